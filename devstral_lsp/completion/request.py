@@ -1,0 +1,128 @@
+"""The values that travel through the stages of a completion.
+
+A `CompletionRequest` is what the editor asked, a `Place` is what the pure stages see of it (plain
+strings around the cursor), a `Draft` is the model's raw text on its way, a `Completion` is what may
+be shown. Nothing here does anything; nothing here knows LSP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from devstral_lsp.languages import Language, language_of
+from devstral_lsp.providers.base import Finish
+from devstral_lsp.text import Snapshot, Span
+
+CURSOR = "│"
+"""Marks the cursor in tests and docstrings."""
+
+PLACE_WINDOW = 40_000
+"""Code points on either side of the cursor that the pure stages may look at."""
+
+
+class Trigger(Enum):
+    AUTOMATIC = "automatic"
+    INVOKED = "invoked"
+
+
+class Kind(Enum):
+    """What is asked for at the cursor."""
+
+    REST_OF_LINE = "rest_of_line"
+    STATEMENT = "statement"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionRequest:
+    """A cursor in a snapshot. `offset` in code points."""
+
+    snapshot: Snapshot
+    offset: int
+    trigger: Trigger = Trigger.AUTOMATIC
+    selected: Selected | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The item chosen in the editor's own popup: a completion must continue its text."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The strings around a cursor. `before` and `after` are windows of at most PLACE_WINDOW."""
+
+    before: str
+    after: str
+    language_id: str = "plaintext"
+
+    @classmethod
+    def of(cls, request: CompletionRequest) -> Place:
+        text, offset = request.snapshot.text, request.offset
+        before = text.slice(max(0, offset - PLACE_WINDOW), offset)
+        if request.selected is not None:
+            before = before[: len(before) - (offset - request.selected.span.start)]
+            before += request.selected.text
+        return cls(
+            before=before,
+            after=text.slice(offset, min(len(text), offset + PLACE_WINDOW)),
+            language_id=request.snapshot.language,
+        )
+
+    @classmethod
+    def at(cls, marked: str, language_id: str = "plaintext") -> Place:
+        """The place of the one CURSOR in `marked`; ValueError if there is not exactly one."""
+        before, after = marked.split(CURSOR)
+        return cls(before=before, after=after, language_id=language_id)
+
+    @property
+    def language(self) -> Language:
+        return language_of(self.language_id)
+
+    @property
+    def line_before(self) -> str:
+        """The cursor's line, up to the cursor."""
+        return self.before[max(self.before.rfind("\n"), self.before.rfind("\r")) + 1 :]
+
+    @property
+    def line_after(self) -> str:
+        """The cursor's line, from the cursor, without its line end."""
+        ends = [i for i in (self.after.find("\n"), self.after.find("\r")) if i >= 0]
+        return self.after[: min(ends)] if ends else self.after
+
+    @property
+    def indentation(self) -> str:
+        """The blanks that the cursor's line starts with."""
+        line = self.line_before
+        return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Text of the model for a place, raw or partly filtered; line ends are "\\n".
+
+    `finish` tells how the stream ended; None means that we hung up because enough had come.
+    `covers` counts the code points right after the cursor, on its line, that `text` already
+    contains at its end and therefore replaces (closing brackets that the editor typed).
+    """
+
+    text: str
+    kind: Kind
+    finish: Finish | None = Finish.STOP
+    covers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What may be shown: put `text` in the place of `span`, which starts at the cursor.
+
+    `text` has the document's own line ends. `provider` is the word of the settings.
+    """
+
+    text: str
+    span: Span
+    provider: str

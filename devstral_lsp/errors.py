@@ -1,0 +1,100 @@
+"""Every error that devstral-lsp raises on purpose, with the sentence its user reads.
+
+    DevstralError
+    ├── ConfigError            a settings file or key source that cannot be used
+    ├── StaleDocument          the document moved on since the question was asked
+    └── ProviderError          a model endpoint did not give an answer
+        ├── Unreachable        no connection, time-out, reset, a proxy's HTML page
+        ├── Unauthorized       the key is missing, wrong, revoked, or has run out of quota
+        │   └── WrongHost      the key belongs to the other of Mistral's hosts
+        ├── KeyRefused         we will not send a key to that host
+        ├── NoAllowance        the key's limit is zero: waiting will not help
+        ├── RateLimited        too many requests or tokens for now
+        ├── Busy               the server has no capacity, or is failing
+        ├── ModelUnknown       the model id does not exist, or is retired
+        ├── NoFim              the model exists, but does not fill in the middle
+        ├── ContextTooLong     prompt and answer do not fit the model's context
+        ├── Rejected           the endpoint refused the request: a bug of ours
+        └── BadReply           the endpoint answered something that is not an answer
+
+It knows nothing of HTTP, of LSP or of any provider: `providers/http.py` maps the wire to these,
+the engine decides what to do about them, and whoever talks to the user shows `str(error)`.
+No error holds a key or any source text.
+"""
+
+from __future__ import annotations
+
+
+class DevstralError(Exception):
+    """Base of all. `str(error)` is one sentence or two that tell a user what to do."""
+
+
+class ConfigError(DevstralError):
+    """A settings file, a setting or a key source cannot be used."""
+
+
+class StaleDocument(DevstralError):
+    """The document's version moved while the answer was being made."""
+
+
+class ProviderError(DevstralError):
+    """A model endpoint did not give an answer.
+
+    `retry_after_s` (seconds) says how long the endpoint asked to be left alone; None when it
+    did not say. `status` is the HTTP status, None where there was none.
+    """
+
+    def __init__(
+        self, sentence: str, *, retry_after_s: float | None = None, status: int | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.retry_after_s = retry_after_s
+        self.status = status
+
+
+class Unreachable(ProviderError):
+    """No connection, a time-out, a reset, or a page of HTML from something in between."""
+
+
+class Unauthorized(ProviderError):
+    """401 or 403: the key is missing, wrong, revoked or out of quota."""
+
+
+class WrongHost(Unauthorized):
+    """401 with a key that is known to belong to the other of Mistral's two hosts."""
+
+
+class KeyRefused(ProviderError):
+    """The key was not sent, because the host is not one that it belongs to."""
+
+
+class NoAllowance(ProviderError):
+    """429 with a limit of zero: this key may not use this model at all."""
+
+
+class RateLimited(ProviderError):
+    """429: too many requests or tokens for now."""
+
+
+class Busy(ProviderError):
+    """Code 3505, 500, 502, 503, 504 or 520: the server's trouble, not the user's."""
+
+
+class ModelUnknown(ProviderError):
+    """400 code 1500, or 404: no such model, or no longer."""
+
+
+class NoFim(ProviderError):
+    """400 code 3051, "FIM is not enabled for this model"."""
+
+
+class ContextTooLong(ProviderError):
+    """400 code 3051 with "too large": prompt and max_tokens exceed the model's context."""
+
+
+class Rejected(ProviderError):
+    """Any other 4xx: the request broke the endpoint's schema."""
+
+
+class BadReply(ProviderError):
+    """A reply that cannot be read: cut, not JSON, or an error dressed as a success."""

@@ -1,0 +1,152 @@
+"""Facts about programming languages that need no parser: how a comment starts, what opens a block.
+
+Keys are LSP language ids. A language that is not listed gets `PLAIN`: no comment marker, blocks by
+indentation. Knows no document and no model; `context/` holds what needs a grammar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """What can be said of a language by looking at single lines."""
+
+    name: str
+    line_comment: str = ""
+    """Marker of a comment to the end of the line; empty where there is none."""
+    block_comment: tuple[str, str] | None = None
+    quotes: tuple[str, ...] = ('"', "'")
+    braces: bool = True
+    """Blocks stand in braces. Otherwise they go by indentation, or by `end` words."""
+    block_opener: str = ""
+    """What ends a line that opens a block where braces do not: ":" in Python."""
+    closers: tuple[str, ...] = ()
+    """Words that close a block on a line of their own: `end`, `fi`, `done`."""
+    declarations: tuple[str, ...] = ()
+    """Words that start a new top-level unit at column 0, where a completion should have ended."""
+
+
+_C_FAMILY = ("//", ("/*", "*/"))
+_JS_DECLARATIONS = ("function ", "class ", "export ", "import ", "const ", "let ", "interface ", "type ")
+
+PLAIN = Language(name="plain", braces=False)
+
+
+def _c(name: str, *declarations: str, quotes: tuple[str, ...] = ('"', "'")) -> Language:
+    comment, block = _C_FAMILY
+    return Language(
+        name=name, line_comment=comment, block_comment=block, quotes=quotes, declarations=declarations
+    )
+
+
+_JS_QUOTES = ('"', "'", "`")
+
+LANGUAGES: dict[str, Language] = {
+    language.name: language
+    for language in (
+        Language(
+            name="python",
+            line_comment="#",
+            quotes=('"""', "'''", '"', "'"),
+            braces=False,
+            block_opener=":",
+            declarations=("def ", "class ", "async def ", "@", "import ", "from ", "if __name__"),
+        ),
+        _c("javascript", *_JS_DECLARATIONS, quotes=_JS_QUOTES),
+        _c("typescript", *_JS_DECLARATIONS, quotes=_JS_QUOTES),
+        _c("go", "func ", "type ", "var ", "const ", "package ", "import ", quotes=('"', "`", "'")),
+        _c("rust", "fn ", "pub ", "impl ", "struct ", "enum ", "mod ", "use ", "trait ", "#["),
+        _c("java", "public ", "class ", "import ", "package ", "interface "),
+        _c("c", "static ", "int ", "void ", "struct ", "#include", "#define", "typedef "),
+        _c("cpp", "static ", "int ", "void ", "struct ", "class ", "namespace ", "template", "#include"),
+        _c("csharp", "using ", "namespace ", "public ", "class "),
+        _c("php", "function ", "class ", "namespace ", "use "),
+        _c("kotlin", "fun ", "class ", "import ", "package ", "val "),
+        _c("swift", "func ", "class ", "struct ", "import ", "extension "),
+        _c("scala", "def ", "class ", "object ", "import ", "package "),
+        _c("dart", "class ", "import ", "void "),
+        Language(
+            name="ruby",
+            line_comment="#",
+            braces=False,
+            closers=("end",),
+            declarations=("def ", "class ", "module ", "require "),
+        ),
+        Language(
+            name="lua",
+            line_comment="--",
+            block_comment=("--[[", "]]"),
+            braces=False,
+            closers=("end", "until"),
+            declarations=("function ", "local function ", "return "),
+        ),
+        Language(
+            name="shellscript",
+            line_comment="#",
+            braces=False,
+            closers=("fi", "done", "esac", "}"),
+            declarations=("function ",),
+        ),
+        Language(name="html", block_comment=("<!--", "-->"), braces=False),
+        Language(name="css", block_comment=("/*", "*/")),
+        Language(name="json", quotes=('"',)),
+        Language(name="yaml", line_comment="#", braces=False, block_opener=":"),
+        Language(name="toml", line_comment="#", braces=False),
+        Language(name="markdown", block_comment=("<!--", "-->"), braces=False, quotes=()),
+        Language(name="sql", line_comment="--", block_comment=("/*", "*/"), braces=False),
+        Language(name="haskell", line_comment="--", block_comment=("{-", "-}"), braces=False),
+        Language(name="elixir", line_comment="#", braces=False, closers=("end",)),
+        Language(name="makefile", line_comment="#", braces=False),
+        Language(name="dockerfile", line_comment="#", braces=False),
+    )
+}
+
+_ALIASES = {
+    "javascriptreact": "javascript",
+    "typescriptreact": "typescript",
+    "jsx": "javascript",
+    "tsx": "typescript",
+    "js": "javascript",
+    "ts": "typescript",
+    "py": "python",
+    "sh": "shellscript",
+    "bash": "shellscript",
+    "zsh": "shellscript",
+    "c++": "cpp",
+    "c#": "csharp",
+    "cs": "csharp",
+    "jsonc": "json",
+    "scss": "css",
+    "less": "css",
+    "golang": "go",
+    "rs": "rust",
+}
+
+_SUFFIXES = {
+    ".py": "python", ".pyi": "python", ".js": "javascript", ".mjs": "javascript",
+    ".cjs": "javascript", ".jsx": "javascriptreact", ".ts": "typescript", ".mts": "typescript",
+    ".tsx": "typescriptreact", ".go": "go", ".rs": "rust", ".java": "java", ".c": "c", ".h": "c",
+    ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".hpp": "cpp", ".hh": "cpp", ".cs": "csharp",
+    ".php": "php", ".kt": "kotlin", ".swift": "swift", ".scala": "scala", ".dart": "dart",
+    ".rb": "ruby", ".lua": "lua", ".sh": "shellscript", ".bash": "shellscript", ".html": "html",
+    ".htm": "html", ".css": "css", ".scss": "css", ".json": "json", ".yaml": "yaml", ".yml": "yaml",
+    ".toml": "toml", ".md": "markdown", ".sql": "sql", ".hs": "haskell", ".ex": "elixir",
+    ".exs": "elixir", ".mk": "makefile",
+}  # fmt: skip
+
+
+def language_of(language_id: str) -> Language:
+    """The facts for an LSP language id; `PLAIN` for one that is not known."""
+    name = language_id.lower()
+    return LANGUAGES.get(_ALIASES.get(name, name), PLAIN)
+
+
+def language_id_of_path(path: str) -> str:
+    """The LSP language id that an editor would give a file of this name, "plaintext" if none."""
+    name = path.rsplit("/", 1)[-1].lower()
+    if name in ("makefile", "dockerfile"):
+        return name
+    dot = name.rfind(".")
+    return _SUFFIXES.get(name[dot:], "plaintext") if dot >= 0 else "plaintext"
