@@ -1,0 +1,1 @@
+"""What a model is told beside the text around the cursor."""
