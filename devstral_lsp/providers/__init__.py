@@ -1,0 +1,92 @@
+"""The registry of providers: what a user may name in the settings, and how each is made.
+
+Reading this table costs nothing: a factory imports its provider's module when it is called, so the
+settings layer can look up hosts and key variables without loading an HTTP client. Nothing here
+knows keys, settings files or documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSpec:
+    """One line of the registry.
+
+    `own_hosts` are the host names that a key found in `key_variables` belongs to; a key goes to
+    any other host only if the user says so. `default_model` is the id used until the endpoint has
+    said what it offers. `build_chat` is None where there is no chat.
+    """
+
+    name: str
+    build_fim: Callable[[Endpoint], FimProvider]
+    build_chat: Callable[[Endpoint], ChatProvider] | None = None
+    default_base_url: str = ""
+    default_model: str = ""
+    key_variables: tuple[str, ...] = ()
+    own_hosts: tuple[str, ...] = ()
+    needs_key: bool = True
+
+
+def _mistral_fim(endpoint: Endpoint) -> FimProvider:
+    from devstral_lsp.providers.mistral import MistralProvider
+
+    return MistralProvider("mistral", endpoint)
+
+
+def _mistral_chat(endpoint: Endpoint) -> ChatProvider:
+    from devstral_lsp.providers.mistral import MistralProvider
+
+    return MistralProvider("mistral", endpoint)
+
+
+def _codestral_fim(endpoint: Endpoint) -> FimProvider:
+    from devstral_lsp.providers.mistral import MistralProvider
+
+    return MistralProvider("codestral", endpoint)
+
+
+def _codestral_chat(endpoint: Endpoint) -> ChatProvider:
+    from devstral_lsp.providers.mistral import MistralProvider
+
+    return MistralProvider("codestral", endpoint)
+
+
+def _local_fim(_: Endpoint) -> FimProvider:
+    from devstral_lsp.providers.local.provider import LocalProvider
+
+    return LocalProvider()
+
+
+PROVIDERS: Mapping[str, ProviderSpec] = MappingProxyType(
+    {
+        spec.name: spec
+        for spec in (
+            ProviderSpec(
+                name="mistral",
+                build_fim=_mistral_fim,
+                build_chat=_mistral_chat,
+                default_base_url="https://api.mistral.ai",
+                default_model="codestral-latest",
+                key_variables=("MISTRAL_API_KEY",),
+                own_hosts=("api.mistral.ai", "api.eu.mistral.ai", "api.us.mistral.ai"),
+            ),
+            ProviderSpec(
+                name="codestral",
+                build_fim=_codestral_fim,
+                build_chat=_codestral_chat,
+                default_base_url="https://codestral.mistral.ai",
+                default_model="codestral-latest",
+                key_variables=("CODESTRAL_API_KEY",),
+                own_hosts=("codestral.mistral.ai",),
+            ),
+            ProviderSpec(name="local", build_fim=_local_fim, needs_key=False),
+        )
+    }
+)
+"""Every provider, by the word of the settings that chooses it."""
