@@ -1,0 +1,28 @@
+"""How completion is doing, in the words that editors show in a status bar.
+
+The four kinds are those of Copilot's language server, so that plugins written for it can show ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class StatusKind(Enum):
+    NORMAL = "Normal"
+    WARNING = "Warning"
+    """Works, but not as configured: `local` answers because the endpoint does not."""
+    ERROR = "Error"
+    """Does not work until the user does something: a wrong key, a model that is gone."""
+    INACTIVE = "Inactive"
+    """Switched off, by a setting or for this language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One line for the user. `busy` while an answer is being waited for."""
+
+    kind: StatusKind
+    message: str = ""
+    busy: bool = False
