@@ -54,11 +54,15 @@ class Selected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The strings around a cursor. `before` and `after` are windows of at most PLACE_WINDOW."""
+    """The strings around a cursor. `before` and `after` are windows of at most PLACE_WINDOW.
+
+    Made by `of` they have "\\n" for every line end, and `newline` says what the document has.
+    """
 
     before: str
     after: str
     language_id: str = "plaintext"
+    newline: str = "\n"
 
     @classmethod
     def of(cls, request: CompletionRequest) -> Place:
@@ -67,10 +71,12 @@ class Place:
         if request.selected is not None:
             before = before[: len(before) - (offset - request.selected.span.start)]
             before += request.selected.text
+        after = text.slice(offset, min(len(text), offset + PLACE_WINDOW))
         return cls(
-            before=before,
-            after=text.slice(offset, min(len(text), offset + PLACE_WINDOW)),
+            before=with_newlines(before),
+            after=with_newlines(after),
             language_id=request.snapshot.language,
+            newline=newline_of(before) or newline_of(after) or "\n",
         )
 
     @classmethod
@@ -99,6 +105,21 @@ class Place:
         """The blanks that the cursor's line starts with."""
         line = self.line_before
         return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def with_newlines(text: str) -> str:
+    """`text` with "\\n" in the place of "\\r\\n" and "\\r": the one form that models see."""
+    if "\r" not in text:
+        return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def newline_of(text: str) -> str:
+    """The last line end in `text`, "" if it has none."""
+    at = max(text.rfind("\n"), text.rfind("\r"))
+    if at < 0:
+        return ""
+    return "\r\n" if text[at - 1 : at + 1] == "\r\n" else text[at]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

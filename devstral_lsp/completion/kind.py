@@ -1,0 +1,84 @@
+"""What is asked for at a cursor: the rest of a line, a statement, or a block.
+
+Decided from the lines around the cursor alone; what the model's first line then says may still
+turn a statement into a block (`stop.py`). Knows no grammar and no model.
+"""
+
+from __future__ import annotations
+
+from devstral_lsp.completion.request import Kind, Place
+from devstral_lsp.languages import Language
+
+TAIL = frozenset(")]}>\"'`;,: \t")
+"""What may stand after a cursor that is, to its user, at the end of the line: what editors insert
+by themselves when a bracket or a quote is opened, and punctuation that closes a line."""
+
+
+def kind_at(place: Place) -> Kind:
+    """Decide what to ask for. Text after the cursor on its line limits the answer to that line."""
+    after = place.line_after.strip()
+    if after:
+        return Kind.REST_OF_LINE
+    line = place.line_before
+    if line.strip():
+        return Kind.BLOCK if opens_block(line, place.language) else Kind.STATEMENT
+    above = line_above(place.before)
+    if opens_block(above, place.language) and not _has_body(place, indent_width(above)):
+        return Kind.BLOCK
+    return Kind.STATEMENT
+
+
+def in_the_middle(place: Place) -> bool:
+    """Whether code of the user's own follows on the line, not just what an editor closes."""
+    return not TAIL.issuperset(place.line_after)
+
+
+def opens_block(line: str, language: Language) -> bool:
+    """Whether the next line would stand deeper than this one."""
+    text = line.rstrip()
+    if language.line_comment:
+        text = _without_comment(text, language.line_comment).rstrip()
+    if not text:
+        return False
+    if text[-1] in "{([":
+        return True
+    if language.block_opener:
+        return text.endswith(language.block_opener)
+    if language.closers:
+        return text.split()[-1] in ("then", "do", "else", "begin") or text.lstrip().startswith(
+            ("def ", "class ", "module ", "function ", "local function ")
+        )
+    return False
+
+
+def line_above(before: str) -> str:
+    """The last line before the cursor's that is not blank, "" if there is none."""
+    lines = before[: before.rfind("\n") + 1].rstrip()
+    return lines[lines.rfind("\n") + 1 :]
+
+
+def indent_width(line: str) -> int:
+    """Columns of blanks at the line's start; a tab counts to the next multiple of 4."""
+    width = 0
+    for character in line:
+        if character == " ":
+            width += 1
+        elif character == "\t":
+            width += 4 - width % 4
+        else:
+            break
+    return width
+
+
+def _has_body(place: Place, opener_width: int) -> bool:
+    for line in place.after.split("\n", 20)[1:20]:
+        if line.strip():
+            return indent_width(line) > opener_width
+    return False
+
+
+def _without_comment(text: str, marker: str) -> str:
+    at = text.find(marker)
+    if at < 0 or text.count('"', 0, at) % 2 or text.count("'", 0, at) % 2:
+        return text
+    return text[:at]
