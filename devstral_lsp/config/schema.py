@@ -1,0 +1,287 @@
+"""Every setting there is: its name, type, default, limits, meaning, and who may set it.
+
+The README's table, the validation, the did-you-mean and an editor extension's own schema all derive
+from these dataclasses. Nothing here reads a file or the environment (`sources.py`), merges layers
+(`layers.py`) or knows a provider's code: the provider names are words of the settings.
+"""
+
+# `setting()` makes a dataclass field, as `field()` does: nothing mutable is shared by calling it.
+# ruff: noqa: RUF009
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+Command = tuple[str, ...]
+"""A program and its arguments, run without a shell. May be written as one string."""
+Url = str
+"""An http or https address without user, query or fragment; empty for "the provider's own"."""
+Variable = str
+"""The name of an environment variable."""
+
+
+class Layer(Enum):
+    """Where a value comes from. Later members win over earlier ones."""
+
+    DEFAULT = "default"
+    USER = "user file"
+    ENVIRONMENT = "environment"
+    EDITOR = "editor"
+    PROJECT = "project file"
+
+
+ANYONE = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR, Layer.PROJECT})
+PERSONAL = ANYONE - {Layer.PROJECT}
+"""Not from a project file: a repository that was just cloned must not decide this."""
+TRUSTED = frozenset({Layer.USER, Layer.ENVIRONMENT})
+"""Not from the editor either: workspace settings reach us through it, unmarked."""
+
+
+class Kind(Enum):
+    """The type of a setting; the value is how a message names it."""
+
+    FLAG = "true or false"
+    WHOLE = "a whole number"
+    NUMBER = "a number"
+    TEXT = "a string"
+    LIST = "a list of strings"
+    COMMAND = "a list of strings, or one string"
+    URL = "an http or https address without user name, query or fragment"
+    VARIABLE = "the name of an environment variable"
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Limits of a number, both included, and its unit ("ms", "tokens", "bytes", or none)."""
+
+    minimum: float
+    maximum: float
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What is known of one setting. `key` is its dotted name, "fim.max_tokens"."""
+
+    key: str
+    kind: Kind
+    optional: bool
+    """The default is None, which says "let the program or the model decide"."""
+    default: Any
+    doc: str
+    within: Within | None
+    choices: tuple[str, ...]
+    layers: frozenset[Layer]
+
+    @property
+    def section(self) -> str:
+        return self.key.partition(".")[0]
+
+    @property
+    def field(self) -> str:
+        return self.key.partition(".")[2]
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "DEVSTRAL_" + self.key.replace(".", "_").upper()
+
+
+def setting(
+    default: Any,
+    doc: str,
+    *,
+    within: Within | None = None,
+    choices: tuple[str, ...] = (),
+    layers: frozenset[Layer] = ANYONE,
+) -> Any:
+    """A dataclass field that carries what `Setting` tells of it."""
+    told = {"doc": doc, "within": within, "choices": choices, "layers": layers}
+    return field(default=default, metadata=told)
+
+
+_TOKENS = Within(1, 131_072, "tokens")
+_TIMEOUT = Within(100, 600_000, "ms")
+_TEMPERATURE = Within(0, 1)  # the schema allows 1.5, Mistral's error glossary 1: keep to both
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FimSettings:
+    """Filling in the middle: which model, where, with which key, and how much."""
+
+    provider: str = setting(
+        "auto",
+        'Who fills in. "auto": Mistral\'s wire at `fim.base_url` where that is set, else '
+        '"codestral" or "mistral", whichever has a key, else "local", which needs none. '
+        'A project file may only say "local".',
+        choices=("auto", "mistral", "codestral", "local"),
+    )
+    base_url: Url = setting(
+        "", "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
+        layers=PERSONAL,
+    )  # fmt: skip
+    model: str = setting("", "Model id. Empty: the model with FIM that the account offers.")
+    api_key_env: Variable = setting(
+        "",
+        "Variable that holds the key. Empty: `MISTRAL_API_KEY` or `CODESTRAL_API_KEY`. "
+        "The editor may only name one of these two, or one that you named yourself.",
+        layers=PERSONAL,
+    )
+    api_key_command: Command = setting(
+        (),
+        "Command whose first line of output is the key, run without a shell.",
+        layers=TRUSTED,
+    )
+    trusted_hosts: tuple[str, ...] = setting(
+        (),
+        "Further hosts that the key may go to: `host`, `host:port`, or `http://host` for one "
+        "without TLS.",
+        layers=TRUSTED,
+    )
+    max_tokens: int = setting(
+        256, "Upper limit of one completion.", within=Within(1, 4096, "tokens")
+    )
+    min_tokens: int = setting(
+        0,
+        "Lower limit of one completion; 0 lets the model say nothing.",
+        within=Within(0, 4096, "tokens"),
+    )
+    temperature: float = setting(
+        # Mistral advises about 0.1 for FIM; the model's own default of 0.3 invents more.
+        0.1, "How much the model may vary.", within=_TEMPERATURE,
+    )  # fmt: skip
+    top_p: float | None = setting(
+        None, "Share of probability to sample from. Unset: the model's own.", within=Within(0.01, 1)
+    )
+    random_seed: int | None = setting(
+        None, "Seed, for answers that can be repeated.", within=Within(0, 2**31 - 1)
+    )
+    stop: tuple[str, ...] = setting((), "Further strings at which a completion ends.")
+    timeout_ms: int = setting(10_000, "How long to wait for the endpoint.", within=_TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatSettings:
+    """Conversations, which refactoring needs: which model, where, with which key, how much."""
+
+    provider: str = setting(
+        "auto",
+        'Who answers. "auto": Mistral\'s wire at `chat.base_url` where that is set, else '
+        '"mistral" or "codestral", whichever has a key.',
+        choices=("auto", "mistral", "codestral"),
+        layers=PERSONAL,
+    )
+    base_url: Url = setting(
+        "", "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
+        layers=PERSONAL,
+    )  # fmt: skip
+    model: str = setting(
+        # Mistral retired the devstral ids in July 2026 and names Medium 3.5 as their successor;
+        # the Codestral host has only Codestral, which chats too.
+        "",
+        "Model id. Empty: `mistral-medium-latest`, or `codestral-latest` with a Codestral key.",
+    )
+    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", layers=PERSONAL)
+    api_key_command: Command = setting((), "Like `fim.api_key_command`.", layers=TRUSTED)
+    trusted_hosts: tuple[str, ...] = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)
+    max_tokens: int = setting(4096, "Upper limit of one answer.", within=_TOKENS)
+    temperature: float = setting(0.2, "How much the model may vary.", within=_TEMPERATURE)
+    timeout_ms: int = setting(120_000, "How long to wait for the endpoint.", within=_TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionSettings:
+    """When and how completions are offered."""
+
+    enabled: bool = setting(True, "Offer completions.")
+    debounce_ms: int | None = setting(
+        None,
+        "Pause in typing before the network is asked. Unset: adapts to you and the endpoint.",
+        within=Within(0, 5000, "ms"),
+    )
+    disabled_languages: tuple[str, ...] = setting(
+        (), "LSP language ids in which nothing is offered."
+    )
+    menu: str = setting(
+        "auto",
+        "Offer through the editor's completion menu as well. "
+        '"auto": only where the editor has no inline completion.',
+        choices=("auto", "always", "never"),
+    )
+    multiline: str = setting(
+        "auto",
+        'May a completion span lines? "auto": where the code at the cursor opens a block.',
+        choices=("auto", "never"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalSettings:
+    """Completing from the user's own code."""
+
+    enabled: bool = setting(True, "Answer from your own code when nothing else can.")
+    workspace: bool = setting(True, "Read the files of the workspace folders for that.")
+    max_files: int = setting(600, "How many files are read.", within=Within(0, 100_000, "files"))
+    max_bytes: int = setting(
+        4_000_000, "How much of them is read in all.", within=Within(0, 200_000_000, "bytes")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """What is written down. Neither source text nor keys ever are."""
+
+    level: str = setting(
+        "warning", "What is worth a line.", choices=("debug", "info", "warning", "error")
+    )
+    file: str = setting("", "File to append to. Empty: standard error.", layers=TRUSTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. `Settings()` holds the defaults."""
+
+    fim: FimSettings = FimSettings()
+    chat: ChatSettings = ChatSettings()
+    completion: CompletionSettings = CompletionSettings()
+    local: LocalSettings = LocalSettings()
+    log: LogSettings = LogSettings()
+
+
+SECTIONS: Mapping[str, type[Any]] = MappingProxyType(
+    {section.name: type(section.default) for section in fields(Settings)}
+)
+
+_KINDS = {
+    "bool": Kind.FLAG,
+    "int": Kind.WHOLE,
+    "float": Kind.NUMBER,
+    "str": Kind.TEXT,
+    "tuple[str, ...]": Kind.LIST,
+    "Command": Kind.COMMAND,
+    "Url": Kind.URL,
+    "Variable": Kind.VARIABLE,
+}
+"""By annotation. These are strings in this module, so that start-up need not evaluate them."""
+
+
+def _described() -> dict[str, Setting]:
+    """Each setting by its dotted key, in the order of the dataclasses."""
+    return {
+        f"{section}.{each.name}": Setting(
+            key=f"{section}.{each.name}",
+            kind=_KINDS[str(each.type).removesuffix(" | None")],
+            optional=str(each.type).endswith(" | None"),
+            default=each.default,
+            **each.metadata,
+        )
+        for section, settings in SECTIONS.items()
+        for each in fields(settings)
+    }
+
+
+SETTINGS: Mapping[str, Setting] = MappingProxyType(_described())
