@@ -1,0 +1,317 @@
+"""A fake Mistral over a real socket: FIM, chat and the list of models, answering by script.
+
+The HTTP is written by hand on asyncio streams, so that an answer can be cut, split, reset or left
+hanging at any byte. In tests: `async with FakeMistral([Answer(...)]) as fake`. As a command, for
+benchmarks and end-to-end runs: `python -m tests.support.fake_mistral --port 0`, which prints its
+address as the first line. It does not imitate a model: what it says is in the script.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import socket
+import struct
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from tests.support.answers import (
+    Answer,
+    events,
+    failure,
+    model_card,
+    no_fim,
+    unknown_model,
+    whole_body,
+)
+
+KEY = "fake-mistral-key-0123456789abcdef"
+COMPLETIONS = ("/v1/fim/completions", "/v1/chat/completions")
+MODELS: Mapping[str, bool] = {
+    "codestral-2508": True,
+    "codestral-latest": True,
+    "devstral-2512": False,
+    "mistral-small-latest": False,
+}
+"""Ids that are offered, and whether each fills in the middle."""
+
+
+@dataclass(slots=True)
+class Received:
+    """One request as it came. `connection` numbers the sockets; times are `time.monotonic()`."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: Any
+    connection: int
+    arrived_s: float
+    answered: bool = False
+    hung_up_s: float | None = None
+    hung_up: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+Script = Callable[[Received], Answer]
+
+
+class FakeMistral:
+    """The server. `script` is a queue of answers (then the default one) or a function.
+
+    `key=None` lets everybody in. With `strict=False` bodies are not judged, which keeps the
+    import of the SDK out of benchmarks. `models` may be an Answer, for a list that fails.
+    """
+
+    def __init__(
+        self,
+        script: Script | Iterable[Answer] = (),
+        *,
+        key: str | None = KEY,
+        models: Mapping[str, bool] | Answer = MODELS,
+        strict: bool = True,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self.received: list[Received] = []
+        self.connections = 0
+        self._script = script if callable(script) else _queue(script)
+        self._key = key
+        self._models = models
+        self._strict = strict
+        self._sleep = sleep
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self.url = ""
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on the loopback; afterwards `url` is its address without `/v1`."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def completions(self) -> list[Received]:
+        """The requests that were not for the list of models."""
+        return [request for request in self.received if request.path in COMPLETIONS]
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        task = asyncio.ensure_future(self._converse(reader, writer, self.connections))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _converse(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int
+    ) -> None:
+        ahead: bytes | None = b""
+        try:
+            while ahead is not None:
+                request = await _read_request(reader, connection, ahead)
+                self.received.append(request)
+                ahead = await self._serve(request, reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def _serve(
+        self, request: Received, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bytes | None:
+        """Answer while watching for the client to leave.
+
+        The result is what was read of the next request, None if the connection is over.
+        """
+        speak = asyncio.ensure_future(self._speak(request, writer))
+        watch = asyncio.ensure_future(reader.read(1))
+        try:
+            await asyncio.wait({speak, watch}, return_when=asyncio.FIRST_COMPLETED)
+            if not speak.done() and not watch.result():
+                request.hung_up_s = time.monotonic()
+                request.hung_up.set()
+                return None
+            lives_on = await speak
+            ahead = watch.result() if watch.done() else b""
+            return ahead if lives_on else None
+        finally:
+            for task in (speak, watch):
+                task.cancel()
+            await asyncio.gather(speak, watch, return_exceptions=True)
+
+    async def _speak(self, request: Received, writer: asyncio.StreamWriter) -> bool:
+        answer = self._answer(request)
+        await self._pause(answer.first_ms)
+        if answer.headless:
+            return await _finish(answer, writer)
+        parts, kind = _body(answer, request)
+        chunked = kind == "text/event-stream"
+        writer.write(_head(answer, kind, None if chunked else sum(map(len, parts))))
+        if not await self._send(answer, parts, chunked, writer):
+            return await _finish(answer, writer)
+        if chunked:
+            writer.write(b"0\r\n\r\n")
+        await writer.drain()
+        request.answered = True
+        return True
+
+    async def _send(
+        self, answer: Answer, parts: Sequence[bytes], chunked: bool, writer: asyncio.StreamWriter
+    ) -> bool:
+        """Write the body; False if the answer's end is due."""
+        left = sum(map(len, parts)) if answer.after_bytes is None else answer.after_bytes
+        for number, part in enumerate(parts):
+            if number:
+                await self._pause(answer.between_ms)
+            for piece in _split(part[:left], answer.split_bytes):
+                writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+                await writer.drain()
+                if answer.split_bytes:
+                    await asyncio.sleep(0)
+            left -= len(part[:left])
+        return answer.end == "clean"
+
+    async def _pause(self, duration_ms: float) -> None:
+        if duration_ms:
+            await self._sleep(duration_ms / 1000)
+
+    def _answer(self, request: Received) -> Answer:
+        if self._key is not None and request.headers.get("authorization") != f"Bearer {self._key}":
+            return failure(401, {"detail": "Unauthorized"})
+        if request.path == "/v1/models":
+            return self._list_models()
+        if request.method != "POST" or request.path not in COMPLETIONS:
+            return failure(404, {"detail": "Not Found"})
+        return self._judge(request) or self._script(request)
+
+    def _judge(self, request: Received) -> Answer | None:
+        if self._strict:
+            from tests.support.mistral_schema import faults
+
+            if found := faults(request.path, request.body):
+                return failure(422, {"detail": found})
+        if isinstance(self._models, Answer):
+            return None
+        model = request.body["model"]
+        if model not in self._models:
+            return unknown_model(model)
+        fim = request.path == "/v1/fim/completions"
+        return no_fim() if fim and not self._models[model] else None
+
+    def _list_models(self) -> Answer:
+        if isinstance(self._models, Answer):
+            return self._models
+        cards = [model_card(identity, fim=fim) for identity, fim in self._models.items()]
+        return Answer(body={"object": "list", "data": cards})
+
+
+def _queue(answers: Iterable[Answer]) -> Script:
+    waiting = deque(answers)
+    return lambda _: waiting.popleft() if waiting else Answer()
+
+
+async def _read_request(reader: asyncio.StreamReader, connection: int, ahead: bytes) -> Received:
+    head = (ahead + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *lines = head.rstrip("\r\n").split("\r\n")
+    method, target, _ = first.split(" ", 2)
+    pairs = (line.split(":", 1) for line in lines)
+    headers = {name.strip().lower(): value.strip() for name, value in pairs}
+    raw = await reader.readexactly(int(headers.get("content-length", "0")))
+    body = json.loads(raw) if raw else None
+    path = target.split("?", 1)[0]
+    return Received(method, path, headers, body, connection, time.monotonic())
+
+
+def _body(answer: Answer, request: Received) -> tuple[list[bytes], str]:
+    """The body in the parts it is written in, and its content type."""
+    if answer.raw is not None:
+        return [answer.raw], answer.content_type or "text/event-stream"
+    if answer.body is not None:
+        return [json.dumps(answer.body).encode()], answer.content_type or "application/json"
+    pieces = _pieces(answer, request.body)
+    if request.body.get("stream"):
+        kind = answer.content_type or "text/event-stream"
+        return list(events(answer, request.body, pieces)), kind
+    return [whole_body(answer, request.body, pieces)], "application/json"
+
+
+def _pieces(answer: Answer, request: Mapping[str, Any]) -> list[str]:
+    """The text, begun with the prefix message that Mistral repeats, ended by a stop string."""
+    pieces = _until_stop(answer.text, request.get("stop") or ())
+    messages = request.get("messages") or [{}]
+    return [messages[-1]["content"], *pieces] if messages[-1].get("prefix") else pieces
+
+
+def _until_stop(pieces: Sequence[str], stop: str | Sequence[str]) -> list[str]:
+    stops = [stop] if isinstance(stop, str) else stop
+    whole = "".join(pieces)
+    end = min((at for s in stops if (at := whole.find(s)) >= 0), default=len(whole))
+    kept: list[str] = []
+    for piece in pieces:
+        kept.append(piece[:end])
+        end -= len(kept[-1])
+    return [piece for piece in kept if piece]
+
+
+def _head(answer: Answer, kind: str, length: int | None) -> bytes:
+    framing = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
+    lines = [f"HTTP/1.1 {answer.status} Fake", f"Content-Type: {kind}", framing]
+    lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def _split(data: bytes, size: int) -> list[bytes]:
+    if not size:
+        return [data] if data else []
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+async def _finish(answer: Answer, writer: asyncio.StreamWriter) -> bool:
+    """End as the answer says; the connection never lives on."""
+    if answer.end == "hang":
+        await asyncio.Event().wait()
+    if answer.end == "reset":
+        linger = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.close()
+    return False
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="A fake Mistral on the loopback.")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--key", default=KEY, help="the only key that is let in; '' for any")
+    parser.add_argument("--piece", action="append", help="a piece of the answer's text; repeatable")
+    parser.add_argument("--first-ms", type=float, default=0)
+    parser.add_argument("--between-ms", type=float, default=0)
+    parser.add_argument("--lenient", action="store_true", help="do not judge request bodies")
+    return parser.parse_args()
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    pieces = tuple(arguments.piece or Answer().text)
+    times = {"first_ms": arguments.first_ms, "between_ms": arguments.between_ms}
+    answer = Answer(text=pieces, **times)
+    fake = FakeMistral(lambda _: answer, key=arguments.key or None, strict=not arguments.lenient)
+    await fake.start(arguments.port)
+    print(fake.url, flush=True)  # noqa: T201
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_run(_arguments()))
