@@ -1,0 +1,91 @@
+"""What one client has told us: its open documents, its folders and how it counts characters.
+
+Documents live here as frozen snapshots, each change putting a new one in the old one's place, so
+that whoever took a snapshot keeps what they took. Size and content make no difference: whether a
+document is worth completing is the engine's to say. It sends nothing and reads no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from lsprotocol.types import (
+    PositionEncodingKind,
+    TextDocumentContentChangeEvent,
+    TextDocumentContentChangeWholeDocument,
+)
+from pygls.uris import to_fs_path
+
+from devstral_lsp.server.positions import span_of
+from devstral_lsp.text import Snapshot, Text
+
+
+class Session:
+    """The state of one client's session.
+
+    `encoding` is what positions are counted in; UTF-16, which every client speaks, until the
+    handshake has agreed on something else.
+    """
+
+    def __init__(self, encoding: PositionEncodingKind = PositionEncodingKind.Utf16) -> None:
+        self.encoding = encoding
+        self._documents: dict[str, Snapshot] = {}
+        self._folders: dict[str, Path] = {}
+
+    def open(self, uri: str, language: str, version: int, text: str) -> Snapshot:
+        """Take a document into the session; one that is open already is replaced."""
+        snapshot = Snapshot(uri=uri, version=version, language=language, text=Text.of(text))
+        self._documents[uri] = snapshot
+        return snapshot
+
+    def change(
+        self, uri: str, version: int, changes: Sequence[TextDocumentContentChangeEvent]
+    ) -> Snapshot | None:
+        """Apply `changes` one after the other; None if the document is not open.
+
+        The version is taken as the client gives it, even if it goes backwards: Helix 25.01 sends
+        its changes out of order while one types fast. Which text it then means cannot be told,
+        but an answer that carries a version it no longer has is one that it refuses.
+        """
+        known = self._documents.get(uri)
+        if known is None:
+            return None
+        text = known.text
+        for change in changes:
+            text = self._changed(text, change)
+        snapshot = Snapshot(uri=uri, version=version, language=known.language, text=text)
+        self._documents[uri] = snapshot
+        return snapshot
+
+    def close(self, uri: str) -> bool:
+        """Let go of a document; False if it was not open."""
+        return self._documents.pop(uri, None) is not None
+
+    def snapshot(self, uri: str) -> Snapshot | None:
+        """The document as it stands now, in constant time; None if it is not open."""
+        return self._documents.get(uri)
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """All open documents, in the order in which they were opened."""
+        return tuple(self._documents.values())
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The workspace folders that are on this machine's file system, in the client's order."""
+        return tuple(self._folders.values())
+
+    def change_folders(self, *, added: Iterable[str] = (), removed: Iterable[str] = ()) -> None:
+        """Add and remove workspace folders by their URIs; those without a path are left out."""
+        for uri in removed:
+            self._folders.pop(uri, None)
+        for uri in added:
+            path = to_fs_path(uri)
+            if path:
+                self._folders[uri] = Path(path)
+
+    def _changed(self, text: Text, change: TextDocumentContentChangeEvent) -> Text:
+        if isinstance(change, TextDocumentContentChangeWholeDocument):
+            return Text.of(change.text)
+        span = span_of(text, change.range, self.encoding)
+        return text.replace(span.start, span.end, change.text)
