@@ -1,0 +1,105 @@
+"""The open document's own text as blocks, kept from one keystroke to the next.
+
+A request brings the whole text around the cursor. Before the cursor it is cut into passages from
+its start on, after the cursor from its end on, so that typing changes only the passages at the
+cursor and all others are found again by their text. Knows no name and no request.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+from devstral_lsp.providers.local.block import OVERLAP, Block
+from devstral_lsp.providers.local.flat import LONGEST_LINE, flatten, passages
+
+_PASSAGE = 4_000
+"""Code points. The passage at the cursor is indexed at every new line, so it has to be short."""
+
+_KEPT = 400
+"""Blocks remembered: three documents of 10,000 lines."""
+
+_FURTHEST = 600_000
+"""Code points on either side of the cursor that are looked at."""
+
+OPEN_DOCUMENT = ""
+"""The name of blocks of the open document."""
+
+
+class OpenDocument:
+    """Blocks for the text around the cursor, built at most once per passage."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[str, Block] = {}
+
+    def blocks(self, before: str, after: str, budget_ms: float) -> tuple[list[Block], bool]:
+        """Blocks of the text around the cursor, nearest first, and whether that is all of it.
+
+        `before` ends at the start of the cursor's line, `after` starts at the next line's start,
+        both with "\\n" as line end. Passages that are not known yet are indexed, nearest first and
+        at least one, until `budget_ms` are used up; the next call goes on from there.
+        """
+        found: list[Block] = []
+        deadline = time.perf_counter() + budget_ms / 1000
+        complete = True
+        for overlap, passage in _nearest_first(before, after):
+            block = self._blocks.pop(passage, None)
+            if block is None:
+                if found and time.perf_counter() > deadline:
+                    complete = False
+                    continue
+                block = Block(OPEN_DOCUMENT, flatten(overlap)[0], flatten(passage)[0])
+            self._blocks[passage] = block
+            found.append(block)
+        self._drop_oldest()
+        return found, complete
+
+    def _drop_oldest(self) -> None:
+        while len(self._blocks) > _KEPT:
+            del self._blocks[next(iter(self._blocks))]
+
+
+def _nearest_first(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Passages on both sides of the cursor with the text in front of them, by turns."""
+    sides = [_backwards(before), _forwards(after)]
+    while sides:
+        side = sides.pop(0)
+        if (passage := next(side, None)) is not None:
+            yield passage
+            sides.append(side)
+
+
+def _backwards(text: str) -> Iterator[tuple[str, str]]:
+    """Passages cut from the start of `text` on, last one first."""
+    ends = [0]
+    for passage in passages(text, _PASSAGE):
+        ends.append(ends[-1] + len(passage))
+    for start, end in zip(ends[-2::-1], ends[:0:-1], strict=True):
+        if len(text) - start > _FURTHEST:
+            return
+        yield _in_front(text, start), text[start:end]
+
+
+def _forwards(text: str) -> Iterator[tuple[str, str]]:
+    """Passages cut from the end of `text` on, first one first."""
+    starts = []
+    end = len(text)
+    while end > 0:
+        high = max(0, end - _PASSAGE)
+        newline = text.rfind("\n", max(0, high - LONGEST_LINE), high)
+        end = newline + 1 if newline >= 0 else high
+        starts.append(end)
+    starts.append(len(text))
+    starts.sort()
+    for start, end in pairwise(starts):
+        if start > _FURTHEST:
+            return
+        yield _in_front(text, start), text[start:end]
+
+
+def _in_front(text: str, start: int) -> str:
+    """Whole lines in front of `start`, about as much as a block's overlap."""
+    low = max(0, start - 2 * OVERLAP)
+    newline = text.find("\n", low, start)
+    return text[newline + 1 : start] if low and newline >= 0 else text[low:start]

@@ -1,0 +1,107 @@
+"""The provider that answers from the user's own code: no key, no network, no model.
+
+It says nothing rather than something wrong, and as much of a line as it is sure of. It takes
+strings and gives chunks like any other provider; where texts come from is not its business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from devstral_lsp.providers.base import Chunk, FimRequest, Finish, Limits
+from devstral_lsp.providers.local.corpus import Bounds, Corpus
+from devstral_lsp.providers.local.document import OpenDocument
+from devstral_lsp.providers.local.flat import (
+    flatten,
+    flatten_open_line,
+    unify_line_ends,
+)
+from devstral_lsp.providers.local.guess import NOTHING, Guess, guess
+
+_CHARS_PER_TOKEN = 3
+"""A low estimate for code, to turn `max_tokens` into code points."""
+
+_SLICE_MS = 4.0
+"""Longest time that indexing takes the event loop for itself."""
+
+_PAUSE_S = 0.006
+"""Time left to everything else between two slices."""
+
+_CONTEXT_CHARS = 3_000
+"""Text before the cursor that matches can reach back to."""
+
+
+class LocalProvider:
+    """Implements `FimProvider` and `Learner`."""
+
+    def __init__(self, bounds: Bounds | None = None) -> None:
+        self._corpus = Corpus(bounds or Bounds())
+        self._document = OpenDocument()
+        self._indexing: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        return "local"
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(prompt_tokens=1_000_000, instant=True)
+
+    def learn(self, name: str, text: str) -> None:
+        """Take or replace the text of `name`; it is indexed in slices while the loop runs."""
+        self._corpus.learn(name, text)
+        self._index_in_background()
+
+    def forget(self, name: str) -> None:
+        self._corpus.forget(name)
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """At most one chunk of text, without a line end, then `Finish.STOP`."""
+        guessed = self.guess(request)
+        if guessed.text:
+            yield Chunk(text=guessed.text)
+        yield Chunk(finish=Finish.STOP)
+
+    def guess(self, request: FimRequest) -> Guess:
+        """What `fim` says, at once, with the claim whether the line ends there."""
+        before = unify_line_ends(request.prompt)
+        line_start = before.rfind("\n") + 1
+        above, line = before[:line_start], before[line_start:]
+        after = unify_line_ends(request.suffix)
+        newline = after.find("\n")
+        below = after[newline + 1 :] if newline >= 0 else ""
+        if after[: max(0, newline)].strip():
+            return NOTHING
+        own, _ = self._document.blocks(above, below, _SLICE_MS)
+        start = (
+            above.find("\n", len(above) - _CONTEXT_CHARS) + 1 if len(above) > _CONTEXT_CHARS else 0
+        )
+        flat, depth = flatten(above[start:])
+        flat += flatten_open_line(line, depth)
+        blocks = [*own, *self._corpus.blocks()]
+        return guess(flat, blocks, request.max_tokens * _CHARS_PER_TOKEN)
+
+    async def warm(self) -> None:
+        """Index all that has been learnt so far."""
+        await self._index(pause_s=0)
+
+    async def close(self) -> None:
+        """Stop indexing."""
+        if self._indexing is not None:
+            self._indexing.cancel()
+
+    def _index_in_background(self) -> None:
+        if self._indexing is not None and not self._indexing.done():
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self._indexing = loop.create_task(self._index())
+
+    async def _index(self, pause_s: float = _PAUSE_S) -> None:
+        more = True
+        while more:
+            more = self._corpus.index(_SLICE_MS)
+            await asyncio.sleep(pause_s)
