@@ -1,0 +1,93 @@
+"""Server-sent events, from bytes to events, as the WHATWG standard frames them.
+
+Lines end at CR, LF or CRLF and nowhere else: U+2028 and its kin stand unescaped in JSON, and
+`str.splitlines` as well as httpx's `iter_lines` would cut an event there. Pure: it reads no
+socket, and knows neither JSON nor what `[DONE]` means.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MAX_EVENT_BYTES = 4 * 1024 * 1024
+"""More than any completion or tool call needs; beyond it the peer is not speaking to us."""
+
+_BOM = b"\xef\xbb\xbf"
+_LINE_END = re.compile(rb"\r\n?|\n")
+
+
+class EventTooLong(ValueError):
+    """An event passed MAX_EVENT_BYTES without an end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. `data` is its data lines joined by a line feed; `event` is "" if not named."""
+
+    data: str
+    event: str = ""
+
+
+class SseParser:
+    """Takes bytes cut anywhere, gives the events that are complete.
+
+    Text is decoded line by line, so a character split over two reads comes out whole; bytes
+    that are not UTF-8 become U+FFFD.
+    """
+
+    def __init__(self) -> None:
+        self._partial: list[bytes] = []
+        self._data: list[str] = []
+        self._event = ""
+        self._size = 0
+        self._after_cr = False
+        self._at_start = True
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events that `data` completes. Raises EventTooLong."""
+        if self._after_cr and data:
+            data = data.removeprefix(b"\n")
+            self._after_cr = False
+        if not data:
+            return []
+        *complete, rest = _LINE_END.split(data)
+        self._after_cr = data.endswith(b"\r")
+        if complete:
+            complete[0] = b"".join((*self._partial, complete[0]))
+            self._partial.clear()
+        found = [event for line in complete if (event := self._take(line)) is not None]
+        self._partial.append(rest)
+        self._size = (0 if found else self._size) + len(data)
+        if self._size > MAX_EVENT_BYTES:
+            raise EventTooLong
+        return found
+
+    def finish(self) -> list[Event]:
+        """What the end of the stream completes: a last event without its blank line."""
+        line = b"".join(self._partial)
+        self._partial.clear()
+        events = (self._take(line), self._take(b""))
+        return [event for event in events if event is not None]
+
+    def _take(self, line: bytes) -> Event | None:
+        """Read one whole line; an empty one ends an event."""
+        if self._at_start:
+            line = line.removeprefix(_BOM)
+            self._at_start = False
+        if not line:
+            return self._dispatch()
+        name, _, value = line.partition(b":")
+        text = value.removeprefix(b" ").decode("utf-8", "replace")
+        if name == b"data":
+            self._data.append(text)
+        elif name == b"event":
+            self._event = text
+        return None
+
+    def _dispatch(self) -> Event | None:
+        """The event so far, if it holds data. `id` and `retry` only serve to reconnect."""
+        event = Event("\n".join(self._data), self._event) if self._data else None
+        self._data.clear()
+        self._event = ""
+        return event
