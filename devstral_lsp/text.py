@@ -56,8 +56,8 @@ class Text:
         """
         self._blocks = blocks
         self._block_size = block_size
-        self._offsets = _running_totals(len(block.string) for block in blocks)
-        self._line_ends = _running_totals(len(block.line_ends) for block in blocks)
+        self._offsets = _running_totals([len(block.string) for block in blocks])
+        self._line_ends = _running_totals([len(block.line_ends) for block in blocks])
         self._string: str | None = None
 
     @classmethod
@@ -114,7 +114,15 @@ class Text:
         first, last = self._block_at(start), self._block_at(end)
         head = self._blocks[first].string[: start - self._offsets[first]]
         tail = self._blocks[last].string[end - self._offsets[last] :]
-        return self._with_blocks(first, last + 1, f"{head}{new}{tail}")
+        string = f"{head}{new}{tail}"
+        # Only the seam before `string` can come to lie inside a line end: behind it stands what
+        # stood there before, since `tail` is empty at the end of the text alone.
+        if first and string.startswith("\n") and self._blocks[first - 1].string.endswith("\r"):
+            first -= 1
+            string = self._blocks[first].string + string
+        fresh = _blocks(string, self._block_size)
+        blocks = (*self._blocks[:first], *fresh, *self._blocks[last + 1 :])
+        return Text(blocks, self._block_size)
 
     def line_start(self, line: int) -> int:
         """Offset of the line's first code point. Raises IndexError if there is no such line."""
@@ -158,28 +166,6 @@ class Text:
         """Offset right after the line end with this number, counted from 0."""
         index = bisect_right(self._line_ends, number) - 1
         return self._offsets[index] + self._blocks[index].line_ends[number - self._line_ends[index]]
-
-    def _with_blocks(self, first: int, stop: int, string: str) -> Text:
-        """This text with `string` in the place of the blocks from `first` to before `stop`."""
-        blocks = self._blocks
-        if stop < len(blocks) and self._must_join(string, blocks[stop].string):
-            string += blocks[stop].string
-            stop += 1
-        if first > 0 and self._must_join(blocks[first - 1].string, string):
-            first -= 1
-            string = blocks[first].string + string
-        fresh = _blocks(string, self._block_size)
-        return Text((*blocks[:first], *fresh, *blocks[stop:]), self._block_size)
-
-    def _must_join(self, left: str, right: str) -> bool:
-        r"""Whether two neighbours may not be blocks of their own.
-
-        An empty one hides what it stands between, "\r" and "\n" are one line end, and small
-        ones would pile up where much is deleted.
-        """
-        if not left or not right or len(left) + len(right) <= self._block_size:
-            return True
-        return left[-1] == "\r" and right[0] == "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import pairwise, product
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -113,11 +113,10 @@ def test_blocks_neither_pile_up_nor_grow_without_bound() -> None:
     text = Text.of("line\n" * 800, block_size=64)
     for offset in range(3_000, 0, -1):
         text = text.replace(offset, offset + 1, "")
+    assert len(text._blocks) < 1_000 / 64 + 3
     for offset in range(3_000):
         text = text.replace(offset, offset, "x")
-    lengths = [len(block.string) for block in text._blocks]
-    assert max(lengths) <= 2 * 64
-    assert all(left + right > 64 for left, right in pairwise(lengths))
+    assert max(len(block.string) for block in text._blocks) <= 2 * 64
 
 
 def test_an_edit_that_changes_nothing_gives_the_same_text() -> None:

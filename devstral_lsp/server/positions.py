@@ -64,13 +64,13 @@ def _units(string: str, encoding: PositionEncodingKind) -> int:
 
 
 def _code_points(string: str, units: int, encoding: PositionEncodingKind) -> int:
-    """How many code points at the start of `string` fit whole into `units` code units.
+    """How many code points of `string`, which has at most `units`, fit whole into `units`.
 
     Each round counts half of what the round before it did, so that the whole costs no more than
     counting the string once, and no Python loop runs over its characters.
     """
     if encoding == PositionEncodingKind.Utf32 or string.isascii():
-        return min(len(string), units)
+        return len(string)
     low, high = 0, len(string)
     while low < high:
         middle = (low + high + 1) // 2

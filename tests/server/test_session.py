@@ -136,7 +136,7 @@ def test_folders_come_and_go() -> None:
 def test_folders_without_a_path_are_left_out() -> None:
     session = Session()
     session.change_folders(
-        added=["vscode-vfs://github/a/b", "untitled:", ""], removed=["file:///x"]
+        added=["vscode-vfs://github/a/b", "untitled:", "file://"], removed=["file:///x"]
     )
     assert session.folders == ()
 
