@@ -139,11 +139,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """What may be shown: put `text` in the place of `span`, which starts at the cursor.
+    """What may be shown: put `text` in the place of `span`.
 
-    `text` has the document's own line ends. `provider` is the word of the settings.
+    `span` starts at the cursor, or before it where the editor's own popup item is continued, and
+    ends on the cursor's line. `text` has the document's own line ends. `provider` is the word of
+    the settings; `id` is what the editor reports when it was accepted.
     """
 
     text: str
     span: Span
     provider: str
+    id: str = ""

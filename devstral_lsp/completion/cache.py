@@ -1,0 +1,113 @@
+"""Answers that were given, kept raw, for the cursor to come back to.
+
+Keyed by what determines an answer: the document, the text before and after the cursor as far as it
+matters, and the kind of question. Looked up for a cursor that has moved on inside an answer as
+well: typed-through, backspaced over, or accepted in part. Holds no error, nothing filtered, and
+nothing for longer than it is likely to be true. Knows no network and no LSP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cachetools import TTLCache
+
+from devstral_lsp.completion.request import Kind, Place
+from devstral_lsp.completion.typed import Anchor, rest_of
+from devstral_lsp.providers.base import Finish
+
+MAX_BYTES = 4_000_000
+"""About five hundred answers with the text around them."""
+
+TTL_S = 900.0
+"""A quarter of an hour: the rest of a project has moved on by then."""
+
+_Key = tuple[str, Anchor, Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model said at an anchor: `text` raw, with "\\n" line ends.
+
+    `finish` is None where we hung up; the text's last line may then be partial, as it may be where
+    `finish` says that the model was cut.
+    """
+
+    anchor: Anchor
+    kind: Kind
+    text: str
+    finish: Finish | None
+    provider: str
+
+    @property
+    def ends_cleanly(self) -> bool:
+        return self.finish is Finish.STOP
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What of an answer is left at a place, and whether its last line is whole."""
+
+    text: str
+    answer: Answer
+
+
+class Answers:
+    """Remembers answers, bounded in bytes and time. `clock` gives seconds."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        *,
+        max_bytes: int = MAX_BYTES,
+        ttl_s: float = TTL_S,
+    ) -> None:
+        self._cache: TTLCache[_Key, Answer] = TTLCache(
+            maxsize=max_bytes, ttl=ttl_s, timer=clock, getsizeof=_size
+        )
+
+    def remember(self, uri: str, answer: Answer) -> None:
+        """Keep an answer of the document `uri`; one that is larger than the whole bound is not."""
+        key = (uri, answer.anchor, answer.kind)
+        self._cache.pop(key, None)
+        if _size(answer) <= self._cache.maxsize:
+            self._cache[key] = answer
+
+    def recall(self, uri: str, place: Place, kind: Kind) -> Recalled | None:
+        """The newest answer that still holds at `place` and has something left to say.
+
+        An answer that was empty counts where it was given, exactly: asking again there would get
+        nothing again.
+        """
+        exact = self._cache.get((uri, Anchor.of(place), kind))
+        if exact is not None and not (exact.text and _trusted(exact.text, exact) is None):
+            return Recalled(_trusted(exact.text, exact) or "", exact)
+        for key in reversed(list(self._cache)):
+            if key[0] != uri or (answer := self._cache.get(key)) is None or not answer.text:
+                continue
+            rest = rest_of(answer.text, answer.anchor, place)
+            if rest and (kept := _trusted(rest, answer)) is not None:
+                return Recalled(kept, answer)
+        return None
+
+    def forget(self, uri: str) -> None:
+        """Drop every answer of a document."""
+        for key in [key for key in self._cache if key[0] == uri]:
+            self._cache.pop(key, None)
+
+    def __len__(self) -> int:
+        return len(self._cache)
+
+
+def _trusted(rest: str, answer: Answer) -> str | None:
+    """`rest` without a last line that may have been cut; None if nothing worth showing is left."""
+    if not answer.ends_cleanly:
+        rest = rest[: rest.rfind("\n") + 1].rstrip("\n")
+    return rest if rest.strip() else None
+
+
+def _size(answer: Answer) -> int:
+    # Code points, not bytes: source code is nearly all ASCII, and a bound need not be exact.
+    anchor = answer.anchor
+    return len(answer.text) + len(anchor.before) + len(anchor.after) + 200

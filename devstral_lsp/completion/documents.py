@@ -1,0 +1,135 @@
+"""Who is being answered in each document, and which stream is on its way for it.
+
+At most one stream per document, and a small number in all; the newest request of a document takes
+the place of the one before, which is answered first. Knows nothing of prompts or texts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from devstral_lsp.completion.clock import Clock
+from devstral_lsp.completion.inflight import Stream
+
+MOST_STREAMS = 4
+"""Several windows may be typed in at once, but not many."""
+
+LINGER_S = 1.0
+"""How long a stream whose request was cancelled goes on without anyone waiting. Editors cancel at
+each key and ask again within their own debounce (VS Code: 50 ms); VS Code also gives up a request
+after 710 ms at a word's end, and the answer is then worth having at the next key."""
+
+
+class Turn:
+    """One request's right to answer, until the next request of the document takes it."""
+
+    def __init__(self, clock: Clock, previous: Turn | None) -> None:
+        self._clock = clock
+        self._previous = previous
+        self._superseded = asyncio.Event()
+        self._ended = asyncio.Event()
+
+    @property
+    def stale(self) -> bool:
+        return self._superseded.is_set()
+
+    def supersede(self) -> None:
+        self._superseded.set()
+
+    def end(self) -> None:
+        self._ended.set()
+
+    async def others_answered(self) -> None:
+        """Wait until the request before has been answered: some editors show whatever comes last."""
+        previous, self._previous = self._previous, None
+        if previous is not None and not previous._ended.is_set():
+            await previous._ended.wait()
+            await asyncio.sleep(0)
+
+    async def lasts(self, wait_ms: float) -> bool:
+        """Wait so many milliseconds; False as soon as a newer request has come."""
+        if wait_ms <= 0 or self.stale:
+            return not self.stale
+        sleeping = asyncio.ensure_future(self._clock.sleep_s(wait_ms / 1000.0))
+        waiting = asyncio.ensure_future(self._superseded.wait())
+        try:
+            await asyncio.wait((sleeping, waiting), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            waiting.cancel()
+        return not self.stale
+
+
+class OpenDocument:
+    """The requests and the stream of one document."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.stream: Stream | None = None
+        self.cache_key = secrets.token_hex(8)
+        """Sent as `prompt_cache_key`: random, so that it tells nothing of the document."""
+        self._clock = clock
+        self._turn: Turn | None = None
+        self._lingering: asyncio.Task[None] | None = None
+
+    def next_turn(self) -> Turn:
+        """Take the turn from the request before."""
+        turn = Turn(self._clock, self._turn)
+        if self._turn is not None:
+            self._turn.supersede()
+        if self.stream is not None:
+            self.stream.wake()
+        self._turn = turn
+        self._stop_lingering()
+        return turn
+
+    def linger(self) -> None:
+        """The request was cancelled: hang up unless another joins the stream soon."""
+        if self.stream is not None and not self.stream.done and self._lingering is None:
+            self._lingering = asyncio.create_task(self._hang_up_later())
+
+    def hang_up(self) -> None:
+        self._stop_lingering()
+        if self.stream is not None:
+            self.stream.hang_up()
+            self.stream = None
+
+    async def _hang_up_later(self) -> None:
+        await self._clock.sleep_s(LINGER_S)
+        self._lingering = None
+        self.hang_up()
+
+    def _stop_lingering(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
+
+
+class Documents:
+    """All documents with a request or a stream."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._open: dict[str, OpenDocument] = {}
+
+    def of(self, uri: str) -> OpenDocument:
+        return self._open.setdefault(uri, OpenDocument(self._clock))
+
+    def listen_to(self, document: OpenDocument, stream: Stream) -> None:
+        """Make `stream` the document's own; too many in all, and the oldest is hung up."""
+        document.hang_up()
+        document.stream = stream
+        busy = [other for other in self._open.values() if other.stream and not other.stream.done]
+        for other in busy[: max(0, len(busy) - MOST_STREAMS)]:
+            other.hang_up()
+
+    def close(self, uri: str) -> None:
+        if (document := self._open.pop(uri, None)) is not None:
+            document.hang_up()
+
+    async def close_all(self) -> None:
+        streams = [document.stream for document in self._open.values() if document.stream]
+        for uri in list(self._open):
+            self.close(uri)
+        for stream in streams:
+            await stream.closed()

@@ -1,0 +1,297 @@
+"""From a cursor to what may be shown there: the stages of a keystroke, in order.
+
+    remembered   typed-through, backspaced, accepted in part: straight to the filters, at once
+    joined       a stream on its way that agrees with what was typed
+    debounced    only the network is waited for; a newer keystroke takes this one's place
+    asked        prompt, bounds, stop strings, stream; hung up as soon as enough has come
+    filtered     the same path for all of them
+    local        the user's own code answers where the network cannot
+
+It knows neither LSP nor HTTP: `server/` turns requests into `CompletionRequest`s, `providers/`
+turn prompts into chunks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from devstral_lsp.completion import filters
+from devstral_lsp.completion.backoff import Backoff
+from devstral_lsp.completion.bounds import bounds_for
+from devstral_lsp.completion.cache import Answer, Answers
+from devstral_lsp.completion.clock import Clock
+from devstral_lsp.completion.debounce import Pace
+from devstral_lsp.completion.documents import Documents, OpenDocument, Turn
+from devstral_lsp.completion.inflight import Stream
+from devstral_lsp.completion.kind import kind_at
+from devstral_lsp.completion.prompt import build
+from devstral_lsp.completion.request import (
+    Completion,
+    CompletionRequest,
+    Draft,
+    Kind,
+    Place,
+    Trigger,
+    with_newlines,
+)
+from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.completion.stop import stops_for, unit
+from devstral_lsp.config.schema import Settings
+from devstral_lsp.errors import ContextTooLong, ProviderError
+from devstral_lsp.providers.base import FimProvider, FimRequest, Finish
+from devstral_lsp.text import Span
+
+LARGEST_DOCUMENT = 5_000_000
+"""Code points. Beyond, it is data, and every stage would cost more than it is worth."""
+
+LOCAL_WINDOW = 400_000
+"""Code points on either side that `local` is shown: about 10,000 lines."""
+
+LOCAL_MAX_TOKENS = 64
+
+SHRUNKEN = 0.5
+"""Of the prompt's budget, after the endpoint found it too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request on its way through the stages."""
+
+    request: CompletionRequest
+    place: Place
+    kind: Kind
+
+    @property
+    def uri(self) -> str:
+        return self.request.snapshot.uri
+
+    @property
+    def invoked(self) -> bool:
+        return self.request.trigger is Trigger.INVOKED
+
+
+class Completer:
+    """Answers completion requests. `fim` is None where only `local` can answer."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        fim: FimProvider | None,
+        local: FimProvider | None,
+        tell: Callable[[Status], None] = lambda status: None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._settings = settings
+        self._fim = fim
+        self._local = local
+        self._tell = tell
+        self._clock = clock or Clock()
+        self._answers = Answers(self._clock.now_s)
+        self._pace = Pace(self._clock.now_ms, settings.completion.debounce_ms)
+        self._backoff = Backoff(self._clock.now_s)
+        self._documents = Documents(self._clock)
+        self._budget_share = 1.0
+        self._count = 0
+
+    async def complete(self, request: CompletionRequest) -> list[Completion]:
+        """At most one completion, or none. Raises nothing but CancelledError.
+
+        Cancelling ends the answer. The stream goes on for a moment, for the request that follows
+        if what was typed agrees with it, and is hung up otherwise.
+        """
+        if not self._wanted(request):
+            return []
+        place = Place.of(request)
+        question = Question(request, place, self._kind(place))
+        document = self._documents.of(question.uri)
+        self._pace.key()
+        turn = document.next_turn()
+        try:
+            await turn.others_answered()
+            return await self._answer(question, document, turn)
+        except asyncio.CancelledError:
+            document.linger()
+            raise
+        finally:
+            turn.end()
+
+    def forget(self, uri: str) -> None:
+        """The document was closed: hang up and keep nothing of it."""
+        self._documents.close(uri)
+        self._answers.forget(uri)
+
+    async def close(self) -> None:
+        """Hang up every stream. The providers are closed by who made them."""
+        await self._documents.close_all()
+
+    def _wanted(self, request: CompletionRequest) -> bool:
+        settings, snapshot = self._settings.completion, request.snapshot
+        if not settings.enabled or snapshot.language in settings.disabled_languages:
+            return False
+        return len(snapshot.text) <= LARGEST_DOCUMENT
+
+    def _kind(self, place: Place) -> Kind:
+        if self._settings.completion.multiline == "never":
+            return Kind.REST_OF_LINE
+        return kind_at(place)
+
+    async def _answer(
+        self, question: Question, document: OpenDocument, turn: Turn
+    ) -> list[Completion]:
+        if "\0" in question.place.before or "\0" in question.place.after:
+            return []
+        recalled = self._answers.recall(question.uri, question.place, question.kind)
+        if recalled is not None and not (question.invoked and not recalled.text):
+            shown = self._show(question, recalled.text, Finish.STOP, recalled.answer.provider)
+            if shown or not recalled.text:
+                return shown
+        if self._fim is not None:
+            draft = await self._from_network(question, document, turn)
+            if draft is not None or turn.stale:
+                return self._shown(question, draft, self._fim.name)
+        return await self._from_local(question)
+
+    async def _from_network(
+        self, question: Question, document: OpenDocument, turn: Turn
+    ) -> Draft | None:
+        """What the endpoint says, "" included; None if it cannot be asked or was not heard out."""
+        if document.stream is not None:
+            draft = await self._listen(document.stream, question, turn)
+            if draft is not None or turn.stale:
+                return draft
+            document.hang_up()
+        if not self._backoff.open and not question.invoked:
+            return None
+        if not question.invoked and not await turn.lasts(self._pace.wait_ms(question.place)):
+            return None
+        draft = await self._listen(self._ask(question, document), question, turn)
+        if isinstance(self._backoff.reason, ContextTooLong) and self._budget_share == 1.0:
+            self._budget_share = SHRUNKEN
+            draft = await self._listen(self._ask(question, document), question, turn)
+        return draft
+
+    def _ask(self, question: Question, document: OpenDocument) -> Stream:
+        assert self._fim is not None
+        self._pace.asked()
+        self._tell(Status(StatusKind.NORMAL, busy=True))
+        fim = self._fim_request(question, self._fim, document.cache_key)
+
+        def ended(stream: Stream) -> None:
+            self._ended(question.uri, stream)
+
+        stream = Stream(question.place, question.kind, fim.stop, self._fim.fim(fim), ended)
+        self._documents.listen_to(document, stream)
+        return stream
+
+    def _fim_request(
+        self, question: Question, provider: FimProvider, cache_key: str
+    ) -> FimRequest:
+        settings, request = self._settings.fim, question.request
+        budget = int(provider.limits.prompt_tokens * self._budget_share)
+        windows = build(request.snapshot.text, request.offset, budget)
+        bounds = bounds_for(question.kind, request.trigger, settings)
+        return FimRequest(
+            prompt=_with_selected(windows.prompt, request),
+            suffix=windows.suffix,
+            max_tokens=bounds.max_tokens,
+            min_tokens=bounds.min_tokens,
+            stop=stops_for(question.place, question.kind, settings.stop),
+            temperature=settings.temperature,
+            top_p=settings.top_p,
+            random_seed=settings.random_seed,
+            cache_key=cache_key,
+            language=request.snapshot.language,
+        )
+
+    async def _listen(self, stream: Stream, question: Question, turn: Turn) -> Draft | None:
+        """The first unit of a stream beyond what was typed, as soon as it is complete.
+
+        None if the stream disagrees, fails, has nothing left, or a newer request came.
+        """
+        while not turn.stale:
+            rest = stream.rest_at(question.place)
+            if rest is None or stream.error is not None:
+                return None
+            text = unit(rest, question.place, question.kind, ended=stream.done) if rest else None
+            if text is not None:
+                return Draft(text=text, kind=question.kind, finish=_finish_of(text, rest, stream))
+            if stream.done:
+                return None if stream.text else Draft(text="", kind=question.kind)
+            await stream.changed()
+        return None
+
+    def _ended(self, uri: str, stream: Stream) -> None:
+        if stream.error is not None:
+            self._backoff.failed(stream.error)
+            self._tell(self._trouble(stream.error))
+            return
+        if stream.text or stream.finish is not None:
+            self._backoff.succeeded()
+            assert self._fim is not None
+            answer = Answer(
+                stream.anchor, stream.kind, stream.text, stream.finish, self._fim.name
+            )
+            self._answers.remember(uri, answer)
+        self._tell(Status(StatusKind.NORMAL))
+
+    def _trouble(self, error: ProviderError) -> Status:
+        if self._local is None:
+            return Status(StatusKind.ERROR, str(error))
+        return Status(StatusKind.WARNING, f"{error} Until then, `local` completes from your code.")
+
+    async def _from_local(self, question: Question) -> list[Completion]:
+        if self._local is None:
+            return []
+        text, offset = question.request.snapshot.text, question.request.offset
+        request = FimRequest(
+            prompt=_with_selected(
+                with_newlines(text.slice(max(0, offset - LOCAL_WINDOW), offset)), question.request
+            ),
+            suffix=with_newlines(text.slice(offset, offset + LOCAL_WINDOW)),
+            max_tokens=LOCAL_MAX_TOKENS,
+            language=question.request.snapshot.language,
+        )
+        said = "".join([chunk.text async for chunk in self._local.fim(request)])
+        return self._show(question, said, Finish.STOP, self._local.name)
+
+    def _show(
+        self, question: Question, text: str, finish: Finish, provider: str
+    ) -> list[Completion]:
+        """The first unit of `text`, filtered."""
+        first = unit(text, question.place, question.kind, ended=True)
+        draft = Draft(text=first or "", kind=question.kind, finish=finish)
+        return self._shown(question, draft, provider)
+
+    def _shown(self, question: Question, draft: Draft | None, provider: str) -> list[Completion]:
+        verdict = filters.apply(draft, question.place) if draft and draft.text else None
+        if verdict is None or verdict.draft is None:
+            return []
+        self._count += 1
+        request, kept = question.request, verdict.draft
+        start, before = request.offset, ""
+        if request.selected is not None:
+            start, before = request.selected.span.start, request.selected.text
+        return [
+            Completion(
+                text=before + kept.text,
+                span=Span(start, request.offset + kept.covers),
+                provider=provider,
+                id=str(self._count),
+            )
+        ]
+
+
+def _with_selected(prompt: str, request: CompletionRequest) -> str:
+    """The prompt as if the editor's chosen popup item had been accepted."""
+    if request.selected is None:
+        return prompt
+    replaced = request.offset - request.selected.span.start
+    return prompt[: len(prompt) - replaced] + request.selected.text
+
+
+def _finish_of(text: str, rest: str, stream: Stream) -> Finish | None:
+    """How the shown text ended: only one that reaches the stream's end may have been cut."""
+    return stream.finish if stream.done and len(text) == len(rest) else Finish.STOP

@@ -1,0 +1,102 @@
+"""A stream on its way, which any later request may join while it agrees with what was typed.
+
+The stream reads on by itself, whoever waits for it: an editor's cancellation ends an answer, not
+necessarily the stream. `hang_up` closes the connection. Knows neither editor nor endpoint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from devstral_lsp.completion.request import Kind, Place, with_newlines
+from devstral_lsp.completion.stop import cut_at_stop, enough
+from devstral_lsp.completion.typed import Anchor, rest_of, runs_ahead
+from devstral_lsp.errors import ProviderError
+from devstral_lsp.providers.base import Chunk, Finish, Usage
+
+
+class Stream:
+    """One answer as it comes. `text` only grows; `finish` and `error` are final once `done`."""
+
+    def __init__(
+        self,
+        place: Place,
+        kind: Kind,
+        stops: tuple[str, ...],
+        chunks: AsyncGenerator[Chunk, None],
+        ended: Callable[[Stream], None],
+    ) -> None:
+        self.anchor = Anchor.of(place)
+        self.kind = kind
+        self.text = ""
+        self.finish: Finish | None = None
+        self.error: ProviderError | None = None
+        self.usage = Usage()
+        self.done = False
+        self._place = place
+        self._stops = stops
+        self._waiters: set[asyncio.Future[None]] = set()
+        self._ended = ended
+        self._task = asyncio.create_task(self._read(chunks))
+
+    def rest_at(self, place: Place) -> str | None:
+        """What has come beyond what was typed; None if the two disagree."""
+        rest = rest_of(self.text, self.anchor, place)
+        if rest is None and not self.done and runs_ahead(self.text, self.anchor, place):
+            return ""
+        return rest
+
+    async def changed(self) -> None:
+        """Wait for more text or for the end; returns at once when the stream is done."""
+        if self.done:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.add(waiter)
+        try:
+            await waiter
+        finally:
+            self._waiters.discard(waiter)
+
+    def hang_up(self) -> None:
+        """Close the connection; what has come so far stays. Nothing happens if it is done."""
+        self._task.cancel()
+
+    async def closed(self) -> None:
+        """Wait until the connection is closed."""
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _read(self, chunks: AsyncGenerator[Chunk, None]) -> None:
+        try:
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    if self._take(chunk):
+                        break
+        except ProviderError as error:
+            self.error = error
+        finally:
+            self.done = True
+            self.wake()
+            self._ended(self)
+
+    def _take(self, chunk: Chunk) -> bool:
+        """Add a chunk; True if that is enough."""
+        self.usage = chunk.usage or self.usage
+        self.finish = chunk.finish or self.finish
+        if not chunk.text:
+            return False
+        # A carriage return may be the last of one chunk and its line feed the first of the next.
+        text = with_newlines((self.text + chunk.text).removesuffix("\r"))
+        self.text, stopped = cut_at_stop(text, self._stops)
+        if stopped:
+            self.finish = Finish.STOP
+        done = stopped or enough(self.text, self._place, self.kind)
+        self.wake()
+        return done
+
+    def wake(self) -> None:
+        """Let everyone who waits look again."""
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)

@@ -1,0 +1,99 @@
+"""From a document and a cursor to the pair of strings that a model fills the gap between.
+
+The windows are cut at lines, and the cut points move in big steps: one more typed character changes
+only the tail of the prompt, and the suffix stays the same bytes while somebody types a line. That
+is what prompt caches live on, in Mistral's order (suffix first) and in everybody else's. Pure: the
+same document and cursor give the same bytes. Knows no endpoint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devstral_lsp.completion.request import with_newlines
+from devstral_lsp.text import Text
+
+CHARACTERS_PER_TOKEN = 3.2
+"""Source code in Mistral's tekken tokenizer; an estimate is enough, since the budget is far below
+what the models allow."""
+
+PREFIX_SHARE = 0.75
+"""Of the budget, the part for the text before the cursor. Peers give it 60 to 80 percent."""
+
+PAGE_LINES = 32
+"""Cut points stand at multiples of this, counted from the document's start for the prompt and from
+its end for the suffix: typing in between moves neither."""
+
+LONGEST_LINE = 2_000
+"""Code points of the cursor's own line on either side: minified code has no lines to cut at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What goes on the wire: the text before the gap and the text after it, with "\\n" line ends."""
+
+    prompt: str
+    suffix: str
+
+
+def build(text: Text, offset: int, budget_tokens: int) -> Prompt:
+    """The windows around `offset` that fit `budget_tokens`, estimated.
+
+    Without room for a whole page, the cut is at the nearest line that fits.
+    """
+    budget = int(budget_tokens * CHARACTERS_PER_TOKEN)
+    for_prefix = int(budget * PREFIX_SHARE)
+    return Prompt(
+        prompt=with_newlines(_before(text, offset, for_prefix)),
+        suffix=with_newlines(_after(text, offset, budget - for_prefix)),
+    )
+
+
+def _before(text: Text, offset: int, budget: int) -> str:
+    line = text.line_of(offset)
+    line_start = text.line_start(line)
+    # The cursor's own line does not count against the budget, so typing in it moves no cut point.
+    first = _first_line(text, line, line_start - budget)
+    start = text.line_start(first)
+    if start < line_start:
+        return text.slice(start, line_start) + _own_line_before(text, line_start, offset)
+    return _own_line_before(text, line_start, offset)
+
+
+def _own_line_before(text: Text, line_start: int, offset: int) -> str:
+    return text.slice(max(line_start, offset - LONGEST_LINE), offset)
+
+
+def _first_line(text: Text, line: int, earliest: int) -> int:
+    """The first page border from which on everything up to `line` fits, or else the first line."""
+    if earliest <= 0:
+        return 0
+    fits = text.line_of(earliest)
+    if text.line_start(fits) < earliest:
+        fits += 1
+    page = -(-fits // PAGE_LINES) * PAGE_LINES
+    return min(page if page <= line else fits, line)
+
+
+def _after(text: Text, offset: int, budget: int) -> str:
+    line = text.line_of(offset)
+    own_end = text.line_end(line)
+    own = text.slice(offset, min(own_end, offset + LONGEST_LINE))
+    if line + 1 >= text.line_count:
+        return own
+    # From the end of the cursor's line on, so that its own text moves no cut point either.
+    last = _last_line(text, line, own_end + budget)
+    return own + text.slice(own_end, text.line_end(last))
+
+
+def _last_line(text: Text, line: int, latest: int) -> int:
+    """The last line whose distance from the document's end is whole pages and that still fits."""
+    count = text.line_count
+    if latest >= len(text):
+        return count - 1
+    fits = text.line_of(latest)
+    if text.line_end(fits) > latest:
+        fits -= 1
+    pages = -(-(count - 1 - fits) // PAGE_LINES)
+    page = count - 1 - pages * PAGE_LINES
+    return max(page if page > line else fits, line)

@@ -1,0 +1,169 @@
+"""When a stream has said enough, and how much of it makes one suggestion.
+
+An answer is read line by line as it comes. `unit` is the first piece that makes sense on its own:
+the rest of a line, a statement with its open brackets closed, a block to the end of its scope; it
+may be shown as soon as it is complete. `enough` is when the rest may be left unsaid: a few lines
+beyond the unit are worth keeping for the place where accepting it leads. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from devstral_lsp.completion.kind import indent_width, line_above, opens_block
+from devstral_lsp.completion.request import Kind, Place
+
+WIRE_STOPS = 4
+"""vLLM and TGI refuse more; Mistral states no number."""
+
+SHOWN_LINES = 12
+"""A longer suggestion is not read but skipped."""
+
+AHEAD_LINES = 4
+"""Lines beyond the unit that are still listened to: the next one or two suggestions."""
+
+LOOPING_LINES = 4
+"""A model that says the same line this often will go on saying it."""
+
+_CLOSING = frozenset(")]}>;, \t")
+
+
+def stops_for(place: Place, kind: Kind, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Stop strings for a request, the most useful first: the wire takes only WIRE_STOPS.
+
+    `wanted` are the user's own. All are enforced while streaming by `cut_at_stop`.
+    """
+    if kind is Kind.REST_OF_LINE:
+        return (*wanted, "\n")
+    stops = [*wanted, "\n\n\n"]
+    if indent_width(place.indentation) or kind is Kind.BLOCK:
+        # Inside a block, a declaration at the left edge means that the block is over.
+        stops += ["\n" + word for word in place.language.declarations]
+    return tuple(dict.fromkeys(stops))
+
+
+def cut_at_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:
+    """`text` up to the earliest stop string, and whether there was one."""
+    at = min((found for stop in stops if stop and (found := text.find(stop)) >= 0), default=-1)
+    return (text, False) if at < 0 else (text[:at], True)
+
+
+def enough(text: str, place: Place, kind: Kind) -> bool:
+    """Whether to hang up: what may be shown has come, and what is worth keeping beyond it."""
+    first = unit(text, place, kind, ended=False)
+    if first is None:
+        return False
+    if kind is Kind.REST_OF_LINE:
+        return True
+    beyond = text[len(first) :].split("\n")[1:-1]
+    if len([line for line in beyond if line.strip()]) >= AHEAD_LINES:
+        return True
+    return _leaves_scope(text, place, kind) or _loops(text)
+
+
+def unit(text: str, place: Place, kind: Kind, *, ended: bool) -> str | None:
+    """The first showable piece of `text`, or None while it is not complete.
+
+    `ended`: no more will come, so whatever is there is all. "" if there is nothing to show.
+    """
+    lines = text.split("\n")
+    whole = len(lines) if ended else len(lines) - 1
+    count = _Reader(lines, whole, place).count(kind)
+    if count is None and not ended:
+        return None
+    return "\n".join(lines[:count]) if count is not None else text
+
+
+class _Reader:
+    """Counts the lines of a unit; answers None where the next line is still needed to tell."""
+
+    def __init__(self, lines: list[str], whole: int, place: Place) -> None:
+        self._lines = lines
+        self._whole = whole
+        self._place = place
+
+    def count(self, kind: Kind) -> int | None:
+        if kind is Kind.REST_OF_LINE:
+            return 1 if self._whole else None
+        first = self._first_line_with_text()
+        if first is None:
+            return None
+        if kind is Kind.BLOCK:
+            return self._block_end(first, self._scope_width())
+        return self._statement_end(first)
+
+    def _first_line_with_text(self) -> int | None:
+        return next((i for i in range(self._whole) if self._lines[i].strip()), None)
+
+    def _statement_end(self, first: int) -> int | None:
+        opening = self._full_line(first)
+        last: int | None = self._brackets_end(first)
+        if last is None:
+            return None
+        if opens_block(self._full_line(last), self._place.language):
+            return self._block_end(last + 1, indent_width(opening), minimum=last + 1)
+        return last + 1
+
+    def _brackets_end(self, first: int) -> int | None:
+        """The line on which the brackets opened since `first` are closed again.
+
+        Only as far as they have not the line's end to themselves: a bracket that ends its line
+        opens a block, which is read as one.
+        """
+        depth = 0
+        for i in range(first, min(self._whole, first + SHOWN_LINES)):
+            depth += _depth(self._full_line(i) if i == first else self._lines[i])
+            if depth <= 0 or opens_block(self._full_line(i), self._place.language):
+                return i
+        return None if first + SHOWN_LINES > self._whole else first + SHOWN_LINES - 1
+
+    def _block_end(self, start: int, outer_width: int, minimum: int = 0) -> int | None:
+        """One past the block's last line: before a dedent or a blank line, after a closing line."""
+        seen = False
+        for i in range(start, min(len(self._lines), start + SHOWN_LINES)):
+            line = self._full_line(i)
+            if not line.strip():
+                if i >= self._whole:
+                    return None
+                if seen:
+                    return i
+                continue
+            if indent_width(line) <= outer_width and not (i == 0 and self._continues_line()):
+                closes = _CLOSING.issuperset(line) or line.strip() in self._place.language.closers
+                return max(minimum, i + 1 if closes and i < self._whole else i)
+            if i >= self._whole:
+                return None
+            seen = True
+        return start + SHOWN_LINES if start + SHOWN_LINES <= self._whole else None
+
+    def _continues_line(self) -> bool:
+        return bool(self._place.line_before.strip())
+
+    def _full_line(self, i: int) -> str:
+        return self._place.line_before + self._lines[0] if i == 0 else self._lines[i]
+
+    def _scope_width(self) -> int:
+        line = self._place.line_before
+        return indent_width(line if line.strip() else line_above(self._place.before))
+
+
+def _depth(line: str) -> int:
+    return sum(line.count(c) for c in "([{") - sum(line.count(c) for c in ")]}")
+
+
+def _leaves_scope(text: str, place: Place, kind: Kind) -> bool:
+    line = place.line_before
+    if kind is Kind.BLOCK and not line.strip():
+        line = line_above(place.before)
+    width = indent_width(line)
+    return any(
+        indent_width(line) < width and not _CLOSING.issuperset(line)
+        for line in text.split("\n")[1:]
+        if line.strip()
+    )
+
+
+def _loops(text: str) -> bool:
+    lines = [line.strip() for line in text.split("\n")[:-1] if line.strip()]
+    last = lines[-LOOPING_LINES:]
+    return len(last) == LOOPING_LINES and len(set(last)) == 1
