@@ -18,6 +18,8 @@ from typing import Any
 
 Command = tuple[str, ...]
 """A program and its arguments, run without a shell. May be written as one string."""
+Hosts = tuple[str, ...]
+"""Hosts, each as `host`, `host:port` or `http://host`."""
 Url = str
 """An http or https address without user, query or fragment; empty for "the provider's own"."""
 Variable = str
@@ -50,6 +52,7 @@ class Kind(Enum):
     TEXT = "a string"
     LIST = "a list of strings"
     COMMAND = "a list of strings, or one string"
+    HOSTS = 'a list of hosts ("host", "host:port" or "http://host")'
     URL = "an http or https address without user name, query or fragment"
     VARIABLE = "the name of an environment variable"
 
@@ -136,7 +139,7 @@ class FimSettings:
         "Command whose first line of output is the key, run without a shell.",
         layers=TRUSTED,
     )
-    trusted_hosts: tuple[str, ...] = setting(
+    trusted_hosts: Hosts = setting(
         (),
         "Further hosts that the key may go to: `host`, `host:port`, or `http://host` for one "
         "without TLS.",
@@ -187,7 +190,7 @@ class ChatSettings:
     )
     api_key_env: Variable = setting("", "Like `fim.api_key_env`.", layers=PERSONAL)
     api_key_command: Command = setting((), "Like `fim.api_key_command`.", layers=TRUSTED)
-    trusted_hosts: tuple[str, ...] = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)
+    trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)
     max_tokens: int = setting(4096, "Upper limit of one answer.", within=_TOKENS)
     temperature: float = setting(0.2, "How much the model may vary.", within=_TEMPERATURE)
     timeout_ms: int = setting(120_000, "How long to wait for the endpoint.", within=_TIMEOUT)
@@ -263,6 +266,7 @@ _KINDS = {
     "str": Kind.TEXT,
     "tuple[str, ...]": Kind.LIST,
     "Command": Kind.COMMAND,
+    "Hosts": Kind.HOSTS,
     "Url": Kind.URL,
     "Variable": Kind.VARIABLE,
 }

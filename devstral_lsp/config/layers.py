@@ -1,0 +1,215 @@
+"""Merging the layers of settings into one `Settings`, with a problem for each entry left out.
+
+Pure: sources go in, in the order of `Layer`, and nothing is read here (`sources.py` does that).
+A bad entry never stops the rest, and none is dropped without a sentence. Who may set what is
+decided here; whether a key may travel to the host that was set is decided in `trust.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from devstral_lsp.config.schema import SECTIONS, SETTINGS, TRUSTED, Layer, Setting, Settings
+from devstral_lsp.config.values import value_of
+from devstral_lsp.errors import ConfigError
+
+_MOST_PROBLEMS = 20
+"""Of one source: a file of a hundred thousand wrong lines is one trouble, not as many."""
+_LONGEST_KEY_SHOWN = 60
+_KEY_LIKE_NAME = re.compile(r"[A-Za-z0-9]{20,}")
+_SECRET_NAME = re.compile(r"(^|[._])(api_?key|secret|password|(auth|access)_token)$|\.(key|token)$")
+_OF_A_PROJECT = ("local",)
+"""A project may keep its text on the machine; any other provider would choose a host for it."""
+
+_NO_SECRETS = (
+    "keys do not belong into settings. Put the key into MISTRAL_API_KEY or CODESTRAL_API_KEY, or "
+    "name a variable by `fim.api_key_env` or a command by `fim.api_key_command` in the user file, "
+    "or store it in the keyring"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One entry that was left out. `key` is as written, empty where a whole source failed.
+
+    `sentence` says where it stands, what is wrong and what would be right; it holds no secret.
+    """
+
+    layer: Layer
+    key: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The entries of one file, of the environment or of one message from the editor.
+
+    `values` maps dotted keys to what TOML or JSON gave; None means "not set". `name` is how a
+    sentence calls the source. `problems` are those of reading it.
+    """
+
+    layer: Layer
+    name: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The settings in force, where each came from, and what was left out.
+
+    `named_hosts` holds, for "fim" and "chat", the hosts and base addresses that the user file and
+    the environment name, also where a later layer set another address.
+    """
+
+    settings: Settings
+    origins: Mapping[str, Layer]
+    problems: tuple[Problem, ...] = ()
+    named_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def resolve(sources: Iterable[Source], key_variables: Collection[str] = ()) -> Resolved:
+    """Merge `sources`, later ones over earlier ones.
+
+    `key_variables` are the providers' own names for their keys, which the editor may choose among.
+    """
+    merge = _Merge(set(key_variables))
+    for source in sources:
+        merge.take(source)
+    merge.drop_contradictions()
+    return merge.resolved()
+
+
+class _Merge:
+    """What has been taken so far."""
+
+    def __init__(self, variables: set[str]) -> None:
+        self._values = {key: setting.default for key, setting in SETTINGS.items()}
+        self._origins = dict.fromkeys(SETTINGS, Layer.DEFAULT)
+        self._problems: list[Problem] = []
+        self._variables = variables
+        self._hosts: dict[str, list[str]] = {}
+
+    def take(self, source: Source) -> None:
+        problems = list(source.problems)
+        for key, raw in source.values.items():
+            if raw is None or (source.layer is Layer.ENVIRONMENT and key in self._variables):
+                continue
+            try:
+                self._put(source.layer, key, raw)
+            except ConfigError as error:
+                sentence = f"{source.name}: {_printable(source, key)} {error}"
+                problems.append(Problem(source.layer, key, sentence))
+        self._problems += _few(problems, source)
+
+    def _put(self, layer: Layer, key: str, raw: object) -> None:
+        setting = _setting(key)
+        _check_layer(setting, layer)
+        value = value_of(setting, raw)
+        self._check_value(setting, layer, value)
+        self._values[key], self._origins[key] = value, layer
+        if layer in TRUSTED:
+            self._note(setting, value)
+
+    def _check_value(self, setting: Setting, layer: Layer, value: Any) -> None:
+        """The rules that look at the value itself."""
+        if layer is Layer.PROJECT and setting.key == "fim.provider" and value not in _OF_A_PROJECT:
+            raise ConfigError(f'may only be "local" in a project file. {_elsewhere(setting)}')
+        if layer is not Layer.EDITOR or setting.field != "api_key_env" or not value:
+            return
+        if value not in self._variables:
+            raise ConfigError(
+                "may only name a provider's own variable when the editor sets it. "
+                + _elsewhere(setting)
+            )
+
+    def _note(self, setting: Setting, value: Any) -> None:
+        """Remember the variables and hosts that a trusted layer names."""
+        hosts = self._hosts.setdefault(setting.section, [])
+        if setting.field == "api_key_env" and value:
+            self._variables.add(value)
+        elif setting.field == "base_url" and value:
+            hosts.append(value)
+        elif setting.field == "trusted_hosts":
+            hosts.extend(value)
+
+    def drop_contradictions(self) -> None:
+        """A lower limit above the upper one would make every request fail."""
+        low, high = "fim.min_tokens", "fim.max_tokens"
+        if self._values[low] <= self._values[high]:
+            return
+        sentence = f"{low} ({self._values[low]}) is above {high} ({self._values[high]}): left out."
+        self._problems.append(Problem(self._origins[low], low, sentence))
+        self._values[low], self._origins[low] = SETTINGS[low].default, Layer.DEFAULT
+
+    def resolved(self) -> Resolved:
+        sections = {
+            name: made(**{s.field: self._values[s.key] for s in _settings_of(name)})
+            for name, made in SECTIONS.items()
+        }
+        return Resolved(
+            settings=Settings(**sections),
+            origins=MappingProxyType(self._origins),
+            problems=tuple(self._problems),
+            named_hosts={name: tuple(dict.fromkeys(hosts)) for name, hosts in self._hosts.items()},
+        )
+
+
+def _settings_of(section: str) -> list[Setting]:
+    return [setting for setting in SETTINGS.values() if setting.section == section]
+
+
+def _setting(key: str) -> Setting:
+    """The setting of that name. Raises ConfigError, with the nearest name there is."""
+    if key in SETTINGS:
+        return SETTINGS[key]
+    if _SECRET_NAME.search(key.lower()):
+        raise ConfigError(f"is not used: {_NO_SECRETS}.")
+    if key in SECTIONS:
+        raise ConfigError(f'is a group of settings, such as "{_settings_of(key)[0].key}".')
+    nearest = _nearest(key)
+    raise ConfigError("is not a setting." + (f' Did you mean "{nearest}"?' if nearest else ""))
+
+
+def _nearest(key: str) -> str:
+    """The setting (or variable, for a variable) whose name is most like `key`; empty if none."""
+    from difflib import get_close_matches  # not at start-up: most people mistype nothing
+
+    names = [each.variable if key.isupper() else each.key for each in SETTINGS.values()]
+    close = get_close_matches(key, names, n=1, cutoff=0.75)
+    if close:
+        return close[0]
+    fields = {setting.field: setting.key for setting in reversed([*SETTINGS.values()])}
+    near = get_close_matches(key.rpartition(".")[2], fields, n=1, cutoff=0.75)
+    return fields[near[0]] if near else ""
+
+
+def _check_layer(setting: Setting, layer: Layer) -> None:
+    if layer not in setting.layers:
+        who = "the editor" if layer is Layer.EDITOR else "a project file"
+        raise ConfigError(f"may not be set by {who}. {_elsewhere(setting)}")
+
+
+def _elsewhere(setting: Setting) -> str:
+    return f"Set it in the user file or by the environment variable {setting.variable}."
+
+
+def _printable(source: Source, key: str) -> str:
+    """`key` as its author wrote it, unless it is overlong or might be a key to an account."""
+    if source.layer is Layer.ENVIRONMENT and key in SETTINGS:
+        return SETTINGS[key].variable
+    if len(key) > _LONGEST_KEY_SHOWN or _KEY_LIKE_NAME.search(key):
+        return "an entry whose name is not shown here"
+    return f'"{key}"' if key.isprintable() else repr(key)
+
+
+def _few(problems: list[Problem], source: Source) -> list[Problem]:
+    rest = len(problems) - _MOST_PROBLEMS
+    if rest <= 0:
+        return problems
+    more = Problem(source.layer, "", f"{source.name}: {rest} more entries were left out.")
+    return [*problems[:_MOST_PROBLEMS], more]
