@@ -1,0 +1,1 @@
+"""Measurements of what a user feels. Figures live here, never in the tests."""
