@@ -1,0 +1,49 @@
+"""Models leak the tokens that frame a request, mostly where they should have stopped."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.request import Draft, Place
+
+_TOKEN = re.compile(
+    r"\[(?:PREFIX|SUFFIX|MIDDLE|/?INST)\]"
+    r"|</?s>(?!\w)"
+    r"|<\|[a-zA-Z/_]{2,24}\|>"
+    r"|<｜[^｜\n]{2,24}｜>"
+    r"|<(?:fim_(?:prefix|suffix|middle|pad)|file_sep|EOT|PRE|SUF|MID|COMPLETION|/?think)>"
+)
+
+
+def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
+    """Drop control tokens that lead the draft, and cut it at the first one that follows.
+
+    A token that the document itself speaks of, or that stands in a closed string, is code.
+
+    Before: `return │` + `[MIDDLE]total</s>[PREFIX]import os`
+    After:  `total`
+    """
+    if _TOKEN.search(draft.text) is None:
+        return draft
+    start = 0
+    while (match := _TOKEN.match(draft.text, start)) and not _is_spoken_of(match.group(), place):
+        start = match.end()
+    led = reading.rewrite(draft, draft.text[start:])
+    return None if led is None else reading.shorten(led, _first_leak(led, place))
+
+
+def _first_leak(draft: Draft, place: Place) -> int:
+    text, offset = brackets.joined(draft, place)
+    scanned = brackets.scan(text, place.language)
+    for match in _TOKEN.finditer(draft.text):
+        aside = scanned.aside_at(offset + match.start())
+        quoted = aside is not None and not aside.is_open
+        if not quoted and not _is_spoken_of(match.group(), place):
+            return match.start()
+    return len(draft.text)
+
+
+def _is_spoken_of(token: str, place: Place) -> bool:
+    name = re.sub(r"[^A-Za-z_]", "", token) if token.startswith("[") else token.replace("/", "")
+    return name in reading.before(place) or name in reading.after(place)

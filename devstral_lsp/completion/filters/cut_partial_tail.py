@@ -1,0 +1,31 @@
+"""A stream that ended for want of tokens ends anywhere: half a word is worse than none."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.providers.base import Finish
+
+_CUT_SHORT = frozenset({Finish.LENGTH, Finish.TRUNCATED})
+_LAST_WORD = re.compile(r"[\w$@#-]+$")
+
+
+def cut_partial_tail(draft: Draft, place: Place) -> Draft | None:
+    """Cut the last line of a draft that was cut by length, or the last word of a single line.
+
+    Before (length): `│` + `total = 0⏎for x in xs:⏎    tot`
+    After:  `total = 0⏎for x in xs:`
+
+    Before (length): `return │` + `compute(width, hei`
+    After:  `compute(width,␣`
+    """
+    if draft.finish not in _CUT_SHORT:
+        return draft
+    kept = draft.text.rstrip(" \t")
+    last_line = kept.rfind("\n")
+    if last_line >= 0 and kept[:last_line].strip():
+        return reading.shorten(draft, last_line)
+    word = _LAST_WORD.search(kept)
+    return reading.shorten(draft, word.start()) if word else draft

@@ -1,0 +1,15 @@
+"""A model that is shown a CRLF document answers with CRLF, so filters would meet stray "\\r"."""
+
+from __future__ import annotations
+
+from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.request import Draft, Place
+
+
+def unify_line_ends(draft: Draft, place: Place) -> Draft | None:
+    """Write every line end as "\\n"; `match_line_ends` gives the document its own again.
+
+    Before: `x = 1│` + `␍⏎y = 2`
+    After:  `⏎y = 2`
+    """
+    return reading.rewrite(draft, reading.unified(draft.text))
