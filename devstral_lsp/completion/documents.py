@@ -41,7 +41,7 @@ class Turn:
         self._ended.set()
 
     async def others_answered(self) -> None:
-        """Wait until the request before has been answered: some editors show whatever comes last."""
+        """Wait until the request before is answered: some editors show whatever comes last."""
         previous, self._previous = self._previous, None
         if previous is not None and not previous._ended.is_set():
             await previous._ended.wait()

@@ -186,9 +186,7 @@ class Completer:
         self._documents.listen_to(document, stream)
         return stream
 
-    def _fim_request(
-        self, question: Question, provider: FimProvider, cache_key: str
-    ) -> FimRequest:
+    def _fim_request(self, question: Question, provider: FimProvider, cache_key: str) -> FimRequest:
         settings, request = self._settings.fim, question.request
         budget = int(provider.limits.prompt_tokens * self._budget_share)
         windows = build(request.snapshot.text, request.offset, budget)
@@ -231,9 +229,7 @@ class Completer:
         if stream.text or stream.finish is not None:
             self._backoff.succeeded()
             assert self._fim is not None
-            answer = Answer(
-                stream.anchor, stream.kind, stream.text, stream.finish, self._fim.name
-            )
+            answer = Answer(stream.anchor, stream.kind, stream.text, stream.finish, self._fim.name)
             self._answers.remember(uri, answer)
         self._tell(Status(StatusKind.NORMAL))
 

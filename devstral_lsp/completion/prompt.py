@@ -30,7 +30,7 @@ LONGEST_LINE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What goes on the wire: the text before the gap and the text after it, with "\\n" line ends."""
+    """What goes on the wire: the text before the gap and after it, with "\\n" line ends."""
 
     prompt: str
     suffix: str

@@ -129,12 +129,21 @@ class _Reader:
                     return i
                 continue
             if indent_width(line) <= outer_width and not (i == 0 and self._continues_line()):
-                closes = _CLOSING.issuperset(line) or line.strip() in self._place.language.closers
-                return max(minimum, i + 1 if closes and i < self._whole else i)
+                if i >= self._whole and self._may_close(line):
+                    return None
+                return max(minimum, i + 1 if self._closes(line) else i)
             if i >= self._whole:
                 return None
             seen = True
         return start + SHOWN_LINES if start + SHOWN_LINES <= self._whole else None
+
+    def _closes(self, line: str) -> bool:
+        return _CLOSING.issuperset(line) or line.strip() in self._place.language.closers
+
+    def _may_close(self, line: str) -> bool:
+        """Whether a line that is still coming may turn out to close the block."""
+        words = self._place.language.closers
+        return _CLOSING.issuperset(line) or any(word.startswith(line.strip()) for word in words)
 
     def _continues_line(self) -> bool:
         return bool(self._place.line_before.strip())

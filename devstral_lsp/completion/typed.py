@@ -112,7 +112,8 @@ def _same_after(anchor_after: str, after: str, typed: str) -> bool:
             return True
     # The user may have typed over a closing bracket that the editor had put.
     return any(
-        anchor_after[:count] and typed.rstrip().endswith(anchor_after[:count])
+        anchor_after[:count]
+        and typed.rstrip().endswith(anchor_after[:count])
         and _begins_alike(after, anchor_after[count:])
         for count in range(1, MOST_AUTO_CLOSED + 1)
         if set(anchor_after[:count]) <= set(AUTO_CLOSED)

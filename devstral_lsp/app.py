@@ -1,0 +1,232 @@
+"""From settings to something that completes: providers, keys, the engine, and what `local` reads.
+
+Used alike by the language server, the command line and the benchmarks. It knows no LSP: documents
+come as snapshots, messages to the user leave as notices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from devstral_lsp.completion.clock import Clock
+from devstral_lsp.completion.engine import Completer
+from devstral_lsp.completion.status import Status
+from devstral_lsp.config.choice import fim_provider
+from devstral_lsp.config.keys import find_key, key_in_keyring
+from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.schema import Settings
+from devstral_lsp.config.trust import Target, key_for
+from devstral_lsp.errors import KeyRefused
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import Endpoint, FimProvider, Learner, Notice, Notify, Severity
+from devstral_lsp.text import Snapshot
+
+NO_KEY = Notice(
+    "no key",
+    "devstral-lsp has no key yet, so completions come from your own code alone. For Codestral, set "
+    "MISTRAL_API_KEY or CODESTRAL_API_KEY where your editor starts, or name a command that prints "
+    "the key as fim.api_key_command in the user file; `devstral-lsp doctor` tells more.",
+    Severity.INFO,
+)
+
+
+class App:
+    """Everything behind one editor or one command. Made and used within a running event loop."""
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        *,
+        notify: Notify = lambda notice: None,
+        status: Callable[[Status], None] = lambda status: None,
+        environ: Mapping[str, str] = os.environ,
+        clock: Clock | None = None,
+    ) -> None:
+        self._notify = notify
+        self._status = status
+        self._environ = environ
+        self._clock = clock or Clock()
+        self._local: FimProvider | None = None
+        self._fim: FimProvider | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._folders: tuple[Path, ...] = ()
+        self._open: dict[str, Snapshot] = {}
+        self._current = ""
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._resolved = resolved
+        self._completer = self._engine(None)
+        self.configure(resolved)
+
+    @property
+    def completer(self) -> Completer:
+        """The engine for the settings in force; ask for it anew for each request."""
+        return self._completer
+
+    @property
+    def settings(self) -> Settings:
+        return self._resolved.settings
+
+    def configure(self, resolved: Resolved) -> None:
+        """Take new settings. Answers under way end; what follows obeys the new ones.
+
+        The key is looked for in the background: a command or a keyring may take its time, and until
+        then `local` answers.
+        """
+        self._resolved = resolved
+        if resolved.settings.local.enabled:
+            self._local = self._local or PROVIDERS["local"].build_fim(Endpoint())
+        else:
+            self._local = None
+        self._replace(None)
+        self._connecting = asyncio.ensure_future(self._connect(resolved))
+        self._read_folders()
+
+    async def ready(self) -> None:
+        """Wait until the key has been looked for and the provider stands."""
+        await asyncio.shield(self._connecting)
+
+    async def warm(self) -> None:
+        """Open what the first completion would otherwise wait for."""
+        await self.ready()
+        if self._fim is not None:
+            await self._fim.warm()
+
+    def changed(self, snapshot: Snapshot) -> None:
+        """A document was opened or edited. `local` learns the others, and sees this one whole."""
+        self._open[snapshot.uri] = snapshot
+        if snapshot.uri == self._current:
+            return
+        previous = self._open.get(self._current)
+        self._current = snapshot.uri
+        if isinstance(self._local, Learner):
+            self._local.forget(_name_of(snapshot.uri))
+            if previous is not None:
+                self._local.learn(_name_of(previous.uri), str(previous.text))
+
+    def closed(self, uri: str) -> None:
+        """A document was closed. What it taught `local` stays, like any file of the folder."""
+        snapshot = self._open.pop(uri, None)
+        self.completer.forget(uri)
+        if snapshot is not None and isinstance(self._local, Learner):
+            self._local.learn(_name_of(uri), str(snapshot.text))
+
+    def watch_folders(self, folders: Sequence[Path]) -> None:
+        """Read these workspace folders in the background, for `local`."""
+        self._folders = tuple(folders)
+        self._read_folders()
+
+    async def read_folders(self) -> None:
+        """Wait until the folders have been read."""
+        if self._reading is not None:
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Hang up and close everything."""
+        for task in (self._connecting, self._reading, *self._retiring):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        await self.completer.close()
+        for provider in (self._fim, self._local):
+            if provider is not None:
+                await provider.close()
+
+    def _replace(self, fim: FimProvider | None) -> None:
+        """A new engine for a new provider or new settings."""
+        retired, provider = self._completer, self._fim
+        self._fim = fim
+        self._completer = self._engine(fim)
+        task = asyncio.ensure_future(_retire(retired, provider))
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+    def _engine(self, fim: FimProvider | None) -> Completer:
+        return Completer(
+            self.settings, fim=fim, local=self._local, tell=self._status, clock=self._clock
+        )
+
+    async def _connect(self, resolved: Resolved) -> None:
+        chosen = await asyncio.to_thread(choose_fim, resolved, self._environ)
+        for notice in chosen.notices:
+            self._notify(notice)
+        if chosen.endpoint is not None:
+            endpoint = replace(chosen.endpoint, notify=self._notify)
+            self._replace(PROVIDERS[chosen.provider].build_fim(endpoint))
+
+    def _read_folders(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        if self._folders and self.settings.local.workspace and isinstance(self._local, Learner):
+            self._reading = asyncio.ensure_future(self._read(self._local))
+
+    async def _read(self, learner: Learner) -> None:
+        from devstral_lsp.context.workspace_files import workspace_files
+
+        local = self.settings.local
+        files = workspace_files(self._folders, local.max_files, local.max_bytes)
+        while (file := await asyncio.to_thread(next, files, None)) is not None:
+            if not any(_name_of(uri) == str(file.path) for uri in self._open):
+                learner.learn(str(file.path), file.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who completes. `endpoint` is None where only `local` can, and `notices` say why."""
+
+    provider: str
+    endpoint: Endpoint | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+def choose_fim(resolved: Resolved, environ: Mapping[str, str]) -> Chosen:
+    """The provider that the settings and the keys at hand lead to. Blocks: run it in a thread."""
+    fim = resolved.settings.fim
+    notices: list[Notice] = []
+    is_stored = partial(_is_stored, notify=notices.append)
+    name = fim_provider(fim, PROVIDERS, environ, is_stored)
+    if name == "local":
+        told = NO_KEY if fim.provider == "auto" else None
+        return Chosen(name, None, (*notices, told) if told else tuple(notices))
+    key = find_key(fim, PROVIDERS[name], environ, notices.append)
+    target = Target(
+        section="fim",
+        base_url=fim.base_url,
+        layer=resolved.origins["fim.base_url"],
+        named_hosts=resolved.named_hosts.get("fim", ()),
+    )
+    try:
+        sent = key_for(target, key, name, PROVIDERS)
+    except KeyRefused as error:
+        return Chosen(name, None, (*notices, Notice("key", str(error))))
+    if sent is None and not fim.base_url:
+        return Chosen(name, None, (*notices, NO_KEY))
+    endpoint = Endpoint(
+        base_url=fim.base_url or PROVIDERS[name].default_base_url,
+        key=sent,
+        model=fim.model,
+        timeout_ms=fim.timeout_ms,
+    )
+    return Chosen(name, endpoint, tuple(notices))
+
+
+def _is_stored(provider: str, notify: Notify) -> bool:
+    return key_in_keyring(provider, notify) is not None
+
+
+async def _retire(completer: Completer, provider: FimProvider | None) -> None:
+    await completer.close()
+    if provider is not None:
+        await provider.close()
+
+
+def _name_of(uri: str) -> str:
+    """One name for a document and the file it is: editors escape URIs each in their own way."""
+    parts = urlsplit(uri)
+    return unquote(parts.path) if parts.scheme == "file" else uri

@@ -1,0 +1,110 @@
+"""What is left of an answer after typing, deleting, accepting, and the editor's own helpfulness."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devstral_lsp.completion.request import Place
+from devstral_lsp.completion.typed import Anchor, rest_of, runs_ahead
+
+HEAD = "import os\n\n\ndef total(items):\n    "
+TAIL = "\n\n\nprint(total([]))\n"
+
+
+def place(marked: str) -> Place:
+    return Place.at(HEAD + marked + TAIL, "python")
+
+
+ANSWER = "return sum(item.price for item in items)"
+
+CASES = [
+    ("│", ANSWER),
+    ("return│", " sum(item.price for item in items)"),
+    ("return sum(item│", ".price for item in items)"),
+    ("return sum(item.price for item in items)│", ""),
+    ("return max│", None),
+    ("Return│", None),
+    # Brackets that the editor closed stand after the cursor; the answer still has its own.
+    ("return sum(│)", "item.price for item in items)"),
+    ("return sum(│]", None),
+    # The user typed over the bracket that the editor had closed.
+    ("return sum(item.price for item in items)│", ""),
+]
+
+
+@pytest.mark.parametrize(("marked", "rest"), CASES)
+def test_follows_what_was_typed(marked: str, rest: str | None) -> None:
+    assert rest_of(ANSWER, Anchor.of(place("│")), place(marked)) == rest
+
+
+def test_backspace_over_typed_text_brings_the_answer_back() -> None:
+    anchor = Anchor.of(place("re│"))
+    assert rest_of("turn total", anchor, place("return│")) == " total"
+    assert rest_of("turn total", anchor, place("retu│")) == "rn total"
+    assert rest_of("turn total", anchor, place("r│")) is None
+
+
+BLOCK = "for item in items:\n        total += item\n    return total"
+
+
+@pytest.mark.parametrize(
+    ("marked", "rest"),
+    [
+        ("for item in items:\n│", "        total += item\n    return total"),
+        ("for item in items:\n    │", "    total += item\n    return total"),
+        ("for item in items:\n        │", "total += item\n    return total"),
+        # Tabs are not the answer's own blanks.
+        ("for item in items:\n\t│", None),
+        # The editor indents deeper than the answer goes on.
+        ("for item in items:\n        total += item\n        │", "return total"),
+    ],
+)
+def test_follows_automatic_indentation(marked: str, rest: str | None) -> None:
+    assert rest_of(BLOCK, Anchor.of(place("│")), place(marked)) == rest
+
+
+def test_an_edit_elsewhere_is_another_place() -> None:
+    anchor = Anchor.of(place("│"))
+    changed = Place.at(HEAD + "│" + TAIL.replace("print", "show"), "python")
+    assert rest_of(ANSWER, anchor, changed) is None
+    above = Place.at(HEAD.replace("items", "things") + "│" + TAIL, "python")
+    assert rest_of(ANSWER, anchor, above) is None
+
+
+def test_the_same_line_further_down_is_another_place() -> None:
+    marked = "x = 1\n    x = 1\n    │"
+    assert rest_of("y = 2", Anchor.of(place("x = 1\n    │")), place(marked)) is None
+
+
+@given(
+    before=st.text(max_size=60),
+    answer=st.text(min_size=1, max_size=60),
+    after=st.text(max_size=40),
+    data=st.data(),
+)
+def test_any_length_of_typing_through_is_followed(
+    before: str, answer: str, after: str, data: st.DataObject
+) -> None:
+    typed = data.draw(st.integers(0, len(answer)))
+    anchor = Anchor.of(Place(before=before, after=after))
+    rest = rest_of(answer, anchor, Place(before=before + answer[:typed], after=after))
+    # Several readings are possible where the text repeats; each is a true rest of the answer.
+    assert rest is not None
+    assert answer.endswith(rest)
+    assert (before + answer[:typed]).endswith(answer[: len(answer) - len(rest)])
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "ahead"),
+    [
+        ("", "│", True),
+        ("", "ret│", True),
+        ("re", "retu│", True),
+        ("ra", "retu│", False),
+        ("", "return 1\n    x│", False),
+    ],
+)
+def test_a_stream_may_be_behind_the_user(text: str, marked: str, ahead: bool) -> None:
+    assert runs_ahead(text, Anchor.of(place("│")), place(marked)) is ahead
