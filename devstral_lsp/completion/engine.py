@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from devstral_lsp.completion import filters
 from devstral_lsp.completion.backoff import Backoff
@@ -158,7 +159,7 @@ class Completer:
         self, question: Question, document: OpenDocument, turn: Turn
     ) -> Draft | None:
         """What the endpoint says, "" included; None if it cannot be asked or was not heard out."""
-        if document.stream is not None:
+        if document.stream is not None and not document.stream.done:
             draft = await self._listen(document.stream, question, turn)
             if draft is not None or turn.stale:
                 return draft
@@ -210,8 +211,10 @@ class Completer:
         None if the stream disagrees, fails, has nothing left, or a newer request came.
         """
         while not turn.stale:
+            if stream.error is not None:
+                return None if isinstance(stream.error, ProviderError) else _raise(stream.error)
             rest = stream.rest_at(question.place)
-            if rest is None or stream.error is not None:
+            if rest is None:
                 return None
             text = unit(rest, question.place, question.kind, ended=stream.done) if rest else None
             if text is not None:
@@ -222,7 +225,7 @@ class Completer:
         return None
 
     def _ended(self, uri: str, stream: Stream) -> None:
-        if stream.error is not None:
+        if isinstance(stream.error, ProviderError):
             self._backoff.failed(stream.error)
             self._tell(self._trouble(stream.error))
             return
@@ -286,6 +289,11 @@ def _with_selected(prompt: str, request: CompletionRequest) -> str:
         return prompt
     replaced = request.offset - request.selected.span.start
     return prompt[: len(prompt) - replaced] + request.selected.text
+
+
+def _raise(error: BaseException) -> NoReturn:
+    """A bug in a provider is told where its request is answered, not lost in a task."""
+    raise error
 
 
 def _finish_of(text: str, rest: str, stream: Stream) -> Finish | None:

@@ -13,7 +13,6 @@ from contextlib import aclosing
 from devstral_lsp.completion.request import Kind, Place, with_newlines
 from devstral_lsp.completion.stop import cut_at_stop, enough
 from devstral_lsp.completion.typed import Anchor, rest_of, runs_ahead
-from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import Chunk, Finish, Usage
 
 
@@ -32,7 +31,7 @@ class Stream:
         self.kind = kind
         self.text = ""
         self.finish: Finish | None = None
-        self.error: ProviderError | None = None
+        self.error: BaseException | None = None
         self.usage = Usage()
         self.done = False
         self._place = place
@@ -40,6 +39,8 @@ class Stream:
         self._waiters: set[asyncio.Future[None]] = set()
         self._ended = ended
         self._task = asyncio.create_task(self._read(chunks))
+        # Not a `finally` in the task: one that is cancelled before its first step runs nothing.
+        self._task.add_done_callback(self._finish)
 
     def rest_at(self, place: Place) -> str | None:
         """What has come beyond what was typed; None if the two disagree."""
@@ -68,17 +69,16 @@ class Stream:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _read(self, chunks: AsyncGenerator[Chunk, None]) -> None:
-        try:
-            async with aclosing(chunks):
-                async for chunk in chunks:
-                    if self._take(chunk):
-                        break
-        except ProviderError as error:
-            self.error = error
-        finally:
-            self.done = True
-            self.wake()
-            self._ended(self)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                if self._take(chunk):
+                    break
+
+    def _finish(self, task: asyncio.Task[None]) -> None:
+        self.error = None if task.cancelled() else task.exception()
+        self.done = True
+        self.wake()
+        self._ended(self)
 
     def _take(self, chunk: Chunk) -> bool:
         """Add a chunk; True if that is enough."""

@@ -83,7 +83,8 @@ class Place:
     def at(cls, marked: str, language_id: str = "plaintext") -> Place:
         """The place of the one CURSOR in `marked`; ValueError if there is not exactly one."""
         before, after = marked.split(CURSOR)
-        return cls(before=before, after=after, language_id=language_id)
+        newline = newline_of(before) or newline_of(after) or "\n"
+        return cls(before=before, after=after, language_id=language_id, newline=newline)
 
     @property
     def language(self) -> Language:
