@@ -16,9 +16,11 @@ from pathlib import Path
 PACKAGES = ("anyio", "cachetools", "h11", "httpcore", "httpx", "pathspec", "pygls", "websockets")
 """Installed with the project. Left out: vendored and generated code."""
 
-MODULES = ("argparse", "bdb", "calendar", "cmd", "configparser", "csv", "fractions", "ftplib")
-MODULES += ("heapq", "nntplib", "pprint", "queue", "sched", "shlex", "shutil", "smtplib")
-MODULES += ("socketserver", "textwrap", "timeit", "trace", "tempfile", "zipapp")
+MODULES = (
+    "argparse", "bdb", "calendar", "cmd", "configparser", "csv", "fractions", "ftplib", "heapq",
+    "pprint", "queue", "sched", "shlex", "shutil", "smtplib", "socketserver", "tempfile",
+    "textwrap", "timeit", "trace", "zipapp",
+)  # fmt: skip
 """Of the standard library: ordinary application code, no tables."""
 
 FILE_CHARS = (5_000, 16_000)

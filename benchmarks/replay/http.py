@@ -68,7 +68,7 @@ class _Reader(asyncio.StreamReader):
         super().feed_eof()
         self.ended.set()
 
-    def set_exception(self, exc: BaseException) -> None:
+    def set_exception(self, exc: Exception) -> None:
         super().set_exception(exc)
         self.ended.set()
 
@@ -79,7 +79,8 @@ Answer = Callable[[Exchange], Awaitable[None]]
 async def serve(answer: Answer, port: int = 0) -> asyncio.Server:
     """Listens on the loopback; `answer` is called for each request."""
 
-    async def connected(reader: _Reader, writer: asyncio.StreamWriter) -> None:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert isinstance(reader, _Reader)
         try:
             while (exchange := await _read(reader, writer)) is not None:
                 await answer(exchange)

@@ -16,7 +16,7 @@ PAUSE_S = 0.6
 
 BURST_S = (0.165, 0.38)
 """Median and spread (log-normal) of the interval inside a burst. The mean, 0.18 s, is
-a brisk typist's: 136 million keystrokes (Dhakal et al., CHI 2018) average 0.24 s, pauses included."""
+a brisk typist's: 136 million keystrokes (Dhakal et al., CHI 2018) average 0.24 s with pauses."""
 
 WORD_PAUSE = 0.35
 """Share of words (of code, where a name is chosen) that begin after a pause."""
@@ -61,6 +61,12 @@ LOOK_WAIT_S = 0.35
 GLANCE = 0.25
 """Share of the ghost texts coming up within a burst that are looked at while typing goes on. Most
 typists do not: that is why only what stands long enough is read."""
+
+AFTER_ACCEPT_S = 0.3
+"""After accepting, at least this long until the next key: one looks at what came."""
+
+START_S = 0.5
+"""From opening a file to the first key."""
 
 MIN_GAIN_KEYS = 4
 """Fewer keys than this are typed, not accepted."""
