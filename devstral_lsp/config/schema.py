@@ -183,8 +183,6 @@ class ChatSettings:
         layers=PERSONAL,
     )  # fmt: skip
     model: str = setting(
-        # Mistral retired the devstral ids in July 2026 and names Medium 3.5 as their successor;
-        # the Codestral host has only Codestral, which chats too.
         "",
         "Model id. Empty: `mistral-medium-latest`, or `codestral-latest` with a Codestral key.",
     )

@@ -132,8 +132,8 @@ def _toml(path: Path, layer: Layer) -> Source:
         trouble = "this is not TOML" + _line_of(str(error))
     except UnicodeDecodeError:
         trouble = "the file is not UTF-8"
-    except RecursionError:
-        trouble = "the file is nested too deeply"
+    except (RecursionError, ValueError):
+        trouble = "the file is nested too deeply, or holds a number that is too long"
     except OSError as error:
         trouble = f"the file cannot be read ({error.strerror or 'not a file'})"
     else:

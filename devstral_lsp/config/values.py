@@ -18,7 +18,7 @@ from devstral_lsp.config.schema import Kind, Setting
 from devstral_lsp.errors import ConfigError
 
 _LONGEST_SHOWN = 40
-_KEY_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
+_KEY_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}|://\S*[@?]")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _KEY_NOT_VARIABLE = re.compile(r"[A-Za-z0-9]{20,}", re.ASCII)
 _WORDS_FOR_FLAGS = {
@@ -50,7 +50,7 @@ def raw_of_text(setting: Setting, text: str) -> object:
     """
     try:
         return _TEXT_READERS.get(setting.kind, str)(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter from JSON that is nested too deeply
         return text
 
 
@@ -71,7 +71,7 @@ def _unfit(setting: Setting, raw: object) -> ConfigError:
 
 def _shown(raw: object) -> str:
     """`raw` for a sentence, or only its type where it is long or might be a key."""
-    if isinstance(raw, str | bool | int | float):
+    if isinstance(raw, str | float) or (isinstance(raw, int) and abs(raw) < 2**64):
         shown = json.dumps(raw)
         if len(shown) <= _LONGEST_SHOWN and not _KEY_LIKE.search(shown):
             return shown

@@ -1,0 +1,167 @@
+"""Settings are read from wherever they stand, and a source that cannot be read is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from devstral_lsp.config.layers import Source, resolve
+from devstral_lsp.config.schema import SETTINGS, Layer
+from devstral_lsp.config.sources import (
+    PROJECT_FILE,
+    editor,
+    environment,
+    project_file,
+    user_file,
+    user_file_path,
+)
+
+
+def written(folder: Path, content: str | bytes, name: str = "config.toml") -> dict[str, str]:
+    """The environment that names a user file of that content."""
+    data = content.encode() if isinstance(content, str) else content
+    (folder / name).write_bytes(data)
+    return {"DEVSTRAL_CONFIG": str(folder / name)}
+
+
+def test_the_user_file_is_read(tmp_path: Path) -> None:
+    environ = written(tmp_path, '[fim]\nmodel = "m"\nmaxTokens = 7\n[completion]\nmenu = "never"\n')
+    source = user_file(environ)
+    assert source.values == {"fim.model": "m", "fim.max_tokens": 7, "completion.menu": "never"}
+    assert (source.layer, source.name) == (Layer.USER, environ["DEVSTRAL_CONFIG"])
+
+
+def test_the_user_file_stands_where_the_platform_keeps_settings() -> None:
+    folder = platformdirs.user_config_dir("devstral-lsp", appauthor=False)
+    assert user_file_path({}) == Path(folder) / "config.toml"
+
+
+def test_no_user_file_is_no_problem_unless_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert user_file({}).problems == ()
+    (problem,) = user_file({"DEVSTRAL_CONFIG": str(tmp_path / "none.toml")}).problems
+    assert "cannot be read (No such file or directory)" in problem.sentence
+
+
+UNREADABLE: list[tuple[str | bytes, str]] = [
+    ('[fim]\nmodel = "m\n', "this is not TOML, line 2."),
+    ('a = 1\napi_key_SECRET = 1\n"api_key_SECRET" = 2\n', "this is not TOML, line 3."),
+    ("[fim", "this is not TOML, at the end of document."),
+    (b"a = '\xff'", "the file is not UTF-8."),
+    ("a = " + "[" * 20_000, "the file is nested too deeply, or holds a number that is too long."),
+    ("a = " + "1" * 5_000, "the file is nested too deeply, or holds a number that is too long."),
+    ("#" * 300_000, "the file cannot be read (over 256 kB)."),
+]
+
+
+@pytest.mark.parametrize(("content", "trouble"), UNREADABLE, ids=range(len(UNREADABLE)))
+def test_an_unreadable_file_is_one_problem(
+    tmp_path: Path, content: str | bytes, trouble: str
+) -> None:
+    environ = written(tmp_path, content)
+    source = user_file(environ)
+    assert source.values == {}
+    (problem,) = source.problems
+    place = environ["DEVSTRAL_CONFIG"]
+    assert problem.sentence == f"{place}: {trouble} None of its settings apply."
+
+
+def test_a_byte_order_mark_is_no_matter(tmp_path: Path) -> None:
+    assert user_file(written(tmp_path, b'\xef\xbb\xbffim.model = "m"\r\n')).values == {
+        "fim.model": "m"
+    }
+
+
+def test_a_pipe_or_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / PROJECT_FILE)
+    (tmp_path / "b" / PROJECT_FILE).mkdir(parents=True)
+    for folder in (tmp_path, tmp_path / "b"):
+        (problem,) = project_file([folder]).problems
+        assert "cannot be read (not a file)" in problem.sentence
+
+
+def test_the_first_folder_with_a_project_file_counts(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in "abc"]
+    for folder in folders:
+        folder.mkdir()
+    assert project_file(folders).values == {}
+    for folder in folders[1:]:
+        written(folder, f'fim.model = "{folder.name}"', PROJECT_FILE)
+    source = project_file(folders)
+    assert (source.layer, source.values) == (Layer.PROJECT, {"fim.model": "b"})
+
+
+def test_a_settings_file_with_deep_groups_is_told_not_followed(tmp_path: Path) -> None:
+    source = user_file(written(tmp_path, "[" + ".".join("a" * 500) + "]\nb = 1\n"))
+    assert len(resolve([source]).problems) == 1
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+def test_every_setting_has_a_variable(key: str) -> None:
+    variable = SETTINGS[key].variable
+    assert variable == "DEVSTRAL_" + key.replace(".", "_").upper()
+    assert environment({variable: ""}).values == {}
+    assert list(environment({variable: "1", "PATH": "x"}).values) == [key]
+
+
+def test_variables_of_other_names_are_left_to_be_told() -> None:
+    values = environment({"DEVSTRAL_FIM_MODLE": "x", "DEVSTRAL_CONFIG": "y"}).values
+    assert values == {"DEVSTRAL_FIM_MODLE": "x"}
+
+
+FORMS: list[Mapping[str, object]] = [
+    {"fim": {"max_tokens": 7}},
+    {"fim": {"maxTokens": 7}},
+    {"fim": {"max-tokens": 7}},
+    {"fim.max_tokens": 7},
+    {"fim.maxTokens": 7},
+    {"devstral": {"fim": {"maxTokens": 7}}},
+    {"devstral-lsp": {"fim": {"max_tokens": 7}}},
+    {"devstralLsp": {"fim.maxTokens": 7}},
+    {"devstral.fim.maxTokens": 7},
+    {"devstral-lsp.fim.max_tokens": 7, "editor.fontSize": 12},
+    {"devstral": {"fim": {"maxTokens": 7}}, "python": {"analysis": {}, "x": 1}},
+    {"devstral": None, "fim": {"maxTokens": 7}},
+    {"fim": {"maxTokens": 7}, "editorInfo": {"name": "Neovim"}, "editorPluginInfo": {"name": "c"}},
+    {"fim": {"maxTokens": 7}, "github-enterprise": {"uri": ""}, "http": {"proxy": None, "x": 1}},
+]
+
+
+@pytest.mark.parametrize("settings", FORMS)
+def test_an_editor_may_write_settings_in_any_form(settings: Mapping[str, object]) -> None:
+    result = resolve([editor(settings)])
+    assert result.settings.fim.max_tokens == 7
+    assert result.origins["fim.max_tokens"] is Layer.EDITOR
+    assert result.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("camel", "key"),
+    [("apiKeyEnv", "api_key_env"), ("topP", "top_p"), ("baseURL", "base_url"), ("stop", "stop")],
+)
+def test_camel_case(camel: str, key: str) -> None:
+    assert editor({"fim": {camel: 1}}).values == {f"fim.{key}": 1}
+
+
+def test_what_an_editor_mistypes_is_told_wrapped_or_not() -> None:
+    for settings in ({"fmi": {"model": "x"}}, {"devstral": {"fmi": {"model": "x"}}, "python": {}}):
+        (problem,) = resolve([editor(settings)]).problems
+        assert problem.sentence.endswith('Did you mean "fim.model"?')
+
+
+def test_an_editor_that_sends_nothing_sets_nothing() -> None:
+    assert editor(None) == Source(Layer.EDITOR, "editor")
+    assert editor({}) == Source(Layer.EDITOR, "editor")
+
+
+@pytest.mark.parametrize("settings", [[], "x", 3, [{"fim": {}}]])
+def test_an_editor_that_sends_something_else_is_told(settings: object) -> None:
+    (problem,) = editor(settings, "initializationOptions").problems
+    assert problem.sentence == "initializationOptions: the settings must be an object."
