@@ -1,0 +1,121 @@
+"""The rule that a key goes only to the host it belongs to.
+
+A key belongs to the hosts of the provider whose variable held it, or else of the provider it was
+found for. Beyond these it goes to hosts that the user file or the environment names, since neither
+an editor's workspace settings nor a cloned repository can write there. It never goes to the host of
+another provider, whoever asks. Pure: knows addresses, and never looks into a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from devstral_lsp.config.hosts import Origin, origin_of_address, origin_of_host
+from devstral_lsp.config.schema import Layer
+from devstral_lsp.errors import KeyRefused
+
+if TYPE_CHECKING:
+    from devstral_lsp.providers.base import Secret
+
+
+class KeyOwner(Protocol):
+    """What must be known of a provider to handle its keys; `providers.ProviderSpec` is one."""
+
+    @property
+    def name(self) -> str:
+        """The word of the settings."""
+
+    @property
+    def default_base_url(self) -> str:
+        """Its own address, empty if it has none."""
+
+    @property
+    def key_variables(self) -> tuple[str, ...]:
+        """The variables in which users keep its key."""
+
+    @property
+    def own_hosts(self) -> tuple[str, ...]:
+        """The hosts that its key belongs to, as `host` or `host:port`, always with TLS."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a request is to go. `base_url` is empty for the provider's own address.
+
+    `layer` is the one that set `base_url`; `named_hosts` are those of `Resolved.named_hosts`.
+    """
+
+    section: str
+    base_url: str
+    layer: Layer
+    named_hosts: tuple[str, ...] = ()
+
+
+def key_for(
+    target: Target, key: Secret | None, provider: str, owners: Mapping[str, KeyOwner]
+) -> Secret | None:
+    """The key to send to `target`; None if it needs none, as this machine and `local` do not.
+
+    `provider` is the one in use and one of `owners`, which are all there are. Raises KeyRefused,
+    with a sentence that says where to name the host, if the key does not belong there.
+    """
+    address = target.base_url or owners[provider].default_base_url
+    if key is None or not address:
+        return None
+    origin = origin_of_address(address)
+    homes = _homes(key, owners[provider], owners.values())
+    if origin in homes:
+        return key
+    if origin.host in {host.host for owner in owners.values() for host in _own(owner)} - {
+        home.host for home in homes
+    }:
+        raise KeyRefused(_of_another(target, key, origin))
+    if _is_named(origin, target.named_hosts):
+        return key
+    if origin.is_loopback:
+        return None
+    raise KeyRefused(_unnamed(target, key, origin))
+
+
+def _own(owner: KeyOwner) -> set[Origin]:
+    return {origin_of_host(host) for host in owner.own_hosts}
+
+
+def _homes(key: Secret, provider: KeyOwner, owners: Iterable[KeyOwner]) -> set[Origin]:
+    """Whose variable held the key tells more than what it is used for."""
+    held = [owner for owner in owners if key.source in owner.key_variables] or [provider]
+    return set().union(*(_own(owner) for owner in held))
+
+
+def _is_named(origin: Origin, named_hosts: Iterable[str]) -> bool:
+    named = {_named_origin(host) for host in named_hosts}
+    if origin in named:
+        return True
+    # What stays on this machine needs no TLS, so that "localhost:8080" may be said of http too.
+    return origin.is_loopback and any(
+        (origin.host, origin.port) == (each.host, each.port) for each in named
+    )
+
+
+def _named_origin(name: str) -> Origin:
+    return origin_of_address(name) if "://" in name else origin_of_host(name)
+
+
+def _of_another(target: Target, key: Secret, origin: Origin) -> str:
+    return (
+        f"The key from {key.source} was not sent to {origin}: it belongs to another service of "
+        f"Mistral's. Choose the matching {target.section}.provider, or set that service's key."
+    )
+
+
+def _unnamed(target: Target, key: Secret, origin: Origin) -> str:
+    section = target.section
+    clear = ", which has no TLS" if origin.scheme == "http" else ""
+    return (
+        f"The key from {key.source} was not sent to {origin}{clear} ({section}.base_url, set by "
+        f"the {target.layer.value}): a key goes only to the host it belongs to. If this host is "
+        f"yours, name it by {section}.base_url or {section}.trusted_hosts in the user file or the "
+        f"environment (DEVSTRAL_{section.upper()}_TRUSTED_HOSTS={origin})."
+    )

@@ -1,0 +1,142 @@
+"""A key goes only to the host it belongs to."""
+
+from __future__ import annotations
+
+import pytest
+
+from devstral_lsp.config.hosts import origin_of_address, origin_of_host
+from devstral_lsp.config.schema import Layer
+from devstral_lsp.config.trust import Target, key_for
+from devstral_lsp.errors import KeyRefused
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import Secret
+
+VALUE = "aB3" * 10 + "xY"
+MISTRAL, CODESTRAL = "MISTRAL_API_KEY", "CODESTRAL_API_KEY"
+
+
+def sent(
+    base_url: str,
+    *named: str,
+    source: str = MISTRAL,
+    provider: str = "mistral",
+    layer: Layer = Layer.EDITOR,
+) -> Secret | None:
+    target = Target(section="fim", base_url=base_url, layer=layer, named_hosts=named)
+    return key_for(target, Secret(VALUE, source), provider, PROVIDERS)
+
+
+SENT = [
+    ("", (), MISTRAL, "mistral"),
+    ("", (), CODESTRAL, "codestral"),
+    ("", (), "keyring", "codestral"),
+    ("", (), "command", "mistral"),
+    ("", (), "CORP_KEY", "mistral"),
+    ("https://api.mistral.ai/v1", (), MISTRAL, "mistral"),
+    ("https://API.Mistral.AI", (), MISTRAL, "mistral"),
+    ("https://api.mistral.ai:443/", (), MISTRAL, "mistral"),
+    ("https://api.eu.mistral.ai", (), MISTRAL, "mistral"),
+    ("https://codestral.mistral.ai/v1", (), CODESTRAL, "codestral"),
+    ("https://gateway.corp/v1", ("https://gateway.corp",), MISTRAL, "mistral"),
+    ("https://gateway.corp/v1", ("Gateway.corp",), MISTRAL, "mistral"),
+    ("https://gateway.corp:8443", ("gateway.corp:8443",), MISTRAL, "mistral"),
+    ("http://gateway.corp", ("http://gateway.corp",), MISTRAL, "mistral"),
+    ("http://gateway.corp/a", ("http://gateway.corp/b",), "keyring", "mistral"),
+    ("http://127.0.0.1:9/v1", ("http://127.0.0.1:9/v1",), MISTRAL, "mistral"),
+    ("http://localhost:9", ("localhost:9",), MISTRAL, "mistral"),
+    ("http://[::1]:9", ("[::1]:9",), MISTRAL, "mistral"),
+]
+
+
+@pytest.mark.parametrize(("base_url", "named", "source", "provider"), SENT)
+def test_sent(base_url: str, named: tuple[str, ...], source: str, provider: str) -> None:
+    key = sent(base_url, *named, source=source, provider=provider)
+    assert key is not None
+    assert key.reveal() == VALUE
+
+
+REFUSED = [
+    ("https://evil.example", (), MISTRAL, "mistral"),
+    ("https://evil.example", ("gateway.corp",), MISTRAL, "mistral"),
+    ("https://api.mistral.ai.evil.example", (), MISTRAL, "mistral"),
+    ("https://evil-api.mistral.ai", (), MISTRAL, "mistral"),
+    ("https://mistral.ai", (), MISTRAL, "mistral"),
+    ("https://evil.example/api.mistral.ai", (), MISTRAL, "mistral"),
+    ("https://evil.example/@api.mistral.ai", (), MISTRAL, "mistral"),
+    ("https://api.mistral.ai.", (), MISTRAL, "mistral"),
+    ("https://api.mistral.ai:8443", (), MISTRAL, "mistral"),
+    ("http://api.mistral.ai", (), MISTRAL, "mistral"),
+    ("https://xn--pi-7kc.mistral.ai", (), MISTRAL, "mistral"),
+    ("https://gateway.corp:444", ("gateway.corp",), MISTRAL, "mistral"),
+    ("http://gateway.corp", ("gateway.corp",), MISTRAL, "mistral"),
+    ("http://gateway.corp", ("https://gateway.corp/v1",), MISTRAL, "mistral"),
+    ("https://sub.gateway.corp", ("gateway.corp",), MISTRAL, "mistral"),
+    ("http://127.0.0.1.evil.example", (), MISTRAL, "mistral"),
+    ("http://127.1", (), MISTRAL, "mistral"),
+    ("http://0.0.0.0", (), MISTRAL, "mistral"),
+    ("http://localhost.evil.example", (), MISTRAL, "mistral"),
+    ("https://evil.example", (), "keyring", "codestral"),
+    ("https://evil.example", (), "CORP_KEY", "mistral"),
+]
+
+
+@pytest.mark.parametrize(("base_url", "named", "source", "provider"), REFUSED)
+def test_refused(base_url: str, named: tuple[str, ...], source: str, provider: str) -> None:
+    with pytest.raises(KeyRefused) as error:
+        sent(base_url, *named, source=source, provider=provider)
+    sentence = str(error.value)
+    assert all(word in sentence for word in (source, "set by the editor", "fim.trusted_hosts"))
+    assert str(origin_of_address(base_url)) in sentence
+    assert VALUE not in sentence
+
+
+OF_ANOTHER = [
+    ("", MISTRAL, "codestral"),
+    ("", CODESTRAL, "mistral"),
+    ("https://codestral.mistral.ai", MISTRAL, "mistral"),
+    ("https://codestral.mistral.ai", "keyring", "mistral"),
+    ("https://api.mistral.ai", CODESTRAL, "codestral"),
+    ("https://api.us.mistral.ai", CODESTRAL, "codestral"),
+    ("http://codestral.mistral.ai:8080", MISTRAL, "mistral"),
+]
+
+
+@pytest.mark.parametrize(("base_url", "source", "provider"), OF_ANOTHER)
+def test_never_to_the_other_service_even_where_it_is_named(
+    base_url: str, source: str, provider: str
+) -> None:
+    named = (base_url,) if base_url else ()
+    with pytest.raises(KeyRefused, match="belongs to another service") as error:
+        sent(base_url, *named, source=source, provider=provider, layer=Layer.USER)
+    assert "fim.provider" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "base_url", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]", "https://127.3.4.5"]
+)
+def test_this_machine_is_asked_without_a_key(base_url: str) -> None:
+    assert sent(base_url) is None
+
+
+def test_no_key_needs_no_rule() -> None:
+    target = Target(section="fim", base_url="https://evil.example", layer=Layer.EDITOR)
+    assert key_for(target, None, "mistral", PROVIDERS) is None
+    nowhere = Target(section="fim", base_url="", layer=Layer.DEFAULT)
+    assert key_for(nowhere, Secret(VALUE, MISTRAL), "local", PROVIDERS) is None
+
+
+def test_the_refusal_tells_which_line_would_allow_it() -> None:
+    with pytest.raises(KeyRefused) as error:
+        sent("http://gateway.corp:81/v1")
+    assert "DEVSTRAL_FIM_TRUSTED_HOSTS=http://gateway.corp:81)" in str(error.value)
+    assert "which has no TLS" in str(error.value)
+    key = sent("http://gateway.corp:81/v1", "http://gateway.corp:81")
+    assert key is not None
+
+
+@pytest.mark.parametrize(
+    "name", ["", "*", "*.corp", "a b", "user@host", "host:", "host:x", "ftp://h"]
+)
+def test_what_is_no_host(name: str) -> None:
+    with pytest.raises(ValueError, match="host"):
+        origin_of_host(name)
