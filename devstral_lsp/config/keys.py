@@ -1,0 +1,122 @@
+"""Finding the key for a provider: in a variable, by a command, in the keyring.
+
+Everything here may block (a command runs up to ten seconds, a keyring may ask to be unlocked), so
+the caller runs it in a thread. A failure is a notice and the search goes on; neither a notice nor
+an exception holds a key or what a command printed. Where a key may be sent is `trust.py`'s matter.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Protocol
+
+from devstral_lsp.config.trust import KeyOwner
+from devstral_lsp.errors import ConfigError
+from devstral_lsp.providers.base import Notice, Notify, Secret
+
+KEYRING_SERVICE = "devstral-lsp"
+"""The service under which the keyring holds a key; the user name is the provider's name."""
+COMMAND_TIMEOUT_S = 10.0
+
+_FROM_COMMAND = "command"
+_FROM_KEYRING = "keyring"
+
+
+class KeySettings(Protocol):
+    """The part of `FimSettings` and `ChatSettings` that says where the key is."""
+
+    @property
+    def api_key_env(self) -> str: ...
+
+    @property
+    def api_key_command(self) -> tuple[str, ...]: ...
+
+
+def find_key(
+    settings: KeySettings, owner: KeyOwner, environ: Mapping[str, str], notify: Notify
+) -> Secret | None:
+    """The first key there is: the named variable, the provider's own, the command, the keyring.
+
+    Blocks. Returns None for a provider that knows no key, and where no key is found.
+    """
+    if not owner.key_variables:
+        return None
+    for candidate in _candidates(settings, owner, environ, notify):
+        if _is_sendable(candidate):
+            return candidate
+        _warn(notify, f"The key from {candidate.source} was left out: it is not plain text.")
+    return None
+
+
+def key_in_keyring(provider: str, notify: Notify) -> Secret | None:
+    """The key that the keyring holds for `provider`, None without the `keyring` extra. Blocks."""
+    try:
+        keyring, errors = import_module("keyring"), import_module("keyring.errors")
+    except ImportError:
+        return None
+    try:
+        value = keyring.get_password(KEYRING_SERVICE, provider)
+    except errors.NoKeyringError:  # a machine without one, such as a server: not a failure
+        return None
+    except (errors.KeyringError, RuntimeError, OSError) as error:
+        _warn(notify, f"The keyring gave no key ({type(error).__name__}).")
+        return None
+    return Secret(value.strip(), _FROM_KEYRING) if value and value.strip() else None
+
+
+def _candidates(
+    settings: KeySettings, owner: KeyOwner, environ: Mapping[str, str], notify: Notify
+) -> Iterator[Secret]:
+    """One after another, so that no command runs and no keyring opens when a variable is set."""
+    named = settings.api_key_env
+    if named and not environ.get(named, "").strip():
+        _warn(notify, f"The variable {named}, named as the one that holds the key, is not set.")
+    for variable in dict.fromkeys((named, *owner.key_variables)):
+        if value := environ.get(variable, "").strip():
+            yield Secret(value, variable)
+    if settings.api_key_command and (key := _key_by_command(settings.api_key_command, notify)):
+        yield key
+    if key := key_in_keyring(owner.name, notify):
+        yield key
+
+
+def _key_by_command(command: tuple[str, ...], notify: Notify) -> Secret | None:
+    try:
+        return Secret(_first_line(command), _FROM_COMMAND)
+    except ConfigError as error:
+        _warn(notify, f"The command for the key {error}.")
+        return None
+
+
+def _first_line(command: tuple[str, ...]) -> str:
+    """What the command prints on its first line. Raises ConfigError, without any of its output."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,  # standard input is the editor's
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=COMMAND_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ConfigError(f"did not end within {COMMAND_TIMEOUT_S:.0f} s") from None
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in an argument
+        raise ConfigError(f"could not be started ({type(error).__name__})") from None
+    if done.returncode != 0:
+        raise ConfigError(f"ended with exit code {done.returncode}")
+    line = done.stdout.decode("utf-8", "replace").partition("\n")[0].strip()
+    if not line:
+        raise ConfigError("printed nothing on its first line")
+    return line
+
+
+def _is_sendable(key: Secret) -> bool:
+    """Visible ASCII without blanks. An HTTP client would quote anything else in its error."""
+    return all("!" <= letter <= "~" for letter in key.reveal())
+
+
+def _warn(notify: Notify, sentence: str) -> None:
+    notify(Notice("key", sentence))

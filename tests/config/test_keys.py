@@ -1,0 +1,165 @@
+"""Keys are found in their order, commands are real processes, and no failure tells a key."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import ModuleType
+
+import pytest
+
+from devstral_lsp.config import keys
+from devstral_lsp.config.keys import find_key, key_in_keyring
+from devstral_lsp.config.schema import FimSettings
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import Notice, Secret
+
+VALUE = "aB3" * 10 + "xY"
+
+
+class _KeyringError(Exception):
+    pass
+
+
+class _NoKeyringError(_KeyringError, RuntimeError):
+    pass
+
+
+class _Keyring(ModuleType):
+    """A stand-in for the optional package, which no test machine has an unlocked store for."""
+
+    def __init__(self, held: Mapping[tuple[str, str], str], failure: Exception | None) -> None:
+        super().__init__("keyring")
+        self._held, self._failure = held, failure
+
+    def get_password(self, service: str, user: str) -> str | None:
+        if self._failure:
+            raise self._failure
+        return self._held.get((service, user))
+
+
+def install(
+    monkeypatch: pytest.MonkeyPatch,
+    held: Mapping[tuple[str, str], str],
+    failure: Exception | None = None,
+) -> None:
+    errors = ModuleType("keyring.errors")
+    errors.__dict__.update(KeyringError=_KeyringError, NoKeyringError=_NoKeyringError)
+    monkeypatch.setitem(sys.modules, "keyring", _Keyring(held, failure))
+    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
+
+
+@pytest.fixture(autouse=True)
+def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)  # importing it fails, as without the extra
+
+
+def python(code: str) -> tuple[str, ...]:
+    return (sys.executable, "-c", code)
+
+
+def found(
+    settings: FimSettings, environ: Mapping[str, str], provider: str = "mistral"
+) -> tuple[Secret | None, list[str]]:
+    notices: list[Notice] = []
+    key = find_key(settings, PROVIDERS[provider], environ, notices.append)
+    assert all(notice.topic == "key" for notice in notices)
+    return key, [notice.sentence for notice in notices]
+
+
+def shown(key: Secret | None) -> tuple[str, str] | None:
+    return (key.source, key.reveal()) if key else None
+
+
+EVERYWHERE = FimSettings(api_key_env="CORP_KEY", api_key_command=python("print('by command')"))
+
+ORDER = [
+    ({"CORP_KEY": "a", "MISTRAL_API_KEY": "b"}, ("CORP_KEY", "a")),
+    ({"MISTRAL_API_KEY": "b"}, ("MISTRAL_API_KEY", "b")),
+    ({"MISTRAL_API_KEY": " b\n"}, ("MISTRAL_API_KEY", "b")),
+    ({"CORP_KEY": " ", "MISTRAL_API_KEY": "b"}, ("MISTRAL_API_KEY", "b")),
+]
+
+
+@pytest.mark.parametrize(("environ", "key"), ORDER)
+def test_variables_come_first(environ: Mapping[str, str], key: tuple[str, str]) -> None:
+    assert shown(found(EVERYWHERE, environ)[0]) == key
+
+
+def test_then_the_command_then_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, {("devstral-lsp", "mistral"): "kept\n"})
+    by_command = FimSettings(api_key_command=python("print('printed'); print('more')"))
+    assert shown(found(by_command, {})[0]) == ("command", "printed")
+    assert shown(found(FimSettings(), {})[0]) == ("keyring", "kept")
+    assert found(FimSettings(), {}, "codestral") == (None, [])
+
+
+def test_each_provider_has_its_own_variable() -> None:
+    environ = {"MISTRAL_API_KEY": "m", "CODESTRAL_API_KEY": "c"}
+    assert shown(found(FimSettings(), environ)[0]) == ("MISTRAL_API_KEY", "m")
+    assert shown(found(FimSettings(), environ, "codestral")[0]) == ("CODESTRAL_API_KEY", "c")
+    assert found(EVERYWHERE, environ, "local") == (None, [])
+
+
+def test_a_named_variable_that_is_not_set_is_told() -> None:
+    key, told = found(FimSettings(api_key_env="CORP_KEY"), {})
+    assert key is None
+    assert told == ["The variable CORP_KEY, named as the one that holds the key, is not set."]
+
+
+FAILING = [
+    (("/no/such/program",), "could not be started (FileNotFoundError)."),
+    (python(f"print('{VALUE}'); raise SystemExit(3)"), "ended with exit code 3."),
+    (python(f"print(); print('{VALUE}')"), "printed nothing on its first line."),
+    (python("pass"), "printed nothing on its first line."),
+    (("a\0b",), "could not be started (ValueError)."),
+]
+
+
+@pytest.mark.parametrize(("command", "trouble"), FAILING)
+def test_a_failing_command_is_told_without_its_output(
+    command: tuple[str, ...], trouble: str
+) -> None:
+    key, told = found(FimSettings(api_key_command=command), {})
+    assert key is None
+    assert told == [f"The command for the key {trouble}"]
+
+
+def test_a_command_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "COMMAND_TIMEOUT_S", 0.2)
+    key, told = found(FimSettings(api_key_command=python("import time; time.sleep(60)")), {})
+    assert key is None
+    assert told == ["The command for the key did not end within 0 s."]
+
+
+def test_a_command_reads_nothing_and_knows_no_shell() -> None:
+    reads = FimSettings(api_key_command=python("import sys; print('got' + sys.stdin.read())"))
+    assert shown(found(reads, {})[0]) == ("command", "got")
+    quoted = FimSettings(api_key_command=(*python("import sys; print(sys.argv[1])"), "$HOME;ls"))
+    assert shown(found(quoted, {})[0]) == ("command", "$HOME;ls")
+
+
+@pytest.mark.parametrize("value", ["two words", "schlüssel", "a\x1b[2J"])
+def test_what_no_header_can_carry_is_left_out(value: str) -> None:
+    key, told = found(
+        FimSettings(api_key_env="CORP_KEY"), {"CORP_KEY": value, "MISTRAL_API_KEY": "b"}
+    )
+    assert shown(key) == ("MISTRAL_API_KEY", "b")
+    assert told == ["The key from CORP_KEY was left out: it is not plain text."]
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (_NoKeyringError(VALUE), []),
+        (_KeyringError(VALUE), ["The keyring gave no key (_KeyringError)."]),
+        (OSError(VALUE), ["The keyring gave no key (OSError)."]),
+    ],
+)
+def test_a_failing_keyring_is_not_fatal(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception, told: list[str]
+) -> None:
+    install(monkeypatch, {}, failure)
+    notices: list[Notice] = []
+    assert key_in_keyring("mistral", notices.append) is None
+    assert [notice.sentence for notice in notices] == told
