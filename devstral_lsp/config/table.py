@@ -1,0 +1,44 @@
+"""The settings as the table that README.md shows: `python -m devstral_lsp.config.table`.
+
+Derived from the schema alone, so that what is documented is what is read.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from devstral_lsp.config.schema import PERSONAL, SETTINGS, TRUSTED, Kind, Setting
+from devstral_lsp.config.values import expectation
+
+START = "<!-- settings:start -->"
+END = "<!-- settings:end -->"
+
+_WHO = {TRUSTED: "user file, environment", PERSONAL: "not the project file"}
+
+
+def table() -> str:
+    """The Markdown table of all settings, one line each, without a line end after the last."""
+    head = ["| setting | default | what it says | value | set by |", "|---|---|---|---|---|"]
+    return "\n".join(head + [_row(setting) for setting in SETTINGS.values()])
+
+
+def _row(setting: Setting) -> str:
+    default = "unset" if setting.default is None else f"`{json.dumps(setting.default)}`"
+    who = _WHO.get(setting.layers, "anyone")
+    cells = (f"`{setting.key}`", default, setting.doc, _value(setting), who)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _value(setting: Setting) -> str:
+    """The kind and limits, in short."""
+    if setting.choices:
+        return ", ".join(f'`"{choice}"`' for choice in setting.choices)
+    if setting.within:
+        unit = f" {setting.within.unit}" if setting.within.unit else ""
+        return f"{setting.within.minimum:.12g} – {setting.within.maximum:.12g}{unit}"
+    return "address" if setting.kind is Kind.URL else expectation(setting)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{START}\n{table()}\n{END}\n")
