@@ -1,0 +1,102 @@
+"""Which answers are remembered, for how long, and where they still hold."""
+
+from __future__ import annotations
+
+from devstral_lsp.completion.cache import TTL_S, Answer, Answers
+from devstral_lsp.completion.request import Kind, Place
+from devstral_lsp.completion.typed import Anchor
+from devstral_lsp.providers.base import Finish
+from tests.support.scripted import ManualClock
+
+URI = "file:///a.py"
+
+
+def at(marked: str) -> Place:
+    return Place.at(marked, "python")
+
+
+def answer(marked: str, text: str, finish: Finish | None = Finish.STOP) -> Answer:
+    return Answer(Anchor.of(at(marked)), Kind.STATEMENT, text, finish, "scripted")
+
+
+def recalled(answers: Answers, marked: str, uri: str = URI) -> str | None:
+    found = answers.recall(uri, at(marked), Kind.STATEMENT)
+    return None if found is None else found.text
+
+
+def remembering(*remembered: Answer) -> tuple[Answers, ManualClock]:
+    clock = ManualClock()
+    answers = Answers(lambda: clock.now_s)
+    for each in remembered:
+        answers.remember(URI, each)
+    return answers, clock
+
+
+def test_an_answer_holds_where_it_was_given_and_after_typing_along() -> None:
+    answers, _ = remembering(answer("x = │\n", "sum(y)"))
+    assert recalled(answers, "x = │\n") == "sum(y)"
+    assert recalled(answers, "x = su│\n") == "m(y)"
+    assert recalled(answers, "x = mu│\n") is None
+
+
+def test_an_answer_belongs_to_its_document() -> None:
+    answers, _ = remembering(answer("x = │\n", "sum(y)"))
+    assert recalled(answers, "x = │\n", "file:///b.py") is None
+
+
+def test_the_newest_answer_that_holds_is_given() -> None:
+    answers, _ = remembering(answer("x = │\n", "sum(y)"), answer("x = s│\n", "orted(y)"))
+    assert recalled(answers, "x = so│\n") == "rted(y)"
+    assert recalled(answers, "x = su│\n") == "m(y)"
+
+
+def test_what_was_all_typed_has_nothing_left() -> None:
+    answers, _ = remembering(answer("x = │\n", "sum(y)"))
+    assert recalled(answers, "x = sum(y)│\n") is None
+
+
+def test_a_last_line_that_may_be_cut_is_left_out() -> None:
+    for finish in (None, Finish.LENGTH, Finish.TRUNCATED):
+        answers, _ = remembering(answer("x = │\n", "sum(y)\nprint(", finish))
+        assert recalled(answers, "x = │\n") == "sum(y)"
+        assert recalled(answers, "x = sum(y)\n│\n") is None
+
+
+def test_an_empty_answer_holds_only_where_it_was_given() -> None:
+    answers, _ = remembering(answer("x = │\n", ""))
+    assert recalled(answers, "x = │\n") == ""
+    assert recalled(answers, "x = s│\n") is None
+
+
+def test_answers_grow_old() -> None:
+    answers, clock = remembering(answer("x = │\n", "sum(y)"))
+    clock.now_s += TTL_S - 1
+    assert recalled(answers, "x = │\n") == "sum(y)"
+    clock.now_s += 2
+    assert recalled(answers, "x = │\n") is None
+    assert recalled(answers, "x = s│\n") is None
+
+
+def test_the_bound_on_bytes_drops_the_oldest() -> None:
+    clock = ManualClock()
+    answers = Answers(lambda: clock.now_s, max_bytes=2000)
+    for i in range(20):
+        answers.remember(URI, answer(f"x{i} = │\n", "s" * 100))
+    assert 0 < len(answers) < 10
+    assert recalled(answers, "x19 = │\n") == "s" * 100
+    assert recalled(answers, "x0 = │\n") is None
+
+
+def test_an_answer_larger_than_the_bound_is_not_kept() -> None:
+    clock = ManualClock()
+    answers = Answers(lambda: clock.now_s, max_bytes=500)
+    answers.remember(URI, answer("x = │\n", "s" * 1000))
+    assert len(answers) == 0
+
+
+def test_a_closed_document_is_forgotten() -> None:
+    answers, _ = remembering(answer("x = │\n", "sum(y)"))
+    answers.remember("file:///b.py", answer("x = │\n", "sum(z)"))
+    answers.forget(URI)
+    assert recalled(answers, "x = │\n") is None
+    assert recalled(answers, "x = │\n", "file:///b.py") == "sum(z)"

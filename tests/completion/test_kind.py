@@ -1,0 +1,51 @@
+"""What is asked for at a cursor."""
+
+from __future__ import annotations
+
+import pytest
+
+from devstral_lsp.completion.kind import in_the_middle, indent_width, kind_at
+from devstral_lsp.completion.request import Kind, Place
+
+LINE, STATEMENT, BLOCK = Kind.REST_OF_LINE, Kind.STATEMENT, Kind.BLOCK
+
+
+@pytest.mark.parametrize(
+    ("marked", "language", "kind"),
+    [
+        ("x = │", "python", STATEMENT),
+        ("x = foo(│)", "python", LINE),
+        ("x = │ + 1", "python", LINE),
+        ("def f():│", "python", BLOCK),
+        ("def f():  # why│", "python", BLOCK),
+        ('x = "#"  │', "python", STATEMENT),
+        ("def f():\n    │\n\nf()\n", "python", BLOCK),
+        ("def f():\n    │\n    return 1\n", "python", STATEMENT),
+        ("def f():\n    x = 1\n    │", "python", STATEMENT),
+        ("if (x) {│", "javascript", BLOCK),
+        ("if (x) {\n  │\n}\n", "javascript", BLOCK),
+        ("if (x) {\n  │\n  y();\n}\n", "javascript", STATEMENT),
+        ("call(│", "go", BLOCK),
+        ("if x then│", "lua", BLOCK),
+        ("def go│", "ruby", BLOCK),
+        ("│", "plaintext", STATEMENT),
+        ("some words │", "plaintext", STATEMENT),
+    ],
+)
+def test_kind(marked: str, language: str, kind: Kind) -> None:
+    assert kind_at(Place.at(marked, language)) is kind
+
+
+@pytest.mark.parametrize(
+    ("marked", "middle"),
+    [("foo(│)", False), ("foo(│));", False), ("a│ + b", True), ("x│", False), ('"│"', False)],
+)
+def test_what_an_editor_closed_is_not_the_middle_of_a_line(marked: str, middle: bool) -> None:
+    assert in_the_middle(Place.at(marked, "python")) is middle
+
+
+@pytest.mark.parametrize(
+    ("line", "width"), [("", 0), ("  x", 2), ("\tx", 4), ("  \tx", 4), ("x  ", 0)]
+)
+def test_indent_width(line: str, width: int) -> None:
+    assert indent_width(line) == width
