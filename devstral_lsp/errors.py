@@ -4,7 +4,7 @@
     ├── ConfigError            a settings file or key source that cannot be used
     ├── StaleDocument          the document moved on since the question was asked
     └── ProviderError          a model endpoint did not give an answer
-        ├── Unreachable        no connection, time-out, reset, a proxy's HTML page
+        ├── Unreachable        no connection, time-out, reset, wrong address, a proxy's HTML page
         ├── Unauthorized       the key is missing, wrong, revoked, or has run out of quota
         │   └── WrongHost      the key belongs to the other of Mistral's hosts
         ├── KeyRefused         we will not send a key to that host
@@ -81,7 +81,7 @@ class Busy(ProviderError):
 
 
 class ModelUnknown(ProviderError):
-    """400 code 1500, or 404: no such model, or no longer."""
+    """400 code 1500, or a 404 that names the model: no such model, or no longer."""
 
 
 class NoFim(ProviderError):
@@ -93,7 +93,16 @@ class ContextTooLong(ProviderError):
 
 
 class Rejected(ProviderError):
-    """Any other 4xx: the request broke the endpoint's schema."""
+    """Any other 4xx: the request broke the endpoint's schema.
+
+    `fields` names the members of the request that the endpoint complained of, as far as it did.
+    """
+
+    def __init__(
+        self, sentence: str, *, status: int | None = None, fields: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(sentence, status=status)
+        self.fields = fields
 
 
 class BadReply(ProviderError):
