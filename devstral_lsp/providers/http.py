@@ -1,0 +1,295 @@
+"""The one HTTP client, and the only module that imports httpx.
+
+Sends JSON to an endpoint and gives back the objects of its event stream; every way in which that
+fails becomes a ProviderError. Connections are kept for the next keystroke, HTTP/2 is used
+where TLS offers it, and closing the generator closes the stream, which is the only way to cancel.
+It knows neither what the requests mean nor what the events hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager, suppress
+from typing import Any, cast
+
+import httpx
+
+from devstral_lsp import __version__
+from devstral_lsp.errors import BadReply, ProviderError, Unauthorized, Unreachable
+from devstral_lsp.providers.base import Secret
+from devstral_lsp.providers.failures import Asked, hidden_failure, refusal
+from devstral_lsp.providers.sse import EventTooLong, SseParser
+
+DONE = "[DONE]"
+"""The data of the event that ends a stream at Mistral and at whoever copies OpenAI."""
+
+GRACE_S = 0.2
+"""How long a finished stream may take to end by itself, so that its connection can be kept."""
+
+KEEP_ALIVE_S = 240.0
+"""How long an idle connection is kept: a developer's pause; a new TLS handshake costs more."""
+
+MAX_ERROR_BYTES = 64 * 1024
+MAX_REPLY_BYTES = 16 * 1024 * 1024
+
+USER_AGENT = f"devstral-lsp/{__version__}"
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_ROUTE = re.compile(r"(/v1)?(/(fim|chat)/completions|/models)?/*$")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+for _name in ("httpx", "httpcore", "hpack", "h2"):
+    # At DEBUG, hpack logs every header it packs, the key among them.
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+def without_route(base_url: str) -> str:
+    """The address that `/v1/...` is put after: users give it with or without that part.
+
+    >>> without_route("https://api.mistral.ai/v1/")
+    'https://api.mistral.ai'
+    """
+    return _ROUTE.sub("", base_url.strip().rstrip("/"))
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """The body as UTF-8 JSON; a lone surrogate, which has no encoding, becomes U+FFFD."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return _LONE_SURROGATE.sub("\ufffd", text).encode()
+
+
+class HttpClient:
+    """A client for one endpoint. `timeout_ms` bounds connecting and every wait for bytes."""
+
+    def __init__(self, base_url: str, key: Secret | None, timeout_ms: int) -> None:
+        self._base_url = without_route(base_url)
+        self._key = key
+        self._timeout_s = timeout_ms / 1000
+        self._client: httpx.AsyncClient | None = None
+
+    async def events(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        on_headers: Callable[[Mapping[str, str]], None] = lambda headers: None,
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """POST `body` and give the object in each event, up to `[DONE]` or the end.
+
+        `on_headers` sees the headers of a success, whose names ignore case. Raises ProviderError.
+        """
+        asked = self._asked(path, str(body.get("model", "")))
+        with self._failures_told(asked):
+            response = await self._send("POST", path, "text/event-stream", encode(body))
+            try:
+                await _check(response, asked)
+                on_headers(response.headers)
+                async with aclosing(_data(response)) as events:
+                    async for data in events:
+                        yield _object(data, asked)
+            finally:
+                await response.aclose()
+
+    async def get(self, path: str) -> Any:
+        """GET a JSON document. Raises ProviderError."""
+        asked = self._asked(path)
+        with self._failures_told(asked):
+            response = await self._send("GET", path, "application/json")
+            try:
+                if not response.is_success:
+                    raise refusal(
+                        response.status_code, response.headers, await _error_body(response), asked
+                    )
+                return await _read_json(response, asked)
+            finally:
+                await response.aclose()
+
+    async def close(self) -> None:
+        """Close all connections; streams under way fail."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def _send(
+        self, method: str, path: str, accept: str, content: bytes | None = None
+    ) -> httpx.Response:
+        """Send, once more if the kept connection turns out to have been closed by the peer."""
+        fresh = False
+
+        async def trace(event: str, _: Mapping[str, Any]) -> None:
+            nonlocal fresh
+            fresh = fresh or event.startswith("connection.connect")
+
+        client = self._connected()
+        request = client.build_request(
+            method,
+            self._base_url + path,
+            content=content,
+            headers=self._headers(accept, content is not None),
+            extensions={"trace": trace},
+        )
+        try:
+            return await client.send(request, stream=True)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if fresh:
+                raise
+        return await client.send(request, stream=True)
+
+    def _connected(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                http2=True,
+                timeout=self._timeout_s,
+                limits=httpx.Limits(max_keepalive_connections=4, keepalive_expiry=KEEP_ALIVE_S),
+                # A key must not travel to wherever an endpoint points.
+                follow_redirects=False,
+                # A proxy from the environment is for the outside, not for this machine.
+                trust_env=httpx.URL(self._base_url).host not in _LOOPBACK,
+            )
+        return self._client
+
+    def _headers(self, accept: str, has_body: bool) -> dict[str, str]:
+        headers = {"Accept": accept, "User-Agent": USER_AGENT}
+        if has_body:
+            # Compression would only delay the pieces of a stream.
+            headers |= {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        if self._key is not None:
+            headers["Authorization"] = f"Bearer {_sendable(self._key)}"
+        return headers
+
+    def _asked(self, path: str, model: str = "") -> Asked:
+        source = self._key.source if self._key is not None else ""
+        return Asked(host=_host(self._base_url), path=path, model=model, key_source=source)
+
+    @contextmanager
+    def _failures_told(self, asked: Asked) -> Iterator[None]:
+        """Turn the client's exceptions into ours, without their text, which may hold a header."""
+        try:
+            yield
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise _transport_failure(error, asked.host, self._timeout_s) from None
+        except EventTooLong:
+            raise BadReply(f"{asked.host} sent an event without end.") from None
+
+
+async def _check(response: httpx.Response, asked: Asked) -> None:
+    """Raise unless a stream of events follows."""
+    kind = response.headers.get("content-type", "").lower()
+    if not response.is_success or "html" in kind:
+        body = await _error_body(response)
+        raise refusal(response.status_code, response.headers, body, asked)
+    if "json" in kind and "ndjson" not in kind:
+        await _read_json(response, asked)
+        raise BadReply(f"{asked.host} answered whole where a stream was asked for.")
+
+
+async def _data(response: httpx.Response) -> AsyncGenerator[str, None]:
+    parser = SseParser()
+    async with aclosing(_pieces(response)) as pieces:
+        async for piece in pieces:
+            for event in parser.feed(piece):
+                if event.data == DONE:
+                    await _drain(pieces)
+                    return
+                yield event.data
+    for event in parser.finish():
+        if event.data != DONE:
+            yield event.data
+
+
+async def _drain(pieces: AsyncGenerator[bytes, None]) -> None:
+    """Read to the end of the body: only then can its connection serve the next request."""
+    with suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(GRACE_S):
+            async for _ in pieces:
+                pass
+
+
+def _pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """httpx's own generator, which its annotation calls an iterator, hiding that it can close."""
+    return cast("AsyncGenerator[bytes, None]", response.aiter_bytes())
+
+
+async def _error_body(response: httpx.Response) -> bytes:
+    """The first MAX_ERROR_BYTES of an error; what came of it if it breaks off."""
+    body = b""
+    with suppress(httpx.HTTPError):
+        async with aclosing(_pieces(response)) as pieces:
+            async for piece in pieces:
+                body += piece
+                if len(body) > MAX_ERROR_BYTES:
+                    break
+    return body[:MAX_ERROR_BYTES]
+
+
+async def _read_json(response: httpx.Response, asked: Asked) -> Any:
+    """The reply as JSON. Raises the error it holds, and BadReply if it is none."""
+    body = bytearray()
+    async with aclosing(_pieces(response)) as pieces:
+        async for piece in pieces:
+            body += piece
+            if len(body) > MAX_REPLY_BYTES:
+                raise BadReply(f"{asked.host} sent a reply without end.")
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadReply(f"{asked.host} sent a reply that is not JSON.") from None
+    if (error := hidden_failure(value, asked)) is not None:
+        raise error
+    return value
+
+
+def _object(data: str, asked: Asked) -> dict[str, Any]:
+    """The object in an event. Raises the error it holds, and BadReply if it is none."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        value = None
+    if (error := hidden_failure(value, asked)) is not None:
+        raise error
+    if not isinstance(value, dict):
+        raise BadReply(f"{asked.host} sent an event that is not a JSON object.")
+    return value
+
+
+def _sendable(key: Secret) -> str:
+    """The key as a header can carry it. Raises Unauthorized, without the key."""
+    value = key.reveal().strip()
+    if value.isascii() and value.isprintable() and " " not in value:
+        return value
+    raise Unauthorized(
+        f"The key from {key.source} holds characters that no key has: copy it again, alone."
+    )
+
+
+def _host(base_url: str) -> str:
+    """Host and port, for sentences; never the credentials that an address may hold."""
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        return "the endpoint"
+    return (f"{url.host}:{url.port}" if url.port else url.host) or "the endpoint"
+
+
+def _transport_failure(error: Exception, host: str, timeout_s: float) -> ProviderError:
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return Unreachable("base_url is not an address: it must begin with https:// or http://.")
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return Unreachable(f"No connection to {host} within {timeout_s:g} s: is the network up?")
+    if isinstance(error, httpx.TimeoutException):
+        return Unreachable(f"{host} said nothing for {timeout_s:g} s; timeout_ms sets how long.")
+    if isinstance(error, httpx.ProxyError):
+        return Unreachable(f"The proxy on the way to {host} refused: check HTTPS_PROXY.")
+    if isinstance(error, httpx.ConnectError) and "CERTIFICATE" in str(error):
+        return Unreachable(
+            f"The certificate of {host} is not trusted here. Behind a proxy that opens TLS, "
+            "set SSL_CERT_FILE to its certificate."
+        )
+    if isinstance(error, httpx.ConnectError):
+        return Unreachable(f"No connection to {host}: check the network and base_url.")
+    if isinstance(error, httpx.DecodingError):
+        return BadReply(f"{host} sent a reply that cannot be decompressed.")
+    return Unreachable(f"The connection to {host} broke.")

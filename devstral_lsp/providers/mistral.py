@@ -1,0 +1,177 @@
+"""Mistral's own API, on any of its hosts: fill-in-the-middle and chat, both streamed.
+
+Chooses the model where the user did not, and fills gaps by chat where the user's model has no
+FIM. It knows what to send and when to try again, not how bytes travel (`http.py`) nor how events
+are read (`mistral_reply.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
+from typing import Any
+
+from devstral_lsp.errors import ModelUnknown, NoFim, ProviderError, Rejected
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import (
+    ChatRequest,
+    Chunk,
+    Endpoint,
+    FimRequest,
+    Limits,
+    Notice,
+)
+from devstral_lsp.providers.chat_fill import fill_by_chat
+from devstral_lsp.providers.http import GRACE_S, HttpClient
+from devstral_lsp.providers.mistral_reply import Reply
+from devstral_lsp.providers.mistral_request import chat_body, fim_body
+from devstral_lsp.providers.models import AUTOMATIC, choose, fills_gaps
+from devstral_lsp.providers.offer import Offer
+
+FIM_PATH = "/v1/fim/completions"
+CHAT_PATH = "/v1/chat/completions"
+DEPRECATION_HEADER = "x-model-deprecation-timestamp"
+
+_MOMENT = re.compile(r"[\d:.TZ+ -]{4,40}")
+
+
+class MistralProvider:
+    """A FimProvider and a ChatProvider for one endpoint. `name` is its word in the registry."""
+
+    def __init__(self, name: str, endpoint: Endpoint) -> None:
+        self.name = name
+        self.limits = Limits()
+        self._endpoint = endpoint
+        address = endpoint.base_url or PROVIDERS[name].default_base_url
+        self._http = HttpClient(address, endpoint.key, endpoint.timeout_ms)
+        self._offer = Offer(self._http)
+        self._told: set[str] = set()
+        self._refused_fim = False
+        self._predicting = True
+
+    async def warm(self) -> None:
+        """Connect, and learn on the way which models there are."""
+        await self._offer.ask()
+
+    async def close(self) -> None:
+        await self._offer.close()
+        await self._http.close()
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the gap's text, by chat if the user's model has no FIM. Raises ProviderError."""
+        model = self._model(for_fim=True)
+        first = self._by_chat(request) if self._lacks_fim() else self._fim_once(request, model)
+        try:
+            async with aclosing(first) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        except (ModelUnknown, NoFim) as error:
+            second = await self._other_way(request, model, error)
+        async with aclosing(second) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the answer, without the prediction if that is refused. Raises ProviderError."""
+        try:
+            async with aclosing(self._chat_once(request)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        except (ModelUnknown, Rejected) as error:
+            await self._mend_chat(request, error)
+        async with aclosing(self._chat_once(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    def _model(self, *, for_fim: bool) -> str:
+        return self._endpoint.model or choose(self._offer.cards, for_fim=for_fim)
+
+    def _lacks_fim(self) -> bool:
+        """Whether the user's own choice is known not to fill gaps."""
+        chosen = self._endpoint.model
+        if not chosen:
+            return False
+        return self._refused_fim or fills_gaps(chosen, self._offer.cards) is False
+
+    async def _other_way(
+        self, request: FimRequest, model: str, error: ModelUnknown | NoFim
+    ) -> AsyncGenerator[Chunk, None]:
+        """What may help after `error`: another model if ours was automatic, chat for no FIM."""
+        if not self._endpoint.model:
+            await self._offer.ask()
+            other = self._model(for_fim=True)
+            if other != model:
+                return self._fim_once(request, other)
+        elif isinstance(error, NoFim):
+            self._refused_fim = True
+            return self._by_chat(request)
+        raise error
+
+    async def _mend_chat(self, request: ChatRequest, error: ModelUnknown | Rejected) -> None:
+        """Change what `error` complains of, or raise it."""
+        if isinstance(error, Rejected):
+            if not (self._predicting and request.prediction and "prediction" in error.fields):
+                raise error
+            self._predicting = False
+            return
+        if self._endpoint.model:
+            raise error
+        before = self._model(for_fim=False)
+        await self._offer.ask()
+        if self._model(for_fim=False) == before:
+            raise error
+
+    def _by_chat(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        self._tell(
+            "no-fim",
+            f"The model {self._endpoint.model} has no fill-in-the-middle at this endpoint. Gaps "
+            "are filled by its chat endpoint instead, which is slower and dearer; "
+            f"the model {AUTOMATIC} fills them directly.",
+        )
+        return fill_by_chat(self, request, continuing=True)
+
+    def _fim_once(self, request: FimRequest, model: str) -> AsyncGenerator[Chunk, None]:
+        return self._stream(FIM_PATH, fim_body(request, model))
+
+    def _chat_once(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+        model = self._model(for_fim=False)
+        return self._stream(CHAT_PATH, chat_body(request, model, predicting=self._predicting))
+
+    async def _stream(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
+        """One request. The last chunk comes when the connection is free again."""
+
+        def heed(headers: Mapping[str, str]) -> None:
+            self._heed_deprecation(headers, str(body["model"]))
+
+        reply = Reply()
+        async with aclosing(self._http.events(path, body, heed)) as events:
+            async for event in events:
+                if text := reply.read(event):
+                    yield Chunk(text)
+                if reply.finish is not None:
+                    await _read_rest(events, reply)
+        yield reply.last()
+
+    def _heed_deprecation(self, headers: Mapping[str, str], model: str) -> None:
+        stamp = headers.get(DEPRECATION_HEADER)
+        if stamp is None:
+            return
+        moment = f" on {stamp}" if _MOMENT.fullmatch(stamp) else " soon"
+        self._tell("deprecation", f"The model {model} will be retired{moment}: choose another.")
+
+    def _tell(self, topic: str, sentence: str) -> None:
+        if topic not in self._told:
+            self._told.add(topic)
+            self._endpoint.notify(Notice(topic, sentence))
+
+
+async def _read_rest(events: AsyncGenerator[dict[str, Any], None], reply: Reply) -> None:
+    """Read what may follow the finish: usage, the end mark. Its failures no longer matter."""
+    with suppress(TimeoutError, ProviderError):
+        async with asyncio.timeout(GRACE_S):
+            async for event in events:
+                reply.read(event)

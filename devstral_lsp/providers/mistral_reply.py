@@ -1,0 +1,124 @@
+"""Reads the events of a streamed completion, from FIM and chat alike: text, end, usage, tools.
+
+Tolerant where Mistral's schema and its servers differ: content may be text, null or a list of
+typed chunks, usage may come in any event, tool calls whole or in pieces. Pure; it knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from devstral_lsp.errors import BadReply, Busy
+from devstral_lsp.providers.base import Chunk, Finish, Usage
+
+_FINISHES: Mapping[str, Finish] = {
+    "stop": Finish.STOP,
+    "length": Finish.LENGTH,
+    "model_length": Finish.LENGTH,
+    "tool_calls": Finish.TOOL_CALLS,
+}
+
+
+class Reply:
+    """One answer as it grows. `finish` is None until an event has said why the answer ends."""
+
+    def __init__(self) -> None:
+        self.finish: Finish | None = None
+        self._usage: Usage | None = None
+        self._calls: dict[int, dict[str, Any]] = {}
+
+    def read(self, event: Mapping[str, Any]) -> str:
+        """Take one event and give its text. Raises BadReply or Busy."""
+        usage = _usage(event.get("usage"))
+        self._usage = usage or self._usage
+        choices = event.get("choices")
+        if not isinstance(choices, list):
+            if usage is not None:
+                return ""
+            raise BadReply("The endpoint sent an event that is no part of a completion.")
+        return self._take(choices[0]) if choices else ""
+
+    def last(self) -> Chunk:
+        """The chunk that ends the stream; TRUNCATED if no event said why it ended."""
+        return Chunk(
+            finish=self.finish or Finish.TRUNCATED,
+            usage=self._usage,
+            tool_calls=tuple(self._calls[index] for index in sorted(self._calls)),
+        )
+
+    def _take(self, choice: Any) -> str:
+        delta = _delta(choice)
+        calls = delta.get("tool_calls")
+        for position, call in enumerate(calls if isinstance(calls, list) else ()):
+            self._add_call(position, call)
+        self._end(choice.get("finish_reason"))
+        return text_of(delta.get("content"))
+
+    def _end(self, reason: Any) -> None:
+        if reason == "error":
+            raise Busy("The endpoint failed in the middle of its answer; it passes by itself.")
+        if isinstance(reason, str) and reason:
+            self.finish = _FINISHES.get(reason, Finish.TRUNCATED)
+
+    def _add_call(self, position: int, piece: Any) -> None:
+        """Join the pieces of a tool call by their index; arguments may be text or an object."""
+        if not isinstance(piece, dict) or not isinstance(piece.get("function"), dict):
+            return
+        index = piece["index"] if isinstance(piece.get("index"), int) else position
+        empty = {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
+        call = self._calls.setdefault(index, empty)
+        function, given = call["function"], piece["function"]
+        call["id"] = call["id"] or str(piece.get("id") or "")
+        function["name"] = function["name"] or str(given.get("name") or "")
+        function["arguments"] += _arguments(given.get("arguments"))
+
+
+def text_of(content: Any) -> str:
+    """The text in a message's content, without thinking and other typed chunks."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else ()
+    typed = (part for part in parts if isinstance(part, dict) and part.get("type") == "text")
+    return "".join(part["text"] for part in typed if isinstance(part.get("text"), str))
+
+
+def _delta(choice: Any) -> Mapping[str, Any]:
+    if not isinstance(choice, dict):
+        raise BadReply("The endpoint sent an event that is no part of a completion.")
+    delta = choice.get("delta")
+    if isinstance(delta, dict):
+        return delta
+    if "text" in choice or "message" in choice:
+        raise BadReply("The endpoint answers in another API's form: is this the right provider?")
+    return {}
+
+
+def _arguments(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _usage(value: Any) -> Usage | None:
+    if not isinstance(value, dict):
+        return None
+    return Usage(
+        prompt_tokens=_count(value.get("prompt_tokens")),
+        completion_tokens=_count(value.get("completion_tokens")),
+        cached_tokens=_cached(value),
+    )
+
+
+def _cached(usage: Mapping[str, Any]) -> int:
+    """Mistral's documentation and its schema name three places."""
+    for name in ("prompt_tokens_details", "prompt_token_details"):
+        details = usage.get(name)
+        if isinstance(details, dict) and "cached_tokens" in details:
+            return _count(details["cached_tokens"])
+    return _count(usage.get("num_cached_tokens"))
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0

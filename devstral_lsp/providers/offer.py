@@ -1,0 +1,45 @@
+"""Asks an endpoint once which models it offers, and remembers the answer.
+
+Whoever needs the list while it is under way waits for the same request. That it cannot be asked
+(a 404, no network) is no error here: the list then stays empty.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from devstral_lsp.errors import ProviderError
+from devstral_lsp.providers.http import HttpClient
+from devstral_lsp.providers.models import ModelCard, cards
+
+MODELS_PATH = "/v1/models"
+PATIENCE_S = 10.0
+"""The list is only a hint; past this it is taken as not to be had."""
+
+
+class Offer:
+    """The models of one endpoint. `cards` is empty until `ask` has had an answer."""
+
+    def __init__(self, http: HttpClient) -> None:
+        self.cards: tuple[ModelCard, ...] = ()
+        self._http = http
+        self._asking: asyncio.Task[None] | None = None
+
+    async def ask(self) -> None:
+        """Wait until the list is there or cannot be had. Raises nothing but CancelledError."""
+        if self.cards:
+            return
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._fetch(), name="list models")
+        await asyncio.shield(self._asking)
+
+    async def close(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
+
+    async def _fetch(self) -> None:
+        with suppress(ProviderError, TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                self.cards = cards(await self._http.get(MODELS_PATH))
