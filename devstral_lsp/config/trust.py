@@ -105,8 +105,8 @@ def _named_origin(name: str) -> Origin:
 
 def _of_another(target: Target, key: Secret, origin: Origin) -> str:
     return (
-        f"The key from {key.source} was not sent to {origin}: it belongs to another service of "
-        f"Mistral's. Choose the matching {target.section}.provider, or set that service's key."
+        f"The key from {key.source} was not sent to {origin}, which is another provider's host. "
+        f"Choose the {target.section}.provider that this key belongs to, or give it another key."
     )
 
 

@@ -106,7 +106,7 @@ def test_never_to_the_other_service_even_where_it_is_named(
     base_url: str, source: str, provider: str
 ) -> None:
     named = (base_url,) if base_url else ()
-    with pytest.raises(KeyRefused, match="belongs to another service") as error:
+    with pytest.raises(KeyRefused, match="which is another provider's host") as error:
         sent(base_url, *named, source=source, provider=provider, layer=Layer.USER)
     assert "fim.provider" in str(error.value)
 
