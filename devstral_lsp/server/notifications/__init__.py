@@ -1,1 +1,32 @@
-"""One file per notification, named after its method."""
+"""Notifications, one file per method. Adding one is a file here and a line below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lsprotocol import types
+
+from devstral_lsp.server.dispatch import NotificationHandler
+from devstral_lsp.server.notifications.did_change import did_change
+from devstral_lsp.server.notifications.did_change_configuration import did_change_configuration
+from devstral_lsp.server.notifications.did_change_watched_files import did_change_watched_files
+from devstral_lsp.server.notifications.did_change_workspace_folders import (
+    did_change_workspace_folders,
+)
+from devstral_lsp.server.notifications.did_close import did_close
+from devstral_lsp.server.notifications.did_open import did_open
+from devstral_lsp.server.notifications.did_save import did_save
+from devstral_lsp.server.notifications.exit import exit_
+from devstral_lsp.server.notifications.initialized import initialized
+
+NOTIFICATIONS: Mapping[str, NotificationHandler] = {
+    types.INITIALIZED: initialized,
+    types.EXIT: exit_,
+    types.TEXT_DOCUMENT_DID_OPEN: did_open,
+    types.TEXT_DOCUMENT_DID_CHANGE: did_change,
+    types.TEXT_DOCUMENT_DID_CLOSE: did_close,
+    types.TEXT_DOCUMENT_DID_SAVE: did_save,
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: did_change_configuration,
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: did_change_watched_files,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: did_change_workspace_folders,
+}

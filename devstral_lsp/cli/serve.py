@@ -1,0 +1,30 @@
+"""`devstral-lsp` without a command, or `serve`: the language server itself.
+
+Editors start it on standard input and output; a port on the loopback is for development and for
+editors that can only connect.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The ways to talk to an editor. At most one may be given."""
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--stdio", action="store_true", help="standard input and output (default)")
+    way.add_argument("--tcp", metavar="[HOST:]PORT", help="a TCP port on the loopback")
+    way.add_argument("--ws", metavar="[HOST:]PORT", help="a WebSocket on the loopback")
+    # VS Code's client library adds it; `initialize` says the same.
+    parser.add_argument("--clientProcessId", help=argparse.SUPPRESS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until the client leaves; gives the exit code that LSP prescribes."""
+    from devstral_lsp.server import transport
+
+    if arguments.tcp:
+        return transport.serve_tcp(transport.Address.of(arguments.tcp))
+    if arguments.ws:
+        return transport.serve_ws(transport.Address.of(arguments.ws))
+    return transport.serve_stdio()

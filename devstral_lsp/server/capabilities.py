@@ -1,0 +1,80 @@
+"""What we tell a client that we can do, in the answer to `initialize` or by registering it later.
+
+Decided by the client's abilities and the settings alone. What a client registers at run time is
+left out of the static part, so that nothing is asked twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lsprotocol import types
+
+from devstral_lsp.config.schema import Settings
+from devstral_lsp.config.sources import PROJECT_FILE
+from devstral_lsp.server.client import Client
+from devstral_lsp.server.configuration import SECTION
+
+TRIGGER_CHARACTERS = (".", "(", "=", "[", "{")
+"""After these a menu opens without a word. No blank: a menu after every word is in the way."""
+
+
+def wants_menu(client: Client, settings: Settings) -> bool:
+    """Whether completions go through the editor's menu: with `auto`, if nothing else shows them."""
+    menu = settings.completion.menu
+    return menu == "always" or (menu == "auto" and not client.inline)
+
+
+def static_capabilities(
+    client: Client, settings: Settings, commands: Iterable[str]
+) -> types.ServerCapabilities:
+    """The answer to `initialize`."""
+    menu = wants_menu(client, settings) and not client.menu_registers
+    return types.ServerCapabilities(
+        position_encoding=client.encoding,
+        text_document_sync=types.TextDocumentSyncOptions(
+            open_close=True,
+            change=types.TextDocumentSyncKind.Incremental,
+            save=types.SaveOptions(include_text=False),
+        ),
+        inline_completion_provider=(
+            None if client.inline_registers else types.InlineCompletionOptions()
+        ),
+        completion_provider=(
+            types.CompletionOptions(trigger_characters=TRIGGER_CHARACTERS) if menu else None
+        ),
+        execute_command_provider=types.ExecuteCommandOptions(commands=tuple(commands)),
+        workspace=types.WorkspaceOptions(
+            workspace_folders=types.WorkspaceFoldersServerCapabilities(
+                supported=True, change_notifications=True
+            )
+        ),
+    )
+
+
+def registrations(client: Client, settings: Settings) -> dict[str, types.Registration]:
+    """What is registered after `initialized`, by method, which serves as the id too.
+
+    The document selector is null, which means the client's own: what it sends us the text of, it
+    asks us about, be it a file, an untitled buffer or a cell of a notebook.
+    """
+    options: dict[str, object] = {}
+    if client.inline_registers:
+        options[types.TEXT_DOCUMENT_INLINE_COMPLETION] = types.InlineCompletionRegistrationOptions()
+    if client.menu_registers and wants_menu(client, settings):
+        options[types.TEXT_DOCUMENT_COMPLETION] = types.CompletionRegistrationOptions(
+            trigger_characters=TRIGGER_CHARACTERS
+        )
+    if client.configuration_registers:
+        options[types.WORKSPACE_DID_CHANGE_CONFIGURATION] = (
+            types.DidChangeConfigurationRegistrationOptions(section=SECTION)
+        )
+    if client.watches_files:
+        watcher = types.FileSystemWatcher(glob_pattern=f"**/{PROJECT_FILE}")
+        options[types.WORKSPACE_DID_CHANGE_WATCHED_FILES] = (
+            types.DidChangeWatchedFilesRegistrationOptions(watchers=[watcher])
+        )
+    return {
+        method: types.Registration(id=method, method=method, register_options=option)
+        for method, option in options.items()
+    }

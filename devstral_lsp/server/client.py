@@ -1,0 +1,106 @@
+"""What a client said about itself in `initialize`, reduced to what changes our answers.
+
+Decisions go by capability and never by a client's name. Knows no settings and sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.capabilities import get_capability
+from pygls.protocol import default_converter
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+_ENCODINGS = tuple(types.PositionEncodingKind)
+
+_COPILOT_PLUGIN = frozenset({"editorInfo", "editorPluginInfo"})
+"""Keys of initializationOptions with which Copilot's plugins introduce themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A client's abilities. The defaults are those of a client that declares nothing."""
+
+    encoding: types.PositionEncodingKind = types.PositionEncodingKind.Utf16
+    inline: bool = False
+    """It can show inline completions, so the menu need not."""
+    inline_registers: bool = False
+    menu_registers: bool = False
+    snippets: bool = False
+    as_is: bool = False
+    """It obeys InsertTextMode.AsIs: further lines are not indented again."""
+    label_details: bool = False
+    markdown: bool = False
+    answers_configuration: bool = False
+    configuration_registers: bool = False
+    watches_files: bool = False
+    wants_status: bool = False
+    """It listens to `didChangeStatus`, as clients of Copilot's server do."""
+
+    @classmethod
+    def of(cls, params: types.InitializeParams) -> Client:
+        """What `params` declare. Anything malformed counts as not declared."""
+        can = params.capabilities
+        item = get_capability(can, "text_document.completion.completion_item")
+        inline = get_capability(can, "text_document.inline_completion")
+        return cls(
+            encoding=_first_known(get_capability(can, "general.position_encodings") or ()),
+            inline=inline is not None,
+            inline_registers=bool(inline and inline.dynamic_registration),
+            menu_registers=bool(
+                get_capability(can, "text_document.completion.dynamic_registration")
+            ),
+            snippets=bool(item and item.snippet_support),
+            as_is=_obeys_as_is(item),
+            label_details=bool(item and item.label_details_support),
+            markdown=bool(item and types.MarkupKind.Markdown in (item.documentation_format or ())),
+            answers_configuration=bool(get_capability(can, "workspace.configuration")),
+            configuration_registers=bool(
+                get_capability(can, "workspace.did_change_configuration.dynamic_registration")
+            ),
+            watches_files=bool(
+                get_capability(can, "workspace.did_change_watched_files.dynamic_registration")
+            ),
+            wants_status=_wants_status(params),
+        )
+
+
+def converter() -> Converter:
+    """pygls' converter, except that `inlineCompletion: null` is read as `{}`.
+
+    lsp-mode 10 writes null for the capability, which it has; lsp-mode 9, which does not have it,
+    leaves the key out. Once structured, the two cannot be told apart.
+    """
+    made: Converter = default_converter()  # type: ignore[no-untyped-call]
+    plain = made.get_structure_hook(types.TextDocumentClientCapabilities)
+
+    def structured(raw: Any, kind: Any) -> Any:
+        named = isinstance(raw, dict) and raw.get("inlineCompletion", raw) is None
+        return plain({**raw, "inlineCompletion": {}} if named else raw, kind)
+
+    made.register_structure_hook(types.TextDocumentClientCapabilities, structured)
+    return made
+
+
+def _first_known(encodings: Iterable[str]) -> types.PositionEncodingKind:
+    """The client's first choice among the encodings that there are; UTF-16 is what all speak."""
+    known = (kind for name in encodings for kind in _ENCODINGS if kind.value == name)
+    return next(known, types.PositionEncodingKind.Utf16)
+
+
+def _obeys_as_is(item: types.ClientCompletionItemOptions | None) -> bool:
+    modes = item and item.insert_text_mode_support
+    return bool(modes and types.InsertTextMode.AsIs in modes.value_set)
+
+
+def _wants_status(params: types.InitializeParams) -> bool:
+    options, experimental = params.initialization_options, params.capabilities.experimental
+    plugin = isinstance(options, Mapping) and not _COPILOT_PLUGIN.isdisjoint(options)
+    return plugin or (
+        isinstance(experimental, Mapping) and experimental.get("didChangeStatus") is True
+    )

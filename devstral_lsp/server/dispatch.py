@@ -1,0 +1,133 @@
+"""From a raw message to a handler and back: snapshot first, and no failure without an answer.
+
+A handler that awaits would read a newer document than it was asked about, if the client's next
+`didChange` is already on its way. So `keystroke` takes the snapshot in the same step in which the
+message is read, and only then makes the coroutine. The one broad `except` of the program is here
+as well: what a handler fails with becomes an empty answer, or a JSON-RPC error, and one log line
+without any text of the user's. What the methods do is in `requests/` and `notifications/`.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import (
+    JsonRpcContentModified,
+    JsonRpcException,
+    JsonRpcInternalError,
+    JsonRpcInvalidParams,
+)
+
+from devstral_lsp.errors import DevstralError, StaleDocument
+from devstral_lsp.server.protocol import RawHandler
+from devstral_lsp.text import Snapshot
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.server import Server
+
+log = logging.getLogger(__name__)
+
+KeystrokeHandler = Callable[["Server", Snapshot, Any], Awaitable[Any]]
+RequestHandler = Callable[["Server", Any], Any]
+NotificationHandler = Callable[["Server", Any], None]
+
+
+def keystroke(server: Server, method: str, handler: KeystrokeHandler, empty: Any) -> RawHandler:
+    """Answer `method` from the document as it is when the message is read.
+
+    A document that is not open, and any failure, give `empty`: the user is typing, and an error
+    would pop up. Only params that cannot be read are an error (-32602).
+    """
+
+    def start(raw: Any) -> Awaitable[Any]:
+        params = _structured(server, method, raw)
+        return answer(server.session.snapshot(params.text_document.uri), params)
+
+    async def answer(snapshot: Snapshot | None, params: Any) -> Any:
+        if snapshot is None:
+            return empty
+        try:
+            return await handler(server, snapshot, params)
+        except Exception as error:  # noqa: BLE001
+            _log_failure(method, error)
+            return empty
+
+    return start
+
+
+def request(server: Server, method: str, handler: RequestHandler) -> RawHandler:
+    """Answer `method` with what `handler` gives or awaits, or with a JSON-RPC error."""
+
+    def start(raw: Any) -> Any:
+        params = _structured(server, method, raw)
+        try:
+            result = handler(server, params)
+        except Exception as error:  # noqa: BLE001
+            raise _json_rpc_error(method, error) from None
+        return finish(result) if isinstance(result, Awaitable) else result
+
+    async def finish(result: Awaitable[Any]) -> Any:
+        try:
+            return await result
+        except Exception as error:  # noqa: BLE001
+            raise _json_rpc_error(method, error) from None
+
+    return start
+
+
+def notification(server: Server, method: str, handler: NotificationHandler) -> RawHandler:
+    """Take `method`, in the order in which the messages come. A failure is one log line."""
+
+    def take(raw: Any) -> None:
+        try:
+            handler(server, _structured(server, method, raw))
+        except Exception as error:  # noqa: BLE001
+            _log_failure(method, error)
+
+    return take
+
+
+async def contained(what: str, work: Awaitable[None]) -> None:
+    """Await work that no request waits for. A failure is one log line, which begins with `what`."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001
+        _log_failure(what, error)
+
+
+def _structured(server: Server, method: str, raw: Any) -> Any:
+    """`raw` as the params type of `method`. Raises JsonRpcInvalidParams."""
+    params_type = types.METHOD_TO_TYPES[method][2]
+    if params_type is None:
+        return None
+    try:
+        return server.protocol.structure(raw, params_type)
+    except Exception:  # noqa: BLE001
+        # Whatever a converter raises on foreign data, and without its words, which may quote it.
+        raise JsonRpcInvalidParams(f"Invalid params for {method}") from None
+
+
+def _json_rpc_error(method: str, error: Exception) -> JsonRpcException:
+    if isinstance(error, JsonRpcException):
+        return error
+    if isinstance(error, StaleDocument):
+        return JsonRpcContentModified(str(error))
+    if isinstance(error, DevstralError):
+        return JsonRpcInternalError(str(error))
+    _log_failure(method, error)
+    return JsonRpcInternalError(f"{method} failed, see the server's log")
+
+
+def _log_failure(what: str, error: Exception) -> None:
+    """One line that says what failed and where; never a message that may quote the user."""
+    if isinstance(error, (DevstralError, JsonRpcException)):
+        log.warning("%s: %s", what, error)
+        return
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in reversed(frames))
+    log.error("%s failed: %s at %s", what, type(error).__name__, places)

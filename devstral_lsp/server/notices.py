@@ -1,0 +1,70 @@
+"""What the user is told beside the answers: notices, status and problems with the settings.
+
+A pop-up comes once per topic and session; the status is a line in the editor's log whenever it
+changes. Knows no reasons: whoever makes a notice has decided that the user should read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.config.layers import Problem
+from devstral_lsp.providers.base import Notice, Severity
+
+DID_CHANGE_STATUS = "didChangeStatus"
+"""Copilot's notification for a status bar: {kind, message, busy}."""
+
+_TYPES = {
+    StatusKind.NORMAL: types.MessageType.Info,
+    StatusKind.INACTIVE: types.MessageType.Info,
+    StatusKind.WARNING: types.MessageType.Warning,
+    StatusKind.ERROR: types.MessageType.Error,
+}
+
+
+class Notices:
+    """Speaks to one client. `send_status` once it has said that it listens to the status."""
+
+    def __init__(self, server: LanguageServer) -> None:
+        self._server = server
+        self._told: set[str] = set()
+        self._problems: tuple[Problem, ...] = ()
+        self._status = Status(StatusKind.NORMAL)
+        self.send_status = False
+
+    def notify(self, notice: Notice) -> None:
+        """Tell a notice, unless its topic has been told."""
+        if notice.topic in self._told:
+            return
+        self._told.add(notice.topic)
+        warning = notice.severity is Severity.WARNING
+        kind = types.MessageType.Warning if warning else types.MessageType.Info
+        self._show(kind, notice.sentence)
+
+    def status(self, status: Status) -> None:
+        """Pass a status on, if it is not the one that was told last."""
+        last, self._status = self._status, status
+        if (status.kind, status.message) != (last.kind, last.message) and status.message:
+            self._log(_TYPES[status.kind], status.message)
+        if self.send_status and status != last:
+            told = {"kind": status.kind.value, "message": status.message, "busy": status.busy}
+            self._server.protocol.notify(DID_CHANGE_STATUS, told)
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Tell what was left out of the settings, in one message, when it has changed."""
+        if tuple(problems) == self._problems:
+            return
+        self._problems = tuple(problems)
+        if problems:
+            lines = ["devstral-lsp left out settings:", *(each.sentence for each in problems)]
+            self._show(types.MessageType.Warning, "\n".join(lines))
+
+    def _show(self, kind: types.MessageType, message: str) -> None:
+        self._server.window_show_message(types.ShowMessageParams(type=kind, message=message))
+
+    def _log(self, kind: types.MessageType, message: str) -> None:
+        self._server.window_log_message(types.LogMessageParams(type=kind, message=message))

@@ -1,0 +1,17 @@
+"""`workspace/didChangeWatchedFiles`: the project file, which is all that we have watched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from devstral_lsp.server.settings import refresh
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.server import Server
+
+
+def did_change_watched_files(server: Server, _: types.DidChangeWatchedFilesParams) -> None:
+    """Read the settings anew."""
+    server.in_background("settings", refresh(server))

@@ -1,0 +1,17 @@
+"""`textDocument/didOpen`: a document's text belongs to the editor from now on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.server import Server
+
+
+def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
+    """Take the document into the session and show it to the application."""
+    item = params.text_document
+    snapshot = server.session.open(item.uri, str(item.language_id), item.version, item.text)
+    server.changed(snapshot)

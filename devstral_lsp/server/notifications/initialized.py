@@ -1,0 +1,19 @@
+"""`initialized`: register, ask for settings, and start what `initialize` did not wait for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from devstral_lsp.server import parent
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.server import Server
+
+
+def initialized(server: Server, _: types.InitializedParams) -> None:
+    """The client is ready for requests of ours."""
+    server.begin()
+    if server.process_id is not None:
+        server.in_background("parent", parent.when_gone(server.process_id, server.end))

@@ -1,0 +1,27 @@
+"""`textDocument/inlineCompletion` (LSP 3.18): the text to show after the cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from devstral_lsp.server import convert
+from devstral_lsp.text import Snapshot
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.server import Server
+
+EMPTY = types.InlineCompletionList(items=[])
+
+
+async def inline_completion(
+    server: Server, snapshot: Snapshot, params: types.InlineCompletionParams
+) -> types.InlineCompletionList:
+    """What the engine offers at the cursor, nothing included."""
+    encoding = server.client.encoding
+    request = convert.inline_completion_request(snapshot, params, encoding)
+    completions = await (await server.completer()).complete(request)
+    return types.InlineCompletionList(
+        items=[convert.inline_completion_item(request, each, encoding) for each in completions]
+    )

@@ -1,0 +1,181 @@
+"""One client's session: what it can do, what it has open, and the application that serves it.
+
+The handlers in `requests/` and `notifications/` are given a `Server` and find here what they need.
+How bytes come and go is in `transport.py`, what a message may do in `protocol.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pygls.lsp.server import LanguageServer
+
+from devstral_lsp import __version__, log
+from devstral_lsp.config.layers import Resolved
+from devstral_lsp.server import dispatch, settings
+from devstral_lsp.server.client import Client, converter
+from devstral_lsp.server.configuration import Configuration
+from devstral_lsp.server.notices import Notices
+from devstral_lsp.server.notifications import NOTIFICATIONS
+from devstral_lsp.server.protocol import Protocol, RawHandler, State
+from devstral_lsp.server.requests import KEYSTROKES, REQUESTS
+from devstral_lsp.server.session import Session
+
+if TYPE_CHECKING:
+    from lsprotocol.types import Registration
+
+    from devstral_lsp.app import App
+    from devstral_lsp.completion.engine import Completer
+    from devstral_lsp.text import Snapshot
+
+NAME = "devstral-lsp"
+
+_EDITOR_SETTINGS_S = 1.0
+"""How long the first completion waits for the editor to say its settings."""
+
+_LAST_WORDS_S = 2.0
+"""How long `shutdown` waits for cancelled requests and closing connections."""
+
+
+class Server(LanguageServer):
+    """The server as one client sees it."""
+
+    protocol: Protocol
+
+    def __init__(self) -> None:
+        super().__init__(NAME, __version__, protocol_cls=Protocol, converter_factory=converter)
+        self.client = Client()
+        self.session = Session()
+        self.configuration = Configuration()
+        self.notices = Notices(self)
+        self.registered: dict[str, Registration] = {}
+        self.ended = asyncio.Event()
+        self._app: App | None = None
+        self._beginning = False
+        self._begun = asyncio.Event()
+        self._redactor = log.Redactor()
+        self._resolved: Resolved | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.protocol.handlers = _handlers(self)
+
+    @property
+    def resolved(self) -> Resolved:
+        """The settings in force, with their origins and problems."""
+        if self._resolved is None:
+            self._resolved = self.configuration.resolve(self.session.folders)
+        return self._resolved
+
+    async def completer(self) -> Completer:
+        """The engine for the settings in force, once the editor's settings are known."""
+        self.begin()
+        await self._begun.wait()
+        if self._app is None:
+            raise RuntimeError("the application could not be started")
+        return self._app.completer
+
+    def begin(self) -> None:
+        """Start what `initialize` did not wait for, unless that has been done."""
+        if not self._beginning:
+            self._beginning = True
+            self.in_background("start", self._begin())
+
+    def changed(self, snapshot: Snapshot) -> None:
+        """A document was opened or edited. Until the application stands, the session holds it."""
+        if self._app is not None:
+            self._app.changed(snapshot)
+
+    def closed(self, uri: str) -> None:
+        """A document was closed."""
+        if self._app is not None:
+            self._app.closed(uri)
+
+    def watch_folders(self) -> None:
+        """The workspace folders are other ones."""
+        if self._app is not None:
+            self._app.watch_folders(self.session.folders)
+
+    def reconfigure(self) -> None:
+        """Read all layers anew and apply what has changed."""
+        resolved = self.configuration.resolve(self.session.folders)
+        if resolved == self._resolved:
+            return
+        self._resolved = resolved
+        log.configure(resolved.settings.log, self._redactor)
+        if self._app is not None:
+            self.notices.problems(resolved.problems)
+            self._app.configure(resolved)
+
+    def in_background(self, what: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do `work` while messages go on; `what` names it in the log if it fails."""
+        task = asyncio.ensure_future(dispatch.contained(what, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def end(self) -> None:
+        """The session is over: whoever reads the messages is to stop."""
+        self.ended.set()
+
+    @property
+    def exit_code(self) -> int:
+        """What the process tells its parent: 0 only after `shutdown` (LSP 3.17, "exit")."""
+        return 0 if self.protocol.state is State.SHUT_DOWN else 1
+
+    def close(self) -> Awaitable[None]:
+        """Cancel what is under way at once; awaited, see to its end and close the application."""
+        pending = {*self.protocol.cancel_requests(), *self._tasks}
+        for task in self._tasks:
+            task.cancel()
+        return self._close(pending)
+
+    async def _close(self, pending: set[asyncio.Future[Any]]) -> None:
+        if pending:
+            await asyncio.wait(pending, timeout=_LAST_WORDS_S)
+        app, self._app = self._app, None
+        if app is not None:
+            closing = asyncio.wait_for(app.close(), _LAST_WORDS_S)
+            await dispatch.contained("close", closing)
+
+    async def _begin(self) -> None:
+        """Make the application, with the settings that the editor is asked for first.
+
+        Otherwise the first thing a user saw could be advice that their settings make pointless.
+        """
+        try:
+            asking = self.in_background("settings", settings.pull(self))
+            await asyncio.wait({asking}, timeout=_EDITOR_SETTINGS_S)
+            self._app = self._application()
+        finally:
+            self._begun.set()
+        self.notices.problems(self.resolved.problems)
+        self.in_background("registrations", settings.adapt_registrations(self))
+        await self._app.warm()
+
+    def _application(self) -> App:
+        from devstral_lsp.app import App
+
+        app = App(self.resolved, notify=self.notices.notify, status=self.notices.status)
+        for snapshot in self.session.snapshots():
+            app.changed(snapshot)
+        app.watch_folders(self.session.folders)
+        return app
+
+
+def _handlers(server: Server) -> Mapping[str, RawHandler]:
+    """All handlers by method, each within what `dispatch` guarantees."""
+    return {
+        **{
+            method: dispatch.keystroke(server, method, handler, empty)
+            for method, (handler, empty) in KEYSTROKES.items()
+        },
+        **{
+            method: dispatch.request(server, method, handler)
+            for method, handler in REQUESTS.items()
+        },
+        **{
+            method: dispatch.notification(server, method, handler)
+            for method, handler in NOTIFICATIONS.items()
+        },
+    }
