@@ -72,6 +72,11 @@ class App:
     def settings(self) -> Settings:
         return self._resolved.settings
 
+    @property
+    def provider(self) -> str:
+        """Who is asked first, by the word of the settings; "local" until a key has been found."""
+        return self._fim.name if self._fim is not None else "local"
+
     def configure(self, resolved: Resolved) -> None:
         """Take new settings. Answers under way end; what follows obeys the new ones.
 
@@ -122,9 +127,11 @@ class App:
         self._read_folders()
 
     async def read_folders(self) -> None:
-        """Wait until the folders have been read."""
+        """Wait until `local` has read the folders and knows all that it was shown."""
         if self._reading is not None:
             await asyncio.gather(self._reading, return_exceptions=True)
+        if self._local is not None:
+            await self._local.warm()
 
     async def close(self) -> None:
         """Hang up and close everything."""

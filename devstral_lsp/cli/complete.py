@@ -1,0 +1,211 @@
+"""`devstral-lsp complete`: asks the engine at one place, and shows the answer there as ghost text.
+
+It runs what an editor would get, settings and filters included; only typing is missing. Drawing is
+`ghost.py`'s matter, reading the place `document.py`'s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devstral_lsp import log
+from devstral_lsp.app import App
+from devstral_lsp.cli.document import FORM, Cursor, Target, cursor_at, project_folder
+from devstral_lsp.cli.ghost import coloured, plain, rows_of
+from devstral_lsp.cli.settings import settings_for, tell
+from devstral_lsp.completion.request import Completion, CompletionRequest, Trigger
+from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.providers.base import Notice
+
+SHOWN, NOTHING = 0, 1
+"""Exit codes."""
+_READING_S = 10.0
+"""How long the folder's files may take to be read; what has been read by then is used."""
+
+_EPILOG = f"""\
+PLACE is {FORM}; columns are code points.
+Without a column it is the end of the line.
+
+examples:
+  devstral-lsp complete app.py:12
+  devstral-lsp complete app.py:12:8 --provider local
+  devstral-lsp complete app.py:12 --stdin < unsaved-text
+
+exit code: 0 shown, 1 nothing to suggest, 2 the place cannot be used
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EPILOG
+    parser.add_argument("place", metavar="PLACE", help="where: FILE:LINE or FILE:LINE:COL")
+    parser.add_argument(
+        "--stdin",
+        action="store_true",
+        help="take the text from standard input; FILE need not exist, it names language and folder",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "--provider",
+        choices=SETTINGS["fim.provider"].choices,
+        help="ask this one and no other, whatever the settings say",
+    )
+    parser.add_argument("--model", metavar="ID", help="the model to ask for")
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the application said beside its answer."""
+
+    notices: list[Notice] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+
+    @property
+    def trouble(self) -> str:
+        """Why the endpoint did not answer, empty if all went well."""
+        last = self.statuses[-1] if self.statuses else None
+        return last.message if last is not None and last.kind is not StatusKind.NORMAL else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The answer at `cursor`, None if there is none, and then `reason` says why."""
+
+    cursor: Cursor
+    completion: Completion | None
+    elapsed_ms: float
+    reason: str = ""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    target = Target.of(arguments.place)
+    cursor = cursor_at(target, from_stdin=arguments.stdin)
+    folder = project_folder(Path(os.path.abspath(target.file)).resolve())
+    resolved = settings_for(folder, os.environ, _options(arguments))
+    log.configure(resolved.settings.log, log.Redactor())
+    for problem in resolved.problems:
+        tell(problem.sentence)
+    heard = _Heard()
+    outcome = asyncio.run(_ask(cursor, folder, resolved, heard))
+    for notice in heard.notices:
+        tell(notice.sentence)
+    if outcome.completion is not None and heard.trouble:
+        tell(heard.trouble)
+    if arguments.json:
+        sys.stdout.write(json.dumps(_as_json(target.file, outcome)) + "\n")
+    elif outcome.completion is None:
+        tell(outcome.reason)
+    else:
+        _show(outcome, outcome.completion, target.file)
+    return NOTHING if outcome.completion is None else SHOWN
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, object]:
+    """The settings that the options stand for."""
+    options: dict[str, object] = {"fim.provider": arguments.provider, "fim.model": arguments.model}
+    if arguments.provider not in (None, "auto"):
+        options["local.enabled"] = arguments.provider == "local"
+    return options
+
+
+async def _ask(cursor: Cursor, folder: Path, resolved: Resolved, heard: _Heard) -> _Outcome:
+    app = App(resolved, notify=heard.notices.append, status=heard.statuses.append)
+    try:
+        await app.ready()
+        app.changed(cursor.snapshot)
+        if app.provider == "local":
+            await _read_folder(app, folder)
+        started_s = time.perf_counter()
+        request = CompletionRequest(
+            snapshot=cursor.snapshot, offset=cursor.offset, trigger=Trigger.INVOKED
+        )
+        found = await app.completer.complete(request)
+        elapsed_ms = (time.perf_counter() - started_s) * 1000
+    finally:
+        await app.close()
+    if found:
+        return _Outcome(cursor, found[0], elapsed_ms)
+    return _Outcome(cursor, None, elapsed_ms, _reason(cursor, resolved, app.provider, heard))
+
+
+async def _read_folder(app: App, folder: Path) -> None:
+    app.watch_folders([folder])
+    try:
+        await asyncio.wait_for(app.read_folders(), _READING_S)
+    except TimeoutError:
+        tell(f"Not all of {folder} was read within {_READING_S:.0f} s; what was read is used.")
+
+
+def _reason(cursor: Cursor, resolved: Resolved, provider: str, heard: _Heard) -> str:
+    """Why there is nothing to suggest, as far as that is known."""
+    completion, language = resolved.settings.completion, cursor.snapshot.language
+    if not completion.enabled:
+        layer = resolved.origins["completion.enabled"].value
+        return f"Nothing to suggest: completion.enabled is false (set by the {layer})."
+    if language in completion.disabled_languages:
+        layer = resolved.origins["completion.disabled_languages"].value
+        return (
+            f"Nothing to suggest: completion.disabled_languages (set by the {layer}) "
+            f'holds "{language}".'
+        )
+    if heard.trouble:
+        return heard.trouble
+    if provider == "local" and not resolved.settings.local.enabled:
+        return "Nothing to suggest: there is nobody to ask."
+    return f"{provider} has nothing to suggest here."
+
+
+def _as_json(file: str, outcome: _Outcome) -> dict[str, object]:
+    """Lines and columns count from 1, columns in code points; the range's end is exclusive."""
+    found, cursor = outcome.completion, outcome.cursor
+    return {
+        "file": file,
+        "line": cursor.line,
+        "column": cursor.column,
+        "text": found.text if found else None,
+        "range": _range(cursor, found) if found else None,
+        "provider": found.provider if found else None,
+        "elapsed_ms": round(outcome.elapsed_ms, 1),
+        "reason": outcome.reason or None,
+    }
+
+
+def _range(cursor: Cursor, completion: Completion) -> dict[str, object]:
+    """What the completion's text takes the place of."""
+    ends = [Cursor(cursor.snapshot, at) for at in (completion.span.start, completion.span.end)]
+    start, end = ({"line": each.line, "column": each.column} for each in ends)
+    return {"start": start, "end": end}
+
+
+def _show(outcome: _Outcome, completion: Completion, file: str) -> None:
+    cursor = outcome.cursor
+    rows = rows_of(cursor.snapshot.text, cursor.offset, completion)
+    told = f"{completion.provider}, {outcome.elapsed_ms:.0f} ms"
+    head = f"{file}:{cursor.line}:{cursor.column}"
+    if not _wants_colour():
+        drawn = plain(rows, sys.stdout.encoding)
+        sys.stdout.buffer.write(f"{head}  {told}\n{drawn}\n".encode(sys.stdout.encoding, "replace"))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(force_terminal=True, highlight=False)
+    console.print(Text.assemble((head, "bold"), f"  {told}"), soft_wrap=True)
+    console.print(coloured(rows, file), soft_wrap=True)
+
+
+def _wants_colour() -> bool:
+    """As no-color.org and force-color.org have it; a dumb terminal shows none."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

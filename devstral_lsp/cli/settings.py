@@ -1,0 +1,32 @@
+"""The settings of a command: the same layers as under an editor, and its options above them all."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from devstral_lsp.config import sources
+from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.schema import Layer
+from devstral_lsp.providers import PROVIDERS
+
+
+def settings_for(
+    folder: Path, environ: Mapping[str, str], options: Mapping[str, object] | None = None
+) -> Resolved:
+    """The settings in force in `folder`. `options` are dotted settings that win over all files."""
+    # Whoever types an option also sets the environment, so it is trusted as much.
+    typed = Source(Layer.ENVIRONMENT, "command line", options or {})
+    layers = [
+        sources.user_file(environ),
+        sources.environment(environ),
+        sources.project_file([folder]),
+        typed,
+    ]
+    return resolve(layers, {name for spec in PROVIDERS.values() for name in spec.key_variables})
+
+
+def tell(sentence: str) -> None:
+    """Say something beside the result: standard output holds that and nothing else."""
+    sys.stderr.write(f"{sentence}\n")
