@@ -1,0 +1,145 @@
+"""From settings to providers: who answers, with which key, and what `local` is shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.app import NO_KEY, App, choose_fim
+from devstral_lsp.completion.clock import Clock
+from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.schema import Layer
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import Notice
+from devstral_lsp.text import Snapshot, Text
+from tests.support.answers import Answer
+from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.scripted import request_at
+
+VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
+
+
+def settings(layer: Layer = Layer.USER, **values: object) -> Resolved:
+    values = {name.replace("__", "."): value for name, value in values.items()}
+    return resolve([Source(layer, layer.value, values)], VARIABLES)
+
+
+@asynccontextmanager
+async def running(
+    resolved: Resolved, environ: Mapping[str, str] | None = None
+) -> AsyncIterator[tuple[App, list[Notice]]]:
+    notices: list[Notice] = []
+    app = App(resolved, notify=notices.append, environ=environ or {}, clock=Clock())
+    try:
+        await app.ready()
+        yield app, notices
+    finally:
+        await app.close()
+
+
+@pytest.mark.parametrize(
+    ("values", "environ", "provider", "address"),
+    [
+        ({}, {}, "local", None),
+        ({}, {"MISTRAL_API_KEY": "m"}, "mistral", "https://api.mistral.ai"),
+        ({}, {"CODESTRAL_API_KEY": "c"}, "codestral", "https://codestral.mistral.ai"),
+        (
+            {},
+            {"CODESTRAL_API_KEY": "c", "MISTRAL_API_KEY": "m"},
+            "codestral",
+            "https://codestral.mistral.ai",
+        ),
+        ({"fim__provider": "local"}, {"MISTRAL_API_KEY": "m"}, "local", None),
+        ({"fim__provider": "mistral"}, {}, "mistral", None),
+        ({"fim__base_url": "http://127.0.0.1:9/v1"}, {}, "mistral", "http://127.0.0.1:9/v1"),
+    ],
+)
+def test_who_completes(
+    values: dict[str, object], environ: dict[str, str], provider: str, address: str | None
+) -> None:
+    chosen = choose_fim(settings(**values), environ)
+    assert chosen.provider == provider
+    assert (chosen.endpoint.base_url if chosen.endpoint else None) == address
+
+
+@pytest.mark.parametrize("values", [{}, {"fim__provider": "codestral"}])
+def test_without_a_key_one_message_says_how_to_set_one(values: dict[str, object]) -> None:
+    assert choose_fim(settings(**values), {}).notices == (NO_KEY,)
+
+
+def test_who_wants_local_is_not_asked_for_a_key() -> None:
+    assert choose_fim(settings(fim__provider="local"), {}).notices == ()
+
+
+def test_a_host_that_only_the_editor_names_gets_no_key() -> None:
+    resolved = settings(Layer.EDITOR, fim__base_url="https://evil.example")
+    chosen = choose_fim(resolved, {"MISTRAL_API_KEY": "sekret"})
+    assert chosen.endpoint is None
+    (notice,) = chosen.notices
+    assert "evil.example" in notice.sentence
+    assert "sekret" not in notice.sentence
+
+
+async def test_the_model_answers_and_local_when_it_does_not() -> None:
+    async with FakeMistral([Answer(text=["answer_of_the_model()\n"])]) as fake:
+        resolved = settings(fim__base_url=fake.url, completion__debounce_ms=0)
+        async with running(resolved, {"MISTRAL_API_KEY": KEY}) as (app, notices):
+            (completion,) = await app.completer.complete(request_at("x = │\n"))
+            assert (completion.text, completion.provider) == ("answer_of_the_model()", "mistral")
+            await fake.stop()
+            document = "value = compute_total(first)\n" * 3 + "value = compute_t│\n"
+            (completion,) = await app.completer.complete(request_at(document))
+            assert (completion.text, completion.provider) == ("otal(first)", "local")
+            assert notices == []
+
+
+async def test_new_settings_apply_without_a_restart() -> None:
+    local = settings(fim__provider="local")
+    async with (
+        FakeMistral(lambda _: Answer(text=["answer()\n"])) as fake,
+        running(local, {"MISTRAL_API_KEY": KEY}) as (app, _),
+    ):
+        assert await app.completer.complete(request_at("x = │\n")) == []
+        app.configure(settings(fim__base_url=fake.url))
+        await app.ready()
+        assert len(await app.completer.complete(request_at("x = │\n"))) == 1
+        app.configure(settings(fim__base_url=fake.url, completion__enabled=False))
+        await app.ready()
+        assert await app.completer.complete(request_at("x = │\n")) == []
+
+
+def snapshot(name: str, text: str) -> Snapshot:
+    return Snapshot(f"file:///work/{name}", 1, "python", Text.of(text))
+
+
+LINE = "result = frobnicate(alpha, beta, gamma)\n"
+
+
+async def test_local_completes_from_the_other_open_documents() -> None:
+    async with running(settings()) as (app, _):
+        app.changed(snapshot("other.py", LINE * 2))
+        request = request_at("import os\n\nresult = frobni│\n")
+        assert await app.completer.complete(request) == []
+        app.changed(request.snapshot)
+        await app.read_folders()
+        (completion,) = await app.completer.complete(request)
+        assert completion.text
+        assert "cate(alpha, beta, gamma)".startswith(completion.text)
+
+
+async def test_local_completes_from_the_workspace_folder(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text(LINE * 2)
+    async with running(settings()) as (app, _):
+        app.watch_folders([tmp_path])
+        await app.read_folders()
+        (completion,) = await app.completer.complete(request_at("result = frobni│\n"))
+        assert completion.text
+        assert "cate(alpha, beta, gamma)".startswith(completion.text)
+
+
+async def test_switched_off_local_says_nothing() -> None:
+    async with running(settings(local__enabled=False)) as (app, _):
+        assert await app.completer.complete(request_at(LINE * 3 + "result = fr│\n")) == []
