@@ -8,13 +8,31 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.completion.filters.align_to_cursor import align_to_cursor
+from devstral_lsp.completion.filters.close_brackets import close_brackets
+from devstral_lsp.completion.filters.cover_closing import cover_closing
+from devstral_lsp.completion.filters.cut_beyond_scope import cut_beyond_scope
 from devstral_lsp.completion.filters.cut_control_tokens import cut_control_tokens
+from devstral_lsp.completion.filters.cut_merge_markers import cut_merge_markers
 from devstral_lsp.completion.filters.cut_partial_tail import cut_partial_tail
+from devstral_lsp.completion.filters.cut_path_headers import cut_path_headers
+from devstral_lsp.completion.filters.cut_placeholders import cut_placeholders
+from devstral_lsp.completion.filters.cut_prose import cut_prose
+from devstral_lsp.completion.filters.cut_repeated_lines import cut_repeated_lines
+from devstral_lsp.completion.filters.cut_repeated_rest import cut_repeated_rest
+from devstral_lsp.completion.filters.cut_runaway_repetition import cut_runaway_repetition
+from devstral_lsp.completion.filters.cut_secrets import cut_secrets
+from devstral_lsp.completion.filters.cut_unopened_brackets import cut_unopened_brackets
+from devstral_lsp.completion.filters.drop_comment_runaway import drop_comment_runaway
+from devstral_lsp.completion.filters.drop_doubled_blank import drop_doubled_blank
+from devstral_lsp.completion.filters.drop_repeated_prefix import drop_repeated_prefix
 from devstral_lsp.completion.filters.drop_tiny import drop_tiny
 from devstral_lsp.completion.filters.keep_rest_of_line import keep_rest_of_line
+from devstral_lsp.completion.filters.match_indentation import match_indentation
 from devstral_lsp.completion.filters.match_line_ends import match_line_ends
 from devstral_lsp.completion.filters.trim_blanks import trim_blanks
 from devstral_lsp.completion.filters.unify_line_ends import unify_line_ends
+from devstral_lsp.completion.filters.unwrap_fences import unwrap_fences
 from devstral_lsp.completion.request import Draft, Place
 
 Filter = Callable[[Draft, Place], Draft | None]
@@ -22,8 +40,26 @@ Filter = Callable[[Draft, Place], Draft | None]
 FILTERS: tuple[Filter, ...] = (
     unify_line_ends,
     cut_control_tokens,
+    unwrap_fences,
+    cut_prose,
+    cut_path_headers,
+    cut_merge_markers,
+    cut_placeholders,
+    drop_repeated_prefix,
+    drop_doubled_blank,
     keep_rest_of_line,
+    cut_runaway_repetition,
+    drop_comment_runaway,
     cut_partial_tail,
+    align_to_cursor,
+    match_indentation,
+    cut_beyond_scope,
+    cut_secrets,
+    cut_repeated_lines,
+    cut_repeated_rest,
+    cut_unopened_brackets,
+    close_brackets,
+    cover_closing,
     trim_blanks,
     drop_tiny,
     match_line_ends,

@@ -9,11 +9,14 @@ from devstral_lsp.completion.request import Draft, Place
 
 _TOKEN = re.compile(
     r"\[(?:PREFIX|SUFFIX|MIDDLE|/?INST)\]"
-    r"|</?s>(?!\w)"
+    r"|</?s>"
     r"|<\|[a-zA-Z/_]{2,24}\|>"
     r"|<｜[^｜\n]{2,24}｜>"
     r"|<(?:fim_(?:prefix|suffix|middle|pad)|file_sep|EOT|PRE|SUF|MID|COMPLETION|/?think)>"
 )
+
+_MARKUP = frozenset({"html", "markdown", "javascript", "typescript", "php"})
+"""Where `<s>` strikes text through."""
 
 
 def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
@@ -25,6 +28,8 @@ def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
     After:  `total`
     """
     if _TOKEN.search(draft.text) is None:
+        return draft
+    if "<s>" in draft.text and place.language.name in _MARKUP:
         return draft
     start = 0
     while (match := _TOKEN.match(draft.text, start)) and not _is_spoken_of(match.group(), place):

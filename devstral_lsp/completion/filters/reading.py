@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from devstral_lsp.completion import kind
 from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.languages import Language
 from devstral_lsp.providers.base import Finish
@@ -16,18 +17,16 @@ from devstral_lsp.providers.base import Finish
 WINDOW = 4_000
 """Code points on either side that a filter reads: about 100 lines, scanned in well under 1 ms."""
 
-TAB_COLUMNS = 4
-"""What a tab counts when indentations of different styles are compared."""
-
-_WORDS_THAT_OPEN = {
+_OPENS_BESIDES = {
     "ruby": re.compile(
-        r"\b(?:do|then|else|begin|ensure)$|\bdo \|[^|]*\|$"
-        r"|^\s*(?:def|class|module|if|unless|while|until|case|elsif|when|rescue|for)\b(?!.*\bend$)"
+        r"\bdo \|[^|]*\|$"
+        r"|^\s*(?:if|unless|while|until|case|elsif|when|rescue|ensure|for)\b(?!.*\bend$)"
     ),
-    "lua": re.compile(r"\b(?:then|do|else|repeat)$|\bfunction\b[^)]*\)$"),
-    "shellscript": re.compile(r"(?:\b(?:then|do|else|in)|\w\))$"),
+    "lua": re.compile(r"\brepeat$|\bfunction\b[^)]*\)$"),
+    "shellscript": re.compile(r"(?:\bin|^\s*[^\s()]+\))$"),
     "html": re.compile(r"<(?!area|br|hr|img|input|link|meta)\w[^<>]*(?<!/)>$"),
 }
+_AT_COLUMN_0 = re.compile(r"\n(?=[A-Za-z@<])")
 _CONTINUES = re.compile(
     r"(?:[\]})]+\s*)?(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|case|default|when)\b"
 )
@@ -35,8 +34,15 @@ _CLOSES = re.compile(r"(?:[\]})]+|</[\w.-]*>|/>|>|`|\*/|\"\"\"|''')[\]})>;,:`\s]
 
 
 def before(place: Place) -> str:
-    """The last `WINDOW` code points before the cursor."""
-    return unified(place.before[-WINDOW:])
+    """The last `WINDOW` code points before the cursor, from a line at column 0 if there is one.
+
+    So a window that is cut out of a file rarely starts inside of a string or comment.
+    """
+    text = unified(place.before[-WINDOW:])
+    if len(place.before) <= WINDOW:
+        return text
+    unit = _AT_COLUMN_0.search(text)
+    return text[unit.end() :] if unit else text
 
 
 def after(place: Place) -> str:
@@ -64,20 +70,12 @@ def indentation(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def column(line: str) -> int:
-    """Where a line's first visible character stands."""
-    return len(indentation(line).expandtabs(TAB_COLUMNS))
-
-
 def opens_block(line: str, language: Language) -> bool:
     """Whether the lines below `line` stand deeper because of what `line` ends with."""
-    code = _without_comment(line, language).rstrip()
-    if not code:
-        return False
-    if code[-1] in "{([" or (language.block_opener and code.endswith(language.block_opener)):
-        return True
-    words = _WORDS_THAT_OPEN.get(language.name)
-    return words is not None and words.search(code) is not None
+    besides = _OPENS_BESIDES.get(language.name)
+    return kind.opens_block(line, language) or (
+        besides is not None and besides.search(line.rstrip()) is not None
+    )
 
 
 def only_closes(line: str, language: Language) -> bool:
@@ -86,9 +84,21 @@ def only_closes(line: str, language: Language) -> bool:
     return _CLOSES.fullmatch(code) is not None or code.rstrip(";,") in language.closers
 
 
+def starts_by_closing(line: str, language: Language) -> bool:
+    """Whether `line` begins with what closes a bracket or a block: `}, [id]);`, `end.sort`."""
+    code = line.strip()
+    word = re.match(r"[a-z]+\b", code)
+    return code[:1] in ")]}" or (word is not None and word.group() in language.closers)
+
+
 def continues_block(line: str) -> bool:
     """Whether `line` goes on with the statement whose block ends above it: `else:`, `} catch {`."""
     return _CONTINUES.match(line.strip()) is not None
+
+
+def is_comment(line: str, language: Language) -> bool:
+    """Whether `line` is a comment to its end."""
+    return bool(language.line_comment) and line.lstrip().startswith(language.line_comment)
 
 
 def shorten(draft: Draft, end: int) -> Draft | None:
@@ -112,9 +122,3 @@ def rewrite(draft: Draft, text: str) -> Draft | None:
 def line_starts(text: str) -> list[int]:
     """Where each line of `text` starts."""
     return [0, *(match.end() for match in re.finditer("\n", text))]
-
-
-def _without_comment(line: str, language: Language) -> str:
-    marker = language.line_comment
-    at = line.find(f" {marker}") if marker else -1
-    return line[:at] if at >= 0 else line

@@ -1,0 +1,60 @@
+"""Models answer as if their text began at column 0, or indent the first line a second time."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.kind import indent_width
+from devstral_lsp.completion.request import Draft, Place
+
+_LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:(?:\s|$)|[\]})<@])")
+"""Lines that may stand left of the code around them: preprocessor, comments, labels, closers."""
+
+
+def align_to_cursor(draft: Draft, place: Place) -> Draft | None:
+    """Let the draft go on where the cursor's line is indented.
+
+    Before: `    if ready:⏎        │` + `        run()⏎        stop()`
+    After:  `run()⏎        stop()`
+
+    Before: `        │` + `if ready:⏎    run()⏎stop()`
+    After:  `if ready:⏎            run()⏎        stop()`
+    """
+    aligned = reading.rewrite(draft, _first_line(draft.text, place))
+    if aligned is None or not place.indentation or not _starts_at_zero(aligned, place):
+        return aligned
+    return reading.rewrite(aligned, _shifted(aligned, place))
+
+
+def _first_line(text: str, place: Place) -> str:
+    lead = reading.indentation(text)
+    above = reading.lines_above(place)[-1:]
+    if not lead or not place.line_before or place.line_before.strip() or text[len(lead)] == "\n":
+        return text
+    opened = bool(above) and reading.opens_block(above[0], place.language)
+    if above and opened and indent_width(above[0]) >= indent_width(place.line_before):
+        return text
+    return text[len(lead) :]
+
+
+def _starts_at_zero(draft: Draft, place: Place) -> bool:
+    """Whether the lines after the first cannot mean the columns in which they stand."""
+    first, *rest = draft.text.split("\n")
+    below = next((line for line in rest if line.strip()), "")
+    if not below or _LEFT_EDGE.match(below) or reading.only_closes(below, place.language):
+        return False
+    at, here = indent_width(below), indent_width(place.indentation)
+    if reading.opens_block(place.line_before + first, place.language):
+        return 0 < at < here or (0 < at == here and not place.language.braces)
+    return at == 0 and place.language.braces and not below.startswith(place.language.declarations)
+
+
+def _shifted(draft: Draft, place: Place) -> str:
+    text, offset = brackets.joined(draft, place)
+    scanned = brackets.scan(text, place.language)
+    out = []
+    for start, line in zip(reading.line_starts(draft.text), draft.text.split("\n"), strict=True):
+        inside = start == 0 or not line.strip() or scanned.aside_at(offset + start)
+        out.append(line if inside else place.indentation + line)
+    return "\n".join(out)

@@ -1,0 +1,68 @@
+"""Editors type the closing bracket or quote with the opening one; models type it again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.request import Draft, Place
+
+_ENDS_LINE = frozenset({";", ":", ",", "{"})
+
+
+def cover_closing(draft: Draft, place: Place) -> Draft | None:
+    """Count closing brackets and quotes against those right after the cursor.
+
+    What a single line ends with a second time is cut; otherwise the draft replaces (`covers`) it.
+
+    Before: `print(│)` + `total)`
+    After:  `total`
+
+    Before: `def area(│):` + `w, h) -> int:`
+    After:  `w, h) -> int:` over `):`
+
+    Before: `print(max(│)` + `a, b)`
+    After:  `a, b)`
+    """
+    rest = place.line_after.rstrip()
+    if not rest or draft.covers:
+        return draft
+    text = draft.text.rstrip()
+    covered, end = 0, 0
+    for closing, position in _closings(draft, place):
+        if not rest.startswith(closing, covered):
+            break
+        covered, end = covered + len(closing), position + len(closing)
+    left = rest[covered:].strip()
+    if left in _ENDS_LINE and text.endswith(left) and _is_within(rest, text):
+        covered, end = len(rest), len(text)
+    if covered and end == len(text) and text.endswith(rest[:covered]) and "\n" not in text:
+        return reading.shorten(draft, end - covered)
+    return replace(draft, covers=covered)
+
+
+def _closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
+    """What in the draft closes what the rest of the line closes too, and where, in order.
+
+    Brackets that stand open on the cursor's line beyond what its rest closes are the draft's own.
+    """
+    text, offset = brackets.joined(draft, place)
+    scanned = brackets.scan(text, place.language)
+    last = scanned.aside_at(len(text))
+    if last is not None and last.opener in place.language.quotes:
+        return []
+    line = tuple(b for b in scanned.brackets if b.position < offset)
+    said = tuple(b for b in scanned.brackets if b.position >= offset)
+    due = brackets.unmatched(brackets.scan(place.line_after, place.language).brackets)[1]
+    own = max(0, len(brackets.unmatched(line)[0]) - len(due))
+    closing = [(b.character, b.position - offset) for b in brackets.unmatched(said)[1][own:]]
+    quote = scanned.aside_at(offset)
+    if quote is None or quote.opener not in place.language.quotes:
+        return closing
+    return [(quote.opener, quote.end - len(quote.opener) - offset), *closing]
+
+
+def _is_within(covered: str, text: str) -> bool:
+    """Whether `covered` is a subsequence of `text`, without which VS Code shows nothing."""
+    characters = iter(text)
+    return all(character in characters for character in covered)

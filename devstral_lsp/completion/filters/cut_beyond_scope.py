@@ -1,0 +1,72 @@
+"""A draft belongs to the block that the cursor stands in; what follows is another answer."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.kind import indent_width
+from devstral_lsp.completion.request import Draft, Place
+
+_LEFT_EDGE = re.compile(
+    r"#\s*(?:if|ifdef|ifndef|else|elif|endif|define|undef|include|pragma|region|endregion)\b"
+    r"|\w+:$"
+)
+"""Preprocessor lines and labels, which stand at the left edge inside of a block."""
+
+_HERE_DOCUMENT = re.compile(r"<<[-~]?[\"']?[A-Z_]{2,}")
+
+
+def cut_beyond_scope(draft: Draft, place: Place) -> Draft | None:
+    """Cut where a line leaves the cursor's block, unless it only closes it.
+
+    Where the cursor's line opens a block, that block is the scope; at column 0, the first unit is.
+
+    Before: `def f(x):⏎    │` + `return x⏎⏎def g(x):⏎    return -x`
+    After:  `return x⏎`
+
+    Before: `if ready:│` + `⏎    run()⏎stop()`
+    After:  `⏎    run()`
+    """
+    if "\n" not in draft.text or _HERE_DOCUMENT.search(draft.text):
+        return draft
+    text, offset = brackets.joined(draft, place)
+    scanned = brackets.scan(text, place.language)
+    lines = draft.text.split("\n")
+    scope = _Scope(place, place.line_before + lines[0])
+    left_at = None
+    for start, line in list(zip(reading.line_starts(draft.text), lines, strict=True))[1:]:
+        if not line.strip() or scanned.aside_at(offset + start):
+            continue
+        if scope.holds(line):
+            left_at = None
+            continue
+        left_at = start if left_at is None else left_at
+        if not reading.is_comment(line, place.language):
+            return reading.shorten(draft, left_at - 1)
+    return draft
+
+
+class _Scope:
+    """Reads a draft line by line and tells which one leaves the scope."""
+
+    def __init__(self, place: Place, first: str) -> None:
+        self._language = place.language
+        self._column = indent_width(first if first.strip() else place.line_before)
+        opened = reading.opens_block(first, self._language) and self._language.name != "html"
+        self._opened = opened and bool(place.line_before.strip())
+        self._deeper = False
+
+    def holds(self, line: str) -> bool:
+        at = indent_width(line)
+        if at > self._column:
+            self._deeper = True
+            return True
+        if self._language.braces and _LEFT_EDGE.match(line.strip()):
+            return True
+        closes = reading.starts_by_closing(line, self._language) or line.lstrip().startswith("</")
+        if at < self._column:
+            return closes and not reading.opens_block(line, self._language)
+        if self._opened:
+            return closes or reading.continues_block(line) or line.lstrip().startswith("- ")
+        return not (at == 0 and self._deeper and line.startswith(self._language.declarations))

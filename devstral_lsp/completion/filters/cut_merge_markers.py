@@ -1,0 +1,31 @@
+"""Repositories hold files with unresolved conflicts, and models have read them."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.request import Draft, Place
+
+_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
+
+
+def cut_merge_markers(draft: Draft, place: Place) -> Draft | None:
+    """Cut at the first conflict marker, unless the document has an open conflict itself.
+
+    A row of seven `=` alone underlines a heading where text is written.
+
+    Before: `x = 1│` + `⏎<<<<<<< HEAD⏎y = 2⏎=======⏎y = 3⏎>>>>>>> topic`
+    After:  nothing
+    """
+    markers = list(_MARKER.finditer(draft.text))
+    if not markers or re.search(r"^<{7} ", reading.before(place), re.MULTILINE):
+        return draft
+    only_underlines = all(match.group() == "=" * 7 for match in markers)
+    if only_underlines and (_is_text(place) or brackets.aside_at_cursor(place)):
+        return draft
+    return reading.shorten(draft, markers[0].start())
+
+
+def _is_text(place: Place) -> bool:
+    return place.language.name in ("markdown", "plain")

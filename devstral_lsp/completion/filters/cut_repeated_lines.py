@@ -1,0 +1,71 @@
+"""The commonest mistake of all: the model goes on until it writes what stands below the cursor."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.filters.likeness import same, similar
+from devstral_lsp.completion.kind import indent_width
+from devstral_lsp.completion.request import Draft, Place
+
+_LINES_BELOW = 12
+_LONG_LINE = 20
+"""A line this long is a repetition whatever its indentation."""
+
+_CLOSING_TAIL = " \t)]};,:\"'`"
+_TELLING = re.compile(r"\w\W*\w\W*\w")
+
+
+def cut_repeated_lines(draft: Draft, place: Place) -> Draft | None:
+    """Cut where the draft writes the lines below the cursor, exactly or nearly.
+
+    A line that only closes counts at the same indentation, if the draft did not open its block.
+
+    Before: `a = 1⏎│⏎c = a + b` + `b = 2⏎c = a + b`
+    After:  `b = 2`
+
+    Before: `while (go) {⏎  │⏎}` + `step();⏎}`
+    After:  `step();`
+    """
+    below = reading.lines_below(place)[:_LINES_BELOW]
+    if not below or place.line_after.strip(_CLOSING_TAIL):
+        return draft
+    starts = reading.line_starts(draft.text)
+    lines = draft.text.split("\n")
+    if place.line_before.strip() and same(lines[0], below[0]) and _TELLING.search(lines[0]):
+        return None
+    lines[0] = place.line_before + lines[0]
+    for i, line in enumerate(lines):
+        if line.strip() and _repeats(lines, i, below, place):
+            return reading.shorten(draft, max(0, starts[i] - 1))
+    return draft
+
+
+def _repeats(lines: list[str], i: int, below: list[str], place: Place) -> bool:
+    if not similar(lines[i], below[0]):
+        return False
+    said = [line for line in lines[i:] if line.strip()]
+    pairs = list(zip(said, below, strict=False))
+    run = next((n for n, (a, b) in enumerate(pairs) if not similar(a, b)), len(pairs))
+    telling = [(a, b) for a, b in pairs[:run] if same(a, b) and _TELLING.search(a)]
+    if telling:
+        return (run == len(pairs) or len(telling) > 1) and any(_as_deep(a, b) for a, b in telling)
+    return run == len(said) and all(
+        same(a, b) and indent_width(a) == indent_width(b) and not _is_opened(a, lines[:i], place)
+        for a, b in pairs
+    )
+
+
+def _as_deep(said: str, line: str) -> bool:
+    return indent_width(said) == indent_width(line) or len(line.strip()) >= _LONG_LINE
+
+
+def _is_opened(closing: str, above: list[str], place: Place) -> bool:
+    """Whether the draft opens the block that `closing` closes, by how formatters align them."""
+    return any(
+        indent_width(line) == indent_width(closing)
+        and reading.opens_block(line, place.language)
+        and not (n == 0 and reading.opens_block(place.line_before, place.language))
+        for n, line in enumerate(above)
+    )

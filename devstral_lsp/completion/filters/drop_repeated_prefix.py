@@ -1,0 +1,54 @@
+"""Instead of going on at the cursor, models start over at the line's start or some lines above."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.request import Draft, Place
+
+_LINES_RETYPED = 6
+_LONE_LINE = 10
+"""A single line that equals the one above is a repetition from this length on."""
+
+_WORD = re.compile(r"\w")
+_CHAIN = re.compile(r"(?<![\w.>:)\]])(?:self|this|std|super|[A-Za-z_]\w{3,})(?:\.|->|::)$")
+_MAY_DOUBLE = re.compile(r"(?:long|very|not|await|else)\s|[^=({]*,\s*|<[^<>]*>\s*|[\W\d_]*")
+
+
+def drop_repeated_prefix(draft: Draft, place: Place) -> Draft | None:
+    """Drop what the draft retypes of the cursor's line or of the lines above it.
+
+    Before: `    total = │` + `total = a + b`
+    After:  `a + b`
+
+    Before: `    width = read()⏎    │` + `width = read()⏎    height = read()`
+    After:  `height = read()`
+    """
+    text = draft.text
+    while (rest := _without_retyped(text, place)) != text:
+        text = rest
+    return reading.rewrite(draft, text)
+
+
+def _without_retyped(text: str, place: Place) -> str:
+    above = [line.strip() for line in reading.lines_above(place)[-_LINES_RETYPED:]]
+    start = place.line_before.lstrip()
+    for count in range(len(above), 0, -1):
+        rest = _after_lines(text, above[-count:], start)
+        if rest is not None and (count > 1 or len(above[-1]) >= _LONE_LINE):
+            return rest
+    said = text.lstrip(" \t\n")
+    if len(start.strip()) >= 3 and said.startswith(start) and not _MAY_DOUBLE.fullmatch(start):
+        return said[len(start) :]
+    chain = _CHAIN.search(place.line_before)
+    return text[len(chain.group()) :] if chain and text.startswith(chain.group()) else text
+
+
+def _after_lines(text: str, lines: list[str], start: str) -> str | None:
+    """What follows `lines` and then `start` in `text`; None if they do not lead."""
+    said = text.lstrip(" \t\n").split("\n")
+    if [line.strip() for line in said[: len(lines)]] != lines or not _WORD.search("".join(lines)):
+        return None
+    rest = "\n".join(said[len(lines) :]).lstrip(" \t")
+    return rest[len(start) :] if rest.startswith(start) else None

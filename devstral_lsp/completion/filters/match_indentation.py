@@ -1,0 +1,58 @@
+"""A document's own indentation wins over the model's habit: tabs or spaces, and how many."""
+
+from __future__ import annotations
+
+from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.filters.style import Style, style_of
+from devstral_lsp.completion.request import Draft, Place
+
+_USUAL_UNIT = 4
+
+
+def match_indentation(draft: Draft, place: Place) -> Draft | None:
+    """Write the indentation of the lines after the first in the document's style.
+
+    Widths that no block explains stay as they are: alignment and odd spaces are the author's.
+
+    Before: `def f(x):⏎→y = x⏎→│` + `if y:⏎        return y`
+    After:  `if y:⏎→→return y`
+
+    Before (javascript): `if (a) {⏎  b();⏎}⏎if (c) {│` + `⏎    d();⏎}`
+    After:  `⏎  d();⏎}`
+    """
+    first, *lines = draft.text.split("\n")
+    document = style_of(_document_lines(place), place.language)
+    said = style_of([place.line_before + first, *lines], place.language)
+    if document.tabs == document.spaces:
+        return draft
+    text, offset = brackets.joined(draft, place)
+    scanned = brackets.scan(text, place.language)
+    starts = reading.line_starts(draft.text)[1:]
+    restyled = [
+        line if scanned.aside_at(offset + start) else _restyled(line, said, document, place)
+        for start, line in zip(starts, lines, strict=True)
+    ]
+    return reading.rewrite(draft, "\n".join([first, *restyled]))
+
+
+def _document_lines(place: Place) -> list[str]:
+    return [*reading.lines_above(place), place.line_before, *reading.lines_below(place)]
+
+
+def _restyled(line: str, said: Style, document: Style, place: Place) -> str:
+    blanks = reading.indentation(line)
+    rest = line[len(blanks) :]
+    if document.tabs:
+        unit = said.unit or _USUAL_UNIT
+        return blanks + rest if "\t" in blanks else _tabs(len(blanks), unit) + rest
+    if "\t" in blanks:
+        return blanks.replace("\t", " " * (document.unit or _USUAL_UNIT)) + rest
+    beyond = len(blanks) - len(place.indentation)
+    known = said.unit and document.unit and said.unit != document.unit
+    if not known or beyond <= 0 or beyond % said.unit:
+        return line
+    return place.indentation + " " * (beyond // said.unit * document.unit) + rest
+
+
+def _tabs(columns: int, unit: int) -> str:
+    return "\t" * (columns // unit) + " " * (columns % unit)

@@ -1,0 +1,45 @@
+"""The indentation style of some lines: tabs or spaces, and how much one block adds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from devstral_lsp.completion.filters import reading
+from devstral_lsp.languages import Language
+
+_SURE = 0.8
+"""A unit counts when at least this share of the blocks agree on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """`unit` is what one block more adds, in spaces; 0 where the lines do not tell."""
+
+    tabs: bool
+    spaces: bool
+    unit: int
+
+
+def style_of(lines: Sequence[str], language: Language) -> Style:
+    """What most of `lines` do; neither `tabs` nor `spaces` if none is indented or both are even."""
+    filled = [line for line in lines if line.strip()]
+    indents = [reading.indentation(line) for line in filled]
+    with_tabs = sum(indent.startswith("\t") for indent in indents)
+    with_spaces = sum(indent.startswith(" ") and len(indent) > 1 for indent in indents)
+    return Style(with_tabs > with_spaces, with_spaces > with_tabs, _unit(filled, language))
+
+
+def _unit(lines: Sequence[str], language: Language) -> int:
+    steps: Counter[int] = Counter()
+    for above, below in pairwise(lines):
+        inner, outer = reading.indentation(below), reading.indentation(above)
+        step = len(inner) - len(outer)
+        if step > 0 and above.rstrip()[-1] not in "([" and reading.opens_block(above, language):
+            steps[step] += "\t" not in inner + outer
+    if not steps.total():
+        return 0
+    unit, count = steps.most_common(1)[0]
+    return unit if count >= _SURE * steps.total() else 0
