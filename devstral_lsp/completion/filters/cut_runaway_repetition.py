@@ -24,7 +24,7 @@ def cut_runaway_repetition(draft: Draft, place: Place) -> Draft | None:
     After:  `step()⏎wait(1)`
 
     Before: `greeting = "│"` + `very very very very very very very`
-    After:  `very`
+    After:  `very very`
     """
     cut = reading.shorten(draft, _end_of_first_round(draft.text))
     return cut and reading.shorten(cut, _end_of_first_unit(cut.text))

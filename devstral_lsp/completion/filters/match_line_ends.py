@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import Draft, Place, with_newlines
 
 
 def match_line_ends(draft: Draft, place: Place) -> Draft | None:
-    """Write line ends as the line nearest to the cursor ends.
+    """Write line ends as the lines around the cursor end.
 
     Before: `x = 1␍⏎│` + `y = 2⏎z = 3`
     After:  `y = 2␍⏎z = 3`
     """
-    return reading.rewrite(draft, reading.unified(draft.text).replace("\n", place.newline))
+    return reading.rewrite(draft, with_newlines(draft.text).replace("\n", place.newline))

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from devstral_lsp.completion import kind
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import Draft, Place, with_newlines
 from devstral_lsp.languages import Language
 from devstral_lsp.providers.base import Finish
 
@@ -38,7 +38,7 @@ def before(place: Place) -> str:
 
     So a window that is cut out of a file rarely starts inside of a string or comment.
     """
-    text = unified(place.before[-WINDOW:])
+    text = with_newlines(place.before[-WINDOW:])
     if len(place.before) <= WINDOW:
         return text
     unit = _AT_COLUMN_0.search(text)
@@ -47,12 +47,7 @@ def before(place: Place) -> str:
 
 def after(place: Place) -> str:
     """The first `WINDOW` code points after the cursor."""
-    return unified(place.after[:WINDOW])
-
-
-def unified(text: str) -> str:
-    """`text` with "\\n" as its only line end."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return with_newlines(place.after[:WINDOW])
 
 
 def lines_above(place: Place) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import Draft, Place, with_newlines
 
 
 def unify_line_ends(draft: Draft, place: Place) -> Draft | None:
@@ -12,4 +12,4 @@ def unify_line_ends(draft: Draft, place: Place) -> Draft | None:
     Before: `x = 1│` + `␍⏎y = 2`
     After:  `⏎y = 2`
     """
-    return reading.rewrite(draft, reading.unified(draft.text))
+    return reading.rewrite(draft, with_newlines(draft.text))

@@ -17,10 +17,10 @@ def unwrap_fences(draft: Draft, place: Place) -> Draft | None:
     Prose and strings may hold fences of their own.
 
     Before: `def double(x):⏎    │` + ````python⏎return 2 * x⏎```⏎This doubles x.`
-    After:  `return 2 * x`
+    After:  `return 2 * x⏎`
 
     Before: `total = 0│` + `⏎print(total)⏎```⏎`
-    After:  `⏎print(total)`
+    After:  `⏎print(total)⏎`
     """
     if "```" not in draft.text and "~~~" not in draft.text:
         return draft
