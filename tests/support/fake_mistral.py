@@ -82,6 +82,7 @@ class FakeMistral:
         self._models = models
         self._strict = strict
         self._sleep = sleep
+        self._news = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.url = ""
@@ -110,6 +111,13 @@ class FakeMistral:
         """The requests that were not for the list of models."""
         return [request for request in self.received if request.path in COMPLETIONS]
 
+    async def arrival(self, count: int = 1) -> Received:
+        """The request that makes `count` of them, once it is there."""
+        while len(self.received) < count:
+            self._news.clear()
+            await self._news.wait()
+        return self.received[count - 1]
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         task = asyncio.ensure_future(self._converse(reader, writer, self.connections))
@@ -124,6 +132,7 @@ class FakeMistral:
             while ahead is not None:
                 request = await _read_request(reader, connection, ahead)
                 self.received.append(request)
+                self._news.set()
                 ahead = await self._serve(request, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -138,7 +147,7 @@ class FakeMistral:
         The result is what was read of the next request, None if the connection is over.
         """
         speak = asyncio.ensure_future(self._speak(request, writer))
-        watch = asyncio.ensure_future(reader.read(1))
+        watch = asyncio.ensure_future(_next_byte(reader))
         try:
             await asyncio.wait({speak, watch}, return_when=asyncio.FIRST_COMPLETED)
             if not speak.done() and not watch.result():
@@ -222,6 +231,14 @@ class FakeMistral:
 def _queue(answers: Iterable[Answer]) -> Script:
     waiting = deque(answers)
     return lambda _: waiting.popleft() if waiting else Answer()
+
+
+async def _next_byte(reader: asyncio.StreamReader) -> bytes:
+    """b"" once the client is gone, whether it closed in peace or with our bytes unread."""
+    try:
+        return await reader.read(1)
+    except ConnectionError:
+        return b""
 
 
 async def _read_request(reader: asyncio.StreamReader, connection: int, ahead: bytes) -> Received:

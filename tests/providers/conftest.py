@@ -1,0 +1,57 @@
+"""What the tests of the providers share: providers that talk to a fake."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Protocol
+
+import pytest
+
+from devstral_lsp.providers.base import Endpoint, Notice, Secret
+from devstral_lsp.providers.mistral import MistralProvider
+from tests.support.fake_mistral import KEY, FakeMistral
+
+GOOD_KEY = Secret(KEY, "MISTRAL_API_KEY")
+
+
+class Connect(Protocol):
+    def __call__(
+        self,
+        fake: FakeMistral | str,
+        *,
+        model: str = ...,
+        key: Secret | None = ...,
+        timeout_ms: int = ...,
+    ) -> MistralProvider: ...
+
+
+@pytest.fixture
+def notices() -> list[Notice]:
+    """What the providers of `connect` wanted the user to read."""
+    return []
+
+
+@pytest.fixture
+async def connect(notices: list[Notice]) -> AsyncIterator[Connect]:
+    """Makes providers for a fake and closes them after the test."""
+    async with AsyncExitStack() as stack:
+
+        def make(
+            fake: FakeMistral | str,
+            *,
+            model: str = "codestral-latest",
+            key: Secret | None = GOOD_KEY,
+            timeout_ms: int = 5000,
+        ) -> MistralProvider:
+            url = fake if isinstance(fake, str) else fake.url
+            provider = MistralProvider(
+                "mistral",
+                Endpoint(
+                    base_url=url, key=key, model=model, timeout_ms=timeout_ms, notify=notices.append
+                ),
+            )
+            stack.push_async_callback(provider.close)
+            return provider
+
+        yield make

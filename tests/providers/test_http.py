@@ -1,0 +1,306 @@
+"""The client on a real socket: what breaks, what is kept, what is closed, what stays secret."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from contextlib import aclosing
+
+import pytest
+from hpack import Encoder
+
+from devstral_lsp import errors
+from devstral_lsp.providers.base import FimRequest, Secret
+from devstral_lsp.providers.http import encode, without_route
+from tests.providers.conftest import Connect
+from tests.support.answers import Answer, envelope, failure, page
+from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.streams import collect, text_of
+
+PROMPT = "def secret_sauce(a, b):\n    "
+REQUEST = FimRequest(prompt=PROMPT, suffix="\n# secret suffix\n", max_tokens=64)
+PATIENCE_S = 5
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("https://api.mistral.ai", "https://api.mistral.ai"),
+        ("https://api.mistral.ai/", "https://api.mistral.ai"),
+        ("https://api.mistral.ai/v1", "https://api.mistral.ai"),
+        (" https://api.mistral.ai/v1/ ", "https://api.mistral.ai"),
+        ("https://codestral.mistral.ai/v1/fim/completions", "https://codestral.mistral.ai"),
+        ("https://x.org/mistral/v1/chat/completions", "https://x.org/mistral"),
+        ("https://x.org/v1beta", "https://x.org/v1beta"),
+        ("http://localhost:8080/v1", "http://localhost:8080"),
+    ],
+)
+def test_an_address_is_taken_with_or_without_its_route(given: str, address: str) -> None:
+    assert without_route(given) == address
+
+
+def test_a_lone_surrogate_is_replaced_before_sending() -> None:
+    assert encode({"prompt": "a\ud83dé\u2028"}) == '{"prompt":"a\ufffdé\u2028"}'.encode()
+
+
+async def test_a_piece_is_given_while_the_next_is_still_to_come(connect: Connect) -> None:
+    gate = asyncio.Semaphore(1)
+
+    async def pass_gate(_: float) -> None:
+        await gate.acquire()
+
+    async with FakeMistral([Answer(text=("a", "b"), between_ms=1)], sleep=pass_gate) as fake:
+        stream = connect(fake).fim(REQUEST)
+        assert (await anext(stream)).text == "a"
+        for _ in range(3):
+            gate.release()
+        assert await text_of(stream) == "b"
+
+
+async def test_one_connection_serves_request_after_request(connect: Connect) -> None:
+    async with FakeMistral() as fake:
+        provider = connect(fake)
+        await provider.warm()
+        for _ in range(3):
+            assert await text_of(provider.fim(REQUEST)) == "return a + b"
+    assert fake.connections == 1
+    assert len(fake.completions) == 3
+
+
+async def test_a_reader_that_leaves_at_the_finish_keeps_the_connection(connect: Connect) -> None:
+    async with FakeMistral() as fake:
+        provider = connect(fake)
+        for _ in range(2):
+            async with aclosing(provider.fim(REQUEST)) as stream:
+                async for chunk in stream:
+                    if chunk.finish is not None:
+                        break
+    assert fake.connections == 1
+
+
+@pytest.mark.parametrize("answer", [Answer(headless=True, end="hang"), Answer(end="hang")])
+async def test_cancelling_before_the_first_text_hangs_up(connect: Connect, answer: Answer) -> None:
+    async with FakeMistral([answer]) as fake:
+        reading = asyncio.ensure_future(collect(connect(fake).fim(REQUEST)))
+        request = await fake.arrival()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert reading.cancelled()
+        await asyncio.wait_for(request.hung_up.wait(), PATIENCE_S)
+
+
+async def test_cancelling_a_wait_for_more_text_hangs_up(connect: Connect) -> None:
+    async with FakeMistral([Answer(text="abc", end="hang", after_bytes=450)]) as fake:
+        stream = connect(fake).fim(REQUEST)
+        assert (await anext(stream)).text == "a"
+        reading = asyncio.ensure_future(collect(stream))
+        await asyncio.sleep(0)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        await asyncio.wait_for(fake.received[0].hung_up.wait(), PATIENCE_S)
+
+
+async def test_leaving_in_the_middle_of_the_text_hangs_up(connect: Connect) -> None:
+    answer = Answer(text=("a", "b", "c"), end="hang", after_bytes=450)
+    async with FakeMistral([answer]) as fake:
+        stream = connect(fake).fim(REQUEST)
+        assert (await anext(stream)).text == "a"
+        await stream.aclose()
+        await asyncio.wait_for(fake.received[0].hung_up.wait(), PATIENCE_S)
+
+
+async def test_the_next_request_is_served_after_a_cancelled_one(connect: Connect) -> None:
+    async with FakeMistral([Answer(end="hang", after_bytes=0)]) as fake:
+        provider = connect(fake)
+        reading = asyncio.ensure_future(collect(provider.fim(REQUEST)))
+        await fake.arrival()
+        reading.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await reading
+        assert await text_of(provider.fim(REQUEST)) == "return a + b"
+
+
+async def test_a_kept_connection_that_died_is_replaced(connect: Connect) -> None:
+    dead = Answer(headless=True, end="cut")
+    async with FakeMistral([Answer(), dead, Answer(text=("again",))]) as fake:
+        provider = connect(fake)
+        await text_of(provider.fim(REQUEST))
+        assert await text_of(provider.fim(REQUEST)) == "again"
+    assert fake.connections == 2
+
+
+async def test_a_new_connection_that_dies_is_not_tried_again(connect: Connect) -> None:
+    async with FakeMistral([Answer(headless=True, end="cut")]) as fake:
+        with pytest.raises(errors.Unreachable):
+            await collect(connect(fake).fim(REQUEST))
+    assert len(fake.received) == 1
+
+
+BREAKS: list[tuple[Answer, type[errors.ProviderError]]] = [
+    (Answer(headless=True, end="reset"), errors.Unreachable),
+    (Answer(headless=True, end="hang"), errors.Unreachable),
+    (Answer(end="hang", after_bytes=0), errors.Unreachable),
+    (Answer(end="hang", after_bytes=400), errors.Unreachable),
+    (Answer(end="reset", after_bytes=400), errors.Unreachable),
+    (Answer(end="cut", after_bytes=400), errors.Unreachable),
+    (Answer(finish_reason="error"), errors.Busy),
+    (page(520), errors.Busy),
+    (page(200), errors.Unreachable),
+    (failure(200, {"error": {"code": 429, "message": "x"}}), errors.RateLimited),
+    (failure(200, envelope("FIM is off", "server_error", None)), errors.Busy),
+    (failure(200, {"choices": []}), errors.BadReply),
+    (Answer(raw=b"not json", content_type="application/json"), errors.BadReply),
+    (Answer(raw=b'data: {"error":{"code":502}}\n\n'), errors.Busy),
+    (Answer(raw=b"data: not json\n\n"), errors.BadReply),
+    (Answer(raw=b"data: [1]\n\n"), errors.BadReply),
+    (Answer(raw=b"data: {}\n\n"), errors.BadReply),
+    (Answer(raw=b'data: {"choices":[{"text":"x"}]}\n\n'), errors.BadReply),
+    (Answer(raw=b"data: " + b"x" * 5_000_000), errors.BadReply),
+    (failure(307, {}, location="http://127.0.0.1:9/elsewhere"), errors.Unreachable),
+    (failure(429, {}, retry_after="7"), errors.RateLimited),
+    (Answer(status=500, raw=b"x" * 100, end="cut", after_bytes=10), errors.Busy),
+    (Answer(raw=b"not gzip", headers={"Content-Encoding": "gzip"}), errors.BadReply),
+]
+
+
+@pytest.mark.parametrize(("answer", "kind"), BREAKS)
+async def test_what_breaks_is_told_without_secrets(
+    connect: Connect,
+    caplog: pytest.LogCaptureFixture,
+    answer: Answer,
+    kind: type[errors.ProviderError],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with FakeMistral([answer]) as fake:
+        with pytest.raises(errors.ProviderError) as raised:
+            await collect(connect(fake, timeout_ms=100).fim(REQUEST))
+    assert type(raised.value) is kind
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None
+    _assert_no_secrets(str(raised.value), caplog)
+
+
+async def test_a_failure_comes_after_the_text_that_came(connect: Connect) -> None:
+    async with FakeMistral([Answer(end="cut", done=False, finish_reason=None)]) as fake:
+        stream = connect(fake).fim(REQUEST)
+        assert [(await anext(stream)).text, (await anext(stream)).text] == ["return a", " + b"]
+        with pytest.raises(errors.Unreachable):
+            await anext(stream)
+
+
+async def test_a_break_after_the_finish_is_no_failure(connect: Connect) -> None:
+    async with FakeMistral([Answer(end="cut", done=False)]) as fake:
+        assert await text_of(connect(fake).fim(REQUEST)) == "return a + b"
+
+
+async def test_a_wait_is_passed_on(connect: Connect) -> None:
+    async with FakeMistral([failure(429, {}, retry_after="7")]) as fake:
+        with pytest.raises(errors.RateLimited) as raised:
+            await collect(connect(fake).fim(REQUEST))
+    assert raised.value.retry_after_s == 7
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "nonsense", "http://[", "http://\x00", "http://"])
+async def test_an_address_that_is_none_is_told(connect: Connect, url: str) -> None:
+    with pytest.raises(errors.Unreachable, match="base_url"):
+        await collect(connect(url).fim(REQUEST))
+
+
+async def test_nobody_at_the_address_is_told(connect: Connect) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{held.getsockname()[1]}"
+        with pytest.raises(errors.Unreachable, match="No connection"):
+            await collect(connect(url).fim(REQUEST))
+
+
+async def test_a_redirect_is_not_followed_with_the_key(connect: Connect) -> None:
+    async with FakeMistral() as other:
+        moved = failure(307, {}, location=f"{other.url}/v1/fim/completions")
+        async with FakeMistral([moved]) as fake:
+            with pytest.raises(errors.Unreachable, match="base_url"):
+                await collect(connect(fake).fim(REQUEST))
+    assert other.received == []
+
+
+async def test_without_a_key_no_authorization_is_sent(connect: Connect) -> None:
+    async with FakeMistral(key=None) as fake:
+        await collect(connect(fake, key=None).fim(REQUEST))
+    assert "authorization" not in fake.received[0].headers
+
+
+async def test_the_headers_are_ours(connect: Connect) -> None:
+    async with FakeMistral() as fake:
+        await collect(connect(fake).fim(REQUEST))
+    headers = fake.received[0].headers
+    assert headers["authorization"] == f"Bearer {KEY}"
+    assert headers["user-agent"].startswith("devstral-lsp/")
+    assert headers["accept"] == "text/event-stream"
+    assert headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("value", ["two words", "line\nbreak", "schlüssel", "\x00"])
+async def test_a_key_that_no_header_can_carry_is_told_without_it(
+    connect: Connect, value: str
+) -> None:
+    async with FakeMistral() as fake:
+        with pytest.raises(errors.Unauthorized) as raised:
+            await collect(connect(fake, key=Secret(value, "keyring")).fim(REQUEST))
+    assert "keyring" in str(raised.value)
+    assert value not in str(raised.value)
+
+
+async def test_a_key_copied_with_its_line_end_is_taken(connect: Connect) -> None:
+    async with FakeMistral() as fake:
+        await collect(connect(fake, key=Secret(f" {KEY}\n", "keyring")).fim(REQUEST))
+
+
+async def test_success_logs_no_secret_either(
+    connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with FakeMistral() as fake:
+        await collect(connect(fake).fim(REQUEST))
+    _assert_no_secrets("", caplog)
+
+
+def test_hpack_does_not_log_the_headers_it_packs(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    Encoder().encode([("authorization", f"Bearer {KEY}")])
+    _assert_no_secrets("", caplog)
+
+
+async def test_a_wrong_key_is_told(connect: Connect) -> None:
+    async with FakeMistral() as fake:
+        with pytest.raises(errors.Unauthorized, match="MISTRAL_API_KEY"):
+            await collect(connect(fake, key=Secret("wrong", "MISTRAL_API_KEY")).fim(REQUEST))
+
+
+FRAMINGS = [
+    Answer(text=("a\u2028b", "é😀")),
+    Answer(text=("a\u2028b", "é😀"), split_bytes=1),
+    Answer(text=("a\u2028b", "é😀"), split_bytes=7, line_end="\r\n", comment="PROCESSING"),
+    Answer(text=("a\u2028b", "é😀"), line_end="\r", done=False),
+    Answer(text=("a\u2028b", "é😀"), usage=None),
+]
+
+
+@pytest.mark.parametrize("answer", FRAMINGS)
+async def test_every_framing_gives_the_same_text(connect: Connect, answer: Answer) -> None:
+    async with FakeMistral([answer]) as fake:
+        assert await text_of(connect(fake).fim(REQUEST)) == "a\u2028bé😀"
+
+
+async def test_a_hang_after_the_finish_does_not_keep_the_user_waiting(connect: Connect) -> None:
+    async with FakeMistral([Answer(done=False, end="hang")]) as fake:
+        reading = text_of(connect(fake, timeout_ms=60_000).fim(REQUEST))
+        assert await asyncio.wait_for(reading, PATIENCE_S) == "return a + b"
+
+
+def _assert_no_secrets(sentence: str, caplog: pytest.LogCaptureFixture) -> None:
+    told = sentence + caplog.text
+    assert KEY not in told
+    assert "secret" not in told
