@@ -12,6 +12,7 @@ import asyncio
 import json
 import logging
 import re
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any, cast
@@ -38,6 +39,9 @@ MAX_REPLY_BYTES = 16 * 1024 * 1024
 
 USER_AGENT = f"devstral-lsp/{__version__}"
 
+_CONNECTING = "connection.connect_tcp.started"
+_CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
+"""What httpcore calls the steps of opening a connection."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _ROUTE = re.compile(r"(/v1)?(/(fim|chat)/completions|/models)?/*$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -70,6 +74,8 @@ class HttpClient:
         self._key = key
         self._timeout_s = timeout_ms / 1000
         self._client: httpx.AsyncClient | None = None
+        self.connect_ms: float | None = None
+        """How long the last connection took to open, TLS included; None if none has opened."""
 
     async def events(
         self,
@@ -117,11 +123,14 @@ class HttpClient:
         self, method: str, path: str, accept: str, content: bytes | None = None
     ) -> httpx.Response:
         """Send, once more if the kept connection turns out to have been closed by the peer."""
-        fresh = False
+        began_s: float | None = None
 
         async def trace(event: str, _: Mapping[str, Any]) -> None:
-            nonlocal fresh
-            fresh = fresh or event.startswith("connection.connect")
+            nonlocal began_s
+            if event == _CONNECTING:
+                began_s = time.perf_counter()
+            elif event in _CONNECTED and began_s is not None:
+                self.connect_ms = (time.perf_counter() - began_s) * 1000
 
         client = self._connected()
         request = client.build_request(
@@ -134,7 +143,7 @@ class HttpClient:
         try:
             return await client.send(request, stream=True)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            if fresh:
+            if began_s is not None:
                 raise
         return await client.send(request, stream=True)
 

@@ -17,12 +17,16 @@ AUTOMATIC = "codestral-latest"
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """One model on offer. `names` are its id and its aliases."""
+    """One model on offer. `names` are its id and its aliases.
+
+    `context_tokens` bounds prompt and answer together; None if the card does not say.
+    """
 
     id: str
     names: frozenset[str]
     fim: bool
     chat: bool
+    context_tokens: int | None = None
 
 
 def cards(body: Any) -> tuple[ModelCard, ...]:
@@ -39,11 +43,13 @@ def _card(entry: Any) -> ModelCard | None:
     named = aliases if isinstance(aliases, list) else []
     abilities = entry.get("capabilities")
     able = abilities if isinstance(abilities, dict) else {}
+    context = entry.get("max_context_length")
     return ModelCard(
         id=entry["id"],
         names=frozenset({entry["id"], *(name for name in named if isinstance(name, str))}),
         fim=able.get("completion_fim") is True,
         chat=able.get("completion_chat") is True,
+        context_tokens=context if isinstance(context, int) and context > 0 else None,
     )
 
 

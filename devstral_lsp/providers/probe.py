@@ -1,0 +1,30 @@
+"""A look at an endpoint from outside, for `doctor`: whether it can be reached, what it offers.
+
+Unlike a provider it hides no failure and mends nothing.
+"""
+
+from __future__ import annotations
+
+from devstral_lsp.providers.base import Endpoint
+from devstral_lsp.providers.http import HttpClient
+from devstral_lsp.providers.models import ModelCard, cards
+from devstral_lsp.providers.offer import MODELS_PATH
+
+
+class Probe:
+    """One endpoint, over a connection of its own."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._http = HttpClient(endpoint.base_url, endpoint.key, endpoint.timeout_ms)
+
+    @property
+    def connect_ms(self) -> float | None:
+        """How long connecting took, TLS included; None while no connection has been opened."""
+        return self._http.connect_ms
+
+    async def models(self) -> tuple[ModelCard, ...]:
+        """What GET /v1/models offers. Raises ProviderError."""
+        return cards(await self._http.get(MODELS_PATH))
+
+    async def close(self) -> None:
+        await self._http.close()
