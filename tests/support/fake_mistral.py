@@ -150,7 +150,7 @@ class FakeMistral:
         watch = asyncio.ensure_future(_next_byte(reader))
         try:
             await asyncio.wait({speak, watch}, return_when=asyncio.FIRST_COMPLETED)
-            if not speak.done() and not watch.result():
+            if _is_gone(speak, watch):
                 request.hung_up_s = time.monotonic()
                 request.hung_up.set()
                 return None
@@ -231,6 +231,13 @@ class FakeMistral:
 def _queue(answers: Iterable[Answer]) -> Script:
     waiting = deque(answers)
     return lambda _: waiting.popleft() if waiting else Answer()
+
+
+def _is_gone(speak: asyncio.Task[bool], watch: asyncio.Task[bytes]) -> bool:
+    """Whether the client left before the answer was out, seen from either side."""
+    if speak.done():
+        return isinstance(speak.exception(), ConnectionError)
+    return not watch.result()
 
 
 async def _next_byte(reader: asyncio.StreamReader) -> bytes:
