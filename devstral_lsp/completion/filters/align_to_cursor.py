@@ -8,6 +8,9 @@ from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.kind import indent_width
 from devstral_lsp.completion.request import Draft, Place
 
+_ONE_LEVEL = 4
+"""Columns that the body of a block at column 0 may have."""
+
 _LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:(?:\s|$)|[\]})<@])")
 """Lines that may stand left of the code around them: preprocessor, comments, labels, closers."""
 
@@ -46,7 +49,7 @@ def _starts_at_zero(draft: Draft, place: Place) -> bool:
         return False
     at, here = indent_width(below), indent_width(place.indentation)
     if reading.opens_block(place.line_before + first, place.language):
-        return 0 < at < here or (0 < at == here and not place.language.braces)
+        return 0 < at <= _ONE_LEVEL and (at < here or (at == here and not place.language.braces))
     return at == 0 and place.language.braces and not below.startswith(place.language.declarations)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.kind import indent_width
 from devstral_lsp.completion.request import Draft, Place
 
 _LEFT_EDGE = re.compile(
@@ -52,13 +51,13 @@ class _Scope:
 
     def __init__(self, place: Place, first: str) -> None:
         self._language = place.language
-        self._column = indent_width(first if first.strip() else place.line_before)
+        self._column = reading.column(first if first.strip() else place.line_before)
         opened = reading.opens_block(first, self._language) and self._language.name != "html"
         self._opened = opened and bool(place.line_before.strip())
         self._deeper = False
 
     def holds(self, line: str) -> bool:
-        at = indent_width(line)
+        at = reading.column(line)
         if at > self._column:
             self._deeper = True
             return True

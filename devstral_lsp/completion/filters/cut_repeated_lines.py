@@ -6,7 +6,6 @@ import re
 
 from devstral_lsp.completion.filters import reading
 from devstral_lsp.completion.filters.likeness import same, similar
-from devstral_lsp.completion.kind import indent_width
 from devstral_lsp.completion.request import Draft, Place
 
 _LINES_BELOW = 12
@@ -35,9 +34,11 @@ def cut_repeated_lines(draft: Draft, place: Place) -> Draft | None:
     lines = draft.text.split("\n")
     if place.line_before.strip() and same(lines[0], below[0]) and _TELLING.search(lines[0]):
         return None
+    goes_on = place.line_before.strip() != ""
+    may_repeat = not goes_on or (lines[0].strip() and same(place.line_before + lines[0], below[0]))
     lines[0] = place.line_before + lines[0]
     for i, line in enumerate(lines):
-        if line.strip() and _repeats(lines, i, below, place):
+        if line.strip() and (i or may_repeat) and _repeats(lines, i, below, place):
             return reading.shorten(draft, max(0, starts[i] - 1))
     return draft
 
@@ -52,19 +53,21 @@ def _repeats(lines: list[str], i: int, below: list[str], place: Place) -> bool:
     if telling:
         return (run == len(pairs) or len(telling) > 1) and any(_as_deep(a, b) for a, b in telling)
     return run == len(said) and all(
-        same(a, b) and indent_width(a) == indent_width(b) and not _is_opened(a, lines[:i], place)
+        same(a, b)
+        and reading.column(a) == reading.column(b)
+        and not _is_opened(a, lines[:i], place)
         for a, b in pairs
     )
 
 
 def _as_deep(said: str, line: str) -> bool:
-    return indent_width(said) == indent_width(line) or len(line.strip()) >= _LONG_LINE
+    return reading.column(said) == reading.column(line) or len(line.strip()) >= _LONG_LINE
 
 
 def _is_opened(closing: str, above: list[str], place: Place) -> bool:
     """Whether the draft opens the block that `closing` closes, by how formatters align them."""
     return any(
-        indent_width(line) == indent_width(closing)
+        reading.column(line) == reading.column(closing)
         and reading.opens_block(line, place.language)
         and not (n == 0 and reading.opens_block(place.line_before, place.language))
         for n, line in enumerate(above)

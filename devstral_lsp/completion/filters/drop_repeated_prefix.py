@@ -38,7 +38,7 @@ def _without_retyped(text: str, place: Place) -> str:
         rest = _after_lines(text, above[-count:], start)
         if rest is not None and (count > 1 or len(above[-1]) >= _LONE_LINE):
             return rest
-    said = text.lstrip(" \t\n")
+    said = text.lstrip(" \t")
     if len(start.strip()) >= 3 and said.startswith(start) and not _MAY_DOUBLE.fullmatch(start):
         return said[len(start) :]
     chain = _CHAIN.search(place.line_before)

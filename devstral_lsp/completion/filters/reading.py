@@ -17,6 +17,9 @@ from devstral_lsp.providers.base import Finish
 WINDOW = 4_000
 """Code points on either side that a filter reads: about 100 lines, scanned in well under 1 ms."""
 
+TAB_COLUMNS = 8
+"""Where a file mixes tabs and blanks, it was written with this; elsewhere any number serves."""
+
 _OPENS_BESIDES = {
     "ruby": re.compile(
         r"\bdo \|[^|]*\|$"
@@ -65,9 +68,17 @@ def indentation(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
+def column(line: str) -> int:
+    """Where the first visible character of a line stands."""
+    return len(indentation(line).expandtabs(TAB_COLUMNS))
+
+
 def opens_block(line: str, language: Language) -> bool:
     """Whether the lines below `line` stand deeper because of what `line` ends with."""
-    besides = _OPENS_BESIDES.get(language.name)
+    besides = TAB_COLUMNS = 8
+"""Where a file mixes tabs and blanks, it was written with this; elsewhere any number serves."""
+
+_OPENS_BESIDES.get(language.name)
     return kind.opens_block(line, language) or (
         besides is not None and besides.search(line.rstrip()) is not None
     )

@@ -13,6 +13,11 @@ from devstral_lsp.languages import Language
 _SURE = 0.8
 """A unit counts when at least this share of the blocks agree on it."""
 
+_PURE = 0.95
+"""Tabs or spaces count when at least this share of the indented lines has them."""
+
+_WIDEST = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -24,12 +29,13 @@ class Style:
 
 
 def style_of(lines: Sequence[str], language: Language) -> Style:
-    """What most of `lines` do; neither `tabs` nor `spaces` if none is indented or both are even."""
+    """What nearly all of `lines` do; neither `tabs` nor `spaces` if they are mixed."""
     filled = [line for line in lines if line.strip()]
     indents = [reading.indentation(line) for line in filled]
     with_tabs = sum(indent.startswith("\t") for indent in indents)
     with_spaces = sum(indent.startswith(" ") and len(indent) > 1 for indent in indents)
-    return Style(with_tabs > with_spaces, with_spaces > with_tabs, _unit(filled, language))
+    most = max(1, _PURE * (with_tabs + with_spaces))
+    return Style(with_tabs >= most, with_spaces >= most, _unit(filled, language))
 
 
 def _unit(lines: Sequence[str], language: Language) -> int:
@@ -37,7 +43,11 @@ def _unit(lines: Sequence[str], language: Language) -> int:
     for above, below in pairwise(lines):
         inner, outer = reading.indentation(below), reading.indentation(above)
         step = len(inner) - len(outer)
-        if step > 0 and above.rstrip()[-1] not in "([" and reading.opens_block(above, language):
+        if (
+            0 < step <= _WIDEST
+            and above.rstrip()[-1] not in "(["
+            and reading.opens_block(above, language)
+        ):
             steps[step] += "\t" not in inner + outer
     if not steps.total():
         return 0
