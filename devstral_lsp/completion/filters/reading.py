@@ -75,10 +75,7 @@ def column(line: str) -> int:
 
 def opens_block(line: str, language: Language) -> bool:
     """Whether the lines below `line` stand deeper because of what `line` ends with."""
-    besides = TAB_COLUMNS = 8
-"""Where a file mixes tabs and blanks, it was written with this; elsewhere any number serves."""
-
-_OPENS_BESIDES.get(language.name)
+    besides = _OPENS_BESIDES.get(language.name)
     return kind.opens_block(line, language) or (
         besides is not None and besides.search(line.rstrip()) is not None
     )
