@@ -19,7 +19,8 @@ from devstral_lsp import log
 from devstral_lsp.app import App
 from devstral_lsp.cli.document import FORM, Cursor, Target, cursor_at, project_folder
 from devstral_lsp.cli.ghost import coloured, plain, rows_of
-from devstral_lsp.cli.settings import settings_for, tell
+from devstral_lsp.cli.settings import settings_for
+from devstral_lsp.cli.terminal import tell, wants_colour, write
 from devstral_lsp.completion.request import Completion, CompletionRequest, Trigger
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.layers import Resolved
@@ -100,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
     if outcome.completion is not None and heard.trouble:
         tell(heard.trouble)
     if arguments.json:
-        sys.stdout.write(json.dumps(_as_json(target.file, outcome)) + "\n")
+        write(json.dumps(_as_json(target.file, outcome)))
     elif outcome.completion is None:
         tell(outcome.reason)
     else:
@@ -190,9 +191,8 @@ def _show(outcome: _Outcome, completion: Completion, file: str) -> None:
     rows = rows_of(cursor.snapshot.text, cursor.offset, completion)
     told = f"{completion.provider}, {outcome.elapsed_ms:.0f} ms"
     head = f"{file}:{cursor.line}:{cursor.column}"
-    if not _wants_colour():
-        drawn = plain(rows, sys.stdout.encoding)
-        sys.stdout.buffer.write(f"{head}  {told}\n{drawn}\n".encode(sys.stdout.encoding, "replace"))
+    if not wants_colour():
+        write(f"{head}  {told}\n{plain(rows, sys.stdout.encoding)}")
         return
     from rich.console import Console
     from rich.text import Text
@@ -200,12 +200,3 @@ def _show(outcome: _Outcome, completion: Completion, file: str) -> None:
     console = Console(force_terminal=True, highlight=False)
     console.print(Text.assemble((head, "bold"), f"  {told}"), soft_wrap=True)
     console.print(coloured(rows, file), soft_wrap=True)
-
-
-def _wants_colour() -> bool:
-    """As no-color.org and force-color.org have it; a dumb terminal shows none."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,8 +24,3 @@ def settings_for(
         typed,
     ]
     return resolve(layers, {name for spec in PROVIDERS.values() for name in spec.key_variables})
-
-
-def tell(sentence: str) -> None:
-    """Say something beside the result: standard output holds that and nothing else."""
-    sys.stderr.write(f"{sentence}\n")
