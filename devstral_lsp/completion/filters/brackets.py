@@ -130,7 +130,7 @@ def _tokens(language: Language) -> re.Pattern[str]:
         alone = r"(?<!\S)" if language.line_comment == "#" else ""
         parts.append(rf"{alone}{re.escape(language.line_comment)}[^\n]*")
     if language.name == "lua":
-        parts.append(r"\[\[[^\]]*(?:\]\])?")
+        parts.append(r"\[\[(?:(?!\]\])[\s\S])*(?:\]\])?")
     if language.name in _REGEX_LANGUAGES:
         parts.append(_REGEX_LITERAL)
     if language.name != "html":

@@ -13,7 +13,7 @@ _LONG_LINE = 20
 """A line this long is a repetition whatever its indentation."""
 
 _CLOSING_TAIL = " \t)]};,:\"'`"
-_TELLING = re.compile(r"\w\W*\w\W*\w")
+_TELLING = re.compile(r"(?=(?:\s*\S){5})\W*\w\W*\w\W*\w")
 
 
 def cut_repeated_lines(draft: Draft, place: Place) -> Draft | None:
@@ -32,7 +32,7 @@ def cut_repeated_lines(draft: Draft, place: Place) -> Draft | None:
         return draft
     starts = reading.line_starts(draft.text)
     lines = draft.text.split("\n")
-    if place.line_before.strip() and same(lines[0], below[0]) and _TELLING.search(lines[0]):
+    if place.line_before.strip() and same(lines[0], below[0]) and _TELLING.match(lines[0]):
         return None
     goes_on = place.line_before.strip() != ""
     may_repeat = not goes_on or (lines[0].strip() and same(place.line_before + lines[0], below[0]))
@@ -49,7 +49,7 @@ def _repeats(lines: list[str], i: int, below: list[str], place: Place) -> bool:
     said = [line for line in lines[i:] if line.strip()]
     pairs = list(zip(said, below, strict=False))
     run = next((n for n, (a, b) in enumerate(pairs) if not similar(a, b)), len(pairs))
-    telling = [(a, b) for a, b in pairs[:run] if same(a, b) and _TELLING.search(a)]
+    telling = [(a, b) for a, b in pairs[:run] if same(a, b) and _TELLING.match(a)]
     if telling:
         return (run == len(pairs) or len(telling) > 1) and any(_as_deep(a, b) for a, b in telling)
     return run == len(said) and all(

@@ -52,7 +52,7 @@ def _is_secret(match: re.Match[str], value: str) -> bool:
     varied = len(set(value)) >= 8
     if match["known"] is None:
         return mixed and varied
-    return varied or "BEGIN" in value
+    return (varied and any(c.isdigit() for c in value)) or "BEGIN" in value
 
 
 def _holds(place: Place, value: str) -> bool:

@@ -11,7 +11,7 @@ _LINES_RETYPED = 6
 _LONE_LINE = 10
 """A single line that equals the one above is a repetition from this length on."""
 
-_WORD = re.compile(r"\w")
+_WORD = re.compile(r"[A-Za-z_]{2}")
 _CHAIN = re.compile(r"(?<![\w.>:)\]])(?:self|this|std|super|[A-Za-z_]\w{3,})(?:\.|->|::)$")
 _MAY_DOUBLE = re.compile(r"(?:long|very|not|await|else)\s|[^=({]*,\s*|<[^<>]*>\s*|[\W\d_]*")
 

@@ -7,6 +7,7 @@ from devstral_lsp.completion.filters.style import Style, style_of
 from devstral_lsp.completion.request import Draft, Place
 
 _USUAL_UNIT = 4
+_BLANKS_ARE_CONTENT = frozenset({"yaml", "markdown", "plain"})
 
 
 def match_indentation(draft: Draft, place: Place) -> Draft | None:
@@ -23,7 +24,7 @@ def match_indentation(draft: Draft, place: Place) -> Draft | None:
     first, *lines = draft.text.split("\n")
     document = style_of(_document_lines(place), place.language)
     said = style_of([place.line_before + first, *lines], place.language)
-    if document.tabs == document.spaces:
+    if document.tabs == document.spaces or place.language.name in _BLANKS_ARE_CONTENT:
         return draft
     text, offset = brackets.joined(draft, place)
     scanned = brackets.scan(text, place.language)

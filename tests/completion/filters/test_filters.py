@@ -1,0 +1,86 @@
+"""Each filter does what its docstring shows, twice is once, and golden cases pass the chain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.completion.filters import FILTERS, Filter, apply
+from devstral_lsp.completion.request import Draft, Kind, Place
+from tests.completion.filters.notation import KEEP, Case, examples, golden
+
+EXAMPLES = [(each, case) for each in FILTERS for case in examples(each.__doc__ or "")]
+GOLDEN = [
+    case for path in sorted(Path(__file__).parent.glob("golden/*.txt")) for case in golden(path)
+]
+CASES_PER_FILTER = 8
+
+
+@pytest.mark.parametrize("each", FILTERS, ids=lambda each: each.__name__)
+def test_the_docstring_shows_an_example(each: Filter) -> None:
+    shown = each.__doc__ or ""
+    assert len(examples(shown)) == shown.count("Before") > 0
+
+
+@pytest.mark.parametrize(("each", "case"), EXAMPLES, ids=str)
+def test_examples_run(each: Filter, case: Case) -> None:
+    kept = each(case.draft, case.place)
+    assert (kept and kept.text) == case.shown
+    assert (kept.covers if kept else 0) == case.covers
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=str)
+def test_golden(case: Case) -> None:
+    verdict = apply(case.draft, case.place)
+    assert (verdict.draft and verdict.draft.text) == case.shown, verdict
+    assert (verdict.draft.covers if verdict.draft else 0) == case.covers, verdict
+    if case.tag == KEEP:
+        assert case.shown == case.draft.text
+    else:
+        assert case.tag in (*verdict.changed_by, verdict.dropped_by)
+
+
+def test_there_are_enough_cases() -> None:
+    tags = Counter(case.tag for case in GOLDEN)
+    names = {each.__name__ for each in FILTERS}
+    assert set(tags) == {*names, KEEP}
+    assert {name: tags[name] for name in names if tags[name] < CASES_PER_FILTER} == {}
+    assert len(GOLDEN) >= 250
+    assert len({str(case) for case in GOLDEN}) == len(GOLDEN)
+
+
+@pytest.mark.parametrize("each", FILTERS, ids=lambda each: each.__name__)
+def test_each_filter_is_idempotent(each: Filter) -> None:
+    for case in [*GOLDEN, *(case for _, case in EXAMPLES)]:
+        once = each(case.draft, case.place)
+        if once is not None:
+            assert each(once, case.place) == once, case
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=str)
+def test_the_chain_is_idempotent(case: Case) -> None:
+    once = apply(case.draft, case.place).draft
+    if once is not None:
+        assert apply(once, case.place).draft == once
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=str)
+def test_what_is_covered_is_contained(case: Case) -> None:
+    kept = apply(case.draft, case.place).draft
+    if kept is not None:
+        characters = iter(kept.text)
+        covered = case.place.line_after[: kept.covers]
+        assert len(covered) == kept.covers
+        assert all(character in characters for character in covered)
+
+
+def test_a_verdict_names_who_changed_and_who_dropped() -> None:
+    place = Place.at("x = │\n")
+    changed = apply(Draft(text="1 + 1</s>", kind=Kind.STATEMENT), place)
+    dropped = apply(Draft(text="</s>", kind=Kind.STATEMENT), place)
+    assert changed.changed_by == ("cut_control_tokens",)
+    assert dropped.draft is None
+    assert dropped.dropped_by == "cut_control_tokens"
+    assert apply(Draft(text="</s>", kind=Kind.STATEMENT), place, filters=()).draft is not None
