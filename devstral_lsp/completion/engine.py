@@ -96,6 +96,8 @@ class Completer:
         self._documents = Documents(self._clock)
         self._budget_share = 1.0
         self._count = 0
+        self.filters = filters.FILTERS
+        """What drafts go through, in this order; a benchmark leaves single ones out."""
 
     async def complete(self, request: CompletionRequest) -> list[Completion]:
         """At most one completion, or none. Raises nothing but CancelledError.
@@ -265,8 +267,10 @@ class Completer:
         return self._shown(question, draft, provider)
 
     def _shown(self, question: Question, draft: Draft | None, provider: str) -> list[Completion]:
-        verdict = filters.apply(draft, question.place) if draft and draft.text else None
-        if verdict is None or verdict.draft is None:
+        if draft is None or not draft.text:
+            return []
+        verdict = filters.apply(draft, question.place, self.filters)
+        if verdict.draft is None:
             return []
         self._count += 1
         request, kept = question.request, verdict.draft
