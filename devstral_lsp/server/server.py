@@ -35,6 +35,9 @@ NAME = "devstral-lsp"
 _EDITOR_SETTINGS_S = 1.0
 """How long the first completion waits for the editor to say its settings."""
 
+_KEY_S = 0.5
+"""How long it waits for the key to be found: a command or a keyring may want a password first."""
+
 _LAST_WORDS_S = 2.0
 """How long `shutdown` waits for cancelled requests and closing connections."""
 
@@ -147,6 +150,8 @@ class Server(LanguageServer):
             asking = self.in_background("settings", settings.pull(self))
             await asyncio.wait({asking}, timeout=_EDITOR_SETTINGS_S)
             self._app = self._application()
+            finding_key = asyncio.ensure_future(self._app.ready())
+            await asyncio.wait({finding_key}, timeout=_KEY_S)
         finally:
             self._begun.set()
         self.notices.problems(self.resolved.problems)

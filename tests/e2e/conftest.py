@@ -1,0 +1,63 @@
+"""Servers for end-to-end tests. Each ends with its test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.editor import Editor, environment
+from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.wire import Wire
+
+StartEditor = Callable[..., Awaitable[Editor]]
+StartWire = Callable[..., Awaitable[Wire]]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """No key, no settings."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return environment(home)
+
+
+@pytest.fixture
+async def start(environ: dict[str, str]) -> AsyncIterator[StartEditor]:
+    """Starts an editor: `await start(VSCODE, DEVSTRAL_…="…", root_uri=…)`.
+
+    Names in capitals are variables of the server's environment, the others go into `initialize`.
+    """
+    started: list[Editor] = []
+
+    async def begin(*capabilities: Any, **named: Any) -> Editor:
+        variables = {name: named.pop(name) for name in list(named) if name.isupper()}
+        editor = await Editor.start({**environ, **variables}, *capabilities, **named)
+        started.append(editor)
+        return editor
+
+    yield begin
+    for editor in started:
+        await editor.stop()
+
+
+@pytest.fixture
+async def wire(environ: dict[str, str]) -> AsyncIterator[Wire]:
+    """A server to which any bytes can be sent."""
+    wire = await Wire.start(environ)
+    yield wire
+    await wire.stop()
+
+
+@pytest.fixture
+async def mistral() -> AsyncIterator[FakeMistral]:
+    """An endpoint that answers `return a + b` until told otherwise."""
+    async with FakeMistral(strict=False) as fake:
+        yield fake
+
+
+def key_for(fake: FakeMistral) -> dict[str, str]:
+    """The variables that make a server ask this endpoint."""
+    return {"DEVSTRAL_FIM_BASE_URL": fake.url, "MISTRAL_API_KEY": KEY}

@@ -1,0 +1,125 @@
+"""`textDocument/inlineCompletion`, from the document to the item."""
+
+from __future__ import annotations
+
+import pytest
+from lsprotocol import types
+
+from tests.e2e.conftest import StartEditor, key_for
+from tests.support.answers import Answer, page
+from tests.support.clients import CLIENTS, VSCODE
+from tests.support.editor import Place
+from tests.support.fake_mistral import FakeMistral
+
+TOTAL = "def total(values):\n    for value in values:\n        print(value)\n\n\n"
+
+
+def text_in(marked: str, range_: types.Range, encoding: str) -> str:
+    """What a range on one line covers, by a plain reference."""
+    assert range_.start.line == range_.end.line
+    line = marked.replace("│", "").split("\n")[range_.start.line]
+    code = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}[encoding]
+    width = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
+    data = line.encode(code)[range_.start.character * width : range_.end.character * width]
+    return data.decode(code)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_item_has_the_form_that_works_everywhere(
+    start: StartEditor, mistral: FakeMistral, client: str
+) -> None:
+    """A plain string that begins with what its range covers, behind an astral character too."""
+    editor = await start(CLIENTS[client], **key_for(mistral))
+    marked = 'def add(a, b):\n    s = "é😀"; ret│\n'
+    place = editor.open(marked)
+    (item,) = await editor.inline(place)
+    assert item.range is not None
+    assert item.range.end == place.position
+    covered = text_in(marked, item.range, str(editor.capabilities.position_encoding))
+    assert covered == "ret"
+    assert isinstance(item.insert_text, str)
+    assert item.insert_text.startswith(covered)
+    assert item.command is not None
+    assert item.command.command == "devstral.accepted"
+
+
+async def test_local_answers_without_a_key(start: StartEditor) -> None:
+    editor = await start()
+    (item,) = await editor.inline(editor.open(TOTAL + "def again(values):\n    for value in va│"))
+    assert item.insert_text == "values:"
+
+
+async def test_works_in_a_file_of_a_workspace(start: StartEditor, mistral: FakeMistral) -> None:
+    folder = types.WorkspaceFolder("file:///nowhere/at/all", "nowhere")
+    editor = await start(workspace_folders=[folder], **key_for(mistral))
+    (item,) = await editor.inline(editor.open("def f(a, b):\n    │", "file:///nowhere/f.py"))
+    assert item.insert_text == "return a + b"
+
+
+async def test_a_cell_of_a_notebook_is_a_document(start: StartEditor, mistral: FakeMistral) -> None:
+    editor = await start(**key_for(mistral))
+    uri = "vscode-notebook-cell:/home/me/n.ipynb#W0sZmlsZQ%3D%3D"
+    (item,) = await editor.inline(editor.open("def f(a, b):\n    │", uri))
+    assert item.insert_text == "return a + b"
+
+
+async def test_continues_the_item_that_is_chosen_in_the_menu(
+    start: StartEditor, mistral: FakeMistral
+) -> None:
+    editor = await start(VSCODE, **key_for(mistral))
+    place = editor.open("def f(a, b):\n    x = a.ge│")
+    word = types.Range(types.Position(1, 10), types.Position(1, 12))
+    chosen = types.SelectedCompletionInfo(word, "getValue")
+    items = await editor.inline(place, selected=chosen)
+    assert mistral.completions[-1].body["prompt"].endswith("a.getValue")
+    for item in items:
+        assert item.range == word
+        assert str(item.insert_text).startswith("getValue")
+
+
+async def test_a_document_that_is_not_open_has_no_completions(start: StartEditor) -> None:
+    editor = await start()
+    assert await editor.inline(Place("file:///not/open.py", types.Position(0, 0))) == []
+
+
+@pytest.mark.parametrize("line", [0, 3, 1_000_000])
+async def test_a_position_past_the_end_is_brought_back(
+    start: StartEditor, mistral: FakeMistral, line: int
+) -> None:
+    editor = await start(**key_for(mistral))
+    place = editor.open("def f(a, b):\n    \n    │")
+    items = await editor.inline(Place(place.uri, types.Position(line, 1_000_000)))
+    assert all(item.range and item.range.end.line <= 2 for item in items)
+
+
+@pytest.mark.parametrize("text", ["\0\1\2ELF\ufffd" * 1000 + "│", "x = 1\n" * 3_500_000 + "│"])
+async def test_what_is_no_source_gets_nothing_and_hurts_nothing(
+    start: StartEditor, mistral: FakeMistral, text: str
+) -> None:
+    """A binary file, and one of over 20 MB."""
+    editor = await start(**key_for(mistral))
+    assert await editor.inline(editor.open(text, "file:///data")) == []
+    (item,) = await editor.inline(editor.open("def f(a, b):\n    │", "file:///f.py"))
+    assert item.insert_text == "return a + b"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        page(502),
+        Answer(end="reset", headless=True),
+        Answer(end="cut", after_bytes=20),
+        Answer(body={"object": "error", "message": "no", "code": "3505"}),
+        Answer(raw=b"data: \xff\xfe{\n\n"),
+    ],
+    ids=["html", "reset", "cut", "error in 200", "no utf-8"],
+)
+async def test_a_failing_endpoint_never_shows_as_an_error(
+    start: StartEditor, answer: Answer
+) -> None:
+    async with FakeMistral(lambda _: answer, strict=False) as fake:
+        editor = await start(DEVSTRAL_LOCAL_ENABLED="false", **key_for(fake))
+        place = editor.open("def f(a, b):\n    │")
+        assert await editor.inline(place, types.InlineCompletionTriggerKind.Invoked) == []
+        await editor.until(lambda: editor.logged)
+        assert editor.shown == []

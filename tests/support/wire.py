@@ -1,0 +1,105 @@
+"""A client that writes bytes as they are: for messages that no decent client would send.
+
+Over a pipe or a socket; knows JSON and the framing, and nothing of LSP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+from tests.support.editor import PATIENCE_S, SERVER
+
+INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}
+
+
+class Wire:
+    """One connection to a server."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        process: asyncio.subprocess.Process | None = None,
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self.process = process
+        self.passed_over: list[dict[str, Any]] = []
+        """Messages that came while another one was waited for."""
+
+    @classmethod
+    async def start(cls, environ: Mapping[str, str]) -> Self:
+        """A server of our own on pipes."""
+        process = await asyncio.create_subprocess_exec(
+            *SERVER,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=dict(environ),
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        return cls(process.stdout, process.stdin, process)
+
+    @classmethod
+    async def connect(cls, host: str, port: int) -> Self:
+        return cls(*await asyncio.open_connection(host, port))
+
+    def write(self, data: bytes) -> None:
+        self._writer.write(data)
+
+    def send(self, method: str, params: Any = None, msg_id: Any = None, **more: Any) -> None:
+        """Send a request, or a notification if there is no id."""
+        message = {"jsonrpc": "2.0", "method": method, "params": params, **more}
+        if msg_id is not None:
+            message["id"] = msg_id
+        self.write(framed(json.dumps(message).encode()))
+
+    async def receive(self) -> dict[str, Any]:
+        """The next message."""
+        async with asyncio.timeout(PATIENCE_S):
+            head = await self._reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+            message = json.loads(await self._reader.readexactly(length))
+        assert isinstance(message, dict)
+        return message
+
+    async def answer(self, msg_id: Any) -> dict[str, Any]:
+        """The answer to the request with this id."""
+        while True:
+            message = await self.receive()
+            if "method" not in message and message.get("id") == msg_id:
+                return message
+            self.passed_over.append(message)
+
+    async def initialize(self, **params: Any) -> dict[str, Any]:
+        """Shake hands; gives what the server can do."""
+        self.send("initialize", {**INITIALIZE, **params}, "initialize")
+        answer = await self.answer("initialize")
+        self.send("initialized", {})
+        result = answer["result"]["capabilities"]
+        assert isinstance(result, dict)
+        return result
+
+    async def ended(self) -> int:
+        """The exit code, once the process has ended by itself."""
+        assert self.process is not None
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.process.wait()
+
+    def close(self) -> None:
+        self._writer.close()
+
+    async def stop(self) -> None:
+        """End the server, however it is, and close the pipes."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+        self.close()
+
+
+def framed(body: bytes) -> bytes:
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
