@@ -1,4 +1,4 @@
-"""The one HTTP client, and the only module that imports httpx.
+"""The one HTTP client, and the only module that imports httpx (`http2.py` mends what is under it).
 
 Sends JSON to an endpoint and gives back the objects of its event stream; every way in which that
 fails becomes a ProviderError. Connections are kept for the next keystroke, HTTP/2 is used
@@ -23,6 +23,7 @@ from devstral_lsp import __version__
 from devstral_lsp.errors import BadReply, ProviderError, Unauthorized, Unreachable
 from devstral_lsp.providers.base import Secret
 from devstral_lsp.providers.failures import Asked, hidden_failure, refusal
+from devstral_lsp.providers.http2 import can_cancel
 from devstral_lsp.providers.sse import EventTooLong, SseParser
 
 DONE = "[DONE]"
@@ -42,7 +43,7 @@ USER_AGENT = f"devstral-lsp/{__version__}"
 _CONNECTING = "connection.connect_tcp.started"
 _CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 """What httpcore calls the steps of opening a connection."""
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _ROUTE = re.compile(r"(/v1)?(/(fim|chat)/completions|/models)?/*$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -150,13 +151,13 @@ class HttpClient:
     def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
             self._client = httpx.AsyncClient(
-                http2=True,
+                http2=can_cancel(),
                 timeout=self._timeout_s,
                 limits=httpx.Limits(max_keepalive_connections=4, keepalive_expiry=KEEP_ALIVE_S),
                 # A key must not travel to wherever an endpoint points.
                 follow_redirects=False,
                 # A proxy from the environment is for the outside, not for this machine.
-                trust_env=httpx.URL(self._base_url).host not in _LOOPBACK,
+                mounts=dict.fromkeys(_LOOPBACK),
             )
         return self._client
 

@@ -160,6 +160,7 @@ BREAKS: list[tuple[Answer, type[errors.ProviderError]]] = [
     (Answer(raw=b"data: {}\n\n"), errors.BadReply),
     (Answer(raw=b'data: {"choices":[{"text":"x"}]}\n\n'), errors.BadReply),
     (Answer(raw=b"data: " + b"x" * 5_000_000), errors.BadReply),
+    (failure(400, {"message": "x" * 100_000}), errors.Rejected),
     (failure(307, {}, location="http://127.0.0.1:9/elsewhere"), errors.Unreachable),
     (failure(429, {}, retry_after="7"), errors.RateLimited),
     (Answer(status=500, raw=b"x" * 100, end="cut", after_bytes=10), errors.Busy),
@@ -215,6 +216,17 @@ async def test_nobody_at_the_address_is_told(connect: Connect) -> None:
         url = f"http://127.0.0.1:{held.getsockname()[1]}"
         with pytest.raises(errors.Unreachable, match="No connection"):
             await collect(connect(url).fim(REQUEST))
+
+
+async def test_a_proxy_that_refuses_is_told(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with FakeMistral() as fake:
+        monkeypatch.setenv("HTTPS_PROXY", fake.url)
+        with pytest.raises(errors.Unreachable, match="HTTPS_PROXY"):
+            await collect(connect("https://endpoint.invalid").fim(REQUEST))
+    assert [request.method for request in fake.received] == ["CONNECT"]
+    assert "authorization" not in fake.received[0].headers
 
 
 async def test_a_redirect_is_not_followed_with_the_key(connect: Connect) -> None:

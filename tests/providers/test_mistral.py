@@ -195,6 +195,27 @@ async def test_a_model_of_the_users_choice_is_never_replaced(connect: Connect) -
     assert [request.path for request in fake.received] == ["/v1/fim/completions"]
 
 
+@pytest.mark.parametrize("models", [{"mistral-small-latest": False}, failure(404, {})])
+async def test_an_unknown_model_for_chat_is_told(connect: Connect, models: object) -> None:
+    def refuse(request: Received) -> Answer:
+        return unknown_model(request.body["model"])
+
+    async with FakeMistral(refuse, models=models) as fake:  # type: ignore[arg-type]
+        for model in ("", "mistral-small-latest"):
+            with pytest.raises(errors.ModelUnknown):
+                await collect(connect(fake, model=model).chat(QUESTION))
+
+
+async def test_usage_after_the_finish_is_read(connect: Connect) -> None:
+    late = Answer(
+        raw=b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}\n\n'
+        b'data: {"choices":[],"usage":{"prompt_tokens":3}}\n\ndata: [DONE]\n\n'
+    )
+    async with FakeMistral([late]) as fake:
+        *_, last = await collect(connect(fake).fim(REQUEST))
+    assert last.usage == Usage(prompt_tokens=3)
+
+
 async def test_a_foreign_list_does_not_hide_the_users_model(connect: Connect) -> None:
     """Only a card that says so, or a name that tells it, keeps a model from being asked."""
     async with FakeMistral(lambda _: Answer(), models=failure(404, {})) as fake:
