@@ -24,7 +24,7 @@ TUNED_ON = (
     "failprobe", "agent-session-relay", "astro-colibri", "threatlens-cli", "tavus-cli", "endor",
     "pubmed-stream", "ml-analytics-tools", "context-memory-mcp", "normadocs", "odsslicer",
     "rewindex", "eulerstack", "artsleuth", "unclaude", "ase-qsm", "projio", "aun-core",
-    "alphacert", "gufomind", "vmec-jax", "reactifact", "zerov4", "maenvs4vrp", "teragent",
+    "alphacert", "gufomind", "vmec-jax", "reactifact", "teragent",
 )  # fmt: skip
 """Packages first released in 2026 on which the judge was fitted: never part of a result."""
 

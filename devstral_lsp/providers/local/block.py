@@ -12,6 +12,7 @@ import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
+from zlib import crc32
 
 from devstral_lsp.providers.local.flat import TOKEN
 
@@ -21,7 +22,7 @@ ORDERS = 4
 _BITS = 12
 _MASK = (1 << _BITS) - 1
 _PLACE_BITS = 16
-_CONTEXT_MASK = (1 << _BITS * ORDERS) - 1
+_TOP = _BITS * (ORDERS - 1)
 
 OVERLAP = 600
 """Code points of the text before a block that it keeps, to compare what stands before a place."""
@@ -62,16 +63,24 @@ def context_key(tokens: Sequence[str]) -> int:
     """The key of a place after `tokens`, of which the last ORDERS count."""
     key = 0
     for token in tokens[-ORDERS:]:
-        key = (key >> _BITS) | (hash(token) & _MASK) << _BITS * (ORDERS - 1)
+        key = key >> _BITS | _hash(token) << _TOP
     return key
+
+
+def _hash(token: str) -> int:
+    """The same in every process, unlike Python's own, so that answers are too."""
+    return crc32(token.encode("utf-8", "surrogatepass")) & _MASK
 
 
 def _index(text: str, start: int) -> array[int]:
     key, entries = 0, []
-    top = _BITS * (ORDERS - 1)
+    hashes: dict[str, int] = {}
     for match in TOKEN.finditer(text):
         if (place := match.start()) >= start:
             entries.append(key << _PLACE_BITS | place)
-        key = key >> _BITS | (hash(match[0]) & _MASK) << top
+        token = match[0]
+        if (hashed := hashes.get(token)) is None:
+            hashed = hashes[token] = _hash(token) << _TOP
+        key = key >> _BITS | hashed
     entries.sort()
     return array("Q", entries)

@@ -1,9 +1,9 @@
 """Source text with its indentation folded into marks, and the tokens of such text.
 
-Two passages that differ only in depth, blank lines or line ends become the same string, so that
+Two passages that differ only in depth, width of gaps or line ends become the same string, so that
 plain string comparison finds them. A line becomes "\\n", one mark for how much deeper or shallower
-it stands than the line before, and its text without the blanks around it. Knows no index and no
-request.
+it stands than the line before and whether blank lines are between, and its text without the blanks
+around it. Knows no index and no request.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterator
 
 _WIDEST = 31
-_MARKS = "".join(chr(0x80 + step) for step in range(2 * _WIDEST + 1))
-"""One mark per change of depth from -31 to 31 columns. They stay in latin-1, where CPython keeps
-one byte per character, and only ever stand right after a line end."""
+_FIRST_MARK = 0x80
+_AFTER_GAP = 0x40
+"""Marks are U+0080 + 31 + change of depth in columns, plus 64 after blank lines. They stay in
+latin-1, where CPython keeps one byte per character, and only ever stand right after a line end."""
 
 LONGEST_LINE = 400
 """Code points. Longer lines are data or minified: nothing in them is worth repeating."""
@@ -35,36 +36,32 @@ def unify_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def width_of(blanks: str) -> int:
-    """Columns that leading blanks take."""
-    return len(blanks) + blanks.count("\t") * (_TAB - 1)
-
-
 def flatten(text: str, depth: int = 0) -> tuple[str, int]:
     """Flat form of whole lines that follow a line at `depth` columns, and the depth of the last.
 
-    Blank lines and lines longer than LONGEST_LINE are left out.
+    Lines longer than LONGEST_LINE are left out.
     """
     lines = []
+    gap = False
     for line in text.split("\n"):
-        body = line.lstrip(" \t")
-        if not body or len(body) > LONGEST_LINE or body.isspace():
-            continue
-        width = width_of(line[: len(line) - len(body)])
-        lines.append(f"\n{mark(width - depth)}{body.rstrip()}")
-        depth = width
+        body = line.lstrip()
+        if not body:
+            gap = True
+        elif len(body) <= LONGEST_LINE:
+            width = _width(line[: len(line) - len(body)])
+            lines.append(f"\n{_mark(width - depth, gap)}{body.rstrip()}")
+            depth, gap = width, False
     return "".join(lines), depth
 
 
-def mark(step: int) -> str:
-    """The mark of a line that stands `step` columns deeper than the one before."""
-    return _MARKS[max(-_WIDEST, min(_WIDEST, step)) + _WIDEST]
+def flatten_open_line(line: str, depth: int, gap: bool) -> str:
+    """Flat form of a line that is still being written, with the blanks at its end.
 
-
-def flatten_open_line(line: str, depth: int) -> str:
-    """Flat form of a line that is still being written, with the blanks at its end."""
+    It follows a line at `depth` columns; `gap` says whether blank lines are between.
+    """
     body = line.lstrip(" \t")
-    return f"\n{mark(width_of(line[: len(line) - len(body)]) - depth)}{body}"
+    width = _width(line[: len(line) - len(body)])
+    return f"\n{_mark(width - depth, gap)}{body}"
 
 
 def passages(text: str, longest: int) -> Iterator[str]:
@@ -77,3 +74,12 @@ def passages(text: str, longest: int) -> Iterator[str]:
             end = newline + 1 if newline >= 0 else end + LONGEST_LINE
         yield text[start:end]
         start = end
+
+
+def _width(blanks: str) -> int:
+    return len(blanks) + blanks.count("\t") * (_TAB - 1)
+
+
+def _mark(step: int, gap: bool) -> str:
+    step = max(-_WIDEST, min(_WIDEST, step))
+    return chr(_FIRST_MARK + _WIDEST + step + _AFTER_GAP * gap)

@@ -1,53 +1,124 @@
 """The text that is sure to come next on the cursor's line, as far as it is sure.
 
-Piece by piece: find where the text before has stood, take what most surely follows, go on until
-the doubt that adds up is too much. Knows blocks and flat text, and no provider protocol.
+Piece by piece: find where the text before has stood, take what most likely follows, go on until
+the doubt that adds up is too much. Knows blocks and scenes, and no provider protocol.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.providers.local.block import Block
-from devstral_lsp.providers.local.judge import likeliest
+from devstral_lsp.providers.local.clues import Evidence, weigh
+from devstral_lsp.providers.local.judge import Stage, confidence
 from devstral_lsp.providers.local.match import Context, sightings
+from devstral_lsp.providers.local.odds import base_odds, blend, word_endings
+from devstral_lsp.providers.local.scene import Scene
+from devstral_lsp.providers.local.shapes import casts, pieces
 
 _SURE = 0.85
-"""Probability of all that is shown, as the judge sees it."""
+"""Probability that all of what is shown is right, as the judge sees it."""
 
-_SHORTEST = 2
+_SHORTEST = 3
 """Code points, blanks not counted, that are worth showing."""
+
+_LONGEST = 160
+"""Code points of a line's rest."""
+
+_OPENER_OF = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
     """What comes next. `whole_line` says that the line ends after `text`."""
 
-    text: str
-    whole_line: bool
+    text: str = ""
+    whole_line: bool = False
 
 
-NOTHING = Guess("", False)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The likeliest next piece, "\\n" where the line ends, and what the judge sees of it."""
+
+    piece: str
+    clues: tuple[float, ...]
+    stage: Stage
 
 
-def guess(flat_before: str, blocks: Sequence[Block], most_chars: int) -> Guess:
-    """Continue flat text on its line by at most `most_chars` code points."""
-    context = Context.of(flat_before)
+def guess(scene: Scene, blocks: Sequence[Block], most_chars: int) -> Guess:
+    """Continue the cursor's line by at most `most_chars` code points; empty if nothing is sure."""
     text, sure, whole_line = "", 1.0, False
-    while not whole_line:
-        found = sightings(context, blocks)
-        if not found:
+    for step in steps(scene, blocks):
+        sure *= confidence(step.clues, step.stage)
+        if sure < _SURE or len(text) + len(step.piece) > most_chars:
             break
-        piece, probability = likeliest(found)
-        sure *= probability
-        if sure < _SURE or len(text) + len(piece) > most_chars:
+        if step.piece == "\n":
+            whole_line = not scene.tail
             break
-        if piece == "\n":
-            whole_line = True
-        else:
-            text += piece
-            context = context.then(piece)
-    if len("".join(text.split())) < _SHORTEST:
-        return NOTHING
-    return Guess(text, whole_line)
+        if _stands_after_cursor(step.piece, text, scene.tail):
+            break
+        text += step.piece
+    return Guess(text, whole_line) if _worth_showing(text) else Guess()
+
+
+def steps(scene: Scene, blocks: Sequence[Block]) -> Iterator[Step]:
+    """The likeliest pieces from the cursor to the end of the line, each after all before it."""
+    pen = _Pen(scene, blocks)
+    piece = ""
+    while piece != "\n" and len(pen.text) < _LONGEST:
+        evidence = pen.evidence()
+        if not evidence.odds:
+            return
+        piece = max(evidence.odds, key=lambda p: evidence.odds[p])
+        yield Step(piece, weigh(piece, evidence), pen.stage)
+        pen.write(piece)
+
+
+class _Pen:
+    """A place on the cursor's line that moves on as pieces are written."""
+
+    def __init__(self, scene: Scene, blocks: Sequence[Block]) -> None:
+        self._scene = scene
+        self._blocks = blocks
+        self._context = Context.of(scene.flat)
+        partial = self._context.partial
+        self._endings = word_endings(partial, scene.words)
+        self._rests = casts(scene.flat, partial, scene.flat_near)
+        self.stage = Stage.FINISH_WORD if partial.strip() else Stage.START
+        self.text = ""
+
+    def evidence(self) -> Evidence:
+        found = sightings(self._context, self._blocks)
+        shaped = pieces(self._rests, self.text)
+        return Evidence(
+            scene=self._scene,
+            context=self._context,
+            line=self._scene.body + self.text,
+            found=found,
+            odds=blend(found, base_odds(self._endings, shaped)),
+            shaped=shaped,
+            endings=self._endings,
+        )
+
+    def write(self, piece: str) -> None:
+        self.text += piece
+        self._context = self._context.then(piece)
+        self._endings = Counter()
+        self.stage = Stage.GO_ON
+
+
+def _stands_after_cursor(piece: str, text: str, tail: str) -> bool:
+    """Whether `piece` closes what the first character after the cursor closes already."""
+    mark = piece.strip()
+    if not tail or mark != tail[0]:
+        return False
+    opener = _OPENER_OF.get(mark)
+    if opener is None:
+        return text.count(mark) % 2 == 0
+    return text.count(opener) <= text.count(mark)
+
+
+def _worth_showing(text: str) -> bool:
+    return len("".join(text.split())) >= _SHORTEST

@@ -1,34 +1,35 @@
-"""How sure it is that a piece comes next, from the places where the context has stood before.
+"""The judge: how sure a piece is, from its clues.
 
-Knows no index and no text: only how many sightings agree how far.
+A logistic regression, one for each stage of a guess. Knows nothing of where clues come from.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
 from collections.abc import Sequence
+from enum import Enum
+from operator import mul
 
-from devstral_lsp.providers.local.document import OPEN_DOCUMENT
-from devstral_lsp.providers.local.match import LADDER, Sighting
-
-_OWN = 2.0
-"""What a place in the open document counts, against 1 for one in another text."""
+from devstral_lsp.providers.local.weights import WEIGHTS
 
 
-def likeliest(found: Sequence[Sighting]) -> tuple[str, float]:
-    """The piece with the highest probability, by Witten and Bell's interpolation of orders."""
-    odds: dict[str, float] = {}
-    for rung in range(1, len(LADDER) + 1):
-        counts: defaultdict[str, float] = defaultdict(float)
-        for sighting in found:
-            if sighting.rung >= rung:
-                counts[sighting.piece] += _OWN if sighting.block.name == OPEN_DOCUMENT else 1
-        if not counts:
-            break
-        kinds, total = len(counts), sum(counts.values())
-        pieces = odds.keys() | counts.keys()
-        odds = {
-            p: (counts.get(p, 0.0) + kinds * odds.get(p, 0.0)) / (total + kinds) for p in pieces
-        }
-    piece = max(odds, key=lambda p: odds[p])
-    return piece, odds[piece]
+class Stage(Enum):
+    """What a piece does. The same clue weighs differently in each."""
+
+    FINISH_WORD = "finish_word"
+    """It goes on with a word that the user has begun."""
+    START = "start"
+    """It is the first thing after the cursor, which stands after no word."""
+    GO_ON = "go_on"
+    """It follows what has been guessed."""
+
+
+def confidence(clues: Sequence[float], stage: Stage) -> float:
+    """The probability that the piece is right, from 0 to 1."""
+    bias, *weights = _COLUMNS[stage]
+    score = bias + sum(map(mul, weights, clues))
+    return 1 / (1 + math.exp(-max(-_CERTAIN, min(_CERTAIN, score))))
+
+
+_CERTAIN = 30.0
+_COLUMNS = dict(zip(Stage, zip(*WEIGHTS.values(), strict=True), strict=True))

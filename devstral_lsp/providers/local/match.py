@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.providers.local.block import ORDERS, Block, context_key
+from devstral_lsp.providers.local.document import OPEN_DOCUMENT
 from devstral_lsp.providers.local.flat import PIECE, TOKEN
 
 LADDER = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
@@ -19,12 +20,13 @@ LADDER = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
 _ENOUGH = 48
 """Sightings after which shorter agreement is no longer looked for."""
 
-_PER_BLOCK = 64
+_MOST = 160
+"""Sightings that are looked at, those in the open document first: a bound on time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A place that was found: `rung` counts the steps of LADDER on which it agrees."""
+    """A place where the context stood: `rung` counts the steps of LADDER on which it agrees."""
 
     block: Block
     place: int
@@ -32,25 +34,28 @@ class Sighting:
     rung: int
     piece: str
 
+    @property
+    def own(self) -> bool:
+        """Whether it is in the open document."""
+        return self.block.name == OPEN_DOCUMENT
+
 
 class Context:
-    """The tokens before a place, the last of which may be a word still being typed."""
+    """The tokens before a place. `partial` is a word, or blanks, still being typed there."""
 
     __slots__ = ("_tails", "key", "partial", "tokens")
 
     def __init__(self, tokens: Sequence[str], partial: str) -> None:
-        self.tokens = tokens
+        self.tokens = tokens[-LADDER[-1] :]
         self.partial = partial
-        self.key = context_key(tokens)
-        self._tails = ["".join(tokens[-n:]) for n in LADDER if n <= len(tokens)]
+        self.key = context_key(self.tokens)
+        self._tails = ["".join(self.tokens[-n:]) for n in LADDER if n <= len(self.tokens)]
 
     @classmethod
     def of(cls, flat: str) -> Context:
-        """The context at the end of flat text; a word or blank at its end is still being typed."""
+        """The context at the end of flat text."""
         tokens = TOKEN.findall(flat)
-        partial = ""
-        if tokens and _may_grow(tokens[-1]):
-            partial = tokens.pop()
+        partial = tokens.pop() if tokens and _may_grow(tokens[-1]) else ""
         return cls(tokens, partial)
 
     def then(self, piece: str) -> Context:
@@ -59,33 +64,27 @@ class Context:
 
     def agreement(self, text: str, place: int) -> int:
         """How many steps of LADDER `text` agrees on before `place`; 0 is a false hit."""
-        rung = 0
-        for tail in self._tails:
+        for rung, tail in enumerate(self._tails):
             if not text.endswith(tail, 0, place):
-                break
-            rung += 1
-        return rung
+                return rung
+        return len(self._tails)
 
 
 def sightings(context: Context, blocks: Iterable[Block]) -> list[Sighting]:
-    """Places like `context` in `blocks`, with longer agreement first where there are many."""
-    found: list[Sighting] = []
-    seen: set[tuple[int, int]] = set()
+    """Places like `context` in `blocks`, longest agreement first as far as the index tells."""
     if len(context.tokens) < LADDER[0]:
-        return found
+        return []
     alike = [block for block in blocks if block.places(context.key, LADDER[0], 1)]
+    found: dict[tuple[int, int], Sighting] = {}
     for order in range(min(ORDERS, len(context.tokens)), LADDER[0] - 1, -1):
-        for block in alike:
-            for place in block.places(context.key, order, _PER_BLOCK):
-                if (mark := (id(block), place)) in seen:
-                    continue
-                seen.add(mark)
+        for number, block in enumerate(alike):
+            for place in block.places(context.key, order, _MOST - len(found)):
                 sighting = _sighting(context, block, place)
                 if sighting is not None:
-                    found.append(sighting)
+                    found.setdefault((number, place), sighting)
         if len(found) >= _ENOUGH:
             break
-    return found
+    return list(found.values())
 
 
 def _sighting(context: Context, block: Block, place: int) -> Sighting | None:

@@ -10,14 +10,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from devstral_lsp.providers.base import Chunk, FimRequest, Finish, Limits
+from devstral_lsp.providers.local.block import Block
 from devstral_lsp.providers.local.corpus import Bounds, Corpus
 from devstral_lsp.providers.local.document import OpenDocument
-from devstral_lsp.providers.local.flat import (
-    flatten,
-    flatten_open_line,
-    unify_line_ends,
-)
-from devstral_lsp.providers.local.guess import NOTHING, Guess, guess
+from devstral_lsp.providers.local.guess import Guess, guess
+from devstral_lsp.providers.local.scene import Scene
 
 _CHARS_PER_TOKEN = 3
 """A low estimate for code, to turn `max_tokens` into code points."""
@@ -28,8 +25,9 @@ _SLICE_MS = 4.0
 _PAUSE_S = 0.006
 """Time left to everything else between two slices."""
 
-_CONTEXT_CHARS = 3_000
-"""Text before the cursor that matches can reach back to."""
+_CLOSED_BY_EDITORS = frozenset(")]}>\"'`;,: \t")
+"""What may stand after the cursor on its line: what editors put there by themselves, and marks
+that end a line. Before anything else the gap is the user's to fill."""
 
 
 class LocalProvider:
@@ -65,22 +63,15 @@ class LocalProvider:
 
     def guess(self, request: FimRequest) -> Guess:
         """What `fim` says, at once, with the claim whether the line ends there."""
-        before = unify_line_ends(request.prompt)
-        line_start = before.rfind("\n") + 1
-        above, line = before[:line_start], before[line_start:]
-        after = unify_line_ends(request.suffix)
-        newline = after.find("\n")
-        below = after[newline + 1 :] if newline >= 0 else ""
-        if after[: max(0, newline)].strip():
-            return NOTHING
-        own, _ = self._document.blocks(above, below, _SLICE_MS)
-        start = (
-            above.find("\n", len(above) - _CONTEXT_CHARS) + 1 if len(above) > _CONTEXT_CHARS else 0
-        )
-        flat, depth = flatten(above[start:])
-        flat += flatten_open_line(line, depth)
-        blocks = [*own, *self._corpus.blocks()]
-        return guess(flat, blocks, request.max_tokens * _CHARS_PER_TOKEN)
+        scene = Scene.of(request.prompt, request.suffix)
+        if not _CLOSED_BY_EDITORS.issuperset(scene.tail):
+            return Guess()
+        return guess(scene, self.blocks(scene), request.max_tokens * _CHARS_PER_TOKEN)
+
+    def blocks(self, scene: Scene) -> list[Block]:
+        """Everything that is indexed: of the open document nearest first, then of other texts."""
+        own, _ = self._document.blocks(scene.above, scene.below, _SLICE_MS)
+        return [*own, *self._corpus.blocks()]
 
     async def warm(self) -> None:
         """Index all that has been learnt so far."""

@@ -1,0 +1,150 @@
+"""What speaks for and against the likeliest piece, as numbers for the judge.
+
+Knows the scene and the sightings, and no weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.providers.local.match import Context, Sighting
+from devstral_lsp.providers.local.scene import Scene
+
+CLUES = (
+    "odds", "runner_up",
+    "seen", "own", "own_share", "rung_against", "below", "below_rung", "below_against",
+    "shapes_for", "shapes_against",
+    "ending_share", "typed", "length", "name", "near_name", "known_name",
+    "line_end", "left_open", "closer", "unopened", "nothing_below", "repeats_below",
+    "repeats_above",
+)  # fmt: skip
+"""The names of the numbers that `weigh` gives, in their order."""
+
+_BELOW = 24
+"""Code points of the line below that a sighting's own next line has to share to agree with it."""
+
+_CLOSERS = frozenset(")]}")
+_QUOTES = "\"'`"
+_SURE_ODDS = 0.999
+_TRIVIAL = 3
+"""Code points of a line that may well stand twice in a row: a closing bracket, `else:`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that is known of the place where a piece is to be judged."""
+
+    scene: Scene
+    context: Context
+    line: str
+    """The line so far, without its indentation, with what is already guessed of it."""
+    found: Sequence[Sighting]
+    odds: Mapping[str, float]
+    shaped: Sequence[str]
+    endings: Counter[str]
+
+
+def weigh(piece: str, evidence: Evidence) -> tuple[float, ...]:
+    """The clues on `piece`, which is in `evidence.odds`, in the order of CLUES."""
+    return (
+        *_from_odds(piece, evidence.odds),
+        *_from_sightings(piece, evidence.found, evidence.scene.next_line),
+        *_from_shapes(piece, evidence.shaped),
+        *_from_words(piece, evidence),
+        *_from_line(piece, evidence),
+    )
+
+
+def _from_odds(piece: str, odds: Mapping[str, float]) -> tuple[float, ...]:
+    own = min(_SURE_ODDS, max(1 - _SURE_ODDS, odds[piece]))
+    runner_up = max((value for other, value in odds.items() if other != piece), default=0.0)
+    return math.log(own / (1 - own)), runner_up
+
+
+def _from_sightings(piece: str, found: Sequence[Sighting], next_line: str) -> tuple[float, ...]:
+    mine = [s for s in found if s.piece == piece]
+    others = [s for s in found if s.piece != piece]
+    own = sum(s.own for s in mine)
+    own_others = sum(s.own for s in others)
+    below = max((s.rung for s in mine if _agrees_below(s, next_line)), default=0)
+    against = max((s.rung for s in others if _agrees_below(s, next_line)), default=0)
+    return (
+        math.log(1 + len(mine)),
+        float(own > 0),
+        own / (own + own_others) if own + own_others else 0.5,
+        float(max((s.rung for s in others), default=0)),
+        float(below > 0),
+        float(below),
+        float(against),
+    )
+
+
+def _agrees_below(sighting: Sighting, next_line: str) -> bool:
+    text = sighting.block.text
+    end = text.find("\n", sighting.place)
+    return bool(next_line) and end >= 0 and text.startswith(next_line[:_BELOW], end + 2)
+
+
+def _from_shapes(piece: str, shaped: Sequence[str]) -> tuple[float, ...]:
+    mine = shaped.count(piece)
+    return math.log(1 + mine), math.log(1 + len(shaped) - mine)
+
+
+def _from_words(piece: str, evidence: Evidence) -> tuple[float, ...]:
+    endings, partial = evidence.endings, evidence.context.partial
+    word = (partial + piece).strip()
+    name = not piece.isspace() and word[-1:].isidentifier()
+    near = name and word in evidence.scene.words
+    return (
+        endings[piece] / endings.total() if endings else 0.0,
+        float(len(partial.strip())),
+        float(len(piece)),
+        float(name),
+        float(near),
+        float(near or (name and evidence.scene.knows(word))),
+    )
+
+
+def _from_line(piece: str, evidence: Evidence) -> tuple[float, ...]:
+    line, scene, bare = evidence.line, evidence.scene, piece.strip()
+    still_open = open_brackets(line)
+    whole = line + _rest_of_line(piece, evidence.found)
+    return (
+        float(piece == "\n"),
+        float(piece == "\n" and bool(still_open)),
+        float(bare in _CLOSERS),
+        float(bare in _CLOSERS and not still_open),
+        float(not scene.next_line),
+        float(len(whole) > _TRIVIAL and whole == scene.next_line),
+        float(len(whole) > _TRIVIAL and whole == scene.line_above),
+    )
+
+
+def _rest_of_line(piece: str, found: Sequence[Sighting]) -> str:
+    """How the line goes on where `piece` followed the longest agreement."""
+    mine = [s for s in found if s.piece == piece]
+    if not mine:
+        return ""
+    best = max(mine, key=lambda s: s.rung)
+    return best.block.text[best.place :].partition("\n")[0]
+
+
+def open_brackets(line: str) -> str:
+    """The brackets that `line` opens and does not close, outside of quotes."""
+    stack: list[str] = []
+    quote = ""
+    previous = ""
+    for character in line:
+        if quote:
+            quote = "" if character == quote and previous != "\\" else quote
+        elif character in _QUOTES:
+            quote = character
+        elif character in "([{":
+            stack.append(character)
+        elif stack and character in _CLOSERS:
+            stack.pop()
+        previous = character
+    return "".join(stack)

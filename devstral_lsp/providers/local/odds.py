@@ -1,0 +1,59 @@
+"""The odds of each piece that might come next, from all that points to one.
+
+Sightings at many lengths of agreement are blended into one probability per piece, on top of what
+the words and the line shapes near the cursor suggest. Knows no index and no weights.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from devstral_lsp.providers.local.match import LADDER, Sighting
+
+_OWN = 2
+"""What a place in the open document counts, against 1 for one in another text."""
+
+_DOUBT = 0.7
+"""What is kept back for pieces that no shape suggests, per piece that one does."""
+
+
+def blend(found: Sequence[Sighting], base: Mapping[str, float]) -> dict[str, float]:
+    """Probability of each piece, by Witten and Bell's interpolation of orders over `base`."""
+    odds = dict(base)
+    highest = max((sighting.rung for sighting in found), default=0)
+    for rung in range(1, min(highest, len(LADDER)) + 1):
+        counts = _counts(found, rung)
+        kinds, total = len(counts), sum(counts.values())
+        odds = {
+            piece: (counts[piece] + kinds * odds.get(piece, 0.0)) / (total + kinds)
+            for piece in odds.keys() | counts.keys()
+        }
+    return odds
+
+
+def base_odds(endings: Counter[str], shaped: Sequence[str]) -> dict[str, float]:
+    """What is likely before any sighting: `endings` of near words, pieces after near shapes."""
+    total = endings.total() + len(endings)
+    odds = {ending: count / total for ending, count in endings.items() if ending}
+    counts = Counter(shaped)
+    for piece, count in counts.items():
+        share = count / (len(shaped) + _DOUBT * len(counts))
+        odds[piece] = max(odds.get(piece, 0.0), share)
+    return odds
+
+
+def word_endings(partial: str, words: Sequence[str]) -> Counter[str]:
+    """How `words` that begin with the word in `partial` go on; "" counts that word itself."""
+    start = partial.strip()
+    if not start:
+        return Counter()
+    return Counter(word[len(start) :] for word in words if word.startswith(start))
+
+
+def _counts(found: Sequence[Sighting], rung: int) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for sighting in found:
+        if sighting.rung >= rung:
+            counts[sighting.piece] += _OWN if sighting.own else 1
+    return counts
