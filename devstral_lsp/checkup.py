@@ -96,7 +96,7 @@ async def examine(
         yield finding
     chosen = await asyncio.to_thread(choose_fim, resolved, environ)
     yield _provider(chosen, resolved)
-    for finding in _key(chosen):
+    for finding in _key(chosen, resolved.settings.fim.api_key_env):
         yield finding
     if chosen.endpoint is not None:
         async with aclosing(_endpoint(chosen.provider, chosen.endpoint)) as findings:
@@ -150,14 +150,17 @@ def _provider(chosen: Chosen, resolved: Resolved) -> Finding:
     return Finding("provider", Mark.OK, f"{chosen.provider}, since {why}")
 
 
-def _key(chosen: Chosen) -> Iterator[Finding]:
-    """Where the key was found, and whether it may go where it is needed."""
+def _key(chosen: Chosen, variable: str) -> Iterator[Finding]:
+    """Where the key was found, and whether it may go where it is needed.
+
+    `variable` is the one that the settings name, empty if none.
+    """
     for notice in chosen.notices:
         if notice != NO_KEY:
             refused = chosen.endpoint is None and notice is chosen.notices[-1]
             yield Finding("key", Mark.FAILURE if refused else Mark.WARNING, notice.sentence)
     if NO_KEY in chosen.notices:
-        yield _no_key(chosen.provider)
+        yield _no_key(chosen.provider, variable)
     if chosen.endpoint is not None:
         origin = origin_of_address(chosen.endpoint.base_url)
         if chosen.endpoint.key is None:
@@ -166,13 +169,14 @@ def _key(chosen: Chosen) -> Iterator[Finding]:
             yield Finding("key", Mark.OK, f"from {chosen.endpoint.key.source}, sent to {origin}")
 
 
-def _no_key(provider: str) -> Finding:
+def _no_key(provider: str, variable: str) -> Finding:
     owners = [PROVIDERS[provider]] if provider != "local" else list(PROVIDERS.values())
     variables = [name for owner in owners for name in owner.key_variables]
+    looked = dict.fromkeys([variable, *variables] if variable else variables)
     return Finding(
         "key",
         Mark.WARNING,
-        f"none in {' or '.join(variables)}, by a command or in the keyring, so that only "
+        f"none in {' or '.join(looked)}, by a command or in the keyring, so that only "
         "`local` can complete, from your own code",
         f"Make a key in Mistral's console, then set {' or '.join(variables)} where your editor "
         "starts, or name a command that prints it as fim.api_key_command in the user file. "

@@ -1,0 +1,211 @@
+"""`complete`: the engine's answer at one place, or why there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devstral_lsp.cli.main import main
+from tests.support.answers import Answer, failure
+from tests.support.fake_mistral import KEY, FakeMistral
+
+CODE = """\
+def area(width, height):
+    return width * height
+
+
+def wall(width, height):
+    return width * \
+"""
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def code(project: Path) -> Path:
+    """A file in whose last line `local` knows what comes."""
+    file = project / "a.py"
+    file.write_text(CODE)
+    return file
+
+
+async def _run(*arguments: str) -> int:
+    """The command in a thread, as it makes an event loop of its own."""
+    return await asyncio.to_thread(main, ["complete", *arguments])
+
+
+def _use(fake: FakeMistral, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEVSTRAL_FIM_BASE_URL", fake.url)
+    monkeypatch.setenv("MISTRAL_API_KEY", KEY)
+
+
+async def test_without_a_key_local_answers_and_one_message_says_how_to_set_one(
+    code: Path, capsys: Captured
+) -> None:
+    assert await _run("a.py:6") == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("a.py:6:20  local, ")
+    assert "> 6      return width * ⟦height⟧\n" in shown.out
+    assert shown.err.count("MISTRAL_API_KEY") == 1
+
+
+async def test_json_is_one_object_and_nothing_else(code: Path, capsys: Captured) -> None:
+    assert await _run("a.py:6:20", "--json", "--provider", "local") == 0
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)
+    assert told.pop("elapsed_ms") >= 0
+    here = {"line": 6, "column": 20}
+    assert told == {
+        "file": "a.py",
+        "line": 6,
+        "column": 20,
+        "text": "height",
+        "range": {"start": here, "end": here},
+        "provider": "local",
+        "reason": None,
+    }
+    assert shown.err == ""
+
+
+async def test_a_model_answers_through_the_same_engine(
+    code: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    async with FakeMistral([Answer(text=("depth", " + 1"))], strict=False) as fake:
+        _use(fake, monkeypatch)
+        assert await _run("a.py:6", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["text"], told["provider"]) == ("depth + 1", "mistral")
+    assert fake.completions[0].body["prompt"].endswith(CODE)
+
+
+async def test_the_text_and_the_model_may_be_given(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    async with FakeMistral([Answer(text=("compute(1)",))], strict=False) as fake:
+        _use(fake, monkeypatch)
+        _type("# unsaved\nx = \n", monkeypatch)
+        assert await _run("new.py:2", "--stdin", "--model", "codestral-2508") == 0
+    assert "> 2  x = ⟦compute(1)⟧" in capsys.readouterr().out
+    body = fake.completions[0].body
+    assert body["prompt"].endswith("# unsaved\nx = ")
+    assert body["model"] == "codestral-2508"
+
+
+def _type(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+
+async def test_a_failing_endpoint_is_told_and_local_takes_over(
+    code: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    async with FakeMistral(lambda _: failure(503, {}), strict=False) as fake:
+        _use(fake, monkeypatch)
+        assert await _run("a.py:6") == 0
+    shown = capsys.readouterr()
+    assert "local, " in shown.out
+    assert "is in trouble (status 503)" in shown.err
+
+
+async def test_a_provider_that_is_asked_for_by_name_is_the_only_one(
+    code: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    async with FakeMistral(lambda _: failure(503, {}), strict=False) as fake:
+        _use(fake, monkeypatch)
+        assert await _run("a.py:6", "--provider", "mistral") == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "is in trouble (status 503)" in shown.err
+
+
+async def test_the_other_files_of_the_project_are_read(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    (project / "shapes.py").write_text(CODE.replace("height", "breadth_in_metres") * 3)
+    (project / "src").mkdir()
+    (project / "src" / "new.py").write_text(
+        "def roof(width, breadth_in_metres):\n    return width * "
+    )
+    assert await _run("src/new.py:2", "--provider", "local") == 0
+    assert "⟦breadth_in_metres⟧" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("project_file", "says"),
+    [
+        ("[completion]\nenabled = false", "completion.enabled is false (set by the project file)"),
+        (
+            '[completion]\ndisabled_languages = ["python"]',
+            'completion.disabled_languages (set by the project file) holds "python"',
+        ),
+        ("[local]\nenabled = false", "there is nobody to ask"),
+    ],
+)
+async def test_nothing_to_suggest_says_why_and_ends_with_1(
+    code: Path, project: Path, project_file: str, says: str, capsys: Captured
+) -> None:
+    (project / ".devstral.toml").write_text(project_file)
+    assert await _run("a.py:6", "--json") == 1
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert told["text"] is told["range"] is told["provider"] is None
+    assert says in told["reason"]
+
+
+async def test_an_empty_file_has_nothing_to_suggest(project: Path, capsys: Captured) -> None:
+    (project / "a.py").touch()
+    assert await _run("a.py:1", "--provider", "local") == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "local has nothing to suggest here.\n"
+
+
+@pytest.mark.parametrize(
+    ("user_file", "says"),
+    [
+        ("[fim]\nmax_tokns = 3", 'Did you mean "fim.max_tokens"?'),
+        ("[fim]\nmax_tokens = -1", "fim.max_tokens"),
+        ("this is not toml", "this is not TOML"),
+    ],
+)
+async def test_malformed_settings_are_told_and_not_fatal(
+    code: Path, home: Path, user_file: str, says: str, capsys: Captured
+) -> None:
+    (home / "config.toml").write_text(user_file)
+    assert await _run("a.py:6") == 0
+    shown = capsys.readouterr()
+    assert says in shown.err
+    assert "⟦height⟧" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("a.py", "names no place"),
+        ("b.py:1", "there is no file b.py. Did you mean a.py?"),
+        (".:1", "is a folder"),
+        ("a.py:7", "its last line is 6"),
+        ("a.py:6:21", "right after its text, is 20"),
+    ],
+)
+async def test_a_bad_place_ends_with_2_and_prints_nothing(
+    code: Path, place: str, says: str, capsys: Captured
+) -> None:
+    assert await _run(place, "--json") == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("devstral-lsp complete: ")
+    assert says in shown.err
+
+
+async def test_no_key_is_ever_printed(
+    code: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    async with FakeMistral(key="another-key", strict=False) as fake:
+        _use(fake, monkeypatch)
+        assert await _run("a.py:6", "--provider", "mistral") == 1
+    shown = capsys.readouterr()
+    assert "refused the key from MISTRAL_API_KEY" in shown.err
+    assert KEY not in shown.out + shown.err

@@ -1,0 +1,188 @@
+"""Each thing that can be wrong with a set-up, and what is found of it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.checkup import Finding, Mark, examine
+from devstral_lsp.cli.settings import settings_for
+from tests.support.answers import Answer, failure, page
+from tests.support.fake_mistral import KEY, FakeMistral
+
+OK, WARNING, FAILURE = Mark.OK, Mark.WARNING, Mark.FAILURE
+
+
+async def _findings(folder: Path, environ: Mapping[str, str]) -> list[Finding]:
+    """With the settings of `folder` and `environ` alone."""
+    user_file = folder / "config.toml"
+    user_file.touch()
+    whole = {"DEVSTRAL_CONFIG": str(user_file), **environ}
+    return [each async for each in examine(settings_for(folder, whole), whole, folder)]
+
+
+async def _at(fake: FakeMistral, folder: Path, **environ: str) -> list[Finding]:
+    """With a key and `fake` as the endpoint."""
+    own = {"DEVSTRAL_FIM_BASE_URL": fake.url, "MISTRAL_API_KEY": KEY}
+    return await _findings(folder, {**own, **environ})
+
+
+def _marks(findings: list[Finding]) -> dict[str, Mark]:
+    """The last mark of each check."""
+    return {each.check: each.mark for each in findings}
+
+
+def _told(findings: list[Finding], check: str) -> str:
+    return "\n".join(f"{each.said} {each.advice}" for each in findings if each.check == check)
+
+
+async def test_a_working_set_up_is_all_ok(tmp_path: Path) -> None:
+    async with FakeMistral(strict=False) as fake:
+        findings = await _at(fake, tmp_path)
+    assert list(_marks(findings)) == [
+        *("versions", "settings", "provider", "key", "endpoint", "model", "completion", "local")
+    ]
+    assert set(_marks(findings).values()) == {OK}
+    assert "fim.base_url is set (environment)" in _told(findings, "provider")
+    assert f"from MISTRAL_API_KEY, sent to {fake.url}" in _told(findings, "key")
+    assert "codestral-latest, chosen automatically: has FIM" in _told(findings, "model")
+    assert "256,000 tokens" in _told(findings, "model")
+    assert "21 + 5 tokens" in _told(findings, "completion")
+
+
+async def test_no_text_of_the_users_and_one_completion_is_sent(tmp_path: Path) -> None:
+    async with FakeMistral(strict=False) as fake:
+        await _at(fake, tmp_path)
+    assert len(fake.completions) == 1
+    assert fake.completions[0].body["max_tokens"] <= 16
+
+
+async def test_no_finding_holds_the_key(tmp_path: Path) -> None:
+    async with FakeMistral(key="another-key", strict=False) as fake:
+        findings = await _at(fake, tmp_path)
+    assert KEY not in repr(findings)
+
+
+async def test_a_wrong_key_is_a_failure_that_says_so(tmp_path: Path) -> None:
+    async with FakeMistral(key="another-key", strict=False) as fake:
+        findings = await _at(fake, tmp_path)
+    assert _marks(findings)["endpoint"] is OK
+    assert _marks(findings)["completion"] is FAILURE
+    assert "refused the key from MISTRAL_API_KEY" in _told(findings, "completion")
+
+
+async def test_an_endpoint_that_is_not_there_is_a_failure_and_the_last_question(
+    tmp_path: Path,
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        environ = {"DEVSTRAL_FIM_BASE_URL": address, "MISTRAL_API_KEY": KEY}
+        findings = await _findings(tmp_path, environ)
+    assert _marks(findings)["endpoint"] is FAILURE
+    assert "No connection to 127.0.0.1" in _told(findings, "endpoint")
+    assert "completion" not in _marks(findings)
+    assert _marks(findings)["local"] is OK
+
+
+async def test_a_model_without_fim_is_a_warning_that_names_those_with(tmp_path: Path) -> None:
+    async with FakeMistral(strict=False) as fake:
+        findings = await _at(fake, tmp_path, DEVSTRAL_FIM_MODEL="devstral-2512")
+    assert _marks(findings)["model"] is WARNING
+    told = _told(findings, "model")
+    assert "devstral-2512 has no FIM there" in told
+    assert "With FIM there are: codestral-2508, codestral-latest." in told
+    assert FAILURE not in _marks(findings).values()
+
+
+async def test_a_model_that_is_not_offered_is_told_before_it_fails(tmp_path: Path) -> None:
+    async with FakeMistral(strict=False) as fake:
+        findings = await _at(fake, tmp_path, DEVSTRAL_FIM_MODEL="codestral-2405")
+    assert _marks(findings)["model"] is WARNING
+    assert "not among the 4 models" in _told(findings, "model")
+    assert _marks(findings)["completion"] is FAILURE
+
+
+async def test_no_list_of_models_is_no_failure(tmp_path: Path) -> None:
+    async with FakeMistral(models=failure(404, {"detail": "Not Found"}), strict=False) as fake:
+        findings = await _at(fake, tmp_path)
+    assert _marks(findings)["models"] is WARNING
+    assert _marks(findings)["completion"] is OK
+
+
+async def test_a_key_of_the_other_service_is_refused_and_not_sent(tmp_path: Path) -> None:
+    environ = {"DEVSTRAL_FIM_PROVIDER": "mistral", "DEVSTRAL_FIM_API_KEY_ENV": "CODESTRAL_API_KEY"}
+    findings = await _findings(tmp_path, {**environ, "CODESTRAL_API_KEY": KEY})
+    assert _marks(findings)["key"] is FAILURE
+    assert "was not sent to https://api.mistral.ai" in _told(findings, "key")
+    assert "endpoint" not in _marks(findings)
+
+
+@pytest.mark.parametrize(
+    ("answer", "mark"),
+    [
+        (Answer(text=()), WARNING),
+        (failure(500, {}), FAILURE),
+        (page(200), FAILURE),
+        (Answer(end="reset", after_bytes=0), FAILURE),
+    ],
+)
+async def test_a_bad_answer_is_not_well(tmp_path: Path, answer: Answer, mark: Mark) -> None:
+    async with FakeMistral(lambda _: answer, strict=False) as fake:
+        findings = await _at(fake, tmp_path)
+    assert _marks(findings)["completion"] is mark
+
+
+async def test_a_model_that_goes_away_soon_is_a_warning(tmp_path: Path) -> None:
+    stamp = {"x-model-deprecation-timestamp": "2026-12-31T00:00:00Z"}
+    async with FakeMistral([Answer(headers=stamp)], strict=False) as fake:
+        findings = await _at(fake, tmp_path)
+    told = [each for each in findings if each.check == "completion"]
+    assert [each.mark for each in told] == [WARNING, OK]
+    assert "will be retired on 2026-12-31" in told[0].said
+
+
+async def test_without_a_key_it_says_how_to_set_one(tmp_path: Path) -> None:
+    findings = await _findings(tmp_path, {})
+    assert _marks(findings)["key"] is WARNING
+    assert "local, since there is no key" in _told(findings, "provider")
+    told = _told(findings, "key")
+    assert all(word in told for word in ("MISTRAL_API_KEY", "CODESTRAL_API_KEY", "keyring"))
+    assert FAILURE not in _marks(findings).values()
+
+
+async def test_a_chosen_provider_without_its_key_names_its_own_variable(tmp_path: Path) -> None:
+    findings = await _findings(tmp_path, {"DEVSTRAL_FIM_PROVIDER": "codestral"})
+    told = _told(findings, "key")
+    assert "CODESTRAL_API_KEY" in told
+    assert "MISTRAL_API_KEY" not in told.replace("CODESTRAL_API_KEY", "")
+
+
+async def test_local_by_choice_needs_no_key(tmp_path: Path) -> None:
+    findings = await _findings(tmp_path, {"DEVSTRAL_FIM_PROVIDER": "local"})
+    assert "key" not in _marks(findings)
+    assert set(_marks(findings).values()) == {OK}
+
+
+async def test_nobody_left_to_ask_is_a_failure(tmp_path: Path) -> None:
+    findings = await _findings(tmp_path, {"DEVSTRAL_LOCAL_ENABLED": "false"})
+    assert _marks(findings)["local"] is FAILURE
+
+
+@pytest.mark.parametrize(
+    ("variable", "says"),
+    [
+        ("DEVSTRAL_FIM_MAX_TOKNS", "DEVSTRAL_FIM_MAX_TOKENS"),
+        ("DEVSTRAL_COMPLETION_ENABLED", "completion.enabled is false"),
+        ("DEVSTRAL_FIM_API_KEY_ENV", "none in false or MISTRAL_API_KEY"),
+    ],
+)
+async def test_what_is_wrong_in_the_settings_is_a_warning(
+    tmp_path: Path, variable: str, says: str
+) -> None:
+    findings = await _findings(tmp_path, {variable: "false", "MISTRAL_API_KEY": ""})
+    warned = [each.said for each in findings if each.mark is WARNING]
+    assert any(says in sentence for sentence in warned)
