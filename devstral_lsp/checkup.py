@@ -47,10 +47,14 @@ _QUESTION = FimRequest(
     language="python",
 )
 _KNOWN_CODE = "".join(
-    f"def {name}(width, height):\n    return width * height\n\n\n" for name in ("area", "wall")
+    f"def {name}(width, height):\n"
+    "    if width < 0 or height < 0:\n"
+    '        raise ValueError("a side is negative")\n'
+    "    return width * height\n\n\n"
+    for name in ("area", "wall", "roof", "floor")
 )
 _LOCAL_QUESTION = FimRequest(
-    prompt=f"{_KNOWN_CODE}def roof(width, height):\n    return width * ",
+    prompt=_KNOWN_CODE.removesuffix("height\n\n\n"),
     suffix="\n",
     max_tokens=16,
     language="python",

@@ -160,7 +160,7 @@ def _reason(cursor: Cursor, resolved: Resolved, provider: str, heard: _Heard) ->
     if heard.trouble:
         return heard.trouble
     if provider == "local" and not resolved.settings.local.enabled:
-        return "Nothing to suggest: there is nobody to ask."
+        return "Nothing to suggest: no endpoint can be asked, and `local` is switched off."
     return f"{provider} has nothing to suggest here."
 
 

@@ -22,6 +22,13 @@ def area(width, height):
 def wall(width, height):
     return width * \
 """
+OTHERS = """\
+def roof(width, breadth_in_metres):
+    if width < 0 or breadth_in_metres < 0:
+        raise ValueError("a roof has no negative side")
+    slope = width / breadth_in_metres
+    return slope * width * thatching_factor
+"""
 Captured = pytest.CaptureFixture[str]
 
 
@@ -124,13 +131,12 @@ async def test_a_provider_that_is_asked_for_by_name_is_the_only_one(
 async def test_the_other_files_of_the_project_are_read(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    (project / "shapes.py").write_text(CODE.replace("height", "breadth_in_metres") * 3)
+    for number in range(3):
+        (project / f"shapes{number}.py").write_text(OTHERS)
     (project / "src").mkdir()
-    (project / "src" / "new.py").write_text(
-        "def roof(width, breadth_in_metres):\n    return width * "
-    )
-    assert await _run("src/new.py:2", "--provider", "local") == 0
-    assert "⟦breadth_in_metres⟧" in capsys.readouterr().out
+    (project / "src" / "new.py").write_text(OTHERS.removesuffix("ing_factor\n"))
+    assert await _run("src/new.py:5", "--provider", "local") == 0
+    assert "thatch⟦ing_factor⟧" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -141,7 +147,7 @@ async def test_the_other_files_of_the_project_are_read(
             '[completion]\ndisabled_languages = ["python"]',
             'completion.disabled_languages (set by the project file) holds "python"',
         ),
-        ("[local]\nenabled = false", "there is nobody to ask"),
+        ("[local]\nenabled = false", "no endpoint can be asked, and `local` is switched off"),
     ],
 )
 async def test_nothing_to_suggest_says_why_and_ends_with_1(
