@@ -150,3 +150,10 @@ def language_id_of_path(path: str) -> str:
         return name
     dot = name.rfind(".")
     return _SUFFIXES.get(name[dot:], "plaintext") if dot >= 0 else "plaintext"
+
+
+def suffix_of_language(language_id: str) -> str:
+    """The usual suffix of a file in this language, with its dot; "" if none is known."""
+    name = language_id.lower()
+    names = (name, _ALIASES.get(name, name))
+    return next((suffix for each in names for suffix, id_ in _SUFFIXES.items() if id_ == each), "")

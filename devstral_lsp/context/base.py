@@ -1,0 +1,137 @@
+"""What travels through the context room: the question, the answers, and who gives them.
+
+A `Query` is a cursor and all that the sources may look at, taken before the first await; a
+`Snippet` is a piece of text for the model and the file it comes from; a `Source` finds snippets.
+Knows no model and no LSP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from devstral_lsp.context.file_name import name_of
+from devstral_lsp.text import Snapshot
+
+HIGHEST_SCORE = 9
+LINES_IN_VIEW = 100
+"""Lines on either side of the cursor that the prompt shows anyway, or nearly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of `path` that may help at the cursor; line ends are "\\n", none at its end.
+
+    `path` is the repository-wide name, with "/". `line` is where the piece starts, counted from 0.
+    `score` says how much it may help, in whole steps from 0 to HIGHEST_SCORE, so that a small
+    change of the text does not change the order.
+    """
+
+    path: str
+    text: str
+    source: str
+    score: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Lines of a document that were edited, as they read now, and the lines around them.
+
+    `line` is the first line of `text`, and `last_line` its last, counted from 0.
+    """
+
+    uri: str
+    language: str
+    text: str
+    line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a notebook."""
+
+    uri: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: they have no room for cached properties
+class Query:
+    """A cursor (`offset` in code points), and what else there is to know at that moment.
+
+    `others` are the other open documents, the one last looked at first; `hunks` the recent edits,
+    the newest last; `cells` those of the snapshot's own notebook, in their order.
+    """
+
+    snapshot: Snapshot
+    offset: int
+    others: tuple[Snapshot, ...] = ()
+    folders: tuple[Path, ...] = ()
+    hunks: tuple[Hunk, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    budget_characters: int = 4_000
+    names: dict[str, str] = field(default_factory=dict, compare=False)
+    """Names that were found before, by URI: finding one may touch the disk."""
+
+    @cached_property
+    def path(self) -> str:
+        """The repository-wide name of the document."""
+        return self.name_of(self.snapshot)
+
+    @cached_property
+    def line(self) -> int:
+        """The cursor's line, counted from 0."""
+        return self.snapshot.text.line_of(self.offset)
+
+    @cached_property
+    def settled(self) -> str:
+        """The document without the text of the cursor's line, which is only being written.
+
+        Sources look at this and not at the snapshot: so typing in a line changes no snippet, and a
+        half-written line spoils no parse. Lines keep their numbers and end with "\\n".
+        """
+        text = self.snapshot.text
+        start, end = text.line_start(self.line), text.line_end(self.line)
+        return folded(str(text.replace(start, end, "")))
+
+    def near(self, before: int, after: int) -> str:
+        """So many lines above and below the cursor's, without its own."""
+        text = self.snapshot.text
+        first, last = max(0, self.line - before), min(text.line_count - 1, self.line + after)
+        own = text.line_start(self.line), text.line_end(self.line)
+        above = text.slice(text.line_start(first), own[0])
+        return folded(above + text.slice(own[1], text.line_end(last)))
+
+    def in_view(self, first: int, last: int) -> bool:
+        """Whether any of these lines of the document stands around the cursor."""
+        return first <= self.line + LINES_IN_VIEW and last >= self.line - LINES_IN_VIEW
+
+    def name_of(self, snapshot: Snapshot | Hunk) -> str:
+        """The repository-wide name of another document."""
+        known = self.names.get(snapshot.uri)
+        if known is None:
+            known = name_of(snapshot.uri, snapshot.language, self.folders)
+            self.names[snapshot.uri] = known
+        return known
+
+
+class Source(Protocol):
+    """Finds snippets. The same query, and the same files, give the same snippets in any order.
+
+    May raise and may be late: it then fails alone. Work that blocks belongs into a thread.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    async def snippets(self, query: Query) -> Sequence[Snippet]: ...
+
+
+def folded(text: str) -> str:
+    """`text` with "\\n" for every line end, as models see it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

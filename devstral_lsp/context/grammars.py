@@ -1,0 +1,91 @@
+"""tree-sitter grammars, each a package of its own, imported when a text of its language is parsed.
+
+A grammar costs up to a few megabytes, so nothing is imported before it is needed. One that is
+missing, or was built for another tree-sitter, counts as none: all who ask for a parser can do
+without. Knows languages by their LSP ids.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Parser, Tree
+
+_logger = logging.getLogger(__name__)
+
+GRAMMARS = MappingProxyType(
+    {
+        "python": ("tree_sitter_python", "language"),
+        "javascript": ("tree_sitter_javascript", "language"),
+        "typescript": ("tree_sitter_typescript", "language_typescript"),
+        "tsx": ("tree_sitter_typescript", "language_tsx"),
+        "go": ("tree_sitter_go", "language"),
+        "rust": ("tree_sitter_rust", "language"),
+        "java": ("tree_sitter_java", "language"),
+        "c": ("tree_sitter_c", "language"),
+        "cpp": ("tree_sitter_cpp", "language"),
+        "csharp": ("tree_sitter_c_sharp", "language"),
+        "ruby": ("tree_sitter_ruby", "language"),
+        "php": ("tree_sitter_php", "language_php"),
+        "bash": ("tree_sitter_bash", "language"),
+        "lua": ("tree_sitter_lua", "language"),
+        "html": ("tree_sitter_html", "language"),
+        "css": ("tree_sitter_css", "language"),
+        "json": ("tree_sitter_json", "language"),
+        "yaml": ("tree_sitter_yaml", "language"),
+        "markdown": ("tree_sitter_markdown", "language"),
+        "toml": ("tree_sitter_toml", "language"),
+    }
+)
+"""Package and function by grammar."""
+
+_GRAMMAR_OF = {
+    "javascriptreact": "javascript", "jsx": "javascript", "js": "javascript",
+    "typescriptreact": "tsx", "ts": "typescript", "py": "python", "golang": "go", "rs": "rust",
+    "c++": "cpp", "c#": "csharp", "cs": "csharp", "shellscript": "bash", "sh": "bash",
+    "zsh": "bash", "jsonc": "json",
+}  # fmt: skip
+
+
+def grammar_of(language_id: str) -> str | None:
+    """The key of GRAMMARS for an LSP language id; None if there is none."""
+    name = language_id.lower()
+    name = _GRAMMAR_OF.get(name, name)
+    return name if name in GRAMMARS else None
+
+
+def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | None:
+    """The tree of `source` (UTF-8); None without a grammar.
+
+    `old` is the tree of the text before, with its edits told to it: what is unchanged is reused.
+    Safe to call from several threads: each parse has a parser of its own.
+    """
+    grammar = grammar_of(language_id)
+    language = _language(grammar) if grammar else None
+    if language is None:
+        return None
+    parser = _parser(language)
+    return parser.parse(source) if old is None else parser.parse(source, old)
+
+
+def _parser(language: Language) -> Parser:
+    from tree_sitter import Parser
+
+    return Parser(language)
+
+
+@cache
+def _language(grammar: str) -> Language | None:
+    package, function = GRAMMARS[grammar]
+    try:
+        from tree_sitter import Language
+
+        return Language(getattr(import_module(package), function)())
+    except (ImportError, AttributeError, ValueError, OSError) as error:
+        _logger.warning("no grammar for %s: %s", grammar, type(error).__name__)
+        return None

@@ -1,0 +1,173 @@
+"""Context source: what the file imports, and what defines the names around the cursor.
+
+The definitions are found in the server, without the editor: in the workspace's files, in other open
+documents, and in the part of the document itself that the prompt does not show. They are given as
+signatures. Installed packages are not looked at: models know the common ones, and the others would
+fill the budget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from devstral_lsp.context.base import HIGHEST_SCORE, Query, Snippet
+from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
+from devstral_lsp.context.grammars import grammar_of
+from devstral_lsp.context.import_lines import Import, imports_of
+from devstral_lsp.context.outline import Definition, excerpt
+from devstral_lsp.context.outlines import Outlined, Outlines
+from devstral_lsp.context.resolve import Importer, companions, files_of
+from devstral_lsp.context.words import words_of
+from devstral_lsp.text import Text
+
+LINES_NEAR = 30
+MOST_FILES = 32
+MOST_SNIPPETS = 40
+SHORTEST_NAME = 4
+"""Code points of a name that is believed to mean the same in a file that is not imported."""
+
+NEAR_AND_IMPORTED = HIGHEST_SCORE
+NEAR_IN_OWN_FILE = 8
+NEAR_MEMBER = 7
+IMPORTED = 6
+NEAR_ELSEWHERE = 5
+
+_MANY_FILES = frozenset({"python", "go"})
+"""Languages in which one import may mean several files."""
+
+
+class Imports:
+    """The source. Its work is done in a thread and remembered by file."""
+
+    name = "imports"
+
+    def __init__(self, outlines: Outlines | None = None) -> None:
+        self._outlines = outlines or Outlines()
+        self._last: tuple[object, list[Snippet]] = (None, [])
+
+    async def snippets(self, query: Query) -> Sequence[Snippet]:
+        """Definitions, as many as may be worth choosing from."""
+        language = query.snapshot.language
+        if grammar_of(language) is None:
+            return []
+        state = (query.snapshot.uri, query.line, query.folders, _versions(query), query.settled)
+        if self._last[0] != state:
+            self._last = (state, await asyncio.to_thread(self._find, query))
+        return self._last[1]
+
+    def _find(self, query: Query) -> list[Snippet]:
+        near = words_of(query.near(LINES_NEAR, LINES_NEAR // 2))
+        own = self._outlines.of_settled(query.snapshot.uri, query.settled, query.snapshot.language)
+        found = [*self._own(query, own, near), *_Search(query, self._outlines, near).found()]
+        found.sort(key=lambda each: (-each.score, each.path, each.line))
+        unique: dict[tuple[str, int, str], Snippet] = {}
+        for each in found:
+            unique.setdefault((each.path, each.line, each.text), each)
+        return list(unique.values())[:MOST_SNIPPETS]
+
+    def _own(self, query: Query, own: Outlined, near: frozenset[str]) -> Iterator[Snippet]:
+        """Definitions of the document itself that stand out of view."""
+        for each in own.definitions:
+            if each.name in near and not query.in_view(each.line, each.last_line):
+                yield _snippet(query.path, each, own.language, near, NEAR_IN_OWN_FILE)
+
+
+class _Search:
+    """One look through the files that a document leads to."""
+
+    def __init__(self, query: Query, outlines: Outlines, near: frozenset[str]) -> None:
+        self._query = query
+        self._outlines = outlines
+        self._near = near
+        self._open = {path_of(other.uri): other for other in query.others}
+        self._names: dict[Path, str] = {}
+        file = path_of(query.snapshot.uri)
+        home = root_of(file, query.folders) or repository_of(file) if file is not None else None
+        self._roots = (*query.folders, home) if home is not None else query.folders
+        self._importer = Importer(file, self._roots) if file is not None else None
+
+    def found(self) -> Iterator[Snippet]:
+        """Snippets from imported files, from those of the same package, from open documents."""
+        query, importer = self._query, self._importer
+        language = query.snapshot.language
+        if importer is not None:
+            for wanted in imports_of(query.settled, language):
+                yield from self._imported(wanted, importer, language, hops=1)
+            for path in companions(importer.file, language):
+                yield from self._near_in(self._name(path), self._outline(path))
+        for other in query.others:
+            if grammar_of(other.language) == grammar_of(language):
+                yield from self._near_in(query.name_of(other), self._outlines.of_snapshot(other))
+
+    def _imported(
+        self, wanted: Import, importer: Importer, language: str, *, hops: int
+    ) -> Iterator[Snippet]:
+        missing = set(wanted.names)
+        for path, outlined in self._files(wanted, importer, language):
+            for each in outlined.definitions:
+                if score := self._score(each, wanted, path):
+                    yield _snippet(self._name(path), each, outlined.language, self._near, score)
+            missing -= {each.name for each in outlined.definitions} | {path.stem}
+            if missing and hops:
+                onward = Importer(path, importer.folders)
+                for passed_on in _passed_on(outlined.imports, missing):
+                    yield from self._imported(passed_on, onward, language, hops=hops - 1)
+
+    def _files(
+        self, wanted: Import, importer: Importer, language: str
+    ) -> Iterator[tuple[Path, Outlined]]:
+        most = MOST_FILES if grammar_of(language) in _MANY_FILES else 1
+        for path in dict.fromkeys(files_of(wanted, importer, language)):
+            outlined = self._outline(path) if path != importer.file else None
+            if outlined is not None and most:
+                most -= 1
+                yield path, outlined
+
+    def _score(self, each: Definition, wanted: Import, path: Path) -> int:
+        """How much an imported file's definition matters; 0 for not at all."""
+        is_wanted = each.name in wanted.names or (not wanted.names and each.name == path.stem)
+        if each.name in self._near:
+            return NEAR_AND_IMPORTED
+        if any(member.name in self._near for member in each.members):
+            return NEAR_MEMBER
+        return IMPORTED if is_wanted else 0
+
+    def _near_in(self, path: str, outlined: Outlined | None) -> Iterator[Snippet]:
+        if outlined is None:
+            return
+        for each in outlined.definitions:
+            if len(each.name) >= SHORTEST_NAME and each.name in self._near:
+                yield _snippet(path, each, outlined.language, self._near, NEAR_ELSEWHERE)
+
+    def _outline(self, path: Path) -> Outlined | None:
+        opened = self._open.get(path)
+        if opened is not None:
+            return self._outlines.of_snapshot(opened)
+        return self._outlines.of_file(path, self._roots)
+
+    def _name(self, path: Path) -> str:
+        if path not in self._names:
+            self._names[path] = name_of(path.as_uri(), "", self._roots)
+        return self._names[path]
+
+
+def _passed_on(imports: Sequence[Import], missing: set[str]) -> Iterator[Import]:
+    """The imports by which a module gets what it passes on: `from .client import Client`."""
+    for each in imports:
+        names = tuple(name for name in each.names if name in missing)
+        if names or (not each.names and each.module.startswith(".")):
+            yield Import(each.module, names or tuple(sorted(missing)))
+
+
+def _snippet(
+    path: str, definition: Definition, language: str, near: frozenset[str], score: int
+) -> Snippet:
+    text = excerpt(definition, language, near)
+    return Snippet(path, text, Imports.name, score, definition.line)
+
+
+def _versions(query: Query) -> list[tuple[str, Text]]:
+    """The other documents' texts, which compare by identity as long as they are the same."""
+    return sorted(((other.uri, other.text) for other in query.others), key=lambda each: each[0])

@@ -1,0 +1,176 @@
+"""Questions about the syntax at a place in a text, answered from a tree.
+
+For the completion engine, which asks where a block ends, whether the cursor stands in a comment or
+a string, and whether a text still parses with a completion in it. A `Syntax` is a value: an edit
+gives a new one, which reuses what the edit left alone. Offsets are code points; that tree-sitter
+counts bytes is known only here and in `outline.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from devstral_lsp.context.grammars import parse
+from devstral_lsp.text import Edit, Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Tree
+
+
+class Inside(Enum):
+    """What an offset stands in."""
+
+    CODE = "code"
+    COMMENT = "comment"
+    STRING = "string"
+
+
+_SCOPES = (
+    "block", "body", "function", "method", "class", "declaration_list", "statement_list",
+    "compound_statement", "module", "do_group", "element", "object", "array", "rule_set",
+)  # fmt: skip
+"""Parts of the names of nodes that hold a scope of their own, over all grammars."""
+_SMALL = ("_name", "_signature", "_call", "call_expression", "parameters", "modifier")
+"""Parts of names that would pass for a scope and are none."""
+
+
+class Syntax:
+    """A text and its tree. Lone surrogates are parsed as a replacement character."""
+
+    __slots__ = ("_ascii", "_language_id", "_source", "_string", "_tree")
+
+    def __init__(self, string: str, language_id: str, source: bytes, tree: Tree) -> None:
+        """For this module alone; everyone else calls `Syntax.of`."""
+        self._string = string
+        self._language_id = language_id
+        self._source = source
+        self._tree = tree
+        self._ascii = len(source) == len(string)
+
+    @classmethod
+    def of(cls, string: str, language_id: str) -> Syntax | None:
+        """The syntax of `string`, None without a grammar. About 5 ms for 1,000 lines."""
+        source = _bytes(string)
+        tree = parse(source, language_id)
+        return None if tree is None else cls(string, language_id, source, tree)
+
+    def replaced(self, edit: Edit) -> Syntax:
+        """The syntax with `edit` made; reparses what it touches. `self` stays as it is."""
+        start, end = edit.span.start, edit.span.end
+        string = self._string[:start] + edit.text + self._string[end:]
+        new = _bytes(edit.text)
+        at, old_end = self._byte(start), self._byte(end)
+        source = self._source[:at] + new + self._source[old_end:]
+        old = self._tree.copy()
+        old.edit(
+            start_byte=at,
+            old_end_byte=old_end,
+            new_end_byte=at + len(new),
+            start_point=_point(self._source, at),
+            old_end_point=_point(self._source, old_end),
+            new_end_point=_point(source, at + len(new)),
+        )
+        tree = parse(source, self._language_id, old)
+        assert tree is not None, "the grammar was there for the text before"
+        return Syntax(string, self._language_id, source, tree)
+
+    def inside(self, offset: int) -> Inside:
+        """What `offset` stands in: right before a comment or a string's end still counts."""
+        at = self._byte(offset)
+        for node in _upwards(self._node_before(at)):
+            if "comment" in node.type:
+                return Inside.COMMENT if _holds(node, at, self._source) else Inside.CODE
+            if _is_string(node):
+                return Inside.STRING if node.start_byte < at < node.end_byte else Inside.CODE
+            if node.type in ("interpolation", "template_substitution", "string_interpolation"):
+                return Inside.CODE
+        return Inside.CODE
+
+    def scope(self, offset: int) -> Span | None:
+        """The innermost block, function or class around `offset`; None at the outermost level."""
+        at = self._byte(offset)
+        for node in _upwards(self._tree.root_node.descendant_for_byte_range(at, at)):
+            if node.parent is not None and _is_scope(node) and _encloses(node, at, self._source):
+                return Span(self._offset(node.start_byte), self._offset(node.end_byte))
+        return None
+
+    def faults(self) -> int:
+        """How many nodes are errors or were invented for the text to parse."""
+        return sum(1 for _ in _faults(self._tree.root_node))
+
+    def parses_as_well(self, edit: Edit) -> bool:
+        """Whether the text has no more faults with `edit` made than without."""
+        return self.replaced(edit).faults() <= self.faults()
+
+    def _node_before(self, at: int) -> Node:
+        """The smallest node with the byte before `at`: what has just been written belongs to it."""
+        root = self._tree.root_node
+        return root.descendant_for_byte_range(max(0, at - 1), at) or root
+
+    def _byte(self, offset: int) -> int:
+        return offset if self._ascii else len(_bytes(self._string[:offset]))
+
+    def _offset(self, byte: int) -> int:
+        return byte if self._ascii else len(self._source[:byte].decode("utf-8", "replace"))
+
+
+def _bytes(string: str) -> bytes:
+    try:
+        return string.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return string.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def _point(source: bytes, at: int) -> tuple[int, int]:
+    return source.count(b"\n", 0, at), at - (source.rfind(b"\n", 0, at) + 1)
+
+
+def _upwards(node: Node | None) -> Iterator[Node]:
+    while node is not None:
+        yield node
+        node = node.parent
+
+
+def _holds(node: Node, at: int, source: bytes) -> bool:
+    """Whether a cursor at `at` writes into the comment: one to the line's end goes on there."""
+    if node.start_byte >= at:
+        return False
+    closed = source[node.start_byte : node.end_byte].endswith((b"*/", b"-->", b"]]"))
+    return at < node.end_byte or (at == node.end_byte and not closed)
+
+
+def _is_string(node: Node) -> bool:
+    return node.is_named and (
+        node.type in ("template_string", "char_literal", "character_literal", "heredoc_body")
+        or node.type.endswith(("string", "string_literal"))
+    )
+
+
+def _is_scope(node: Node) -> bool:
+    name = node.type
+    return (
+        node.is_named
+        and any(part in name for part in _SCOPES)
+        and not any(part in name for part in _SMALL)
+    )
+
+
+def _encloses(node: Node, at: int, source: bytes) -> bool:
+    """Whether `at` lies inside: beyond the brackets where the scope has some, else at its edge."""
+    if node.start_byte < at < node.end_byte:
+        return True
+    edge = source[at : at + 1] if at == node.start_byte else source[at - 1 : at]
+    return node.start_byte <= at <= node.end_byte and edge not in (b"{", b"}", b"[", b"]", b">")
+
+
+def _faults(node: Node) -> Iterator[Node]:
+    """Errors below `node`, outermost only; looks only where something is wrong."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            yield node
+        elif node.has_error:
+            waiting.extend(node.children)
