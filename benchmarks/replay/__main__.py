@@ -42,7 +42,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -70,7 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--client-debounce", type=float, default=50, metavar="MS", help="VS Code's is 50")
     add("--static", action="store_true", help="the client offers no dynamic registration")
     add("--env", action="append", default=[], metavar="NAME=VALUE", help="{url} is the model's")
-    add("--init", metavar="JSON", help="initializationOptions")
+    add(
+        "--init", default="null", metavar="JSON", help="initializationOptions; {url} works here too"
+    )
     add("--instant", action="store_true", help="a model that takes no time")
     add("--ttft", type=float, default=0.22, metavar="S", help="median time to the first token")
     add("--rate", type=float, default=80, metavar="N", help="tokens a second")
@@ -89,7 +90,7 @@ def _conditions(options: argparse.Namespace) -> Conditions:
         errors=options.errors,
         dynamic=not options.static,
         environment=dict(pair.split("=", 1) for pair in options.env),
-        options=json.loads(options.init) if options.init else None,
+        options=options.init,
     )
 
 

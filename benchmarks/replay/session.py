@@ -42,7 +42,10 @@ REPOSITORY = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a session is played under. Seconds; `environment` values may hold `{url}`."""
+    """What a session is played under. Times in seconds.
+
+    The values of `environment` and `options` (initializationOptions, as JSON) may hold `{url}`.
+    """
 
     seed: int = 1
     debounce_s: float = 0.05
@@ -51,7 +54,7 @@ class Conditions:
     errors: float = 1.0
     dynamic: bool = True
     environment: dict[str, str] = field(default_factory=dict)
-    options: dict[str, Any] | None = None
+    options: str = "null"
 
 
 class CannotPlay(Exception):
@@ -70,7 +73,7 @@ async def play(command: str, traces: list[Trace], conditions: Conditions) -> Pla
                 client = await Client.start(command, environment, REPOSITORY, stderr)
             started = time.monotonic()
             try:
-                await _initialize(client, workspace, conditions)
+                await _initialize(client, workspace, url, conditions)
                 records = [
                     await _play_trace(client, trace, workspace, url, conditions) for trace in traces
                 ]
@@ -124,7 +127,7 @@ def _open_tab(client: Client, path: Path, language_id: str) -> None:
     client.notify("textDocument/didOpen", {"textDocument": item})
 
 
-async def _initialize(client: Client, workspace: Path, conditions: Conditions) -> None:
+async def _initialize(client: Client, workspace: Path, url: str, conditions: Conditions) -> None:
     folder = {"uri": workspace.as_uri(), "name": workspace.name}
     params = {
         "processId": os.getpid(),
@@ -132,7 +135,7 @@ async def _initialize(client: Client, workspace: Path, conditions: Conditions) -
         "rootUri": folder["uri"],
         "workspaceFolders": [folder],
         "capabilities": _capabilities(conditions.dynamic),
-        "initializationOptions": conditions.options,
+        "initializationOptions": json.loads(conditions.options.replace("{url}", url)),
     }
     try:
         offered = (await client.request("initialize", params))["capabilities"]

@@ -18,16 +18,17 @@ BURST_S = (0.165, 0.38)
 """Median and spread (log-normal) of the interval inside a burst. The mean, 0.18 s, is
 a brisk typist's: 136 million keystrokes (Dhakal et al., CHI 2018) average 0.24 s with pauses."""
 
-WORD_PAUSE = 0.35
-"""Share of words (of code, where a name is chosen) that begin after a pause."""
+HESITATION = 0.45
+"""Share of words (of code, where a name is chosen) that begin after a hesitation."""
 
-WORD_END_PAUSE = 0.10
-"""Share of word ends followed by a pause: which operator, which bracket."""
+WORD_END_HESITATION = 0.12
+"""Share of word ends followed by one: which operator, which bracket."""
 
-WORD_PAUSE_S = (0.90, 0.25)
-"""Median and spread of such a pause; never shorter than PAUSE_S."""
+HESITATION_S = (0.60, 0.45)
+"""Median and spread of a hesitation: half of them are pauses, and most of those are short ones, as
+intervals between keys thin out the longer they are."""
 
-LINE_PAUSE = 0.45
+LINE_PAUSE = 0.35
 """Share of line ends where one thinks before Enter, and of line starts where one thinks after."""
 
 LINE_PAUSE_S = (1.0, 2.0)
@@ -100,8 +101,8 @@ class Typist:
         burst = rng.lognormvariate(0, BURST_S[1]) * BURST_S[0]
         if rng.random() < self._line_pause(offset):
             return rng.uniform(*LINE_PAUSE_S)
-        if rng.random() < self._word_pause(offset):
-            return max(PAUSE_S + 0.02, WORD_PAUSE_S[0] * rng.lognormvariate(0, WORD_PAUSE_S[1]))
+        if rng.random() < self._hesitation(offset):
+            return max(burst, HESITATION_S[0] * rng.lognormvariate(0, HESITATION_S[1]))
         return burst
 
     def slip(self, offset: int) -> Slip | None:
@@ -129,11 +130,11 @@ class Typist:
         at_line_start = not text[text.rfind("\n", 0, offset) + 1 : offset].strip()
         return LINE_PAUSE if at_line_end or at_line_start else 0.0
 
-    def _word_pause(self, offset: int) -> float:
+    def _hesitation(self, offset: int) -> float:
         before, here = (_in_word(self.trace.text[i]) for i in (offset - 1, offset))
         if here and not before:
-            return WORD_PAUSE
-        return WORD_END_PAUSE if before and not here else 0.0
+            return HESITATION
+        return WORD_END_HESITATION if before and not here else 0.0
 
     def _rng(self, what: str, offset: int) -> random.Random:
         return random.Random(f"{self.seed}:{self.trace.number}:{what}:{offset}")
