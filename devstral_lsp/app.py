@@ -174,13 +174,15 @@ class App:
             self._reading = asyncio.ensure_future(self._read(self._local))
 
     async def _read(self, learner: Learner) -> None:
-        from devstral_lsp.context.workspace_files import workspace_files
+        from devstral_lsp.context.workspace_files import WalkBounds, workspace_files
 
         local = self.settings.local
-        files = workspace_files(self._folders, local.max_files, local.max_bytes)
+        bounds = WalkBounds(files=local.max_files, bytes=local.max_bytes)
+        files = workspace_files(self._folders, bounds)
         while (file := await asyncio.to_thread(next, files, None)) is not None:
-            if not any(_name_of(uri) == str(file.path) for uri in self._open):
-                learner.learn(str(file.path), file.text)
+            path, text = file
+            if not any(_name_of(uri) == path for uri in self._open):
+                learner.learn(path, text)
 
 
 @dataclass(frozen=True, slots=True)
