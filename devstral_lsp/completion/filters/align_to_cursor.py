@@ -11,7 +11,7 @@ from devstral_lsp.completion.request import Draft, Place
 _ONE_LEVEL = 4
 """Columns that the body of a block at column 0 may have."""
 
-_LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:(?:\s|$)|[\]})<@])")
+_LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:\s*$|[\]})<@])")
 """Lines that may stand left of the code around them: preprocessor, comments, labels, closers."""
 
 

@@ -33,8 +33,7 @@ def cover_closing(draft: Draft, place: Place) -> Draft | None:
         if not rest.startswith(closing, covered):
             break
         covered, end = covered + len(closing), position + len(closing)
-    left = rest[covered:].strip()
-    if left in _ENDS_LINE and text.endswith(left) and _is_within(rest, text):
+    if _is_said(rest[covered:], text, end) and _is_within(rest, text):
         covered, end = len(rest), len(text)
     if covered and end == len(text) and text.endswith(rest[:covered]) and "\n" not in text:
         return reading.shorten(draft, end - covered)
@@ -48,18 +47,27 @@ def _closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
     """
     text, offset = brackets.joined(draft, place)
     scanned = brackets.scan(text, place.language)
-    last = scanned.aside_at(len(text))
-    if last is not None and last.opener in place.language.quotes:
+    quotes = place.language.quotes
+    last, quote = scanned.aside_at(len(text)), scanned.aside_at(offset)
+    if last is not None and last.opener in quotes:
         return []
+    opener = quote.opener if quote is not None and quote.opener in quotes else ""
+    rest = brackets.scan(place.line_after.removeprefix(opener), place.language)
     line = tuple(b for b in scanned.brackets if b.position < offset)
     said = tuple(b for b in scanned.brackets if b.position >= offset)
-    due = brackets.unmatched(brackets.scan(place.line_after, place.language).brackets)[1]
-    own = max(0, len(brackets.unmatched(line)[0]) - len(due))
-    closing = [(b.character, b.position - offset) for b in brackets.unmatched(said)[1][own:]]
-    quote = scanned.aside_at(offset)
-    if quote is None or quote.opener not in place.language.quotes:
-        return closing
-    return [(quote.opener, quote.end - len(quote.opener) - offset), *closing]
+    own = len(brackets.unmatched(line)[0]) - len(brackets.unmatched(rest.brackets)[1])
+    closing = brackets.unmatched(said)[1][max(0, own) :]
+    found = [(bracket.character, bracket.position - offset) for bracket in closing]
+    if quote is not None and opener:
+        found.insert(0, (opener, quote.end - len(opener) - offset))
+    return found
+
+
+def _is_said(left: str, text: str, end: int) -> bool:
+    """Whether the draft, whose last matched closing ends at `end`, also says what is `left`."""
+    if left.strip() in _ENDS_LINE:
+        return text.endswith(left.strip())
+    return end > 0 and left == text[end:]
 
 
 def _is_within(covered: str, text: str) -> bool:

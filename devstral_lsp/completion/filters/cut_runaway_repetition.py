@@ -24,7 +24,7 @@ def cut_runaway_repetition(draft: Draft, place: Place) -> Draft | None:
     After:  `step()⏎wait(1)`
 
     Before: `greeting = "│"` + `very very very very very very very`
-    After:  `very very`
+    After:  `very`
     """
     cut = reading.shorten(draft, _end_of_first_round(draft.text))
     return cut and reading.shorten(cut, _end_of_first_unit(cut.text))
@@ -58,5 +58,5 @@ def _end_of_first_unit(text: str) -> int:
             start = len(said) - size * rounds
             while said.startswith(unit, start - size) and start >= size:
                 start -= size
-            return start + size
+            return start if said[:start].endswith(unit.strip()) else start + size
     return len(text)
