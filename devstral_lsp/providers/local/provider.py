@@ -46,6 +46,11 @@ class LocalProvider:
     def limits(self) -> Limits:
         return Limits(prompt_tokens=1_000_000, instant=True)
 
+    @property
+    def size_bytes(self) -> int:
+        """Memory held by what has been learnt."""
+        return self._corpus.size_bytes
+
     def learn(self, name: str, text: str) -> None:
         """Take or replace the text of `name`; it is indexed in slices while the loop runs."""
         self._corpus.learn(name, text)

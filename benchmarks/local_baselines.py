@@ -1,0 +1,58 @@
+"""Two simple ways to complete from earlier text, to hold the `local` provider against.
+
+Both see the same text: the file around the cursor and all other files of the package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from devstral_lsp.providers.local.block import Block
+from devstral_lsp.providers.local.guess import Guess
+from devstral_lsp.providers.local.match import Context, sightings
+from devstral_lsp.providers.local.odds import blend
+from devstral_lsp.providers.local.scene import Scene
+
+LONGEST_MATCH = 400
+NGRAM_SURE = 0.9
+MOST_PIECES = 40
+
+
+def longest_match(before: str, after: str, others: Sequence[str]) -> Guess:
+    """The rest of the line after the longest earlier match of the text before the cursor."""
+    best, rest = 0, ""
+    for text in (before[:-1], after, *others):
+        length, place = _longest(before, text, best)
+        if length > best:
+            best, rest = length, text[place:].partition("\n")[0]
+    return Guess(rest.rstrip(), whole_line=True)
+
+
+def ngram(scene: Scene, blocks: Sequence[Block]) -> Guess:
+    """Tokens as long as their interpolated probability stays at NGRAM_SURE or above."""
+    context = Context.of(scene.flat)
+    text, sure = "", 1.0
+    for _ in range(MOST_PIECES):
+        odds = blend(sightings(context, blocks), {})
+        piece = max(odds, key=lambda p: odds[p], default="")
+        sure *= odds.get(piece, 0.0)
+        if sure < NGRAM_SURE:
+            return Guess(text)
+        if piece == "\n":
+            return Guess(text, whole_line=True)
+        text += piece
+        context = context.then(piece)
+    return Guess(text)
+
+
+def _longest(before: str, text: str, more_than: int) -> tuple[int, int]:
+    """Length of the longest end of `before` that stands in `text`, and where it ends there."""
+    low, high, place = more_than, min(len(before), LONGEST_MATCH), -1
+    while low < high:
+        middle = (low + high + 1) // 2
+        found = text.rfind(before[-middle:])
+        if found < 0:
+            high = middle - 1
+        else:
+            low, place = middle, found + middle
+    return (low, place) if place >= 0 else (0, -1)
