@@ -30,12 +30,14 @@ class Scripted:
     def __init__(self, *chunks: Chunk) -> None:
         self.chunks = chunks
         self.asked: ChatRequest | None = None
+        self.given = 0
         self.left = False
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         self.asked = request
         try:
             for chunk in self.chunks:
+                self.given += 1
                 yield chunk
         finally:
             self.left = True
@@ -85,19 +87,20 @@ async def test_a_very_long_line_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chunks", "text", "finish"),
+    ("chunks", "taken", "text", "finish"),
     [
-        ((Chunk("<gap>a</gap>"), Chunk("b"), Chunk("c")), "a", Finish.STOP),
-        ((Chunk("```\na\n```</gap>"), Chunk("b"), Chunk("c")), "a", Finish.STOP),
-        ((Chunk("<gap>a"),), "a", Finish.TRUNCATED),
-        ((Chunk("<gap>a </ga"), Chunk(finish=Finish.LENGTH)), "a </ga", Finish.LENGTH),
+        ((Chunk("<gap>a</gap>"), Chunk("b"), Chunk("c")), 1, "a", Finish.STOP),
+        ((Chunk("```\na\n```</gap>"), Chunk("b"), Chunk("c")), 1, "a", Finish.STOP),
+        ((Chunk("<gap>a"),), 1, "a", Finish.TRUNCATED),
+        ((Chunk("<gap>a </ga"), Chunk(finish=Finish.LENGTH)), 2, "a </ga", Finish.LENGTH),
     ],
 )
 async def test_once_the_gap_is_closed_the_line_is_hung_up(
-    chunks: tuple[Chunk, ...], text: str, finish: Finish
+    chunks: tuple[Chunk, ...], taken: int, text: str, finish: Finish
 ) -> None:
     chat = Scripted(*chunks)
     found = await collect(fill_by_chat(chat, REQUEST, continuing=False))
     assert "".join(chunk.text for chunk in found) == text
     assert found[-1].finish is finish
+    assert chat.given == taken
     assert chat.left

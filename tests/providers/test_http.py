@@ -13,8 +13,8 @@ from hpack import Encoder
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import FimRequest, Secret
-from devstral_lsp.providers.http import encode, without_route
-from tests.providers.conftest import Connect
+from devstral_lsp.providers.http import HttpClient, encode, without_route
+from tests.providers.conftest import GOOD_KEY, Connect
 from tests.support.answers import Answer, envelope, failure, page
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.streams import collect, text_of
@@ -113,6 +113,19 @@ async def test_leaving_in_the_middle_of_the_text_hangs_up(connect: Connect) -> N
         await asyncio.wait_for(fake.received[0].hung_up.wait(), PATIENCE_S)
 
 
+async def test_a_listener_that_fails_leaves_nothing_open() -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError
+
+    async with FakeMistral([Answer(end="hang")]) as fake:
+        http = HttpClient(fake.url, GOOD_KEY, 5000)
+        body = {"model": "codestral-latest", "prompt": "a", "stream": True}
+        with pytest.raises(RuntimeError):
+            await anext(http.events("/v1/fim/completions", body, fail))
+        await asyncio.wait_for(fake.received[0].hung_up.wait(), PATIENCE_S)
+        await http.close()
+
+
 async def test_the_next_request_is_served_after_a_cancelled_one(connect: Connect) -> None:
     async with FakeMistral([Answer(end="hang", after_bytes=0)]) as fake:
         provider = connect(fake)
@@ -180,6 +193,8 @@ async def test_what_breaks_is_told_without_secrets(
         with pytest.raises(errors.ProviderError) as raised:
             await collect(connect(fake, timeout_ms=100).fim(REQUEST))
     assert type(raised.value) is kind
+    # A traceback must not show the client's own exception either.
+    assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__ or raised.value.__context__ is None
     _assert_no_secrets(str(raised.value), caplog)
 
@@ -304,6 +319,12 @@ FRAMINGS = [
 async def test_every_framing_gives_the_same_text(connect: Connect, answer: Answer) -> None:
     async with FakeMistral([answer]) as fake:
         assert await text_of(connect(fake).fim(REQUEST)) == "a\u2028bé😀"
+
+
+async def test_a_last_event_without_its_blank_line_counts(connect: Connect) -> None:
+    raw = b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":null}]}'
+    async with FakeMistral([Answer(raw=raw)]) as fake:
+        assert await text_of(connect(fake).fim(REQUEST)) == "a"
 
 
 async def test_a_hang_after_the_finish_does_not_keep_the_user_waiting(connect: Connect) -> None:
