@@ -1,0 +1,200 @@
+"""Hole punching: what a model says, through our engine, where real code was cut out.
+
+    python -m benchmarks.holes --provider codestral --naive
+    python -m benchmarks.holes --base-url http://127.0.0.1:8080 --corpus ~/src/project --naive
+    python -m benchmarks.holes --provider local --corpus ~/src/project
+    python -m benchmarks.holes --provider codestral --ablate filters --tape answers.jsonl
+
+Spans of real files are cut out by a seed (`places`), and the engine is asked at the cut as an
+editor would ask it: same application, same settings, same filters, the file's folder as workspace
+and some files beside it open. Keys come from where the product looks for them, but no settings
+file is read; `--set fim.temperature=0` and the like set anything.
+
+What the words mean:
+
+exact       Equal to the code that stood there, blanks at line ends aside. As far as shown: to as
+            many of its lines as were shown, since the engine offers one statement or block at a
+            time; at least its first line, then. Shares are of all holes, shown or not. In brackets,
+            where the share lies with 95 % confidence (bootstrap over the holes).
+similarity  difflib's ratio, 1 for equal; 0 where nothing was shown.
+repeating   A line that follows the hole stands in the suggestion, and more often than in the truth.
+breaking    The file has more parse errors with the suggestion than with as many lines of the truth.
+            Python's own parser, elsewhere tree-sitter; "not measured" where there is neither.
+latency     From the request to the answer; answers that came from the tape are left out.
+tokens      A mean per hole, as the endpoint counts them, else estimated. Generated: with what the
+            engine listens to beyond what it shows. The naive prompt is hung up on as soon as it has
+            the hole's lines, so its number is no measure.
+naive       Sixty lines before and twenty after, no context, no filter; the raw text, cut to as many
+            lines as the hole has. No client can know those, so this favours the naive prompt.
+ablation    The engine without one context source, or without one filter. Filters see the answers
+            that were given to the engine as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.holes import report
+from benchmarks.holes.ablation import AS_IT_IS, PARTS, Variant, variants
+from benchmarks.holes.asking import engine, naive, settings_for
+from benchmarks.holes.corpus import SourceFile, siblings, source_files
+from benchmarks.holes.figures import Result
+from benchmarks.holes.judge import judge
+from benchmarks.holes.parsing import parse_errors
+from benchmarks.holes.places import Hole, pick
+from benchmarks.holes.tape import Tape
+from devstral_lsp.completion.request import Kind, Trigger
+from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.errors import DevstralError
+
+ENGINE, NAIVE = "engine", "naive"
+_KINDS = {kind.value: kind for kind in Kind}
+_TRIGGERS = {trigger.value: trigger for trigger in Trigger}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.holes")
+    add = parser.add_argument
+    add("--provider", choices=SETTINGS["fim.provider"].choices, default="auto")
+    add("--base-url", metavar="URL")
+    add("--model", metavar="ID")
+    add("--set", action="append", default=[], metavar="SETTING=VALUE", help="any other setting")
+    add("--corpus", type=Path, action="append", default=[], metavar="PATH", help="may be repeated")
+    add("--context-folder", type=Path, metavar="DIR", help="the workspace; default: the corpus")
+    add("--languages", default="", metavar="IDS", help="LSP language ids, with commas")
+    add("--kinds", default=",".join(_KINDS), metavar="KINDS", help="with commas")
+    add("--open", type=int, default=2, metavar="N", help="files open beside the one with the hole")
+    add("--count", type=int, default=60, metavar="N", help="holes")
+    add("--seed", type=int, default=1)
+    add("--trigger", choices=sorted(_TRIGGERS), default=Trigger.AUTOMATIC.value)
+    add("--naive", action="store_true", help="ask by the naive prompt too")
+    add("--ablate", action="append", default=[], choices=PARTS, help="may be repeated")
+    add("--tape", type=Path, metavar="FILE", help="keep answers there, and take known ones from it")
+    add("--show", type=int, default=0, metavar="N", help="print so many holes that went wrong")
+    add("--json", type=Path, metavar="FILE")
+    return parser
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, object]:
+    """The settings that the arguments stand for."""
+    options: dict[str, object] = {
+        "fim.provider": arguments.provider,
+        "fim.base_url": arguments.base_url,
+        "fim.model": arguments.model,
+        # Nobody types here, and `local` must not answer for an endpoint that failed.
+        "completion.debounce_ms": 0,
+        "local.enabled": arguments.provider == "local",
+    }
+    return options | dict(_setting(pair) for pair in arguments.set)
+
+
+def _setting(pair: str) -> tuple[str, object]:
+    """A setting and its value, which is JSON or else plain text."""
+    key, _, value = pair.partition("=")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value
+
+
+class _Run:
+    """One run: the same holes for everybody who is asked."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        languages = [each for each in arguments.languages.split(",") if each]
+        roots = [path.absolute() for path in arguments.corpus]
+        folder = arguments.context_folder and arguments.context_folder.absolute()
+        self._files = source_files(roots, folder, languages)
+        kinds = [_KINDS[each] for each in arguments.kinds.split(",")]
+        self.holes = pick(self._files, arguments.count, arguments.seed, kinds)
+        self._options = _options(arguments)
+        self._open = arguments.open
+        self._trigger = _TRIGGERS[arguments.trigger]
+        self._tape = Tape(arguments.tape)
+
+    async def by_engine(self, variant: Variant) -> list[Result]:
+        resolved = settings_for({**self._options, **variant.options})
+        async with engine(resolved, self._tape, variant.filters, self._trigger) as asked:
+            results = []
+            for number, hole in enumerate(self.holes):
+                _progress(variant.name, number, len(self.holes))
+                answer = await asked.ask(hole, self._beside(hole))
+                results.append(Result(hole, answer, judge(hole, answer.suggestion, parse_errors)))
+            return results
+
+    async def by_naive_prompt(self) -> list[Result]:
+        async with naive(settings_for(self._options), self._tape) as asked:
+            results = []
+            for number, hole in enumerate(self.holes):
+                _progress(NAIVE, number, len(self.holes))
+                answer = await asked.ask(hole)
+                results.append(Result(hole, answer, judge(hole, answer.suggestion, parse_errors)))
+            return results
+
+    def _beside(self, hole: Hole) -> list[SourceFile]:
+        return siblings(hole.file, self._files, self._open)
+
+
+async def _main(arguments: argparse.Namespace) -> int:
+    run = _Run(arguments)
+    if not run.holes:
+        print("There is no hole to cut in these files.", file=sys.stderr)
+        return 2
+    columns = {ENGINE: await run.by_engine(AS_IT_IS)}
+    if arguments.naive:
+        columns[NAIVE] = await run.by_naive_prompt()
+    tables = [
+        report.main_table(columns, arguments.seed),
+        report.group_table(columns, arguments.seed),
+    ]
+    if arguments.naive:
+        tables.append(report.ratios(columns[ENGINE], columns[NAIVE], arguments.seed))
+    judged = {AS_IT_IS.name: columns[ENGINE]}
+    for variant in variants(arguments.ablate):
+        judged[variant.name] = await run.by_engine(variant)
+    if len(judged) > 1:
+        tables.append(report.ablation_table(judged, arguments.seed))
+    if arguments.show:
+        tables.append(report.examples(columns[ENGINE], arguments.show))
+    _progress("", 0, 0)
+    print("\n\n".join(tables))
+    if arguments.json:
+        report.write_json(arguments.json, _conditions(arguments), columns, arguments.seed)
+    return _failed(columns)
+
+
+def _conditions(arguments: argparse.Namespace) -> dict[str, object]:
+    return {name: str(value) for name, value in vars(arguments).items()}
+
+
+def _failed(columns: dict[str, list[Result]]) -> int:
+    """1 if a request failed: such a run says nothing of the model."""
+    failures = [each.asked.failure for results in columns.values() for each in results]
+    reasons = sorted({failure for failure in failures if failure})
+    for reason in reasons:
+        print(f"failed: {reason}", file=sys.stderr)
+    return int(bool(reasons))
+
+
+def _progress(name: str, number: int, count: int) -> None:
+    if sys.stderr.isatty():
+        told = f"{name}: {number + 1} of {count}" if count else ""
+        print(f"\r{told:<70}\r", end="", file=sys.stderr, flush=True)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(words)
+    try:
+        return asyncio.run(_main(arguments))
+    except DevstralError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

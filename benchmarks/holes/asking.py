@@ -1,0 +1,219 @@
+"""Asks for holes: through the product's own application and engine, or as naively as one can.
+
+Both ask the same provider through the same tape. Only the application's own seams are used, so
+whatever the product does at a cursor happens here too: context, windows, stops, filters.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.holes.corpus import SourceFile
+from benchmarks.holes.judge import Suggestion
+from benchmarks.holes.places import Hole
+from benchmarks.holes.tape import Heard, Tape, Taped
+from benchmarks.replay.tokens import count_tokens
+from devstral_lsp.app import App, choose_fim
+from devstral_lsp.completion.bounds import WANTED_TOKENS
+from devstral_lsp.completion.engine import Completer
+from devstral_lsp.completion.filters import Filter
+from devstral_lsp.completion.request import CompletionRequest, Kind, Trigger
+from devstral_lsp.config import sources
+from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.schema import Layer
+from devstral_lsp.errors import ConfigError, ProviderError
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import Endpoint, FimProvider, FimRequest
+from devstral_lsp.text import Snapshot, Text
+
+NAIVE_LINES = (60, 20)
+"""Before the cursor's line and after it: what a client sends that thinks no further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was suggested at a hole and what it took. `heard` is None where no model was asked.
+
+    `latency_ms` is None where the answer came from the tape.
+    """
+
+    suggestion: Suggestion
+    heard: Heard | None
+    latency_ms: float | None
+
+    @property
+    def prompt_tokens(self) -> int:
+        """As the endpoint counted them, else estimated."""
+        if self.heard is None:
+            return 0
+        if self.heard.usage is not None and self.heard.usage.prompt_tokens:
+            return self.heard.usage.prompt_tokens
+        return count_tokens(self.heard.prompt) + count_tokens(self.heard.suffix)
+
+    @property
+    def generated_tokens(self) -> int:
+        """As the endpoint counted them, else estimated: who hangs up is told no number."""
+        if self.heard is None:
+            return 0
+        if self.heard.usage is not None and self.heard.usage.completion_tokens:
+            return self.heard.usage.completion_tokens
+        return count_tokens(self.heard.text)
+
+    @property
+    def failure(self) -> str:
+        return self.heard.failure if self.heard is not None else ""
+
+
+def settings_for(options: Mapping[str, object]) -> Resolved:
+    """Defaults, the environment, and `options` (dotted settings) above them.
+
+    No settings file is read, so that a result can be repeated elsewhere. Raises ConfigError.
+    """
+    typed = Source(Layer.ENVIRONMENT, "command line", options)
+    keys = {name for spec in PROVIDERS.values() for name in spec.key_variables}
+    resolved = resolve([sources.environment(os.environ), typed], keys)
+    if resolved.problems:
+        raise ConfigError(resolved.problems[0].sentence)
+    return resolved
+
+
+class Engine:
+    """The product's application, with the tape between its engine and the provider."""
+
+    def __init__(self, app: App, tape: Tape, trigger: Trigger) -> None:
+        self._app = app
+        self._tape = tape
+        self._trigger = trigger
+        self._folder: Path | None = None
+
+    async def ask(self, hole: Hole, beside: Sequence[SourceFile]) -> Asked:
+        """What the engine shows at `hole` in a session in which the files `beside` are open."""
+        await self._move_to(hole.file.folder)
+        opened = [_snapshot(file, file.text) for file in beside]
+        current = _snapshot(hole.file, hole.before + hole.after)
+        for snapshot in (*opened, current):
+            self._app.changed(snapshot)
+        if self._app.provider == "local":
+            await self._app.read_folders()
+        self._tape.last = None
+        started_s = time.perf_counter()
+        request = CompletionRequest(snapshot=current, offset=hole.start, trigger=self._trigger)
+        found = await self._app.completer.complete(request)
+        elapsed_ms = (time.perf_counter() - started_s) * 1000
+        await self._tape.idle()  # the engine listens on for what comes next, which costs too
+        for snapshot in (current, *opened):
+            self._app.closed(snapshot.uri)
+        suggestion = Suggestion("")
+        if found:
+            suggestion = Suggestion(found[0].text, found[0].span.end - hole.start)
+        return _asked(suggestion, self._tape.last, elapsed_ms)
+
+    async def _move_to(self, folder: Path) -> None:
+        if folder != self._folder:
+            self._folder = folder
+            self._app.watch_folders([folder])
+
+
+@asynccontextmanager
+async def engine(
+    resolved: Resolved, tape: Tape, filters: Sequence[Filter], trigger: Trigger
+) -> AsyncIterator[Engine]:
+    """The application with these settings and filters. Raises ConfigError without a provider."""
+    notices: list[str] = []
+    app = _TapedApp(resolved, tape, filters, notify=lambda notice: notices.append(notice.sentence))
+    try:
+        await app.ready()
+        if app.provider == "local" and resolved.settings.fim.provider != "local":
+            raise ConfigError(" ".join(notices) or "There is no provider to ask.")
+        yield Engine(app, tape, trigger)
+    finally:
+        await app.close()
+
+
+class _TapedApp(App):
+    """The application, except that its engines hear the provider through a tape."""
+
+    def __init__(
+        self, resolved: Resolved, tape: Tape, filters: Sequence[Filter], **options: object
+    ) -> None:
+        self._tape = tape
+        self._filters = tuple(filters)
+        super().__init__(resolved, **options)  # type: ignore[arg-type]
+
+    def _engine(self, fim: FimProvider | None) -> Completer:
+        completer = super()._engine(Taped(fim, self._tape) if fim is not None else None)
+        completer.filters = self._filters
+        return completer
+
+
+class Naive:
+    """Sixty lines before, twenty after, no context, no filters."""
+
+    def __init__(self, resolved: Resolved, provider: FimProvider, tape: Tape) -> None:
+        self._settings = resolved.settings.fim
+        self._provider = Taped(provider, tape)
+        self._tape = tape
+
+    async def ask(self, hole: Hole) -> Asked:
+        """The model's own text, cut to as many lines as the hole has, and hung up on there.
+
+        A client cannot know where a hole ends, so this cut is a favour to the naive prompt: without
+        it, whatever the model says after the right lines would count against it.
+        """
+        lines = hole.truth.count("\n") + 1
+        request = naive_request(hole, self._settings.temperature)
+        self._tape.last = None
+        started_s = time.perf_counter()
+        said = ""
+        # A failure leaves nothing to show; the tape remembers why.
+        with suppress(ProviderError):
+            async with aclosing(self._provider.fim(request)) as chunks:
+                async for chunk in chunks:
+                    said = (said + chunk.text).replace("\r\n", "\n")
+                    if said.count("\n") >= lines:
+                        break
+        elapsed_ms = (time.perf_counter() - started_s) * 1000
+        text = "\n".join(said.split("\n")[:lines]).rstrip()
+        return _asked(Suggestion(text), self._tape.last, elapsed_ms)
+
+
+@asynccontextmanager
+async def naive(resolved: Resolved, tape: Tape) -> AsyncIterator[Naive]:
+    """The provider that the settings lead to. Raises ConfigError if there is none."""
+    chosen = choose_fim(resolved, os.environ)
+    if chosen.endpoint is None and chosen.provider != "local":
+        raise ConfigError(" ".join(notice.sentence for notice in chosen.notices))
+    provider = PROVIDERS[chosen.provider].build_fim(chosen.endpoint or Endpoint())
+    try:
+        yield Naive(resolved, provider, tape)
+    finally:
+        await provider.close()
+
+
+def naive_request(hole: Hole, temperature: float | None) -> FimRequest:
+    """The window of NAIVE_LINES around `hole`, and the tokens that its kind may need."""
+    above, below = NAIVE_LINES
+    *lines, own = hole.before.split("\n")
+    rest, *following = hole.after.split("\n")
+    return FimRequest(
+        prompt="\n".join([*lines[-above:], own]),
+        suffix="\n".join([rest, *following[:below]]),
+        max_tokens=WANTED_TOKENS[hole.kind],
+        stop=("\n",) if hole.kind is Kind.REST_OF_LINE else (),
+        temperature=temperature,
+        language=hole.file.language,
+    )
+
+
+def _asked(suggestion: Suggestion, heard: Heard | None, elapsed_ms: float) -> Asked:
+    replayed = heard is not None and heard.replayed
+    return Asked(suggestion, heard, None if replayed else elapsed_ms)
+
+
+def _snapshot(file: SourceFile, text: str) -> Snapshot:
+    return Snapshot(file.path.absolute().as_uri(), 1, file.language, Text.of(text))

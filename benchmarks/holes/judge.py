@@ -1,0 +1,127 @@
+"""What a suggestion is worth: it is held against the code that really stood in the hole.
+
+A suggestion may be shorter than the hole, since the engine shows one statement or block at a time.
+So it is first held against as many lines of the truth as it has itself, then against all of it.
+Pure but for the parser it is given.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from benchmarks.holes.places import Hole
+
+ParseErrors = Callable[[str, str], int | None]
+"""Errors in a text of a language, None where nobody can tell."""
+
+AFTER_LINES = 2
+"""Lines after the hole that a suggestion may repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """`text` takes the place of the `covers` code points after the cursor; "" is none."""
+
+    text: str
+    covers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a suggestion is worth.
+
+    `right`: equal to as many lines of the truth as it has; `whole`: to all of it. The similarities
+    are 0 for different and 1 for equal texts, of the first line and of the whole. `repeats`: a line
+    that follows the hole stands in it more often than in the truth. `broken`: the file has more
+    parse errors than with as many lines of the truth. `clean` and `clean_before` say whether it has
+    none with the suggestion, and with the hole left empty. None where nobody can tell.
+    """
+
+    shown: bool
+    right: bool
+    first_line: bool
+    whole: bool
+    similarity_first: float
+    similarity_whole: float
+    repeats: bool
+    broken: bool | None
+    clean: bool | None
+    clean_before: bool | None
+
+    @property
+    def bad(self) -> bool:
+        """Repeats the suffix or breaks the parse."""
+        return self.repeats or bool(self.broken)
+
+
+def judge(hole: Hole, suggestion: Suggestion, parse_errors: ParseErrors) -> Judged:
+    """Hold `suggestion` against the truth of `hole`."""
+    covered = hole.after[: suggestion.covers]
+    rest = hole.after[suggestion.covers :]
+    truth = _lines(hole.truth + covered)
+    said = _lines(suggestion.text)
+    shown = bool(suggestion.text.strip())
+    right = shown and said == truth[: len(said)]
+    errors = _Errors(hole, rest, parse_errors)
+    now = errors.with_text(suggestion.text) if shown else None
+    due = errors.with_text("\n".join(truth[: len(said)]))
+    before = parse_errors(hole.before + hole.after, hole.file.language)
+    return Judged(
+        shown=shown,
+        right=right,
+        first_line=shown and said[0] == truth[0],
+        whole=shown and said == truth,
+        similarity_first=_similarity(said[0], truth[0]),
+        similarity_whole=_similarity("\n".join(said), "\n".join(truth)),
+        repeats=shown and not right and repeats_suffix(hole, suggestion),
+        broken=None if now is None or due is None else now > due,
+        clean=None if now is None else now == 0,
+        clean_before=None if before is None else before == 0,
+    )
+
+
+def repeats_suffix(hole: Hole, suggestion: Suggestion) -> bool:
+    """Whether a line after the hole stands in the suggestion, and more often than in the truth."""
+    rest = hole.after[suggestion.covers :]
+    line_before = hole.before[hole.before.rfind("\n") + 1 :]
+    said = _visible(line_before + suggestion.text)
+    true = _visible(line_before + hole.truth)
+    following = list(_visible(rest))[:AFTER_LINES]
+    first = following[:1]
+    if any(said[line] > true[line] for line in first):
+        return True
+    # A second line alone may be there by chance, as `}` and `return` are.
+    return any(said[line] > true[line] and _tells(line) for line in following[1:])
+
+
+def _tells(line: str) -> bool:
+    return sum(character.isalnum() for character in line) > len("return")
+
+
+class _Errors:
+    """Parse errors of the file with something in the hole."""
+
+    def __init__(self, hole: Hole, rest: str, parse_errors: ParseErrors) -> None:
+        self._hole = hole
+        self._rest = rest
+        self._parse_errors = parse_errors
+
+    def with_text(self, text: str) -> int | None:
+        whole = self._hole.before + text + self._rest
+        return self._parse_errors(whole, self._hole.file.language)
+
+
+def _lines(text: str) -> list[str]:
+    """Without blanks at the end of lines and of the text, which nobody sees."""
+    return [line.rstrip() for line in text.rstrip().split("\n")]
+
+
+def _visible(text: str) -> Counter[str]:
+    return Counter(line.strip() for line in text.split("\n") if line.strip())
+
+
+def _similarity(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
