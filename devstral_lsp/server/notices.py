@@ -33,7 +33,7 @@ class Notices:
         self._server = server
         self._told: set[str] = set()
         self._problems: tuple[Problem, ...] = ()
-        self._status = Status(StatusKind.NORMAL)
+        self._sent = self._settled = Status(StatusKind.NORMAL)
         self.send_status = False
 
     def notify(self, notice: Notice) -> None:
@@ -47,12 +47,15 @@ class Notices:
 
     def status(self, status: Status) -> None:
         """Pass a status on, if it is not the one that was told last."""
-        last, self._status = self._status, status
-        if (status.kind, status.message) != (last.kind, last.message) and status.message:
-            self._log(_TYPES[status.kind], status.message)
-        if self.send_status and status != last:
+        if self.send_status and status != self._sent:
             told = {"kind": status.kind.value, "message": status.message, "busy": status.busy}
             self._server.protocol.notify(DID_CHANGE_STATUS, told)
+        self._sent = status
+        if status.busy or status == self._settled:
+            return  # A try is no news until it has ended in another way than the one before it.
+        self._settled = status
+        if status.message:
+            self._log(_TYPES[status.kind], status.message)
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Tell what was left out of the settings, in one message, when it has changed."""

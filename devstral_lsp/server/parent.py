@@ -7,33 +7,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 _POLL_S = 5.0
 
 
-async def when_gone(pid: int, then: Callable[[], None]) -> None:
-    """Call `then` once the process `pid` has ended.
+def when_gone(pid: int, then: Callable[[], None]) -> Coroutine[Any, Any, None]:
+    """Look the process up at once; awaited, call `then` once it has ended.
 
-    Gives up at once if there is no such process: a client in another container or on another host
-    gives a number that means nothing here. Windows has no cheap way to ask; stdin must do there.
+    Gives up if there is no such process: a client in another container or on another host gives a
+    number that means nothing here. Windows has no cheap way to ask; stdin must do there.
     """
     if os.name == "nt" or not _is_alive(pid):
-        return
+        return _never()
     if hasattr(os, "pidfd_open"):
-        await _ended(pid)
-    else:
-        while _is_alive(pid):  # noqa: ASYNC110 - nothing here could set an event
-            await asyncio.sleep(_POLL_S)
-    then()
+        return _told(os.pidfd_open(pid), then)
+    return _polled(pid, then)
 
 
-async def _ended(pid: int) -> None:
+async def _told(descriptor: int, then: Callable[[], None]) -> None:
     """Linux tells through a file descriptor, for which nobody needs to poll."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
     loop, gone = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(descriptor, gone.set)
     try:
@@ -41,12 +35,23 @@ async def _ended(pid: int) -> None:
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)
+    then()
+
+
+async def _polled(pid: int, then: Callable[[], None]) -> None:
+    while _is_alive(pid):  # noqa: ASYNC110 - nothing here could set an event
+        await asyncio.sleep(_POLL_S)
+    then()
+
+
+async def _never() -> None:
+    return
 
 
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.editor import Editor, environment
-from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.editor import PATIENCE_S, Editor, environment
+from tests.support.fake_mistral import KEY, FakeMistral, Received
 from tests.support.wire import Wire
 
 StartEditor = Callable[..., Awaitable[Editor]]
@@ -61,3 +62,11 @@ async def mistral() -> AsyncIterator[FakeMistral]:
 def key_for(fake: FakeMistral) -> dict[str, str]:
     """The variables that make a server ask this endpoint."""
     return {"DEVSTRAL_FIM_BASE_URL": fake.url, "MISTRAL_API_KEY": KEY}
+
+
+async def first_completion(fake: FakeMistral) -> Received:
+    """The first request for a completion, once it has come in."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not fake.completions:
+            await fake.arrival(len(fake.received) + 1)
+    return fake.completions[0]

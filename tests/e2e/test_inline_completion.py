@@ -82,14 +82,14 @@ async def test_a_document_that_is_not_open_has_no_completions(start: StartEditor
     assert await editor.inline(Place("file:///not/open.py", types.Position(0, 0))) == []
 
 
-@pytest.mark.parametrize("line", [0, 3, 1_000_000])
 async def test_a_position_past_the_end_is_brought_back(
-    start: StartEditor, mistral: FakeMistral, line: int
+    start: StartEditor, mistral: FakeMistral
 ) -> None:
     editor = await start(**key_for(mistral))
-    place = editor.open("def f(a, b):\n    \n    │")
-    items = await editor.inline(Place(place.uri, types.Position(line, 1_000_000)))
-    assert all(item.range and item.range.end.line <= 2 for item in items)
+    place = editor.open("def f(a, b):\n    │")
+    for line in (1, 2, 1_000_000):
+        (item,) = await editor.inline(Place(place.uri, types.Position(line, 1_000_000)))
+        assert item.range == types.Range(place.position, place.position)
 
 
 @pytest.mark.parametrize("text", ["\0\1\2ELF\ufffd" * 1000 + "│", "x = 1\n" * 3_500_000 + "│"])
@@ -105,14 +105,8 @@ async def test_what_is_no_source_gets_nothing_and_hurts_nothing(
 
 @pytest.mark.parametrize(
     "answer",
-    [
-        page(502),
-        Answer(end="reset", headless=True),
-        Answer(end="cut", after_bytes=20),
-        Answer(body={"object": "error", "message": "no", "code": "3505"}),
-        Answer(raw=b"data: \xff\xfe{\n\n"),
-    ],
-    ids=["html", "reset", "cut", "error in 200", "no utf-8"],
+    [page(502), Answer(end="cut", after_bytes=20)],
+    ids=["html", "cut"],
 )
 async def test_a_failing_endpoint_never_shows_as_an_error(
     start: StartEditor, answer: Answer

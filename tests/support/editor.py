@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -53,10 +53,18 @@ class Editor:
 
     @classmethod
     async def start(
-        cls, environ: Mapping[str, str], capabilities: Any = NEOVIM, **params: Any
+        cls,
+        environ: Mapping[str, str],
+        capabilities: Any = NEOVIM,
+        configuration: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> Self:
-        """Start a server and shake hands. `params` go into `initialize`."""
+        """Start a server and shake hands.
+
+        `configuration` answers `workspace/configuration`; `params` go into `initialize`.
+        """
         editor = cls(make_test_lsp_client())
+        editor.client.set_configuration(dict(configuration or {}))
         await editor.client.start_io(*SERVER, env=dict(environ))
         params.setdefault("root_uri", None)
         wanted = _STRUCTURE.structure(capabilities, types.ClientCapabilities)
@@ -78,6 +86,10 @@ class Editor:
     @property
     def logged(self) -> list[str]:
         return [each.message for each in self.client.log_messages]
+
+    def shown_about(self, words: str) -> list[str]:
+        """What popped up and says these words."""
+        return [each for each in self.shown if words in each]
 
     async def until(self, holds: Callable[[], Any]) -> None:
         """Wait until what the server has told makes `holds` true."""
@@ -107,6 +119,11 @@ class Editor:
         self.change(place.uri, types.TextDocumentContentChangePartial(at, text))
         end = types.Position(place.position.line, place.position.character + self._units(text))
         return Place(place.uri, end)
+
+    def push(self, settings: Any) -> None:
+        """Send settings, as editors do that are not asked for them."""
+        params = types.DidChangeConfigurationParams(settings=settings)
+        self.client.workspace_did_change_configuration(params)
 
     def position_after(self, before: str) -> types.Position:
         lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")

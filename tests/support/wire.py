@@ -58,6 +58,11 @@ class Wire:
             message["id"] = msg_id
         self.write(framed(json.dumps(message).encode()))
 
+    def reply(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        """Answer a request of the server's."""
+        outcome = {"result": result} if error is None else {"error": error}
+        self.write(framed(json.dumps({"jsonrpc": "2.0", "id": msg_id, **outcome}).encode()))
+
     async def receive(self) -> dict[str, Any]:
         """The next message."""
         async with asyncio.timeout(PATIENCE_S):
@@ -91,7 +96,20 @@ class Wire:
             return await self.process.wait()
 
     def close(self) -> None:
+        """Close our side; a server on pipes sees the end of its input."""
         self._writer.close()
+
+    def hang_up_output(self) -> None:
+        """Close the pipe that the server on pipes writes to."""
+        assert self.process is not None
+        transport = self.process._transport.get_pipe_transport(1)  # type: ignore[attr-defined]
+        transport.close()
+
+    async def standard_error(self) -> str:
+        """All that the server on pipes wrote there, once it has ended."""
+        assert self.process is not None
+        assert self.process.stderr is not None
+        return (await self.process.stderr.read()).decode()
 
     async def stop(self) -> None:
         """End the server, however it is, and close the pipes."""

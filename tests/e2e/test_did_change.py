@@ -1,0 +1,44 @@
+"""`textDocument/didChange`: edits, and whole texts in their place."""
+
+from __future__ import annotations
+
+import pytest
+from lsprotocol import types
+
+from tests.e2e.conftest import StartEditor, key_for
+from tests.support.clients import EGLOT, NEOVIM, VSCODE
+from tests.support.fake_mistral import FakeMistral
+
+
+@pytest.mark.parametrize("client", [VSCODE, NEOVIM, EGLOT], ids=["utf-16", "utf-8", "utf-32"])
+async def test_edits_behind_astral_characters_land_where_the_editor_means(
+    start: StartEditor, mistral: FakeMistral, client: object
+) -> None:
+    editor = await start(client, **key_for(mistral))
+    place = editor.open('s = "😀é😀"; │\n')
+    place = editor.type(place, "x = '😀'; ")
+    place = editor.type(place, "def f(a, b): ")
+    await editor.inline(place)
+    assert mistral.completions[-1].body["prompt"] == "s = \"😀é😀\"; x = '😀'; def f(a, b): "
+    assert mistral.completions[-1].body["suffix"].strip() == ""
+
+
+async def test_a_whole_text_takes_the_place_of_the_old_one(
+    start: StartEditor, mistral: FakeMistral
+) -> None:
+    editor = await start(**key_for(mistral))
+    place = editor.open("nothing of this stays\n│")
+    text = "def f(a, b):\n    "
+    editor.change(place.uri, types.TextDocumentContentChangeWholeDocument(text))
+    end = type(place)(place.uri, editor.position_after(text))
+    (item,) = await editor.inline(end)
+    assert item.insert_text == "return a + b"
+    assert mistral.completions[-1].body["prompt"] == text
+
+
+async def test_a_change_of_a_document_that_is_not_open_is_passed_over(start: StartEditor) -> None:
+    editor = await start()
+    place = editor.open("x│")
+    editor.client.text_document_did_close(types.DidCloseTextDocumentParams(place.document))
+    editor.change(place.uri, types.TextDocumentContentChangeWholeDocument("y"))
+    assert await editor.inline(place) == []

@@ -1,0 +1,101 @@
+"""Messages that no client should send: each is answered, and the server goes on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.support.wire import Wire, framed
+
+PLACE = {"textDocument": {"uri": "a:b"}, "position": {"line": 0, "character": 0}}
+
+NO_REQUESTS: tuple[tuple[Any, int | None], ...] = (
+    ([], None),
+    (7, None),
+    ({"id": 5, "method": "shutdown"}, 5),
+    ({"jsonrpc": "1.0", "id": 5, "method": "shutdown"}, 5),
+    ({"jsonrpc": "2.0", "id": 5, "method": 7}, 5),
+    ({"jsonrpc": "2.0", "id": None, "method": "shutdown"}, None),
+    ({"jsonrpc": "2.0", "id": [5], "method": "shutdown"}, None),
+    ({"jsonrpc": "2.0", "id": True, "method": "shutdown"}, None),
+)
+"""Messages, and the id that their answer has."""
+
+NO_PARAMS: tuple[Any, ...] = (
+    None,
+    [],
+    "x",
+    {},
+    PLACE,
+    {**PLACE, "position": {"line": -1, "character": 0}, "context": {"triggerKind": 2}},
+    {**PLACE, "position": None, "context": {"triggerKind": 2}},
+    {**PLACE, "textDocument": None, "context": {"triggerKind": 2}},
+)
+
+
+async def goes_on(wire: Wire) -> None:
+    params = {**PLACE, "context": {"triggerKind": 2}}
+    wire.send("textDocument/inlineCompletion", params, "still here")
+    assert (await wire.answer("still here"))["result"] == {"items": []}
+
+
+async def test_what_is_not_json_is_a_parse_error_without_an_id(wire: Wire) -> None:
+    await wire.initialize()
+    for body in (b"{", b"", b"\xff\xfe\xfd", b'{"jsonrpc": "2.0", "id": 1,}', b"[" * 100_000):
+        wire.write(framed(body))
+        answer = await wire.answer(None)
+        assert "id" in answer
+        assert answer["error"]["code"] == -32700
+    await goes_on(wire)
+
+
+async def test_what_is_no_request_is_an_invalid_one(wire: Wire) -> None:
+    await wire.initialize()
+    for message, msg_id in NO_REQUESTS:
+        wire.write(framed(json.dumps(message).encode()))
+        assert (await wire.answer(msg_id))["error"]["code"] == -32600, message
+    await goes_on(wire)
+
+
+async def test_params_that_cannot_be_read_are_invalid(wire: Wire) -> None:
+    await wire.initialize()
+    for msg_id, params in enumerate(NO_PARAMS):
+        wire.send("textDocument/inlineCompletion", params, msg_id)
+        assert (await wire.answer(msg_id))["error"]["code"] == -32602, params
+    await goes_on(wire)
+
+
+async def test_unknown_requests_are_answered_and_unknown_notifications_are_not(wire: Wire) -> None:
+    await wire.initialize()
+    wire.send("workspace/symbol", {"query": "x"}, 1)
+    assert (await wire.answer(1))["error"]["code"] == -32601
+    wire.send("$/next", {}, 2)
+    assert (await wire.answer(2))["error"]["code"] == -32601
+    for method in ("$/setTrace", "$/next", "textDocument/willSave", "initialized"):
+        wire.send(method, {"value": "off"})
+    for method in ("textDocument/didOpen", "textDocument/didChange", "textDocument/didClose"):
+        wire.send(method, {"textDocument": 7})
+    wire.write(framed(b'{"jsonrpc": "2.0", "id": 99, "result": 1}'))
+    wire.write(framed(b'{"jsonrpc": "2.0", "id": "99", "error": 1}'))
+    await goes_on(wire)
+    assert all("method" in each for each in wire.passed_over)
+
+
+async def test_no_text_of_the_users_is_in_the_log(wire: Wire) -> None:
+    await wire.initialize()
+    secret = "geheimnis_im_quelltext"
+    item = {"uri": secret, "languageId": secret, "version": secret, "text": secret}
+    wire.send("textDocument/didOpen", {"textDocument": item})
+    wire.send("textDocument/inlineCompletion", {"textDocument": secret}, 1)
+    wire.send(f"{secret}/{secret}", {"a": secret}, 2)
+    await wire.answer(1)
+    wire.send("exit")
+    await wire.ended()
+    assert secret not in await wire.standard_error()
+
+
+async def test_header_lines_may_be_written_in_any_way_that_is_allowed(wire: Wire) -> None:
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "no/such"}).encode()
+    head = b"content-length: %d\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n"
+    wire.write(b"a stray line\r\n" + head % len(body) + body)
+    assert (await wire.answer(1))["error"]["code"] == -32002

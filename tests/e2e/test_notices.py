@@ -1,0 +1,71 @@
+"""`window/showMessage`, `window/logMessage`, `didChangeStatus`: what a user is told, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from tests.e2e.conftest import StartEditor, key_for
+from tests.support.answers import Answer, failure
+from tests.support.clients import NEOVIM
+from tests.support.fake_mistral import FakeMistral
+
+TEXT = "total_amount = 1\nprint(total_amount)\nprint(tot│"
+COPILOT = {"editorInfo": {"name": "vim", "version": "9"}, "editorPluginInfo": {"name": "x"}}
+
+
+async def test_without_a_key_one_message_says_how_to_set_one(start: StartEditor) -> None:
+    editor = await start()
+    place = editor.open(TEXT)
+    assert await editor.inline(place)
+    await editor.until(lambda: editor.shown)
+    editor.push({"completion": {"debounce_ms": 70}})
+    assert await editor.inline(place)
+    assert len(editor.shown) == 1
+    assert "MISTRAL_API_KEY" in editor.shown[0]
+
+
+async def test_who_has_chosen_local_is_not_told_about_keys(start: StartEditor) -> None:
+    """Also when the editor says so only when it is asked."""
+    editor = await start(NEOVIM, configuration={"devstral": {"fim": {"provider": "local"}}})
+    assert await editor.inline(editor.open(TEXT))
+    assert editor.shown == []
+
+
+async def test_a_failing_endpoint_is_one_line_and_no_pop_up(start: StartEditor) -> None:
+    refusal = failure(401, {"detail": "Unauthorized"})
+    async with FakeMistral(lambda _: refusal, strict=False) as fake:
+        editor = await start(**key_for(fake))
+        place = editor.open(TEXT)
+        for _ in range(3):
+            assert await editor.inline(place, types.InlineCompletionTriggerKind.Invoked)
+        await editor.until(lambda: editor.logged)
+        assert editor.shown == []
+        assert len(editor.logged) == 1
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "options", "told"),
+    [
+        (NEOVIM, COPILOT, True),  # The other way to ask is in tests/server/test_client.py.
+        (NEOVIM, {}, False),
+    ],
+)
+async def test_status_goes_to_those_who_ask_for_it(
+    start: StartEditor, capabilities: Any, options: Any, told: bool
+) -> None:
+    async with FakeMistral(lambda _: Answer(), strict=False) as fake:
+        editor = await start(capabilities, initialization_options=options, **key_for(fake))
+        (item,) = await editor.inline(editor.open("def f(a, b):\n    │"))
+        assert item.insert_text == "return a + b"
+        if told:
+            await editor.until(lambda: len(editor.statuses) > 1)
+            assert [(each.kind, each.busy) for each in editor.statuses] == [
+                ("Normal", True),
+                ("Normal", False),
+            ]
+        else:
+            assert editor.statuses == []
+        assert editor.shown == []
