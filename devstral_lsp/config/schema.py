@@ -221,6 +221,48 @@ class CompletionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContextSettings:
+    """What the model is told beside the text around the cursor. The sources have a switch each."""
+
+    enabled: bool = setting(
+        True, "Tell the model the name of the file and pieces of others. Off: the document alone."
+    )
+    imports: bool = setting(
+        True,
+        "Signatures of what the file imports and of what is named near the cursor, from the "
+        "workspace and open documents. Off: where other files must not leave the machine.",
+    )
+    similar_code: bool = setting(
+        True,
+        "Pieces of open documents that are like the place of the cursor. Off: where a model tends "
+        "to repeat them.",
+    )
+    recent_edits: bool = setting(
+        True,
+        "What you edited elsewhere a moment ago. Off: where your edits have little to do with "
+        "each other.",
+    )
+    git_message: bool = setting(
+        True,
+        "The staged diff, while you write a commit message. Off: where what is staged must not "
+        "be sent, or git must not be run.",
+    )
+    notebook: bool = setting(
+        True, "The other cells of a notebook. Off: where cells hold data that must not be sent."
+    )
+    budget_tokens: int = setting(
+        1024,
+        "How much of all this is sent. Less is cheaper and sooner answered.",
+        within=Within(0, 32_768, "tokens"),
+    )
+    deadline_ms: int = setting(
+        100,
+        "How long a completion waits for it. What is late is used the next time.",
+        within=Within(0, 2000, "ms"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LocalSettings:
     """Completing from the user's own code."""
 
@@ -249,6 +291,7 @@ class Settings:
     fim: FimSettings = FimSettings()
     chat: ChatSettings = ChatSettings()
     completion: CompletionSettings = CompletionSettings()
+    context: ContextSettings = ContextSettings()
     local: LocalSettings = LocalSettings()
     log: LogSettings = LogSettings()
 

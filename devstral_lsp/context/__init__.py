@@ -1,1 +1,89 @@
-"""What a model is told beside the text around the cursor."""
+"""What a model is told beside the text around the cursor.
+
+`SOURCES` are those who know something, in the order in which their snippets stand in a prompt: from
+what changes least to what belongs closest to the cursor. `gather` asks them all under one deadline;
+`surroundings.py` is what the completion engine talks to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from devstral_lsp.context.base import Query, Snippet, Source
+from devstral_lsp.context.git_message import GitMessage
+from devstral_lsp.context.imports import Imports
+from devstral_lsp.context.notebook import Notebook
+from devstral_lsp.context.recent_edits import RecentEdits
+from devstral_lsp.context.similar_code import SimilarCode
+
+SOURCES: Mapping[str, Callable[[], Source]] = MappingProxyType(
+    {
+        "imports": Imports,
+        "similar_code": SimilarCode,
+        "recent_edits": RecentEdits,
+        "git_message": GitMessage,
+        "notebook": Notebook,
+    }
+)
+
+_logger = logging.getLogger(__name__)
+
+
+def _nothing(source: Source) -> Sequence[Snippet]:
+    return ()
+
+
+async def gather(
+    query: Query,
+    sources: Sequence[Source],
+    deadline_ms: float = 100.0,
+    *,
+    instead: Callable[[Source], Sequence[Snippet]] = _nothing,
+    sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> tuple[Snippet, ...]:
+    """What the sources say, in their order. Raises nothing but CancelledError.
+
+    All are asked at once. One that fails, or is not done after `deadline_ms`, is cancelled and
+    counts with what `instead` has for it; the others do not notice.
+    """
+    tasks = [asyncio.ensure_future(_ask(source, query)) for source in sources]
+    deadline = asyncio.ensure_future(_sleep(sleep_s, deadline_ms / 1000.0))
+    try:
+        while not deadline.done() and (waiting := [each for each in tasks if not each.done()]):
+            await asyncio.wait((*waiting, deadline), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (*tasks, deadline):
+            task.add_done_callback(_hear)
+            task.cancel()
+    return tuple(
+        snippet
+        for source, task in zip(sources, tasks, strict=True)
+        for snippet in (task.result() if _succeeded(source, task) else instead(source))
+    )
+
+
+async def _ask(source: Source, query: Query) -> Sequence[Snippet]:
+    return await source.snippets(query)
+
+
+async def _sleep(sleep_s: Callable[[float], Awaitable[None]], seconds: float) -> None:
+    await sleep_s(seconds)
+
+
+def _succeeded(source: Source, task: asyncio.Future[Sequence[Snippet]]) -> bool:
+    if not task.done() or task.cancelled():
+        return False
+    error = task.exception()
+    if error is not None:  # only its type: a message may hold source text
+        _logger.debug("context source %s failed: %s", source.name, type(error).__name__)
+    return error is None
+
+
+def _hear(task: asyncio.Future[Any]) -> None:
+    """Take the error of a task that nobody waits for, so that asyncio does not print it."""
+    if not task.cancelled():
+        task.exception()

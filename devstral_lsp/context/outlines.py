@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 from devstral_lsp.context.base import folded
 from devstral_lsp.context.ignored import is_ignored
@@ -55,7 +56,7 @@ class Outlines:
         if kept is not None and kept[0] == mark:
             return self._keep(str(path), *kept)
         outlined = None
-        if stat.st_size <= LARGEST_FILE and not is_private(str(path)):
+        if S_ISREG(stat.st_mode) and stat.st_size <= LARGEST_FILE and not is_private(str(path)):
             outlined = _read(path) if not is_ignored(path, roots) else None
         return self._keep(str(path), mark, outlined)
 

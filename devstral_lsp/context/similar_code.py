@@ -1,0 +1,102 @@
+"""Context source: pieces of open and recently looked-at documents that are like the cursor's place.
+
+Like by the names they share with the lines around the cursor (Jaccard's index). Code that is nearly
+the same is left out later, in `budget.py`: it makes a model repeat it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from heapq import nlargest
+
+from devstral_lsp.context.base import Query, Snippet, folded
+from devstral_lsp.context.chunks import Chunk, chunks_of
+from devstral_lsp.context.words import likeness, words_of
+from devstral_lsp.languages import language_of
+from devstral_lsp.text import Snapshot, Text
+
+LINES_BEFORE = 20
+LINES_AFTER = 10
+FEWEST_WORDS = 4
+"""Around the cursor; fewer are like anything."""
+LEAST_LIKE = 0.15
+LOWEST_SCORE = 3
+HIGHEST = 7
+MOST_DOCUMENTS = 20
+MOST_LINES = 20_000
+"""Of a document that is looked at."""
+MOST_IN_ONE = 3
+MOST_SNIPPETS = 12
+
+_FAMILIES = {
+    "typescript": "javascript", "cpp": "c", "css": "html", "vue": "html", "kotlin": "java",
+}  # fmt: skip
+
+
+class SimilarCode:
+    """The source. Remembers the chunks of the documents it has seen last."""
+
+    name = "similar_code"
+
+    def __init__(self) -> None:
+        self._chunks: OrderedDict[str, tuple[Text | str, list[Chunk]]] = OrderedDict()
+        self._last: tuple[object, list[Snippet]] = (None, [])
+
+    async def snippets(self, query: Query) -> Sequence[Snippet]:
+        """The pieces that are most like the cursor's place, at most MOST_SNIPPETS."""
+        state = (query.snapshot.uri, query.line, query.settled, _texts(query.others))
+        if self._last[0] != state:
+            self._last = (state, await asyncio.to_thread(self._find, query))
+        return self._last[1]
+
+    def _find(self, query: Query) -> list[Snippet]:
+        near = words_of(query.near(LINES_BEFORE, LINES_AFTER))
+        if len(near) < FEWEST_WORDS:
+            return []
+        found = list(self._candidates(query, near))
+        ranked = sorted(found, key=lambda each: (-each.score, each.path, each.line))
+        return ranked[:MOST_SNIPPETS]
+
+    def _candidates(self, query: Query, near: frozenset[str]) -> Iterator[Snippet]:
+        own = self._chunks_of(query.snapshot, query.settled)
+        distant = [each for each in own if not query.in_view(each.line, each.last_line)]
+        yield from _best(distant, near, query.path)
+        family = _family(query.snapshot.language)
+        related = [each for each in query.others if _family(each.language) == family]
+        for other in related[:MOST_DOCUMENTS]:
+            yield from _best(self._chunks_of(other, other.text), near, query.name_of(other))
+
+    def _chunks_of(self, snapshot: Snapshot, mark: Text | str) -> list[Chunk]:
+        """The chunks of a document whose text is `mark`, reusing those of the text before."""
+        known, chunks = self._chunks.get(snapshot.uri, (None, []))
+        if known is not mark and known != mark:
+            lines = snapshot.text.line_count
+            text = folded(str(mark)) if lines <= MOST_LINES else ""
+            chunks = chunks_of(text, {chunk.text: chunk for chunk in chunks})
+            self._chunks[snapshot.uri] = (mark, chunks)
+        self._chunks.move_to_end(snapshot.uri)
+        while len(self._chunks) > MOST_DOCUMENTS + 1:
+            self._chunks.popitem(last=False)
+        return chunks
+
+
+def _best(chunks: list[Chunk], near: frozenset[str], path: str) -> Iterator[Snippet]:
+    scored = ((likeness(near, chunk.words), chunk) for chunk in chunks)
+    alike = [(like, -chunk.line, chunk) for like, chunk in scored if like >= LEAST_LIKE]
+    for like, _, chunk in nlargest(
+        MOST_IN_ONE, alike, key=lambda each: (int(each[0] * 10), each[1])
+    ):
+        score = min(HIGHEST, LOWEST_SCORE + int(like * 10))
+        yield Snippet(path, chunk.text, SimilarCode.name, score, chunk.line)
+
+
+def _family(language_id: str) -> str:
+    name = language_of(language_id).name
+    name = language_id.lower() if name == "plain" else name
+    return _FAMILIES.get(name, name)
+
+
+def _texts(others: Sequence[Snapshot]) -> tuple[tuple[str, Text], ...]:
+    return tuple((other.uri, other.text) for other in others)
