@@ -13,6 +13,12 @@ from tests.support.editor import PATIENCE_S, Editor, environment
 from tests.support.fake_mistral import KEY, FakeMistral, Received
 from tests.support.wire import Wire
 
+LOCAL_KNOWS = (
+    "def total(values):\n    for value in values:\n        print(value)\n\n\n"
+    "def again(values):\n    for value in va│"
+)
+"""A place whose rest of the line, "lues:", follows from the text before it without any model."""
+
 StartEditor = Callable[..., Awaitable[Editor]]
 StartWire = Callable[..., Awaitable[Wire]]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from tests.e2e.conftest import StartEditor, key_for
+from tests.e2e.conftest import LOCAL_KNOWS, StartEditor, key_for
 from tests.support.answers import Answer
 from tests.support.clients import EGLOT, HELIX, LSP_MODE, NEOVIM, VSCODE
 from tests.support.fake_mistral import FakeMistral
@@ -79,8 +79,7 @@ async def test_setting_decides_whether_there_is_a_menu(
 ) -> None:
     editor = await start(client, initialization_options={"completion": {"menu": menu}})
     assert (editor.capabilities.completion_provider is not None) is offered
-    text = "total_amount = 1\nprint(total_amount)\nprint(tot│"
-    assert bool((await editor.menu(editor.open(text))).items) is offered
+    assert bool((await editor.menu(editor.open(LOCAL_KNOWS))).items) is offered
 
 
 async def test_a_menu_can_be_asked_for_while_the_server_runs(start: StartEditor) -> None:

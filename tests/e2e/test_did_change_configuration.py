@@ -6,11 +6,9 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tests.e2e.conftest import StartEditor
+from tests.e2e.conftest import LOCAL_KNOWS, StartEditor
 from tests.support.clients import EGLOT, NEOVIM, VSCODE
 from tests.support.editor import Editor, Place
-
-TEXT = "total_amount = 1\nprint(total_amount)\nprint(tot│"
 
 
 async def offered(editor: Editor, place: Place) -> bool:
@@ -19,7 +17,7 @@ async def offered(editor: Editor, place: Place) -> bool:
 
 async def test_pushed_settings_apply_at_once(start: StartEditor) -> None:
     editor = await start(VSCODE)
-    place = editor.open(TEXT)
+    place = editor.open(LOCAL_KNOWS)
     for settings in (
         {"devstral": {"completion": {"disabledLanguages": ["python"]}}},
         {"completion": {"disabled_languages": ["python"]}},
@@ -35,7 +33,7 @@ async def test_the_editor_is_asked_again_when_it_says_that_something_changed(
     start: StartEditor,
 ) -> None:
     editor = await start(NEOVIM)
-    place = editor.open(TEXT)
+    place = editor.open(LOCAL_KNOWS)
     assert await offered(editor, place)
     editor.client.set_configuration({"menu": "sometimes"}, section="devstral.completion")
     editor.push(None)
@@ -45,12 +43,12 @@ async def test_the_editor_is_asked_again_when_it_says_that_something_changed(
 async def test_settings_of_the_handshake_hold(start: StartEditor) -> None:
     options = {"completion": {"enabled": False}}
     editor = await start(EGLOT, initialization_options=options)
-    assert not await offered(editor, editor.open(TEXT))
+    assert not await offered(editor, editor.open(LOCAL_KNOWS))
 
 
 async def test_malformed_settings_are_told_once_and_do_no_harm(start: StartEditor) -> None:
     editor = await start(VSCODE)
-    place = editor.open(TEXT)
+    place = editor.open(LOCAL_KNOWS)
     for count, settings in enumerate(
         ("on", {"fim": []}, {"completion": {"enbled": False}}), start=1
     ):
@@ -68,7 +66,7 @@ async def test_a_malformed_user_file_is_told_and_the_server_goes_on(
     write(Path(environ["DEVSTRAL_CONFIG"]), "= not toml")
     editor = await start(VSCODE)
     await editor.until(lambda: editor.shown_about(environ["DEVSTRAL_CONFIG"]))
-    assert await offered(editor, editor.open(TEXT))
+    assert await offered(editor, editor.open(LOCAL_KNOWS))
 
 
 def write(path: Path, text: str) -> None:
@@ -95,7 +93,7 @@ async def test_the_project_file_is_read_again_when_it_changes(
     folder = types.WorkspaceFolder(tmp_path.as_uri(), "project")
     write_project_file(tmp_path, enabled=False)
     editor = await start(VSCODE, workspace_folders=[folder])
-    place = editor.open(TEXT)
+    place = editor.open(LOCAL_KNOWS)
     assert not await offered(editor, place)
     event = write_project_file(tmp_path, enabled=True)
     editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
@@ -111,7 +109,7 @@ async def test_a_folder_that_comes_later_brings_its_project_file(
 ) -> None:
     write_project_file(tmp_path, enabled=False)
     editor = await start(VSCODE)
-    place = editor.open(TEXT)
+    place = editor.open(LOCAL_KNOWS)
     assert await offered(editor, place)
     folder = types.WorkspaceFolder(tmp_path.as_uri(), "project")
     for added, removed, wanted in (([folder], [], False), ([], [folder], True)):

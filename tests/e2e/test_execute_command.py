@@ -6,13 +6,12 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from tests.e2e.conftest import StartEditor
+from tests.e2e.conftest import LOCAL_KNOWS, StartEditor
 
 
 async def test_an_accepted_item_reports_itself(start: StartEditor) -> None:
     editor = await start()
-    text = "total_amount = 1\nprint(total_amount)\nprint(tot│"
-    (item,) = await editor.inline(editor.open(text))
+    (item,) = await editor.inline(editor.open(LOCAL_KNOWS))
     assert item.command is not None
     params = types.ExecuteCommandParams(item.command.command, item.command.arguments)
     assert await editor.client.workspace_execute_command_async(params) is None

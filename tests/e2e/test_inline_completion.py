@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from lsprotocol import types
 
-from tests.e2e.conftest import StartEditor, key_for
+from tests.e2e.conftest import LOCAL_KNOWS, StartEditor, key_for
 from tests.support.answers import Answer, page
 from tests.support.clients import CLIENTS, VSCODE
 from tests.support.editor import Place
 from tests.support.fake_mistral import FakeMistral
-
-TOTAL = "def total(values):\n    for value in values:\n        print(value)\n\n\n"
 
 
 def text_in(marked: str, range_: types.Range, encoding: str) -> str:
@@ -45,7 +43,7 @@ async def test_item_has_the_form_that_works_everywhere(
 
 async def test_local_answers_without_a_key(start: StartEditor) -> None:
     editor = await start()
-    (item,) = await editor.inline(editor.open(TOTAL + "def again(values):\n    for value in va│"))
+    (item,) = await editor.inline(editor.open(LOCAL_KNOWS))
     assert item.insert_text == "values:"
 
 

@@ -7,18 +7,17 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from tests.e2e.conftest import StartEditor, key_for
+from tests.e2e.conftest import LOCAL_KNOWS, StartEditor, key_for
 from tests.support.answers import Answer, failure
 from tests.support.clients import NEOVIM
 from tests.support.fake_mistral import FakeMistral
 
-TEXT = "total_amount = 1\nprint(total_amount)\nprint(tot│"
 COPILOT = {"editorInfo": {"name": "vim", "version": "9"}, "editorPluginInfo": {"name": "x"}}
 
 
 async def test_without_a_key_one_message_says_how_to_set_one(start: StartEditor) -> None:
     editor = await start()
-    place = editor.open(TEXT)
+    place = editor.open(LOCAL_KNOWS)
     assert await editor.inline(place)
     await editor.until(lambda: editor.shown)
     editor.push({"completion": {"debounce_ms": 70}})
@@ -30,7 +29,7 @@ async def test_without_a_key_one_message_says_how_to_set_one(start: StartEditor)
 async def test_who_has_chosen_local_is_not_told_about_keys(start: StartEditor) -> None:
     """Also when the editor says so only when it is asked."""
     editor = await start(NEOVIM, configuration={"devstral": {"fim": {"provider": "local"}}})
-    assert await editor.inline(editor.open(TEXT))
+    assert await editor.inline(editor.open(LOCAL_KNOWS))
     assert editor.shown == []
 
 
@@ -38,7 +37,7 @@ async def test_a_failing_endpoint_is_one_line_and_no_pop_up(start: StartEditor) 
     refusal = failure(401, {"detail": "Unauthorized"})
     async with FakeMistral(lambda _: refusal, strict=False) as fake:
         editor = await start(**key_for(fake))
-        place = editor.open(TEXT)
+        place = editor.open(LOCAL_KNOWS)
         for _ in range(3):
             assert await editor.inline(place, types.InlineCompletionTriggerKind.Invoked)
         await editor.until(lambda: editor.logged)

@@ -1,0 +1,54 @@
+"""What is read off a client's capabilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from devstral_lsp.server.client import Client, converter
+from tests.support.clients import EGLOT, HELIX, LSP_MODE, NEOVIM, VSCODE
+
+
+def client_of(capabilities: Any, options: Any = None) -> Client:
+    raw = {"processId": None, "rootUri": None, "capabilities": capabilities}
+    params = converter().structure(
+        {**raw, "initializationOptions": options}, types.InitializeParams
+    )
+    return Client.of(params)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "inline", "snippets", "as_is"),
+    [
+        (VSCODE, True, True, True),
+        (NEOVIM, True, True, False),
+        (HELIX, False, True, False),
+        (EGLOT, False, False, False),
+        (LSP_MODE, True, False, True),
+        ({}, False, False, False),
+        ({"textDocument": None}, False, False, False),
+        ({"textDocument": {"inlineCompletion": {}}}, True, False, False),
+    ],
+    ids=["vscode", "neovim", "helix", "eglot", "lsp-mode", "nothing", "null", "bare"],
+)
+def test_abilities(capabilities: Any, inline: bool, snippets: bool, as_is: bool) -> None:
+    client = client_of(capabilities)
+    assert (client.inline, client.snippets, client.as_is) == (inline, snippets, as_is)
+
+
+@pytest.mark.parametrize(
+    ("experimental", "options", "wanted"),
+    [
+        (None, None, False),
+        ({"didChangeStatus": True}, None, True),
+        ({"didChangeStatus": "yes"}, None, False),
+        (["didChangeStatus"], ["editorInfo"], False),
+        (None, {"editorInfo": {"name": "vim"}}, True),
+        (None, {"editorPluginInfo": {}}, True),
+        ({}, {"fim": {}}, False),
+    ],
+)
+def test_status_is_for_those_who_ask(experimental: Any, options: Any, wanted: bool) -> None:
+    assert client_of({"experimental": experimental}, options).wants_status is wanted
