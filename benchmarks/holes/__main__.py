@@ -20,6 +20,8 @@ similarity  difflib's ratio, 1 for equal; 0 where nothing was shown.
 repeating   A line that follows the hole stands in the suggestion, and more often than in the truth.
 breaking    The file has more parse errors with the suggestion than with as many lines of the truth.
             Python's own parser, elsewhere tree-sitter; "not measured" where there is neither.
+spoiled     The first line that the model said is the truth's, and the one that was shown is not: a
+            stop or a filter is to blame.
 latency     From the request to the answer; answers that came from the tape are left out.
 tokens      A mean per hole, as the endpoint counts them, else estimated. Generated: with what the
             engine listens to beyond what it shows. The naive prompt is hung up on as soon as it has

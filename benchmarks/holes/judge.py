@@ -83,6 +83,11 @@ def judge(hole: Hole, suggestion: Suggestion, parse_errors: ParseErrors) -> Judg
     )
 
 
+def starts_right(hole: Hole, raw: str) -> bool:
+    """Whether the first line of the model's own text is the truth's."""
+    return bool(raw.strip()) and _lines(raw)[0] == _lines(hole.truth)[0]
+
+
 def repeats_suffix(hole: Hole, suggestion: Suggestion) -> bool:
     """Whether a line after the hole stands in the suggestion, and more often than in the truth."""
     rest = hole.after[suggestion.covers :]

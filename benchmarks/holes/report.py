@@ -81,8 +81,9 @@ def ablation_table(variants: Mapping[str, Sequence[Result]], seed: int) -> str:
 
 
 def examples(results: Sequence[Result], count: int) -> str:
-    """The first `count` holes where something was shown that is not right, or nothing was."""
+    """`count` holes where nothing right was shown, those first where the product is to blame."""
     wrong = [result for result in results if not result.judged.right]
+    wrong.sort(key=lambda result: (not result.spoiled, not result.judged.bad))
     return "\n\n".join(_example(result) for result in wrong[:count])
 
 
@@ -179,6 +180,8 @@ def _example(result: Result) -> str:
     after = "\n".join(hole.after.split("\n")[:_LINES_SHOWN])
     raw = result.asked.heard.text if result.asked.heard else ""
     marks = [name for name in ("repeats", "broken") if getattr(judged, name)]
+    if result.spoiled:
+        marks.append("spoiled")
     head = f"{hole.file.name}:{hole.line}  {hole.kind.value}  {' '.join(marks)}".rstrip()
     return (
         f"── {head}\n{before}│{after}\n"
@@ -202,5 +205,6 @@ def _row(result: Result) -> dict[str, Any]:
         "prompt_tokens": asked.prompt_tokens,
         "generated_tokens": asked.generated_tokens,
         "failure": asked.failure,
+        "spoiled": result.spoiled,
         **asdict(result.judged),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from benchmarks.holes.judge import Judged, Suggestion, judge
 from benchmarks.holes.parsing import parse_errors
 from benchmarks.holes.places import Hole
 from benchmarks.holes.report import ablation_table, examples, group_table, main_table, ratios
+from benchmarks.holes.tape import Heard
 from devstral_lsp.completion.request import Kind
 
 
@@ -96,6 +98,17 @@ def test_where_no_parser_is_nothing_is_said() -> None:
 def result(marked: str, text: str, kind: Kind = Kind.STATEMENT) -> Result:
     where, said = hole(marked, kind), Suggestion(text)
     return Result(where, Asked(said, None, 5.0), judge(where, said, parse_errors))
+
+
+def test_a_right_first_line_that_is_not_shown_is_spoiled() -> None:
+    said = replace(result("│a = 1│\n", ""), asked=Asked(Suggestion(""), heard("a = 1\nb"), None))
+    assert said.spoiled
+    assert not replace(said, judged=judged("│a = 1│\n", "a = 1")).spoiled
+    assert not replace(said, asked=Asked(Suggestion(""), heard("a = 10"), None)).spoiled
+
+
+def heard(text: str) -> Heard:
+    return Heard("", "", [text])
 
 
 RESULTS = [
