@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from devstral_lsp.completion.filters import FILTERS, Filter
 from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.context import SOURCES
 
 PARTS = ("sources", "filters")
 
@@ -39,12 +40,9 @@ def variants(parts: Sequence[str]) -> Iterator[Variant]:
 
 
 def source_switches() -> list[str]:
-    """The settings that switch a context source on and off."""
-    return [key for key, each in SETTINGS.items() if each.section == "context" and _is_switch(key)]
-
-
-def _is_switch(key: str) -> bool:
-    return isinstance(SETTINGS[key].default, bool)
+    """The settings that switch a context source on and off, each named after its source."""
+    named = (f"context.{name}" for name in SOURCES)
+    return [key for key in named if key in SETTINGS]
 
 
 def _without_sources() -> Iterator[Variant]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.holes import __main__ as holes
-from benchmarks.holes.ablation import variants
+from benchmarks.holes.ablation import source_switches, variants
 from benchmarks.holes.llamacpp_as_mistral import event_of, infill_body
 from benchmarks.holes.tape import Tape, Taped
 from devstral_lsp.completion.filters import FILTERS
@@ -114,6 +114,16 @@ def test_every_filter_is_left_out_once() -> None:
     told = list(variants(["filters"]))
     assert len(told) == len(FILTERS) + 1
     assert all(len(each.filters) == len(FILTERS) - 1 for each in told[:-1])
+
+
+def test_every_source_that_has_a_switch_is_left_out_once_and_all_together() -> None:
+    switches = source_switches()
+    told = list(variants(["sources"]))
+    assert [list(each.options) for each in told] == [
+        *([switch] for switch in switches),
+        *([switches] if switches else []),
+    ]
+    assert all(value is False for each in told for value in each.options.values())
 
 
 ASKED = FimRequest(prompt="a", suffix="b", max_tokens=5)
