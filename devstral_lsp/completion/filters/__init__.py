@@ -37,6 +37,9 @@ from devstral_lsp.completion.request import Draft, Place
 
 Filter = Callable[[Draft, Place], Draft | None]
 
+_ROUNDS = 5
+"""Times that a draft goes round at most: in practice the second changes nothing."""
+
 FILTERS: tuple[Filter, ...] = (
     unify_line_ends,
     cut_control_tokens,
@@ -80,13 +83,20 @@ class Verdict:
 
 
 def apply(draft: Draft, place: Place, filters: Sequence[Filter] = FILTERS) -> Verdict:
-    """Run `draft` through `filters` in their order, up to the first that drops it."""
+    """Run `draft` through `filters` in their order, until one drops it or none changes it.
+
+    A cut may uncover what an earlier filter looks for, so a changed draft goes round again.
+    """
     changed: list[str] = []
-    for each in filters:
-        kept = each(draft, place)
-        if kept is None:
-            return Verdict(None, each.__name__, tuple(changed))
-        if (kept.text, kept.covers) != (draft.text, draft.covers):
-            changed.append(each.__name__)
-        draft = kept
-    return Verdict(draft, None, tuple(changed))
+    for _ in range(_ROUNDS):
+        entered = draft
+        for each in filters:
+            kept = each(draft, place)
+            if kept is None:
+                return Verdict(None, each.__name__, tuple(changed))
+            if (kept.text, kept.covers) != (draft.text, draft.covers):
+                changed.append(each.__name__)
+            draft = kept
+        if draft == entered:
+            break
+    return Verdict(draft, None, tuple(dict.fromkeys(changed)))

@@ -55,8 +55,12 @@ def _closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
     rest = brackets.scan(place.line_after.removeprefix(opener), place.language)
     line = tuple(b for b in scanned.brackets if b.position < offset)
     said = tuple(b for b in scanned.brackets if b.position >= offset)
+    reopened, unopened = brackets.unmatched(said)
+    closed_by_rest = brackets.CLOSING[reopened[-1].character] if reopened else ""
+    if closed_by_rest and place.line_after.lstrip().startswith(closed_by_rest):
+        return []
     own = len(brackets.unmatched(line)[0]) - len(brackets.unmatched(rest.brackets)[1])
-    closing = brackets.unmatched(said)[1][max(0, own) :]
+    closing = unopened[max(0, own) :]
     found = [(bracket.character, bracket.position - offset) for bracket in closing]
     if quote is not None and opener:
         found.insert(0, (opener, quote.end - len(opener) - offset))

@@ -25,16 +25,19 @@ def cut_repeated_rest(draft: Draft, place: Place) -> Draft | None:
     if not _WORD.search(rest):
         return draft
     first = draft.text.split("\n", 1)[0].rstrip()
-    if first.endswith(rest) and _at_boundary(first, len(first) - len(rest)):
-        return reading.shorten(draft, len(first) - len(rest))
-    if "\n" in draft.text:
-        return draft
-    for size in range(min(len(rest), len(first)), 2, -1):
-        said = rest[:size]
-        if first.endswith(said) and _TELLING.search(said):
-            whole = _at_boundary(rest, size) and _at_boundary(first, len(first) - size)
-            return reading.shorten(draft, len(first) - size) if whole else draft
-    return draft
+    end = len(first)
+    while end > (kept := _without_rest(first[:end].rstrip(), rest, "\n" not in draft.text)):
+        end = kept
+    return draft if end == len(first) else reading.shorten(draft, end)
+
+
+def _without_rest(first: str, rest: str, may_be_part: bool) -> int:
+    """Where the part of `first` begins that is `rest`, or a part of it; the end if none is."""
+    for size in range(min(len(rest), len(first)), 2, -1) if may_be_part else [len(rest)]:
+        said, start = rest[:size], len(first) - size
+        if first.endswith(said) and (size == len(rest) or _TELLING.search(said)):
+            return start if _at_boundary(rest, size) and _at_boundary(first, start) else len(first)
+    return len(first)
 
 
 def _at_boundary(text: str, position: int) -> bool:

@@ -35,7 +35,7 @@ def _end_of_first_round(text: str) -> int:
     lines = [line.strip() for line in text.split("\n")]
     for first in range(len(lines)):
         for size in range(1, min(_LONGEST_GROUP, (len(lines) - first) // 3) + 1):
-            if _repeats(lines, first, size):
+            if lines[first] == lines[first + size] and _repeats(lines, first, size):
                 return starts[first + size] - 1
     return len(text)
 

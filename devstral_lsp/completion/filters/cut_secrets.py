@@ -25,6 +25,10 @@ _NAMED = (
     r"(?P<value>[A-Za-z0-9+/_=-]{20,})"
 )
 _SECRET = re.compile(f"(?P<known>{_KNOWN_FORMS})|{_NAMED}")
+_LONG_WORD = re.compile(r"[\w+/=-]{10,}")
+"""What every secret has, and few lines of code: a cheap look before the thorough one."""
+
+_DIGIT = re.compile(r"\d")
 _HEAD = 200
 """Code points of the cursor's line that may name what the draft assigns."""
 
@@ -39,12 +43,21 @@ def cut_secrets(draft: Draft, place: Place) -> Draft | None:
     After:  `debug = True`
     """
     head = place.line_before[-_HEAD:]
+    if not _may_hold_one(head + draft.text):
+        return draft
     for match in _SECRET.finditer(head + draft.text):
         value = match["known"] or match["value"]
         if match.end() > len(head) and _is_secret(match, value) and not _holds(place, value):
             at = max(0, match.start() - len(head))
             return reading.shorten(draft, max(0, draft.text.rfind("\n", 0, at)))
     return draft
+
+
+def _may_hold_one(text: str) -> bool:
+    words = _LONG_WORD.findall(text)
+    return "PRIVATE KEY" in text or any(
+        not word.isalpha() and _DIGIT.search(word) for word in words
+    )
 
 
 def _is_secret(match: re.Match[str], value: str) -> bool:

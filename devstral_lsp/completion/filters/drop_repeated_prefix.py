@@ -13,7 +13,7 @@ _LONE_LINE = 10
 
 _WORD = re.compile(r"[A-Za-z_]{2}")
 _CHAIN = re.compile(r"(?<![\w.>:)\]])(?:self|this|std|super|[A-Za-z_]\w{3,})(?:\.|->|::)$")
-_MAY_DOUBLE = re.compile(r"(?:long|very|not|await|else)\s|[^=({]*,\s*|<[^<>]*>\s*|[\W\d_]*")
+_MAY_DOUBLE = re.compile(r"(?:long|very|not|await|else)\s|[^=({\[:]*,\s*|<[^<>]*>\s*|[\W\d_]*")
 
 
 def drop_repeated_prefix(draft: Draft, place: Place) -> Draft | None:

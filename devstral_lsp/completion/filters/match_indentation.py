@@ -7,6 +7,9 @@ from devstral_lsp.completion.filters.style import Style, style_of
 from devstral_lsp.completion.request import Draft, Place
 
 _USUAL_UNIT = 4
+_LINES_READ = 40
+"""Lines above and below that tell the style: the nearest tell it best."""
+
 _BLANKS_ARE_CONTENT = frozenset({"yaml", "markdown", "plain"})
 
 
@@ -21,6 +24,8 @@ def match_indentation(draft: Draft, place: Place) -> Draft | None:
     Before (javascript): `if (a) {⏎  b();⏎}⏎if (c) {│` + `⏎    d();⏎}`
     After:  `⏎  d();⏎}`
     """
+    if "\n" not in draft.text:
+        return draft
     first, *lines = draft.text.split("\n")
     document = style_of(_document_lines(place), place.language)
     said = style_of([place.line_before + first, *lines], place.language)
@@ -37,7 +42,8 @@ def match_indentation(draft: Draft, place: Place) -> Draft | None:
 
 
 def _document_lines(place: Place) -> list[str]:
-    return [*reading.lines_above(place), place.line_before, *reading.lines_below(place)]
+    above, below = reading.lines_above(place), reading.lines_below(place)
+    return [*above[-_LINES_READ:], place.line_before, *below[:_LINES_READ]]
 
 
 def _restyled(line: str, said: Style, document: Style, place: Place) -> str:

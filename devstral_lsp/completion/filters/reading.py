@@ -90,8 +90,10 @@ def only_closes(line: str, language: Language) -> bool:
 def starts_by_closing(line: str, language: Language) -> bool:
     """Whether `line` begins with what closes a bracket or a block: `}, [id]);`, `end.sort`."""
     code = line.strip()
+    if code.startswith((")", "]", "}")):
+        return True
     word = re.match(r"[a-z]+\b", code)
-    return code[:1] in ")]}" or (word is not None and word.group() in language.closers)
+    return word is not None and word.group() in language.closers
 
 
 def continues_block(line: str) -> bool:

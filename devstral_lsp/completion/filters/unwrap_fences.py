@@ -14,7 +14,8 @@ _LEAD_LINES = 3
 def unwrap_fences(draft: Draft, place: Place) -> Draft | None:
     """Keep what a fence near the start holds; cut at a fence that comes later.
 
-    Prose and strings may hold fences of their own.
+    Prose and strings may hold fences of their own. Behind a line that opens a block, the line end
+    that belongs to the fence is the missing one of the code.
 
     Before: `def double(x):⏎    │` + ````python⏎return 2 * x⏎```⏎This doubles x.`
     After:  `return 2 * x⏎`
@@ -31,7 +32,8 @@ def unwrap_fences(draft: Draft, place: Place) -> Draft | None:
         return draft
     if not _is_opening(draft.text, fence):
         return reading.shorten(draft, fence.start())
-    held = draft.text[fence.end() + 1 :]
+    opens = reading.opens_block(place.line_before, place.language)
+    held = draft.text[fence.end() + (not opens) :]
     unwrapped = reading.rewrite(draft, held)
     closing = _FENCE.search(held)
     return unwrapped and reading.shorten(unwrapped, closing.start() if closing else len(held))

@@ -11,7 +11,11 @@ from devstral_lsp.completion.kind import indent_width
 from devstral_lsp.completion.request import Draft, Kind, Place
 
 LONGEST_BLOCK = 12
+PER_LINE = 3
+"""Holes of one kind that begin on one line, at most."""
+
 _BOUNDARY = re.compile(r"(?<=\w)\b(?=\W)|(?<=[(\[{.,= ])(?=[\w\"'(\[{])")
+_CLOSING_END = re.compile(r"[)\]};:,\"']+$")
 _VISIBLE = 3
 
 
@@ -28,61 +32,59 @@ class Hole:
         return Draft(text=self.middle, kind=self.kind)
 
 
-def holes(source: str, language_id: str, count: int, seed: int = 0) -> Iterator[Hole]:
-    """`count` holes of each kind, at random lines; fewer if the source is short."""
+def holes(source: str, language_id: str, share: float = 1.0, seed: int = 0) -> Iterator[Hole]:
+    """The holes that begin on a `share` of the lines: rests of lines, parts, statements, blocks.
+
+    What an editor closes by itself stays behind the cursor in some of them.
+    """
     chosen = random.Random(seed)
-    lines = source.expandtabs().split("\n") if language_id == "yaml" else source.split("\n")
-    for kind, reach in _REACHES.items():
-        for number in chosen.sample(range(len(lines)), min(count, len(lines))):
-            span = reach(lines, number, chosen)
-            if span is None:
-                continue
-            start, end = span
-            before = "\n".join(lines[:number]) + "\n" * (number > 0)
-            head, body = before + lines[number][:start], "\n".join(lines[number:end])[start:]
-            after = "".join("\n" + line for line in lines[end:])
-            if len("".join(body.split())) >= _VISIBLE:
-                yield Hole(
-                    Place(before=head, after=after, language_id=language_id), kind, body.rstrip()
-                )
+    lines = source.split("\n")
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    for number in chosen.sample(range(len(lines)), int(len(lines) * share)):
+        for kind, first, last, end in _spans(lines, number, chosen):
+            start, stop = starts[number] + first, starts[last] + end
+            middle = source[start:stop]
+            if len("".join(middle.split())) >= _VISIBLE:
+                place = Place(before=source[:start], after=source[stop:], language_id=language_id)
+                yield Hole(place, kind, middle)
 
 
-def _rest_of_line(lines: list[str], number: int, chosen: random.Random) -> tuple[int, int] | None:
-    ends = [match.start() for match in _BOUNDARY.finditer(lines[number])]
-    return (chosen.choice(ends), number + 1) if ends else None
+def _spans(
+    lines: list[str], number: int, chosen: random.Random
+) -> Iterator[tuple[Kind, int, int, int]]:
+    """Kind, first column, last line and its column of the holes that begin on a line."""
+    line = lines[number].rstrip()
+    ends = [match.start() for match in _BOUNDARY.finditer(line)]
+    for start in chosen.sample(ends, min(PER_LINE, len(ends))):
+        yield Kind.REST_OF_LINE, start, number, len(line)
+        closing = _CLOSING_END.search(line)
+        if closing and start < closing.start() and line[start - 1] in "([{\"'":
+            yield Kind.REST_OF_LINE, start, number, closing.start()
+    if (last := _statement_end(lines, number)) is not None:
+        first = len(line) - len(line.lstrip())
+        yield Kind.STATEMENT, first, last, len(lines[last].rstrip())
+    if (last := _block_end(lines, number)) is not None:
+        yield Kind.BLOCK, len(line), last, len(lines[last].rstrip())
 
 
-def _statement(lines: list[str], number: int, _: random.Random) -> tuple[int, int] | None:
-    line = lines[number]
-    if not re.search(r"\w", line):
-        return None
-    end, depth = number, 0
-    while end < len(lines) and end - number < LONGEST_BLOCK:
-        depth += sum(lines[end].count(c) for c in "([{") - sum(lines[end].count(c) for c in ")]}")
-        end += 1
+def _statement_end(lines: list[str], number: int) -> int | None:
+    """The line that closes what a line opens, by counting; None if that leads nowhere."""
+    depth = 0
+    for at in range(number, min(len(lines), number + LONGEST_BLOCK)):
+        depth += sum(lines[at].count(c) for c in "([{") - sum(lines[at].count(c) for c in ")]}")
         if depth <= 0:
-            return (
-                (indent_width(line) and len(line) - len(line.lstrip()), end) if not depth else None
-            )
+            return at if depth == 0 and re.search(r"\w", lines[number]) else None
     return None
 
 
-def _block(lines: list[str], number: int, chosen: random.Random) -> tuple[int, int] | None:
-    """Everything that stands deeper than a line, from the end of that line."""
+def _block_end(lines: list[str], number: int) -> int | None:
+    """The last line that stands deeper than a line, if such lines follow it."""
     outer, end = indent_width(lines[number]), number + 1
-    if not lines[number].strip():
-        return None
     while end < len(lines) and (not lines[end].strip() or indent_width(lines[end]) > outer):
         end += 1
-    while not lines[end - 1].strip():
+    while not lines[end - 1].strip() and end > number:
         end -= 1
-    if not 1 < end - number <= LONGEST_BLOCK + 1:
-        return None
-    return len(lines[number].rstrip()), end
-
-
-_REACHES = {
-    Kind.REST_OF_LINE: _rest_of_line,
-    Kind.STATEMENT: _statement,
-    Kind.BLOCK: _block,
-}
+    wide = 1 < end - number <= LONGEST_BLOCK + 1
+    return end - 1 if lines[number].strip() and wide else None

@@ -6,9 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from devstral_lsp.completion.filters import FILTERS, Filter, apply
 from devstral_lsp.completion.request import Draft, Kind, Place
+from devstral_lsp.providers.base import Finish
 from tests.completion.filters.notation import KEEP, Case, examples, golden
 
 EXAMPLES = [(each, case) for each in FILTERS for case in examples(each.__doc__ or "")]
@@ -70,10 +73,8 @@ def test_the_chain_is_idempotent(case: Case) -> None:
 def test_what_is_covered_is_contained(case: Case) -> None:
     kept = apply(case.draft, case.place).draft
     if kept is not None:
-        characters = iter(kept.text)
-        covered = case.place.line_after[: kept.covers]
-        assert len(covered) == kept.covers
-        assert all(character in characters for character in covered)
+        assert kept.covers <= len(case.place.line_after)
+        assert _is_within(case.place, kept)
 
 
 def test_a_verdict_names_who_changed_and_who_dropped() -> None:
@@ -84,3 +85,39 @@ def test_a_verdict_names_who_changed_and_who_dropped() -> None:
     assert dropped.draft is None
     assert dropped.dropped_by == "cut_control_tokens"
     assert apply(Draft(text="</s>", kind=Kind.STATEMENT), place, filters=()).draft is not None
+
+
+_PIECES = st.sampled_from(
+    ["x", "foo(", ")", "}", "{", "\n", "    ", "\t", "```py\n", '"""', "'", '"', "`", "# a", "//",
+     "</s>", "if a:", "end", "[[", "/*", "*/", "return x", ";", ",", ":", " ", "\r\n", "=======",
+     "self.", "é"]
+)  # fmt: skip
+_TEXT = st.lists(_PIECES, max_size=14).map("".join)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    before=_TEXT,
+    after=_TEXT,
+    text=_TEXT,
+    language=st.sampled_from(["python", "javascript", "lua", "html", "shellscript", "c", "x"]),
+    kind=st.sampled_from(Kind),
+    finish=st.sampled_from([Finish.STOP, Finish.LENGTH, None]),
+)
+def test_any_text_is_filtered_and_filtered_once(
+    before: str, after: str, text: str, language: str, kind: Kind, finish: Finish | None
+) -> None:
+    place = Place.at(f"{before}│{after}", language)
+    for each in FILTERS:
+        kept = each(Draft(text=text, kind=kind, finish=finish), place)
+        assert kept is None or each(kept, place) == kept, each.__name__
+    once = apply(Draft(text=text, kind=kind, finish=finish), place).draft
+    if once is not None:
+        assert once.text.strip()
+        assert apply(once, place).draft == once
+        assert _is_within(place, once)
+
+
+def _is_within(place: Place, draft: Draft) -> bool:
+    characters = iter(draft.text)
+    return all(character in characters for character in place.line_after[: draft.covers])
