@@ -7,6 +7,7 @@ How bytes come and go is in `transport.py`, what a message may do in `protocol.p
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from devstral_lsp.text import Snapshot
 
 NAME = "devstral-lsp"
+
+logger = logging.getLogger(__name__)
 
 _EDITOR_SETTINGS_S = 1.0
 """How long the first completion waits for the editor to say its settings."""
@@ -116,6 +119,10 @@ class Server(LanguageServer):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """What pygls could not send. It would pop up, with whatever text the error quotes."""
+        logger.error("a message could not be sent: %s", type(error).__name__)
 
     def end(self) -> None:
         """The session is over: whoever reads the messages is to stop."""

@@ -10,6 +10,7 @@ from tests.support.answers import Answer, page
 from tests.support.clients import CLIENTS, VSCODE
 from tests.support.editor import Place
 from tests.support.fake_mistral import FakeMistral
+from tests.support.wire import Wire
 
 
 def text_in(marked: str, range_: types.Range, encoding: str) -> str:
@@ -115,3 +116,16 @@ async def test_a_failing_endpoint_never_shows_as_an_error(
         assert await editor.inline(place, types.InlineCompletionTriggerKind.Invoked) == []
         await editor.until(lambda: editor.logged)
         assert editor.shown == []
+
+
+async def test_half_a_character_hurts_nobody(wire: Wire) -> None:
+    """JavaScript's strings may end within an astral character, and then so do its messages."""
+    await wire.initialize()
+    before, after = LOCAL_KNOWS.split("│")
+    text = f'x = "\ud83d"\n{before}{after}'
+    item = {"uri": "untitled:1", "languageId": "python", "version": 1, "text": text}
+    wire.send("textDocument/didOpen", {"textDocument": item})
+    place = {"textDocument": {"uri": "untitled:1"}, "position": {"line": 7, "character": 19}}
+    wire.send("textDocument/inlineCompletion", {**place, "context": {"triggerKind": 2}}, 1)
+    (found,) = (await wire.answer(1))["result"]["items"]
+    assert found["insertText"] == "values:"
