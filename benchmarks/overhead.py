@@ -113,7 +113,7 @@ async def _typed_through(document: Document) -> list[float]:
     await document.new_place()
     await document.ask()
     times = []
-    for character in ANSWER[:-2]:
+    for character in ANSWER[:-4]:
         document.key(character)
         times.append(await _timed(document.ask()))
     return times

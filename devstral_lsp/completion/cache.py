@@ -47,10 +47,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What of an answer is left at a place, and whether its last line is whole."""
+    """What of an answer is left at a place; `exact` where it was given for this very place."""
 
     text: str
     answer: Answer
+    exact: bool = False
 
 
 class Answers:
@@ -81,14 +82,16 @@ class Answers:
         nothing again.
         """
         exact = self._cache.get((uri, Anchor.of(place), kind))
-        if exact is not None and not (exact.text and _trusted(exact.text, exact) is None):
-            return Recalled(_trusted(exact.text, exact) or "", exact)
+        if exact is not None:
+            kept = _trusted(exact.text, exact)
+            if kept is not None or exact.ends_cleanly:
+                return Recalled(kept or "", exact, exact=True)
         for key in reversed(list(self._cache)):
             if key[0] != uri or (answer := self._cache.get(key)) is None or not answer.text:
                 continue
             rest = rest_of(answer.text, answer.anchor, place)
-            if rest and (kept := _trusted(rest, answer)) is not None:
-                return Recalled(kept, answer)
+            if rest and (left := _trusted(rest, answer)) is not None:
+                return Recalled(left, answer)
         return None
 
     def forget(self, uri: str) -> None:

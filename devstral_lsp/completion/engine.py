@@ -147,14 +147,18 @@ class Completer:
         if "\0" in question.place.before or "\0" in question.place.after:
             return []
         recalled = self._answers.recall(question.uri, question.place, question.kind)
-        if recalled is not None and not (question.invoked and not recalled.text):
+        if recalled is not None:
             shown = self._show(question, recalled.text, Finish.STOP, recalled.answer.provider)
-            if shown or not recalled.text:
+            if shown:
                 return shown
-        if self._fim is not None:
+        # What was asked at this very place would be answered the same again.
+        settled = recalled is not None and recalled.exact and not question.invoked
+        if self._fim is not None and not settled:
             draft = await self._from_network(question, document, turn)
-            if draft is not None or turn.stale:
-                return self._shown(question, draft, self._fim.name)
+            if turn.stale:
+                return []
+            if shown := self._shown(question, draft, self._fim.name):
+                return shown
         return await self._from_local(question)
 
     async def _from_network(

@@ -122,6 +122,16 @@ async def test_an_empty_answer_is_an_answer() -> None:
     assert len(provider.calls) == 1
 
 
+@pytest.mark.parametrize("answer", ["", "\n\n"])
+async def test_where_the_model_has_nothing_to_show_local_may(answer: str) -> None:
+    provider = ScriptedProvider(answer)
+    local = ScriptedProvider("near", "near", name="local")
+    bench = Bench(provider, local=local)
+    assert await bench.shown("total = │\n") == "near"
+    assert await bench.shown("total = │\n") == "near"
+    assert len(provider.calls) == 1, "the same place would be answered the same again"
+
+
 async def test_asked_by_hand_an_empty_answer_is_asked_again() -> None:
     provider = ScriptedProvider("", "one\n")
     bench = Bench(provider)
