@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +34,36 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return environment(home)
 
 
+@pytest.fixture(scope="session")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A server without a key on a port, to which every connection is a session of its own.
+
+    Sharing one process saves its start in tests that look neither at the process nor at its
+    environment.
+    """
+    home = tmp_path_factory.mktemp("home")
+    environ = environment(home, DEVSTRAL_LOG_FILE=str(home / "log"))
+    command = [sys.executable, "-m", "devstral_lsp", "--tcp", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environ) as process:
+        assert process.stderr is not None
+        number = int(process.stderr.readline().rpartition(b":")[2])
+        with socket.create_connection(("127.0.0.1", number)):  # It ends with its last client.
+            yield number
+
+
 @pytest.fixture
-async def start(environ: dict[str, str]) -> AsyncIterator[StartEditor]:
+async def start(environ: dict[str, str], port: int) -> AsyncIterator[StartEditor]:
     """Starts an editor: `await start(VSCODE, DEVSTRAL_…="…", root_uri=…)`.
 
-    Names in capitals are variables of the server's environment, the others go into `initialize`.
+    Names in capitals are variables of the server's environment: with any, it is a process of its
+    own, on stdio. The other names go into `initialize`.
     """
     started: list[Editor] = []
 
     async def begin(*capabilities: Any, **named: Any) -> Editor:
         variables = {name: named.pop(name) for name in list(named) if name.isupper()}
-        editor = await Editor.start({**environ, **variables}, *capabilities, **named)
+        where = {**environ, **variables} if variables else port
+        editor = await Editor.start(where, *capabilities, **named)
         started.append(editor)
         return editor
 
@@ -51,8 +73,16 @@ async def start(environ: dict[str, str]) -> AsyncIterator[StartEditor]:
 
 
 @pytest.fixture
-async def wire(environ: dict[str, str]) -> AsyncIterator[Wire]:
-    """A server to which any bytes can be sent."""
+async def wire(port: int) -> AsyncIterator[Wire]:
+    """A session with a server to which any bytes can be sent."""
+    wire = await Wire.connect("127.0.0.1", port)
+    yield wire
+    await wire.stop()
+
+
+@pytest.fixture
+async def process(environ: dict[str, str]) -> AsyncIterator[Wire]:
+    """The same with a process of its own, on its pipes."""
     wire = await Wire.start(environ)
     yield wire
     await wire.stop()

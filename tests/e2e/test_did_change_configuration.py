@@ -63,9 +63,10 @@ async def test_malformed_settings_are_told_once_and_do_no_harm(start: StartEdito
 async def test_a_malformed_user_file_is_told_and_the_server_goes_on(
     start: StartEditor, environ: dict[str, str]
 ) -> None:
-    write(Path(environ["DEVSTRAL_CONFIG"]), "= not toml")
-    editor = await start(VSCODE)
-    await editor.until(lambda: editor.shown_about(environ["DEVSTRAL_CONFIG"]))
+    file = environ["DEVSTRAL_CONFIG"]
+    write(Path(file), "= not toml")
+    editor = await start(VSCODE, DEVSTRAL_CONFIG=file)
+    await editor.until(lambda: editor.shown_about(file))
     assert await offered(editor, editor.open(LOCAL_KNOWS))
 
 

@@ -81,17 +81,17 @@ async def test_unknown_requests_are_answered_and_unknown_notifications_are_not(w
     assert all("method" in each for each in wire.passed_over)
 
 
-async def test_no_text_of_the_users_is_in_the_log(wire: Wire) -> None:
-    await wire.initialize()
+async def test_no_text_of_the_users_is_in_the_log(process: Wire) -> None:
+    await process.initialize()
     secret = "geheimnis_im_quelltext"
     item = {"uri": secret, "languageId": secret, "version": secret, "text": secret}
-    wire.send("textDocument/didOpen", {"textDocument": item})
-    wire.send("textDocument/inlineCompletion", {"textDocument": secret}, 1)
-    wire.send(f"{secret}/{secret}", {"a": secret}, 2)
-    await wire.answer(1)
-    wire.send("exit")
-    await wire.ended()
-    assert secret not in await wire.standard_error()
+    process.send("textDocument/didOpen", {"textDocument": item})
+    process.send("textDocument/inlineCompletion", {"textDocument": secret}, 1)
+    process.send(f"{secret}/{secret}", {"a": secret}, 2)
+    await process.answer(1)
+    process.send("exit")
+    await process.ended()
+    assert secret not in await process.standard_error()
 
 
 async def test_header_lines_may_be_written_in_any_way_that_is_allowed(wire: Wire) -> None:

@@ -54,18 +54,21 @@ class Editor:
     @classmethod
     async def start(
         cls,
-        environ: Mapping[str, str],
+        where: Mapping[str, str] | int,
         capabilities: Any = NEOVIM,
         configuration: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Self:
-        """Start a server and shake hands.
+        """Shake hands with a server: one started in this environment, or one on this port.
 
         `configuration` answers `workspace/configuration`; `params` go into `initialize`.
         """
         editor = cls(make_test_lsp_client())
         editor.client.set_configuration(dict(configuration or {}))
-        await editor.client.start_io(*SERVER, env=dict(environ))
+        if isinstance(where, int):
+            await editor.client.start_tcp("127.0.0.1", where)
+        else:
+            await editor.client.start_io(*SERVER, env=dict(where))
         params.setdefault("root_uri", None)
         wanted = _STRUCTURE.structure(capabilities, types.ClientCapabilities)
         result = await editor.client.initialize_session(
@@ -75,8 +78,11 @@ class Editor:
         return editor
 
     async def stop(self) -> None:
+        writer = self.client.protocol.writer
         await self.client.shutdown_session()
         await self.client.stop()
+        if isinstance(writer, asyncio.StreamWriter):
+            writer.close()
 
     @property
     def shown(self) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Self
 
 from tests.support.editor import PATIENCE_S, SERVER
@@ -112,11 +113,13 @@ class Wire:
         return (await self.process.stderr.read()).decode()
 
     async def stop(self) -> None:
-        """End the server, however it is, and close the pipes."""
+        """End the session, and the server if it is ours, however it is."""
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
             await self.process.wait()
         self.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
 
 
 def framed(body: bytes) -> bytes:
