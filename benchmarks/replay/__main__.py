@@ -26,7 +26,8 @@ saved       Keys that the accepted text would have taken, less the accepting key
             the trace. Slips are not counted.
 key → ghost From the last key to a text shown.
 pause → ghost   The same for the first text that came up in a pause in which none stood already;
-            "answered" counts both.
+            "answered" counts both; the share answered after at most 0.6 s does not
+            depend on how long the typist's pauses last.
 flicker     A shown text was replaced by one that does not extend it. Withdrawn: by nothing.
 upstream    Requests that reached the model, per 100 keys pressed. Aborted: the server hung up
             before the end; right when it had enough, so those before the first token stand apart.
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--jobs", type=int, default=1, help="sessions side by side; timing suffers")
     add("--client-debounce", type=float, default=50, metavar="MS", help="VS Code's is 50")
     add("--static", action="store_true", help="the client offers no dynamic registration")
+    add("--impatient", action="store_true", help="give up as VS Code 1.139 does: 0.72 s at a word")
     add("--env", action="append", default=[], metavar="NAME=VALUE", help="{url} is the model's")
     add(
         "--init", default="null", metavar="JSON", help="initializationOptions; {url} works here too"
@@ -89,6 +91,7 @@ def _conditions(options: argparse.Namespace) -> Conditions:
         tokens_per_s=1e6 if options.instant else options.rate,
         errors=options.errors,
         dynamic=not options.static,
+        impatient=options.impatient,
         environment=dict(pair.split("=", 1) for pair in options.env),
         options=options.init,
     )

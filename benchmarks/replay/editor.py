@@ -32,6 +32,11 @@ SILENT_ERRORS = range(-32802, -32799)
 """Cancelled, modified, cancelled by the server: VS Code shows a notification for all others."""
 
 
+PATIENCE_S = 0.72
+"""VS Code 1.139 with its default `quickSuggestions` (`offWhenInlineCompletions`): where the cursor
+stands at a word's end, it cancels a request that is this old and does not ask again."""
+
+
 @dataclass(slots=True)
 class Asking:
     """A request that is due or under way; `number` is its id once it was sent."""
@@ -42,8 +47,8 @@ class Asking:
 class Editor:
     """The open document, its cursor and its ghost text. Times are `time.monotonic` seconds."""
 
-    def __init__(self, client: Client, debounce_s: float) -> None:
-        self._client, self._debounce_s = client, debounce_s
+    def __init__(self, client: Client, debounce_s: float, impatient: bool = False) -> None:
+        self._client, self._debounce_s, self._impatient = client, debounce_s, impatient
         self._asking: Asking | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.changed = asyncio.Event()
@@ -134,10 +139,19 @@ class Editor:
         }
         asking.number, answer = self._client.send_request("textDocument/inlineCompletion", params)
         self.record.requests += 1
+        if self._impatient and self._at_word_end():
+            asyncio.get_running_loop().call_later(PATIENCE_S, self._give_up, asking)
         result = await self._result(answer)
         if asking is self._asking:
             self._asking = None
             self._show(result)
+
+    def _give_up(self, asking: Asking) -> None:
+        if asking is self._asking:
+            self._cancel()
+
+    def _at_word_end(self) -> bool:
+        return self._text[self._cursor - 1 : self._cursor].isidentifier()
 
     async def _execute(self, params: dict[str, Any]) -> None:
         await self._result(self._client.send_request("workspace/executeCommand", params)[1])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.replay.records import Cost, ModelCall, Played, Record
+from benchmarks.replay.typist import PAUSE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def _speed(records: list[Record]) -> list[Figure]:
     pauses = [pause for record in records for pause in record.pauses]
     came = [pause.ghost_after_ms for pause in pauses if not pause.standing]
     late = [ms for ms in came if ms is not None]
+    soon = sum(ms <= 1000 * PAUSE_S for ms in late)
     standing = sum(pause.standing for pause in pauses)
     return [
         Figure("key → ghost p50", percentile(after_key, 0.50), "ms"),
@@ -82,6 +84,7 @@ def _speed(records: list[Record]) -> list[Figure]:
         Figure("pauses over 0.6 s", len(pauses)),
         Figure("pauses answered", percent(standing + len(late), len(pauses)), "%"),
         Figure("  ghost stood already", percent(standing, len(pauses)), "%"),
+        Figure("  at the latest after 0.6 s", percent(standing + soon, len(pauses)), "%"),
         Figure("pause → ghost p50", percentile(late, 0.50), "ms"),
         Figure("pause → ghost p95", percentile(late, 0.95), "ms"),
     ]

@@ -53,6 +53,7 @@ class Conditions:
     tokens_per_s: float = 80.0
     errors: float = 1.0
     dynamic: bool = True
+    impatient: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     options: str = "null"
 
@@ -95,7 +96,7 @@ async def _play_trace(
     path, tabs = _lay_out(trace, workspace)
     for tab in tabs:
         _open_tab(client, tab, trace.language_id)
-    editor = Editor(client, conditions.debounce_s)
+    editor = Editor(client, conditions.debounce_s, conditions.impatient)
     editor.open(path.as_uri(), trace.language_id, trace.cut, trace.start)
     try:
         await Player(editor, trace, Typist(conditions.seed, trace)).play()

@@ -14,21 +14,21 @@ from benchmarks.replay.corpus import Trace
 PAUSE_S = 0.6
 """An interval longer than this is a pause: about four keys' worth of not typing."""
 
-BURST_S = (0.165, 0.38)
-"""Median and spread (log-normal) of the interval inside a burst. The mean, 0.18 s, is
+BURST_S = (0.175, 0.45)
+"""Median and spread (log-normal) of the interval inside a burst. The mean, 0.19 s, is
 a brisk typist's: 136 million keystrokes (Dhakal et al., CHI 2018) average 0.24 s with pauses."""
 
-HESITATION = 0.45
+HESITATION = 0.55
 """Share of words (of code, where a name is chosen) that begin after a hesitation."""
 
-WORD_END_HESITATION = 0.12
+WORD_END_HESITATION = 0.20
 """Share of word ends followed by one: which operator, which bracket."""
 
-HESITATION_S = (0.60, 0.45)
+HESITATION_S = (0.60, 0.35)
 """Median and spread of a hesitation: half of them are pauses, and most of those are short ones, as
 intervals between keys thin out the longer they are."""
 
-LINE_PAUSE = 0.35
+LINE_PAUSE = 0.25
 """Share of line ends where one thinks before Enter, and of line starts where one thinks after."""
 
 LINE_PAUSE_S = (1.0, 2.0)
