@@ -16,10 +16,12 @@ exact       Equal to the code that stood there, blanks at line ends aside. As fa
             many of its lines as were shown, since the engine offers one statement or block at a
             time; at least its first line, then. Shares are of all holes, shown or not. In brackets,
             where the share lies with 95 % confidence (bootstrap over the holes).
+agreement   The truth begins with what was shown, though that may end in the middle of a line.
 similarity  difflib's ratio, 1 for equal; 0 where nothing was shown.
 repeating   A line that follows the hole stands in the suggestion, and more often than in the truth.
-breaking    The file has more parse errors with the suggestion than with as many lines of the truth.
-            Python's own parser, elsewhere tree-sitter; "not measured" where there is neither.
+breaking    The file has more parse errors with the suggestion than with as many lines of the truth,
+            and the suggestion does not agree with that. By Python's own parser, for other languages
+            by tree-sitter; "not measured" where there is neither.
 spoiled     The first line that the model said is the truth's, and the one that was shown is not: a
             stop or a filter is to blame.
 latency     From the request to the answer; answers that came from the tape are left out.

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from devstral_lsp.completion.filters import FILTERS, Filter
-from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.context import SOURCES
 
 PARTS = ("sources", "filters")
@@ -41,13 +40,12 @@ def variants(parts: Sequence[str]) -> Iterator[Variant]:
 
 def source_switches() -> list[str]:
     """The settings that switch a context source on and off, each named after its source."""
-    named = (f"context.{name}" for name in SOURCES)
-    return [key for key in named if key in SETTINGS]
+    return [f"context.{name}" for name in SOURCES]
 
 
 def _without_sources() -> Iterator[Variant]:
     switches = source_switches()
     for switch in switches:
         yield Variant(f"without {switch}", {switch: False})
-    if switches:
-        yield Variant("without any source", dict.fromkeys(switches, False))
+    yield Variant("without any source", dict.fromkeys(switches, False))
+    yield Variant("without any context", {"context.enabled": False})

@@ -111,7 +111,8 @@ def _shown(results: Sequence[Result]) -> list[Figure]:
     shown = [result for result in results if result.judged.shown]
     return [
         Figure("shown", share(results, lambda judged: judged.shown), "%"),
-        Figure("  of them right", share(shown, lambda judged: judged.right), "%"),
+        Figure("  of them exact", share(shown, lambda judged: judged.right), "%"),
+        Figure("  of them in agreement", share(shown, lambda judged: judged.agrees), "%"),
         Figure("  of them repeating the suffix", share(shown, lambda judged: judged.repeats), "%"),
         Figure("  of them breaking the parse", share(shown, lambda judged: judged.broken), "%"),
         Figure("  of them one or the other", share(shown, lambda judged: judged.bad), "%"),

@@ -33,7 +33,8 @@ class Suggestion:
 class Judged:
     """What a suggestion is worth.
 
-    `right`: equal to as many lines of the truth as it has; `whole`: to all of it. The similarities
+    `right`: equal to as many lines of the truth as it has; `whole`: to all of it; `agrees`: to as
+    many characters, so that half a line may do, which `local` shows on purpose. The similarities
     are 0 for different and 1 for equal texts, of the first line and of the whole. `repeats`: a line
     that follows the hole stands in it more often than in the truth. `broken`: the file has more
     parse errors than with as many lines of the truth. `clean` and `clean_before` say whether it has
@@ -44,6 +45,7 @@ class Judged:
     right: bool
     first_line: bool
     whole: bool
+    agrees: bool
     similarity_first: float
     similarity_whole: float
     repeats: bool
@@ -64,19 +66,20 @@ def judge(hole: Hole, suggestion: Suggestion, parse_errors: ParseErrors) -> Judg
     truth = _lines(hole.truth + covered)
     said = _lines(suggestion.text)
     shown = bool(suggestion.text.strip())
-    right = shown and said == truth[: len(said)]
+    agrees = shown and "\n".join(truth).startswith("\n".join(said))
     errors = _Errors(hole, rest, parse_errors)
     now = errors.with_text(suggestion.text) if shown else None
-    due = errors.with_text("\n".join(truth[: len(said)]))
+    due = now if agrees else errors.with_text("\n".join(truth[: len(said)]))
     before = parse_errors(hole.before + hole.after, hole.file.language)
     return Judged(
         shown=shown,
-        right=right,
+        right=shown and said == truth[: len(said)],
         first_line=shown and said[0] == truth[0],
         whole=shown and said == truth,
+        agrees=agrees,
         similarity_first=_similarity(said[0], truth[0]),
         similarity_whole=_similarity("\n".join(said), "\n".join(truth)),
-        repeats=shown and not right and repeats_suffix(hole, suggestion),
+        repeats=shown and not agrees and repeats_suffix(hole, suggestion),
         broken=None if now is None or due is None else now > due,
         clean=None if now is None else now == 0,
         clean_before=None if before is None else before == 0,

@@ -47,8 +47,11 @@ def test_a_first_line_alone_may_be_right() -> None:
     assert 0.5 < half.similarity_whole < 1
 
 
-def test_half_a_line_is_not_right() -> None:
-    assert not judged(BLOCK, "if").right
+def test_half_a_line_agrees_but_is_not_right() -> None:
+    half = judged(BLOCK, "if a:\n        b =")
+    assert (half.right, half.first_line, half.agrees) == (False, True, True)
+    assert half.broken is False
+    assert not judged(BLOCK, "if b").agrees
 
 
 def test_nothing_shown_is_neither_right_nor_bad() -> None:
@@ -123,7 +126,7 @@ def test_figures_are_shares_of_all_holes_or_of_those_shown() -> None:
     values = {figure.name.strip(): figure.value for figure in figures(RESULTS, 1)}
     assert values["exact, as far as shown"] == 25
     assert values["shown"] == 75
-    assert values["of them right"] == pytest.approx(100 / 3)
+    assert values["of them exact"] == pytest.approx(100 / 3)
     assert values["of them repeating the suffix"] == pytest.approx(100 / 3)
     assert values["latency p50"] == 5
     assert [figure.value for figure in figures([], 1)][:3] == [None, None, None]

@@ -14,6 +14,7 @@ from benchmarks.holes.ablation import source_switches, variants
 from benchmarks.holes.llamacpp_as_mistral import event_of, infill_body
 from benchmarks.holes.tape import Tape, Taped
 from devstral_lsp.completion.filters import FILTERS
+from devstral_lsp.context import SOURCES
 from devstral_lsp.providers.base import FimRequest, Finish
 from devstral_lsp.providers.mistral_reply import Reply
 from tests.support.answers import Answer
@@ -116,14 +117,12 @@ def test_every_filter_is_left_out_once() -> None:
     assert all(len(each.filters) == len(FILTERS) - 1 for each in told[:-1])
 
 
-def test_every_source_that_has_a_switch_is_left_out_once_and_all_together() -> None:
+def test_every_source_is_left_out_once_and_all_together() -> None:
     switches = source_switches()
-    told = list(variants(["sources"]))
-    assert [list(each.options) for each in told] == [
-        *([switch] for switch in switches),
-        *([switches] if switches else []),
-    ]
-    assert all(value is False for each in told for value in each.options.values())
+    assert len(switches) == len(SOURCES)
+    told = [dict(each.options) for each in variants(["sources"])]
+    assert told[:-2] == [{switch: False} for switch in switches]
+    assert told[-2:] == [dict.fromkeys(switches, False), {"context.enabled": False}]
 
 
 ASKED = FimRequest(prompt="a", suffix="b", max_tokens=5)
