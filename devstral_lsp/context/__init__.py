@@ -10,25 +10,33 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
 from devstral_lsp.context.base import Query, Snippet, Source
-from devstral_lsp.context.git_message import GitMessage
-from devstral_lsp.context.imports import Imports
-from devstral_lsp.context.notebook import Notebook
-from devstral_lsp.context.recent_edits import RecentEdits
-from devstral_lsp.context.similar_code import SimilarCode
+
+
+def _of(module: str, name: str) -> Callable[[], Source]:
+    """Makes a source, whose module is loaded only then."""
+
+    def make() -> Source:
+        source: Source = getattr(import_module(f"devstral_lsp.context.{module}"), name)()
+        return source
+
+    return make
+
 
 SOURCES: Mapping[str, Callable[[], Source]] = MappingProxyType(
     {
-        "imports": Imports,
-        "similar_code": SimilarCode,
-        "recent_edits": RecentEdits,
-        "git_message": GitMessage,
-        "notebook": Notebook,
+        "imports": _of("imports", "Imports"),
+        "similar_code": _of("similar_code", "SimilarCode"),
+        "recent_edits": _of("recent_edits", "RecentEdits"),
+        "git_message": _of("git_message", "GitMessage"),
+        "notebook": _of("notebook", "Notebook"),
     }
 )
+"""By name, which is also the name of the switch in the settings."""
 
 _logger = logging.getLogger(__name__)
 

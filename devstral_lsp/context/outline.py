@@ -75,7 +75,8 @@ def _lines(definition: Definition, language: Language, wanted: frozenset[str]) -
     members = _chosen(definition.members, wanted)
     opening = _opening(definition, language, has_body=bool(members))
     documented = is_python and definition.doc
-    yield definition.signature + (opening.removesuffix(" ...") if documented else opening)
+    opening = opening.removesuffix(" ...") if documented else opening
+    yield from f"{definition.signature}{opening}".split("\n")
     if documented:
         yield f'    """{definition.doc}"""'
     for member in members:
@@ -102,6 +103,10 @@ def _chosen(members: tuple[Definition, ...], wanted: frozenset[str]) -> list[Def
     return sorted(ranked, key=lambda member: member.line)
 
 
+_NAME_FIELDS = ("declarator", "left", "property")
+"""Fields that lead towards the name where none is called so."""
+
+
 class _Walk:
     """One pass over a tree."""
 
@@ -116,7 +121,7 @@ class _Walk:
             kind = child.type
             if kind in self._table.wrappers:
                 yield from self.definitions(child, outer or child)
-            elif kind in self._table.transparent:
+            elif kind in self._table.transparent or kind == "ERROR":
                 yield from self.definitions(child)
             elif kind in self._table.containers or kind in self._table.functions:
                 yield from self._definition(child, outer or child)
@@ -128,6 +133,7 @@ class _Walk:
         if not name:
             return
         signature = self._cut(outer, _end_before(body) if body is not None else node.end_byte)
+        signature = re.sub(r"\s*\bend$", "", signature)  # of a body that is empty
         members: tuple[Definition, ...] = ()
         if body is not None and node.type in self._table.containers:
             members = tuple(self.definitions(body))
@@ -158,7 +164,8 @@ class _Walk:
         """The name that a node defines, without what qualifies it."""
         named = node.child_by_field_name("type" if node.type == "impl_item" else "name")
         while named is None:
-            inner = node.child_by_field_name("declarator") or node.child_by_field_name("left")
+            fields = (node.child_by_field_name(each) for each in _NAME_FIELDS)
+            inner = next((each for each in fields if each is not None), None)
             inner = inner or _first_child(node, self._table.name_holders)
             if inner is None:
                 return self._text(node) if "identifier" in node.type else ""

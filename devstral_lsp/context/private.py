@@ -13,12 +13,10 @@ _NAMES = (
     ".htpasswd", ".git-credentials", ".dockercfg", ".my.cnf", ".boto", ".s3cfg",
     "*.pem", "*.key", "*.p8", "*.p12", "*.pfx", "*.ppk", "*.jks", "*.keystore", "*.kdbx", "*.gpg",
     "*.asc", "*.ovpn", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*",
-    "credentials", "credentials.json", "credentials.toml", "credentials.yaml", "credentials.yml",
-    "credentials.csv", "credentials.properties", "secrets", "secrets.json", "secrets.toml",
-    "secrets.yaml", "secrets.yml", "secrets.properties", "secret.yaml", "secret.yml",
     "client_secret*.json", "service-account*.json", "service_account*.json", "kubeconfig",
     "*.tfvars", "*.tfvars.json", "*.tfstate", "*.tfstate.backup", "terraform.rc", ".terraformrc",
 )  # fmt: skip
+_STEMS = frozenset({"secret", "secrets", "credential", "credentials", "password", "passwords"})
 _SAMPLES = ("*.example", "*.sample", "*.template", "*.dist")
 _FOLDERS = frozenset({".ssh", ".aws", ".gnupg", ".azure", ".kube", ".password-store"})
 
@@ -30,4 +28,4 @@ def is_private(path: str) -> bool:
         return True
     if any(fnmatchcase(name, pattern) for pattern in _SAMPLES):
         return False
-    return any(fnmatchcase(name, pattern) for pattern in _NAMES)
+    return name.partition(".")[0] in _STEMS or any(fnmatchcase(name, each) for each in _NAMES)

@@ -44,9 +44,8 @@ class Surroundings:
         sources: Mapping[str, Callable[[], Source]] = SOURCES,
     ) -> None:
         self._settings = settings
-        self._sources = [
-            Patient(make()) for name, make in sources.items() if getattr(settings, name, True)
-        ]
+        self._makers = [make for name, make in sources.items() if getattr(settings, name, True)]
+        self._sources: list[Patient] = []
         self._open: OrderedDict[str, Snapshot] = OrderedDict()
         self._trail = EditTrail()
         self._folders: tuple[Path, ...] = ()
@@ -102,6 +101,7 @@ class Surroundings:
         """
         if not self._settings.enabled:
             return ""
+        self._sources = self._sources or [Patient(make()) for make in self._makers]
         self.looked_at(snapshot.uri)
         await self._judge()
         budget = int(self._settings.budget_tokens * characters_per_token * share)

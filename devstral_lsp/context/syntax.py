@@ -28,7 +28,7 @@ class Inside(Enum):
 
 
 _SCOPES = (
-    "block", "body", "function", "method", "class", "declaration_list", "statement_list",
+    "block", "body", "function", "method", "class", "declaration_list",
     "compound_statement", "module", "do_group", "element", "object", "array", "rule_set",
 )  # fmt: skip
 """Parts of the names of nodes that hold a scope of their own, over all grammars."""

@@ -1,0 +1,143 @@
+"""The staged diff as context of a commit message, from real repositories."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.context.base import Query, Snippet
+from devstral_lsp.context.git_message import GitMessage, shortened
+from tests.context.asking import query_at, write
+
+
+@pytest.fixture(autouse=True)
+def _no_git_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite itself may be run by git, from a hook."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q")
+    write(tmp_path, {"a.py": "one\n", "b.py": "one\n"})
+    git(tmp_path, "add", ".")
+    commit(tmp_path)
+    return tmp_path
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, timeout=30, capture_output=True)
+
+
+def commit(folder: Path) -> None:
+    git(folder, "-c", "user.name=n", "-c", "user.email=e@x", "commit", "-q", "-m", "first")
+
+
+def message(repository: Path, *, git_dir: str = ".git") -> Query:
+    return query_at(repository / git_dir / "COMMIT_EDITMSG", "│\n", language="gitcommit")
+
+
+async def diff(query: Query, source: GitMessage | None = None) -> str:
+    found = await (source or GitMessage()).snippets(query)
+    return found[0].text if found else ""
+
+
+async def test_what_is_staged_and_nothing_else(repository: Path) -> None:
+    write(repository, {"a.py": "two\n", "b.py": "two\n"})
+    git(repository, "add", "a.py")
+    shown = await diff(message(repository))
+    assert "diff --git a/a.py b/a.py" in shown
+    assert "-one\n+two" in shown
+    assert "b.py" not in shown
+    assert "index " not in shown
+
+
+async def test_it_is_asked_again_when_more_is_staged(repository: Path) -> None:
+    source = GitMessage()
+    assert await diff(message(repository), source) == ""
+    write(repository, {"a.py": "two and more\n"})
+    git(repository, "add", "a.py")
+    assert "two and more" in await diff(message(repository), source)
+
+
+async def test_nothing_private_is_told(repository: Path) -> None:
+    write(repository, {".env": "KEY=hunter2\n", "my certs/x.pem": "hunter3\n", "a.py": "two\n"})
+    git(repository, "add", "-f", ".")
+    shown = await diff(message(repository))
+    assert "hunter" not in shown
+    assert "two" in shown
+
+
+async def test_a_file_that_was_private_once(repository: Path) -> None:
+    write(repository, {".env": "KEY=hunter2\nA=1\nB=2\nC=3\n"})
+    git(repository, "add", ".")
+    commit(repository)
+    git(repository, "mv", ".env", "notes.txt")
+    assert "hunter2" not in await diff(message(repository))
+
+
+async def test_in_a_further_working_tree(repository: Path) -> None:
+    git(repository, "worktree", "add", "-q", "more")
+    write(repository, {"more/a.py": "two\n"})
+    git(repository / "more", "add", "a.py")
+    assert "+two" in await diff(message(repository, git_dir=".git/worktrees/more"))
+    assert await diff(message(repository)) == ""
+
+
+async def test_before_the_first_commit(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    write(tmp_path, {"a.py": "one\n"})
+    git(tmp_path, "add", ".")
+    assert "+one" in await diff(message(tmp_path))
+
+
+async def test_a_box_for_messages_without_a_file(repository: Path) -> None:
+    write(repository, {"a.py": "two\n"})
+    git(repository, "add", "a.py")
+    box = query_at("/nowhere", "│", language="scminput", folders=(repository,))
+    assert "+two" in await diff(box)
+
+
+async def test_no_message_no_diff(repository: Path) -> None:
+    assert await diff(query_at(repository / "a.py", "│\n")) == ""
+
+
+async def test_outside_of_a_repository(tmp_path: Path) -> None:
+    assert await diff(query_at(tmp_path / "COMMIT_EDITMSG", "│\n")) == ""
+
+
+async def test_programs_that_the_repository_names_are_not_run(repository: Path) -> None:
+    trap = repository / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch {repository}/sprung\n")
+    trap.chmod(0o755)
+    write(repository, {".gitattributes": "*.py diff=trap\n", "a.py": "two\n"})
+    for key in ("diff.external", "diff.trap.textconv", "core.fsmonitor", "core.pager"):
+        git(repository, "config", key, str(trap))
+    git(repository, "-c", "core.fsmonitor=false", "add", "a.py")
+    assert "+two" in await diff(message(repository))
+    assert not (repository / "sprung").exists()
+
+
+async def test_it_keeps_to_the_budget(repository: Path) -> None:
+    write(repository, {f"{n}.py": f"{n}\n" * 2_000 for n in range(5)})
+    git(repository, "add", ".")
+    query = message(repository)
+    (shown,) = await GitMessage().snippets(query)
+    assert isinstance(shown, Snippet)
+    assert len(shown.text) <= query.budget_characters
+
+
+def test_small_files_are_shown_whole_and_large_ones_are_cut() -> None:
+    small = "diff --git a/s b/s\n+small\n"
+    large = "diff --git a/l b/l\n" + "+large\n" * 500
+    shown = shortened(large + small, 1_000)
+    assert shown.endswith(small.rstrip("\n"))
+    assert shown.count("+large\n") > 50
+    assert len(shown) <= 1_000
+    assert all(
+        line in ("+large", "+small") or line.startswith("diff") for line in shown.split("\n")
+    )

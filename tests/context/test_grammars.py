@@ -1,0 +1,58 @@
+"""Grammars are loaded when they are needed, and can be missing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import MappingProxyType
+
+import pytest
+
+from devstral_lsp.context import grammars
+from devstral_lsp.context.grammars import GRAMMARS, grammar_of, parse
+from devstral_lsp.context.outline import outline
+from devstral_lsp.context.syntax import Syntax
+
+PROMISED = (
+    "python", "javascript", "javascriptreact", "typescript", "typescriptreact", "go", "rust",
+    "java", "c", "cpp", "csharp", "ruby", "php", "shellscript", "lua", "html", "css", "json",
+    "yaml", "markdown",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language_id", PROMISED)
+def test_every_promised_language_parses(language_id: str) -> None:
+    tree = parse(b"\n", language_id)
+    assert tree is not None
+    assert tree.root_node.end_byte <= 1
+
+
+def test_no_grammar_for_an_unknown_language() -> None:
+    assert grammar_of("brainfuck") is None
+    assert parse(b"+", "brainfuck") is None
+
+
+@pytest.mark.parametrize("broken", [("no_such_package", "language"), ("json", "no_such_function")])
+def test_a_missing_or_broken_grammar_counts_as_none(
+    monkeypatch: pytest.MonkeyPatch, broken: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(grammars, "GRAMMARS", MappingProxyType({**GRAMMARS, "python": broken}))
+    grammars._language.cache_clear()
+    try:
+        assert parse(b"x = 1\n", "python") is None
+        assert Syntax.of("x = 1\n", "python") is None
+        assert outline("def f(): pass\n", "python") == ()
+    finally:
+        grammars._language.cache_clear()
+
+
+def test_nothing_is_imported_before_a_text_is_parsed() -> None:
+    program = (
+        "import sys, devstral_lsp.context.surroundings, devstral_lsp.context.imports\n"
+        "import devstral_lsp.context.syntax as syntax\n"
+        "loaded = lambda: sorted(m for m in sys.modules if m.startswith('tree_sitter'))\n"
+        "assert loaded() == [], loaded()\n"
+        "syntax.Syntax.of('{}', 'json')\n"
+        "assert 'tree_sitter_json' in loaded() and 'tree_sitter_python' not in loaded()\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
