@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devstral_lsp.context.file_name import repository_of, root_of
+from devstral_lsp.context.file_name import repository_of
 from devstral_lsp.context.private import is_private
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ def is_ignored(path: Path, roots: Sequence[Path]) -> bool:
     A repository that was just cloned must not lead anywhere else by its imports and links.
     """
     path = path.resolve()
-    root = root_of(path, [each.resolve() for each in roots])
-    if root is None or is_private(path.as_posix()):
+    holding = [each.resolve() for each in roots if path.is_relative_to(each.resolve())]
+    if not holding or is_private(path.as_posix()):
         return True
-    root = repository_of(path) or root
+    root = repository_of(path) or min(holding, key=lambda each: len(each.parts))
     parts = path.relative_to(root).parts
     if any(part in _ALWAYS for part in parts):
         return True

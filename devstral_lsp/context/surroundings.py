@@ -18,7 +18,7 @@ from devstral_lsp.context import SOURCES, gather
 from devstral_lsp.context.base import Cell, Query, Snippet, Source
 from devstral_lsp.context.budget import choose, render
 from devstral_lsp.context.edit_trail import EditTrail
-from devstral_lsp.context.file_name import path_of, repository_of
+from devstral_lsp.context.file_name import path_of, repository_of, root_of
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.context.patient import Patient
 from devstral_lsp.context.private import is_private
@@ -173,5 +173,5 @@ def _may_be_shown(uri: str, folders: Sequence[Path]) -> bool:
     path = path_of(uri)
     if path is None:
         return True
-    home = repository_of(path) or path.parent
-    return not is_private(path.as_posix()) and not is_ignored(path, (*folders, home))
+    roots = folders if root_of(path, folders) else [repository_of(path) or path.parent]
+    return not is_private(path.as_posix()) and not is_ignored(path, roots)

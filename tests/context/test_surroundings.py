@@ -1,0 +1,218 @@
+"""What the completion engine gets, keystroke by keystroke."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+
+from devstral_lsp.config.schema import ContextSettings
+from devstral_lsp.context import SOURCES
+from devstral_lsp.context.base import Cell
+from devstral_lsp.context.surroundings import Surroundings
+from devstral_lsp.text import Snapshot, Text
+from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
+
+PATIENT = ContextSettings(deadline_ms=2000)
+"""The machine that runs the tests may be slow."""
+FILES = {
+    "client.py": 'class Client:\n    """Talks."""\n    def send(self, order): pass\n',
+    "shop.py": "def load_orders(session, customer):\n    return session.filter(customer).orders\n",
+}
+APP = (
+    "from client import Client\n\n\ndef load(session, customer):\n"
+    "    client = Client()\n    orders = session.filter(customer)\n    │\n    return orders\n"
+)
+
+
+class Desk:
+    """An editor with a folder, and its surroundings."""
+
+    def __init__(self, root: Path, settings: ContextSettings = PATIENT) -> None:
+        self.root = root
+        self.surroundings = Surroundings(settings)
+        self.surroundings.watch_folders([root])
+        self.documents: dict[str, Snapshot] = {}
+
+    def open(self, name: str, text: str) -> Snapshot:
+        self.documents[name] = snapshot_of(self.root / name, text)
+        self.surroundings.changed(self.documents[name])
+        return self.documents[name]
+
+    def edit(self, name: str, old: str, new: str) -> Snapshot:
+        before = self.documents[name]
+        at = str(before.text).index(old)
+        after = replace(before, text=before.text.replace(at, at + len(old), new))
+        self.documents[name] = after
+        self.surroundings.changed(after)
+        return after
+
+    async def head(self, name: str, marked: str) -> str:
+        text = marked.replace(CURSOR, "")
+        known = self.documents.get(name)
+        snapshot = known if known and str(known.text) == text else self.open(name, text)
+        return await self.surroundings.head(snapshot, marked.index(CURSOR))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    write(tmp_path, FILES)
+    return Desk(tmp_path)
+
+
+async def test_the_sources_together(desk: Desk) -> None:
+    desk.open("shop.py", FILES["shop.py"])
+    desk.open("edited.py", "a = 1\nb = 2\n")
+    desk.edit("edited.py", "b = 2", "budget = 3")
+    assert await desk.head("app.py", APP) == (
+        "+++++ client.py\n"
+        'class Client:\n    """Talks."""\n    def send(self, order): ...\n\n'
+        f"+++++ shop.py\n{FILES['shop.py']}\n"
+        "+++++ edited.py\na = 1\nbudget = 3\n\n"
+        "+++++ app.py\n"
+    )
+
+
+@how(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(st.characters(exclude_characters="\r\n"), st.integers(0, 5), st.integers(0, 20))
+def test_a_typed_character_changes_no_byte(
+    tmp_path: Path, typed: str, line: int, column: int
+) -> None:
+    """Whatever is typed, wherever: also by somebody who never typed the rest."""
+    write(tmp_path, FILES)
+    plain = Text.of(APP.replace(CURSOR, "") + "\n" * 150 + FILES["shop.py"])
+    offset = min(plain.line_start(line) + column, plain.line_end(line))
+    before = snapshot_of(tmp_path / "app.py", str(plain))
+    after = replace(before, version=2, text=plain.replace(offset, offset, typed))
+
+    async def play() -> None:
+        desk = Desk(tmp_path)
+        for name, text in FILES.items():
+            desk.open(name, text)
+        desk.edit("shop.py", "orders", "invoices")
+        desk.surroundings.changed(before)
+        first = await desk.surroundings.head(before, offset)
+        desk.surroundings.changed(after)
+        assert await desk.surroundings.head(after, offset + 1) == first
+        await desk.surroundings.close()
+
+    asyncio.run(play())
+
+
+async def test_a_new_line_keeps_what_was_chosen(desk: Desk) -> None:
+    desk.open("shop.py", FILES["shop.py"])
+    first = await desk.head("app.py", APP)
+    assert "shop.py" in first
+    typed = APP.replace(CURSOR, "total = compute_total(orders, discount)\n    │")
+    assert await desk.head("app.py", typed) == first
+
+
+async def test_an_edit_in_an_imported_file_is_seen(desk: Desk) -> None:
+    desk.open("client.py", FILES["client.py"])
+    assert "def send(self, order)" in await desk.head("app.py", APP)
+    desk.edit("client.py", "order", "parcel")
+    assert "def send(self, parcel)" in await desk.head("app.py", APP)
+
+
+async def test_the_header_alone_where_nothing_is_known(tmp_path: Path) -> None:
+    assert await Desk(tmp_path).head("lib/a.py", "x = │\n") == "+++++ lib/a.py\n"
+    untitled = Snapshot("untitled:Untitled-1", 1, "go", Text.of(""))
+    assert await Desk(tmp_path).surroundings.head(untitled, 0) == "+++++ untitled.go\n"
+
+
+async def test_secret_ignored_and_foreign_documents_are_never_told(desk: Desk) -> None:
+    write(desk.root, {".gitignore": "build/\n"})
+    code = FILES["shop.py"]
+    for name in ("secrets.py", ".ssh/shop.py", "build/shop.py", "node_modules/shop.py"):
+        desk.open(name, code + "a = 1\n")
+        desk.edit(name, "a = 1", "marker_of_an_edit = 1")
+    for uri in ("output:log", "git:/w/shop.py?HEAD"):
+        desk.surroundings.changed(Snapshot(uri, 1, "python", Text.of(code)))
+    head = await desk.head("app.py", APP)
+    assert "load_orders" not in head
+    assert "marker_of_an_edit" not in head
+
+
+async def test_an_ignored_file_is_not_read_for_an_import(desk: Desk) -> None:
+    write(desk.root, {".gitignore": "client.py\n"})
+    assert "Client" not in await desk.head("app.py", APP)
+
+
+SWITCHES = [field.name for field in fields(ContextSettings) if field.name in SOURCES]
+
+
+def test_every_source_has_a_switch() -> None:
+    assert sorted(SWITCHES) == sorted(SOURCES)
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+async def test_a_source_that_is_switched_off_is_not_asked(tmp_path: Path, name: str) -> None:
+    sources = {each: Scripted(each, snippet(f"from_{each}", source=each)) for each in SOURCES}
+    off = Surroundings(
+        replace(PATIENT, **{name: False}),
+        {each: (lambda source=source: source) for each, source in sources.items()},
+    )
+    head = await off.head(snapshot_of(tmp_path / "a.py", ""), 0)
+    assert sources[name].asked == 0
+    assert [each for each in SOURCES if f"from_{each}" in head] == [
+        each for each in SOURCES if each != name
+    ]
+
+
+async def test_context_can_be_switched_off_altogether(desk: Desk) -> None:
+    off = Desk(desk.root, ContextSettings(enabled=False))
+    assert await off.head("app.py", APP) == ""
+
+
+async def test_a_late_source_is_quoted_from_the_last_time(tmp_path: Path) -> None:
+    source = Scripted("imports", snippet("known"))
+    hasty = Surroundings(ContextSettings(deadline_ms=20), {"imports": lambda: source})
+    document = snapshot_of(tmp_path / "a.py", "")
+    first = await hasty.head(document, 0)
+    assert "known" in first
+    source.gate.clear()
+    assert await hasty.head(document, 0) == first
+    assert await hasty.head(snapshot_of(tmp_path / "b.py", ""), 0) == "+++++ " + "b.py\n"
+    await hasty.close()
+
+
+async def test_the_budget_is_kept_and_shared(tmp_path: Path) -> None:
+    sources = {"imports": lambda: Scripted("imports", snippet("x" * 900), snippet("y" * 90))}
+    surroundings = Surroundings(replace(PATIENT, budget_tokens=500), sources)
+    document = snapshot_of(tmp_path / "a.py", "")
+    assert "x" * 900 in await surroundings.head(document, 0, characters_per_token=2.0)
+    small = await surroundings.head(document, 0, characters_per_token=2.0, share=0.5)
+    assert "x" not in small
+    assert "y" * 90 in small
+
+
+async def test_the_cells_of_a_notebook(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    uris = [f"vscode-notebook-cell:{tmp_path}/n.ipynb#{number}" for number in range(3)]
+    texts = ["import pandas\n", "", "plot(data)\n"]
+    cells = [Cell(uri, "python", text) for uri, text in zip(uris, texts, strict=True)]
+    documents = [Snapshot(each.uri, 1, "python", Text.of(each.text)) for each in cells]
+    for document in documents:
+        desk.surroundings.changed(document)
+    desk.surroundings.notebook_changed("n", cells)
+    head = await desk.surroundings.head(documents[1], 0)
+    assert head == "+++++ n.py\nimport pandas\n\nplot(data)\n\n+++++ n.py\n"
+    last = await desk.surroundings.head(documents[2], 0)
+    assert last == "+++++ n.py\nimport pandas\n\n+++++ n.py\n"
+    desk.surroundings.notebook_changed("n", [])
+    assert "pandas" not in await desk.surroundings.head(documents[1], 0)
+
+
+async def test_a_closed_document_is_no_source_but_its_edits_are(desk: Desk) -> None:
+    desk.open("shop.py", FILES["shop.py"] + "\n" * 9 + "x = 1\n")
+    desk.edit("shop.py", "x = 1", "x_was_edited = 1")
+    await desk.head("app.py", APP)
+    desk.surroundings.closed(desk.documents["shop.py"].uri)
+    head = await desk.head("app.py", APP)
+    assert "load_orders" not in head
+    assert "x_was_edited" in head
