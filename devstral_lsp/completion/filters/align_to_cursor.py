@@ -26,9 +26,14 @@ def align_to_cursor(draft: Draft, place: Place) -> Draft | None:
     After:  `if ready:⏎            run()⏎        stop()`
     """
     aligned = reading.rewrite(draft, _first_line(draft.text, place))
-    if aligned is None or not place.indentation or not _starts_at_zero(aligned, place):
+    if aligned is None or not place.indentation:
         return aligned
-    return reading.rewrite(aligned, _shifted(aligned, place))
+    text, below = aligned.text, brackets.code_below(aligned, place)
+    if not _starts_at_zero(text.split("\n", 1)[0], [line for _, line in below], place):
+        return aligned
+    for start, _ in reversed(below):
+        text = text[:start] + place.indentation + text[start:]
+    return reading.rewrite(aligned, text)
 
 
 def _first_line(text: str, place: Place) -> str:
@@ -44,10 +49,8 @@ def _first_line(text: str, place: Place) -> str:
     return text[len(lead) :]
 
 
-def _starts_at_zero(draft: Draft, place: Place) -> bool:
+def _starts_at_zero(first: str, code: list[str], place: Place) -> bool:
     """Whether the lines after the first cannot mean the columns in which they stand."""
-    first, *rest = draft.text.split("\n")
-    code = [line for line in rest if line.strip()]
     language = place.language
     if not code or _LEFT_EDGE.match(code[0]) or reading.only_closes(code[0], language):
         return False
@@ -65,13 +68,3 @@ def _starts_at_zero(draft: Draft, place: Place) -> bool:
 def _goes_by_columns(language: Language) -> bool:
     """Whether a block ends by its lines' columns alone."""
     return not language.braces and not language.closers
-
-
-def _shifted(draft: Draft, place: Place) -> str:
-    text, offset = brackets.joined(draft, place)
-    scanned = brackets.scan(text, place.language)
-    out = []
-    for start, line in zip(reading.line_starts(draft.text), draft.text.split("\n"), strict=True):
-        inside = start == 0 or not line.strip() or scanned.aside_at(offset + start)
-        out.append(line if inside else place.indentation + line)
-    return "\n".join(out)

@@ -77,6 +77,18 @@ def joined(draft: Draft, place: Place) -> tuple[str, int]:
     return head + draft.text, len(head)
 
 
+def code_below(draft: Draft, place: Place) -> list[tuple[int, str]]:
+    """The lines after the draft's first, and where they start: no blank ones, none in strings."""
+    text, offset = joined(draft, place)
+    scanned = scan(text, place.language)
+    lines = zip(reading.line_starts(draft.text), draft.text.split("\n"), strict=True)
+    return [
+        (start, line)
+        for start, line in lines
+        if start and line.strip() and not scanned.aside_at(offset + start)
+    ]
+
+
 def aside_at_cursor(place: Place) -> Aside | None:
     """The string or comment that the cursor stands in."""
     text = reading.before(place)

@@ -36,7 +36,8 @@ def cover_closing(draft: Draft, place: Place) -> Draft | None:
     if _is_said(rest[covered:], text, end) and _is_within(rest, text):
         covered, end = len(rest), len(text)
     if covered and end == len(text) and text.endswith(rest[:covered]) and "\n" not in text:
-        return reading.shorten(draft, end - covered)
+        cut = reading.shorten(draft, end - covered)
+        return cut and cover_closing(cut, place)
     return replace(draft, covers=covered)
 
 
@@ -62,9 +63,10 @@ def _closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
     own = len(brackets.unmatched(line)[0]) - len(brackets.unmatched(rest.brackets)[1])
     closing = unopened[max(0, own) :]
     found = [(bracket.character, bracket.position - offset) for bracket in closing]
-    if quote is not None and opener:
-        found.insert(0, (opener, quote.end - len(opener) - offset))
-    return found
+    if quote is None or not opener:
+        return found
+    end = quote.end - len(opener)
+    return [(opener, end - offset), *found] if text.startswith(opener, max(end, offset)) else []
 
 
 def _is_said(left: str, text: str, end: int) -> bool:

@@ -29,14 +29,9 @@ def cut_beyond_scope(draft: Draft, place: Place) -> Draft | None:
     """
     if "\n" not in draft.text or _HERE_DOCUMENT.search(draft.text):
         return draft
-    text, offset = brackets.joined(draft, place)
-    scanned = brackets.scan(text, place.language)
-    lines = draft.text.split("\n")
-    scope = _Scope(place, place.line_before + lines[0])
+    scope = _Scope(place, place.line_before + draft.text.split("\n", 1)[0])
     left_at = None
-    for start, line in list(zip(reading.line_starts(draft.text), lines, strict=True))[1:]:
-        if not line.strip() or scanned.aside_at(offset + start):
-            continue
+    for start, line in brackets.code_below(draft, place):
         if scope.holds(line):
             left_at = None
             continue

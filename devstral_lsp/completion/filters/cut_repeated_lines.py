@@ -39,7 +39,8 @@ def cut_repeated_lines(draft: Draft, place: Place) -> Draft | None:
     lines[0] = place.line_before + lines[0]
     for i, line in enumerate(lines):
         if line.strip() and (i or may_repeat) and _repeats(lines, i, below, place):
-            return reading.shorten(draft, max(0, starts[i] - 1))
+            cut = reading.shorten(draft, max(0, starts[i] - 1))
+            return cut and cut_repeated_lines(cut, place)
     return draft
 
 

@@ -25,10 +25,11 @@ def cut_repeated_rest(draft: Draft, place: Place) -> Draft | None:
     if not _WORD.search(rest):
         return draft
     first = draft.text.split("\n", 1)[0].rstrip()
-    end = len(first)
-    while end > (kept := _without_rest(first[:end].rstrip(), rest, "\n" not in draft.text)):
-        end = kept
-    return draft if end == len(first) else reading.shorten(draft, end)
+    end = _without_rest(first, rest, "\n" not in draft.text)
+    if end == len(first):
+        return draft
+    cut = reading.shorten(draft, end)
+    return cut and cut_repeated_rest(cut, place)
 
 
 def _without_rest(first: str, rest: str, may_be_part: bool) -> int:

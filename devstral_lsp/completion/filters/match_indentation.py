@@ -24,21 +24,17 @@ def match_indentation(draft: Draft, place: Place) -> Draft | None:
     Before (javascript): `if (a) {⏎  b();⏎}⏎if (c) {│` + `⏎    d();⏎}`
     After:  `⏎  d();⏎}`
     """
-    if "\n" not in draft.text:
+    if "\n" not in draft.text or place.language.name in _BLANKS_ARE_CONTENT:
         return draft
-    first, *lines = draft.text.split("\n")
     document = style_of(_document_lines(place), place.language)
-    said = style_of([place.line_before + first, *lines], place.language)
-    if document.tabs == document.spaces or place.language.name in _BLANKS_ARE_CONTENT:
+    if document.tabs == document.spaces:
         return draft
-    text, offset = brackets.joined(draft, place)
-    scanned = brackets.scan(text, place.language)
-    starts = reading.line_starts(draft.text)[1:]
-    restyled = [
-        line if scanned.aside_at(offset + start) else _restyled(line, said, document, place)
-        for start, line in zip(starts, lines, strict=True)
-    ]
-    return reading.rewrite(draft, "\n".join([first, *restyled]))
+    text, below = draft.text, brackets.code_below(draft, place)
+    first = place.line_before + text.split("\n", 1)[0]
+    said = style_of([first, *(line for _, line in below)], place.language)
+    for start, line in reversed(below):
+        text = text[:start] + _restyled(line, said, document, place) + text[start + len(line) :]
+    return reading.rewrite(draft, text)
 
 
 def _document_lines(place: Place) -> list[str]:
