@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from statistics import median
 
+from devstral_lsp.completion.kind import in_prose
 from devstral_lsp.completion.request import Place
 
 EARNED_PER_KEY = 0.2
@@ -24,6 +25,9 @@ PAUSE_FACTOR = 1.6
 
 SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS = 120.0, 350.0
 """Bounds of that wait: nobody types faster for long, and nobody waits longer gladly."""
+
+UNWELCOME_MS = 700.0
+"""Where suggestions are not wanted, only somebody who waits gets one."""
 
 BURST_MS = 1_000.0
 """Longer intervals say nothing of how fast somebody types."""
@@ -55,10 +59,12 @@ class Pace:
         """The network was asked."""
         self._credit = max(0.0, self._credit - 1.0)
 
-    def wait_ms(self, place: Place) -> float:
-        """How long to wait at this place before asking."""
+    def wait_ms(self, place: Place, *, unwelcome: bool = False) -> float:
+        """How long to wait at this place before asking; `unwelcome` asks in long pauses alone."""
         if self._pinned_ms is not None:
             return self._pinned_ms
+        if unwelcome:
+            return UNWELCOME_MS
         if self._credit < 1.0:
             return max(self._pause_ms(), _place_ms(place))
         return _place_ms(place)
@@ -79,9 +85,3 @@ def _place_ms(place: Place) -> float:
     if not (line[-1].isalnum() or line[-1] == "_"):
         return AFTER_WORD_MS
     return INSIDE_WORD_MS
-
-
-def in_prose(place: Place) -> bool:
-    """Whether the cursor stands in a line comment, as far as the line alone tells."""
-    marker = place.language.line_comment
-    return bool(marker) and place.line_before.lstrip().startswith(marker)

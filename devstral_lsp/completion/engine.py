@@ -25,6 +25,7 @@ from devstral_lsp.completion.cache import Answer, Answers
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.debounce import Pace
 from devstral_lsp.completion.documents import Documents, OpenDocument, Turn
+from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.kind import kind_at
 from devstral_lsp.completion.prompt import build
@@ -92,6 +93,7 @@ class Completer:
         self._clock = clock or Clock()
         self._answers = Answers(self._clock.now_s)
         self._pace = Pace(self._clock.now_ms, settings.completion.debounce_ms)
+        self._habits = Habits(self._clock.now_ms)
         self._backoff = Backoff(self._clock.now_s)
         self._documents = Documents(self._clock)
         self._budget_share = 1.0
@@ -111,6 +113,7 @@ class Completer:
         question = Question(request, place, self._kind(place))
         document = self._documents.of(question.uri)
         self._pace.key()
+        self._habits.moved(question.uri, place)
         turn = document.next_turn()
         try:
             await turn.others_answered()
@@ -125,6 +128,11 @@ class Completer:
         """The document was closed: hang up and keep nothing of it."""
         self._documents.close(uri)
         self._answers.forget(uri)
+        self._habits.forget(uri)
+
+    def accepted(self, completion_id: str) -> None:
+        """The editor says that its user took this completion, wholly or in part."""
+        self._habits.accepted(completion_id)
 
     async def close(self) -> None:
         """Hang up every stream. The providers are closed by who made them."""
@@ -172,13 +180,16 @@ class Completer:
             document.hang_up()
         if not self._backoff.open and not question.invoked:
             return None
-        if not question.invoked and not await turn.lasts(self._pace.wait_ms(question.place)):
+        if not question.invoked and not await turn.lasts(self._wait_ms(question.place)):
             return None
         draft = await self._listen(self._ask(question, document), question, turn)
         if isinstance(self._backoff.reason, ContextTooLong) and self._budget_share == 1.0:
             self._budget_share = SHRUNKEN
             draft = await self._listen(self._ask(question, document), question, turn)
         return draft
+
+    def _wait_ms(self, place: Place) -> float:
+        return self._pace.wait_ms(place, unwelcome=self._habits.unwelcome(place))
 
     def _ask(self, question: Question, document: OpenDocument) -> Stream:
         assert self._fim is not None
@@ -277,18 +288,23 @@ class Completer:
         if verdict.draft is None:
             return []
         self._count += 1
-        request, kept = question.request, verdict.draft
-        start, before = request.offset, ""
-        if request.selected is not None:
-            start, before = request.selected.span.start, request.selected.text
-        return [
-            Completion(
-                text=before + kept.text,
-                span=Span(start, request.offset + kept.covers),
-                provider=provider,
-                id=str(self._count),
-            )
-        ]
+        completion = _completion(question.request, verdict.draft, provider, str(self._count))
+        self._habits.shown(question.uri, question.place, completion)
+        return [completion]
+
+
+def _completion(
+    request: CompletionRequest, kept: Draft, provider: str, completion_id: str
+) -> Completion:
+    start, before = request.offset, ""
+    if request.selected is not None:
+        start, before = request.selected.span.start, request.selected.text
+    return Completion(
+        text=before + kept.text,
+        span=Span(start, request.offset + kept.covers),
+        provider=provider,
+        id=completion_id,
+    )
 
 
 def _with_selected(prompt: str, request: CompletionRequest) -> str:

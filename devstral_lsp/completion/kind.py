@@ -33,6 +33,12 @@ def in_the_middle(place: Place) -> bool:
     return not TAIL.issuperset(place.line_after)
 
 
+def in_prose(place: Place) -> bool:
+    """Whether the cursor stands in a line comment, as far as the line alone tells."""
+    marker = place.language.line_comment
+    return bool(marker) and place.line_before.lstrip().startswith(marker)
+
+
 def opens_block(line: str, language: Language) -> bool:
     """Whether the next line would stand deeper than this one."""
     text = line.rstrip()

@@ -1,0 +1,115 @@
+"""What a user does with suggestions, and where they are not wanted.
+
+A suggestion that stood long enough to be read and was then typed against is a rejection; five in a
+row at one kind of place, and the network is asked less often there, until one is accepted again.
+Learned from the acceptance command, from what editors tell in Copilot's dialect, and from what is
+typed. Kept in memory alone; knows no text but that of the last suggestion of each document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from devstral_lsp.completion.kind import in_prose
+from devstral_lsp.completion.request import Completion, Place
+from devstral_lsp.completion.typed import Anchor, rest_of
+
+READ_MS = 500.0
+"""A suggestion that stood for less was not read: it was typed past. Peers use 500 and 750 ms."""
+
+REJECTIONS = 5
+"""This many in a row at one kind of place, and it is asked less often there."""
+
+MOST_DOCUMENTS = 50
+
+Spot = tuple[str, str]
+"""A language and a kind of place in it."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A suggestion on somebody's screen."""
+
+    id: str
+    spot: Spot
+    anchor: Anchor
+    text: str
+    at_ms: float
+
+
+class Habits:
+    """One user's. `clock_ms` gives milliseconds."""
+
+    def __init__(self, clock_ms: Callable[[], float]) -> None:
+        self._clock_ms = clock_ms
+        self._shown: dict[str, _Shown] = {}
+        self._rejections: dict[Spot, int] = {}
+
+    def unwelcome(self, place: Place) -> bool:
+        """Whether suggestions at this kind of place have been rejected time and again."""
+        return self._rejections.get(spot_of(place), 0) >= REJECTIONS
+
+    def shown(self, uri: str, place: Place, completion: Completion) -> None:
+        """A suggestion was handed to the editor. Showing the rest of one keeps its time."""
+        before = self._shown.pop(uri, None)
+        same = before is not None and before.text.endswith(completion.text)
+        self._shown[uri] = _Shown(
+            id=completion.id,
+            spot=before.spot if before and same else spot_of(place),
+            anchor=Anchor.of(place),
+            text=completion.text,
+            at_ms=before.at_ms if before and same else self._clock_ms(),
+        )
+        while len(self._shown) > MOST_DOCUMENTS:
+            del self._shown[next(iter(self._shown))]
+
+    def moved(self, uri: str, place: Place) -> None:
+        """The cursor is somewhere else now: was the suggestion followed or contradicted?"""
+        shown = self._shown.get(uri)
+        if shown is None:
+            return
+        rest = rest_of(shown.text, shown.anchor, place)
+        if rest:
+            return
+        del self._shown[uri]
+        if rest == "":
+            self._welcome(shown.spot)
+        elif _typed_against(shown, place) and self._clock_ms() - shown.at_ms >= READ_MS:
+            self._rejections[shown.spot] = self._rejections.get(shown.spot, 0) + 1
+
+    def accepted(self, completion_id: str) -> None:
+        """The editor says that a suggestion was taken, wholly or in part."""
+        for shown in self._shown.values():
+            if shown.id == completion_id:
+                self._welcome(shown.spot)
+
+    def forget(self, uri: str) -> None:
+        self._shown.pop(uri, None)
+
+    def _welcome(self, spot: Spot) -> None:
+        self._rejections.pop(spot, None)
+
+
+def spot_of(place: Place) -> Spot:
+    """The kind of place, as far as the text before the cursor tells."""
+    return place.language_id, _kind_of(place)
+
+
+def _kind_of(place: Place) -> str:
+    line = place.line_before
+    if in_prose(place):
+        return "comment"
+    if not line.strip():
+        return "line start"
+    if line[-1].isalnum() or line[-1] == "_":
+        return "word"
+    return "bracket" if line[-1] in "([{." else "operator"
+
+
+def _typed_against(shown: _Shown, place: Place) -> bool:
+    """Whether something else was typed there; not so where the cursor just went elsewhere."""
+    tail = shown.anchor.before[-200:]
+    at = place.before.rfind(tail) if tail else 0
+    typed = place.before[at + len(tail) :]
+    return at >= 0 and bool(typed) and typed.count("\n") <= 1

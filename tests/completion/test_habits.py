@@ -1,0 +1,110 @@
+"""What counts as accepted, rejected or neither, and what follows from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from devstral_lsp.completion.habits import READ_MS, REJECTIONS, Habits, spot_of
+from devstral_lsp.completion.request import Completion, Place
+from devstral_lsp.text import Span
+
+URI = "file:///a.py"
+
+
+class User:
+    def __init__(self) -> None:
+        self.now_ms = 0.0
+        self.habits = Habits(lambda: self.now_ms)
+        self.count = 0
+
+    def sees(self, marked: str, text: str, for_ms: float = READ_MS) -> str:
+        self.count += 1
+        completion = Completion(text=text, span=Span(0, 0), provider="x", id=str(self.count))
+        self.habits.shown(URI, Place.at(marked, "python"), completion)
+        self.now_ms += for_ms
+        return completion.id
+
+    def types(self, marked: str) -> None:
+        self.habits.moved(URI, Place.at(marked, "python"))
+
+    def rejects(self, times: int = 1, for_ms: float = READ_MS) -> None:
+        for _ in range(times):
+            self.sees("x = │", "sum(y)", for_ms)
+            self.types("x = max│")
+
+    def unwelcome(self, marked: str = "y = │") -> bool:
+        return self.habits.unwelcome(Place.at(marked, "python"))
+
+
+def test_five_rejections_in_a_row_make_a_kind_of_place_unwelcome() -> None:
+    user = User()
+    user.rejects(REJECTIONS - 1)
+    assert not user.unwelcome()
+    user.rejects()
+    assert user.unwelcome()
+    assert not user.unwelcome("foo(│"), "another kind of place"
+    assert not user.habits.unwelcome(Place.at("y = │", "go")), "another language"
+
+
+def test_what_was_not_read_was_not_rejected() -> None:
+    user = User()
+    user.rejects(REJECTIONS, for_ms=READ_MS / 2)
+    assert not user.unwelcome()
+
+
+def test_the_rest_of_a_suggestion_has_been_read_as_long_as_its_beginning() -> None:
+    user = User()
+    for _ in range(REJECTIONS):
+        user.sees("x = │", "sum(y)", READ_MS / 2)
+        user.sees("x = s│", "um(y)", READ_MS / 2)
+        user.types("x = sort│")
+    assert user.unwelcome()
+
+
+def test_an_acceptance_makes_it_welcome_again() -> None:
+    user = User()
+    user.rejects(REJECTIONS)
+    user.habits.accepted(user.sees("x = │", "sum(y)"))
+    assert not user.unwelcome()
+
+
+def test_typing_a_suggestion_to_its_end_is_as_good_as_accepting_it() -> None:
+    user = User()
+    user.rejects(REJECTIONS)
+    user.sees("x = │", "sum(y)")
+    user.types("x = sum(│)")
+    user.types("x = sum(y)│")
+    assert not user.unwelcome()
+
+
+def test_going_elsewhere_says_nothing() -> None:
+    user = User()
+    user.rejects(REJECTIONS - 1)
+    user.sees("x = │\ny = 1\n", "sum(y)")
+    user.types("x = \nfoo()\nbar()\nbaz() + │1\n" + "# far away\n" * 20)
+    assert not user.unwelcome()
+
+
+def test_a_closed_document_is_forgotten() -> None:
+    user = User()
+    user.rejects(REJECTIONS - 1)
+    user.sees("x = │", "sum(y)")
+    user.habits.forget(URI)
+    user.types("x = max│")
+    assert not user.unwelcome()
+
+
+@pytest.mark.parametrize(
+    ("marked", "kind"),
+    [
+        ("│", "line start"),
+        ("    │", "line start"),
+        ("retu│", "word"),
+        ("foo(│)", "bracket"),
+        ("foo.│", "bracket"),
+        ("x = │", "operator"),
+        ("# a thought│", "comment"),
+    ],
+)
+def test_kinds_of_place(marked: str, kind: str) -> None:
+    assert spot_of(Place.at(marked, "python")) == ("python", kind)
