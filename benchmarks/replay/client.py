@@ -10,6 +10,7 @@ import itertools
 import json
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -86,7 +87,8 @@ class Client:
             self.notify("exit", None)
             await asyncio.wait_for(self._process.wait(), 5)
         except (TimeoutError, ServerGone, RequestFailed):
-            self._process.kill()
+            with suppress(ProcessLookupError):  # it has ended already
+                self._process.kill()
             await self._process.wait()
         await self._reading
 

@@ -66,26 +66,37 @@ async def play(command: str, traces: list[Trace], conditions: Conditions) -> Pla
     """Types all traces into a new server; CannotPlay when it offers no inline completion."""
     with tempfile.TemporaryDirectory(prefix="replay-") as temporary:
         home = Path(temporary)
-        async with _model(conditions) as url:
+        async with _model(conditions) as url, _server(command, home, url, conditions) as client:
+            started = time.monotonic()
             workspace = home / "workspace"
             workspace.mkdir()
-            environment = _environment(home, url, conditions)
-            with (home / "stderr").open("wb") as stderr:
-                client = await Client.start(command, environment, REPOSITORY, stderr)
-            started = time.monotonic()
-            try:
-                await _initialize(client, workspace, url, conditions)
-                records = [
-                    await _play_trace(client, trace, workspace, url, conditions) for trace in traces
-                ]
-                cost = _cost(client, time.monotonic() - started)
-            except CannotPlay as fault:
-                tail = (home / "stderr").read_text(errors="replace")[-2_000:]
-                raise CannotPlay(f"{fault}\n{tail}") from None
-            finally:
-                await client.stop()
+            await _initialize(client, workspace, url, conditions)
+            records = [
+                await _play_trace(client, trace, workspace, url, conditions) for trace in traces
+            ]
+            cost = _cost(client, time.monotonic() - started)
             calls = [ModelCall(**call) for call in await asyncio.to_thread(_http, url, "calls")]
-            return Played(records, calls, cost)
+    return Played(records, calls, cost)
+
+
+@asynccontextmanager
+async def _server(
+    command: str, home: Path, url: str, conditions: Conditions
+) -> AsyncIterator[Client]:
+    """The server, stopped at the end; what it wrote to stderr is told when it cannot play."""
+    environment = _environment(home, url, conditions)
+    with (home / "stderr").open("wb") as stderr:
+        try:
+            client = await Client.start(command, environment, REPOSITORY, stderr)
+        except OSError as fault:
+            raise CannotPlay(str(fault)) from fault
+    try:
+        yield client
+    except CannotPlay as fault:
+        tail = (home / "stderr").read_text(errors="replace")[-2_000:]
+        raise CannotPlay(f"{fault}\n{tail}") from None
+    finally:
+        await client.stop()
 
 
 async def _play_trace(
