@@ -157,7 +157,7 @@ class Server(LanguageServer):
             asking = self.in_background("settings", settings.pull(self))
             await asyncio.wait({asking}, timeout=_EDITOR_SETTINGS_S)
             self._app = self._application()
-            finding_key = asyncio.ensure_future(self._app.ready())
+            finding_key = self.in_background("key", self._app.ready())
             await asyncio.wait({finding_key}, timeout=_KEY_S)
         finally:
             self._begun.set()

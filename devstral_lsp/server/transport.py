@@ -93,6 +93,8 @@ async def _converse(server: Server, bodies: AsyncGenerator[bytes, None]) -> int:
     ending = asyncio.ensure_future(server.ended.wait())
     try:
         await asyncio.wait({reading, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if reading.done():
+            reading.result()
     finally:
         for task in (reading, ending):
             task.cancel()
