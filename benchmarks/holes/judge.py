@@ -7,18 +7,18 @@ Pure but for the parser it is given.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from benchmarks.holes.places import Hole
+from devstral_lsp.languages import language_of
 
 ParseErrors = Callable[[str, str], int | None]
 """Errors in a text of a language, None where nobody can tell."""
 
-AFTER_LINES = 2
-"""Lines after the hole that a suggestion may repeat."""
+LONG_LINE = 20
+"""Code points. A line this long is a repetition at whatever column it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +92,28 @@ def starts_right(hole: Hole, raw: str) -> bool:
 
 
 def repeats_suffix(hole: Hole, suggestion: Suggestion) -> bool:
-    """Whether a line after the hole stands in the suggestion, and more often than in the truth."""
-    rest = hole.after[suggestion.covers :]
+    """Whether a line that follows the hole stands in the suggestion, more often than in the truth.
+
+    A short line counts at the same column only, and one that closes something (`}`, `end`) only as
+    the suggestion's last: within it, it closes what the suggestion opened.
+    """
     line_before = hole.before[hole.before.rfind("\n") + 1 :]
     said = _visible(line_before + suggestion.text)
     true = _visible(line_before + hole.truth)
-    following = list(_visible(rest))[:AFTER_LINES]
-    first = following[:1]
-    if any(said[line] > true[line] for line in first):
-        return True
-    # A second line alone may be there by chance, as `}` and `return` are.
-    return any(said[line] > true[line] and _tells(line) for line in following[1:])
+    following = _visible(hole.after[suggestion.covers :])
+    closers = language_of(hole.file.language).closers
+    for line in following[:2]:
+        closes = not any(map(str.isalnum, line)) or line.strip() in closers
+        if _count(line, said[-1:] if closes else said) > _count(line, true):
+            return True
+        if not closes:
+            return False
+    return False
 
 
-def _tells(line: str) -> bool:
-    return sum(character.isalnum() for character in line) > len("return")
+def _count(line: str, lines: list[str]) -> int:
+    same = [each for each in lines if each.strip() == line.strip()]
+    return sum(each == line or len(line.strip()) >= LONG_LINE for each in same)
 
 
 class _Errors:
@@ -127,8 +134,9 @@ def _lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.rstrip().split("\n")]
 
 
-def _visible(text: str) -> Counter[str]:
-    return Counter(line.strip() for line in text.split("\n") if line.strip())
+def _visible(text: str) -> list[str]:
+    """The lines that are not blank, with the blanks before them."""
+    return [line.rstrip() for line in text.split("\n") if line.strip()]
 
 
 def _similarity(one: str, other: str) -> float:

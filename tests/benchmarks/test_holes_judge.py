@@ -72,10 +72,14 @@ def test_what_a_suggestion_covers_belongs_to_it() -> None:
         (BLOCK, "if a:\n        b = 2\n    return b", False),
         ("if a:\n    │b()│\n    c()\n", "c()", True),
         ("if a:\n    re│turn b│\n    return c\n", "turn c", True),
-        ("try:\n    │b()│\n    c()\n    dispatch()\n", "x()\n    dispatch()", True),
-        # A line that follows may stand in the truth as well; a short second line says nothing.
+        # Behind what only closes, the next line tells.
+        ("f(│\n    a│\n)\ndispatch()\n", "\n    b\n)\ndispatch()", True),
+        ("f(│\n    a│\n)\ndispatch()\n", "\n    b\n)", True),
+        ("f(│\n    a│\n)\n", "\n    g(\n    )\n    b", False),
+        # A line that follows may stand in the truth as well; a short one may stand deeper.
         ("if a:\n    │b()\n    c()│\n    c()\n", "x()\n    c()", False),
-        ("if a:\n    │b()│\nelse:\n    return\n", "return", False),
+        ("if a:\n    │b()│\n    return\n", "if b:\n        return", False),
+        ("if a:\n    │b()│\n    return dispatch(a, b)\n", "return dispatch(a, b)", True),
     ],
 )
 def test_a_repeated_suffix_is_a_line_more_than_the_truth_has(
