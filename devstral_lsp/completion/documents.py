@@ -11,6 +11,7 @@ import secrets
 
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.inflight import Stream
+from devstral_lsp.completion.request import CompletionRequest, Draft
 
 MOST_STREAMS = 4
 """Several windows may be typed in at once, but not many."""
@@ -68,7 +69,10 @@ class OpenDocument:
         self.stream: Stream | None = None
         self.cache_key = secrets.token_hex(8)
         """Sent as `prompt_cache_key`: random, so that it tells nothing of the document."""
+        self.candidates: list[Draft] | None = None
+        """What further was said where the user last asked by hand; None before asking again."""
         self._clock = clock
+        self._asked_at: tuple[int | None, int] | None = None
         self._turn: Turn | None = None
         self._lingering: asyncio.Task[None] | None = None
 
@@ -82,6 +86,14 @@ class OpenDocument:
         self._turn = turn
         self._stop_lingering()
         return turn
+
+    def asks_again(self, request: CompletionRequest) -> bool:
+        """Whether the request by hand before this one was at the same place of the same text."""
+        at = (request.snapshot.version, request.offset)
+        if at == self._asked_at:
+            return True
+        self._asked_at, self.candidates = at, None
+        return False
 
     def linger(self) -> None:
         """The request was cancelled: hang up unless another joins the stream soon."""

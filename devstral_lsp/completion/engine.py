@@ -15,63 +15,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NoReturn
 
 from devstral_lsp.completion import filters
 from devstral_lsp.completion.backoff import Backoff
-from devstral_lsp.completion.bounds import bounds_for
 from devstral_lsp.completion.cache import Answer, Answers
+from devstral_lsp.completion.candidates import distinct, further
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.debounce import Pace
 from devstral_lsp.completion.documents import Documents, OpenDocument, Turn
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.kind import kind_at
-from devstral_lsp.completion.prompt import build
-from devstral_lsp.completion.request import (
-    Completion,
-    CompletionRequest,
-    Draft,
-    Kind,
-    Place,
-    Trigger,
-    with_newlines,
-)
+from devstral_lsp.completion.question import Question, completion_of, fim_request, local_request
+from devstral_lsp.completion.request import Completion, CompletionRequest, Draft, Kind, Place
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.completion.stop import stops_for, unit
+from devstral_lsp.completion.stop import unit
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ContextTooLong, ProviderError
 from devstral_lsp.providers.base import FimProvider, FimRequest, Finish
-from devstral_lsp.text import Span
 
 LARGEST_DOCUMENT = 5_000_000
 """Code points. Beyond, it is data, and every stage would cost more than it is worth."""
 
-LOCAL_WINDOW = 400_000
-"""Code points on either side that `local` is shown: about 10,000 lines."""
-
-LOCAL_MAX_TOKENS = 64
-
 SHRUNKEN = 0.5
 """Of the prompt's budget, after the endpoint found it too long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One request on its way through the stages."""
-
-    request: CompletionRequest
-    place: Place
-    kind: Kind
-
-    @property
-    def uri(self) -> str:
-        return self.request.snapshot.uri
-
-    @property
-    def invoked(self) -> bool:
-        return self.request.trigger is Trigger.INVOKED
 
 
 class Completer:
@@ -102,7 +70,7 @@ class Completer:
         """What drafts go through, in this order; a benchmark leaves single ones out."""
 
     async def complete(self, request: CompletionRequest) -> list[Completion]:
-        """At most one completion, or none. Raises nothing but CancelledError.
+        """One completion or none; asked again by hand, up to three. Raises only CancelledError.
 
         Cancelling ends the answer. The stream goes on for a moment, for the request that follows
         if what was typed agrees with it, and is hung up otherwise.
@@ -117,7 +85,10 @@ class Completer:
         turn = document.next_turn()
         try:
             await turn.others_answered()
-            return await self._answer(question, document, turn)
+            shown = await self._answer(question, document, turn)
+            if question.invoked and shown and document.asks_again(request):
+                shown += await self._further(question, document, shown[0])
+            return shown
         except asyncio.CancelledError:
             document.linger()
             raise
@@ -169,6 +140,18 @@ class Completer:
                 return shown
         return await self._from_local(question)
 
+    async def _further(
+        self, question: Question, document: OpenDocument, first: Completion
+    ) -> list[Completion]:
+        """Other completions than the first, for a user who asks again at the same place."""
+        if self._fim is None:
+            return []
+        if document.candidates is None:
+            request = self._fim_request(question, document)
+            document.candidates = await further(self._fim, request, question.place, question.kind)
+        found = (self._filtered(question, draft, self._fim.name) for draft in document.candidates)
+        return distinct([first, *(each for each in found if each is not None)])[1:]
+
     async def _from_network(
         self, question: Question, document: OpenDocument, turn: Turn
     ) -> Draft | None:
@@ -195,7 +178,7 @@ class Completer:
         assert self._fim is not None
         self._pace.asked()
         self._tell(Status(StatusKind.NORMAL, busy=True))
-        fim = self._fim_request(question, self._fim, document.cache_key)
+        fim = self._fim_request(question, document)
 
         def ended(stream: Stream) -> None:
             self._ended(question.uri, stream)
@@ -204,23 +187,10 @@ class Completer:
         self._documents.listen_to(document, stream)
         return stream
 
-    def _fim_request(self, question: Question, provider: FimProvider, cache_key: str) -> FimRequest:
-        settings, request = self._settings.fim, question.request
-        budget = int(provider.limits.prompt_tokens * self._budget_share)
-        windows = build(request.snapshot.text, request.offset, budget)
-        bounds = bounds_for(question.kind, request.trigger, settings)
-        return FimRequest(
-            prompt=_with_selected(windows.prompt, request),
-            suffix=windows.suffix,
-            max_tokens=bounds.max_tokens,
-            min_tokens=bounds.min_tokens,
-            stop=stops_for(question.place, question.kind, settings.stop),
-            temperature=settings.temperature,
-            top_p=settings.top_p,
-            random_seed=settings.random_seed,
-            cache_key=cache_key,
-            language=request.snapshot.language,
-        )
+    def _fim_request(self, question: Question, document: OpenDocument) -> FimRequest:
+        assert self._fim is not None
+        budget_tokens = int(self._fim.limits.prompt_tokens * self._budget_share)
+        return fim_request(question, self._settings.fim, budget_tokens, document.cache_key)
 
     async def _listen(self, stream: Stream, question: Question, turn: Turn) -> Draft | None:
         """The first unit of a stream beyond what was typed, as soon as it is complete.
@@ -261,15 +231,7 @@ class Completer:
     async def _from_local(self, question: Question) -> list[Completion]:
         if self._local is None:
             return []
-        text, offset = question.request.snapshot.text, question.request.offset
-        request = FimRequest(
-            prompt=_with_selected(
-                with_newlines(text.slice(max(0, offset - LOCAL_WINDOW), offset)), question.request
-            ),
-            suffix=with_newlines(text.slice(offset, offset + LOCAL_WINDOW)),
-            max_tokens=LOCAL_MAX_TOKENS,
-            language=question.request.snapshot.language,
-        )
+        request = local_request(question)
         said = "".join([chunk.text async for chunk in self._local.fim(request)])
         return self._show(question, said, Finish.STOP, self._local.name)
 
@@ -282,37 +244,18 @@ class Completer:
         return self._shown(question, draft, provider)
 
     def _shown(self, question: Question, draft: Draft | None, provider: str) -> list[Completion]:
-        if draft is None or not draft.text:
+        completion = self._filtered(question, draft, provider) if draft is not None else None
+        if completion is None:
             return []
-        verdict = filters.apply(draft, question.place, self.filters)
-        if verdict.draft is None:
-            return []
-        self._count += 1
-        completion = _completion(question.request, verdict.draft, provider, str(self._count))
         self._habits.shown(question.uri, question.place, completion)
         return [completion]
 
-
-def _completion(
-    request: CompletionRequest, kept: Draft, provider: str, completion_id: str
-) -> Completion:
-    start, before = request.offset, ""
-    if request.selected is not None:
-        start, before = request.selected.span.start, request.selected.text
-    return Completion(
-        text=before + kept.text,
-        span=Span(start, request.offset + kept.covers),
-        provider=provider,
-        id=completion_id,
-    )
-
-
-def _with_selected(prompt: str, request: CompletionRequest) -> str:
-    """The prompt as if the editor's chosen popup item had been accepted."""
-    if request.selected is None:
-        return prompt
-    replaced = request.offset - request.selected.span.start
-    return prompt[: len(prompt) - replaced] + request.selected.text
+    def _filtered(self, question: Question, draft: Draft, provider: str) -> Completion | None:
+        verdict = filters.apply(draft, question.place, self.filters) if draft.text else None
+        if verdict is None or verdict.draft is None:
+            return None
+        self._count += 1
+        return completion_of(question.request, verdict.draft, provider, str(self._count))
 
 
 def _raise(error: BaseException) -> NoReturn:

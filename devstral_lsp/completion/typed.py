@@ -79,9 +79,9 @@ def _typed_since(anchor: Anchor, before: str, longest: int) -> list[str]:
 
 
 def _ends_alike(before: str, anchor_before: str) -> bool:
-    # Windows may have been cut at different places: compare what both have.
-    common = min(len(before), len(anchor_before))
-    return before[len(before) - common :] == anchor_before[len(anchor_before) - common :]
+    if len(anchor_before) < BEFORE_WINDOW:
+        return before == anchor_before  # a short window reaches back to the document's start
+    return before.endswith(anchor_before)
 
 
 def _used(answer: str, typed: str) -> int | None:

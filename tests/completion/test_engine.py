@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from devstral_lsp.completion.candidates import TEMPERATURE
 from devstral_lsp.completion.engine import Completer
 from devstral_lsp.completion.request import Completion, Selected, Trigger
 from devstral_lsp.completion.status import Status, StatusKind
@@ -378,3 +379,35 @@ async def test_closing_hangs_up_everything() -> None:
     await bench.completer.close()
     assert provider.calls[0].closed
     assert await task == []
+
+
+async def test_asked_again_by_hand_there_are_further_candidates() -> None:
+    provider = ScriptedProvider("sum(items)\n", "max(items)\n", "sum( items )\n")
+    bench = Bench(provider)
+    by_hand = {"trigger": Trigger.INVOKED}
+    assert [each.text for each in await bench.ask("x = │\n", **by_hand)] == ["sum(items)"]
+    for _ in range(2):
+        found = await bench.ask("x = │\n", **by_hand)
+        assert [each.text for each in found] == ["sum(items)", "max(items)"], "no copies"
+    assert len(provider.calls) == 3, "the candidates are remembered"
+    further = [call.request for call in provider.calls[1:]]
+    assert len({request.random_seed for request in further}) == 2
+    assert all(request.temperature == TEMPERATURE for request in further)
+
+
+async def test_asking_by_hand_elsewhere_begins_anew() -> None:
+    provider = ScriptedProvider("sum(items)\n", "one\n", "two\n")
+    bench = Bench(provider)
+    by_hand = {"trigger": Trigger.INVOKED}
+    assert len(await bench.ask("x = │\n", **by_hand)) == 1
+    assert len(await bench.ask("y = 1\nx = │\n", **by_hand)) == 1
+    assert len(provider.calls) == 2
+
+
+async def test_a_failing_candidate_is_left_out() -> None:
+    provider = ScriptedProvider("sum(items)\n", Busy("No capacity."), "max(items)\n")
+    bench = Bench(provider)
+    by_hand = {"trigger": Trigger.INVOKED}
+    await bench.ask("x = │\n", **by_hand)
+    found = await bench.ask("x = │\n", **by_hand)
+    assert [each.text for each in found] == ["sum(items)", "max(items)"]

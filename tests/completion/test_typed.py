@@ -73,6 +73,17 @@ def test_an_edit_elsewhere_is_another_place() -> None:
     assert rest_of(ANSWER, anchor, above) is None
 
 
+def test_a_line_added_at_the_documents_start_makes_another_place() -> None:
+    anchor = Anchor.of(Place.at("x = │"))
+    assert rest_of("y", anchor, Place.at("z = 1\nx = │")) is None
+
+
+def test_far_above_the_window_anything_may_change() -> None:
+    far = "# far above\n" * 500
+    anchor = Anchor.of(Place.at(far + "x = │"))
+    assert rest_of("y", anchor, Place.at("import os\n" + far + "x = │")) == "y"
+
+
 def test_the_same_line_further_down_is_another_place() -> None:
     marked = "x = 1\n    x = 1\n    │"
     assert rest_of("y = 2", Anchor.of(place("x = 1\n    │")), place(marked)) is None

@@ -1,0 +1,104 @@
+"""One request on its way through the stages, and what it becomes on either end.
+
+`Question` holds what the editor asked; `fim_request` makes of it what a provider is asked, and
+`completion_of` what the editor gets. Pure; knows neither network nor LSP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devstral_lsp.completion.bounds import bounds_for
+from devstral_lsp.completion.prompt import build
+from devstral_lsp.completion.request import (
+    Completion,
+    CompletionRequest,
+    Draft,
+    Kind,
+    Place,
+    Trigger,
+    with_newlines,
+)
+from devstral_lsp.completion.stop import stops_for
+from devstral_lsp.config.schema import FimSettings
+from devstral_lsp.providers.base import FimRequest
+from devstral_lsp.text import Span
+
+LOCAL_WINDOW = 400_000
+"""Code points on either side that `local` is shown: about 10,000 lines."""
+
+LOCAL_MAX_TOKENS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request, the strings around its cursor, and what kind of answer it wants."""
+
+    request: CompletionRequest
+    place: Place
+    kind: Kind
+
+    @property
+    def uri(self) -> str:
+        return self.request.snapshot.uri
+
+    @property
+    def invoked(self) -> bool:
+        return self.request.trigger is Trigger.INVOKED
+
+
+def fim_request(
+    question: Question, settings: FimSettings, budget_tokens: int, cache_key: str
+) -> FimRequest:
+    """What a model behind a network is asked."""
+    request = question.request
+    windows = build(request.snapshot.text, request.offset, budget_tokens)
+    bounds = bounds_for(question.kind, request.trigger, settings)
+    return FimRequest(
+        prompt=_with_selected(windows.prompt, request),
+        suffix=windows.suffix,
+        max_tokens=bounds.max_tokens,
+        min_tokens=bounds.min_tokens,
+        stop=stops_for(question.place, question.kind, settings.stop),
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        random_seed=settings.random_seed,
+        cache_key=cache_key,
+        language=request.snapshot.language,
+    )
+
+
+def local_request(question: Question) -> FimRequest:
+    """What `local` is asked: it sees the whole document, and costs nothing."""
+    request = question.request
+    text, offset = request.snapshot.text, request.offset
+    before = text.slice(max(0, offset - LOCAL_WINDOW), offset)
+    return FimRequest(
+        prompt=_with_selected(with_newlines(before), request),
+        suffix=with_newlines(text.slice(offset, offset + LOCAL_WINDOW)),
+        max_tokens=LOCAL_MAX_TOKENS,
+        language=request.snapshot.language,
+    )
+
+
+def completion_of(
+    request: CompletionRequest, kept: Draft, provider: str, completion_id: str
+) -> Completion:
+    """What may be shown of a filtered draft; it begins with the editor's chosen popup item."""
+    start, before = request.offset, ""
+    if request.selected is not None:
+        start, before = request.selected.span.start, request.selected.text
+    return Completion(
+        text=before + kept.text,
+        span=Span(start, request.offset + kept.covers),
+        provider=provider,
+        id=completion_id,
+    )
+
+
+def _with_selected(prompt: str, request: CompletionRequest) -> str:
+    """The prompt as if the editor's chosen popup item had been accepted."""
+    if request.selected is None:
+        return prompt
+    replaced = request.offset - request.selected.span.start
+    return prompt[: len(prompt) - replaced] + request.selected.text
