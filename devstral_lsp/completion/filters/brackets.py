@@ -7,6 +7,7 @@ start and end, and nothing else of a language.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -91,11 +92,10 @@ def code_below(draft: Draft, place: Place) -> list[tuple[int, str]]:
 
 def aside_at_cursor(place: Place) -> Aside | None:
     """The string or comment that the cursor stands in."""
-    text = reading.before(place)
-    return scan(text, place.language).aside_at(len(text))
+    return _before(place).aside_at(len(reading.before(place)))
 
 
-def unmatched(brackets: tuple[Bracket, ...]) -> tuple[list[Bracket], list[Bracket]]:
+def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]]:
     """The brackets that stay open, and the closing ones that nothing opened."""
     opened: list[Bracket] = []
     unopened: list[Bracket] = []
@@ -109,6 +109,26 @@ def unmatched(brackets: tuple[Bracket, ...]) -> tuple[list[Bracket], list[Bracke
         else:
             unopened.append(bracket)
     return opened, unopened
+
+
+def not_closed_below(line: list[Bracket], place: Place, quote: str) -> int:
+    """How many of the brackets that are open on the cursor's line nothing after the cursor closes.
+
+    Within one expression both sides are counted whole; where a brace is open, only on the line.
+    `quote` is that of the string that the cursor stands in.
+    """
+    if any(bracket.character == "{" for bracket in line):
+        after = scan(place.line_after.removeprefix(quote), place.language)
+        return max(0, len(line) - len(unmatched(after.brackets)[1]))
+    above = "".join(b.character for b in unmatched(_before(place).brackets)[0])
+    after = scan(reading.after(place).removeprefix(quote), place.language)
+    below = "".join(b.character for b in unmatched(after.brackets)[1])
+    missing = len(above.rsplit("{", 1)[-1]) - len(below.split("}", 1)[0])
+    return min(len(line), max(0, missing))
+
+
+def _before(place: Place) -> Scan:
+    return scan(reading.before(place), place.language)
 
 
 def _aside(match: re.Match[str], length: int, language: Language) -> Aside:
@@ -143,6 +163,8 @@ def _tokens(language: Language) -> re.Pattern[str]:
         parts.append(rf"{alone}{re.escape(language.line_comment)}[^\n]*")
     if language.name == "lua":
         parts.append(r"\[\[(?:(?!\]\])[\s\S])*(?:\]\])?")
+    if language.name == "csharp":
+        parts.append(r'@"(?:""|[^"])*"?')
     if language.name in _REGEX_LANGUAGES:
         parts.append(_REGEX_LITERAL)
     if language.name != "html":

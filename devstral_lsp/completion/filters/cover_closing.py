@@ -42,10 +42,7 @@ def cover_closing(draft: Draft, place: Place) -> Draft | None:
 
 
 def _closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
-    """What in the draft closes what the rest of the line closes too, and where, in order.
-
-    Brackets that stand open on the cursor's line beyond what its rest closes are the draft's own.
-    """
+    """What in the draft closes what the rest of the line closes too, and where, in order."""
     text, offset = brackets.joined(draft, place)
     scanned = brackets.scan(text, place.language)
     quotes = place.language.quotes
@@ -53,15 +50,12 @@ def _closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
     if last is not None and last.opener in quotes:
         return []
     opener = quote.opener if quote is not None and quote.opener in quotes else ""
-    rest = brackets.scan(place.line_after.removeprefix(opener), place.language)
-    line = tuple(b for b in scanned.brackets if b.position < offset)
-    said = tuple(b for b in scanned.brackets if b.position >= offset)
-    reopened, unopened = brackets.unmatched(said)
+    reopened, unopened = brackets.unmatched(b for b in scanned.brackets if b.position >= offset)
     closed_by_rest = brackets.CLOSING[reopened[-1].character] if reopened else ""
     if closed_by_rest and place.line_after.lstrip().startswith(closed_by_rest):
         return []
-    own = len(brackets.unmatched(line)[0]) - len(brackets.unmatched(rest.brackets)[1])
-    closing = unopened[max(0, own) :]
+    line = brackets.unmatched(b for b in scanned.brackets if b.position < offset)[0]
+    closing = unopened[brackets.not_closed_below(line, place, opener) :]
     found = [(bracket.character, bracket.position - offset) for bracket in closing]
     if quote is None or not opener:
         return found

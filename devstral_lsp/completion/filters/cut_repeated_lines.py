@@ -45,7 +45,7 @@ def cut_repeated_lines(draft: Draft, place: Place) -> Draft | None:
 
 
 def _repeats(lines: list[str], i: int, below: list[str], place: Place) -> bool:
-    if not similar(lines[i], below[0]):
+    if not (same if i == 0 else similar)(lines[i], below[0]):
         return False
     said = [line for line in lines[i:] if line.strip()]
     pairs = list(zip(said, below, strict=False))

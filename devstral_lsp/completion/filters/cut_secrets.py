@@ -13,7 +13,7 @@ _KNOWN_FORMS = (
     r"|\bgh[pousr]_[A-Za-z0-9]{30,}"
     r"|\bgithub_pat_\w{30,}"
     r"|\bglpat-[\w-]{20,}"
-    r"|\b[sr]k[-_](?:[a-z]{2,8}[-_]){0,2}[A-Za-z0-9_-]{20,}"
+    r"|\bsk-[A-Za-z0-9_-]{20,}|\b[sr]k_(?:live|test)_[A-Za-z0-9]{20,}"
     r"|\bxox[abprs]-[\w-]{10,}"
     r"|\bAIza[\w-]{30,}"
     r"|\b(?:hf|npm)_[A-Za-z0-9]{30,}"
