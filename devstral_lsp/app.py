@@ -24,7 +24,15 @@ from devstral_lsp.config.schema import Settings
 from devstral_lsp.config.trust import Target, key_for
 from devstral_lsp.errors import KeyRefused
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Endpoint, FimProvider, Learner, Notice, Notify, Severity
+from devstral_lsp.providers.base import (
+    Endpoint,
+    FimProvider,
+    Learner,
+    Notice,
+    Notify,
+    Secret,
+    Severity,
+)
 from devstral_lsp.text import Snapshot
 
 NO_KEY = Notice(
@@ -45,10 +53,13 @@ class App:
         *,
         notify: Notify = lambda notice: None,
         status: Callable[[Status], None] = lambda status: None,
+        keep_secret: Callable[[Secret], None] = lambda secret: None,
         environ: Mapping[str, str] = os.environ,
         clock: Clock | None = None,
     ) -> None:
+        """`keep_secret` is told each key that is found, so that no log line repeats it."""
         self._notify = notify
+        self._keep_secret = keep_secret
         self._status = status
         self._environ = environ
         self._clock = clock or Clock()
@@ -59,6 +70,7 @@ class App:
         self._open: dict[str, Snapshot] = {}
         self._current = ""
         self._retiring: set[asyncio.Task[None]] = set()
+        self._connecting: asyncio.Task[None] | None = None
         self._resolved = resolved
         self._completer = self._engine(None)
         self.configure(resolved)
@@ -89,12 +101,17 @@ class App:
         else:
             self._local = None
         self._replace(None)
+        if self._connecting is not None:
+            self._connecting.cancel()
         self._connecting = asyncio.ensure_future(self._connect(resolved))
         self._read_folders()
 
     async def ready(self) -> None:
         """Wait until the key has been looked for and the provider stands."""
-        await asyncio.shield(self._connecting)
+        while (connecting := self._connecting) is not None:
+            await asyncio.wait((connecting,))
+            if connecting is self._connecting:
+                return connecting.result()
 
     async def warm(self) -> None:
         """Open what the first completion would otherwise wait for."""
@@ -113,6 +130,10 @@ class App:
             self._local.forget(_name_of(snapshot.uri))
             if previous is not None:
                 self._local.learn(_name_of(previous.uri), str(previous.text))
+
+    def accepted(self, completion_id: str) -> None:
+        """A completion was taken, wholly or in part."""
+        self.completer.accepted(completion_id)
 
     def closed(self, uri: str) -> None:
         """A document was closed. What it taught `local` stays, like any file of the folder."""
@@ -162,9 +183,14 @@ class App:
         chosen = await asyncio.to_thread(choose_fim, resolved, self._environ)
         for notice in chosen.notices:
             self._notify(notice)
-        if chosen.endpoint is not None:
-            endpoint = replace(chosen.endpoint, notify=self._notify)
-            self._replace(PROVIDERS[chosen.provider].build_fim(endpoint))
+        if chosen.endpoint is None:
+            return
+        if chosen.endpoint.key is not None:
+            self._keep_secret(chosen.endpoint.key)
+        endpoint = replace(chosen.endpoint, notify=self._notify)
+        # In a thread: it loads the HTTP client and the certificates, for some 50 ms.
+        fim = await asyncio.to_thread(PROVIDERS[chosen.provider].build_fim, endpoint)
+        self._replace(fim)
 
     def _read_folders(self) -> None:
         if self._reading is not None:

@@ -36,12 +36,17 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionRequest:
-    """A cursor in a snapshot. `offset` in code points."""
+    """A cursor in a snapshot. `offset` in code points.
+
+    In a notebook, `cells_above` and `cells_below` are the code cells around the cursor's, in order.
+    """
 
     snapshot: Snapshot
     offset: int
     trigger: Trigger = Trigger.AUTOMATIC
     selected: Selected | None = None
+    cells_above: tuple[Snapshot, ...] = ()
+    cells_below: tuple[Snapshot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

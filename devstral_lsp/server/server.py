@@ -92,6 +92,11 @@ class Server(LanguageServer):
         if self._app is not None:
             self._app.changed(snapshot)
 
+    def accepted(self, completion_id: str) -> None:
+        """A completion was taken."""
+        if self._app is not None:
+            self._app.accepted(completion_id)
+
     def closed(self, uri: str) -> None:
         """A document was closed."""
         if self._app is not None:
@@ -168,7 +173,12 @@ class Server(LanguageServer):
     def _application(self) -> App:
         from devstral_lsp.app import App
 
-        app = App(self.resolved, notify=self.notices.notify, status=self.notices.status)
+        app = App(
+            self.resolved,
+            notify=self.notices.notify,
+            status=self.notices.status,
+            keep_secret=self._redactor.learn,
+        )
         for snapshot in self.session.snapshots():
             app.changed(snapshot)
         app.watch_folders(self.session.folders)

@@ -5,7 +5,6 @@ Answered at once: Emacs gives a command ten seconds, and then shows an error.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,6 @@ from devstral_lsp.server.convert import ACCEPTED_COMMAND
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
-log = logging.getLogger(__name__)
-
 
 def execute_command(server: Server, params: types.ExecuteCommandParams) -> None:
     """Run the command. Raises JsonRpcInvalidParams if it is not ours."""
@@ -28,11 +25,11 @@ def execute_command(server: Server, params: types.ExecuteCommandParams) -> None:
     command(server, params.arguments or ())
 
 
-def accepted(_: Server, arguments: Sequence[Any]) -> None:
+def accepted(server: Server, arguments: Sequence[Any]) -> None:
     """An item was accepted whole. Its id is the one argument."""
     match arguments:
         case [str(completion_id)]:
-            log.debug("completion %s was accepted", completion_id)
+            server.accepted(completion_id)
         case _:
             raise JsonRpcInvalidParams(f"{ACCEPTED_COMMAND} takes the id of a completion")
 
