@@ -1,6 +1,23 @@
 """The filters: what a draft goes through before it may be shown, in one fixed order.
 
-A filter is a pure function of a draft and its place; None means that nothing is worth showing.
+A filter is a pure function of a draft and its place, one to a file, named for what it does; None
+means that nothing is worth showing. The docstring of each shows what it does, and a test runs that:
+`│` is the cursor, `⏎` a line end, `→` a tab, `␣` a blank that an editor would strip.
+
+The order:
+
+1. One kind of line end, so that nothing below meets a "\\r".
+2. What is no code at all (control tokens, fences, prose, path headers, conflicts, placeholders) goes
+   first: the rest would compare it with the document.
+3. What was said before the cursor goes from the front, so that the draft begins at the cursor.
+4. The draft is cut to what was asked, to what is not a loop, and to what the stream really finished.
+   A draft that was cut anywhere ends where it was cut: `finish` no longer makes its tail doubtful.
+5. Indentation is made the document's own, because scope and repetition are judged by it.
+6. Only then: where the scope ends, what must not be told, what stands below or behind the cursor.
+7. Brackets come last among the cuts, as every cut before may have taken one.
+8. Blanks, then what is too little to show, then the document's own line ends.
+
+Nothing here knows the model, the editor or the settings.
 """
 
 from __future__ import annotations

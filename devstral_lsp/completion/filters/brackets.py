@@ -7,9 +7,11 @@ start and end, and nothing else of a language.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 
 from devstral_lsp.completion.filters import reading
 from devstral_lsp.completion.request import Draft, Place
@@ -18,6 +20,7 @@ from devstral_lsp.languages import Language
 PAIRS = {")": "(", "]": "[", "}": "{"}
 CLOSING = {opening: closing for closing, opening in PAIRS.items()}
 
+_START = attrgetter("start")
 _CHARACTER_LANGUAGES = frozenset({"rust", "c", "cpp", "java", "csharp", "go", "kotlin", "scala"})
 _REGEX_LANGUAGES = frozenset({"javascript", "typescript", "ruby"})
 _REGEX_LITERAL = r"(?<=[(=,:\[!&|?;{}])[ ]?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
@@ -47,10 +50,11 @@ class Scan:
 
     def aside_at(self, position: int) -> Aside | None:
         """The string or comment that `position` lies inside of."""
-        for aside in self.asides:
-            if aside.start < position < aside.end or (aside.is_open and position >= aside.end):
-                return aside
-        return None
+        at = bisect_left(self.asides, position, key=_START) - 1
+        if at < 0:
+            return None
+        aside = self.asides[at]
+        return aside if position < aside.end or aside.is_open else None
 
 
 @lru_cache(maxsize=32)
@@ -72,7 +76,7 @@ def joined(draft: Draft, place: Place) -> tuple[str, int]:
     Where the cursor stands in a string or comment from a line above, its opener leads.
     """
     text = reading.before(place)
-    aside = aside_at_cursor(place)
+    aside = scan(text, place.language).aside_at(len(text))
     from_above = aside is not None and aside.start < len(text) - len(place.line_before)
     head = (aside.opener if aside and from_above else "") + place.line_before
     return head + draft.text, len(head)
@@ -92,7 +96,8 @@ def code_below(draft: Draft, place: Place) -> list[tuple[int, str]]:
 
 def aside_at_cursor(place: Place) -> Aside | None:
     """The string or comment that the cursor stands in."""
-    return _before(place).aside_at(len(reading.before(place)))
+    text = reading.before(place)
+    return scan(text, place.language).aside_at(len(text))
 
 
 def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]]:
@@ -103,6 +108,8 @@ def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]
         opening = PAIRS.get(bracket.character)
         if opening is None:
             opened.append(bracket)
+        elif opened and opened[-1].character == opening:
+            opened.pop()
         elif any(each.character == opening for each in opened):
             while opened.pop().character != opening:
                 pass
@@ -120,15 +127,12 @@ def not_closed_below(line: list[Bracket], place: Place, quote: str) -> int:
     if any(bracket.character == "{" for bracket in line):
         after = scan(place.line_after.removeprefix(quote), place.language)
         return max(0, len(line) - len(unmatched(after.brackets)[1]))
-    above = "".join(b.character for b in unmatched(_before(place).brackets)[0])
+    before = scan(reading.before(place), place.language)
+    above = "".join(b.character for b in unmatched(before.brackets)[0])
     after = scan(reading.after(place).removeprefix(quote), place.language)
     below = "".join(b.character for b in unmatched(after.brackets)[1])
     missing = len(above.rsplit("{", 1)[-1]) - len(below.split("}", 1)[0])
     return min(len(line), max(0, missing))
-
-
-def _before(place: Place) -> Scan:
-    return scan(reading.before(place), place.language)
 
 
 def _aside(match: re.Match[str], length: int, language: Language) -> Aside:

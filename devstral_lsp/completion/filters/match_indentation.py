@@ -31,15 +31,17 @@ def match_indentation(draft: Draft, place: Place) -> Draft | None:
         return draft
     text, below = draft.text, brackets.code_below(draft, place)
     first = place.line_before + text.split("\n", 1)[0]
-    said = style_of([first, *(line for _, line in below)], place.language)
+    said = style_of((first, *(line for _, line in below)), place.language)
+    if document.spaces and "\t" not in text and said.unit in (0, document.unit):
+        return draft
     for start, line in reversed(below):
         text = text[:start] + _restyled(line, said, document, place) + text[start + len(line) :]
     return reading.rewrite(draft, text)
 
 
-def _document_lines(place: Place) -> list[str]:
+def _document_lines(place: Place) -> tuple[str, ...]:
     above, below = reading.lines_above(place), reading.lines_below(place)
-    return [*above[-_LINES_READ:], place.line_before, *below[:_LINES_READ]]
+    return (*above[-_LINES_READ:], place.line_before, *below[:_LINES_READ])
 
 
 def _restyled(line: str, said: Style, document: Style, place: Place) -> str:

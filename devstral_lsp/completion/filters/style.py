@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from devstral_lsp.completion.filters import reading
@@ -28,7 +29,8 @@ class Style:
     unit: int
 
 
-def style_of(lines: Sequence[str], language: Language) -> Style:
+@lru_cache(maxsize=16)
+def style_of(lines: tuple[str, ...], language: Language) -> Style:
     """What nearly all of `lines` do; neither `tabs` nor `spaces` if they are mixed."""
     filled = [line for line in lines if line.strip()]
     indents = [reading.indentation(line) for line in filled]
