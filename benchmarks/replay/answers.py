@@ -9,9 +9,9 @@ Two kinds of mistakes, as with a real model at a low temperature:
   into the suffix (repeated), past the block (invented), too short (in mid line), or not at all.
 
 Everything is drawn from the seed and the place alone: how often a server asks changes nothing.
-`errors` scales both; 0 gives the truth up to where the suffix begins. The shares are assumptions, set
-so that about three in four texts that the naive server shows are right; they are not measured on
-a real model.
+`errors` scales both; 0 gives the truth up to where the suffix begins. The shares are assumptions,
+set so that about three in four texts that the naive server shows are right; they are not measured
+on a real model.
 """
 
 from __future__ import annotations
