@@ -7,11 +7,11 @@ means that nothing is worth showing. The docstring of each shows what it does, a
 The order:
 
 1. One kind of line end, so that nothing below meets a "\\r".
-2. What is no code at all (control tokens, fences, prose, path headers, conflicts, placeholders) goes
-   first: the rest would compare it with the document.
+2. What is no code at all goes first (control tokens, fences, prose, path headers, conflicts,
+   placeholders): the rest would compare it with the document.
 3. What was said before the cursor goes from the front, so that the draft begins at the cursor.
-4. The draft is cut to what was asked, to what is not a loop, and to what the stream really finished.
-   A draft that was cut anywhere ends where it was cut: `finish` no longer makes its tail doubtful.
+4. The draft is cut to what was asked, to what is no loop, to what the stream really finished. What
+   a filter has cut ends there: `finish` no longer makes its tail doubtful.
 5. Indentation is made the document's own, because scope and repetition are judged by it.
 6. Only then: where the scope ends, what must not be told, what stands below or behind the cursor.
 7. Brackets come last among the cuts, as every cut before may have taken one.
