@@ -22,8 +22,8 @@ repeating   A line that follows the hole stands in the suggestion, and more ofte
 breaking    The file has more parse errors with the suggestion than with as many lines of the truth,
             and the suggestion does not agree with that. By Python's own parser, for other languages
             by tree-sitter; "not measured" where there is neither.
-spoiled     The first line that the model said is the truth's, and the one that was shown is not: a
-            stop or a filter is to blame.
+spoiled     What the model said begins with the whole truth, or at least its first line, and what
+            was shown is not exact, or not even that line: a stop or a filter is to blame.
 latency     From the request to the answer; answers that came from the tape are left out.
 tokens      A mean per hole, as the endpoint counts them, else estimated. Generated: with what the
             engine listens to beyond what it shows. The naive prompt is hung up on as soon as it has

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.holes.asking import Asked
-from benchmarks.holes.judge import Judged, starts_right
+from benchmarks.holes.judge import Judged, spoils
 from benchmarks.holes.places import Hole
 from benchmarks.replay.figures import percentile
 
@@ -25,10 +25,9 @@ class Result:
 
     @property
     def spoiled(self) -> bool:
-        """The model's first line was the truth's, and what was shown, if anything, was not."""
+        """The model had it right, and what was shown, if anything, is not."""
         heard = self.asked.heard
-        said_so = heard is not None and starts_right(self.hole, heard.text)
-        return said_so and not self.judged.first_line
+        return heard is not None and spoils(self.hole, heard.text, self.judged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _shown(results: Sequence[Result]) -> list[Figure]:
         Figure("  of them repeating the suffix", share(shown, lambda judged: judged.repeats), "%"),
         Figure("  of them breaking the parse", share(shown, lambda judged: judged.broken), "%"),
         Figure("  of them one or the other", share(shown, lambda judged: judged.bad), "%"),
-        _mean("right first lines spoiled", [100.0 * r.spoiled for r in results], "%"),
+        _mean("right answers spoiled", [100.0 * r.spoiled for r in results], "%"),
     ]
 
 

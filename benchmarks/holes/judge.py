@@ -86,9 +86,12 @@ def judge(hole: Hole, suggestion: Suggestion, parse_errors: ParseErrors) -> Judg
     )
 
 
-def starts_right(hole: Hole, raw: str) -> bool:
-    """Whether the first line of the model's own text is the truth's."""
-    return bool(raw.strip()) and _lines(raw)[0] == _lines(hole.truth)[0]
+def spoils(hole: Hole, raw: str, judged: Judged) -> bool:
+    """Whether the model's own text began with the truth, or its first line, and was made worse."""
+    said, truth = _lines(raw), _lines(hole.truth)
+    if said[: len(truth)] == truth:
+        return not judged.right
+    return said[0] == truth[0] and not judged.first_line
 
 
 def repeats_suffix(hole: Hole, suggestion: Suggestion) -> bool:

@@ -107,11 +107,19 @@ def result(marked: str, text: str, kind: Kind = Kind.STATEMENT) -> Result:
     return Result(where, Asked(said, None, 5.0), judge(where, said, parse_errors))
 
 
-def test_a_right_first_line_that_is_not_shown_is_spoiled() -> None:
-    said = replace(result("│a = 1│\n", ""), asked=Asked(Suggestion(""), heard("a = 1\nb"), None))
-    assert said.spoiled
-    assert not replace(said, judged=judged("│a = 1│\n", "a = 1")).spoiled
-    assert not replace(said, asked=Asked(Suggestion(""), heard("a = 10"), None)).spoiled
+@pytest.mark.parametrize(
+    ("raw", "shown", "spoiled"),
+    [
+        ("a = 1\nb", "", True),
+        ("a = 1\nb", "a = 1\nb", True),
+        ("a = 1\nb", "a = 1", False),
+        ("a = 10", "", False),
+        ("", "", False),
+    ],
+)
+def test_a_right_answer_that_is_not_shown_is_spoiled(raw: str, shown: str, spoiled: bool) -> None:
+    said = result("│a = 1│\n", shown)
+    assert replace(said, asked=Asked(Suggestion(shown), heard(raw), None)).spoiled is spoiled
 
 
 def heard(text: str) -> Heard:
