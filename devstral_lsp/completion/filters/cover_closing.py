@@ -7,6 +7,7 @@ from dataclasses import replace
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.request import Draft, Place
 
+_CLOSING = ")]}\"'`;, "
 _ENDS_LINE = frozenset({";", ":", ",", "{"})
 
 
@@ -14,6 +15,7 @@ def cover_closing(draft: Draft, place: Place) -> Draft | None:
     """Count closing brackets and quotes against those right after the cursor.
 
     What a single line ends with a second time is cut; otherwise the draft replaces (`covers`) it.
+    Several lines may not push other text down: they replace the rest of the line, or one is kept.
 
     Before: `print(│)` + `total)`
     After:  `total`
@@ -28,17 +30,34 @@ def cover_closing(draft: Draft, place: Place) -> Draft | None:
     if not rest or draft.covers:
         return draft
     text = draft.text.rstrip()
+    closings = _closings(draft, place)
     covered, end = 0, 0
-    for closing, position in _closings(draft, place):
+    for closing, position in closings:
         if not rest.startswith(closing, covered):
             break
         covered, end = covered + len(closing), position + len(closing)
     if _is_said(rest[covered:], text, end) and _is_within(rest, text):
         covered, end = len(rest), len(text)
-    if covered and end == len(text) and text.endswith(rest[:covered]) and "\n" not in text:
-        cut = reading.shorten(draft, end - covered)
-        return cut and cover_closing(cut, place)
+    if "\n" in text:
+        return _over_lines(draft, rest, covered, place)
+    if covered and end == len(text) and text.endswith(rest[:covered]):
+        return _cut(draft, end - covered, place)
+    if closings and not covered and closings[0][0] in rest and rest.strip(_CLOSING):
+        return _cut(draft, closings[0][1], place)
     return replace(draft, covers=covered)
+
+
+def _over_lines(draft: Draft, rest: str, covered: int, place: Place) -> Draft | None:
+    if not rest[covered:].strip(_CLOSING):
+        return replace(draft, covers=covered)
+    if covered and _is_within(rest, draft.text):
+        return replace(draft, covers=len(rest))
+    return _cut(draft, draft.text.index("\n"), place)
+
+
+def _cut(draft: Draft, end: int, place: Place) -> Draft | None:
+    kept = reading.shorten(draft, end)
+    return kept and cover_closing(kept, place)
 
 
 def _closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
@@ -51,8 +70,7 @@ def _closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
         return []
     opener = quote.opener if quote is not None and quote.opener in quotes else ""
     reopened, unopened = brackets.unmatched(b for b in scanned.brackets if b.position >= offset)
-    closed_by_rest = brackets.CLOSING[reopened[-1].character] if reopened else ""
-    if closed_by_rest and place.line_after.lstrip().startswith(closed_by_rest):
+    if reopened and brackets.CLOSING[reopened[-1].character] in place.line_after:
         return []
     line = brackets.unmatched(b for b in scanned.brackets if b.position < offset)[0]
     closing = unopened[brackets.not_closed_below(line, place, opener) :]
