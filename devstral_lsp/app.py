@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.engine import Completer
-from devstral_lsp.completion.status import Status
+from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.choice import fim_provider
 from devstral_lsp.config.keys import find_key, key_in_keyring
 from devstral_lsp.config.layers import Resolved
@@ -57,10 +58,14 @@ class App:
         environ: Mapping[str, str] = os.environ,
         clock: Clock | None = None,
     ) -> None:
-        """`keep_secret` is told each key that is found, so that no log line repeats it."""
+        """`keep_secret` is told each key that is found, so that no log line repeats it.
+
+        `status` hears how completion is doing in the document that is looked at, often the same.
+        """
         self._notify = notify
         self._keep_secret = keep_secret
         self._status = status
+        self._engine_status = Status(StatusKind.NORMAL)
         self._environ = environ
         self._clock = clock or Clock()
         self._local: FimProvider | None = None
@@ -122,14 +127,19 @@ class App:
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited. `local` learns the others, and sees this one whole."""
         self._open[snapshot.uri] = snapshot
-        if snapshot.uri == self._current:
-            return
-        previous = self._open.get(self._current)
-        self._current = snapshot.uri
-        if isinstance(self._local, Learner):
-            self._local.forget(_name_of(snapshot.uri))
-            if previous is not None:
-                self._local.learn(_name_of(previous.uri), str(previous.text))
+        self.focused(snapshot.uri)
+
+    def focused(self, uri: str) -> None:
+        """This document is looked at; what is not open is passed over."""
+        if uri in self._open and uri != self._current:
+            previous = self._open.get(self._current)
+            self._current = uri
+            self._learn_from(previous)
+        self._tell_status()
+
+    def shown(self, completion_id: str) -> None:
+        """A completion is on the screen now."""
+        self.completer.shown(completion_id)
 
     def accepted(self, completion_id: str) -> None:
         """A completion was taken, wholly or in part."""
@@ -141,6 +151,7 @@ class App:
         self.completer.forget(uri)
         if snapshot is not None and isinstance(self._local, Learner):
             self._local.learn(_name_of(uri), str(snapshot.text))
+        self._tell_status()
 
     def watch_folders(self, folders: Sequence[Path]) -> None:
         """Read these workspace folders in the background, for `local`."""
@@ -173,10 +184,28 @@ class App:
         task = asyncio.ensure_future(_retire(retired, provider))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
+        self._hear(Status(StatusKind.NORMAL))
+
+    def _hear(self, status: Status) -> None:
+        """The engine says how it is doing."""
+        self._engine_status = status
+        self._tell_status()
+
+    def _tell_status(self) -> None:
+        """What the engine said last, unless nothing is completed in the current document."""
+        reason = why_not(self.settings.completion, self._open.get(self._current))
+        self._status(Status(StatusKind.INACTIVE, reason) if reason else self._engine_status)
+
+    def _learn_from(self, previous: Snapshot | None) -> None:
+        """`local` learns the document that was current before, and sees this one whole."""
+        if isinstance(self._local, Learner):
+            self._local.forget(_name_of(self._current))
+            if previous is not None:
+                self._local.learn(_name_of(previous.uri), str(previous.text))
 
     def _engine(self, fim: FimProvider | None) -> Completer:
         return Completer(
-            self.settings, fim=fim, local=self._local, tell=self._status, clock=self._clock
+            self.settings, fim=fim, local=self._local, tell=self._hear, clock=self._clock
         )
 
     async def _connect(self, resolved: Resolved) -> None:

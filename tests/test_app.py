@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from devstral_lsp.app import NO_KEY, App, choose_fim
 from devstral_lsp.completion.clock import Clock
+from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.layers import Resolved, Source, resolve
 from devstral_lsp.config.schema import Layer
 from devstral_lsp.providers import PROVIDERS
@@ -17,7 +19,7 @@ from devstral_lsp.providers.base import Notice
 from devstral_lsp.text import Snapshot, Text
 from tests.support.answers import Answer
 from tests.support.fake_mistral import KEY, FakeMistral
-from tests.support.scripted import request_at
+from tests.support.scripted import ScriptedProvider, request_at
 
 VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
 
@@ -111,11 +113,74 @@ async def test_new_settings_apply_without_a_restart() -> None:
         assert await app.completer.complete(request_at("x = │\n")) == []
 
 
-def snapshot(name: str, text: str) -> Snapshot:
-    return Snapshot(f"file:///work/{name}", 1, "python", Text.of(text))
+def snapshot(name: str, text: str = "", language: str = "python") -> Snapshot:
+    return Snapshot(f"file:///work/{name}", 1, language, Text.of(text))
+
+
+def in_turn(told: list[Status]) -> list[StatusKind]:
+    """The kinds, without what was told twice in a row."""
+    kinds = [each.kind for each in told]
+    return [kind for kind, before in zip(kinds, [None, *kinds], strict=False) if kind != before]
+
+
+async def test_inactive_where_the_current_language_is_switched_off() -> None:
+    told: list[Status] = []
+    app = App(settings(completion__disabled_languages=["go"]), status=told.append, environ={})
+    app.changed(snapshot("a.py"))
+    app.changed(snapshot("b.go", language="go"))
+    assert told[-1] == Status(StatusKind.INACTIVE, "Completion is switched off for go.")
+    app.focused("file:///work/a.py")
+    app.focused("file:///not/open.go")
+    assert told[-1].kind is StatusKind.NORMAL
+    app.focused("file:///work/b.go")
+    app.closed("file:///work/b.go")
+    wanted = [StatusKind.NORMAL, StatusKind.INACTIVE] * 2 + [StatusKind.NORMAL]
+    assert in_turn(told) == wanted
+    await app.close()
+
+
+async def test_inactive_while_completion_is_switched_off() -> None:
+    told: list[Status] = []
+    app = App(settings(), status=told.append, environ={})
+    app.configure(settings(completion__enabled=False))
+    assert told[-1].kind is StatusKind.INACTIVE
+    app.changed(snapshot("a.py"))
+    await app.ready()
+    app.configure(settings())
+    assert in_turn(told) == [StatusKind.NORMAL, StatusKind.INACTIVE, StatusKind.NORMAL]
+    await app.close()
 
 
 LINE = "result = frobnicate(alpha, beta, gamma)\n"
+
+
+class Recording(ScriptedProvider):
+    """A `local` that only notes what it is told to learn and to forget."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def learn(self, name: str, text: str) -> None:
+        self.told.append(f"learn {name}")
+
+    def forget(self, name: str) -> None:
+        self.told.append(f"forget {name}")
+
+
+async def test_the_document_in_focus_is_the_one_that_local_sees_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    local = Recording()
+    spec = replace(PROVIDERS["local"], build_fim=lambda _: local)
+    monkeypatch.setattr("devstral_lsp.app.PROVIDERS", {**PROVIDERS, "local": spec})
+    async with running(settings()) as (app, _):
+        app.changed(snapshot("a.py"))
+        app.changed(snapshot("b.py"))
+        local.told.clear()
+        for uri in ("file:///work/b.py", "file:///work/a.py", "file:///not/open.py"):
+            app.focused(uri)
+    assert local.told == ["forget /work/a.py", "learn /work/b.py"]
 
 
 async def test_local_completes_from_the_other_open_documents() -> None:

@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstral_lsp.completion.engine import LARGEST_DOCUMENT
+from devstral_lsp.completion.wanted import LARGEST_DOCUMENT
 from devstral_lsp.errors import DevstralError
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.text import Snapshot, Text

@@ -124,6 +124,11 @@ class Documents:
         self._clock = clock
         self._open: dict[str, OpenDocument] = {}
 
+    @property
+    def busy(self) -> bool:
+        """Whether any stream is on its way."""
+        return any(each.stream and not each.stream.done for each in self._open.values())
+
     def of(self, uri: str) -> OpenDocument:
         return self._open.setdefault(uri, OpenDocument(self._clock))
 

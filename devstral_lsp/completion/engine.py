@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NoReturn
 
 from devstral_lsp.completion import filters
@@ -31,12 +32,10 @@ from devstral_lsp.completion.question import Question, completion_of, fim_reques
 from devstral_lsp.completion.request import Completion, CompletionRequest, Draft, Kind, Place
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.stop import unit
+from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ContextTooLong, ProviderError
 from devstral_lsp.providers.base import FimProvider, FimRequest, Finish
-
-LARGEST_DOCUMENT = 5_000_000
-"""Code points. Beyond, it is data, and every stage would cost more than it is worth."""
 
 SHRUNKEN = 0.5
 """Of the prompt's budget, after the endpoint found it too long."""
@@ -58,6 +57,7 @@ class Completer:
         self._fim = fim
         self._local = local
         self._tell = tell
+        self._outcome = Status(StatusKind.NORMAL)
         self._clock = clock or Clock()
         self._answers = Answers(self._clock.now_s)
         self._pace = Pace(self._clock.now_ms, settings.completion.debounce_ms)
@@ -75,7 +75,7 @@ class Completer:
         Cancelling ends the answer. The stream goes on for a moment, for the request that follows
         if what was typed agrees with it, and is hung up otherwise.
         """
-        if not self._wanted(request):
+        if why_not(self._settings.completion, request.snapshot):
             return []
         place = Place.of(request)
         question = Question(request, place, self._kind(place))
@@ -101,19 +101,18 @@ class Completer:
         self._answers.forget(uri)
         self._habits.forget(uri)
 
+    def shown(self, completion_id: str) -> None:
+        """The editor says that its user sees this completion now."""
+        self._habits.seen(completion_id)
+
     def accepted(self, completion_id: str) -> None:
         """The editor says that its user took this completion, wholly or in part."""
         self._habits.accepted(completion_id)
 
     async def close(self) -> None:
-        """Hang up every stream. The providers are closed by who made them."""
+        """Hang up every stream, and tell no more. The providers are closed by who made them."""
+        self._tell = _say_nothing
         await self._documents.close_all()
-
-    def _wanted(self, request: CompletionRequest) -> bool:
-        settings, snapshot = self._settings.completion, request.snapshot
-        if not settings.enabled or snapshot.language in settings.disabled_languages:
-            return False
-        return len(snapshot.text) <= LARGEST_DOCUMENT
 
     def _kind(self, place: Place) -> Kind:
         if self._settings.completion.multiline == "never":
@@ -177,7 +176,7 @@ class Completer:
     def _ask(self, question: Question, document: OpenDocument) -> Stream:
         assert self._fim is not None
         self._pace.asked()
-        self._tell(Status(StatusKind.NORMAL, busy=True))
+        self._tell(replace(self._outcome, busy=True))
         fim = self._fim_request(question, document)
 
         def ended(stream: Stream) -> None:
@@ -214,14 +213,14 @@ class Completer:
     def _ended(self, uri: str, stream: Stream) -> None:
         if isinstance(stream.error, ProviderError):
             self._backoff.failed(stream.error)
-            self._tell(self._trouble(stream.error))
-            return
-        if stream.text or stream.finish is not None:
+            self._outcome = self._trouble(stream.error)
+        elif stream.text or stream.finish is not None:
             self._backoff.succeeded()
             assert self._fim is not None
             answer = Answer(stream.anchor, stream.kind, stream.text, stream.finish, self._fim.name)
             self._answers.remember(uri, answer)
-        self._tell(Status(StatusKind.NORMAL))
+            self._outcome = Status(StatusKind.NORMAL)
+        self._tell(replace(self._outcome, busy=self._documents.busy))
 
     def _trouble(self, error: ProviderError) -> Status:
         if self._local is None:
@@ -256,6 +255,9 @@ class Completer:
             return None
         self._count += 1
         return completion_of(question.request, verdict.draft, provider, str(self._count))
+
+
+def _say_nothing(_: Status) -> None: ...
 
 
 def _raise(error: BaseException) -> NoReturn:

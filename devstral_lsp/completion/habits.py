@@ -36,6 +36,8 @@ class _Shown:
     anchor: Anchor
     text: str
     at_ms: float
+    seen: bool = False
+    """The editor has said that it stands there, so `at_ms` is true."""
 
 
 class Habits:
@@ -60,6 +62,7 @@ class Habits:
             anchor=Anchor.of(place),
             text=completion.text,
             at_ms=before.at_ms if before and same else self._clock_ms(),
+            seen=bool(before and same and before.seen),
         )
         while len(self._shown) > MOST_DOCUMENTS:
             del self._shown[next(iter(self._shown))]
@@ -77,6 +80,12 @@ class Habits:
             self._welcome(shown.spot)
         elif _typed_against(shown, place) and self._clock_ms() - shown.at_ms >= READ_MS:
             self._rejections[shown.spot] = self._rejections.get(shown.spot, 0) + 1
+
+    def seen(self, completion_id: str) -> None:
+        """The editor says that a suggestion is on the screen only now. Its rest keeps that time."""
+        for shown in self._shown.values():
+            if shown.id == completion_id and not shown.seen:
+                shown.at_ms, shown.seen = self._clock_ms(), True
 
     def accepted(self, completion_id: str) -> None:
         """The editor says that a suggestion was taken, wholly or in part."""

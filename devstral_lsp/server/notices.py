@@ -33,7 +33,8 @@ class Notices:
         self._server = server
         self._told: set[str] = set()
         self._problems: tuple[Problem, ...] = ()
-        self._sent = self._settled = Status(StatusKind.NORMAL)
+        self._sent: Status | None = None
+        self._settled = Status(StatusKind.NORMAL)
         self.send_status = False
 
     def notify(self, notice: Notice) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.cli.document import BadPlace, Target, cursor_at, project_folder
-from devstral_lsp.completion.engine import LARGEST_DOCUMENT
+from devstral_lsp.completion.wanted import LARGEST_DOCUMENT
 
 
 @pytest.mark.parametrize(

@@ -269,6 +269,58 @@ async def test_without_local_a_failure_is_an_empty_list_and_an_error_status() ->
     assert bench.told[-1] == Status(StatusKind.ERROR, "Wrong key.")
 
 
+async def test_busy_lasts_until_the_last_stream_has_ended() -> None:
+    provider = ScriptedProvider()
+    bench = Bench(provider)
+    one, two = bench.ask("x = │\n"), bench.ask("y = │\n", uri="file:///work/b.py")
+    await settle()
+    for call in provider.calls:
+        call.say("a()\n")
+        call.end()
+        await settle()
+    assert await one
+    assert await two
+    assert [status.busy for status in bench.told] == [True, True, True, False]
+
+
+async def test_a_stream_that_takes_anothers_place_stays_busy() -> None:
+    provider = ScriptedProvider()
+    bench = Bench(provider)
+    bench.ask("x = │\n")
+    await settle()
+    provider.calls[0].say("sum(")
+    await settle()
+    bench.ask("x = no│\n", version=2)
+    await settle()
+    assert provider.calls[0].closed
+    assert bench.told[-1].busy
+    await bench.completer.close()
+
+
+async def test_a_trouble_lasts_until_a_try_has_succeeded() -> None:
+    provider = ScriptedProvider(Busy("No capacity."))
+    bench = Bench(provider)
+    assert await bench.shown("x = │\n") is None
+    await bench.clock.pass_s(5)
+    asking = bench.ask("x = y│\n", version=2)
+    await settle()
+    assert bench.told[-1] == Status(StatusKind.ERROR, "No capacity.", busy=True)
+    provider.calls[1].say("ield_of(z)\n")
+    provider.calls[1].end()
+    assert await asking
+    await settle()
+    assert bench.told[-1] == Status(StatusKind.NORMAL)
+
+
+async def test_once_closed_it_tells_no_more() -> None:
+    bench = Bench(ScriptedProvider())
+    asking = bench.ask("x = │\n")
+    await settle()
+    await bench.completer.close()
+    assert await asking == []
+    assert bench.told == [Status(StatusKind.NORMAL, busy=True)]
+
+
 async def test_an_error_is_not_remembered_as_an_answer() -> None:
     provider = ScriptedProvider(Busy("No capacity."), "one\n")
     bench = Bench(provider)

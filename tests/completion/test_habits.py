@@ -61,6 +61,38 @@ def test_the_rest_of_a_suggestion_has_been_read_as_long_as_its_beginning() -> No
     assert user.unwelcome()
 
 
+@pytest.mark.parametrize(("late_ms", "unwelcome"), [(READ_MS, False), (0.0, True)])
+def test_the_time_of_reading_starts_when_the_editor_says_so(
+    late_ms: float, unwelcome: bool
+) -> None:
+    user = User()
+    for _ in range(REJECTIONS):
+        completion_id = user.sees("x = │", "sum(y)", late_ms)
+        user.habits.seen(completion_id)
+        user.now_ms += READ_MS - late_ms
+        user.types("x = max│")
+    assert user.unwelcome() is unwelcome
+
+
+def test_saying_so_again_for_the_rest_starts_nothing_anew() -> None:
+    user = User()
+    for _ in range(REJECTIONS):
+        user.habits.seen(user.sees("x = │", "sum(y)", 0))
+        user.now_ms += READ_MS
+        user.habits.seen(user.sees("x = s│", "um(y)", 0))
+        user.types("x = sort│")
+    assert user.unwelcome()
+
+
+def test_what_is_not_known_is_not_seen() -> None:
+    user = User()
+    user.sees("x = │", "sum(y)")
+    user.habits.seen("another")
+    user.types("x = max│")
+    user.rejects(REJECTIONS - 1)
+    assert user.unwelcome()
+
+
 def test_an_acceptance_makes_it_welcome_again() -> None:
     user = User()
     user.rejects(REJECTIONS)

@@ -60,8 +60,9 @@ async def test_status_goes_to_those_who_ask_for_it(
         (item,) = await editor.inline(editor.open("def f(a, b):\n    │"))
         assert item.insert_text == "return a + b"
         if told:
-            await editor.until(lambda: len(editor.statuses) > 1)
+            await editor.until(lambda: len(editor.statuses) > 2)
             assert [(each.kind, each.busy) for each in editor.statuses] == [
+                ("Normal", False),
                 ("Normal", True),
                 ("Normal", False),
             ]

@@ -1,0 +1,29 @@
+"""Where completion is switched off, and the words for it.
+
+Decided by the settings and by what the document is; whether there is anything to offer, and who
+would be asked, is not known here.
+"""
+
+from __future__ import annotations
+
+from devstral_lsp.config.schema import CompletionSettings
+from devstral_lsp.text import Snapshot
+
+LARGEST_DOCUMENT = 5_000_000
+"""Code points. Beyond, it is data, and every stage would cost more than it is worth."""
+
+
+def why_not(settings: CompletionSettings, snapshot: Snapshot | None) -> str:
+    """Why nothing is completed in a document, as a sentence for the user; "" if it is.
+
+    Without a document, whether completion is switched off altogether.
+    """
+    if not settings.enabled:
+        return "Completion is switched off."
+    if snapshot is None:
+        return ""
+    if snapshot.language in settings.disabled_languages:
+        return f"Completion is switched off for {snapshot.language}."
+    if len(snapshot.text) > LARGEST_DOCUMENT:
+        return f"Nothing is completed in documents beyond {LARGEST_DOCUMENT:,} characters."
+    return ""
