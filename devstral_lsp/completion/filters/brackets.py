@@ -77,8 +77,9 @@ def joined(draft: Draft, place: Place) -> tuple[str, int]:
     """
     text = reading.before(place)
     aside = scan(text, place.language).aside_at(len(text))
-    from_above = aside is not None and aside.start < len(text) - len(place.line_before)
-    head = (aside.opener if aside and from_above else "") + place.line_before
+    line = place.line_before[-reading.WINDOW :]
+    from_above = aside is not None and aside.start < len(text) - len(line)
+    head = (aside.opener if aside and from_above else "") + line
     return head + draft.text, len(head)
 
 
@@ -125,7 +126,7 @@ def not_closed_below(line: list[Bracket], place: Place, quote: str) -> int:
     `quote` is that of the string that the cursor stands in.
     """
     if any(bracket.character == "{" for bracket in line):
-        after = scan(place.line_after.removeprefix(quote), place.language)
+        after = scan(place.line_after[: reading.WINDOW].removeprefix(quote), place.language)
         return max(0, len(line) - len(unmatched(after.brackets)[1]))
     before = scan(reading.before(place), place.language)
     above = "".join(b.character for b in unmatched(before.brackets)[0])

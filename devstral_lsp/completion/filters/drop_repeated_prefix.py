@@ -8,6 +8,7 @@ from devstral_lsp.completion.filters import reading
 from devstral_lsp.completion.request import Draft, Place
 
 _LINES_RETYPED = 6
+_CHAIN_LENGTH = 200
 _LONE_LINE = 10
 """A single line that equals the one above is a repetition from this length on."""
 
@@ -41,7 +42,7 @@ def _without_retyped(text: str, place: Place) -> str:
     said = text.lstrip(" \t")
     if len(start.strip()) >= 3 and said.startswith(start) and not _MAY_DOUBLE.fullmatch(start):
         return said[len(start) :]
-    chain = _CHAIN.search(place.line_before)
+    chain = _CHAIN.search(place.line_before[-_CHAIN_LENGTH:])
     return text[len(chain.group()) :] if chain and text.startswith(chain.group()) else text
 
 
