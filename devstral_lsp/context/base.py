@@ -19,6 +19,7 @@ from devstral_lsp.text import Snapshot
 HIGHEST_SCORE = 9
 LINES_IN_VIEW = 100
 """Lines on either side of the cursor that the prompt shows anyway, or nearly."""
+PAGE_LINES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,16 @@ class Query:
         """The cursor's line, counted from 0."""
         return self.snapshot.text.line_of(self.offset)
 
-    @cached_property
-    def settled(self) -> str:
-        """The document without the text of the cursor's line, which is only being written.
+    def start(self, most: int) -> str:
+        """The first `most` code points of the document, not counting the cursor's line.
 
-        Sources look at this and not at the snapshot: so typing in a line changes no snippet, and a
-        half-written line spoils no parse. Lines keep their numbers and end with "\\n".
+        Sources never look at that line, which is only being written: so typing in it changes no
+        snippet. Line ends are "\n".
         """
         text = self.snapshot.text
-        start, end = text.line_start(self.line), text.line_end(self.line)
-        return folded(str(text.replace(start, end, "")))
+        own = text.line_start(self.line), text.line_end(self.line)
+        above = text.slice(0, min(own[0], most))
+        return folded(above + text.slice(own[1], own[1] + most - len(above)))
 
     def near(self, before: int, after: int) -> str:
         """So many lines above and below the cursor's, without its own."""
@@ -110,6 +111,24 @@ class Query:
     def in_view(self, first: int, last: int) -> bool:
         """Whether any of these lines of the document stands around the cursor."""
         return first <= self.line + LINES_IN_VIEW and last >= self.line - LINES_IN_VIEW
+
+    @cached_property
+    def distant(self) -> tuple[tuple[int, str], ...]:
+        """The parts of the document that are out of view, each with its first line's number.
+
+        Cut at pages that count from the document's two ends, so that the texts stay the same while
+        somebody types, also over several lines: whoever parses them can remember it.
+        """
+        text = self.snapshot.text
+        above = max(0, self.line - LINES_IN_VIEW) // PAGE_LINES * PAGE_LINES
+        below = max(0, text.line_count - 1 - self.line - LINES_IN_VIEW) // PAGE_LINES * PAGE_LINES
+        parts = []
+        if above:
+            parts.append((0, folded(text.slice(0, text.line_start(above)))))
+        if below:
+            first = text.line_count - below
+            parts.append((first, folded(text.slice(text.line_start(first), len(text)))))
+        return tuple(parts)
 
     def name_of(self, snapshot: Snapshot | Hunk) -> str:
         """The repository-wide name of another document."""

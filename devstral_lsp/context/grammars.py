@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Parser, Tree
+    from tree_sitter import Language, Parser, Point, Tree
 
 _logger = logging.getLogger(__name__)
 
@@ -51,6 +51,10 @@ _GRAMMAR_OF = {
     "zsh": "bash", "jsonc": "json",
 }  # fmt: skip
 
+_SLICE = 4096
+"""Bytes. tree-sitter does not let other threads run while it parses, except when it asks for the
+next slice; a whole file of 10,000 lines at once would hold up the event loop for 50 ms."""
+
 
 def grammar_of(language_id: str) -> str | None:
     """The key of GRAMMARS for an LSP language id; None if there is none."""
@@ -70,7 +74,13 @@ def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | No
     if language is None:
         return None
     parser = _parser(language)
-    return parser.parse(source) if old is None else parser.parse(source, old)
+    if len(source) <= _SLICE:
+        return parser.parse(source) if old is None else parser.parse(source, old)
+
+    def read(at: int, _: Point) -> bytes:
+        return source[at : at + _SLICE]
+
+    return parser.parse(read) if old is None else parser.parse(read, old)
 
 
 def _parser(language: Language) -> Parser:

@@ -9,13 +9,14 @@ fill the budget.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from devstral_lsp.context.base import HIGHEST_SCORE, Query, Snippet
 from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
 from devstral_lsp.context.grammars import grammar_of
-from devstral_lsp.context.import_lines import Import, imports_of
+from devstral_lsp.context.import_lines import HEAD, Import, imports_of
 from devstral_lsp.context.outline import Definition, excerpt
 from devstral_lsp.context.outlines import Outlined, Outlines
 from devstral_lsp.context.resolve import Importer, companions, files_of
@@ -52,26 +53,38 @@ class Imports:
         language = query.snapshot.language
         if grammar_of(language) is None:
             return []
-        state = (query.snapshot.uri, query.line, query.folders, _versions(query), query.settled)
+        near = query.near(LINES_NEAR, LINES_NEAR // 2)
+        state = (
+            query.snapshot.uri,
+            query.folders,
+            near,
+            query.distant,
+            query.start(HEAD),
+            _versions(query),
+        )
         if self._last[0] != state:
             self._last = (state, await asyncio.to_thread(self._find, query))
         return self._last[1]
 
     def _find(self, query: Query) -> list[Snippet]:
         near = words_of(query.near(LINES_NEAR, LINES_NEAR // 2))
-        own = self._outlines.of_settled(query.snapshot.uri, query.settled, query.snapshot.language)
-        found = [*self._own(query, own, near), *_Search(query, self._outlines, near).found()]
+        found = [*self._own(query, near), *_Search(query, self._outlines, near).found()]
         found.sort(key=lambda each: (-each.score, each.path, each.line))
         unique: dict[tuple[str, int, str], Snippet] = {}
         for each in found:
             unique.setdefault((each.path, each.line, each.text), each)
         return list(unique.values())[:MOST_SNIPPETS]
 
-    def _own(self, query: Query, own: Outlined, near: frozenset[str]) -> Iterator[Snippet]:
+    def _own(self, query: Query, near: frozenset[str]) -> Iterator[Snippet]:
         """Definitions of the document itself that stand out of view."""
-        for each in own.definitions:
-            if each.name in near and not query.in_view(each.line, each.last_line):
-                yield _snippet(query.path, each, own.language, near, NEAR_IN_OWN_FILE)
+        language = query.snapshot.language
+        for number, (_, text) in enumerate(query.distant):
+            outlined = self._outlines.of_part(
+                query.snapshot.uri, number, _from_margin(text), language
+            )
+            for each in outlined.definitions:
+                if each.name in near:
+                    yield _snippet(query.path, each, language, near, NEAR_IN_OWN_FILE)
 
 
 class _Search:
@@ -93,7 +106,7 @@ class _Search:
         query, importer = self._query, self._importer
         language = query.snapshot.language
         if importer is not None:
-            for wanted in imports_of(query.settled, language):
+            for wanted in imports_of(query.start(HEAD), language):
                 yield from self._imported(wanted, importer, language, hops=1)
             for path in companions(importer.file, language):
                 yield from self._near_in(self._name(path), self._outline(path))
@@ -106,8 +119,9 @@ class _Search:
     ) -> Iterator[Snippet]:
         missing = set(wanted.names)
         for path, outlined in self._files(wanted, importer, language):
+            names = wanted.names or (path.stem,)  # of Java's files and Lua's, the one that counts
             for each in outlined.definitions:
-                if score := self._score(each, wanted, path):
+                if score := self._score(each, names):
                     yield _snippet(self._name(path), each, outlined.language, self._near, score)
             missing -= {each.name for each in outlined.definitions} | {path.stem}
             if missing and hops:
@@ -125,14 +139,13 @@ class _Search:
                 most -= 1
                 yield path, outlined
 
-    def _score(self, each: Definition, wanted: Import, path: Path) -> int:
+    def _score(self, each: Definition, wanted: Sequence[str]) -> int:
         """How much an imported file's definition matters; 0 for not at all."""
-        is_wanted = each.name in wanted.names or (not wanted.names and each.name == path.stem)
         if each.name in self._near:
             return NEAR_AND_IMPORTED
         if any(member.name in self._near for member in each.members):
             return NEAR_MEMBER
-        return IMPORTED if is_wanted else 0
+        return IMPORTED if each.name in wanted else 0
 
     def _near_in(self, path: str, outlined: Outlined | None) -> Iterator[Snippet]:
         if outlined is None:
@@ -166,6 +179,12 @@ def _snippet(
 ) -> Snippet:
     text = excerpt(definition, language, near)
     return Snippet(path, text, Imports.name, score, definition.line)
+
+
+def _from_margin(text: str) -> str:
+    """The text from its first line on that stands at the margin: it may begin inside a body."""
+    match = re.search(r"^[^\s})\]]", text, re.MULTILINE)
+    return text[match.start() :] if match else ""
 
 
 def _versions(query: Query) -> list[tuple[str, Text]]:

@@ -70,13 +70,14 @@ class Outlines:
         self._keep(snapshot.uri, snapshot.text, outlined)
         return outlined
 
-    def of_settled(self, uri: str, settled: str, language: str) -> Outlined:
-        """The outline of the document that is being typed in, without the cursor's line."""
-        kept = self._kept.get(uri)
-        if kept is not None and kept[0] == settled and kept[1] is not None:
+    def of_part(self, uri: str, number: int, text: str, language: str) -> Outlined:
+        """The outline of the part with this number of a document that is being typed in."""
+        key = f"{uri}#{number}"
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] == text and kept[1] is not None:
             return kept[1]
-        outlined = _outlined(settled, language)
-        self._keep(uri, settled, outlined)
+        outlined = _outlined(text, language)
+        self._keep(key, text, outlined)
         return outlined
 
     def _keep(self, key: str, mark: _Mark, outlined: Outlined | None) -> Outlined | None:

@@ -13,7 +13,7 @@ from heapq import nlargest
 
 from devstral_lsp.context.base import Query, Snippet, folded
 from devstral_lsp.context.chunks import Chunk, chunks_of
-from devstral_lsp.context.words import likeness, words_of
+from devstral_lsp.context.words import words_of
 from devstral_lsp.languages import language_of
 from devstral_lsp.text import Snapshot, Text
 
@@ -46,7 +46,8 @@ class SimilarCode:
 
     async def snippets(self, query: Query) -> Sequence[Snippet]:
         """The pieces that are most like the cursor's place, at most MOST_SNIPPETS."""
-        state = (query.snapshot.uri, query.line, query.settled, _texts(query.others))
+        near = query.near(LINES_BEFORE, LINES_AFTER)
+        state = (query.snapshot.uri, near, query.distant, _texts(query.others))
         if self._last[0] != state:
             self._last = (state, await asyncio.to_thread(self._find, query))
         return self._last[1]
@@ -60,9 +61,8 @@ class SimilarCode:
         return ranked[:MOST_SNIPPETS]
 
     def _candidates(self, query: Query, near: frozenset[str]) -> Iterator[Snippet]:
-        own = self._chunks_of(query.snapshot, query.settled)
-        distant = [each for each in own if not query.in_view(each.line, each.last_line)]
-        yield from _best(distant, near, query.path)
+        own = "\n".join(text for _, text in query.distant)
+        yield from _best(self._chunks_of(query.snapshot, own), near, query.path)
         family = _family(query.snapshot.language)
         related = [each for each in query.others if _family(each.language) == family]
         for other in related[:MOST_DOCUMENTS]:
@@ -83,12 +83,15 @@ class SimilarCode:
 
 
 def _best(chunks: list[Chunk], near: frozenset[str], path: str) -> Iterator[Snippet]:
-    scored = ((likeness(near, chunk.words), chunk) for chunk in chunks)
-    alike = [(like, -chunk.line, chunk) for like, chunk in scored if like >= LEAST_LIKE]
-    for like, _, chunk in nlargest(
-        MOST_IN_ONE, alike, key=lambda each: (int(each[0] * 10), each[1])
-    ):
-        score = min(HIGHEST, LOWEST_SCORE + int(like * 10))
+    size = len(near)
+    alike = []
+    for chunk in chunks:  # thousands of them, so without a call for each
+        words = chunk.words
+        common = len(near & words)
+        if common and (like := common / (size + len(words) - common)) >= LEAST_LIKE:
+            alike.append((int(like * 10), -chunk.line, chunk))
+    for tenths, _, chunk in nlargest(MOST_IN_ONE, alike, key=lambda each: each[:2]):
+        score = min(HIGHEST, LOWEST_SCORE + tenths)
         yield Snippet(path, chunk.text, SimilarCode.name, score, chunk.line)
 
 

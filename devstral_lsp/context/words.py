@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 
 _NAME = re.compile(r"[^\W\d]\w{2,}")
 _COMMON = frozenset(
@@ -23,7 +24,8 @@ _COMMON = frozenset(
 
 def words_of(text: str) -> frozenset[str]:
     """The names of three letters and more that are neither keywords nor everywhere."""
-    return frozenset(_NAME.findall(text)) - _COMMON
+    # Interned: the same names come in thousands of pieces, which are kept in memory.
+    return frozenset(map(intern, _NAME.findall(text))) - _COMMON
 
 
 def likeness(one: frozenset[str], other: frozenset[str]) -> float:
