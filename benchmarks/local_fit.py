@@ -17,7 +17,7 @@ from benchmarks.local_places import TUNED_ON, Place, places, python_package
 from benchmarks.local_project import Project, neighbours
 from devstral_lsp.providers.local.clues import CLUES
 from devstral_lsp.providers.local.guess import steps
-from devstral_lsp.providers.local.judge import Stage
+from devstral_lsp.providers.local.judge import COLUMNS, Stage, column_of
 from devstral_lsp.providers.local.scene import Scene
 
 SEED = 1
@@ -28,15 +28,15 @@ Example = tuple[Sequence[float], bool]
 
 
 def main(count: int) -> None:
-    examples: dict[Stage, list[Example]] = {stage: [] for stage in Stage}
+    examples: dict[tuple[Stage, bool], list[Example]] = {column: [] for column in COLUMNS}
     for name in TUNED_ON:
         files = neighbours(python_package(name), SEED)
         project = Project(files)
         for place in places(name, files, count, SEED):
             for stage, example in examples_at(project, place):
-                examples[stage].append(example)
-    columns = [fit(examples[stage]) for stage in Stage]
-    print("examples:", {stage.value: len(examples[stage]) for stage in Stage}, file=sys.stderr)
+                examples[column_of(example[0], stage)].append(example)
+    columns = [fit(examples[column]) for column in COLUMNS]
+    print("examples:", [len(examples[column]) for column in COLUMNS], file=sys.stderr)
     for name, *row in zip(("bias", *CLUES), *columns, strict=True):
         print(f'    "{name}": ({", ".join(f"{weight:.3f}" for weight in row)}),')
 

@@ -97,7 +97,7 @@ class _Folder:
 
 
 def _walk(roots: Sequence[Path]) -> Iterator[Path | None]:
-    """Files that may be source; None after each folder, so that the caller can look at its watch."""
+    """Files that may be source; None after each folder, to let the caller look at its watch."""
     queue = deque(_Folder(root, _ignores_above(root)) for root in dict.fromkeys(roots))
     while queue:
         folder = queue.popleft()

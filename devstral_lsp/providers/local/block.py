@@ -19,9 +19,13 @@ from devstral_lsp.providers.local.flat import TOKEN
 ORDERS = 4
 """Tokens that an index key looks back."""
 
+SHORT = 2
+"""The fewest tokens that a place can be looked up by."""
+
 _BITS = 12
 _MASK = (1 << _BITS) - 1
 _PLACE_BITS = 16
+_PLACE_MASK = (1 << _PLACE_BITS) - 1
 _TOP = _BITS * (ORDERS - 1)
 
 OVERLAP = 600
@@ -34,7 +38,7 @@ PASSAGE = 16_000
 class Block:
     """Flat text and its index. `name` tells where the text is from."""
 
-    __slots__ = ("_keys", "name", "text")
+    __slots__ = ("_keys", "_pairs", "_quads", "name", "text")
 
     def __init__(self, name: str, before: str, text: str) -> None:
         """Index `text`; `before` is the flat text in front of it."""
@@ -42,21 +46,26 @@ class Block:
         self.name = name
         self.text = overlap + text
         self._keys = _index(self.text, len(overlap))
+        self._pairs = _digests(self._keys, SHORT)
+        self._quads = _digests(self._keys, ORDERS)
 
     @property
     def size_bytes(self) -> int:
-        return sys.getsizeof(self.text) + self._keys.itemsize * len(self._keys)
+        return sum(map(sys.getsizeof, (self.text, self._keys, self._pairs, self._quads)))
+
+    def may_hold(self, key: int, order: int) -> bool:
+        """False if the last `order` tokens (SHORT or ORDERS) of `key` are not here: a quick no."""
+        bits = self._quads if order == ORDERS else self._pairs
+        digest = _fold(key >> _BITS * (ORDERS - order)) & (len(bits) << 3) - 1
+        return bool(bits[digest >> 3] >> (digest & 7) & 1)
 
     def places(self, key: int, order: int, most: int) -> list[int]:
         """Offsets after the last `order` tokens of context `key`, at most `most` of them."""
         shift = _PLACE_BITS + _BITS * (ORDERS - order)
         low = key >> _BITS * (ORDERS - order)
-        keys = self._keys
-        first = bisect_left(keys, low << shift)
-        if first == len(keys) or keys[first] >> shift != low:
-            return []
-        last = bisect_left(keys, (low + 1) << shift, first)
-        return [entry & 0xFFFF for entry in keys[first : min(last, first + most)]]
+        first = bisect_left(self._keys, low << shift)
+        last = bisect_left(self._keys, (low + 1) << shift, first)
+        return [entry & _PLACE_MASK for entry in self._keys[first : min(last, first + most)]]
 
 
 def context_key(tokens: Sequence[str]) -> int:
@@ -70,6 +79,21 @@ def context_key(tokens: Sequence[str]) -> int:
 def _hash(token: str) -> int:
     """The same in every process, unlike Python's own, so that answers are too."""
     return crc32(token.encode("utf-8", "surrogatepass")) & _MASK
+
+
+def _digests(keys: array[int], order: int) -> bytes:
+    """All contexts of `order` tokens as bits at their digests, in a power of two of bytes."""
+    bits = bytearray(1 << max(0, len(keys) - 1).bit_length())
+    shift = _PLACE_BITS + _BITS * (ORDERS - order)
+    mask = (len(bits) << 3) - 1
+    for context in {key >> shift for key in keys}:
+        digest = _fold(context) & mask
+        bits[digest >> 3] |= 1 << (digest & 7)
+    return bytes(bits)
+
+
+def _fold(context: int) -> int:
+    return context ^ context >> 2 * _BITS
 
 
 def _index(text: str, start: int) -> array[int]:

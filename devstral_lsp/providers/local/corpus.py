@@ -27,11 +27,10 @@ class Bounds:
     """Of blocks and of text that waits to be indexed; about 4 MB of source."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Learnt:
     """A text under way: the passages still to come, and what is indexed of it."""
 
-    length: int
     waiting_bytes: int
     waiting: Iterator[str] | None
     depth: int = 0
@@ -65,7 +64,10 @@ class Corpus:
             return
         unified = unify_line_ends(text)
         size = sys.getsizeof(unified)
-        self._texts[name] = _Learnt(len(text), size, passages(unified, PASSAGE))
+        self._texts[name] = _Learnt(
+            waiting_bytes=size,
+            waiting=passages(unified, PASSAGE),
+        )
         self._waiting[name] = None
         self._size_bytes += size
         self._keep_to_bounds()

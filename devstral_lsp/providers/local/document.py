@@ -17,8 +17,8 @@ from devstral_lsp.providers.local.flat import LONGEST_LINE, flatten, passages
 _PASSAGE = 4_000
 """Code points. The passage at the cursor is indexed at every new line, so it has to be short."""
 
-_KEPT = 400
-"""Blocks remembered: three documents of 10,000 lines."""
+_KEPT = 320
+"""Blocks remembered, about 12 kB each: as much as a request can look at, and a bound on memory."""
 
 _FURTHEST = 600_000
 """Code points on either side of the cursor that are looked at."""
@@ -42,13 +42,14 @@ class OpenDocument:
         """
         found: list[Block] = []
         deadline = time.perf_counter() + budget_ms / 1000
-        complete = True
+        built, complete = 0, True
         for overlap, passage in _nearest_first(before, after):
             block = self._blocks.pop(passage, None)
             if block is None:
-                if found and time.perf_counter() > deadline:
+                if built and time.perf_counter() > deadline:
                     complete = False
                     continue
+                built += 1
                 block = Block(OPEN_DOCUMENT, flatten(overlap)[0], flatten(passage)[0])
             self._blocks[passage] = block
             found.append(block)

@@ -6,6 +6,7 @@ the doubt that adds up is too much. Knows blocks and scenes, and no provider pro
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ from devstral_lsp.providers.local.odds import base_odds, blend, word_endings
 from devstral_lsp.providers.local.scene import Scene
 from devstral_lsp.providers.local.shapes import casts, pieces
 
-_SURE = 0.85
+_SURE = 0.86
 """Probability that all of what is shown is right, as the judge sees it."""
 
 _SHORTEST = 3
-"""Code points, blanks not counted, that are worth showing."""
+_SHORTEST_WHOLE = 2
+"""Code points, blanks not counted, that are worth showing; fewer will do where they end a line."""
 
 _LONGEST = 160
 """Code points of a line's rest."""
@@ -47,8 +49,12 @@ class Step:
     stage: Stage
 
 
-def guess(scene: Scene, blocks: Sequence[Block], most_chars: int) -> Guess:
-    """Continue the cursor's line by at most `most_chars` code points; empty if nothing is sure."""
+def guess(scene: Scene, blocks: Sequence[Block], most_chars: int, budget_ms: float) -> Guess:
+    """Continue the cursor's line by at most `most_chars` code points; empty if nothing is sure.
+
+    No step begins after `budget_ms`: what is sure by then is the answer.
+    """
+    deadline = time.perf_counter() + budget_ms / 1000
     text, sure, whole_line = "", 1.0, False
     for step in steps(scene, blocks):
         sure *= confidence(step.clues, step.stage)
@@ -60,7 +66,10 @@ def guess(scene: Scene, blocks: Sequence[Block], most_chars: int) -> Guess:
         if _stands_after_cursor(step.piece, text, scene.tail):
             break
         text += step.piece
-    return Guess(text, whole_line) if _worth_showing(text) else Guess()
+        if time.perf_counter() > deadline:
+            break
+    enough = _SHORTEST_WHOLE if whole_line else _SHORTEST
+    return Guess(text, whole_line) if len("".join(text.split())) >= enough else Guess()
 
 
 def steps(scene: Scene, blocks: Sequence[Block]) -> Iterator[Step]:
@@ -118,7 +127,3 @@ def _stands_after_cursor(piece: str, text: str, tail: str) -> bool:
     if opener is None:
         return text.count(mark) % 2 == 0
     return text.count(opener) <= text.count(mark)
-
-
-def _worth_showing(text: str) -> bool:
-    return len("".join(text.split())) >= _SHORTEST

@@ -1,6 +1,7 @@
 """The judge: how sure a piece is, from its clues.
 
-A logistic regression, one for each stage of a guess. Knows nothing of where clues come from.
+A logistic regression for each stage of a guess, one for pieces that the open document has shown
+in such a place and one for others. Knows nothing of where clues come from.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from enum import Enum
 from operator import mul
 
+from devstral_lsp.providers.local.clues import CLUES
 from devstral_lsp.providers.local.weights import WEIGHTS
 
 
@@ -26,10 +28,17 @@ class Stage(Enum):
 
 def confidence(clues: Sequence[float], stage: Stage) -> float:
     """The probability that the piece is right, from 0 to 1."""
-    bias, *weights = _COLUMNS[stage]
+    bias, *weights = _COLUMNS[column_of(clues, stage)]
     score = bias + sum(map(mul, weights, clues))
     return 1 / (1 + math.exp(-max(-_CERTAIN, min(_CERTAIN, score))))
 
 
+def column_of(clues: Sequence[float], stage: Stage) -> tuple[Stage, bool]:
+    """Which column of the weights applies: what the open document shows weighs differently."""
+    return stage, clues[_OWN] > 0
+
+
+COLUMNS = tuple((stage, own) for stage in Stage for own in (False, True))
+_OWN = CLUES.index("own")
 _CERTAIN = 30.0
-_COLUMNS = dict(zip(Stage, zip(*WEIGHTS.values(), strict=True), strict=True))
+_COLUMNS = dict(zip(COLUMNS, zip(*WEIGHTS.values(), strict=True), strict=True))

@@ -7,37 +7,43 @@ request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from devstral_lsp.providers.local.block import ORDERS, Block, context_key
+from devstral_lsp.providers.local.block import ORDERS, SHORT, Block, context_key
 from devstral_lsp.providers.local.document import OPEN_DOCUMENT
 from devstral_lsp.providers.local.flat import PIECE, TOKEN
 
 LADDER = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
 """Tokens of agreement that are told apart."""
 
-_ENOUGH = 48
-"""Sightings after which shorter agreement is no longer looked for."""
+_ENOUGH = 32
+"""Sightings with long agreement after which shorter agreement is not looked for."""
+
+_PER_BLOCK = 64
+"""Places with short agreement that are looked at in one block."""
+
+_NEAR = 200
+"""Blocks in which short agreement is looked for, the first ones."""
 
 _MOST = 160
-"""Sightings that are looked at, those in the open document first: a bound on time."""
+"""Sightings that are enough in any case; those in the open document come first."""
+
+_LOOKS = 800
+"""Places that are compared with the context at most: a bound on time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A place where the context stood: `rung` counts the steps of LADDER on which it agrees."""
+class Sighting(NamedTuple):
+    """A place where the context stood. A tuple because hundreds are made at every step."""
 
     block: Block
     place: int
     """Offset in the block's text where `piece` starts."""
     rung: int
+    """Steps of LADDER on which it agrees."""
     piece: str
-
-    @property
-    def own(self) -> bool:
-        """Whether it is in the open document."""
-        return self.block.name == OPEN_DOCUMENT
+    own: bool
+    """Whether it is in the open document."""
 
 
 class Context:
@@ -70,20 +76,23 @@ class Context:
         return len(self._tails)
 
 
-def sightings(context: Context, blocks: Iterable[Block]) -> list[Sighting]:
-    """Places like `context` in `blocks`, longest agreement first as far as the index tells."""
-    if len(context.tokens) < LADDER[0]:
-        return []
-    alike = [block for block in blocks if block.places(context.key, LADDER[0], 1)]
+def sightings(context: Context, blocks: Sequence[Block]) -> list[Sighting]:
+    """Places like `context` in `blocks`: long agreement first, then what the first blocks hold."""
     found: dict[tuple[int, int], Sighting] = {}
-    for order in range(min(ORDERS, len(context.tokens)), LADDER[0] - 1, -1):
-        for number, block in enumerate(alike):
-            for place in block.places(context.key, order, _MOST - len(found)):
-                sighting = _sighting(context, block, place)
-                if sighting is not None:
-                    found.setdefault((number, place), sighting)
-        if len(found) >= _ENOUGH:
-            break
+    looks = 0
+    for order, per_block, near in ((ORDERS, _MOST, blocks), (SHORT, _PER_BLOCK, blocks[:_NEAR])):
+        if len(context.tokens) < order or len(found) >= _ENOUGH:
+            continue
+        for number, block in enumerate(near):
+            if not block.may_hold(context.key, order):
+                continue
+            places = block.places(context.key, order, per_block)
+            looks += len(places)
+            for place in places:
+                if (number, place) not in found and (seen := _sighting(context, block, place)):
+                    found[number, place] = seen
+            if len(found) >= _MOST or looks >= _LOOKS:
+                return list(found.values())
     return list(found.values())
 
 
@@ -96,7 +105,8 @@ def _sighting(context: Context, block: Block, place: int) -> Sighting | None:
         return None
     start = place + len(partial)
     match = PIECE.match(text, start)
-    return Sighting(block, start, rung, match[0] if match else "\n")
+    piece = match[0] if match else "\n"
+    return Sighting(block, start, rung, piece, block.name == OPEN_DOCUMENT)
 
 
 def _may_grow(token: str) -> bool:

@@ -14,6 +14,8 @@ from devstral_lsp.providers.local.match import LADDER, Sighting
 _OWN = 2
 """What a place in the open document counts, against 1 for one in another text."""
 
+_TOP_RUNG = len(LADDER)
+
 _DOUBT = 0.7
 """What is kept back for pieces that no shape suggests, per piece that one does."""
 
@@ -21,12 +23,10 @@ _DOUBT = 0.7
 def blend(found: Sequence[Sighting], base: Mapping[str, float]) -> dict[str, float]:
     """Probability of each piece, by Witten and Bell's interpolation of orders over `base`."""
     odds = dict(base)
-    highest = max((sighting.rung for sighting in found), default=0)
-    for rung in range(1, min(highest, len(LADDER)) + 1):
-        counts = _counts(found, rung)
+    for counts in _counts_by_rung(found):
         kinds, total = len(counts), sum(counts.values())
         odds = {
-            piece: (counts[piece] + kinds * odds.get(piece, 0.0)) / (total + kinds)
+            piece: (counts.get(piece, 0) + kinds * odds.get(piece, 0.0)) / (total + kinds)
             for piece in odds.keys() | counts.keys()
         }
     return odds
@@ -51,9 +51,14 @@ def word_endings(partial: str, words: Sequence[str]) -> Counter[str]:
     return Counter(word[len(start) :] for word in words if word.startswith(start))
 
 
-def _counts(found: Sequence[Sighting], rung: int) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for sighting in found:
-        if sighting.rung >= rung:
-            counts[sighting.piece] += _OWN if sighting.own else 1
-    return counts
+def _counts_by_rung(found: Sequence[Sighting]) -> list[dict[str, int]]:
+    """For each rung from the lowest on, how often each piece follows at that rung or above."""
+    counts: dict[str, int] = {}
+    snapshots: list[dict[str, int]] = []
+    for sighting in sorted(found, key=lambda s: -s.rung):
+        while len(snapshots) < _TOP_RUNG - sighting.rung:
+            snapshots.append(dict(counts))
+        counts[sighting.piece] = counts.get(sighting.piece, 0) + (_OWN if sighting.own else 1)
+    while len(snapshots) < _TOP_RUNG:
+        snapshots.append(dict(counts))
+    return [snapshot for snapshot in reversed(snapshots) if snapshot]

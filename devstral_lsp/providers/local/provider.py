@@ -22,6 +22,12 @@ _CHARS_PER_TOKEN = 3
 _SLICE_MS = 4.0
 """Longest time that indexing takes the event loop for itself."""
 
+_REQUEST_MS = 2.0
+"""The same for the open document's own text within a request; the next request goes on."""
+
+GUESS_MS = 5.0
+"""Time for all steps of a guess; with what comes before, a request stays under 10 ms."""
+
 _PAUSE_S = 0.006
 """Time left to everything else between two slices."""
 
@@ -33,9 +39,12 @@ that end a line. Before anything else the gap is the user's to fill."""
 class LocalProvider:
     """Implements `FimProvider` and `Learner`."""
 
-    def __init__(self, bounds: Bounds | None = None) -> None:
+    def __init__(self, bounds: Bounds | None = None, guess_ms: float = GUESS_MS) -> None:
+        """Keep what is learnt within `bounds`; begin no step of a guess after `guess_ms`."""
         self._corpus = Corpus(bounds or Bounds())
+        self._guess_ms = guess_ms
         self._document = OpenDocument()
+        self._unread: Scene | None = None
         self._indexing: asyncio.Task[None] | None = None
 
     @property
@@ -71,11 +80,15 @@ class LocalProvider:
         scene = Scene.of(request.prompt, request.suffix)
         if not _CLOSED_BY_EDITORS.issuperset(scene.tail):
             return Guess()
-        return guess(scene, self.blocks(scene), request.max_tokens * _CHARS_PER_TOKEN)
+        most_chars = request.max_tokens * _CHARS_PER_TOKEN
+        return guess(scene, self.blocks(scene), most_chars, self._guess_ms)
 
     def blocks(self, scene: Scene) -> list[Block]:
         """Everything that is indexed: of the open document nearest first, then of other texts."""
-        own, _ = self._document.blocks(scene.above, scene.below, _SLICE_MS)
+        own, complete = self._document.blocks(scene.above, scene.below, _REQUEST_MS)
+        if not complete:
+            self._unread = scene
+            self._index_in_background()
         return [*own, *self._corpus.blocks()]
 
     async def warm(self) -> None:
@@ -86,6 +99,7 @@ class LocalProvider:
         """Stop indexing."""
         if self._indexing is not None:
             self._indexing.cancel()
+            await asyncio.gather(self._indexing, return_exceptions=True)
 
     def _index_in_background(self) -> None:
         if self._indexing is not None and not self._indexing.done():
@@ -99,5 +113,14 @@ class LocalProvider:
     async def _index(self, pause_s: float = _PAUSE_S) -> None:
         more = True
         while more:
-            more = self._corpus.index(_SLICE_MS)
+            more = self._read_on() or self._corpus.index(_SLICE_MS)
             await asyncio.sleep(pause_s)
+
+    def _read_on(self) -> bool:
+        """Index more of the open document. True if this was not yet all."""
+        if self._unread is None:
+            return False
+        _, complete = self._document.blocks(self._unread.above, self._unread.below, _SLICE_MS)
+        if complete:
+            self._unread = None
+        return not complete

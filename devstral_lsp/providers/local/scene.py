@@ -27,7 +27,7 @@ class Scene:
     above: str
     """All lines before the cursor's."""
     line: str
-    """The cursor's line up to the cursor."""
+    """The cursor's line up to the cursor, as far as it counts."""
     tail: str
     """The cursor's line from the cursor on, without the blanks around it."""
     below: str
@@ -48,16 +48,19 @@ class Scene:
         """The scene at the gap between `prompt` and `suffix`."""
         prompt, suffix = unify_line_ends(prompt), unify_line_ends(suffix)
         start = prompt.rfind("\n") + 1
-        above, line = prompt[:start], prompt[start:]
+        above, line = prompt[:start], prompt[start:][-_CONTEXT:]
         tail, _, below = suffix.partition("\n")
         before, after = _last_lines(above, _NEAR_BEFORE), below[:_NEAR_AFTER]
+        flat_before, depth = flatten(before)
+        gap = before.count("\n", len(before.rstrip())) > 1
+        open_line = flatten_open_line(line, depth, gap)
         return cls(
             above=above,
             line=line,
-            tail=tail.strip(),
+            tail=tail[:_CONTEXT].strip(),
             below=below,
-            flat=_flat_context(above, line),
-            flat_near=flatten(before)[0] + flatten(after)[0],
+            flat=flat_before[-_CONTEXT:] + open_line,
+            flat_near=flat_before + flatten(after)[0],
             next_line=_first_line(after.split("\n")),
             line_above=_first_line(before.split("\n")[::-1]),
             words=tuple(_WORD.findall(f"{before}{line}\n{after}")),
@@ -71,13 +74,6 @@ class Scene:
     def knows(self, word: str) -> bool:
         """Whether the document has `word` anywhere, on its own or inside another."""
         return word in self.above or word in self.below
-
-
-def _flat_context(above: str, line: str) -> str:
-    lines = _last_lines(above, _CONTEXT)
-    flat, depth = flatten(lines)
-    gap = lines.count("\n", len(lines.rstrip())) > 1
-    return flat + flatten_open_line(line[-_CONTEXT:], depth, gap)
 
 
 def _first_line(lines: list[str]) -> str:
