@@ -41,7 +41,9 @@ def _without_retyped(text: str, place: Place) -> str:
             return rest
     said = text.lstrip(" \t")
     if len(start.strip()) >= 3 and said.startswith(start) and not _MAY_DOUBLE.fullmatch(start):
-        return said[len(start) :]
+        rest = said[len(start) :]
+        is_another_word = said != text and start[-1:].isalnum() and rest[:1].isidentifier()
+        return text if is_another_word else rest
     chain = _CHAIN.search(place.line_before[-_CHAIN_LENGTH:])
     return text[len(chain.group()) :] if chain and text.startswith(chain.group()) else text
 
