@@ -50,7 +50,7 @@ class Client:
         inline = get_capability(can, "text_document.inline_completion")
         return cls(
             encoding=_first_known(get_capability(can, "general.position_encodings") or ()),
-            inline=inline is not None,
+            inline=inline is not None or _is_copilot_plugin(params),
             inline_registers=bool(inline and inline.dynamic_registration),
             menu_registers=bool(
                 get_capability(can, "text_document.completion.dynamic_registration")
@@ -71,20 +71,36 @@ class Client:
 
 
 def converter() -> Converter:
-    """pygls' converter, except that `inlineCompletion: null` is read as `{}`.
+    """pygls' converter, except for what real clients write in another way than LSP has it."""
+    made: Converter = default_converter()  # type: ignore[no-untyped-call]
+    _read_null_as_ability(made)
+    _read_folders_without_a_name(made)
+    return made
+
+
+def _read_null_as_ability(converter: Converter) -> None:
+    """`inlineCompletion: null` is read as `{}`.
 
     lsp-mode 10 writes null for the capability, which it has; lsp-mode 9, which does not have it,
     leaves the key out. Once structured, the two cannot be told apart.
     """
-    made: Converter = default_converter()  # type: ignore[no-untyped-call]
-    plain = made.get_structure_hook(types.TextDocumentClientCapabilities)
+    plain = converter.get_structure_hook(types.TextDocumentClientCapabilities)
 
     def structured(raw: Any, kind: Any) -> Any:
         named = isinstance(raw, dict) and raw.get("inlineCompletion", raw) is None
         return plain({**raw, "inlineCompletion": {}} if named else raw, kind)
 
-    made.register_structure_hook(types.TextDocumentClientCapabilities, structured)
-    return made
+    converter.register_structure_hook(types.TextDocumentClientCapabilities, structured)
+
+
+def _read_folders_without_a_name(converter: Converter) -> None:
+    """The handshake that Copilot's README prints names its folder by the URI alone."""
+    plain = converter.get_structure_hook(types.WorkspaceFolder)
+
+    def structured(raw: Any, kind: Any) -> Any:
+        return plain({"name": "", **raw} if isinstance(raw, dict) else raw, kind)
+
+    converter.register_structure_hook(types.WorkspaceFolder, structured)
 
 
 def _first_known(encodings: Iterable[str]) -> types.PositionEncodingKind:
@@ -98,9 +114,13 @@ def _obeys_as_is(item: types.ClientCompletionItemOptions | None) -> bool:
     return bool(modes and types.InsertTextMode.AsIs in modes.value_set)
 
 
+def _is_copilot_plugin(params: types.InitializeParams) -> bool:
+    """Such plugins ask for inline completions without declaring so, and have no use for a menu."""
+    options = params.initialization_options
+    return isinstance(options, Mapping) and not _COPILOT_PLUGIN.isdisjoint(options)
+
+
 def _wants_status(params: types.InitializeParams) -> bool:
-    options, experimental = params.initialization_options, params.capabilities.experimental
-    plugin = isinstance(options, Mapping) and not _COPILOT_PLUGIN.isdisjoint(options)
-    return plugin or (
-        isinstance(experimental, Mapping) and experimental.get("didChangeStatus") is True
-    )
+    experimental = params.capabilities.experimental
+    asked = isinstance(experimental, Mapping) and experimental.get("didChangeStatus") is True
+    return asked or _is_copilot_plugin(params)

@@ -101,7 +101,12 @@ async def contained(what: str, work: Awaitable[None]) -> None:
 
 
 def _structured(server: Server, method: str, raw: Any) -> Any:
-    """`raw` as the params type of `method`. Raises JsonRpcInvalidParams."""
+    """`raw` as the params type of `method`; as it is if LSP has no such method.
+
+    Raises JsonRpcInvalidParams.
+    """
+    if method not in types.METHOD_TO_TYPES:
+        return raw
     params_type = types.METHOD_TO_TYPES[method][2]
     if params_type is None:
         return None

@@ -14,9 +14,7 @@ from pygls.lsp.server import LanguageServer
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.layers import Problem
 from devstral_lsp.providers.base import Notice, Severity
-
-DID_CHANGE_STATUS = "didChangeStatus"
-"""Copilot's notification for a status bar: {kind, message, busy}."""
+from devstral_lsp.server.dialect import DID_CHANGE_STATUS
 
 _TYPES = {
     StatusKind.NORMAL: types.MessageType.Info,

@@ -92,8 +92,19 @@ class Server(LanguageServer):
         if self._app is not None:
             self._app.changed(snapshot)
 
+    def focused(self, uri: str) -> None:
+        """The user looks at this document."""
+        self.session.focus(uri)
+        if self._app is not None:
+            self._app.focused(uri)
+
+    def shown(self, completion_id: str) -> None:
+        """A completion is on the screen."""
+        if self._app is not None:
+            self._app.shown(completion_id)
+
     def accepted(self, completion_id: str) -> None:
-        """A completion was taken."""
+        """A completion was taken, wholly or in part."""
         if self._app is not None:
             self._app.accepted(completion_id)
 

@@ -66,8 +66,13 @@ class Session:
         """The document as it stands now, in constant time; None if it is not open."""
         return self._documents.get(uri)
 
+    def focus(self, uri: str) -> None:
+        """The user looks at this document; what is not open is passed over."""
+        if (snapshot := self._documents.pop(uri, None)) is not None:
+            self._documents[uri] = snapshot
+
     def snapshots(self) -> tuple[Snapshot, ...]:
-        """All open documents, in the order in which they were opened."""
+        """All open documents, in the order in which they were opened or came into focus."""
         return tuple(self._documents.values())
 
     @property

@@ -52,3 +52,24 @@ def test_abilities(capabilities: Any, inline: bool, snippets: bool, as_is: bool)
 )
 def test_status_is_for_those_who_ask(experimental: Any, options: Any, wanted: bool) -> None:
     assert client_of({"experimental": experimental}, options).wants_status is wanted
+
+
+@pytest.mark.parametrize(
+    ("options", "inline"),
+    [({"editorInfo": {}, "editorPluginInfo": {}}, True), ({"fim": {}}, False), (None, False)],
+)
+def test_copilots_plugins_show_inline_completions_without_saying_so(
+    options: Any, inline: bool
+) -> None:
+    assert client_of({}, options).inline is inline
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [({"uri": "file:///a"}, ""), ({"uri": "file:///a", "name": "b"}, "b")]
+)
+def test_a_folder_needs_no_name(folder: Any, name: str) -> None:
+    params = converter().structure(
+        {"processId": None, "capabilities": {}, "workspaceFolders": [folder]},
+        types.InitializeParams,
+    )
+    assert params.workspace_folders == (types.WorkspaceFolder("file:///a", name),)

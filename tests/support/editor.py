@@ -131,6 +131,10 @@ class Editor:
         params = types.DidChangeConfigurationParams(settings=settings)
         self.client.workspace_did_change_configuration(params)
 
+    def tell(self, method: str, params: Any = None) -> None:
+        """Send a notification that LSP does not know."""
+        self.client.protocol.notify(method, params)
+
     def position_after(self, before: str) -> types.Position:
         lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         return types.Position(len(lines) - 1, self._units(lines[-1]))

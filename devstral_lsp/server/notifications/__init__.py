@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from lsprotocol import types
 
+from devstral_lsp.server import dialect
 from devstral_lsp.server.dispatch import NotificationHandler
 from devstral_lsp.server.notifications.did_change import did_change
 from devstral_lsp.server.notifications.did_change_configuration import did_change_configuration
@@ -14,8 +15,13 @@ from devstral_lsp.server.notifications.did_change_workspace_folders import (
     did_change_workspace_folders,
 )
 from devstral_lsp.server.notifications.did_close import did_close
+from devstral_lsp.server.notifications.did_focus import did_focus
 from devstral_lsp.server.notifications.did_open import did_open
+from devstral_lsp.server.notifications.did_partially_accept_completion import (
+    did_partially_accept_completion,
+)
 from devstral_lsp.server.notifications.did_save import did_save
+from devstral_lsp.server.notifications.did_show_completion import did_show_completion
 from devstral_lsp.server.notifications.exit import exit_
 from devstral_lsp.server.notifications.initialized import initialized
 
@@ -26,6 +32,9 @@ NOTIFICATIONS: Mapping[str, NotificationHandler] = {
     types.TEXT_DOCUMENT_DID_CHANGE: did_change,
     types.TEXT_DOCUMENT_DID_CLOSE: did_close,
     types.TEXT_DOCUMENT_DID_SAVE: did_save,
+    dialect.DID_FOCUS: did_focus,
+    dialect.DID_SHOW_COMPLETION: did_show_completion,
+    dialect.DID_PARTIALLY_ACCEPT_COMPLETION: did_partially_accept_completion,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: did_change_configuration,
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: did_change_watched_files,
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: did_change_workspace_folders,
