@@ -110,7 +110,10 @@ async def test_outside_of_a_repository(tmp_path: Path) -> None:
     assert await diff(query_at(tmp_path / "COMMIT_EDITMSG", "│\n")) == ""
 
 
-async def test_programs_that_the_repository_names_are_not_run(repository: Path) -> None:
+@pytest.mark.parametrize("is_file", [True, False])
+async def test_programs_that_the_repository_names_are_not_run(
+    repository: Path, is_file: bool
+) -> None:
     trap = repository / "trap"
     trap.write_text(f"#!/bin/sh\ntouch {repository}/sprung\n")
     trap.chmod(0o755)
@@ -118,7 +121,8 @@ async def test_programs_that_the_repository_names_are_not_run(repository: Path) 
     for key in ("diff.external", "diff.trap.textconv", "core.fsmonitor", "core.pager"):
         git(repository, "config", key, str(trap))
     git(repository, "-c", "core.fsmonitor=false", "add", "a.py")
-    assert "+two" in await diff(message(repository))
+    box = query_at("/nowhere", "│", language="scminput", folders=(repository,))
+    assert "+two" in await diff(message(repository) if is_file else box)
     assert not (repository / "sprung").exists()
 
 

@@ -92,8 +92,7 @@ def test_a_typed_character_changes_no_byte(
 
     async def play() -> None:
         desk = Desk(tmp_path)
-        for name, text in FILES.items():
-            desk.open(name, text)
+        desk.open("shop.py", FILES["shop.py"])
         desk.edit("shop.py", "orders", "invoices")
         desk.surroundings.changed(before)
         first = await desk.surroundings.head(before, offset)

@@ -1,0 +1,72 @@
+"""What of a document the sources may look at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devstral_lsp.context.base import LINES_IN_VIEW, PAGE_LINES, Query
+from tests.context.asking import query_at
+
+LINES = [f"line {number}" for number in range(600)]
+
+
+def at_line(line: int) -> Query:
+    marked = [*LINES[:line], f"│{LINES[line]}", *LINES[line + 1 :]]
+    return query_at("/w/a.py", "\n".join(marked))
+
+
+def typed(query: Query, text: str) -> Query:
+    document = query.snapshot.text.replace(query.offset, query.offset, text)
+    snapshot = replace(query.snapshot, text=document)
+    return Query(snapshot=snapshot, offset=query.offset + len(text))
+
+
+def test_the_lines_around_without_the_cursors_own() -> None:
+    assert at_line(300).near(2, 1) == "line 298\nline 299\n\nline 301"
+    assert at_line(0).near(2, 1) == "\nline 1"
+
+
+def test_the_start_without_the_cursors_line() -> None:
+    assert at_line(1).start(14) == "line 0\n\nline 2"
+    assert at_line(300).start(13) == "line 0\nline 1"
+
+
+def test_line_ends_become_one_kind() -> None:
+    query = query_at("/w/a.py", "a\r\n│b\rc")
+    assert (query.near(1, 1), query.start(9)) == ("a\n\nc", "a\n\nc")
+
+
+@given(st.integers(0, 599), st.text("ab ", min_size=1, max_size=9))
+def test_typing_in_a_line_changes_nothing_that_is_looked_at(line: int, text: str) -> None:
+    before, after = at_line(line), typed(at_line(line), text)
+    assert before.near(30, 15) == after.near(30, 15)
+    assert before.start(3_000) == after.start(3_000)
+    assert before.distant == after.distant
+
+
+@given(st.integers(0, 599))
+def test_distant_parts_lie_out_of_view_and_in_their_place(line: int) -> None:
+    query = at_line(line)
+    for first, text in query.distant:
+        lines = text.split("\n")
+        assert lines[0] == LINES[first]
+        last = first + len([each for each in lines if each]) - 1
+        assert not query.in_view(first, last - 1)
+        assert len([each for each in lines if each]) % PAGE_LINES == 0
+
+
+def test_distant_parts_stay_the_same_over_several_lines() -> None:
+    query = at_line(300)
+    texts = [text for _, text in query.distant]
+    assert len(texts) == 2
+    further = typed(query, "one\ntwo\n")
+    assert [text for _, text in further.distant] == texts
+
+
+def test_a_small_document_has_no_distant_part() -> None:
+    lines = "\n".join(LINES[:LINES_IN_VIEW])
+    query = query_at("/w/a.py", f"│{lines}")
+    assert query.distant == ()
