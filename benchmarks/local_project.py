@@ -13,7 +13,7 @@ from devstral_lsp.providers.base import FimRequest
 from devstral_lsp.providers.local.provider import LocalProvider
 
 MOST_FILES = 600
-MOST_CHARS = 3_500_000
+MOST_CHARS = 3_300_000
 """What the provider can keep: of a larger package, one run of neighbouring files is used."""
 
 

@@ -19,8 +19,10 @@ from devstral_lsp.providers.local.odds import base_odds, blend, word_endings
 from devstral_lsp.providers.local.scene import Scene
 from devstral_lsp.providers.local.shapes import casts, pieces
 
-_SURE = 0.86
-"""Probability that all of what is shown is right, as the judge sees it."""
+_SURE = 0.84
+_SURE_TO_GO_ON = 0.9
+"""Probability that all of a text is right, as the judge sees it, to show it at all, and to add
+more once it is long enough: a wrong end would spoil a right start."""
 
 _SHORTEST = 3
 _SHORTEST_WHOLE = 2
@@ -58,7 +60,8 @@ def guess(scene: Scene, blocks: Sequence[Block], most_chars: int, budget_ms: flo
     text, sure, whole_line = "", 1.0, False
     for step in steps(scene, blocks):
         sure *= confidence(step.clues, step.stage)
-        if sure < _SURE or len(text) + len(step.piece) > most_chars:
+        needed = _SURE_TO_GO_ON if _length(text) >= _SHORTEST else _SURE
+        if sure < needed or len(text) + len(step.piece) > most_chars:
             break
         if step.piece == "\n":
             whole_line = not scene.tail
@@ -69,7 +72,7 @@ def guess(scene: Scene, blocks: Sequence[Block], most_chars: int, budget_ms: flo
         if time.perf_counter() > deadline:
             break
     enough = _SHORTEST_WHOLE if whole_line else _SHORTEST
-    return Guess(text, whole_line) if len("".join(text.split())) >= enough else Guess()
+    return Guess(text, whole_line) if _length(text) >= enough else Guess()
 
 
 def steps(scene: Scene, blocks: Sequence[Block]) -> Iterator[Step]:
@@ -83,6 +86,11 @@ def steps(scene: Scene, blocks: Sequence[Block]) -> Iterator[Step]:
         piece = max(evidence.odds, key=lambda p: evidence.odds[p])
         yield Step(piece, weigh(piece, evidence), pen.stage)
         pen.write(piece)
+
+
+def _length(text: str) -> int:
+    """Code points without blanks."""
+    return len("".join(text.split()))
 
 
 class _Pen:
