@@ -15,7 +15,7 @@ The order:
 5. Indentation is made the document's own, because scope and repetition are judged by it.
 6. Only then: where the scope ends, what must not be told, what stands below or behind the cursor.
 7. Brackets come last among the cuts, as every cut before may have taken one.
-8. Blanks, then what is too little to show, then the document's own line ends.
+8. Blanks, then what is too little to show, or does not parse, then the document's line ends.
 
 Nothing here knows the model, the editor or the settings.
 """
@@ -44,6 +44,7 @@ from devstral_lsp.completion.filters.drop_comment_runaway import drop_comment_ru
 from devstral_lsp.completion.filters.drop_doubled_blank import drop_doubled_blank
 from devstral_lsp.completion.filters.drop_repeated_prefix import drop_repeated_prefix
 from devstral_lsp.completion.filters.drop_tiny import drop_tiny
+from devstral_lsp.completion.filters.drop_unparsable import drop_unparsable
 from devstral_lsp.completion.filters.keep_rest_of_line import keep_rest_of_line
 from devstral_lsp.completion.filters.match_indentation import match_indentation
 from devstral_lsp.completion.filters.match_line_ends import match_line_ends
@@ -82,6 +83,7 @@ FILTERS: tuple[Filter, ...] = (
     cover_closing,
     trim_blanks,
     drop_tiny,
+    drop_unparsable,
     match_line_ends,
 )
 
