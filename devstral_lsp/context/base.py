@@ -20,6 +20,8 @@ HIGHEST_SCORE = 9
 LINES_IN_VIEW = 100
 """Lines on either side of the cursor that the prompt shows anyway, or nearly."""
 PAGE_LINES = 32
+STEP_LINES = 16
+"""Steps in which what counts as far and near begins and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,16 @@ class Query:
         return folded(above + text.slice(own[1], own[1] + most - len(above)))
 
     def near(self, before: int, after: int) -> str:
-        """So many lines above and below the cursor's, without its own."""
+        """At least so many lines above and below the cursor's, without its own.
+
+        Up to STEP_LINES more, so that a line that was written does not push out another each time.
+        """
         text = self.snapshot.text
-        first, last = max(0, self.line - before), min(text.line_count - 1, self.line + after)
+        first = max(0, self.line - before) // STEP_LINES * STEP_LINES
+        below = max(0, text.line_count - 1 - self.line - after) // STEP_LINES * STEP_LINES
         own = text.line_start(self.line), text.line_end(self.line)
         above = text.slice(text.line_start(first), own[0])
-        return folded(above + text.slice(own[1], text.line_end(last)))
+        return folded(above + text.slice(own[1], text.line_end(text.line_count - 1 - below)))
 
     def in_view(self, first: int, last: int) -> bool:
         """Whether any of these lines of the document stands around the cursor."""

@@ -20,6 +20,8 @@ TOO_LIKE_THE_CURSOR = 0.5
 """A snippet that is more like the text around the cursor makes the model repeat it: llama.vim found
 that bound."""
 TOO_LIKE_ANOTHER = 0.9
+LOWEST = 4
+"""Score of what is worth sending. What is there already may stay with a lower one."""
 KEPT_BONUS = 2
 """Steps of the score by which something new must be better than what was chosen before."""
 KEPT_LENIENCE = 0.1
@@ -40,14 +42,15 @@ def choose(
     """
     kept = frozenset(map(_identity, previous))
     around = words_of(near)
+    worth = (each for each in set(snippets) if each.score >= LOWEST or _identity(each) in kept)
     ranked = sorted(
-        (each for each in set(snippets) if _may_help(each, around, kept)),
+        (each for each in worth if _may_help(each, around, kept)),
         key=lambda each: (-(each.score + KEPT_BONUS * (_identity(each) in kept)), *_place(each)),
     )
     basket = _Basket(budget_characters)
     for share in (SOURCE_SHARE, 1.0):
         for each in ranked:
-            basket.offer(each, share)
+            basket.offer(each, 1.0 if _identity(each) in kept else share)
     return tuple(sorted(basket.chosen, key=_place))
 
 

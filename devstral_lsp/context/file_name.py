@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.languages import suffix_of_language
 
-_ON_DISK = frozenset({"file", "vscode-notebook-cell", "vscode-userdata"})
+_ON_DISK = frozenset({"file", "vscode-notebook-cell"})
 
 
 def name_of(uri: str, language: str, folders: Sequence[Path] = ()) -> str:

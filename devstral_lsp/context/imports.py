@@ -32,8 +32,8 @@ SHORTEST_NAME = 4
 NEAR_AND_IMPORTED = HIGHEST_SCORE
 NEAR_IN_OWN_FILE = 8
 NEAR_MEMBER = 7
-IMPORTED = 6
 NEAR_ELSEWHERE = 5
+IMPORTED = 4
 
 _MANY_FILES = frozenset({"python", "go"})
 """Languages in which one import may mean several files."""

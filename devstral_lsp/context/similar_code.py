@@ -21,14 +21,15 @@ LINES_BEFORE = 20
 LINES_AFTER = 10
 FEWEST_WORDS = 4
 """Around the cursor; fewer are like anything."""
-LEAST_LIKE = 0.15
-LOWEST_SCORE = 3
+LEAST_LIKE = 0.1
+"""Scores 3, with which something only stays; 4 begins at 0.15."""
+LOWEST_SCORE = 2
 HIGHEST = 7
 MOST_DOCUMENTS = 20
 MOST_LINES = 20_000
 """Of a document that is looked at."""
-MOST_IN_ONE = 3
-MOST_SNIPPETS = 12
+MOST_IN_ONE = 6
+MOST_SNIPPETS = 24
 
 _FAMILIES = {
     "typescript": "javascript", "cpp": "c", "css": "html", "vue": "html", "kotlin": "java",
@@ -89,7 +90,7 @@ def _best(chunks: list[Chunk], near: frozenset[str], path: str) -> Iterator[Snip
         words = chunk.words
         common = len(near & words)
         if common and (like := common / (size + len(words) - common)) >= LEAST_LIKE:
-            alike.append((int(like * 10), -chunk.line, chunk))
+            alike.append((int(like * 10 + 0.5), -chunk.line, chunk))
     for tenths, _, chunk in nlargest(MOST_IN_ONE, alike, key=lambda each: each[:2]):
         score = min(HIGHEST, LOWEST_SCORE + tenths)
         yield Snippet(path, chunk.text, SimilarCode.name, score, chunk.line)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.context.base import LINES_IN_VIEW, PAGE_LINES, Query
+from devstral_lsp.context.base import LINES_IN_VIEW, PAGE_LINES, STEP_LINES, Query
 from tests.context.asking import query_at
 
 LINES = [f"line {number}" for number in range(600)]
@@ -24,9 +24,22 @@ def typed(query: Query, text: str) -> Query:
     return Query(snapshot=snapshot, offset=query.offset + len(text))
 
 
-def test_the_lines_around_without_the_cursors_own() -> None:
-    assert at_line(300).near(2, 1) == "line 298\nline 299\n\nline 301"
-    assert at_line(0).near(2, 1) == "\nline 1"
+@given(st.integers(0, 599), st.integers(0, 40), st.integers(0, 40))
+def test_at_least_so_many_lines_around_without_the_cursors_own(
+    line: int, before: int, after: int
+) -> None:
+    lines = at_line(line).near(before, after).split("\n")
+    own = lines.index("")
+    above, below = lines[:own], lines[own + 1 :]
+    assert above == LINES[line - len(above) : line]
+    assert below == LINES[line + 1 : line + 1 + len(below)]
+    assert min(line, before) <= len(above) < before + STEP_LINES
+    assert min(599 - line, after) <= len(below) < after + STEP_LINES
+
+
+def test_lines_come_near_and_go_far_in_steps() -> None:
+    starts = [at_line(line).near(30, 0).split("\n")[0] for line in range(200, 264)]
+    assert len(set(starts)) == 64 / STEP_LINES + 1
 
 
 def test_the_start_without_the_cursors_line() -> None:

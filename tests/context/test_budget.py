@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from devstral_lsp.context import SOURCES
 from devstral_lsp.context.base import Snippet
-from devstral_lsp.context.budget import KEPT_BONUS, SOURCE_SHARE, choose, render
+from devstral_lsp.context.budget import KEPT_BONUS, LOWEST, SOURCE_SHARE, choose, render
 from tests.context.asking import snippet
 
 SNIPPETS = st.lists(
@@ -57,7 +57,7 @@ def test_the_best_are_chosen_and_stand_by_source_and_path() -> None:
     snippets = [
         snippet("1" * 50, "z.py", score=9),
         snippet("2" * 50, "a.py", score=8),
-        snippet("3" * 50, "m.py", score=1),
+        snippet("3" * 50, "m.py", score=4),
         snippet("4" * 50, "b.py", score=7, source="recent_edits"),
     ]
     assert paths(choose(snippets, "", 220)) == ["a.py", "z.py", "b.py"]
@@ -71,19 +71,25 @@ def test_what_was_chosen_stays_until_something_is_much_better() -> None:
     assert paths(choose([old, much_better], "", 80, [old])) == ["better.py"]
 
 
+def test_a_weak_one_stays_and_is_not_taken_anew() -> None:
+    weak = snippet("1" * 50, "weak.py", score=LOWEST - 1)
+    assert choose([weak], "", 500) == ()
+    assert choose([weak], "", 500, [weak]) == (weak,)
+
+
 def test_what_was_chosen_and_is_true_no_more_is_gone() -> None:
     old, now = snippet("def f(a): ...", score=9), snippet("def f(a, b): ...", score=5)
     assert [each.text for each in choose([now], "", 500, [old])] == ["def f(a, b): ..."]
 
 
 def test_a_small_one_fits_where_a_large_one_does_not() -> None:
-    large, small = snippet("1" * 500, "large.py", score=9), snippet("2", "small.py", score=1)
+    large, small = snippet("1" * 500, "large.py", score=9), snippet("2", "small.py", score=4)
     assert paths(choose([large, small], "", 100)) == ["small.py"]
 
 
 def test_one_source_leaves_room_for_others() -> None:
     imports = [snippet(str(n) * 50, f"i{n}.py", score=9) for n in range(9)]
-    edits = [snippet(str(n) * 40, f"e{n}.py", score=1, source="recent_edits") for n in range(9)]
+    edits = [snippet(str(n) * 40, f"e{n}.py", score=4, source="recent_edits") for n in range(9)]
     budget = 600
     chosen = choose([*imports, *edits], "", budget)
     spent = sum(len(each.text) for each in chosen if each.source == "imports")
