@@ -293,4 +293,5 @@ async def _retire(completer: Completer, provider: FimProvider | None) -> None:
 def _name_of(uri: str) -> str:
     """One name for a document and the file it is: editors escape URIs each in their own way."""
     parts = urlsplit(uri)
-    return unquote(parts.path) if parts.scheme == "file" else uri
+    # With a fragment it is no file, but a cell within one.
+    return unquote(parts.path) if parts.scheme == "file" and not parts.fragment else uri

@@ -123,6 +123,16 @@ def in_turn(told: list[Status]) -> list[StatusKind]:
     return [kind for kind, before in zip(kinds, [None, *kinds], strict=False) if kind != before]
 
 
+async def test_the_cells_of_a_file_are_not_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    local = Recording()
+    spec = replace(PROVIDERS["local"], build_fim=lambda _: local)
+    monkeypatch.setattr("devstral_lsp.app.PROVIDERS", {**PROVIDERS, "local": spec})
+    async with running(settings()) as (app, _):
+        app.changed(snapshot("n.ipynb#a"))
+        app.changed(snapshot("n.ipynb#b"))
+    assert local.told[-1] == "learn file:///work/n.ipynb#a"
+
+
 async def test_inactive_where_the_current_language_is_switched_off() -> None:
     told: list[Status] = []
     app = App(settings(completion__disabled_languages=["go"]), status=told.append, environ={})

@@ -37,6 +37,14 @@ def static_capabilities(
             change=types.TextDocumentSyncKind.Incremental,
             save=types.SaveOptions(include_text=False),
         ),
+        notebook_document_sync=types.NotebookDocumentSyncOptions(
+            notebook_selector=[
+                types.NotebookDocumentFilterWithNotebook(
+                    notebook="*", cells=[types.NotebookCellLanguage(language="*")]
+                )
+            ],
+            save=False,
+        ),
         inline_completion_provider=(
             None if client.inline_registers else types.InlineCompletionOptions()
         ),

@@ -7,13 +7,15 @@ remembers; what an editor can show is told by its `Client`.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from lsprotocol import types
 
 from devstral_lsp.completion.request import Completion, CompletionRequest, Selected, Trigger
 from devstral_lsp.server.client import Client
 from devstral_lsp.server.positions import offset_at, range_of, span_of
-from devstral_lsp.text import Snapshot, Span
+from devstral_lsp.server.session import View
+from devstral_lsp.text import Span
 
 ACCEPTED_COMMAND = "devstral.accepted"
 """Run by the editor once an item has been accepted whole; its argument is the completion's id."""
@@ -32,23 +34,28 @@ _BACKTICKS = re.compile(r"`+")
 
 
 def completion_request(
-    snapshot: Snapshot, position: types.Position, encoding: types.PositionEncodingKind
+    view: View, position: types.Position, encoding: types.PositionEncodingKind
 ) -> CompletionRequest:
     """What is asked at `position`, by itself: the menu does not tell who called it."""
-    return CompletionRequest(snapshot=snapshot, offset=offset_at(snapshot.text, position, encoding))
+    return CompletionRequest(
+        snapshot=view.snapshot,
+        offset=offset_at(view.snapshot.text, position, encoding),
+        cells_above=view.above,
+        cells_below=view.below,
+    )
 
 
 def inline_completion_request(
-    snapshot: Snapshot, params: types.InlineCompletionParams, encoding: types.PositionEncodingKind
+    view: View, params: types.InlineCompletionParams, encoding: types.PositionEncodingKind
 ) -> CompletionRequest:
     """What is asked at a cursor, with the item that is chosen in the editor's menu."""
-    offset = offset_at(snapshot.text, params.position, encoding)
-    invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
-    return CompletionRequest(
-        snapshot=snapshot,
-        offset=offset,
+    request = completion_request(view, params.position, encoding)
+    context = params.context
+    invoked = context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+    return replace(
+        request,
         trigger=Trigger.INVOKED if invoked else Trigger.AUTOMATIC,
-        selected=_selected(snapshot, offset, params.context.selected_completion_info, encoding),
+        selected=_selected(request, context.selected_completion_info, encoding),
     )
 
 
@@ -138,15 +145,15 @@ def escaped(text: str) -> str:
 
 
 def _selected(
-    snapshot: Snapshot,
-    offset: int,
+    request: CompletionRequest,
     chosen: types.SelectedCompletionInfo | None,
     encoding: types.PositionEncodingKind,
 ) -> Selected | None:
     """The chosen item, if it replaces text on the cursor's line around the cursor."""
     if chosen is None:
         return None
-    text, span = snapshot.text, span_of(snapshot.text, chosen.range, encoding)
+    text, offset = request.snapshot.text, request.offset
+    span = span_of(text, chosen.range, encoding)
     line = text.line_of(offset)
     around = text.line_start(line) <= span.start <= offset and span.end <= text.line_end(line)
     return Selected(span=span, text=chosen.text) if around else None

@@ -25,14 +25,14 @@ from pygls.exceptions import (
 
 from devstral_lsp.errors import DevstralError, StaleDocument
 from devstral_lsp.server.protocol import RawHandler
-from devstral_lsp.text import Snapshot
+from devstral_lsp.server.session import View
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
 log = logging.getLogger(__name__)
 
-KeystrokeHandler = Callable[["Server", Snapshot, Any], Awaitable[Any]]
+KeystrokeHandler = Callable[["Server", View, Any], Awaitable[Any]]
 RequestHandler = Callable[["Server", Any], Any]
 NotificationHandler = Callable[["Server", Any], None]
 
@@ -46,13 +46,13 @@ def keystroke(server: Server, method: str, handler: KeystrokeHandler, empty: Any
 
     def start(raw: Any) -> Awaitable[Any]:
         params = _structured(server, method, raw)
-        return answer(server.session.snapshot(params.text_document.uri), params)
+        return answer(server.session.view(params.text_document.uri), params)
 
-    async def answer(snapshot: Snapshot | None, params: Any) -> Any:
-        if snapshot is None:
+    async def answer(view: View | None, params: Any) -> Any:
+        if view is None:
             return empty
         try:
-            return await handler(server, snapshot, params)
+            return await handler(server, view, params)
         except Exception as error:  # noqa: BLE001
             _log_failure(method, error)
             return empty

@@ -1,4 +1,4 @@
-"""What one client has told us: its open documents, its folders and how it counts characters.
+"""What one client has told us: its documents and notebooks, its folders and how it counts.
 
 Documents live here as frozen snapshots, each change putting a new one in the old one's place, so
 that whoever took a snapshot keeps what they took. Size and content make no difference: whether a
@@ -8,6 +8,7 @@ document is worth completing is the engine's to say. It sends nothing and reads 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol.types import (
@@ -17,8 +18,18 @@ from lsprotocol.types import (
 )
 from pygls.uris import to_fs_path
 
+from devstral_lsp.server.notebooks import Notebooks
 from devstral_lsp.server.positions import span_of
 from devstral_lsp.text import Snapshot, Text
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one request sees: a document, and around a notebook's cell the code cells in order."""
+
+    snapshot: Snapshot
+    above: tuple[Snapshot, ...] = ()
+    below: tuple[Snapshot, ...] = ()
 
 
 class Session:
@@ -30,6 +41,7 @@ class Session:
 
     def __init__(self, encoding: PositionEncodingKind = PositionEncodingKind.Utf16) -> None:
         self.encoding = encoding
+        self.notebooks = Notebooks()
         self._documents: dict[str, Snapshot] = {}
         self._folders: dict[str, Path] = {}
 
@@ -66,6 +78,14 @@ class Session:
         """The document as it stands now, in constant time; None if it is not open."""
         return self._documents.get(uri)
 
+    def view(self, uri: str) -> View | None:
+        """The document as it stands now, with the cells around it; None if it is not open."""
+        snapshot = self._documents.get(uri)
+        if snapshot is None:
+            return None
+        above, below = self.notebooks.code_around(uri)
+        return View(snapshot, self._those_open(above), self._those_open(below))
+
     def focus(self, uri: str) -> None:
         """The user looks at this document; what is not open is passed over."""
         if (snapshot := self._documents.pop(uri, None)) is not None:
@@ -88,6 +108,10 @@ class Session:
             path = to_fs_path(uri)
             if path:
                 self._folders[uri] = Path(path)
+
+    def _those_open(self, uris: Iterable[str]) -> tuple[Snapshot, ...]:
+        found = (self._documents.get(uri) for uri in uris)
+        return tuple(snapshot for snapshot in found if snapshot is not None)
 
     def _changed(self, text: Text, change: TextDocumentContentChangeEvent) -> Text:
         if isinstance(change, TextDocumentContentChangeWholeDocument):

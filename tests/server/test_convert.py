@@ -10,6 +10,7 @@ from lsprotocol import types
 from devstral_lsp.completion.request import CURSOR, Completion, CompletionRequest, Trigger
 from devstral_lsp.server import convert
 from devstral_lsp.server.client import Client
+from devstral_lsp.server.session import View
 from devstral_lsp.text import Snapshot, Span, Text
 
 UTF16 = types.PositionEncodingKind.Utf16
@@ -146,10 +147,10 @@ def params_at(line: int, character: int, **context: object) -> types.InlineCompl
 def test_request_says_who_asked() -> None:
     snapshot = request_at("a\n😀b│").snapshot
     params = params_at(1, 3, trigger_kind=types.InlineCompletionTriggerKind.Invoked)
-    request = convert.inline_completion_request(snapshot, params, UTF16)
+    request = convert.inline_completion_request(View(snapshot), params, UTF16)
     assert (request.offset, request.trigger) == (4, Trigger.INVOKED)
     assert (
-        convert.inline_completion_request(snapshot, params_at(0, 0), UTF16).trigger
+        convert.inline_completion_request(View(snapshot), params_at(0, 0), UTF16).trigger
         is Trigger.AUTOMATIC
     )
 
@@ -170,7 +171,7 @@ def test_the_chosen_item_must_lie_around_the_cursor(
     range_ = types.Range(types.Position(*start), types.Position(*end))
     chosen = types.SelectedCompletionInfo(range_, "getValue")
     params = params_at(1, 4, selected_completion_info=chosen)
-    request = convert.inline_completion_request(snapshot, params, UTF16)
+    request = convert.inline_completion_request(View(snapshot), params, UTF16)
     assert (request.selected is not None) is taken
 
 
@@ -180,7 +181,7 @@ def test_a_chosen_item_is_replaced_as_the_editor_would() -> None:
     range_ = types.Range(types.Position(0, 2), types.Position(0, 6))
     chosen = types.SelectedCompletionInfo(range_, "getValue")
     params = params_at(0, 4, selected_completion_info=chosen)
-    request = convert.inline_completion_request(snapshot, params, UTF16)
+    request = convert.inline_completion_request(View(snapshot), params, UTF16)
     found = Completion(text="getValue()", span=Span(2, 4), provider="local", id="7")
     item = convert.inline_completion_item(request, found, UTF16)
     assert item.insert_text == "getValue()"

@@ -13,7 +13,7 @@ from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcIn
 from devstral_lsp.errors import ConfigError, StaleDocument
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.server import Server
-from devstral_lsp.text import Snapshot
+from devstral_lsp.server.session import View
 
 URI = "untitled:1"
 INLINE = types.TEXT_DOCUMENT_INLINE_COMPLETION
@@ -39,8 +39,8 @@ def raising(error: BaseException) -> Any:
 
 
 async def test_the_snapshot_is_that_of_the_moment_of_reading(server: Server) -> None:
-    async def handler(_: Server, snapshot: Snapshot, __: object) -> str:
-        return str(snapshot.text)
+    async def handler(_: Server, view: View, __: object) -> str:
+        return str(view.snapshot.text)
 
     server.session.open(URI, "python", 1, "asked")
     answer = dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS)

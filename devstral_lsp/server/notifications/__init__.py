@@ -24,6 +24,9 @@ from devstral_lsp.server.notifications.did_save import did_save
 from devstral_lsp.server.notifications.did_show_completion import did_show_completion
 from devstral_lsp.server.notifications.exit import exit_
 from devstral_lsp.server.notifications.initialized import initialized
+from devstral_lsp.server.notifications.notebook_did_change import notebook_did_change
+from devstral_lsp.server.notifications.notebook_did_close import notebook_did_close
+from devstral_lsp.server.notifications.notebook_did_open import notebook_did_open
 
 NOTIFICATIONS: Mapping[str, NotificationHandler] = {
     types.INITIALIZED: initialized,
@@ -32,6 +35,9 @@ NOTIFICATIONS: Mapping[str, NotificationHandler] = {
     types.TEXT_DOCUMENT_DID_CHANGE: did_change,
     types.TEXT_DOCUMENT_DID_CLOSE: did_close,
     types.TEXT_DOCUMENT_DID_SAVE: did_save,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN: notebook_did_open,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE: notebook_did_change,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE: notebook_did_close,
     dialect.DID_FOCUS: did_focus,
     dialect.DID_SHOW_COMPLETION: did_show_completion,
     dialect.DID_PARTIALLY_ACCEPT_COMPLETION: did_partially_accept_completion,

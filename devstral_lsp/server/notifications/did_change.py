@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -12,7 +13,17 @@ if TYPE_CHECKING:
 
 def did_change(server: Server, params: types.DidChangeTextDocumentParams) -> None:
     """Apply the changes, whole texts as well as edits, and show the result to the application."""
-    document = params.text_document
-    snapshot = server.session.change(document.uri, document.version, params.content_changes)
-    if snapshot is not None:
-        server.changed(snapshot)
+    change_document(server, params.text_document, params.content_changes)
+
+
+def change_document(
+    server: Server,
+    document: types.VersionedTextDocumentIdentifier,
+    changes: Sequence[types.TextDocumentContentChangeEvent],
+) -> bool:
+    """The same for a document or for a notebook's cell; False if it is not open."""
+    snapshot = server.session.change(document.uri, document.version, changes)
+    if snapshot is None:
+        return False
+    server.changed(snapshot)
+    return True

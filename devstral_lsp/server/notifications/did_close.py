@@ -12,5 +12,10 @@ if TYPE_CHECKING:
 
 def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     """Let go of the document."""
-    if server.session.close(params.text_document.uri):
-        server.closed(params.text_document.uri)
+    close_document(server, params.text_document.uri)
+
+
+def close_document(server: Server, uri: str) -> None:
+    """The same for a document or for a notebook's cell."""
+    if server.session.close(uri):
+        server.closed(uri)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
     """Take the document into the session and show it to the application."""
-    item = params.text_document
+    open_document(server, params.text_document)
+
+
+def open_document(server: Server, item: types.TextDocumentItem) -> None:
+    """The same for a document or for a notebook's cell."""
     snapshot = server.session.open(item.uri, str(item.language_id), item.version, item.text)
     server.changed(snapshot)

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from devstral_lsp.server import convert
 from devstral_lsp.server.capabilities import wants_menu
-from devstral_lsp.text import Snapshot
+from devstral_lsp.server.session import View
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -18,12 +18,12 @@ EMPTY = types.CompletionList(is_incomplete=True, items=[])
 
 
 async def completion(
-    server: Server, snapshot: Snapshot, params: types.CompletionParams
+    server: Server, view: View, params: types.CompletionParams
 ) -> types.CompletionList:
     """What the engine offers at the cursor, as menu items; none if the menu is not wanted."""
     if not wants_menu(server.client, server.resolved.settings):
         return EMPTY
-    request = convert.completion_request(snapshot, params.position, server.client.encoding)
+    request = convert.completion_request(view, params.position, server.client.encoding)
     completions = await (await server.completer()).complete(request)
     items = [convert.completion_item(request, each, server.client) for each in completions]
     return types.CompletionList(is_incomplete=True, items=[item for item in items if item])

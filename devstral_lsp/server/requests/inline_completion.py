@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from devstral_lsp.server import convert
-from devstral_lsp.text import Snapshot
+from devstral_lsp.server.session import View
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -16,11 +16,11 @@ EMPTY = types.InlineCompletionList(items=[])
 
 
 async def inline_completion(
-    server: Server, snapshot: Snapshot, params: types.InlineCompletionParams
+    server: Server, view: View, params: types.InlineCompletionParams
 ) -> types.InlineCompletionList:
     """What the engine offers at the cursor, nothing included."""
     encoding = server.client.encoding
-    request = convert.inline_completion_request(snapshot, params, encoding)
+    request = convert.inline_completion_request(view, params, encoding)
     completions = await (await server.completer()).complete(request)
     return types.InlineCompletionList(
         items=[convert.inline_completion_item(request, each, encoding) for each in completions]
