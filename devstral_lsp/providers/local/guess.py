@@ -83,7 +83,7 @@ def steps(scene: Scene, blocks: Sequence[Block]) -> Iterator[Step]:
         evidence = pen.evidence()
         if not evidence.odds:
             return
-        piece = max(evidence.odds, key=lambda p: evidence.odds[p])
+        piece = max(evidence.odds, key=lambda p: (evidence.odds[p], p))
         yield Step(piece, weigh(piece, evidence), pen.stage)
         pen.write(piece)
 
