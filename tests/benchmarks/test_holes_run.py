@@ -91,7 +91,7 @@ async def test_leaving_out_filters_asks_nothing_again(
         asked = [each for each in fake.received if each.path.endswith("fim/completions")]
     assert len(asked) <= 6
     lines = capsys.readouterr().out.splitlines()
-    (without,) = [line for line in lines if line.startswith("without unwrap_fences")]
+    (without,) = [line for line in lines if line.startswith("without any filter")]
     (neutral,) = [line for line in lines if line.startswith("without cut_merge_markers")]
     assert int(without.split()[-1]) == 6
     assert int(neutral.split()[-1]) == 0
