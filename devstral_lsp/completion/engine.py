@@ -126,16 +126,18 @@ class Completer:
             return []
         recalled = self._answers.recall(question.uri, question.place, question.kind)
         if recalled is not None:
-            shown = self._show(question, recalled.text, Finish.STOP, recalled.answer.provider)
+            text = unit(recalled.text, question.place, question.kind, ended=True) or ""
+            draft = Draft(text=text, kind=question.kind)
+            shown = self._shown(question, draft, recalled.answer.provider)
             if shown:
                 return shown
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.invoked
         if self._fim is not None and not settled:
-            draft = await self._from_network(question, document, turn)
+            said = await self._from_network(question, document, turn)
             if turn.stale:
                 return []
-            if shown := self._shown(question, draft, self._fim.name):
+            if shown := self._shown(question, said, self._fim.name):
                 return shown
         return await self._from_local(question)
 
@@ -232,15 +234,9 @@ class Completer:
             return []
         request = local_request(question)
         said = "".join([chunk.text async for chunk in self._local.fim(request)])
-        return self._show(question, said, Finish.STOP, self._local.name)
-
-    def _show(
-        self, question: Question, text: str, finish: Finish, provider: str
-    ) -> list[Completion]:
-        """The first unit of `text`, filtered."""
-        first = unit(text, question.place, question.kind, ended=True)
-        draft = Draft(text=first or "", kind=question.kind, finish=finish)
-        return self._shown(question, draft, provider)
+        first = unit(said, question.place, question.kind, ended=True) or ""
+        draft = Draft(text=first, kind=question.kind, partial=True)
+        return self._shown(question, draft, self._local.name)
 
     def _shown(self, question: Question, draft: Draft | None, provider: str) -> list[Completion]:
         completion = self._filtered(question, draft, provider) if draft is not None else None

@@ -134,13 +134,15 @@ class Draft:
 
     `finish` tells how the stream ended; None means that we hung up because enough had come.
     `covers` counts the code points right after the cursor, on its line, that `text` already
-    contains at its end and therefore replaces (closing brackets that the editor typed).
+    contains at its end and therefore replaces (closing brackets that the editor typed). `partial`:
+    it may end anywhere, since it says of a line as much as it is sure of, as `local` does.
     """
 
     text: str
     kind: Kind
     finish: Finish | None = Finish.STOP
     covers: int = 0
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,11 @@ class Syntax:
         """How many nodes are errors or were invented for the text to parse."""
         return sum(1 for _ in _faults(self._tree.root_node))
 
+    def errors(self) -> int:
+        """How many of the faults are more than a semicolon left out, which a line may yet get."""
+        faults = _faults(self._tree.root_node)
+        return sum(1 for node in faults if node.is_error or node.type != ";")
+
     def parses_as_well(self, edit: Edit) -> bool:
         """Whether the text has no more faults with `edit` made than without."""
         return self.replaced(edit).faults() <= self.faults()

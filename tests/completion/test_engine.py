@@ -248,7 +248,7 @@ async def test_by_hand_nothing_is_delayed() -> None:
 async def test_a_failing_endpoint_is_left_alone_and_local_answers(
     error: ProviderError, pause_s: float
 ) -> None:
-    provider = ScriptedProvider(error, "from the model\n")
+    provider = ScriptedProvider(error, "from_the_model()\n")
     local = ScriptedProvider("near", "near", "near", name="local")
     bench = Bench(provider, local=local)
     (completion,) = await bench.completer.complete(request_at("x = │\n"))
@@ -259,7 +259,7 @@ async def test_a_failing_endpoint_is_left_alone_and_local_answers(
     assert await bench.shown("y = │\n") == "near"
     assert len(provider.calls) == 1
     await bench.clock.pass_s(0.2)
-    assert await bench.shown("z = │\n") == "from the model"
+    assert await bench.shown("z = │\n") == "from_the_model()"
     assert bench.told[-1].kind is StatusKind.NORMAL
 
 

@@ -3,32 +3,68 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.filters.brackets import aside_at_cursor, joined, scan, unmatched
 from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.context.syntax import Syntax
+from devstral_lsp.languages import Language
+from devstral_lsp.providers.base import Finish
 from devstral_lsp.text import Edit, Span
+
+_CLOSING = {"{": "}", "(": ")", "[": "]"}
 
 
 def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
-    """Keep what parses at least as well as the code without it: all lines, the first, or nothing.
+    """Keep what leaves the code without an error: all lines, the first, or nothing.
 
-    A suggestion may leave its line unfinished, as the user's own text does while it is typed; it
-    may not add a fault. What opens a block is not judged, since its end is still to come, nor is
-    anything among code that does not parse, or without a grammar for its language.
+    Where the model was cut, or a bracket or string is open, the line may stay as unfinished as the
+    user's own was. What opens a block is judged with an end. Nothing is judged among code that does not
+    parse, or without a grammar for its language.
 
     Before: `x = 1⏎│` + `x = > 2`
     After:  nothing
     """
     above, below = reading.before(place), reading.after(place)
-    if above[:1].isspace() or reading.opens_block(_last_line(draft, place), place.language):
+    code = None if above[:1].isspace() else Syntax.of(above + below, place.language_id)
+    if code is None:
         return draft
-    code = Syntax.of(above + below, place.language_id)
-    whole = Edit(Span(len(above), len(above) + draft.covers), draft.text)
-    if code is None or code.parses_as_well(whole) or not _clear(above, below, place):
+    finished, already = _finished(draft, place), code.faults()
+
+    def parses(text: str, covers: int = 0) -> bool:
+        after = code.replaced(Edit(Span(len(above), len(above) + covers), text))
+        return not after.errors() if finished else after.faults() <= already
+
+    if any(parses(text, draft.covers) for text in _with_an_end(draft.text, place)):
+        return draft
+    if not _clear(above, below, place):
         return draft
     first = draft.text.split("\n", 1)[0]
-    if first.strip() and code.parses_as_well(Edit(Span(len(above), len(above)), first)):
+    if first.strip() and any(parses(text) for text in _with_an_end(first, place)):
         return reading.shorten(draft, len(first))
     return None
+
+
+def _finished(draft: Draft, place: Place) -> bool:
+    """Whether the draft means to end where it ends."""
+    if draft.partial or draft.finish is not Finish.STOP or aside_at_cursor(place):
+        return False
+    return not unmatched(scan(joined(draft, place)[0], place.language).brackets)[0]
+
+
+def _with_an_end(text: str, place: Place) -> list[str]:
+    """`text`, and where its last line opens a block, `text` with the least there can be in it.
+
+    The block may also stand below already.
+    """
+    last = (place.line_before + text).rsplit("\n", 1)[-1]
+    if not reading.opens_block(last, place.language):
+        return [text]
+    return [text, text + _least_block(last, place.language)]
+
+
+def _least_block(line: str, language: Language) -> str:
+    if language.block_opener:
+        return f"\n{reading.indentation(line)}    pass"
+    return _CLOSING.get(line.rstrip()[-1:], "\n" + next(iter(language.closers), ""))
 
 
 def _clear(above: str, below: str, place: Place) -> bool:
@@ -36,7 +72,3 @@ def _clear(above: str, below: str, place: Place) -> bool:
     around = above[: above.rfind("\n") + 1] + below[below.find("\n") + 1 :]
     syntax = Syntax.of(around, place.language_id)
     return syntax is not None and syntax.faults() == 0
-
-
-def _last_line(draft: Draft, place: Place) -> str:
-    return (place.line_before + draft.text).rsplit("\n", 1)[-1]
