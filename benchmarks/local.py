@@ -26,6 +26,7 @@ from benchmarks.local_places import (
     NEAR_COPIES,
     NPM,
     STANDARD_LIBRARY,
+    UNTOUCHED,
     Place,
     npm_package,
     places,
@@ -58,6 +59,7 @@ def _go_package(name: str) -> dict[str, str]:
 
 SETS: Mapping[str, tuple[Sources, Sequence[str]]] = {
     "fresh": (python_package, HELD_OUT),
+    "untouched": (python_package, UNTOUCHED),
     "near-copies": (python_package, NEAR_COPIES),
     "stdlib": (standard_library, STANDARD_LIBRARY),
     "npm": (npm_package, NPM),

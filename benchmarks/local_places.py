@@ -34,6 +34,13 @@ HELD_OUT = (
 )  # fmt: skip
 """Packages first released in 2026 that were only looked at to report."""
 
+UNTOUCHED = (
+    "graphabi", "solidrock-quant", "tx-xmpp", "skillmeld", "rtings-mcp", "hyodo", "aios-runtime",
+    "memydev-auth-sdk", "aitester-bdd", "keyhole-cli",
+    "infinite-neo", "basinforge-hydro",
+)  # fmt: skip
+"""More packages first released in 2026, first looked at when all was settled."""
+
 NEAR_COPIES = ("vllm-gguf-plugin",)
 """Fresh, but made of kernels copied from one another: reported apart."""
 

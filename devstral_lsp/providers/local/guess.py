@@ -19,8 +19,8 @@ from devstral_lsp.providers.local.odds import base_odds, blend, word_endings
 from devstral_lsp.providers.local.scene import Scene
 from devstral_lsp.providers.local.shapes import casts, pieces
 
-_SURE = 0.84
-_SURE_TO_GO_ON = 0.9
+_SURE = 0.86
+_SURE_TO_GO_ON = 0.91
 """Probability that all of a text is right, as the judge sees it, to show it at all, and to add
 more once it is long enough: a wrong end would spoil a right start."""
 
