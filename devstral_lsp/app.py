@@ -8,41 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.engine import Completer
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.wanted import why_not
-from devstral_lsp.config.choice import fim_provider
-from devstral_lsp.config.keys import find_key, key_in_keyring
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.config.trust import Target, key_for
-from devstral_lsp.errors import KeyRefused
+from devstral_lsp.context.surroundings import Surroundings
+from devstral_lsp.endpoint import choose_fim
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import (
-    Endpoint,
-    FimProvider,
-    Learner,
-    Notice,
-    Notify,
-    Secret,
-    Severity,
-)
+from devstral_lsp.providers.base import Endpoint, FimProvider, Learner, Notify, Secret
 from devstral_lsp.text import Snapshot
-
-NO_KEY = Notice(
-    "no key",
-    "devstral-lsp has no key yet, so completions come from your own code alone. For Codestral, set "
-    "MISTRAL_API_KEY or CODESTRAL_API_KEY where your editor starts, or name a command that prints "
-    "the key as fim.api_key_command in the user file; `devstral-lsp doctor` tells more.",
-    Severity.INFO,
-)
 
 
 class App:
@@ -74,6 +56,7 @@ class App:
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
         self._current = ""
+        self._surroundings = Surroundings(resolved.settings.context)
         self._retiring: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
         self._resolved = resolved
@@ -105,6 +88,7 @@ class App:
             self._local = self._local or PROVIDERS["local"].build_fim(Endpoint())
         else:
             self._local = None
+        self._look_around()
         self._replace(None)
         if self._connecting is not None:
             self._connecting.cancel()
@@ -127,10 +111,12 @@ class App:
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited. `local` learns the others, and sees this one whole."""
         self._open[snapshot.uri] = snapshot
+        self._surroundings.changed(snapshot)
         self.focused(snapshot.uri)
 
     def focused(self, uri: str) -> None:
         """This document is looked at; what is not open is passed over."""
+        self._surroundings.looked_at(uri)
         if uri in self._open and uri != self._current:
             previous = self._open.get(self._current)
             self._current = uri
@@ -148,14 +134,16 @@ class App:
     def closed(self, uri: str) -> None:
         """A document was closed. What it taught `local` stays, like any file of the folder."""
         snapshot = self._open.pop(uri, None)
+        self._surroundings.closed(uri)
         self.completer.forget(uri)
         if snapshot is not None and isinstance(self._local, Learner):
             self._local.learn(_name_of(uri), str(snapshot.text))
         self._tell_status()
 
     def watch_folders(self, folders: Sequence[Path]) -> None:
-        """Read these workspace folders in the background, for `local`."""
+        """These are the workspace folders; `local` reads them in the background."""
         self._folders = tuple(folders)
+        self._surroundings.watch_folders(folders)
         self._read_folders()
 
     async def read_folders(self) -> None:
@@ -172,6 +160,7 @@ class App:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         await self.completer.close()
+        await self._surroundings.close()
         for provider in (self._fim, self._local):
             if provider is not None:
                 await provider.close()
@@ -181,10 +170,14 @@ class App:
         retired, provider = self._completer, self._fim
         self._fim = fim
         self._completer = self._engine(fim)
-        task = asyncio.ensure_future(_retire(retired, provider))
+        self._in_the_end(_retire(retired, provider))
+        self._hear(Status(StatusKind.NORMAL))
+
+    def _in_the_end(self, work: Coroutine[Any, Any, None]) -> None:
+        """Close in the background what has been replaced."""
+        task = asyncio.ensure_future(work)
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
-        self._hear(Status(StatusKind.NORMAL))
 
     def _hear(self, status: Status) -> None:
         """The engine says how it is doing."""
@@ -205,8 +198,21 @@ class App:
 
     def _engine(self, fim: FimProvider | None) -> Completer:
         return Completer(
-            self.settings, fim=fim, local=self._local, tell=self._hear, clock=self._clock
+            self.settings,
+            fim=fim,
+            local=self._local,
+            head=self._surroundings.head,
+            tell=self._hear,
+            clock=self._clock,
         )
+
+    def _look_around(self) -> None:
+        """New settings may want other context; what is open is known to it again."""
+        self._in_the_end(self._surroundings.close())
+        self._surroundings = Surroundings(self.settings.context)
+        self._surroundings.watch_folders(self._folders)
+        for snapshot in self._open.values():
+            self._surroundings.changed(snapshot)
 
     async def _connect(self, resolved: Resolved) -> None:
         chosen = await asyncio.to_thread(choose_fim, resolved, self._environ)
@@ -238,50 +244,6 @@ class App:
             path, text = file
             if not any(_name_of(uri) == path for uri in self._open):
                 learner.learn(path, text)
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Who completes. `endpoint` is None where only `local` can, and `notices` say why."""
-
-    provider: str
-    endpoint: Endpoint | None = None
-    notices: tuple[Notice, ...] = ()
-
-
-def choose_fim(resolved: Resolved, environ: Mapping[str, str]) -> Chosen:
-    """The provider that the settings and the keys at hand lead to. Blocks: run it in a thread."""
-    fim = resolved.settings.fim
-    notices: list[Notice] = []
-    is_stored = partial(_is_stored, notify=notices.append)
-    name = fim_provider(fim, PROVIDERS, environ, is_stored)
-    if name == "local":
-        told = NO_KEY if fim.provider == "auto" else None
-        return Chosen(name, None, (*notices, told) if told else tuple(notices))
-    key = find_key(fim, PROVIDERS[name], environ, notices.append)
-    target = Target(
-        section="fim",
-        base_url=fim.base_url,
-        layer=resolved.origins["fim.base_url"],
-        named_hosts=resolved.named_hosts.get("fim", ()),
-    )
-    try:
-        sent = key_for(target, key, name, PROVIDERS)
-    except KeyRefused as error:
-        return Chosen(name, None, (*notices, Notice("key", str(error))))
-    if sent is None and not fim.base_url:
-        return Chosen(name, None, (*notices, NO_KEY))
-    endpoint = Endpoint(
-        base_url=fim.base_url or PROVIDERS[name].default_base_url,
-        key=sent,
-        model=fim.model,
-        timeout_ms=fim.timeout_ms,
-    )
-    return Chosen(name, endpoint, tuple(notices))
-
-
-def _is_stored(provider: str, notify: Notify) -> bool:
-    return key_in_keyring(provider, notify) is not None
 
 
 async def _retire(completer: Completer, provider: FimProvider | None) -> None:

@@ -19,11 +19,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from devstral_lsp import __version__
-from devstral_lsp.app import NO_KEY, Chosen, choose_fim
 from devstral_lsp.config.hosts import origin_of_address
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.config.sources import PROJECT_FILE, user_file_path
+from devstral_lsp.endpoint import NO_KEY, Chosen, choose_fim
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (

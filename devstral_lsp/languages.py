@@ -29,7 +29,10 @@ class Language:
 
 
 _C_FAMILY = ("//", ("/*", "*/"))
-_JS_DECLARATIONS = ("function ", "class ", "export ", "import ", "const ", "let ", "interface ", "type ")
+_JS_DECLARATIONS = (
+    *("function ", "class ", "export ", "import ", "const "),
+    *("let ", "interface ", "type "),
+)
 
 PLAIN = Language(name="plain", braces=False)
 
@@ -37,7 +40,11 @@ PLAIN = Language(name="plain", braces=False)
 def _c(name: str, *declarations: str, quotes: tuple[str, ...] = ('"', "'")) -> Language:
     comment, block = _C_FAMILY
     return Language(
-        name=name, line_comment=comment, block_comment=block, quotes=quotes, declarations=declarations
+        name=name,
+        line_comment=comment,
+        block_comment=block,
+        quotes=quotes,
+        declarations=declarations,
     )
 
 
@@ -60,7 +67,7 @@ LANGUAGES: dict[str, Language] = {
         _c("rust", "fn ", "pub ", "impl ", "struct ", "enum ", "mod ", "use ", "trait ", "#["),
         _c("java", "public ", "class ", "import ", "package ", "interface "),
         _c("c", "static ", "int ", "void ", "struct ", "#include", "#define", "typedef "),
-        _c("cpp", "static ", "int ", "void ", "struct ", "class ", "namespace ", "template", "#include"),
+        _c("cpp", "static ", "int ", "void ", "struct ", "class ", "namespace ", "template"),
         _c("csharp", "using ", "namespace ", "public ", "class "),
         _c("php", "function ", "class ", "namespace ", "use "),
         _c("kotlin", "fun ", "class ", "import ", "package ", "val "),

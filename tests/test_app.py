@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.app import NO_KEY, App, choose_fim
+from devstral_lsp.app import App
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.layers import Resolved, Source, resolve
 from devstral_lsp.config.schema import Layer
+from devstral_lsp.endpoint import NO_KEY, choose_fim
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.text import Snapshot, Text

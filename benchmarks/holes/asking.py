@@ -18,7 +18,7 @@ from benchmarks.holes.judge import Suggestion
 from benchmarks.holes.places import Hole
 from benchmarks.holes.tape import Heard, Tape, Taped
 from benchmarks.replay.tokens import count_tokens
-from devstral_lsp.app import App, choose_fim
+from devstral_lsp.app import App
 from devstral_lsp.completion.bounds import WANTED_TOKENS
 from devstral_lsp.completion.engine import Completer
 from devstral_lsp.completion.filters import Filter
@@ -26,6 +26,7 @@ from devstral_lsp.completion.request import CompletionRequest, Kind, Trigger
 from devstral_lsp.config import sources
 from devstral_lsp.config.layers import Resolved, Source, resolve
 from devstral_lsp.config.schema import Layer
+from devstral_lsp.endpoint import choose_fim
 from devstral_lsp.errors import ConfigError, ProviderError
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimProvider, FimRequest

@@ -16,29 +16,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NoReturn
+from functools import partial
 
 from devstral_lsp.completion import filters
-from devstral_lsp.completion.backoff import Backoff
 from devstral_lsp.completion.cache import Answer, Answers
-from devstral_lsp.completion.candidates import distinct, further
+from devstral_lsp.completion.candidates import distinct
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.debounce import Pace
 from devstral_lsp.completion.documents import Documents, OpenDocument, Turn
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.kind import kind_at
-from devstral_lsp.completion.question import Question, completion_of, fim_request, local_request
+from devstral_lsp.completion.question import Question, completion_of, local_request
 from devstral_lsp.completion.request import Completion, CompletionRequest, Draft, Kind, Place
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.stop import unit
+from devstral_lsp.completion.upstream import Head, Upstream
 from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.errors import ContextTooLong, ProviderError
-from devstral_lsp.providers.base import FimProvider, FimRequest, Finish
-
-SHRUNKEN = 0.5
-"""Of the prompt's budget, after the endpoint found it too long."""
+from devstral_lsp.errors import ProviderError
+from devstral_lsp.providers.base import FimProvider
 
 
 class Completer:
@@ -50,21 +47,20 @@ class Completer:
         *,
         fim: FimProvider | None,
         local: FimProvider | None,
+        head: Head | None = None,
         tell: Callable[[Status], None] = lambda status: None,
         clock: Clock | None = None,
     ) -> None:
         self._settings = settings
-        self._fim = fim
+        self._clock = clock or Clock()
+        self._upstream = Upstream(fim, settings.fim, head, self._clock) if fim else None
         self._local = local
         self._tell = tell
         self._outcome = Status(StatusKind.NORMAL)
-        self._clock = clock or Clock()
         self._answers = Answers(self._clock.now_s)
         self._pace = Pace(self._clock.now_ms, settings.completion.debounce_ms)
         self._habits = Habits(self._clock.now_ms)
-        self._backoff = Backoff(self._clock.now_s)
         self._documents = Documents(self._clock)
-        self._budget_share = 1.0
         self._count = 0
         self.filters = filters.FILTERS
         """What drafts go through, in this order; a benchmark leaves single ones out."""
@@ -133,11 +129,11 @@ class Completer:
                 return shown
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.invoked
-        if self._fim is not None and not settled:
-            said = await self._from_network(question, document, turn)
+        if self._upstream is not None and not settled:
+            said = await self._from_network(self._upstream, question, document, turn)
             if turn.stale:
                 return []
-            if shown := self._shown(question, said, self._fim.name):
+            if shown := self._shown(question, said, self._upstream.name):
                 return shown
         return await self._from_local(question)
 
@@ -145,81 +141,59 @@ class Completer:
         self, question: Question, document: OpenDocument, first: Completion
     ) -> list[Completion]:
         """Other completions than the first, for a user who asks again at the same place."""
-        if self._fim is None:
+        upstream = self._upstream
+        if upstream is None:
             return []
         if document.candidates is None:
-            request = self._fim_request(question, document)
-            document.candidates = await further(self._fim, request, question.place, question.kind)
-        found = (self._filtered(question, draft, self._fim.name) for draft in document.candidates)
+            document.candidates = await upstream.further(question, document.cache_key)
+        found = (self._filtered(question, draft, upstream.name) for draft in document.candidates)
         return distinct([first, *(each for each in found if each is not None)])[1:]
 
     async def _from_network(
-        self, question: Question, document: OpenDocument, turn: Turn
+        self, upstream: Upstream, question: Question, document: OpenDocument, turn: Turn
     ) -> Draft | None:
         """What the endpoint says, "" included; None if it cannot be asked or was not heard out."""
         if document.stream is not None and not document.stream.done:
-            draft = await self._listen(document.stream, question, turn)
+            draft = await upstream.listen(document.stream, question, turn)
             if draft is not None or turn.stale:
                 return draft
             document.hang_up()
-        if not self._backoff.open and not question.invoked:
+        if not upstream.open and not question.invoked:
             return None
-        if not question.invoked and not await turn.lasts(self._wait_ms(question.place)):
-            return None
-        draft = await self._listen(self._ask(question, document), question, turn)
-        if isinstance(self._backoff.reason, ContextTooLong) and self._budget_share == 1.0:
-            self._budget_share = SHRUNKEN
-            draft = await self._listen(self._ask(question, document), question, turn)
+        stream = await self._ask(upstream, question, document, turn)
+        draft = await upstream.listen(stream, question, turn) if stream else None
+        if stream is not None and upstream.shrinks_for(stream):
+            stream = await self._ask(upstream, question, document, turn)
+            draft = await upstream.listen(stream, question, turn) if stream else None
         return draft
+
+    async def _ask(
+        self, upstream: Upstream, question: Question, document: OpenDocument, turn: Turn
+    ) -> Stream | None:
+        """Wait for a pause, then ask; None if a newer request came meanwhile."""
+        preparing = upstream.preparing(question, document.cache_key)
+        try:
+            if not question.invoked and not await turn.lasts(self._wait_ms(question.place)):
+                return None
+            request = await preparing
+        finally:
+            preparing.cancel()
+        if turn.stale:
+            return None
+        self._pace.asked()
+        self._tell(replace(self._outcome, busy=True))
+        stream = upstream.ask(question, request, partial(self._ended, question.uri, upstream.name))
+        self._documents.listen_to(document, stream)
+        return stream
 
     def _wait_ms(self, place: Place) -> float:
         return self._pace.wait_ms(place, unwelcome=self._habits.unwelcome(place))
 
-    def _ask(self, question: Question, document: OpenDocument) -> Stream:
-        assert self._fim is not None
-        self._pace.asked()
-        self._tell(replace(self._outcome, busy=True))
-        fim = self._fim_request(question, document)
-
-        def ended(stream: Stream) -> None:
-            self._ended(question.uri, stream)
-
-        stream = Stream(question.place, question.kind, fim.stop, self._fim.fim(fim), ended)
-        self._documents.listen_to(document, stream)
-        return stream
-
-    def _fim_request(self, question: Question, document: OpenDocument) -> FimRequest:
-        assert self._fim is not None
-        budget_tokens = int(self._fim.limits.prompt_tokens * self._budget_share)
-        return fim_request(question, self._settings.fim, budget_tokens, document.cache_key)
-
-    async def _listen(self, stream: Stream, question: Question, turn: Turn) -> Draft | None:
-        """The first unit of a stream beyond what was typed, as soon as it is complete.
-
-        None if the stream disagrees, fails, has nothing left, or a newer request came.
-        """
-        while not turn.stale:
-            if stream.error is not None:
-                return None if isinstance(stream.error, ProviderError) else _raise(stream.error)
-            rest = stream.rest_at(question.place)
-            if rest is None:
-                return None
-            text = unit(rest, question.place, question.kind, ended=stream.done) if rest else None
-            if text is not None:
-                return Draft(text=text, kind=question.kind, finish=_finish_of(text, rest, stream))
-            if stream.done:
-                return None if stream.text else Draft(text="", kind=question.kind)
-            await stream.changed()
-        return None
-
-    def _ended(self, uri: str, stream: Stream) -> None:
+    def _ended(self, uri: str, provider: str, stream: Stream) -> None:
         if isinstance(stream.error, ProviderError):
-            self._backoff.failed(stream.error)
             self._outcome = self._trouble(stream.error)
         elif stream.text or stream.finish is not None:
-            self._backoff.succeeded()
-            assert self._fim is not None
-            answer = Answer(stream.anchor, stream.kind, stream.text, stream.finish, self._fim.name)
+            answer = Answer(stream.anchor, stream.kind, stream.text, stream.finish, provider)
             self._answers.remember(uri, answer)
             self._outcome = Status(StatusKind.NORMAL)
         self._tell(replace(self._outcome, busy=self._documents.busy))
@@ -254,13 +228,3 @@ class Completer:
 
 
 def _say_nothing(_: Status) -> None: ...
-
-
-def _raise(error: BaseException) -> NoReturn:
-    """A bug in a provider is told where its request is answered, not lost in a task."""
-    raise error
-
-
-def _finish_of(text: str, rest: str, stream: Stream) -> Finish | None:
-    """How the shown text ended: only one that reaches the stream's end may have been cut."""
-    return stream.finish if stream.done and len(text) == len(rest) else Finish.STOP

@@ -13,10 +13,6 @@ from dataclasses import dataclass
 from devstral_lsp.completion.request import with_newlines
 from devstral_lsp.text import Text
 
-CHARACTERS_PER_TOKEN = 3.2
-"""Source code in Mistral's tekken tokenizer; an estimate is enough, since the budget is far below
-what the models allow."""
-
 PREFIX_SHARE = 0.75
 """Of the budget, the part for the text before the cursor. Peers give it 60 to 80 percent."""
 
@@ -36,12 +32,11 @@ class Prompt:
     suffix: str
 
 
-def build(text: Text, offset: int, budget_tokens: int) -> Prompt:
-    """The windows around `offset` that fit `budget_tokens`, estimated.
+def build(text: Text, offset: int, budget: int) -> Prompt:
+    """The windows around `offset` that fit `budget`, in code points.
 
     Without room for a whole page, the cut is at the nearest line that fits.
     """
-    budget = int(budget_tokens * CHARACTERS_PER_TOKEN)
     for_prefix = int(budget * PREFIX_SHARE)
     return Prompt(
         prompt=with_newlines(_before(text, offset, for_prefix)),

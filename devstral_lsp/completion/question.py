@@ -29,6 +29,9 @@ LOCAL_WINDOW = 400_000
 
 LOCAL_MAX_TOKENS = 64
 
+NEXT_FILE = "\n+++++ "
+"""How a model that was shown several files begins the next one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -47,23 +50,35 @@ class Question:
         return self.request.trigger is Trigger.INVOKED
 
 
-def fim_request(
-    question: Question, settings: FimSettings, budget_tokens: int, cache_key: str
-) -> FimRequest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What a prompt is built with, beside the document: limits and what stands around it.
+
+    `budget` counts code points. `head` goes before the prompt's own text; `cache_key` is the
+    document's, and random.
+    """
+
+    budget: int
+    head: str = ""
+    cache_key: str = ""
+
+
+def fim_request(question: Question, settings: FimSettings, frame: Frame) -> FimRequest:
     """What a model behind a network is asked."""
     request = question.request
-    windows = build(request.snapshot.text, request.offset, budget_tokens)
+    windows = build(request.snapshot.text, request.offset, frame.budget)
     bounds = bounds_for(question.kind, request.trigger, settings)
+    stops = stops_for(question.place, question.kind, settings.stop)
     return FimRequest(
-        prompt=_with_selected(windows.prompt, request),
+        prompt=frame.head + _with_selected(windows.prompt, request),
         suffix=windows.suffix,
         max_tokens=bounds.max_tokens,
         min_tokens=bounds.min_tokens,
-        stop=stops_for(question.place, question.kind, settings.stop),
+        stop=(*stops, NEXT_FILE) if frame.head else stops,
         temperature=settings.temperature,
         top_p=settings.top_p,
         random_seed=settings.random_seed,
-        cache_key=cache_key,
+        cache_key=frame.cache_key,
         language=request.snapshot.language,
     )
 

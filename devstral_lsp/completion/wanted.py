@@ -6,7 +6,10 @@ would be asked, is not known here.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from devstral_lsp.config.schema import CompletionSettings
+from devstral_lsp.context.private import is_private
 from devstral_lsp.text import Snapshot
 
 LARGEST_DOCUMENT = 5_000_000
@@ -24,6 +27,8 @@ def why_not(settings: CompletionSettings, snapshot: Snapshot | None) -> str:
         return ""
     if snapshot.language in settings.disabled_languages:
         return f"Completion is switched off for {snapshot.language}."
+    if is_private(urlsplit(snapshot.uri).path):
+        return "Nothing is completed in files that are likely to hold secrets."
     if len(snapshot.text) > LARGEST_DOCUMENT:
         return f"Nothing is completed in documents beyond {LARGEST_DOCUMENT:,} characters."
     return ""

@@ -49,7 +49,6 @@ class Surroundings:
         self._open: OrderedDict[str, Snapshot] = OrderedDict()
         self._trail = EditTrail()
         self._folders: tuple[Path, ...] = ()
-        self._cells: dict[str, tuple[Cell, ...]] = {}
         self._judged: dict[str, bool] = {}
         self._judging: asyncio.Task[None] | None = None
         self._names: dict[str, str] = {}
@@ -79,25 +78,20 @@ class Surroundings:
         for source in self._sources:
             source.forget(uri)
 
-    def notebook_changed(self, uri: str, cells: Sequence[Cell]) -> None:
-        """A notebook has these cells now, in this order; none when it was closed."""
-        if cells:
-            self._cells[uri] = tuple(cells)
-        else:
-            self._cells.pop(uri, None)
-
     async def head(
         self,
         snapshot: Snapshot,
         offset: int,
         *,
+        cells: Sequence[Snapshot] = (),
         characters_per_token: float = CHARACTERS_PER_TOKEN,
         share: float = 1.0,
     ) -> str:
         """What belongs right before the prompt's own text; "" where context is switched off.
 
-        Takes `share` of the budget of the settings, and no longer than their deadline. `offset` in
-        code points. The same for every cursor in a line. Raises nothing but CancelledError.
+        `cells` are those of the document's notebook, itself included, in their order; `offset` is
+        in code points. Takes `share` of the budget of the settings, and no longer than their
+        deadline. The same for every cursor in a line. Raises nothing but CancelledError.
         """
         if not self._settings.enabled:
             return ""
@@ -105,7 +99,7 @@ class Surroundings:
         self.looked_at(snapshot.uri)
         await self._judge()
         budget = int(self._settings.budget_tokens * characters_per_token * share)
-        query = self._query(snapshot, offset, budget)
+        query = self._query(snapshot, offset, cells, budget)
         found = await gather(
             query, self._sources, self._settings.deadline_ms, instead=self._said(snapshot.uri)
         )
@@ -122,10 +116,9 @@ class Surroundings:
         for source in self._sources:
             await source.close()
 
-    def _query(self, snapshot: Snapshot, offset: int, budget_characters: int) -> Query:
-        cells = next(
-            (each for each in self._cells.values() if any(c.uri == snapshot.uri for c in each)), ()
-        )
+    def _query(
+        self, snapshot: Snapshot, offset: int, cells: Sequence[Snapshot], budget_characters: int
+    ) -> Query:
         left_out = {snapshot.uri, *(cell.uri for cell in cells)}
         return Query(
             snapshot=snapshot,
@@ -137,7 +130,7 @@ class Surroundings:
             ),
             folders=self._folders,
             hunks=tuple(hunk for hunk in self._trail.hunks() if self._judged.get(hunk.uri)),
-            cells=cells,
+            cells=tuple(Cell(cell.uri, cell.language, str(cell.text)) for cell in cells),
             budget_characters=budget_characters,
             names=self._names,
         )

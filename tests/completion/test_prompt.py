@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.completion.prompt import CHARACTERS_PER_TOKEN, LONGEST_LINE, build
+from devstral_lsp.completion.prompt import LONGEST_LINE, build
 from devstral_lsp.completion.request import CURSOR
 from devstral_lsp.text import Text
 
 
-def built(marked: str, budget_tokens: int = 2048) -> tuple[str, str]:
+def built(marked: str, budget: int = 6_500) -> tuple[str, str]:
     before, after = marked.split(CURSOR)
-    windows = build(Text.of(before + after), len(before), budget_tokens)
+    windows = build(Text.of(before + after), len(before), budget)
     return windows.prompt, windows.suffix
 
 
@@ -34,14 +34,14 @@ def lines(count: int) -> str:
 
 
 def test_windows_keep_to_the_budget() -> None:
-    prompt, suffix = built(lines(3000) + "x = │ + 1\n" + lines(3000), 1000)
-    assert len(prompt) + len(suffix) <= 1000 * CHARACTERS_PER_TOKEN + len("x =  + 1")
+    prompt, suffix = built(lines(3000) + "x = │ + 1\n" + lines(3000), 3_200)
+    assert len(prompt) + len(suffix) <= 3_200 + len("x =  + 1")
     assert len(prompt) > 1500
     assert len(suffix) > 300
 
 
 def test_windows_begin_and_end_at_lines() -> None:
-    prompt, suffix = built(lines(3000) + "x = │ + 1\n" + lines(3000), 1000)
+    prompt, suffix = built(lines(3000) + "x = │ + 1\n" + lines(3000), 3_200)
     assert prompt.startswith("value_")
     assert suffix.endswith(")")
     assert prompt.endswith("\nx = ")
@@ -49,7 +49,7 @@ def test_windows_begin_and_end_at_lines() -> None:
 
 
 def test_a_line_without_end_is_cut_near_the_cursor() -> None:
-    prompt, suffix = built("a" * 50_000 + "│" + "b" * 50_000, 1000)
+    prompt, suffix = built("a" * 50_000 + "│" + "b" * 50_000, 3_200)
     assert prompt == "a" * LONGEST_LINE
     assert suffix == "b" * LONGEST_LINE
 
@@ -62,20 +62,20 @@ keys = st.text("abcXYZ_ .,()'\"\t=é😀", min_size=1, max_size=1)
     before=documents,
     after=documents,
     key=keys,
-    budget_tokens=st.integers(20, 2000),
+    budget=st.integers(60, 6_000),
 )
 def test_one_more_typed_character_changes_only_the_prompts_tail(
-    before: str, after: str, key: str, budget_tokens: int
+    before: str, after: str, key: str, budget: int
 ) -> None:
-    earlier = build(Text.of(before + after), len(before), budget_tokens)
-    later = build(Text.of(before + key + after), len(before) + 1, budget_tokens)
+    earlier = build(Text.of(before + after), len(before), budget)
+    later = build(Text.of(before + key + after), len(before) + 1, budget)
     assert later.suffix == earlier.suffix
     assert later.prompt == earlier.prompt + key
 
 
-@given(before=documents, after=documents, budget_tokens=st.integers(20, 2000))
-def test_the_windows_meet_at_the_cursor(before: str, after: str, budget_tokens: int) -> None:
-    windows = build(Text.of(before + after), len(before), budget_tokens)
+@given(before=documents, after=documents, budget=st.integers(60, 6_000))
+def test_the_windows_meet_at_the_cursor(before: str, after: str, budget: int) -> None:
+    windows = build(Text.of(before + after), len(before), budget)
     assert before.endswith(windows.prompt)
     assert after.startswith(windows.suffix)
 
@@ -85,11 +85,13 @@ def test_cut_points_move_in_big_steps() -> None:
     document = lines(2000)
     for line in range(500, 600):
         before = document[: sum(len(each) + 1 for each in document.split("\n")[:line])]
-        starts.add(built(before + "│" + document[len(before) :], 1000)[0][:12])
+        starts.add(built(before + "│" + document[len(before) :], 3_200)[0][:12])
     assert len(starts) <= 5, "a hundred lines further down, the window has moved a few times"
 
 
 def test_the_suffix_stays_the_same_when_lines_are_added_above_it() -> None:
     below = lines(2000)
-    suffixes = {built(lines(100) + "new\n" * count + "│\n" + below, 1000)[1] for count in range(40)}
+    suffixes = {
+        built(lines(100) + "new\n" * count + "│\n" + below, 3_200)[1] for count in range(40)
+    }
     assert len(suffixes) == 1

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from devstral_lsp.config.schema import ContextSettings
 from devstral_lsp.context import SOURCES
-from devstral_lsp.context.base import Cell
 from devstral_lsp.context.surroundings import Surroundings
 from devstral_lsp.text import Snapshot, Text
 from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
@@ -194,17 +193,15 @@ async def test_the_cells_of_a_notebook(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     uris = [f"vscode-notebook-cell:{tmp_path}/n.ipynb#{number}" for number in range(3)]
     texts = ["import pandas\n", "", "plot(data)\n"]
-    cells = [Cell(uri, "python", text) for uri, text in zip(uris, texts, strict=True)]
-    documents = [Snapshot(each.uri, 1, "python", Text.of(each.text)) for each in cells]
-    for document in documents:
-        desk.surroundings.changed(document)
-    desk.surroundings.notebook_changed("n", cells)
-    head = await desk.surroundings.head(documents[1], 0)
+    cells = [
+        Snapshot(uri, 1, "python", Text.of(text)) for uri, text in zip(uris, texts, strict=True)
+    ]
+    for cell in cells:
+        desk.surroundings.changed(cell)
+    head = await desk.surroundings.head(cells[1], 0, cells=cells)
     assert head == "+++++ n.py\nimport pandas\n\nplot(data)\n\n+++++ n.py\n"
-    last = await desk.surroundings.head(documents[2], 0)
+    last = await desk.surroundings.head(cells[2], 0, cells=cells)
     assert last == "+++++ n.py\nimport pandas\n\n+++++ n.py\n"
-    desk.surroundings.notebook_changed("n", [])
-    assert "pandas" not in await desk.surroundings.head(documents[1], 0)
 
 
 async def test_a_closed_document_is_no_source_but_its_edits_are(desk: Desk) -> None:

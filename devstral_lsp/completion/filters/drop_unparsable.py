@@ -17,8 +17,8 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     """Keep what leaves the code without an error: all lines, the first, or nothing.
 
     Where the model was cut, or a bracket or string is open, the line may stay as unfinished as the
-    user's own was. What opens a block is judged with an end. Nothing is judged among code that does not
-    parse, or without a grammar for its language.
+    user's own was. What opens a block is judged with an end. Nothing is judged among code that
+    does not parse, or without a grammar for its language.
 
     Before: `x = 1⏎│` + `x = > 2`
     After:  nothing

@@ -1,0 +1,148 @@
+"""The model behind the network: what it is asked, when it may be asked, and how its stream is read.
+
+One per provider. It remembers what it learns of the endpoint: how many characters a token has, that
+its context is short, that it fails for now. Whom to answer and what to keep is the engine's matter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from devstral_lsp.completion.backoff import Backoff
+from devstral_lsp.completion.candidates import further
+from devstral_lsp.completion.clock import Clock
+from devstral_lsp.completion.documents import Turn
+from devstral_lsp.completion.inflight import Stream
+from devstral_lsp.completion.question import Frame, Question, fim_request
+from devstral_lsp.completion.ratio import CharactersPerToken
+from devstral_lsp.completion.request import Draft
+from devstral_lsp.completion.stop import unit
+from devstral_lsp.config.schema import FimSettings
+from devstral_lsp.errors import ContextTooLong, ProviderError
+from devstral_lsp.providers.base import FimProvider, FimRequest, Finish
+from devstral_lsp.text import Snapshot
+
+SHRUNKEN = 0.5
+"""Of the prompt's budget, after the endpoint found it too long."""
+
+
+class Head(Protocol):
+    """What is told to the model before the document's own text; "" for nothing."""
+
+    async def __call__(
+        self,
+        snapshot: Snapshot,
+        offset: int,
+        *,
+        cells: Sequence[Snapshot] = (),
+        characters_per_token: float = ...,
+        share: float = 1.0,
+    ) -> str: ...
+
+
+class Upstream:
+    """One endpoint, as the engine sees it."""
+
+    def __init__(
+        self, provider: FimProvider, settings: FimSettings, head: Head | None, clock: Clock
+    ) -> None:
+        self._provider = provider
+        self._settings = settings
+        self._head = head
+        self._backoff = Backoff(clock.now_s)
+        self._ratio = CharactersPerToken()
+        self._share = 1.0
+
+    @property
+    def name(self) -> str:
+        return self._provider.name
+
+    @property
+    def open(self) -> bool:
+        """Whether it may be asked, or is left alone after it failed."""
+        return self._backoff.open
+
+    def preparing(self, question: Question, cache_key: str) -> asyncio.Future[FimRequest]:
+        """Begin to make the request: what is around the document is gathered meanwhile."""
+        return asyncio.ensure_future(self._request(question, cache_key))
+
+    def ask(
+        self, question: Question, request: FimRequest, ended: Callable[[Stream], None]
+    ) -> Stream:
+        """Send a request; `ended` hears when its stream is over, however it ended."""
+
+        def over(stream: Stream) -> None:
+            self._learn(request, stream)
+            ended(stream)
+
+        chunks = self._provider.fim(request)
+        return Stream(question.place, question.kind, request.stop, chunks, over)
+
+    def shrinks_for(self, stream: Stream) -> bool:
+        """Whether the stream failed for a prompt too long, and prompts are now shorter: once."""
+        if not isinstance(stream.error, ContextTooLong) or self._share < 1.0:
+            return False
+        self._share = SHRUNKEN
+        return True
+
+    async def listen(self, stream: Stream, question: Question, turn: Turn) -> Draft | None:
+        """The first unit of a stream beyond what was typed, as soon as it is complete.
+
+        None if the stream disagrees, fails, has nothing left, or a newer request came.
+        """
+        while not turn.stale:
+            if stream.error is not None:
+                if isinstance(stream.error, ProviderError):
+                    return None
+                raise stream.error  # a bug in a provider is told where its request is answered
+            rest = stream.rest_at(question.place)
+            if rest is None:
+                return None
+            text = unit(rest, question.place, question.kind, ended=stream.done) if rest else None
+            if text is not None:
+                return Draft(text=text, kind=question.kind, finish=_finish_of(text, rest, stream))
+            if stream.done:
+                return None if stream.text else Draft(text="", kind=question.kind)
+            await stream.changed()
+        return None
+
+    async def further(self, question: Question, cache_key: str) -> list[Draft]:
+        """Other drafts for the same place, perhaps alike."""
+        request = await self._request(question, cache_key)
+        return await further(self._provider, request, question.place, question.kind)
+
+    async def _request(self, question: Question, cache_key: str) -> FimRequest:
+        tokens = self._provider.limits.prompt_tokens * self._share
+        frame = Frame(
+            budget=int(tokens * self._ratio.value),
+            head=await self._head_for(question),
+            cache_key=cache_key,
+        )
+        return fim_request(question, self._settings, frame)
+
+    async def _head_for(self, question: Question) -> str:
+        if self._head is None:
+            return ""
+        request = question.request
+        around = (*request.cells_above, request.snapshot, *request.cells_below)
+        return await self._head(
+            request.snapshot,
+            request.offset,
+            cells=around if len(around) > 1 else (),
+            characters_per_token=self._ratio.value,
+            share=self._share,
+        )
+
+    def _learn(self, request: FimRequest, stream: Stream) -> None:
+        if isinstance(stream.error, ProviderError):
+            self._backoff.failed(stream.error)
+        elif stream.text or stream.finish is not None:
+            self._backoff.succeeded()
+            self._ratio.learn(len(request.prompt) + len(request.suffix), stream.usage)
+
+
+def _finish_of(text: str, rest: str, stream: Stream) -> Finish | None:
+    """How the shown text ended: only one that reaches the stream's end may have been cut."""
+    return stream.finish if stream.done and len(text) == len(rest) else Finish.STOP
