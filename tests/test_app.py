@@ -20,6 +20,7 @@ from devstral_lsp.providers.base import Notice
 from devstral_lsp.text import Snapshot, Text
 from tests.support.answers import Answer
 from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.familiar import ABOVE, BEGUN, REST, UNFINISHED
 from tests.support.scripted import ScriptedProvider, request_at
 
 VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
@@ -162,7 +163,12 @@ async def test_inactive_while_completion_is_switched_off() -> None:
     await app.close()
 
 
-LINE = "result = frobnicate(alpha, beta, gamma)\n"
+HERE = f"""\
+def load_passwords(folder: Path) -> dict[str, str]:
+    path = folder / "passwords.json"
+    with open(path, encoding="utf-8") as file:
+{BEGUN}│
+"""
 
 
 class Recording(ScriptedProvider):
@@ -196,26 +202,26 @@ async def test_the_document_in_focus_is_the_one_that_local_sees_whole(
 
 async def test_local_completes_from_the_other_open_documents() -> None:
     async with running(settings()) as (app, _):
-        app.changed(snapshot("other.py", LINE * 2))
-        request = request_at("import os\n\nresult = frobni│\n")
+        app.changed(snapshot("other.py", ABOVE))
+        request = request_at(HERE)
         assert await app.completer.complete(request) == []
         app.changed(request.snapshot)
         await app.read_folders()
         (completion,) = await app.completer.complete(request)
         assert completion.text
-        assert "cate(alpha, beta, gamma)".startswith(completion.text)
+        assert REST.startswith(completion.text)
 
 
 async def test_local_completes_from_the_workspace_folder(tmp_path: Path) -> None:
-    (tmp_path / "other.py").write_text(LINE * 2)
+    (tmp_path / "other.py").write_text(ABOVE)
     async with running(settings()) as (app, _):
         app.watch_folders([tmp_path])
         await app.read_folders()
-        (completion,) = await app.completer.complete(request_at("result = frobni│\n"))
+        (completion,) = await app.completer.complete(request_at(HERE))
         assert completion.text
-        assert "cate(alpha, beta, gamma)".startswith(completion.text)
+        assert REST.startswith(completion.text)
 
 
 async def test_switched_off_local_says_nothing() -> None:
     async with running(settings(local__enabled=False)) as (app, _):
-        assert await app.completer.complete(request_at(LINE * 3 + "result = fr│\n")) == []
+        assert await app.completer.complete(request_at(UNFINISHED + "│")) == []

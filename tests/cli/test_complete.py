@@ -13,15 +13,8 @@ import pytest
 from devstral_lsp.cli.main import main
 from tests.support.answers import Answer, failure
 from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.familiar import BEGUN, COLUMN, LINE, REST, UNFINISHED
 
-CODE = """\
-def area(width, height):
-    return width * height
-
-
-def wall(width, height):
-    return width * \
-"""
 OTHERS = """\
 def roof(width, breadth_in_metres):
     if width < 0 or breadth_in_metres < 0:
@@ -36,7 +29,7 @@ Captured = pytest.CaptureFixture[str]
 def code(project: Path) -> Path:
     """A file in whose last line `local` knows what comes."""
     file = project / "a.py"
-    file.write_text(CODE)
+    file.write_text(UNFINISHED)
     return file
 
 
@@ -53,24 +46,24 @@ def _use(fake: FakeMistral, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_without_a_key_local_answers_and_one_message_says_how_to_set_one(
     code: Path, capsys: Captured
 ) -> None:
-    assert await _run("a.py:6") == 0
+    assert await _run(f"a.py:{LINE}") == 0
     shown = capsys.readouterr()
-    assert shown.out.startswith("a.py:6:20  local, ")
-    assert "> 6      return width * ⟦height⟧\n" in shown.out
+    assert shown.out.startswith(f"a.py:{LINE}:{COLUMN}  local, ")
+    assert f"> {LINE}  {BEGUN}⟦{REST}⟧\n" in shown.out
     assert shown.err.count("MISTRAL_API_KEY") == 1
 
 
 async def test_json_is_one_object_and_nothing_else(code: Path, capsys: Captured) -> None:
-    assert await _run("a.py:6:20", "--json", "--provider", "local") == 0
+    assert await _run(f"a.py:{LINE}:{COLUMN}", "--json", "--provider", "local") == 0
     shown = capsys.readouterr()
     told = json.loads(shown.out)
     assert told.pop("elapsed_ms") >= 0
-    here = {"line": 6, "column": 20}
+    here = {"line": LINE, "column": COLUMN}
     assert told == {
         "file": "a.py",
-        "line": 6,
-        "column": 20,
-        "text": "height",
+        "line": LINE,
+        "column": COLUMN,
+        "text": REST,
         "range": {"start": here, "end": here},
         "provider": "local",
         "reason": None,
@@ -83,10 +76,10 @@ async def test_a_model_answers_through_the_same_engine(
 ) -> None:
     async with FakeMistral([Answer(text=("depth", " + 1"))], strict=False) as fake:
         _use(fake, monkeypatch)
-        assert await _run("a.py:6", "--json") == 0
+        assert await _run(f"a.py:{LINE}", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["text"], told["provider"]) == ("depth + 1", "mistral")
-    assert fake.completions[0].body["prompt"].endswith(CODE)
+    assert fake.completions[0].body["prompt"].endswith(UNFINISHED)
 
 
 async def test_the_text_and_the_model_may_be_given(
@@ -111,7 +104,7 @@ async def test_a_failing_endpoint_is_told_and_local_takes_over(
 ) -> None:
     async with FakeMistral(lambda _: failure(503, {}), strict=False) as fake:
         _use(fake, monkeypatch)
-        assert await _run("a.py:6") == 0
+        assert await _run(f"a.py:{LINE}") == 0
     shown = capsys.readouterr()
     assert "local, " in shown.out
     assert "is in trouble (status 503)" in shown.err
@@ -122,7 +115,7 @@ async def test_a_provider_that_is_asked_for_by_name_is_the_only_one(
 ) -> None:
     async with FakeMistral(lambda _: failure(503, {}), strict=False) as fake:
         _use(fake, monkeypatch)
-        assert await _run("a.py:6", "--provider", "mistral") == 1
+        assert await _run(f"a.py:{LINE}", "--provider", "mistral") == 1
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "is in trouble (status 503)" in shown.err
@@ -154,7 +147,7 @@ async def test_nothing_to_suggest_says_why_and_ends_with_1(
     code: Path, project: Path, project_file: str, says: str, capsys: Captured
 ) -> None:
     (project / ".devstral.toml").write_text(project_file)
-    assert await _run("a.py:6", "--json") == 1
+    assert await _run(f"a.py:{LINE}", "--json") == 1
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert told["text"] is told["range"] is told["provider"] is None
     assert says in told["reason"]
@@ -180,10 +173,10 @@ async def test_malformed_settings_are_told_and_not_fatal(
     code: Path, home: Path, user_file: str, says: str, capsys: Captured
 ) -> None:
     (home / "config.toml").write_text(user_file)
-    assert await _run("a.py:6") == 0
+    assert await _run(f"a.py:{LINE}") == 0
     shown = capsys.readouterr()
     assert says in shown.err
-    assert "⟦height⟧" in shown.out
+    assert f"⟦{REST}⟧" in shown.out
 
 
 @pytest.mark.parametrize(
@@ -192,8 +185,8 @@ async def test_malformed_settings_are_told_and_not_fatal(
         ("a.py", "names no place"),
         ("b.py:1", "there is no file b.py. Did you mean a.py?"),
         (".:1", "is a folder"),
-        ("a.py:7", "its last line is 6"),
-        ("a.py:6:21", "right after its text, is 20"),
+        (f"a.py:{LINE + 1}", f"its last line is {LINE}"),
+        (f"a.py:{LINE}:{COLUMN + 1}", f"right after its text, is {COLUMN}"),
     ],
 )
 async def test_a_bad_place_ends_with_2_and_prints_nothing(
@@ -211,7 +204,7 @@ async def test_no_key_is_ever_printed(
 ) -> None:
     async with FakeMistral(key="another-key", strict=False) as fake:
         _use(fake, monkeypatch)
-        assert await _run("a.py:6", "--provider", "mistral") == 1
+        assert await _run(f"a.py:{LINE}", "--provider", "mistral") == 1
     shown = capsys.readouterr()
     assert "refused the key from MISTRAL_API_KEY" in shown.err
     assert KEY not in shown.out + shown.err

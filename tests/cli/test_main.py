@@ -12,17 +12,9 @@ import pytest
 
 from devstral_lsp import __version__
 from devstral_lsp.cli.main import COMMANDS, main
+from tests.support.familiar import BEGUN, LINE, REST, UNFINISHED
 
 PROGRAM = (sys.executable, "-m", "devstral_lsp")
-
-CODE = """\
-def area(width, height):
-    return width * height
-
-
-def wall(width, height):
-    return width * \
-"""
 
 
 @pytest.mark.parametrize(
@@ -75,14 +67,14 @@ def test_the_version_is_the_packages() -> None:
 
 def test_a_pipe_shows_marks_and_a_file_that_is_read_alone(project: Path) -> None:
     done = subprocess.run(
-        [*PROGRAM, "complete", "new.py:6", "--stdin", "--provider", "local"],
-        input=CODE,
+        [*PROGRAM, "complete", f"new.py:{LINE}", "--stdin", "--provider", "local"],
+        input=UNFINISHED,
         capture_output=True,
         encoding="utf-8",
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         check=True,
     )
-    assert "> 6      return width * ⟦height⟧\n" in done.stdout
+    assert f"> {LINE}  {BEGUN}⟦{REST}⟧\n" in done.stdout
     assert done.stderr == ""
 
 
@@ -90,12 +82,12 @@ def test_a_pipe_shows_marks_and_a_file_that_is_read_alone(project: Path) -> None
 def test_a_terminal_shows_colour_unless_asked_not_to(
     project: Path, variables: dict[str, str], coloured: bool
 ) -> None:
-    Path("a.py").write_text(CODE)
+    Path("a.py").write_text(UNFINISHED)
     environ = {**os.environ, "TERM": "xterm-256color", **variables}
-    shown = _on_terminal(["complete", "a.py:6"], environ)
+    shown = _on_terminal(["complete", f"a.py:{LINE}"], environ)
     assert ("\x1b[" in shown) is coloured
-    assert ("⟦height⟧" in shown) is not coloured
-    assert "return" in shown
+    assert (f"⟦{REST}⟧" in shown) is not coloured
+    assert BEGUN in shown
 
 
 def _on_terminal(arguments: list[str], environ: dict[str, str]) -> str:
@@ -117,12 +109,12 @@ def _on_terminal(arguments: list[str], environ: dict[str, str]) -> str:
 
 
 def test_a_reader_that_leaves_early_is_no_disaster(project: Path) -> None:
-    Path("a.py").write_text(CODE)
+    Path("a.py").write_text(UNFINISHED)
     ours, theirs = os.pipe()
     os.close(ours)
     with os.fdopen(theirs, "wb") as closed:
         done = subprocess.run(
-            [*PROGRAM, "complete", "a.py:6"], stdout=closed, stderr=subprocess.PIPE, text=True
+            [*PROGRAM, "complete", f"a.py:{LINE}"], stdout=closed, stderr=subprocess.PIPE, text=True
         )
     assert done.returncode == 141
     assert "Traceback" not in done.stderr
