@@ -19,6 +19,7 @@ from devstral_lsp.providers.base import FimRequest, Finish
 from devstral_lsp.providers.mistral_reply import Reply
 from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral, Received
+from tests.support.prompts import own_part
 from tests.support.scripted import ScriptedProvider
 
 CODE = """\
@@ -51,7 +52,7 @@ def truthful(corpus: Path) -> Callable[[Received], Answer]:
     """A model that knows the files by heart."""
 
     def answer(request: Received) -> Answer:
-        prompt, suffix = request.body["prompt"], request.body.get("suffix", "")
+        prompt, suffix = own_part(request.body["prompt"]), request.body.get("suffix", "")
         for path in corpus.glob("*.py"):
             text = path.read_text()
             start = text.find(prompt[-150:])

@@ -13,13 +13,16 @@ from tests.support.clients import EGLOT, HELIX, LSP_MODE, NEOVIM, VSCODE
 from tests.support.fake_mistral import FakeMistral
 
 HEAD = "def find(xs):\n    for x in xs:\n        "
-ANSWER = Answer(text=("if x['$a'] > 1:\n            return x", "\n"))
+SAID = "if x['$a'] > 1:\n            return x\n"
 
 
 async def one_item(
-    start: StartEditor, client: Any, marked: str, **settings: str
+    start: StartEditor, client: Any, typed: str, **settings: str
 ) -> types.CompletionItem:
-    async with FakeMistral(lambda _: ANSWER, strict=False) as fake:
+    """What is offered after `typed`, a beginning of SAID."""
+    marked = f"{HEAD}{typed}│\n"
+    answer = Answer(text=(SAID.removeprefix(typed),))
+    async with FakeMistral(lambda _: answer, strict=False) as fake:
         editor = await start(client, **key_for(fake), **settings)
         answer = await editor.menu(editor.open(marked))
     assert answer.is_incomplete
@@ -29,10 +32,10 @@ async def one_item(
 
 async def test_snippets_are_escaped_and_indented_relative_to_the_line(start: StartEditor) -> None:
     """Neovim and Helix put the line's indentation before every further line."""
-    item = await one_item(start, HELIX, HEAD + "i│\n")
+    item = await one_item(start, HELIX, "i")
     assert item.insert_text_format == types.InsertTextFormat.Snippet
     assert isinstance(item.text_edit, types.TextEdit)
-    assert item.text_edit.new_text == "iif x['\\$a'] > 1:\n    return x"
+    assert item.text_edit.new_text == "if x['\\$a'] > 1:\n    return x"
     assert item.text_edit.range == types.Range(types.Position(2, 8), types.Position(2, 9))
 
 
@@ -40,7 +43,7 @@ async def test_snippets_are_escaped_and_indented_relative_to_the_line(start: Sta
 async def test_plain_text_is_indented_as_it_will_stand(
     start: StartEditor, client: Any, mode: types.InsertTextMode | None
 ) -> None:
-    item = await one_item(start, client, HEAD + "│\n", DEVSTRAL_COMPLETION_MENU="always")
+    item = await one_item(start, client, "", DEVSTRAL_COMPLETION_MENU="always")
     assert item.insert_text_format == types.InsertTextFormat.PlainText
     assert item.insert_text_mode == mode
     assert isinstance(item.text_edit, types.TextEdit)
@@ -48,17 +51,17 @@ async def test_plain_text_is_indented_as_it_will_stand(
 
 
 async def test_item_stays_out_of_the_way_and_is_found_by_what_was_typed(start: StartEditor) -> None:
-    item = await one_item(start, HELIX, HEAD + "i│\n")
+    item = await one_item(start, HELIX, "i")
     assert item.sort_text == "~"
     assert item.preselect is None
-    assert item.filter_text == "iif x['$a'] > 1:"
-    assert item.label == "iif x['$a'] > 1: …"
+    assert item.filter_text == "if x['$a'] > 1:"
+    assert item.label == "if x['$a'] > 1: …"
     assert item.detail == "devstral"
-    assert item.documentation == "iif x['$a'] > 1:\n    return x"
+    assert item.documentation == "if x['$a'] > 1:\n    return x"
 
 
 async def test_the_whole_is_shown_as_code_where_the_client_draws_it(start: StartEditor) -> None:
-    item = await one_item(start, VSCODE, HEAD + "│\n", DEVSTRAL_COMPLETION_MENU="always")
+    item = await one_item(start, VSCODE, "", DEVSTRAL_COMPLETION_MENU="always")
     assert item.documentation == types.MarkupContent(
         types.MarkupKind.Markdown, "```python\nif x['$a'] > 1:\n    return x\n```"
     )

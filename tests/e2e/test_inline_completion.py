@@ -24,14 +24,13 @@ def text_in(marked: str, range_: types.Range, encoding: str) -> str:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-async def test_item_has_the_form_that_works_everywhere(
-    start: StartEditor, mistral: FakeMistral, client: str
-) -> None:
+async def test_item_has_the_form_that_works_everywhere(start: StartEditor, client: str) -> None:
     """A plain string that begins with what its range covers, behind an astral character too."""
-    editor = await start(CLIENTS[client], **key_for(mistral))
     marked = 'def add(a, b):\n    s = "é😀"; ret│\n'
-    place = editor.open(marked)
-    (item,) = await editor.inline(place)
+    async with FakeMistral([Answer(text=["urn a", " + b"])]) as mistral:
+        editor = await start(CLIENTS[client], **key_for(mistral))
+        place = editor.open(marked)
+        (item,) = await editor.inline(place)
     assert item.range is not None
     assert item.range.end == place.position
     covered = text_in(marked, item.range, str(editor.capabilities.position_encoding))

@@ -82,8 +82,11 @@ async def test_a_session(start: StartEditor, mistral: FakeMistral) -> None:
     (found,) = await editor.inline(book.place("c", FUNCTION + CURSOR))
     assert found.insert_text == "return a + b"
     book.edit("b", 's = "😋é"│\n', "; f = lambda a, b: ")
-    (found,) = await editor.inline(book.place("b", 's = "😋é"; f = lambda a, b: │'))
-    assert mistral.completions[-1].body["prompt"].endswith('s = "😋é"; f = lambda a, b: ')
+    await editor.inline(book.place("b", 's = "😋é"; f = lambda a, b: │'))
+    prompt = mistral.completions[-1].body["prompt"]
+    assert prompt.endswith('s = "😋é"; f = lambda a, b: ')
+    assert "import sys" in prompt, "the other cells are part of the program"
+    assert "import os" not in prompt, "this one was removed"
     assert await editor.inline(book.place("a", "import os│")) == []
     book.close()
     assert await editor.inline(book.place("c", FUNCTION + CURSOR)) == []
