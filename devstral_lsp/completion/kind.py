@@ -6,6 +6,8 @@ turn a statement into a block (`stop.py`). Knows no grammar and no model.
 
 from __future__ import annotations
 
+import re
+
 from devstral_lsp.completion.request import Kind, Place
 from devstral_lsp.languages import Language
 
@@ -13,17 +15,26 @@ TAIL = frozenset(")]}>\"'`;,: \t")
 """What may stand after a cursor that is, to its user, at the end of the line: what editors insert
 by themselves when a bracket or a quote is opened, and punctuation that closes a line."""
 
+_OPENED = re.compile(r"(?<![$=#{])\{$")
+"""A block's brace; `${`, `#{` and `={` open an expression."""
+
+_CLOSED = re.compile(r"\}[)}\]]*[;,]?[ \t]*")
+
 
 def kind_at(place: Place) -> Kind:
-    """Decide what to ask for. Text after the cursor on its line limits the answer to that line."""
-    after = place.line_after.strip()
-    if after:
-        return Kind.REST_OF_LINE
+    """Decide what to ask for.
+
+    Text after the cursor on its line limits the answer to that line, unless it is no more than what
+    closes the block that the line has just opened.
+    """
+    if place.line_after.strip():
+        return Kind.BLOCK if in_closed_block(place) else Kind.REST_OF_LINE
     line = place.line_before
     if line.strip():
-        return Kind.BLOCK if opens_block(line, place.language) else Kind.STATEMENT
+        opened = opens_block(line, place.language) and not has_body(place, indent_width(line))
+        return Kind.BLOCK if opened else Kind.STATEMENT
     above = line_above(place.before)
-    if opens_block(above, place.language) and not _has_body(place, indent_width(above)):
+    if opens_block(above, place.language) and not has_body(place, indent_width(above)):
         return Kind.BLOCK
     return Kind.STATEMENT
 
@@ -31,6 +42,15 @@ def kind_at(place: Place) -> Kind:
 def in_the_middle(place: Place) -> bool:
     """Whether code of the user's own follows on the line, not just what an editor closes."""
     return not TAIL.issuperset(place.line_after)
+
+
+def in_closed_block(place: Place) -> bool:
+    """Whether the cursor stands between the braces of a block that an editor has just closed."""
+    return (
+        place.language.braces
+        and _OPENED.search(place.line_before) is not None
+        and _CLOSED.fullmatch(place.line_after) is not None
+    )
 
 
 def in_prose(place: Place) -> bool:
@@ -76,10 +96,11 @@ def indent_width(line: str) -> int:
     return width
 
 
-def _has_body(place: Place, opener_width: int) -> bool:
+def has_body(place: Place, width: int) -> bool:
+    """Whether the lines below the cursor's stand deeper than `width` columns: a block is there."""
     for line in place.after.split("\n", 20)[1:20]:
         if line.strip():
-            return indent_width(line) > opener_width
+            return indent_width(line) > width
     return False
 
 

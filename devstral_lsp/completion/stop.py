@@ -10,7 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.completion.kind import indent_width, line_above, opens_block
+from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.filters.align_to_cursor import ONE_LEVEL, align_first_line
+from devstral_lsp.completion.filters.cut_prose import is_introduction
+from devstral_lsp.completion.filters.unwrap_fences import PROSE_LANGUAGES, is_fence
+from devstral_lsp.completion.kind import has_body, indent_width, line_above, opens_block
 from devstral_lsp.completion.request import Kind, Place
 
 WIRE_STOPS = 4
@@ -26,6 +30,12 @@ LOOPING_LINES = 4
 """A model that says the same line this often will go on saying it."""
 
 _CLOSING = frozenset(")]}>;, \t")
+
+_BRANCHES = (
+    "else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure",
+    "case", "default", "when",
+)  # fmt: skip
+"""Words that go on with a statement at the indentation at which it began."""
 
 
 def stops_for(place: Place, kind: Kind, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -68,10 +78,31 @@ def unit(text: str, place: Place, kind: Kind, *, ended: bool) -> str | None:
     """
     lines = text.split("\n")
     whole = len(lines) if ended else len(lines) - 1
-    count = _Reader(lines, whole, place).count(kind)
+    skipped = _introduction(lines[:whole], place)
+    code = lines[skipped:]
+    if skipped and opens_block(place.line_before, place.language):
+        # The line end that belongs to the fence is the missing one of the code.
+        code, skipped = ["", *code], skipped - 1
+    count = _Reader(code, whole - skipped, place).count(kind)
     if count is None and not ended:
         return None
-    return "\n".join(lines[:count]) if count is not None else text
+    return "\n".join(lines[: skipped + count]) if count is not None else text
+
+
+def _introduction(lines: list[str], place: Place) -> int:
+    """How many lines lead to the code and are no code: sentences, then a Markdown fence."""
+    count = 0
+    for i, line in enumerate(lines):
+        if is_fence(line):
+            count = i + 1
+            break
+        if is_introduction(line):
+            count = i + 1
+        elif line.strip():
+            break
+    if not count or place.language.name in PROSE_LANGUAGES or brackets.aside_at_cursor(place):
+        return 0
+    return count
 
 
 class _Reader:
@@ -96,13 +127,49 @@ class _Reader:
         return next((i for i in range(self._whole) if self._lines[i].strip()), None)
 
     def _statement_end(self, first: int) -> int | None:
-        opening = self._full_line(first)
-        last: int | None = self._brackets_end(first)
+        code = self._past_comments(first)
+        if code > first and code >= self._whole:
+            return None
+        if code > first and not self._belongs_to_comment(first, code):
+            return code
+        last = self._brackets_end(code)
         if last is None:
             return None
-        if opens_block(self._full_line(last), self._place.language):
-            return self._block_end(last + 1, indent_width(opening), minimum=last + 1)
-        return last + 1
+        if not opens_block(self._full_line(last), self._place.language):
+            return last + 1
+        width = indent_width(self._full_line(code))
+        if has_body(self._place, width):
+            return last + 1
+        return self._block_end(last + 1, self._outer_width(code, last + 1), minimum=last + 1)
+
+    def _past_comments(self, first: int) -> int:
+        """The first line from `first` on that is not a comment of the model's own."""
+        for i in range(first, min(self._whole, first + SHOWN_LINES)):
+            begun = i == 0 and self._continues_line()
+            if begun or not reading.is_comment(self._lines[i], self._place.language):
+                return i
+        return min(self._whole, first + SHOWN_LINES)
+
+    def _belongs_to_comment(self, first: int, code: int) -> bool:
+        line = self._lines[code]
+        return bool(line.strip()) and indent_width(line) >= indent_width(self._full_line(first))
+
+    def _outer_width(self, opener: int, body: int) -> int:
+        """What the lines of a block stand deeper than; the first of them tells.
+
+        Models write a first line and its block as if the cursor stood at column 0, or indent both
+        a second time.
+        """
+        width = indent_width(self._full_line(opener))
+        below = next((line for line in self._lines[body:] if line.strip()), "")
+        inner = indent_width(below)
+        said = indent_width(self._place.line_before + self._lines[0])
+        if opener == 0 and inner > said:
+            return said
+        by_columns = not self._place.language.braces and not self._place.language.closers
+        if 0 < inner < width + by_columns and inner <= ONE_LEVEL:
+            return 0
+        return width
 
     def _brackets_end(self, first: int) -> int | None:
         """The line on which the brackets opened since `first` are closed again.
@@ -131,25 +198,53 @@ class _Reader:
             if indent_width(line) <= outer_width and not (i == 0 and self._continues_line()):
                 if i >= self._whole and self._may_close(line):
                     return None
-                return max(minimum, i + 1 if self._closes(line) else i)
+                if not minimum or not self._goes_on(line, outer_width, minimum - 1):
+                    return max(minimum, i + 1 if self._closes(line) else i)
             if i >= self._whole:
                 return None
             seen = True
-        return start + SHOWN_LINES if start + SHOWN_LINES <= self._whole else None
+        return self._last_finished(start) if start + SHOWN_LINES <= self._whole else None
+
+    def _last_finished(self, start: int) -> int:
+        """One past the last line that may be shown of a block that is longer than that.
+
+        The last that leaves no bracket open, or else one that stands between braces.
+        """
+        lines = self._lines[start : start + SHOWN_LINES]
+        open_at_end = brackets.open_at_line_ends("\n".join(lines), self._place.language)
+        for wanted in ("", "{"):
+            for i in reversed(range(SHOWN_LINES)):
+                opens = opens_block(lines[i], self._place.language)
+                if lines[i].strip() and open_at_end[i] == wanted and not opens:
+                    return start + i + 1
+        return start + SHOWN_LINES
+
+    def _goes_on(self, line: str, width: int, opener: int) -> bool:
+        """Whether the statement of the line `opener` goes on with `line`, as with `else`."""
+        if indent_width(line) != width or not reading.continues_block(line):
+            return False
+        is_branch = line.lstrip().startswith(("case", "default", "when"))
+        return not is_branch or self._full_line(opener).lstrip().startswith(("switch", "select"))
 
     def _closes(self, line: str) -> bool:
         return _CLOSING.issuperset(line) or line.strip() in self._place.language.closers
 
     def _may_close(self, line: str) -> bool:
-        """Whether a line that is still coming may turn out to close the block."""
-        words = self._place.language.closers
-        return _CLOSING.issuperset(line) or any(word.startswith(line.strip()) for word in words)
+        """Whether a line that is still coming may turn out to close the block, or to go on."""
+        words = (*self._place.language.closers, *_BRANCHES)
+        word = line.strip(" \t)]}")
+        return _CLOSING.issuperset(line) or any(
+            each.startswith(word) or word.startswith(each) for each in words
+        )
 
     def _continues_line(self) -> bool:
         return bool(self._place.line_before.strip())
 
     def _full_line(self, i: int) -> str:
-        return self._place.line_before + self._lines[0] if i == 0 else self._lines[i]
+        """A line as it will stand: where the cursor's line is indented already, not twice."""
+        if i:
+            return self._lines[i]
+        return self._place.line_before + align_first_line(self._lines[0], self._place)
 
     def _scope_width(self) -> int:
         line = self._place.line_before

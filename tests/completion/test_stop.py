@@ -41,6 +41,85 @@ UNITS = [
     ("def f\n  │", "ruby", "if x\n    y\n  end\nend\n", "if x\n    y\n  end\nend"),
     # After a finished line the next statement is meant.
     ("x = 1│", "python", "\ny = 2\nz = 3\n", "\ny = 2"),
+    # Where a body stands below, only the line that opens it is missing.
+    ("\tif │\n\t\tbr = 1\n\t}\n", "go", "!ok {\n\t\treturn\n\t}\n\tx()\n", "!ok {"),
+    ("if (a│\n  b()\n}\n", "javascript", ") {\n  c()\n}\nd()\n", ") {"),
+    ("def f():\n    │\n        x()\n", "python", "if y:\n        z()\n    w()\n", "if y:"),
+    ("if (a) {│\n  b();\n}\n", "javascript", "\n  c();\n  d();\n}\n", "\n  c();"),
+    # The first line counts as it will be shown, whatever the model indents it by.
+    (
+        "    f()\n    │\n    x = 1\n",
+        "python",
+        "    if y:\n        g()\n\n    x = 1\n",
+        "    if y:\n        g()",
+    ),
+    (
+        "\tf()\n\t│\n\tx()\n",
+        "go",
+        "\tif y {\n\t\t\tg()\n\t\t}\n\tx()\n",
+        "\tif y {\n\t\t\tg()\n\t\t}",
+    ),
+    (
+        "        f()\n        │\n        x = 1\n",
+        "python",
+        "if y:\n    g()\n    h()\nx = 1\n",
+        "if y:\n    g()\n    h()",
+    ),
+    # A fence and what introduces it are no code.
+    ("def f(x):\n    x()\n    │", "python", "```python\ny = 2\n```\n", "```python\ny = 2"),
+    (
+        "def f(x):│",
+        "python",
+        "Sure! Here is the code:\n```python\n    y = x\n    return y\n```\nIt works.\n",
+        "Sure! Here is the code:\n```python\n    y = x\n    return y",
+    ),
+    ("# Title\n\n│", "markdown", "```\nx\n```\n", "```"),
+    # A comment goes with the code below it.
+    (
+        "  a: 1;\n  │\n}\n",
+        "typescript",
+        "// b\n  // c\n  d: 2;\n  e: 3;\n",
+        "// b\n  // c\n  d: 2;",
+    ),
+    ("def f():\n    │", "ruby", "# b\n\n    c\n", "# b"),
+    ("x = 1\n│", "python", "# b\n\nc = 1\n", "# b"),
+    ("def f():\n    x()\n    │", "python", "# b\ny()\n", "# b"),
+    ("x = 1\n# a│", "python", " b\nc = 1\n", " b"),
+    # A statement goes on after its first block.
+    (
+        "f();\n│\n",
+        "javascript",
+        "if (a) {\n  b();\n} else {\n  c();\n}\nd();\n",
+        "if (a) {\n  b();\n} else {\n  c();\n}",
+    ),
+    (
+        "x = 1\n│\n",
+        "python",
+        "try:\n    a()\nexcept OSError:\n    b()\nc()\n",
+        "try:\n    a()\nexcept OSError:\n    b()",
+    ),
+    (
+        "\tf()\n\t│\n",
+        "go",
+        "switch x {\n\tcase 1:\n\t\ta()\n\tdefault:\n\t\tb()\n\t}\n\tc()\n",
+        "switch x {\n\tcase 1:\n\t\ta()\n\tdefault:\n\t\tb()\n\t}",
+    ),
+    # What is too long ends where nothing is left open.
+    (
+        "def f(x):\n    │",
+        "python",
+        "a = (\n        1\n    )\n"
+        + "    b()\n" * 8
+        + "    c = (\n        2\n    )\n    return c\n",
+        "a = (\n        1\n    )\n" + "    b()\n" * 7 + "    b()",
+    ),
+    # Between braces that an editor has closed, a block is asked for.
+    (
+        "  if (a) {│}\n",
+        "javascript",
+        "\n    b();\n    c();\n  }\n  d();\n",
+        "\n    b();\n    c();\n  }",
+    ),
 ]
 
 
@@ -96,6 +175,11 @@ def test_enough(marked: str, language: str, text: str, done: bool) -> None:
 def test_stops_of_a_line_begin_with_the_users_own() -> None:
     place = Place.at("foo(│)", "python")
     assert stops_for(place, Kind.REST_OF_LINE, ["//"]) == ("//", "\n")
+
+
+def test_between_closed_braces_a_line_end_does_not_stop() -> None:
+    place = Place.at("if (a) {│}", "javascript")
+    assert "\n" not in stops_for(place, kind_at(place), [])
 
 
 def test_inside_a_block_a_declaration_at_the_left_edge_stops() -> None:

@@ -43,11 +43,13 @@ from devstral_lsp.completion.filters.cut_unopened_brackets import cut_unopened_b
 from devstral_lsp.completion.filters.drop_comment_runaway import drop_comment_runaway
 from devstral_lsp.completion.filters.drop_doubled_blank import drop_doubled_blank
 from devstral_lsp.completion.filters.drop_repeated_prefix import drop_repeated_prefix
+from devstral_lsp.completion.filters.drop_repeated_token import drop_repeated_token
 from devstral_lsp.completion.filters.drop_tiny import drop_tiny
 from devstral_lsp.completion.filters.drop_unparsable import drop_unparsable
 from devstral_lsp.completion.filters.keep_rest_of_line import keep_rest_of_line
 from devstral_lsp.completion.filters.match_indentation import match_indentation
 from devstral_lsp.completion.filters.match_line_ends import match_line_ends
+from devstral_lsp.completion.filters.shift_left import shift_left
 from devstral_lsp.completion.filters.trim_blanks import trim_blanks
 from devstral_lsp.completion.filters.unify_line_ends import unify_line_ends
 from devstral_lsp.completion.filters.unwrap_fences import unwrap_fences
@@ -67,11 +69,13 @@ FILTERS: tuple[Filter, ...] = (
     cut_merge_markers,
     cut_placeholders,
     drop_repeated_prefix,
+    drop_repeated_token,
     drop_doubled_blank,
     keep_rest_of_line,
     cut_runaway_repetition,
     drop_comment_runaway,
     cut_partial_tail,
+    shift_left,
     align_to_cursor,
     match_indentation,
     cut_beyond_scope,

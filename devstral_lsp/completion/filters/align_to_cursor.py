@@ -9,7 +9,7 @@ from devstral_lsp.completion.kind import indent_width
 from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.languages import Language
 
-_ONE_LEVEL = 4
+ONE_LEVEL = 4
 """Columns that the body of a block at column 0 may have."""
 
 _LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:\s*$|[\]})]|</)")
@@ -25,7 +25,7 @@ def align_to_cursor(draft: Draft, place: Place) -> Draft | None:
     Before: `        │` + `if ready:⏎    run()⏎stop()`
     After:  `if ready:⏎            run()⏎        stop()`
     """
-    aligned = reading.rewrite(draft, _first_line(draft.text, place))
+    aligned = reading.rewrite(draft, align_first_line(draft.text, place))
     if aligned is None or not place.indentation:
         return aligned
     text, below = aligned.text, brackets.code_below(aligned, place)
@@ -36,7 +36,7 @@ def align_to_cursor(draft: Draft, place: Place) -> Draft | None:
     return reading.rewrite(aligned, text)
 
 
-def _first_line(text: str, place: Place) -> str:
+def align_first_line(text: str, place: Place) -> str:
     lead = reading.indentation(text)
     above = reading.lines_above(place)[-1:]
     if not lead or not place.line_before or place.line_before.strip():
@@ -57,7 +57,7 @@ def _starts_at_zero(first: str, code: list[str], place: Place) -> bool:
     at, here = indent_width(code[0]), indent_width(place.indentation)
     if not reading.opens_block(place.line_before + first, language):
         return at == 0 and language.braces and not code[0].startswith(language.declarations)
-    if not 0 < at <= min(here, _ONE_LEVEL):
+    if not 0 < at <= min(here, ONE_LEVEL):
         return False
     if at < here or _goes_by_columns(language):
         return True

@@ -119,6 +119,19 @@ def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]
     return opened, unopened
 
 
+def open_at_line_ends(text: str, language: Language) -> list[str]:
+    """For each line of `text`, the innermost bracket or string that it leaves open, "" for none."""
+    scanned = scan(text, language)
+    ends = [start - 1 for start in reading.line_starts(text)[1:]] + [len(text)]
+    left: list[str] = []
+    for end in ends:
+        opened = unmatched(b for b in scanned.brackets if b.position < end)[0]
+        aside = scanned.aside_at(end)
+        inside = aside is not None and aside.opener != language.line_comment
+        left.append(aside.opener if aside and inside else opened[-1].character if opened else "")
+    return left
+
+
 def not_closed_below(line: list[Bracket], place: Place, quote: str) -> int:
     """How many of the brackets that are open on the cursor's line nothing after the cursor closes.
 

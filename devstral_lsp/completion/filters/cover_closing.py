@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.kind import in_closed_block
 from devstral_lsp.completion.request import Draft, Place
 
 _CLOSING = ")]}\"'`;, "
@@ -16,6 +17,7 @@ def cover_closing(draft: Draft, place: Place) -> Draft | None:
 
     What a single line ends with a second time is cut; otherwise the draft replaces (`covers`) it.
     Several lines may not push other text down: they replace the rest of the line, or one is kept.
+    Those of a block whose brace the editor has closed take the brace to a line of its own.
 
     Before: `print(│)` + `total)`
     After:  `total`
@@ -38,6 +40,8 @@ def cover_closing(draft: Draft, place: Place) -> Draft | None:
         covered, end = covered + len(closing), position + len(closing)
     if _is_said(rest[covered:], text, end) and _is_within(rest, text):
         covered, end = len(rest), len(text)
+    if "\n" in text and in_closed_block(place) and covered < len(rest):
+        return _with_closing(draft, covered, end, place)
     if "\n" in text:
         return _over_lines(draft, rest, covered, place)
     if covered and end == len(text) and text.endswith(rest[:covered]):
@@ -45,6 +49,16 @@ def cover_closing(draft: Draft, place: Place) -> Draft | None:
     if closings and not covered and closings[0][0] in rest and rest.strip(_CLOSING):
         return _cut(draft, closings[0][1], place)
     return replace(draft, covers=covered)
+
+
+def _with_closing(draft: Draft, covered: int, end: int, place: Place) -> Draft | None:
+    """The block with its closing brace where it belongs: on the next line, not behind the last."""
+    rest, text = place.line_after.rstrip(), draft.text.rstrip()
+    if not covered:
+        text = f"{text}\n{place.indentation}"
+    elif end < len(text):
+        return _over_lines(draft, rest, covered, place)
+    return replace(draft, text=text + rest[covered:], covers=len(rest))
 
 
 def _over_lines(draft: Draft, rest: str, covered: int, place: Place) -> Draft | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.providers.base import Finish
 
@@ -14,6 +14,8 @@ _LAST_WORD = re.compile(r"[\w$@#-]+$")
 
 def cut_partial_tail(draft: Draft, place: Place) -> Draft | None:
     """Cut the last line of a draft that was cut by length, or the last word of a single line.
+
+    Where that leaves a call or a list open, it goes as well, unless the draft begins with it.
 
     Before (length): `│` + `total = 0⏎for x in xs:⏎    tot`
     After:  `total = 0⏎for x in xs:`
@@ -26,6 +28,18 @@ def cut_partial_tail(draft: Draft, place: Place) -> Draft | None:
     kept = draft.text.rstrip(" \t")
     last_line = kept.rfind("\n")
     if last_line >= 0 and kept[:last_line].strip():
-        return reading.shorten(draft, last_line)
+        return reading.shorten(draft, _finished(kept[:last_line], place))
     word = _LAST_WORD.search(kept)
     return reading.shorten(draft, word.start()) if word else draft
+
+
+def _finished(text: str, place: Place) -> int:
+    """Where the last line of `text` ends that leaves no round or square bracket open."""
+    ends = [start - 1 for start in reading.line_starts(text)[1:]] + [len(text)]
+    innermost = brackets.open_at_line_ends(text, place.language)
+    whole = (
+        end
+        for end, at in zip(ends, innermost, strict=True)
+        if at in ("", "{") and text[:end].strip()
+    )
+    return max(whole, default=len(text))

@@ -40,6 +40,11 @@ def cut_prose(draft: Draft, place: Place) -> Draft | None:
     return led and reading.shorten(led, _tail(led, place))
 
 
+def is_introduction(line: str) -> bool:
+    """Whether `line` is a sentence that leads to the code."""
+    return _LEAD.fullmatch(line) is not None
+
+
 def _tail(draft: Draft, place: Place) -> int:
     text, offset = brackets.joined(draft, place)
     for match in _TAIL.finditer(draft.text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.request import Draft, Place
 
 _SAME_LINES = 4
@@ -12,6 +12,7 @@ _SAME_GROUPS = 3
 _LONGEST_GROUP = 6
 _UNIT_LENGTHS = range(2, 61)
 _SHORT_UNIT = 10
+_NESTING = ("(", "[")
 _WORD = re.compile(r"[A-Za-z]{2}")
 
 
@@ -27,7 +28,12 @@ def cut_runaway_repetition(draft: Draft, place: Place) -> Draft | None:
     After:  `very`
     """
     cut = reading.shorten(draft, _end_of_first_round(draft.text))
-    return cut and reading.shorten(cut, _end_of_first_unit(cut.text))
+    if cut is None or (end := _end_of_first_unit(cut.text)) == len(cut.text):
+        return cut
+    line = cut.text.rfind("\n", 0, end)
+    # Calls within calls without an end: no part of such a line is worth keeping.
+    is_nested = brackets.open_at_line_ends(cut.text[line + 1 : end], place.language)[-1] in _NESTING
+    return reading.shorten(cut, line if is_nested and cut.text[: max(0, line)].strip() else end)
 
 
 def _end_of_first_round(text: str) -> int:

@@ -3,31 +3,68 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.filters.brackets import Bracket
+from devstral_lsp.completion.kind import indent_width
 from devstral_lsp.completion.request import Draft, Place
 
 _LOOSE = frozenset({"html", "markdown", "plain", "yaml", "shellscript", "makefile"})
 """Where brackets stand in prose, or close a `case` pattern."""
 
+_WIDEST = 200
+
 
 def cut_unopened_brackets(draft: Draft, place: Place) -> Draft | None:
-    """Cut at a closing bracket that neither the draft nor the document opened.
+    """Cut at a closing bracket that neither the draft nor the document left to be closed.
 
     Before: `x = f(1)│` + `.strip())⏎y = 2`
     After:  `.strip()`
+
+    Before (go): `if ok {⏎→│⏎}⏎run()` + `stop()⏎}`
+    After:  `stop()⏎`
     """
     if place.language.name in _LOOSE:
         return draft
     before = reading.before(place)
     is_whole = len(place.before) <= reading.WINDOW
     text, offset = brackets.joined(draft, place)
-    here = brackets.scan(text, place.language)
+    reopened, unopened = brackets.unmatched(brackets.scan(text, place.language).brackets)
+    if not unopened:
+        return draft
     above = brackets.scan(before[: len(before) - len(place.line_before)], place.language)
-    opened = [each.character for each in brackets.unmatched(above.brackets)[0]]
-    for bracket in brackets.unmatched(here.brackets)[1]:
-        opening = brackets.PAIRS[bracket.character]
-        if opening in opened:
-            while opened.pop() != opening:
-                pass
-        elif bracket.position >= offset and (is_whole or opening != "{"):
-            return reading.shorten(draft, bracket.position - offset)
+    opened = brackets.unmatched(above.brackets)[0]
+    closed = set() if reopened else _closed_below(draft, place)
+    for bracket in unopened:
+        opening = _last_of(opened, brackets.PAIRS[bracket.character])
+        surplus = opening in closed if opening else is_whole or bracket.character != "}"
+        if surplus and bracket.position >= offset:
+            cut = reading.shorten(draft, bracket.position - offset)
+            return cut and cut_unopened_brackets(cut, place)
     return draft
+
+
+def _last_of(opened: list[Bracket], character: str) -> Bracket | None:
+    """The innermost of `opened` that is a `character`, taken out with all that is within."""
+    if not any(each.character == character for each in opened):
+        return None
+    while (last := opened.pop()).character != character:
+        pass
+    return last
+
+
+def _closed_below(draft: Draft, place: Place) -> set[Bracket]:
+    """The brackets before the cursor that the lines after it close, each at its own indentation."""
+    if brackets.aside_at_cursor(place):
+        return set()
+    before = reading.before(place)
+    # What the draft replaces counts no more, but its line is still indented as it is.
+    after = place.indentation + reading.after(place)[draft.covers :]
+    opened = brackets.unmatched(brackets.scan(before, place.language).brackets)[0]
+    closing = brackets.unmatched(brackets.scan(after, place.language).brackets)[1]
+    open_at = [(each.character, _width(before, each)) for each in opened]
+    closed_at = [(brackets.PAIRS[each.character], _width(after, each)) for each in closing]
+    pairs = zip(opened, open_at, strict=True)
+    return {each for each, at in pairs if closed_at.count(at) >= open_at.count(at)}
+
+
+def _width(text: str, bracket: Bracket) -> int:
+    return indent_width(text[text.rfind("\n", 0, bracket.position) + 1 :][:_WIDEST])

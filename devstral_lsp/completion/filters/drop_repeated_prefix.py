@@ -42,8 +42,8 @@ def _without_retyped(text: str, place: Place) -> str:
     said = text.lstrip(" \t")
     if len(start.strip()) >= 3 and said.startswith(start) and not _MAY_DOUBLE.fullmatch(start):
         rest = said[len(start) :]
-        is_another_word = said != text and start[-1:].isalnum() and rest[:1].isidentifier()
-        return text if is_another_word else rest
+        may_be_another = rest[:1].isidentifier() or start.isidentifier()
+        return text if said != text and start[-1:].isalnum() and may_be_another else rest
     chain = _CHAIN.search(place.line_before[-_CHAIN_LENGTH:])
     return text[len(chain.group()) :] if chain and text.startswith(chain.group()) else text
 

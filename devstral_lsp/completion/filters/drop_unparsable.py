@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 from devstral_lsp.completion.filters import reading
 from devstral_lsp.completion.filters.brackets import aside_at_cursor, joined, scan, unmatched
 from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.languages import Language
 from devstral_lsp.providers.base import Finish
-from devstral_lsp.text import Edit, Span
 
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
 
@@ -24,14 +27,16 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     After:  nothing
     """
     above, below = reading.before(place), reading.after(place)
-    code = None if above[:1].isspace() else Syntax.of(above + below, place.language_id)
-    if code is None:
+    if above[:1].isspace() or grammar_of(place.language_id) is None:
         return draft
-    finished, already = _finished(draft, place), code.faults()
+    finished = _finished(draft, place)
 
     def parses(text: str, covers: int = 0) -> bool:
-        after = code.replaced(Edit(Span(len(above), len(above) + covers), text))
-        return not after.errors() if finished else after.faults() <= already
+        after = _faults(above + text + below[covers:], place.language_id)
+        if after is None or after.errors == 0:
+            return True
+        already = None if finished else _faults(above + below, place.language_id)
+        return already is not None and after.faults <= already.faults
 
     if any(parses(text, draft.covers) for text in _with_an_end(draft.text, place)):
         return draft
@@ -41,6 +46,21 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     if first.strip() and any(parses(text) for text in _with_an_end(first, place)):
         return reading.shorten(draft, len(first))
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Faults:
+    """How much of a text does not parse. `errors` leaves out what a line may yet get."""
+
+    errors: int
+    faults: int
+
+
+@lru_cache(maxsize=64)
+def _faults(text: str, language_id: str) -> _Faults | None:
+    """None without a grammar. Remembered: typing a suggestion along leaves the whole as it is."""
+    syntax = Syntax.of(text, language_id)
+    return None if syntax is None else _Faults(syntax.errors(), syntax.faults())
 
 
 def _finished(draft: Draft, place: Place) -> bool:
@@ -70,5 +90,5 @@ def _least_block(line: str, language: Language) -> str:
 def _clear(above: str, below: str, place: Place) -> bool:
     """Whether all but the cursor's line parses: in a window cut within a string nothing does."""
     around = above[: above.rfind("\n") + 1] + below[below.find("\n") + 1 :]
-    syntax = Syntax.of(around, place.language_id)
-    return syntax is not None and syntax.faults() == 0
+    found = _faults(around, place.language_id)
+    return found is not None and found.faults == 0

@@ -9,6 +9,8 @@ from devstral_lsp.completion.request import Draft, Place
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w+#.-]*[ \t]*$", re.MULTILINE)
 _LEAD_LINES = 3
+PROSE_LANGUAGES = frozenset({"markdown", "plain"})
+"""Where a fence is the document's own."""
 
 
 def unwrap_fences(draft: Draft, place: Place) -> Draft | None:
@@ -25,7 +27,7 @@ def unwrap_fences(draft: Draft, place: Place) -> Draft | None:
     """
     if "```" not in draft.text and "~~~" not in draft.text:
         return draft
-    if place.language.name in ("markdown", "plain") or brackets.aside_at_cursor(place):
+    if place.language.name in PROSE_LANGUAGES or brackets.aside_at_cursor(place):
         return draft
     fence = _first_fence(draft, place)
     if fence is None:
@@ -37,6 +39,11 @@ def unwrap_fences(draft: Draft, place: Place) -> Draft | None:
     unwrapped = reading.rewrite(draft, held)
     closing = _FENCE.search(held)
     return unwrapped and reading.shorten(unwrapped, closing.start() if closing else len(held))
+
+
+def is_fence(line: str) -> bool:
+    """Whether `line` opens or closes a Markdown fence."""
+    return _FENCE.fullmatch(line) is not None
 
 
 def _first_fence(draft: Draft, place: Place) -> re.Match[str] | None:
