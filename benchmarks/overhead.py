@@ -71,7 +71,7 @@ class Document:
     async def new_place(self) -> None:
         """A fresh line in the middle, which no answer is remembered for."""
         self._rounds += 1
-        head = f"def added_{self._rounds}(a, b):\n    "
+        head = f"def added_{self._rounds}(a, b):\n    \n"
         self._edit(head, self._line, 0)
         self._line, self._column = self._line + 1, 4
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,8 @@ HIGHEST_SCORE = 9
 LINES_IN_VIEW = 100
 """Lines on either side of the cursor that the prompt shows anyway, or nearly."""
 PAGE_LINES = 32
+PART_LINES = 1024
+"""Of what is far away, parsed at once: some 6 ms of a thread that holds up all others."""
 STEP_LINES = 16
 """Steps in which what counts as far and near begins and ends."""
 
@@ -123,18 +126,20 @@ class Query:
         """The parts of the document that are out of view, each with its first line's number.
 
         Cut at pages that count from the document's two ends, so that the texts stay the same while
-        somebody types, also over several lines: whoever parses them can remember it.
+        somebody types, also over several lines: whoever parses them can remember it. No part is so
+        long that parsing it anew is felt.
         """
         text = self.snapshot.text
         above = max(0, self.line - LINES_IN_VIEW) // PAGE_LINES * PAGE_LINES
         below = max(0, text.line_count - 1 - self.line - LINES_IN_VIEW) // PAGE_LINES * PAGE_LINES
-        parts = []
-        if above:
-            parts.append((0, folded(text.slice(0, text.line_start(above)))))
-        if below:
-            first = text.line_count - below
-            parts.append((first, folded(text.slice(text.line_start(first), len(text)))))
-        return tuple(parts)
+        borders = [*range(0, above, PART_LINES), above]
+        parts = [(first, text.line_start(end)) for first, end in pairwise(borders)]
+        borders = [text.line_count - lines for lines in (below, *_whole_parts(below), 0)]
+        ends = [*(text.line_start(line) for line in borders[1:-1]), len(text)]
+        parts += zip(borders[:-1], ends, strict=True) if below else ()
+        return tuple(
+            (first, folded(text.slice(text.line_start(first), end))) for first, end in parts
+        )
 
     def name_of(self, snapshot: Snapshot | Hunk) -> str:
         """The repository-wide name of another document."""
@@ -143,6 +148,11 @@ class Query:
             known = name_of(snapshot.uri, snapshot.language, self.folders)
             self.names[snapshot.uri] = known
         return known
+
+
+def _whole_parts(lines: int) -> range:
+    """Distances from the document's end at which the parts of its last `lines` lines meet."""
+    return range((lines - 1) // PART_LINES * PART_LINES, 0, -PART_LINES)
 
 
 class Source(Protocol):

@@ -29,6 +29,8 @@ CHARACTERS_PER_TOKEN = 3.2
 NEAR_LINES = 10
 """Lines on either side of the cursor that no snippet may be too much like."""
 MOST_CHOICES = 64
+AGAIN_MS = 15.0
+"""How long a document waits that was told about before: a late source is quoted from last time."""
 
 _OF_A_USER = frozenset({"file", "untitled", "vscode-notebook-cell"})
 """Schemes of documents that somebody writes; others are output, settings, the other side of a
@@ -100,11 +102,12 @@ class Surroundings:
         await self._judge()
         budget = int(self._settings.budget_tokens * characters_per_token * share)
         query = self._query(snapshot, offset, cells, budget)
-        found = await gather(
-            query, self._sources, self._settings.deadline_ms, instead=self._said(snapshot.uri)
-        )
-        previous = self._chosen.get(snapshot.uri, ())
-        chosen = choose(found, query.near(NEAR_LINES, NEAR_LINES), budget, previous)
+        previous = self._chosen.get(snapshot.uri)
+        deadline_ms: float = self._settings.deadline_ms
+        if previous is not None:
+            deadline_ms = min(deadline_ms, AGAIN_MS)
+        found = await gather(query, self._sources, deadline_ms, instead=self._said(snapshot.uri))
+        chosen = choose(found, query.near(NEAR_LINES, NEAR_LINES), budget, previous or ())
         self._remember(snapshot.uri, chosen)
         return render(chosen, query.path)
 

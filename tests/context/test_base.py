@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.context.base import LINES_IN_VIEW, PAGE_LINES, STEP_LINES, Query
+from devstral_lsp.context.base import LINES_IN_VIEW, PAGE_LINES, PART_LINES, STEP_LINES, Query
 from tests.context.asking import query_at
 
 LINES = [f"line {number}" for number in range(600)]
@@ -83,3 +83,24 @@ def test_a_small_document_has_no_distant_part() -> None:
     lines = "\n".join(LINES[:LINES_IN_VIEW])
     query = query_at("/w/a.py", f"│{lines}")
     assert query.distant == ()
+
+
+def test_a_long_document_is_far_away_in_parts_that_join_to_the_whole() -> None:
+    lines = [f"line {number}" for number in range(6_000)]
+    text = "\n".join(lines)
+    for line in (0, 500, 3_000, 5_999):
+        marked = "\n".join([*lines[:line], "│" + lines[line], *lines[line + 1 :]])
+        parts = query_at("/w/a.py", marked).distant
+        assert all(0 < part.rstrip("\n").count("\n") < PART_LINES for _, part in parts)
+        above = "".join(part for first, part in parts if first < line)
+        below = "".join(part for first, part in parts if first > line)
+        assert text.startswith(above)
+        assert text.endswith(below)
+        assert (above + below).count("\n") > 6_000 - 2 * (LINES_IN_VIEW + PAGE_LINES)
+
+
+def test_one_more_page_changes_one_part_of_a_long_document() -> None:
+    query = query_at("/w/a.py", "x\n" * 3_000 + "│\n" + "y\n" * 3_000)
+    further = typed(query, "z\n" * PAGE_LINES)
+    parts, later = ({text for _, text in each.distant} for each in (query, further))
+    assert len(later - parts) == 1
