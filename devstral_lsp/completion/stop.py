@@ -8,6 +8,7 @@ beyond the unit are worth keeping for the place where accepting it leads. Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from devstral_lsp.completion.filters import brackets, reading
@@ -30,6 +31,9 @@ LOOPING_LINES = 4
 """A model that says the same line this often will go on saying it."""
 
 _CLOSING = frozenset(")]}>;, \t")
+
+_FINISHED = (re.compile(r""), re.compile(r"\{*"), re.compile(r".*\{"))
+"""What a line may leave open at which a long block is cut, the best first."""
 
 _BRANCHES = (
     "else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure",
@@ -190,7 +194,8 @@ class _Reader:
         for i in range(start, min(len(self._lines), start + SHOWN_LINES)):
             line = self._full_line(i)
             if not line.strip():
-                if i >= self._whole:
+                # Blanks that nothing follows are no blank line: they may have been cut short.
+                if i >= self._whole or i == len(self._lines) - 1:
                     return None
                 if seen:
                     return i
@@ -212,10 +217,10 @@ class _Reader:
         """
         lines = self._lines[start : start + SHOWN_LINES]
         open_at_end = brackets.open_at_line_ends("\n".join(lines), self._place.language)
-        for wanted in ("", "{"):
+        for finished in _FINISHED:
             for i in reversed(range(SHOWN_LINES)):
                 opens = opens_block(lines[i], self._place.language)
-                if lines[i].strip() and open_at_end[i] == wanted and not opens:
+                if lines[i].strip() and finished.fullmatch(open_at_end[i]) and not opens:
                     return start + i + 1
         return start + SHOWN_LINES
 

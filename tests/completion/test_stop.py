@@ -113,6 +113,8 @@ UNITS = [
         + "    c = (\n        2\n    )\n    return c\n",
         "a = (\n        1\n    )\n" + "    b()\n" * 7 + "    b()",
     ),
+    # Blanks at which a stream was cut are no blank line: the tail stays as doubtful as it is.
+    ("f();\n│\n", "javascript", "if (a) {\n  b(\n  ", "if (a) {\n  b(\n  "),
     # Between braces that an editor has closed, a block is asked for.
     (
         "  if (a) {│}\n",

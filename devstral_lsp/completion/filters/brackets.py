@@ -120,15 +120,15 @@ def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]
 
 
 def open_at_line_ends(text: str, language: Language) -> list[str]:
-    """For each line of `text`, the innermost bracket or string that it leaves open, "" for none."""
+    """For each line of `text`, the brackets that it leaves open, and the opener of its string."""
     scanned = scan(text, language)
     ends = [start - 1 for start in reading.line_starts(text)[1:]] + [len(text)]
     left: list[str] = []
     for end in ends:
-        opened = unmatched(b for b in scanned.brackets if b.position < end)[0]
+        opened = unmatched(each for each in scanned.brackets if each.position < end)[0]
         aside = scanned.aside_at(end)
-        inside = aside is not None and aside.opener != language.line_comment
-        left.append(aside.opener if aside and inside else opened[-1].character if opened else "")
+        string = aside.opener if aside and aside.opener != language.line_comment else ""
+        left.append("".join(each.character for each in opened) + string)
     return left
 
 

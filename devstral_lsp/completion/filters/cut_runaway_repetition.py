@@ -32,7 +32,8 @@ def cut_runaway_repetition(draft: Draft, place: Place) -> Draft | None:
         return cut
     line = cut.text.rfind("\n", 0, end)
     # Calls within calls without an end: no part of such a line is worth keeping.
-    is_nested = brackets.open_at_line_ends(cut.text[line + 1 : end], place.language)[-1] in _NESTING
+    left = brackets.open_at_line_ends(cut.text[line + 1 : end], place.language)[-1]
+    is_nested = left.endswith(_NESTING)
     return reading.shorten(cut, line if is_nested and cut.text[: max(0, line)].strip() else end)
 
 

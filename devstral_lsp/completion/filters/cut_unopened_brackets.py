@@ -10,7 +10,7 @@ from devstral_lsp.completion.request import Draft, Place
 _LOOSE = frozenset({"html", "markdown", "plain", "yaml", "shellscript", "makefile"})
 """Where brackets stand in prose, or close a `case` pattern."""
 
-_WIDEST = 200
+_CLOSING = " \t)]}"
 
 
 def cut_unopened_brackets(draft: Draft, place: Place) -> Draft | None:
@@ -52,7 +52,10 @@ def _last_of(opened: list[Bracket], character: str) -> Bracket | None:
 
 
 def _closed_below(draft: Draft, place: Place) -> set[Bracket]:
-    """The brackets before the cursor that the lines after it close, each at its own indentation."""
+    """The brackets before the cursor that lines after it close, as formatters do.
+
+    Such a line begins with what it closes, at the indentation of the line that opened it.
+    """
     if brackets.aside_at_cursor(place):
         return set()
     before = reading.before(place)
@@ -61,10 +64,15 @@ def _closed_below(draft: Draft, place: Place) -> set[Bracket]:
     opened = brackets.unmatched(brackets.scan(before, place.language).brackets)[0]
     closing = brackets.unmatched(brackets.scan(after, place.language).brackets)[1]
     open_at = [(each.character, _width(before, each)) for each in opened]
-    closed_at = [(brackets.PAIRS[each.character], _width(after, each)) for each in closing]
+    leading = [each for each in closing if not _line_to(after, each).strip(_CLOSING)]
+    closed_at = [(brackets.PAIRS[each.character], _width(after, each)) for each in leading]
     pairs = zip(opened, open_at, strict=True)
     return {each for each, at in pairs if closed_at.count(at) >= open_at.count(at)}
 
 
+def _line_to(text: str, bracket: Bracket) -> str:
+    return text[text.rfind("\n", 0, bracket.position) + 1 : bracket.position]
+
+
 def _width(text: str, bracket: Bracket) -> int:
-    return indent_width(text[text.rfind("\n", 0, bracket.position) + 1 :][:_WIDEST])
+    return indent_width(_line_to(text, bracket))
