@@ -25,8 +25,8 @@ from tests.support.fake_mistral import KEY
 ROUNDS = 150
 SIZES = (200, 10_000)
 ADDED_P50_MS, ADDED_P95_MS, TYPED_P99_MS = 3.0, 8.0, 5.0
-ANSWER = "return a + b"
-"""What the fake endpoint says to everybody."""
+ANSWER = ("compute(a", ", b, ", "a + b)\n")
+"""What the fake endpoint says to everybody, in pieces."""
 
 Body = dict[str, object]
 
@@ -37,13 +37,14 @@ async def run() -> int:
         print(f"{'lines':>7}{'':4}{'p50 ms':>8}{'p95 ms':>8}{'p99 ms':>8}")
         for lines in SIZES:
             document = await Document.open(client, lines)
-            served, streamed = [], []
-            for _ in range(ROUNDS):
-                await document.new_place()
-                served.append(await _timed(document.ask()))
-                streamed.append(await _timed(_stream(bare, url)))
-            added = [s - b for s, b in zip(served, streamed, strict=True)]
-            over += _report(lines, "added to a bare stream", added, ADDED_P50_MS, ADDED_P95_MS)
+            for what, move in (("in a line", document.retype), ("on a new line", document.enter)):
+                added = []
+                for _ in range(ROUNDS):
+                    move()
+                    served_ms = await _timed(document.ask())
+                    added.append(served_ms - await _timed(_stream(bare, url)))
+                what = f"added to a bare stream, {what}"
+                over += _report(lines, what, added, ADDED_P50_MS, ADDED_P95_MS)
             typed = [each for _ in range(20) for each in await _typed_through(document)]
             over += _report(lines, "typed through", typed, p99_ms=TYPED_P99_MS)
     return over
@@ -56,27 +57,36 @@ class Document:
         self._client = client
         self._uri = f"file:///benchmark_{lines}.py"
         self._line = lines // 2
-        self._column = 0
+        self._column = 4
         self._version = 1
         self._rounds = 0
 
     @classmethod
     async def open(cls, client: Client, lines: int) -> Document:
         document = cls(client, lines)
-        text = "".join(f"def total_{i}(a, b): return a * {i} + b\n" for i in range(lines))
+        rows = [f"def total_{i}(a, b): return a * {i} + b\n" for i in range(lines)]
+        rows[document._line] = "    \n"
+        text = "".join(rows)
         opened = {"uri": document._uri, "languageId": "python", "version": 1, "text": text}
         client.notify("textDocument/didOpen", {"textDocument": opened})
         return document
 
-    async def new_place(self) -> None:
-        """A fresh line in the middle, which no answer is remembered for."""
+    def enter(self) -> None:
+        """A line of its own in the middle, so that what stands around the cursor is new, too."""
         self._rounds += 1
-        head = f"def added_{self._rounds}(a, b):\n    \n"
-        self._edit(head, self._line, 0)
+        self._edit(f"def added_{self._rounds}(a, b):\n    \n", (self._line, 0))
         self._line, self._column = self._line + 1, 4
+        self.retype()
+
+    def retype(self) -> None:
+        """Another beginning on the cursor's line, which no answer is remembered for."""
+        self._rounds += 1
+        text = f"value_{self._rounds} = "
+        self._edit(text, (self._line, 4), (self._line, self._column))
+        self._column = 4 + len(text)
 
     def key(self, character: str) -> None:
-        self._edit(character, self._line, self._column)
+        self._edit(character, (self._line, self._column))
         self._column += 1
 
     async def ask(self) -> str:
@@ -96,24 +106,26 @@ class Document:
         text: str = items[0]["insertText"]
         return text
 
-    def _edit(self, text: str, line: int, column: int) -> None:
+    def _edit(self, text: str, start: tuple[int, int], end: tuple[int, int] | None = None) -> None:
         self._version += 1
-        at = {"line": line, "character": column}
-        change = {"range": {"start": at, "end": at}, "text": text}
+        span = {
+            name: {"line": line, "character": column}
+            for name, (line, column) in (("start", start), ("end", end or start))
+        }
         self._client.notify(
             "textDocument/didChange",
             {
                 "textDocument": {"uri": self._uri, "version": self._version},
-                "contentChanges": [change],
+                "contentChanges": [{"range": span, "text": text}],
             },
         )
 
 
 async def _typed_through(document: Document) -> list[float]:
-    await document.new_place()
+    document.enter()
     await document.ask()
     times = []
-    for character in ANSWER[:-4]:
+    for character in "".join(ANSWER)[:-6]:
         document.key(character)
         times.append(await _timed(document.ask()))
     return times
@@ -160,6 +172,7 @@ def _report(
 async def _endpoint() -> AsyncIterator[str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.support.fake_mistral", "--port", "0",
+        *(f"--piece={piece}" for piece in ANSWER),
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from cachetools import TTLCache
 
@@ -22,6 +23,9 @@ MAX_BYTES = 4_000_000
 
 TTL_S = 900.0
 """A quarter of an hour: the rest of a project has moved on by then."""
+
+MOST_LOOKED_AT = 20
+"""Of a document's answers, for a cursor that moved: nobody comes back to an older one."""
 
 _Key = tuple[str, Anchor, Kind]
 
@@ -86,8 +90,9 @@ class Answers:
             kept = _trusted(exact.text, exact)
             if kept is not None or exact.ends_cleanly:
                 return Recalled(kept or "", exact, exact=True)
-        for key in reversed(list(self._cache)):
-            if key[0] != uri or (answer := self._cache.get(key)) is None or not answer.text:
+        newest = (key for key in reversed(list(self._cache)) if key[0] == uri)
+        for key in islice(newest, MOST_LOOKED_AT):
+            if (answer := self._cache.get(key)) is None or not answer.text:
                 continue
             rest = rest_of(answer.text, answer.anchor, place)
             if rest and (left := _trusted(rest, answer)) is not None:

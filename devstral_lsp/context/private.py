@@ -7,6 +7,7 @@ purpose: a peer that blocks every `config.yaml` leaves its users wondering why n
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 _NAMES = (
     ".env", ".env.*", "*.env", ".envrc", ".netrc", "_netrc", ".npmrc", ".pypirc", ".pgpass",
@@ -21,6 +22,7 @@ _SAMPLES = ("*.example", "*.sample", "*.template", "*.dist")
 _FOLDERS = frozenset({".ssh", ".aws", ".gnupg", ".azure", ".kube", ".password-store"})
 
 
+@lru_cache(maxsize=1024)  # asked at every key, of the same few files
 def is_private(path: str) -> bool:
     """Whether a file of this name (with "/") is likely to hold secrets."""
     *folders, name = path.lower().replace("\\", "/").split("/")

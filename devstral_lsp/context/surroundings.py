@@ -29,7 +29,7 @@ CHARACTERS_PER_TOKEN = 3.2
 NEAR_LINES = 10
 """Lines on either side of the cursor that no snippet may be too much like."""
 MOST_CHOICES = 64
-AGAIN_MS = 15.0
+AGAIN_MS = 5.0
 """How long a document waits that was told about before: a late source is quoted from last time."""
 
 _OF_A_USER = frozenset({"file", "untitled", "vscode-notebook-cell"})

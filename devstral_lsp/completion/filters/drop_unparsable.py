@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +14,13 @@ from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.languages import Language
 from devstral_lsp.providers.base import Finish
 
+NEAR = 1_500
+"""Code points on either side of the cursor."""
+
+_MAKES_CODE = "<?"
+"""PHP's opening tag: all below it was text before."""
+
+_OUTERMOST = re.compile(r"\n(?=[A-Za-z@_#/<])")
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
 
 
@@ -26,8 +34,8 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     Before: `x = 1⏎│` + `x = > 2`
     After:  nothing
     """
-    above, below = reading.before(place), reading.after(place)
-    if above[:1].isspace() or grammar_of(place.language_id) is None:
+    above, below = _window(reading.before(place)), reading.after(place)[:NEAR]
+    if above[:1].isspace() or grammar_of(place.language_id) is None or _MAKES_CODE in draft.text:
         return draft
     finished = _finished(draft, place)
 
@@ -61,6 +69,16 @@ def _faults(text: str, language_id: str) -> _Faults | None:
     """None without a grammar. Remembered: typing a suggestion along leaves the whole as it is."""
     syntax = Syntax.of(text, language_id)
     return None if syntax is None else _Faults(syntax.errors(), syntax.faults())
+
+
+def _window(above: str) -> str:
+    """The last NEAR code points of `above`, from an outermost line on; all of it if there is none.
+
+    A statement is judged by what it stands in, not by all that can be read: parsing costs the most
+    of all filters.
+    """
+    outermost = _OUTERMOST.search(above, max(0, len(above) - NEAR))
+    return above[outermost.end() :] if outermost and len(above) > NEAR else above
 
 
 def _finished(draft: Draft, place: Place) -> bool:
