@@ -144,7 +144,15 @@ class Editor:
         result = await self._result(answer)
         if asking is self._asking:
             self._asking = None
+            self._note_tier(result)
             self._show(result)
+
+    def _note_tier(self, result: Any) -> None:
+        """devstral-lsp names the tier behind the completion's id, in the acceptance command."""
+        for item in _items(result)[:1]:
+            match item.get("command"):
+                case {"arguments": [_, str(tier), *_]}:
+                    self.record.tiers[tier] += 1
 
     def _give_up(self, asking: Asking) -> None:
         if asking is self._asking:
@@ -167,8 +175,7 @@ class Editor:
 
     def _show(self, result: Any) -> None:
         """Puts the first item that can be shown in the place of what is shown."""
-        items = result["items"] if isinstance(result, dict) else result or []
-        ghosts = (ghost_of(item, self._text, self._cursor) for item in items)
+        ghosts = (ghost_of(item, self._text, self._cursor) for item in _items(result))
         new, old = next((ghost for ghost in ghosts if ghost), None), self.ghost
         self.ghost = new
         if new and old and new.text == old.text:
@@ -185,3 +192,7 @@ class Editor:
 
     def _right(self, ghost: Ghost) -> bool:
         return right_part(ghost, self.truly_next) is not None
+
+
+def _items(result: Any) -> list[dict[str, Any]]:
+    return result["items"] if isinstance(result, dict) else result or []

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.replay.records import Cost, ModelCall, Played, Record
 from benchmarks.replay.typist import PAUSE_S
+
+TIERS = ("remembered", "joined", "asked", "local")
+"""The words of devstral-lsp's completion engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ def figures(played: Played) -> list[Figure]:
         *_gains(played.records),
         *_speed(played.records),
         *_requests(played.records, played.calls),
+        *_tiers(played.records),
         *_tokens(played.records, played.calls),
         *_costs(played.cost),
     ]
@@ -102,6 +107,12 @@ def _requests(records: list[Record], calls: list[ModelCall]) -> list[Figure]:
         Figure("asked outside the trace", sum(not call.placed for call in calls)),
         Figure("failures shown to the user", sum(record.failures for record in records)),
     ]
+
+
+def _tiers(records: list[Record]) -> list[Figure]:
+    """Where answers with a text come from, for servers that tell."""
+    told: Counter[str] = sum((record.tiers for record in records), Counter())
+    return [Figure(f"answers {tier}", percent(told[tier], told.total()), "%") for tier in TIERS]
 
 
 def _tokens(records: list[Record], calls: list[ModelCall]) -> list[Figure]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -37,6 +38,8 @@ class Record:
     requests: int = 0
     shows: list[Show] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    tiers: Counter[str] = field(default_factory=Counter)
+    """Answers with a text, by where the server says they come from; empty if it does not."""
 
     @property
     def presses(self) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Coroutine
+from typing import Any
 
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.inflight import Stream
@@ -75,6 +77,7 @@ class OpenDocument:
         self._asked_at: tuple[int | None, int] | None = None
         self._turn: Turn | None = None
         self._lingering: asyncio.Task[None] | None = None
+        self._meanwhile: asyncio.Future[None] | None = None
 
     def next_turn(self) -> Turn:
         """Take the turn from the request before."""
@@ -85,6 +88,7 @@ class OpenDocument:
             self.stream.wake()
         self._turn = turn
         self._stop_lingering()
+        self._stop_meanwhile()
         return turn
 
     def asks_again(self, request: CompletionRequest) -> bool:
@@ -95,6 +99,11 @@ class OpenDocument:
         self._asked_at, self.candidates = at, None
         return False
 
+    def meanwhile(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this until the next request comes, in the place of what was done before."""
+        self._stop_meanwhile()
+        self._meanwhile = asyncio.ensure_future(work)
+
     def linger(self) -> None:
         """The request was cancelled: hang up unless another joins the stream soon."""
         if self.stream is not None and not self.stream.done and self._lingering is None:
@@ -102,6 +111,7 @@ class OpenDocument:
 
     def hang_up(self) -> None:
         self._stop_lingering()
+        self._stop_meanwhile()
         if self.stream is not None:
             self.stream.hang_up()
             self.stream = None
@@ -110,6 +120,11 @@ class OpenDocument:
         await self._clock.sleep_s(LINGER_S)
         self._lingering = None
         self.hang_up()
+
+    def _stop_meanwhile(self) -> None:
+        if self._meanwhile is not None:
+            self._meanwhile.cancel()
+            self._meanwhile = None
 
     def _stop_lingering(self) -> None:
         if self._lingering is not None:

@@ -27,15 +27,28 @@ from devstral_lsp.completion.documents import Documents, OpenDocument, Turn
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.kind import kind_at
-from devstral_lsp.completion.question import Question, completion_of, local_request
-from devstral_lsp.completion.request import Completion, CompletionRequest, Draft, Kind, Place
+from devstral_lsp.completion.question import (
+    Question,
+    Source,
+    after_accepting,
+    completion_of,
+    local_request,
+)
+from devstral_lsp.completion.request import (
+    Completion,
+    CompletionRequest,
+    Draft,
+    Kind,
+    Place,
+    Tier,
+)
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.stop import unit
 from devstral_lsp.completion.upstream import Head, Upstream
 from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import FimProvider
+from devstral_lsp.providers.base import FimProvider, FimRequest
 
 
 class Completer:
@@ -62,6 +75,8 @@ class Completer:
         self._habits = Habits(self._clock.now_ms)
         self._documents = Documents(self._clock)
         self._count = 0
+        self.speculated = 0
+        """Requests for what would come after a completion that was only shown."""
         self.filters = filters.FILTERS
         """What drafts go through, in this order; a benchmark leaves single ones out."""
 
@@ -123,17 +138,16 @@ class Completer:
         recalled = self._answers.recall(question.uri, question.place, question.kind)
         if recalled is not None:
             text = unit(recalled.text, question.place, question.kind, ended=True) or ""
-            draft = Draft(text=text, kind=question.kind)
-            shown = self._shown(question, draft, recalled.answer.provider)
-            if shown:
+            source = Source(recalled.answer.provider, Tier.REMEMBERED)
+            if shown := self._shown(question, Draft(text=text, kind=question.kind), source):
                 return shown
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.invoked
         if self._upstream is not None and not settled:
-            said = await self._from_network(self._upstream, question, document, turn)
+            said, tier = await self._from_network(self._upstream, question, document, turn)
             if turn.stale:
                 return []
-            if shown := self._shown(question, said, self._upstream.name):
+            if shown := self._shown(question, said, Source(self._upstream.name, tier)):
                 return shown
         return await self._from_local(question)
 
@@ -146,26 +160,27 @@ class Completer:
             return []
         if document.candidates is None:
             document.candidates = await upstream.further(question, document.cache_key)
-        found = (self._filtered(question, draft, upstream.name) for draft in document.candidates)
+        source = Source(upstream.name, Tier.ASKED)
+        found = (self._filtered(question, draft, source) for draft in document.candidates)
         return distinct([first, *(each for each in found if each is not None)])[1:]
 
     async def _from_network(
         self, upstream: Upstream, question: Question, document: OpenDocument, turn: Turn
-    ) -> Draft | None:
+    ) -> tuple[Draft | None, Tier]:
         """What the endpoint says, "" included; None if it cannot be asked or was not heard out."""
         if document.stream is not None and not document.stream.done:
             draft = await upstream.listen(document.stream, question, turn)
             if draft is not None or turn.stale:
-                return draft
+                return draft, Tier.JOINED
             document.hang_up()
         if not upstream.open and not question.invoked:
-            return None
+            return None, Tier.ASKED
         stream = await self._ask(upstream, question, document, turn)
         draft = await upstream.listen(stream, question, turn) if stream else None
         if stream is not None and upstream.shrinks_for(stream):
             stream = await self._ask(upstream, question, document, turn)
             draft = await upstream.listen(stream, question, turn) if stream else None
-        return draft
+        return draft, Tier.ASKED
 
     async def _ask(
         self, upstream: Upstream, question: Question, document: OpenDocument, turn: Turn
@@ -178,13 +193,27 @@ class Completer:
             request = await preparing
         finally:
             preparing.cancel()
-        if turn.stale:
-            return None
+        return None if turn.stale else self._open(upstream, question, document, request)
+
+    def _open(
+        self, upstream: Upstream, question: Question, document: OpenDocument, request: FimRequest
+    ) -> Stream:
         self._pace.asked()
         self._tell(replace(self._outcome, busy=True))
         stream = upstream.ask(question, request, partial(self._ended, question.uri, upstream.name))
         self._documents.listen_to(document, stream)
         return stream
+
+    async def _look_ahead(
+        self, upstream: Upstream, question: Question, document: OpenDocument
+    ) -> None:
+        """Ask what would be asked next, while the user still looks at what is shown."""
+        if self._answers.recall(question.uri, question.place, question.kind) is not None:
+            return
+        request = await upstream.preparing(question, document.cache_key)
+        if upstream.open and (document.stream is None or document.stream.done):
+            self.speculated += 1
+            self._open(upstream, question, document, request)
 
     def _wait_ms(self, place: Place) -> float:
         return self._pace.wait_ms(place, unwelcome=self._habits.unwelcome(place))
@@ -210,21 +239,25 @@ class Completer:
         said = "".join([chunk.text async for chunk in self._local.fim(request)])
         first = unit(said, question.place, question.kind, ended=True) or ""
         draft = Draft(text=first, kind=question.kind, partial=True)
-        return self._shown(question, draft, self._local.name)
+        return self._shown(question, draft, Source(self._local.name, Tier.LOCAL))
 
-    def _shown(self, question: Question, draft: Draft | None, provider: str) -> list[Completion]:
-        completion = self._filtered(question, draft, provider) if draft is not None else None
+    def _shown(self, question: Question, draft: Draft | None, source: Source) -> list[Completion]:
+        completion = self._filtered(question, draft, source) if draft is not None else None
         if completion is None:
             return []
         self._habits.shown(question.uri, question.place, completion)
+        if self._upstream is not None and self._settings.completion.speculate:
+            ahead = after_accepting(question, completion, self._kind)
+            document = self._documents.of(question.uri)
+            document.meanwhile(self._look_ahead(self._upstream, ahead, document))
         return [completion]
 
-    def _filtered(self, question: Question, draft: Draft, provider: str) -> Completion | None:
+    def _filtered(self, question: Question, draft: Draft, source: Source) -> Completion | None:
         verdict = filters.apply(draft, question.place, self.filters) if draft.text else None
         if verdict is None or verdict.draft is None:
             return None
         self._count += 1
-        return completion_of(question.request, verdict.draft, provider, str(self._count))
+        return completion_of(question.request, verdict.draft, source, str(self._count))
 
 
 def _say_nothing(_: Status) -> None: ...

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from devstral_lsp.completion.bounds import bounds_for
 from devstral_lsp.completion.prompt import build
@@ -16,6 +17,7 @@ from devstral_lsp.completion.request import (
     Draft,
     Kind,
     Place,
+    Tier,
     Trigger,
     with_newlines,
 )
@@ -28,6 +30,8 @@ LOCAL_WINDOW = 400_000
 """Code points on either side that `local` is shown: about 10,000 lines."""
 
 LOCAL_MAX_TOKENS = 64
+
+KindAt = Callable[[Place], Kind]
 
 NEXT_FILE = "\n+++++ "
 """How a model that was shown several files begins the next one."""
@@ -48,6 +52,14 @@ class Question:
     @property
     def invoked(self) -> bool:
         return self.request.trigger is Trigger.INVOKED
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a draft comes from: the provider's word, and the stage."""
+
+    provider: str
+    tier: Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +109,7 @@ def local_request(question: Question) -> FimRequest:
 
 
 def completion_of(
-    request: CompletionRequest, kept: Draft, provider: str, completion_id: str
+    request: CompletionRequest, kept: Draft, source: Source, completion_id: str
 ) -> Completion:
     """What may be shown of a filtered draft; it begins with the editor's chosen popup item."""
     start, before = request.offset, ""
@@ -106,9 +118,24 @@ def completion_of(
     return Completion(
         text=before + kept.text,
         span=Span(start, request.offset + kept.covers),
-        provider=provider,
+        provider=source.provider,
+        tier=source.tier,
         id=completion_id,
     )
+
+
+def after_accepting(question: Question, completion: Completion, kind_at: KindAt) -> Question:
+    """The question that would be asked next if `completion` were accepted now."""
+    snapshot, span = question.request.snapshot, completion.span
+    text = snapshot.text.replace(span.start, span.end, completion.text)
+    request = CompletionRequest(
+        snapshot=replace(snapshot, version=None, text=text),
+        offset=span.start + len(completion.text),
+        cells_above=question.request.cells_above,
+        cells_below=question.request.cells_below,
+    )
+    place = Place.of(request)
+    return Question(request, place, kind_at(place))
 
 
 def _with_selected(prompt: str, request: CompletionRequest) -> str:

@@ -145,16 +145,30 @@ class Draft:
     partial: bool = False
 
 
+class Tier(Enum):
+    """Which stage a completion comes from, the quickest first."""
+
+    REMEMBERED = "remembered"
+    """An answer that was given before."""
+    JOINED = "joined"
+    """A stream that was on its way already."""
+    ASKED = "asked"
+    """A request of its own."""
+    LOCAL = "local"
+    """The user's own code."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
     """What may be shown: put `text` in the place of `span`.
 
     `span` starts at the cursor, or before it where the editor's own popup item is continued, and
     ends on the cursor's line. `text` has the document's own line ends. `provider` is the word of
-    the settings; `id` is what the editor reports when it was accepted.
+    the settings, `tier` the stage; `id` is what the editor reports when it was accepted.
     """
 
     text: str
     span: Span
     provider: str
     id: str = ""
+    tier: Tier = Tier.ASKED

@@ -218,6 +218,11 @@ class CompletionSettings:
         'May a completion span lines? "auto": where the code at the cursor opens a block.',
         choices=("auto", "never"),
     )
+    speculate: bool = setting(
+        False,
+        "Ask for what comes after a completion while that is still being looked at. Quicker, and "
+        "about as many requests again.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ def inline_completion_item(
     return types.InlineCompletionItem(
         insert_text=covered + _LINE_END.sub("\n", completion.text),
         range=range_of(request.snapshot.text, Span(start, end), encoding),
-        command=_accepted(completion.id),
+        command=_accepted(completion),
     )
 
 
@@ -113,7 +113,7 @@ def completion_item(
             range=range_of(request.snapshot.text, Span(start, end), client.encoding),
             new_text=escaped(new_text) if snippet else new_text,
         ),
-        command=_accepted(completion.id),
+        command=_accepted(completion),
     )
 
 
@@ -176,8 +176,13 @@ def _indentation(request: CompletionRequest) -> str:
     return before[: len(before) - len(before.lstrip(" \t"))]
 
 
-def _accepted(completion_id: str) -> types.Command:
-    return types.Command(title="Accepted", command=ACCEPTED_COMMAND, arguments=[completion_id])
+def _accepted(completion: Completion) -> types.Command:
+    """What the editor runs on acceptance. The tier is for whoever measures; we take the id."""
+    return types.Command(
+        title="Accepted",
+        command=ACCEPTED_COMMAND,
+        arguments=[completion.id, completion.tier.value],
+    )
 
 
 def _label(text: str) -> str:

@@ -43,7 +43,10 @@ def completion_id(raw: Any) -> str:
     match raw:
         case {
             "item": {
-                "command": {"command": convert.ACCEPTED_COMMAND, "arguments": [str(completion_id)]}
+                "command": {
+                    "command": convert.ACCEPTED_COMMAND,
+                    "arguments": [str(completion_id), *_],
+                }
             }
         }:
             return completion_id

@@ -60,7 +60,7 @@ def test_inline_item(
     assert item.insert_text == inserted
     assert columns(item.range) == reach
     assert item.command == types.Command(
-        title="Accepted", command="devstral.accepted", arguments=["7"]
+        title="Accepted", command="devstral.accepted", arguments=["7", "asked"]
     )
 
 

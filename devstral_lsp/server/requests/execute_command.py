@@ -26,9 +26,9 @@ def execute_command(server: Server, params: types.ExecuteCommandParams) -> None:
 
 
 def accepted(server: Server, arguments: Sequence[Any]) -> None:
-    """An item was accepted whole. Its id is the one argument."""
+    """An item was accepted whole. Its id is the first argument."""
     match arguments:
-        case [str(completion_id)]:
+        case [str(completion_id), *_]:
             server.accepted(completion_id)
         case _:
             raise JsonRpcInvalidParams(f"{ACCEPTED_COMMAND} takes the id of a completion")
