@@ -56,7 +56,8 @@ class Protocol(LanguageServerProtocol):
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         super().__init__(server, converter)
         self.state = State.NEW
-        self.handlers: Mapping[str, RawHandler] = {}
+        self.requests: Mapping[str, RawHandler] = {}
+        self.notifications: Mapping[str, RawHandler] = {}
         self._running: dict[MessageId, asyncio.Future[Any]] = {}
 
     def _register_builtin_features(self) -> None:
@@ -98,7 +99,7 @@ class Protocol(LanguageServerProtocol):
         if refusal is not None or msg_id is None:
             return self._refuse(msg_id, refusal or JsonRpcInvalidRequest())
         try:
-            result = self.handlers[method](params)
+            result = self.requests[method](params)
         except JsonRpcException as error:
             return self._refuse(msg_id, error)
         if not inspect.isawaitable(result):
@@ -118,14 +119,19 @@ class Protocol(LanguageServerProtocol):
             return JsonRpcServerNotInitialized("initialize has not been sent yet")
         if self.state is State.RUNNING and method == types.INITIALIZE:
             return JsonRpcInvalidRequest("initialize has been sent before")
-        return None if method in self.handlers else JsonRpcMethodNotFound.of(method)
+        return None if method in self.requests else JsonRpcMethodNotFound.of(method)
 
     def _take_notification(self, method: str, params: Any) -> None:
-        """Notifications of the next version of LSP, or of one client, are passed over."""
+        """Notifications of the next version of LSP, or of one client, are passed over.
+
+        So is a request without an id: nobody waits for what it would come to.
+        """
         if method == types.CANCEL_REQUEST:
             self._cancel(_id_of(params))
-        elif method in self.handlers and (self.state is State.RUNNING or method == types.EXIT):
-            self.handlers[method](params)
+        elif method in self.notifications and (
+            self.state is State.RUNNING or method == types.EXIT
+        ):
+            self.notifications[method](params)
 
     def _cancel(self, msg_id: MessageId | None) -> None:
         """Cancel a request of the client's; one that has been answered is no longer known."""

@@ -64,7 +64,8 @@ class Server(LanguageServer):
         self._redactor = log.Redactor()
         self._resolved: Resolved | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.protocol.handlers = _handlers(self)
+        self.protocol.requests = _requests(self)
+        self.protocol.notifications = _notifications(self)
 
     @property
     def resolved(self) -> Resolved:
@@ -196,8 +197,8 @@ class Server(LanguageServer):
         return app
 
 
-def _handlers(server: Server) -> Mapping[str, RawHandler]:
-    """All handlers by method, each within what `dispatch` guarantees."""
+def _requests(server: Server) -> Mapping[str, RawHandler]:
+    """What answers, by method, each within what `dispatch` guarantees."""
     return {
         **{
             method: dispatch.keystroke(server, method, handler, empty)
@@ -207,8 +208,12 @@ def _handlers(server: Server) -> Mapping[str, RawHandler]:
             method: dispatch.request(server, method, handler)
             for method, handler in REQUESTS.items()
         },
-        **{
-            method: dispatch.notification(server, method, handler)
-            for method, handler in NOTIFICATIONS.items()
-        },
+    }
+
+
+def _notifications(server: Server) -> Mapping[str, RawHandler]:
+    """The same for what is only told."""
+    return {
+        method: dispatch.notification(server, method, handler)
+        for method, handler in NOTIFICATIONS.items()
     }

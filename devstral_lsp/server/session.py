@@ -7,9 +7,11 @@ document is worth completing is the engine's to say. It sends nothing and reads 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from lsprotocol.types import (
     PositionEncodingKind,
@@ -21,6 +23,15 @@ from pygls.uris import to_fs_path
 from devstral_lsp.server.notebooks import Notebooks
 from devstral_lsp.server.positions import span_of
 from devstral_lsp.text import Snapshot, Text
+
+
+def is_readable(uri: str) -> bool:
+    """Whether `uri` can be taken apart, and names nothing that no file system could."""
+    try:
+        name = os.fsencode(unquote(urlsplit(uri).path))
+    except ValueError:
+        return False
+    return b"\0" not in name
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +116,7 @@ class Session:
         for uri in removed:
             self._folders.pop(uri, None)
         for uri in added:
-            path = to_fs_path(uri)
+            path = to_fs_path(uri) if is_readable(uri) else None
             if path:
                 self._folders[uri] = Path(path)
 

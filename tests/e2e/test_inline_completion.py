@@ -128,3 +128,15 @@ async def test_half_a_character_hurts_nobody(wire: Wire) -> None:
     wire.send("textDocument/inlineCompletion", {**place, "context": {"triggerKind": 2}}, 1)
     (found,) = (await wire.answer(1))["result"]["items"]
     assert found["insertText"] == "values:"
+
+
+@pytest.mark.parametrize("uri", ["file://[x/a.py", "file:///a%00b.py", "file:///\ud83d.py"])
+async def test_a_uri_that_cannot_be_read_hurts_no_other_document(
+    start: StartEditor, mistral: FakeMistral, uri: str
+) -> None:
+    folder = types.WorkspaceFolder(uri, "folder")
+    editor = await start(workspace_folders=[folder], **key_for(mistral))
+    place = editor.open("def f(a, b):\n    │", "file:///f.py")
+    assert await editor.inline(editor.open("def f(a, b):\n    │", uri)) == []
+    (item,) = await editor.inline(place)
+    assert item.insert_text == "return a + b"

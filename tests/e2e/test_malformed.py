@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.wire import Wire, framed
 
-PLACE = {"textDocument": {"uri": "a:b"}, "position": {"line": 0, "character": 0}}
+PLACE: dict[str, Any] = {"textDocument": {"uri": "a:b"}, "position": {"line": 0, "character": 0}}
 
 NO_REQUESTS: tuple[tuple[Any, int | None], ...] = (
     ([], None),
@@ -79,6 +79,18 @@ async def test_unknown_requests_are_answered_and_unknown_notifications_are_not(w
     wire.write(framed(b'{"jsonrpc": "2.0", "id": "99", "error": 1}'))
     await goes_on(wire)
     assert all("method" in each for each in wire.passed_over)
+
+
+async def test_a_method_that_is_sent_the_wrong_way_round_does_nothing(wire: Wire) -> None:
+    """A request without an id, with params in order and without; a notification with one."""
+    await wire.initialize()
+    for params in (None, {}, {**PLACE, "context": {"triggerKind": 2}}):
+        for method in ("textDocument/inlineCompletion", "workspace/executeCommand", "shutdown"):
+            wire.send(method, params)
+    item = {"uri": PLACE["textDocument"]["uri"], "languageId": "", "version": 1, "text": "x"}
+    wire.send("textDocument/didOpen", {"textDocument": item}, 1)
+    assert (await wire.answer(1))["error"]["code"] == -32601
+    await goes_on(wire)
 
 
 async def test_no_text_of_the_users_is_in_the_log(process: Wire) -> None:

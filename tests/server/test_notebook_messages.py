@@ -40,7 +40,8 @@ class Book:
         monkeypatch.setattr(self.server, "completer", completer)
 
     def send(self, method: str, params: Any) -> Any:
-        return self.server.protocol.handlers[method](params)
+        protocol = self.server.protocol
+        return {**protocol.requests, **protocol.notifications}[method](params)
 
     def open(self, **texts: str) -> None:
         """Cells by name; those in capitals are prose."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from devstral_lsp.server.session import is_readable
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -16,6 +19,11 @@ def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
 
 
 def open_document(server: Server, item: types.TextDocumentItem) -> None:
-    """The same for a document or for a notebook's cell."""
+    """The same for a document or for a notebook's cell.
+
+    Raises JsonRpcInvalidParams if its URI cannot be read: whatever looks at it later would fail.
+    """
+    if not is_readable(item.uri):
+        raise JsonRpcInvalidParams("The URI of the document cannot be read")
     snapshot = server.session.open(item.uri, str(item.language_id), item.version, item.text)
     server.changed(snapshot)
