@@ -128,9 +128,7 @@ class Protocol(LanguageServerProtocol):
         """
         if method == types.CANCEL_REQUEST:
             self._cancel(_id_of(params))
-        elif method in self.notifications and (
-            self.state is State.RUNNING or method == types.EXIT
-        ):
+        elif method in self.notifications and (self.state is State.RUNNING or method == types.EXIT):
             self.notifications[method](params)
 
     def _cancel(self, msg_id: MessageId | None) -> None:
