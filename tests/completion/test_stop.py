@@ -165,6 +165,9 @@ def test_blank_text_has_no_unit() -> None:
         # Out of the scope there is nothing to wait for.
         ("def f():\n    a = 1\n    │", "python", "x = 1\n    return x\n\n\ndef g", True),
         ("def f() {\n    │", "javascript", "x = 1;\n    }\n", False),
+        # A fence is not what was asked for, and what it holds may stand at column 0.
+        ("def f():\n    a = 1\n    │", "python", "```python\n", False),
+        ("def f():\n    a = 1\n    │", "python", "```python\nx = 1\ny = 2\n```\nIt", True),
         # A model that loops is not listened to.
         ("x = │", "python", "a\n" + "a\n" * 3, True),
     ],
