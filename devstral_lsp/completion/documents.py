@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
 
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.request import CompletionRequest, Draft
+from devstral_lsp.text import Text
+
+_T = TypeVar("_T")
 
 MOST_STREAMS = 4
 """Several windows may be typed in at once, but not many."""
@@ -54,14 +57,19 @@ class Turn:
         """Wait so many milliseconds; False as soon as a newer request has come."""
         if wait_ms <= 0 or self.stale:
             return not self.stale
-        sleeping = asyncio.ensure_future(self._clock.sleep_s(wait_ms / 1000.0))
+        await self.unless_stale(self._clock.sleep_s(wait_ms / 1000.0))
+        return not self.stale
+
+    async def unless_stale(self, work: Awaitable[_T]) -> _T | None:
+        """What `work` comes to; None, and `work` is cancelled, as soon as a newer request came."""
+        working = asyncio.ensure_future(work)
         waiting = asyncio.ensure_future(self._superseded.wait())
         try:
-            await asyncio.wait((sleeping, waiting), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
+            return working.result() if working.done() else None
         finally:
-            sleeping.cancel()
+            working.cancel()
             waiting.cancel()
-        return not self.stale
 
 
 class OpenDocument:
@@ -74,7 +82,7 @@ class OpenDocument:
         self.candidates: list[Draft] | None = None
         """What further was said where the user last asked by hand; None before asking again."""
         self._clock = clock
-        self._asked_at: tuple[int | None, int] | None = None
+        self._asked_at: tuple[Text, int] | None = None
         self._turn: Turn | None = None
         self._lingering: asyncio.Task[None] | None = None
         self._meanwhile: asyncio.Future[None] | None = None
@@ -93,7 +101,7 @@ class OpenDocument:
 
     def asks_again(self, request: CompletionRequest) -> bool:
         """Whether the request by hand before this one was at the same place of the same text."""
-        at = (request.snapshot.version, request.offset)
+        at = (request.snapshot.text, request.offset)
         if at == self._asked_at:
             return True
         self._asked_at, self.candidates = at, None
@@ -108,6 +116,12 @@ class OpenDocument:
         """The request was cancelled: hang up unless another joins the stream soon."""
         if self.stream is not None and not self.stream.done and self._lingering is None:
             self._lingering = asyncio.create_task(self._hang_up_later())
+
+    def close(self) -> None:
+        """Nobody is to be answered any more, nor asked."""
+        if self._turn is not None:
+            self._turn.supersede()
+        self.hang_up()
 
     def hang_up(self) -> None:
         self._stop_lingering()
@@ -157,7 +171,7 @@ class Documents:
 
     def close(self, uri: str) -> None:
         if (document := self._open.pop(uri, None)) is not None:
-            document.hang_up()
+            document.close()
 
     async def close_all(self) -> None:
         streams = [document.stream for document in self._open.values() if document.stream]

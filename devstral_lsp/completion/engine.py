@@ -98,7 +98,7 @@ class Completer:
             await turn.others_answered()
             shown = await self._answer(question, document, turn)
             if question.invoked and shown and document.asks_again(request):
-                shown += await self._further(question, document, shown[0])
+                shown += await self._further(question, document, turn, shown[0])
             return shown
         except asyncio.CancelledError:
             document.linger()
@@ -152,16 +152,17 @@ class Completer:
         return await self._from_local(question)
 
     async def _further(
-        self, question: Question, document: OpenDocument, first: Completion
+        self, question: Question, document: OpenDocument, turn: Turn, first: Completion
     ) -> list[Completion]:
         """Other completions than the first, for a user who asks again at the same place."""
         upstream = self._upstream
         if upstream is None:
             return []
         if document.candidates is None:
-            document.candidates = await upstream.further(question, document.cache_key)
+            asking = upstream.further(question, document.cache_key)
+            document.candidates = await turn.unless_stale(asking)
         source = Source(upstream.name, Tier.ASKED)
-        found = (self._filtered(question, draft, source) for draft in document.candidates)
+        found = (self._filtered(question, draft, source) for draft in document.candidates or ())
         return distinct([first, *(each for each in found if each is not None)])[1:]
 
     async def _from_network(
