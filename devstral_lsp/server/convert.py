@@ -155,7 +155,7 @@ def _selected(
     text, offset = request.snapshot.text, request.offset
     span = span_of(text, chosen.range, encoding)
     line = text.line_of(offset)
-    around = text.line_start(line) <= span.start <= offset and span.end <= text.line_end(line)
+    around = text.line_start(line) <= span.start <= offset <= span.end <= text.line_end(line)
     return Selected(span=span, text=chosen.text) if around else None
 
 

@@ -162,6 +162,7 @@ def test_request_says_who_asked() -> None:
         ((1, 2), (1, 6), True),
         ((0, 0), (1, 4), False),
         ((1, 5), (1, 6), False),
+        ((1, 2), (1, 3), False),
     ],
 )
 def test_the_chosen_item_must_lie_around_the_cursor(
