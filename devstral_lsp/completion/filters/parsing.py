@@ -1,0 +1,94 @@
+"""What the parser says to a draft: how to read it so that an unfinished line is no error.
+
+Only `drop_unparsable` asks. A text is judged in a window, with the least that it still needs; here
+is what that is, and what no parser should be asked about at all.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.filters.brackets import scan, unmatched
+from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.context.grammars import grammar_of
+from devstral_lsp.context.syntax import Syntax
+from devstral_lsp.languages import Language
+
+NEAR = 1_500
+"""Code points on either side of the cursor."""
+
+_MAKES_CODE = "<?"
+"""PHP's opening tag: all below it was text before."""
+
+
+_OF_DATA = ("yaml", "markdown", "json", "jsonc", "toml", "css", "scss", "less")
+"""Where half of a thing is no error to its author, and a parser stumbles over it."""
+
+_OUTERMOST = re.compile(r"\n(?=[A-Za-z@_#/<])")
+_CLOSING = {"{": "}", "(": ")", "[": "]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """How much of a text does not parse. `errors` leaves out what a line may yet get."""
+
+    errors: int
+    faults: int
+
+
+@lru_cache(maxsize=64)
+def faults_of(text: str, language_id: str) -> Faults | None:
+    """None without a grammar. Remembered: typing a suggestion along leaves the whole as it is."""
+    syntax = Syntax.of(text, language_id)
+    return None if syntax is None else Faults(syntax.errors(), syntax.faults())
+
+
+def window_above(above: str) -> str:
+    """The last NEAR code points of `above`, from an outermost line on; all of it if there is none.
+
+    A statement is judged by what it stands in, not by all that can be read: parsing costs the most
+    of all filters.
+    """
+    outermost = _OUTERMOST.search(above, max(0, len(above) - NEAR))
+    return above[outermost.end() :] if outermost and len(above) > NEAR else above
+
+
+def is_judged(language_id: str) -> bool:
+    return language_id not in _OF_DATA and grammar_of(language_id) is not None
+
+
+def is_a_beginning(draft: Draft, place: Place) -> bool:
+    """Whether more must follow by the nature of the last line: a decorator, a directive, a string
+    over several lines, PHP's opening tag."""
+    text = place.line_before + draft.text + place.line_after[draft.covers :]
+    last = text.rsplit("\n", 1)[-1].lstrip()
+    asides = scan(text, place.language).asides
+    goes_on = bool(asides) and asides[-1].is_open and len(asides[-1].opener) > 1
+    return goes_on or last.startswith(("@", "#")) or _MAKES_CODE in draft.text
+
+
+def parses_closed(text: str, place: Place) -> bool:
+    opened = unmatched(scan(text, place.language).brackets)[0]
+    closed = text + "".join(_CLOSING[each.character] for each in reversed(opened))
+    found = faults_of(closed, place.language_id)
+    return found is not None and found.errors == 0
+
+
+def with_an_end(text: str, place: Place) -> list[str]:
+    """`text`, and where its last line opens a block, `text` with the least there can be in it.
+
+    The block may also stand below already.
+    """
+    last = (place.line_before + text).rsplit("\n", 1)[-1]
+    if not reading.opens_block(last, place.language):
+        return [text]
+    return [text, text + _least_block(last, place.language)]
+
+
+def _least_block(line: str, language: Language) -> str:
+    if language.block_opener:
+        return f"\n{reading.indentation(line)}    pass"
+    return _CLOSING.get(line.rstrip()[-1:], "\n" + next(iter(language.closers), ""))
