@@ -20,16 +20,20 @@ def cut_beyond_scope(draft: Draft, place: Place) -> Draft | None:
     """Cut where a line leaves the cursor's block, unless it only closes it.
 
     Where the cursor's line opens a block, that block is the scope; at column 0, the first unit is.
+    After a finished line the next thing may begin further left, but not left of what stands below.
 
     Before: `def f(x):⏎    │` + `return x⏎⏎def g(x):⏎    return -x`
     After:  `return x⏎`
 
     Before: `if ready:│` + `⏎    run()⏎stop()`
     After:  `⏎    run()`
+
+    Before: `    def f():⏎        return 1│⏎⏎    def h():` + `⏎⏎    def g():⏎        pass⏎x`
+    After:  `⏎⏎    def g():⏎        pass`
     """
     if "\n" not in draft.text or _HERE_DOCUMENT.search(draft.text):
         return draft
-    scope = _Scope(place, place.line_before + draft.text.split("\n", 1)[0])
+    scope = _Scope(draft, place)
     left_at = None
     for start, line in brackets.code_below(draft, place):
         if scope.holds(line):
@@ -44,9 +48,11 @@ def cut_beyond_scope(draft: Draft, place: Place) -> Draft | None:
 class _Scope:
     """Reads a draft line by line and tells which one leaves the scope."""
 
-    def __init__(self, place: Place, first: str) -> None:
+    def __init__(self, draft: Draft, place: Place) -> None:
+        first = place.line_before + draft.text.split("\n", 1)[0]
         self._language = place.language
-        self._column = reading.column(first if first.strip() else place.line_before)
+        own = reading.column(first if first.strip() else place.line_before)
+        self._column = _next_column(draft, place, own)
         opened = reading.opens_block(first, self._language) and self._language.name != "html"
         self._opened = opened and bool(place.line_before.strip())
         self._deeper = False
@@ -64,3 +70,12 @@ class _Scope:
         if self._opened:
             return closes or reading.continues_block(line) or line.lstrip().startswith("- ")
         return not (at == 0 and self._deeper and line.startswith(self._language.declarations))
+
+
+def _next_column(draft: Draft, place: Place, otherwise: int) -> int:
+    """Where the next thing begins after a finished line; `otherwise` where the line goes on."""
+    if draft.text.split("\n", 1)[0].strip() or not place.line_before.strip():
+        return otherwise
+    begins = reading.column(next((line for line in draft.text.split("\n") if line.strip()), ""))
+    below = reading.column(next(iter(reading.lines_below(place)), ""))
+    return min(begins, otherwise) if begins >= below else otherwise
