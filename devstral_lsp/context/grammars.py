@@ -8,6 +8,8 @@ without. Knows languages by their LSP ids.
 from __future__ import annotations
 
 import logging
+import threading
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
@@ -55,6 +57,9 @@ _SLICE = 4096
 """Bytes. tree-sitter does not let other threads run while it parses, except when it asks for the
 next slice; a whole file of 10,000 lines at once would hold up the event loop for 50 ms."""
 
+_own = threading.local()
+"""Each thread's buffer for slices."""
+
 
 def grammar_of(language_id: str) -> str | None:
     """The key of GRAMMARS for an LSP language id; None if there is none."""
@@ -76,11 +81,26 @@ def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | No
     parser = _parser(language)
     if len(source) <= _SLICE:
         return parser.parse(source) if old is None else parser.parse(source, old)
-
-    def read(at: int, _: Point) -> bytes:
-        return source[at : at + _SLICE]
-
+    read = _in_slices(source)
     return parser.parse(read) if old is None else parser.parse(read, old)
+
+
+def _in_slices(source: bytes) -> Callable[[int, Point], bytearray | memoryview]:
+    """What tree-sitter asks for the next slice.
+
+    py-tree-sitter 0.26 never lets go of what it is given here: twice the text, at every parse. So
+    all slices are written into one buffer; tree-sitter looks at no slice but the last.
+    """
+    if not hasattr(_own, "buffer"):
+        _own.buffer = bytearray(_SLICE)
+    buffer: bytearray = _own.buffer
+
+    def read(at: int, _: Point) -> bytearray | memoryview:
+        piece = source[at : at + _SLICE]
+        buffer[: len(piece)] = piece
+        return buffer if len(piece) == _SLICE else memoryview(buffer)[: len(piece)]
+
+    return read
 
 
 def _parser(language: Language) -> Parser:

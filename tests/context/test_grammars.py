@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from types import MappingProxyType
 
 import pytest
@@ -56,3 +57,26 @@ def test_nothing_is_imported_before_a_text_is_parsed() -> None:
         "assert 'tree_sitter_json' in loaded() and 'tree_sitter_python' not in loaded()\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_a_long_text_is_parsed_as_if_it_were_handed_over_whole() -> None:
+    from tree_sitter import Language, Parser
+    from tree_sitter_python import language
+
+    source = "".join(f"def f{i}(é😀):\n    return {i}\n" for i in range(1000)).encode()
+    tree = parse(source, "python")
+    assert tree is not None
+    assert str(tree.root_node) == str(Parser(Language(language())).parse(source).root_node)
+
+
+def test_nothing_of_a_long_text_is_kept_once_its_tree_is_gone() -> None:
+    source = b"def f(a):\n    return a\n" * 5000
+    parse(source, "python")
+    tracemalloc.start()
+    try:
+        for _ in range(4):
+            parse(source, "python")
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < len(source) / 4
