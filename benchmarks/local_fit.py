@@ -114,4 +114,4 @@ def _solve(lower: list[list[float]], right: list[float]) -> list[float]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 250)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)

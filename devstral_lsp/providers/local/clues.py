@@ -6,6 +6,7 @@ Knows the scene and the sightings, and no weights.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ from devstral_lsp.providers.local.scene import Scene
 CLUES = (
     "odds", "runner_up",
     "seen", "own", "own_share", "rung_against", "below", "below_rung", "below_against",
-    "shapes_for", "shapes_against",
+    "texts", "second_rung", "latest", "unanimous",
+    "shapes_for", "shapes_against", "shapes_agree",
     "ending_share", "typed", "length", "name", "near_name", "known_name",
+    "foreign", "since_used",
     "line_end", "left_open", "closer", "unopened", "nothing_below", "repeats_below",
     "repeats_above",
 )  # fmt: skip
@@ -26,6 +29,13 @@ CLUES = (
 _BELOW = 24
 """Code points of the line below that a sighting's own next line has to share to agree with it."""
 
+_SHORTLY = 250
+"""Code points before a place in which a name is one that its line is about."""
+
+_NEVER_USED = 9.0
+"""The logarithm of a distance that is longer than any in a scene."""
+
+_WORD = re.compile(r"\w+")
 _CLOSERS = frozenset(")]}")
 _QUOTES = "\"'`"
 _SURE_ODDS = 0.999
@@ -39,22 +49,31 @@ class Evidence:
 
     scene: Scene
     context: Context
-    line: str
-    """The line so far, without its indentation, with what is already guessed of it."""
+    guessed: str
+    """What is guessed of the line already."""
     found: Sequence[Sighting]
     odds: Mapping[str, float]
     shaped: Sequence[str]
     endings: Counter[str]
 
+    @property
+    def line(self) -> str:
+        """The line so far, without its indentation, with what is already guessed of it."""
+        return self.scene.body + self.guessed
+
 
 def weigh(piece: str, evidence: Evidence) -> tuple[float, ...]:
     """The clues on `piece`, which is in `evidence.odds`, in the order of CLUES."""
+    mine = [s for s in evidence.found if s.piece == piece]
+    best = max(mine, key=lambda s: s.rung, default=None)
     return (
         *_from_odds(piece, evidence.odds),
         *_from_sightings(piece, evidence.found, evidence.scene.next_line),
+        *_from_agreement(mine, evidence.found),
         *_from_shapes(piece, evidence.shaped),
         *_from_words(piece, evidence),
-        *_from_line(piece, evidence),
+        *_from_use(piece, evidence, best),
+        *_from_line(piece, evidence, best),
     )
 
 
@@ -88,9 +107,37 @@ def _agrees_below(sighting: Sighting, next_line: str) -> bool:
     return bool(next_line) and end >= 0 and text.startswith(next_line[:_BELOW], end + 2)
 
 
+def _from_agreement(mine: Sequence[Sighting], found: Sequence[Sighting]) -> tuple[float, ...]:
+    """How far those that show the piece, `mine` of all that were `found`, are of one mind."""
+    rungs = sorted((s.rung for s in mine), reverse=True)
+    return (
+        math.log(1 + len({s.block.name for s in mine})),
+        float(rungs[1] if len(rungs) > 1 else 0),
+        _latest(mine, found),
+        float(bool(mine) and len(mine) == len(found) and _end_alike(mine)),
+    )
+
+
+def _latest(mine: Sequence[Sighting], found: Sequence[Sighting]) -> float:
+    """Whether the last sighting in the nearest block of the open document is of `mine`."""
+    nearest = next((s.block for s in found if s.own), None)
+    if nearest is None:
+        return 0.5
+    last = max(s.place for s in found if s.block is nearest)
+    return float(any(s.place == last and s.block is nearest for s in mine))
+
+
+def _end_alike(mine: Sequence[Sighting]) -> bool:
+    """Whether all lines in which the piece was seen go on alike, to their ends."""
+    rest = _rest_of_line(mine[0])
+    return all(_rest_of_line(s) == rest for s in mine)
+
+
 def _from_shapes(piece: str, shaped: Sequence[str]) -> tuple[float, ...]:
     mine = shaped.count(piece)
-    return math.log(1 + mine), math.log(1 + len(shaped) - mine)
+    speaks_for = math.log(1 + mine)
+    agree = mine == len(shaped)
+    return speaks_for, math.log(1 + len(shaped) - mine), speaks_for * agree
 
 
 def _from_words(piece: str, evidence: Evidence) -> tuple[float, ...]:
@@ -108,10 +155,30 @@ def _from_words(piece: str, evidence: Evidence) -> tuple[float, ...]:
     )
 
 
-def _from_line(piece: str, evidence: Evidence) -> tuple[float, ...]:
+def _from_use(piece: str, evidence: Evidence, best: Sighting | None) -> tuple[float, ...]:
+    """Whether a name belongs to `best`'s surroundings rather than here, and its last use here."""
+    partial, flat = evidence.context.partial, evidence.scene.flat
+    word = (partial + piece).strip()
+    if len(word) < 2 or not word.isidentifier():
+        return 0.0, _NEVER_USED
+    used = flat.rfind(word)
+    since = _NEVER_USED if used < 0 else math.log(1 + len(flat) - used)
+    return float(best is not None and _foreign(word, evidence, best)), since
+
+
+def _foreign(word: str, evidence: Evidence, best: Sighting) -> bool:
+    """Whether `word` stands shortly before `best`'s place, and not before this one."""
+    partial = len(evidence.context.partial)
+    end, written = best.place - partial, evidence.scene.flat + evidence.guessed
+    theirs = _WORD.findall(best.block.text, max(0, end - _SHORTLY), end)
+    here = _WORD.findall(written[: len(written) - partial][-_SHORTLY:])
+    return word in theirs and word not in here
+
+
+def _from_line(piece: str, evidence: Evidence, best: Sighting | None) -> tuple[float, ...]:
     line, scene, bare = evidence.line, evidence.scene, piece.strip()
     still_open = open_brackets(line)
-    whole = line + _rest_of_line(piece, evidence.found)
+    whole = line + (_rest_of_line(best) if best else "")
     return (
         float(piece == "\n"),
         float(piece == "\n" and bool(still_open)),
@@ -123,13 +190,11 @@ def _from_line(piece: str, evidence: Evidence) -> tuple[float, ...]:
     )
 
 
-def _rest_of_line(piece: str, found: Sequence[Sighting]) -> str:
-    """How the line goes on where `piece` followed the longest agreement."""
-    mine = [s for s in found if s.piece == piece]
-    if not mine:
-        return ""
-    best = max(mine, key=lambda s: s.rung)
-    return best.block.text[best.place :].partition("\n")[0]
+def _rest_of_line(sighting: Sighting) -> str:
+    """How the line goes on where it was seen."""
+    text, place = sighting.block.text, sighting.place
+    end = text.find("\n", place)
+    return text[place : end if end >= 0 else len(text)]
 
 
 def open_brackets(line: str) -> str:

@@ -20,9 +20,11 @@ from devstral_lsp.providers.local.scene import Scene
 from devstral_lsp.providers.local.shapes import casts, pieces
 
 _SURE = 0.86
-_SURE_TO_GO_ON = 0.91
-"""Probability that all of a text is right, as the judge sees it, to show it at all, and to add
-more once it is long enough: a wrong end would spoil a right start."""
+_SURE_TO_GO_ON = 0.90
+_SURE_OF_LINE = 0.78
+"""Probability that all of a text is right, as the judge sees it, to show it at all, to add more
+once it is long enough, and to show it if it goes to the end of the line: a wrong end would spoil a
+right start, but a finished line is worth more than a stump."""
 
 _SHORTEST = 3
 _SHORTEST_WHOLE = 2
@@ -57,22 +59,19 @@ def guess(scene: Scene, blocks: Sequence[Block], most_chars: int, budget_ms: flo
     No step begins after `budget_ms`: what is sure by then is the answer.
     """
     deadline = time.perf_counter() + budget_ms / 1000
-    text, sure, whole_line = "", 1.0, False
+    kept, text, sure, keeps = "", "", 1.0, True
     for step in steps(scene, blocks):
         sure *= confidence(step.clues, step.stage)
-        needed = _SURE_TO_GO_ON if _length(text) >= _SHORTEST else _SURE
-        if sure < needed or len(text) + len(step.piece) > most_chars:
+        if sure < _SURE_OF_LINE or len(text) + len(step.piece) > most_chars:
             break
-        if step.piece == "\n":
-            whole_line = not scene.tail
-            break
-        if _stands_after_cursor(step.piece, text, scene.tail):
-            break
+        if _ends_line(step.piece, text, scene.tail):
+            return _worth_showing(text, whole_line=not scene.tail)
+        keeps = keeps and sure >= (_SURE_TO_GO_ON if _length(text) >= _SHORTEST else _SURE)
         text += step.piece
+        kept = text if keeps else kept
         if time.perf_counter() > deadline:
             break
-    enough = _SHORTEST_WHOLE if whole_line else _SHORTEST
-    return Guess(text, whole_line) if _length(text) >= enough else Guess()
+    return _worth_showing(kept, whole_line=False)
 
 
 def steps(scene: Scene, blocks: Sequence[Block]) -> Iterator[Step]:
@@ -86,6 +85,11 @@ def steps(scene: Scene, blocks: Sequence[Block]) -> Iterator[Step]:
         piece = max(evidence.odds, key=lambda p: (evidence.odds[p], p))
         yield Step(piece, weigh(piece, evidence), pen.stage)
         pen.write(piece)
+
+
+def _worth_showing(text: str, *, whole_line: bool) -> Guess:
+    enough = _SHORTEST_WHOLE if whole_line else _SHORTEST
+    return Guess(text, whole_line) if _length(text) >= enough else Guess()
 
 
 def _length(text: str) -> int:
@@ -112,7 +116,7 @@ class _Pen:
         return Evidence(
             scene=self._scene,
             context=self._context,
-            line=self._scene.body + self.text,
+            guessed=self.text,
             found=found,
             odds=blend(found, base_odds(self._endings, shaped)),
             shaped=shaped,
@@ -126,8 +130,10 @@ class _Pen:
         self.stage = Stage.GO_ON
 
 
-def _stands_after_cursor(piece: str, text: str, tail: str) -> bool:
-    """Whether `piece` closes what the first character after the cursor closes already."""
+def _ends_line(piece: str, text: str, tail: str) -> bool:
+    """Whether the line ends at `piece`, or `piece` closes what `tail` closes already."""
+    if piece == "\n":
+        return True
     mark = piece.strip()
     if not tail or mark != tail[0]:
         return False
