@@ -7,6 +7,7 @@ come as snapshots, messages to the user leave as notices.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
@@ -250,6 +251,9 @@ async def _retire(completer: Completer, provider: FimProvider | None) -> None:
     await completer.close()
     if provider is not None:
         await provider.close()
+        # Engine, provider and context know each other, and may hold outlines of tens of megabytes:
+        # Python's collector, which looks at young objects mostly, would leave them for hours.
+        gc.collect()
 
 
 def _name_of(uri: str) -> str:
