@@ -111,6 +111,11 @@ class FakeMistral:
         """The requests that were not for the list of models."""
         return [request for request in self.received if request.path in COMPLETIONS]
 
+    @property
+    def connected(self) -> int:
+        """How many connections are open."""
+        return len(self._tasks)
+
     async def arrival(self, count: int = 1) -> Received:
         """The request that makes `count` of them, once it is there."""
         while len(self.received) < count:

@@ -52,6 +52,10 @@ class Wire:
     def write(self, data: bytes) -> None:
         self._writer.write(data)
 
+    async def drain(self) -> None:
+        """Wait while the server takes less than we write."""
+        await self._writer.drain()
+
     def send(self, method: str, params: Any = None, msg_id: Any = None, **more: Any) -> None:
         """Send a request, or a notification if there is no id."""
         message = {"jsonrpc": "2.0", "method": method, "params": params, **more}
