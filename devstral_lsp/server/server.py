@@ -135,6 +135,8 @@ class Server(LanguageServer):
         task = asyncio.ensure_future(dispatch.contained(what, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # A task that is cancelled before its first step never comes to await its work.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     def report_server_error(self, error: Exception, source: object) -> None:

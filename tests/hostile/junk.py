@@ -94,7 +94,7 @@ def command(rng: Random) -> tuple[dict[str, Any], bool]:
     if rng.random() < 0.5:
         return {"command": accepted, "arguments": [str(rng.randint(1, 400))]}, True
     name = rng.choice((accepted, "rm", ""))
-    arguments = rng.choice((None, [], [7], [7, CANARY], [{}]))
+    arguments: Any = rng.choice((None, [], [7], [7, CANARY], [{}]))
     return {"command": name, "arguments": arguments}, False
 
 

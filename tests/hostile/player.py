@@ -271,7 +271,7 @@ class Player:
         if way == 0:
             return self._tell(self._rng.choice(junk.REQUESTS), junk.value(self._rng))
         if way == 1:
-            msg_id = self._rng.choice((99_999, "nobody", None, [], 1))
+            msg_id: Any = self._rng.choice((99_999, "nobody", None, [], 1))
             return self._send({"id": msg_id, "result": junk.value(self._rng)})
         method = "initialize" if way == 2 else self._rng.choice(junk.NOTIFICATIONS)
         code = NO_REQUEST if way == 2 else NO_SUCH_METHOD

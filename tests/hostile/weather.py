@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 from tests.support.answers import Answer, envelope, failure, no_fim, page, unknown_model
 from tests.support.fake_mistral import Received
@@ -157,7 +158,7 @@ def _refused(rng: Random, request: Received) -> Answer:
 
 
 def _too_many(rng: Random, request: Received) -> Answer:
-    body = rng.choice(({"message": str(request.body.get("prompt"))}, "slow down", None, []))
+    body: Any = rng.choice(({"message": str(request.body.get("prompt"))}, "slow down", None, []))
     headers = rng.choice(
         (
             {},
