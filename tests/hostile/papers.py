@@ -28,7 +28,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         f"const a = 1\r\nconst b = 2\rconst {CANARY} = a + b\n\r\r\n\x0c\u2028\x85\x1cconst d",
     ),
     "file:///nowhere/astral.py": ("python", f'\ufeff# 😀𐐀漢é\n{CANARY} = "😀é😀"; x = f(\n' * 4),
-    "file:///nowhere/half.py": ("python", f'x = "\ud83d"\n{CANARY} = "\ude00"\n\ud83d\ude00\n'),
+    "file:///nowhere/half.py": ("python", f'x = "\ud83d"\n{CANARY} = "\ude00"\n\ud83d \ude00\n'),
     "file:///nowhere/tabs.go": ("go", f"func {CANARY}() {{\n\tif x {{\n\t\t\n\t}}\n}}\n"),
     "file:///nowhere/large.py": ("python", _FUNCTION * 12_000),
     "file:///nowhere/binary": ("plaintext", f"\0\1\2ELF{CANARY}\ufffd\x7f\r\0" * 400),
