@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,7 @@ def played() -> Played:
         flickers=2,
         withdrawn=1,
         requests=40,
+        tiers=Counter(remembered=3, asked=1),
         shows=[Show(400, True), Show(600, False)],
         pauses=[Pause(True, None), Pause(False, 700), Pause(False, None), Pause(True, 300)],
     )
@@ -131,6 +133,10 @@ def test_figures_are_what_their_names_say() -> None:
         "before the first token": 25,
         "asked outside the trace": 1,
         "failures shown to the user": 0,
+        "answers remembered": 75,
+        "answers joined": 0,
+        "answers asked": 25,
+        "answers local": 0,
         "prompt tokens": 4_000,
         "served by a prefix cache": 64,
         "outside the prefix cache": 1_440,
