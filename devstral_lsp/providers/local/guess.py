@@ -23,8 +23,8 @@ _SURE = 0.86
 _SURE_TO_GO_ON = 0.90
 _SURE_OF_LINE = 0.78
 """Probability that all of a text is right, as the judge sees it, to show it at all, to add more
-once it is long enough, and to show it if it goes to the end of the line: a wrong end would spoil a
-right start, but a finished line is worth more than a stump."""
+once it is long enough, and to go on from a sure start to the end of the line: a wrong end would
+spoil a right start, but a finished line is worth more than a stump."""
 
 _SHORTEST = 3
 _SHORTEST_WHOLE = 2
@@ -69,7 +69,7 @@ def guess(scene: Scene, blocks: Sequence[Block], most_chars: int, budget_ms: flo
         keeps = keeps and sure >= (_SURE_TO_GO_ON if _length(text) >= _SHORTEST else _SURE)
         text += step.piece
         kept = text if keeps else kept
-        if time.perf_counter() > deadline:
+        if not kept or time.perf_counter() > deadline:
             break
     return _worth_showing(kept, whole_line=False)
 
