@@ -78,7 +78,11 @@ class Wire:
         return message
 
     async def answer(self, msg_id: Any) -> dict[str, Any]:
-        """The answer to the request with this id."""
+        """The answer to the request with this id, whether or not others come before it."""
+        for message in self.passed_over:
+            if "method" not in message and message.get("id") == msg_id:
+                self.passed_over.remove(message)
+                return message
         while True:
             message = await self.receive()
             if "method" not in message and message.get("id") == msg_id:
