@@ -1,6 +1,6 @@
 """Draws README's picture: what `devstral-lsp complete` shows of the unfinished file.
 
-    .venv/bin/python editors/pictures/draw.py
+.venv/bin/python editors/pictures/draw.py
 """
 
 from __future__ import annotations
