@@ -7,6 +7,7 @@ How bytes come and go is in `transport.py`, what a message may do in `protocol.p
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Awaitable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
@@ -183,6 +184,8 @@ class Server(LanguageServer):
         self.notices.problems(self.resolved.problems)
         self.in_background("registrations", settings.adapt_registrations(self))
         await self._app.warm()
+        # All that has been loaded by now stays: looking through it for garbage would be felt.
+        gc.freeze()
 
     def _application(self) -> App:
         from devstral_lsp.app import App
