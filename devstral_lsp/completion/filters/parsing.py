@@ -89,6 +89,8 @@ def with_an_end(text: str, place: Place) -> list[str]:
 
 
 def _least_block(line: str, language: Language) -> str:
+    if closing := _CLOSING.get(line.rstrip()[-1:]):
+        return closing
     if language.block_opener:
         return f"\n{reading.indentation(line)}    pass"
-    return _CLOSING.get(line.rstrip()[-1:], "\n" + next(iter(language.closers), ""))
+    return "\n" + next(iter(language.closers), "")
