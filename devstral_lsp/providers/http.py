@@ -13,7 +13,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any, cast
 
@@ -75,6 +75,8 @@ class HttpClient:
         self._key = key
         self._timeout_s = timeout_ms / 1000
         self._client: httpx.AsyncClient | None = None
+        self._closing: set[asyncio.Future[None]] = set()
+        """Bodies that are being closed: a task that nobody holds may vanish."""
         self.connect_ms: float | None = None
         """How long the last connection took to open, TLS included; None if none has opened."""
 
@@ -142,11 +144,15 @@ class HttpClient:
             extensions={"trace": trace},
         )
         try:
-            return await client.send(request, stream=True)
+            response = await client.send(request, stream=True)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             if began_s is not None:
                 raise
-        return await client.send(request, stream=True)
+            response = await client.send(request, stream=True)
+        response.stream = _ClosedWhole(
+            cast("httpx.AsyncByteStream", response.stream), self._closing
+        )
+        return response
 
     def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -194,6 +200,28 @@ async def _check(response: httpx.Response, asked: Asked) -> None:
     if "json" in kind and "ndjson" not in kind:
         await _read_json(response, asked)
         raise BadReply(f"{asked.host} answered whole where a stream was asked for.")
+
+
+class _ClosedWhole(httpx.AsyncByteStream):
+    """A body that is closed to the end, whether or not its reader is cancelled meanwhile.
+
+    httpcore 1.0.9 awaits a lock while it closes, at the body's end too: a cancellation there would
+    leave the connection marked as in use, and open, for good.
+    """
+
+    def __init__(self, body: httpx.AsyncByteStream, closing: set[asyncio.Future[None]]) -> None:
+        self._body = body
+        self._closing = closing
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._body:
+            yield part
+
+    async def aclose(self) -> None:
+        closing = asyncio.ensure_future(self._body.aclose())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+        await asyncio.shield(closing)
 
 
 async def _data(response: httpx.Response) -> AsyncGenerator[str, None]:
