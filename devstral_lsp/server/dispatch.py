@@ -40,8 +40,9 @@ NotificationHandler = Callable[["Server", Any], None]
 def keystroke(server: Server, method: str, handler: KeystrokeHandler, empty: Any) -> RawHandler:
     """Answer `method` from the document as it is when the message is read.
 
-    A document that is not open, and any failure, give `empty`: the user is typing, and an error
-    would pop up. Only params that cannot be read are an error (-32602).
+    A document that is not open, or has moved on by the time of the answer, and any failure give
+    `empty`: the user is typing, and an error would pop up. Some editors show whatever comes, and
+    would put it in the wrong place. Only params that cannot be read are an error (-32602).
     """
 
     def start(raw: Any) -> Awaitable[Any]:
@@ -52,10 +53,12 @@ def keystroke(server: Server, method: str, handler: KeystrokeHandler, empty: Any
         if view is None:
             return empty
         try:
-            return await handler(server, view, params)
+            result = await handler(server, view, params)
         except Exception as error:  # noqa: BLE001
             _log_failure(method, error)
             return empty
+        moved = server.session.snapshot(view.snapshot.uri) is not view.snapshot
+        return empty if moved else result
 
     return start
 

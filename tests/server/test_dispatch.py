@@ -39,13 +39,34 @@ def raising(error: BaseException) -> Any:
 
 
 async def test_the_snapshot_is_that_of_the_moment_of_reading(server: Server) -> None:
+    seen = []
+
     async def handler(_: Server, view: View, __: object) -> str:
-        return str(view.snapshot.text)
+        seen.append(str(view.snapshot.text))
+        return "an answer"
 
     server.session.open(URI, "python", 1, "asked")
     answer = dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS)
     server.session.open(URI, "python", 2, "changed")
-    assert await answer == "asked"
+    assert await answer is EMPTY, "what was right for the text before would be shown in the new one"
+    assert seen == ["asked"]
+
+
+async def test_a_document_that_stays_gets_its_answer(server: Server) -> None:
+    async def handler(*_: object) -> str:
+        return "an answer"
+
+    server.session.open(URI, "python", 1, "asked")
+    assert await dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS) == "an answer"
+
+
+async def test_a_document_that_is_closed_meanwhile_gets_none(server: Server) -> None:
+    async def handler(*_: object) -> str:
+        server.session.close(URI)
+        return "an answer"
+
+    server.session.open(URI, "python", 1, "asked")
+    assert await dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS) is EMPTY
 
 
 async def test_a_keystroke_that_fails_gets_nothing_and_leaves_one_line(
