@@ -38,7 +38,6 @@ class Stream:
         self._stops = stops
         self._waiters: set[asyncio.Future[None]] = set()
         self._ended = ended
-        self._closing = False
         self._task = asyncio.create_task(self._read(chunks))
         # Not a `finally` in the task: one that is cancelled before its first step runs nothing.
         self._task.add_done_callback(self._finish)
@@ -62,10 +61,8 @@ class Stream:
             self._waiters.discard(waiter)
 
     def hang_up(self) -> None:
-        """Close the connection; what has come so far stays. Nothing happens if it is closing."""
-        if not self._closing:
-            self._closing = True
-            self._task.cancel()
+        """Close the connection; what has come so far stays. Nothing happens if it is done."""
+        self._task.cancel()
 
     async def closed(self) -> None:
         """Wait until the connection is closed."""
@@ -75,9 +72,6 @@ class Stream:
         async with aclosing(chunks):
             async for chunk in chunks:
                 if self._take(chunk):
-                    # From here on a cancellation would hit the closing itself, and the connection
-                    # would stay open for good.
-                    self._closing = True
                     break
 
     def _finish(self, task: asyncio.Task[None]) -> None:

@@ -11,10 +11,6 @@ import re
 from devstral_lsp.completion.request import Kind, Place
 from devstral_lsp.languages import Language
 
-TAIL = frozenset(")]}>\"'`;,: \t")
-"""What may stand after a cursor that is, to its user, at the end of the line: what editors insert
-by themselves when a bracket or a quote is opened, and punctuation that closes a line."""
-
 _OPENED = re.compile(r"(?<![$=#{])\{$")
 """A block's brace; `${`, `#{` and `={` open an expression."""
 
@@ -37,11 +33,6 @@ def kind_at(place: Place) -> Kind:
     if opens_block(above, place.language) and not has_body(place, indent_width(above)):
         return Kind.BLOCK
     return Kind.STATEMENT
-
-
-def in_the_middle(place: Place) -> bool:
-    """Whether code of the user's own follows on the line, not just what an editor closes."""
-    return not TAIL.issuperset(place.line_after)
 
 
 def in_closed_block(place: Place) -> bool:

@@ -105,10 +105,6 @@ class Syntax:
         faults = _faults(self._tree.root_node)
         return sum(1 for node in faults if node.is_error or node.type != ";")
 
-    def parses_as_well(self, edit: Edit) -> bool:
-        """Whether the text has no more faults with `edit` made than without."""
-        return self.replaced(edit).faults() <= self.faults()
-
     def _node_before(self, at: int) -> Node:
         """The smallest node with the byte before `at`: what has just been written belongs to it."""
         root = self._tree.root_node

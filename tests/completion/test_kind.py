@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.kind import in_the_middle, indent_width, kind_at
+from devstral_lsp.completion.kind import indent_width, kind_at
 from devstral_lsp.completion.request import Kind, Place
 
 LINE, STATEMENT, BLOCK = Kind.REST_OF_LINE, Kind.STATEMENT, Kind.BLOCK
@@ -45,14 +45,6 @@ LINE, STATEMENT, BLOCK = Kind.REST_OF_LINE, Kind.STATEMENT, Kind.BLOCK
 )
 def test_kind(marked: str, language: str, kind: Kind) -> None:
     assert kind_at(Place.at(marked, language)) is kind
-
-
-@pytest.mark.parametrize(
-    ("marked", "middle"),
-    [("foo(│)", False), ("foo(│));", False), ("a│ + b", True), ("x│", False), ('"│"', False)],
-)
-def test_what_an_editor_closed_is_not_the_middle_of_a_line(marked: str, middle: bool) -> None:
-    assert in_the_middle(Place.at(marked, "python")) is middle
 
 
 @pytest.mark.parametrize(
