@@ -1,4 +1,4 @@
-"""The one HTTP client, and the only module that imports httpx (`http2.py` mends what is under it).
+"""The one HTTP client, and the only module that opens one of httpx (`http2.py`, `pool.py` mend it).
 
 Sends JSON to an endpoint and gives back the objects of its event stream; every way in which that
 fails becomes a ProviderError. Connections are kept for the next keystroke, HTTP/2 is used
@@ -24,6 +24,7 @@ from devstral_lsp.errors import BadReply, ProviderError, Unauthorized, Unreachab
 from devstral_lsp.providers.base import Secret
 from devstral_lsp.providers.failures import Asked, hidden_failure, refusal
 from devstral_lsp.providers.http2 import can_cancel
+from devstral_lsp.providers.pool import take_lost
 from devstral_lsp.providers.sse import EventTooLong, SseParser
 
 DONE = "[DONE]"
@@ -76,7 +77,7 @@ class HttpClient:
         self._timeout_s = timeout_ms / 1000
         self._client: httpx.AsyncClient | None = None
         self._closing: set[asyncio.Future[None]] = set()
-        """Bodies that are being closed: a task that nobody holds may vanish."""
+        """What is being closed: a task that nobody holds may vanish."""
         self.connect_ms: float | None = None
         """How long the last connection took to open, TLS included; None if none has opened."""
 
@@ -144,15 +145,25 @@ class HttpClient:
             extensions={"trace": trace},
         )
         try:
-            response = await client.send(request, stream=True)
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            if began_s is not None:
-                raise
-            response = await client.send(request, stream=True)
-        response.stream = _ClosedWhole(
-            cast("httpx.AsyncByteStream", response.stream), self._closing
-        )
+            try:
+                response = await client.send(request, stream=True)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                if began_s is not None:
+                    raise
+                response = await client.send(request, stream=True)
+        except asyncio.CancelledError:
+            self._close_lost(client)
+            raise
+        response.stream = _ClosedWhole(cast("httpx.AsyncByteStream", response.stream), self._hold)
         return response
+
+    def _close_lost(self, client: httpx.AsyncClient) -> None:
+        for connection in take_lost(client):
+            self._hold(asyncio.ensure_future(connection.aclose()))
+
+    def _hold(self, closing: asyncio.Future[None]) -> None:
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -209,9 +220,11 @@ class _ClosedWhole(httpx.AsyncByteStream):
     leave the connection marked as in use, and open, for good.
     """
 
-    def __init__(self, body: httpx.AsyncByteStream, closing: set[asyncio.Future[None]]) -> None:
+    def __init__(
+        self, body: httpx.AsyncByteStream, hold: Callable[[asyncio.Future[None]], None]
+    ) -> None:
         self._body = body
-        self._closing = closing
+        self._hold = hold
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for part in self._body:
@@ -219,8 +232,7 @@ class _ClosedWhole(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         closing = asyncio.ensure_future(self._body.aclose())
-        self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
+        self._hold(closing)
         await asyncio.shield(closing)
 
 
