@@ -39,6 +39,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "providers": ("errors", "config.*"),
     "context": ("text", "languages", "config.*"),
     "completion": (*_CORE, "context.*", "providers.base"),
+    "refactor": (*_CORE, "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
     "app": (*_CORE, "context.*", "providers", "providers.*", "completion.*", "endpoint"),
     "checkup": (*_CORE, "providers", "providers.*", "completion.*", "endpoint", "app"),

@@ -1,0 +1,203 @@
+"""What travels through the refactoring room: the selection, the offers, the errand, the outcome.
+
+An `Action` looks at a `Selection` and makes `Offer`s, at once and without a network; when the user
+takes one, it says what to ask of the model, as an `Errand`; the engine comes back with an
+`Outcome`. Offsets are code points. Nothing here knows LSP, a model's wire or a prompt's wording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import Protocol
+
+from devstral_lsp.errors import DevstralError
+from devstral_lsp.text import Edit, Snapshot, Span
+
+
+class Severity(IntEnum):
+    """How bad a diagnostic is; the numbers are LSP's."""
+
+    ERROR = 1
+    WARNING = 2
+    INFORMATION = 3
+    HINT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What some language server, ours included, has to say about a span of the document."""
+
+    span: Span
+    message: str
+    severity: Severity = Severity.ERROR
+    source: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the user points at; `span` is empty where only a cursor stands.
+
+    `diagnostics` are those at the span; `others` the further ones that are known of the document.
+    `automatic` says that the editor asks by itself, as the cursor moves, not the user.
+    """
+
+    snapshot: Snapshot
+    span: Span
+    diagnostics: tuple[Diagnostic, ...] = ()
+    others: tuple[Diagnostic, ...] = ()
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Something that an action could do here. Holds all that is needed to do it later, as data.
+
+    `kind` is a code action kind ("refactor.rewrite"); `span` is what the edit may touch, always
+    whole lines; `argument` is the action's own (an instruction, a name). `disabled` is the reason
+    why it cannot be done here, "" where it can: editors show it greyed out.
+    """
+
+    action: str
+    title: str
+    kind: str
+    span: Span
+    argument: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    is_preferred: bool = False
+    disabled: str = ""
+
+
+class Answer(Enum):
+    """What the model is to give."""
+
+    CODE = "code"
+    """What is to stand in the offer's span instead."""
+    FILES = "files"
+    """Edits of the span, and further files, new or existing."""
+    MARKDOWN = "markdown"
+    """Prose to read."""
+    FINDINGS = "findings"
+    """Remarks on lines of the span."""
+
+
+class Names(Enum):
+    """What an edit may do to the names that its span defines at its outermost level."""
+
+    KEPT = "kept"
+    ADDED = "added"
+    """All stay, new ones may come: extract a function, generate a helper."""
+    REMOVED = "removed"
+    """Some may go, none may come: inline."""
+    CHANGED = "changed"
+    """Renaming is the point, or the user's own words decide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What to ask of the model for an offer.
+
+    `instruction` is for the model, in the imperative. `adds_imports` lets the edit touch the
+    document's import lines as well as its span. `target` is the path of a further file (from the
+    workspace folder, with "/"), where the answer belongs into one.
+    """
+
+    instruction: str
+    answer: Answer = Answer.CODE
+    names: Names = Names.KEPT
+    adds_imports: bool = False
+    target: str = ""
+
+
+class Action(Protocol):
+    """One file of `actions/`. `name` is its word in the settings and on the command line."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    def offers(self, selection: Selection) -> Sequence[Offer]:
+        """What can be done here, the best first. Pure, quick, and raises nothing."""
+
+    def errand(self, offer: Offer, snapshot: Snapshot) -> Errand:
+        """What to ask for an offer of ours. Raises Refused if it cannot be done after all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """Edits to one file. `version` is that of the snapshot they are made for, None if not open.
+
+    `edits` do not overlap and are in ascending order, all offsets in the text before any of them.
+    """
+
+    uri: str
+    edits: tuple[Edit, ...] = ()
+    version: int | None = None
+    is_new: bool = False
+    is_deleted: bool = False
+    renamed_from: str = ""
+    label: str = ""
+    """What the change does, for the editor's preview."""
+    needs_confirmation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A remark of a review; becomes a diagnostic."""
+
+    span: Span
+    message: str
+    severity: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of an errand. An outcome without changes, words and findings changes nothing."""
+
+    changes: tuple[FileChange, ...] = ()
+    markdown: str = ""
+    findings: tuple[Finding, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an errand is: a few words, and the tokens (estimated) that have come so far."""
+
+    words: str
+    tokens: int = 0
+
+
+class Refused(DevstralError):
+    """No edit that can be trusted came of it. Nothing is changed; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a project says of a language: "Python", ">=3.11"."""
+
+    language: str
+    version: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What the model is told beside the code in the span.
+
+    `snippets` come from other files, by path; `conventions` is the project's own file of rules;
+    `images` are data URIs, in the order in which the text refers to them.
+    """
+
+    path: str
+    language: str
+    scope: Span | None = None
+    imports: str = ""
+    snippets: Mapping[str, str] = field(default_factory=dict)
+    versions: tuple[Version, ...] = ()
+    conventions: str = ""
+    images: tuple[str, ...] = ()
