@@ -13,7 +13,10 @@ from enum import Enum, IntEnum
 from typing import Protocol
 
 from devstral_lsp.errors import DevstralError
-from devstral_lsp.text import Edit, Snapshot, Span
+from devstral_lsp.text import Edit, Snapshot, Span, Text
+
+NO_TEXT = Text.of("")
+"""What stands in a file that does not exist yet."""
 
 
 class Severity(IntEnum):
@@ -131,11 +134,13 @@ class Action(Protocol):
 class FileChange:
     """Edits to one file. `version` is that of the snapshot they are made for, None if not open.
 
-    `edits` do not overlap and are in ascending order, all offsets in the text before any of them.
+    `edits` do not overlap and are in ascending order, all offsets in `before`, the text before any
+    of them. A file that is renamed is renamed first: `uri` is its new name.
     """
 
     uri: str
     edits: tuple[Edit, ...] = ()
+    before: Text = NO_TEXT
     version: int | None = None
     is_new: bool = False
     is_deleted: bool = False
