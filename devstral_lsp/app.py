@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.completion.clock import Clock
@@ -21,11 +21,22 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import Settings
+from devstral_lsp.connection import ChatConnection
 from devstral_lsp.context.surroundings import Surroundings
 from devstral_lsp.endpoint import choose_fim
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Endpoint, FimProvider, Learner, Notify, Secret
+from devstral_lsp.providers.base import (
+    ChatProvider,
+    Endpoint,
+    FimProvider,
+    Learner,
+    Notify,
+    Secret,
+)
 from devstral_lsp.text import Snapshot
+
+if TYPE_CHECKING:
+    from devstral_lsp.refactor.engine import Refactorer
 
 
 class App:
@@ -61,6 +72,8 @@ class App:
         self._retiring: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
         self._resolved = resolved
+        self._chat = ChatConnection(resolved, environ, notify, keep_secret)
+        self._refactorer: Refactorer | None = None
         self._completer = self._engine(None)
         self.configure(resolved)
 
@@ -68,6 +81,22 @@ class App:
     def completer(self) -> Completer:
         """The engine for the settings in force; ask for it anew for each request."""
         return self._completer
+
+    @property
+    def refactorer(self) -> Refactorer:
+        """The engine of refactoring for the settings in force; ask for it anew each time.
+
+        Its provider is connected when the first offer is taken.
+        """
+        if self._refactorer is None:
+            from devstral_lsp.refactor.engine import Refactorer
+
+            self._refactorer = Refactorer(self.settings, self._chat.provider)
+        return self._refactorer
+
+    async def chat_provider(self) -> ChatProvider:
+        """Who answers conversations under the settings in force. Raises Refused if nobody can."""
+        return await self._chat.provider()
 
     @property
     def settings(self) -> Settings:
@@ -91,6 +120,7 @@ class App:
             self._local = None
         self._look_around()
         self._replace(None)
+        self._change_chat()
         if self._connecting is not None:
             self._connecting.cancel()
         self._connecting = asyncio.ensure_future(self._connect(resolved))
@@ -161,6 +191,7 @@ class App:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         await self.completer.close()
+        await _close_chat(self._refactorer, self._chat)
         await self._surroundings.close()
         for provider in (self._fim, self._local):
             if provider is not None:
@@ -173,6 +204,12 @@ class App:
         self._completer = self._engine(fim)
         self._in_the_end(_retire(retired, provider))
         self._hear(Status(StatusKind.NORMAL))
+
+    def _change_chat(self) -> None:
+        """Conversations under way end; the next one is had under the new settings."""
+        self._in_the_end(_close_chat(self._refactorer, self._chat))
+        self._refactorer = None
+        self._chat = ChatConnection(self._resolved, self._environ, self._notify, self._keep_secret)
 
     def _in_the_end(self, work: Coroutine[Any, Any, None]) -> None:
         """Close in the background what has been replaced."""
@@ -254,6 +291,12 @@ async def _retire(completer: Completer, provider: FimProvider | None) -> None:
         # Engine, provider and context know each other, and may hold outlines of tens of megabytes:
         # Python's collector, which looks at young objects mostly, would leave them for hours.
         gc.collect()
+
+
+async def _close_chat(refactorer: Refactorer | None, chat: ChatConnection) -> None:
+    if refactorer is not None:
+        await refactorer.close()
+    await chat.close()
 
 
 def _name_of(uri: str) -> str:

@@ -1,4 +1,4 @@
-"""From settings and keys to the endpoint that completes, or to the reason why there is none.
+"""From settings and keys to the endpoint that completes or chats, or to why there is none.
 
 Nothing is connected here, and no key is looked at: where one is found and where it may go is
 decided in `config/`. Used by `app.py`, and by `checkup.py`, which tells the user.
@@ -7,12 +7,13 @@ decided in `config/`. Used by `app.py`, and by `checkup.py`, which tells the use
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from devstral_lsp.config.choice import fim_provider
+from devstral_lsp.config.choice import chat_model, chat_provider, fim_provider
 from devstral_lsp.config.keys import find_key, key_in_keyring
 from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.schema import ChatSettings, FimSettings
 from devstral_lsp.config.trust import Target, key_for
 from devstral_lsp.errors import KeyRefused
 from devstral_lsp.providers import PROVIDERS
@@ -25,11 +26,17 @@ NO_KEY = Notice(
     "the key as fim.api_key_command in the user file; `devstral-lsp doctor` tells more.",
     Severity.INFO,
 )
+NO_CHAT_KEY = Notice(
+    "no chat key",
+    "Refactoring needs a model, and devstral-lsp has no key for one yet: set MISTRAL_API_KEY or "
+    "CODESTRAL_API_KEY where your editor starts, or name a command that prints the key as "
+    "chat.api_key_command in the user file.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Who completes. `endpoint` is None where only `local` can, and `notices` say why."""
+    """Who answers. `endpoint` is None where no model can be asked, and `notices` say why."""
 
     provider: str
     endpoint: Endpoint | None = None
@@ -45,26 +52,55 @@ def choose_fim(resolved: Resolved, environ: Mapping[str, str]) -> Chosen:
     if name == "local":
         told = NO_KEY if fim.provider == "auto" else None
         return Chosen(name, None, (*notices, told) if told else tuple(notices))
-    key = find_key(fim, PROVIDERS[name], environ, notices.append)
-    target = Target(
-        section="fim",
-        base_url=fim.base_url,
-        layer=resolved.origins["fim.base_url"],
-        named_hosts=resolved.named_hosts.get("fim", ()),
-    )
-    try:
-        sent = key_for(target, key, name, PROVIDERS)
-    except KeyRefused as error:
-        return Chosen(name, None, (*notices, Notice("key", str(error))))
-    if sent is None and not fim.base_url:
-        return Chosen(name, None, (*notices, NO_KEY))
-    endpoint = Endpoint(
-        base_url=fim.base_url or PROVIDERS[name].default_base_url,
-        key=sent,
-        model=fim.model,
-        timeout_ms=fim.timeout_ms,
-    )
-    return Chosen(name, endpoint, tuple(notices))
+    return _Section("fim", fim, resolved, NO_KEY).chosen(name, environ, notices)
+
+
+def choose_chat(resolved: Resolved, environ: Mapping[str, str]) -> Chosen:
+    """The provider of conversations, likewise. Without an endpoint the last notice says why."""
+    chat = resolved.settings.chat
+    notices: list[Notice] = []
+    is_stored = partial(_is_stored, notify=notices.append)
+    name = chat_provider(chat, PROVIDERS, environ, is_stored)
+    if name is None:
+        return Chosen("", None, (*notices, NO_CHAT_KEY))
+    named = replace(chat, model=chat_model(chat, name))
+    return _Section("chat", named, resolved, NO_CHAT_KEY).chosen(name, environ, notices)
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """The settings of one kind of request; `keyless` is what is told where it has no key."""
+
+    name: str
+    settings: FimSettings | ChatSettings
+    resolved: Resolved
+    keyless: Notice
+
+    def chosen(self, provider: str, environ: Mapping[str, str], notices: list[Notice]) -> Chosen:
+        """The endpoint of `provider`, with the key that may go there."""
+        settings = self.settings
+        key = find_key(settings, PROVIDERS[provider], environ, notices.append)
+        try:
+            sent = key_for(self._target(), key, provider, PROVIDERS)
+        except KeyRefused as error:
+            return Chosen(provider, None, (*notices, Notice("key", str(error))))
+        if sent is None and not settings.base_url:
+            return Chosen(provider, None, (*notices, self.keyless))
+        endpoint = Endpoint(
+            base_url=settings.base_url or PROVIDERS[provider].default_base_url,
+            key=sent,
+            model=settings.model,
+            timeout_ms=settings.timeout_ms,
+        )
+        return Chosen(provider, endpoint, tuple(notices))
+
+    def _target(self) -> Target:
+        return Target(
+            section=self.name,
+            base_url=self.settings.base_url,
+            layer=self.resolved.origins[f"{self.name}.base_url"],
+            named_hosts=self.resolved.named_hosts.get(self.name, ()),
+        )
 
 
 def _is_stored(provider: str, notify: Notify) -> bool:

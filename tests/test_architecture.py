@@ -41,10 +41,16 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "completion": (*_CORE, "context.*", "providers.base"),
     "refactor": (*_CORE, "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
-    "app": (*_CORE, "context.*", "providers", "providers.*", "completion.*", "endpoint"),
+    "connection": (*_CORE, *_REGISTRY, "endpoint", "refactor.base"),
+    "app": (
+        *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "endpoint"),
+        *("connection", "refactor.*"),
+    ),
     "checkup": (*_CORE, "providers", "providers.*", "completion.*", "endpoint", "app"),
-    "server": (*_CORE, *_REGISTRY, "log", "completion.*", "app"),
-    "cli": (*_CORE, *_REGISTRY, "log", "completion.*", "app", "checkup", "server.*"),
+    "server": (*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app"),
+    "cli": (
+        *(*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app", "checkup", "server.*"),
+    ),
     "__main__": ("cli.main",),
 }
 """For each room what it may import of ours, besides itself; `x` is that module, `x.*` all in it."""
@@ -78,6 +84,7 @@ HEAVY = (
         "websockets",
     ),
     *("tree_sitter", "cachetools", "tomllib", f"{PACKAGE}.app", f"{PACKAGE}.completion.engine"),
+    f"{PACKAGE}.refactor.engine",
 )
 """Not loaded before `initialize` has been answered."""
 
