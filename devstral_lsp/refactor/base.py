@@ -1,8 +1,8 @@
 """What travels through the refactoring room: the selection, the offers, the errand, the outcome.
 
-An `Action` looks at a `Selection` and makes `Offer`s, at once and without a network; when the user
-takes one, it says what to ask of the model, as an `Errand`; the engine comes back with an
-`Outcome`. Offsets are code points. Nothing here knows LSP, a model's wire or a prompt's wording.
+An `Action` looks at the `Place` that a `Selection` points at and makes `Offer`s, at once and without
+a network; when the user takes one, it says what to ask of the model, as an `Errand`; the engine
+comes back with an `Outcome`. Offsets are code points. Nothing here knows LSP, a model's wire or a prompt's wording.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ class Offer:
     """Something that an action could do here. Holds all that is needed to do it later, as data.
 
     `kind` is a code action kind ("refactor.rewrite"); `span` is what the edit may touch, always
-    whole lines; `argument` is the action's own (an instruction, a name). `disabled` is the reason
+    whole lines: from the start of a line to the end of a line, before its line end. `argument` is
+    the action's own (an instruction, a name). `disabled` is the reason
     why it cannot be done here, "" where it can: editors show it greyed out.
     """
 
@@ -114,6 +115,17 @@ class Errand:
     target: str = ""
 
 
+class Project(Protocol):
+    """What an errand may ask about the files around its document. May read the disk."""
+
+    @property
+    def path(self) -> str:
+        """The document's path from its workspace folder, with "/"; its bare name outside of one."""
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file or folder of that path in the document's workspace folder."""
+
+
 class Action(Protocol):
     """One file of `actions/`. `name` is its word in the settings and on the command line."""
 
@@ -123,11 +135,19 @@ class Action(Protocol):
     @property
     def kind(self) -> str: ...
 
-    def offers(self, selection: Selection) -> Sequence[Offer]:
-        """What can be done here, the best first. Pure, quick, and raises nothing."""
+    def offers(self, place: Place) -> Sequence[Offer]:
+        """What can be done here, the best first. Pure, quick, and raises nothing.
 
-    def errand(self, offer: Offer, snapshot: Snapshot) -> Errand:
-        """What to ask for an offer of ours. Raises Refused if it cannot be done after all."""
+        All actions are shown the same place, `Place(selection)`: what one of them has it find out
+        costs the others nothing. Most callers want `registry.offers`.
+        """
+
+    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+        """What to ask for an offer of ours. Raises Refused if it cannot be done after all.
+
+        `snapshot` is the one that the offer was made for, or the offer's span has been moved to
+        fit it. Blocks where `project` does.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
