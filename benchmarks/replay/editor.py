@@ -9,11 +9,10 @@ shown shrinks under keys that agree, grows under backspace, and goes at a key th
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from benchmarks.replay.client import Client, RequestFailed, ServerGone
+from benchmarks.replay.client import RequestFailed, ServerGone
 from benchmarks.replay.document import (
     Ghost,
     Take,
@@ -44,10 +43,23 @@ class Asking:
     number: int | None = None
 
 
-class Editor:
-    """The open document, its cursor and its ghost text. Times are `time.monotonic` seconds."""
+class Server(Protocol):
+    """Who is told and asked: `client.Client`, or an engine within this process."""
 
-    def __init__(self, client: Client, debounce_s: float, impatient: bool = False) -> None:
+    def notify(self, method: str, params: Any) -> None: ...
+
+    def send_request(self, method: str, params: Any) -> tuple[int, asyncio.Future[Any]]: ...
+
+
+def now_s() -> float:
+    """The time that everybody in a session lives by."""
+    return asyncio.get_running_loop().time()
+
+
+class Editor:
+    """The open document, its cursor and its ghost text. Times are the event loop's, in seconds."""
+
+    def __init__(self, client: Server, debounce_s: float, impatient: bool = False) -> None:
         self._client, self._debounce_s, self._impatient = client, debounce_s, impatient
         self._asking: Asking | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -113,7 +125,7 @@ class Editor:
 
     def _after_key(self, truly_next: str) -> None:
         self.truly_next = truly_next
-        self.last_key_at = time.monotonic()
+        self.last_key_at = now_s()
         self._cancel()
         self._asking = Asking()
         self._start(self._ask(self._asking))
@@ -183,7 +195,7 @@ class Editor:
         if new and old and new.text.startswith(old.text):
             self.record.shows[-1].right = self._right(new)
         elif new:
-            self.shown_at, self.shown_next = time.monotonic(), self.truly_next
+            self.shown_at, self.shown_next = now_s(), self.truly_next
             after_ms = 1000 * (self.shown_at - self.last_key_at)
             self.record.shows.append(Show(after_ms, self._right(new)))
         self.record.flickers += bool(new and old and not new.text.startswith(old.text))

@@ -91,15 +91,16 @@ class Model:
             await exchange.send_json({"detail": faults}, 422)
             return
         prompt, suffix = body["prompt"], body.get("suffix") or ""
-        call, written = self._begin(prompt, suffix, body.get("max_tokens"), body.get("stop"))
+        call, written = self.begin(prompt, suffix, body.get("max_tokens"), body.get("stop"))
         if body.get("stream"):
             await self._stream(exchange, call, written)
         elif await self._write(exchange, call, written):
             await exchange.send_json(_whole(call, written))
 
-    def _begin(
+    def begin(
         self, prompt: str, suffix: str, max_tokens: int | None, stop: str | list[str] | None
     ) -> tuple[Call, Written]:
+        """Take a request; what is going to be written, and the call to count it with."""
         tokens, cached = self.cache.serve(prompt, suffix)
         asked = locate(prompt, suffix, self.answers.truth, self.near) if self.answers else None
         call = Call(tokens, cached, placed=asked is not None)
@@ -145,7 +146,7 @@ class Model:
     async def _tabby(self, exchange: Exchange) -> None:
         segments = exchange.body["segments"]
         prompt, suffix = segments["prefix"], segments.get("suffix") or ""
-        call, written = self._begin(prompt, suffix, TABBY_MAX_TOKENS, None)
+        call, written = self.begin(prompt, suffix, TABBY_MAX_TOKENS, None)
         if await self._write(exchange, call, written):
             choice = {"index": 0, "text": "".join(written.tokens)}
             await exchange.send_json({"id": uuid.uuid4().hex, "choices": [choice]})

@@ -8,13 +8,12 @@ came first. A wrong text is ignored and costs no time.
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass, field
 
 from benchmarks.replay import typist
 from benchmarks.replay.corpus import Trace, count_keys, key_at
 from benchmarks.replay.document import Take, right_part
-from benchmarks.replay.editor import Editor
+from benchmarks.replay.editor import Editor, now_s
 from benchmarks.replay.records import Pause
 from benchmarks.replay.tokens import count_tokens
 from benchmarks.replay.typist import Slip, Typist
@@ -70,7 +69,7 @@ class Player:
             until = min(deadline, take_at)
             self.editor.changed.clear()
             try:
-                left_s = until - time.monotonic()
+                left_s = until - now_s()
                 await asyncio.wait_for(self.editor.changed.wait(), max(0.0, left_s))
             except TimeoutError:
                 return take if take_at <= deadline else None

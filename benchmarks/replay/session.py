@@ -104,7 +104,7 @@ async def _play_trace(
 ) -> Record:
     truth = Truth(trace.number, trace.text, trace.start, trace.end)
     await asyncio.to_thread(_http, url, "truth", asdict(truth))
-    path, tabs = _lay_out(trace, workspace)
+    path, tabs = lay_out(trace, workspace)
     for tab in tabs:
         _open_tab(client, tab, trace.language_id)
     editor = Editor(client, conditions.debounce_s, conditions.impatient)
@@ -120,7 +120,7 @@ async def _play_trace(
     return editor.record
 
 
-def _lay_out(trace: Trace, workspace: Path) -> tuple[Path, list[Path]]:
+def lay_out(trace: Trace, workspace: Path) -> tuple[Path, list[Path]]:
     """The file without its span and its siblings, on disk; the file and the open tabs."""
     directory = workspace / f"{trace.number}-{trace.path.parent.name}"
     directory.mkdir()
