@@ -169,6 +169,14 @@ class ChatProvider(Protocol):
 
 
 @runtime_checkable
+class Sighted(Protocol):
+    """A provider of conversations that knows whether its model takes images."""
+
+    async def sees_images(self) -> bool:
+        """Whether a message may hold images. Never raises ProviderError."""
+
+
+@runtime_checkable
 class Learner(Protocol):
     """A provider that answers from text it has been shown."""
 

@@ -17,7 +17,7 @@ REQUEST_FIELDS = frozenset(
     {
         *("model", "prompt", "suffix", "messages", "prefix", "stream", "stop", "random_seed"),
         *("max_tokens", "min_tokens", "temperature", "top_p", "prompt_cache_key"),
-        *("response_format", "tools", "tool_choice", "prediction"),
+        *("response_format", "json_schema", "tools", "tool_choice", "prediction"),
     }
 )
 """The members we send, which a sentence may name; any other word of a body may be the user's."""

@@ -33,6 +33,9 @@ from devstral_lsp.providers.offer import Offer
 FIM_PATH = "/v1/fim/completions"
 CHAT_PATH = "/v1/chat/completions"
 DEPRECATION_HEADER = "x-model-deprecation-timestamp"
+DISPENSABLE = frozenset({"prediction", "prompt_cache_key"})
+"""Members that make an answer come sooner and no different. Where an endpoint or a model refuses
+one by its name, it is left out for good."""
 
 _MOMENT = re.compile(r"[\d:.TZ+ -]{4,40}")
 
@@ -49,7 +52,7 @@ class MistralProvider:
         self._offer = Offer(self._http)
         self._told: set[str] = set()
         self._refused_fim = False
-        self._predicting = True
+        self._refused: set[str] = set()
 
     async def warm(self) -> None:
         """Connect, and learn on the way which models there are."""
@@ -75,17 +78,24 @@ class MistralProvider:
                 yield chunk
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the answer, without the prediction if that is refused. Raises ProviderError."""
-        try:
-            async with aclosing(self._chat_once(request)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            return
-        except (ModelUnknown, Rejected) as error:
-            await self._mend_chat(request, error)
-        async with aclosing(self._chat_once(request)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        """Stream the answer, without such DISPENSABLE as are refused. Raises ProviderError."""
+        while True:
+            body = self._chat_body(request)
+            try:
+                async with aclosing(self._stream(CHAT_PATH, body)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+                return
+            except ModelUnknown as error:
+                await self._choose_another(error)
+            except Rejected as error:
+                self._dispense_with(set(error.fields) & DISPENSABLE & set(body), error)
+
+    async def sees_images(self) -> bool:
+        """Whether the model takes images, as the endpoint says of it; False if it says nothing."""
+        await self._offer.ask()
+        model = self._model(for_fim=False)
+        return any(card.vision for card in self._offer.cards if model in card.names)
 
     def _model(self, *, for_fim: bool) -> str:
         return self._endpoint.model or choose(self._offer.cards, for_fim=for_fim)
@@ -111,13 +121,14 @@ class MistralProvider:
             return self._by_chat(request)
         raise error
 
-    async def _mend_chat(self, request: ChatRequest, error: ModelUnknown | Rejected) -> None:
-        """Change what `error` complains of, or raise it."""
-        if isinstance(error, Rejected):
-            if not (self._predicting and request.prediction and "prediction" in error.fields):
-                raise error
-            self._predicting = False
-            return
+    def _dispense_with(self, refused: set[str], error: Rejected) -> None:
+        """Never send these members again; raises `error` if there are none."""
+        if not refused:
+            raise error
+        self._refused |= refused
+
+    async def _choose_another(self, error: ModelUnknown) -> None:
+        """See to it that the next automatic choice is another model, or raise `error`."""
         if self._endpoint.model:
             raise error
         before = self._model(for_fim=False)
@@ -137,9 +148,8 @@ class MistralProvider:
     def _fim_once(self, request: FimRequest, model: str) -> AsyncGenerator[Chunk, None]:
         return self._stream(FIM_PATH, fim_body(request, model))
 
-    def _chat_once(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        model = self._model(for_fim=False)
-        return self._stream(CHAT_PATH, chat_body(request, model, predicting=self._predicting))
+    def _chat_body(self, request: ChatRequest) -> dict[str, Any]:
+        return chat_body(request, self._model(for_fim=False), without=self._refused)
 
     async def _stream(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
         """One request. The last chunk comes when the connection is free again."""

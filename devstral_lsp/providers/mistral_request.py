@@ -6,7 +6,7 @@ out. Pure; it takes the strings as they are, and knows no endpoint.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from devstral_lsp.providers.base import ChatRequest, FimRequest
@@ -29,9 +29,9 @@ def fim_body(request: FimRequest, model: str) -> dict[str, Any]:
     return _present(body | _common(request))
 
 
-def chat_body(request: ChatRequest, model: str, *, predicting: bool = True) -> dict[str, Any]:
-    """The body of POST /v1/chat/completions, streamed; without a prediction on request."""
-    foretold = request.prediction if predicting else None
+def chat_body(request: ChatRequest, model: str, *, without: Collection[str] = ()) -> dict[str, Any]:
+    """The body of POST /v1/chat/completions, streamed; `without` these of its members."""
+    foretold = request.prediction
     body = {
         "model": model,
         "messages": [dict(message) for message in request.messages],
@@ -40,7 +40,8 @@ def chat_body(request: ChatRequest, model: str, *, predicting: bool = True) -> d
         "tool_choice": request.tool_choice,
         "prediction": {"type": "content", "content": foretold} if foretold else None,
     }
-    return _present(body | _common(request))
+    body = _present(body | _common(request))
+    return {name: value for name, value in body.items() if name not in without}
 
 
 def _common(request: FimRequest | ChatRequest) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class ModelCard:
     names: frozenset[str]
     fim: bool
     chat: bool
+    vision: bool = False
     context_tokens: int | None = None
 
 
@@ -49,6 +50,7 @@ def _card(entry: Any) -> ModelCard | None:
         names=frozenset({entry["id"], *(name for name in named if isinstance(name, str))}),
         fim=able.get("completion_fim") is True,
         chat=able.get("completion_chat") is True,
+        vision=able.get("vision") is True,
         context_tokens=context if isinstance(context, int) and context > 0 else None,
     )
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import ChatRequest, FimRequest, Finish, Notice, Usage
 from tests.providers.conftest import Connect
-from tests.support.answers import Answer, envelope, failure, no_fim, unknown_model
+from tests.support.answers import (
+    Answer,
+    envelope,
+    failure,
+    model_card,
+    no_fim,
+    unknown_model,
+)
 from tests.support.fake_mistral import FakeMistral, Received
 from tests.support.streams import collect, text_of
 
@@ -298,6 +307,67 @@ async def test_a_refused_prediction_is_dropped_for_good(connect: Connect, refusa
         for _ in range(2):
             assert await text_of(provider.chat(PREDICTING)) == "return a + b"
     assert ["prediction" in request.body for request in fake.received] == [True, False, False]
+
+
+async def test_members_that_only_save_time_are_dropped_one_after_another(
+    connect: Connect,
+) -> None:
+    def refuse(request: Received) -> Answer:
+        for name in ("prediction", "prompt_cache_key"):
+            if name in request.body:
+                detail = [{"type": "extra_forbidden", "loc": ["body", name]}]
+                return failure(422, {"detail": detail})
+        return Answer()
+
+    async with FakeMistral(refuse) as fake:
+        provider = connect(fake)
+        for _ in range(2):
+            request = replace(PREDICTING, cache_key="k")
+            assert await text_of(provider.chat(request)) == "return a + b"
+    sent = [{"prediction", "prompt_cache_key"} & set(each.body) for each in fake.received]
+    assert sent == [{"prediction", "prompt_cache_key"}, {"prompt_cache_key"}, set(), set()]
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["response_format is not supported", "json_schema is not supported by this model"],
+)
+async def test_a_refused_form_of_the_answer_is_told_by_its_name(
+    connect: Connect, message: str
+) -> None:
+    """Only who asked knows how to ask for the answer in another form."""
+    schema = {"type": "json_schema", "json_schema": {"name": "edit", "schema": {"type": "object"}}}
+    async with FakeMistral([failure(400, envelope(message, INVALID, "3051"))]) as fake:
+        with pytest.raises(errors.Rejected) as raised:
+            await collect(connect(fake).chat(replace(PREDICTING, response_format=schema)))
+    assert {"response_format", "json_schema"} & set(raised.value.fields)
+
+
+async def test_a_refusal_of_what_was_not_sent_is_told(connect: Connect) -> None:
+    refusal = failure(400, envelope("prediction is not supported", INVALID, "3051"))
+    async with FakeMistral(lambda _: refusal) as fake:
+        with pytest.raises(errors.Rejected):
+            await collect(connect(fake).chat(QUESTION))
+    assert len(fake.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "sees"), [("painter", True), ("codestral-latest", False), ("unheard-of", False)]
+)
+async def test_whether_a_model_sees_is_read_from_its_card(
+    connect: Connect, model: str, sees: bool
+) -> None:
+    cards = [
+        model_card("painter", fim=False, vision=True),
+        model_card("codestral-latest", fim=True),
+    ]
+    async with FakeMistral(models=Answer(body={"data": cards})) as fake:
+        assert await connect(fake, model=model).sees_images() is sees
+
+
+async def test_without_a_list_no_model_sees(connect: Connect) -> None:
+    async with FakeMistral(models=failure(404, {})) as fake:
+        assert await connect(fake, model="painter").sees_images() is False
 
 
 async def test_another_refusal_is_not_blamed_on_the_prediction(connect: Connect) -> None:

@@ -71,14 +71,17 @@ def no_fim() -> Answer:
     return failure(400, envelope(sentence, "invalid_request_invalid_args", "3051"))
 
 
-def model_card(identity: str, *, fim: bool, chat: bool = True) -> dict[str, Any]:
+def model_card(
+    identity: str, *, fim: bool, chat: bool = True, vision: bool = False
+) -> dict[str, Any]:
     """One entry of GET /v1/models."""
+    abilities = {"completion_chat": chat, "completion_fim": fim, "vision": vision}
     return {
         "id": identity,
         "object": "model",
         "created": 1767094366,
         "owned_by": "mistralai",
-        "capabilities": {"completion_chat": chat, "completion_fim": fim, "function_calling": True},
+        "capabilities": {**abilities, "function_calling": True},
         "name": identity,
         "max_context_length": 256000,
         "aliases": [],
