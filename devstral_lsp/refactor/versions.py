@@ -1,0 +1,145 @@
+"""Which version of its language a project says it is written in, and for.
+
+Each file is searched for the one line that tells, by an expression: so a file that is being edited,
+or is of a kind whose parser nobody has, tells it too. Reads the disk; knows no document's text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstral_lsp.context.grammars import grammar_of
+from devstral_lsp.refactor.base import Version
+
+LARGEST_FILE = 512 * 1024
+"""Bytes. What is larger is no file that somebody keeps by hand."""
+MOST_MATCHES = 4
+"""Files of one pattern (`*.csproj`) that are looked at in a folder."""
+
+_A_VERSION = re.compile(r"[\w.<>=!~^*|,+ -]{1,40}")
+"""What may stand in a prompt as a version: anything else may be a text that gives orders."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """In a file of this name, what `pattern` holds is a version of `language`."""
+
+    language: str
+    file: str
+    pattern: re.Pattern[str]
+
+
+def _line(language: str, file: str, pattern: str) -> _Line:
+    return _Line(language, file, re.compile(pattern, re.MULTILINE))
+
+
+_QUOTED = r"\s*[=:]\s*[\"']([^\"'\n]+)[\"']"
+_SCRIPT = (
+    _line("Node.js", "package.json", r'"engines"\s*:\s*\{[^}]*"node"\s*:\s*"([^"\n]+)"'),
+    _line("Node.js", ".nvmrc", r"\A\s*(\S+)"),
+    _line("Node.js", ".node-version", r"\A\s*(\S+)"),
+)
+_TYPESCRIPT = (
+    _line("TypeScript", "package.json", r'"typescript"\s*:\s*"([^"\n]+)"'),
+    _line("ECMAScript target", "tsconfig.json", r'^[^/\n]*"target"\s*:\s*"([^"\n]+)"'),
+)
+_CMAKE = "CMakeLists.txt"
+_JAVA = (
+    _line("Java", "pom.xml", r"<(?:maven\.compiler\.)?release>\s*([\w.]+)\s*<"),
+    _line("Java", "pom.xml", r"<(?:java\.version|maven\.compiler\.source|source)>\s*([\w.]+)\s*<"),
+    *(
+        line
+        for file in ("build.gradle", "build.gradle.kts")
+        for line in (
+            _line("Java", file, r"JavaLanguageVersion\.of\(\s*[\"']?(\d+)"),
+            _line("Java", file, r"(?:source|target)Compatibility[^\n]*?VERSION_([\d_]+)"),
+            _line("Java", file, r"(?:source|target)Compatibility\s*=?\s*[\"']?([\d.]+)"),
+        )
+    ),
+)
+_C = _line("C", _CMAKE, r"\bCMAKE_C_STANDARD\s+(\d+)")
+
+_LINES: dict[str, tuple[_Line, ...]] = {
+    "python": (
+        _line("Python", "pyproject.toml", rf"^requires-python{_QUOTED}"),
+        _line("Python", "pyproject.toml", rf"^python{_QUOTED}"),  # of Poetry
+        _line("Python", "setup.cfg", r"^python_requires\s*=\s*(\S[^\n#]*)"),
+        _line("Python", "setup.py", rf"\bpython_requires{_QUOTED}"),
+        _line("Python", ".python-version", r"\A\s*([\d.]+)"),
+    ),
+    "javascript": _SCRIPT,
+    "typescript": (*_TYPESCRIPT, *_SCRIPT),
+    "tsx": (*_TYPESCRIPT, *_SCRIPT),
+    "go": (_line("Go", "go.mod", r"^go\s+([\d.]+)"),),
+    "rust": (
+        # Also of a whole workspace, further up, from which a package may take it.
+        _line("Rust edition", "Cargo.toml", rf"^edition{_QUOTED}"),
+        _line("Rust", "Cargo.toml", rf"^rust-version{_QUOTED}"),
+        _line("Rust", "rust-toolchain.toml", rf"^channel{_QUOTED}"),
+    ),
+    "java": _JAVA,
+    "ruby": (
+        _line("Ruby", ".ruby-version", r"\A\s*(?:ruby-)?([\d.]+)"),
+        _line("Ruby", "Gemfile", r"^ruby\s+[\"']([^\"'\n]+)"),
+    ),
+    "php": (_line("PHP", "composer.json", r'"php"\s*:\s*"([^"\n]+)"'),),
+    "csharp": tuple(
+        line
+        for file in ("*.csproj", "Directory.Build.props")
+        for line in (
+            _line(".NET", file, r"<TargetFrameworks?>\s*([\w.;-]+?)\s*<"),
+            _line("C#", file, r"<LangVersion>\s*([\w.]+)\s*<"),
+        )
+    ),
+    "c": (_C,),
+    "cpp": (
+        _line("C++", _CMAKE, r"\bCMAKE_CXX_STANDARD\s+(\d+)"),
+        _line("C++", _CMAKE, r"\bcxx_std_(\d+)"),
+    ),
+}
+"""By grammar. Where several tell of one language, the first that is found in a folder counts."""
+
+
+def versions_of(file: Path, root: Path, language_id: str) -> tuple[Version, ...]:
+    """What is said in the folders from `file`'s own up to `root`; the nearest word counts.
+
+    Blocks. `source` of each is the name of the file that says it.
+    """
+    lines = _LINES.get(grammar_of(language_id) or "", ())
+    found: dict[str, Version] = {}
+    for folder in folders_up_to(file, root):
+        for version in _said_in(folder, lines):
+            found.setdefault(version.language, version)
+    return tuple(found.values())
+
+
+def folders_up_to(file: Path, root: Path) -> Iterator[Path]:
+    """The folders that hold `file`, its own first, `root` last; none outside of `root`."""
+    if file.is_relative_to(root):
+        yield from (parent for parent in file.parents if parent.is_relative_to(root))
+
+
+def _said_in(folder: Path, lines: Sequence[_Line]) -> Iterator[Version]:
+    for line in lines:
+        for path in _files(folder, line.file):
+            match = line.pattern.search(_text(path))
+            version = match[1].strip().replace("_", ".") if match is not None else ""
+            if _A_VERSION.fullmatch(version):
+                yield Version(line.language, version, path.name)
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    return sorted(folder.glob(name))[:MOST_MATCHES] if "*" in name else [folder / name]
+
+
+def _text(path: Path) -> str:
+    """What stands in a file, "" if it is none that somebody keeps by hand."""
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST_FILE:
+            return ""
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
