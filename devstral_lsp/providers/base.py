@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from devstral_lsp.providers.remembered import Remembered
 
 
 class Finish(Enum):
@@ -95,15 +98,24 @@ class Limits:
 class Secret:
     """A key that cannot be printed by accident. `reveal()` is called where the header is made."""
 
-    __slots__ = ("_value", "source")
+    __slots__ = ("_value", "home", "source")
 
-    def __init__(self, value: str, source: str) -> None:
+    def __init__(self, value: str, source: str, home: str = "") -> None:
         self._value = value
         self.source = source
         """Where it was found, for `doctor`: a variable's name, "keyring", "command"."""
+        self.home = home
+        """The one origin it is for, where its keeper names one: "https://host"."""
 
     def reveal(self) -> str:
         return self._value
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, Secret) and self.source == other.source
+        return same and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash((self._value, self.source))
 
     def __repr__(self) -> str:
         return f"<key from {self.source}>"
@@ -127,14 +139,42 @@ Notify = Callable[[Notice], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The way to an endpoint: proxy, TLS, further headers, and how long each step may take.
+
+    `proxy` is an address, empty for that of the environment. The files are PEM, empty for none:
+    `ca_file` is trusted beside the usual authorities. Times are in ms; None is as long as
+    `Endpoint.timeout_ms`, and `connect_ms` is never longer than that.
+    """
+
+    proxy: str = ""
+    ca_file: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    client_key_password: Secret | None = None
+    headers: tuple[tuple[str, Secret], ...] = ()
+    connect_ms: int | None = None
+    pause_ms: int | None = None
+    """Between two pieces of an answer."""
+    whole_ms: int = 600_000
+    """From the request to the end of its answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a provider finds its model. Made by `app.py` after the key's host has been checked."""
+    """Where a provider finds its model. Made by `app.py` after the key's host has been checked.
+
+    `timeout_ms` bounds the wait for the first piece of an answer.
+    """
 
     base_url: str = ""
     key: Secret | None = None
     model: str = ""
     timeout_ms: int = 10_000
-    notify: Notify = field(default=lambda notice: None)
+    link: Link = Link()
+    remembered: Remembered | None = field(default=None, compare=False)
+    """What was found out about endpoints in earlier sessions."""
+    notify: Notify = field(default=lambda notice: None, compare=False)
 
 
 class FimProvider(Protocol):
