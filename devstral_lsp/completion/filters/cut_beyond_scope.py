@@ -20,7 +20,8 @@ def cut_beyond_scope(draft: Draft, place: Place) -> Draft | None:
     """Cut where a line leaves the cursor's block, unless it only closes it.
 
     Where the cursor's line opens a block, that block is the scope; at column 0, the first unit is.
-    After a finished line the next thing may begin further left, but not left of what stands below.
+    After a finished line the next thing may begin further left, but not left of what stands below,
+    unless that is the body of what the draft opens.
 
     Before: `def f(x):⏎    │` + `return x⏎⏎def g(x):⏎    return -x`
     After:  `return x⏎`
@@ -30,6 +31,9 @@ def cut_beyond_scope(draft: Draft, place: Place) -> Draft | None:
 
     Before: `    def f():⏎        return 1│⏎⏎    def h():` + `⏎⏎    def g():⏎        pass⏎x`
     After:  `⏎⏎    def g():⏎        pass`
+
+    Before: `        return 1│⏎        pass` + `⏎⏎    def g():`
+    After:  `⏎⏎    def g():`
     """
     if "\n" not in draft.text or _HERE_DOCUMENT.search(draft.text):
         return draft
@@ -76,6 +80,13 @@ def _next_column(draft: Draft, place: Place, otherwise: int) -> int:
     """Where the next thing begins after a finished line; `otherwise` where the line goes on."""
     if draft.text.split("\n", 1)[0].strip() or not place.line_before.strip():
         return otherwise
-    begins = reading.column(next((line for line in draft.text.split("\n") if line.strip()), ""))
+    lines = [line for line in draft.text.split("\n") if line.strip()]
+    begins = reading.column(lines[0]) if lines else 0
     below = reading.column(next(iter(reading.lines_below(place)), ""))
-    return min(begins, otherwise) if begins >= below else otherwise
+    fits = begins >= below or _is_missing_above(lines[-1], below, place)
+    return min(begins, otherwise) if fits else otherwise
+
+
+def _is_missing_above(line: str, below: int, place: Place) -> bool:
+    """Whether `line`, the draft's last, opens the block whose body stands below, from a column."""
+    return reading.column(line) < below and reading.opens_block(line, place.language)
