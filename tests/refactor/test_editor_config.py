@@ -1,0 +1,80 @@
+"""Properties of `.editorconfig` files; the globs are those of the specification."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.refactor.editor_config import properties_of
+
+
+@pytest.mark.parametrize(
+    ("glob", "file", "matches"),
+    [
+        ("*", "a/b.py", True),
+        ("*.py", "a/b.py", True),
+        ("*.py", "a/b.pyc", False),
+        ("/*.py", "b.py", True),
+        ("/*.py", "a/b.py", False),
+        ("a/*.py", "a/b.py", True),
+        ("a/*.py", "a/c/b.py", False),
+        ("a/**.py", "a/c/b.py", True),
+        ("a/**/b.py", "a/b.py", True),
+        ("**/b.py", "a/c/b.py", True),
+        ("?.py", "b.py", True),
+        ("?.py", "bb.py", False),
+        ("[ab].py", "b.py", True),
+        ("[!ab].py", "b.py", False),
+        ("[a-c].py", "b.py", True),
+        ("*.{js,py}", "b.py", True),
+        ("*.{js,ts}", "b.py", False),
+        ("{a,b{c,d}}.py", "bd.py", True),
+        ("{package.json,b.py}", "b.py", True),
+        ("b{1..3}.py", "b2.py", True),
+        ("b{1..3}.py", "b4.py", False),
+        ("{single}.py", "{single}.py", True),
+        ("a{b.py", "a{b.py", True),
+        ("[b.py", "[b.py", True),
+        (r"\*.py", "b.py", False),
+        (r"\*.py", "*.py", True),
+        ("Makefile", "a/Makefile", True),
+    ],
+)
+def test_which_files_a_section_means(tmp_path: Path, glob: str, file: str, matches: bool) -> None:
+    (tmp_path / ".editorconfig").write_text(f"[{glob}]\nindent_size = 3\n")
+    expected = {"indent_size": "3"} if matches else {}
+    assert properties_of(tmp_path / file, tmp_path) == expected
+
+
+def test_nearer_files_and_later_sections_win(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (tmp_path / ".editorconfig").write_text(
+        "# everybody\n[*]\nindent_style = TAB ; of all\nmax_line_length=80\ncharset: utf-8\n"
+    )
+    (inner / ".editorconfig").write_text(
+        "[*.py]\nmax_line_length = 90\n[b.py]\nmax_line_length = 100\ncharset = unset\n"
+    )
+    assert properties_of(inner / "b.py", tmp_path) == {
+        "indent_style": "tab",
+        "max_line_length": "100",
+    }
+
+
+def test_a_root_is_the_last_that_is_read(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (tmp_path / ".editorconfig").write_text("[*]\nindent_style = tab\n")
+    (inner / ".editorconfig").write_text("root = true\n[*]\nindent_size = 2\n")
+    assert properties_of(inner / "b.py", tmp_path) == {"indent_size": "2"}
+
+
+def test_nothing_above_the_workspace_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".editorconfig").write_text("[*]\nindent_style = tab\n")
+    assert properties_of(tmp_path / "inner" / "b.py", tmp_path / "inner") == {}
+
+
+def test_a_name_made_to_take_for_ever_matches_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".editorconfig").write_text(f"[{'*a' * 40}b]\nindent_size = 3\n")
+    assert properties_of(tmp_path / ("a" * 200), tmp_path) == {}
