@@ -111,8 +111,9 @@ class Secret:
         return self._value
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, Secret) and self.source == other.source
-        return same and self._value == other._value
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return (self._value, self.source) == (other._value, other.source)
 
     def __hash__(self) -> int:
         return hash((self._value, self.source))

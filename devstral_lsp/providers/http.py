@@ -1,4 +1,4 @@
-"""The one HTTP client, and the only module that opens one of httpx (`http2.py`, `pool.py` mend it).
+"""The one HTTP client, over a client of httpx that `transport.py` makes.
 
 Sends JSON to an endpoint and gives back the objects of its event stream; every way in which that
 fails becomes a ProviderError. Connections are kept for the next keystroke, HTTP/2 is used
@@ -15,17 +15,18 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import httpx
 
 from devstral_lsp import __version__
-from devstral_lsp.errors import BadReply, ProviderError, Unauthorized, Unreachable
-from devstral_lsp.providers.base import Secret
+from devstral_lsp.errors import BadReply, Unauthorized
+from devstral_lsp.providers.base import Endpoint, Link, Secret
 from devstral_lsp.providers.failures import Asked, hidden_failure, refusal
-from devstral_lsp.providers.http2 import can_cancel
+from devstral_lsp.providers.patience import Limits, Patience
 from devstral_lsp.providers.pool import take_lost
 from devstral_lsp.providers.sse import EventTooLong, SseParser
+from devstral_lsp.providers.transport import client_for, host_of, transport_failure
 
 DONE = "[DONE]"
 """The data of the event that ends a stream at Mistral and at whoever copies OpenAI."""
@@ -33,18 +34,15 @@ DONE = "[DONE]"
 GRACE_S = 0.2
 """How long a finished stream may take to end by itself, so that its connection can be kept."""
 
-KEEP_ALIVE_S = 240.0
-"""How long an idle connection is kept: a developer's pause; a new TLS handshake costs more."""
-
 MAX_ERROR_BYTES = 64 * 1024
 MAX_REPLY_BYTES = 16 * 1024 * 1024
 
 USER_AGENT = f"devstral-lsp/{__version__}"
 
+_PLAIN = Link()
 _CONNECTING = "connection.connect_tcp.started"
 _CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 """What httpcore calls the steps of opening a connection."""
-_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _ROUTE = re.compile(r"(/v1)?(/(fim|chat)/completions|/models)?/*$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -69,17 +67,26 @@ def encode(body: Mapping[str, Any]) -> bytes:
 
 
 class HttpClient:
-    """A client for one endpoint. `timeout_ms` bounds connecting and every wait for bytes."""
+    """A client for one endpoint. `timeout_ms` bounds the wait for the first piece of an answer."""
 
-    def __init__(self, base_url: str, key: Secret | None, timeout_ms: int) -> None:
+    def __init__(
+        self, base_url: str, key: Secret | None, timeout_ms: int, link: Link = _PLAIN
+    ) -> None:
         self._base_url = without_route(base_url)
         self._key = key
-        self._timeout_s = timeout_ms / 1000
+        self._link = link
+        self._limits = Limits.of(timeout_ms, link.connect_ms, link.pause_ms, link.whole_ms)
         self._client: httpx.AsyncClient | None = None
         self._closing: set[asyncio.Future[None]] = set()
         """What is being closed: a task that nobody holds may vanish."""
         self.connect_ms: float | None = None
         """How long the last connection took to open, TLS included; None if none has opened."""
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, default_base_url: str = "") -> Self:
+        """The client of an endpoint, at `default_base_url` where it names no address."""
+        address = endpoint.base_url or default_base_url
+        return cls(address, endpoint.key, endpoint.timeout_ms, endpoint.link)
 
     async def events(
         self,
@@ -92,13 +99,16 @@ class HttpClient:
         `on_headers` sees the headers of a success, whose names ignore case. Raises ProviderError.
         """
         asked = self._asked(path, str(body.get("model", "")))
+        patience = Patience(self._limits, asked.host)
         with self._failures_told(asked):
-            response = await self._send("POST", path, "text/event-stream", encode(body))
+            sending = self._send("POST", path, "text/event-stream", encode(body))
+            response = await patience.wait(sending)
             try:
-                await _check(response, asked)
+                await patience.wait(_check(response, asked))
                 on_headers(response.headers)
                 async with aclosing(_data(response)) as events:
-                    async for data in events:
+                    while (data := await patience.wait(anext(events, None))) is not None:
+                        patience.piece_came()
                         yield _object(data, asked)
             finally:
                 await response.aclose()
@@ -107,15 +117,17 @@ class HttpClient:
         """GET a JSON document. Raises ProviderError."""
         asked = self._asked(path)
         with self._failures_told(asked):
-            response = await self._send("GET", path, "application/json")
-            try:
-                if not response.is_success:
-                    raise refusal(
-                        response.status_code, response.headers, await _error_body(response), asked
-                    )
-                return await _read_json(response, asked)
-            finally:
-                await response.aclose()
+            return await Patience(self._limits, asked.host).wait(self._document(path, asked))
+
+    async def _document(self, path: str, asked: Asked) -> Any:
+        response = await self._send("GET", path, "application/json")
+        try:
+            if not response.is_success:
+                body = await _error_body(response)
+                raise refusal(response.status_code, response.headers, body, asked)
+            return await _read_json(response, asked)
+        finally:
+            await response.aclose()
 
     async def close(self) -> None:
         """Close all connections; streams under way fail."""
@@ -167,19 +179,12 @@ class HttpClient:
 
     def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
-            self._client = httpx.AsyncClient(
-                http2=can_cancel(),
-                timeout=self._timeout_s,
-                limits=httpx.Limits(max_keepalive_connections=4, keepalive_expiry=KEEP_ALIVE_S),
-                # A key must not travel to wherever an endpoint points.
-                follow_redirects=False,
-                # A proxy from the environment is for the outside, not for this machine.
-                mounts=dict.fromkeys(_LOOPBACK),
-            )
+            self._client = client_for(self._link, self._limits.connect_s)
         return self._client
 
     def _headers(self, accept: str, has_body: bool) -> dict[str, str]:
-        headers = {"Accept": accept, "User-Agent": USER_AGENT}
+        further = {name: _sendable(value) for name, value in self._link.headers}
+        headers = {**further, "Accept": accept, "User-Agent": USER_AGENT}
         if has_body:
             # Compression would only delay the pieces of a stream.
             headers |= {"Content-Type": "application/json", "Accept-Encoding": "identity"}
@@ -189,7 +194,7 @@ class HttpClient:
 
     def _asked(self, path: str, model: str = "") -> Asked:
         source = self._key.source if self._key is not None else ""
-        return Asked(host=_host(self._base_url), path=path, model=model, key_source=source)
+        return Asked(host=host_of(self._base_url), path=path, model=model, key_source=source)
 
     @contextmanager
     def _failures_told(self, asked: Asked) -> Iterator[None]:
@@ -197,7 +202,7 @@ class HttpClient:
         try:
             yield
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise _transport_failure(error, asked.host, self._timeout_s) from None
+            raise transport_failure(error, asked.host, self._limits.connect_s) from None
         except EventTooLong:
             raise BadReply(f"{asked.host} sent an event without end.") from None
 
@@ -313,33 +318,3 @@ def _sendable(key: Secret) -> str:
     raise Unauthorized(
         f"The key from {key.source} holds characters that no key has: copy it again, alone."
     )
-
-
-def _host(base_url: str) -> str:
-    """Host and port, for sentences; never the credentials that an address may hold."""
-    try:
-        url = httpx.URL(base_url)
-    except httpx.InvalidURL:
-        return "the endpoint"
-    return (f"{url.host}:{url.port}" if url.port else url.host) or "the endpoint"
-
-
-def _transport_failure(error: Exception, host: str, timeout_s: float) -> ProviderError:
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return Unreachable("base_url is not an address: it must begin with https:// or http://.")
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return Unreachable(f"No connection to {host} within {timeout_s:g} s: is the network up?")
-    if isinstance(error, httpx.TimeoutException):
-        return Unreachable(f"{host} said nothing for {timeout_s:g} s; timeout_ms sets how long.")
-    if isinstance(error, httpx.ProxyError):
-        return Unreachable(f"The proxy on the way to {host} refused: check HTTPS_PROXY.")
-    if isinstance(error, httpx.ConnectError) and "CERTIFICATE" in str(error):
-        return Unreachable(
-            f"The certificate of {host} is not trusted here. Behind a proxy that opens TLS, "
-            "set SSL_CERT_FILE to its certificate."
-        )
-    if isinstance(error, httpx.ConnectError):
-        return Unreachable(f"No connection to {host}: check the network and base_url.")
-    if isinstance(error, httpx.DecodingError):
-        return BadReply(f"{host} sent a reply that cannot be decompressed.")
-    return Unreachable(f"The connection to {host} broke.")

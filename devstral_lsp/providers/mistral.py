@@ -47,8 +47,7 @@ class MistralProvider:
         self.name = name
         self.limits = Limits()
         self._endpoint = endpoint
-        address = endpoint.base_url or PROVIDERS[name].default_base_url
-        self._http = HttpClient(address, endpoint.key, endpoint.timeout_ms)
+        self._http = HttpClient.of(endpoint, PROVIDERS[name].default_base_url)
         self._offer = Offer(self._http)
         self._told: set[str] = set()
         self._refused_fim = False

@@ -15,7 +15,7 @@ class Probe:
     """One endpoint, over a connection of its own."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._http = HttpClient(endpoint.base_url, endpoint.key, endpoint.timeout_ms)
+        self._http = HttpClient.of(endpoint)
 
     @property
     def connect_ms(self) -> float | None:

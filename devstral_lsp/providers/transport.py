@@ -1,0 +1,100 @@
+"""Makes the httpx client of an endpoint, and tells in our words how reaching it failed.
+
+Proxy, TLS and connections are decided here, once for all providers. What is sent, and how long
+anybody waits for an answer, is not known here.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+
+import httpx
+
+from devstral_lsp.errors import BadReply, ProviderError, Unreachable
+from devstral_lsp.providers.base import Link
+from devstral_lsp.providers.http2 import can_cancel
+
+KEEP_ALIVE_S = 240.0
+"""How long an idle connection is kept: a developer's pause; a new TLS handshake costs more."""
+
+_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+
+
+def client_for(link: Link, connect_s: float) -> httpx.AsyncClient:
+    """A client that waits `connect_s` seconds for a connection and, by itself, for nothing else.
+
+    Raises Unreachable where a file for TLS cannot be used.
+    """
+    return httpx.AsyncClient(
+        http2=can_cancel(),
+        verify=_tls(link),
+        proxy=link.proxy or None,
+        timeout=httpx.Timeout(None, connect=connect_s, pool=connect_s),
+        limits=httpx.Limits(max_keepalive_connections=4, keepalive_expiry=KEEP_ALIVE_S),
+        # A key must not travel to wherever an endpoint points.
+        follow_redirects=False,
+        # A proxy is for the outside, not for this machine.
+        mounts=dict.fromkeys(_LOOPBACK),
+    )
+
+
+def _tls(link: Link) -> ssl.SSLContext | bool:
+    """What to trust and how to introduce ourselves; True for httpx's own way."""
+    if not (link.ca_file or link.client_certificate):
+        return True
+    context = httpx.create_ssl_context()
+    if link.ca_file:
+        _load("network.ca_file", lambda: context.load_verify_locations(link.ca_file))
+    if link.client_certificate:
+        _load("network.client_certificate", lambda: _introduce(context, link))
+    return context
+
+
+def _introduce(context: ssl.SSLContext, link: Link) -> None:
+    secret = link.client_key_password
+    # Without a password OpenSSL would ask for it on the terminal.
+    password = secret.reveal() if secret is not None else ""
+    context.load_cert_chain(link.client_certificate, link.client_key or None, password)
+
+
+def _load(setting: str, load: Callable[[], None]) -> None:
+    try:
+        load()
+    except (OSError, ValueError) as error:  # SSLError is an OSError
+        raise Unreachable(
+            f"The file named by {setting} cannot be used ({type(error).__name__}): it must be a "
+            "readable PEM file."
+        ) from None
+
+
+def host_of(base_url: str) -> str:
+    """Host and port, for sentences; never the credentials that an address may hold."""
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        return "the endpoint"
+    return (f"{url.host}:{url.port}" if url.port else url.host) or "the endpoint"
+
+
+def transport_failure(error: Exception, host: str, connect_s: float) -> ProviderError:
+    """The error that says what went wrong on the way to `host`, without the client's own text."""
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return Unreachable("base_url is not an address: it must begin with https:// or http://.")
+    if isinstance(error, httpx.TimeoutException):
+        return Unreachable(f"No connection to {host} within {connect_s:g} s: is the network up?")
+    if isinstance(error, httpx.ProxyError):
+        return Unreachable(
+            f"The proxy on the way to {host} refused: check HTTPS_PROXY, or network.proxy."
+        )
+    if isinstance(error, httpx.ConnectError) and "CERTIFICATE" in str(error):
+        return Unreachable(
+            f"The certificate of {host} is not trusted here. If your company's proxy opens TLS, or "
+            "the server has a certificate of its own making, name its authority's certificate as "
+            "network.ca_file."
+        )
+    if isinstance(error, httpx.ConnectError):
+        return Unreachable(f"No connection to {host}: check the network and base_url.")
+    if isinstance(error, httpx.DecodingError):
+        return BadReply(f"{host} sent a reply that cannot be decompressed.")
+    return Unreachable(f"The connection to {host} broke.")
