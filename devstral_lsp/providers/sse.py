@@ -83,6 +83,9 @@ class SseParser:
             self._data.append(text)
         elif name == b"event":
             self._event = text
+        elif name == b"error":
+            # Builds of llama.cpp before 2026 write an error as a field of that name.
+            self._data.append(f'{{"error":{text}}}')
         return None
 
     def _dispatch(self) -> Event | None:

@@ -1,0 +1,170 @@
+"""How the families of code models want a gap written, for servers that complete plain text.
+
+One table, `TEMPLATES`. Spacing and the letters of the control strings are the model's own: a blank
+more or less, or an ASCII bar in DeepSeek's tokens, and the model fills no gap. The table knows no
+server. Sources stand with each line; what is published nowhere (Devstral) has no line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """One family.
+
+    `ids` is searched in a model's id in lower case, and `not_ids` must not be found there.
+    `layout` holds the places of {prefix} and {suffix}. `tokens` are the control strings of the
+    layout, each of which a fitting tokenizer knows as one id. `stops` end an answer where the
+    server does not itself. `others` may not stand in a user's text either.
+    """
+
+    family: str
+    ids: str
+    not_ids: str = ""
+    layout: str
+    tokens: tuple[str, ...]
+    stops: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+    def fits(self, model: str) -> bool:
+        """Whether the id tells that a model is of this family."""
+        name = model.lower()
+        excluded = self.not_ids and re.search(self.not_ids, name)
+        return bool(re.search(self.ids, name)) and not excluded
+
+    def render(self, prefix: str, suffix: str) -> str:
+        """The prompt as text, for a server that reads control strings out of text."""
+        controls = self.controls
+        return self.layout.format(
+            prefix=_after_controls(prefix, controls), suffix=_before_controls(suffix, controls)
+        )
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Every string that a server would read as something else than text."""
+        return tuple(dict.fromkeys((*self.tokens, *self.stops, *self.others)))
+
+
+_MISTRALS_OTHERS = ("[MIDDLE]", "<s>", "</s>", "[INST]", "[/INST]", "[TOOL_CALLS]")
+
+TEMPLATES: tuple[Template, ...] = (
+    # GitLab's gateway, for self-hosted 25.01: a leading end mark and a trailing [MIDDLE].
+    Template(
+        family="codestral-25",
+        ids=r"codestral-?(latest-)?(25|2411|2412)",
+        layout="</s>[SUFFIX]{suffix}[PREFIX]{prefix}[MIDDLE]",
+        tokens=("[SUFFIX]", "[PREFIX]", "[MIDDLE]"),
+        stops=("[PREFIX]", "[SUFFIX]"),
+        others=_MISTRALS_OTHERS,
+    ),
+    # mistral-common's encode_fim: the suffix comes first, and nothing after the prefix. "</s>" is
+    # no stop string here: servers end at that token by themselves, and as text it is HTML.
+    Template(
+        family="codestral",
+        ids=r"codestral",
+        not_ids=r"mamba",
+        layout="[SUFFIX]{suffix}[PREFIX]{prefix}",
+        tokens=("[SUFFIX]", "[PREFIX]"),
+        stops=("[PREFIX]", "[SUFFIX]"),
+        others=_MISTRALS_OTHERS,
+    ),
+    # The README of Qwen3-Coder.
+    Template(
+        family="qwen",
+        ids=r"qwen[\d.]*[-_ ]?coder",
+        layout="<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>",
+        tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
+        stops=("<|endoftext|>", "<|fim_pad|>", "<|file_sep|>", "<|im_end|>"),
+        others=("<|repo_name|>", "<|im_start|>"),
+    ),
+    # SantaCoder alone writes hyphens.
+    Template(
+        family="santacoder",
+        ids=r"santacoder",
+        layout="<fim-prefix>{prefix}<fim-suffix>{suffix}<fim-middle>",
+        tokens=("<fim-prefix>", "<fim-suffix>", "<fim-middle>"),
+        stops=("<|endoftext|>",),
+    ),
+    # StarCoder 1 and 2, and those that took their tokens over: Granite code, Stable Code.
+    Template(
+        family="starcoder",
+        ids=r"starcoder|granite.*code|stable-?code",
+        layout="<fim_prefix>{prefix}<fim_suffix>{suffix}<fim_middle>",
+        tokens=("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
+        stops=("<|endoftext|>", "<file_sep>"),
+        others=("<fim_pad>", "<repo_name>"),
+    ),
+    # vLLM's renderer of DeepSeek V4. The bars are U+FF5C and the low lines U+2581. "hole" stands
+    # between the texts and "end" after them, whatever their names suggest.
+    Template(
+        family="deepseek",
+        ids=r"deepseek-?(coder|v4)",
+        layout="<｜fim▁begin｜>{prefix}<｜fim▁hole｜>{suffix}<｜fim▁end｜>",  # noqa: RUF001
+        tokens=("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),  # noqa: RUF001
+        stops=("<｜end▁of▁sentence｜>",),  # noqa: RUF001
+        others=("<｜begin▁of▁sentence｜>",),  # noqa: RUF001
+    ),
+    # Ollama's library: blanks after <PRE>, before <SUF> and before <MID>, none after <SUF>. The
+    # large, the instructed and the Python ones were not taught to fill.
+    Template(
+        family="codellama",
+        ids=r"code-?llama",
+        not_ids=r"34b|70b|instruct|python",
+        layout="<PRE> {prefix} <SUF>{suffix} <MID>",
+        tokens=("<PRE>", " <SUF>", " <MID>"),
+        stops=("<EOT>",),
+        others=("<SUF>", "<MID>"),
+    ),
+    # Google's page on CodeGemma's prompts.
+    Template(
+        family="codegemma",
+        ids=r"codegemma",
+        layout="<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>",
+        tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
+        stops=("<|file_separator|>", "<eos>", "<end_of_turn>", "<|fim_prefix|>"),
+        others=("<bos>", "<start_of_turn>"),
+    ),
+    # llama.cpp's list of the spellings that it knows.
+    Template(
+        family="glm",
+        ids=r"glm-?4\.5",
+        layout="<|code_prefix|>{prefix}<|code_suffix|>{suffix}<|code_middle|>",
+        tokens=("<|code_prefix|>", "<|code_suffix|>", "<|code_middle|>"),
+        stops=("<|endoftext|>",),
+        others=("<|user|>", "<|assistant|>"),
+    ),
+)
+"""The first line that fits a model's id is its family's."""
+
+
+def template_of(model: str) -> Template | None:
+    """The template for a model, as far as its id tells; None if it does not."""
+    return next((each for each in TEMPLATES if each.fits(model)), None)
+
+
+def _after_controls(prefix: str, controls: tuple[str, ...]) -> str:
+    """What of the prefix stands behind the last control string, from the next line's start on.
+
+    Servers read control strings wherever they stand in a text, so that a file about tokenizers
+    would become a prompt of its own. Text that was altered to hide one would come back in answers,
+    so the window ends before it instead: the model sees less, and what it sees is true.
+    """
+    end = max((at + len(each) for each in controls if (at := prefix.rfind(each)) >= 0), default=0)
+    if end == 0:
+        return prefix
+    rest = prefix[end:]
+    _, line_end, from_next_line = rest.partition("\n")
+    return from_next_line if line_end else rest
+
+
+def _before_controls(suffix: str, controls: tuple[str, ...]) -> str:
+    """What of the suffix stands before the first control string, up to the end of a line."""
+    start = min((at for each in controls if (at := suffix.find(each)) >= 0), default=-1)
+    if start < 0:
+        return suffix
+    rest = suffix[:start]
+    up_to_line, line_end, _ = rest.rpartition("\n")
+    return up_to_line + line_end if line_end else rest
