@@ -1,0 +1,100 @@
+"""The images that a Markdown or HTML document refers to near a selection, for models that see.
+
+Only files of the workspace: nothing is fetched, and neither links nor ".." lead out of it. Reads
+the disk. What a file is says its first bytes, not its name.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+from devstral_lsp.context.ignored import is_ignored
+from devstral_lsp.text import Snapshot, Span
+
+MOST_IMAGES = 8
+"""Per request, by Mistral's documentation of vision."""
+LARGEST_IMAGE = 10_000_000
+"""Bytes, by the same; another page of it says 20 MB."""
+MOST_BYTES = 20_000_000
+"""Of all images of one request: a body is sent anew at each attempt."""
+LINES_NEAR = 40
+"""On either side of the selection."""
+
+_LANGUAGES = frozenset({"markdown", "html", "mdx", "vue", "svelte", "astro"})
+_INLINE = re.compile(r"!\[[^\]\n]*\]\(\s*(?:<([^>\n]+)>|([^)\s]+))")
+_NAMED = re.compile(r"!\[([^\]\n]*)\](?:\[([^\]\n]*)\])?(?!\()")
+_DEFINED = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*(?:<([^>\n]+)>|(\S+))", re.MULTILINE)
+_TAG = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+
+
+def images_near(snapshot: Snapshot, span: Span, file: Path, root: Path) -> tuple[str, ...]:
+    """Data URIs of PNG, JPEG, WebP and still GIF files, in the order of the text. Blocks."""
+    if snapshot.language not in _LANGUAGES:
+        return ()
+    found: dict[Path, str] = {}
+    left = MOST_BYTES
+    for target in _targets(str(snapshot.text), _near(snapshot, span)):
+        path = _path(target, file, root)
+        if path is None or path in found or len(found) == MOST_IMAGES:
+            continue
+        data = _read(path, min(left, LARGEST_IMAGE))
+        if kind := _kind(data):
+            left -= len(data)
+            found[path] = f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
+    return tuple(found.values())
+
+
+def _near(snapshot: Snapshot, span: Span) -> Span:
+    text = snapshot.text
+    first = max(0, text.line_of(span.start) - LINES_NEAR)
+    last = min(text.line_count - 1, text.line_of(span.end) + LINES_NEAR)
+    return Span(text.line_start(first), text.line_end(last))
+
+
+def _targets(text: str, near: Span) -> Iterator[str]:
+    """What images within `near` are called; names are looked up in the whole text."""
+    found: list[tuple[int, str]] = []
+    for pattern in (_INLINE, _TAG):
+        for match in pattern.finditer(text, near.start, near.end):
+            found.append((match.start(), next(filter(None, match.groups()), "")))
+    defined = {match[1].lower(): match[2] or match[3] for match in _DEFINED.finditer(text)}
+    for match in _NAMED.finditer(text, near.start, near.end):
+        found.append((match.start(), defined.get((match[2] or match[1]).lower(), "")))
+    yield from (target for _, target in sorted(found) if target)
+
+
+def _path(target: str, file: Path, root: Path) -> Path | None:
+    """The file that is meant, if it may be read."""
+    if _SCHEME.match(target) or "\0" in unquote(target):
+        return None
+    name = unquote(re.split(r"[?#]", target, maxsplit=1)[0])
+    base = root if name.startswith("/") else file.parent
+    try:
+        path = (base / name.lstrip("/")).resolve()
+        return path if path.is_file() and not is_ignored(path, [root]) else None
+    except (OSError, RuntimeError):
+        return None
+
+
+def _read(path: Path, most_bytes: int) -> bytes:
+    try:
+        return path.read_bytes() if path.stat().st_size <= most_bytes else b""
+    except OSError:
+        return b""
+
+
+def _kind(data: bytes) -> str:
+    """The subtype of `image/…`; "" for what Mistral does not take."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "webp"
+    # The extension that makes a GIF repeat is in all that move, and in no other.
+    return "gif" if data[:4] == b"GIF8" and b"NETSCAPE2.0" not in data else ""
