@@ -23,6 +23,7 @@ from devstral_lsp import __version__
 from devstral_lsp.errors import BadReply, Unauthorized
 from devstral_lsp.providers.base import Endpoint, Link, Secret
 from devstral_lsp.providers.failures import Asked, hidden_failure, refusal
+from devstral_lsp.providers.ndjson import NdjsonParser
 from devstral_lsp.providers.patience import Limits, Patience
 from devstral_lsp.providers.pool import take_lost
 from devstral_lsp.providers.sse import EventTooLong, SseParser
@@ -43,7 +44,7 @@ _PLAIN = Link()
 _CONNECTING = "connection.connect_tcp.started"
 _CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 """What httpcore calls the steps of opening a connection."""
-_ROUTE = re.compile(r"(/v1)?(/(fim|chat)/completions|/models)?/*$")
+_ROUTE = re.compile(r"(/v1|/beta)?(/(fim/|chat/)?completions|/models|/infill)?/*$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 for _name in ("httpx", "httpcore", "hpack", "h2"):
@@ -119,8 +120,16 @@ class HttpClient:
         with self._failures_told(asked):
             return await Patience(self._limits, asked.host).wait(self._document(path, asked))
 
-    async def _document(self, path: str, asked: Asked) -> Any:
-        response = await self._send("GET", path, "application/json")
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """POST a question whose answer is one JSON document. Raises ProviderError."""
+        asked = self._asked(path, str(body.get("model", "")))
+        with self._failures_told(asked):
+            patience = Patience(self._limits, asked.host)
+            return await patience.wait(self._document(path, asked, encode(body)))
+
+    async def _document(self, path: str, asked: Asked, content: bytes | None = None) -> Any:
+        method = "GET" if content is None else "POST"
+        response = await self._send(method, path, "application/json", content)
         try:
             if not response.is_success:
                 body = await _error_body(response)
@@ -242,7 +251,8 @@ class _ClosedWhole(httpx.AsyncByteStream):
 
 
 async def _data(response: httpx.Response) -> AsyncGenerator[str, None]:
-    parser = SseParser()
+    kind = response.headers.get("content-type", "").lower()
+    parser = NdjsonParser() if "ndjson" in kind else SseParser()
     async with aclosing(_pieces(response)) as pieces:
         async for piece in pieces:
             for event in parser.feed(piece):
