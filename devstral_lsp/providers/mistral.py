@@ -2,18 +2,17 @@
 
 Chooses the model where the user did not, and fills gaps by chat where the user's model has no
 FIM. It knows what to send and when to try again, not how bytes travel (`http.py`) nor how events
-are read (`mistral_reply.py`).
+are read (`reply.py`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any
 
-from devstral_lsp.errors import ModelUnknown, NoFim, ProviderError, Rejected
+from devstral_lsp.errors import ModelUnknown, NoFim, Rejected
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (
     ChatRequest,
@@ -24,11 +23,12 @@ from devstral_lsp.providers.base import (
     Notice,
 )
 from devstral_lsp.providers.chat_fill import fill_by_chat
-from devstral_lsp.providers.http import GRACE_S, HttpClient
-from devstral_lsp.providers.mistral_reply import Reply
+from devstral_lsp.providers.http import HttpClient
 from devstral_lsp.providers.mistral_request import chat_body, fim_body
 from devstral_lsp.providers.models import AUTOMATIC, choose, fills_gaps
 from devstral_lsp.providers.offer import Offer
+from devstral_lsp.providers.reply import Reply
+from devstral_lsp.providers.streaming import chunks_of
 
 FIM_PATH = "/v1/fim/completions"
 CHAT_PATH = "/v1/chat/completions"
@@ -150,20 +150,13 @@ class MistralProvider:
     def _chat_body(self, request: ChatRequest) -> dict[str, Any]:
         return chat_body(request, self._model(for_fim=False), without=self._refused)
 
-    async def _stream(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
+    def _stream(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[Chunk, None]:
         """One request. The last chunk comes when the connection is free again."""
 
         def heed(headers: Mapping[str, str]) -> None:
             self._heed_deprecation(headers, str(body["model"]))
 
-        reply = Reply()
-        async with aclosing(self._http.events(path, body, heed)) as events:
-            async for event in events:
-                if text := reply.read(event):
-                    yield Chunk(text)
-                if reply.finish is not None:
-                    await _read_rest(events, reply)
-        yield reply.last()
+        return chunks_of(self._http.events(path, body, heed), Reply())
 
     def _heed_deprecation(self, headers: Mapping[str, str], model: str) -> None:
         stamp = headers.get(DEPRECATION_HEADER)
@@ -176,11 +169,3 @@ class MistralProvider:
         if topic not in self._told:
             self._told.add(topic)
             self._endpoint.notify(Notice(topic, sentence))
-
-
-async def _read_rest(events: AsyncGenerator[dict[str, Any], None], reply: Reply) -> None:
-    """Read what may follow the finish: usage, the end mark. Its failures no longer matter."""
-    with suppress(TimeoutError, ProviderError):
-        async with asyncio.timeout(GRACE_S):
-            async for event in events:
-                reply.read(event)

@@ -16,7 +16,7 @@ from benchmarks.holes.tape import Tape, Taped
 from devstral_lsp.completion.filters import FILTERS
 from devstral_lsp.context import SOURCES
 from devstral_lsp.providers.base import FimRequest, Finish
-from devstral_lsp.providers.mistral_reply import Reply
+from devstral_lsp.providers.reply import Reply
 from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral, Received
 from tests.support.prompts import own_part

@@ -8,7 +8,7 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import Finish, Usage
-from devstral_lsp.providers.mistral_reply import Reply
+from devstral_lsp.providers.reply import Reply
 
 
 def event(content: Any = "", finish: Any = None, **delta: Any) -> dict[str, Any]:

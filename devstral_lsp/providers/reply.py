@@ -1,7 +1,8 @@
-"""Reads the events of a streamed completion, from FIM and chat alike: text, end, usage, tools.
+"""Reads the events of a streamed completion whose choices hold a `delta`, or a `text`.
 
-Tolerant where Mistral's schema and its servers differ: content may be text, null or a list of
-typed chunks, usage may come in any event, tool calls whole or in pieces. Pure; it knows no HTTP.
+The first is what Mistral's FIM and everybody's chat give, the second is OpenAI's older wire for
+completions. Tolerant where schemas and servers differ: content may be text, null or a list of typed
+chunks, usage may come in any event, tool calls whole or in pieces. Pure; it knows no HTTP.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ _FINISHES: Mapping[str, Finish] = {
     "model_length": Finish.LENGTH,
     "tool_calls": Finish.TOOL_CALLS,
 }
+_FAILURES = frozenset({"error", "abort"})
+"""Ends that are no ends: vLLM says the second when it gave up."""
+_NO_COMPLETION = "The endpoint sent an event that is no part of a completion."
 
 
 class Reply:
@@ -31,13 +35,13 @@ class Reply:
 
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises BadReply or Busy."""
-        usage = _usage(event.get("usage"))
+        usage = usage_of(event.get("usage"))
         self._usage = usage or self._usage
         choices = event.get("choices")
         if not isinstance(choices, list):
             if usage is not None:
                 return ""
-            raise BadReply("The endpoint sent an event that is no part of a completion.")
+            raise BadReply(_NO_COMPLETION)
         return self._take(choices[0]) if choices else ""
 
     def last(self) -> Chunk:
@@ -49,6 +53,7 @@ class Reply:
         )
 
     def _take(self, choice: Any) -> str:
+        """The text in one choice; its end and its tool calls are kept."""
         delta = _delta(choice)
         calls = delta.get("tool_calls")
         for position, call in enumerate(calls if isinstance(calls, list) else ()):
@@ -57,9 +62,11 @@ class Reply:
         return text_of(delta.get("content"))
 
     def _end(self, reason: Any) -> None:
-        if reason == "error":
+        if not isinstance(reason, str):
+            return
+        if reason in _FAILURES:
             raise Busy("The endpoint failed in the middle of its answer; it passes by itself.")
-        if isinstance(reason, str) and reason:
+        if reason:
             self.finish = _FINISHES.get(reason, Finish.TRUNCATED)
 
     def _add_call(self, position: int, piece: Any) -> None:
@@ -75,6 +82,19 @@ class Reply:
         function["arguments"] += _arguments(given.get("arguments"))
 
 
+class TextReply(Reply):
+    """The answer of a completions endpoint: the text stands in the choice itself."""
+
+    def _take(self, choice: Any) -> str:
+        if not isinstance(choice, dict):
+            raise BadReply(_NO_COMPLETION)
+        if "delta" in choice:
+            return super()._take(choice)
+        self._end(choice.get("finish_reason"))
+        text = choice.get("text")
+        return text if isinstance(text, str) else ""
+
+
 def text_of(content: Any) -> str:
     """The text in a message's content, without thinking and other typed chunks."""
     if isinstance(content, str):
@@ -86,7 +106,7 @@ def text_of(content: Any) -> str:
 
 def _delta(choice: Any) -> Mapping[str, Any]:
     if not isinstance(choice, dict):
-        raise BadReply("The endpoint sent an event that is no part of a completion.")
+        raise BadReply(_NO_COMPLETION)
     delta = choice.get("delta")
     if isinstance(delta, dict):
         return delta
@@ -101,7 +121,8 @@ def _arguments(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _usage(value: Any) -> Usage | None:
+def usage_of(value: Any) -> Usage | None:
+    """The counts of an event, None if it holds none."""
     if not isinstance(value, dict):
         return None
     return Usage(
@@ -112,12 +133,12 @@ def _usage(value: Any) -> Usage | None:
 
 
 def _cached(usage: Mapping[str, Any]) -> int:
-    """Mistral's documentation and its schema name three places."""
+    """Mistral's documentation and its schema name three places, DeepSeek's a fourth."""
     for name in ("prompt_tokens_details", "prompt_token_details"):
         details = usage.get(name)
         if isinstance(details, dict) and "cached_tokens" in details:
             return _count(details["cached_tokens"])
-    return _count(usage.get("num_cached_tokens"))
+    return _count(usage.get("num_cached_tokens") or usage.get("prompt_cache_hit_tokens"))
 
 
 def _count(value: Any) -> int:

@@ -1,0 +1,50 @@
+"""From an endpoint's events to chunks: the loop that is the same for every wire.
+
+What an event holds is known to the reply that it is given to; how bytes travel, to `http.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
+from typing import Any, Protocol
+
+from devstral_lsp.errors import ProviderError
+from devstral_lsp.providers.base import Chunk, Finish
+from devstral_lsp.providers.http import GRACE_S
+
+
+class Reading(Protocol):
+    """One answer as it grows, on one wire."""
+
+    @property
+    def finish(self) -> Finish | None:
+        """None until an event has said why the answer ends."""
+
+    def read(self, event: Mapping[str, Any]) -> str:
+        """Take one event and give its text. Raises ProviderError."""
+
+    def last(self) -> Chunk:
+        """The chunk that ends the stream."""
+
+
+async def chunks_of(
+    events: AsyncGenerator[dict[str, Any], None], reply: Reading
+) -> AsyncGenerator[Chunk, None]:
+    """Give each piece of text, then the last chunk once the connection is free again."""
+    async with aclosing(events):
+        async for event in events:
+            if text := reply.read(event):
+                yield Chunk(text)
+            if reply.finish is not None:
+                await _read_rest(events, reply)
+    yield reply.last()
+
+
+async def _read_rest(events: AsyncGenerator[dict[str, Any], None], reply: Reading) -> None:
+    """Read what may follow the finish: usage, the end mark. Its failures no longer matter."""
+    with suppress(TimeoutError, ProviderError):
+        async with asyncio.timeout(GRACE_S):
+            async for event in events:
+                reply.read(event)
