@@ -11,6 +11,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from devstral_lsp.config.schema import ContextSettings
@@ -22,7 +23,10 @@ from devstral_lsp.context.file_name import path_of, repository_of, root_of
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.context.patient import Patient
 from devstral_lsp.context.private import is_private
-from devstral_lsp.text import Snapshot
+from devstral_lsp.text import Snapshot, Span
+
+if TYPE_CHECKING:
+    from devstral_lsp.context.definitions import Definitions
 
 CHARACTERS_PER_TOKEN = 3.2
 """Of source code in Mistral's tekken tokenizer, as `completion/prompt.py` estimates it."""
@@ -55,6 +59,17 @@ class Surroundings:
         self._judging: asyncio.Task[None] | None = None
         self._names: dict[str, str] = {}
         self._chosen: OrderedDict[str, tuple[Snippet, ...]] = OrderedDict()
+        self._definitions: Definitions | None = None
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The workspace folders."""
+        return self._folders
+
+    @property
+    def documents(self) -> Mapping[str, Snapshot]:
+        """The open documents by URI, as they are now."""
+        return dict(self._open)
 
     def watch_folders(self, folders: Iterable[Path]) -> None:
         """These are the workspace folders from now on."""
@@ -110,6 +125,22 @@ class Surroundings:
         chosen = choose(found, query.near(NEAR_LINES, NEAR_LINES), budget, previous or ())
         self._remember(snapshot.uri, chosen)
         return render(chosen, query.path)
+
+    async def definitions(
+        self, snapshot: Snapshot, span: Span, shown: Span, budget_tokens: int
+    ) -> tuple[Snippet, ...]:
+        """What defines the names in `span`, from anywhere but `shown`; in a stable order.
+
+        () where the settings keep other files to the machine. Raises what a source may raise.
+        """
+        if not (self._settings.enabled and self._settings.imports):
+            return ()
+        from devstral_lsp.context.definitions import Definitions, SpanQuery
+
+        self._definitions = self._definitions or Definitions()
+        await self._judge()
+        plain = self._query(snapshot, span.start, (), int(budget_tokens * CHARACTERS_PER_TOKEN))
+        return await self._definitions.of(SpanQuery(**vars(plain), span=span, shown=shown))
 
     async def close(self) -> None:
         """Give up all work in the background."""
