@@ -1,12 +1,264 @@
-"""The place a selection points at, as far as actions want to know."""
+"""The place that a selection points at, as actions want to know it: found once, for all of them.
+
+What needs a tree is looked for in a window of the document and only when an action asks; the rest
+is read off the lines. Pure: no disk, no network. Spans are code points of the document.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from devstral_lsp.context.units import Unit, UnitKind, Window
+from devstral_lsp.languages import Language, language_of
 from devstral_lsp.refactor.base import Selection
+from devstral_lsp.refactor.traits import Traits, traits_of
+from devstral_lsp.text import Span
+
+MOST_CLASS_LINES = 300
+"""A class of more lines is not changed as a whole because a cursor stands in it."""
+MOST_PARAGRAPH_LINES = 60
+"""In either direction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an action that rewrites would work on. `span` is whole lines; `unit`, if it is one."""
+
+    span: Span
+    code: str
+    unit: Unit | None = None
+
+    @property
+    def words(self) -> str:
+        """For a title: "`parse`", or "the selection"."""
+        return f"`{self.unit.name}`" if self.unit and self.unit.name else "the selection"
 
 
 class Place:
-    """A selection, and what stands there: found once, for all actions."""
+    """A selection, and what stands there. Whatever it is asked, it finds out once."""
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
+        self.snapshot = selection.snapshot
+        self.text = selection.snapshot.text
+        length = len(self.text)
+        start = min(max(selection.span.start, 0), length)
+        self.cursor = start
+        self.span = Span(start, min(max(selection.span.end, start), length))
+
+    @cached_property
+    def language(self) -> Language:
+        """What single lines tell: comment markers, how blocks stand."""
+        return language_of(self.snapshot.language)
+
+    @cached_property
+    def traits(self) -> Traits:
+        """What actions know of the language."""
+        return traits_of(self.snapshot.language)
+
+    @property
+    def is_cursor(self) -> bool:
+        """Nothing is selected, or nothing but blanks."""
+        return not self.selected.strip()
+
+    @cached_property
+    def selected(self) -> str:
+        """The selected text, "" for a cursor."""
+        return self.text.slice(self.span.start, self.span.end)
+
+    @cached_property
+    def trimmed(self) -> Span:
+        """The selection without blanks at its ends; the cursor where nothing else is left."""
+        inner = self.selected.strip()
+        if not inner:
+            return Span(self.cursor, self.cursor)
+        start = self.span.start + len(self.selected) - len(self.selected.lstrip())
+        return Span(start, start + len(inner))
+
+    @cached_property
+    def lines(self) -> Span:
+        """The whole lines of the selection. One that ends before a line does not reach into it."""
+        return self.whole_lines(self.trimmed)
+
+    @cached_property
+    def code(self) -> str:
+        """The text of `lines`."""
+        return self.slice(self.lines)
+
+    @property
+    def is_blank(self) -> bool:
+        """A cursor on a line with nothing in it."""
+        return not self.code.strip()
+
+    @cached_property
+    def is_picked(self) -> bool:
+        """Somebody selected lines, rather than a word by a double click.
+
+        Several lines are, and one line from its first letter to its last.
+        """
+        if self.is_cursor:
+            return False
+        inner = self.selected.strip()
+        return "\n" in inner or "\r" in inner or inner == self.code.strip()
+
+    @cached_property
+    def window(self) -> Window | None:
+        """The syntax around the selection, None where there is none."""
+        return Window.around(self.text, self.span, self.snapshot.language)
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The functions and classes around the selection, the innermost first."""
+        return self.units_at(self._probe)
+
+    @cached_property
+    def function(self) -> Unit | None:
+        """The innermost function around the selection."""
+        return next((each for each in self.units if each.kind is UnitKind.FUNCTION), None)
+
+    @cached_property
+    def class_(self) -> Unit | None:
+        """The innermost class around the selection."""
+        return next((each for each in self.units if each.kind is UnitKind.CLASS), None)
+
+    @cached_property
+    def target(self) -> Target | None:
+        """The lines that were picked, or else the function or the class around the cursor."""
+        if self.is_picked:
+            same = (each for each in self.units if self.whole_lines(each.span) == self.lines)
+            return Target(self.lines, self.code, next(same, None))
+        if self.is_blank:
+            return None
+        unit = self.function or self.class_
+        if unit is None or (unit is self.class_ and self.height(unit.span) > MOST_CLASS_LINES):
+            return None
+        span = self.whole_lines(unit.span)
+        return Target(span, self.slice(span), unit)
+
+    @cached_property
+    def paragraph(self) -> Span:
+        """The lines around the selection up to blank ones, as whole lines."""
+        return self.paragraph_of(self.trimmed)
+
+    def units_at(self, span: Span) -> tuple[Unit, ...]:
+        """The functions and classes around `span`, the innermost first."""
+        return self.window.units(span) if self.window is not None else ()
+
+    def paragraph_of(self, span: Span) -> Span:
+        """The lines around `span` up to blank ones, as whole lines."""
+        first, last = self.text.line_of(span.start), self.text.line_of(span.end)
+        highest, lowest = first - MOST_PARAGRAPH_LINES, last + MOST_PARAGRAPH_LINES
+        while first > max(0, highest) and self.text.line(first - 1).strip():
+            first -= 1
+        while last < min(self.text.line_count - 1, lowest) and self.text.line(last + 1).strip():
+            last += 1
+        return self.span_of_lines(first, last)
+
+    def surroundings(self, span: Span) -> Span:
+        """What a change at `span` may touch: the function around it, or else the paragraph."""
+        function = next((u for u in self.units_at(span) if u.kind is UnitKind.FUNCTION), None)
+        return self.whole_lines(function.span) if function else self.paragraph_of(span)
+
+    def with_comments(self, span: Span) -> Span:
+        """`span` as whole lines, and the comment and attribute lines right above."""
+        first, last = self.text.line_of(span.start), self.text.line_of(span.end)
+        while first > 0 and _leads_on(self.text.line(first - 1).strip(), self.language):
+            first -= 1
+        return self.span_of_lines(first, last)
+
+    def whole_lines(self, span: Span) -> Span:
+        """`span`, widened to whole lines."""
+        return self.span_of_lines(self.text.line_of(span.start), self.text.line_of(span.end))
+
+    def span_of_lines(self, first: int, last: int) -> Span:
+        """From the start of a line to the end of a line, before its line end."""
+        return Span(self.text.line_start(first), self.text.line_end(last))
+
+    def slice(self, span: Span) -> str:
+        """The text of `span`."""
+        return self.text.slice(span.start, span.end)
+
+    def height(self, span: Span) -> int:
+        """How many lines `span` has."""
+        return self.text.line_of(span.end) - self.text.line_of(span.start) + 1
+
+    @cached_property
+    def whole_text(self) -> str:
+        """The document's text."""
+        return str(self.text)
+
+    def lines_from(self, line: int) -> Iterator[str]:
+        """The lines from `line` on."""
+        return (self.text.line(each) for each in range(line, self.text.line_count))
+
+    @cached_property
+    def _probe(self) -> Span:
+        """Where to look for units: a cursor in the margin means what its line holds.
+
+        A cursor in a comment means what the comment stands above.
+        """
+        if not self.is_cursor:
+            return self.trimmed
+        line = self.text.line_of(self.cursor)
+        if is_comment(self.text.line(line), self.language):
+            line = self._line_below_comments(line)
+        code = self.text.line(line)
+        if not code.strip():
+            return Span(self.cursor, self.cursor)
+        start = self.text.line_start(line)
+        first = start + len(code) - len(code.lstrip())
+        at = min(max(self.cursor, first), start + len(code.rstrip()) - 1)
+        return Span(at, at)
+
+    def _line_below_comments(self, line: int) -> int:
+        for below in range(line + 1, min(line + MOST_PARAGRAPH_LINES, self.text.line_count)):
+            code = self.text.line(below)
+            if not code.strip():
+                return line
+            if not is_comment(code, self.language):
+                return below
+        return line
+
+
+_BLOCK_LINE = re.compile(r"\*(?:[\s/]|$)")
+_ATTRIBUTE = re.compile(r"#\[|@\w|\[\w[^\]]*\]$")
+
+
+def is_comment(line: str, language: Language) -> bool:
+    """Whether a line holds a comment and nothing else, as far as one line tells."""
+    code = line.strip()
+    if language.line_comment and code.startswith(language.line_comment):
+        return not code.startswith("#[")
+    opening, closing = language.block_comment or ("", "")
+    if not opening:
+        return False
+    return code.startswith(opening) or code == closing or bool(_BLOCK_LINE.match(code))
+
+
+def _leads_on(code: str, language: Language) -> bool:
+    """Whether a line belongs to the definition below it."""
+    return is_comment(code, language) or bool(_ATTRIBUTE.match(code)) or code.endswith("*/")
+
+
+def words_of_comment(line: str, language: Language) -> str:
+    """What a comment line says, without its markers."""
+    code = line.strip()
+    opening, closing = language.block_comment or ("", "")
+    for marker in (opening, language.line_comment):
+        if marker and code.startswith(marker):
+            code = code[len(marker) :]
+    code = code.removesuffix(closing) if closing else code
+    return code.strip().lstrip("*/!#-").strip()
+
+
+def shortened(words: str, most: int = 60) -> str:
+    """The first line of `words`, cut at a blank where it is longer than `most` code points."""
+    line = " ".join(words.strip().split("\n", 1)[0].split())
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    head = cut.rpartition(" ")[0]
+    return (head if len(head) > most // 2 else cut).rstrip(" .,;:") + "…"

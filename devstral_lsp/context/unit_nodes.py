@@ -1,0 +1,204 @@
+"""What nodes of the grammars say, for `units.py`: bodies, literals, declarations, annotations.
+
+Node types are those of the grammars' own tables. Knows no document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+FURTHER_CLASSES = frozenset({"type_declaration", "struct_item", "enum_item", "struct_specifier"})
+"""What holds fields or is a type, where an outline shows it as it stands."""
+
+_BODIES = (
+    *("field_declaration_list", "declaration_list", "body_statement", "compound_statement"),
+    *("enum_variant_list", "struct_type", "interface_type"),
+)
+_SEQUENCES = (
+    *("block", "body", "module", "program", "file", "unit", "chunk", "list"),
+    *("compound_statement", "then", "do", "fragment"),
+)
+"""Parts of the names of nodes whose children follow one another."""
+_FUNCTION_VALUES = frozenset({"arrow_function", "function_expression", "generator_function"})
+_DECLARATIONS = frozenset(
+    {
+        *("assignment", "assignment_expression", "assignment_statement", "variable_declarator"),
+        *("let_declaration", "short_var_declaration", "init_declarator", "var_spec"),
+        *("variable_assignment", "named_expression"),
+    }
+)
+_LITERALS = frozenset(
+    {
+        *("integer", "float", "number", "string", "string_literal", "raw_string_literal"),
+        *("interpreted_string_literal", "int_literal", "float_literal", "integer_literal"),
+        *("decimal_integer_literal", "decimal_floating_point_literal", "hex_integer_literal"),
+        *("number_literal", "real_literal", "encapsed_string", "verbatim_string_literal"),
+        *("hex_literal", "octal_integer_literal", "binary_integer_literal"),
+    }
+)
+_TRIVIAL = frozenset({b"0", b"1", b"-1", b"2", b"0.0", b"1.0", b'""', b"''"})
+_NO_PLACE = ("import", "include", "attribute_item", "annotation", "expression_statement", "use_")
+"""Parts of the names of nodes right above a literal that has to stay: docstrings, paths."""
+_NAMED = frozenset({"const_item", "static_item", "const_spec", "const_element", "preproc_def"})
+
+
+def body_of(node: Node) -> Node | None:
+    """The part between the braces, or what is indented."""
+    held = held_function(node)
+    if held is not None:
+        return held.child_by_field_name("body")
+    body = node.child_by_field_name("body") or _child(node, _BODIES)
+    if body is None and node.type == "type_declaration":
+        spec = _child(node, ("type_spec",))
+        return _child(spec, _BODIES) if spec is not None else None
+    return body
+
+
+def held_function(node: Node) -> Node | None:
+    """The function that `const name = …` or a field holds."""
+    declarator = _child(node, ("variable_declarator",))
+    value = (declarator or node).child_by_field_name("value")
+    return value if value is not None and value.type in _FUNCTION_VALUES else None
+
+
+def name_node(node: Node) -> Node | None:
+    """Where the name of a definition stands."""
+    field = "type" if node.type == "impl_item" else "name"
+    for _ in range(8):  # declarators of C nest: a pointer to a function that returns one
+        named = node.child_by_field_name(field)
+        if named is not None:
+            return named
+        inner = node.child_by_field_name("declarator") or _child(
+            node, ("variable_declarator", "type_spec")
+        )
+        if inner is None:
+            return node if "identifier" in node.type else None
+        node = inner
+    return None
+
+
+def is_whole(node: Node, start: int, end: int) -> bool:
+    """Whether the bytes hold complete children of `node`, the smallest node with all of them."""
+    if node.has_error:  # nobody can tell
+        return True
+    if (node.start_byte, node.end_byte) == (start, end):
+        return node.is_named
+    inside = [each for each in node.children if start <= each.start_byte < end]
+    if not inside or inside[0].start_byte != start or inside[-1].end_byte != end:
+        return False
+    return any(part in node.type for part in _SEQUENCES)
+
+
+def literal_around(node: Node | None) -> Node | None:
+    """The number or string that `node` is a part of and that could do with a name."""
+    while node is not None and node.type not in _LITERALS:
+        if "statement" in node.type or "interpolation" in node.type or node.parent is None:
+            return None
+        node = node.parent
+    if node is None or node.text in _TRIVIAL:
+        return None
+    above = node.parent
+    while above is not None and ("unary" in above.type or "concatenated" in above.type):
+        above = above.parent
+    if above is None or any(part in above.type for part in _NO_PLACE):
+        return None
+    return None if above.type in _NAMED or _is_top_level_value(above) else node
+
+
+def is_declared_name(node: Node) -> bool:
+    """Whether `node` is the one name on the left of a declaration or an assignment."""
+    if "identifier" not in node.type and node.type not in ("name", "variable_name", "constant"):
+        return False
+    above = node.parent
+    while above is not None and above.type in ("variable_name", "expression_list", "variable_list"):
+        if above.named_child_count != 1:
+            return False
+        node, above = above, above.parent
+    if above is None or above.type not in _DECLARATIONS:
+        return False
+    first = next((each for each in above.named_children if "type" not in each.type), None)
+    return first is not None and first.id == node.id and above.named_child_count > 1
+
+
+def is_called_name(node: Node) -> bool:
+    """Whether `node` is the plain name of what a call calls."""
+    above = node.parent
+    if above is None or not ("identifier" in node.type or node.type in ("name", "word")):
+        return False
+    if not ("call" in above.type or "invocation" in above.type):
+        return False
+    first = above.child_by_field_name("function") or above.child_by_field_name("name")
+    first = first or above.child_by_field_name("method")
+    alone = not any(above.child_by_field_name(each) for each in ("object", "receiver", "scope"))
+    return alone and first is not None and first.id == node.id
+
+
+def lacks_types(node: Node, grammar: str) -> bool:
+    """Whether a function has a parameter or a result without an annotation that it could have."""
+    reader = _LACKING.get(grammar)
+    return reader is not None and reader(held_function(node) or node)
+
+
+def _python_lacks_types(node: Node) -> bool:
+    listed = node.child_by_field_name("parameters")
+    parameters = listed.named_children if listed is not None else []
+    bare = [each for each in parameters if each.type in _PYTHON_BARE]
+    if bare and bare[0].text in (b"self", b"cls", b"mcs"):
+        bare = bare[1:]
+    return bool(bare) or node.child_by_field_name("return_type") is None
+
+
+_PYTHON_BARE = ("identifier", "default_parameter", "list_splat_pattern", "dictionary_splat_pattern")
+
+
+def _typescript_lacks_types(node: Node) -> bool:
+    named = node.child_by_field_name("name")
+    fixed = named is not None and named.text == b"constructor"
+    fixed = fixed or any(each.type in ("get", "set") for each in node.children)
+    bare = any(
+        each.child_by_field_name("type") is None and each.child_by_field_name("value") is None
+        for each in _parameters(node)
+    )
+    return bare or (not fixed and node.child_by_field_name("return_type") is None)
+
+
+def _php_lacks_types(node: Node) -> bool:
+    named = node.child_by_field_name("name")
+    magic = named is not None and (named.text or b"").startswith((b"__construct", b"__destruct"))
+    bare = any(each.child_by_field_name("type") is None for each in _parameters(node))
+    return bare or (not magic and node.child_by_field_name("return_type") is None)
+
+
+def _parameters(node: Node) -> Iterator[Node]:
+    listed = node.child_by_field_name("parameters")
+    for each in listed.named_children if listed is not None else ():
+        if each.type.endswith("_parameter"):
+            yield each
+
+
+_LACKING = {
+    "python": _python_lacks_types,
+    "typescript": _typescript_lacks_types,
+    "tsx": _typescript_lacks_types,
+    "php": _php_lacks_types,
+}
+
+
+def _is_top_level_value(node: Node) -> bool:
+    """Whether `node` gives a name to its value outside of any function."""
+    if node.type not in _DECLARATIONS and not node.type.endswith(("_definition", "_arguments")):
+        return False
+    above: Node | None = node.parent
+    while above is not None:
+        if "function" in above.type or "method" in above.type or "constructor" in above.type:
+            return False
+        above = above.parent
+    return node.type in _DECLARATIONS
+
+
+def _child(node: Node, types: tuple[str, ...]) -> Node | None:
+    return next((each for each in node.named_children if each.type in types), None)

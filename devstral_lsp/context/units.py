@@ -1,0 +1,329 @@
+"""What stands around a place: functions, classes, literals, found in a window of the document.
+
+For refactoring, which must know within a few milliseconds what a cursor in a file of 10,000 lines
+stands in. Only the piece around the place is parsed, from one line at the outer level to another;
+where such lines are far away the piece is cut, and put into an invented block so that it parses
+nevertheless. Offsets are code points of the document. Knows no action.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from devstral_lsp.context.grammars import grammar_of, parse
+from devstral_lsp.context.outline_tables import TABLES, Table
+from devstral_lsp.context.unit_nodes import (
+    FURTHER_CLASSES,
+    body_of,
+    held_function,
+    is_called_name,
+    is_declared_name,
+    is_whole,
+    lacks_types,
+    literal_around,
+    name_node,
+)
+from devstral_lsp.text import Span, Text
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Tree
+
+MOST_LINES_AROUND = 300
+"""Above and below the place: about 3 ms of parsing together."""
+MOST_LINES_WITHIN = 1_000
+"""A place of more lines is not parsed at all."""
+LONGEST_LINE = 400
+"""Code points, on average. A piece with longer lines is generated, or data."""
+
+_CLOSES = re.compile(r"[\])}>]|(?:end|else|elif|except|finally|catch|fi|done|esac|until|rescue)\b")
+_LEADS = {
+    "python": "if 1:\n",
+    "javascript": "class _ {\n",
+    "typescript": "class _ {\n",
+    "tsx": "class _ {\n",
+    "java": "class _ {\n",
+    "csharp": "class _ {\n",
+    "cpp": "class _ {\n",
+    "rust": "impl _X {\n",
+    "ruby": "class X\n",
+    "php": "<?php class _ {\n",
+}
+"""What is put before a piece that begins within a block."""
+_PHP_LEAD = "<?php\n"
+
+
+class UnitKind(Enum):
+    """What a unit is."""
+
+    FUNCTION = "function"
+    CLASS = "class"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A function or a class. `span` begins with its decorators; `header` is what is before `body`.
+
+    `lacks_types` says that a parameter or the result has no annotation where the language knows
+    such and lets them be left out; `is_member`, that it stands in a class.
+    """
+
+    kind: UnitKind
+    name: str
+    span: Span
+    header: str
+    body: Span | None
+    lacks_types: bool = False
+    is_member: bool = False
+
+
+class Window:
+    """A parsed piece of a document."""
+
+    def __init__(self, piece: _Piece, language_id: str, tree: Tree) -> None:
+        """For this module alone; everyone else calls `Window.around`."""
+        self._piece = piece
+        self._root = tree.root_node
+        self._grammar = grammar_of(language_id) or ""
+        self._table = TABLES.get(self._grammar, Table())
+
+    @classmethod
+    def around(cls, text: Text, span: Span, language_id: str) -> Window | None:
+        """The window around `span`. None without a grammar, and where `span` is too long."""
+        grammar = grammar_of(language_id)
+        first, last = text.line_of(span.start), text.line_of(span.end)
+        if grammar is None or last - first > MOST_LINES_WITHIN:
+            return None
+        piece = _cut_out(text, first, last, grammar)
+        if len(piece.string) > LONGEST_LINE * (2 * MOST_LINES_AROUND + last - first):
+            return None
+        tree = parse(piece.source, language_id)
+        return None if tree is None else cls(piece, language_id, tree)
+
+    def units(self, span: Span) -> tuple[Unit, ...]:
+        """The functions and classes around `span`, the innermost first."""
+        start, end = self._piece.byte(span.start), self._piece.byte(span.end)
+        return tuple(self._upwards(self._root.descendant_for_byte_range(start, end)))
+
+    def members(self, unit: Unit) -> tuple[Unit, ...]:
+        """The functions and classes at the outer level of a class."""
+        if unit.body is None:
+            return ()
+        start, end = self._piece.byte(unit.body.start), self._piece.byte(unit.body.end)
+        node = self._root.descendant_for_byte_range(start, end)
+        return tuple(self._below(node)) if node is not None else ()
+
+    def outer_units(self) -> tuple[Unit, ...]:
+        """The functions and classes at the outer level of the window."""
+        return tuple(self._below(self._root))
+
+    def is_whole(self, span: Span) -> bool:
+        """Whether `span` holds whole statements or one whole expression, without blanks around.
+
+        True as well where the code does not parse.
+        """
+        start, end = self._piece.byte(span.start), self._piece.byte(span.end)
+        node = self._root.descendant_for_byte_range(start, end)
+        return node is None or is_whole(node, start, end)
+
+    def literal(self, span: Span) -> Span | None:
+        """The number or string at `span` that could do with a name."""
+        node = literal_around(self._smallest(span))
+        return self._span(node) if node is not None else None
+
+    def declared_name(self, span: Span) -> str:
+        """The variable whose declaration or assignment has its name at `span`; "" if none."""
+        node = self._smallest(span)
+        return _text(node) if node is not None and is_declared_name(node) else ""
+
+    def called_name(self, span: Span) -> str:
+        """The plain name of the function that is called at `span`; "" if none."""
+        node = self._smallest(span)
+        return _text(node) if node is not None and is_called_name(node) else ""
+
+    def _smallest(self, span: Span) -> Node | None:
+        """The smallest named node with `span`. A cursor right behind a word is at that word."""
+        start, end = self._piece.byte(span.start), self._piece.byte(span.end)
+        if start != end:
+            return self._root.named_descendant_for_byte_range(start, end)
+        node = self._root.named_descendant_for_byte_range(start, start + 1)
+        if start and (node is None or node.named_child_count or node.start_byte > start):
+            node = self._root.named_descendant_for_byte_range(start - 1, start)
+        return node
+
+    def _upwards(self, node: Node | None) -> Iterator[Unit]:
+        while node is not None:
+            inner = self._wrapped(node) or node
+            unit = self._unit(inner)
+            if unit is not None:
+                yield unit
+                node = self._outer(inner)
+            node = node.parent
+
+    def _below(self, node: Node) -> Iterator[Unit]:
+        for child in node.named_children:
+            if child.type in self._table.transparent:
+                yield from self._below(child)
+                continue
+            unit = self._unit(self._wrapped(child) or child)
+            if unit is not None:
+                yield unit
+
+    def _wrapped(self, node: Node) -> Node | None:
+        """What an `export`, a decorator or a template belongs to."""
+        while node.type in self._table.wrappers:
+            inner = [each for each in node.named_children if self._may_define(each)]
+            if not inner:
+                return None
+            node = inner[-1]
+        return node
+
+    def _outer(self, node: Node) -> Node:
+        while node.parent is not None and node.parent.type in self._table.wrappers:
+            node = node.parent
+        return node
+
+    def _may_define(self, node: Node) -> bool:
+        return node.type in self._table.wrappers or self._kind(node) is not None
+
+    def _unit(self, node: Node) -> Unit | None:
+        kind = self._kind(node)
+        outer = self._outer(node)
+        span = self._span(outer)
+        if kind is None or not self._piece.holds(span):
+            return None
+        body = body_of(node)
+        end = self._span(body).start if body is not None else span.end
+        return Unit(
+            kind=kind,
+            name=self._name(node),
+            span=span,
+            header=self._piece.slice(Span(span.start, end)),
+            body=self._span(body) if body is not None else None,
+            lacks_types=kind is UnitKind.FUNCTION and lacks_types(node, self._grammar),
+            is_member=self._is_member(outer),
+        )
+
+    def _kind(self, node: Node) -> UnitKind | None:
+        if node.type in self._table.functions:
+            return UnitKind.FUNCTION
+        if node.type in self._table.containers or node.type in FURTHER_CLASSES:
+            return UnitKind.CLASS if body_of(node) is not None else None
+        if node.type in self._table.values and held_function(node) is not None:
+            return UnitKind.FUNCTION
+        return None
+
+    def _is_member(self, node: Node) -> bool:
+        above = node.parent
+        while above is not None and above.type not in self._table.functions:
+            if above.type in self._table.containers:
+                return True
+            above = above.parent
+        return False
+
+    def _name(self, node: Node) -> str:
+        named = name_node(node)
+        text = _text(named).strip().partition("<")[0] if named is not None else ""
+        return re.split(r"[.:\s]+", text)[-1]
+
+    def _span(self, node: Node) -> Span:
+        return Span(self._piece.offset(node.start_byte), self._piece.offset(node.end_byte))
+
+
+class _Piece:
+    """A piece of a document with an invented lead, and how its bytes and offsets relate."""
+
+    def __init__(self, string: str, start: int, lead: str, *, is_cut: bool) -> None:
+        self.string = lead + string
+        self.source = self.string.encode("utf-8", "replace")
+        self._start = start
+        self._origin = start - len(lead)
+        self._end = start + len(string.rstrip()) if is_cut else start + len(string) + 1
+        self._is_ascii = len(self.source) == len(self.string)
+
+    def holds(self, span: Span) -> bool:
+        """Whether all of `span` was there: not invented, and not cut off."""
+        return self._start <= span.start and span.end < self._end
+
+    def slice(self, span: Span) -> str:
+        return self.string[span.start - self._origin : span.end - self._origin]
+
+    def byte(self, offset: int) -> int:
+        at = max(0, offset - self._origin)
+        return at if self._is_ascii else len(self.string[:at].encode("utf-8", "replace"))
+
+    def offset(self, byte: int) -> int:
+        if self._is_ascii:
+            return self._origin + byte
+        return self._origin + len(self.source[:byte].decode("utf-8", "replace"))
+
+
+def _cut_out(text: Text, first: int, last: int, grammar: str) -> _Piece:
+    """The lines around `first` to `last`, up to such as begin at the outer level."""
+    highest = max(0, first - MOST_LINES_AROUND)
+    lowest = min(text.line_count - 1, last + MOST_LINES_AROUND)
+    above = _lines(text, highest, first)
+    below = _lines(text, last + 1, lowest) if last < lowest else []
+    top = first - _height(above)
+    bottom = last + _depth(below)
+    start = text.line_start(top)
+    string = text.slice(start, text.line_end(bottom))
+    lead = _LEADS.get(grammar, "") if _is_indented(string) else ""
+    if grammar == "php" and not lead and "<?" not in string:
+        lead = _PHP_LEAD
+    is_cut = bottom == lowest and lowest < text.line_count - 1
+    return _Piece(string, start, lead, is_cut=is_cut)
+
+
+def _lines(text: Text, first: int, last: int) -> list[str]:
+    string = text.slice(text.line_start(first), text.line_end(last))
+    return string.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _height(lines: list[str]) -> int:
+    """How many lines above the last one belong to the piece.
+
+    The piece begins with a line at the outer level that opens something, and with the lines right
+    above that one: decorators, documentation, attributes.
+    """
+    at = len(lines) - 1
+    while at > 0 and (not _is_outer(lines[at]) or _CLOSES.match(lines[at])):
+        at -= 1
+    if not _is_outer(lines[at]):
+        return len(lines) - 1 - _least_indented(lines)
+    while at > 0 and _is_outer(lines[at - 1]) and not _CLOSES.match(lines[at - 1]):
+        at -= 1
+    return len(lines) - 1 - at
+
+
+def _least_indented(lines: list[str]) -> int:
+    """The line to begin with where none is at the outer level."""
+    indents = [
+        (len(line) - len(line.lstrip()), at) for at, line in enumerate(lines) if line.strip()
+    ]
+    openers = [(indent, at) for indent, at in indents if not _CLOSES.match(lines[at].lstrip())]
+    return min(openers, default=(0, 0))[1]
+
+
+def _depth(lines: list[str]) -> int:
+    """How many lines below belong to the piece: all before the next one at the outer level."""
+    for at, line in enumerate(lines):
+        if _is_outer(line) and not _CLOSES.match(line) and line[:1] != "{":
+            return at
+    return len(lines)
+
+
+def _is_outer(line: str) -> bool:
+    return bool(line) and not line[0].isspace()
+
+
+def _is_indented(string: str) -> bool:
+    first = string.lstrip("\r\n")
+    return bool(first) and first[0] in " \t"
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")

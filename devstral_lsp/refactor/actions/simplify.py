@@ -1,0 +1,23 @@
+"""Make code shorter and plainer without changing what it does."""
+
+from __future__ import annotations
+
+from devstral_lsp.refactor.rewriting import KEEP, Rewrite
+from devstral_lsp.refactor.traits import Traits
+
+
+def _instruction(traits: Traits) -> str:
+    return (
+        f"Simplify this {traits.title} code. Remove what is never reached, conditions that are "
+        "always true or false, needless variables and repetition; use what the language and its "
+        f"standard library offer. {KEEP} Do not make it terse at the cost of clarity, and leave it "
+        "as it is where nothing can be simplified."
+    )
+
+
+ACTION = Rewrite(
+    name="simplify",
+    title="Simplify {}",
+    instruction=_instruction,
+    adds_imports=True,
+)

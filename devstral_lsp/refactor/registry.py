@@ -1,0 +1,79 @@
+"""What all actions together offer at a place: filtered as the editor asks, in order, not too many.
+
+Pure and quick; knows LSP's rules for kinds, and neither its messages nor a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from devstral_lsp.refactor.actions import ACTIONS
+from devstral_lsp.refactor.base import Action, Offer, Selection
+from devstral_lsp.refactor.selection import Place
+
+MOST_OFFERS = 40
+"""A menu that scrolls for longer is not read."""
+KINDS = (
+    *("quickfix", "refactor.extract.function", "refactor.extract.class"),
+    *("refactor.extract.constant", "refactor.inline", "refactor.rewrite"),
+    *("refactor.document", "refactor.test", "refactor.explain", "refactor.review"),
+    *("source.document", "source.test", "source.explain", "source.review"),
+)
+"""All kinds that our own actions have, for the server's capabilities."""
+_OFFERED_UNASKED = "quickfix"
+_SOURCE, _REFACTOR = "source", "refactor"
+_ALSO_SOURCE = frozenset(kind.removeprefix("source.") for kind in KINDS if "source." in kind)
+
+
+def offers(
+    selection: Selection,
+    *,
+    only: Sequence[str] = (),
+    actions: Mapping[str, Action] = ACTIONS,
+) -> list[Offer]:
+    """What can be done at `selection`, in the order to show. Raises nothing.
+
+    `only` are the kinds that the editor asks for, each with all below it; () or "" for any. Of
+    what was not asked for by the user, only quick fixes are offered at a cursor, and nothing that
+    cannot be done. Preferred offers come first; at most `MOST_OFFERS` come at all.
+    """
+    place = Place(selection)
+    found = (offer for action in actions.values() for offer in action.offers(place))
+    wanted = (_as_asked(offer, only) for offer in found)
+    chosen = [each for each in wanted if each is not None and _is_welcome(each, place)]
+    return sorted(chosen, key=lambda offer: (bool(offer.disabled), not offer.is_preferred))[
+        :MOST_OFFERS
+    ]
+
+
+def is_below(kind: str, above: str) -> bool:
+    """Whether `kind` is `above` or one of its sub-kinds: "refactor" holds "refactor.inline"."""
+    return not above or kind == above or kind.startswith(f"{above}.")
+
+
+def _as_asked(offer: Offer, only: Sequence[str]) -> Offer | None:
+    """The offer under a kind that was asked for, None if there is none.
+
+    LSP means "source" for whole files, and editors hide it from the menu at the cursor. What is
+    sought in either menu is a refactoring there, and a source action when these are asked for.
+    """
+    for kind in _kinds_of(offer):
+        if not only or any(is_below(kind, each) for each in only):
+            return offer if kind == offer.kind else replace(offer, kind=kind)
+    return None
+
+
+def _kinds_of(offer: Offer) -> Iterator[str]:
+    yield offer.kind
+    head, _, rest = offer.kind.partition(".")
+    if head == _REFACTOR and rest in _ALSO_SOURCE:
+        yield f"{_SOURCE}.{rest}"
+
+
+def _is_welcome(offer: Offer, place: Place) -> bool:
+    if not place.selection.automatic:
+        return True
+    if offer.disabled:
+        return False
+    return place.is_picked or is_below(offer.kind, _OFFERED_UNASKED)
