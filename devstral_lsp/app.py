@@ -10,15 +10,17 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.engine import Completer
+from devstral_lsp.completion.request import CompletionRequest
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.wanted import why_not
+from devstral_lsp.config.keys import Kept, nothing_kept
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.connection import ChatConnection
@@ -39,6 +41,18 @@ if TYPE_CHECKING:
     from devstral_lsp.refactor.engine import Refactorer
 
 
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """What an editor with an extension of ours does for us, beyond what every editor does.
+
+    `kept` gives the keys that it keeps; `ready` hears that there is an answer to a request that
+    was answered in part, or given up, for want of time.
+    """
+
+    kept: Kept = nothing_kept
+    ready: Callable[[CompletionRequest], None] = lambda request: None
+
+
 class App:
     """Everything behind one editor or one command. Made and used within a running event loop."""
 
@@ -49,6 +63,7 @@ class App:
         notify: Notify = lambda notice: None,
         status: Callable[[Status], None] = lambda status: None,
         keep_secret: Callable[[Secret], None] = lambda secret: None,
+        companion: Companion | None = None,
         environ: Mapping[str, str] = os.environ,
         clock: Clock | None = None,
     ) -> None:
@@ -59,6 +74,7 @@ class App:
         self._notify = notify
         self._keep_secret = keep_secret
         self._status = status
+        self._companion = companion or Companion()
         self._engine_status = Status(StatusKind.NORMAL)
         self._environ = environ
         self._clock = clock or Clock()
@@ -72,7 +88,7 @@ class App:
         self._retiring: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
         self._resolved = resolved
-        self._chat = ChatConnection(resolved, environ, notify, keep_secret)
+        self._chat = self._conversations()
         self._refactorer: Refactorer | None = None
         self._completer = self._engine(None)
         self.configure(resolved)
@@ -209,7 +225,12 @@ class App:
         """Conversations under way end; the next one is had under the new settings."""
         self._in_the_end(_close_chat(self._refactorer, self._chat))
         self._refactorer = None
-        self._chat = ChatConnection(self._resolved, self._environ, self._notify, self._keep_secret)
+        self._chat = self._conversations()
+
+    def _conversations(self) -> ChatConnection:
+        return ChatConnection(
+            self._resolved, self._environ, self._notify, self._keep_secret, self._companion.kept
+        )
 
     def _in_the_end(self, work: Coroutine[Any, Any, None]) -> None:
         """Close in the background what has been replaced."""
@@ -241,6 +262,7 @@ class App:
             local=self._local,
             head=self._surroundings.head,
             tell=self._hear,
+            ready=self._companion.ready,
             clock=self._clock,
         )
 
@@ -253,7 +275,7 @@ class App:
             self._surroundings.changed(snapshot)
 
     async def _connect(self, resolved: Resolved) -> None:
-        chosen = await asyncio.to_thread(choose_fim, resolved, self._environ)
+        chosen = await asyncio.to_thread(choose_fim, resolved, self._environ, self._companion.kept)
         for notice in chosen.notices:
             self._notify(notice)
         if chosen.endpoint is None:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from devstral_lsp.config.keys import Kept
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.endpoint import choose_chat
 from devstral_lsp.providers import PROVIDERS
@@ -26,11 +27,13 @@ class ChatConnection:
         environ: Mapping[str, str],
         notify: Notify,
         keep_secret: Callable[[Secret], None],
+        kept: Kept,
     ) -> None:
         self._resolved = resolved
         self._environ = environ
         self._notify = notify
         self._keep_secret = keep_secret
+        self._kept = kept
         self._making: asyncio.Task[ChatProvider] | None = None
 
     async def provider(self) -> ChatProvider:
@@ -55,7 +58,7 @@ class ChatConnection:
             await making.result().close()
 
     async def _make(self) -> ChatProvider:
-        chosen = await asyncio.to_thread(choose_chat, self._resolved, self._environ)
+        chosen = await asyncio.to_thread(choose_chat, self._resolved, self._environ, self._kept)
         endpoint = chosen.endpoint
         if endpoint is None:
             raise Refused(chosen.notices[-1].sentence)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from devstral_lsp.config.choice import chat_model, chat_provider, fim_provider
-from devstral_lsp.config.keys import find_key, key_in_keyring
+from devstral_lsp.config.keys import Kept, find_key, key_in_editor, key_in_keyring, nothing_kept
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import ChatSettings, FimSettings
 from devstral_lsp.config.trust import Target, key_for
@@ -43,28 +43,33 @@ class Chosen:
     notices: tuple[Notice, ...] = ()
 
 
-def choose_fim(resolved: Resolved, environ: Mapping[str, str]) -> Chosen:
-    """The provider that the settings and the keys at hand lead to. Blocks: run it in a thread."""
+def choose_fim(resolved: Resolved, environ: Mapping[str, str], kept: Kept = nothing_kept) -> Chosen:
+    """The provider that the settings and the keys at hand lead to. Blocks: run it in a thread.
+
+    `kept` asks the editor for the keys that it keeps.
+    """
     fim = resolved.settings.fim
     notices: list[Notice] = []
-    is_stored = partial(_is_stored, notify=notices.append)
+    is_stored = partial(_is_stored, kept=kept, notify=notices.append)
     name = fim_provider(fim, PROVIDERS, environ, is_stored)
     if name == "local":
         told = NO_KEY if fim.provider == "auto" else None
         return Chosen(name, None, (*notices, told) if told else tuple(notices))
-    return _Section("fim", fim, resolved, NO_KEY).chosen(name, environ, notices)
+    return _Section("fim", fim, resolved, NO_KEY, kept).chosen(name, environ, notices)
 
 
-def choose_chat(resolved: Resolved, environ: Mapping[str, str]) -> Chosen:
+def choose_chat(
+    resolved: Resolved, environ: Mapping[str, str], kept: Kept = nothing_kept
+) -> Chosen:
     """The provider of conversations, likewise. Without an endpoint the last notice says why."""
     chat = resolved.settings.chat
     notices: list[Notice] = []
-    is_stored = partial(_is_stored, notify=notices.append)
+    is_stored = partial(_is_stored, kept=kept, notify=notices.append)
     name = chat_provider(chat, PROVIDERS, environ, is_stored)
     if name is None:
         return Chosen("", None, (*notices, NO_CHAT_KEY))
     named = replace(chat, model=chat_model(chat, name))
-    return _Section("chat", named, resolved, NO_CHAT_KEY).chosen(name, environ, notices)
+    return _Section("chat", named, resolved, NO_CHAT_KEY, kept).chosen(name, environ, notices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,14 @@ class _Section:
     settings: FimSettings | ChatSettings
     resolved: Resolved
     keyless: Notice
+    kept: Kept
 
     def chosen(self, provider: str, environ: Mapping[str, str], notices: list[Notice]) -> Chosen:
         """The endpoint of `provider`, with the key that may go there."""
         settings = self.settings
-        key = find_key(settings, PROVIDERS[provider], environ, notices.append)
+        address = settings.base_url or PROVIDERS[provider].default_base_url
+        in_editor = partial(key_in_editor, address, self.kept)
+        key = find_key(settings, PROVIDERS[provider], environ, notices.append, in_editor)
         try:
             sent = key_for(self._target(), key, provider, PROVIDERS)
         except KeyRefused as error:
@@ -87,7 +95,7 @@ class _Section:
         if sent is None and not settings.base_url:
             return Chosen(provider, None, (*notices, self.keyless))
         endpoint = Endpoint(
-            base_url=settings.base_url or PROVIDERS[provider].default_base_url,
+            base_url=address,
             key=sent,
             model=settings.model,
             timeout_ms=settings.timeout_ms,
@@ -103,5 +111,7 @@ class _Section:
         )
 
 
-def _is_stored(provider: str, notify: Notify) -> bool:
+def _is_stored(provider: str, kept: Kept, notify: Notify) -> bool:
+    if key_in_editor(PROVIDERS[provider].default_base_url, kept) is not None:
+        return True
     return key_in_keyring(provider, notify) is not None

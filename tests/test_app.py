@@ -13,7 +13,7 @@ from devstral_lsp.app import App
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.layers import Resolved, Source, resolve
-from devstral_lsp.config.schema import Layer
+from devstral_lsp.config.setting import Layer
 from devstral_lsp.endpoint import NO_KEY, choose_fim
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Notice
@@ -76,6 +76,24 @@ def test_without_a_key_one_message_says_how_to_set_one(values: dict[str, object]
 
 def test_who_wants_local_is_not_asked_for_a_key() -> None:
     assert choose_fim(settings(fim__provider="local"), {}).notices == ()
+
+
+def test_a_key_that_the_editor_keeps_chooses_its_provider() -> None:
+    kept = {"https://codestral.mistral.ai": "c"}
+    chosen = choose_fim(settings(), {}, kept.get)
+    assert chosen.provider == "codestral"
+    assert chosen.endpoint is not None
+    assert chosen.endpoint.key is not None
+    assert chosen.endpoint.key.reveal() == "c"
+
+
+def test_a_key_that_the_editor_keeps_goes_to_the_host_it_is_kept_for() -> None:
+    resolved = settings(Layer.EDITOR, fim__base_url="https://gateway.corp/v1")
+    kept = {"https://gateway.corp": "g", "https://codestral.mistral.ai": "c"}
+    chosen = choose_fim(resolved, {"MISTRAL_API_KEY": "m"}, kept.get)
+    assert chosen.endpoint is not None
+    assert chosen.endpoint.key is not None
+    assert chosen.endpoint.key.reveal() == "g"
 
 
 def test_a_host_that_only_the_editor_names_gets_no_key() -> None:

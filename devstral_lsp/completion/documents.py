@@ -26,6 +26,9 @@ LINGER_S = 1.0
 each key and ask again within their own debounce (VS Code: 50 ms); VS Code also gives up a request
 after 710 ms at a word's end, and the answer is then worth having at the next key."""
 
+HEARD_OUT_S = 10.0
+"""The same for an editor that asks again once it is told that there is an answer."""
+
 
 class Turn:
     """One request's right to answer, until the next request of the document takes it."""
@@ -33,6 +36,8 @@ class Turn:
     def __init__(self, clock: Clock, previous: Turn | None) -> None:
         self._clock = clock
         self._previous = previous
+        self.hurried = False
+        """The editor is about to give up: what is complete now is the answer."""
         self._superseded = asyncio.Event()
         self._ended = asyncio.Event()
 
@@ -112,10 +117,19 @@ class OpenDocument:
         self._stop_meanwhile()
         self._meanwhile = asyncio.ensure_future(work)
 
-    def linger(self) -> None:
+    def linger(self, seconds: float = LINGER_S) -> None:
         """The request was cancelled: hang up unless another joins the stream soon."""
         if self.stream is not None and not self.stream.done and self._lingering is None:
-            self._lingering = asyncio.create_task(self._hang_up_later())
+            self._lingering = asyncio.create_task(self._hang_up_later(seconds))
+
+    async def hurry(self, turn: Turn, patience_ms: float | None) -> None:
+        """After so many milliseconds, let whoever answers this request look for what there is."""
+        if patience_ms is None:
+            return
+        await self._clock.sleep_s(patience_ms / 1000.0)
+        turn.hurried = True
+        if self.stream is not None:
+            self.stream.wake()
 
     def close(self) -> None:
         """Nobody is to be answered any more, nor asked."""
@@ -130,8 +144,8 @@ class OpenDocument:
             self.stream.hang_up()
             self.stream = None
 
-    async def _hang_up_later(self) -> None:
-        await self._clock.sleep_s(LINGER_S)
+    async def _hang_up_later(self, seconds: float) -> None:
+        await self._clock.sleep_s(seconds)
         self._lingering = None
         self.hang_up()
 

@@ -23,7 +23,7 @@ from devstral_lsp.completion.cache import Answer, Answers
 from devstral_lsp.completion.candidates import distinct
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.debounce import Pace
-from devstral_lsp.completion.documents import Documents, OpenDocument, Turn
+from devstral_lsp.completion.documents import HEARD_OUT_S, Documents, OpenDocument, Turn
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.kind import kind_at
@@ -62,6 +62,7 @@ class Completer:
         local: FimProvider | None,
         head: Head | None = None,
         tell: Callable[[Status], None] = lambda status: None,
+        ready: Callable[[CompletionRequest], None] = lambda request: None,
         clock: Clock | None = None,
     ) -> None:
         self._settings = settings
@@ -69,6 +70,7 @@ class Completer:
         self._upstream = Upstream(fim, settings.fim, head, self._clock) if fim else None
         self._local = local
         self._tell = tell
+        self._ready = ready
         self._outcome = Status(StatusKind.NORMAL)
         self._answers = Answers(self._clock.now_s)
         self._pace = Pace(self._clock.now_ms, settings.completion.debounce_ms)
@@ -84,7 +86,8 @@ class Completer:
         """One completion or none; asked again by hand, up to three. Raises only CancelledError.
 
         Cancelling ends the answer. The stream goes on for a moment, for the request that follows
-        if what was typed agrees with it, and is hung up otherwise.
+        if what was typed agrees with it, and is hung up otherwise. An editor that has little
+        patience is told when it is worth asking again.
         """
         if why_not(self._settings.completion, request.snapshot):
             return []
@@ -94,16 +97,24 @@ class Completer:
         self._pace.key()
         self._habits.moved(question.uri, place)
         turn = document.next_turn()
+        hurry = asyncio.ensure_future(document.hurry(turn, request.patience_ms))
         try:
             await turn.others_answered()
             shown = await self._answer(question, document, turn)
             if question.invoked and shown and document.asks_again(request):
                 shown += await self._further(question, document, turn, shown[0])
+            if turn.hurried:
+                self._hear_out(question, document, turn, shown)
             return shown
         except asyncio.CancelledError:
-            document.linger()
+            if request.patience_ms is None:
+                document.linger()
+            else:
+                document.linger(HEARD_OUT_S)
+                self._hear_out(question, document, turn, [])
             raise
         finally:
+            hurry.cancel()
             turn.end()
 
     def forget(self, uri: str) -> None:
@@ -204,6 +215,24 @@ class Completer:
         stream = upstream.ask(question, request, partial(self._ended, question.uri, upstream.name))
         self._documents.listen_to(document, stream)
         return stream
+
+    def _hear_out(
+        self, question: Question, document: OpenDocument, turn: Turn, shown: list[Completion]
+    ) -> None:
+        """Until the next request comes, wait for what this one had no time for, and tell of it."""
+        upstream, stream = self._upstream, document.stream
+        if upstream is None or stream is None:
+            return
+
+        async def tell() -> None:
+            draft = await upstream.listen(stream, question, turn)
+            source = Source(upstream.name, Tier.JOINED)
+            found = self._filtered(question, draft, source) if draft else None
+            if found is not None and found.text not in [each.text for each in shown]:
+                self._ready(question.request)
+
+        turn.hurried = False
+        document.meanwhile(tell())
 
     async def _look_ahead(
         self, upstream: Upstream, question: Question, document: OpenDocument

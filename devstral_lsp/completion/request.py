@@ -39,12 +39,15 @@ class CompletionRequest:
     """A cursor in a snapshot. `offset` in code points.
 
     In a notebook, `cells_above` and `cells_below` are the code cells around the cursor's, in order.
+    `patience_ms` is for an editor that gives up waiting before long, and asks again when it is
+    told that there is more: what is complete by then is the answer.
     """
 
     snapshot: Snapshot
     offset: int
     trigger: Trigger = Trigger.AUTOMATIC
     selected: Selected | None = None
+    patience_ms: float | None = None
     cells_above: tuple[Snapshot, ...] = ()
     cells_below: tuple[Snapshot, ...] = ()
 

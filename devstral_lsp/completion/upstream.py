@@ -90,7 +90,8 @@ class Upstream:
     async def listen(self, stream: Stream, question: Question, turn: Turn) -> Draft | None:
         """The first unit of a stream beyond what was typed, as soon as it is complete.
 
-        None if the stream disagrees, fails, has nothing left, or a newer request came.
+        None if the stream disagrees, fails, has nothing left, or a newer request came. In a hurry,
+        the lines that are complete will do.
         """
         while not turn.stale:
             if stream.error is not None:
@@ -105,6 +106,8 @@ class Upstream:
                 return Draft(text=text, kind=question.kind, finish=_finish_of(text, rest, stream))
             if stream.done:
                 return None if stream.text else Draft(text="", kind=question.kind)
+            if turn.hurried and (lines := _whole_lines(rest)):
+                return Draft(text=lines, kind=question.kind, finish=Finish.STOP)
             await stream.changed()
         return None
 
@@ -141,6 +144,12 @@ class Upstream:
         elif stream.text or stream.finish is not None:
             self._backoff.succeeded()
             self._ratio.learn(len(request.prompt) + len(request.suffix), stream.usage)
+
+
+def _whole_lines(rest: str) -> str:
+    """As much as has come to its line end, without that; "" if there is nothing to show in it."""
+    lines = rest[: max(0, rest.rfind("\n"))].rstrip()
+    return lines if lines.strip() else ""
 
 
 def _finish_of(text: str, rest: str, stream: Stream) -> Finish | None:

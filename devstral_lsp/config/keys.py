@@ -1,4 +1,4 @@
-"""Finding the key for a provider: in a variable, by a command, in the keyring.
+"""Finding the key for a provider: in a variable, in the editor, by a command, in the keyring.
 
 Everything here may block (a command runs up to ten seconds, a keyring may ask to be unlocked), so
 the caller runs it in a thread. A failure is a notice and the search goes on; neither a notice nor
@@ -8,10 +8,11 @@ an exception holds a key or what a command printed. Where a key may be sent is `
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Protocol
 
+from devstral_lsp.config.hosts import origin_of_address
 from devstral_lsp.config.trust import KeyOwner
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.providers.base import Notice, Notify, Secret
@@ -20,7 +21,12 @@ KEYRING_SERVICE = "devstral-lsp"
 """The service under which the keyring holds a key; the user name is the provider's name."""
 COMMAND_TIMEOUT_S = 10.0
 
+Kept = Callable[[str], str | None]
+"""Asks the editor for the key that its user keeps there for an origin ("https://host"). May block,
+and may be called in any thread."""
+
 _FROM_COMMAND = "command"
+_FROM_EDITOR = "the editor's secret storage"
 _FROM_KEYRING = "keyring"
 
 
@@ -35,19 +41,36 @@ class KeySettings(Protocol):
 
 
 def find_key(
-    settings: KeySettings, owner: KeyOwner, environ: Mapping[str, str], notify: Notify
+    settings: KeySettings,
+    owner: KeyOwner,
+    environ: Mapping[str, str],
+    notify: Notify,
+    in_editor: Callable[[], Secret | None] = lambda: None,
 ) -> Secret | None:
-    """The first key there is: the named variable, the provider's own, the command, the keyring.
+    """The first key there is: in the named variable, in the editor, in the provider's own
+    variable, by the command, in the keyring.
 
     Blocks. Returns None for a provider that knows no key, and where no key is found.
     """
     if not owner.key_variables:
         return None
-    for candidate in _candidates(settings, owner, environ, notify):
+    for candidate in _candidates(settings, owner, environ, notify, in_editor):
         if _is_sendable(candidate):
             return candidate
         _warn(notify, f"The key from {candidate.source} was left out: it is not plain text.")
     return None
+
+
+def nothing_kept(_: str) -> str | None:
+    """The `Kept` of an editor that keeps no keys."""
+    return None
+
+
+def key_in_editor(address: str, kept: Kept) -> Secret | None:
+    """The key that the editor keeps for the host of `address`, which it may go to alone. Blocks."""
+    home = str(origin_of_address(address))
+    value = (kept(home) or "").strip()
+    return Secret(value, _FROM_EDITOR, home) if value else None
 
 
 def key_in_keyring(provider: str, notify: Notify) -> Secret | None:
@@ -67,19 +90,30 @@ def key_in_keyring(provider: str, notify: Notify) -> Secret | None:
 
 
 def _candidates(
-    settings: KeySettings, owner: KeyOwner, environ: Mapping[str, str], notify: Notify
+    settings: KeySettings,
+    owner: KeyOwner,
+    environ: Mapping[str, str],
+    notify: Notify,
+    in_editor: Callable[[], Secret | None],
 ) -> Iterator[Secret]:
     """One after another, so that no command runs and no keyring opens when a variable is set."""
     named = settings.api_key_env
     if named and not environ.get(named, "").strip():
         _warn(notify, f"The variable {named}, named as the one that holds the key, is not set.")
-    for variable in dict.fromkeys((named, *owner.key_variables)):
-        if value := environ.get(variable, "").strip():
-            yield Secret(value, variable)
+    yield from _held((named,), environ)
+    if key := in_editor():  # kept for the very host that is to be asked
+        yield key
+    yield from _held([each for each in owner.key_variables if each != named], environ)
     if settings.api_key_command and (key := _key_by_command(settings.api_key_command, notify)):
         yield key
     if key := key_in_keyring(owner.name, notify):
         yield key
+
+
+def _held(variables: Iterable[str], environ: Mapping[str, str]) -> Iterator[Secret]:
+    for variable in variables:
+        if value := environ.get(variable, "").strip():
+            yield Secret(value, variable)
 
 
 def _key_by_command(command: tuple[str, ...], notify: Notify) -> Secret | None:

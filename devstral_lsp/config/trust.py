@@ -1,7 +1,7 @@
 """The rule that a key goes only to the host it belongs to.
 
-A key belongs to the hosts of the provider whose variable held it, or else of the provider it was
-found for. Beyond these it goes to hosts that the user file or the environment names, since neither
+A key belongs to the one host that its keeper names, or to the hosts of the provider whose variable
+held it, or else of the provider it was found for. Beyond these it goes to hosts that the user file or the environment names, since neither
 an editor's workspace settings nor a cloned repository can write there. It never goes to the host of
 another provider, whoever asks. Pure: knows addresses, and never looks into a key.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from devstral_lsp.config.hosts import Origin, origin_of_address, origin_of_host
-from devstral_lsp.config.schema import Layer
+from devstral_lsp.config.setting import Layer
 from devstral_lsp.errors import KeyRefused
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ def _own(owner: KeyOwner) -> set[Origin]:
 
 
 def _homes(key: Secret, provider: KeyOwner, owners: Iterable[KeyOwner]) -> set[Origin]:
-    """Whose variable held the key tells more than what it is used for."""
+    """Whose variable held the key tells more than what it is used for, a named home most of all."""
+    if key.home:
+        return {origin_of_address(key.home)}
     held = [owner for owner in owners if key.source in owner.key_variables] or [provider]
     return set().union(*(_own(owner) for owner in held))
 

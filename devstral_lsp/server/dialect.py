@@ -1,8 +1,8 @@
-"""What Copilot's language server adds to LSP, so that plugins written for it work with ours.
+"""What goes beyond LSP: what Copilot's language server adds to it, and what we add ourselves.
 
-The methods are those of the README of github/copilot-language-server-release. LSP knows no types
-for them, so their params come as raw JSON and are read here; what follows from them is not decided
-here.
+Copilot's methods are those of the README of github/copilot-language-server-release, so that plugins
+written for it work with ours. LSP knows no types for any of them, so their params come as raw JSON
+and are read here; what follows from them is not decided here.
 """
 
 from __future__ import annotations
@@ -24,6 +24,26 @@ DID_PARTIALLY_ACCEPT_COMPLETION = "textDocument/didPartiallyAcceptCompletion"
 
 DID_CHANGE_STATUS = "didChangeStatus"
 """From us, for a status bar: {kind, message, busy}."""
+
+KEY = "devstral/key"
+"""Our request to an editor that keeps keys: {host}, an origin ("https://api.mistral.ai").
+
+It answers {key}, the one that its user keeps for that very origin, or null. Only asked of clients
+that declare `experimental.devstralKey`, each time anew: no key is part of any setting.
+"""
+
+INLINE_COMPLETION_READY = "devstral/inlineCompletionReady"
+"""From us: {textDocument: {uri, version}, position}. There is now an answer to a request that was
+given up, or more than it was answered with; the client may ask again. Only sent to clients that
+declare `experimental.devstralInlineCompletionReady`."""
+
+
+def key_of(raw: Any) -> str | None:
+    """The key in an answer to KEY, None if it holds none."""
+    match raw:
+        case {"key": str(key)}:
+            return key
+    return None
 
 
 def uri_in_focus(raw: Any) -> str | None:

@@ -18,6 +18,7 @@ from devstral_lsp import __version__, log
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.server import dispatch, settings
 from devstral_lsp.server.client import Client, converter
+from devstral_lsp.server.companion import companion_of
 from devstral_lsp.server.configuration import Configuration
 from devstral_lsp.server.notices import Notices
 from devstral_lsp.server.notifications import NOTIFICATIONS
@@ -195,6 +196,7 @@ class Server(LanguageServer):
             notify=self.notices.notify,
             status=self.notices.status,
             keep_secret=self._redactor.learn,
+            companion=companion_of(self),
         )
         for snapshot in self.session.snapshots():
             app.changed(snapshot)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from types import ModuleType
 
 import pytest
 
 from devstral_lsp.config import keys
-from devstral_lsp.config.keys import find_key, key_in_keyring
+from devstral_lsp.config.keys import find_key, key_in_editor, key_in_keyring
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Notice, Secret
@@ -92,6 +93,30 @@ def test_then_the_command_then_the_keyring(monkeypatch: pytest.MonkeyPatch) -> N
     assert shown(found(by_command, {})[0]) == ("command", "printed")
     assert shown(found(FimSettings(), {})[0]) == ("keyring", "kept")
     assert found(FimSettings(), {}, "codestral") == (None, [])
+
+
+def test_what_the_editor_keeps_comes_before_all_but_a_named_variable() -> None:
+    asked: list[str] = []
+
+    def kept(origin: str) -> str:
+        asked.append(origin)
+        return " from-the-editor\n"
+
+    def key(environ: Mapping[str, str]) -> Secret | None:
+        in_editor = partial(key_in_editor, "https://API.mistral.ai/v1", kept)
+        return find_key(EVERYWHERE, PROVIDERS["mistral"], environ, lambda _: None, in_editor)
+
+    assert shown(key({"CORP_KEY": "a"})) == ("CORP_KEY", "a")
+    assert asked == []
+    found = key({"MISTRAL_API_KEY": "b"})
+    assert shown(found) == ("the editor's secret storage", "from-the-editor")
+    assert found is not None
+    assert [found.home, *asked] == ["https://api.mistral.ai"] * 2
+
+
+@pytest.mark.parametrize("value", [None, "", " \n"])
+def test_an_editor_may_keep_nothing(value: str | None) -> None:
+    assert key_in_editor("https://api.mistral.ai", lambda _: value) is None
 
 
 def test_each_provider_has_its_own_variable() -> None:

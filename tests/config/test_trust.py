@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.config.hosts import origin_of_address, origin_of_host
-from devstral_lsp.config.schema import Layer
+from devstral_lsp.config.setting import Layer
 from devstral_lsp.config.trust import Target, key_for
 from devstral_lsp.errors import KeyRefused
 from devstral_lsp.providers import PROVIDERS
@@ -88,6 +88,31 @@ def test_refused(base_url: str, named: tuple[str, ...], source: str, provider: s
     assert all(word in sentence for word in (source, "set by the editor", "fim.trusted_hosts"))
     assert str(origin_of_address(base_url)) in sentence
     assert VALUE not in sentence
+
+
+KEPT_FOR = [
+    ("https://gateway.corp", "https://gateway.corp/v1", True),
+    ("http://localhost:8080", "http://localhost:8080", True),
+    ("https://codestral.mistral.ai", "https://codestral.mistral.ai", True),
+    ("https://gateway.corp", "https://gateway.corp:8443", False),
+    ("https://gateway.corp", "http://gateway.corp", False),
+    ("https://gateway.corp", "https://api.mistral.ai", False),
+    ("https://gateway.corp", "", False),
+]
+
+
+@pytest.mark.parametrize(("home", "base_url", "goes"), KEPT_FOR)
+def test_a_key_that_is_kept_for_one_host_goes_there_alone(
+    home: str, base_url: str, goes: bool
+) -> None:
+    key = Secret(VALUE, "the editor's secret storage", home)
+    target = Target(section="fim", base_url=base_url, layer=Layer.EDITOR)
+    if goes:
+        assert key_for(target, key, "mistral", PROVIDERS) is key
+        return
+    with pytest.raises(KeyRefused) as error:
+        key_for(target, key, "mistral", PROVIDERS)
+    assert VALUE not in str(error.value)
 
 
 OF_ANOTHER = [

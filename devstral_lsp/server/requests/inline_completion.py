@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from devstral_lsp.server import convert
+from devstral_lsp.server.companion import PATIENCE_MS
 from devstral_lsp.server.session import View
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ async def inline_completion(
     """What the engine offers at the cursor, nothing included."""
     encoding = server.client.encoding
     request = convert.inline_completion_request(view, params, encoding)
+    if server.client.asks_again:
+        request = replace(request, patience_ms=PATIENCE_MS)
     completions = await (await server.completer()).complete(request)
     return types.InlineCompletionList(
         items=[convert.inline_completion_item(request, each, encoding) for each in completions]

@@ -1,0 +1,82 @@
+"""An extension of ours in the editor: it keeps keys, and asks again when there is more to show.
+
+Both go by what the client declared. A key is passed on and neither kept nor written down here;
+which host it may go to is decided in `config/trust.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING
+
+from pygls.exceptions import JsonRpcException
+
+from devstral_lsp.server import dialect
+from devstral_lsp.server.positions import position_at
+
+if TYPE_CHECKING:
+    from devstral_lsp.app import Companion
+    from devstral_lsp.completion.request import CompletionRequest
+    from devstral_lsp.server.server import Server
+
+PATIENCE_MS = 600.0
+"""VS Code 1.139 gives up an inline completion 710 to 740 ms after it asked, at a word's end."""
+
+_ANSWER_S = 5.0
+"""How long a key is waited for: nobody is asked anything, the editor only looks it up."""
+
+
+def companion_of(server: Server) -> Companion:
+    """What the application may expect of this client. Call it within the running event loop."""
+    from devstral_lsp.app import Companion
+    from devstral_lsp.config.keys import nothing_kept
+
+    client = server.client
+    return Companion(
+        kept=_Keys(server, asyncio.get_running_loop()) if client.keeps_keys else nothing_kept,
+        ready=_Ready(server) if client.asks_again else _nobody_to_tell,
+    )
+
+
+class _Keys:
+    """Asks the client, from any thread but the loop's own."""
+
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
+        self._server = server
+        self._loop = loop
+
+    def __call__(self, origin: str) -> str | None:
+        asking = asyncio.run_coroutine_threadsafe(self._ask(origin), self._loop)
+        try:
+            return asking.result()
+        except CancelledError:  # the session is over
+            return None
+
+    async def _ask(self, origin: str) -> str | None:
+        request = self._server.protocol.send_request_async(dialect.KEY, {"host": origin})
+        try:
+            return dialect.key_of(await asyncio.wait_for(request, _ANSWER_S))
+        except (JsonRpcException, TimeoutError):
+            return None
+
+
+class _Ready:
+    """Tells the client where it may ask again, unless the document has moved on."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def __call__(self, request: CompletionRequest) -> None:
+        snapshot = request.snapshot
+        if self._server.session.snapshot(snapshot.uri) is not snapshot:
+            return
+        at = position_at(snapshot.text, request.offset, self._server.client.encoding)
+        told = {
+            "textDocument": {"uri": snapshot.uri, "version": snapshot.version},
+            "position": {"line": at.line, "character": at.character},
+        }
+        self._server.protocol.notify(dialect.INLINE_COMPLETION_READY, told)
+
+
+def _nobody_to_tell(_: CompletionRequest) -> None: ...
