@@ -41,6 +41,10 @@ class Client:
     watches_files: bool = False
     wants_status: bool = False
     """It listens to `didChangeStatus`, as clients of Copilot's server do."""
+    keeps_keys: bool = False
+    """It answers `devstral/key`."""
+    asks_again: bool = False
+    """It gives up soon, and asks again at `devstral/inlineCompletionReady`."""
 
     @classmethod
     def of(cls, params: types.InitializeParams) -> Client:
@@ -67,6 +71,8 @@ class Client:
                 get_capability(can, "workspace.did_change_watched_files.dynamic_registration")
             ),
             wants_status=_wants_status(params),
+            keeps_keys=_declares(params, "devstralKey"),
+            asks_again=_declares(params, "devstralInlineCompletionReady"),
         )
 
 
@@ -121,6 +127,10 @@ def _is_copilot_plugin(params: types.InitializeParams) -> bool:
 
 
 def _wants_status(params: types.InitializeParams) -> bool:
+    return _declares(params, "didChangeStatus") or _is_copilot_plugin(params)
+
+
+def _declares(params: types.InitializeParams, ability: str) -> bool:
+    """Whether an ability beyond LSP is declared where LSP leaves room for such."""
     experimental = params.capabilities.experimental
-    asked = isinstance(experimental, Mapping) and experimental.get("didChangeStatus") is True
-    return asked or _is_copilot_plugin(params)
+    return isinstance(experimental, Mapping) and experimental.get(ability) is True
