@@ -1,0 +1,119 @@
+"""Source files as a command reads them and writes them back, byte for byte where nothing changed.
+
+Knows encodings, byte order marks and permissions; it knows no settings and no engine.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstral_lsp.completion.wanted import LARGEST_DOCUMENT
+from devstral_lsp.errors import DevstralError, StaleDocument
+from devstral_lsp.languages import language_id_of_path
+from devstral_lsp.text import Snapshot, Text
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""Byte order marks, and the encoding that each stands for."""
+_USUAL_MODE = 0o666
+"""Permissions of a new file, before the user's umask takes some away."""
+
+
+class BadFile(DevstralError):
+    """A file that cannot be read or written as text. The sentence says what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as it was read. `data` is what stood in it, None for one that is to be made."""
+
+    path: Path
+    text: Text
+    data: bytes | None = None
+    mark: bytes = b""
+    encoding: str = "utf-8"
+
+    @classmethod
+    def read(cls, path: Path) -> SourceFile:
+        """Read a text file in UTF-8, or in UTF-16 with a byte order mark. Raises BadFile."""
+        if not path.exists():
+            raise BadFile(f"there is no file {path}.")
+        if not path.is_file():
+            raise BadFile(f"{path} is not a regular file.")
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise BadFile(f"{path} cannot be read ({error.strerror or 'unknown'}).") from None
+        return cls._decoded(path, data)
+
+    @classmethod
+    def _decoded(cls, path: Path, data: bytes) -> SourceFile:
+        found = ((mark, name) for mark, name in _MARKS if data.startswith(mark))
+        mark, encoding = next(found, (b"", "utf-8"))
+        try:
+            string = data[len(mark) :].decode(encoding)
+        except UnicodeDecodeError:
+            raise BadFile(f"{path} is not UTF-8: convert it first.") from None
+        if "\0" in string:
+            raise BadFile(f"{path} is binary: only text can be refactored.")
+        if len(string) > LARGEST_DOCUMENT:
+            raise BadFile(f"{path} is too large: it has over {LARGEST_DOCUMENT:,} characters.")
+        return cls(path, Text.of(string), data, mark, encoding)
+
+    def snapshot(self) -> Snapshot:
+        """The file as a document that was opened."""
+        path = self.path.as_posix()
+        return Snapshot(self.path.as_uri(), 1, language_id_of_path(path), self.text)
+
+    def write(self, text: Text) -> None:
+        """Put `text` in the file, wholly or not at all, in its encoding and with its permissions.
+
+        Raises StaleDocument if somebody else wrote to it since, BadFile if it cannot be written.
+        """
+        path = self.path.resolve()
+        try:
+            data = self.mark + str(text).encode(self.encoding)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if (path.read_bytes() if path.exists() else None) != self.data:
+                raise StaleDocument(
+                    f"{self.path} was changed by somebody else meanwhile, and was left alone."
+                )
+            _replace(path, data)
+        except UnicodeEncodeError:
+            raise BadFile(f"{self.path} cannot hold this text in {self.encoding}.") from None
+        except OSError as error:
+            raise BadFile(
+                f"{self.path} cannot be written ({error.strerror or 'unknown'})."
+            ) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write beside the file and move it into its place, so that nobody ever reads half of it."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, _mode(path))
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _mode(path: Path) -> int:
+    if path.exists():
+        return path.stat().st_mode & 0o7777
+    mask = os.umask(0)
+    os.umask(mask)
+    return _USUAL_MODE & ~mask

@@ -1,0 +1,152 @@
+"""Gathers what the model is told beside the code: from the document, its file's folder, the editor.
+
+Each kind may fail or be late alone; the refactor then goes on without it. Files that hold secrets
+or that git ignores are told to nobody, and nothing outside of the workspace is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from devstral_lsp.context.base import Snippet, folded
+from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
+from devstral_lsp.context.outline import Definition, outline
+from devstral_lsp.context.surroundings import Surroundings
+from devstral_lsp.refactor.base import Material, Version
+from devstral_lsp.refactor.conventions import conventions_of
+from devstral_lsp.refactor.images import images_near
+from devstral_lsp.refactor.scope import head_of, scope_of
+from devstral_lsp.refactor.versions import versions_of
+from devstral_lsp.text import Snapshot, Span
+
+PATIENCE_S = 2.0
+"""How long a kind of material is waited for. An answer takes several times as long."""
+LARGEST_PARSED = 400_000
+"""Code points. In larger documents no definitions are looked for: lines around the span will do."""
+
+_logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a document lies. `root` is its workspace folder, else its repository or own folder."""
+
+    path: str
+    file: Path | None
+    root: Path | None
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file or folder of that path (with "/") below `root`. Blocks."""
+        if self.root is None or "\0" in path:
+            return False
+        try:
+            found = (self.root / path).resolve()
+            return found.is_relative_to(self.root.resolve()) and found.exists()
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    """What files around the document say."""
+
+    versions: tuple[Version, ...] = ()
+    conventions: str = ""
+    images: tuple[str, ...] = ()
+
+
+class Materials:
+    """Gathers for the documents of one editor, or of one command."""
+
+    def __init__(self, surroundings: Surroundings, budget_tokens: int) -> None:
+        """`budget_tokens` bounds the definitions from elsewhere."""
+        self._surroundings = surroundings
+        self._budget_tokens = budget_tokens
+
+    async def home(self, snapshot: Snapshot) -> Home:
+        """Where the document lies."""
+        return await asyncio.to_thread(_home, snapshot, self._surroundings.folders)
+
+    async def gather(
+        self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool, share: float = 1.0
+    ) -> Material:
+        """What is known about `span`. Raises nothing but CancelledError.
+
+        `sees` says that images may be sent. With a smaller `share` of the budget there is less of
+        everything that can be done without.
+        """
+        definitions = await asyncio.to_thread(_outline, snapshot)
+        scope = scope_of(snapshot.text, span, definitions)
+        snippets, said = await asyncio.gather(
+            _or(self._definitions(snapshot, span, scope, share), ()),
+            _or(
+                asyncio.to_thread(_on_disk, snapshot, span, home, sees and share == 1.0), _OnDisk()
+            ),
+        )
+        return Material(
+            path=home.path,
+            language=snapshot.language,
+            scope=scope if share == 1.0 else span,
+            imports=folded(head_of(snapshot, scope, definitions)),
+            snippets=_by_path(snippets),
+            versions=said.versions,
+            conventions=said.conventions if share == 1.0 else "",
+            images=said.images,
+        )
+
+    def _definitions(
+        self, snapshot: Snapshot, span: Span, scope: Span, share: float
+    ) -> Awaitable[tuple[Snippet, ...]]:
+        budget_tokens = int(self._budget_tokens * share)
+        return self._surroundings.definitions(snapshot, span, scope, budget_tokens)
+
+
+async def _or(found: Awaitable[T], instead: T) -> T:
+    """What is found, or `instead` if that fails or takes too long."""
+    try:
+        return await asyncio.wait_for(found, PATIENCE_S)
+    except Exception as error:  # noqa: BLE001 - only its type: a message may hold source text
+        _logger.debug("material failed: %s", type(error).__name__)
+        return instead
+
+
+def _home(snapshot: Snapshot, folders: Sequence[Path]) -> Home:
+    name = name_of(snapshot.uri, snapshot.language, folders)
+    file = path_of(snapshot.uri)
+    if file is None:
+        return Home(name, None, None)
+    root = root_of(file, folders) or repository_of(file) or file.parent
+    return Home(name, file, root)
+
+
+def _outline(snapshot: Snapshot) -> tuple[Definition, ...]:
+    """The document's definitions, by offsets in its own text."""
+    if len(snapshot.text) > LARGEST_PARSED:
+        return ()
+    return outline(str(snapshot.text), snapshot.language)
+
+
+def _on_disk(snapshot: Snapshot, span: Span, home: Home, sees: bool) -> _OnDisk:
+    file, root = home.file, home.root
+    if file is None or root is None:
+        return _OnDisk()
+    return _OnDisk(
+        versions_of(file, root, snapshot.language),
+        conventions_of(file, root),
+        images_near(snapshot, span, file, root) if sees else (),
+    )
+
+
+def _by_path(snippets: Sequence[Snippet]) -> dict[str, str]:
+    """The snippets of each file in one piece, in the order in which they came."""
+    pieces: dict[str, list[str]] = {}
+    for each in snippets:
+        pieces.setdefault(each.path, []).append(each.text)
+    return {path: "\n\n".join(texts) for path, texts in pieces.items()}
