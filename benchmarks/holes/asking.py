@@ -25,7 +25,7 @@ from devstral_lsp.completion.filters import Filter
 from devstral_lsp.completion.request import CompletionRequest, Kind, Trigger
 from devstral_lsp.config import sources
 from devstral_lsp.config.layers import Resolved, Source, resolve
-from devstral_lsp.config.schema import Layer
+from devstral_lsp.config.setting import Layer
 from devstral_lsp.endpoint import choose_fim
 from devstral_lsp.errors import ConfigError, ProviderError
 from devstral_lsp.providers import PROVIDERS

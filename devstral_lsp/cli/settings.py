@@ -7,7 +7,7 @@ from pathlib import Path
 
 from devstral_lsp.config import sources
 from devstral_lsp.config.layers import Resolved, Source, resolve
-from devstral_lsp.config.schema import Layer
+from devstral_lsp.config.setting import Layer
 from devstral_lsp.providers import PROVIDERS
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from devstral_lsp.config.schema import SECTIONS, SETTINGS, TRUSTED, Layer, Setting, Settings
+from devstral_lsp.config.schema import SECTIONS, SETTINGS, Settings
+from devstral_lsp.config.setting import TRUSTED, Kind, Layer, Setting
 from devstral_lsp.config.values import value_of
 from devstral_lsp.errors import ConfigError
 
@@ -109,14 +111,14 @@ class _Merge:
     def _put(self, layer: Layer, key: str, raw: object) -> None:
         setting = _setting(key)
         _check_layer(setting, layer)
-        value = value_of(setting, raw)
-        self._check_value(setting, layer, value)
+        value = value_of(setting, raw, partial(self._check, layer))
         self._values[key], self._origins[key] = value, layer
         if layer in TRUSTED:
             self._note(setting, value)
 
-    def _check_value(self, setting: Setting, layer: Layer, value: Any) -> None:
-        """The rules that look at the value itself."""
+    def _check(self, layer: Layer, setting: Setting, value: Any) -> None:
+        """The rules that look at the value itself, and who may set what within a table."""
+        _check_layer(setting, layer)
         if layer is Layer.PROJECT and setting.key == "fim.provider" and value not in _OF_A_PROJECT:
             raise ConfigError(f'may only be "local" in a project file. {_elsewhere(setting)}')
         if layer is not Layer.EDITOR or setting.field != "api_key_env" or not value:
@@ -134,8 +136,12 @@ class _Merge:
             self._variables.add(value)
         elif setting.field == "base_url" and value:
             hosts.append(value)
-        elif setting.field == "trusted_hosts":
+        elif setting.field in ("trusted_hosts", "replicas"):
             hosts.extend(value)
+        elif setting.kind is Kind.TABLES:
+            for row in value:
+                for inner in setting.inner.values():
+                    self._note(inner, getattr(row, inner.field))
 
     def drop_contradictions(self) -> None:
         """A lower limit above the upper one would make every request fail."""
@@ -195,7 +201,9 @@ def _check_layer(setting: Setting, layer: Layer) -> None:
 
 
 def _elsewhere(setting: Setting) -> str:
-    return f"Set it in the user file or by the environment variable {setting.variable}."
+    inner = setting.key not in SETTINGS
+    also = "" if inner else f" or by the environment variable {setting.variable}"
+    return f"Set it in the user file{also}."
 
 
 def _printable(source: Source, key: str) -> str:

@@ -11,104 +11,35 @@ from these dataclasses. Nothing here reads a file or the environment (`sources.p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from enum import Enum
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-Command = tuple[str, ...]
-"""A program and its arguments, run without a shell. May be written as one string."""
-Hosts = tuple[str, ...]
-"""Hosts, each as `host`, `host:port` or `http://host`."""
-Url = str
-"""An http or https address without user, query or fragment; empty for "the provider's own"."""
-Variable = str
-"""The name of an environment variable."""
-
-
-class Layer(Enum):
-    """Where a value comes from. Later members win over earlier ones."""
-
-    DEFAULT = "default"
-    USER = "user file"
-    ENVIRONMENT = "environment"
-    EDITOR = "editor"
-    PROJECT = "project file"
-
-
-ANYONE = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR, Layer.PROJECT})
-PERSONAL = ANYONE - {Layer.PROJECT}
-"""Not from a project file: a repository that was just cloned must not decide this."""
-TRUSTED = frozenset({Layer.USER, Layer.ENVIRONMENT})
-"""Not from the editor either: workspace settings reach us through it, unmarked."""
-
-
-class Kind(Enum):
-    """The type of a setting; the value is how a message names it."""
-
-    FLAG = "true or false"
-    WHOLE = "a whole number"
-    NUMBER = "a number"
-    TEXT = "a string"
-    LIST = "a list of strings"
-    COMMAND = "a list of strings, or one string"
-    HOSTS = 'a list of hosts ("host", "host:port" or "http://host")'
-    URL = "an http or https address without user name, query or fragment"
-    VARIABLE = "the name of an environment variable"
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """Limits of a number, both included, and its unit ("ms", "tokens", "bytes", or none)."""
-
-    minimum: float
-    maximum: float
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What is known of one setting. `key` is its dotted name, "fim.max_tokens"."""
-
-    key: str
-    kind: Kind
-    optional: bool
-    """The default is None, which says "let the program or the model decide"."""
-    default: Any
-    doc: str
-    within: Within | None
-    choices: tuple[str, ...]
-    layers: frozenset[Layer]
-
-    @property
-    def section(self) -> str:
-        return self.key.partition(".")[0]
-
-    @property
-    def field(self) -> str:
-        return self.key.partition(".")[2]
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return "DEVSTRAL_" + self.key.replace(".", "_").upper()
-
-
-def setting(
-    default: Any,
-    doc: str,
-    *,
-    within: Within | None = None,
-    choices: tuple[str, ...] = (),
-    layers: frozenset[Layer] = ANYONE,
-) -> Any:
-    """A dataclass field that carries what `Setting` tells of it."""
-    told = {"doc": doc, "within": within, "choices": choices, "layers": layers}
-    return field(default=default, metadata=told)
-
+from devstral_lsp.config.endpoints import (
+    CHAT_PROVIDERS,
+    FIM_PROVIDERS,
+    TIMEOUT,
+    ChatFallback,
+    Fallback,
+    NetworkSettings,
+)
+from devstral_lsp.config.setting import (
+    PERSONAL,
+    TRUSTED,
+    Command,
+    Hosts,
+    Setting,
+    Url,
+    Urls,
+    Variable,
+    Within,
+    described,
+    setting,
+    tables,
+)
 
 _TOKENS = Within(1, 131_072, "tokens")
-_TIMEOUT = Within(100, 600_000, "ms")
+_WHOLE = Within(1000, 3_600_000, "ms")
 _TEMPERATURE = Within(0, 1)  # the schema allows 1.5, Mistral's error glossary 1: keep to both
 
 
@@ -121,12 +52,26 @@ class FimSettings:
         'Who fills in. "auto": Mistral\'s wire at `fim.base_url` where that is set, else '
         '"codestral" or "mistral", whichever has a key, else "local", which needs none. '
         'A project file may only say "local".',
-        choices=("auto", "mistral", "codestral", "local"),
+        choices=("auto", *FIM_PROVIDERS),
     )
     base_url: Url = setting(
         "", "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
         layers=PERSONAL,
     )  # fmt: skip
+    replicas: Urls = setting(
+        (),
+        "Further addresses of the same provider and model, which share the load; the quicker one "
+        "is asked more often.",
+        layers=PERSONAL,
+    )
+    fallbacks: tuple[Fallback, ...] = tables(
+        Fallback,
+        "Who is asked next when the endpoint does not answer, in order: words of `fim.provider`, "
+        "or tables of `provider`, `base_url`, `replicas`, `model`, `api_key_env`, "
+        "`api_key_command`, `trusted_hosts` and `timeout_ms`. `local` comes last in any case.",
+        lone="provider",
+        layers=PERSONAL,
+    )
     model: str = setting("", "Model id. Empty: the model with FIM that the account offers.")
     api_key_env: Variable = setting(
         "",
@@ -164,7 +109,10 @@ class FimSettings:
         None, "Seed, for answers that can be repeated.", within=Within(0, 2**31 - 1)
     )
     stop: tuple[str, ...] = setting((), "Further strings at which a completion ends.")
-    timeout_ms: int = setting(10_000, "How long to wait for the endpoint.", within=_TIMEOUT)
+    timeout_ms: int = setting(
+        10_000, "How long to wait for the first piece of an answer.", within=TIMEOUT
+    )
+    total_timeout_ms: int = setting(60_000, "How long a whole answer may take.", within=_WHOLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +123,17 @@ class ChatSettings:
         "auto",
         'Who answers. "auto": Mistral\'s wire at `chat.base_url` where that is set, else '
         '"mistral" or "codestral", whichever has a key.',
-        choices=("auto", "mistral", "codestral"),
+        choices=("auto", *CHAT_PROVIDERS),
         layers=PERSONAL,
     )
     base_url: Url = setting(
         "", "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
         layers=PERSONAL,
     )  # fmt: skip
+    replicas: Urls = setting((), "Like `fim.replicas`.", layers=PERSONAL)
+    fallbacks: tuple[ChatFallback, ...] = tables(
+        ChatFallback, "Like `fim.fallbacks`.", lone="provider", layers=PERSONAL
+    )
     model: str = setting(
         "",
         "Model id. Empty: `mistral-medium-latest`, or `codestral-latest` with a Codestral key.",
@@ -191,7 +143,10 @@ class ChatSettings:
     trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)
     max_tokens: int = setting(4096, "Upper limit of one answer.", within=_TOKENS)
     temperature: float = setting(0.2, "How much the model may vary.", within=_TEMPERATURE)
-    timeout_ms: int = setting(120_000, "How long to wait for the endpoint.", within=_TIMEOUT)
+    timeout_ms: int = setting(
+        120_000, "How long to wait for the first piece of an answer.", within=TIMEOUT
+    )
+    total_timeout_ms: int = setting(600_000, "How long a whole answer may take.", within=_WHOLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +250,7 @@ class Settings:
 
     fim: FimSettings = FimSettings()
     chat: ChatSettings = ChatSettings()
+    network: NetworkSettings = NetworkSettings()
     completion: CompletionSettings = CompletionSettings()
     context: ContextSettings = ContextSettings()
     local: LocalSettings = LocalSettings()
@@ -305,33 +261,10 @@ SECTIONS: Mapping[str, type[Any]] = MappingProxyType(
     {section.name: type(section.default) for section in fields(Settings)}
 )
 
-_KINDS = {
-    "bool": Kind.FLAG,
-    "int": Kind.WHOLE,
-    "float": Kind.NUMBER,
-    "str": Kind.TEXT,
-    "tuple[str, ...]": Kind.LIST,
-    "Command": Kind.COMMAND,
-    "Hosts": Kind.HOSTS,
-    "Url": Kind.URL,
-    "Variable": Kind.VARIABLE,
-}
-"""By annotation. These are strings in this module, so that start-up need not evaluate them."""
-
-
-def _described() -> dict[str, Setting]:
-    """Each setting by its dotted key, in the order of the dataclasses."""
-    return {
-        f"{section}.{each.name}": Setting(
-            key=f"{section}.{each.name}",
-            kind=_KINDS[str(each.type).removesuffix(" | None")],
-            optional=str(each.type).endswith(" | None"),
-            default=each.default,
-            **each.metadata,
-        )
-        for section, settings in SECTIONS.items()
-        for each in fields(settings)
+SETTINGS: Mapping[str, Setting] = MappingProxyType(
+    {
+        each.key: each
+        for section, made in SECTIONS.items()
+        for each in described(section, made).values()
     }
-
-
-SETTINGS: Mapping[str, Setting] = MappingProxyType(_described())
+)

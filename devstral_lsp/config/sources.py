@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from devstral_lsp.config.layers import Problem, Source
-from devstral_lsp.config.schema import SECTIONS, SETTINGS, Layer
-from devstral_lsp.config.values import raw_of_text
+from devstral_lsp.config.schema import SECTIONS, SETTINGS
+from devstral_lsp.config.setting import Layer
+from devstral_lsp.config.values import raw_of_text, snake
 
 PROJECT_FILE = ".devstral.toml"
 USER_FILE_VARIABLE = "DEVSTRAL_CONFIG"
@@ -110,16 +111,11 @@ def _bare(key: str) -> str:
 def _flat(group: Mapping[Any, object], above: Sequence[str] = ()) -> Iterator[tuple[str, object]]:
     """The leaves of nested groups by their dotted names."""
     for name, raw in group.items():
-        path = (*above, _snake(str(name)))
+        path = (*above, snake(str(name)))
         if isinstance(raw, Mapping) and len(path) < _DEEPEST:
             yield from _flat(raw, path)
         else:
             yield ".".join(path), raw
-
-
-def _snake(name: str) -> str:
-    """ "maxTokens", "max-tokens" and "max_tokens" are one name."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
 
 
 def _toml(path: Path, layer: Layer) -> Source:

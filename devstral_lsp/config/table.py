@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import sys
 
-from devstral_lsp.config.schema import PERSONAL, SETTINGS, TRUSTED, Kind, Setting
+from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.config.setting import PERSONAL, TRUSTED, Kind, Setting
 from devstral_lsp.config.values import expectation
 
 START = "<!-- settings:start -->"
@@ -37,7 +38,8 @@ def _value(setting: Setting) -> str:
     if setting.within:
         unit = f" {setting.within.unit}" if setting.within.unit else ""
         return f"{setting.within.minimum:.12g} – {setting.within.maximum:.12g}{unit}"
-    return "address" if setting.kind is Kind.URL else expectation(setting)
+    addresses = {Kind.URL: "address", Kind.URLS: "a list of addresses"}
+    return addresses.get(setting.kind) or expectation(setting)
 
 
 if __name__ == "__main__":

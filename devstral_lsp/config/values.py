@@ -10,11 +10,11 @@ import json
 import math
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from devstral_lsp.config.hosts import origin_of_address, origin_of_host
-from devstral_lsp.config.schema import Kind, Setting
+from devstral_lsp.config.setting import Kind, Setting
 from devstral_lsp.errors import ConfigError
 
 _LONGEST_SHOWN = 40
@@ -27,11 +27,22 @@ _WORDS_FOR_FLAGS = {
 }  # fmt: skip
 
 
-def value_of(setting: Setting, raw: object) -> Any:
+Allow = Callable[[Setting, Any], None]
+"""Raises ConfigError for a value that may not stand where it does."""
+
+
+def value_of(setting: Setting, raw: object, allow: Allow = lambda setting, value: None) -> Any:
     """The value that `raw` (from TOML or JSON) gives to `setting`.
 
     Raises ConfigError, whose sentence tells what is expected and shows `raw` if that is harmless.
+    `allow` is asked about it, and about each value within tables.
     """
+    value = _tables(setting, raw, allow) if setting.kind is Kind.TABLES else _plain(setting, raw)
+    allow(setting, value)
+    return value
+
+
+def _plain(setting: Setting, raw: object) -> Any:
     try:
         value = _READERS[setting.kind](raw)
     except (TypeError, ValueError):
@@ -41,6 +52,57 @@ def value_of(setting: Setting, raw: object) -> Any:
     if setting.within and not setting.within.minimum <= value <= setting.within.maximum:
         raise _unfit(setting, raw)
     return value
+
+
+def _tables(setting: Setting, raw: object, allow: Allow) -> tuple[Any, ...]:
+    if not isinstance(raw, list | tuple):
+        raise _unfit(setting, raw)
+    return tuple(_row(setting, number, each, allow) for number, each in enumerate(raw, 1))
+
+
+def _row(setting: Setting, number: int, raw: object, allow: Allow) -> Any:
+    """One table; a ConfigError of something in it says the how manieth it is."""
+    if isinstance(raw, str) and setting.lone:
+        raw = {setting.lone: raw}
+    try:
+        if not isinstance(raw, Mapping):
+            raise ConfigError(f"must be a table, not {_shown(raw)}.")
+        values = {snake(str(name)): value for name, value in raw.items() if value is not None}
+        return _made(setting, values, allow)
+    except ConfigError as error:
+        raise ConfigError(f"entry {number} {error}") from None
+
+
+def _made(setting: Setting, values: Mapping[str, object], allow: Allow) -> Any:
+    made = {}
+    for name, value in values.items():
+        if name not in setting.inner:
+            raise ConfigError(_unknown(name, setting.inner))
+        try:
+            made[name] = value_of(setting.inner[name], value, allow)
+        except ConfigError as error:
+            raise ConfigError(f"`{name}` {error}") from None
+    missing = [name for name, each in setting.inner.items() if each.required and name not in made]
+    if missing or setting.row is None:
+        raise ConfigError(f"needs `{'` and `'.join(missing)}`.")
+    return setting.row(**made)
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # not at start-up: most people mistype nothing
+
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    # What is written there may be a key to an account.
+    return (
+        f"has a part that is no setting. Did you mean `{near[0]}`?"
+        if near
+        else (f"has a part that is no setting: there are `{'`, `'.join(known)}`.")
+    )
+
+
+def snake(name: str) -> str:
+    """ "maxTokens", "max-tokens" and "max_tokens" are one name."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
 
 
 def raw_of_text(setting: Setting, text: str) -> object:
@@ -133,6 +195,10 @@ def _url(raw: object) -> str:
     return address
 
 
+def _urls(raw: object) -> tuple[str, ...]:
+    return tuple(_url(address) for address in _list(raw))
+
+
 def _variable(raw: object) -> str:
     """A variable's name. A key pasted in its place must not end up in a sentence about it."""
     name = _text(raw)
@@ -150,6 +216,7 @@ _READERS: Mapping[Kind, Callable[[object], Any]] = {
     Kind.COMMAND: _command,
     Kind.HOSTS: _hosts,
     Kind.URL: _url,
+    Kind.URLS: _urls,
     Kind.VARIABLE: _variable,
 }
 
@@ -175,4 +242,6 @@ _TEXT_READERS: Mapping[Kind, Callable[[str], object]] = {
     Kind.LIST: _list_of_text,
     Kind.COMMAND: _command_of_text,
     Kind.HOSTS: _list_of_text,
+    Kind.URLS: _list_of_text,
+    Kind.TABLES: _list_of_text,
 }

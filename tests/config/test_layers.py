@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from devstral_lsp.config.layers import Resolved, Source, resolve
-from devstral_lsp.config.schema import SETTINGS, Layer, Settings
+from devstral_lsp.config.schema import SETTINGS, Settings
+from devstral_lsp.config.setting import Layer
 
 OWN = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
 KEY = "aB3" * 10 + "xY"

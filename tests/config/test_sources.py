@@ -10,7 +10,8 @@ import platformdirs
 import pytest
 
 from devstral_lsp.config.layers import Source, resolve
-from devstral_lsp.config.schema import SETTINGS, Layer
+from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.config.setting import Layer
 from devstral_lsp.config.sources import (
     PROJECT_FILE,
     editor,

@@ -1,0 +1,113 @@
+"""The settings of further endpoints, and of the way to all of them. Part of `schema.py`.
+
+The provider names are words of the settings: nothing is known here of who they are.
+"""
+
+# `setting()` makes a dataclass field, as `field()` does: nothing mutable is shared by calling it.
+# ruff: noqa: RUF009
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from devstral_lsp.config.setting import (
+    PERSONAL,
+    REQUIRED,
+    TRUSTED,
+    Command,
+    Hosts,
+    Url,
+    Urls,
+    Variable,
+    Within,
+    setting,
+    tables,
+)
+from devstral_lsp.errors import ConfigError
+
+CHAT_PROVIDERS = ("mistral", "codestral")
+"""Who may answer conversations."""
+FIM_PROVIDERS = (*CHAT_PROVIDERS, "local")
+"""Who may fill in."""
+
+TIMEOUT = Within(100, 600_000, "ms")
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OF_HTTP = {"host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer"}
+"""Headers that say how a message is laid out, which is not for a setting to decide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """Who is asked when those before do not answer. Empty members are those of a lone provider."""
+
+    provider: str = setting(REQUIRED, "Who.", choices=FIM_PROVIDERS, layers=PERSONAL)
+    base_url: Url = setting("", "Like `fim.base_url`.", layers=PERSONAL)
+    replicas: Urls = setting((), "Like `fim.replicas`.", layers=PERSONAL)
+    model: str = setting("", "Like `fim.model`.", layers=PERSONAL)
+    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", layers=PERSONAL)
+    api_key_command: Command = setting((), "Like `fim.api_key_command`.", layers=TRUSTED)
+    trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)
+    timeout_ms: int | None = setting(
+        None, "Unset: that of the section.", within=TIMEOUT, layers=PERSONAL
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatFallback(Fallback):
+    """The same for conversations, which `local` cannot have."""
+
+    provider: str = setting(REQUIRED, "Who.", choices=CHAT_PROVIDERS, layers=PERSONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """A header that some hosts want. Its value, or the variable that holds it, must be there."""
+
+    name: str = setting(REQUIRED, "Its name.", layers=TRUSTED)
+    hosts: Hosts = setting(REQUIRED, "The hosts that it is sent to.", layers=TRUSTED)
+    value: str = setting("", "Its value, if that is no secret.", layers=TRUSTED)
+    value_env: Variable = setting("", "The variable that holds its value.", layers=TRUSTED)
+
+    def __post_init__(self) -> None:
+        if not _HEADER_NAME.fullmatch(self.name) or self.name.lower() in _OF_HTTP:
+            raise ConfigError("has a `name` that cannot be set.")
+        if bool(self.value) == bool(self.value_env):
+            raise ConfigError("needs either `value` or `value_env`.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSettings:
+    """The way to every endpoint. A cloned repository must not lead it elsewhere."""
+
+    proxy: Url = setting(
+        "",
+        "Proxy for all endpoints but those on this machine. Empty: that of `HTTPS_PROXY`, "
+        "`HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, where a user name and password may stand too.",
+        layers=TRUSTED,
+    )
+    ca_file: str = setting(
+        "",
+        "PEM file of certificate authorities to trust beside the usual ones.",
+        layers=TRUSTED,
+    )
+    client_certificate: str = setting(
+        "", "PEM file of the certificate to show to a server that asks for one.", layers=TRUSTED
+    )
+    client_key: str = setting("", "PEM file of its key. Empty: in the same file.", layers=TRUSTED)
+    client_key_password_env: Variable = setting(
+        "", "Variable that holds the password of that key.", layers=TRUSTED
+    )
+    headers: tuple[Header, ...] = tables(
+        Header,
+        "Further headers: tables of `name`, `hosts` that it is sent to, and `value` or "
+        "`value_env`, a variable that holds the value.",
+        layers=TRUSTED,
+    )
+    connect_timeout_ms: int = setting(5000, "How long connecting may take.", within=TIMEOUT)
+    pause_timeout_ms: int | None = setting(
+        None,
+        "How long an answer may pause between two pieces. Unset: as long as `timeout_ms`.",
+        within=TIMEOUT,
+    )

@@ -1,0 +1,160 @@
+"""What a setting is: its kind, its limits, who may set it, and how a dataclass field carries that.
+
+The settings themselves stand in `schema.py`, how values are read in `values.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+Command = tuple[str, ...]
+"""A program and its arguments, run without a shell. May be written as one string."""
+Hosts = tuple[str, ...]
+"""Hosts, each as `host`, `host:port` or `http://host`."""
+Urls = tuple[str, ...]
+"""Addresses, each like a `Url`."""
+Url = str
+"""An http or https address without user, query or fragment; empty for "the provider's own"."""
+Variable = str
+"""The name of an environment variable."""
+
+
+class Layer(Enum):
+    """Where a value comes from. Later members win over earlier ones."""
+
+    DEFAULT = "default"
+    USER = "user file"
+    ENVIRONMENT = "environment"
+    EDITOR = "editor"
+    PROJECT = "project file"
+
+
+ANYONE = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR, Layer.PROJECT})
+PERSONAL = ANYONE - {Layer.PROJECT}
+"""Not from a project file: a repository that was just cloned must not decide this."""
+TRUSTED = frozenset({Layer.USER, Layer.ENVIRONMENT})
+"""Not from the editor either: workspace settings reach us through it, unmarked."""
+
+
+class Kind(Enum):
+    """The type of a setting; the value is how a message names it."""
+
+    FLAG = "true or false"
+    WHOLE = "a whole number"
+    NUMBER = "a number"
+    TEXT = "a string"
+    LIST = "a list of strings"
+    COMMAND = "a list of strings, or one string"
+    HOSTS = 'a list of hosts ("host", "host:port" or "http://host")'
+    URL = "an http or https address without user name, query or fragment"
+    URLS = "a list of http or https addresses without user name, query or fragment"
+    TABLES = "a list of tables"
+    VARIABLE = "the name of an environment variable"
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Limits of a number, both included, and its unit ("ms", "tokens", "bytes", or none)."""
+
+    minimum: float
+    maximum: float
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What is known of one setting. `key` is its dotted name, "fim.max_tokens".
+
+    A setting of the kind TABLES makes a `row` of each table; `inner` are the settings within one,
+    by their names. A string in the place of a table stands for a table with that as its `lone`.
+    """
+
+    key: str
+    kind: Kind
+    optional: bool
+    """The default is None, which says "let the program or the model decide"."""
+    default: Any
+    doc: str
+    within: Within | None
+    choices: tuple[str, ...]
+    layers: frozenset[Layer]
+    row: type[Any] | None = None
+    inner: Mapping[str, Setting] = field(default_factory=dict)
+    lone: str = ""
+
+    @property
+    def required(self) -> bool:
+        """Whether a table must have it."""
+        return self.default is MISSING
+
+    @property
+    def section(self) -> str:
+        return self.key.partition(".")[0]
+
+    @property
+    def field(self) -> str:
+        return self.key.rpartition(".")[2]
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "DEVSTRAL_" + self.key.replace(".", "_").upper()
+
+
+REQUIRED: Any = MISSING
+"""In the place of a default: a table must have this."""
+
+
+def setting(
+    default: Any,
+    doc: str,
+    *,
+    within: Within | None = None,
+    choices: tuple[str, ...] = (),
+    layers: frozenset[Layer] = ANYONE,
+) -> Any:
+    """A dataclass field that carries what `Setting` tells of it."""
+    told = {"doc": doc, "within": within, "choices": choices, "layers": layers}
+    return field(default=default, metadata=told)
+
+
+def tables(row: type[Any], doc: str, *, lone: str = "", layers: frozenset[Layer] = ANYONE) -> Any:
+    """A dataclass field for a list of tables, empty by default, each made into a `row`."""
+    told = {"doc": doc, "within": None, "choices": (), "layers": layers, "row": row, "lone": lone}
+    return field(default=(), metadata=told)
+
+
+_KINDS = {
+    "bool": Kind.FLAG,
+    "int": Kind.WHOLE,
+    "float": Kind.NUMBER,
+    "str": Kind.TEXT,
+    "tuple[str, ...]": Kind.LIST,
+    "Command": Kind.COMMAND,
+    "Hosts": Kind.HOSTS,
+    "Url": Kind.URL,
+    "Urls": Kind.URLS,
+    "Variable": Kind.VARIABLE,
+}
+"""By annotation. These are strings in our modules, so that start-up need not evaluate them."""
+
+
+def described(prefix: str, made: type[Any]) -> dict[str, Setting]:
+    """The settings that a dataclass has as its fields, by their names, in order."""
+    return {each.name: _described(f"{prefix}.{each.name}", each) for each in fields(made)}
+
+
+def _described(key: str, each: Any) -> Setting:
+    row = each.metadata.get("row")
+    return Setting(
+        key=key,
+        kind=_KINDS[each.type.removesuffix(" | None")] if row is None else Kind.TABLES,
+        optional=each.type.endswith(" | None"),
+        default=each.default,
+        inner=MappingProxyType(described(key, row) if row is not None else {}),
+        **each.metadata,
+    )
