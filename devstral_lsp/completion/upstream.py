@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from devstral_lsp.completion.backoff import Backoff
+from devstral_lsp.backoff import Backoff
 from devstral_lsp.completion.candidates import further
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.documents import Turn

@@ -209,6 +209,26 @@ class ChatProvider(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """Who answers in the place of another, by the word of the settings, and why."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.reason} Until then, {self.name} answers.".lstrip()
+
+
+@runtime_checkable
+class Manifold(Protocol):
+    """A provider made of several, of which one may stand in for another."""
+
+    @property
+    def stand_in(self) -> StandIn | None:
+        """Who answered last; None if it is who was to be asked first."""
+
+
 @runtime_checkable
 class Sighted(Protocol):
     """A provider of conversations that knows whether its model takes images."""

@@ -1,4 +1,7 @@
-"""How long to leave an endpoint alone after it failed. Pure but for the clock it is given."""
+"""How long to leave an endpoint alone after it failed. Pure but for the clock it is given.
+
+Used alike for a single endpoint, by whoever asks it, and for each of several (`providers/`).
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,11 @@ class Backoff:
     def open(self) -> bool:
         """Whether the endpoint may be asked."""
         return self._clock() >= self._until
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until it may be asked; 0 where it may be asked now."""
+        return max(0.0, self._until - self._clock())
 
     def failed(self, error: ProviderError) -> None:
         """Take note of a failure. One that says nothing of the endpoint does not close it."""

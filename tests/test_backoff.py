@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.backoff import HOPELESS_S, LONGEST_S, RATE_S, Backoff
+from devstral_lsp.backoff import HOPELESS_S, LONGEST_S, RATE_S, Backoff
 from devstral_lsp.errors import (
     Busy,
     ContextTooLong,
