@@ -212,7 +212,7 @@ class Completer:
     ) -> Stream:
         self._pace.asked()
         self._tell(replace(self._outcome, busy=True))
-        stream = upstream.ask(question, request, partial(self._ended, question.uri, upstream.name))
+        stream = upstream.ask(question, request, partial(self._ended, question.uri, upstream))
         self._documents.listen_to(document, stream)
         return stream
 
@@ -248,13 +248,13 @@ class Completer:
     def _wait_ms(self, place: Place) -> float:
         return self._pace.wait_ms(place, unwelcome=self._habits.unwelcome(place))
 
-    def _ended(self, uri: str, provider: str, stream: Stream) -> None:
+    def _ended(self, uri: str, upstream: Upstream, stream: Stream) -> None:
         if isinstance(stream.error, ProviderError):
             self._outcome = self._trouble(stream.error)
         elif stream.text or stream.finish is not None:
-            answer = Answer(stream.anchor, stream.kind, stream.text, stream.finish, provider)
+            answer = Answer(stream.anchor, stream.kind, stream.text, stream.finish, upstream.name)
             self._answers.remember(uri, answer)
-            self._outcome = Status(StatusKind.NORMAL)
+            self._outcome = upstream.status
         self._tell(replace(self._outcome, busy=self._documents.busy))
 
     def _trouble(self, error: ProviderError) -> Status:

@@ -18,10 +18,11 @@ from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.question import Frame, Question, fim_request
 from devstral_lsp.completion.ratio import CharactersPerToken
 from devstral_lsp.completion.request import Draft
+from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.stop import unit
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.errors import ContextTooLong, ProviderError
-from devstral_lsp.providers.base import FimProvider, FimRequest, Finish
+from devstral_lsp.providers.base import FimProvider, FimRequest, Finish, Manifold
 from devstral_lsp.text import Snapshot
 
 SHRUNKEN = 0.5
@@ -58,6 +59,13 @@ class Upstream:
     @property
     def name(self) -> str:
         return self._provider.name
+
+    @property
+    def status(self) -> Status:
+        """How it is doing, once it has answered: another may have stood in for the one wanted."""
+        provider = self._provider
+        other = provider.stand_in if isinstance(provider, Manifold) else None
+        return Status(StatusKind.WARNING, str(other)) if other else Status(StatusKind.NORMAL)
 
     @property
     def open(self) -> bool:
