@@ -1,0 +1,119 @@
+"""The settings in package.json, as VS Code shows them: `python editors/vscode/generate.py`.
+
+Derived from the server's schema alone. With `--check` nothing is written, and the exit status is 1
+if package.json says something else. What only a person may set (not a project file) gets the scope
+"machine", which VS Code reads from no folder's settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from devstral_lsp.config.schema import SECTIONS, SETTINGS, Setting
+
+PACKAGE = Path(__file__).with_name("package.json")
+STRINGS = {"type": "array", "items": {"type": "string"}}
+TYPES: Mapping[str, Mapping[str, Any]] = {
+    "FLAG": {"type": "boolean"},
+    "WHOLE": {"type": "integer"},
+    "NUMBER": {"type": "number"},
+    "TEXT": {"type": "string"},
+    "LIST": STRINGS,
+    "COMMAND": STRINGS,
+    "HOSTS": STRINGS,
+    "URL": {"type": "string"},
+    "URLS": STRINGS,
+    "VARIABLE": {"type": "string"},
+    "TABLES": {"type": "array", "items": {"type": ["object", "string"]}},
+}
+"""By the name of a setting's kind."""
+
+OWN = {
+    "devstral.command": {
+        **STRINGS,
+        "default": [],
+        "scope": "machine",
+        "markdownDescription": "The server's program and its arguments. Empty: `devstral-lsp` on "
+        "the `PATH`, or the one that this extension installed.",
+    },
+    "devstral.wheel": {
+        "type": "string",
+        "default": "",
+        "scope": "machine",
+        "markdownDescription": "For those who work on the server: the wheel to install in place of "
+        "the published package.",
+    },
+}
+"""Settings of the extension itself."""
+
+
+def configuration() -> list[dict[str, Any]]:
+    """`contributes.configuration`: the extension's own settings, then a page for each section."""
+    own = {"title": "Devstral", "properties": OWN}
+    return [own, *(_page(section) for section in SECTIONS)]
+
+
+def _page(section: str) -> dict[str, Any]:
+    settings = [each for each in SETTINGS.values() if each.section == section]
+    return {
+        "title": section.capitalize(),
+        "properties": {_key(each): _property(each) for each in settings},
+    }
+
+
+def _key(setting: Setting) -> str:
+    return "devstral." + re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), setting.key)
+
+
+def _property(setting: Setting) -> dict[str, Any]:
+    made: dict[str, Any] = dict(TYPES[setting.kind.name])
+    if setting.optional:
+        made["type"] = [made["type"], "null"]
+    if setting.choices:
+        made["enum"] = list(setting.choices)
+    if setting.within:
+        made["minimum"], made["maximum"] = setting.within.minimum, setting.within.maximum
+    made["default"] = setting.default
+    made["scope"] = "window" if _is_for_folders(setting) else "machine"
+    made["markdownDescription"] = _named_as_here(setting.doc)
+    return json.loads(json.dumps(made))  # type: ignore[no-any-return]
+
+
+def _is_for_folders(setting: Setting) -> bool:
+    """Whether a folder may set it: then its project file may as well."""
+    return any(layer.value == "project file" for layer in setting.layers)
+
+
+def _named_as_here(doc: str) -> str:
+    """Other settings are named as they are named in VS Code, with a link."""
+    keys = {each.key: _key(each) for each in SETTINGS.values()}
+    return re.sub(
+        r"`([a-z]+\.[a-z_]+)`",
+        lambda match: f"`#{keys[match[1]]}#`" if match[1] in keys else match[0],
+        doc,
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    text = PACKAGE.read_text(encoding="utf-8")
+    package = json.loads(text)
+    package["contributes"]["configuration"] = configuration()
+    wanted = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+    if not parser.parse_args().check:
+        PACKAGE.write_text(wanted, encoding="utf-8")
+    elif text != wanted:
+        sys.stderr.write("The settings have changed: run python editors/vscode/generate.py\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+// The language client: how the server is started, and what the two tell each other beyond LSP.
+
+import type * as vscode from "vscode";
+import {
+  type ClientCapabilities,
+  LanguageClient,
+  type LanguageClientOptions,
+  type Middleware,
+  type StaticFeature,
+} from "vscode-languageclient/node";
+import type { Ghost } from "./ghost";
+import * as keys from "./keys";
+import { SECTION, sent } from "./settings";
+import type { Status, StatusItem } from "./status";
+
+const DOCUMENTS = ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ scheme }));
+
+/** Abilities that LSP has no name for. */
+const BEYOND_LSP: StaticFeature = {
+  fillClientCapabilities(capabilities: ClientCapabilities): void {
+    capabilities.experimental = {
+      ...(capabilities.experimental as object),
+      didChangeStatus: true,
+      devstralKey: true,
+      devstralInlineCompletionReady: true,
+    };
+  },
+  initialize(): void {},
+  getState: () => ({ kind: "static" }),
+  clear(): void {},
+};
+
+export interface Parts {
+  readonly ghost: Ghost;
+  readonly status: StatusItem;
+  readonly secrets: vscode.SecretStorage;
+  readonly log: vscode.LogOutputChannel;
+  readonly properties: Parameters<typeof sent>[0];
+}
+
+/** A client for the server of this command line, not yet started. */
+export function clientFor(
+  [command = "", ...args]: readonly string[],
+  environment: Record<string, string>,
+  parts: Parts,
+): LanguageClient {
+  const run = { command, args, options: { env: { ...process.env, ...environment } } };
+  const options: LanguageClientOptions = {
+    documentSelector: DOCUMENTS,
+    outputChannel: parts.log,
+    middleware: middleware(parts),
+  };
+  const client = new LanguageClient(SECTION, "Devstral", { run, debug: run }, options);
+  client.registerFeature(BEYOND_LSP);
+  client.onNotification("didChangeStatus", (status: Status) => parts.status.update(status));
+  client.onNotification("devstral/inlineCompletionReady", (told) => parts.ghost.ready(told));
+  client.onRequest("devstral/key", (params) => keys.answer(parts.secrets, params));
+  return client;
+}
+
+function middleware(parts: Parts): Middleware {
+  return {
+    provideInlineCompletionItems: parts.ghost.provide,
+    workspace: {
+      configuration: (params) =>
+        params.items.map((item) => (item.section === SECTION ? sent(parts.properties) : null)),
+      // Would push all settings with their defaults. `tellChange` says that there is something new.
+      didChangeConfiguration: async () => {},
+    },
+  };
+}
+
+/** Tell the server that settings have changed; it asks what they are. */
+export async function tellChange(client: LanguageClient | undefined): Promise<void> {
+  await client?.sendNotification("workspace/didChangeConfiguration", { settings: null });
+}

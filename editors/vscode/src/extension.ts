@@ -1,0 +1,144 @@
+// What the extension consists of, and when it starts and stops the server.
+
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { clientFor, type Parts, tellChange } from "./client";
+import * as commands from "./commands";
+import { Ghost } from "./ghost";
+import * as keys from "./keys";
+import { find, install } from "./server";
+import { declared, environment, needsRestart } from "./settings";
+import { StatusItem, showMenu, snooze, switchModel, toggleLanguage } from "./status";
+
+const IDLE = { kind: "Inactive", message: "The server is not running.", busy: false } as const;
+
+class Extension {
+  private client: LanguageClient | undefined;
+  private queue: Promise<void> = Promise.resolve();
+  private readonly parts: Parts;
+  private readonly doctorLog = vscode.window.createOutputChannel("Devstral Doctor");
+
+  constructor(private readonly context: vscode.ExtensionContext) {
+    const status = new StatusItem();
+    this.parts = {
+      status,
+      ghost: new Ghost(
+        () => this.client,
+        () => status.snoozed,
+      ),
+      secrets: context.secrets,
+      log: vscode.window.createOutputChannel("Devstral", { log: true }),
+      properties: declared(context.extension),
+    };
+    const { ghost, log } = this.parts;
+    context.subscriptions.push(status, ghost, log, this.doctorLog, ...this.commands());
+    context.subscriptions.push(
+      // A remote may read its settings only after the start of its extensions.
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (!change.affectsConfiguration("devstral")) return;
+        void (needsRestart(change, this.parts.properties)
+          ? this.restart()
+          : tellChange(this.client));
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => tellChange(this.client)),
+    );
+  }
+
+  /** Stop the server if it runs, and start it; one after another, however often it is asked for. */
+  restart(): Promise<void> {
+    this.queue = this.queue
+      .then(() => this.stop())
+      .then(() => this.start())
+      .catch((error) => this.complain(error));
+    return this.queue;
+  }
+
+  async stop(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    this.parts.status.update(IDLE);
+    await client?.dispose();
+  }
+
+  private async start(): Promise<void> {
+    const command = find(this.context.globalStorageUri);
+    if (command === undefined) return this.offerInstallation();
+    this.client = clientFor(command, environment(this.parts.properties), this.parts);
+    await this.client.start();
+  }
+
+  private offerInstallation(): void {
+    const sentence = "Devstral's server, devstral-lsp, is not installed.";
+    const yes = "Install…";
+    this.parts.status.update({ kind: "Warning", message: sentence, busy: false });
+    void vscode.window.showInformationMessage(sentence, yes, "Not now").then((answer) => {
+      if (answer === yes) return this.install();
+    });
+  }
+
+  private async install(): Promise<void> {
+    try {
+      if (await install(this.context.globalStorageUri, this.parts.log)) await this.restart();
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  private complain(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.parts.status.update({ kind: "Error", message, busy: false });
+    const show = "Open Log";
+    void vscode.window.showErrorMessage(`Devstral: ${message}`, show).then((answer) => {
+      if (answer === show) this.parts.log.show();
+    });
+  }
+
+  private commands(): vscode.Disposable[] {
+    const { secrets, log, status } = this.parts;
+    const all: Record<string, () => unknown> = {
+      menu: () => showMenu(status, language()),
+      setKey: async () => (await keys.setKey(secrets)) && this.restart(),
+      removeKey: async () => (await keys.removeKey(secrets)) && this.restart(),
+      rewrite: () => this.withClient(commands.rewrite),
+      task: () => this.withClient(commands.task),
+      switchModel,
+      snooze: () => snooze(status),
+      toggleLanguage: () => toggleLanguage(language() ?? "plaintext"),
+      doctor: () => this.doctor(),
+      log: () => log.show(),
+      install: () => this.install(),
+      restart: () => this.restart(),
+    };
+    return Object.entries(all).map(([name, work]) =>
+      vscode.commands.registerCommand(`devstral-lsp.${name}`, work),
+    );
+  }
+
+  private async withClient(work: (client: LanguageClient) => Promise<void>): Promise<void> {
+    if (this.client) return work(this.client);
+    this.complain("The server is not running.");
+  }
+
+  private async doctor(): Promise<void> {
+    const command = find(this.context.globalStorageUri);
+    if (command === undefined) return this.offerInstallation();
+    const held = await keys.asVariables(this.parts.secrets);
+    const set = environment(this.parts.properties);
+    commands.doctor(command, { ...held, ...set }, this.doctorLog);
+  }
+}
+
+let running: Extension | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  running = new Extension(context);
+  await running.restart();
+}
+
+export async function deactivate(): Promise<void> {
+  await running?.stop();
+}
+
+function language(): string | undefined {
+  return vscode.window.activeTextEditor?.document.languageId;
+}

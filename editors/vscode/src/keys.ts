@@ -1,0 +1,96 @@
+// API keys, each kept in the secret storage for one host and handed to the server when it asks for
+// that very host. Nothing here writes a key anywhere else.
+
+import * as vscode from "vscode";
+
+const PREFIX = "key:";
+
+interface Host extends vscode.QuickPickItem {
+  readonly origin: string;
+}
+
+const KNOWN: readonly Host[] = [
+  {
+    label: "Codestral",
+    description: "completions; codestral.mistral.ai",
+    origin: "https://codestral.mistral.ai",
+  },
+  {
+    label: "Mistral",
+    description: "completions and refactorings; api.mistral.ai",
+    origin: "https://api.mistral.ai",
+  },
+];
+
+/** The answer to the server's request `devstral/key`. */
+export async function answer(
+  secrets: vscode.SecretStorage,
+  params: { host?: unknown },
+): Promise<{ key: string | null }> {
+  const host = typeof params?.host === "string" ? originOf(params.host) : undefined;
+  return { key: (host && (await secrets.get(PREFIX + host))) || null };
+}
+
+/** Ask for a key and keep it; true if there is a new one. */
+export async function setKey(secrets: vscode.SecretStorage): Promise<boolean> {
+  const origin = await chooseHost("Which host is the key for?");
+  if (origin === undefined) return false;
+  const key = await vscode.window.showInputBox({
+    title: `API key for ${origin}`,
+    prompt: "It is kept in the secret storage and sent to this host alone.",
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) => (/^[!-~]+$/.test(text.trim()) ? undefined : "A key has no blanks."),
+  });
+  if (key === undefined) return false;
+  await secrets.store(PREFIX + origin, key.trim());
+  return true;
+}
+
+/** Forget the key of a host; true if one was chosen. */
+export async function removeKey(secrets: vscode.SecretStorage): Promise<boolean> {
+  const origin = await chooseHost("Whose key is to be removed?");
+  if (origin === undefined) return false;
+  await secrets.delete(PREFIX + origin);
+  return true;
+}
+
+/** Variables that hold the keys for a program that is run once and cannot ask. */
+export async function asVariables(secrets: vscode.SecretStorage): Promise<Record<string, string>> {
+  const [codestral, mistral] = await Promise.all(
+    KNOWN.map((host) => secrets.get(PREFIX + host.origin)),
+  );
+  return {
+    ...(codestral ? { CODESTRAL_API_KEY: codestral } : {}),
+    ...(mistral ? { MISTRAL_API_KEY: mistral } : {}),
+  };
+}
+
+async function chooseHost(title: string): Promise<string | undefined> {
+  const configured = ["fim", "chat"]
+    .map((section) =>
+      vscode.workspace.getConfiguration("devstral").get<string>(`${section}.baseUrl`),
+    )
+    .map((address) => originOf(address ?? ""))
+    .filter((origin) => origin !== undefined)
+    .map((origin) => ({ label: origin, description: "from your settings", origin }));
+  const other = { label: "Another host…", origin: "" };
+  const chosen = await vscode.window.showQuickPick([...KNOWN, ...configured, other], { title });
+  if (chosen === undefined || chosen.origin) return chosen?.origin;
+  const typed = await vscode.window.showInputBox({
+    title: "The address of the endpoint",
+    placeHolder: "https://llm.example.com/v1",
+    validateInput: (text) => (originOf(text) ? undefined : "An http or https address is needed."),
+  });
+  return typed === undefined ? undefined : originOf(typed);
+}
+
+/** Scheme, host and port, in the server's spelling: without the port that the scheme implies. */
+function originOf(address: string): string | undefined {
+  try {
+    const url = new URL(address);
+    return /^https?:$/.test(url.protocol) ? url.origin : undefined;
+  } catch {
+    return undefined;
+  }
+}
