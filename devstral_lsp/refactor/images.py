@@ -24,7 +24,8 @@ MOST_BYTES = 20_000_000
 LINES_NEAR = 40
 """On either side of the selection."""
 
-_LANGUAGES = frozenset({"markdown", "html", "mdx", "vue", "svelte", "astro"})
+LANGUAGES = frozenset({"markdown", "html", "mdx", "vue", "svelte", "astro"})
+"""Of documents that refer to images."""
 _INLINE = re.compile(r"!\[[^\]\n]*\]\(\s*(?:<([^>\n]+)>|([^)\s]+))")
 _NAMED = re.compile(r"!\[([^\]\n]*)\](?:\[([^\]\n]*)\])?(?!\()")
 _DEFINED = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*(?:<([^>\n]+)>|(\S+))", re.MULTILINE)
@@ -34,7 +35,7 @@ _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 def images_near(snapshot: Snapshot, span: Span, file: Path, root: Path) -> tuple[str, ...]:
     """Data URIs of PNG, JPEG, WebP and still GIF files, in the order of the text. Blocks."""
-    if snapshot.language not in _LANGUAGES:
+    if snapshot.language not in LANGUAGES:
         return ()
     found: dict[Path, str] = {}
     left = MOST_BYTES

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from devstral_lsp.context.base import Snippet, folded
+from devstral_lsp.context.base import Snippet
 from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
-from devstral_lsp.context.outline import Definition, outline
+from devstral_lsp.context.outline import outline
 from devstral_lsp.context.surroundings import Surroundings
 from devstral_lsp.refactor.base import Material, Version
 from devstral_lsp.refactor.conventions import conventions_of
 from devstral_lsp.refactor.images import images_near
-from devstral_lsp.refactor.scope import head_of, scope_of
+from devstral_lsp.refactor.scope import imports_of, scope_of
 from devstral_lsp.refactor.versions import versions_of
 from devstral_lsp.text import Snapshot, Span
 
@@ -82,11 +82,10 @@ class Materials:
         `sees` says that images may be sent. With a smaller `share` of the budget there is less of
         everything that can be done without.
         """
-        definitions = await asyncio.to_thread(_outline, snapshot)
-        scope = scope_of(snapshot.text, span, definitions)
+        scope, imports = await asyncio.to_thread(_own, snapshot, span)
         snippets, said = await asyncio.gather(
-            _or(self._definitions(snapshot, span, scope, share), ()),
-            _or(
+            _in_time(self._definitions(snapshot, span, scope, share), ()),
+            _in_time(
                 asyncio.to_thread(_on_disk, snapshot, span, home, sees and share == 1.0), _OnDisk()
             ),
         )
@@ -94,7 +93,7 @@ class Materials:
             path=home.path,
             language=snapshot.language,
             scope=scope if share == 1.0 else span,
-            imports=folded(head_of(snapshot, scope, definitions)),
+            imports=imports,
             snippets=_by_path(snippets),
             versions=said.versions,
             conventions=said.conventions if share == 1.0 else "",
@@ -108,7 +107,7 @@ class Materials:
         return self._surroundings.definitions(snapshot, span, scope, budget_tokens)
 
 
-async def _or(found: Awaitable[T], instead: T) -> T:
+async def _in_time(found: Awaitable[T], instead: T) -> T:
     """What is found, or `instead` if that fails or takes too long."""
     try:
         return await asyncio.wait_for(found, PATIENCE_S)
@@ -126,11 +125,12 @@ def _home(snapshot: Snapshot, folders: Sequence[Path]) -> Home:
     return Home(name, file, root)
 
 
-def _outline(snapshot: Snapshot) -> tuple[Definition, ...]:
-    """The document's definitions, by offsets in its own text."""
-    if len(snapshot.text) > LARGEST_PARSED:
-        return ()
-    return outline(str(snapshot.text), snapshot.language)
+def _own(snapshot: Snapshot, span: Span) -> tuple[Span, str]:
+    """What is shown of the document itself, and its imports."""
+    small = len(snapshot.text) <= LARGEST_PARSED
+    definitions = outline(str(snapshot.text), snapshot.language) if small else ()
+    scope = scope_of(snapshot.text, span, definitions)
+    return scope, imports_of(snapshot, scope)
 
 
 def _on_disk(snapshot: Snapshot, span: Span, home: Home, sees: bool) -> _OnDisk:

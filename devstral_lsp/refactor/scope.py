@@ -1,4 +1,4 @@
-"""How much of the document is shown around a span, and what stands at its head.
+"""How much of the document is shown around a span, and which of its imports besides.
 
 The definition that encloses the span where there is one, else some lines on either side; never more
 than a model can use. Pure. Offsets are code points; what is shown is whole lines.
@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from devstral_lsp.context.import_lines import imports_of
+from devstral_lsp.context.base import folded
 from devstral_lsp.context.outline import Definition
+from devstral_lsp.refactor.import_line import statements
 from devstral_lsp.text import Snapshot, Span, Text
 
 LINES_AROUND = 60
 """On either side of a span that no definition encloses."""
 MOST_AROUND = 12_000
 """Code points beside the span, some 4,000 tokens; the lines next to it are kept."""
-LONGEST_HEAD = 4_000
-"""Code points of what stands before a file's first definition."""
+HEAD = 30_000
+"""Code points from the start of a file in which its imports stand."""
+MOST_IMPORTS = 60
+"""Statements."""
 
 
 def scope_of(text: Text, span: Span, definitions: Sequence[Definition]) -> Span:
@@ -30,16 +33,14 @@ def scope_of(text: Text, span: Span, definitions: Sequence[Definition]) -> Span:
     return _bounded(text, span, max(low, 0), min(high, text.line_count - 1))
 
 
-def head_of(snapshot: Snapshot, shown: Span, definitions: Sequence[Definition]) -> str:
-    """The imports: all before the first definition, if any of it is an import and not `shown`.
-
-    "" where that is too long to be a head.
-    """
+def imports_of(snapshot: Snapshot, shown: Span) -> str:
+    """The import statements that stand outside of what is `shown`; line ends are "\\n"."""
     text = snapshot.text
-    first = min((each.span.start for each in definitions), default=shown.start)
-    end = text.line_start(text.line_of(min(first, shown.start)))
-    head = text.slice(0, end).strip() if end <= LONGEST_HEAD else ""
-    return head if imports_of(head, snapshot.language) else ""
+    lines = folded(text.slice(0, HEAD)).split("\n")
+    first, last = text.line_of(shown.start), text.line_of(shown.end)
+    found = statements(lines, snapshot.language)
+    outside = [each.text for each in found if each.end <= first or each.first > last]
+    return "\n".join(outside[:MOST_IMPORTS])
 
 
 def _enclosing(definitions: Iterable[Definition], span: Span) -> Span | None:

@@ -1,0 +1,134 @@
+"""A conversation about one errand: a question, an answer that can be used, or one more try.
+
+Knows when an answer is cut or cannot be used, and when an endpoint takes no schema; what a question
+says and how an answer is read is told by the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from devstral_lsp.errors import Rejected
+from devstral_lsp.providers.base import ChatProvider, ChatRequest, Finish
+from devstral_lsp.refactor.bad_edit import BadEdit
+from devstral_lsp.refactor.base import Progress, Refused
+from devstral_lsp.refactor.prompt import tokens_of
+
+PROGRESS_S = 0.2
+"""Between two reports of one answer: more often than that nobody reads them."""
+
+_SCHEMA_FIELDS = frozenset({"response_format", "json_schema"})
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Posed(Generic[T]):
+    """A question in one form. `read` blocks, and raises BadEdit for an answer of no use."""
+
+    request: ChatRequest
+    read: Callable[[str], T]
+
+
+Pose = Callable[[bool], Posed[T]]
+"""Puts the question, with a schema for the answer or, on False, without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An answer, and how it ended."""
+
+    text: str
+    finish: Finish
+
+
+class Dialogue:
+    """Asks one endpoint; remembers whether that takes schemas."""
+
+    def __init__(self, most_tokens: int, now_s: Callable[[], float] = time.monotonic) -> None:
+        """`most_tokens` is the upper limit of one answer."""
+        self._most_tokens = most_tokens
+        self._now_s = now_s
+        self._takes_schemas = True
+
+    async def result(
+        self, chat: ChatProvider, pose: Pose[T], report: Callable[[Progress], None]
+    ) -> T:
+        """What is read in the answer, or in the second one if the first is of no use.
+
+        Raises Refused for two of no use, ProviderError. Cancelling hangs up at once.
+        """
+        posed = pose(self._takes_schemas)
+        try:
+            said = await self._say(chat, posed.request, report)
+        except Rejected as error:
+            if not self._takes_schemas or not _SCHEMA_FIELDS & set(error.fields):
+                raise
+            self._takes_schemas = False
+            posed = pose(False)
+            said = await self._say(chat, posed.request, report)
+        try:
+            return await _read(posed, said)
+        except _Cut:
+            request = self._with_more_room(posed.request)
+        except BadEdit as error:
+            request = _corrected(posed.request, said.text, str(error))
+        report(Progress("Asking once more"))
+        posed = Posed(request, posed.read)
+        return await _read(posed, await self._say(chat, request, report))
+
+    async def _say(
+        self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
+    ) -> _Said:
+        text, finish, due_s = "", Finish.TRUNCATED, self._now_s()
+        async with aclosing(chat.chat(request)) as answer:
+            async for chunk in answer:
+                text += chunk.text
+                finish = chunk.finish or finish
+                if self._now_s() >= due_s:
+                    report(Progress("Writing", tokens_of(text)))
+                    due_s = self._now_s() + PROGRESS_S
+        return _Said(text, finish)
+
+    def _with_more_room(self, request: ChatRequest) -> ChatRequest:
+        """The same question again, if there is more room. Raises Refused if there is none."""
+        if request.max_tokens >= self._most_tokens:
+            raise _Cut(request.max_tokens)
+        return replace(request, max_tokens=self._most_tokens)
+
+
+class _Cut(Refused):
+    """The answer ended before its end."""
+
+    def __init__(self, tokens: int) -> None:
+        super().__init__(
+            f"The answer did not come to its end within {tokens} tokens, so nothing was changed: "
+            "select less, or raise chat.max_tokens."
+        )
+
+
+async def _read(posed: Posed[T], said: _Said) -> T:
+    """Read an answer in a thread: finding what differs in a long one takes its time."""
+    if said.finish is Finish.LENGTH:
+        raise _Cut(posed.request.max_tokens)
+    if said.finish is not Finish.STOP:
+        raise BadEdit("The answer broke off before its end.")
+    return await asyncio.to_thread(posed.read, said.text)
+
+
+def _corrected(request: ChatRequest, said: str, reason: str) -> ChatRequest:
+    """The conversation, with what was wrong about the answer."""
+    complaint = (
+        f"This cannot be used: {reason} Nothing has been changed yet. Answer the same instruction "
+        "again, whole and in the same form, without that fault."
+    )
+    further = (
+        {"role": "assistant", "content": said or "(no answer)"},
+        {"role": "user", "content": complaint},
+    )
+    return replace(request, messages=(*request.messages, *further))

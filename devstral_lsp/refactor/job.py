@@ -1,0 +1,19 @@
+"""One errand on one text, as it goes through the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devstral_lsp.refactor.base import Errand, Offer
+from devstral_lsp.refactor.material import Home
+from devstral_lsp.text import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What was taken, of which text, and what is to be asked for."""
+
+    offer: Offer
+    snapshot: Snapshot
+    errand: Errand
+    home: Home

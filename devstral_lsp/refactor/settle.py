@@ -1,0 +1,67 @@
+"""From a draft made for one text to an outcome for the text as it is by then.
+
+No edit goes out for a version that it was not made or moved for. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from devstral_lsp.errors import StaleDocument
+from devstral_lsp.refactor.base import FileChange, Finding, Outcome
+from devstral_lsp.refactor.rebase import rebased
+from devstral_lsp.text import Edit, Snapshot, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What came of an answer, for the text that was asked about.
+
+    `edits` are those of the document itself, `changes` those of other files. `reaches_out` says
+    that an edit touches more than the offer's span.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    reaches_out: bool = False
+    changes: tuple[FileChange, ...] = ()
+    markdown: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+def settled(draft: Draft, asked: Snapshot, now: Snapshot | None, title: str) -> Outcome:
+    """The outcome for the document as it is `now`, None if it was closed. Raises StaleDocument."""
+    if now is None:
+        raise StaleDocument("The document was closed meanwhile, so nothing was changed.")
+    own = _own(draft, asked, now, title) if draft.edits else ()
+    return Outcome(
+        changes=(*own, *draft.changes),
+        markdown=draft.markdown,
+        findings=tuple(_moved(draft.findings, asked.text, now.text)),
+        title=title,
+    )
+
+
+def _own(draft: Draft, asked: Snapshot, now: Snapshot, title: str) -> tuple[FileChange, ...]:
+    edits = rebased(draft.edits, asked.text, now.text)
+    if edits is None:
+        raise StaleDocument(
+            "What would be changed was edited meanwhile, so nothing was changed: ask again."
+        )
+    change = FileChange(
+        uri=now.uri,
+        edits=edits,
+        before=now.text,
+        version=now.version,
+        label=title,
+        needs_confirmation=draft.reaches_out or bool(draft.changes),
+    )
+    return (change,)
+
+
+def _moved(findings: Sequence[Finding], old: Text, new: Text) -> Iterator[Finding]:
+    """The findings where their lines stand now; what was edited meanwhile has none any more."""
+    for each in findings:
+        there = rebased((Edit(each.span, ""),), old, new)
+        if there:
+            yield replace(each, span=there[0].span)

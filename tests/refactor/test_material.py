@@ -1,0 +1,109 @@
+"""What the model is told beside the code, gathered from real folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.config.schema import ContextSettings
+from devstral_lsp.context.surroundings import Surroundings
+from devstral_lsp.refactor.base import Material, Version
+from devstral_lsp.refactor.material import Materials
+from devstral_lsp.text import Snapshot, Span, Text
+from tests.refactor.test_images import PNG, uri
+
+CODE = """\
+from prices import price_of
+
+
+def total(items):
+    return sum(map(price_of, items))
+"""
+
+
+async def gathered(
+    folder: Path, file: Path, text: str, language: str, *, sees: bool = False, share: float = 1.0
+) -> Material:
+    surroundings = Surroundings(ContextSettings())
+    surroundings.watch_folders([folder])
+    snapshot = Snapshot(file.as_uri(), 1, language, Text.of(text))
+    surroundings.changed(snapshot)
+    materials = Materials(surroundings, 1000)
+    try:
+        home = await materials.home(snapshot)
+        span = Span(text.index("return"), len(text) - 1) if "return" in text else Span(0, 1)
+        return await materials.gather(snapshot, span, home, sees=sees, share=share)
+    finally:
+        await surroundings.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "prices.py").write_text("def price_of(item): return 1\n")
+    (tmp_path / "shop" / "secrets.py").write_text("def price_of(item): return 'sekret'\n")
+    (tmp_path / "pyproject.toml").write_text('[project]\nrequires-python = ">=3.11"\n')
+    (tmp_path / "AGENTS.md").write_text("Short names.\n")
+    return tmp_path
+
+
+async def test_all_kinds_of_it(folder: Path) -> None:
+    material = await gathered(folder, folder / "shop" / "cart.py", CODE, "python")
+    assert material.path == "shop/cart.py"
+    assert material.scope is not None
+    assert CODE[material.scope.start : material.scope.end] == CODE[CODE.index("def") : -1]
+    assert material.imports == "from prices import price_of"
+    assert material.snippets == {"shop/prices.py": "def price_of(item): ..."}
+    assert material.versions == (Version("Python", ">=3.11", "pyproject.toml"),)
+    assert material.conventions == "Short names."
+
+
+async def test_less_where_all_of_it_was_too_much(folder: Path) -> None:
+    material = await gathered(folder, folder / "shop" / "cart.py", CODE, "python", share=0.25)
+    assert material.conventions == ""
+    assert material.scope is not None
+    assert CODE[material.scope.start :].startswith("return")
+
+
+async def test_images_go_to_models_that_see(folder: Path) -> None:
+    (folder / "a.png").write_bytes(PNG)
+    file = folder / "README.md"
+    material = await gathered(folder, file, "![a](a.png)", "markdown", sees=True)
+    assert material.images == (uri("png", PNG),)
+    assert (await gathered(folder, file, "![a](a.png)", "markdown")).images == ()
+
+
+async def test_a_source_that_fails_fails_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("devstral_lsp.refactor.material.versions_of", fail)
+    material = await gathered(folder, folder / "shop" / "cart.py", CODE, "python")
+    assert material.versions == ()
+    assert material.snippets != {}
+
+
+async def test_a_document_that_was_never_saved_has_no_folder() -> None:
+    surroundings = Surroundings(ContextSettings())
+    materials = Materials(surroundings, 1000)
+    snapshot = Snapshot("untitled:Untitled-1", 1, "python", Text.of(CODE))
+    home = await materials.home(snapshot)
+    assert (home.path, home.root, home.has("a.py")) == ("untitled.py", None, False)
+    material = await materials.gather(snapshot, Span(0, 4), home, sees=True)
+    assert (material.versions, material.conventions) == ((), "")
+    await surroundings.close()
+
+
+async def test_an_errand_may_ask_what_there_is_in_its_folder_only(folder: Path) -> None:
+    (folder.parent / "outside.py").touch()
+    surroundings = Surroundings(ContextSettings())
+    surroundings.watch_folders([folder])
+    snapshot = Snapshot((folder / "a.py").as_uri(), 1, "python", Text.of(""))
+    home = await Materials(surroundings, 0).home(snapshot)
+    assert home.has("shop/prices.py")
+    assert home.has("shop")
+    assert not any(map(home.has, ("missing.py", "../outside.py", "/etc/passwd", "\0")))
+    await surroundings.close()
