@@ -86,14 +86,16 @@ class _Section:
         """The endpoint of `provider`, with the key that may go there."""
         settings = self.settings
         address = settings.base_url or PROVIDERS[provider].default_base_url
+        if not address:
+            return Chosen(provider, None, (*notices, _no_address(provider, self.name)))
         in_editor = partial(key_in_editor, address, self.kept)
         key = find_key(settings, PROVIDERS[provider], environ, notices.append, in_editor)
         try:
             sent = key_for(self._target(), key, provider, PROVIDERS)
         except KeyRefused as error:
             return Chosen(provider, None, (*notices, Notice("key", str(error))))
-        if sent is None and not settings.base_url:
-            return Chosen(provider, None, (*notices, self.keyless))
+        if sent is None and PROVIDERS[provider].needs_key and not settings.base_url:
+            return Chosen(provider, None, (*notices, _no_key(provider, self.keyless)))
         endpoint = Endpoint(
             base_url=address,
             key=sent,
@@ -109,6 +111,24 @@ class _Section:
             layer=self.resolved.origins[f"{self.name}.base_url"],
             named_hosts=self.resolved.named_hosts.get(self.name, ()),
         )
+
+
+def _no_address(provider: str, section: str) -> Notice:
+    return Notice(
+        "no address",
+        f"Where to find {provider} is not known: set {section}.base_url to the address of its "
+        "server.",
+    )
+
+
+def _no_key(provider: str, usual: Notice) -> Notice:
+    """`usual` speaks of Mistral's keys."""
+    variables = PROVIDERS[provider].key_variables
+    if any(variable in usual.sentence for variable in variables):
+        return usual
+    return Notice(
+        usual.topic, f"{provider} needs a key and none is set: set {variables[0]} to one for it."
+    )
 
 
 def _is_stored(provider: str, kept: Kept, notify: Notify) -> bool:

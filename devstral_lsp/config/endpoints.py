@@ -26,7 +26,10 @@ from devstral_lsp.config.setting import (
 )
 from devstral_lsp.errors import ConfigError
 
-CHAT_PROVIDERS = ("mistral", "codestral")
+CHAT_PROVIDERS = (
+    *("mistral", "codestral", "openrouter", "vercel", "deepseek", "ollama", "lmstudio", "vllm"),
+    *("llamacpp", "tgi", "openai_compatible"),
+)
 """Who may answer conversations."""
 FIM_PROVIDERS = (*CHAT_PROVIDERS, "local")
 """Who may fill in."""

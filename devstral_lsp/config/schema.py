@@ -75,8 +75,8 @@ class FimSettings:
     model: str = setting("", "Model id. Empty: the model with FIM that the account offers.")
     api_key_env: Variable = setting(
         "",
-        "Variable that holds the key. Empty: `MISTRAL_API_KEY` or `CODESTRAL_API_KEY`. "
-        "The editor may only name one of these two, or one that you named yourself.",
+        "Variable that holds the key. Empty: the provider's own, such as `MISTRAL_API_KEY`. "
+        "The editor may only name a provider's own, or one that you named yourself.",
         layers=PERSONAL,
     )
     api_key_command: Command = setting(

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider
 
@@ -63,6 +65,21 @@ def _local_fim(_: Endpoint) -> FimProvider:
     return LocalProvider()
 
 
+def _made_by(module: str, kind: str) -> Callable[[Endpoint], Any]:
+    """Makes a provider whose class takes nothing but its endpoint."""
+
+    def make(endpoint: Endpoint) -> Any:
+        return getattr(import_module(f"{__name__}.{module}"), kind)(endpoint)
+
+    return make
+
+
+def _both(module: str, kind: str, **known: Any) -> ProviderSpec:
+    """The line of a provider whose class, in the module of its name, fills gaps and chats."""
+    make = _made_by(module, kind)
+    return ProviderSpec(name=module, build_fim=make, build_chat=make, **known)
+
+
 PROVIDERS: Mapping[str, ProviderSpec] = MappingProxyType(
     {
         spec.name: spec
@@ -84,6 +101,59 @@ PROVIDERS: Mapping[str, ProviderSpec] = MappingProxyType(
                 default_model="codestral-latest",
                 key_variables=("CODESTRAL_API_KEY",),
                 own_hosts=("codestral.mistral.ai",),
+            ),
+            _both(
+                *("openrouter", "OpenRouterProvider"),
+                default_base_url="https://openrouter.ai/api",
+                default_model="mistralai/codestral-2508",
+                key_variables=("OPENROUTER_API_KEY",),
+                own_hosts=("openrouter.ai",),
+            ),
+            _both(
+                *("vercel", "VercelProvider"),
+                default_base_url="https://ai-gateway.vercel.sh",
+                default_model="mistral/codestral",
+                key_variables=("AI_GATEWAY_API_KEY",),
+                own_hosts=("ai-gateway.vercel.sh",),
+            ),
+            _both(
+                *("deepseek", "DeepSeekProvider"),
+                default_base_url="https://api.deepseek.com",
+                default_model="deepseek-chat",
+                key_variables=("DEEPSEEK_API_KEY",),
+                own_hosts=("api.deepseek.com",),
+            ),
+            _both(
+                *("ollama", "OllamaProvider"),
+                default_base_url="http://127.0.0.1:11434",
+                key_variables=("OLLAMA_API_KEY",),
+                own_hosts=("ollama.com",),
+                needs_key=False,
+            ),
+            _both(
+                *("lmstudio", "LmStudioProvider"),
+                default_base_url="http://127.0.0.1:1234",
+                key_variables=("LM_API_TOKEN",),
+                needs_key=False,
+            ),
+            _both(
+                *("vllm", "VllmProvider"),
+                default_base_url="http://127.0.0.1:8000",
+                key_variables=("VLLM_API_KEY",),
+                needs_key=False,
+            ),
+            # Builds differ in their port, so that there is no address of their own.
+            _both(
+                *("llamacpp", "LlamaCppProvider"),
+                key_variables=("LLAMA_API_KEY",),
+                needs_key=False,
+            ),
+            _both("tgi", "TgiProvider", key_variables=("TGI_API_KEY",), needs_key=False),
+            _both(
+                *("openai_compatible", "OpenAiCompatibleProvider"),
+                key_variables=("OPENAI_API_KEY",),
+                own_hosts=("api.openai.com",),
+                needs_key=False,
             ),
             ProviderSpec(name="local", build_fim=_local_fim, needs_key=False),
         )

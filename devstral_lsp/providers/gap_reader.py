@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from devstral_lsp.providers.stop_text import overlap
+
 OPENING = "<gap>"
 CLOSING = "</gap>"
 
@@ -73,15 +75,9 @@ class GapReader:
         end = self._text.find(CLOSING)
         self.closed = end >= 0
         if not self.closed:
-            end = len(self._text) - _overlap(self._text, CLOSING)
+            end = len(self._text) - overlap(self._text, CLOSING)
         certain, self._text = self._text[:end], "" if self.closed else self._text[end:]
         return certain
-
-
-def _overlap(text: str, tag: str) -> int:
-    """How many characters at the end of `text` may be the beginning of `tag`."""
-    longest = min(len(text), len(tag) - 1)
-    return next((n for n in range(longest, 0, -1) if text.endswith(tag[:n])), 0)
 
 
 def _code_in(answer: str) -> str:

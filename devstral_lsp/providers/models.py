@@ -1,58 +1,61 @@
 """What is known about model ids: what an account offers, and what took a retired model's place.
 
-Pure: `cards` reads the body of GET /v1/models, nothing here asks for it. A model fills in the
-middle if its card says `completion_fim`; a name alone proves nothing, but no devstral model was
-ever offered with it.
+Pure: `cards` (in `model_list.py`) reads a list of models, nothing here asks for one. At Mistral a
+model fills in the middle if its card says `completion_fim`; a name alone proves nothing, but no
+devstral model was ever offered with it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 AUTOMATIC = "codestral-latest"
 """Used for an automatic choice until, or unless, the endpoint tells what it offers."""
 
 
+_FOR_GAPS = ("codestral", r"coder|starcoder|code-?gemma|granite.*code", "devstral")
+_FOR_CHAT = ("devstral", "codestral", "coder", "mistral")
+_NO_TEXT = re.compile(r"embed|rerank|whisper|tts|moderation|ocr|image|guard")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens; `cached` is None where it is not told."""
+
+    prompt: float
+    completion: float
+    cached: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """One model on offer. `names` are its id and its aliases.
+    """One model on offer. `names` are its id, its aliases and what else the server calls it.
 
-    `context_tokens` bounds prompt and answer together; None if the card does not say.
+    `fim` and `chat` are None where the endpoint does not tell. `context_tokens` bounds prompt and
+    answer together. `retires` is a moment as the endpoint writes it, `successor` an id; both "" if
+    it names none.
     """
 
     id: str
     names: frozenset[str]
-    fim: bool
-    chat: bool
+    fim: bool | None = None
+    chat: bool | None = None
     vision: bool = False
     context_tokens: int | None = None
+    price: Price | None = None
+    retires: str = ""
+    successor: str = ""
 
 
-def cards(body: Any) -> tuple[ModelCard, ...]:
-    """The models in the body of GET /v1/models; what cannot be read is left out."""
-    entries = body.get("data") if isinstance(body, dict) else None
-    found = (_card(entry) for entry in entries) if isinstance(entries, list) else ()
-    return tuple(card for card in found if card is not None)
-
-
-def _card(entry: Any) -> ModelCard | None:
-    if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
-        return None
-    aliases = entry.get("aliases")
-    named = aliases if isinstance(aliases, list) else []
-    abilities = entry.get("capabilities")
-    able = abilities if isinstance(abilities, dict) else {}
-    context = entry.get("max_context_length")
-    return ModelCard(
-        id=entry["id"],
-        names=frozenset({entry["id"], *(name for name in named if isinstance(name, str))}),
-        fim=able.get("completion_fim") is True,
-        chat=able.get("completion_chat") is True,
-        vision=able.get("vision") is True,
-        context_tokens=context if isinstance(context, int) and context > 0 else None,
-    )
+def preferred(offered: Iterable[ModelCard], *, for_fim: bool) -> str:
+    """The model for an automatic choice where names are all there is to go by; "" if none is."""
+    ids = [card.id for card in offered if not _NO_TEXT.search(card.id.lower())]
+    for wanted in _FOR_GAPS if for_fim else _FOR_CHAT:
+        if found := next((name for name in ids if re.search(wanted, name.lower())), None):
+            return found
+    return ids[0] if ids else ""
 
 
 def choose(offered: Iterable[ModelCard], *, for_fim: bool) -> str:
@@ -68,7 +71,7 @@ def choose(offered: Iterable[ModelCard], *, for_fim: bool) -> str:
 
 def fills_gaps(model: str, offered: Iterable[ModelCard]) -> bool | None:
     """Whether `model` has FIM: as its card says, else None for "not known"."""
-    known = [card.fim for card in offered if model in card.names]
+    known = [card.fim for card in offered if model in card.names and card.fim is not None]
     if known:
         return any(known)
     return False if is_devstral(model) else None

@@ -11,7 +11,8 @@ from contextlib import suppress
 
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.http import HttpClient
-from devstral_lsp.providers.models import ModelCard, cards
+from devstral_lsp.providers.model_list import cards
+from devstral_lsp.providers.models import ModelCard
 
 MODELS_PATH = "/v1/models"
 PATIENCE_S = 10.0
@@ -21,9 +22,10 @@ PATIENCE_S = 10.0
 class Offer:
     """The models of one endpoint. `cards` is empty until `ask` has had an answer."""
 
-    def __init__(self, http: HttpClient) -> None:
+    def __init__(self, http: HttpClient, path: str = MODELS_PATH) -> None:
         self.cards: tuple[ModelCard, ...] = ()
         self._http = http
+        self._path = path
         self._asking: asyncio.Task[None] | None = None
 
     async def ask(self) -> None:
@@ -34,6 +36,10 @@ class Offer:
             self._asking = asyncio.create_task(self._fetch(), name="list models")
         await asyncio.shield(self._asking)
 
+    def forget(self) -> None:
+        """Ask again next time: a model of the list turned out not to be there any more."""
+        self.cards = ()
+
     async def close(self) -> None:
         if self._asking is not None:
             self._asking.cancel()
@@ -42,4 +48,4 @@ class Offer:
     async def _fetch(self) -> None:
         with suppress(ProviderError, TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
-                self.cards = cards(await self._http.get(MODELS_PATH))
+                self.cards = cards(await self._http.get(self._path))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from devstral_lsp.providers.base import Endpoint
 from devstral_lsp.providers.http import HttpClient
-from devstral_lsp.providers.models import ModelCard, cards
+from devstral_lsp.providers.model_list import cards
+from devstral_lsp.providers.models import ModelCard
 from devstral_lsp.providers.offer import MODELS_PATH
 
 

@@ -102,10 +102,10 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         family="deepseek",
         ids=r"deepseek-?(coder|v4)",
-        layout="<｜fim▁begin｜>{prefix}<｜fim▁hole｜>{suffix}<｜fim▁end｜>",  # noqa: RUF001
-        tokens=("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),  # noqa: RUF001
-        stops=("<｜end▁of▁sentence｜>",),  # noqa: RUF001
-        others=("<｜begin▁of▁sentence｜>",),  # noqa: RUF001
+        layout="<｜fim▁begin｜>{prefix}<｜fim▁hole｜>{suffix}<｜fim▁end｜>",
+        tokens=("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
+        stops=("<｜end▁of▁sentence｜>",),
+        others=("<｜begin▁of▁sentence｜>",),
     ),
     # Ollama's library: blanks after <PRE>, before <SUF> and before <MID>, none after <SUF>. The
     # large, the instructed and the Python ones were not taught to fill.

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.providers.models import cards, choose, fills_gaps
+from devstral_lsp.providers.model_list import cards
+from devstral_lsp.providers.models import choose, fills_gaps
 from tests.support.answers import model_card
 
 
@@ -55,4 +56,4 @@ def test_a_list_that_is_none_offers_nothing(body: Any) -> None:
 def test_a_card_may_lack_all_but_its_id() -> None:
     (card,) = cards({"data": [{"id": "x", "aliases": [1, "y"], "capabilities": None}]})
     assert card.names == {"x", "y"}
-    assert (card.fim, card.chat) == (False, False)
+    assert (card.fim, card.chat) == (None, None)

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from devstral_lsp.config.hosts import origin_of_address, origin_of_host
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint
 
@@ -40,8 +41,17 @@ def test_no_host_and_no_key_variable_belongs_to_two_providers() -> None:
     assert len(variables) == len(set(variables))
 
 
-def test_a_default_address_is_one_of_the_providers_own_hosts() -> None:
-    defaults = {spec.name: spec.default_base_url for spec in PROVIDERS.values()}
-    for name, address in defaults.items():
-        own = [f"https://{host}" for host in PROVIDERS[name].own_hosts]
-        assert address in own or (address == "" and not own)
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_default_address_is_on_this_machine_or_an_own_host(name: str) -> None:
+    spec = PROVIDERS[name]
+    if not spec.default_base_url:
+        return
+    origin = origin_of_address(spec.default_base_url)
+    own = {origin_of_host(host) for host in spec.own_hosts}
+    assert origin.is_loopback or origin in own
+
+
+@pytest.mark.parametrize("name", [name for name, spec in PROVIDERS.items() if spec.needs_key])
+def test_who_needs_a_key_has_a_variable_for_it_and_an_address(name: str) -> None:
+    assert PROVIDERS[name].key_variables
+    assert PROVIDERS[name].default_base_url

@@ -1,0 +1,149 @@
+"""One endpoint as its provider calls it: the client, the model in use, what was told and found.
+
+Shared by all providers but Mistral's own and `local`. It chooses the model where the user named
+none, sends a request again without a member that the endpoint refuses by name, and knows neither
+how gaps are written nor what the events of a stream hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from devstral_lsp.errors import ModelUnknown, Rejected
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import Chunk, Endpoint, Limits, Notice, Secret
+from devstral_lsp.providers.catalog import limits_within
+from devstral_lsp.providers.http import HttpClient
+from devstral_lsp.providers.models import ModelCard, preferred
+from devstral_lsp.providers.offer import MODELS_PATH, Offer
+from devstral_lsp.providers.streaming import Reading, chunks_of
+from devstral_lsp.providers.templates import Template, template_of
+
+DISPENSABLE = frozenset(
+    {
+        *("stream_options", "seed", "temperature", "top_p", "stop", "min_tokens", "prediction"),
+        *("prompt_cache_key", "cache_prompt", "max_tokens"),
+    }
+)
+"""Members without which the answer is still one: the engine enforces stops and length itself.
+Where an endpoint refuses one by its name, it is left out, or renamed, for good."""
+
+_RENAMED: Mapping[str, str] = {"max_tokens": "max_completion_tokens"}
+"""OpenAI's newer chat models know the limit by another name only."""
+
+
+class Caller:
+    """The endpoint of the provider `name`. `headers` go along with every request."""
+
+    def __init__(
+        self,
+        name: str,
+        endpoint: Endpoint,
+        *,
+        models_path: str = MODELS_PATH,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.endpoint = _with_headers(endpoint, headers or {})
+        self.base_url = endpoint.base_url or PROVIDERS[name].default_base_url
+        self.http = HttpClient.of(self.endpoint, PROVIDERS[name].default_base_url)
+        self.offer = Offer(self.http, models_path)
+        self.context_tokens: int | None = None
+        """The window that the server said it has; None to go by the model's card."""
+        self.further_names: tuple[str, ...] = ()
+        """What else the server calls its model: a file, a repository."""
+        self._refused: set[str] = set()
+        self._told: set[str] = set()
+
+    @property
+    def limits(self) -> Limits:
+        return limits_within(self.context_tokens or self._card_tokens())
+
+    async def model(self, *, for_fim: bool) -> str:
+        """The user's model, else the most fitting on offer; "" if there is nothing to go by."""
+        if self.endpoint.model:
+            return self.endpoint.model
+        await self.offer.ask()
+        return preferred(self.offer.cards, for_fim=for_fim) or PROVIDERS[self.name].default_model
+
+    async def template(self) -> Template | None:
+        """How the model wants a gap written, by any of its names."""
+        model = await self.model(for_fim=True)
+        card = self._card(model)
+        names = (model, *self.further_names, *(card.names if card else ()))
+        return next((found for name in names if (found := template_of(name))), None)
+
+    async def stream(
+        self, path: str, body: Mapping[str, Any], reply: Callable[[], Reading]
+    ) -> AsyncGenerator[Chunk, None]:
+        """POST `body` and give its answer, without such DISPENSABLE as are refused.
+
+        Raises ProviderError.
+        """
+        while True:
+            sent = self._without_refused(body)
+            begun = False
+            try:
+                async with aclosing(chunks_of(self.http.events(path, sent), reply())) as chunks:
+                    async for chunk in chunks:
+                        begun = True
+                        yield chunk
+                return
+            except ModelUnknown:
+                self.offer.forget()
+                raise
+            except Rejected as error:
+                refused = set(error.fields) & DISPENSABLE & set(sent)
+                if begun or not refused:
+                    raise
+                self._refused |= refused
+
+    async def sees_images(self) -> bool:
+        """Whether the model takes images, as the endpoint says of it."""
+        model = await self.model(for_fim=False)
+        await self.offer.ask()
+        card = self._card(model)
+        return card is not None and card.vision
+
+    def tell(self, topic: str, sentence: str) -> None:
+        """Let the user know, once."""
+        if topic not in self._told:
+            self._told.add(topic)
+            self.endpoint.notify(Notice(topic, sentence))
+
+    async def close(self) -> None:
+        await self.offer.close()
+        await self.http.close()
+
+    def _without_refused(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        kept = {name: value for name, value in body.items() if name not in self._refused}
+        for name in self._refused & body.keys() & _RENAMED.keys():
+            kept[_RENAMED[name]] = body[name]
+        return kept
+
+    def _card(self, model: str) -> ModelCard | None:
+        return next((card for card in self.offer.cards if model in card.names), None)
+
+    def _card_tokens(self) -> int | None:
+        model = self.endpoint.model or preferred(self.offer.cards, for_fim=True)
+        card = self._card(model)
+        return card.context_tokens if card is not None else None
+
+
+def present(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A request's body without the members that are not set."""
+    return {name: value for name, value in body.items() if value not in (None, "")}
+
+
+def _with_headers(endpoint: Endpoint, headers: Mapping[str, str]) -> Endpoint:
+    """The endpoint with headers of ours, which those of the user's settings override."""
+    own = {name.lower() for name, _ in endpoint.link.headers}
+    ours = tuple(
+        (name, Secret(value, "devstral-lsp"))
+        for name, value in headers.items()
+        if name.lower() not in own
+    )
+    return replace(endpoint, link=replace(endpoint.link, headers=(*ours, *endpoint.link.headers)))

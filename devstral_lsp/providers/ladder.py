@@ -1,0 +1,145 @@
+"""Finds the way in which an endpoint fills gaps, and keeps to it.
+
+A provider names its ways, the best first. The first that fits is taken, remembered across sessions
+per address and model, and dropped when the server says that it is none after all. Which ways there
+are, and what they send, is not known here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Protocol
+
+from devstral_lsp.errors import NoFim, ProviderError, Rejected, Unreachable
+from devstral_lsp.providers.base import Chunk, FimRequest
+from devstral_lsp.providers.caller import Caller
+
+_NO_SUCH_PATH = frozenset({404, 405, 501})
+
+
+class Way(Protocol):
+    """One way to ask for a gap's text. `name` is remembered, `how` says how it was found."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def how(self) -> str: ...
+
+    async def fits(self) -> bool:
+        """Whether it can be gone, as far as can be told beforehand. Raises ProviderError."""
+
+    def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the gap's text. Raises NoFim, or another ProviderError, before any chunk."""
+
+
+class Ladder:
+    """The ways of one provider. Its `fim` is a FimProvider's."""
+
+    def __init__(self, caller: Caller, ways: Sequence[Way]) -> None:
+        self._caller = caller
+        self._ways = ways
+        self._way: Way | None = None
+        self._proven = False
+        """Whether the way in use has given an answer in this session."""
+        self._closed: set[str] = set()
+        self._settling: asyncio.Task[Way] | None = None
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the gap's text, by the next way where the first is none. Raises ProviderError."""
+        while True:
+            way = await self.settled()
+            begun = False
+            try:
+                async with aclosing(way.fim(request)) as chunks:
+                    async for chunk in chunks:
+                        if not begun:
+                            begun = True
+                            await self._prove(way)
+                        yield chunk
+                return
+            except (NoFim, Rejected, Unreachable) as error:
+                if begun or not self._is_closed_by(error):
+                    raise
+                await self._leave(way, error)
+
+    async def settled(self) -> Way:
+        """The way to go; the first to ask waits until it is found. Raises ProviderError.
+
+        A keystroke that is given up does not end the search.
+        """
+        if self._way is not None:
+            return self._way
+        if self._settling is None or self._settling.done():
+            self._settling = asyncio.create_task(self._settle(), name="find a way")
+            self._settling.add_done_callback(_hear)
+        return await asyncio.shield(self._settling)
+
+    async def close(self) -> None:
+        if self._settling is not None:
+            self._settling.cancel()
+            await asyncio.wait([self._settling])
+
+    async def _settle(self) -> Way:
+        open_ways = [way for way in self._ways if way.name not in self._closed]
+        known = await self._known()
+        for way in open_ways:
+            if way.name == known or (not known and await way.fits()):
+                self._way, self._proven = way, False
+                return way
+        self._closed.clear()
+        model = await self._caller.model(for_fim=True)
+        raise NoFim(f"There is no way to fill gaps with the model {model or 'in use'} there.")
+
+    async def _known(self) -> str | None:
+        """The name of the way that an earlier session found, unless it was closed since."""
+        remembered = self._caller.endpoint.remembered
+        if remembered is None or self._closed:
+            return None
+        model = await self._caller.model(for_fim=True)
+        known = await asyncio.to_thread(remembered.get, self._caller.base_url, model)
+        return known if known in {way.name for way in self._ways} else None
+
+    async def _prove(self, way: Way) -> None:
+        if self._proven or way is not self._way:
+            return
+        self._proven = True
+        remembered = self._caller.endpoint.remembered
+        if remembered is not None:
+            model = await self._caller.model(for_fim=True)
+            place = (self._caller.base_url, model)
+            if await asyncio.to_thread(remembered.get, *place) != way.name:
+                await asyncio.to_thread(remembered.put, *place, way.name, way.how)
+
+    def _is_closed_by(self, error: ProviderError) -> bool:
+        """Whether `error` says that there is no such way.
+
+        A request that was refused for another reason says so only of a way that never worked.
+        """
+        if isinstance(error, NoFim) or error.status in _NO_SUCH_PATH:
+            return True
+        return isinstance(error, Rejected) and not self._proven
+
+    async def _leave(self, way: Way, error: ProviderError) -> None:
+        """Go on to the next way. Raises `error` if there is none, and begins anew next time."""
+        self._closed.add(way.name)
+        await self._forget()
+        if way is self._way:
+            self._way = None
+        if all(each.name in self._closed for each in self._ways):
+            self._closed.clear()
+            raise error
+
+    async def _forget(self) -> None:
+        remembered = self._caller.endpoint.remembered
+        if remembered is not None:
+            model = await self._caller.model(for_fim=True)
+            await asyncio.to_thread(remembered.drop, self._caller.base_url, model)
+
+
+def _hear(settling: asyncio.Task[Way]) -> None:
+    """Take note of a failure that nobody may be waiting for any more."""
+    if not settling.cancelled():
+        settling.exception()

@@ -1,0 +1,172 @@
+"""llama.cpp's own server: gaps by /infill, or by a template where its model has no FIM tokens.
+
+Always streamed: a closed stream is all that stops it. Its native endpoints send no `[DONE]`, and
+its `/v1/completions` ignores `suffix` without a word, so that it is not asked in that way. The
+prompt's start must stand still for its cache to help, which the engine sees to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from pathlib import PurePosixPath
+from typing import Any
+
+from devstral_lsp.errors import BadReply, ProviderError
+from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish, Usage
+from devstral_lsp.providers.caller import Caller, present
+from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
+from devstral_lsp.providers.openai_text import template_for, until_control
+from devstral_lsp.providers.served import Served
+
+_FINISHES: Mapping[str, Finish] = {
+    "eos": Finish.STOP,
+    "word": Finish.STOP,
+    "limit": Finish.LENGTH,
+}
+
+
+class LlamaCppProvider(Served):
+    """A FimProvider and a ChatProvider for one server."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        caller = Caller("llamacpp", endpoint)
+        self._server = _Server(caller)
+        # It goes on with a last message of the assistant's by itself.
+        chat = OpenAiChat(caller, continuing={})
+        ways = (_InfillWay(self._server), _TemplateWay(self._server), ChatWay(caller, chat))
+        super().__init__(caller, chat, ways)
+
+    async def warm(self) -> None:
+        """Connect, and learn the window on the way. Never raises ProviderError."""
+        await self._server.look()
+        await super().warm()
+
+
+class _Server:
+    """What can be asked of the server about itself."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+
+    async def look(self) -> None:
+        """Learn the window and the model's file from /props, where that is switched on."""
+        with suppress(ProviderError):
+            props = await self.caller.http.get("/props")
+            settings = props.get("default_generation_settings") if isinstance(props, dict) else None
+            window = settings.get("n_ctx") if isinstance(settings, dict) else None
+            if isinstance(window, int) and window > 0:
+                self.caller.context_tokens = window
+            file = props.get("model_path") if isinstance(props, dict) else None
+            if isinstance(file, str):
+                self.caller.further_names = (PurePosixPath(file.replace("\\", "/")).name,)
+
+    async def knows(self, tokens: Sequence[str]) -> bool:
+        """Whether each of these strings is one token, asked of all at once."""
+        body = {"content": "".join(tokens), "add_special": False, "parse_special": True}
+        answer = await self.caller.http.post("/tokenize", body)
+        found = answer.get("tokens") if isinstance(answer, dict) else None
+        return isinstance(found, list) and len(found) == len(tokens)
+
+
+class _InfillWay:
+    """The server writes the gap itself, with the FIM tokens of its model."""
+
+    name = "infill"
+    how = "the server fills gaps with the model's own tokens"
+
+    def __init__(self, server: _Server) -> None:
+        self._caller = server.caller
+
+    async def fits(self) -> bool:
+        """Asked by the first request itself: a model without FIM tokens gets a 501 at once."""
+        return True
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        body = {
+            "input_prefix": request.prompt,
+            "input_suffix": request.suffix,
+            "prompt": "",
+            **_options(request, ()),
+        }
+        async with aclosing(self._caller.stream("/infill", body, NativeReply)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+class _TemplateWay:
+    """The gap written by us: llama.cpp does not know Codestral's FIM tokens as such."""
+
+    name = "template"
+    how = "the server knows the control tokens of the model's family"
+
+    def __init__(self, server: _Server) -> None:
+        self._server = server
+        self._caller = server.caller
+
+    async def fits(self) -> bool:
+        await asyncio.gather(self._server.look(), self._caller.offer.ask())
+        template = await self._caller.template()
+        return template is not None and await self._server.knows(template.tokens)
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        template = await template_for(self._caller)
+        prompt = template.render(request.prompt, request.suffix)
+        body = {"prompt": prompt, **_options(request, template.stops)}
+        stream = self._caller.stream("/completion", body, NativeReply)
+        async with aclosing(until_control(stream, template)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+def _options(request: FimRequest, stops: Sequence[str]) -> dict[str, Any]:
+    """The members that both native endpoints share. It takes any number of stop strings."""
+    return present(
+        {
+            "n_predict": max(request.max_tokens, 1),
+            "stop": [stop for stop in (*request.stop, *stops) if stop] or None,
+            "temperature": request.temperature,
+            "top_p": request.top_p if request.top_p else None,
+            "seed": request.random_seed,
+            "cache_prompt": True,
+            "stream": True,
+        }
+    )
+
+
+class NativeReply:
+    """Reads the events of llama.cpp's native endpoints."""
+
+    def __init__(self) -> None:
+        self.finish: Finish | None = None
+        self._usage: Usage | None = None
+
+    def read(self, event: Mapping[str, Any]) -> str:
+        """Take one event and give its text. Raises BadReply."""
+        if "content" not in event and "stop" not in event:
+            raise BadReply("The endpoint sent an event that is no part of a completion.")
+        if event.get("stop") is True:
+            self.finish = _FINISHES.get(str(event.get("stop_type")), Finish.TRUNCATED)
+            self._usage = _usage(event)
+        text = event.get("content")
+        return text if isinstance(text, str) else ""
+
+    def last(self) -> Chunk:
+        """The chunk that ends the stream; TRUNCATED if no event said why it ended."""
+        return Chunk(finish=self.finish or Finish.TRUNCATED, usage=self._usage)
+
+
+def _usage(event: Mapping[str, Any]) -> Usage:
+    """`tokens_cached` is the slot's size after the answer: the cache hit stands in the timings."""
+    timings = event.get("timings")
+    cached = timings.get("cache_n") if isinstance(timings, dict) else None
+    return Usage(
+        prompt_tokens=_count(event.get("tokens_evaluated")),
+        completion_tokens=_count(event.get("tokens_predicted")),
+        cached_tokens=_count(cached),
+    )
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0

@@ -1,0 +1,22 @@
+"""LM Studio: gaps by a template on its text completions, which apply none of their own.
+
+`suffix` stands nowhere in its documentation, and it has no route that tells how a text is
+tokenized: the model's name decides.
+"""
+
+from __future__ import annotations
+
+from devstral_lsp.providers.base import Endpoint
+from devstral_lsp.providers.caller import Caller
+from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
+from devstral_lsp.providers.openai_text import TemplateWay
+from devstral_lsp.providers.served import Served
+
+
+class LmStudioProvider(Served):
+    """A FimProvider and a ChatProvider for one server."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        caller = Caller("lmstudio", endpoint)
+        chat = OpenAiChat(caller)
+        super().__init__(caller, chat, (TemplateWay(caller), ChatWay(caller, chat)))

@@ -1,0 +1,133 @@
+"""Ollama: gaps by `suffix` where the model can insert, else by a template sent raw; conversations.
+
+Its streams are JSON lines, errors in them come with status 200, and an empty prompt only loads the
+model. What a model can do is asked of /api/show once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
+
+from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
+from devstral_lsp.providers.caller import Caller, present
+from devstral_lsp.providers.ollama_chat import OllamaChat, OllamaReply, options
+from devstral_lsp.providers.openai_chat import ChatWay
+from devstral_lsp.providers.openai_text import template_for, until_control
+from devstral_lsp.providers.served import Served
+
+PATH = "/api/generate"
+TAGS_PATH = "/api/tags"
+SHOW_PATH = "/api/show"
+
+_ROUTE = re.compile(r"/api(/[a-z]+)?/*$")
+_WINDOW = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
+
+
+class OllamaProvider(Served):
+    """A FimProvider and a ChatProvider for one server."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        address = _ROUTE.sub("", endpoint.base_url)
+        caller = Caller("ollama", replace(endpoint, base_url=address), models_path=TAGS_PATH)
+        server = _Server(caller)
+        chat = OllamaChat(caller)
+        ways = (_SuffixWay(server), _TemplateWay(server), ChatWay(caller, chat))
+        super().__init__(caller, chat, ways)
+
+
+@dataclass(frozen=True, slots=True)
+class _Abilities:
+    """What /api/show says of a model."""
+
+    inserts: bool = False
+    thinks: bool = False
+
+
+class _Server:
+    """What can be asked of the server about its models."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+        self._known: dict[str, _Abilities] = {}
+
+    async def abilities(self) -> _Abilities:
+        """Of the model in use. Raises ProviderError."""
+        model = await self.caller.model(for_fim=True)
+        if model not in self._known:
+            told = await self.caller.http.post(SHOW_PATH, {"model": model})
+            self._known[model] = self._read(told if isinstance(told, dict) else {})
+        return self._known[model]
+
+    def _read(self, told: Mapping[str, Any]) -> _Abilities:
+        window = _WINDOW.search(str(told.get("parameters") or ""))
+        if window is not None:
+            self.caller.context_tokens = int(window[1])
+        found = told.get("capabilities")
+        named = found if isinstance(found, list) else []
+        return _Abilities(inserts="insert" in named, thinks="thinking" in named)
+
+    async def generate(
+        self, request: FimRequest, asked: Mapping[str, Any], stops: Sequence[str] = ()
+    ) -> AsyncGenerator[Chunk, None]:
+        """One request to /api/generate, with the members of `asked`."""
+        body = {
+            "model": await self.caller.model(for_fim=True),
+            **asked,
+            # A model that thinks does so before every answer unless it is told not to.
+            "think": False if (await self.abilities()).thinks else None,
+            "options": options(request, stops),
+            "stream": True,
+        }
+        async with aclosing(self.caller.stream(PATH, present(body), OllamaReply)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+class _SuffixWay:
+    """Prompt and suffix as they are: the model's own template on the server knows how."""
+
+    name = "suffix"
+    how = "the server says that the model can insert"
+
+    def __init__(self, server: _Server) -> None:
+        self._server = server
+
+    async def fits(self) -> bool:
+        return (await self._server.abilities()).inserts
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the gap's text; at a file's beginning, with an empty prompt, by the template."""
+        template = await self._server.caller.template()
+        if not request.prompt and template is not None:
+            stream = _TemplateWay(self._server).fim(request)
+        else:
+            asked = {"prompt": request.prompt or "\n", "suffix": request.suffix}
+            stream = self._server.generate(request, asked)
+        async with aclosing(stream) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+class _TemplateWay:
+    """The gap written by us, past the template of the server."""
+
+    name = "template"
+    how = "by the family that the model's name tells"
+
+    def __init__(self, server: _Server) -> None:
+        self._server = server
+
+    async def fits(self) -> bool:
+        return await self._server.caller.template() is not None
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        template = await template_for(self._server.caller)
+        asked = {"prompt": template.render(request.prompt, request.suffix), "raw": True}
+        stream = self._server.generate(request, asked, template.stops)
+        async with aclosing(until_control(stream, template)) as chunks:
+            async for chunk in chunks:
+                yield chunk

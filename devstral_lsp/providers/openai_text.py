@@ -1,0 +1,140 @@
+"""OpenAI's older wire, text completions: a gap by `suffix`, or by a template in the prompt.
+
+Servers differ in whether they know `suffix`: some refuse it, llama.cpp and gateways ignore it
+without a word (`suffix_proof.py` finds that out). Knows the bodies, not how bytes travel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from devstral_lsp.errors import NoFim
+from devstral_lsp.providers.base import Chunk, FimRequest, Finish
+from devstral_lsp.providers.caller import Caller, present
+from devstral_lsp.providers.reply import TextReply
+from devstral_lsp.providers.stop_text import UntilAny
+from devstral_lsp.providers.templates import Template
+
+PATH = "/v1/completions"
+MAX_STOPS = 4
+"""vLLM and TGI refuse more."""
+
+Prompt = str | Sequence[int]
+"""Text, or ids of tokens for servers that read no control strings out of text."""
+
+
+def text_body(request: FimRequest, prompt: Prompt, *, stops: Sequence[str] = ()) -> dict[str, Any]:
+    """The body of POST /v1/completions, streamed. The first MAX_STOPS of all stops are sent.
+
+    `max_tokens` is always there: vLLM would stop at 16. `temperature` too, where it is set.
+    """
+    wanted = dict.fromkeys(stop for stop in (*request.stop, *stops) if stop)
+    return {
+        "prompt": prompt,
+        "max_tokens": max(request.max_tokens, 1),
+        "min_tokens": request.min_tokens or None,
+        "stop": list(wanted)[:MAX_STOPS] or None,
+        "temperature": request.temperature,
+        "top_p": request.top_p if request.top_p else None,
+        "seed": request.random_seed,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+class SuffixWay:
+    """Prompt and suffix as they are, for a server that fills the gap itself.
+
+    `seen` finds out whether it really reads the suffix; None where the vendor says so.
+    """
+
+    name = "suffix"
+
+    def __init__(
+        self, caller: Caller, path: str = PATH, seen: Callable[[], Awaitable[bool]] | None = None
+    ) -> None:
+        self._caller = caller
+        self._path = path
+        self._seen = seen
+        self.how = "an answer showed that the suffix is read" if seen else "as its vendor describes"
+
+    async def fits(self) -> bool:
+        return self._seen is None or await self._seen()
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the gap's text. An empty prompt becomes a line feed: some answer nothing to it."""
+        model = await self._caller.model(for_fim=True)
+        body = {
+            "model": model,
+            "suffix": request.suffix,
+            **text_body(request, request.prompt or "\n"),
+        }
+        stream = self._caller.stream(self._path, present(body), TextReply)
+        async with aclosing(stream) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+class TemplateWay:
+    """The gap written as the model's family wants it, into the prompt of a plain completion.
+
+    `knows` tells whether the server reads each of these strings as one token; None to trust it.
+    """
+
+    name = "template"
+    how = "by the family that the model's name tells"
+
+    def __init__(
+        self,
+        caller: Caller,
+        knows: Callable[[Sequence[str]], Awaitable[bool]] | None = None,
+    ) -> None:
+        self._caller = caller
+        self._knows = knows
+
+    async def fits(self) -> bool:
+        template = await self._caller.template()
+        if template is None:
+            return False
+        return self._knows is None or await self._knows(template.tokens)
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the gap's text, up to where the model would go on with something else."""
+        template = await template_for(self._caller)
+        body = text_body(
+            request, template.render(request.prompt, request.suffix), stops=template.stops
+        )
+        named = present({"model": await self._caller.model(for_fim=True), **body})
+        stream = self._caller.stream(PATH, named, TextReply)
+        async with aclosing(until_control(stream, template)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+async def template_for(caller: Caller) -> Template:
+    """The template of the model in use. Raises NoFim if its family is not known."""
+    template = await caller.template()
+    if template is None:
+        model = await caller.model(for_fim=True)
+        raise NoFim(f"How {model or 'this model'} wants gaps written is not known.")
+    return template
+
+
+async def until_control(
+    stream: AsyncGenerator[Chunk, None], template: Template
+) -> AsyncGenerator[Chunk, None]:
+    """The answer up to the first control string: servers are not sent all that may end it."""
+    reader = UntilAny((*template.tokens, *template.stops))
+    async with aclosing(stream) as chunks:
+        async for chunk in chunks:
+            text = reader.feed(chunk.text)
+            if chunk.finish is not None and not reader.ended:
+                text += reader.finish()
+            if reader.ended:
+                yield Chunk(text, finish=Finish.STOP, usage=chunk.usage)
+                return
+            if text or chunk.finish is not None:
+                yield replace(chunk, text=text)

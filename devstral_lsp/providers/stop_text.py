@@ -1,0 +1,40 @@
+"""Ends a text at the first of some strings, while it is still arriving.
+
+A piece may end in the middle of one of them: such an end is held back until it is certain. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def overlap(text: str, tag: str) -> int:
+    """How many characters at the end of `text` may be the beginning of `tag`."""
+    longest = min(len(text), len(tag) - 1)
+    return next((n for n in range(longest, 0, -1) if text.endswith(tag[:n])), 0)
+
+
+class UntilAny:
+    """Fed with pieces, gives the text before the first of `ends`; `ended` once one has come."""
+
+    def __init__(self, ends: Sequence[str]) -> None:
+        self.ended = False
+        self._ends = tuple(end for end in ends if end)
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """The text that `piece` makes certain."""
+        if self.ended:
+            return ""
+        text = self._held + piece
+        found = [at for end in self._ends if (at := text.find(end)) >= 0]
+        self.ended = bool(found)
+        held = 0 if found else max((overlap(text, end) for end in self._ends), default=0)
+        certain = min(found) if found else len(text) - held
+        self._held = "" if found else text[certain:]
+        return text[:certain]
+
+    def finish(self) -> str:
+        """What was held back, once nothing more comes."""
+        held, self._held = self._held, ""
+        return held

@@ -1,0 +1,150 @@
+"""vLLM: gaps by a template on its text completions, as text or as ids of tokens.
+
+With a Mistral tokenizer it reads no control strings out of text, so that the template's tokens must
+go as ids; `/tokenize`, which stands outside of `/v1` and of the key, tells which it is and makes
+the ids of the texts between them. Its `suffix` is for DeepSeek V4 alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from devstral_lsp.errors import BadReply, NoFim, ProviderError, Rejected, Unreachable
+from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
+from devstral_lsp.providers.caller import Caller, present
+from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
+from devstral_lsp.providers.openai_text import PATH, TemplateWay, text_body
+from devstral_lsp.providers.reply import TextReply
+from devstral_lsp.providers.served import Served
+
+_CONTINUING = {"continue_final_message": True, "add_generation_prompt": False}
+_GUARD = "☺"
+"""SentencePiece puts a blank before a text's start. A suffix must not get one: it is encoded behind
+this sign, whose tokens are then taken away, as mistral-common does."""
+
+
+class VllmProvider(Served):
+    """A FimProvider and a ChatProvider for one server."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        caller = Caller("vllm", endpoint)
+        chat = OpenAiChat(caller, _CONTINUING)
+        tokenizer = _Tokenizer(caller)
+        ways = (
+            TemplateWay(caller, tokenizer.knows),
+            _TokensWay(caller, tokenizer),
+            ChatWay(caller, chat),
+        )
+        super().__init__(caller, chat, ways)
+
+
+@dataclass(frozen=True, slots=True)
+class _MistralIds:
+    """The ids of control tokens in one of Mistral's vocabularies, and how it encodes `sample`."""
+
+    begin: int
+    suffix: int
+    prefix: int
+    sample: tuple[int, ...]
+
+
+_SAMPLE = "def f(a, b):\n    "
+_VOCABULARIES = (
+    # mistral-common 1.13.1, its two tekken files.
+    _MistralIds(1, 16, 14, (3149, 1284, 8897, 1044, 1289, 3640, 1260)),
+    # The same, its SentencePiece files v3 and v7.
+    _MistralIds(1, 13, 11, (1569, 1053, 29500, 29476, 29493, 1055, 2097, 781, 1028)),
+)
+
+
+class _Tokenizer:
+    """The server's own, over POST /tokenize."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    async def ids(self, text: str) -> tuple[int, ...]:
+        """The ids of a text without any marks around it. Raises ProviderError."""
+        model = await self._caller.model(for_fim=True)
+        body = present({"model": model}) | {"prompt": text, "add_special_tokens": False}
+        answer = await self._caller.http.post("/tokenize", body)
+        found = answer.get("tokens") if isinstance(answer, dict) else None
+        if not isinstance(found, list) or not all(isinstance(each, int) for each in found):
+            raise BadReply("The server did not say how it tokenizes a text.")
+        window = answer.get("max_model_len")
+        if isinstance(window, int) and window > 0:
+            self._caller.context_tokens = window
+        return tuple(found)
+
+    async def knows(self, tokens: Sequence[str]) -> bool:
+        """Whether each string is one token. Where it cannot be asked, the model's name decides."""
+        try:
+            return len(await self.ids("".join(tokens))) == len(tokens)
+        except ProviderError as error:
+            if _is_refused(error):
+                return True
+            raise
+
+
+class _TokensWay:
+    """The gap as ids, in the order of mistral-common's encode_fim, for Codestral."""
+
+    name = "token ids"
+    how = "the server's tokenizer reads no control tokens out of text"
+
+    def __init__(self, caller: Caller, tokenizer: _Tokenizer) -> None:
+        self._caller = caller
+        self._tokenizer = tokenizer
+        self._suffix: tuple[str, tuple[int, ...]] = ("", ())
+        """The last suffix and its ids: it stays the same while a line is typed."""
+
+    async def fits(self) -> bool:
+        try:
+            return await self._vocabulary() is not None
+        except ProviderError as error:
+            if _is_refused(error):
+                return False
+            raise
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        vocabulary = await self._vocabulary()
+        if vocabulary is None:
+            raise NoFim("The server's tokenizer is none of those that are known here.")
+        suffix, prefix = await asyncio.gather(
+            self._suffix_ids(request.suffix), self._tokenizer.ids(request.prompt)
+        )
+        ids = (vocabulary.begin, vocabulary.suffix, *suffix, vocabulary.prefix, *prefix)
+        body = {
+            "model": await self._caller.model(for_fim=True),
+            **text_body(request, ids),
+            "add_special_tokens": False,
+        }
+        async with aclosing(self._caller.stream(PATH, present(body), TextReply)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def _vocabulary(self) -> _MistralIds | None:
+        template = await self._caller.template()
+        if template is None or not template.family.startswith("codestral"):
+            return None
+        sample = await self._tokenizer.ids(_SAMPLE)
+        return next((each for each in _VOCABULARIES if each.sample == sample), None)
+
+    async def _suffix_ids(self, suffix: str) -> tuple[int, ...]:
+        if not suffix:
+            return ()
+        if self._suffix[0] != suffix:
+            guard, whole = await asyncio.gather(
+                self._tokenizer.ids(_GUARD), self._tokenizer.ids(_GUARD + suffix)
+            )
+            self._suffix = (suffix, whole[len(guard) :])
+        return self._suffix[1]
+
+
+def _is_refused(error: ProviderError) -> bool:
+    """Whether the server has no such route, as gateways in front of it have none."""
+    answered = isinstance(error, Unreachable) and error.status is not None
+    return answered or isinstance(error, NoFim | Rejected | BadReply)
