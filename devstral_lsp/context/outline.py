@@ -8,8 +8,9 @@ module only walks. Knows no workspace.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from devstral_lsp.context.grammars import grammar_of, parse
@@ -34,6 +35,7 @@ class Definition:
     """Something a file defines. `span` is in code points, `line` counts from 0.
 
     `signature` ends before the body; `doc` is one line of documentation, "" if there is none.
+    `is_value` tells constants, fields and plain types from functions and what has members.
     """
 
     name: str
@@ -43,10 +45,14 @@ class Definition:
     line: int
     last_line: int
     members: tuple[Definition, ...] = ()
+    is_value: bool = False
 
 
-def outline(string: str, language_id: str) -> tuple[Definition, ...]:
-    """The definitions at the outer level of `string` in their order; () without a grammar."""
+def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[Definition, ...]:
+    """The definitions at the outer level of `string` in their order; () without a grammar.
+
+    With `is_whole` also those whose signature or text is too long to be shown.
+    """
     table = TABLES.get(grammar_of(language_id) or "")
     if table is None or len(string) > LARGEST_FILE:
         return ()
@@ -54,7 +60,8 @@ def outline(string: str, language_id: str) -> tuple[Definition, ...]:
     tree = parse(source, language_id)
     if tree is None:
         return ()
-    walk = _Walk(source, table, _Offsets(source, is_ascii=len(source) == len(string)))
+    offsets = _Offsets(source, is_ascii=len(source) == len(string))
+    walk = _Walk(source, table, offsets, sys.maxsize if is_whole else LONGEST_SIGNATURE)
     return tuple(walk.definitions(tree.root_node))
 
 
@@ -110,10 +117,11 @@ _NAME_FIELDS = ("declarator", "left", "property")
 class _Walk:
     """One pass over a tree."""
 
-    def __init__(self, source: bytes, table: Table, offsets: _Offsets) -> None:
+    def __init__(self, source: bytes, table: Table, offsets: _Offsets, longest: int) -> None:
         self._source = source
         self._table = table
         self._offsets = offsets
+        self._longest = longest
 
     def definitions(self, node: Node, outer: Node | None = None) -> Iterator[Definition]:
         """The definitions right below `node`; `outer` is a wrapper around `node`."""
@@ -137,7 +145,7 @@ class _Walk:
         members: tuple[Definition, ...] = ()
         if body is not None and node.type in self._table.containers:
             members = tuple(self.definitions(body))
-        if len(signature) <= LONGEST_SIGNATURE:
+        if len(signature) <= self._longest:
             yield self._made(name, signature, outer, self._doc(outer, body), members)
 
     def _value(self, node: Node, outer: Node) -> Iterator[Definition]:
@@ -150,8 +158,9 @@ class _Walk:
         else:
             lines = self._cut(outer, outer.end_byte).split("\n")
             text = "\n".join(lines[:MOST_LINES])
-        if len(text) <= 2 * LONGEST_SIGNATURE:
-            yield self._made(name, text, outer, self._doc(outer, None), ())
+        if len(text) <= 2 * self._longest:
+            made = self._made(name, text, outer, self._doc(outer, None), ())
+            yield made if held is not None else replace(made, is_value=True)
 
     def _made(
         self, name: str, text: str, node: Node, doc: str, members: tuple[Definition, ...]

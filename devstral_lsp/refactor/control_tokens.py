@@ -1,0 +1,50 @@
+"""The tokens by which models frame a request, of every family, where they leak into code.
+
+Knows strings only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devstral_lsp.languages import language_of
+
+_BRACKETED = (
+    r"\[/?(?:PREFIX|SUFFIX|MIDDLE|INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS"
+    r"|TOOL_CONTENT|THINK|ARGS|CALL_ID|CONTROL_\d+)\]"
+)
+_TOKEN = re.compile(
+    rf"(?P<bracketed>(?<![\w)\]]){_BRACKETED})"
+    r"|(?P<strike></?s>)"
+    r"|<\|[a-zA-Z][\w/-]{1,40}\|>|<\|/[a-zA-Z_]{2,24}\|>"
+    r"|<｜[^｜\n]{2,40}｜>"
+    r"|</?(?:fim_(?:prefix|suffix|middle|pad)|file_sep|jupyter_\w+|start_of_turn|end_of_turn)>"
+    r"|<(?:EOT|PRE|SUF|MID|COMPLETION)>|<\[fim-(?:prefix|suffix|middle)\]>"
+    r"|</?think>|<</?SYS>>|<(?:unk|bos|eos)>"
+)
+_MARKUP = frozenset({"html", "markdown", "javascript", "typescript", "php"})
+"""Where `<s>` strikes text through."""
+
+
+def leaks(code: str, original: str, language: str) -> bool:
+    """Whether `code` holds a control token that `original` does not have or speak of."""
+    return next(_leaked(code, original, language), None) is not None
+
+
+def _leaked(code: str, original: str, language: str) -> Iterator[str]:
+    is_markup = language_of(language).name in _MARKUP
+    for match in _TOKEN.finditer(code):
+        token = match[0]
+        if token in original or (match["strike"] and is_markup):
+            continue
+        if match["bracketed"] and _is_a_name(token, code, original):
+            continue
+        yield token
+
+
+def _is_a_name(token: str, code: str, original: str) -> bool:
+    """`[PREFIX]` is a list where PREFIX is a name of the code's own."""
+    name = token.strip("[]/")
+    alone = re.compile(rf"(?<![\[/\w]){re.escape(name)}(?![\]\w])")
+    return any(alone.search(text) for text in (original, code))

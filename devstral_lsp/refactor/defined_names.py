@@ -1,0 +1,55 @@
+"""The names that a span of a document defines at its outermost level, from the document's outline.
+
+Inside a function those are the functions and classes in it; local variables are its own affair.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from textwrap import dedent
+
+from devstral_lsp.context.outline import Definition, outline
+from devstral_lsp.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """What a span defines. `doubles` counts definitions that stand more than once at one level.
+
+    `is_local` says that the span is part of a function.
+    """
+
+    names: frozenset[str]
+    doubles: int
+    is_local: bool
+
+
+def defined(text: str, span: Span, language: str, like: Defined | None = None) -> Defined:
+    """What `span` of `text` defines; read in the same way as `like`, if given."""
+    level = list(_level(outline(text, language, is_whole=True), span))
+    here = [each for each in level if span.start <= each.span.start < span.end]
+    if like.is_local if like is not None else not here:
+        alone = outline(dedent(text[span.start : span.end]), language, is_whole=True)
+        return _defined([each for each in alone if not each.is_value], (), is_local=True)
+    return _defined(here, level, is_local=False)
+
+
+def _defined(here: Iterable[Definition], level: Iterable[Definition], *, is_local: bool) -> Defined:
+    here = list(here)
+    names = frozenset(each.name for each in here)
+    known = Counter((each.name, each.signature) for each in level or here if not each.is_value)
+    doubles = sum(count - 1 for (name, _), count in known.items() if name in names)
+    return Defined(names, doubles, is_local)
+
+
+def _level(definitions: Iterable[Definition], span: Span) -> Iterator[Definition]:
+    """The definitions beside those in the span: of the file, or of the class around it."""
+    definitions = list(definitions)
+    for each in definitions:
+        around = each.span.start < span.start and span.end <= each.span.end
+        if around and each.members:
+            yield from _level(each.members, span)
+            return
+    yield from definitions

@@ -1,0 +1,165 @@
+"""Replies that hold more than was asked for: the lines around the span, or the whole file.
+
+The span's part is cut out where the rest is what stands around it already: the lines right before
+and after, all of the file, or the headers of the blocks that it is in. Works on text with "\\n".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.refactor.bad_edit import BadEdit
+from devstral_lsp.refactor.import_line import statements
+from devstral_lsp.refactor.indentation import indent_of
+from devstral_lsp.refactor.line_diff import matches
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The span's part of a reply, and import lines that were new in the rest."""
+
+    code: str
+    imports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The document on either side of the span. `here` is its text in between."""
+
+    before: tuple[str, ...]
+    here: tuple[str, ...]
+    after: tuple[str, ...]
+    language: str
+
+
+def span_part(code: str, around: Around) -> Part:
+    """What of `code` is for the span. Raises BadEdit where the reply has changed what is around."""
+    lines = code.split("\n")
+    head, imports = _without_imports(lines, around)
+    whole = _whole(lines, around)
+    if whole is not None:
+        return whole
+    lines = lines[head:]
+    cut = _headers(lines, around) or _repeated(lines, around.before, around.here)
+    lines = lines[cut:]
+    if cut and (closing := _closers(lines, around, cut)):
+        return Part("\n".join(lines[:-closing]), imports)
+    tail = _repeated(lines[::-1], around.after[::-1], around.here[::-1])
+    return Part("\n".join(lines[: len(lines) - tail]), imports)
+
+
+def _told(lines: Sequence[str]) -> list[tuple[int, str]]:
+    """The lines that are not blank, without blanks at either end, and where they stand."""
+    return [(at, line.strip()) for at, line in enumerate(lines) if line.strip()]
+
+
+def _says(line: str) -> bool:
+    return len(re.findall(r"\w", line)) >= 3
+
+
+def _without_imports(lines: Sequence[str], around: Around) -> tuple[int, tuple[str, ...]]:
+    """How many lines of imports lead the reply, where its span has none, and the new ones."""
+    here, head = _told(around.here), _leads(lines, around.language)
+    if not head or not here or _leads(around.here, around.language):
+        return 0, ()
+    is_inner = indent_of(around.here[here[0][0]]) != ""
+    if is_inner and not _headers(lines[head:], around):
+        return 0, ()
+    return head, _new_imports(lines[:head], around)
+
+
+def _leads(lines: Sequence[str], language: str) -> int:
+    """The line after the imports that `lines` begin with, and the blank lines among them."""
+    end = 0
+    for each in statements(lines, language):
+        if any(line.strip() for line in lines[end : each.first]):
+            break
+        end = each.end
+    return end
+
+
+def _new_imports(lines: Sequence[str], around: Around) -> tuple[str, ...]:
+    known = {line.strip() for line in around.before}
+    found = statements(lines, around.language)
+    return tuple(each.text for each in found if each.text.strip() not in known)
+
+
+def _whole(lines: Sequence[str], around: Around) -> Part | None:
+    """The span's part of a whole file; None where the reply is not one."""
+    told, before, after = _told(lines), _told(around.before), _told(around.after)
+    tail = [line for _, line in after]
+    if not before or not told or not _is_start_of_file(told, before, around):
+        return None
+    found = matches([line for _, line in before], [line for _, line in told])
+    kept = {match.old + step: match.new + step for match in found for step in range(match.size)}
+    if len(kept) < len(before) or (tail and [line for _, line in told[-len(tail) :]] != tail):
+        raise BadEdit("The reply changes lines outside the selection.")
+    start = told[kept[len(before) - 1]][0] + 1
+    end = told[-len(tail) - 1][0] + 1 if tail else len(lines)
+    added = sorted(set(range(kept[len(before) - 1])) - set(kept.values()))
+    new = [told[at][1] for at in added]
+    imports = tuple(each.text for each in statements(new, around.language))
+    if sum(text.count("\n") + 1 for text in imports) < len(new):
+        raise BadEdit("The reply changes lines outside the selection.")
+    return Part("\n".join(lines[start:end]), imports)
+
+
+def _is_start_of_file(
+    told: Sequence[tuple[int, str]], before: Sequence[tuple[int, str]], around: Around
+) -> bool:
+    """Whether a reply means to give the file from its first line, or its first import, on."""
+    first = {line for _, line in before[:3]}
+    lines = {line for _, line in told}
+    telling = [line for _, line in before if _says(line)]
+    here = [line for _, line in _told(around.here)]
+    starts = told[0][1] in first and told[0][1] not in here[:1]
+    shared = sum(line in lines for line in telling)
+    return starts and len(telling) >= 2 and 2 * shared > len(telling)
+
+
+def _headers(lines: Sequence[str], around: Around) -> int:
+    """How many lines lead the reply that open the blocks around the span."""
+    chain = _chain(around.before, around.here)
+    told = _told(lines)
+    for size in range(len(chain), 0, -1):
+        if [line for _, line in told[:size]] == chain[-size:] and any(map(_says, chain[-size:])):
+            here = [line for _, line in _told(around.here)]
+            return 0 if here[:size] == chain[-size:] else told[size - 1][0] + 1
+    return 0
+
+
+def _chain(outside: Sequence[str], here: Sequence[str]) -> list[str]:
+    """The lines outside that stand further left than all between them and the span, in order."""
+    told = _told(here)
+    if not told:
+        return []
+    depth = min(len(indent_of(here[at])) for at, _ in told)
+    chain = []
+    for line in reversed(outside):
+        if line.strip() and len(indent_of(line)) < depth:
+            depth = len(indent_of(line))
+            chain.append(line.strip())
+    return chain[::-1]
+
+
+def _closers(lines: Sequence[str], around: Around, cut: int) -> int:
+    """How many lines end the reply that close the blocks whose headers led it."""
+    chain = _chain(around.after[::-1], around.here)[::-1]
+    told = _told(lines)
+    for size in range(min(len(chain), cut, len(told) - 1), 0, -1):
+        if [line for _, line in told[-size:]] == chain[:size] and not any(map(_says, chain[:size])):
+            return len(lines) - told[-size][0]
+    return 0
+
+
+def _repeated(lines: Sequence[str], outside: Sequence[str], here: Sequence[str]) -> int:
+    """How many of the first lines are the last ones of `outside`, and not the span's own."""
+    told, known = _told(lines), [line for _, line in _told(outside)]
+    own = [line for _, line in _told(here)]
+    for size in range(min(len(told), len(known)), 0, -1):
+        echoed = [line for _, line in told[:size]]
+        if echoed == known[-size:] and any(map(_says, echoed)) and own[:size] != echoed:
+            return told[size - 1][0] + 1
+    return 0

@@ -1,0 +1,163 @@
+"""What a reply puts the code into: a JSON object, tagged blocks, or nothing.
+
+Cuts the parts out and looks at none of them. A part that was begun and not ended was cut off on
+the way, which is an error. Works on text with "\\n".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from devstral_lsp.refactor.bad_edit import BadEdit
+
+CODE_TAG, IMPORTS_TAG, FILE_TAG, FINDING_TAG = "new_code", "imports", "file", "finding"
+KEYS = frozenset({"code", "imports", "files", "markdown", "findings"})
+"""Members of the JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The parts of a reply; `code` is None where it has none, "" where it says so."""
+
+    code: str | None = None
+    imports: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    markdown: str = ""
+    findings: tuple[Mapping[str, Any], ...] = ()
+
+
+def cut_off() -> BadEdit:
+    """The error of a reply that ends too early."""
+    return BadEdit("The reply stops before its end.")
+
+
+def without_thoughts(raw: str) -> str:
+    """The reply without what a reasoning model thought before it."""
+    bare = re.sub(r"^\s*(?:<think>.*?</think>|\[THINK\].*?\[/THINK\])", "", raw, flags=re.DOTALL)
+    return bare if bare.strip() else raw
+
+
+def from_json(raw: str, original: str) -> Envelope | None:
+    """The parts of the JSON object in a reply; None where there is none.
+
+    An object that is what the original is too, in a file of JSON, is code.
+    """
+    if _object(original) is not None:
+        raw = _outer_object(raw)
+    held = _object(raw)
+    if held is not None:
+        return _read(held)
+    if re.match(r"\s*(?:```\w*\s*)?\{\s*\"(?:code|imports|files|markdown|findings)\"\s*:", raw):
+        raise cut_off()
+    return None
+
+
+def _outer_object(raw: str) -> str:
+    held = _object(raw)
+    return raw if held is not None and isinstance(held.get("code"), str) else ""
+
+
+def _object(raw: str) -> Mapping[str, Any] | None:
+    """The first JSON object that has our members and no others."""
+    decoder = json.JSONDecoder(strict=False)  # models write line ends into strings as they are
+    for match in re.finditer(r"\{\s*\"", raw):
+        try:
+            held, _ = decoder.raw_decode(raw, match.start())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(held, dict) and held and KEYS.issuperset(held):
+            return held
+    return None
+
+
+def _read(held: Mapping[str, Any]) -> Envelope:
+    code, files = held.get("code"), held.get("files") or []
+    imports, findings = held.get("imports") or [], held.get("findings") or []
+    if isinstance(imports, str):
+        imports = imports.split("\n")
+    well = (code is None or isinstance(code, str)) and all(
+        isinstance(each, list) for each in (imports, files, findings)
+    )
+    if not well or not all(isinstance(line, str) for line in imports):
+        raise BadEdit("The reply does not have the form that was asked for.")
+    return Envelope(
+        code=code,
+        imports=tuple(imports),
+        files=tuple(_file(each) for each in files),
+        markdown=str(held.get("markdown") or ""),
+        findings=tuple(each for each in findings if isinstance(each, dict)),
+    )
+
+
+def _file(held: Any) -> tuple[str, str]:
+    path, code = (held.get("path"), held.get("code")) if isinstance(held, dict) else (None, None)
+    if not isinstance(path, str) or not isinstance(code, str):
+        raise BadEdit("The reply does not have the form that was asked for.")
+    return path, code
+
+
+def from_tags(raw: str) -> Envelope | None:
+    """The parts of the tagged blocks in a reply; None where there are none."""
+    code, rest = _tagged(raw, CODE_TAG)
+    imports, rest = _tagged(rest, IMPORTS_TAG)
+    files = tuple(_tagged_files(rest))
+    findings = tuple(_tagged_findings(rest))
+    if code is None and not files and not findings:
+        return None
+    lines = tuple((imports or "").split("\n"))
+    return Envelope(code=code, imports=lines, files=files, findings=findings)
+
+
+def _tagged(raw: str, tag: str) -> tuple[str | None, str]:
+    """What stands between a tag and its end, and the reply without it. Tags start lines."""
+    opened = [*re.finditer(rf"^[ \t]*<{tag}>(?:[ \t]*\n)?", raw, re.MULTILINE)]
+    if not opened:
+        return None, raw
+    closed = [*re.finditer(rf"\n?[ \t]*</{tag}>", raw)]
+    if len(closed) < len(opened):
+        raise cut_off()
+    ends = [*closed[: len(opened) - 1], closed[-1]]
+    parts = {
+        raw[start.end() : max(start.end(), end.start())]
+        for start, end in zip(opened, ends, strict=True)
+    }
+    if len(parts) > 1:
+        raise BadEdit("The reply answers more than once, and not always the same.")
+    return parts.pop(), raw[: opened[0].start()] + raw[ends[-1].end() :]
+
+
+_FILE = re.compile(
+    rf"^[ \t]*<{FILE_TAG} path=[\"'](?P<path>[^\"'\n]+)[\"']>[ \t]*\n?(?P<code>.*?)"
+    rf"\n?^[ \t]*</{FILE_TAG}>",
+    re.MULTILINE | re.DOTALL,
+)
+_FINDING = re.compile(
+    rf"<{FINDING_TAG}\b(?P<attributes>[^>\n]*)>(?P<message>.*?)</{FINDING_TAG}>", re.DOTALL
+)
+
+
+def _tagged_files(raw: str) -> Iterator[tuple[str, str]]:
+    found = list(_FILE.finditer(raw))
+    if len(found) < len(re.findall(rf"^[ \t]*<{FILE_TAG} path=", raw, re.MULTILINE)):
+        raise cut_off()
+    for match in found:
+        yield match["path"], match["code"]
+
+
+def _tagged_findings(raw: str) -> Iterator[Mapping[str, Any]]:
+    for match in _FINDING.finditer(raw):
+        attributes = dict(re.findall(r"(\w+)=[\"']?([\w-]+)", match["attributes"]))
+        yield {**attributes, "message": match["message"].strip()}
+
+
+def string_of(escaped: str) -> str | None:
+    """What `escaped` reads as the inside of a JSON string; None if it cannot be."""
+    try:
+        held = json.loads(f'"{escaped}"', strict=False)
+    except ValueError:
+        return None
+    return held if isinstance(held, str) else None

@@ -1,0 +1,108 @@
+"""Import statements at the margin of a text, by language: where they begin and end.
+
+Line by line, since the text may not parse. What is indented (a guard for type checkers, a function
+of its own) or stands in a string does not count. Knows no module names: see `context/import_lines`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.context.syntax import Inside, Syntax
+from devstral_lsp.languages import language_of
+
+LONGEST = 100
+"""Lines of one statement."""
+
+_JS = re.compile(
+    r"import\b(?!\s*\()[^;]*['\"][^'\"\n]+['\"]|(?:const|let|var)\b[^;=]*=\s*require\(['\"][^'\"\n]+"
+)
+_WORD = r"import\s+[\w.*]"
+_BEGINNING = re.compile(r"[ \t]*(?:import|const|let|var)\b")
+_STATEMENTS: dict[str, re.Pattern[str]] = {
+    "python": re.compile(r"(?:import\s+[\w.]|from\s+[\w.]+\s+import\b)"),
+    "javascript": _JS,
+    "typescript": _JS,
+    "go": re.compile(r"import\s*(?:\(|[\w.]*\s*[\"`])"),
+    "rust": re.compile(r"(?:pub(?:\([^)]*\))?\s+)?use\s+[\w:{]|extern\s+crate\s"),
+    "java": re.compile(r"import\s+(?:static\s+)?[\w.*]+\s*;"),
+    "c": re.compile(r"#\s*include\s*[<\"]"),
+    "cpp": re.compile(r"#\s*include\s*[<\"]|using\s+(?:namespace\s+)?[\w:]+\s*;"),
+    "csharp": re.compile(r"(?:global\s+)?using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;"),
+    "php": re.compile(r"use\s+[^(;]+;|(?:require|include)(?:_once)?\b"),
+    "ruby": re.compile(r"require(?:_relative)?[\s(]"),
+    "lua": re.compile(r"local\s+\w+\s*=\s*require\b"),
+    "shellscript": re.compile(r"(?:source|\.)\s+\S"),
+    "kotlin": re.compile(_WORD),
+    "swift": re.compile(_WORD),
+    "scala": re.compile(_WORD),
+    "dart": re.compile(r"import\s+['\"]"),
+    "haskell": re.compile(r"import\s+(?:qualified\s+)?[A-Z]"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An import statement, and its lines: from `first` to before `end`."""
+
+    text: str
+    first: int
+    end: int
+
+
+def knows_imports(language: str) -> bool:
+    """Whether this language has import statements that are known here."""
+    return language_of(language).name in _STATEMENTS
+
+
+def statements(lines: Sequence[str], language: str) -> Iterator[Statement]:
+    """The import statements at the margin of a text, in their order."""
+    pattern = _STATEMENTS.get(language_of(language).name)
+    if pattern is None:
+        return
+    quoted = _Quoted(lines, language)
+    at = 0
+    while at < len(lines):
+        end = _end(lines, at, pattern)
+        if end > at and not quoted.holds(at):
+            yield Statement("\n".join(lines[at:end]), at, end)
+            at = end
+        else:
+            at += 1
+
+
+def _end(lines: Sequence[str], at: int, pattern: re.Pattern[str]) -> int:
+    """The line after the statement that begins in line `at`; `at` where none does."""
+    text = lines[at]
+    if not (pattern.match(text) or (pattern is _JS and _BEGINNING.match(text) and "{" in text)):
+        return at
+    for end in range(at + 1, min(at + LONGEST, len(lines) + 1)):
+        text = "\n".join(lines[at:end])
+        if _is_closed(text):
+            return end if pattern.match(text) and text[0] not in " \t" else at
+    return at
+
+
+def _is_closed(text: str) -> bool:
+    bare = re.sub(r"#[^\n]*|//[^\n]*", "", text)
+    pairs = (bare.count(opener) - bare.count(closer) for opener, closer in ("()", "{}"))
+    return all(pair <= 0 for pair in pairs) and not text.rstrip().endswith(("\\", ","))
+
+
+class _Quoted:
+    """Which lines begin in a string or a comment; parses only where there is an import to judge."""
+
+    def __init__(self, lines: Sequence[str], language: str) -> None:
+        self._lines = lines
+        self._language = language
+        self._syntax: Syntax | None = None
+        self._is_parsed = False
+
+    def holds(self, line: int) -> bool:
+        if not self._is_parsed:
+            self._syntax = Syntax.of("\n".join(self._lines), self._language)
+            self._is_parsed = True
+        offset = sum(len(each) + 1 for each in self._lines[:line])
+        return self._syntax is not None and self._syntax.inside(offset) is not Inside.CODE

@@ -1,0 +1,54 @@
+"""Tabs or spaces, and how many: read from text, and carried over from one text to another.
+
+Knows lines and no language. A line that only continues a block comment (` * `) says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+
+USUAL_WIDTH = 4
+"""Columns of a level where a text does not show them."""
+
+_INDENTED = re.compile(r"^([ \t]+)[^\s*]", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+
+
+def unit_of(string: str) -> str:
+    r"""What a level of `string` is indented by: "\t", some spaces, "" where it does not say."""
+    indents = _INDENTED.findall(string)
+    kinds = {character for indent in indents for character in indent}
+    if not kinds or len(kinds) > 1:
+        return ""
+    return "\t" if kinds == {"\t"} else " " * _width(map(len, indents))
+
+
+def with_style_of(document: str, code: str) -> str:
+    """`code` with tabs for spaces or spaces for tabs, where either uses only one of the two."""
+    theirs = unit_of(code)
+    if not theirs:
+        return code
+    ours = unit_of(document)
+    if not ours or (ours == "\t") == (theirs == "\t"):
+        return code
+    return _INDENT.sub(lambda match: _converted(match[0], theirs, ours), code)
+
+
+def indent_of(line: str) -> str:
+    """The blanks that `line` begins with."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _converted(indent: str, theirs: str, ours: str) -> str:
+    levels, rest = divmod(len(indent), len(theirs))
+    return ours * levels + " " * rest
+
+
+def _width(columns: Iterable[int]) -> int:
+    """The usual step between the depths of lines that follow each other."""
+    depths = [0, *columns]
+    steps = Counter(abs(one - two) for one, two in pairwise(depths) if abs(one - two) > 1)
+    return steps.most_common(1)[0][0] if steps else USUAL_WIDTH

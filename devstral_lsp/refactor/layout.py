@@ -1,0 +1,123 @@
+"""A reply's lines, laid out as the original's are: line numbers off, indentation and edges back.
+
+Models start at the margin what stood in a class, or leave out the first line's indentation, and
+trim blank lines. Works on text with "\\n"; knows no document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from textwrap import dedent
+
+from devstral_lsp.context.syntax import Inside, Syntax
+from devstral_lsp.languages import language_of
+from devstral_lsp.refactor.indentation import indent_of, with_style_of
+from devstral_lsp.refactor.python_blocks import is_broken
+
+_NUMBERED = re.compile(r"[ \t]*(\d+)[ \t]*(?:[:|│→]|\t)(.*)")
+
+
+def without_line_numbers(code: str, original: str) -> str:
+    """`code` without numbers that count its lines; itself where they are not those."""
+    lines = code.split("\n")
+    found = [_NUMBERED.fullmatch(line) for line in lines if line.strip()]
+    if len(found) < 2 or not all(found) or all(map(_NUMBERED.fullmatch, original.split("\n"))):
+        return code
+    numbers = [int(match[1]) for match in found if match]
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        return code
+    bare = [match[2] if (match := _NUMBERED.fullmatch(line)) else "" for line in lines]
+    led = all(line[0] == " " for line in bare if line.strip())
+    return "\n".join(line[1:] if led else line for line in bare)
+
+
+def fitted(code: str, original: str, language: str) -> str:
+    """`code` at the original's base indentation, in its style, between its blank edges."""
+    code = with_style_of(original, code)
+    lines = _based(_trimmed(code.split("\n")), _trimmed(original.split("\n")), language)
+    if not lines:
+        return code
+    first, last = _edges(original.split("\n"))
+    return "\n".join([*original.split("\n")[:first], *lines, *original.split("\n")[last:]])
+
+
+def _trimmed(lines: Sequence[str]) -> list[str]:
+    first, last = _edges(lines)
+    return list(lines[first:last])
+
+
+def _edges(lines: Sequence[str]) -> tuple[int, int]:
+    """The first line that is not blank, and the one after the last."""
+    told = [at for at, line in enumerate(lines) if line.strip()]
+    return (told[0], told[-1] + 1) if told else (0, 0)
+
+
+def _based(lines: list[str], old: list[str], language: str) -> list[str]:
+    if not lines or not old:
+        return lines
+    quoted = _quoted(lines, language)
+    base, wanted = _base(lines, quoted), _base(old, _quoted(old, language))
+    if base == wanted:
+        return lines
+    if (first := _first_only(lines, old, wanted)) and _stands(first, language):
+        return first
+    return [
+        line
+        if not line.strip() or (at in quoted and _stays(line, base, wanted, old))
+        else _shifted(line, base, wanted)
+        for at, line in enumerate(lines)
+    ]
+
+
+def _stays(line: str, base: str, wanted: str, old: Sequence[str]) -> bool:
+    """Whether a line inside a string stands at its place already."""
+    if line in old:
+        return True
+    return _shifted(line, base, wanted) not in old and not line.startswith(base or " ")
+
+
+def _base(lines: Sequence[str], quoted: frozenset[int]) -> str:
+    """What every line of code begins with."""
+    indents = [
+        indent_of(line) for at, line in enumerate(lines) if line.strip() and at not in quoted
+    ]
+    return min(indents, key=len, default="")
+
+
+def _quoted(lines: Sequence[str], language: str) -> frozenset[int]:
+    """The lines that begin inside a string."""
+    code = "\n".join(lines)
+    syntax = Syntax.of(code, language)
+    if syntax is None or not re.search(r"[\"'`]", code):
+        return frozenset()
+    found = set()
+    offset = 0
+    for at, line in enumerate(lines):
+        if at and syntax.inside(offset) is Inside.STRING:
+            found.add(at)
+        offset += len(line) + 1
+    return frozenset(found)
+
+
+def _shifted(line: str, base: str, wanted: str) -> str:
+    return wanted + line[len(base) :] if line.startswith(base) else wanted + line.lstrip(" \t")
+
+
+def _first_only(lines: list[str], old: Sequence[str], wanted: str) -> list[str]:
+    """The lines with the first one's indentation given back; [] where more than that is missing."""
+    rest = [line for line in lines[1:] if line.strip()]
+    if indent_of(lines[0]) or not rest or not indent_of(old[0]):
+        return []
+    if min(len(indent_of(line)) for line in rest) < len(wanted):
+        return []
+    if sum(wanted + line in old for line in rest) > sum(line in old for line in rest):
+        return []
+    return [indent_of(old[0]) + lines[0], *lines[1:]]
+
+
+def _stands(lines: Sequence[str], language: str) -> bool:
+    """Whether Python takes the indentation; other languages do not mind any."""
+    is_python = language_of(language).name == "python"
+    return not is_python or not is_broken(dedent("\n".join(lines)))

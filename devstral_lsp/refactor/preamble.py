@@ -1,0 +1,76 @@
+"""What has to come before the imports of a file, by language.
+
+Line by line: shebang and encoding, a licence, a docstring, the package, directives. Knows strings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from devstral_lsp.languages import Language, language_of
+
+_C_HEADS = re.compile(r"#\s*pragma\s+once\b|#\s*ifndef\s+\w+\s*$|#\s*define\s+\w+\s*$")
+_HEADS: dict[str, re.Pattern[str]] = {
+    "javascript": re.compile(r"['\"]use \w+['\"];?\s*$"),
+    "typescript": re.compile(r"['\"]use \w+['\"];?\s*$|///\s*<reference"),
+    "go": re.compile(r"package\s+\w+|//go:build|//\s*\+build"),
+    "java": re.compile(r"package\s+[\w.]+\s*;"),
+    "kotlin": re.compile(r"package\s+[\w.]+|@file:"),
+    "scala": re.compile(r"package\s+[\w.]+"),
+    "rust": re.compile(r"#!\[|//!"),
+    "c": _C_HEADS,
+    "cpp": _C_HEADS,
+    "php": re.compile(r"<\?php|declare\s*\(|namespace\s+[\w\\]+\s*;"),
+    "haskell": re.compile(r"\{-#|module\b.*\bwhere\s*$"),
+}
+"""Lines, or blocks up to a blank line, that stay above the imports."""
+_DOCSTRING = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')")
+
+
+def end_of_preamble(lines: Sequence[str], language: str) -> int:
+    """The line before which the first import belongs."""
+    kind = language_of(language)
+    at = end = 1 if lines and lines[0].startswith("#!") and not lines[0].startswith("#![") else 0
+    while at < len(lines):
+        after = _after_head(lines, at, kind)
+        if after > at:
+            at = end = after
+            continue
+        after = _after_comment(lines, at, kind)
+        if after == at:
+            break
+        if after > at and _is_apart(lines, at, after):
+            end = after
+        at = after
+    return end
+
+
+def _after_head(lines: Sequence[str], at: int, kind: Language) -> int:
+    """The line after what must come first and begins in line `at`; `at` if nothing does."""
+    pattern = _HEADS.get(kind.name)
+    if pattern is not None and pattern.match(lines[at]):
+        return at + 1
+    quote = _DOCSTRING.match(lines[at]) if kind.name == "python" else None
+    if quote is None:
+        return at
+    if quote[1] in lines[at][quote.end() :]:
+        return at + 1
+    closing = (n for n in range(at + 1, len(lines)) if quote[1] in lines[n])
+    return next(closing, at - 1) + 1 if len(quote[1]) == 3 else at
+
+
+def _after_comment(lines: Sequence[str], at: int, kind: Language) -> int:
+    """The line after the comment, or the blank line, that begins in line `at`; `at` if none."""
+    line = lines[at].strip()
+    if not line or (kind.line_comment and line.startswith(kind.line_comment)):
+        return at + 1
+    if kind.block_comment and line.startswith(kind.block_comment[0]):
+        closing = (n for n in range(at, len(lines)) if kind.block_comment[1] in lines[n])
+        return next(closing, at - 1) + 1
+    return at
+
+
+def _is_apart(lines: Sequence[str], at: int, after: int) -> bool:
+    """Whether a comment belongs to the file: one right above a definition belongs to that."""
+    return bool(lines[at].strip()) and (after >= len(lines) or not lines[after].strip())
