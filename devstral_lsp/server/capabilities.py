@@ -19,6 +19,17 @@ TRIGGER_CHARACTERS = (".", "(", "=", "[", "{")
 """After these a menu opens without a word. No blank: a menu after every word is in the way."""
 
 
+CODE_ACTION_KINDS = (
+    types.CodeActionKind.QuickFix,
+    types.CodeActionKind.Refactor,
+    types.CodeActionKind.RefactorExtract,
+    types.CodeActionKind.RefactorInline,
+    types.CodeActionKind.RefactorRewrite,
+    types.CodeActionKind.Source,
+)
+"""Each stands for all kinds below it, those of the user's own actions included."""
+
+
 def wants_menu(client: Client, settings: Settings) -> bool:
     """Whether completions go through the editor's menu: with `auto`, if nothing else shows them."""
     menu = settings.completion.menu
@@ -51,7 +62,11 @@ def static_capabilities(
         completion_provider=(
             types.CompletionOptions(trigger_characters=TRIGGER_CHARACTERS) if menu else None
         ),
-        execute_command_provider=types.ExecuteCommandOptions(commands=tuple(commands)),
+        code_action_provider=None if client.edits.actions_register else _code_actions(client),
+        hover_provider=True if _hovers(client) and not client.edits.hover_registers else None,
+        execute_command_provider=types.ExecuteCommandOptions(
+            commands=tuple(commands), work_done_progress=True
+        ),
         workspace=types.WorkspaceOptions(
             workspace_folders=types.WorkspaceFoldersServerCapabilities(
                 supported=True, change_notifications=True
@@ -73,6 +88,12 @@ def registrations(client: Client, settings: Settings) -> dict[str, types.Registr
         options[types.TEXT_DOCUMENT_COMPLETION] = types.CompletionRegistrationOptions(
             trigger_characters=TRIGGER_CHARACTERS
         )
+    if client.edits.actions_register:
+        options[types.TEXT_DOCUMENT_CODE_ACTION] = types.CodeActionRegistrationOptions(
+            code_action_kinds=CODE_ACTION_KINDS, resolve_provider=client.edits.lazy
+        )
+    if client.edits.hover_registers and _hovers(client):
+        options[types.TEXT_DOCUMENT_HOVER] = types.HoverRegistrationOptions()
     if client.configuration_registers:
         options[types.WORKSPACE_DID_CHANGE_CONFIGURATION] = (
             types.DidChangeConfigurationRegistrationOptions(section=SECTION)
@@ -86,3 +107,17 @@ def registrations(client: Client, settings: Settings) -> dict[str, types.Registr
         method: types.Registration(id=method, method=method, register_options=option)
         for method, option in options.items()
     }
+
+
+def _code_actions(client: Client) -> types.CodeActionOptions | bool:
+    """Options only for clients that know actions as such (LSP 3.17, "Code Action Request")."""
+    if not client.edits.literals:
+        return True
+    return types.CodeActionOptions(
+        code_action_kinds=CODE_ACTION_KINDS, resolve_provider=client.edits.lazy
+    )
+
+
+def _hovers(client: Client) -> bool:
+    """Whether explanations have to be read as hover text."""
+    return not client.edits.shows_documents

@@ -6,12 +6,15 @@ Decisions go by capability and never by a client's name. Knows no settings and s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
 from pygls.protocol import default_converter
+
+from devstral_lsp.server.abilities import Abilities
+from devstral_lsp.server.sent import keep_diagnostics_as_sent
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -41,6 +44,8 @@ class Client:
     watches_files: bool = False
     wants_status: bool = False
     """It listens to `didChangeStatus`, as clients of Copilot's server do."""
+    edits: Abilities = field(default_factory=Abilities)
+    """What it can do with code actions and edits."""
     keeps_keys: bool = False
     """It answers `devstral/key`."""
     asks_again: bool = False
@@ -71,6 +76,7 @@ class Client:
                 get_capability(can, "workspace.did_change_watched_files.dynamic_registration")
             ),
             wants_status=_wants_status(params),
+            edits=Abilities.of(can),
             keeps_keys=_declares(params, "devstralKey"),
             asks_again=_declares(params, "devstralInlineCompletionReady"),
         )
@@ -81,6 +87,7 @@ def converter() -> Converter:
     made: Converter = default_converter()  # type: ignore[no-untyped-call]
     _read_null_as_ability(made)
     _read_folders_without_a_name(made)
+    keep_diagnostics_as_sent(made)
     return made
 
 

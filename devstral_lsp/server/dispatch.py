@@ -13,7 +13,7 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import (
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 KeystrokeHandler = Callable[["Server", View, Any], Awaitable[Any]]
 RequestHandler = Callable[["Server", Any], Any]
@@ -63,11 +65,16 @@ def keystroke(server: Server, method: str, handler: KeystrokeHandler, empty: Any
     return start
 
 
-def request(server: Server, method: str, handler: RequestHandler) -> RawHandler:
-    """Answer `method` with what `handler` gives or awaits, or with a JSON-RPC error."""
+def request(
+    server: Server, method: str, handler: RequestHandler, *, as_json: bool = False
+) -> RawHandler:
+    """Answer `method` with what `handler` gives or awaits, or with a JSON-RPC error.
+
+    `as_json` are its params, if what LSP has no field for must not be lost.
+    """
 
     def start(raw: Any) -> Any:
-        params = _structured(server, method, raw)
+        params = raw if as_json else _structured(server, method, raw)
         try:
             result = handler(server, params)
         except Exception as error:  # noqa: BLE001
@@ -93,6 +100,24 @@ def notification(server: Server, method: str, handler: NotificationHandler) -> R
             _log_failure(method, error)
 
     return take
+
+
+async def told(server: Server, what: str, work: Awaitable[T]) -> T | None:
+    """Await work that the user waits for. A failure is told them, once, and gives None.
+
+    Raises StaleDocument after telling: LSP has an error for it, which most editors do not show.
+    """
+    try:
+        return await work
+    except StaleDocument as error:
+        server.notices.say(types.MessageType.Warning, str(error))
+        raise
+    except Exception as error:  # noqa: BLE001
+        _log_failure(what, error)
+        expected = isinstance(error, DevstralError)
+        sentence = str(error) if expected else "devstral-lsp failed at this. Its log says where."
+        server.notices.say(types.MessageType.Error, sentence)
+        return None
 
 
 async def contained(what: str, work: Awaitable[None]) -> None:

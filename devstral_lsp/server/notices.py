@@ -65,6 +65,10 @@ class Notices:
             lines = ["devstral-lsp left out settings:", *(each.sentence for each in problems)]
             self._show(types.MessageType.Warning, "\n".join(lines))
 
+    def say(self, kind: types.MessageType, sentence: str) -> None:
+        """Tell what came of something that the user has just asked for."""
+        self._show(kind, sentence)
+
     def _show(self, kind: types.MessageType, message: str) -> None:
         self._server.window_show_message(types.ShowMessageParams(type=kind, message=message))
 

@@ -10,6 +10,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Coroutine, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pygls.lsp.server import LanguageServer
@@ -23,7 +24,8 @@ from devstral_lsp.server.configuration import Configuration
 from devstral_lsp.server.notices import Notices
 from devstral_lsp.server.notifications import NOTIFICATIONS
 from devstral_lsp.server.protocol import Protocol, RawHandler, State
-from devstral_lsp.server.requests import KEYSTROKES, REQUESTS
+from devstral_lsp.server.refactoring import Refactoring
+from devstral_lsp.server.requests import AS_JSON, KEYSTROKES, REQUESTS
 from devstral_lsp.server.session import Session
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from devstral_lsp.app import App
     from devstral_lsp.completion.engine import Completer
+    from devstral_lsp.refactor.engine import Refactorer
     from devstral_lsp.text import Snapshot
 
 NAME = "devstral-lsp"
@@ -58,6 +61,7 @@ class Server(LanguageServer):
         self.session = Session()
         self.configuration = Configuration()
         self.notices = Notices(self)
+        self.refactoring = Refactoring(self)
         self.registered: dict[str, Registration] = {}
         self.ended = asyncio.Event()
         self._app: App | None = None
@@ -78,11 +82,19 @@ class Server(LanguageServer):
 
     async def completer(self) -> Completer:
         """The engine for the settings in force, once the editor's settings are known."""
+        return (await self.app()).completer
+
+    async def refactorer(self) -> Refactorer:
+        """The engine of refactoring, likewise."""
+        return (await self.app()).refactorer
+
+    async def app(self) -> App:
+        """The application, which is made for the editor's settings once these are known."""
         self.begin()
         await self._begun.wait()
         if self._app is None:
             raise RuntimeError("the application could not be started")
-        return self._app.completer
+        return self._app
 
     def begin(self) -> None:
         """Start what `initialize` did not wait for, unless that has been done."""
@@ -92,6 +104,7 @@ class Server(LanguageServer):
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited. Until the application stands, the session holds it."""
+        self.refactoring.changed(snapshot)
         if self._app is not None:
             self._app.changed(snapshot)
 
@@ -113,6 +126,7 @@ class Server(LanguageServer):
 
     def closed(self, uri: str) -> None:
         """A document was closed."""
+        self.refactoring.closed(uri)
         if self._app is not None:
             self._app.closed(uri)
 
@@ -156,7 +170,11 @@ class Server(LanguageServer):
 
     def close(self) -> Awaitable[None]:
         """Cancel what is under way at once; awaited, see to its end and close the application."""
-        pending = {*self.protocol.cancel_requests(), *self._tasks}
+        pending = {
+            *self.protocol.cancel_requests(),
+            *self._tasks,
+            *self.refactoring.close(),
+        }
         for task in self._tasks:
             task.cancel()
         return self._close(pending)
@@ -185,6 +203,8 @@ class Server(LanguageServer):
         self.notices.problems(self.resolved.problems)
         self.in_background("registrations", settings.adapt_registrations(self))
         await self._app.warm()
+        # Here it loads while nobody waits; at the first code action it would be waited for.
+        await asyncio.to_thread(import_module, "devstral_lsp.refactor.registry")
         # All that has been loaded by now stays: looking through it for garbage would be felt.
         gc.freeze()
 
@@ -212,7 +232,7 @@ def _requests(server: Server) -> Mapping[str, RawHandler]:
             for method, (handler, empty) in KEYSTROKES.items()
         },
         **{
-            method: dispatch.request(server, method, handler)
+            method: dispatch.request(server, method, handler, as_json=method in AS_JSON)
             for method, handler in REQUESTS.items()
         },
     }

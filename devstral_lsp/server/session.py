@@ -8,7 +8,7 @@ document is worth completing is the engine's to say. It sends nothing and reads 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -22,7 +22,7 @@ from pygls.uris import to_fs_path
 
 from devstral_lsp.server.notebooks import Notebooks
 from devstral_lsp.server.positions import span_of
-from devstral_lsp.text import Snapshot, Text
+from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 
 def is_readable(uri: str) -> bool:
@@ -32,6 +32,9 @@ def is_readable(uri: str) -> bool:
     except ValueError:
         return False
     return b"\0" not in name
+
+
+def _nobody_follows(uri: str, edit: Edit, text: Text) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,15 @@ class Session:
         return snapshot
 
     def change(
-        self, uri: str, version: int, changes: Sequence[TextDocumentContentChangeEvent]
+        self,
+        uri: str,
+        version: int,
+        changes: Sequence[TextDocumentContentChangeEvent],
+        follow: Callable[[str, Edit, Text], None] = _nobody_follows,
     ) -> Snapshot | None:
         """Apply `changes` one after the other; None if the document is not open.
+
+        `follow` is shown each edit, with the text that it is made in.
 
         The version is taken as the client gives it, even if it goes backwards: Helix 25.01 sends
         its changes out of order while one types fast. Which text it then means cannot be told,
@@ -76,7 +85,9 @@ class Session:
             return None
         text = known.text
         for change in changes:
-            text = self._changed(text, change)
+            edit = self._edit(text, change)
+            follow(uri, edit, text)
+            text = text.replace(edit.span.start, edit.span.end, edit.text)
         snapshot = Snapshot(uri=uri, version=version, language=known.language, text=text)
         self._documents[uri] = snapshot
         return snapshot
@@ -124,8 +135,7 @@ class Session:
         found = (self._documents.get(uri) for uri in uris)
         return tuple(snapshot for snapshot in found if snapshot is not None)
 
-    def _changed(self, text: Text, change: TextDocumentContentChangeEvent) -> Text:
+    def _edit(self, text: Text, change: TextDocumentContentChangeEvent) -> Edit:
         if isinstance(change, TextDocumentContentChangeWholeDocument):
-            return Text.of(change.text)
-        span = span_of(text, change.range, self.encoding)
-        return text.replace(span.start, span.end, change.text)
+            return Edit(Span(0, len(text)), change.text)
+        return Edit(span_of(text, change.range, self.encoding), change.text)

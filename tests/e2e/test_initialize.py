@@ -47,7 +47,16 @@ async def test_says_how_documents_and_folders_are_followed(wire: Wire) -> None:
         "save": {"includeText": False},
     }
     assert can["workspace"]["workspaceFolders"] == {"supported": True, "changeNotifications": True}
-    assert can["executeCommandProvider"]["commands"] == ["devstral.accepted"]
+    assert can["executeCommandProvider"] == {
+        "commands": [
+            "devstral.accepted",
+            "devstral.apply",
+            "devstral.rewrite",
+            "devstral.undoLast",
+            "devstral.cancel",
+        ],
+        "workDoneProgress": True,
+    }
 
 
 async def test_comes_first_and_once(wire: Wire) -> None:

@@ -27,6 +27,7 @@ from devstral_lsp.server.notifications.initialized import initialized
 from devstral_lsp.server.notifications.notebook_did_change import notebook_did_change
 from devstral_lsp.server.notifications.notebook_did_close import notebook_did_close
 from devstral_lsp.server.notifications.notebook_did_open import notebook_did_open
+from devstral_lsp.server.notifications.work_done_progress_cancel import work_done_progress_cancel
 
 NOTIFICATIONS: Mapping[str, NotificationHandler] = {
     types.INITIALIZED: initialized,
@@ -41,6 +42,7 @@ NOTIFICATIONS: Mapping[str, NotificationHandler] = {
     dialect.DID_FOCUS: did_focus,
     dialect.DID_SHOW_COMPLETION: did_show_completion,
     dialect.DID_PARTIALLY_ACCEPT_COMPLETION: did_partially_accept_completion,
+    types.WINDOW_WORK_DONE_PROGRESS_CANCEL: work_done_progress_cancel,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: did_change_configuration,
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: did_change_watched_files,
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: did_change_workspace_folders,

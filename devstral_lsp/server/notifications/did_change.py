@@ -22,7 +22,9 @@ def change_document(
     changes: Sequence[types.TextDocumentContentChangeEvent],
 ) -> bool:
     """The same for a document or for a notebook's cell; False if it is not open."""
-    snapshot = server.session.change(document.uri, document.version, changes)
+    snapshot = server.session.change(
+        document.uri, document.version, changes, server.refactoring.edited
+    )
     if snapshot is None:
         return False
     server.changed(snapshot)

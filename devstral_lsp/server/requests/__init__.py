@@ -8,7 +8,8 @@ from typing import Any
 from lsprotocol import types
 
 from devstral_lsp.server.dispatch import KeystrokeHandler, RequestHandler
-from devstral_lsp.server.requests import completion, inline_completion
+from devstral_lsp.server.requests import code_action, completion, hover, inline_completion
+from devstral_lsp.server.requests.code_action_resolve import code_action_resolve
 from devstral_lsp.server.requests.execute_command import execute_command
 from devstral_lsp.server.requests.initialize import initialize
 from devstral_lsp.server.requests.shutdown import shutdown
@@ -19,11 +20,17 @@ KEYSTROKES: Mapping[str, tuple[KeystrokeHandler, Any]] = {
         inline_completion.EMPTY,
     ),
     types.TEXT_DOCUMENT_COMPLETION: (completion.completion, completion.EMPTY),
+    types.TEXT_DOCUMENT_CODE_ACTION: (code_action.code_action, code_action.EMPTY),
+    types.TEXT_DOCUMENT_HOVER: (hover.hover, hover.EMPTY),
 }
-"""Asked while the user types: the handler, and the answer in place of any failure."""
+"""Asked while the user types or moves: the handler, and the answer in place of any failure."""
 
 REQUESTS: Mapping[str, RequestHandler] = {
     types.INITIALIZE: initialize,
     types.SHUTDOWN: shutdown,
     types.WORKSPACE_EXECUTE_COMMAND: execute_command,
+    types.CODE_ACTION_RESOLVE: code_action_resolve,
 }
+
+AS_JSON = frozenset({types.CODE_ACTION_RESOLVE})
+"""Whose params may be another server's, and go back as they came."""

@@ -13,9 +13,9 @@ from pygls.uris import from_fs_path
 from devstral_lsp import __version__
 from devstral_lsp.server.capabilities import static_capabilities
 from devstral_lsp.server.client import Client
+from devstral_lsp.server.commands import COMMANDS
 from devstral_lsp.server.configuration import Way
 from devstral_lsp.server.protocol import State
-from devstral_lsp.server.requests.execute_command import COMMANDS
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server

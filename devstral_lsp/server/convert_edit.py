@@ -1,0 +1,168 @@
+"""From the refactoring room's values to LSP's code actions, edits and diagnostics, and back.
+
+Offsets become positions here and in `positions.py`, nowhere else. Nothing here awaits, sends or
+remembers; what an editor can take is told by its `Client`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lsprotocol import types
+
+from devstral_lsp.refactor.base import Diagnostic, FileChange, Finding, Refused, Severity
+from devstral_lsp.server.abilities import Abilities
+from devstral_lsp.server.client import Client
+from devstral_lsp.server.order import Order
+from devstral_lsp.server.positions import range_of, span_of
+from devstral_lsp.text import Edit, Text
+
+SOURCE = "devstral"
+"""Who our diagnostics say they are from."""
+
+APPLY_COMMAND = "devstral.apply"
+"""Does an order, which is its argument, and has the editor make the edits."""
+
+Operation = types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile
+
+
+def diagnostic(
+    text: Text, told: types.Diagnostic, encoding: types.PositionEncodingKind
+) -> Diagnostic:
+    """What some server has said, as an action sees it. Without a severity it counts as an error."""
+    return Diagnostic(
+        span=span_of(text, told.range, encoding),
+        message=told.message,
+        severity=Severity(told.severity.value) if told.severity else Severity.ERROR,
+        source=told.source or "",
+        code="" if told.code is None else str(told.code),
+    )
+
+
+def published(
+    text: Text, finding: Finding, encoding: types.PositionEncodingKind
+) -> types.Diagnostic:
+    """A remark of a review, for the editor's list of problems."""
+    return types.Diagnostic(
+        range=range_of(text, finding.span, encoding),
+        message=finding.message,
+        severity=types.DiagnosticSeverity(finding.severity.value),
+        source=SOURCE,
+    )
+
+
+def code_action(
+    order: Order, sent: Mapping[Diagnostic, types.Diagnostic], can: Abilities
+) -> types.CodeAction | types.Command:
+    """An offer without what it takes to do it, in the form that the client takes.
+
+    The diagnostics that it fixes are those of `sent`, as they were sent. What is disabled carries
+    nothing to do.
+    """
+    offer = order.offer
+    command = apply_command(order)
+    if not can.literals:
+        return command
+    fixed = [sent[each] for each in offer.diagnostics if each in sent]
+    return types.CodeAction(
+        title=offer.title,
+        kind=offer.kind,
+        diagnostics=fixed or None,
+        is_preferred=True if offer.is_preferred and can.preferred else None,
+        disabled=types.CodeActionDisabled(offer.disabled) if offer.disabled else None,
+        command=None if can.lazy or offer.disabled else command,
+        data=order.data if can.lazy and not offer.disabled else None,
+    )
+
+
+def apply_command(order: Order) -> types.Command:
+    """What does the order in the background, where there is no edit to give at once."""
+    return types.Command(title=order.offer.title, command=APPLY_COMMAND, arguments=[order.data])
+
+
+def workspace_edit(changes: Sequence[FileChange], client: Client) -> types.WorkspaceEdit:
+    """All changes as one edit, in the form that the client takes.
+
+    Raises Refused if a file is to be created, renamed or deleted and the client cannot.
+    """
+    _check_operations(changes, client.edits)
+    if not client.edits.document_changes:
+        return types.WorkspaceEdit(
+            changes={
+                each.uri: [_text_edit(each, edit, client.encoding) for edit in each.edits]
+                for each in changes
+                if each.edits
+            }
+        )
+    annotated = client.edits.annotations
+    operations = [
+        operation
+        for number, change in enumerate(changes)
+        for operation in _operations(change, str(number) if annotated else None, client)
+    ]
+    return types.WorkspaceEdit(
+        document_changes=operations,
+        change_annotations=(_annotations(changes) or None) if annotated else None,
+    )
+
+
+def _check_operations(changes: Iterable[FileChange], can: Abilities) -> None:
+    for change in changes:
+        missing = (
+            ("create", change.is_new and not can.creates),
+            ("rename", change.renamed_from and not can.renames),
+            ("delete", change.is_deleted and not can.deletes),
+        )
+        for verb, lacks in missing:
+            if lacks:
+                raise Refused(
+                    f"This would {verb} a file, which the editor does not let a language server "
+                    "do. Nothing has been changed."
+                )
+
+
+def _annotations(changes: Sequence[FileChange]) -> dict[str, types.ChangeAnnotation]:
+    """By the number of the change; only for what the user is to confirm."""
+    return {
+        str(number): types.ChangeAnnotation(
+            label=change.label or "Refactoring by devstral-lsp", needs_confirmation=True
+        )
+        for number, change in enumerate(changes)
+        if change.needs_confirmation
+    }
+
+
+def _operations(change: FileChange, annotation: str | None, client: Client) -> Iterable[Operation]:
+    """What happens to one file, in the order in which it has to."""
+    annotation = annotation if change.needs_confirmation else None
+    if change.renamed_from:
+        yield types.RenameFile(change.renamed_from, change.uri, annotation_id=annotation)
+    if change.is_new:
+        options = types.CreateFileOptions(overwrite=False, ignore_if_exists=False)
+        yield types.CreateFile(change.uri, options=options, annotation_id=annotation)
+    if change.is_deleted:
+        yield types.DeleteFile(change.uri, annotation_id=annotation)
+    elif change.edits:
+        # The version is that of the old name, under which the document was open.
+        version = None if change.renamed_from else change.version
+        yield types.TextDocumentEdit(
+            text_document=types.OptionalVersionedTextDocumentIdentifier(change.uri, version),
+            edits=[
+                _annotated(_text_edit(change, edit, client.encoding), annotation)
+                for edit in change.edits
+            ],
+        )
+
+
+def _text_edit(
+    change: FileChange, edit: Edit, encoding: types.PositionEncodingKind
+) -> types.TextEdit:
+    return types.TextEdit(range=range_of(change.before, edit.span, encoding), new_text=edit.text)
+
+
+def _annotated(
+    edit: types.TextEdit, annotation: str | None
+) -> types.TextEdit | types.AnnotatedTextEdit:
+    if annotation is None:
+        return edit
+    return types.AnnotatedTextEdit(annotation, range=edit.range, new_text=edit.new_text)

@@ -1,0 +1,216 @@
+"""From an outcome to the user: edits into the editor, prose before the eyes, findings to the lines.
+
+Right before an edit is sent, the documents are looked at once more: one that has moved on is
+followed where its touched lines have not been touched, and nothing is changed otherwise. Edits of
+the same document go one after the other. What came of it is told by `Notices`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.uris import to_fs_path
+
+from devstral_lsp.errors import StaleDocument
+from devstral_lsp.refactor.base import FileChange, Outcome
+from devstral_lsp.refactor.rebase import rebased
+from devstral_lsp.server.convert_edit import workspace_edit
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.applied import Expected
+    from devstral_lsp.server.server import Server
+    from devstral_lsp.text import Snapshot, Span
+
+_QUIET_S = 5.0
+"""How long an edit waits for another one of the same document to be answered."""
+
+_DECISION_S = 600.0
+"""How long the user may think about a preview or a question. Some editors never answer."""
+
+_LANDING_S = 2.0
+"""How long after saying so an editor may take to send the change that it has made."""
+
+_APPLY, _DISCARD = "Apply", "Discard"
+
+
+class Delivery:
+    """To one client."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._in_flight: dict[str, asyncio.Future[Any]] = {}
+
+    async def deliver(self, outcome: Outcome, snapshot: Snapshot, span: Span) -> None:
+        """Take what came of an order on `span` of `snapshot` to the user.
+
+        Raises StaleDocument and Refused, and has changed nothing then.
+        """
+        if outcome.changes:
+            await self.apply(outcome.title, outcome.changes)
+        elif outcome.markdown:
+            title = outcome.title or "Explanation"
+            await self._server.refactoring.explanations.show(
+                snapshot, span, title, outcome.markdown
+            )
+        else:
+            self.remark(outcome, snapshot, span)
+
+    def remark(self, outcome: Outcome, snapshot: Snapshot, span: Span) -> None:
+        """Publish the findings of a review; say so if there is nothing to say."""
+        self._server.refactoring.remarks.put(snapshot, span, outcome.findings)
+        if not outcome.findings:
+            title = f"{outcome.title}: n" if outcome.title else "N"
+            self._server.notices.say(types.MessageType.Info, f"{title}othing to change here.")
+
+    def settled(self, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
+        """The same changes for the documents as they are now. Raises StaleDocument."""
+        return tuple(self._settled(each) for each in changes)
+
+    def wants_question(self, changes: Sequence[FileChange]) -> bool:
+        """Whether the user must be asked by us, because the editor would show no preview."""
+        several = len(changes) > 1 or any(
+            each.is_new or each.is_deleted or each.renamed_from for each in changes
+        )
+        confirmed = any(each.needs_confirmation for each in changes)
+        return several and confirmed and not self._server.client.edits.annotations
+
+    async def apply(
+        self, title: str, changes: Sequence[FileChange], *, is_undo: bool = False
+    ) -> bool:
+        """Have the editor make `changes`; False if it, or the user, would not.
+
+        Raises StaleDocument and Refused.
+        """
+        if self.wants_question(changes) and not is_undo and not await self._agreed(title, changes):
+            return False
+        await self._quiet({each.uri for each in changes})
+        changes = self.settled(changes)
+        edit = workspace_edit(changes, self._server.client)
+        expected = self._server.refactoring.applied.expect(title, changes, is_undo=is_undo)
+        params = types.ApplyWorkspaceEditParams(edit, label=title or None)
+        answer = self._server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
+        self._in_flight.update({each.uri: answer for each in changes})
+        if not await self._accepted(answer):
+            return False
+        return await self._landed(expected)
+
+    async def undo(self) -> None:
+        """Take back the edit that was made last. Raises StaleDocument."""
+        applied = self._server.refactoring.applied
+        last = applied.last
+        if last is None:
+            self._server.notices.say(
+                types.MessageType.Info, "There is no edit of devstral-lsp's to undo."
+            )
+            return
+        back = await asyncio.to_thread(self._those_as_left, last.inverse())
+        if await self.apply(f"Undo {last.title}".strip(), back, is_undo=True):
+            applied.taken_back(last)
+
+    def _settled(self, change: FileChange) -> FileChange:
+        uri = change.renamed_from or change.uri
+        now = self._server.session.snapshot(uri)
+        if now is None:
+            if change.version is not None:
+                raise StaleDocument("The document has been closed. Nothing has been changed.")
+            return change
+        edits = rebased(change.edits, change.before, now.text)
+        if edits is None or (change.is_deleted and now.text != change.before):
+            raise StaleDocument(
+                "The lines have been edited meanwhile. Nothing has been changed: ask again."
+            )
+        return replace(change, edits=edits, before=now.text, version=now.version)
+
+    def _those_as_left(self, changes: Iterable[FileChange]) -> list[FileChange]:
+        """Changes to files as our edit has left them. Raises StaleDocument. Reads the disk."""
+        left = []
+        for change in changes:
+            uri = change.renamed_from or change.uri
+            if not change.is_new and self._server.session.snapshot(uri) is None:
+                found = _on_disk(uri)
+                if found is None and change.is_deleted:
+                    continue
+                if found != str(change.before):
+                    raise StaleDocument(
+                        f"{Path(uri).name} has been changed since. Nothing has been undone: use "
+                        "the editor's own undo."
+                    )
+            left.append(change)
+        return left
+
+    async def _quiet(self, uris: Iterable[str]) -> None:
+        """Wait until no edit of ours is on its way to one of these documents, but not for ever."""
+        for uri in uris:
+            while (answer := self._in_flight.get(uri)) is not None and not answer.done():
+                _, late = await asyncio.wait({answer}, timeout=_QUIET_S)
+                if late:
+                    break
+
+    async def _agreed(self, title: str, changes: Sequence[FileChange]) -> bool:
+        """Ask the user, where the editor has no preview. Silence is a no."""
+        files = "1 file" if len(changes) == 1 else f"{len(changes)} files"
+        names = ", ".join(sorted({each.label or Path(each.uri).name for each in changes}))
+        asked = self._server.protocol.send_request_async(
+            types.WINDOW_SHOW_MESSAGE_REQUEST,
+            types.ShowMessageRequestParams(
+                type=types.MessageType.Info,
+                message=f"{title or 'The refactoring'} changes {files}: {names}.",
+                actions=[types.MessageActionItem(_APPLY), types.MessageActionItem(_DISCARD)],
+            ),
+        )
+        with suppress(TimeoutError, JsonRpcException):
+            answer = await asyncio.wait_for(asked, _DECISION_S)
+            return isinstance(answer, dict) and answer.get("title") == _APPLY
+        return False
+
+    async def _accepted(self, answer: asyncio.Future[Any]) -> bool:
+        """Whether the editor says that it made the edit; if not, the user is told why."""
+        try:
+            result = await asyncio.wait_for(answer, _DECISION_S)
+        except TimeoutError:
+            return False
+        except JsonRpcException:
+            result = None
+        if isinstance(result, dict) and result.get("applied") is True:
+            return True
+        reason = result.get("failureReason") if isinstance(result, dict) else None
+        told = f": {reason}" if isinstance(reason, str) and reason else "."
+        self._server.notices.say(
+            types.MessageType.Warning, f"The editor has not made the edit{told}"
+        )
+        return False
+
+    async def _landed(self, expected: Expected) -> bool:
+        """Whether the edit is to be seen in the documents; Neovim drops some and says otherwise."""
+        open_ones = [each for each in expected.changes if each.version is not None]
+        if not open_ones:
+            self._server.refactoring.applied.made(expected)
+            return True
+        try:
+            await asyncio.wait_for(expected.moved.wait(), _LANDING_S)
+        except TimeoutError:
+            self._server.notices.say(
+                types.MessageType.Warning,
+                "The editor has taken the edit, but the document has not changed: it may have "
+                "been edited at that moment. Ask again.",
+            )
+            return False
+        return True
+
+
+def _on_disk(uri: str) -> str | None:
+    """The text of a file that is not open; None if it cannot be had."""
+    path = to_fs_path(uri)
+    if path is None:
+        return None
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,83 @@
+"""Prose that came of an errand, brought before the user's eyes.
+
+Editors that can show a document are given a Markdown file of a folder of our own, which goes with
+the session; the others have the text as a hover, where it was asked for, until the document
+changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from devstral_lsp.text import Snapshot, Span
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.server import Server
+
+_NOT_IN_A_NAME = re.compile(r"[^\w]+")
+_LONGEST_NAME = 60
+
+
+class Explanations:
+    """Those of one session."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._hovers: dict[str, tuple[Span, str]] = {}
+        self._folder: Path | None = None
+        self._written = 0
+
+    async def show(self, snapshot: Snapshot, span: Span, title: str, markdown: str) -> None:
+        """Show `markdown`, which is about `span`."""
+        if self._server.client.edits.shows_documents and await self._shown(title, markdown):
+            return
+        if self._server.session.snapshot(snapshot.uri) is not snapshot:
+            self._server.notices.say(types.MessageType.Info, markdown)
+            return
+        self._hovers[snapshot.uri] = (span, markdown)
+        self._server.notices.say(
+            types.MessageType.Info, f"{title}: ask for the hover text at these lines to read it."
+        )
+
+    def at(self, uri: str, offset: int) -> str | None:
+        """What is to be read at a place, if anything."""
+        span, markdown = self._hovers.get(uri, (Span(-1, -1), None))
+        return markdown if span.start <= offset <= span.end else None
+
+    def forget(self, uri: str) -> None:
+        """The document was edited or closed: what was said of it may not hold any more."""
+        self._hovers.pop(uri, None)
+
+    def close(self) -> None:
+        """Take the files away."""
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    async def _shown(self, title: str, markdown: str) -> bool:
+        """Whether the editor shows it as a document."""
+        path = await asyncio.to_thread(self._write, title, markdown)
+        wanted = types.ShowDocumentParams(uri=path.as_uri(), external=False, take_focus=True)
+        asked = self._server.protocol.send_request_async(types.WINDOW_SHOW_DOCUMENT, wanted)
+        try:
+            answer = await asked
+        except JsonRpcException:
+            return False
+        return isinstance(answer, dict) and answer.get("success") is True
+
+    def _write(self, title: str, markdown: str) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="devstral-"))
+        self._written += 1
+        name = _NOT_IN_A_NAME.sub("-", title).strip("-")[:_LONGEST_NAME] or "explanation"
+        path = self._folder / f"{name}-{self._written}.md"
+        path.write_text(markdown, encoding="utf-8")
+        return path

@@ -1,0 +1,59 @@
+"""`textDocument/codeAction`: what could be done here, from the text alone.
+
+Editors ask at every move of the cursor, so nothing is done yet: an action carries the order for it,
+and what it comes to is found out when the user takes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from devstral_lsp.refactor.base import Selection
+from devstral_lsp.server import convert_edit
+from devstral_lsp.server.order import Order
+from devstral_lsp.server.positions import span_of
+from devstral_lsp.server.session import View
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.offered import Sent
+    from devstral_lsp.server.server import Server
+
+Made = types.CodeAction | types.Command
+
+EMPTY: list[Made] = []
+
+
+async def code_action(server: Server, view: View, params: types.CodeActionParams) -> list[Made]:
+    """All offers at the range, the best first."""
+    refactorer = await server.refactorer()
+    snapshot, can = view.snapshot, server.client.edits
+    here, known = _diagnostics(server, view, params)
+    selection = Selection(
+        snapshot=snapshot,
+        span=span_of(snapshot.text, params.range, server.client.encoding),
+        diagnostics=tuple(here),
+        others=tuple(each for each in known if each not in here),
+        automatic=params.context.trigger_kind == types.CodeActionTriggerKind.Automatic,
+    )
+    offers = refactorer.offers(selection, tuple(params.context.only or ()))
+    return [
+        convert_edit.code_action(Order(each, snapshot.uri, snapshot.version or 0), known, can)
+        for each in offers
+        if can.disabled or not each.disabled
+    ]
+
+
+def _diagnostics(server: Server, view: View, params: types.CodeActionParams) -> tuple[Sent, Sent]:
+    """Those at the range, and all that are known; ours too, if the client has left them out."""
+    text, encoding = view.snapshot.text, server.client.encoding
+    here = {
+        convert_edit.diagnostic(text, each, encoding): each for each in params.context.diagnostics
+    }
+    ours = server.refactoring.remarks.sent(view.snapshot)
+    asked = span_of(text, params.range, encoding)
+    for found, each in ours.items():
+        if found.span.start <= asked.end and asked.start <= found.span.end:
+            here.setdefault(found, each)
+    return here, server.refactoring.offered.keep(view.snapshot, {**ours, **here})

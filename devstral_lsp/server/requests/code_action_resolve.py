@@ -1,0 +1,65 @@
+"""`codeAction/resolve`: the edit of an action that the user has taken.
+
+The action comes back as anybody's JSON, and editors send those of other servers, too: these go
+back as they came. An order is done while the editor waits, but not for long: Emacs gives up after
+ten seconds and Helix after twenty, and both stand still meanwhile. What takes longer, or is no
+edit, becomes a command, which goes on in the background.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from devstral_lsp.server import dispatch
+from devstral_lsp.server.convert_edit import apply_command, workspace_edit
+from devstral_lsp.server.order import Order
+
+if TYPE_CHECKING:
+    from devstral_lsp.refactor.base import Outcome
+    from devstral_lsp.server.jobs import Job
+    from devstral_lsp.server.server import Server
+
+_PATIENCE_S = 5.0
+
+
+async def code_action_resolve(server: Server, action: Any) -> Any:
+    """The action with its edit or a command; unchanged if it is not ours or nothing came of it.
+
+    The user is told of a failure. Raises StaleDocument.
+    """
+    order = Order.of(action.get("data")) if isinstance(action, dict) else None
+    if order is None:
+        return action
+    found = await dispatch.told(
+        server, types.CODE_ACTION_RESOLVE, _found(server, order, server.refactoring.start(order))
+    )
+    return {**action, **(found or {})}
+
+
+async def _found(server: Server, order: Order, job: Job) -> dict[str, Any]:
+    """What is new in the action. Raises what the work raises."""
+    refactoring, may_become_command = server.refactoring, server.client.edits.resolves_commands
+    outcome = await refactoring.jobs.outcome(job, _PATIENCE_S if may_become_command else None)
+    if outcome is not None and not _wants_command(server, outcome):
+        return _edit(server, outcome)
+    if may_become_command:
+        refactoring.jobs.promise(job)
+        return {"command": apply_command(order)}
+    if outcome is not None:
+        await refactoring.delivery.deliver(outcome, job.snapshot, order.offer.span)
+    return {}
+
+
+def _wants_command(server: Server, outcome: Outcome) -> bool:
+    """Whether it is no edit, or one that the user is to be asked about."""
+    return not outcome.changes or server.refactoring.delivery.wants_question(outcome.changes)
+
+
+def _edit(server: Server, outcome: Outcome) -> dict[str, Any]:
+    """For the documents as they are at this moment. Raises StaleDocument and Refused."""
+    changes = server.refactoring.delivery.settled(outcome.changes)
+    edit = workspace_edit(changes, server.client)
+    server.refactoring.applied.expect(outcome.title, changes)
+    return {"edit": edit}
