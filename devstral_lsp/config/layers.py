@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from devstral_lsp.config.schema import SECTIONS, SETTINGS, Settings
-from devstral_lsp.config.setting import TRUSTED, Kind, Layer, Setting
+from devstral_lsp.config.setting import TRUSTED, Layer, Setting
 from devstral_lsp.config.values import value_of
 from devstral_lsp.errors import ConfigError
 
@@ -65,7 +65,8 @@ class Resolved:
     """The settings in force, where each came from, and what was left out.
 
     `named_hosts` holds, for "fim" and "chat", the hosts and base addresses that the user file and
-    the environment name, also where a later layer set another address.
+    the environment name, also where a later layer set another address; for "fim:mistral" and the
+    like those of the fallbacks of that name, which are for their keys alone.
     """
 
     settings: Settings
@@ -129,19 +130,20 @@ class _Merge:
                 + _elsewhere(setting)
             )
 
-    def _note(self, setting: Setting, value: Any) -> None:
-        """Remember the variables and hosts that a trusted layer names."""
-        hosts = self._hosts.setdefault(setting.section, [])
+    def _note(self, setting: Setting, value: Any, place: str = "") -> None:
+        """Remember the variables and hosts that a trusted layer names, under `place`."""
+        hosts = self._hosts.setdefault(place or setting.section, [])
         if setting.field == "api_key_env" and value:
             self._variables.add(value)
         elif setting.field == "base_url" and value:
             hosts.append(value)
         elif setting.field in ("trusted_hosts", "replicas"):
             hosts.extend(value)
-        elif setting.kind is Kind.TABLES:
+        elif setting.lone == "provider":
             for row in value:
                 for inner in setting.inner.values():
-                    self._note(inner, getattr(row, inner.field))
+                    named = f"{setting.section}:{row.provider}"
+                    self._note(inner, getattr(row, inner.field), named)
 
     def drop_contradictions(self) -> None:
         """A lower limit above the upper one would make every request fail."""

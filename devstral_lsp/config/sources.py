@@ -21,6 +21,9 @@ PROJECT_FILE = ".devstral.toml"
 USER_FILE_VARIABLE = "DEVSTRAL_CONFIG"
 """Names another user file than the one in the user's configuration folder."""
 
+CACHE_VARIABLE = "DEVSTRAL_CACHE"
+"""Names another folder for what is kept between sessions than the one for that in the system."""
+
 _PREFIX = "DEVSTRAL_"
 _MOST_BYTES = 256 * 1024
 """Of a settings file; a project file may come from a stranger."""
@@ -46,6 +49,15 @@ def user_file_path(environ: Mapping[str, str]) -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("devstral-lsp", appauthor=False) / "config.toml"
+
+
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """Where that is kept which can be found anew. The folder need not exist."""
+    if named := environ.get(CACHE_VARIABLE):
+        return Path(os.path.expanduser(named))
+    from platformdirs import user_cache_path
+
+    return user_cache_path("devstral-lsp", appauthor=False)
 
 
 def user_file(environ: Mapping[str, str]) -> Source:
@@ -75,7 +87,11 @@ def environment(environ: Mapping[str, str]) -> Source:
         for key, setting in SETTINGS.items()
         if environ.get(setting.variable)
     }
-    names = {USER_FILE_VARIABLE, *(setting.variable for setting in SETTINGS.values())}
+    names = {
+        USER_FILE_VARIABLE,
+        CACHE_VARIABLE,
+        *(setting.variable for setting in SETTINGS.values()),
+    }
     unknown = {name: text for name, text in environ.items() if name.startswith(_PREFIX) and text}
     rest = {name: text for name, text in unknown.items() if name not in names}
     return Source(Layer.ENVIRONMENT, "environment", {**known, **rest})

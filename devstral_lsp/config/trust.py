@@ -1,9 +1,10 @@
 """The rule that a key goes only to the host it belongs to.
 
 A key belongs to the one host that its keeper names, or to the hosts of the provider whose variable
-held it, or else of the provider it was found for. Beyond these it goes to hosts that the user file or the environment names, since neither
-an editor's workspace settings nor a cloned repository can write there. It never goes to the host of
-another provider, whoever asks. Pure: knows addresses, and never looks into a key.
+held it, or else of the provider it was found for. Beyond these it goes to hosts that the user file
+or the environment names, since neither an editor's workspace settings nor a cloned repository can
+write there. It never goes to the host of another provider, whoever asks. Pure: knows addresses, and
+never looks into a key.
 """
 
 from __future__ import annotations
@@ -45,12 +46,14 @@ class Target:
     """Where a request is to go. `base_url` is empty for the provider's own address.
 
     `layer` is the one that set `base_url`; `named_hosts` are those of `Resolved.named_hosts`.
+    `setting` is where the address is set, if not in the section's `base_url`.
     """
 
     section: str
     base_url: str
     layer: Layer
     named_hosts: tuple[str, ...] = ()
+    setting: str = ""
 
 
 def key_for(
@@ -72,7 +75,7 @@ def key_for(
         home.host for home in homes
     }:
         raise KeyRefused(_of_another(target, key, origin))
-    if _is_named(origin, target.named_hosts):
+    if is_named(origin, target.named_hosts):
         return key
     if origin.is_loopback:
         return None
@@ -91,7 +94,8 @@ def _homes(key: Secret, provider: KeyOwner, owners: Iterable[KeyOwner]) -> set[O
     return set().union(*(_own(owner) for owner in held))
 
 
-def _is_named(origin: Origin, named_hosts: Iterable[str]) -> bool:
+def is_named(origin: Origin, named_hosts: Iterable[str]) -> bool:
+    """Whether one of `named_hosts`, as users write them, is that origin."""
     named = {_named_origin(host) for host in named_hosts}
     if origin in named:
         return True
@@ -113,11 +117,17 @@ def _of_another(target: Target, key: Secret, origin: Origin) -> str:
 
 
 def _unnamed(target: Target, key: Secret, origin: Origin) -> str:
-    section = target.section
     clear = ", which has no TLS" if origin.scheme == "http" else ""
-    return (
-        f"The key from {key.source} was not sent to {origin}{clear} ({section}.base_url, set by "
+    setting = target.setting or f"{target.section}.base_url"
+    told = (
+        f"The key from {key.source} was not sent to {origin}{clear} ({setting}, set by "
         f"the {target.layer.value}): a key goes only to the host it belongs to. If this host is "
-        f"yours, name it by {section}.base_url or {section}.trusted_hosts in the user file or the "
+        "yours, name it by "
+    )
+    if setting.endswith("fallbacks"):
+        return f"{told}base_url or trusted_hosts of that entry of {setting} in the user file."
+    section = target.section
+    return (
+        f"{told}{section}.base_url or {section}.trusted_hosts in the user file or the "
         f"environment (DEVSTRAL_{section.upper()}_TRUSTED_HOSTS={origin})."
     )

@@ -192,7 +192,7 @@ class HttpClient:
         return self._client
 
     def _headers(self, accept: str, has_body: bool) -> dict[str, str]:
-        further = {name: _sendable(value) for name, value in self._link.headers}
+        further = {name: _sendable(value, blanks=True) for name, value in self._link.headers}
         headers = {**further, "Accept": accept, "User-Agent": USER_AGENT}
         if has_body:
             # Compression would only delay the pieces of a stream.
@@ -320,10 +320,10 @@ def _object(data: str, asked: Asked) -> dict[str, Any]:
     return value
 
 
-def _sendable(key: Secret) -> str:
+def _sendable(key: Secret, *, blanks: bool = False) -> str:
     """The key as a header can carry it. Raises Unauthorized, without the key."""
     value = key.reveal().strip()
-    if value.isascii() and value.isprintable() and " " not in value:
+    if value.isascii() and value.isprintable() and (blanks or " " not in value):
         return value
     raise Unauthorized(
         f"The key from {key.source} holds characters that no key has: copy it again, alone."

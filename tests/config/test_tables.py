@@ -124,5 +124,5 @@ def test_hosts_and_variables_that_tables_of_the_user_name_are_known() -> None:
     result = resolve([user, editor], VARIABLES)
     assert result.problems == ()
     hosts = ("https://a.example", "https://b.example/v1", "c.example")
-    assert set(result.named_hosts["chat"]) == set(hosts)
-    assert not result.named_hosts.get("fim")
+    assert set(result.named_hosts["chat:mistral"]) == set(hosts)
+    assert not any(result.named_hosts.get(other) for other in ("chat", "fim", "chat:codestral"))
