@@ -1,6 +1,7 @@
 """What nodes of the grammars say, for `units.py`: bodies, literals, declarations, annotations.
 
-Node types are those of the grammars' own tables. Knows no document.
+Node types are those of the grammars' own tables. Knows no document. The text of a node is cut
+from the source: a tree that was parsed slice by slice has none (`Node.text` crashes there).
 """
 
 from __future__ import annotations
@@ -93,13 +94,18 @@ def is_whole(node: Node, start: int, end: int) -> bool:
     return any(part in node.type for part in _SEQUENCES)
 
 
-def literal_around(node: Node | None) -> Node | None:
+def text_of(node: Node, source: bytes) -> bytes:
+    """What stands at `node`."""
+    return source[node.start_byte : node.end_byte]
+
+
+def literal_around(node: Node | None, source: bytes) -> Node | None:
     """The number or string that `node` is a part of and that could do with a name."""
     while node is not None and node.type not in _LITERALS:
         if "statement" in node.type or "interpolation" in node.type or node.parent is None:
             return None
         node = node.parent
-    if node is None or node.text in _TRIVIAL:
+    if node is None or text_of(node, source) in _TRIVIAL:
         return None
     above = node.parent
     while above is not None and ("unary" in above.type or "concatenated" in above.type):
@@ -137,17 +143,17 @@ def is_called_name(node: Node) -> bool:
     return alone and first is not None and first.id == node.id
 
 
-def lacks_types(node: Node, grammar: str) -> bool:
+def lacks_types(node: Node, grammar: str, source: bytes) -> bool:
     """Whether a function has a parameter or a result without an annotation that it could have."""
     reader = _LACKING.get(grammar)
-    return reader is not None and reader(held_function(node) or node)
+    return reader is not None and reader(held_function(node) or node, source)
 
 
-def _python_lacks_types(node: Node) -> bool:
+def _python_lacks_types(node: Node, source: bytes) -> bool:
     listed = node.child_by_field_name("parameters")
     parameters = listed.named_children if listed is not None else []
     bare = [each for each in parameters if each.type in _PYTHON_BARE]
-    if bare and bare[0].text in (b"self", b"cls", b"mcs"):
+    if bare and text_of(bare[0], source) in (b"self", b"cls", b"mcs"):
         bare = bare[1:]
     return bool(bare) or node.child_by_field_name("return_type") is None
 
@@ -155,9 +161,9 @@ def _python_lacks_types(node: Node) -> bool:
 _PYTHON_BARE = ("identifier", "default_parameter", "list_splat_pattern", "dictionary_splat_pattern")
 
 
-def _typescript_lacks_types(node: Node) -> bool:
+def _typescript_lacks_types(node: Node, source: bytes) -> bool:
     named = node.child_by_field_name("name")
-    fixed = named is not None and named.text == b"constructor"
+    fixed = named is not None and text_of(named, source) == b"constructor"
     fixed = fixed or any(each.type in ("get", "set") for each in node.children)
     bare = any(
         each.child_by_field_name("type") is None and each.child_by_field_name("value") is None
@@ -166,9 +172,10 @@ def _typescript_lacks_types(node: Node) -> bool:
     return bare or (not fixed and node.child_by_field_name("return_type") is None)
 
 
-def _php_lacks_types(node: Node) -> bool:
+def _php_lacks_types(node: Node, source: bytes) -> bool:
     named = node.child_by_field_name("name")
-    magic = named is not None and (named.text or b"").startswith((b"__construct", b"__destruct"))
+    name = text_of(named, source) if named is not None else b""
+    magic = name in (b"__construct", b"__destruct")
     bare = any(each.child_by_field_name("type") is None for each in _parameters(node))
     return bare or (not magic and node.child_by_field_name("return_type") is None)
 

@@ -26,6 +26,7 @@ from devstral_lsp.context.unit_nodes import (
     lacks_types,
     literal_around,
     name_node,
+    text_of,
 )
 from devstral_lsp.text import Span, Text
 
@@ -131,18 +132,18 @@ class Window:
 
     def literal(self, span: Span) -> Span | None:
         """The number or string at `span` that could do with a name."""
-        node = literal_around(self._smallest(span))
+        node = literal_around(self._smallest(span), self._piece.source)
         return self._span(node) if node is not None else None
 
     def declared_name(self, span: Span) -> str:
         """The variable whose declaration or assignment has its name at `span`; "" if none."""
         node = self._smallest(span)
-        return _text(node) if node is not None and is_declared_name(node) else ""
+        return self._text(node) if node is not None and is_declared_name(node) else ""
 
     def called_name(self, span: Span) -> str:
         """The plain name of the function that is called at `span`; "" if none."""
         node = self._smallest(span)
-        return _text(node) if node is not None and is_called_name(node) else ""
+        return self._text(node) if node is not None and is_called_name(node) else ""
 
     def _smallest(self, span: Span) -> Node | None:
         """The smallest named node with `span`. A cursor right behind a word is at that word."""
@@ -203,7 +204,7 @@ class Window:
             span=span,
             header=self._piece.slice(Span(span.start, end)),
             body=self._span(body) if body is not None else None,
-            lacks_types=kind is UnitKind.FUNCTION and lacks_types(node, self._grammar),
+            lacks_types=kind is UnitKind.FUNCTION and self._lacks_types(node),
             is_member=self._is_member(outer),
         )
 
@@ -226,8 +227,14 @@ class Window:
 
     def _name(self, node: Node) -> str:
         named = name_node(node)
-        text = _text(named).strip().partition("<")[0] if named is not None else ""
+        text = self._text(named).strip().partition("<")[0] if named is not None else ""
         return re.split(r"[.:\s]+", text)[-1]
+
+    def _lacks_types(self, node: Node) -> bool:
+        return lacks_types(node, self._grammar, self._piece.source)
+
+    def _text(self, node: Node) -> str:
+        return text_of(node, self._piece.source).decode("utf-8", "replace")
 
     def _span(self, node: Node) -> Span:
         return Span(self._piece.offset(node.start_byte), self._piece.offset(node.end_byte))
@@ -323,7 +330,3 @@ def _is_outer(line: str) -> bool:
 def _is_indented(string: str) -> bool:
     first = string.lstrip("\r\n")
     return bool(first) and first[0] in " \t"
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")

@@ -7,7 +7,6 @@ is read off the lines. Pure: no disk, no network. Spans are code points of the d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,10 +43,8 @@ class Place:
         self.selection = selection
         self.snapshot = selection.snapshot
         self.text = selection.snapshot.text
-        length = len(self.text)
-        start = min(max(selection.span.start, 0), length)
-        self.cursor = start
-        self.span = Span(start, min(max(selection.span.end, start), length))
+        self.span = self.within(selection.span)
+        self.cursor = self.span.start
 
     @cached_property
     def language(self) -> Language:
@@ -138,6 +135,31 @@ class Place:
         span = self.whole_lines(unit.span)
         return Target(span, self.slice(span), unit)
 
+    def functions_in(self, target: Target) -> list[Unit]:
+        """The functions that `target` is or holds, nested ones left out."""
+        if target.unit is not None and target.unit.kind is UnitKind.FUNCTION:
+            return [target.unit]
+        return self.functions_within(target.span)
+
+    def functions_within(self, span: Span) -> list[Unit]:
+        """The functions that stand in `span` as a whole, in a class or at the outer level."""
+        return [each for each in self._units_near if _holds(span, each.span)]
+
+    @cached_property
+    def _units_near(self) -> tuple[Unit, ...]:
+        """The functions at the outer level and in classes, as far as the window goes."""
+        if self.window is None:
+            return ()
+        outer = self.window.outer_units()
+        inner = [each for unit in (*outer, *self.units) for each in self._members(unit)]
+        found = dict.fromkeys((*outer, *inner))
+        return tuple(each for each in found if each.kind is UnitKind.FUNCTION)
+
+    def _members(self, unit: Unit) -> tuple[Unit, ...]:
+        if unit.kind is not UnitKind.CLASS or self.window is None:
+            return ()
+        return self.window.members(unit)
+
     @cached_property
     def paragraph(self) -> Span:
         """The lines around the selection up to blank ones, as whole lines."""
@@ -169,6 +191,11 @@ class Place:
             first -= 1
         return self.span_of_lines(first, last)
 
+    def within(self, span: Span) -> Span:
+        """`span`, cut to the document: what others report may be of an older one."""
+        start = min(max(span.start, 0), len(self.text))
+        return Span(start, min(max(span.end, start), len(self.text)))
+
     def whole_lines(self, span: Span) -> Span:
         """`span`, widened to whole lines."""
         return self.span_of_lines(self.text.line_of(span.start), self.text.line_of(span.end))
@@ -189,10 +216,6 @@ class Place:
     def whole_text(self) -> str:
         """The document's text."""
         return str(self.text)
-
-    def lines_from(self, line: int) -> Iterator[str]:
-        """The lines from `line` on."""
-        return (self.text.line(each) for each in range(line, self.text.line_count))
 
     @cached_property
     def _probe(self) -> Span:
@@ -236,6 +259,10 @@ def is_comment(line: str, language: Language) -> bool:
     if not opening:
         return False
     return code.startswith(opening) or code == closing or bool(_BLOCK_LINE.match(code))
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _leads_on(code: str, language: Language) -> bool:

@@ -1,0 +1,119 @@
+"""Write what is missing: what a TODO at the cursor says, or the body of a stub."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.context.units import Unit
+from devstral_lsp.refactor.base import Errand, Names, Offer, Project
+from devstral_lsp.refactor.selection import Place, is_comment, shortened, words_of_comment
+from devstral_lsp.refactor.traits import traits_of
+from devstral_lsp.text import Snapshot, Span
+
+_TODO = re.compile(r"\b(?:TODO|FIXME|XXX)\b(?:\([^)]*\))?[:\s-]*(?P<words>.*)")
+_IN_COMMENT = re.compile(r"(?:#|//|/\*|--|<!--|^\s*\*|;|%)[^\n]*\b(?:TODO|FIXME|XXX)\b")
+_UNWRITTEN = re.compile(
+    r"""^(?:raise\s+NotImplementedError\b.*
+    | (?:return\s+)?(?:todo|unimplemented)!\(.*
+    | throw\s+(?:new\s+)?[\w.]*(?:NotImplemented|UnsupportedOperation)\w*\(.*
+    | throw\s+(?:new\s+)?Error\(\s*["'`](?:not\ (?:yet\ )?implemented|todo|unimplemented)\b.*
+    | (?:panic|fatalError|error|abort|die)\(\s*["']
+        (?:not\ (?:yet\ )?implemented|todo|unimplemented)\b.*
+    | panic!\(\s*"(?:not\ (?:yet\ )?implemented|todo)\b.*
+    | TODO\(.*\)
+    | \?\?\?
+    | throw\s+UnimplementedError\(.*
+    )$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Statements that say of themselves that something is to be written."""
+_EMPTY = re.compile(r"(?:pass|\.\.\.|…|;|end|return;?|return\s+(?:nil|null|None|undefined);?)?")
+_DOCSTRING = re.compile(r"\A\s*[rRuU]?(\"\"\"|''')[\s\S]*?\1")
+_MEANT_SO = re.compile(
+    r"\b(?:abstract|abstractmethod|overload|Protocol|noop|virtual|declare|extern)\b"
+)
+"""Words of a header, or of the class's, that say that the body is to be empty."""
+_CONSTRUCTOR = re.compile(r"\bconstructor\b|__init__|\binitialize\b|__construct")
+_LONGEST_STUB = 4_000
+"""Code points, documentation included."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTodo:
+    """`argument` is what the TODO says; "" for a stub without words."""
+
+    name: str = "complete_todo"
+    kind: str = "quickfix"
+
+    def offers(self, place: Place) -> Sequence[Offer]:
+        if place.is_blank or not place.traits.is_code:
+            return ()
+        words = _todo(place)
+        if words is not None:
+            title = f"Complete TODO: {shortened(words, 50)}" if words else "Complete TODO"
+            return (self._offer(place, title, words),)
+        function = place.function
+        if function is not None and _is_stub(place, function):
+            return (self._offer(place, f"Complete `{function.name}`", ""),)
+        if _UNWRITTEN.match(place.code.strip()):
+            return (self._offer(place, "Complete the missing code", ""),)
+        return ()
+
+    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+        language = traits_of(snapshot.language).title
+        what = f"what the TODO says: {offer.argument}" if offer.argument else "what is missing"
+        return Errand(
+            instruction=(
+                f"Write the {language} code for {what}. Go by the names, the signature, the "
+                "documentation and the code around it, and use what the file and its imports offer "
+                "already. Remove the TODO or the placeholder that the code replaces, and leave the "
+                "rest as it is. Write all of it: no new placeholders, and no invented interfaces."
+            ),
+            names=Names.ADDED,
+            adds_imports=True,
+        )
+
+    def _offer(self, place: Place, title: str, words: str) -> Offer:
+        function = place.function
+        span = place.paragraph
+        if function is not None:
+            lines = place.whole_lines(function.span)
+            span = Span(min(lines.start, place.lines.start), max(lines.end, place.lines.end))
+        return Offer(
+            action=self.name, title=title, kind=self.kind, span=span, argument=words.strip()
+        )
+
+
+def _todo(place: Place) -> str | None:
+    """What the TODO of the first selected line that has one says; None without one."""
+    for line in place.code.splitlines()[:200]:
+        if _IN_COMMENT.search(line):
+            found = _TODO.search(line)
+            assert found is not None, "the one expression holds the other"
+            return words_of_comment(found["words"], place.language)
+    return None
+
+
+def _is_stub(place: Place, function: Unit) -> bool:
+    if function.body is None or place.snapshot.uri.endswith(".pyi"):
+        return False
+    body = place.slice(function.body)
+    if len(body) > _LONGEST_STUB or _MEANT_SO.search(f"{function.header} {_class_header(place)}"):
+        return False
+    inner = _DOCSTRING.sub("", body.strip()).strip().removeprefix("{").removesuffix("}")
+    lines = [each.strip() for each in inner.splitlines()]
+    code = " ".join(each for each in lines if each and not is_comment(each, place.language))
+    if _UNWRITTEN.match(code):
+        return True
+    if _CONSTRUCTOR.search(function.header) or "return" in code:
+        return False
+    return bool(_EMPTY.fullmatch(code))
+
+
+def _class_header(place: Place) -> str:
+    return place.class_.header if place.class_ is not None else ""
+
+
+ACTION = CompleteTodo()

@@ -1,0 +1,90 @@
+"""Write or update documentation comments, in the convention of the language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.languages import language_of
+from devstral_lsp.refactor.base import Errand, Offer, Project
+from devstral_lsp.refactor.selection import Place, Target, is_comment
+from devstral_lsp.text import Snapshot, Span
+
+_JSDOC = (
+    "JSDoc comments (`/** … */`) right above, with `@param`, `@returns` and `@throws` where they "
+    "say more than the names do"
+)
+_CONVENTIONS = {
+    "python": (
+        "docstrings in triple double quotes as the first statement (PEP 257): a summary line in "
+        "the imperative, then what a caller must know; parameters and results in the style of the "
+        "file's other docstrings (Google, NumPy or reStructuredText), in prose if there is none"
+    ),
+    "javascript": f"{_JSDOC}, and with types in braces",
+    "typescript": f"{_JSDOC}, without types, which the signature has (TSDoc)",
+    "go": "comments with `//` right above, in full sentences that begin with the declared name",
+    "rust": (
+        "comments with `///` right above, in Markdown: a summary line, then `# Errors`, `# Panics` "
+        "and `# Safety` where they apply"
+    ),
+    "java": "Javadoc comments (`/** … */`), with `@param`, `@return` and `@throws`",
+    "c": "the file's own documentation comments, otherwise Doxygen (`/**`, `@param`, `@return`)",
+    "cpp": "the file's own documentation comments, otherwise Doxygen (`///` with `@param`)",
+    "csharp": "XML documentation (`/// <summary>`, `<param>`, `<returns>`, `<exception>`)",
+    "php": "PHPDoc (`/** … */`), with types only where the declaration cannot say them",
+    "kotlin": "KDoc (`/** … */`), with references in brackets",
+    "swift": "comments with `///`, with `- Parameters:`, `- Returns:` and `- Throws:`",
+    "scala": "Scaladoc (`/** … */`)",
+    "dart": "comments with `///`: a summary sentence first, names in brackets",
+    "ruby": "comments with `#` right above, in YARD's tags where the file uses them",
+    "lua": "comments with `---` right above, with LuaLS annotations (`---@param`, `---@return`)",
+    "shellscript": "comments with `#` right above: what it does, its arguments, output, exit codes",
+    "elixir": "`@doc` and `@moduledoc` with Markdown",
+    "haskell": "Haddock comments (`-- |`)",
+}
+_DOCSTRING = re.compile(r"\s*[rRuU]?(?:\"\"\"|''')")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The function or class at the cursor, or those among the lines that were picked."""
+
+    name: str = "document"
+    kind: str = "refactor.document"
+
+    def offers(self, place: Place) -> Sequence[Offer]:
+        target = place.target
+        if target is None or place.language.name not in _CONVENTIONS:
+            return ()
+        if target.unit is None and not place.functions_within(target.span):
+            return ()
+        span = place.with_comments(target.span)
+        verb = "Update documentation of" if _is_documented(place, target, span) else "Document"
+        title = f"{verb} {target.words}"
+        return (Offer(action=self.name, title=title, kind=self.kind, span=span),)
+
+    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+        convention = _CONVENTIONS.get(language_of(snapshot.language).name, "the usual comments")
+        return Errand(
+            instruction=(
+                f"Document the definitions in this code by {convention}. Say what each is for, "
+                "what a caller must know of its parameters, result, errors and side effects, and "
+                "units where there are any. Bring documentation that is there up to date and keep "
+                "what is still right in it. Do not describe the steps of the body, do not document "
+                "what is obvious, and do not change any code."
+            )
+        )
+
+
+def _is_documented(place: Place, target: Target, span: Span) -> bool:
+    if target.unit is None:
+        return False
+    if place.language.name == "python":
+        body = target.unit.body
+        return body is not None and bool(_DOCSTRING.match(place.slice(body)))
+    above = place.text.slice(span.start, target.span.start)
+    return any(is_comment(line, place.language) for line in above.splitlines())
+
+
+ACTION = Document()

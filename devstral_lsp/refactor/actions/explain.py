@@ -1,0 +1,42 @@
+"""Explain code in prose. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.refactor.base import Answer, Errand, Offer, Project
+from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.traits import traits_of
+from devstral_lsp.text import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """What was picked, the function at the cursor, or else the paragraph."""
+
+    name: str = "explain"
+    kind: str = "refactor.explain"
+
+    def offers(self, place: Place) -> Sequence[Offer]:
+        if place.is_blank:
+            return ()
+        target = place.target
+        span = target.span if target is not None else place.paragraph
+        title = f"Explain {target.words if target is not None else 'this'}"
+        return (Offer(action=self.name, title=title, kind=self.kind, span=span),)
+
+    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+        return Errand(
+            instruction=(
+                f"Explain this {traits_of(snapshot.language).title} to a colleague who knows the "
+                "language, not this code. Begin with one or two sentences on what it is for; then "
+                "go through how it works, in the order in which it runs, with the names of the "
+                "code. Point out what surprises: assumptions, side effects, limits, likely bugs. "
+                "Do not restate every line, and say so where you can only guess."
+            ),
+            answer=Answer.MARKDOWN,
+        )
+
+
+ACTION = Explain()

@@ -1,0 +1,76 @@
+"""Move what belongs together into a class of its own.
+
+Offered for a selection that holds functions, and for a class that has many, where the cursor is
+not in one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.refactor.base import Errand, Names, Offer, Project
+from devstral_lsp.refactor.region import region_argument, region_code
+from devstral_lsp.refactor.selection import MOST_CLASS_LINES, Place
+from devstral_lsp.text import Snapshot, Span
+
+_MANY = 6
+"""Methods of a class that may hold a second one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractClass:
+    """`argument` is the selected part of the span, "" if the model is to choose."""
+
+    name: str = "extract_class"
+    kind: str = "refactor.extract.class"
+
+    def offers(self, place: Place) -> Sequence[Offer]:
+        if not place.traits.has_classes or place.is_blank:
+            return ()
+        span = _span(place)
+        if span is None or place.height(span) > MOST_CLASS_LINES:
+            return ()
+        argument = region_argument(span, place.trimmed) if place.is_picked else ""
+        return (
+            Offer(
+                action=self.name,
+                title="Extract class",
+                kind=self.kind,
+                span=span,
+                argument=argument,
+            ),
+        )
+
+    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+        which = "the group of fields and methods that has least to do with the rest"
+        if offer.argument:
+            which = f"the following part:\n\n{region_code(offer, snapshot)}\n\n"
+        return Errand(
+            instruction=(
+                f"Extract a class from this code. Move into it {which}, together with the state "
+                "that only it uses. Name the class for its one responsibility, put it right before "
+                "the code that uses it, and let the old code hold an instance and delegate to it, "
+                "so that all public names, signatures and results stay. Follow the file's "
+                "conventions for constructors, visibility and documentation."
+            ),
+            names=Names.ADDED,
+            adds_imports=True,
+        )
+
+
+def _span(place: Place) -> Span | None:
+    """What the edit may touch; None where there is no class to be found."""
+    around = place.class_
+    if place.is_picked:
+        within = place.functions_within(place.lines)
+        if not within or (len(within) == 1 and around is None):
+            return None
+        return place.whole_lines(around.span) if around is not None else place.lines
+    if around is None or place.function is not None:
+        return None
+    span = place.whole_lines(around.span)
+    return span if len(place.functions_within(span)) >= _MANY else None
+
+
+ACTION = ExtractClass()

@@ -1,0 +1,160 @@
+"""Do what a comment in the code says, for editors without an input box.
+
+A comment that begins with "devstral:" is an instruction wherever the cursor or the selection
+touches it or begins right below it:
+
+    # devstral: make this iterative
+    def walk(node): ...
+
+When the user asks for actions, and not the editor by itself, any comment is one at which the
+selection begins; only TODOs (`complete_todo`), directives and documentation are not. The comment
+says something about the lines that are selected with it, else about the definition right below it,
+else about the function around it, else about the lines below it up to a blank one. The edit
+removes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.refactor.actions.instruct import BOUNDS
+from devstral_lsp.refactor.base import Errand, Names, Offer, Project, Refused
+from devstral_lsp.refactor.selection import Place, is_comment, shortened, words_of_comment
+from devstral_lsp.text import Snapshot, Span
+
+_MARK = re.compile(r"@?devstral\s*:\s*", re.IGNORECASE)
+_DIRECTIVE = re.compile(
+    r"(?:TODO|FIXME|XXX|NOTE|noqa|type:|pylint|pyright|mypy|ruff|fmt:|isort|eslint|prettier|ts-|"
+    r"@ts|nolint|go:|\+build|clang-|NOLINT|rubocop|frozen_string|phpcs|@phpstan|region|endregion|"
+    r"pragma|SPDX|Copyright|vim:|-\*-|!|language:|cspell)\b",
+    re.IGNORECASE,
+)
+_DOCUMENTATION = re.compile(r"\s*(?:///|//!|/\*\*|---|\*|#!|-- \|)")
+_MOST_LINES = 30
+"""Of a comment."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowComment:
+    """`argument` is what the comment says."""
+
+    name: str = "follow_comment"
+    kind: str = "quickfix"
+
+    def offers(self, place: Place) -> Sequence[Offer]:
+        block = _block(place)
+        if block is None:
+            return ()
+        words = _words(place, *block)
+        marked = _MARK.match(words)
+        if marked is None and (place.selection.automatic or not _may_be_meant(place, block, words)):
+            return ()
+        instruction = words[marked.end() :] if marked else words
+        if not instruction:
+            return ()
+        return (
+            Offer(
+                action=self.name,
+                title=f"Follow comment: {shortened(instruction, 50)}",
+                kind=self.kind,
+                span=_span(place, *block),
+                argument=instruction,
+            ),
+        )
+
+    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+        if not offer.argument.strip():
+            raise Refused("The comment says nothing.")
+        return Errand(
+            instruction=(
+                f"Follow this instruction, which stands in a comment of the code:\n\n"
+                f"{offer.argument}\n\n"
+                "Remove the comment, which has done its part, and keep all others. "
+                f"{BOUNDS}"
+            ),
+            names=Names.CHANGED,
+            adds_imports=True,
+        )
+
+
+def _block(place: Place) -> tuple[int, int] | None:
+    """First and last line of the comment at the start of the selection, or right above it."""
+    line = place.text.line_of(place.trimmed.start)
+    if not _is_comment(place, line):
+        line -= 1
+        if line < 0 or not _is_comment(place, line) or not _is_marked(place, line):
+            return None
+    first = last = line
+    while first > max(0, line - _MOST_LINES) and _goes_on(place, first - 1, first):
+        first -= 1
+    while last < min(place.text.line_count - 1, line + _MOST_LINES) and _goes_on(
+        place, last + 1, last + 1
+    ):
+        last += 1
+    return first, last
+
+
+def _goes_on(place: Place, line: int, later: int) -> bool:
+    """Whether `line` is of the same comment; one with a mark begins another."""
+    begins = _MARK.match(words_of_comment(place.text.line(later), place.language))
+    return _is_comment(place, line) and not begins
+
+
+def _is_marked(place: Place, line: int) -> bool:
+    """Whether the comment that ends at `line` begins with the mark."""
+    while line >= 0 and _is_comment(place, line):
+        if _MARK.match(words_of_comment(place.text.line(line), place.language)):
+            return True
+        line -= 1
+    return False
+
+
+def _is_comment(place: Place, line: int) -> bool:
+    return is_comment(place.text.line(line), place.language)
+
+
+def _words(place: Place, first: int, last: int) -> str:
+    lines = (
+        words_of_comment(place.text.line(each), place.language) for each in _range(first, last)
+    )
+    return "\n".join(lines).strip()
+
+
+def _range(first: int, last: int) -> range:
+    return range(first, last + 1)
+
+
+def _may_be_meant(place: Place, block: tuple[int, int], words: str) -> bool:
+    """Whether a comment without the mark may be an instruction: at least two words of prose."""
+    if _DOCUMENTATION.match(place.text.line(block[0])) or _DIRECTIVE.match(words):
+        return False
+    return len(words.split()) > 1
+
+
+def _span(place: Place, first: int, last: int) -> Span:
+    comment = place.span_of_lines(first, last)
+    if not place.is_cursor and place.lines.end > comment.end:
+        return Span(min(comment.start, place.lines.start), place.lines.end)
+    below = _definition_below(place, last)
+    if below is not None:
+        return Span(comment.start, below.end)
+    if place.function is not None:
+        around = place.whole_lines(place.function.span)
+        return Span(min(around.start, comment.start), max(around.end, comment.end))
+    return Span(comment.start, place.paragraph_of(comment).end)
+
+
+def _definition_below(place: Place, last: int) -> Span | None:
+    """The lines of the outermost function or class that begins on the line below the comment."""
+    line = last + 1
+    if line >= place.text.line_count or not place.text.line(line).strip():
+        return None
+    code = place.text.line(line)
+    at = place.text.line_start(line) + len(code) - len(code.lstrip())
+    units = [unit for unit in place.units_at(Span(at, at)) if unit.span.start == at]
+    return place.whole_lines(units[-1].span) if units else None
+
+
+ACTION = FollowComment()

@@ -1,0 +1,106 @@
+"""Write tests for the function or class at the cursor, where the project keeps its tests.
+
+`where_tests_go.py` knows the place, but for Rust, whose tests stand at the end of the same file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.languages import language_of
+from devstral_lsp.refactor.base import Answer, Errand, Names, Offer, Project, Refused
+from devstral_lsp.refactor.named import unit_named
+from devstral_lsp.refactor.selection import Place, shortened
+from devstral_lsp.refactor.where_tests_go import LAYOUTS, is_test_file, target_of
+from devstral_lsp.text import Snapshot, Span
+
+_RUST_TESTS = re.compile(r"^#\[cfg\(test\)\][ \t]*\r?\n(?:pub )?mod \w+ \{", re.MULTILINE)
+_WANTED = (
+    "Test what a caller relies on: the usual cases, the edges (empty, zero, negative, very long, "
+    "missing) and every error that the code raises on purpose; each test one behaviour, with a "
+    "name that says which. Replace the network, the clock and the disk where the code takes them "
+    "as parameters; do not test private details, and do not repeat the code's own computation in "
+    "what is expected. Every test has to pass on the code as it is; where you believe that the "
+    "code is wrong, say so in a comment instead of expecting the wrong result."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateTests:
+    """`argument` is the name of what is tested. The span holds it, but in Rust the tests."""
+
+    name: str = "generate_tests"
+    kind: str = "refactor.test"
+
+    def offers(self, place: Place) -> Sequence[Offer]:
+        target, language = place.target, place.language.name
+        if target is None or target.unit is None or not target.unit.name:
+            return ()
+        is_inline = language == "rust"
+        if language not in LAYOUTS and not is_inline:
+            return ()
+        if is_test_file(place.snapshot.uri, language) or _is_test(target.unit.name):
+            return ()
+        span = _inline_span(place, target.span) if is_inline else target.span
+        if span is None:
+            return ()
+        return (
+            Offer(
+                action=self.name,
+                title=f"Generate tests for {target.words}",
+                kind=self.kind,
+                span=span,
+                argument=target.unit.name,
+            ),
+        )
+
+    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+        language = language_of(snapshot.language).name
+        if language == "rust":
+            return Errand(instruction=_inline(offer, snapshot), names=Names.ADDED)
+        if language not in LAYOUTS:
+            raise Refused("Where this language keeps its tests is not known.")
+        target = target_of(language, project)
+        return Errand(
+            instruction=(
+                f"Write tests for this code into `{target}`, with {LAYOUTS[language].framework}. "
+                "If the file exists, add to it in its own style and leave what it holds as it is; "
+                f"otherwise create it whole, with its imports. {_WANTED} Do not change the code "
+                "that is tested."
+            ),
+            answer=Answer.FILES,
+            names=Names.KEPT,
+            target=target,
+        )
+
+
+def _inline(offer: Offer, snapshot: Snapshot) -> str:
+    unit = unit_named(offer.argument, snapshot)
+    if unit is None:
+        raise Refused(f"`{shortened(offer.argument)}` is no longer in this file.")
+    code = snapshot.text.slice(unit.span.start, unit.span.end)
+    return (
+        "Write unit tests for the following code:\n\n"
+        f"{code}\n\n"
+        "Put them into the module `tests` at the end of the file, under `#[cfg(test)]` and with "
+        "`use super::*;`; add to that module if it is there, without changing what it holds. "
+        f"{_WANTED} Do not change any other code."
+    )
+
+
+def _inline_span(place: Place, tested: Span) -> Span | None:
+    """From the module of tests, or the last line, to the end; None if `tested` are tests."""
+    end = len(place.text)
+    found = _RUST_TESTS.search(place.whole_text)
+    if found is None:
+        return place.whole_lines(Span(end, end))
+    return place.whole_lines(Span(found.start(), end)) if found.start() > tested.start else None
+
+
+def _is_test(name: str) -> bool:
+    return bool(re.match(r"test(?:_|[A-Z]|$)|Test[A-Z]|setUp|tearDown", name))
+
+
+ACTION = GenerateTests()

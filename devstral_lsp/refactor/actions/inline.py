@@ -1,0 +1,90 @@
+"""Put a variable's value, or a function's body, in the place of its name.
+
+A variable is offered where it is declared and assigned once; a call, where the function is defined
+in the same file under that name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.refactor.base import Errand, Offer, Project, Refused
+from devstral_lsp.refactor.named import is_defined, unit_named
+from devstral_lsp.refactor.rewriting import KEEP
+from devstral_lsp.refactor.selection import Place
+from devstral_lsp.text import Snapshot, Span
+
+_MOST_LINES = 60
+"""Of a function that is put in the place of a call."""
+_NAME = re.compile(r"[\w$]{1,80}")
+_VARIABLE, _CALL = "variable ", "call "
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """`argument` says what is inlined, and its name."""
+
+    name: str = "inline"
+    kind: str = "refactor.inline"
+
+    def offers(self, place: Place) -> Sequence[Offer]:
+        if place.window is None or place.is_picked or place.is_blank or not place.traits.is_code:
+            return ()
+        variable = place.window.declared_name(place.trimmed).lstrip("$")
+        if variable and place.function is not None and _is_set_once(place, variable):
+            span = place.whole_lines(place.function.span)
+            return (self._offer(f"Inline variable `{variable}`", _VARIABLE + variable, span),)
+        called = place.window.called_name(place.trimmed)
+        if called and is_defined(called, place.whole_text):
+            span = place.surroundings(place.trimmed)
+            return (self._offer(f"Inline call of `{called}`", _CALL + called, span),)
+        return ()
+
+    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+        what, _, name = offer.argument.partition(" ")
+        if not _NAME.fullmatch(name):
+            raise Refused("What to inline could not be read. Ask for it again.")
+        if what == _CALL.strip():
+            return Errand(instruction=_of_call(name, snapshot), adds_imports=True)
+        return Errand(
+            instruction=(
+                f"Inline the variable `{name}`: put its value in the place of each use, with "
+                "parentheses where precedence asks for them, and remove its declaration. If the "
+                "value must not be computed more than once, or later than now, because that would "
+                f"change what the code does, leave it as it is. {KEEP}"
+            )
+        )
+
+    def _offer(self, title: str, argument: str, span: Span) -> Offer:
+        return Offer(action=self.name, title=title, kind=self.kind, span=span, argument=argument)
+
+
+def _is_set_once(place: Place, name: str) -> bool:
+    assert place.function is not None, "asked only within a function"
+    code = place.slice(place.function.span)
+    word = rf"(?<![\w.]){re.escape(name)}"
+    sets = re.findall(
+        rf"{word}(?:\s*:(?![:=])[^=\n]{{0,80}})?\s*(?:[-+*/%|&^<>?]{{0,3}}=(?![=>])|:=|\+\+|--)",
+        code,
+    )
+    return len(sets) == 1 and len(re.findall(rf"{word}\b", code)) > 1
+
+
+def _of_call(name: str, snapshot: Snapshot) -> str:
+    function = unit_named(name, snapshot)
+    if function is None:
+        raise Refused(f"The definition of `{name}` is no longer in this file.")
+    code = snapshot.text.slice(function.span.start, function.span.end)
+    if code.count("\n") > _MOST_LINES:
+        raise Refused(f"`{name}` is too long to put in the place of a call.")
+    return (
+        f"Inline the calls of `{name}` in this code: put the body of the function in their place, "
+        "with its parameters replaced by the arguments. Evaluate each argument once, rename what "
+        "would clash, and keep early exits and errors as they are. Do not remove or change the "
+        f"function itself, which is:\n\n{code}\n\n{KEEP}"
+    )
+
+
+ACTION = Inline()
