@@ -18,6 +18,7 @@ REQUEST_FIELDS = frozenset(
         *("model", "prompt", "suffix", "messages", "prefix", "stream", "stop", "random_seed"),
         *("max_tokens", "min_tokens", "temperature", "top_p", "prompt_cache_key"),
         *("response_format", "json_schema", "tools", "tool_choice", "prediction"),
+        *("seed", "stream_options", "max_completion_tokens", "cache_prompt"),
     }
 )
 """The members we send, which a sentence may name; any other word of a body may be the user's."""
@@ -59,7 +60,7 @@ def complaint_in(value: Any) -> Complaint:
     message, details = _message(value, inner)
     return Complaint(
         message=message.lower(),
-        type=_text(value.get("type")).lower(),
+        type=_text(value.get("type") or value.get("error_type")).lower(),
         code=_text(value.get("code")),
         fields=_fields(message, details, value.get("param")),
     )
@@ -89,7 +90,9 @@ def _fields(message: str, details: list[Any], param: Any) -> tuple[str, ...]:
         named += where if isinstance(where, list) else []
     if not details:
         named += _WORD.findall(message.lower())
-    known = (name for name in named if isinstance(name, str) and name in REQUEST_FIELDS)
+    # vLLM writes "body.stop".
+    words = (name.rpartition(".")[2] for name in named if isinstance(name, str))
+    known = (name for name in words if name in REQUEST_FIELDS)
     return tuple(dict.fromkeys(known))
 
 

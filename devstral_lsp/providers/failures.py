@@ -23,19 +23,39 @@ from devstral_lsp.errors import (
     Rejected,
     Unauthorized,
     Unreachable,
-    WrongHost,
 )
-from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.allowance import allows_nothing, month_is_used_up, retry_after_s
 from devstral_lsp.providers.complaint import Complaint, complaint_in, read_complaint
 from devstral_lsp.providers.models import successor
+from devstral_lsp.providers.wrong_key import is_mistrals, wrong_key
 
-BUSY_STATUSES = frozenset({408, 500, 502, 503, 504, *range(520, 530)})
-"""Mistral's error glossary, and Cloudflare's own numbers, of which 520 was seen."""
+BUSY_STATUSES = frozenset({408, 424, 499, 500, 502, 503, 504, *range(520, 530)})
+"""Mistral's error glossary, and Cloudflare's own numbers, of which 520 was seen. 424 is TGI's for
+a generation that failed, 499 Ollama's for one that was given up."""
 
-_CAPACITY_TYPES = frozenset({"service_tier_capacity_exceeded", "backend_out_of_capacity"})
+_CAPACITY_TYPES = frozenset(
+    {"service_tier_capacity_exceeded", "backend_out_of_capacity", "overloaded"}
+)
+_NO_FIM = (
+    "fim is not enabled",  # Mistral
+    "infill is not supported",  # llama.cpp
+    "does not support insert",  # Ollama
+    "suffix is only supported",  # vLLM
+    "suffix is not",  # vLLM before 0.33, TGI
+)
+_TOO_LONG = (
+    "too large for model",  # Mistral
+    "maximum context length",  # vLLM, OpenAI
+    "context length exceeded",
+    "exceeds the available context",  # llama.cpp
+    "must be <=",  # TGI: "`inputs` tokens + `max_new_tokens` must be <= 4096"
+)
 _STATUS_OF_TYPE: Mapping[str, int] = {
     "authentication_error": 401,
+    "unavailable_error": 503,
+    "exceed_context_size_error": 400,
+    "overloaded": 429,
+    "generation": 424,
     "rate_limit_error": 429,
     "rate_limited": 429,
     "server_error": 500,
@@ -105,58 +125,11 @@ def _capacity(case: _Case) -> ProviderError | None:
 
 
 def _unauthorized(case: _Case) -> ProviderError | None:
-    if case.status != 401 or case.complaint.html:
+    # A LiteLLM proxy without a database answers 400 to a key that is not its own.
+    refused = case.status == 401 or (case.status == 400 and case.says("no connected db"))
+    if not refused or case.complaint.html:
         return None
-    asked = case.asked
-    if not asked.key_source:
-        return Unauthorized(
-            f"{asked.host} asks for a key and none is set.{_variable_hint(asked.host)}", status=401
-        )
-    if owner := _other_owner(asked):
-        return WrongHost(
-            f"The key from {asked.key_source} is one for {owner}, and {asked.host} refused it: "
-            f"the two have separate keys.{_variable_hint(asked.host)}",
-            status=401,
-        )
-    return Unauthorized(_three_causes(asked), status=401)
-
-
-def _three_causes(asked: Asked) -> str:
-    """Bodies and headers do not tell a bad key, a foreign one and a spent quota apart."""
-    refused = f"{asked.host} refused the key from {asked.key_source}"
-    other = _other_host(asked.host)
-    if not other:
-        return f"{refused}. It is wrong, revoked or expired, or its quota is used up."
-    return (
-        f"{refused}. Mistral answers the same in three cases: the key is wrong or revoked, it is "
-        f"a key for {other}, which has its own, or its quota is used up. "
-        "Its console shows which."
-    )
-
-
-def _other_owner(asked: Asked) -> str:
-    """The host that the key's variable names, if it is another provider's than the one asked."""
-    if not _other_host(asked.host):
-        return ""
-    for spec in PROVIDERS.values():
-        if asked.key_source in spec.key_variables and asked.host not in spec.own_hosts:
-            return spec.own_hosts[0]
-    return ""
-
-
-def _other_host(host: str) -> str:
-    """The first host of the provider that `host` does not belong to; "" for a foreign host."""
-    hosts = [spec.own_hosts for spec in PROVIDERS.values() if spec.own_hosts]
-    if not any(host in own for own in hosts):
-        return ""
-    return next((own[0] for own in hosts if host not in own), "")
-
-
-def _variable_hint(host: str) -> str:
-    for spec in PROVIDERS.values():
-        if host in spec.own_hosts and spec.key_variables:
-            return f" Set {spec.key_variables[0]} to a key for {host}."
-    return " Set a key for it."
+    return wrong_key(case.asked.host, case.asked.key_source, case.status)
 
 
 def _forbidden(case: _Case) -> ProviderError | None:
@@ -177,7 +150,7 @@ def _no_allowance(case: _Case) -> ProviderError | None:
         return None
     return NoAllowance(
         f"This key has no allowance for {_model(case)} at {case.asked.host} (its limit is 0): "
-        "waiting will not help. Choose another model or check the plan in Mistral's console.",
+        "waiting will not help. Choose another model or check the plan in the vendor's console.",
         status=429,
     )
 
@@ -195,27 +168,36 @@ def _rate_limited(case: _Case) -> ProviderError | None:
 def _model_unknown(case: _Case) -> ProviderError | None:
     named = case.complaint.code in ("1500", "unknown_model", "model_not_found")
     named = named or case.complaint.type == "invalid_model" or case.says("invalid model")
+    named = named or case.says("not a valid model")
     if not named and not (case.status == 404 and case.says("model")):
         return None
-    hint = successor(case.asked.model, for_fim="/fim/" in case.asked.path)
-    advice = f"use {hint} instead." if hint else "choose another model."
     return ModelUnknown(
-        f"{case.asked.host} does not know {_model(case)}; it may be retired: {advice}",
-        status=case.status,
+        f"{case.asked.host} does not know {_model(case)}{_advice(case)}", status=case.status
     )
 
 
+def _advice(case: _Case) -> str:
+    """Where else to turn: what Mistral retired has a successor there, Ollama wants it fetched."""
+    if case.says("try pulling"):
+        return f": fetch it there by `ollama pull {case.asked.model}`, or choose another model."
+    # A gateway may pass its requests on to Mistral: nobody else has that path.
+    at_mistral = is_mistrals(case.asked.host) or "/fim/" in case.asked.path
+    hint = successor(case.asked.model, for_fim="/fim/" in case.asked.path) if at_mistral else ""
+    return f"; it may be retired: {f'use {hint} instead.' if hint else 'choose another model.'}"
+
+
 def _no_fim(case: _Case) -> ProviderError | None:
-    if case.status not in (400, 422) or not case.says("fim is not enabled"):
+    if case.status not in (400, 422, 501) or not case.says(*_NO_FIM):
         return None
+    advice = ": use codestral-latest." if is_mistrals(case.asked.host) else "."
     return NoFim(
-        f"{_model(case)} cannot fill in the middle at {case.asked.host}: use codestral-latest.",
+        f"{_model(case)} cannot fill in the middle at {case.asked.host}{advice}",
         status=case.status,
     )
 
 
 def _context_too_long(case: _Case) -> ProviderError | None:
-    large = case.says("too large for model", "maximum context length", "context length exceeded")
+    large = case.says(*_TOO_LONG) or case.complaint.type == "exceed_context_size_error"
     if case.status != 413 and not (case.status in (400, 422) and large):
         return None
     return ContextTooLong(
