@@ -106,8 +106,10 @@ class App:
         """
         if self._refactorer is None:
             from devstral_lsp.refactor.engine import Refactorer
+            from devstral_lsp.refactor.material import Materials
 
-            self._refactorer = Refactorer(self.settings, self._chat.provider)
+            materials = Materials(self._surroundings, self.settings.context.budget_tokens)
+            self._refactorer = Refactorer(self.settings, self._chat.provider, materials)
         return self._refactorer
 
     async def chat_provider(self) -> ChatProvider:

@@ -1,11 +1,11 @@
 """From an offer that the user took to what may be changed: the flow of one refactor, in order.
 
     errand      what the action wants asked
-    material    what the model is told beside the code
-    question    one conversation, streamed; hung up at once when it is given up
-    reading     the reply's form, then the smallest edits that make it so
-    objections  what no edit may do; told to the model, once, for a better answer
-    version     the document as it is by then: the edits move along, or nothing is changed
+    material    what the model is told beside the code; less of it if it was too much
+    dialogue    one question, streamed; hung up at once when it is given up
+    reading     the reply's form, then the smallest edits that make it so, and what speaks against
+                them; told to the model, once, for a better answer
+    settling    the document as it is by then: the edits move along, or nothing is changed
 
 It knows neither LSP nor HTTP: `server/` and `cli/` take an `Outcome` to the user, `providers/` turn
 a conversation into chunks.
@@ -13,33 +13,57 @@ a conversation into chunks.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.providers.base import ChatProvider
-from devstral_lsp.refactor.base import Offer, Outcome, Progress, Refused, Selection
+from devstral_lsp.context.private import is_private
+from devstral_lsp.errors import ContextTooLong
+from devstral_lsp.providers.base import ChatProvider, Sighted
+from devstral_lsp.refactor import images, registry
+from devstral_lsp.refactor.actions import ACTIONS
+from devstral_lsp.refactor.base import Action, Offer, Outcome, Progress, Refused, Selection
+from devstral_lsp.refactor.dialogue import Dialogue
+from devstral_lsp.refactor.job import Job
+from devstral_lsp.refactor.material import Materials
+from devstral_lsp.refactor.posing import posing
+from devstral_lsp.refactor.settle import Draft, settled
 from devstral_lsp.text import Snapshot
 
 Connect = Callable[[], Awaitable[ChatProvider]]
 """Gives the provider that answers, made at its first use. Raises Refused where there is none."""
-
-
-def _say_nothing(_: Progress) -> None: ...
+SMALLER_SHARE = 0.25
+"""Of the material, where all of it did not fit the model."""
 
 
 class Refactorer:
-    """Makes offers and does what is taken of them."""
+    """Makes offers and does what is taken of them, under one set of settings."""
 
-    def __init__(self, settings: Settings, connect: Connect) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        connect: Connect,
+        materials: Materials,
+        *,
+        actions: Mapping[str, Action] = ACTIONS,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings.chat
         self._connect = connect
+        self._materials = materials
+        self._actions = actions
+        self._dialogue = Dialogue(settings.chat.max_tokens, now_s)
+        self._running: set[asyncio.Task[Outcome]] = set()
+        self._closed = False
 
     def offers(self, selection: Selection, only: Sequence[str] = ()) -> list[Offer]:
         """What can be done at the selection, the best first; quick, and raises nothing.
 
-        `only` are code action kinds: one of them, or a parent of it, must fit an offer's kind.
+        `only` are the code action kinds that are asked for, each with all below it; () for any.
         """
-        return []
+        return registry.offers(selection, only=only, actions=self._actions)
 
     async def run(
         self,
@@ -47,7 +71,7 @@ class Refactorer:
         snapshot: Snapshot,
         *,
         now: Callable[[], Snapshot | None] | None = None,
-        report: Callable[[Progress], None] = _say_nothing,
+        report: Callable[[Progress], None] = lambda progress: None,
     ) -> Outcome:
         """Do what `offer` says, for the text that `snapshot` holds.
 
@@ -56,7 +80,78 @@ class Refactorer:
         where the text moved on under it, ProviderError where the endpoint gave no answer.
         Cancelling hangs up at once.
         """
-        raise Refused("Nothing is refactored yet.")
+        if self._closed:
+            raise _settings_changed()
+        task = asyncio.create_task(self._run(offer, snapshot, now, report), name="refactor")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            own = asyncio.current_task()
+            if own is not None and own.cancelling():
+                raise
+            raise _settings_changed() from None
 
     async def close(self) -> None:
         """Hang up on all that is under way. The provider is closed by who made it."""
+        self._closed = True
+        running = tuple(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _run(
+        self,
+        offer: Offer,
+        snapshot: Snapshot,
+        now: Callable[[], Snapshot | None] | None,
+        report: Callable[[Progress], None],
+    ) -> Outcome:
+        report(Progress("Reading the code"))
+        job = await self._job(offer, snapshot)
+        chat = await self._connect()
+        report(Progress("Waiting for the model"))
+        draft = await self._draft(job, chat, report)
+        return settled(draft, snapshot, now() if now else snapshot, offer.title)
+
+    async def _job(self, offer: Offer, snapshot: Snapshot) -> Job:
+        action = self._actions.get(offer.action)
+        if action is None or offer.disabled:
+            raise Refused(offer.disabled or "There is no such action any more.")
+        home = await self._materials.home(snapshot)
+        if is_private(home.path):
+            raise Refused("This file is likely to hold secrets, so it is not sent to a model.")
+        errand = await asyncio.to_thread(action.errand, offer, snapshot, home)
+        return Job(offer, snapshot, errand, home)
+
+    async def _draft(
+        self, job: Job, chat: ChatProvider, report: Callable[[Progress], None]
+    ) -> Draft:
+        """What came of it, with less to read for a model that could not take all of it."""
+        shows = job.snapshot.language in images.LANGUAGES
+        sees = shows and isinstance(chat, Sighted) and await chat.sees_images()
+        try:
+            return await self._asked(job, chat, report, sees=sees)
+        except ContextTooLong:
+            return await self._asked(job, chat, report, share=SMALLER_SHARE)
+
+    async def _asked(
+        self,
+        job: Job,
+        chat: ChatProvider,
+        report: Callable[[Progress], None],
+        *,
+        sees: bool = False,
+        share: float = 1.0,
+    ) -> Draft:
+        material = await self._materials.gather(
+            job.snapshot, job.offer.span, job.home, sees=sees, share=share
+        )
+        look = partial(self._materials.files, job.home)
+        pose = await asyncio.to_thread(posing, job, material, self._settings, look)
+        return await self._dialogue.result(chat, pose, report)
+
+
+def _settings_changed() -> Refused:
+    return Refused("The settings were changed meanwhile, so nothing was changed: ask again.")

@@ -17,3 +17,9 @@ class Job:
     snapshot: Snapshot
     errand: Errand
     home: Home
+
+    @property
+    def code(self) -> str:
+        """The text of the offer's span, with the document's own line ends."""
+        span = self.offer.span
+        return self.snapshot.text.slice(span.start, span.end)

@@ -17,15 +17,18 @@ from devstral_lsp.context.base import Snippet
 from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
 from devstral_lsp.context.outline import outline
 from devstral_lsp.context.surroundings import Surroundings
-from devstral_lsp.refactor.base import Material, Version
+from devstral_lsp.refactor.base import Material, Refused, Version
 from devstral_lsp.refactor.conventions import conventions_of
 from devstral_lsp.refactor.images import images_near
 from devstral_lsp.refactor.scope import imports_of, scope_of
+from devstral_lsp.refactor.task.overlay import Overlay
 from devstral_lsp.refactor.versions import versions_of
 from devstral_lsp.text import Snapshot, Span
 
 PATIENCE_S = 2.0
 """How long a kind of material is waited for. An answer takes several times as long."""
+TIMES_THE_BUDGET = 2
+"""What a refactor is told of other files, in budgets of a completion."""
 LARGEST_PARSED = 400_000
 """Code points. In larger documents no definitions are looked for: lines around the span will do."""
 
@@ -66,13 +69,24 @@ class Materials:
     """Gathers for the documents of one editor, or of one command."""
 
     def __init__(self, surroundings: Surroundings, budget_tokens: int) -> None:
-        """`budget_tokens` bounds the definitions from elsewhere."""
+        """`budget_tokens` is that of a completion, which has less to see."""
         self._surroundings = surroundings
         self._budget_tokens = budget_tokens
 
     async def home(self, snapshot: Snapshot) -> Home:
         """Where the document lies."""
         return await asyncio.to_thread(_home, snapshot, self._surroundings.folders)
+
+    def files(self, home: Home) -> Overlay:
+        """The files of the document's folder, as they are now; open ones as the editor has them.
+
+        Raises Refused for a document that lies in none.
+        """
+        if home.root is None:
+            raise Refused("This document was never saved, so no file can be put beside it.")
+        documents = self._surroundings.documents
+        found = ((path_of(uri), document) for uri, document in documents.items())
+        return Overlay([home.root], {path: each for path, each in found if path is not None})
 
     async def gather(
         self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool, share: float = 1.0
@@ -103,7 +117,7 @@ class Materials:
     def _definitions(
         self, snapshot: Snapshot, span: Span, scope: Span, share: float
     ) -> Awaitable[tuple[Snippet, ...]]:
-        budget_tokens = int(self._budget_tokens * share)
+        budget_tokens = int(TIMES_THE_BUDGET * self._budget_tokens * share)
         return self._surroundings.definitions(snapshot, span, scope, budget_tokens)
 
 

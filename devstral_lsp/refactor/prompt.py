@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from devstral_lsp.context.base import folded
@@ -59,7 +59,6 @@ class Question:
     nonce: str
     diagnostics: Sequence[Diagnostic] = ()
     target: str | None = None
-    extra: Sequence[Mapping[str, Any]] = field(default=())
 
 
 def new_nonce(*texts: str) -> str:
@@ -81,7 +80,6 @@ def messages_of(question: Question) -> list[dict[str, Any]]:
     return [
         {"role": "system", "content": f"{_RULES}\n{question.form}"},
         {"role": "user", "content": content},
-        *map(dict, question.extra),
     ]
 
 
@@ -126,9 +124,16 @@ def _code(question: Question, tag: _Tags) -> Iterator[str]:
     scope = question.material.scope or span
     if before := folded(text.slice(scope.start, span.start)):
         yield tag.around("before", before)
-    yield tag.around("code", folded(text.slice(span.start, span.end)))
+    code = folded(text.slice(span.start, span.end))
+    is_review = question.errand.answer is Answer.FINDINGS
+    yield tag.around("code", _numbered(code) if is_review else code)
     if after := folded(text.slice(span.end, scope.end)):
         yield tag.around("after", after)
+
+
+def _numbered(code: str) -> str:
+    """The lines with their numbers, as findings are to name them."""
+    return "\n".join(f"{at}| {line}" for at, line in enumerate(code.split("\n"), 1))
 
 
 def _problems(question: Question) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import ChatRequest, Chunk, Finish
@@ -24,7 +24,6 @@ class Asked:
 
     request: ChatRequest
     closed: bool = False
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class ScriptedChat:
@@ -35,13 +34,14 @@ class ScriptedChat:
         self.asked: list[Asked] = []
         self.sees = sees
         self.closed = False
+        self.was_asked = asyncio.Event()
         self._answers = list(answers)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         asked = Asked(request)
         self.asked.append(asked)
         answer = self._answers.pop(0)
-        asked.begun.set()
+        self.was_asked.set()
         try:
             if isinstance(answer, ProviderError):
                 raise answer

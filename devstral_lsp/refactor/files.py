@@ -1,0 +1,105 @@
+"""The further files of an answer: the one it belongs into, and new ones.
+
+A file that was not shown to the model is never written over, and nothing that one defines may go
+away. What may be read and named at all is the overlay's matter. Blocks: reads the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from devstral_lsp.errors import StaleDocument
+from devstral_lsp.refactor.bad_edit import BadEdit
+from devstral_lsp.refactor.base import FileChange, Names, Refused
+from devstral_lsp.refactor.check import objection
+from devstral_lsp.refactor.diff import apply, edits
+from devstral_lsp.refactor.import_edit import import_edits
+from devstral_lsp.refactor.import_line import statements
+from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
+from devstral_lsp.text import Edit, Snapshot, Span, Text
+
+MOST_FILES = 8
+"""Of one answer."""
+LONGEST_TARGET = 60_000
+"""Code points of a file that is shown to be added to, some 20,000 tokens."""
+
+
+class Files:
+    """What an answer may do to files, by their paths from the workspace folder."""
+
+    def __init__(self, look: Callable[[], Overlay], target: str, own: str) -> None:
+        """`look` gives the files as they are now; `own` is the document, edited another way.
+
+        Raises Refused for a `target` ("" for none) that may not be changed, or is too long.
+        """
+        self._look = look
+        self._target = target
+        self._own = own
+        self.shown = _existing(look(), target) if target else None
+        """The target's text as the model is to see it; None where there is no such file yet."""
+
+    def changes(self, files: Sequence[tuple[str, str]]) -> tuple[FileChange, ...]:
+        """What makes the files read as the answer has them. Raises BadEdit, StaleDocument."""
+        if len(files) > MOST_FILES:
+            raise BadEdit(f"The reply writes more than {MOST_FILES} files.")
+        overlay = self._look()
+        try:
+            for path, code in files:
+                self._take(overlay, path, code)
+            return overlay.changes()
+        except NotPossible as error:
+            raise BadEdit(str(error)) from None
+
+    def _take(self, overlay: Overlay, path: str, code: str) -> None:
+        if path == self._own:
+            raise BadEdit("The file of the selection is changed by its new code alone.")
+        if path != self._target or self.shown is None:
+            overlay.create(path, f"{code.rstrip()}\n")
+            return
+        if overlay.read(path) != self.shown:
+            raise StaleDocument(f"{path} was edited meanwhile, so nothing was changed: ask again.")
+        overlay.write(path, _with(overlay.snapshot(path), code))
+
+
+def _existing(overlay: Overlay, path: str) -> Text | None:
+    try:
+        found = overlay.read(path)
+    except NotPossible:
+        try:
+            overlay.create(path, "")
+        except NotPossible as error:
+            raise Refused(str(error)) from None
+        return None
+    if len(found) > LONGEST_TARGET:
+        raise Refused(f"{path}, which this would be added to, is too long to be shown.")
+    return found
+
+
+def _with(shown: Snapshot, code: str) -> Text:
+    """A file with all that it had, and what is new in `code`, whether that repeats it or not."""
+    every = edits(shown.text, Span(0, len(shown.text)), code)
+    reason = _objection(shown, every)
+    if reason is None:
+        return apply(shown.text, every)
+    every = _appended(shown, code)
+    if _objection(shown, every) is not None:
+        raise BadEdit(f"{reason} This is about the file that the answer belongs into.")
+    return apply(shown.text, every)
+
+
+def _objection(shown: Snapshot, every: Sequence[Edit]) -> str | None:
+    return objection(shown, Span(0, len(shown.text)), every, names=Names.ADDED)
+
+
+def _appended(shown: Snapshot, code: str) -> tuple[Edit, ...]:
+    """`code` at the end, and its imports among those that are there."""
+    lines = code.split("\n")
+    imports = list(statements(lines, shown.language))
+    for each in reversed(imports):
+        del lines[each.first : each.end]
+    added = import_edits(shown, [each.text for each in imports])
+    changed = replace(shown, text=apply(shown.text, added))
+    body = "\n".join(lines).strip("\n")
+    whole = f"{str(changed.text).rstrip()}\n\n\n{body}\n"
+    return edits(shown.text, Span(0, len(shown.text)), whole)

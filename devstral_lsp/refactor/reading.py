@@ -1,0 +1,98 @@
+"""From the text of an answer to a draft: read, turned into edits, and looked at once more.
+
+All that speaks against an answer is a BadEdit, whose sentence the model is told. Blocks for some
+milliseconds: it parses the document. Knows no conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from devstral_lsp.refactor.bad_edit import BadEdit
+from devstral_lsp.refactor.base import Answer, FileChange, Finding
+from devstral_lsp.refactor.check import objection
+from devstral_lsp.refactor.diff import apply, edits
+from devstral_lsp.refactor.files import Files
+from devstral_lsp.refactor.import_edit import import_edits
+from devstral_lsp.refactor.job import Job
+from devstral_lsp.refactor.reply import Form, Parsed, Remark, parse
+from devstral_lsp.refactor.settle import Draft
+from devstral_lsp.text import Edit, Snapshot, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the answers to one job. `files` are those that the answer may hold besides."""
+
+    job: Job
+    form: Form
+    files: Files
+
+    def draft(self, text: str) -> Draft:
+        """What the answer comes to. Raises BadEdit."""
+        parsed = self._parsed(text)
+        answer = self.job.errand.answer
+        if answer is Answer.MARKDOWN:
+            return Draft(markdown=parsed.markdown)
+        if answer is Answer.FINDINGS:
+            return Draft(findings=tuple(self._findings(parsed.findings)))
+        changes = self.files.changes(parsed.files) if parsed.files else ()
+        return self._edited(parsed, changes)
+
+    def _parsed(self, text: str) -> Parsed:
+        snapshot, span = self.job.snapshot, self.job.offer.span
+        whole = snapshot.text
+        return parse(
+            text,
+            self.form,
+            self.job.errand.answer,
+            self.job.code,
+            snapshot.language,
+            around=(whole.slice(0, span.start), whole.slice(span.end, len(whole))),
+        )
+
+    def _edited(self, parsed: Parsed, changes: tuple[FileChange, ...]) -> Draft:
+        """The edits of the document itself, if nothing speaks against them."""
+        snapshot, span, errand = self.job.snapshot, self.job.offer.span, self.job.errand
+        own = edits(snapshot.text, span, parsed.code) if parsed.code is not None else ()
+        added = _missing(snapshot, own, parsed.imports)
+        if added and not errand.adds_imports:
+            raise BadEdit("The edit needs imports that the file lacks: do without them.")
+        every = _merged(own, added)
+        extra = [each.span for each in added]
+        reason = objection(snapshot, span, every, names=errand.names, extra_spans=extra)
+        if reason is not None:
+            raise BadEdit(reason)
+        out = any(each.span.end < span.start or each.span.start > span.end for each in added)
+        return Draft(edits=every, reaches_out=out, changes=changes)
+
+    def _findings(self, remarks: Sequence[Remark]) -> Iterator[Finding]:
+        """The remarks, from the lines that were shown to where these stand."""
+        text, span = self.job.snapshot.text, self.job.offer.span
+        before, last = text.line_of(span.start) - 1, text.line_of(span.end)
+        for each in remarks:
+            first, end = (min(before + line, last) for line in (each.first_line, each.last_line))
+            code = text.line(first)
+            start = text.line_start(first) + len(code) - len(code.lstrip())
+            yield Finding(Span(start, text.line_end(end)), each.message, each.severity)
+
+
+def _missing(snapshot: Snapshot, own: tuple[Edit, ...], imports: Sequence[str]) -> tuple[Edit, ...]:
+    """What adds those imports that the document lacks even with its own edits made."""
+    text = apply(snapshot.text, own)
+    changed = Snapshot(snapshot.uri, snapshot.version, snapshot.language, text)
+    lacking = [line for each in import_edits(changed, imports) for line in each.text.splitlines()]
+    return import_edits(snapshot, lacking)
+
+
+def _merged(own: tuple[Edit, ...], added: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """All edits in rising order; of two at one place, import lines come first."""
+    merged = {each.span.start: each for each in own}
+    for each in added:
+        at = each.span.start
+        if any(edit.span.start < at < edit.span.end for edit in own):
+            raise BadEdit("The code holds the imports of the file: put further ones among them.")
+        same = merged.get(at)
+        merged[at] = Edit(same.span, each.text + same.text) if same is not None else each
+    return tuple(merged[at] for at in sorted(merged))
