@@ -8,7 +8,7 @@ import {
   type Middleware,
   type StaticFeature,
 } from "vscode-languageclient/node";
-import type { Ghost } from "./ghost";
+import type { Ghost, Ready } from "./ghost";
 import * as keys from "./keys";
 import { SECTION, sent } from "./settings";
 import type { Status, StatusItem } from "./status";
@@ -53,8 +53,8 @@ export function clientFor(
   const client = new LanguageClient(SECTION, "Devstral", { run, debug: run }, options);
   client.registerFeature(BEYOND_LSP);
   client.onNotification("didChangeStatus", (status: Status) => parts.status.update(status));
-  client.onNotification("devstral/inlineCompletionReady", (told) => parts.ghost.ready(told));
-  client.onRequest("devstral/key", (params) => keys.answer(parts.secrets, params));
+  client.onNotification("devstral/inlineCompletionReady", (told: Ready) => parts.ghost.ready(told));
+  client.onRequest("devstral/key", (params: keys.Asked) => keys.answer(parts.secrets, params));
   return client;
 }
 

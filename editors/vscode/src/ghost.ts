@@ -7,7 +7,8 @@
 import * as vscode from "vscode";
 import type { LanguageClient, Middleware } from "vscode-languageclient/node";
 
-interface Ready {
+/** What the server sends as `devstral/inlineCompletionReady`. */
+export interface Ready {
   readonly textDocument: { readonly uri: string; readonly version: number };
   readonly position: { readonly line: number; readonly character: number };
 }
@@ -104,5 +105,5 @@ export class Ghost implements vscode.Disposable {
 }
 
 function placeOf(document: vscode.TextDocument, position: vscode.Position): string {
-  return `${document.version} ${position.line} ${position.character} ${document.uri}`;
+  return `${document.version} ${position.line} ${position.character} ${document.uri.toString()}`;
 }

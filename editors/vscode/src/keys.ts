@@ -9,6 +9,11 @@ interface Host extends vscode.QuickPickItem {
   readonly origin: string;
 }
 
+/** What the server asks: the key for this origin. */
+export interface Asked {
+  readonly host?: unknown;
+}
+
 const KNOWN: readonly Host[] = [
   {
     label: "Codestral",
@@ -25,7 +30,7 @@ const KNOWN: readonly Host[] = [
 /** The answer to the server's request `devstral/key`. */
 export async function answer(
   secrets: vscode.SecretStorage,
-  params: { host?: unknown },
+  params: Asked,
 ): Promise<{ key: string | null }> {
   const host = typeof params?.host === "string" ? originOf(params.host) : undefined;
   return { key: (host && (await secrets.get(PREFIX + host))) || null };

@@ -61,7 +61,8 @@ async function execute(way: Way, log: vscode.OutputChannel): Promise<void> {
     } catch (error) {
       log.appendLine(String(error));
       const told = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1);
-      throw new Error(`${path.basename(program)} could not install the server: ${told ?? error}`);
+      const why = told || "see the log";
+      throw new Error(`${path.basename(program)} could not install the server: ${why}`);
     }
   }
 }

@@ -14,10 +14,14 @@ interface Property {
 }
 type Properties = Record<string, Property>;
 
+interface Manifest {
+  readonly contributes: { readonly configuration: readonly { readonly properties: Properties }[] };
+}
+
 /** All settings of the server by their keys, as package.json declares them. */
 export function declared(extension: vscode.Extension<unknown>): Properties {
-  const parts: { properties: Properties }[] = extension.packageJSON.contributes.configuration;
-  const all = parts.flatMap((part) => Object.entries(part.properties));
+  const manifest = extension.packageJSON as Manifest;
+  const all = manifest.contributes.configuration.flatMap((part) => Object.entries(part.properties));
   return Object.fromEntries(all.filter(([key]) => !OWN.has(key)));
 }
 
@@ -66,5 +70,5 @@ function variable(key: string): string {
 }
 
 function asText(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -65,7 +65,8 @@ def _code_server(folder: Path) -> None:
 def build_extension() -> Path:
     """The .vsix of this checkout, built by `npm run package` in a copy of its sources."""
     files = sorted(path for path in SOURCES.rglob("*") if _is_source(path))
-    content = b"".join(str(each.relative_to(SOURCES)).encode() + each.read_bytes() for each in files)
+    named = (str(each.relative_to(SOURCES)).encode() + each.read_bytes() for each in files)
+    content = b"".join(named)
     package = cache() / f"devstral-{hashlib.sha256(content).hexdigest()[:16]}.vsix"
     if not package.exists():
         _build(_copy(files), package)

@@ -1,0 +1,145 @@
+"""A code-server of our own: a process on a free port, with settings and folders for one run.
+
+It reaches nothing but the loopback: no gallery, no telemetry, no updates. What only a machine may
+set goes into the machine's settings, since code-server is a remote to its browser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from tests.editors.support.waiting import until
+from tests.editors.vscode.install import Tools
+
+QUIET: Mapping[str, Any] = {
+    "chat.disableAIFeatures": True,
+    "telemetry.telemetryLevel": "off",
+    "security.workspace.trust.enabled": False,
+    "workbench.enableExperiments": False,
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": False,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "workbench.colorTheme": "Default Dark Modern",
+    "extensions.autoCheckUpdates": False,
+    "extensions.autoUpdate": False,
+    "extensions.ignoreRecommendations": True,
+    "git.enabled": False,
+    "npm.autoDetect": "off",
+    "typescript.disableAutomaticTypeAcquisition": True,
+    "remote.autoForwardPorts": False,
+    "files.autoSave": "off",
+    "editor.minimap.enabled": False,
+}
+AS_TYPED: Mapping[str, Any] = {
+    "editor.autoClosingBrackets": "never",
+    "editor.autoClosingQuotes": "never",
+    "editor.autoIndent": "none",
+    "editor.wordBasedSuggestions": "off",
+}
+"""So that what is typed is what stands in the file."""
+
+
+class CodeServer:
+    """One server. `folder` holds all that it writes; `workspace` is what it opens."""
+
+    def __init__(self, tools: Tools, folder: Path) -> None:
+        self._tools = tools
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self.workspace = folder / "workspace"
+        self.url = ""
+        for each in (self.workspace, *map(self._inside, ("home", "tmp", "User", "Machine"))):
+            each.mkdir(parents=True, exist_ok=True)
+
+    def write_settings(self, machine: Mapping[str, Any]) -> None:
+        """The settings of this run; `machine` are those that a folder may not set."""
+        (self._inside("User") / "settings.json").write_text(json.dumps({**QUIET, **AS_TYPED}))
+        (self._inside("Machine") / "settings.json").write_text(json.dumps(machine))
+
+    def user_settings(self) -> dict[str, Any]:
+        """As they stand in the file now."""
+        settings = json.loads((self._inside("User") / "settings.json").read_text())
+        assert isinstance(settings, dict)
+        return settings
+
+    def install_extension(self) -> None:
+        command = self._command("--install-extension", str(self._tools.extension))
+        subprocess.run(command, env=self._environ(), check=True, capture_output=True, timeout=120)
+
+    async def start(self) -> None:
+        """Start, and wait until it answers."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        options = ("--bind-addr", f"127.0.0.1:{port}", "--auth", "none", "--disable-telemetry")
+        less = ("--disable-update-check", "--disable-workspace-trust", "--disable-proxy")
+        with (self._folder / "code-server.log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: ASYNC220: it starts in no time
+                self._command(*options, *less, "--disable-getting-started-override"),
+                env=self._environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        await until("code-server to answer", self._answers)
+
+    async def stop(self) -> None:
+        """End it and all that it has started."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            await asyncio.to_thread(process.wait, 10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    async def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"code-server ended: see {self._folder}"
+        return await asyncio.to_thread(_is_well, f"{self.url}/healthz")
+
+    def _inside(self, name: str) -> Path:
+        return self._folder / ("data/" + name if name in ("User", "Machine") else name)
+
+    def _command(self, *options: str) -> list[str]:
+        config = self._folder / "config.yaml"
+        config.touch()  # Otherwise one with a password is written.
+        folders = ("--user-data-dir", str(self._folder / "data"))
+        extensions = ("--extensions-dir", str(self._folder / "extensions"))
+        program = (str(self._tools.node), str(self._tools.code_server))
+        return [*program, "--config", str(config), *folders, *extensions, *options]
+
+    def _environ(self) -> dict[str, str]:
+        home, temporary = str(self._inside("home")), str(self._inside("tmp"))
+        config = self._inside("home") / "devstral.toml"
+        config.touch()
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        xdg = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
+        return {
+            **kept,
+            **dict.fromkeys(("HOME", *xdg), home),
+            **dict.fromkeys(("TMPDIR", "XDG_RUNTIME_DIR"), temporary),
+            "DEVSTRAL_CONFIG": str(config),
+            "EXTENSIONS_GALLERY": json.dumps({"serviceUrl": ""}),
+        }
+
+
+def _is_well(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False

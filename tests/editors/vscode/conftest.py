@@ -1,0 +1,37 @@
+"""One VS Code for all tests of this folder; each test opens a file of its own in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.editors.support.toolbox import Unavailable
+from tests.editors.vscode.install import Tools, install
+from tests.editors.vscode.session import Session, running
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    """VS Code and what drives it; installed if it is not there yet."""
+    try:
+        return install()
+    except Unavailable as error:
+        pytest.skip(f"VS CODE IS NOT TESTED: {error}")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def vscode(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Session]:
+    async with running(tools, tmp_path_factory.mktemp("vscode")) as session:
+        yield session
+
+
+@pytest.fixture
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures of the screen go: DEVSTRAL_TESTS_PICTURES, or nowhere that lasts."""
+    import os
+
+    named = os.environ.get("DEVSTRAL_TESTS_PICTURES")
+    return Path(named) if named else tmp_path_factory.mktemp("pictures")

@@ -1,0 +1,72 @@
+"""A run of VS Code with our extension, our server and a model that knows some texts by heart."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.editors.support.model import Model
+from tests.editors.support.waiting import until
+from tests.editors.support.wiretap import Wiretap
+from tests.editors.vscode.code_server import CodeServer
+from tests.editors.vscode.install import Tools
+from tests.editors.vscode.window import Browser, Window
+from tests.support.fake_mistral import FakeMistral
+
+
+@dataclass
+class Session:
+    """Everything that a test has in its hands."""
+
+    window: Window
+    wire: Wiretap
+    model: Model
+    fake: FakeMistral
+    server: CodeServer
+    browser: Browser
+
+    def file(self, name: str, content: bytes = b"") -> None:
+        """Put a file into the workspace."""
+        (self.server.workspace / name).write_bytes(content)
+
+    async def opened(self, name: str, content: bytes = b"", place: str = "") -> Wiretap:
+        """Write a file and open it; gives a listener for what follows."""
+        self.file(name, content)
+        await self.window.open(name, place)
+        told = self.wire
+        await until(f"didOpen of {name}", lambda: _is_open(told, name))
+        return told.from_now()
+
+
+def _is_open(wire: Wiretap, name: str) -> bool:
+    opened = wire.by_editor("textDocument/didOpen")
+    return any(each["params"]["textDocument"]["uri"].endswith("/" + name) for each in opened)
+
+
+@asynccontextmanager
+async def running(
+    tools: Tools, folder: Path, machine: Mapping[str, Any] | None = None
+) -> AsyncIterator[Session]:
+    """VS Code with a workspace open and the language server initialized."""
+    model = Model()
+    wire = Wiretap(folder / "wire.jsonl")
+    server, browser = CodeServer(tools, folder), Browser(tools, folder / "chromium")
+    async with model.serve() as fake:
+        own = {"devstral.command": wire.command(), "devstral.fim.baseUrl": fake.url}
+        server.write_settings({**own, "devstral.chat.baseUrl": fake.url, **(machine or {})})
+        server.install_extension()
+        try:
+            await server.start()
+            page = await browser.start()
+            await page.goto(f"{server.url}/?folder={server.workspace}")
+            await page.locator(".monaco-workbench").wait_for()
+            if machine is None:
+                await until("the server to start", lambda: wire.by_editor("initialized"))
+            window = Window(page, server.workspace)
+            yield Session(window, wire, model, fake, server, browser)
+        finally:
+            await browser.stop()
+            await server.stop()
