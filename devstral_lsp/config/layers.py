@@ -16,7 +16,7 @@ from typing import Any
 
 from devstral_lsp.config.schema import SECTIONS, SETTINGS, Settings
 from devstral_lsp.config.setting import TRUSTED, Layer, Setting
-from devstral_lsp.config.values import value_of
+from devstral_lsp.config.values import rows_of, value_of
 from devstral_lsp.errors import ConfigError
 
 _MOST_PROBLEMS = 20
@@ -102,20 +102,30 @@ class _Merge:
         for key, raw in source.values.items():
             if raw is None or (source.layer is Layer.ENVIRONMENT and key in self._variables):
                 continue
-            try:
-                self._put(source.layer, key, raw)
-            except ConfigError as error:
+            for error in self._put(source.layer, key, raw):
                 sentence = f"{source.name}: {_printable(source, key)} {error}"
                 problems.append(Problem(source.layer, key, sentence))
         self._problems += _few(problems, source)
 
-    def _put(self, layer: Layer, key: str, raw: object) -> None:
-        setting = _setting(key)
-        _check_layer(setting, layer)
-        value = value_of(setting, raw, partial(self._check, layer))
+    def _put(self, layer: Layer, key: str, raw: object) -> list[ConfigError]:
+        """Take what can be used of an entry; gives what is wrong with the rest."""
+        try:
+            setting = _setting(key)
+            _check_layer(setting, layer)
+            value, errors = self._read(layer, setting, raw)
+        except ConfigError as error:
+            return [error]
         self._values[key], self._origins[key] = value, layer
         if layer in TRUSTED:
             self._note(setting, value)
+        return errors
+
+    def _read(self, layer: Layer, setting: Setting, raw: object) -> tuple[Any, list[ConfigError]]:
+        allow = partial(self._check, layer)
+        if not setting.gathered:
+            return value_of(setting, raw, allow), []
+        rows, errors = rows_of(setting, raw, allow)
+        return (*self._values[setting.key], *rows), errors
 
     def _check(self, layer: Layer, setting: Setting, value: Any) -> None:
         """The rules that look at the value itself, and who may set what within a table."""

@@ -23,6 +23,7 @@ from devstral_lsp.config.endpoints import (
     Fallback,
     NetworkSettings,
 )
+from devstral_lsp.config.refactoring import RefactorSettings
 from devstral_lsp.config.setting import (
     PERSONAL,
     TRUSTED,
@@ -254,6 +255,7 @@ class Settings:
     completion: CompletionSettings = CompletionSettings()
     context: ContextSettings = ContextSettings()
     local: LocalSettings = LocalSettings()
+    refactor: RefactorSettings = RefactorSettings()
     log: LogSettings = LogSettings()
 
 

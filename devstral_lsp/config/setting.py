@@ -71,6 +71,8 @@ class Setting:
 
     A setting of the kind TABLES makes a `row` of each table; `inner` are the settings within one,
     by their names. A string in the place of a table stands for a table with that as its `lone`.
+    Where `gathered`, tables count one by one: one that cannot be used leaves the others be, and
+    those of a later layer come behind those of an earlier one instead of in their place.
     """
 
     key: str
@@ -85,6 +87,7 @@ class Setting:
     row: type[Any] | None = None
     inner: Mapping[str, Setting] = field(default_factory=dict)
     lone: str = ""
+    gathered: bool = False
 
     @property
     def required(self) -> bool:
@@ -122,10 +125,17 @@ def setting(
     return field(default=default, metadata=told)
 
 
-def tables(row: type[Any], doc: str, *, lone: str = "", layers: frozenset[Layer] = ANYONE) -> Any:
+def tables(
+    row: type[Any],
+    doc: str,
+    *,
+    lone: str = "",
+    gathered: bool = False,
+    layers: frozenset[Layer] = ANYONE,
+) -> Any:
     """A dataclass field for a list of tables, empty by default, each made into a `row`."""
-    told = {"doc": doc, "within": None, "choices": (), "layers": layers, "row": row, "lone": lone}
-    return field(default=(), metadata=told)
+    told = {"doc": doc, "within": None, "choices": (), "layers": layers}
+    return field(default=(), metadata={**told, "row": row, "lone": lone, "gathered": gathered})
 
 
 _KINDS = {

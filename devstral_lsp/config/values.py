@@ -54,6 +54,24 @@ def _plain(setting: Setting, raw: object) -> Any:
     return value
 
 
+def rows_of(
+    setting: Setting, raw: object, allow: Allow = lambda setting, value: None
+) -> tuple[tuple[Any, ...], list[ConfigError]]:
+    """Those of the tables in `raw` that can be used, and what is wrong with the others.
+
+    Raises ConfigError if `raw` is no list. `allow` is asked as in `value_of`.
+    """
+    if not isinstance(raw, list | tuple):
+        raise _unfit(setting, raw)
+    rows, errors = [], []
+    for number, each in enumerate(raw, 1):
+        try:
+            rows.append(_row(setting, number, each, allow))
+        except ConfigError as error:
+            errors.append(error)
+    return tuple(rows), errors
+
+
 def _tables(setting: Setting, raw: object, allow: Allow) -> tuple[Any, ...]:
     if not isinstance(raw, list | tuple):
         raise _unfit(setting, raw)

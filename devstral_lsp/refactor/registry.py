@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from devstral_lsp.config.refactoring import RefactorSettings
 from devstral_lsp.refactor.actions import ACTIONS
+from devstral_lsp.refactor.actions.instruct import ACTION as INSTRUCT
+from devstral_lsp.refactor.actions.own import own_actions
 from devstral_lsp.refactor.base import Action, Offer, Selection
 from devstral_lsp.refactor.selection import Place
 
@@ -24,6 +27,20 @@ KINDS = (
 _OFFERED_UNASKED = "quickfix"
 _SOURCE, _REFACTOR = "source", "refactor"
 _ALSO_SOURCE = frozenset(kind.removeprefix("source.") for kind in KINDS if "source." in kind)
+
+
+def actions_for(settings: RefactorSettings) -> Mapping[str, Action]:
+    """All actions that the settings leave switched on, the user's own ones included, by name."""
+    if not settings.enabled:
+        return {}
+    every: dict[str, Action] = {**ACTIONS, **own_actions(settings.actions)}
+    off = set(settings.disabled_actions)
+    return {name: action for name, action in every.items() if name not in off}
+
+
+def instructed(selection: Selection, instruction: str) -> Offer:
+    """The offer to do what the user says in words. Raises Refused for none, or far too many."""
+    return INSTRUCT.offer_of(selection, instruction)
 
 
 def offers(

@@ -1,0 +1,85 @@
+"""The settings of refactoring, and what the user's own actions may be. Part of `schema.py`.
+
+A project file may add actions, so that a team shares them: its prompts are text for the model like
+the project's own file of conventions, they choose no host and no key, nothing is asked before the
+user takes the action, and its edit is checked and shown like that of any other. Where titles are
+the same, the user's own action is the one that counts.
+"""
+
+# `setting()` makes a dataclass field, as `field()` does: nothing mutable is shared by calling it.
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from string import Formatter
+
+from devstral_lsp.config.setting import REQUIRED, setting, tables
+from devstral_lsp.errors import ConfigError
+
+VARIABLES = ("language", "path", "names")
+"""What a prompt may hold in braces: the language as people call it, the document's path from its
+workspace folder, the names of the functions and classes that the edit may touch."""
+
+_KIND = re.compile(r"(?:quickfix|refactor|source)(?:\.[A-Za-z][\w-]*)*", re.ASCII)
+_LONGEST_TITLE = 80
+_LONGEST_PROMPT = 8_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAction:
+    """An action that somebody wrote into their settings."""
+
+    title: str = setting(REQUIRED, "What the menu shows.")
+    prompt: str = setting(REQUIRED, "What the model is asked to do.")
+    kind: str = setting("refactor.rewrite", "The code action kind under which editors list it.")
+    languages: tuple[str, ...] = setting((), "LSP language ids. Empty: all.")
+    scope: str = setting(
+        "selection", "What the edit may touch.", choices=("selection", "file")
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.title) <= _LONGEST_TITLE or not self.title.isprintable():
+            raise ConfigError(f"needs a `title` of 1 to {_LONGEST_TITLE} printable characters.")
+        called = json.dumps(self.title, ensure_ascii=False)
+        if not 0 < len(self.prompt) <= _LONGEST_PROMPT:
+            raise ConfigError(f"({called}) needs a `prompt` of 1 to {_LONGEST_PROMPT} characters.")
+        if not _KIND.fullmatch(self.kind):
+            raise ConfigError(
+                f"({called}) needs a `kind` that is or begins with "
+                '"quickfix", "refactor" or "source", such as "refactor.rewrite".'
+            )
+        if trouble := _trouble(self.prompt):
+            raise ConfigError(f"({called}) has a `prompt` {trouble}")
+
+
+def _trouble(prompt: str) -> str:
+    """What is wrong with the braces of a prompt, "" if nothing is."""
+    known = ", ".join(f"{{{each}}}" for each in VARIABLES)
+    try:
+        fields = [(name, form, how) for _, name, form, how in Formatter().parse(prompt)]
+    except ValueError:
+        return (
+            f"with a brace too many or too few. Write {{{{ or }}}} for a brace; there are {known}."
+        )
+    for name, form, how in fields:
+        if name is not None and (name not in VARIABLES or form or how):
+            return f"with a variable that there is not. There are {known}; {{{{ gives a brace."
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefactorSettings:
+    """What refactoring offers."""
+
+    enabled: bool = setting(True, "Offer code actions.")
+    disabled_actions: tuple[str, ...] = setting(
+        (), 'Actions that are not offered, by name, such as "make_async".'
+    )
+    actions: tuple[OwnAction, ...] = tables(
+        OwnAction,
+        "Actions of your own: tables of `title`, `prompt` (with `{language}`, `{path}` and "
+        "`{names}`), and if you like `kind`, `languages` and `scope`. Those of all files count.",
+        gathered=True,
+    )
