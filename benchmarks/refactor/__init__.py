@@ -1,0 +1,1 @@
+"""Replies of every kind, good and bad, to refactors of real code."""
