@@ -1,0 +1,113 @@
+"""The messages of a task: what was said, asked and answered, kept within a budget.
+
+A wire may demand much of them: every call is answered, in order, right after the message that made
+it; ids are nine letters and digits, as Mistral wants them, whatever the endpoint sent. Knows no
+tool and no file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+CHARACTERS_PER_TOKEN = 3.2
+"""Of source code in Mistral's tokenizer, near enough for a budget."""
+
+LEFT_OUT = "(This answer was left out to save room. Call the tool again if you need it.)"
+
+_ID_LETTERS = 9
+_NEVER_DROPPED = 4
+"""The newest answers, which the model is working with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool call as the model made it. `arguments` is None if they were not a JSON object."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any] | None
+
+
+class Conversation:
+    """Grows by turns. `messages` is what to send next."""
+
+    def __init__(self, system: str, user: str, budget_tokens: int) -> None:
+        self._messages: list[dict[str, Any]] = [
+            {"role": "system", "content": system},
+            {"role": "user", "content": user},
+        ]
+        self._budget = int(budget_tokens * CHARACTERS_PER_TOKEN)
+        self._calls = 0
+
+    @property
+    def messages(self) -> Sequence[Mapping[str, Any]]:
+        """All messages; the oldest answers of tools without their text where room is short."""
+        spare = _size(self._messages) - self._budget
+        answers = [each for each in self._messages if each["role"] == "tool"]
+        left_out: set[int] = set()
+        for answer in answers[:-_NEVER_DROPPED]:
+            if spare <= 0:
+                break
+            spare -= len(answer["content"]) - len(LEFT_OUT)
+            left_out.add(id(answer))
+        return [
+            {**each, "content": LEFT_OUT} if id(each) in left_out else each
+            for each in self._messages
+        ]
+
+    def says(self, text: str, calls: Sequence[Mapping[str, Any]]) -> list[Call]:
+        """The model said `text` and made these calls, in the wire's own shape."""
+        read = [self._read(call) for call in calls]
+        message: dict[str, Any] = {"role": "assistant", "content": text}
+        if read:
+            message["tool_calls"] = [_written(each) for each in read]
+        self._messages.append(message)
+        return read
+
+    def answers(self, call: Call, text: str) -> None:
+        """The tool's answer to a call; all calls of a message are answered in their order."""
+        self._messages.append(
+            {"role": "tool", "tool_call_id": call.id, "name": call.name, "content": text}
+        )
+
+    def asks(self, text: str) -> None:
+        """We say something to the model."""
+        self._messages.append({"role": "user", "content": text})
+
+    def _read(self, call: Mapping[str, Any]) -> Call:
+        self._calls += 1
+        function = call.get("function")
+        function = function if isinstance(function, Mapping) else {}
+        name = str(function.get("name") or "")
+        return Call(_id(self._calls), name, _object(function.get("arguments")))
+
+
+def _id(number: int) -> str:
+    """Nine letters and digits; any others get 400 (code 3280) at Mistral."""
+    return blake2b(str(number).encode(), digest_size=8).hexdigest()[:_ID_LETTERS]
+
+
+def _object(arguments: object) -> Mapping[str, Any] | None:
+    """Arguments come as JSON text, or as an object already."""
+    if isinstance(arguments, Mapping):
+        return arguments
+    try:
+        value = json.loads(arguments) if isinstance(arguments, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _written(call: Call) -> dict[str, Any]:
+    arguments = json.dumps(call.arguments or {}, ensure_ascii=False)
+    function = {"name": call.name, "arguments": arguments}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def _size(messages: Sequence[Mapping[str, Any]]) -> int:
+    """Code points of all that is said, calls included."""
+    return sum(len(each["content"]) + len(str(each.get("tool_calls", ""))) for each in messages)

@@ -1,0 +1,266 @@
+"""The workspace as it would be: every change of a task is kept here, and nothing on the disk.
+
+Files are named as the model is told them: from the workspace folder, with "/"; where there are
+several folders, the folder's own name comes first. Later reads see earlier changes. Only what lies
+in the folders (links followed), is not ignored by git and holds no secrets can be read or named.
+Blocks: it reads the disk. Knows no model and no tool.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from devstral_lsp.context.ignored import is_ignored
+from devstral_lsp.context.private import is_private
+from devstral_lsp.languages import language_id_of_path
+from devstral_lsp.refactor.base import NO_TEXT, FileChange
+from devstral_lsp.refactor.diff import edits
+from devstral_lsp.text import Snapshot, Span, Text
+
+LARGEST_FILE = 1_000_000
+"""Bytes. What is larger is data or generated."""
+MOST_FILES = 5_000
+"""How many files are listed or searched."""
+
+
+class NotPossible(Exception):
+    """A tool cannot do what it was asked for. The sentence is for the model and quotes no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that was read or changed. `now` is None once it has been deleted."""
+
+    path: Path
+    before: Text | None
+    now: Text | None
+    version: int | None = None
+    renamed_from: Path | None = None
+
+
+class Overlay:
+    """Reads through to documents and disk, and remembers what was changed."""
+
+    def __init__(self, folders: Sequence[Path], documents: Mapping[Path, Snapshot]) -> None:
+        """`documents` are the open ones, by their path: their text counts, not that on the disk."""
+        self._roots = _named(folders)
+        self._documents = {path.resolve(): document for path, document in documents.items()}
+        self._files: dict[Path, _File] = {}
+
+    @property
+    def changed(self) -> int:
+        """How many files differ from what they were."""
+        return sum(1 for file in self._files.values() if _is_changed(file))
+
+    def names(self) -> Iterator[str]:
+        """The files that may be read, in a stable order, at most MOST_FILES."""
+        added = [path for path, file in self._files.items() if file.now is not None]
+        gone = {path for path, file in self._files.items() if file.now is None}
+        found = dict.fromkeys(path for path in self._walk() if path not in gone)
+        yield from sorted(self.name_of(path) for path in {**found, **dict.fromkeys(added)})
+
+    def read(self, name: str) -> Text:
+        """The text of a file as it would be. Raises NotPossible."""
+        file = self._file(self._path(name))
+        if file.now is None:
+            raise NotPossible(f"There is no file {name}.")
+        return file.now
+
+    def read_before(self, name: str) -> Text:
+        """The text of a file as it was when the task began. Raises NotPossible."""
+        before = self._file(self._path(name)).before
+        if before is None:
+            raise NotPossible(f"There was no file {name}.")
+        return before
+
+    def write(self, name: str, text: Text) -> None:
+        """Replace the text of a file. Raises NotPossible."""
+        self.read(name)
+        path = self._path(name)
+        self._files[path] = replace(self._file(path), now=text)
+
+    def create(self, name: str, text: str) -> None:
+        """Add a file. Raises NotPossible where there is one."""
+        path = self._path(name)
+        file = self._file(path)
+        if file.now is not None:
+            raise NotPossible(f"{name} exists already: edit it instead.")
+        self._files[path] = replace(file, now=Text.of(text))
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a file another name. Raises NotPossible where that is taken."""
+        text, target = self.read(old), self._path(new)
+        if self._file(target).now is not None or self._file(target).before is not None:
+            raise NotPossible(f"{new} is taken by another file, or was before this task.")
+        path = self._path(old)
+        file = self._file(path)
+        self._files[path] = replace(file, before=None, now=None)
+        if file.before is None:  # made by this task: it simply has another name
+            self._files[target] = replace(file, path=target, now=text)
+            return
+        origin = file.renamed_from or path
+        renamed_from = origin if origin != target else None
+        self._files[target] = _File(target, file.before, text, file.version, renamed_from)
+
+    def delete(self, name: str) -> None:
+        """Take a file away. Raises NotPossible."""
+        self.read(name)
+        path = self._path(name)
+        file = self._file(path)
+        if file.renamed_from is not None:  # it is the file of the old name that goes
+            original = _File(file.renamed_from, file.before, None, file.version)
+            self._files[file.renamed_from] = original
+            self._files[path] = _File(path, None, None)
+            return
+        self._files[path] = replace(file, now=None)
+
+    def snapshot(self, name: str) -> Snapshot:
+        """A file as it would be, as a document. Raises NotPossible."""
+        path = self._path(name)
+        known = self._documents.get(path)
+        language = known.language if known is not None else language_id_of_path(path.as_posix())
+        return Snapshot(uri=path.as_uri(), version=0, language=language, text=self.read(name))
+
+    def changes(self) -> tuple[FileChange, ...]:
+        """What differs, by name; each wants the user's confirmation."""
+        changed = [file for file in self._files.values() if _is_changed(file)]
+        return tuple(self._change(file) for file in sorted(changed, key=lambda file: file.path))
+
+    def name_of(self, path: Path) -> str:
+        """The name of a path within the folders. Raises NotPossible for any other."""
+        for name, root in self._roots.items():
+            if path.is_relative_to(root):
+                return (PurePosixPath(name) / path.relative_to(root).as_posix()).as_posix()
+        raise NotPossible("This file is outside of the workspace.")
+
+    def _change(self, file: _File) -> FileChange:
+        name = self.name_of(file.path)
+        if file.now is None:
+            return self._plain(file, f"Delete {name}", is_deleted=True)
+        if file.before is None:
+            whole = edits(NO_TEXT, Span(0, 0), str(file.now))
+            return FileChange(
+                uri=self._uri(file.path), edits=whole, is_new=True, label=f"Create {name}",
+                needs_confirmation=True,
+            )  # fmt: skip
+        changes = edits(file.before, Span(0, len(file.before)), str(file.now))
+        label, renamed_from = f"Edit {name}", ""
+        if file.renamed_from is not None:
+            renamed_from = self._uri(file.renamed_from)
+            label = f"Rename {self.name_of(file.renamed_from)} to {name}"
+        return replace(
+            self._plain(file, label, is_deleted=False), edits=changes, renamed_from=renamed_from
+        )
+
+    def _plain(self, file: _File, label: str, *, is_deleted: bool) -> FileChange:
+        return FileChange(
+            uri=self._uri(file.path),
+            before=file.before or NO_TEXT,
+            version=file.version,
+            is_deleted=is_deleted,
+            label=label,
+            needs_confirmation=True,
+        )
+
+    def _uri(self, path: Path) -> str:
+        """As the editor wrote it for a document that it has open."""
+        known = self._documents.get(path)
+        return known.uri if known is not None else path.as_uri()
+
+    def _file(self, path: Path) -> _File:
+        known = self._files.get(path)
+        if known is not None:
+            return known
+        document = self._documents.get(path)
+        text = document.text if document is not None else _on_disk(path)
+        self._files[path] = _File(path, text, text, document.version if document else None)
+        return self._files[path]
+
+    def _path(self, name: str) -> Path:
+        """Where a name leads, links followed. Raises NotPossible where it must not be gone to."""
+        if "\0" in name or not name.strip():
+            raise NotPossible("A file name is missing.")
+        path = self._join(name).resolve()
+        roots = tuple(self._roots.values())
+        if not any(path.is_relative_to(root) and path != root for root in roots):
+            raise NotPossible("That name leads out of the workspace, where nothing may be read.")
+        if is_private(path.as_posix()):
+            raise NotPossible("That file may hold secrets, and may be neither read nor changed.")
+        if is_ignored(path, roots):
+            raise NotPossible("git ignores that file: it may be neither read nor changed.")
+        return path
+
+    def _join(self, name: str) -> Path:
+        given = PurePosixPath(name.replace("\\", "/"))
+        if given.is_absolute():
+            return Path(given)
+        if len(self._roots) == 1:
+            return next(iter(self._roots.values())) / given
+        root = self._roots.get(given.parts[0])
+        if root is None:
+            raise NotPossible(f"The name must begin with one of: {', '.join(self._roots)}.")
+        return root.joinpath(*given.parts[1:])
+
+    def _walk(self) -> Iterator[Path]:
+        """Files on the disk, folder by folder, without what is ignored, private or too large."""
+        roots, left = tuple(self._roots.values()), MOST_FILES
+        for root in roots:
+            for folder, folders, files in os.walk(root):
+                here = Path(folder)
+                folders[:] = sorted(
+                    each for each in folders if not is_ignored(here / each / "x", roots)
+                )
+                for file in sorted(files):
+                    path = here / file
+                    if path.is_symlink() or is_ignored(path, roots) or not _is_readable(path):
+                        continue
+                    if left == 0:
+                        return
+                    left -= 1
+                    yield path
+
+
+def _named(folders: Sequence[Path]) -> dict[str, Path]:
+    """The folders by the name they go by: none where there is but one."""
+    resolved = list(dict.fromkeys(folder.resolve() for folder in folders))
+    if len(resolved) == 1:
+        return {"": resolved[0]}
+    named: dict[str, Path] = {}
+    for folder in resolved:
+        name, number = folder.name or "root", 2
+        while name in named:
+            name, number = f"{folder.name}-{number}", number + 1
+        named[name] = folder
+    return named
+
+
+def _is_changed(file: _File) -> bool:
+    if file.now is None or file.before is None:
+        return file.now is not file.before
+    return file.renamed_from is not None or file.now != file.before
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        return path.stat().st_size <= LARGEST_FILE
+    except OSError:
+        return False
+
+
+def _on_disk(path: Path) -> Text | None:
+    """The text of a file; None if there is none. Raises NotPossible if it is not text."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise NotPossible("That file is too large to be read.")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError:
+        raise NotPossible("That file cannot be read.") from None
+    try:
+        return Text.of(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise NotPossible("That file is not text in UTF-8.") from None

@@ -1,0 +1,87 @@
+"""What a tool of a task is, and what it may see. Knows no wire: `engine.py` tells the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from devstral_lsp.refactor.base import Diagnostic
+from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
+
+LONGEST_ANSWER = 16_000
+"""Code points of one answer to the model, some 5,000 tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the tools work on. `diagnostics` are those the editor has told us, by file name."""
+
+    overlay: Overlay
+    diagnostics: Mapping[str, tuple[Diagnostic, ...]]
+    most_files: int
+    """How many files a task may change."""
+
+    def may_change_another(self) -> None:
+        """Raises NotPossible once as many files are changed as a task may."""
+        if self.overlay.changed >= self.most_files:
+            raise NotPossible(
+                f"{self.most_files} files are changed, which is the limit of one task: finish, "
+                "and say in your summary what is left to do."
+            )
+
+
+Arguments = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """Something the model may call. `parameters` are the properties of a JSON schema.
+
+    `run` gives the answer for the model, and raises NotPossible with the reason; it may block.
+    `doing` says in a few words, for the user, what a call does.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Mapping[str, Any]]
+    required: tuple[str, ...]
+    run: Callable[[Desk, Arguments], str]
+    doing: str
+
+    def declared(self) -> dict[str, Any]:
+        """The tool in the shape of the chat endpoint's `tools`."""
+        schema = {
+            "type": "object",
+            "properties": {name: dict(each) for name, each in self.parameters.items()},
+            "required": list(self.required),
+            "additionalProperties": False,
+        }
+        function = {"name": self.name, "description": self.description, "parameters": schema}
+        return {"type": "function", "function": function}
+
+
+def text(arguments: Arguments, name: str, default: str | None = None) -> str:
+    """A string among the arguments. Raises NotPossible if it is missing or something else."""
+    value = arguments.get(name, default)
+    if not isinstance(value, str):
+        raise NotPossible(f"The argument {name} must be a string.")
+    return value
+
+
+def whole(arguments: Arguments, name: str, default: int) -> int:
+    """A whole number among the arguments. Raises NotPossible if it is something else."""
+    value = arguments.get(name, default)
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise NotPossible(f"The argument {name} must be a whole number.")
+    return value
+
+
+def shortened(answer: str, hint: str) -> str:
+    """`answer`, cut at a line where it is too long, with `hint` in place of the rest."""
+    if len(answer) <= LONGEST_ANSWER:
+        return answer
+    cut = answer.rfind("\n", 0, LONGEST_ANSWER)
+    return f"{answer[: cut if cut > 0 else LONGEST_ANSWER]}\n… ({hint})"

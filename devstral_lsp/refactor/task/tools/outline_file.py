@@ -1,0 +1,31 @@
+"""Tells what a file defines, without its bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from devstral_lsp.context.outline import Definition, outline
+from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, shortened, text
+
+
+def _run(desk: Desk, arguments: Arguments) -> str:
+    snapshot = desk.overlay.snapshot(text(arguments, "path"))
+    found = "\n".join(_lines(outline(str(snapshot.text), snapshot.language), ""))
+    return shortened(found, "read the file for the rest") or "Nothing is defined there."
+
+
+def _lines(definitions: Sequence[Definition], indent: str) -> Iterator[str]:
+    for each in definitions:
+        signature = " ".join(each.signature.split())
+        yield f"{indent}{each.line + 1}-{each.last_line + 1}: {signature}"
+        yield from _lines(each.members, indent + "  ")
+
+
+OUTLINE_FILE = Tool(
+    name="outline_file",
+    description="List what a file defines, with line numbers and signatures.",
+    parameters={"path": {"type": "string", "description": "The file, as list_files names it."}},
+    required=("path",),
+    run=_run,
+    doing="looking at",
+)

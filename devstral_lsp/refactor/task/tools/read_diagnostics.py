@@ -1,0 +1,43 @@
+"""Tells what the editor's language servers complain of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from devstral_lsp.refactor.base import Diagnostic
+from devstral_lsp.refactor.task.overlay import NotPossible
+from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, shortened, text
+
+
+def _run(desk: Desk, arguments: Arguments) -> str:
+    wanted = text(arguments, "path", "")
+    lines = [
+        line
+        for name, found in sorted(desk.diagnostics.items())
+        if wanted in ("", name)
+        for line in _lines(desk, name, found)
+    ]
+    return shortened("\n".join(lines), "ask for one file") or "None are known."
+
+
+def _lines(desk: Desk, name: str, found: Sequence[Diagnostic]) -> Iterator[str]:
+    try:
+        before = desk.overlay.read_before(name)
+    except NotPossible:
+        return
+    for each in found:
+        line = before.line_of(each.span.start) + 1
+        yield f"{name}:{line}: {each.severity.name.lower()}: {each.message}"
+
+
+READ_DIAGNOSTICS = Tool(
+    name="read_diagnostics",
+    description=(
+        "The errors and warnings that the user's editor showed when the task began. They do not "
+        "change with your edits."
+    ),
+    parameters={"path": {"type": "string", "description": "Only of this file. Default: all."}},
+    required=(),
+    run=_run,
+    doing="reading diagnostics",
+)

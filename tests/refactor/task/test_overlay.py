@@ -1,0 +1,138 @@
+"""The files as they would be: nothing is written, and nothing outside is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.refactor.diff import apply
+from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
+from devstral_lsp.text import Snapshot, Text
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    (root / "src").mkdir(parents=True)
+    (root / "src/a.py").write_text("one = 1\ntwo = 2\n")
+    (root / "b.md").write_bytes(b"\xef\xbb\xbfhead\r\ntail")
+    (root / ".env").write_text("KEY=1\n")
+    (root / ".gitignore").write_text("built/\n*.log\n")
+    (root / "built").mkdir()
+    (root / "built/x.py").write_text("x = 1\n")
+    (root / "noise.log").write_text("noise\n")
+    (tmp_path / "outside.py").write_text("secret = 1\n")
+    (root / "link.py").symlink_to(tmp_path / "outside.py")
+    return root
+
+
+def _overlay(folder: Path) -> Overlay:
+    return Overlay([folder], {})
+
+
+def _bytes_below(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_lists_what_may_be_read(folder: Path) -> None:
+    assert list(_overlay(folder).names()) == [".gitignore", "b.md", "src/a.py"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../outside.py", "src/../../outside.py", "link.py", "/etc/passwd", ".env", "built/x.py",
+        "noise.log", "", ".", "a\0b", "src/new/../../../outside.py",
+    ],
+)  # fmt: skip
+def test_nothing_else_can_be_read_or_made(folder: Path, name: str) -> None:
+    overlay = _overlay(folder)
+    with pytest.raises(NotPossible):
+        overlay.read(name)
+    with pytest.raises(NotPossible):
+        overlay.create(name, "x")
+    with pytest.raises(NotPossible):
+        overlay.rename("src/a.py", name)
+    assert overlay.changes() == ()
+
+
+def test_an_open_document_counts_and_not_the_file(folder: Path) -> None:
+    path = folder / "src/a.py"
+    document = Snapshot(uri=path.as_uri(), version=7, language="python", text=Text.of("open = 1\n"))
+    overlay = Overlay([folder], {path: document})
+    assert str(overlay.read("src/a.py")) == "open = 1\n"
+    overlay.write("src/a.py", Text.of("open = 2\n"))
+    (change,) = overlay.changes()
+    assert change.version == 7
+    assert str(apply(change.before, change.edits)) == "open = 2\n"
+
+
+def test_later_reads_see_earlier_changes_and_the_disk_stays(folder: Path) -> None:
+    before = _bytes_below(folder)
+    overlay = _overlay(folder)
+    overlay.write("src/a.py", Text.of("one = 1\ntwo = 3\n"))
+    overlay.create("src/c.py", "three = 3\n")
+    overlay.rename("b.md", "docs/b.md")
+    assert str(overlay.read("src/a.py")) == "one = 1\ntwo = 3\n"
+    assert list(overlay.names()) == [".gitignore", "docs/b.md", "src/a.py", "src/c.py"]
+    with pytest.raises(NotPossible):
+        overlay.read("b.md")
+    assert _bytes_below(folder) == before
+
+
+def test_changes_say_all_that_happened(folder: Path) -> None:
+    overlay = _overlay(folder)
+    overlay.create("new.py", "x = 1\n")
+    overlay.rename("b.md", "c.md")
+    overlay.write("c.md", Text.of("\ufeffhead\r\nfoot"))
+    overlay.delete("src/a.py")
+    renamed, made, deleted = overlay.changes()
+    assert (made.is_new, made.uri) == (True, (folder / "new.py").as_uri())
+    assert (renamed.renamed_from, renamed.uri) == (
+        (folder / "b.md").as_uri(),
+        (folder / "c.md").as_uri(),
+    )
+    assert str(apply(renamed.before, renamed.edits)) == "\ufeffhead\r\nfoot"
+    assert deleted.is_deleted
+    assert all(change.needs_confirmation and change.label for change in (renamed, made, deleted))
+
+
+@pytest.mark.parametrize("undone", ["edited", "made", "made and renamed", "renamed"])
+def test_what_comes_to_nothing_is_no_change(folder: Path, undone: str) -> None:
+    overlay = _overlay(folder)
+    if undone == "edited":
+        overlay.write("src/a.py", Text.of("else"))
+        overlay.write("src/a.py", Text.of("one = 1\ntwo = 2\n"))
+    elif undone == "renamed":
+        overlay.rename("src/a.py", "src/b.py")
+        overlay.rename("src/b.py", "src/a.py")
+    elif undone == "made":
+        overlay.create("n.py", "x")
+        overlay.delete("n.py")
+    else:
+        overlay.create("n.py", "x")
+        overlay.rename("n.py", "m.py")
+        overlay.delete("m.py")
+    assert overlay.changes() == ()
+
+
+def test_a_renamed_file_that_is_deleted_is_deleted_by_its_old_name(folder: Path) -> None:
+    overlay = _overlay(folder)
+    overlay.rename("src/a.py", "src/z.py")
+    overlay.delete("src/z.py")
+    (change,) = overlay.changes()
+    assert change.is_deleted
+    assert change.uri == (folder / "src/a.py").as_uri()
+
+
+def test_several_folders_are_told_apart_by_their_names(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "o.py").write_text("o = 1\n")
+    overlay = Overlay([folder, other], {})
+    assert "other/o.py" in list(overlay.names())
+    assert str(overlay.read("other/o.py")) == "o = 1\n"
+    assert str(overlay.read("project/src/a.py")).startswith("one")
+    with pytest.raises(NotPossible, match="begin with"):
+        overlay.read("src/a.py")
