@@ -109,9 +109,8 @@ class Upstream:
             rest = stream.rest_at(question.place)
             if rest is None:
                 return None
-            text = unit(rest, question.place, question.kind, ended=stream.done) if rest else None
-            if text is not None:
-                return Draft(text=text, kind=question.kind, finish=_finish_of(text, rest, stream))
+            if (draft := heard(stream, question)) is not None:
+                return draft
             if stream.done:
                 return None if stream.text else Draft(text="", kind=question.kind)
             if turn.hurried and (lines := _whole_lines(rest)):
@@ -158,6 +157,15 @@ def _whole_lines(rest: str) -> str:
     """As much as has come to its line end, without that; "" if there is nothing to show in it."""
     lines = rest[: max(0, rest.rfind("\n"))].rstrip()
     return lines if lines.strip() else ""
+
+
+def heard(stream: Stream, question: Question) -> Draft | None:
+    """The first unit of a stream beyond what was typed, if it has come."""
+    rest = stream.rest_at(question.place)
+    text = unit(rest, question.place, question.kind, ended=stream.done) if rest else None
+    if not rest or text is None:
+        return None
+    return Draft(text=text, kind=question.kind, finish=_finish_of(text, rest, stream))
 
 
 def _finish_of(text: str, rest: str, stream: Stream) -> Finish | None:

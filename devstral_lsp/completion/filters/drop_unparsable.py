@@ -29,7 +29,8 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     """
     above, below = parsing.window_above(reading.before(place)), reading.after(place)[: parsing.NEAR]
     if (
-        above[:1].isspace()
+        draft.partial
+        or above[:1].isspace()
         or not parsing.is_judged(place.language_id)
         or parsing.is_a_beginning(draft, place)
     ):

@@ -1,0 +1,194 @@
+"""The application in front of its endpoints: who answers, who is kept, who is closed when."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.app import App
+from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.setting import Layer
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import ChatRequest, Endpoint, FimProvider, Notice
+from devstral_lsp.providers.remembered import Remembered
+from tests.support.answers import Answer, failure
+from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.scripted import ScriptedProvider, request_at
+from tests.support.streams import text_of
+
+VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
+ENVIRON = {"MISTRAL_API_KEY": KEY, "CODESTRAL_API_KEY": KEY}
+PATIENCE_S = 5
+
+
+def settings(**values: object) -> Resolved:
+    values = {name.replace("__", "."): value for name, value in values.items()}
+    values = {"completion.debounce_ms": 0, "local.enabled": False, **values}
+    return resolve([Source(Layer.USER, "user", values)], VARIABLES)
+
+
+class Session:
+    """An application, and what it tells."""
+
+    def __init__(self, resolved: Resolved) -> None:
+        self.notices: list[Notice] = []
+        self.told: list[Status] = []
+        self.app = App(
+            resolved, notify=self.notices.append, status=self.told.append, environ=ENVIRON
+        )
+
+    async def shown(self, name: str = "x") -> tuple[str, str] | None:
+        found = await self.app.completer.complete(request_at(f"{name} = │\n"))
+        return (found[0].text, found[0].provider) if found else None
+
+
+@asynccontextmanager
+async def session(resolved: Resolved) -> AsyncIterator[Session]:
+    made = Session(resolved)
+    try:
+        await made.app.ready()
+        yield made
+    finally:
+        await made.app.close()
+
+
+def says(text: str) -> Answer:
+    return Answer(text=[f"{text}()\n"])
+
+
+async def test_the_fallback_answers_the_same_keystroke_and_the_status_says_so() -> None:
+    busy = failure(429, {"message": "Requests rate limit exceeded"}, retry_after="60")
+    async with (
+        FakeMistral(lambda _: busy) as first,
+        FakeMistral(lambda _: says("second")) as second,
+    ):
+        rows = [{"provider": "mistral", "base_url": second.url}]
+        resolved = settings(fim__provider="codestral", fim__base_url=first.url, fim__fallbacks=rows)
+        async with session(resolved) as made:
+            for name in "xyz":
+                assert await made.shown(name) == ("second()", "mistral")
+            assert made.told[-1].kind is StatusKind.WARNING
+            assert made.told[-1].message.endswith("Until then, mistral answers.")
+            assert len({notice.topic for notice in made.notices}) == 1
+    assert (len(first.completions), len(second.completions)) == (1, 3)
+
+
+async def test_replicas_answer_for_each_other() -> None:
+    async with FakeMistral() as first, FakeMistral(lambda _: says("second")) as second:
+        await first.stop()
+        resolved = settings(
+            fim__provider="mistral", fim__base_url=first.url, fim__replicas=[second.url]
+        )
+        async with session(resolved) as made:
+            assert await made.shown() == ("second()", "mistral")
+            assert made.told[-1].kind is StatusKind.NORMAL
+            assert made.notices == []
+
+
+async def test_a_conversation_goes_to_the_fallback_too() -> None:
+    async with FakeMistral() as first, FakeMistral([Answer(text=["hello"])]) as second:
+        await first.stop()
+        rows = [{"provider": "codestral", "base_url": second.url}]
+        resolved = settings(
+            chat__provider="mistral", chat__base_url=first.url, chat__fallbacks=rows
+        )
+        async with session(resolved) as made:
+            chat = await made.app.chat_provider()
+            request = ChatRequest(messages=[{"role": "user", "content": "hi"}], max_tokens=8)
+            assert await text_of(chat.chat(request)) == "hello"
+
+
+async def test_right_after_new_settings_the_same_endpoint_answers_over_the_same_connection() -> (
+    None
+):
+    async with FakeMistral(lambda _: says("answer")) as fake:
+        place = {"fim.provider": "mistral", "fim.base_url": fake.url}
+        async with session(settings(**place)) as made:
+            assert await made.shown("x") == ("answer()", "mistral")
+            made.app.configure(settings(**place, **{"fim.max_tokens": 77}))
+            assert await made.shown("y") == ("answer()", "mistral")
+            await made.app.ready()
+            assert await made.shown("z") == ("answer()", "mistral")
+    assert [request.body["max_tokens"] > 77 for request in fake.completions][1:] == [False, False]
+    assert fake.connections == 1
+
+
+async def test_an_endpoint_that_is_no_longer_wanted_is_not_asked_once_more() -> None:
+    async with (
+        FakeMistral(lambda _: says("old")) as old,
+        FakeMistral(lambda _: says("new")) as new,
+        session(settings(fim__provider="mistral", fim__base_url=old.url)) as made,
+    ):
+        assert await made.shown("x") == ("old()", "mistral")
+        made.app.configure(settings(fim__provider="mistral", fim__base_url=new.url))
+        assert await made.shown("y") is None
+        await made.app.ready()
+        assert await made.shown("z") == ("new()", "mistral")
+        made.app.configure(settings(fim__provider="local", fim__base_url=new.url))
+        assert await made.shown("v") is None
+        await made.app.ready()
+        assert await made.shown("w") is None
+    assert (len(old.completions), len(new.completions)) == (1, 1)
+
+
+async def test_a_key_that_has_changed_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with FakeMistral(lambda _: says("answer")) as fake:
+        place = {"fim.provider": "mistral", "fim.base_url": fake.url}
+        monkeypatch.setitem(ENVIRON, "MISTRAL_API_KEY", "wrong")
+        async with session(settings(**place)) as made:
+            assert await made.shown("x") is None
+            monkeypatch.setitem(ENVIRON, "MISTRAL_API_KEY", KEY)
+            made.app.configure(settings(**place, **{"fim.max_tokens": 77}))
+            await made.app.ready()
+            assert await made.shown("y") == ("answer()", "mistral")
+
+
+async def test_without_its_key_an_endpoint_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with session(settings(fim__provider="mistral")) as made:
+        assert made.app.provider == "mistral"
+        monkeypatch.delitem(ENVIRON, "MISTRAL_API_KEY")
+        made.app.configure(settings(fim__provider="mistral", fim__max_tokens=77))
+        await made.app.ready()
+        assert made.app.provider == "local"
+
+
+async def test_what_was_replaced_is_closed_before_the_end() -> None:
+    """Its connection, too, though the session ends right after."""
+    hangs = Answer(end="hang", after_bytes=0)
+    async with FakeMistral([hangs]) as fake:
+        made = Session(settings(fim__provider="mistral", fim__base_url=fake.url))
+        await made.app.ready()
+        asking = asyncio.ensure_future(made.shown())
+        request = await fake.arrival()
+        made.app.configure(settings(fim__provider="local"))
+        retiring = set(made.app._retiring)
+        await made.app.close()
+        assert retiring
+        assert not any(task.cancelled() for task in retiring)
+        await asyncio.wait_for(request.hung_up.wait(), PATIENCE_S)
+        await asyncio.wait_for(asking, PATIENCE_S)
+
+
+async def test_what_is_found_out_is_kept_in_the_cache_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Remembered | None] = []
+
+    def build(endpoint: Endpoint) -> FimProvider:
+        given.append(endpoint.remembered)
+        return ScriptedProvider()
+
+    spec = replace(PROVIDERS["mistral"], build_fim=build)
+    monkeypatch.setattr("devstral_lsp.connection.PROVIDERS", {"mistral": spec})
+    monkeypatch.setitem(ENVIRON, "DEVSTRAL_CACHE", str(tmp_path))
+    async with session(settings(fim__provider="mistral")):
+        (known,) = given
+    assert known is not None
+    known.put("http://nas:1", "m", "suffix")
+    assert Remembered(tmp_path / "paths").get("http://nas:1", "m") == "suffix"

@@ -1,0 +1,225 @@
+"""From settings and keys to who is asked, in order, and to where each key may go."""
+
+from __future__ import annotations
+
+import pytest
+
+from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.setting import Layer
+from devstral_lsp.endpoint import NO_KEY, Chosen, chat_line, fim_line, same_fim_endpoints
+from devstral_lsp.providers import PROVIDERS
+
+VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
+NAS = "http://nas.example:8000"
+
+
+def settings(layer: Layer = Layer.USER, **values: object) -> Resolved:
+    values = {name.replace("__", "."): value for name, value in values.items()}
+    return resolve([Source(layer, layer.value, values)], VARIABLES)
+
+
+def asked(line: tuple[Chosen, ...]) -> list[tuple[str, list[tuple[str, str | None]]]]:
+    """Who is asked, at which addresses, and with the key from where."""
+    return [
+        (
+            chosen.provider,
+            [(each.base_url, each.key.source if each.key else None) for each in chosen.equals],
+        )
+        for chosen in line
+    ]
+
+
+MISTRAL = ("https://api.mistral.ai", "MISTRAL_API_KEY")
+CODESTRAL = ("https://codestral.mistral.ai", "CODESTRAL_API_KEY")
+BOTH = {"MISTRAL_API_KEY": "m", "CODESTRAL_API_KEY": "c"}
+
+
+def test_nobody_is_asked_next_unless_that_is_said() -> None:
+    assert asked(fim_line(settings(), BOTH)) == [("codestral", [CODESTRAL])]
+    assert asked(chat_line(settings(), BOTH)) == [("mistral", [MISTRAL])]
+
+
+def test_fallbacks_come_in_order_each_with_its_own_key() -> None:
+    rows = ["mistral", {"provider": "vllm", "base_url": NAS, "model": "m"}, "local"]
+    line = fim_line(settings(fim__fallbacks=rows), {**BOTH, "VLLM_API_KEY": "v"})
+    assert asked(line) == [
+        ("codestral", [CODESTRAL]),
+        ("mistral", [MISTRAL]),
+        ("vllm", [(NAS, "VLLM_API_KEY")]),
+    ]
+    assert [each.endpoint.model for each in line if each.endpoint] == ["", "", "m"]
+
+
+def test_after_local_nobody_is_asked() -> None:
+    rows = ["local", "mistral"]
+    assert asked(fim_line(settings(fim__fallbacks=rows), BOTH)) == [("codestral", [CODESTRAL])]
+
+
+@pytest.mark.parametrize("layer", [Layer.USER, Layer.PROJECT])
+def test_who_wants_local_sends_nothing_anywhere(layer: Layer) -> None:
+    user = Source(Layer.USER, "user", {"fim.fallbacks": ["mistral"]})
+    own = Source(layer, "own", {"fim.provider": "local"})
+    assert asked(fim_line(resolve([user, own], VARIABLES), BOTH)) == [("local", [])]
+
+
+def test_replicas_get_the_key_if_they_may() -> None:
+    resolved = settings(
+        fim__provider="vllm",
+        fim__base_url=NAS,
+        fim__replicas=["http://nas2.example:8000", "http://127.0.0.1:8000"],
+    )
+    assert asked(fim_line(resolved, {"VLLM_API_KEY": "v"})) == [
+        (
+            "vllm",
+            [
+                (NAS, "VLLM_API_KEY"),
+                ("http://nas2.example:8000", "VLLM_API_KEY"),
+                ("http://127.0.0.1:8000", "VLLM_API_KEY"),
+            ],
+        )
+    ]
+
+
+def test_a_replica_that_the_editor_names_gets_no_key() -> None:
+    resolved = settings(Layer.EDITOR, fim__replicas=["https://evil.example"])
+    (chosen,) = fim_line(resolved, {"MISTRAL_API_KEY": "sekret"})
+    assert asked((chosen,)) == [("mistral", [MISTRAL])]
+    (notice,) = chosen.notices
+    assert "evil.example" in notice.sentence
+    assert "fim.replicas" in notice.sentence
+    assert "sekret" not in notice.sentence
+
+
+def test_a_fallback_that_the_editor_names_gets_no_key() -> None:
+    rows = [{"provider": "mistral", "base_url": "https://evil.example"}]
+    line = fim_line(settings(Layer.EDITOR, fim__fallbacks=rows), BOTH)
+    assert asked(line) == [("codestral", [CODESTRAL]), ("mistral", [])]
+    assert "fim.fallbacks" in line[1].notices[0].sentence
+    assert "trusted_hosts of that entry" in line[1].notices[0].sentence
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"fim.base_url": NAS},
+        {"fim.replicas": [NAS]},
+        {"fim.fallbacks": [{"provider": "mistral", "base_url": NAS}]},
+    ],
+)
+def test_a_host_named_for_one_provider_gets_no_key_of_another(values: dict[str, object]) -> None:
+    """The user's own server is not to see Mistral's key because a workspace says so."""
+    named = {"fim.fallbacks": [{"provider": "vllm", "base_url": NAS}]}
+    user = Source(Layer.USER, "user", named)
+    resolved = resolve([user, Source(Layer.EDITOR, "editor", values)], VARIABLES)
+    line = fim_line(resolved, {"MISTRAL_API_KEY": "m"})
+    sent = {each.base_url: each.key for chosen in line for each in chosen.equals if each.key}
+    assert set(sent) <= {MISTRAL[0]}
+
+
+def test_a_key_travels_without_tls_only_where_the_user_says_so() -> None:
+    row = {"provider": "mistral", "base_url": "http://gate.example"}
+    plain = fim_line(settings(Layer.USER, fim__fallbacks=[row]), BOTH)
+    assert asked(plain)[1] == ("mistral", [("http://gate.example", "MISTRAL_API_KEY")])
+    other = {**row, "base_url": "http://gate.example", "trusted_hosts": ["gate.example"]}
+    by_editor = resolve(
+        [
+            Source(Layer.USER, "user", {"fim.fallbacks": [{**other, "base_url": ""}]}),
+            Source(Layer.EDITOR, "editor", {"fim.fallbacks": [row]}),
+        ],
+        VARIABLES,
+    )
+    line = fim_line(by_editor, BOTH)
+    assert asked(line)[1] == ("mistral", [])
+    assert "which has no TLS" in line[1].notices[0].sentence
+
+
+def test_without_any_key_a_fallback_that_needs_none_is_asked() -> None:
+    line = fim_line(settings(fim__fallbacks=["ollama"]), {})
+    assert asked(line) == [("local", []), ("ollama", [("http://127.0.0.1:11434", None)])]
+    assert line[0].notices == ()
+
+
+def test_a_provider_without_its_key_is_told_with_who_is_asked_instead() -> None:
+    line = fim_line(settings(fim__provider="codestral", fim__fallbacks=["ollama"]), {})
+    (notice,) = line[0].notices
+    assert notice.sentence == "codestral has no key, so that ollama is asked in its place."
+
+
+def test_a_fallback_without_its_key_is_told() -> None:
+    line = fim_line(settings(fim__fallbacks=["openrouter"]), BOTH)
+    (notice,) = line[1].notices
+    assert "openrouter, one of fim.fallbacks, has no key" in notice.sentence
+    assert "OPENROUTER_API_KEY" in notice.sentence
+
+
+def test_without_anybody_the_usual_advice_is_given() -> None:
+    line = fim_line(settings(fim__fallbacks=["mistral"]), {})
+    assert NO_KEY in line[0].notices
+    assert asked(line) == [("local", []), ("mistral", [])]
+
+
+def test_a_fallback_for_conversations_gets_a_model_that_converses() -> None:
+    rows = ["mistral", {"provider": "ollama", "timeout_ms": 900}]
+    line = chat_line(
+        settings(chat__provider="codestral", chat__fallbacks=rows, chat__timeout_ms=700), BOTH
+    )
+    endpoints = [each.endpoint for each in line if each.endpoint]
+    assert [each.model for each in endpoints] == ["", "mistral-medium-latest", ""]
+    assert [each.timeout_ms for each in endpoints] == [700, 700, 900]
+
+
+def test_the_way_to_each_has_its_limits_and_headers() -> None:
+    resolved = settings(
+        fim__fallbacks=[{"provider": "vllm", "base_url": "https://gate.example/v1"}],
+        fim__total_timeout_ms=9000,
+        network__connect_timeout_ms=300,
+        network__pause_timeout_ms=400,
+        network__proxy="http://proxy.example:3128",
+        network__headers=[
+            {"name": "X-Team", "hosts": ["gate.example"], "value": "the editors"},
+            {"name": "X-Secret", "hosts": ["gate.example"], "value_env": "GATE"},
+            {"name": "X-Else", "hosts": ["http://gate.example", "other.example"], "value": "x"},
+            {"name": "X-Unset", "hosts": ["gate.example"], "value_env": "NOT_THERE"},
+        ],
+    )
+    line = fim_line(resolved, {"MISTRAL_API_KEY": "m", "GATE": "sekret"})
+    first, second = (each.endpoint for each in line)
+    assert first is not None
+    assert second is not None
+    assert first.link.headers == ()
+    sent = [(name, value.reveal()) for name, value in second.link.headers]
+    assert sent == [("X-Team", "the editors"), ("X-Secret", "sekret")]
+    assert second.link.proxy == "http://proxy.example:3128"
+    limits = (second.link.connect_ms, second.link.pause_ms, second.link.whole_ms)
+    assert limits == (300, 400, 9000)
+    assert "sekret" not in repr(second)
+    assert [secret.reveal() for secret in line[1].secrets()] == ["sekret"]
+    (notice,) = line[1].notices
+    assert "NOT_THERE" in notice.sentence
+
+
+SAME = [
+    {"fim.max_tokens": 9},
+    {"completion.enabled": False},
+    {"chat.base_url": "https://x.example"},
+    {"fim.temperature": 0.5},
+]
+OTHER = [
+    {"fim.base_url": "https://x.example"},
+    {"fim.provider": "local"},
+    {"fim.fallbacks": ["ollama"]},
+    {"fim.model": "m"},
+    {"fim.trusted_hosts": ["x.example"]},
+    {"fim.timeout_ms": 100},
+    {"network.proxy": "http://p.example"},
+]
+
+
+@pytest.mark.parametrize("values", SAME)
+def test_settings_that_leave_the_endpoints_as_they_are(values: dict[str, object]) -> None:
+    assert same_fim_endpoints(resolve([]), resolve([Source(Layer.USER, "user", values)]))
+
+
+@pytest.mark.parametrize("values", OTHER)
+def test_settings_that_make_other_endpoints(values: dict[str, object]) -> None:
+    assert not same_fim_endpoints(resolve([]), resolve([Source(Layer.USER, "user", values)]))
