@@ -20,8 +20,8 @@ _BODIES = (
     *("enum_variant_list", "struct_type", "interface_type"),
 )
 _SEQUENCES = (
-    *("block", "body", "module", "program", "file", "unit", "chunk", "list"),
-    *("compound_statement", "then", "do", "fragment"),
+    *("block", "body", "module", "program", "source_file", "_unit", "chunk", "compound_statement"),
+    *("statement_list", "declaration_list", "then", "do_", "case", "default", "section"),
 )
 """Parts of the names of nodes whose children follow one another."""
 _FUNCTION_VALUES = frozenset({"arrow_function", "function_expression", "generator_function"})
@@ -91,6 +91,22 @@ def is_whole(node: Node, start: int, end: int) -> bool:
     inside = [each for each in node.children if start <= each.start_byte < end]
     if not inside or inside[0].start_byte != start or inside[-1].end_byte != end:
         return False
+    return inside[0].is_named and _is_sequence(node)
+
+
+def whole_around(node: Node | None, start: int, end: int) -> tuple[int, int]:
+    """The bytes of the statements that `start` to `end` lies in or cuts; as they are if none."""
+    while node is not None and not node.has_error:
+        touched = [
+            each for each in node.children if each.start_byte < end and start < each.end_byte
+        ]
+        if touched and _is_sequence(node) and all(each.is_named for each in touched):
+            return min(start, touched[0].start_byte), max(end, touched[-1].end_byte)
+        node = node.parent
+    return start, end
+
+
+def _is_sequence(node: Node) -> bool:
     return any(part in node.type for part in _SEQUENCES)
 
 

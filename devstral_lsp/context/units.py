@@ -27,6 +27,7 @@ from devstral_lsp.context.unit_nodes import (
     literal_around,
     name_node,
     text_of,
+    whole_around,
 )
 from devstral_lsp.text import Span, Text
 
@@ -129,6 +130,14 @@ class Window:
         start, end = self._piece.byte(span.start), self._piece.byte(span.end)
         node = self._root.descendant_for_byte_range(start, end)
         return node is None or is_whole(node, start, end)
+
+    def widened(self, span: Span) -> Span:
+        """`span`, widened so that it cuts no statement; as it is where the code does not parse."""
+        start, end = self._piece.byte(span.start), self._piece.byte(span.end)
+        node = self._root.descendant_for_byte_range(start, end)
+        start, end = whole_around(node, start, end)
+        wide = Span(self._piece.offset(start), self._piece.offset(end))
+        return wide if self._piece.holds(wide) else span
 
     def literal(self, span: Span) -> Span | None:
         """The number or string at `span` that could do with a name."""

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from devstral_lsp.config.refactoring import RefactorSettings
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.actions.instruct import ACTION as INSTRUCT
 from devstral_lsp.refactor.actions.own import own_actions
 from devstral_lsp.refactor.base import Action, Offer, Selection
 from devstral_lsp.refactor.selection import Place
@@ -36,11 +35,6 @@ def actions_for(settings: RefactorSettings) -> Mapping[str, Action]:
     every: dict[str, Action] = {**ACTIONS, **own_actions(settings.actions)}
     off = set(settings.disabled_actions)
     return {name: action for name, action in every.items() if name not in off}
-
-
-def instructed(selection: Selection, instruction: str) -> Offer:
-    """The offer to do what the user says in words. Raises Refused for none, or far too many."""
-    return INSTRUCT.offer_of(selection, instruction)
 
 
 def offers(

@@ -123,10 +123,14 @@ class Place:
 
     @cached_property
     def target(self) -> Target | None:
-        """The lines that were picked, or else the function or the class around the cursor."""
+        """The lines that were picked, or else the function or the class around the cursor.
+
+        Half a statement cannot be rewritten: what was picked is widened to whole ones.
+        """
         if self.is_picked:
-            same = (each for each in self.units if self.whole_lines(each.span) == self.lines)
-            return Target(self.lines, self.code, next(same, None))
+            span = self._without_cuts
+            same = (each for each in self.units if self.whole_lines(each.span) == span)
+            return Target(span, self.slice(span), next(same, None))
         if self.is_blank:
             return None
         unit = self.function or self.class_
@@ -159,6 +163,35 @@ class Place:
         if unit.kind is not UnitKind.CLASS or self.window is None:
             return ()
         return self.window.members(unit)
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether whole statements are selected, or one whole expression. Unknown counts as yes."""
+        return self.window is None or self.window.is_whole(self._bare)
+
+    @property
+    def _bare(self) -> Span:
+        """The selection without comments at its ends: grammars have them in unlikely places."""
+        lines = self.slice(self.trimmed).splitlines(keepends=True)
+        above = below = 0
+        while above < len(lines) and self._says_nothing(lines[above]):
+            above += 1
+        while below < len(lines) - above and self._says_nothing(lines[-1 - below]):
+            below += 1
+        start = self.trimmed.start + len("".join(lines[:above]))
+        code = "".join(lines[above : len(lines) - below])
+        start += len(code) - len(code.lstrip())
+        return Span(start, start + len(code.strip())) if code.strip() else self.trimmed
+
+    def _says_nothing(self, line: str) -> bool:
+        return not line.strip() or is_comment(line, self.language)
+
+    @property
+    def _without_cuts(self) -> Span:
+        if self.window is None or self.is_whole:
+            return self.lines
+        wide = self.whole_lines(self.window.widened(self._bare))
+        return Span(min(wide.start, self.lines.start), max(wide.end, self.lines.end))
 
     @cached_property
     def paragraph(self) -> Span:

@@ -43,7 +43,7 @@ class ExtractFunction:
                 kind=self.kind,
                 span=span,
                 argument=region_argument(span, part),
-                disabled="" if place.window.is_whole(part) else _CUT,
+                disabled="" if place.is_whole else _CUT,
             ),
         )
 
