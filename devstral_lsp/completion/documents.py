@@ -85,7 +85,7 @@ class OpenDocument:
         self.cache_key = secrets.token_hex(8)
         """Sent as `prompt_cache_key`: random, so that it tells nothing of the document."""
         self.candidates: list[Draft] | None = None
-        """What further was said where the user last asked by hand; None before asking again."""
+        """What further was said where the user asked again; None before that."""
         self._clock = clock
         self._asked_at: tuple[Text, int] | None = None
         self._turn: Turn | None = None
@@ -105,7 +105,7 @@ class OpenDocument:
         return turn
 
     def asks_again(self, request: CompletionRequest) -> bool:
-        """Whether the request by hand before this one was at the same place of the same text."""
+        """Whether something was shown before at the same place of the same text."""
         at = (request.snapshot.text, request.offset)
         if at == self._asked_at:
             return True

@@ -447,6 +447,16 @@ async def test_asked_again_by_hand_there_are_further_candidates() -> None:
     assert all(request.temperature == TEMPERATURE for request in further)
 
 
+async def test_by_hand_where_one_is_shown_there_are_further_ones_at_once() -> None:
+    """VS Code asks once by hand when its user wants the next one, and then goes round in those."""
+    provider = ScriptedProvider("sum(items)\n", "max(items)\n", "min(items)\n")
+    bench = Bench(provider)
+    assert await bench.shown("x = │\n") == "sum(items)"
+    found = await bench.ask("x = │\n", trigger=Trigger.INVOKED)
+    assert [each.text for each in found] == ["sum(items)", "max(items)", "min(items)"]
+    assert await bench.shown("x = │\n") == "sum(items)", "nobody asked"
+
+
 async def test_asking_by_hand_elsewhere_begins_anew() -> None:
     provider = ScriptedProvider("sum(items)\n", "one\n", "two\n")
     bench = Bench(provider)
