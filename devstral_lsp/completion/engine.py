@@ -14,16 +14,16 @@ turn prompts into chunks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from devstral_lsp.completion import filters
-from devstral_lsp.completion.cache import Answer, Answers
+from devstral_lsp.completion.cache import Answer, Answers, Recalled
 from devstral_lsp.completion.candidates import distinct
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.debounce import Pace
 from devstral_lsp.completion.documents import HEARD_OUT_S, Documents, OpenDocument, Turn
+from devstral_lsp.completion.filters import Filter
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.kind import kind_at
@@ -31,7 +31,6 @@ from devstral_lsp.completion.question import (
     Question,
     Source,
     after_accepting,
-    completion_of,
     local_request,
 )
 from devstral_lsp.completion.request import (
@@ -42,13 +41,18 @@ from devstral_lsp.completion.request import (
     Place,
     Tier,
 )
+from devstral_lsp.completion.screen import Found, Screen
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.stop import unit
-from devstral_lsp.completion.upstream import Head, Upstream
+from devstral_lsp.completion.upstream import Head, Upstream, heard
 from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import FimProvider, FimRequest
+
+SURE_ENOUGH = 4
+"""Code points that the user's own code must say to be shown before the network is heard: fewer
+are typed as quickly as they are taken."""
 
 
 class Completer:
@@ -76,11 +80,18 @@ class Completer:
         self._pace = Pace(self._clock.now_ms, settings.completion.debounce_ms)
         self._habits = Habits(self._clock.now_ms)
         self._documents = Documents(self._clock)
-        self._count = 0
+        self._screen = Screen(self._clock.now_ms)
         self.speculated = 0
         """Requests for what would come after a completion that was only shown."""
-        self.filters = filters.FILTERS
+
+    @property
+    def filters(self) -> Sequence[Filter]:
         """What drafts go through, in this order; a benchmark leaves single ones out."""
+        return self._screen.filters
+
+    @filters.setter
+    def filters(self, chosen: Sequence[Filter]) -> None:
+        self._screen.filters = chosen
 
     async def complete(self, request: CompletionRequest) -> list[Completion]:
         """One completion or none; by hand where one was shown, up to three. Raises only
@@ -123,6 +134,7 @@ class Completer:
         self._documents.close(uri)
         self._answers.forget(uri)
         self._habits.forget(uri)
+        self._screen.forget(uri)
 
     def shown(self, completion_id: str) -> None:
         """The editor says that its user sees this completion now."""
@@ -147,21 +159,42 @@ class Completer:
     ) -> list[Completion]:
         if "\0" in question.place.before or "\0" in question.place.after:
             return []
+        standing = self._screen.standing(question)
         recalled = self._answers.recall(question.uri, question.place, question.kind)
-        if recalled is not None:
-            text = unit(recalled.text, question.place, question.kind, ended=True) or ""
-            source = Source(recalled.answer.provider, Tier.REMEMBERED)
-            if shown := self._shown(question, Draft(text=text, kind=question.kind), source):
-                return shown
+        found = self._fitted_to(question, recalled) if recalled is not None else None
+        if standing is not None:
+            grown = found or self._heard(question, document)
+            extends = grown is not None and grown.extends(standing)
+            return self._shown(question, grown if extends else standing)
+        sure = await self._sure(question)
+        if found is not None:
+            return self._shown(question, _surer(found, sure))
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.invoked
-        if self._upstream is not None and not settled:
-            said, tier = await self._from_network(self._upstream, question, document, turn)
-            if turn.stale:
-                return []
-            if shown := self._shown(question, said, Source(self._upstream.name, tier)):
-                return shown
-        return await self._from_local(question)
+        if self._upstream is None or settled:
+            return self._shown(question, sure or await self._from_local(question))
+        if sure is not None and len(sure.draft.text) >= SURE_ENOUGH and not question.invoked:
+            document.meanwhile(self._hear_meanwhile(self._upstream, question, document, turn))
+            return self._shown(question, sure)
+        said, tier = await self._from_network(self._upstream, question, document, turn)
+        if turn.stale:
+            return []
+        found = self._screen.fitted(question, said, Source(self._upstream.name, tier))
+        if found is not None:
+            return self._shown(question, _surer(found, sure))
+        return self._shown(question, sure or await self._from_local(question))
+
+    def _fitted_to(self, question: Question, recalled: Recalled) -> Found | None:
+        text = unit(recalled.text, question.place, question.kind, ended=True) or ""
+        source = Source(recalled.answer.provider, Tier.REMEMBERED)
+        return self._screen.fitted(question, Draft(text=text, kind=question.kind), source)
+
+    def _heard(self, question: Question, document: OpenDocument) -> Found | None:
+        """What has come of the stream that is on its way."""
+        if self._upstream is None or document.stream is None or document.stream.error is not None:
+            return None
+        draft = heard(document.stream, question)
+        return self._screen.fitted(question, draft, Source(self._upstream.name, Tier.JOINED))
 
     async def _further(
         self, question: Question, document: OpenDocument, turn: Turn, first: Completion
@@ -174,8 +207,9 @@ class Completer:
             asking = upstream.further(question, document.cache_key)
             document.candidates = await turn.unless_stale(asking)
         source = Source(upstream.name, Tier.ASKED)
-        found = (self._filtered(question, draft, source) for draft in document.candidates or ())
-        return distinct([first, *(each for each in found if each is not None)])[1:]
+        fitted = (self._screen.fitted(question, each, source) for each in document.candidates or ())
+        others = (self._screen.completion(question, each) for each in fitted if each is not None)
+        return distinct([first, *others])[1:]
 
     async def _from_network(
         self, upstream: Upstream, question: Question, document: OpenDocument, turn: Turn
@@ -228,8 +262,8 @@ class Completer:
         async def tell() -> None:
             draft = await upstream.listen(stream, question, turn)
             source = Source(upstream.name, Tier.JOINED)
-            found = self._filtered(question, draft, source) if draft else None
-            if found is not None and found.text not in [each.text for each in shown]:
+            found = self._screen.fitted(question, draft, source)
+            if found is not None and found.draft.text not in [each.text for each in shown]:
                 self._ready(question.request)
 
         turn.hurried = False
@@ -245,6 +279,12 @@ class Completer:
         if upstream.open and (document.stream is None or document.stream.done):
             self.speculated += 1
             self._open(upstream, question, document, request)
+
+    async def _hear_meanwhile(
+        self, upstream: Upstream, question: Question, document: OpenDocument, turn: Turn
+    ) -> None:
+        """Ask the network though there is an answer: it may say how that one goes on."""
+        await self._from_network(upstream, question, document, turn)
 
     def _wait_ms(self, place: Place) -> float:
         return self._pace.wait_ms(place, unwelcome=self._habits.unwelcome(place))
@@ -263,19 +303,24 @@ class Completer:
             return Status(StatusKind.ERROR, str(error))
         return Status(StatusKind.WARNING, f"{error} Until then, `local` completes from your code.")
 
-    async def _from_local(self, question: Question) -> list[Completion]:
+    async def _sure(self, question: Question) -> Found | None:
+        """What the user's own code is sure of, where that is known at once."""
+        instant = self._local is not None and self._local.limits.instant
+        return await self._from_local(question) if instant else None
+
+    async def _from_local(self, question: Question) -> Found | None:
         if self._local is None:
-            return []
+            return None
         request = local_request(question)
         said = "".join([chunk.text async for chunk in self._local.fim(request)])
         first = unit(said, question.place, question.kind, ended=True) or ""
         draft = Draft(text=first, kind=question.kind, partial=True)
-        return self._shown(question, draft, Source(self._local.name, Tier.LOCAL))
+        return self._screen.fitted(question, draft, Source(self._local.name, Tier.LOCAL))
 
-    def _shown(self, question: Question, draft: Draft | None, source: Source) -> list[Completion]:
-        completion = self._filtered(question, draft, source) if draft is not None else None
-        if completion is None:
+    def _shown(self, question: Question, found: Found | None) -> list[Completion]:
+        if found is None:
             return []
+        completion = self._screen.show(question, found)
         self._habits.shown(question.uri, question.place, completion)
         if self._upstream is not None and self._settings.completion.speculate:
             ahead = after_accepting(question, completion, self._kind)
@@ -283,12 +328,12 @@ class Completer:
             document.meanwhile(self._look_ahead(self._upstream, ahead, document))
         return [completion]
 
-    def _filtered(self, question: Question, draft: Draft, source: Source) -> Completion | None:
-        verdict = filters.apply(draft, question.place, self.filters) if draft.text else None
-        if verdict is None or verdict.draft is None:
-            return None
-        self._count += 1
-        return completion_of(question.request, verdict.draft, source, str(self._count))
+
+def _surer(found: Found, sure: Found | None) -> Found:
+    """What the network says, unless the user's own code says something else and is sure of it."""
+    if sure is None or found.extends(sure) or sure.extends(found):
+        return found
+    return sure
 
 
 def _say_nothing(_: Status) -> None: ...
