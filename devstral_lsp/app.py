@@ -10,7 +10,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -23,9 +23,9 @@ from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.keys import Kept, nothing_kept
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.connection import ChatConnection
+from devstral_lsp.connection import ChatConnection, Means, announce, build_fim
 from devstral_lsp.context.surroundings import Surroundings
-from devstral_lsp.endpoint import choose_fim
+from devstral_lsp.endpoint import Chosen, fim_line, same_fim_endpoints
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (
     ChatProvider,
@@ -71,15 +71,21 @@ class App:
 
         `status` hears how completion is doing in the document that is looked at, often the same.
         """
-        self._notify = notify
-        self._keep_secret = keep_secret
         self._status = status
         self._companion = companion or Companion()
         self._engine_status = Status(StatusKind.NORMAL)
-        self._environ = environ
         self._clock = clock or Clock()
+        self._means = Means(
+            environ=environ,
+            notify=notify,
+            keep_secret=keep_secret,
+            kept=self._companion.kept,
+            now_s=self._clock.now_s,
+        )
         self._local: FimProvider | None = None
         self._fim: FimProvider | None = None
+        self._line: tuple[Chosen, ...] = ()
+        """What `_fim` was made of."""
         self._reading: asyncio.Task[None] | None = None
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
@@ -128,16 +134,17 @@ class App:
     def configure(self, resolved: Resolved) -> None:
         """Take new settings. Answers under way end; what follows obeys the new ones.
 
-        The key is looked for in the background: a command or a keyring may take its time, and until
-        then `local` answers.
+        The key is looked for in the background: a command or a keyring may take its time. Until
+        then the provider that stands answers, or `local` if another endpoint is to be asked.
         """
+        stays = same_fim_endpoints(self._resolved, resolved)
         self._resolved = resolved
         if resolved.settings.local.enabled:
             self._local = self._local or PROVIDERS["local"].build_fim(Endpoint())
         else:
             self._local = None
         self._look_around()
-        self._replace(None)
+        self._replace(self._fim if stays else None)
         self._change_chat()
         if self._connecting is not None:
             self._connecting.cancel()
@@ -204,10 +211,11 @@ class App:
 
     async def close(self) -> None:
         """Hang up and close everything."""
-        for task in (self._connecting, self._reading, *self._retiring):
+        for task in (self._connecting, self._reading):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+        await asyncio.gather(*self._retiring, return_exceptions=True)
         await self.completer.close()
         await _close_chat(self._refactorer, self._chat)
         await self._surroundings.close()
@@ -220,7 +228,7 @@ class App:
         retired, provider = self._completer, self._fim
         self._fim = fim
         self._completer = self._engine(fim)
-        self._in_the_end(_retire(retired, provider))
+        self._in_the_end(_retire(retired, provider if provider is not fim else None))
         self._hear(Status(StatusKind.NORMAL))
 
     def _change_chat(self) -> None:
@@ -230,9 +238,7 @@ class App:
         self._chat = self._conversations()
 
     def _conversations(self) -> ChatConnection:
-        return ChatConnection(
-            self._resolved, self._environ, self._notify, self._keep_secret, self._companion.kept
-        )
+        return ChatConnection(self._resolved, self._means)
 
     def _in_the_end(self, work: Coroutine[Any, Any, None]) -> None:
         """Close in the background what has been replaced."""
@@ -277,17 +283,15 @@ class App:
             self._surroundings.changed(snapshot)
 
     async def _connect(self, resolved: Resolved) -> None:
-        chosen = await asyncio.to_thread(choose_fim, resolved, self._environ, self._companion.kept)
-        for notice in chosen.notices:
-            self._notify(notice)
-        if chosen.endpoint is None:
-            return
-        if chosen.endpoint.key is not None:
-            self._keep_secret(chosen.endpoint.key)
-        endpoint = replace(chosen.endpoint, notify=self._notify)
-        # In a thread: it loads the HTTP client and the certificates, for some 50 ms.
-        fim = await asyncio.to_thread(PROVIDERS[chosen.provider].build_fim, endpoint)
-        self._replace(fim)
+        means = self._means
+        line = await asyncio.to_thread(fim_line, resolved, means.environ, means.kept)
+        announce(line, means)
+        if line == self._line and self._fim is not None:
+            return  # its connections stand, and know how quick they are
+        fim = await asyncio.to_thread(build_fim, line, means)
+        if fim is not None or self._fim is not None:
+            self._replace(fim)
+        self._line = line
 
     def _read_folders(self) -> None:
         if self._reading is not None:
@@ -312,9 +316,9 @@ async def _retire(completer: Completer, provider: FimProvider | None) -> None:
     await completer.close()
     if provider is not None:
         await provider.close()
-        # Engine, provider and context know each other, and may hold outlines of tens of megabytes:
-        # Python's collector, which looks at young objects mostly, would leave them for hours.
-        gc.collect()
+    # Engine, provider and context know each other, and may hold outlines of tens of megabytes:
+    # Python's collector, which looks at young objects mostly, would leave them for hours.
+    gc.collect()
 
 
 async def _close_chat(refactorer: Refactorer | None, chat: ChatConnection) -> None:

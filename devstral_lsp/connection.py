@@ -1,39 +1,103 @@
-"""The provider of conversations for the settings in force, made when one is first needed.
+"""From the endpoints that are to be asked to one provider that asks them.
 
 Looking for a key may run a command or open a keyring, and the HTTP client takes its time to load:
-both wait for the first refactoring, and happen in a thread. It knows no document.
+both happen in a thread, for conversations not before the first refactoring. It knows no document.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from devstral_lsp.config.keys import Kept
+from devstral_lsp.config.keys import Kept, nothing_kept
 from devstral_lsp.config.layers import Resolved
-from devstral_lsp.endpoint import choose_chat
+from devstral_lsp.config.sources import cache_folder
+from devstral_lsp.endpoint import Chosen, chat_line
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import ChatProvider, Endpoint, Notify, Secret
+from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Notify, Secret
+from devstral_lsp.providers.chain import ChatChain, FimChain
+from devstral_lsp.providers.remembered import Remembered
 from devstral_lsp.refactor.base import Refused
+
+_PATHS = "paths"
+"""The folder of what was found out about endpoints, within that for such things."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What connecting needs of the world: variables, who hears notices and keys, the time.
+
+    `kept` asks the editor for the keys that it keeps; `now_s` gives monotonic seconds.
+    """
+
+    environ: Mapping[str, str]
+    notify: Notify
+    keep_secret: Callable[[Secret], None] = lambda secret: None
+    kept: Kept = nothing_kept
+    now_s: Callable[[], float] = time.monotonic
+
+
+def remembered(environ: Mapping[str, str]) -> Remembered:
+    """What earlier sessions found out about endpoints."""
+    return Remembered(cache_folder(environ) / _PATHS)
+
+
+def announce(line: Sequence[Chosen], means: Means) -> None:
+    """Tell the user what came up on the way, and nobody the keys."""
+    for chosen in line:
+        for notice in chosen.notices:
+            means.notify(notice)
+        for secret in chosen.secrets():
+            means.keep_secret(secret)
+
+
+def build_fim(line: Sequence[Chosen], means: Means) -> FimProvider | None:
+    """What fills gaps by asking `line` in order; None if it holds no endpoint. Run it in a thread.
+
+    It loads the HTTP client and the certificates, for some 50 ms.
+    """
+    tiers = [
+        [PROVIDERS[name].build_fim(endpoint) for endpoint in equals]
+        for name, equals in _reached(line, means)
+    ]
+    if sum(map(len, tiers)) > 1:
+        return FimChain(tiers, means.notify, means.now_s)
+    return tiers[0][0] if tiers else None
+
+
+def build_chat(line: Sequence[Chosen], means: Means) -> ChatProvider:
+    """What converses, likewise. Raises Refused if nobody can."""
+    tiers = []
+    for name, equals in _reached(line, means):
+        build = PROVIDERS[name].build_chat
+        if build is None:
+            raise Refused(f"{name} cannot be asked to refactor: choose another chat.provider.")
+        tiers.append([build(endpoint) for endpoint in equals])
+    if not tiers:
+        raise Refused(line[0].notices[-1].sentence)
+    return ChatChain(tiers, means.notify, means.now_s) if sum(map(len, tiers)) > 1 else tiers[0][0]
+
+
+def _reached(line: Sequence[Chosen], means: Means) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:
+    known = remembered(means.environ)
+    for chosen in line:
+        if chosen.equals:
+            yield (
+                chosen.provider,
+                tuple(
+                    replace(each, notify=means.notify, remembered=known) for each in chosen.equals
+                ),
+            )
 
 
 class ChatConnection:
     """One set of settings, and their provider once somebody has asked for it."""
 
-    def __init__(
-        self,
-        resolved: Resolved,
-        environ: Mapping[str, str],
-        notify: Notify,
-        keep_secret: Callable[[Secret], None],
-        kept: Kept,
-    ) -> None:
+    def __init__(self, resolved: Resolved, means: Means) -> None:
         self._resolved = resolved
-        self._environ = environ
-        self._notify = notify
-        self._keep_secret = keep_secret
-        self._kept = kept
+        self._means = means
         self._making: asyncio.Task[ChatProvider] | None = None
 
     async def provider(self) -> ChatProvider:
@@ -58,23 +122,11 @@ class ChatConnection:
             await making.result().close()
 
     async def _make(self) -> ChatProvider:
-        chosen = await asyncio.to_thread(choose_chat, self._resolved, self._environ, self._kept)
-        endpoint = chosen.endpoint
-        if endpoint is None:
-            raise Refused(chosen.notices[-1].sentence)
-        for notice in chosen.notices:
-            self._notify(notice)
-        if endpoint.key is not None:
-            self._keep_secret(endpoint.key)
-        endpoint = replace(endpoint, notify=self._notify)
-        return await asyncio.to_thread(_built, chosen.provider, endpoint)
-
-
-def _built(name: str, endpoint: Endpoint) -> ChatProvider:
-    build = PROVIDERS[name].build_chat
-    if build is None:
-        raise Refused(f"{name} cannot be asked to refactor: choose another chat.provider.")
-    return build(endpoint)
+        means = self._means
+        line = await asyncio.to_thread(chat_line, self._resolved, means.environ, means.kept)
+        if any(chosen.equals for chosen in line):
+            announce(line, means)
+        return await asyncio.to_thread(build_chat, line, means)
 
 
 def _succeeded(task: asyncio.Task[ChatProvider]) -> bool:

@@ -1,4 +1,4 @@
-"""From settings and keys to the endpoint that completes or chats, or to why there is none.
+"""From settings and keys to the endpoints that complete or chat, or to why there is none.
 
 Nothing is connected here, and no key is looked at: where one is found and where it may go is
 decided in `config/`. Used by `app.py`, and by `checkup.py`, which tells the user.
@@ -6,18 +6,21 @@ decided in `config/`. Used by `app.py`, and by `checkup.py`, which tells the use
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import partial
+from itertools import takewhile
 
 from devstral_lsp.config.choice import chat_model, chat_provider, fim_provider
+from devstral_lsp.config.endpoints import Fallback
 from devstral_lsp.config.keys import Kept, find_key, key_in_editor, key_in_keyring, nothing_kept
 from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.link import LITERAL, link_to
 from devstral_lsp.config.schema import ChatSettings, FimSettings
 from devstral_lsp.config.trust import Target, key_for
 from devstral_lsp.errors import KeyRefused
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Endpoint, Notice, Notify, Severity
+from devstral_lsp.providers.base import Endpoint, Notice, Notify, Secret, Severity
 
 NO_KEY = Notice(
     "no key",
@@ -34,20 +37,75 @@ NO_CHAT_KEY = Notice(
 )
 
 
+_OF_ENDPOINTS = (*(each.name for each in fields(Fallback)), "fallbacks", "total_timeout_ms")
+"""The settings of a section that say who is asked, and not what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Who answers. `endpoint` is None where no model can be asked, and `notices` say why."""
+    """Who answers. `endpoint` is None where no model can be asked, and `notices` say why.
+
+    `replicas` are further endpoints of the same, which share the load.
+    """
 
     provider: str
     endpoint: Endpoint | None = None
     notices: tuple[Notice, ...] = ()
+    replicas: tuple[Endpoint, ...] = ()
+
+    @property
+    def equals(self) -> tuple[Endpoint, ...]:
+        """The endpoint and its replicas."""
+        return (self.endpoint, *self.replicas) if self.endpoint is not None else ()
+
+    def secrets(self) -> Iterator[Secret]:
+        """What must not be repeated anywhere."""
+        for each in self.equals:
+            further = (value for _, value in each.link.headers if value.source != LITERAL)
+            yield from (value for value in (each.key, *further) if value is not None)
+
+
+def fim_line(
+    resolved: Resolved, environ: Mapping[str, str], kept: Kept = nothing_kept
+) -> tuple[Chosen, ...]:
+    """Who fills in, in the order in which they are asked. Blocks: run it in a thread.
+
+    `kept` asks the editor for the keys that it keeps. `local`, which always comes last, is not
+    among them, unless it is who the settings name first: then nothing leaves the machine.
+    """
+    first = choose_fim(resolved, environ, kept)
+    if resolved.settings.fim.provider == "local":
+        return (first,)
+    section = _Section("fim", resolved.settings.fim, resolved, NO_KEY, kept)
+    return _line(first, section, environ)
+
+
+def chat_line(
+    resolved: Resolved, environ: Mapping[str, str], kept: Kept = nothing_kept
+) -> tuple[Chosen, ...]:
+    """Who answers conversations, likewise. Without an endpoint the first one's last notice says
+    why.
+    """
+    first = choose_chat(resolved, environ, kept)
+    section = _Section("chat", resolved.settings.chat, resolved, NO_CHAT_KEY, kept)
+    return _line(first, section, environ)
+
+
+def same_fim_endpoints(one: Resolved, other: Resolved) -> bool:
+    """Whether completions are asked of the same endpoints under both, keys aside."""
+
+    def places(resolved: Resolved) -> tuple[object, ...]:
+        fim, origins = resolved.settings.fim, resolved.origins
+        hosts = resolved.named_hosts.items()
+        named = {key: names for key, names in hosts if names and key.split(":")[0] == "fim"}
+        own = [(getattr(fim, name), origins.get(f"fim.{name}")) for name in _OF_ENDPOINTS]
+        return own, resolved.settings.network, named
+
+    return places(one) == places(other)
 
 
 def choose_fim(resolved: Resolved, environ: Mapping[str, str], kept: Kept = nothing_kept) -> Chosen:
-    """The provider that the settings and the keys at hand lead to. Blocks: run it in a thread.
-
-    `kept` asks the editor for the keys that it keeps.
-    """
+    """The first of `fim_line`: the provider that the settings and the keys at hand lead to."""
     fim = resolved.settings.fim
     notices: list[Notice] = []
     is_stored = partial(_is_stored, kept=kept, notify=notices.append)
@@ -61,7 +119,7 @@ def choose_fim(resolved: Resolved, environ: Mapping[str, str], kept: Kept = noth
 def choose_chat(
     resolved: Resolved, environ: Mapping[str, str], kept: Kept = nothing_kept
 ) -> Chosen:
-    """The provider of conversations, likewise. Without an endpoint the last notice says why."""
+    """The first of `chat_line`."""
     chat = resolved.settings.chat
     notices: list[Notice] = []
     is_stored = partial(_is_stored, kept=kept, notify=notices.append)
@@ -74,16 +132,21 @@ def choose_chat(
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """The settings of one kind of request; `keyless` is what is told where it has no key."""
+    """The settings of one kind of request, or of one fallback for it.
+
+    `keyless` is what is told where it has no key; `owner` is the provider whose fallbacks named
+    the hosts that its key may go to, "" where the section did.
+    """
 
     name: str
     settings: FimSettings | ChatSettings
     resolved: Resolved
     keyless: Notice
     kept: Kept
+    owner: str = ""
 
     def chosen(self, provider: str, environ: Mapping[str, str], notices: list[Notice]) -> Chosen:
-        """The endpoint of `provider`, with the key that may go there."""
+        """The endpoints of `provider`, with the key that may go there."""
         settings = self.settings
         address = settings.base_url or PROVIDERS[provider].default_base_url
         if not address:
@@ -91,26 +154,82 @@ class _Section:
         in_editor = partial(key_in_editor, address, self.kept)
         key = find_key(settings, PROVIDERS[provider], environ, notices.append, in_editor)
         try:
-            sent = key_for(self._target(), key, provider, PROVIDERS)
+            sent = key_for(self._target("base_url", settings.base_url), key, provider, PROVIDERS)
         except KeyRefused as error:
             return Chosen(provider, None, (*notices, Notice("key", str(error))))
         if sent is None and PROVIDERS[provider].needs_key and not settings.base_url:
             return Chosen(provider, None, (*notices, _no_key(provider, self.keyless)))
-        endpoint = Endpoint(
+        endpoint = self._endpoint(address, sent, environ, notices.append)
+        replicas = tuple(self._replicas(provider, key, environ, notices.append))
+        return Chosen(provider, endpoint, tuple(dict.fromkeys(notices)), replicas)
+
+    def fallback(self, row: Fallback) -> _Section:
+        """The same for one of the section's fallbacks."""
+        own = {each.name: getattr(row, each.name) for each in fields(row)}
+        timeout_ms = row.timeout_ms or self.settings.timeout_ms
+        settings = replace(self.settings, **{**own, "timeout_ms": timeout_ms})
+        if isinstance(settings, ChatSettings):
+            settings = replace(settings, model=chat_model(settings, row.provider))
+        variables = " or ".join(PROVIDERS[row.provider].key_variables)
+        keyless = Notice(
+            f"no key {row.provider}",
+            f"{row.provider}, one of {self.name}.fallbacks, has no key and is left out: set "
+            f"{variables} to one for it.",
+        )
+        return replace(self, settings=settings, keyless=keyless, owner=row.provider)
+
+    def _replicas(
+        self, provider: str, key: Secret | None, environ: Mapping[str, str], notify: Notify
+    ) -> Iterator[Endpoint]:
+        for address in self.settings.replicas:
+            try:
+                sent = key_for(self._target("replicas", address), key, provider, PROVIDERS)
+            except KeyRefused as error:
+                notify(Notice("key", str(error)))
+            else:
+                yield self._endpoint(address, sent, environ, notify)
+
+    def _endpoint(
+        self, address: str, key: Secret | None, environ: Mapping[str, str], notify: Notify
+    ) -> Endpoint:
+        settings, network = self.settings, self.resolved.settings.network
+        return Endpoint(
             base_url=address,
-            key=sent,
+            key=key,
             model=settings.model,
             timeout_ms=settings.timeout_ms,
+            link=link_to(address, network, settings.total_timeout_ms, environ, notify),
         )
-        return Chosen(provider, endpoint, tuple(notices))
 
-    def _target(self) -> Target:
+    def _target(self, field: str, address: str) -> Target:
+        place = f"{self.name}:{self.owner}" if self.owner else self.name
+        setting = f"{self.name}.{'fallbacks' if self.owner else field}"
         return Target(
             section=self.name,
-            base_url=self.settings.base_url,
-            layer=self.resolved.origins[f"{self.name}.base_url"],
-            named_hosts=self.resolved.named_hosts.get(self.name, ()),
+            base_url=address,
+            layer=self.resolved.origins[setting],
+            named_hosts=self.resolved.named_hosts.get(place, ()),
+            setting=setting,
         )
+
+
+def _line(first: Chosen, section: _Section, environ: Mapping[str, str]) -> tuple[Chosen, ...]:
+    """`first` and the section's fallbacks, up to `local`, after which nobody is asked."""
+    rows = takewhile(lambda row: row.provider != "local", section.settings.fallbacks)
+    others = [section.fallback(row).chosen(row.provider, environ, []) for row in rows]
+    return (_with_others(first, others), *others)
+
+
+def _with_others(first: Chosen, others: Sequence[Chosen]) -> Chosen:
+    """That `first` has no key is no trouble where another can be asked."""
+    other = next((each.provider for each in others if each.endpoint is not None), None)
+    if other is None or first.endpoint is not None:
+        return first
+    told = [notice for notice in first.notices if notice not in (NO_KEY, NO_CHAT_KEY)]
+    if len(told) < len(first.notices) and first.provider not in ("", "local"):
+        sentence = f"{first.provider} has no key, so that {other} is asked in its place."
+        told.append(Notice(f"no key {first.provider}", sentence, Severity.INFO))
+    return replace(first, notices=tuple(told))
 
 
 def _no_address(provider: str, section: str) -> Notice:

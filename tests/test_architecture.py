@@ -42,7 +42,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "completion": (*_CORE, "backoff", "context.*", "providers.base"),
     "refactor": (*_CORE, "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
-    "connection": (*_CORE, *_REGISTRY, "endpoint", "refactor.base"),
+    "connection": (
+        *(*_CORE, *_REGISTRY, "endpoint", "refactor.base"),
+        *("providers.chain", "providers.remembered"),
+    ),
     "app": (
         *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "endpoint"),
         *("connection", "refactor.*"),
