@@ -22,11 +22,13 @@ from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.base import FileChange, Outcome
 from devstral_lsp.refactor.rebase import rebased
 from devstral_lsp.server.convert_edit import workspace_edit
+from devstral_lsp.server.drift import difference, moved
+from devstral_lsp.text import Span
 
 if TYPE_CHECKING:
     from devstral_lsp.server.applied import Expected
+    from devstral_lsp.server.jobs import Job
     from devstral_lsp.server.server import Server
-    from devstral_lsp.text import Snapshot, Span
 
 _QUIET_S = 5.0
 """How long an edit waits for another one of the same document to be answered."""
@@ -47,27 +49,23 @@ class Delivery:
         self._server = server
         self._in_flight: dict[str, asyncio.Future[Any]] = {}
 
-    async def deliver(self, outcome: Outcome, snapshot: Snapshot, span: Span) -> None:
-        """Take what came of an order on `span` of `snapshot` to the user.
+    async def deliver(self, outcome: Outcome, job: Job) -> None:
+        """Take what came of a job to the user.
 
         Raises StaleDocument and Refused, and has changed nothing then.
         """
         if outcome.changes:
             await self.apply(outcome.title, outcome.changes)
         elif outcome.markdown:
-            title = outcome.title or "Explanation"
             await self._server.refactoring.explanations.show(
-                snapshot, span, title, outcome.markdown
+                job.settled, _lines(job), outcome.title, outcome.markdown
             )
         else:
-            self.remark(outcome, snapshot, span)
-
-    def remark(self, outcome: Outcome, snapshot: Snapshot, span: Span) -> None:
-        """Publish the findings of a review; say so if there is nothing to say."""
-        self._server.refactoring.remarks.put(snapshot, span, outcome.findings)
-        if not outcome.findings:
-            title = f"{outcome.title}: n" if outcome.title else "N"
-            self._server.notices.say(types.MessageType.Info, f"{title}othing to change here.")
+            self._server.refactoring.remarks.put(job.settled, _lines(job), outcome.findings)
+        if outcome == Outcome(title=outcome.title):
+            self._server.notices.say(
+                types.MessageType.Info, f"{outcome.title}: there is nothing to do here."
+            )
 
     def settled(self, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
         """The same changes for the documents as they are now. Raises StaleDocument."""
@@ -203,6 +201,13 @@ class Delivery:
             )
             return False
         return True
+
+
+def _lines(job: Job) -> Span:
+    """What the job was about, in the text that its outcome is for."""
+    span, old, new = job.order.offer.span, job.snapshot.text, job.settled.text
+    edit = difference(old, new)
+    return Span(moved(span.start, edit), moved(span.end, edit))
 
 
 def _on_disk(uri: str) -> str | None:

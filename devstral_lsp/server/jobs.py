@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from devstral_lsp.refactor.base import Outcome, Progress
@@ -22,19 +22,27 @@ AT_ONCE = 5
 _CLAIM_S = 10.0
 """How long what was promised to the editor is kept, or goes on, unless it comes for it."""
 
-Work = Callable[[Callable[[Progress], None]], Awaitable[Outcome]]
-"""Does what was ordered, and tells how far it is."""
-
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One order that is being done for a text. `waiting` counts those who wait for it."""
+    """One order that is being done. `waiting` counts those who wait for it.
+
+    `snapshot` is the text that the order was made for; `settled` the one that the outcome is.
+    """
 
     order: Order
     snapshot: Snapshot
     bar: Bar
-    task: asyncio.Task[Outcome]
+    task: asyncio.Task[Outcome] = field(init=False)
+    settled: Snapshot = field(init=False)
     waiting: int = 0
+
+    def __post_init__(self) -> None:
+        self.settled = self.snapshot
+
+
+Work = Callable[[Job], Awaitable[Outcome]]
+"""Does what was ordered, tells how far it is, and for which text it settles in the end."""
 
 
 class Jobs:
@@ -51,7 +59,8 @@ class Jobs:
 
     def start(self, order: Order, snapshot: Snapshot, work: Work, bar: Bar) -> Job:
         """Begin `work`, which does `order` for `snapshot`, and show its progress in `bar`."""
-        job = Job(order, snapshot, bar, asyncio.ensure_future(self._done(work, bar)))
+        job = Job(order, snapshot, bar)
+        job.task = asyncio.ensure_future(self._done(work, job))
         job.task.add_done_callback(partial(_ended, bar))
         self._jobs[order] = job
         return job
@@ -92,11 +101,11 @@ class Jobs:
     def tasks(self) -> set[asyncio.Future[Outcome]]:
         return {each.task for each in self._jobs.values() if not each.task.done()}
 
-    async def _done(self, work: Work, bar: Bar) -> Outcome:
+    async def _done(self, work: Work, job: Job) -> Outcome:
         if self._places.locked():
-            bar.report(Progress("waiting for others to end"))
+            job.bar.report(Progress("Waiting for others to end"))
         async with self._places:
-            return await work(bar.report)
+            return await work(job)
 
     def _expire(self, job: Job) -> None:
         if not job.waiting:

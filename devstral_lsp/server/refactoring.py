@@ -7,12 +7,10 @@ engine's business, how it is brought to the user `delivery.py`'s.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.base import Outcome, Progress
+from devstral_lsp.refactor.base import Outcome
 from devstral_lsp.server.applied import Applied
 from devstral_lsp.server.delivery import Delivery
 from devstral_lsp.server.explanations import Explanations
@@ -65,13 +63,13 @@ class Refactoring:
             return known
         snapshot = self._snapshot(order)
         bar = Bar(self._server, order.offer.title, token)
-        return self.jobs.start(order, snapshot, partial(self._work, order, snapshot), bar)
+        return self.jobs.start(order, snapshot, self._work, bar)
 
     async def carry_out(self, job: Job) -> None:
         """Wait for a job and take its outcome to the user. Raises what the work raises."""
         outcome = await self.jobs.outcome(job)
         if outcome is not None:
-            await self.delivery.deliver(outcome, job.snapshot, job.order.offer.span)
+            await self.delivery.deliver(outcome, job)
 
     def close(self) -> set[asyncio.Future[Outcome]]:
         """Hang up on everything; gives what is still to end."""
@@ -94,9 +92,12 @@ class Refactoring:
             )
         return snapshot
 
-    async def _work(
-        self, order: Order, snapshot: Snapshot, report: Callable[[Progress], None]
-    ) -> Outcome:
+    async def _work(self, job: Job) -> Outcome:
         refactorer = await self._server.refactorer()
-        now = partial(self._server.session.snapshot, order.uri)
-        return await refactorer.run(order.offer, snapshot, now=now, report=report)
+
+        def now() -> Snapshot | None:
+            current = self._server.session.snapshot(job.order.uri)
+            job.settled = current or job.settled
+            return current
+
+        return await refactorer.run(job.order.offer, job.snapshot, now=now, report=job.bar.report)

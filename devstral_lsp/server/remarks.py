@@ -14,6 +14,7 @@ from lsprotocol import types
 
 from devstral_lsp.refactor.base import Finding
 from devstral_lsp.server.convert_edit import diagnostic, published
+from devstral_lsp.server.drift import difference
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 if TYPE_CHECKING:
@@ -38,13 +39,13 @@ class Remarks:
         self._published: dict[str, list[types.Diagnostic]] = {}
 
     def put(self, reviewed: Snapshot, span: Span, findings: Iterable[Finding]) -> None:
-        """Replace what was remarked on `span`. All offsets are in the text that was reviewed."""
+        """Replace what was remarked on `span`. Offsets are in the text of `reviewed`."""
         now = self._server.session.snapshot(reviewed.uri)
         if now is None:
             return
-        moved = difference(reviewed.text, now.text)
+        edit = difference(reviewed.text, now.text)
         fresh = [_remark(reviewed.text, each) for each in findings]
-        followed = [_followed(each, moved, reviewed.text) for each in fresh]
+        followed = [_followed(each, edit, reviewed.text) for each in fresh]
         kept = [
             each
             for each in self._remarks.get(now.uri, ())
@@ -91,26 +92,6 @@ class Remarks:
         self._server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri=uri, diagnostics=told, version=known)
         )
-
-
-def difference(before: Text, after: Text) -> Edit:
-    """The one edit that makes `after` of `before`: what lies between their common ends."""
-    old, new = str(before), str(after)
-    start = _common(old, new)
-    end = _common(old[start:][::-1], new[start:][::-1])
-    return Edit(Span(start, len(old) - end), new[start : len(new) - end])
-
-
-def _common(one: str, other: str) -> int:
-    """How long their common beginning is: each round compares half of what the last one did."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _remark(text: Text, finding: Finding) -> _Remark:

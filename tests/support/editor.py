@@ -104,6 +104,23 @@ class Editor:
                 self._news.clear()
                 await self._news.wait()
 
+    @property
+    def encoding(self) -> types.PositionEncodingKind:
+        """What positions are counted in."""
+        return types.PositionEncodingKind(self.capabilities.position_encoding or "utf-16")
+
+    def version(self, uri: str) -> int:
+        """The version of an open document."""
+        return self._versions[uri]
+
+    def wake(self) -> None:
+        """There is news for whoever waits in `until`."""
+        self._news.set()
+
+    def handle(self, method: str, handler: Callable[[Any], Any]) -> None:
+        """Answer a request of the server's, or hear a notification, in the place of pytest-lsp."""
+        self.client.protocol.fm.features[method] = handler
+
     def open(
         self, marked: str, uri: str = "untitled:Untitled-1", language: str = "python"
     ) -> Place:

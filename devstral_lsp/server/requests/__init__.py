@@ -8,8 +8,13 @@ from typing import Any
 from lsprotocol import types
 
 from devstral_lsp.server.dispatch import KeystrokeHandler, RequestHandler
-from devstral_lsp.server.requests import code_action, completion, hover, inline_completion
-from devstral_lsp.server.requests.code_action_resolve import code_action_resolve
+from devstral_lsp.server.requests import (
+    code_action,
+    code_action_resolve,
+    completion,
+    hover,
+    inline_completion,
+)
 from devstral_lsp.server.requests.execute_command import execute_command
 from devstral_lsp.server.requests.initialize import initialize
 from devstral_lsp.server.requests.shutdown import shutdown
@@ -29,7 +34,7 @@ REQUESTS: Mapping[str, RequestHandler] = {
     types.INITIALIZE: initialize,
     types.SHUTDOWN: shutdown,
     types.WORKSPACE_EXECUTE_COMMAND: execute_command,
-    types.CODE_ACTION_RESOLVE: code_action_resolve,
+    types.CODE_ACTION_RESOLVE: code_action_resolve.code_action_resolve,
 }
 
 AS_JSON = frozenset({types.CODE_ACTION_RESOLVE})

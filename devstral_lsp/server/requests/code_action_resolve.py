@@ -18,7 +18,6 @@ from devstral_lsp.server.order import Order
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.base import Outcome
-    from devstral_lsp.server.jobs import Job
     from devstral_lsp.server.server import Server
 
 _PATIENCE_S = 5.0
@@ -32,14 +31,13 @@ async def code_action_resolve(server: Server, action: Any) -> Any:
     order = Order.of(action.get("data")) if isinstance(action, dict) else None
     if order is None:
         return action
-    found = await dispatch.told(
-        server, types.CODE_ACTION_RESOLVE, _found(server, order, server.refactoring.start(order))
-    )
+    found = await dispatch.told(server, types.CODE_ACTION_RESOLVE, _found(server, order))
     return {**action, **(found or {})}
 
 
-async def _found(server: Server, order: Order, job: Job) -> dict[str, Any]:
+async def _found(server: Server, order: Order) -> dict[str, Any]:
     """What is new in the action. Raises what the work raises."""
+    job = server.refactoring.start(order)
     refactoring, may_become_command = server.refactoring, server.client.edits.resolves_commands
     outcome = await refactoring.jobs.outcome(job, _PATIENCE_S if may_become_command else None)
     if outcome is not None and not _wants_command(server, outcome):
@@ -48,7 +46,7 @@ async def _found(server: Server, order: Order, job: Job) -> dict[str, Any]:
         refactoring.jobs.promise(job)
         return {"command": apply_command(order)}
     if outcome is not None:
-        await refactoring.delivery.deliver(outcome, job.snapshot, order.offer.span)
+        await refactoring.delivery.deliver(outcome, job)
     return {}
 
 
