@@ -54,6 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "server": (*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app"),
     "cli": (
         *(*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app", "checkup", "server.*"),
+        "context.file_name",
     ),
     "__main__": ("cli.main",),
 }

@@ -55,6 +55,10 @@ COMMANDS: Mapping[str, _Entry] = MappingProxyType(
             "devstral_lsp.cli.complete",
             "show in the terminal what would be offered at a place in a file",
         ),
+        "refactor": _Entry(
+            "devstral_lsp.cli.refactor",
+            "refactor lines of files by an action or in your own words, and show the diff",
+        ),
         "doctor": _Entry(
             "devstral_lsp.cli.doctor",
             "check settings, key, endpoint and model, and say what to do",

@@ -9,13 +9,12 @@ import codecs
 import os
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from devstral_lsp.completion.wanted import LARGEST_DOCUMENT
 from devstral_lsp.errors import DevstralError, StaleDocument
-from devstral_lsp.languages import language_id_of_path
-from devstral_lsp.text import Snapshot, Text
+from devstral_lsp.text import Text
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -68,15 +67,11 @@ class SourceFile:
             raise BadFile(f"{path} is too large: it has over {LARGEST_DOCUMENT:,} characters.")
         return cls(path, Text.of(string), data, mark, encoding)
 
-    def snapshot(self) -> Snapshot:
-        """The file as a document that was opened."""
-        path = self.path.as_posix()
-        return Snapshot(self.path.as_uri(), 1, language_id_of_path(path), self.text)
-
-    def write(self, text: Text) -> None:
+    def write(self, text: Text) -> SourceFile:
         """Put `text` in the file, wholly or not at all, in its encoding and with its permissions.
 
-        Raises StaleDocument if somebody else wrote to it since, BadFile if it cannot be written.
+        Gives the file as it is then. Raises StaleDocument if somebody else wrote to it since,
+        BadFile if it cannot be written.
         """
         path = self.path.resolve()
         try:
@@ -87,6 +82,7 @@ class SourceFile:
                     f"{self.path} was changed by somebody else meanwhile, and was left alone."
                 )
             _replace(path, data)
+            return replace(self, text=text, data=data)
         except UnicodeEncodeError:
             raise BadFile(f"{self.path} cannot hold this text in {self.encoding}.") from None
         except OSError as error:

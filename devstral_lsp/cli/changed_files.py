@@ -1,0 +1,98 @@
+"""The files of one command: as they were read, and as its changes make them.
+
+Later changes are made to what earlier ones left. Nothing is written before `write` is called.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstral_lsp.cli.diff_text import unified
+from devstral_lsp.cli.source_file import SourceFile
+from devstral_lsp.context.file_name import path_of
+from devstral_lsp.errors import StaleDocument
+from devstral_lsp.languages import language_id_of_path
+from devstral_lsp.refactor.base import FileChange
+from devstral_lsp.refactor.diff import apply
+from devstral_lsp.text import Snapshot, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of one file. `diff` is unified; `name` counts from the current folder."""
+
+    name: str
+    is_new: bool
+    diff: str
+
+
+@dataclass(slots=True)
+class _File:
+    """A file as it stands on the disk, as it was at first, and as it is to be."""
+
+    source: SourceFile
+    first: Text
+    now: Text
+    version: int = 1
+    is_new: bool = False
+
+
+class ChangedFiles:
+    """Reads files once, and remembers what is to become of them."""
+
+    def __init__(self) -> None:
+        self._files: dict[Path, _File] = {}
+
+    def document(self, path: Path) -> Snapshot:
+        """The file as it is by now, as an open document. Raises BadFile."""
+        file = self._file(path)
+        language = language_id_of_path(path.as_posix())
+        return Snapshot(path.as_uri(), file.version, language, file.now)
+
+    def take(self, changes: Iterable[FileChange]) -> list[Snapshot]:
+        """Make the changes here; gives the documents that they left. Raises StaleDocument."""
+        taken = [(self._path(change), change) for change in changes]
+        for path, change in taken:
+            if not change.is_new and self._file(path).now != change.before:
+                raise StaleDocument(f"{name_of(path)} was changed by somebody else meanwhile.")
+        for path, change in taken:
+            if change.is_new:
+                empty = Text.of("")
+                self._files[path] = _File(SourceFile(path, empty), empty, empty, is_new=True)
+            file = self._file(path)
+            file.now = apply(change.before, change.edits)
+            file.version += 1
+        return [self.document(path) for path, _ in taken]
+
+    def write(self) -> None:
+        """Write what has changed. Raises StaleDocument, BadFile."""
+        for file in self._files.values():
+            if file.now != file.source.text:
+                file.source = file.source.write(file.now)
+
+    def changed(self) -> Iterator[Changed]:
+        """The files that are to differ from what they were, in the order of their reading."""
+        for path, file in self._files.items():
+            name = name_of(path)
+            diff = unified(str(file.first), str(file.now), name, is_new=file.is_new)
+            if diff:
+                yield Changed(name, file.is_new, diff)
+
+    def _file(self, path: Path) -> _File:
+        if path not in self._files:
+            source = SourceFile.read(path)
+            self._files[path] = _File(source, source.text, source.text)
+        return self._files[path]
+
+    def _path(self, change: FileChange) -> Path:
+        path = path_of(change.uri)
+        assert path is not None, "the engine changes files of the disk alone"
+        return path
+
+
+def name_of(path: Path) -> str:
+    """The path as the user would write it here."""
+    return Path(os.path.relpath(path)).as_posix()

@@ -1,0 +1,41 @@
+"""A unified diff of two texts, as `patch` and `git apply` read it, and the same in colours.
+
+Lines end at "\\n" alone, as for these tools. Knows no files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import unified_diff
+
+NOWHERE = "/dev/null"
+"""The name of the old file where there was none."""
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
+_COLOURS = (("+++", "1"), ("---", "1"), ("@@", "36"), ("+", "32"), ("-", "31"))
+"""ANSI codes by how a line begins, as git has them."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def unified(old: str, new: str, name: str, *, is_new: bool = False) -> str:
+    """The diff that makes `old` into `new`; "" where they are the same."""
+    before = NOWHERE if is_new else f"a/{name}"
+    lines = unified_diff(_LINE.findall(old), _LINE.findall(new), before, f"b/{name}")
+    return "".join(map(_ended, lines))
+
+
+def coloured(diff: str) -> str:
+    """The diff for a terminal, with no control characters but its own."""
+    return "\n".join(_painted(diff.removesuffix("\n").split("\n")))
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _painted(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        bare = _CONTROLS.sub("�", line.removesuffix("\r"))
+        code = next((code for start, code in _COLOURS if line.startswith(start)), "")
+        yield f"\x1b[{code}m{bare}\x1b[0m" if code else bare

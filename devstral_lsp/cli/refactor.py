@@ -1,0 +1,187 @@
+"""`devstral-lsp refactor`: does one action, or what some words say, in one file or many.
+
+It runs what an editor would get, settings and checks included; the result is a diff, or is written
+back. Reading places is `region.py`'s matter, files `changed_files.py`'s, showing `report.py`'s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from devstral_lsp import log
+from devstral_lsp.app import App
+from devstral_lsp.cli.changed_files import ChangedFiles, name_of
+from devstral_lsp.cli.document import BadPlace, project_folder
+from devstral_lsp.cli.region import FORM, Region
+from devstral_lsp.cli.report import Bar, Done, Report, list_offers
+from devstral_lsp.cli.settings import settings_for
+from devstral_lsp.cli.terminal import tell
+from devstral_lsp.config.layers import Resolved
+from devstral_lsp.errors import DevstralError, ModelUnknown, NoAllowance, Unauthorized, Unreachable
+from devstral_lsp.refactor.base import Offer, Progress, Selection
+
+OK, WOULD_CHANGE, FAILED = 0, 1, 2
+"""Exit codes."""
+_HOPELESS = (Unauthorized, NoAllowance, ModelUnknown, Unreachable)
+"""What would go wrong at every further place, too."""
+
+_EPILOG = f"""\
+PLACE is {FORM}; lines count from 1.
+A file alone is the whole of it, a line what stands around it.
+
+examples:
+  devstral-lsp refactor app.py:12-40 --action simplify
+  devstral-lsp refactor app.py:12-40 --instruction "use pathlib" --write
+  devstral-lsp refactor app.py:12 --list
+  devstral-lsp refactor src/*.py --action add_type_annotations --check
+
+exit code: 0 done, 1 with --check if anything would change or was found, 2 if something failed
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EPILOG
+    parser.add_argument("places", metavar="PLACE", nargs="+", help=f"where: {FORM}")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--action", metavar="NAME", help="what to do; --list shows the names")
+    what.add_argument("--instruction", metavar="TEXT", help="what to do, in your own words")
+    what.add_argument("--list", action="store_true", help="list the actions that apply there")
+    parser.add_argument("--write", action="store_true", help="change the files")
+    parser.add_argument(
+        "--check", action="store_true", help="end with 1 if anything would change; for CI"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument("--model", metavar="ID", help="the model to ask")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if arguments.write and arguments.check:
+        raise BadPlace("--check changes nothing and --write does: give one of them.")
+    regions = [Region.of(written) for written in arguments.places]
+    folders = list(dict.fromkeys(project_folder(region.path) for region in regions))
+    resolved = settings_for(folders[0], os.environ, _options(arguments))
+    log.configure(resolved.settings.log, log.Redactor())
+    for problem in resolved.problems:
+        tell(problem.sentence)
+    return asyncio.run(_in_app(arguments, regions, folders, resolved))
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, object]:
+    """The settings that the options stand for; nothing is completed here."""
+    quiet: dict[str, object] = {
+        "fim.provider": "local",
+        "fim.fallbacks": [],
+        "local.enabled": False,
+    }
+    return {**quiet, **({"chat.model": arguments.model} if arguments.model else {})}
+
+
+async def _in_app(
+    arguments: argparse.Namespace, regions: list[Region], folders: list[Path], resolved: Resolved
+) -> int:
+    report = Report(as_json=arguments.json, written=arguments.write)
+    app = App(resolved, notify=lambda notice: report.notices.append(notice.sentence))
+    try:
+        app.watch_folders(folders)
+        work = _Work(app, arguments, report)
+        if arguments.list:
+            return work.list_offers(regions)
+        await app.chat_provider()  # or say right away what is missing
+        with Bar(len(regions)) as bar:
+            failed = await work.do(regions, bar)
+    finally:
+        await app.close()
+    report.show(work.files)
+    if failed:
+        return FAILED
+    return WOULD_CHANGE if arguments.check and report.found_anything(work.files) else OK
+
+
+class _Work:
+    """The places of one command, one after the other."""
+
+    def __init__(self, app: App, arguments: argparse.Namespace, report: Report) -> None:
+        self.files = ChangedFiles()
+        self._app = app
+        self._arguments = arguments
+        self._report = report
+
+    def list_offers(self, regions: list[Region]) -> int:
+        """Print what can be done at each place."""
+        for region in regions:
+            offers = self._app.refactorer.offers(self._selection(region))
+            list_offers(region.written, offers, as_json=self._arguments.json)
+        return OK
+
+    async def do(self, regions: list[Region], bar: Bar) -> bool:
+        """Whether anything failed; what did is told, or raised where there is but one place."""
+        failed = False
+        for region in _from_below(regions):
+            try:
+                await self._do(region, bar.of(region.written))
+            except DevstralError as error:
+                if len(regions) == 1 or isinstance(error, _HOPELESS):
+                    raise
+                failed = failed or not isinstance(error, _DoesNotApply)
+                self._report.done.append(Done(region.written, reason=str(error)))
+            bar.next()
+        return failed
+
+    async def _do(self, region: Region, progress: Callable[[Progress], None]) -> None:
+        selection = self._selection(region)
+        offer = self._offer(selection, region)
+        outcome = await self._app.refactorer.run(offer, selection.snapshot, report=progress)
+        for snapshot in self.files.take(outcome.changes):
+            self._app.changed(snapshot)
+        if self._arguments.write:
+            self.files.write()
+        text = selection.snapshot.text
+        self._report.done.append(Done(region.written, offer, outcome, text, name_of(region.path)))
+
+    def _selection(self, region: Region) -> Selection:
+        snapshot = self.files.document(region.path)
+        self._app.changed(snapshot)
+        return Selection(snapshot, region.span(snapshot.text))
+
+    def _offer(self, selection: Selection, region: Region) -> Offer:
+        """The offer that the command line means. Raises Refused, or BadPlace if there is none."""
+        if self._arguments.instruction is not None:
+            from devstral_lsp.refactor.actions import instruct
+
+            return instruct.ACTION.offer_of(selection, self._arguments.instruction)
+        name = self._arguments.action
+        offers = self._app.refactorer.offers(selection)
+        found = [offer for offer in offers if offer.action == name]
+        if not found:
+            raise _none(name, region, sorted({offer.action for offer in offers}))
+        if found[0].disabled:
+            raise _DoesNotApply(f"`{name}` cannot be done at {region.written}: {found[0].disabled}")
+        return found[0]
+
+
+class _DoesNotApply(BadPlace):
+    """There is nothing for this action to do at a place; at others there may be."""
+
+
+def _none(name: str, region: Region, others: list[str]) -> DevstralError:
+    from difflib import get_close_matches
+
+    from devstral_lsp.refactor.actions import ACTIONS
+
+    known = {*ACTIONS, *others}
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else "--list shows what applies at a place."
+        return BadPlace(f"there is no action `{name}`: {hint}")
+    there = f"; there are: {', '.join(others)}" if others else ""
+    return _DoesNotApply(f"`{name}` does not apply at {region.written}{there}.")
+
+
+def _from_below(regions: list[Region]) -> list[Region]:
+    """In the given order of files, and within each from below, so that line numbers hold."""
+    order = {path: at for at, path in enumerate(dict.fromkeys(each.path for each in regions))}
+    return sorted(regions, key=lambda each: (order[each.path], -each.first))

@@ -1,0 +1,209 @@
+"""What `refactor` shows: diffs, words and findings as its result, and beside it how far it is.
+
+Knows outcomes and files; it knows no settings and no engine.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from devstral_lsp.cli.changed_files import ChangedFiles
+from devstral_lsp.cli.diff_text import coloured
+from devstral_lsp.cli.terminal import tell, wants_colour, write
+from devstral_lsp.refactor.base import Finding, Offer, Outcome, Progress
+from devstral_lsp.text import Text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
+_NAME_WIDTH = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of one place; without an outcome, `reason` says why.
+
+    `text` is what was read of the file that is called `file`.
+    """
+
+    place: str
+    offer: Offer | None = None
+    outcome: Outcome | None = None
+    text: Text = field(default_factory=lambda: Text.of(""))
+    file: str = ""
+    reason: str = ""
+
+    @property
+    def findings(self) -> Iterator[dict[str, Any]]:
+        """What was found, by lines that count from 1."""
+        for each in self.outcome.findings if self.outcome is not None else ():
+            yield self._finding(each)
+
+    def _finding(self, each: Finding) -> dict[str, Any]:
+        lines = [self.text.line_of(at) + 1 for at in (each.span.start, each.span.end)]
+        severity = each.severity.name.lower()
+        return {
+            "line": lines[0], "end_line": lines[1], "severity": severity, "message": each.message
+        }  # fmt: skip
+
+
+class Report:
+    """All that is to be shown at the end."""
+
+    def __init__(self, *, as_json: bool, written: bool) -> None:
+        self.notices: list[str] = []
+        self.done: list[Done] = []
+        self._as_json = as_json
+        self._written = written
+
+    def found_anything(self, files: ChangedFiles) -> bool:
+        """Whether there is a change or a finding."""
+        return any(files.changed()) or any(any(each.findings) for each in self.done)
+
+    def show(self, files: ChangedFiles) -> None:
+        """The result to standard output, everything else to the other."""
+        for sentence in self.notices:
+            tell(sentence)
+        for each in self.done:
+            if each.reason:
+                tell(f"{each.place}: {each.reason}")
+        if self._as_json:
+            write(json.dumps(self._object(files)))
+            return
+        for each in self.done:
+            _show_words(each)
+        self._show_changes(files)
+
+    def _show_changes(self, files: ChangedFiles) -> None:
+        changed = list(files.changed())
+        for each in changed:
+            if self._written:
+                tell(f"{each.name}: {'created' if each.is_new else 'changed'}")
+            else:
+                write(coloured(each.diff) if wants_colour() else each.diff.removesuffix("\n"))
+        if not changed and all(_is_silent(each) for each in self.done):
+            tell("Nothing to change.")
+
+    def _object(self, files: ChangedFiles) -> dict[str, Any]:
+        changed = files.changed()
+        return {
+            "places": [_place(each) for each in self.done],
+            "files": [
+                {"file": each.name, "is_new": each.is_new, "diff": each.diff} for each in changed
+            ],
+            "written": self._written,
+        }
+
+
+def list_offers(place: str, offers: Sequence[Offer], *, as_json: bool) -> None:
+    """Print what can be done at a place: names for --action, and what each would do."""
+    if as_json:
+        rows = [
+            {
+                "action": each.action,
+                "title": each.title,
+                "kind": each.kind,
+                "disabled": each.disabled,
+            }
+            for each in offers
+        ]
+        write(json.dumps({"place": place, "actions": rows}))
+        return
+    write(f"{place}:")
+    for each in offers:
+        why = f" (not here: {each.disabled})" if each.disabled else ""
+        write(f"  {each.action:{_NAME_WIDTH}}{each.title}{why}")
+    if not offers:
+        write("  nothing applies here")
+
+
+class Bar:
+    """How far the command is, on a terminal; elsewhere it says nothing."""
+
+    def __init__(self, places: int) -> None:
+        self._places = places
+        self._rich: RichProgress | None = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            self._rich = _bar()
+            self._rich.start()
+            self._rich.add_task("", total=self._places)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._rich is not None:
+            self._rich.stop()
+
+    def of(self, place: str) -> Callable[[Progress], None]:
+        """Hears the progress of one place."""
+
+        def show(progress: Progress) -> None:
+            tokens = f", {progress.tokens:,} tokens" if progress.tokens else ""
+            if self._rich is not None:
+                self._rich.update(
+                    self._rich.task_ids[0], description=f"{place}: {progress.words}{tokens}"
+                )
+
+        return show
+
+    def next(self) -> None:
+        """A place is done."""
+        if self._rich is not None:
+            self._rich.advance(self._rich.task_ids[0])
+
+
+def _bar() -> RichProgress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    words = TextColumn("{task.description}", markup=False)
+    columns = (words, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def _show_words(each: Done) -> None:
+    if each.outcome is None:
+        return
+    if each.outcome.markdown:
+        _show_markdown(each.outcome.markdown)
+    for found in each.findings:
+        write(f"{each.file}:{found['line']}: {found['severity']}: {found['message']}")
+
+
+def _show_markdown(text: str) -> None:
+    if not wants_colour():
+        write(text)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console(force_terminal=True).print(Markdown(text))
+
+
+def _is_silent(each: Done) -> bool:
+    """Whether nothing has been said of a place by other means."""
+    return not each.reason and not (
+        each.outcome and (each.outcome.markdown or each.outcome.findings)
+    )
+
+
+def _place(each: Done) -> dict[str, Any]:
+    return {
+        "place": each.place,
+        "action": each.offer.action if each.offer else None,
+        "title": each.offer.title if each.offer else None,
+        "markdown": (each.outcome.markdown if each.outcome else "") or None,
+        "findings": list(each.findings),
+        "reason": each.reason or None,
+    }

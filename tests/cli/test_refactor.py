@@ -1,0 +1,245 @@
+"""`refactor`: the real command against a fake endpoint over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devstral_lsp.cli.main import main
+from tests.support.answers import Answer, failure
+from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.fake_server import Received
+
+CODE = """\
+import os
+
+
+def total(items):
+    result = 0
+    for item in items:
+        result = result + item.price
+    return result
+
+
+def other():
+    return 1
+"""
+LINES = "4-8"
+OLD = "\n".join(CODE.split("\n")[3:8])
+NEW = "def total(items):\n    return sum(item.price for item in items)"
+BROKEN = "def total(items:\n    return sum(item.price for item in items)"
+MODELS = {"mistral-medium-latest": False}
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def code(project: Path) -> Path:
+    file = project / "a.py"
+    file.write_text(CODE)
+    return file
+
+
+def replying(code: str | None = NEW, **further: Any) -> Answer:
+    return Answer(text=(json.dumps({"code": code, "imports": [], **further}),))
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[FakeMistral], None]:
+    def use(fake: FakeMistral) -> None:
+        monkeypatch.setenv("DEVSTRAL_CHAT_BASE_URL", fake.url)
+        monkeypatch.setenv("MISTRAL_API_KEY", KEY)
+
+    return use
+
+
+def against(
+    script: Sequence[Answer] | Callable[[Received], Answer],
+    use: Callable[[FakeMistral], None],
+    *arguments: str,
+) -> tuple[int, FakeMistral]:
+    """The command's exit code, and the endpoint that it had to do with."""
+
+    async def run() -> tuple[int, FakeMistral]:
+        async with FakeMistral(script, models=MODELS) as fake:
+            use(fake)
+            return await asyncio.to_thread(main, ["refactor", *arguments]), fake
+
+    return asyncio.run(run())
+
+
+Use = Callable[[FakeMistral], None]
+
+
+# One file
+
+
+def test_a_diff_is_printed_and_nothing_written(
+    code: Path, use: Use, capsys: Captured, tmp_path: Path
+) -> None:
+    status, fake = against([replying()], use, f"a.py:{LINES}", "--action", "simplify")
+    shown = capsys.readouterr()
+    assert (status, shown.err) == (0, "")
+    assert code.read_text() == CODE
+    apply = ["git", "apply", "-"]
+    subprocess.run(apply, input=shown.out, text=True, check=True, cwd=code.parent)
+    assert code.read_text() == CODE.replace(OLD, NEW)
+    assert OLD in fake.completions[0].body["messages"][1]["content"]
+
+
+def test_words_of_ones_own_are_the_instruction(code: Path, use: Use, capsys: Captured) -> None:
+    words = "Use the builtin for sums."
+    status, fake = against([replying()], use, "a.py:5", "--instruction", words)
+    assert status == 0
+    assert words in fake.completions[0].body["messages"][1]["content"]
+    assert "+    return sum(" in capsys.readouterr().out
+
+
+def test_what_is_written_keeps_its_bytes(code: Path, use: Use, capsys: Captured) -> None:
+    code.write_bytes(b"\xef\xbb\xbf" + CODE.replace("\n", "\r\n").encode())
+    code.chmod(0o640)
+    arguments = (f"a.py:{LINES}", "--action", "simplify", "--write")
+    status, _ = against([replying()], use, *arguments)
+    shown = capsys.readouterr()
+    assert (status, shown.out, shown.err) == (0, "", "a.py: changed\n")
+    expected = CODE.replace(OLD, NEW).replace("\n", "\r\n").encode()
+    assert code.read_bytes() == b"\xef\xbb\xbf" + expected
+    assert code.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize(("reply", "status"), [(NEW, 1), (OLD, 0)])
+def test_a_check_ends_with_1_if_anything_would_change(
+    code: Path, use: Use, capsys: Captured, reply: str, status: int
+) -> None:
+    arguments = (f"a.py:{LINES}", "--action", "simplify", "--check")
+    assert against([replying(reply)], use, *arguments)[0] == status
+    assert code.read_text() == CODE
+    assert ("Nothing to change." in capsys.readouterr().err) is (status == 0)
+
+
+def test_json_is_one_object(code: Path, use: Use, capsys: Captured) -> None:
+    arguments = (f"a.py:{LINES}", "--action", "simplify", "--json")
+    assert against([replying()], use, *arguments)[0] == 0
+    told = json.loads(capsys.readouterr().out)
+    (file,) = told["files"]
+    assert (file["file"], file["is_new"], told["written"]) == ("a.py", False, False)
+    assert file["diff"].startswith("--- a/a.py\n+++ b/a.py\n")
+    (place,) = told["places"]
+    assert (place["place"], place["action"], place["reason"]) == (f"a.py:{LINES}", "simplify", None)
+
+
+def test_findings_are_told_by_line(code: Path, use: Use, capsys: Captured) -> None:
+    remark = {"first_line": 2, "last_line": 2, "severity": "hint", "message": "Use sum."}
+    reply = Answer(text=(json.dumps({"findings": [remark]}),))
+    arguments = (f"a.py:{LINES}", "--action", "review", "--check")
+    assert against([reply], use, *arguments)[0] == 1
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("a.py:5: hint: Use sum.\n", "")
+
+
+def test_words_are_printed(code: Path, use: Use, capsys: Captured) -> None:
+    reply = Answer(text=("# total\n\n", "It sums.\n"))
+    assert against([reply], use, f"a.py:{LINES}", "--action", "explain")[0] == 0
+    assert capsys.readouterr().out == "# total\n\nIt sums.\n"
+
+
+# Many files
+
+
+def test_files_are_done_one_after_the_other_and_lines_hold(
+    code: Path, project: Path, use: Use, capsys: Captured
+) -> None:
+    (project / "b.py").write_text(CODE)
+
+    def script(request: Received) -> Answer:
+        content = request.body["messages"][1]["content"]
+        is_other = "def other" in content.partition("<code-")[2].partition("</code-")[0]
+        return replying("def other():\n    return 1 * 1\n\n    return 2" if is_other else NEW)
+
+    places = (f"a.py:{LINES}", "a.py:11-12", f"b.py:{LINES}")
+    status, fake = against(script, use, *places, "--action", "simplify", "--write")
+    assert (status, len(fake.completions)) == (0, 3)
+    text = code.read_text()
+    assert NEW in text
+    assert "return 1 * 1" in text
+    assert (project / "b.py").read_text() == CODE.replace(OLD, NEW)
+    assert capsys.readouterr().err == "a.py: changed\nb.py: changed\n"
+
+
+def test_one_that_fails_does_not_stop_the_others(
+    code: Path, project: Path, use: Use, capsys: Captured
+) -> None:
+    (project / "b.py").write_text(CODE)
+    script = [replying(BROKEN), replying(BROKEN), replying()]
+    places = (f"a.py:{LINES}", f"b.py:{LINES}")
+    status, _ = against(script, use, *places, "--action", "simplify", "--write")
+    assert status == 2
+    assert code.read_text() == CODE
+    assert (project / "b.py").read_text() == CODE.replace(OLD, NEW)
+    shown = capsys.readouterr().err
+    assert f"a.py:{LINES}: " in shown
+    assert "syntax errors" in shown
+
+
+def test_a_key_that_is_refused_ends_it_at_once(
+    code: Path, project: Path, use: Use, capsys: Captured
+) -> None:
+    (project / "b.py").write_text(CODE)
+    refusal = failure(401, {"detail": "Unauthorized"})
+    places = (f"a.py:{LINES}", f"b.py:{LINES}")
+    status, fake = against(lambda _: refusal, use, *places, "--action", "simplify")
+    assert (status, len(fake.completions)) == (2, 1)
+    shown = capsys.readouterr()
+    assert "devstral-lsp refactor: " in shown.err
+    assert KEY not in shown.err
+
+
+# Without asking anybody
+
+
+def test_a_list_shows_what_applies(code: Path, capsys: Captured) -> None:
+    assert main(["refactor", "a.py:5", "--list"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("a.py:5:\n")
+    assert "  simplify " in shown.out
+    assert shown.err == ""
+    assert main(["refactor", "a.py:5", "--list", "--json"]) == 0
+    assert "simplify" in {each["action"] for each in json.loads(capsys.readouterr().out)["actions"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((f"a.py:{LINES}", "--action", "simplify"), "MISTRAL_API_KEY"),
+        (("a.py:99", "--list"), "the last line is 13"),
+        (("a.py:5-4", "--list"), "counted from 1"),
+        (("none.py", "--list"), "there is no file"),
+        (("a.py", "--action", "simplify", "--write", "--check"), "give one of them"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    code: Path, capsys: Captured, arguments: tuple[str, ...], says: str
+) -> None:
+    assert main(["refactor", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, says in shown.err) == ("", True)
+
+
+def test_an_action_that_there_is_not_is_told(code: Path, use: Use, capsys: Captured) -> None:
+    status, fake = against([], use, "a.py:5", "--action", "simplifi")
+    assert (status, fake.completions) == (2, [])
+    assert "did you mean `simplify`?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [("a.py",), (), ("a.py", "--action", "x", "--list")])
+def test_a_command_line_without_a_sense_is_refused(
+    code: Path, capsys: Captured, arguments: tuple[str, ...]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["refactor", *arguments])
+    assert ended.value.code == 2
