@@ -151,6 +151,13 @@ class Protocol(LanguageServerProtocol):
         else:
             future.set_result(message.get("result"))
 
+    def give_up(self, msg_id: MessageId) -> None:
+        """Wait no longer for the client's answer to a request of ours, if it is still to come."""
+        self._result_types.pop(msg_id, None)
+        future = self._request_futures.pop(msg_id, None)
+        if future is not None:
+            future.cancel()
+
     def _answer(self, future: asyncio.Future[Any], *, msg_id: MessageId) -> None:
         """Answer a request of the client's from what its handler came to."""
         # A client may use an id again before it has been answered: forget only our own.

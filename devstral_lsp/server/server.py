@@ -63,6 +63,8 @@ class Server(LanguageServer):
         self.notices = Notices(self)
         self.refactoring = Refactoring(self)
         self.registered: dict[str, Registration] = {}
+        self.question = ""
+        """The id under which the editor was last asked for its settings."""
         self.ended = asyncio.Event()
         self._app: App | None = None
         self._beginning = False

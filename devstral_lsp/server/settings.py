@@ -5,10 +5,11 @@ What the settings mean is decided elsewhere; this is only the order of the steps
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from devstral_lsp.server.capabilities import registrations
 from devstral_lsp.server.configuration import SECTION, Way
@@ -25,14 +26,23 @@ async def refresh(server: Server) -> None:
 
 
 async def pull(server: Server) -> None:
-    """Take the editor's answer to `workspace/configuration`, if it gives any."""
+    """Take the editor's answer to `workspace/configuration`, if it gives any.
+
+    An editor that does not answer is waited for until it is asked anew.
+    """
     if not server.client.answers_configuration:
         return
     wanted = types.ConfigurationParams(items=[types.ConfigurationItem(section=SECTION)])
+    protocol = server.protocol
+    protocol.give_up(server.question)
+    server.question = question = str(uuid4())
+    method = types.WORKSPACE_CONFIGURATION
+    asking = protocol.send_request_async(method, wanted, msg_id=question)
     try:
-        answer = await server.protocol.send_request_async(types.WORKSPACE_CONFIGURATION, wanted)
-    except JsonRpcException:
-        return
+        await asyncio.wait((asking,))
+    finally:
+        protocol.give_up(question)
+    answer = None if asking.cancelled() or asking.exception() else asking.result()
     if isinstance(answer, list) and answer:
         server.configuration.hear(Way.PULLED, answer[0])
         server.reconfigure()
