@@ -114,6 +114,7 @@ def _options(arguments: argparse.Namespace) -> dict[str, object]:
     options: dict[str, object] = {"fim.provider": arguments.provider, "fim.model": arguments.model}
     if arguments.provider not in (None, "auto"):
         options["local.enabled"] = arguments.provider == "local"
+        options["fim.fallbacks"] = []
     return options
 
 

@@ -115,7 +115,9 @@ async def test_a_provider_that_is_asked_for_by_name_is_the_only_one(
 ) -> None:
     async with FakeMistral(lambda _: failure(503, {}), strict=False) as fake:
         _use(fake, monkeypatch)
+        monkeypatch.setenv("DEVSTRAL_FIM_FALLBACKS", "mistral")
         assert await _run(f"a.py:{LINE}", "--provider", "mistral") == 1
+        assert len(fake.completions) == 1
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "is in trouble (status 503)" in shown.err
