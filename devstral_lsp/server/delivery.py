@@ -109,7 +109,7 @@ class Delivery:
             )
             return
         back = await asyncio.to_thread(self._those_as_left, last.inverse())
-        if await self.apply(f"Undo {last.title}".strip(), back, is_undo=True):
+        if not back or await self.apply(f"Undo {last.title}".strip(), back, is_undo=True):
             applied.taken_back(last)
 
     def _settled(self, change: FileChange) -> FileChange:

@@ -100,9 +100,7 @@ class Inside:
         reply = self.replies.get(message["method"])
         if "id" in message and reply is not None:
             reply = reply(message["params"]) if callable(reply) else reply
-            told = {"jsonrpc": "2.0", "id": message["id"], **reply}
-            loop = asyncio.get_running_loop()
-            loop.call_soon(self.server.protocol.receive, json.dumps(told).encode())
+            asyncio.get_running_loop().call_soon(self.reply, message["id"], reply)
 
     def close(self) -> None: ...
 
@@ -118,6 +116,11 @@ class Inside:
         message = {"jsonrpc": "2.0", "id": self._ids, "method": method, "params": params}
         self.server.protocol.receive(json.dumps(message).encode())
         return answer
+
+    def reply(self, number: Any, outcome: Any) -> None:
+        """Answer a request of the server's: a result or an error."""
+        told = {"jsonrpc": "2.0", "id": number, **outcome}
+        self.server.protocol.receive(json.dumps(told).encode())
 
     async def result(self, method: str, params: Any) -> Any:
         """The result of a request."""
