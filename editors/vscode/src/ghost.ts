@@ -61,6 +61,8 @@ export class Ghost implements vscode.Disposable {
     if (!editor || !cursor || uri !== told.textDocument.uri) return;
     if (editor.document.version !== told.textDocument.version) return;
     if (cursor.line !== told.position.line || cursor.character !== told.position.character) return;
+    // What is shown stays on top, whatever comes after it; so it makes room first.
+    if (this.shown) await vscode.commands.executeCommand("editor.action.inlineSuggest.hide");
     this.askedAgain = placeOf(editor.document, cursor);
     await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
   }

@@ -84,7 +84,7 @@ class CodeServer:
         options = ("--bind-addr", f"127.0.0.1:{port}", "--auth", "none", "--disable-telemetry")
         less = ("--disable-update-check", "--disable-workspace-trust", "--disable-proxy")
         with (self._folder / "code-server.log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220: it starts in no time
+            self._process = subprocess.Popen(  # noqa: ASYNC220
                 self._command(*options, *less, "--disable-getting-started-override"),
                 env=self._environ(),
                 stdin=subprocess.DEVNULL,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -11,6 +13,9 @@ import pytest_asyncio
 from tests.editors.support.toolbox import Unavailable
 from tests.editors.vscode.install import Tools, install
 from tests.editors.vscode.session import Session, running
+from tests.support.answers import Answer
+
+SetPace = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +34,18 @@ async def vscode(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 
 
 @pytest.fixture
+def pace(vscode: Session) -> Iterator[SetPace]:
+    """Sets how the model answers in one test: `pace(first_ms=1200)`."""
+
+    def set_pace(**how: Any) -> None:
+        vscode.model.pace = Answer(**how)
+
+    yield set_pace
+    vscode.model.pace, vscode.model.pieces_of_lines = Answer(), False
+
+
+@pytest.fixture
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pictures of the screen go: DEVSTRAL_TESTS_PICTURES, or nowhere that lasts."""
-    import os
-
     named = os.environ.get("DEVSTRAL_TESTS_PICTURES")
     return Path(named) if named else tmp_path_factory.mktemp("pictures")

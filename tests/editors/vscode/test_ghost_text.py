@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.editors.support.waiting import until
+from tests.editors.vscode.conftest import SetPace
 from tests.editors.vscode.session import Session
 
 pytestmark = [
@@ -35,3 +36,116 @@ async def test_typed_through_and_accepted(vscode: Session, pictures: Path) -> No
     await until("the acceptance", lambda: wire.by_editor("workspace/executeCommand"))
     assert wire.by_editor(SHOWN)
     await vscode.window.saved("through.py", text.rstrip().encode())
+
+
+async def test_a_word_is_accepted_and_told(vscode: Session) -> None:
+    vscode.model.knows("width = measure(screen, unit)\n")
+    wire = await vscode.opened("word.py")
+    await vscode.window.type("width = mea")
+    await vscode.window.sees("sure(screen, unit)")
+    await vscode.window.press("Control+ArrowRight")
+    await vscode.window.sees("(screen, unit)")
+    (told,) = await until("word of it", lambda: wire.by_editor(PARTLY))
+    assert told["params"]["acceptedLength"] == len("measure")
+    await vscode.window.press("Control+ArrowRight", "Control+ArrowRight")
+    await vscode.window.sees(", unit)")
+    await vscode.window.saved("word.py", b"width = measure(screen")
+    assert not wire.by_editor("workspace/executeCommand"), "that is for the whole"
+
+
+async def test_another_suggestion(vscode: Session) -> None:
+    vscode.model.knows("pick = first(items)\n", others=["pick = last(items)\n"])
+    await vscode.opened("another.py")
+    await vscode.window.type("pick = ")
+    await vscode.window.sees("first(items)")
+    await vscode.window.press("Alt+]")
+    await vscode.window.sees("last(items)")
+    await vscode.window.press("Tab")
+    await vscode.window.saved("another.py", b"pick = last(items)")
+
+
+async def test_escape_hides_and_the_next_key_shows_again(vscode: Session) -> None:
+    vscode.model.knows("hidden = nothing_to_see()\n")
+    await vscode.opened("hidden.py")
+    await vscode.window.type("hidden = no")
+    await vscode.window.sees("thing_to_see()")
+    await vscode.window.press("Escape")
+    await vscode.window.sees("")
+    await vscode.window.type("t")
+    await vscode.window.sees("hing_to_see()")
+    await vscode.window.saved("hidden.py", b"hidden = not")
+
+
+async def test_what_comes_after_vs_code_has_given_up_is_shown_all_the_same(
+    vscode: Session, pace: SetPace
+) -> None:
+    vscode.model.knows("tardy_but_right = True\n")
+    wire = await vscode.opened("tardy.py")
+    asked = len(vscode.fake.completions)
+    pace(first_ms=1200)
+    await vscode.window.type("tardy_bu", delay_ms=10)
+    await vscode.window.sees("t_right = True")
+    requests = wire.by_editor(INLINE)
+    given_up = {each["params"]["id"] for each in wire.by_editor("$/cancelRequest")}
+    assert given_up & {each["id"] for each in requests}, "VS Code waited for it after all"
+    assert wire.by_server("devstral/inlineCompletionReady")
+    assert len(vscode.fake.completions) == asked + 1
+    await vscode.window.press("Tab")
+    await vscode.window.saved("tardy.py", b"tardy_but_right = True")
+
+
+async def test_the_first_lines_are_shown_in_time_and_the_rest_follows(
+    vscode: Session, pace: SetPace
+) -> None:
+    text = "def slowly(value):\n    first = value\n    return first\n"
+    vscode.model.knows(text)
+    await vscode.opened("slowly.py")
+    pace(between_ms=400)
+    vscode.model.pieces_of_lines = True
+    await vscode.window.type("def slo", delay_ms=10)
+    await vscode.window.sees("wly(value):")
+    await vscode.window.sees(text.rstrip().removeprefix("def slo"))
+    await vscode.window.press("Tab")
+    await vscode.window.saved("slowly.py", text.rstrip().encode())
+
+
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+FILES = {
+    "crlf.py": (
+        b"def one():\r\n    return 1\r\n\r\n\r\n",
+        "def two(value):\n    half = value // 2\n    return half\n",
+        "def two(va",
+        b"def one():\r\n    return 1\r\n\r\n\r\n"
+        b"def two(value):\r\n    half = value // 2\r\n    return half",
+    ),
+    "tabs.go": (
+        b"package main\n\nfunc sum(all []int) int {\n\ttotal := 0\n\t",
+        "for _, each := range all {\n\t\ttotal += each\n\t}\n\treturn total\n}\n",
+        "for _, ea",
+        b"package main\n\nfunc sum(all []int) int {\n\ttotal := 0\n\t"
+        b"for _, each := range all {\n\t\ttotal += each\n\t}",
+    ),
+    "emoji.py": (
+        f"# {FAMILY} \U0001f389\n".encode(),
+        f'label = "{FAMILY}\U0001f389" + name_of(family)\n',
+        f'label = "{FAMILY}\U0001f389" + na',
+        f'# {FAMILY} \U0001f389\nlabel = "{FAMILY}\U0001f389" + name_of(family)'.encode(),
+    ),
+    "right_to_left.py": (
+        'שלום = "שלום עולם"  # ברכה\n'.encode(),
+        "print(שלום, end=sep)\n",
+        "print(של",
+        'שלום = "שלום עולם"  # ברכה\nprint(שלום, end=sep)'.encode(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+async def test_files_on_disk_are_what_they_should_be(vscode: Session, name: str) -> None:
+    before, known, typed, after = FILES[name]
+    vscode.model.knows(known)
+    await vscode.opened(name, before)
+    await vscode.window.type(typed)
+    await until("a suggestion", vscode.window.ghost)
+    await vscode.window.press("Tab")
+    await vscode.window.saved(name, after)

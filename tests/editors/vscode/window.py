@@ -51,7 +51,9 @@ class Window:
     async def open(self, name: str, place: str = "") -> None:
         """Open a file of the workspace; `place` is "line:column", its end if there is none."""
         await self.press("Escape")
-        await self._quick_input("Control+P", name + (f":{place}" if place else ""), name)
+        # By its whole path: the list of files may not know a new one yet.
+        path = f"{self._workspace / name}" + (f":{place}" if place else "")
+        await self._quick_input("Control+P", path, name)
         tab = f".tabs-container .tab.active[data-resource-name='{name}']"
         await self.page.locator(tab).wait_for()
         editor = self.page.locator(".editor-instance .monaco-editor.focused").first
