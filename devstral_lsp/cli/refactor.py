@@ -73,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _options(arguments: argparse.Namespace) -> dict[str, object]:
     """The settings that the options stand for; nothing is completed here."""
     quiet: dict[str, object] = {
+        "refactor.enabled": True,  # the menu of an editor may do without
         "fim.provider": "local",
         "fim.fallbacks": [],
         "local.enabled": False,
@@ -90,15 +91,31 @@ async def _in_app(
         work = _Work(app, arguments, report)
         if arguments.list:
             return work.list_offers(regions)
+        work.check()
         await app.chat_provider()  # or say right away what is missing
-        with Bar(len(regions)) as bar:
-            failed = await work.do(regions, bar)
+        failed = await _shown(work, regions, report)
     finally:
         await app.close()
-    report.show(work.files)
     if failed:
         return FAILED
     return WOULD_CHANGE if arguments.check and report.found_anything(work.files) else OK
+
+
+async def _shown(work: _Work, regions: list[Region], report: Report) -> bool:
+    """Whether anything failed. What was done is shown though the rest be hopeless."""
+    try:
+        with Bar(len(regions)) as bar:
+            failed = await work.do(regions, bar)
+    except DevstralError:
+        if report.done:
+            report.show(work.files)
+        raise
+    report.show(work.files)
+    return failed
+
+
+class _DoesNotApply(BadPlace):
+    """There is nothing for this action to do at a place; at others there may be."""
 
 
 class _Work:
@@ -117,6 +134,19 @@ class _Work:
             list_offers(region.written, offers, as_json=self._arguments.json)
         return OK
 
+    def check(self) -> None:
+        """Raises BadPlace for an action that there is not at all."""
+        from devstral_lsp.refactor.registry import actions_for
+
+        name, known = self._arguments.action, actions_for(self._app.settings.refactor)
+        if name is None or name in known:
+            return
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, known, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else "--list shows what applies at a place."
+        raise BadPlace(f"there is no action `{name}`: {hint}")
+
     async def do(self, regions: list[Region], bar: Bar) -> bool:
         """Whether anything failed; what did is told, or raised where there is but one place."""
         failed = False
@@ -129,6 +159,7 @@ class _Work:
                 failed = failed or not isinstance(error, _DoesNotApply)
                 self._report.done.append(Done(region.written, reason=str(error)))
             bar.next()
+        self._report.sort(self._arguments.places)
         return failed
 
     async def _do(self, region: Region, progress: Callable[[Progress], None]) -> None:
@@ -157,28 +188,12 @@ class _Work:
         offers = self._app.refactorer.offers(selection)
         found = [offer for offer in offers if offer.action == name]
         if not found:
-            raise _none(name, region, sorted({offer.action for offer in offers}))
+            others = ", ".join(sorted({offer.action for offer in offers}))
+            there = f"; there are: {others}" if others else ""
+            raise _DoesNotApply(f"`{name}` does not apply at {region.written}{there}.")
         if found[0].disabled:
             raise _DoesNotApply(f"`{name}` cannot be done at {region.written}: {found[0].disabled}")
         return found[0]
-
-
-class _DoesNotApply(BadPlace):
-    """There is nothing for this action to do at a place; at others there may be."""
-
-
-def _none(name: str, region: Region, others: list[str]) -> DevstralError:
-    from difflib import get_close_matches
-
-    from devstral_lsp.refactor.actions import ACTIONS
-
-    known = {*ACTIONS, *others}
-    if name not in known:
-        near = get_close_matches(name, known, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "--list shows what applies at a place."
-        return BadPlace(f"there is no action `{name}`: {hint}")
-    there = f"; there are: {', '.join(others)}" if others else ""
-    return _DoesNotApply(f"`{name}` does not apply at {region.written}{there}.")
 
 
 def _from_below(regions: list[Region]) -> list[Region]:

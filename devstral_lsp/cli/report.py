@@ -61,6 +61,10 @@ class Report:
         self._as_json = as_json
         self._written = written
 
+    def sort(self, places: Sequence[str]) -> None:
+        """Put what was done in the order of `places`."""
+        self.done.sort(key=lambda each: places.index(each.place))
+
     def found_anything(self, files: ChangedFiles) -> bool:
         """Whether there is a change or a finding."""
         return any(files.changed()) or any(any(each.findings) for each in self.done)

@@ -23,7 +23,6 @@ from devstral_lsp.context.private import is_private
 from devstral_lsp.errors import ContextTooLong
 from devstral_lsp.providers.base import ChatProvider, Sighted
 from devstral_lsp.refactor import images, registry
-from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.base import Action, Offer, Outcome, Progress, Refused, Selection
 from devstral_lsp.refactor.dialogue import Dialogue
 from devstral_lsp.refactor.job import Job
@@ -47,13 +46,14 @@ class Refactorer:
         connect: Connect,
         materials: Materials,
         *,
-        actions: Mapping[str, Action] = ACTIONS,
+        actions: Mapping[str, Action] | None = None,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`actions` are those that the settings leave switched on, unless others are given."""
         self._settings = settings.chat
         self._connect = connect
         self._materials = materials
-        self._actions = actions
+        self._actions = registry.actions_for(settings.refactor) if actions is None else actions
         self._dialogue = Dialogue(settings.chat.max_tokens, now_s)
         self._running: set[asyncio.Task[Outcome]] = set()
         self._closed = False
@@ -120,7 +120,7 @@ class Refactorer:
         if action is None or offer.disabled:
             raise Refused(offer.disabled or "There is no such action any more.")
         home = await self._materials.home(snapshot)
-        if is_private(home.path):
+        if is_private(home.file.as_posix() if home.file is not None else home.path):
             raise Refused("This file is likely to hold secrets, so it is not sent to a model.")
         errand = await asyncio.to_thread(action.errand, offer, snapshot, home)
         return Job(offer, snapshot, errand, home)

@@ -186,17 +186,31 @@ def test_one_that_fails_does_not_stop_the_others(
     assert "syntax errors" in shown
 
 
-def test_a_key_that_is_refused_ends_it_at_once(
+def test_a_key_that_is_refused_ends_it_and_tells_what_was_done(
     code: Path, project: Path, use: Use, capsys: Captured
 ) -> None:
-    (project / "b.py").write_text(CODE)
-    refusal = failure(401, {"detail": "Unauthorized"})
-    places = (f"a.py:{LINES}", f"b.py:{LINES}")
-    status, fake = against(lambda _: refusal, use, *places, "--action", "simplify")
-    assert (status, len(fake.completions)) == (2, 1)
+    for name in ("b.py", "c.py"):
+        (project / name).write_text(CODE)
+    script = [replying(), failure(401, {"detail": "Unauthorized"}), replying()]
+    places = (f"a.py:{LINES}", f"b.py:{LINES}", f"c.py:{LINES}")
+    status, fake = against(script, use, *places, "--action", "simplify", "--write")
+    assert (status, len(fake.completions)) == (2, 2)
     shown = capsys.readouterr()
-    assert "devstral-lsp refactor: " in shown.err
+    assert shown.err.startswith("a.py: changed\ndevstral-lsp refactor: ")
     assert KEY not in shown.err
+
+
+def test_a_terminal_shows_how_far_it_is(
+    code: Path, use: Use, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "120")
+    arguments = (f"a.py:{LINES}", "--action", "simplify")
+    assert against([replying()], use, *arguments)[0] == 0
+    shown = capsys.readouterr()
+    assert "1/1" in shown.err
+    assert shown.out.startswith("--- a/a.py\n")
 
 
 # Without asking anybody
@@ -243,3 +257,15 @@ def test_a_command_line_without_a_sense_is_refused(
     with pytest.raises(SystemExit) as ended:
         main(["refactor", *arguments])
     assert ended.value.code == 2
+
+
+def test_an_action_of_ones_own_is_like_any_other(
+    code: Path, project: Path, use: Use, capsys: Captured
+) -> None:
+    own = '[[refactor.actions]]\ntitle = "Tidy up"\nprompt = "Tidy {names}."\n'
+    (project / ".devstral.toml").write_text(f"[refactor]\nenabled = false\n{own}")
+    arguments = (f"a.py:{LINES}", "--action", "own_tidy_up")
+    status, fake = against([replying()], use, *arguments)
+    assert status == 0
+    assert "Tidy total." in fake.completions[0].body["messages"][1]["content"]
+    assert "sum(" in capsys.readouterr().out

@@ -395,8 +395,9 @@ async def test_images_go_to_models_that_see(tmp_path: Path) -> None:
 
 async def test_a_file_that_holds_secrets_is_not_sent(tmp_path: Path) -> None:
     room = Room(tmp_path, ScriptedChat(answer()))
-    with pytest.raises(Refused, match="secrets"):
-        await room.run(name="secrets.py")
+    for name in ("secrets.py", ".aws/a.py"):
+        with pytest.raises(Refused, match="secrets"):
+            await room.run(name=name)
     assert room.chat.asked == []
 
 
