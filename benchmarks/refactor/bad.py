@@ -1,7 +1,8 @@
 """Ways in which answers go wrong, by script. None of them may change the document.
 
-An elision that can be filled in, and code that was cut where nothing is missing, are no mistakes:
-such a reply counts only if what comes of it is neither the old code nor the whole new one.
+An elision may be filled in, which `judge` follows up by a way of its own. A reply counts as one
+that reached the document if what comes of it is none of these: the old code, the whole new one,
+the reply with just those lines of the old code that its elision stands for.
 """
 
 from __future__ import annotations
@@ -194,8 +195,16 @@ def indentation_mixed_up(code: str, snippet: Snippet, chance: random.Random) -> 
     if snippet.language != "python":
         return None
     lines = _lines(code)
-    head = len(_head(code))
-    return tags(_joined([*lines[:head], "  " + lines[head], *lines[head + 1 :]]), snippet)
+    before, after = snippet.around
+    for at in range(len(_head(code)), len(lines)):
+        mixed = _joined([*lines[:at], "  " + lines[at], *lines[at + 1 :]])
+        try:
+            compile(before + mixed + after, "snippet", "exec", dont_inherit=True)
+        except IndentationError:
+            return tags(mixed, snippet)
+        except SyntaxError:
+            continue
+    return None
 
 
 def function_removed(code: str, snippet: Snippet, chance: random.Random) -> str:
@@ -222,7 +231,7 @@ def change_outside(code: str, snippet: Snippet, chance: random.Random) -> str | 
 
 
 def diff_outside(code: str, snippet: Snippet, chance: random.Random) -> str | None:
-    before, after = snippet.around
+    _, after = snippet.around
     told = [line for line in after.split("\n") if len(line.split()) > 1]
     unique = [line for line in told if str(snippet.snapshot.text).count(line) == 1]
     if not unique:

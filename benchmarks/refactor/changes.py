@@ -64,7 +64,9 @@ def add_a_comment(lines: list[str], snippet: Snippet, chance: random.Random) -> 
 
 def swap_two_lines(lines: list[str], snippet: Snippet, chance: random.Random) -> list[str] | None:
     """Two simple statements change places."""
-    simple = re.compile(r"^\s+\w+(?:[.\w]*)\s*(?:=|\+=|\()[^{}]*" + (";$" if _braces(snippet) else "$"))
+    simple = re.compile(
+        r"^\s+\w+(?:[.\w]*)\s*(?:=|\+=|\()[^{}]*" + (";$" if _braces(snippet) else "$")
+    )
     at = [
         at
         for at in range(1, len(lines) - 1)

@@ -42,7 +42,17 @@ ROOTS: dict[str, tuple[tuple[str, str], ...]] = {
     "typescript": (("/usr/lib/node_modules", "*.ts"), ("/usr/share/nodejs", "*.ts")),
     "php": (("/usr/share/php", "*.php"), ("/usr/lib", "*.php")),
 }
-_SKIPPED = ("test", "__pycache__", "vendor", "testdata", ".d.ts", ".min.js", "_pb2", "lib2to3")
+_SKIPPED = (
+    "-packages",
+    "test",
+    "__pycache__",
+    "vendor",
+    "testdata",
+    ".d.ts",
+    ".min.js",
+    "_pb2",
+    "lib2to3",
+)
 
 
 @dataclass(frozen=True, slots=True)

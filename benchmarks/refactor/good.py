@@ -16,11 +16,11 @@ from devstral_lsp.refactor.reply import Form
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model says, and what the span should read then; None where no edit may come of it."""
+    """What a model says, and what it means the span to read."""
 
     kind: str
     raw: str
-    wanted: str | None
+    wanted: str
     form: Form = Form.TAGGED
 
 

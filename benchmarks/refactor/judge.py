@@ -61,7 +61,33 @@ def judge(snippet: Snippet, reply: Reply) -> Judged:
 
 def _verdict(snippet: Snippet, reply: Reply, result: str) -> Verdict:
     before, after = snippet.around
-    if reply.wanted is not None and result == before + reply.wanted + after:
+    if result == before + reply.wanted + after:
+        return Verdict.AS_WANTED
+    made = result[len(before) : len(result) - len(after)]
+    if reply.kind.startswith(("elided", "body")) and _is_filled(reply.raw, made, snippet.code):
         return Verdict.AS_WANTED
     is_same = result == str(snippet.snapshot.text)
     return Verdict.UNCHANGED if is_same else Verdict.OTHERWISE
+
+
+def _is_filled(raw: str, made: str, old: str) -> bool:
+    """Whether `made` is the reply with one stretch of the old code for one of its lines.
+
+    The stretch must follow, in the old code, the line that it follows now, and go on to the line
+    that it is followed by, or to either end.
+    """
+    lines, result, told = (
+        [line.strip() for line in text.split("\n") if line.strip()] for text in (raw, made, old)
+    )
+    lines = [line for line in lines if not line.startswith(("<new_code", "</new_code", "```"))]
+    for at in range(len(lines)):
+        above, below = lines[:at], lines[at + 1 :]
+        size = len(result) - len(above) - len(below)
+        stretch = result[at : at + size]
+        if size < 0 or [*above, *stretch, *below] != result:
+            continue
+        framed = ["", *told, ""]
+        wanted = [*(above[-1:] or [""]), *stretch, *(below[:1] or [""])]
+        if any(framed[i : i + len(wanted)] == wanted for i in range(len(framed))):
+            return True
+    return False

@@ -7,7 +7,7 @@ the model, which gets one chance to put it right, and for the user; they quote n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import dedent
@@ -16,19 +16,17 @@ from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.languages import language_of
 from devstral_lsp.refactor.base import Names
 from devstral_lsp.refactor.control_tokens import leaks
+from devstral_lsp.refactor.cut_short import is_cut_short
 from devstral_lsp.refactor.defined_names import Defined, defined
 from devstral_lsp.refactor.diff import apply, with_newlines
 from devstral_lsp.refactor.elision import elisions
-from devstral_lsp.refactor.line_diff import matches
 from devstral_lsp.refactor.python_blocks import is_broken
 from devstral_lsp.refactor.secret_values import holds_new_secret
 from devstral_lsp.text import Edit, Snapshot, Span
 
 _MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
-_TAIL_LINES, _TAIL_SHARE = 3, 0.25
-"""How much may be missing at the end before it looks cut off: lines, and share of all."""
-_BODY_LINES, _LEFT_SHARE = 8, 0.2
-"""From how many lines on a body may not shrink to less than this share."""
+_NEXT_LINES = 12
+"""How far behind the span lines are looked for that a reply repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,31 +196,22 @@ def _cut_short(edited: _Edited) -> str | None:
     """The last lines are gone, and nothing came for them: so does a reply look that was cut off."""
     if edited.names in (Names.REMOVED, Names.CHANGED):
         return None
-    old, new = list(_code_lines(edited.old, edited)), list(_code_lines(edited.new, edited))
-    found = matches(old, new)
-    kept_old, kept_new = (
-        (found[-1].old + found[-1].size, found[-1].new + found[-1].size) if found else (0, 0)
-    )
-    missing = len(old) - kept_old
-    if found and kept_new == len(new) and missing >= max(_TAIL_LINES, _TAIL_SHARE * len(old)):
+    if is_cut_short(edited.old, edited.new, edited.language):
         return "The last lines of the selection are gone, as if the reply had been cut off."
-    return _shrunk(old, new, edited)
-
-
-def _shrunk(old: Sequence[str], new: Sequence[str], edited: _Edited) -> str | None:
-    if len(old) < _BODY_LINES or len(new) >= _LEFT_SHARE * len(old):
-        return None
-    if old[0] == new[0] or edited.names is Names.KEPT:
-        return "Nearly all of the code is gone."
     return None
 
 
-def _code_lines(text: str, edited: _Edited) -> Iterator[str]:
-    """The lines that are more than a comment or a closing bracket."""
-    marker = language_of(edited.language).line_comment or "\0"
-    for line in _lines(text):
-        if re.search(r"\w", line) and not line.startswith((marker, "/*", "*")):
-            yield line
+def _echoes(edited: _Edited) -> str | None:
+    """The lines that follow, or some of them, once more at the end."""
+    old, new = set(_lines(edited.old)), _lines(edited.new)
+    following = _lines(edited.before[edited.old_span.end :])[:_NEXT_LINES]
+    run = 0
+    while run < len(new) and new[-1 - run] in following and new[-1 - run] not in old:
+        run += 1
+    telling = [line for line in new[len(new) - run :] if len(re.findall(r"\w+", line)) > 2]
+    if len(telling) >= 3 and telling[0] in following[:3]:
+        return "The edit repeats lines that stand right after the selection."
+    return None
 
 
 _CHECKS: tuple[Callable[[_Edited], str | None], ...] = (
@@ -234,6 +223,7 @@ _CHECKS: tuple[Callable[[_Edited], str | None], ...] = (
     _repeated,
     _syntax,
     _names,
+    _echoes,
     _cut_short,
 )
 """In the order in which they are told; the cheap ones come first."""

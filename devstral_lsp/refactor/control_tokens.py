@@ -15,7 +15,7 @@ _BRACKETED = (
     r"|TOOL_CONTENT|THINK|ARGS|CALL_ID|CONTROL_\d+)\]"
 )
 _TOKEN = re.compile(
-    rf"(?P<bracketed>(?<![\w)\]]){_BRACKETED})"
+    rf"(?P<bracketed>{_BRACKETED})"
     r"|(?P<strike></?s>)"
     r"|<\|[a-zA-Z][\w/-]{1,40}\|>|<\|/[a-zA-Z_]{2,24}\|>"
     r"|<｜[^｜\n]{2,40}｜>"
@@ -24,16 +24,16 @@ _TOKEN = re.compile(
     r"|</?think>|<</?SYS>>|<(?:unk|bos|eos)>"
 )
 _MARKUP = frozenset({"html", "markdown", "javascript", "typescript", "php"})
-"""Where `<s>` strikes text through."""
+"""Where `<s>` strikes text through, up to `</s>`."""
 
 
 def leaks(code: str, original: str, language: str) -> bool:
-    """Whether `code` holds a control token that `original` does not have or speak of."""
+    """Whether `code` holds a control token that `original`, the document, does not speak of."""
     return next(_leaked(code, original, language), None) is not None
 
 
 def _leaked(code: str, original: str, language: str) -> Iterator[str]:
-    is_markup = language_of(language).name in _MARKUP
+    is_markup = language_of(language).name in _MARKUP and "<s>" in code and "</s>" in code
     for match in _TOKEN.finditer(code):
         token = match[0]
         if token in original or (match["strike"] and is_markup):
@@ -44,7 +44,7 @@ def _leaked(code: str, original: str, language: str) -> Iterator[str]:
 
 
 def _is_a_name(token: str, code: str, original: str) -> bool:
-    """`[PREFIX]` is a list where PREFIX is a name of the code's own."""
+    """`[PREFIX]` is a list, or an index, where PREFIX is a name of the code's own."""
     name = token.strip("[]/")
     alone = re.compile(rf"(?<![\[/\w]){re.escape(name)}(?![\]\w])")
     return any(alone.search(text) for text in (original, code))

@@ -28,6 +28,7 @@ class Defined:
 
 def defined(text: str, span: Span, language: str, like: Defined | None = None) -> Defined:
     """What `span` of `text` defines; read in the same way as `like`, if given."""
+    span = Span(span.start, span.start + len(text[span.start : span.end].rstrip()))
     level = list(_level(outline(text, language, is_whole=True), span))
     here = [each for each in level if span.start <= each.span.start < span.end]
     if like.is_local if like is not None else not here:

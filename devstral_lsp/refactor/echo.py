@@ -42,12 +42,18 @@ def span_part(code: str, around: Around) -> Part:
     if whole is not None:
         return whole
     lines = lines[head:]
-    cut = _headers(lines, around) or _repeated(lines, around.before, around.here)
-    lines = lines[cut:]
-    if cut and (closing := _closers(lines, around, cut)):
-        return Part("\n".join(lines[:-closing]), imports)
-    tail = _repeated(lines[::-1], around.after[::-1], around.here[::-1])
-    return Part("\n".join(lines[: len(lines) - tail]), imports)
+    if (cut := _headers(lines, around)) and (closing := _closers(lines[cut:], around, cut)):
+        return Part("\n".join(lines[cut:-closing]), imports)
+    cut = cut or _repeated(lines, around.before, around.here)
+    tail = _after(lines[cut:], around, is_sure=cut > 0)
+    if tail and not cut:
+        cut = _repeated(lines, around.before, around.here, is_sure=True)
+    return Part("\n".join(lines[cut : len(lines) - tail]), imports)
+
+
+def _after(lines: Sequence[str], around: Around, *, is_sure: bool) -> int:
+    """How many of the last lines are the first ones behind the span."""
+    return _repeated(lines[::-1], around.after[::-1], around.here[::-1], is_sure=is_sure)
 
 
 def _told(lines: Sequence[str]) -> list[tuple[int, str]]:
@@ -154,12 +160,28 @@ def _closers(lines: Sequence[str], around: Around, cut: int) -> int:
     return 0
 
 
-def _repeated(lines: Sequence[str], outside: Sequence[str], here: Sequence[str]) -> int:
-    """How many of the first lines are the last ones of `outside`, and not the span's own."""
+def _repeated(
+    lines: Sequence[str], outside: Sequence[str], here: Sequence[str], *, is_sure: bool = False
+) -> int:
+    """How many of the first lines are the last ones of `outside`, and not the span's own.
+
+    Brackets and bare marks could be the code's own; not so where it `is_sure` that more than the
+    span was given, or where several of them stand as deep as they do outside.
+    """
     told, known = _told(lines), [line for _, line in _told(outside)]
     own = [line for _, line in _told(here)]
     for size in range(min(len(told), len(known)), 0, -1):
         echoed = [line for _, line in told[:size]]
-        if echoed == known[-size:] and any(map(_says, echoed)) and own[:size] != echoed:
-            return told[size - 1][0] + 1
+        if echoed != known[-size:] or own[:size] == echoed:
+            continue
+        end = told[size - 1][0] + 1
+        exact = _is_exact(lines[:end], outside) and (size > 1 or is_sure)
+        if exact or any(map(_says, echoed)):
+            return end
     return 0
+
+
+def _is_exact(lines: Sequence[str], outside: Sequence[str]) -> bool:
+    """Whether brackets stand as deep as they do outside: those of the code itself would not."""
+    bare = [line.rstrip() for line in lines if line.strip()]
+    return bare == [x.rstrip() for x in outside if x.strip()][-len(bare) :]

@@ -191,8 +191,8 @@ def _stands_alone(line: str) -> bool:
     )
 
 
-_EDGE = "\0"
-"""Stands for the start and the end of either text."""
+_TOP, _BOTTOM = "\0top", "\0bottom"
+"""Stand for the start and the end of either text."""
 
 
 def _run(lines: Sequence[str], number: int, found: frozenset[int], step: int) -> list[str]:
@@ -203,7 +203,7 @@ def _run(lines: Sequence[str], number: int, found: frozenset[int], step: int) ->
         if lines[at].strip():
             run.append(lines[at].strip())
         at += step
-    return run if at in found else [*run, _EDGE]
+    return run if at in found else [*run, _TOP if step < 0 else _BOTTOM]
 
 
 def _place(run: Sequence[str], old: Sequence[str], step: int) -> int | None:
@@ -212,7 +212,7 @@ def _place(run: Sequence[str], old: Sequence[str], step: int) -> int | None:
     As many lines as it takes to find one place only; at least one that says something.
     """
     told = [(at, line.strip()) for at, line in enumerate(old) if line.strip()]
-    told = [(-1, _EDGE), *told, (len(old), _EDGE)]
+    told = [(-1, _TOP), *told, (len(old), _BOTTOM)]
     places = list(range(len(told)))
     for reach, line in enumerate(run):
         places = [
@@ -222,7 +222,10 @@ def _place(run: Sequence[str], old: Sequence[str], step: int) -> int | None:
         ]
         if not places:
             return None
-        says = any(each == _EDGE or len(re.findall(r"\w", each)) >= 3 for each in run[: reach + 1])
+        says = any(
+            each in (_TOP, _BOTTOM) or len(re.findall(r"\w", each)) >= 3
+            for each in run[: reach + 1]
+        )
         if len(places) == 1 and says:
             at = told[places[0]][0]
             return at + 1 if step < 0 else at

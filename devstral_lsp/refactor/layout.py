@@ -7,12 +7,13 @@ trim blank lines. Works on text with "\\n"; knows no document.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from textwrap import dedent
 
 from devstral_lsp.context.syntax import Inside, Syntax
 from devstral_lsp.languages import language_of
+from devstral_lsp.refactor.elision import elisions
 from devstral_lsp.refactor.indentation import indent_of, with_style_of
 from devstral_lsp.refactor.python_blocks import is_broken
 
@@ -58,32 +59,47 @@ def _based(lines: list[str], old: list[str], language: str) -> list[str]:
     if not lines or not old:
         return lines
     quoted = _quoted(lines, language)
-    base, wanted = _base(lines, quoted), _base(old, _quoted(old, language))
+    dots = elisions("\n".join(lines), "\n".join(old), language)
+    base, wanted = _base(lines, quoted | dots), _base(old, _quoted(old, language))
     if base == wanted:
         return lines
     if (first := _first_only(lines, old, wanted)) and _stands(first, language):
         return first
+    move = _move(lines, quoted | dots, base, wanted)
     return [
-        line
-        if not line.strip() or (at in quoted and _stays(line, base, wanted, old))
-        else _shifted(line, base, wanted)
+        line if not line.strip() or (at in quoted and _stays(line, move, base, old)) else move(line)
         for at, line in enumerate(lines)
     ]
 
 
-def _stays(line: str, base: str, wanted: str, old: Sequence[str]) -> bool:
+def _stays(line: str, move: Callable[[str], str], base: str, old: Sequence[str]) -> bool:
     """Whether a line inside a string stands at its place already."""
     if line in old:
         return True
-    return _shifted(line, base, wanted) not in old and not line.startswith(base or " ")
+    return move(line) not in old and not line.startswith(base or " ")
 
 
-def _base(lines: Sequence[str], quoted: frozenset[int]) -> str:
+def _move(
+    lines: Sequence[str], aside: frozenset[int], base: str, wanted: str
+) -> Callable[[str], str]:
+    """What takes a line from below `base` to below `wanted`."""
+    if wanted.endswith(base):
+        return lambda line: wanted[: len(wanted) - len(base)] + line
+    lead = base[: len(base) - len(wanted)]
+    told = [line for at, line in enumerate(lines) if line.strip() and at not in aside]
+    if base.endswith(wanted) and all(line.startswith(lead) for line in told):
+        return lambda line: line.removeprefix(lead)
+    return lambda line: _shifted(line, base, wanted)
+
+
+def _base(lines: Sequence[str], aside: frozenset[int]) -> str:
     """What every line of code begins with."""
-    indents = [
-        indent_of(line) for at, line in enumerate(lines) if line.strip() and at not in quoted
-    ]
-    return min(indents, key=len, default="")
+    indents = [indent_of(line) for at, line in enumerate(lines) if line.strip() and at not in aside]
+    return min(indents, key=_columns, default="")
+
+
+def _columns(indent: str) -> int:
+    return len(indent.expandtabs())
 
 
 def _quoted(lines: Sequence[str], language: str) -> frozenset[int]:
@@ -102,7 +118,7 @@ def _quoted(lines: Sequence[str], language: str) -> frozenset[int]:
 
 
 def _shifted(line: str, base: str, wanted: str) -> str:
-    return wanted + line[len(base) :] if line.startswith(base) else wanted + line.lstrip(" \t")
+    return wanted + line.removeprefix(base) if line.startswith(base) else wanted + line.lstrip()
 
 
 def _first_only(lines: list[str], old: Sequence[str], wanted: str) -> list[str]:
@@ -110,7 +126,7 @@ def _first_only(lines: list[str], old: Sequence[str], wanted: str) -> list[str]:
     rest = [line for line in lines[1:] if line.strip()]
     if indent_of(lines[0]) or not rest or not indent_of(old[0]):
         return []
-    if min(len(indent_of(line)) for line in rest) < len(wanted):
+    if min(_columns(indent_of(line)) for line in rest) < _columns(wanted):
         return []
     if sum(wanted + line in old for line in rest) > sum(line in old for line in rest):
         return []

@@ -158,7 +158,7 @@ class _Reader:
         if not text.strip():
             return "", ()
         code, imports = self._patched(text) or self._whole(text)
-        if leaks(code, self._original, self._language):
+        if leaks(code, self._original.join(self._around), self._language):
             raise BadEdit("The reply holds control tokens of the model.")
         return code, imports
 

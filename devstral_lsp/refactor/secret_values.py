@@ -23,6 +23,8 @@ _NAMED = re.compile(
     r"|auth_?-?key|credential)[\w-]{0,24}[\"'\]]{0,2}"
     r"[ \t]*(?::=|=>|[:=]|:[ \t]*[&\w]+[ \t]*=|,)[ \t]*[\"'`](?P<value>[^\"'`\s]{16,})[\"'`]"
 )
+_FILLED_IN = re.compile(r"\$\{|\$\(|\{\w*\}|<[\w -]+>|\(\)|%[({s]")
+"""What stands for a value that comes later."""
 _LOWEST_ENTROPY = 3.0
 """Bits per character of a value that was drawn at random; words and paths have less, or blanks."""
 
@@ -44,7 +46,7 @@ def _secrets(code: str) -> Iterator[str]:
 def _is_mixed(value: str) -> bool:
     """Letters and digits, varied, and nothing that is filled in later."""
     kinds = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    return kinds and len(set(value)) >= 8 and not re.search(r"[{}<>$()]", value)
+    return kinds and len(set(value)) >= 8 and not _FILLED_IN.search(value)
 
 
 def _entropy(value: str) -> float:

@@ -1,0 +1,93 @@
+"""Whether new code looks like a reply that was cut off, or in which a body was left out.
+
+By lines: the end of the old code is gone and nothing that speaks of the same things came for it.
+Code that cannot be reached may go. Knows strings only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from devstral_lsp.languages import language_of
+from devstral_lsp.refactor.indentation import indent_of
+from devstral_lsp.refactor.line_diff import matches
+
+_TAIL_SHARE = 0.25
+"""Of the lines of code; so many may not be missing at the end."""
+_BODY_LINES, _LEFT_SHARE = 8, 0.2
+"""From how many lines on code may not shrink to less than this share."""
+_ALIKE = 0.7
+"""difflib's ratio of a line and what has become of it."""
+_SHARED = 0.2
+"""Of the words that are gone, so many come back in what replaces them."""
+_FILLER = re.compile(r"(?:pass|\}? ?else ?[:{]?|return(?: None)?;?|break;?|continue;?)")
+"""Lines that may go without anybody missing them."""
+_LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of code: its text, and how deep it stands."""
+
+    text: str
+    depth: int
+
+
+def is_cut_short(old: str, new: str, language: str) -> bool:
+    """Whether `new` lacks the end of `old`, or nearly all of it."""
+    before, after = _code_lines(old, language), _code_lines(new, language)
+    if not before:
+        return False
+    return _lacks_end(before, after) or _is_shrunk(before, after)
+
+
+def _is_shrunk(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
+    return len(old) >= _BODY_LINES and len(new) < _LEFT_SHARE * len(old)
+
+
+def _lacks_end(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
+    found = matches([line.text for line in old], [line.text for line in new])
+    if not found:
+        return False
+    at = found[-1].old + found[-1].size
+    gone, come = old[at:], new[found[-1].new + found[-1].size :]
+    missing = [line for line in gone[len(come) :] if not _FILLER.fullmatch(line.text)]
+    all_ = [line for line in old if not _FILLER.fullmatch(line.text)]
+    if not missing or len(missing) < _TAIL_SHARE * len(all_) or _is_out_of_reach(old[at - 1], gone):
+        return False
+    return _begins(come, gone) or not _speaks_of(come, gone)
+
+
+def _is_out_of_reach(last: _Line, gone: Sequence[_Line]) -> bool:
+    """Whether what is gone stood behind a `return` of its own block."""
+    return _LEAVES.match(last.text) is not None and all(line.depth >= last.depth for line in gone)
+
+
+def _begins(new: Sequence[_Line], old: Sequence[_Line]) -> bool:
+    """Whether the new lines are much like the first of the old, the last of them cut or not."""
+    return all(
+        mine.text.startswith(line.text)
+        or SequenceMatcher(None, line.text, mine.text).ratio() >= _ALIKE
+        for line, mine in zip(new, old, strict=False)
+    )
+
+
+def _speaks_of(new: Sequence[_Line], old: Sequence[_Line]) -> bool:
+    """Whether new lines have something to do with the old ones."""
+    mine, theirs = (
+        {word for line in lines for word in re.findall(r"\w+", line.text)} for lines in (new, old)
+    )
+    return len(mine & theirs) >= _SHARED * len(theirs)
+
+
+def _code_lines(text: str, language: str) -> list[_Line]:
+    """The lines that are more than a comment or a bracket."""
+    marker = language_of(language).line_comment or "\0"
+    return [
+        _Line(line.strip(), len(indent_of(line).expandtabs()))
+        for line in text.split("\n")
+        if re.search(r"\w", line) and not line.strip().startswith((marker, "/*", "*"))
+    ]
