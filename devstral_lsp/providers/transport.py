@@ -6,8 +6,10 @@ anybody waits for an answer, is not known here.
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable
+from functools import cache
 
 import httpx
 
@@ -18,6 +20,7 @@ from devstral_lsp.providers.http2 import can_cancel
 KEEP_ALIVE_S = 240.0
 """How long an idle connection is kept: a developer's pause; a new TLS handshake costs more."""
 
+_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
@@ -39,16 +42,25 @@ def client_for(link: Link, connect_s: float) -> httpx.AsyncClient:
     )
 
 
-def _tls(link: Link) -> ssl.SSLContext | bool:
-    """What to trust and how to introduce ourselves; True for httpx's own way."""
+def _tls(link: Link) -> ssl.SSLContext:
+    """What to trust and how to introduce ourselves."""
     if not (link.ca_file or link.client_certificate):
-        return True
+        return _usual(*(os.environ.get(name, "") for name in _AUTHORITIES))
     context = httpx.create_ssl_context()
     if link.ca_file:
         _load("network.ca_file", lambda: context.load_verify_locations(link.ca_file))
     if link.client_certificate:
         _load("network.client_certificate", lambda: _introduce(context, link))
     return context
+
+
+@cache
+def _usual(*_: str) -> ssl.SSLContext:
+    """What everybody trusts, loaded once for all endpoints: that takes some 20 ms each time.
+
+    Called with the values of _AUTHORITIES, which httpx reads.
+    """
+    return httpx.create_ssl_context()
 
 
 def _introduce(context: ssl.SSLContext, link: Link) -> None:
