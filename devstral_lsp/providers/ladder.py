@@ -49,8 +49,9 @@ class Ladder:
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text, by the next way where the first is none. Raises ProviderError."""
+        failure: ProviderError | None = None
         while True:
-            way = await self.settled()
+            way = await self._next(failure)
             begun = False
             try:
                 async with aclosing(way.fim(request)) as chunks:
@@ -63,7 +64,17 @@ class Ladder:
             except (NoFim, Rejected, Unreachable) as error:
                 if begun or not self._is_closed_by(error):
                     raise
-                await self._leave(way, error)
+                await self._leave(way)
+                failure = error
+
+    async def _next(self, failure: ProviderError | None) -> Way:
+        """The way to go. Raises `failure`, that of the way before, if there is no other."""
+        try:
+            return await self.settled()
+        except NoFim:
+            if failure is None:
+                raise
+            raise failure from None
 
     async def settled(self) -> Way:
         """The way to go; the first to ask waits until it is found. Raises ProviderError.
@@ -122,15 +133,12 @@ class Ladder:
             return True
         return isinstance(error, Rejected) and not self._proven
 
-    async def _leave(self, way: Way, error: ProviderError) -> None:
-        """Go on to the next way. Raises `error` if there is none, and begins anew next time."""
+    async def _leave(self, way: Way) -> None:
+        """Never go this way again, unless all others turn out to be none either."""
         self._closed.add(way.name)
         await self._forget()
         if way is self._way:
             self._way = None
-        if all(each.name in self._closed for each in self._ways):
-            self._closed.clear()
-            raise error
 
     async def _forget(self) -> None:
         remembered = self._caller.endpoint.remembered

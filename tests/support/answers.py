@@ -22,7 +22,8 @@ class Answer:
 
     `end` is what happens once `after_bytes` of the body are out (None: all of it, without the
     mark that ends an HTTP body): "cut" closes, "reset" sends RST, "hang" says nothing more.
-    With `headless` that happens in place of the status line. Times are in milliseconds.
+    With `headless` that happens in place of the status line. `failing` is an event that comes
+    after the text in place of the stream's end. Times are in milliseconds.
     """
 
     text: Sequence[str] = ("return a", " + b")
@@ -40,6 +41,7 @@ class Answer:
     line_end: str = "\n"
     comment: str = ""
     done: bool = True
+    failing: Any = None
     end: End = "clean"
     after_bytes: int | None = None
     headless: bool = False
@@ -106,6 +108,9 @@ def events(answer: Answer, request: Mapping[str, Any], pieces: Sequence[str]) ->
     yield _event(answer, request, {"role": "assistant", "content": ""})
     for piece in pieces:
         yield _event(answer, request, {"content": piece})
+    if answer.failing is not None:
+        yield f"data: {_json(answer.failing)}{answer.line_end * 2}".encode()
+        return
     yield _last_event(answer, request)
     if answer.done:
         yield f"data: [DONE]{answer.line_end * 2}".encode()

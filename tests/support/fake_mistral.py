@@ -61,7 +61,7 @@ class FakeMistral(FakeServer):
             return self._list_models()
         if request.method != "POST" or request.path not in COMPLETIONS:
             return failure(404, {"detail": "Not Found"})
-        return self._judge(request) or self._script(request)
+        return self._judge(request) or self.say(request)
 
     def render(
         self, answer: Answer, request: Received, pieces: Sequence[str]

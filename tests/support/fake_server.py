@@ -56,6 +56,8 @@ class FakeServer:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self.received: list[Received] = []
+        self.scripted: list[Received] = []
+        """The requests that the script has answered."""
         self.connections = 0
         self._script = script if callable(script) else _queue(script)
         self._key = key
@@ -101,9 +103,19 @@ class FakeServer:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
+    def say(self, request: Received) -> Answer:
+        """What the script answers."""
+        self.scripted.append(request)
+        self._news.set()
+        return self._script(request)
+
+    def answer_always(self, answer: Answer) -> None:
+        """From now on, this is the answer to whatever the script is asked."""
+        self._script = lambda _: answer
+
     @property
     def completions(self) -> list[Received]:
-        """The requests that the script has answered."""
+        """The requests for completions, questions about the server among them."""
         return [request for request in self.received if request.path in self.completion_paths]
 
     @property
@@ -117,6 +129,13 @@ class FakeServer:
             self._news.clear()
             await self._news.wait()
         return self.received[count - 1]
+
+    async def question(self) -> Received:
+        """The first request that the script has to answer, once it is there."""
+        while not self.scripted:
+            self._news.clear()
+            await self._news.wait()
+        return self.scripted[0]
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
