@@ -191,12 +191,13 @@ class HttpClient:
             self._client = client_for(self._link, self._limits.connect_s)
         return self._client
 
-    def _headers(self, accept: str, has_body: bool) -> dict[str, str]:
+    def _headers(self, accept: str, has_body: bool) -> httpx.Headers:
         further = {name: _sendable(value, blanks=True) for name, value in self._link.headers}
-        headers = {**further, "Accept": accept, "User-Agent": USER_AGENT}
+        headers = httpx.Headers(further)
+        headers.update({"Accept": accept, "User-Agent": USER_AGENT})
         if has_body:
             # Compression would only delay the pieces of a stream.
-            headers |= {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+            headers.update({"Content-Type": "application/json", "Accept-Encoding": "identity"})
         if self._key is not None:
             headers["Authorization"] = f"Bearer {_sendable(self._key)}"
         return headers

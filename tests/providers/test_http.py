@@ -12,7 +12,7 @@ import pytest
 from hpack import Encoder
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import FimRequest, Secret
+from devstral_lsp.providers.base import FimRequest, Link, Secret
 from devstral_lsp.providers.http import HttpClient, encode, without_route
 from tests.providers.conftest import GOOD_KEY, Connect
 from tests.support.answers import Answer, envelope, failure, page
@@ -337,3 +337,51 @@ def _assert_no_secrets(sentence: str, caplog: pytest.LogCaptureFixture) -> None:
     told = sentence + caplog.text
     assert KEY not in told
     assert "secret" not in told
+
+
+async def _dribble(
+    piece: bytes, link: Link, timeout_ms: int
+) -> tuple[errors.ProviderError, list[str]]:
+    """What comes of an endpoint that sends the same piece for ever, and the text until then."""
+    hung_up = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+        writer.write(head)
+        with contextlib.suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0.002)
+        hung_up.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        http = HttpClient(f"http://127.0.0.1:{port}", GOOD_KEY, timeout_ms, link)
+        came: list[str] = []
+
+        async def read() -> None:
+            async with aclosing(http.events("/v1/fim/completions", {"model": "m"})) as events:
+                async for event in events:
+                    came.append(event["x"])
+
+        with pytest.raises(errors.ProviderError) as raised:
+            await read()
+        await asyncio.wait_for(hung_up.wait(), PATIENCE_S)
+        await http.close()
+    return raised.value, came
+
+
+async def test_a_stream_that_never_ends_is_ended() -> None:
+    error, came = await _dribble(b'data: {"x":"a"}\n\n', Link(whole_ms=150), 5000)
+    assert type(error) is errors.Unreachable
+    assert "was not done after 0.15 s" in str(error)
+    assert len(came) > 1
+
+
+async def test_comments_that_keep_a_stream_alive_are_no_answer() -> None:
+    error, came = await _dribble(b": PROCESSING\n\n", Link(), 100)
+    assert "said nothing for 0.1 s" in str(error)
+    assert came == []
