@@ -28,6 +28,7 @@ from devstral_lsp.refactor.dialogue import Dialogue
 from devstral_lsp.refactor.job import Job
 from devstral_lsp.refactor.material import Materials
 from devstral_lsp.refactor.posing import posing
+from devstral_lsp.refactor.prompt import Session
 from devstral_lsp.refactor.settle import Draft, settled
 from devstral_lsp.text import Snapshot
 
@@ -55,6 +56,7 @@ class Refactorer:
         self._materials = materials
         self._actions = registry.actions_for(settings.refactor) if actions is None else actions
         self._dialogue = Dialogue(settings.chat.max_tokens, now_s)
+        self._session = Session()
         self._running: set[asyncio.Task[Outcome]] = set()
         self._closed = False
 
@@ -149,7 +151,8 @@ class Refactorer:
             job.snapshot, job.offer.span, job.home, sees=sees, share=share
         )
         look = partial(self._materials.files, job.home)
-        pose = await asyncio.to_thread(posing, job, material, self._settings, look)
+        ask = partial(posing, job, material, self._session, self._settings, look)
+        pose = await asyncio.to_thread(ask)
         return await self._dialogue.result(chat, pose, report)
 
 

@@ -6,6 +6,7 @@ away. What may be read and named at all is the overlay's matter. Blocks: reads t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -13,9 +14,10 @@ from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import FileChange, Names, Refused
 from devstral_lsp.refactor.check import objection
-from devstral_lsp.refactor.diff import apply, edits
+from devstral_lsp.refactor.diff import apply, edits, with_newlines
 from devstral_lsp.refactor.import_edit import import_edits
 from devstral_lsp.refactor.import_line import statements
+from devstral_lsp.refactor.line_diff import matches
 from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
@@ -23,6 +25,11 @@ MOST_FILES = 8
 """Of one answer."""
 LONGEST_TARGET = 60_000
 """Code points of a file that is shown to be added to, some 20,000 tokens."""
+SOME_KEPT = 0.5
+"""Share of a file's lines from which on an answer is that file again, and no mere addition."""
+
+_TELLING = re.compile(r"\w\W*\w")
+_IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#\s*include)\b")
 
 
 class Files:
@@ -78,18 +85,29 @@ def _existing(overlay: Overlay, path: str) -> Text | None:
 
 def _with(shown: Snapshot, code: str) -> Text:
     """A file with all that it had, and what is new in `code`, whether that repeats it or not."""
-    every = edits(shown.text, Span(0, len(shown.text)), code)
-    reason = _objection(shown, every)
-    if reason is None:
-        return apply(shown.text, every)
-    every = _appended(shown, code)
-    if _objection(shown, every) is not None:
+    kept = _kept_share(str(shown.text), code)
+    if SOME_KEPT <= kept < 1.0:
+        raise BadEdit("The reply changes what the file has already: only add to it.")
+    whole = Span(0, len(shown.text))
+    every = edits(shown.text, whole, code) if kept == 1.0 else _appended(shown, code)
+    reason = objection(shown, whole, every, names=Names.ADDED)
+    if reason is not None:
         raise BadEdit(f"{reason} This is about the file that the answer belongs into.")
     return apply(shown.text, every)
 
 
-def _objection(shown: Snapshot, every: Sequence[Edit]) -> str | None:
-    return objection(shown, Span(0, len(shown.text)), every, names=Names.ADDED)
+def _kept_share(old: str, new: str) -> float:
+    """How many of the lines of `old` that say something stand in `new`, in their order, 0 to 1."""
+    had, given = (_telling(text) for text in (old, new))
+    if not had:
+        return 1.0
+    return sum(match.size for match in matches(had, given)) / len(had)
+
+
+def _telling(text: str) -> list[str]:
+    """The lines without blanks at their ends, but for blank ones, brackets and imports."""
+    lines = (line.rstrip() for line in with_newlines(text).split("\n"))
+    return [line for line in lines if _TELLING.search(line) and not _IMPORT.match(line)]
 
 
 def _appended(shown: Snapshot, code: str) -> tuple[Edit, ...]:

@@ -6,7 +6,7 @@ Blocks where an answer belongs into a file that has to be read. Knows no endpoin
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from devstral_lsp.config.schema import ChatSettings
 from devstral_lsp.providers.base import ChatRequest
@@ -15,7 +15,7 @@ from devstral_lsp.refactor.dialogue import Pose, Posed
 from devstral_lsp.refactor.diff import with_newlines
 from devstral_lsp.refactor.files import Files
 from devstral_lsp.refactor.job import Job
-from devstral_lsp.refactor.prompt import Question, messages_of, new_nonce, tokens_of
+from devstral_lsp.refactor.prompt import Question, Session, messages_of, tokens_of
 from devstral_lsp.refactor.reading import Reader
 from devstral_lsp.refactor.reply import Form, response_format, wording
 from devstral_lsp.refactor.settle import Draft
@@ -26,15 +26,20 @@ SPARE_TOKENS = 1024
 
 
 def posing(
-    job: Job, material: Material, settings: ChatSettings, look: Callable[[], Overlay]
+    job: Job,
+    material: Material,
+    session: Session,
+    settings: ChatSettings,
+    look: Callable[[], Overlay],
 ) -> Pose[Draft]:
     """How the question is put in either form. Raises Refused where no answer could be used.
 
     `look` gives the files of the document's folder as they are when it is called.
     """
     files = Files(look, job.errand.target, job.home.path)
-    nonce = new_nonce(str(job.snapshot.text), *material.snippets.values(), job.errand.instruction)
-    max_tokens = _room_tokens(job, files, settings.max_tokens)
+    target = str(files.shown) if files.shown is not None else None
+    nonce = session.nonce_for(*_data(job, material), target or "")
+    max_tokens = _room_tokens(job, settings.max_tokens)
 
     def pose(structured: bool) -> Posed[Draft]:
         answer = job.errand.answer
@@ -47,7 +52,7 @@ def posing(
             form=wording(form, answer),
             nonce=nonce,
             diagnostics=job.offer.diagnostics,
-            target=str(files.shown) if files.shown is not None else None,
+            target=target,
         )
         request = ChatRequest(
             messages=messages_of(question),
@@ -55,18 +60,25 @@ def posing(
             temperature=settings.temperature,
             response_format=response_format(answer) if form is Form.SCHEMA else None,
             prediction=_prediction(job, form),
+            cache_key=session.cache_key,
         )
         return Posed(request, Reader(job, form, files).draft)
 
     return pose
 
 
-def _room_tokens(job: Job, files: Files, most_tokens: int) -> int:
+def _data(job: Job, material: Material) -> Iterator[str]:
+    """All that goes into tags, but for the target."""
+    yield from (str(job.snapshot.text), job.errand.instruction, material.conventions)
+    yield from material.snippets.values()
+    yield from (each.message for each in job.offer.diagnostics)
+
+
+def _room_tokens(job: Job, most_tokens: int) -> int:
     """Room for an answer. Raises Refused where one that repeats the code would not fit."""
-    if job.errand.answer in (Answer.MARKDOWN, Answer.FINDINGS):
+    if job.errand.answer is not Answer.CODE:
         return most_tokens
-    repeated = job.code if job.errand.answer is Answer.CODE else str(files.shown or "")
-    tokens = tokens_of(repeated)
+    tokens = tokens_of(job.code)
     if tokens > most_tokens:
         raise Refused(
             f"This is about {tokens:,} tokens long, and an answer may have {most_tokens:,}: select "

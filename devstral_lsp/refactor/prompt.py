@@ -7,9 +7,10 @@ question gives the same messages. Knows no endpoint.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from devstral_lsp.context.base import folded
@@ -61,12 +62,19 @@ class Question:
     target: str | None = None
 
 
-def new_nonce(*texts: str) -> str:
-    """A number for the tags that none of `texts` holds."""
-    while True:
-        nonce = secrets.token_hex(4)
-        if not any(nonce in text for text in texts):
-            return nonce
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the questions of one engine have in common, so that their beginnings are the same."""
+
+    nonce: str = field(default_factory=lambda: secrets.token_hex(4))
+    cache_key: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    def nonce_for(self, *texts: str) -> str:
+        """A number for the tags that none of `texts` holds."""
+        nonce = self.nonce
+        while any(nonce in text for text in texts):
+            nonce = secrets.token_hex(4)
+        return nonce
 
 
 def messages_of(question: Question) -> list[dict[str, Any]]:
@@ -105,7 +113,7 @@ def _parts(question: Question) -> Iterator[str]:
         yield tag.around("problems", "\n".join(_problems(question)))
     if material.images:
         yield f"The {len(material.images)} images that the text refers to follow, in its order."
-    yield f"{_TASKS[errand.answer]}{_about_target(errand)}"
+    yield f"{_TASKS[errand.answer]}{_about_target(question)}"
     yield tag.around("instruction", errand.instruction)
 
 
@@ -115,8 +123,16 @@ def _project(material: Material) -> str:
     return f"File: {material.path}\nLanguage: {material.language}.{versions}"
 
 
-def _about_target(errand: Errand) -> str:
-    return f" The answer belongs into the file {errand.target}." if errand.target else ""
+def _about_target(question: Question) -> str:
+    target = question.errand.target
+    if not target:
+        return ""
+    if question.target is None:
+        return f" The answer belongs into the file {target}, which does not exist yet."
+    return (
+        f" The answer belongs into the file {target}, which exists: of that one give only what is "
+        "to be added at its end, and the imports that this needs."
+    )
 
 
 def _code(question: Question, tag: _Tags) -> Iterator[str]:
@@ -155,5 +171,5 @@ class _Tags:
 
     def around(self, name: str, text: str, path: str = "") -> str:
         """`text` in a tag, with its blanks: a line end after the tag is not part of it."""
-        label = f' path="{path}"' if path else ""
+        label = f" path={json.dumps(path, ensure_ascii=False)}" if path else ""
         return f"<{name}-{self.nonce}{label}>\n{text}\n</{name}-{self.nonce}>"
