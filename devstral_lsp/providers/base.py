@@ -178,6 +178,28 @@ class Endpoint:
     notify: Notify = field(default=lambda notice: None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens; `cached` is None where it is not told."""
+
+    prompt: float
+    completion: float
+    cached: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What is known of the model in use. `source` says who told it: "the endpoint", or a table.
+
+    `context_tokens` bounds prompt and answer together.
+    """
+
+    model: str
+    context_tokens: int | None = None
+    price: Price | None = None
+    source: str = ""
+
+
 class FimProvider(Protocol):
     """Something that fills gaps."""
 
@@ -235,6 +257,14 @@ class Sighted(Protocol):
 
     async def sees_images(self) -> bool:
         """Whether a message may hold images. Never raises ProviderError."""
+
+
+@runtime_checkable
+class Informed(Protocol):
+    """A provider that knows what its model reads and costs."""
+
+    async def facts(self, *, for_fim: bool) -> ModelFacts:
+        """Of the model that fills gaps, or of that which chats. Never raises ProviderError."""
 
 
 @runtime_checkable

@@ -14,8 +14,8 @@ from typing import Any
 
 from devstral_lsp.errors import ModelUnknown, Rejected
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Chunk, Endpoint, Limits, Notice, Secret
-from devstral_lsp.providers.catalog import limits_within
+from devstral_lsp.providers.base import Chunk, Endpoint, Limits, ModelFacts, Notice, Secret
+from devstral_lsp.providers.catalog import facts_of, limits_within
 from devstral_lsp.providers.http import HttpClient
 from devstral_lsp.providers.models import ModelCard, preferred
 from devstral_lsp.providers.offer import MODELS_PATH, Offer
@@ -107,6 +107,15 @@ class Caller:
         await self.offer.ask()
         card = self._card(model)
         return card is not None and card.vision
+
+    async def facts(self, *, for_fim: bool) -> ModelFacts:
+        """What the endpoint says of the model in use; the window that it really has goes first."""
+        model = await self.model(for_fim=for_fim)
+        await self.offer.ask()
+        facts = facts_of(model, self.offer.cards, at_mistral=False)
+        if self.context_tokens is None:
+            return facts
+        return replace(facts, context_tokens=self.context_tokens, source="the endpoint")
 
     def tell(self, topic: str, sentence: str) -> None:
         """Let the user know, once."""

@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from devstral_lsp.providers.base import Limits
-from devstral_lsp.providers.models import ModelCard, Price
+from devstral_lsp.providers.base import Limits, ModelFacts, Price
+from devstral_lsp.providers.models import ModelCard
 
 AS_OF = "2026-08-21"
 """When the model cards and the pricing page of Mistral's documentation were read."""
+
+SOURCE = f"Mistral's documentation of {AS_OF}"
 
 SHARE_OF_CONTEXT = 0.5
 """Of a small window, the part that a prompt may take: tokens are estimated, and the answer and the
@@ -50,22 +52,24 @@ _TABLE = (
 """Windows in tokens, prices at Mistral itself. The first line that fits counts."""
 
 
-def price_of(model: str, offered: Iterable[ModelCard], *, at_mistral: bool) -> Price | None:
-    """What `model` costs: as its card says, else at Mistral as the table does, else unknown."""
-    told = [card.price for card in offered if model in card.names and card.price is not None]
-    if told:
-        return told[0]
+def facts_of(model: str, offered: Iterable[ModelCard], *, at_mistral: bool) -> ModelFacts:
+    """What is known of `model`: by its card, and at Mistral by the table where that is silent.
+
+    Elsewhere the table says nothing: whoever runs a model decides on its window and its price.
+    """
+    card = next((card for card in offered if model in card.names), None)
+    window = card.context_tokens if card is not None else None
+    price = card.price if card is not None else None
+    told = "the endpoint" if window or price else ""
     entry = _entry(model) if at_mistral else None
-    return entry.price if entry is not None else None
-
-
-def context_tokens_of(model: str, offered: Iterable[ModelCard]) -> int | None:
-    """The window of `model`: as its card says, else as the table does, else None."""
-    told = [each.context_tokens for each in offered if model in each.names and each.context_tokens]
-    if told:
-        return told[0]
-    entry = _entry(model)
-    return entry.context_tokens if entry is not None else None
+    if entry is None:
+        return ModelFacts(model=model, context_tokens=window, price=price, source=told)
+    return ModelFacts(
+        model=model,
+        context_tokens=window or entry.context_tokens,
+        price=price or entry.price,
+        source=" and ".join(filter(None, (told, SOURCE))),
+    )
 
 
 def limits_within(context_tokens: int | None) -> Limits:

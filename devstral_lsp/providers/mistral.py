@@ -7,7 +7,6 @@ are read (`reply.py`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
@@ -20,12 +19,14 @@ from devstral_lsp.providers.base import (
     Endpoint,
     FimRequest,
     Limits,
+    ModelFacts,
     Notice,
 )
+from devstral_lsp.providers.catalog import facts_of
 from devstral_lsp.providers.chat_fill import fill_by_chat
 from devstral_lsp.providers.http import HttpClient
 from devstral_lsp.providers.mistral_request import chat_body, fim_body
-from devstral_lsp.providers.models import AUTOMATIC, choose, fills_gaps
+from devstral_lsp.providers.models import AUTOMATIC, choose, fills_gaps, retirement, retires
 from devstral_lsp.providers.offer import Offer
 from devstral_lsp.providers.reply import Reply
 from devstral_lsp.providers.streaming import chunks_of
@@ -36,8 +37,6 @@ DEPRECATION_HEADER = "x-model-deprecation-timestamp"
 DISPENSABLE = frozenset({"prediction", "prompt_cache_key"})
 """Members that make an answer come sooner and no different. Where an endpoint or a model refuses
 one by its name, it is left out for good."""
-
-_MOMENT = re.compile(r"[\d:.TZ+ -]{4,40}")
 
 
 class MistralProvider:
@@ -56,6 +55,8 @@ class MistralProvider:
     async def warm(self) -> None:
         """Connect, and learn on the way which models there are."""
         await self._offer.ask()
+        if told := retirement(self._model(for_fim=True), self._offer.cards):
+            self._tell("deprecation", told)
 
     async def close(self) -> None:
         await self._offer.close()
@@ -95,6 +96,11 @@ class MistralProvider:
         await self._offer.ask()
         model = self._model(for_fim=False)
         return any(card.vision for card in self._offer.cards if model in card.names)
+
+    async def facts(self, *, for_fim: bool) -> ModelFacts:
+        """What the endpoint, or Mistral's documentation, says of the model in use."""
+        await self._offer.ask()
+        return facts_of(self._model(for_fim=for_fim), self._offer.cards, at_mistral=True)
 
     def _model(self, *, for_fim: bool) -> str:
         return self._endpoint.model or choose(self._offer.cards, for_fim=for_fim)
@@ -160,10 +166,8 @@ class MistralProvider:
 
     def _heed_deprecation(self, headers: Mapping[str, str], model: str) -> None:
         stamp = headers.get(DEPRECATION_HEADER)
-        if stamp is None:
-            return
-        moment = f" on {stamp}" if _MOMENT.fullmatch(stamp) else " soon"
-        self._tell("deprecation", f"The model {model} will be retired{moment}: choose another.")
+        if stamp is not None:
+            self._tell("deprecation", retires(model, stamp))
 
     def _tell(self, topic: str, sentence: str) -> None:
         if topic not in self._told:

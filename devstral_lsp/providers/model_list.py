@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from devstral_lsp.providers.models import ModelCard, Price
+from devstral_lsp.providers.base import Price
+from devstral_lsp.providers.models import ModelCard
 
 _CONTEXT = (
     "max_context_length",  # Mistral, LM Studio

@@ -11,22 +11,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from devstral_lsp.providers.base import Price
+
 AUTOMATIC = "codestral-latest"
 """Used for an automatic choice until, or unless, the endpoint tells what it offers."""
 
 
 _FOR_GAPS = ("codestral", r"coder|starcoder|code-?gemma|granite.*code", "devstral")
 _FOR_CHAT = ("devstral", "codestral", "coder", "mistral")
+_MOMENT = re.compile(r"[\d:.TZ+ -]{4,40}")
+_ID = re.compile(r"[A-Za-z0-9._:/-]{1,80}")
 _NO_TEXT = re.compile(r"embed|rerank|whisper|tts|moderation|ocr|image|guard")
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars for a million tokens; `cached` is None where it is not told."""
-
-    prompt: float
-    completion: float
-    cached: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +70,23 @@ def fills_gaps(model: str, offered: Iterable[ModelCard]) -> bool | None:
     if known:
         return any(known)
     return False if is_devstral(model) else None
+
+
+def retirement(model: str, offered: Iterable[ModelCard]) -> str:
+    """What to tell of a model whose card says that it goes; "" if it says nothing of the kind."""
+    card = next((card for card in offered if model in card.names and card.retires), None)
+    if card is None:
+        return ""
+    return retires(model, card.retires, card.successor)
+
+
+def retires(model: str, moment: str, heir: str = "") -> str:
+    """The sentence for a model that goes at `moment`, which is as the endpoint writes it."""
+    at = f" on {moment}" if _MOMENT.fullmatch(moment) else " soon"
+    known = heir if _ID.fullmatch(heir) else successor(model, for_fim=False)
+    return (
+        f"The model {model} will be retired{at}: {f'use {known}' if known else 'choose another'}."
+    )
 
 
 def is_devstral(model: str) -> bool:

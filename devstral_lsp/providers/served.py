@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, Limits
+from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, Limits, ModelFacts
 from devstral_lsp.providers.caller import Caller
 from devstral_lsp.providers.ladder import Ladder, Way
 
@@ -46,6 +46,10 @@ class Served:
     async def sees_images(self) -> bool:
         """Whether the model takes images, as the endpoint says of it; False if it says nothing."""
         return await self._caller.sees_images()
+
+    async def facts(self, *, for_fim: bool) -> ModelFacts:
+        """What the endpoint says of the model in use."""
+        return await self._caller.facts(for_fim=for_fim)
 
     async def warm(self) -> None:
         """Connect, learn which models there are, and find the way. Never raises ProviderError."""
