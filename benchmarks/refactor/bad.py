@@ -14,6 +14,7 @@ from textwrap import dedent
 
 from benchmarks.refactor.corpus import Snippet
 from benchmarks.refactor.good import Reply, diff_of_the_file, tags
+from devstral_lsp.context.syntax import Inside, Syntax
 from devstral_lsp.languages import language_of
 from devstral_lsp.refactor.reply import Form
 
@@ -170,7 +171,9 @@ def control_token_at_the_end(code: str, snippet: Snippet, chance: random.Random)
 
 
 def bracket_lost(code: str, snippet: Snippet, chance: random.Random) -> str | None:
+    syntax = Syntax.of(code, snippet.language)
     places = [at for at, letter in enumerate(code) if letter in "()[]{}" and _is_bare(code, at)]
+    places = [at for at in places if syntax and syntax.inside(at) is Inside.CODE]
     if not places:
         return None
     at = chance.choice(places)

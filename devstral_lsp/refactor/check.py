@@ -25,8 +25,8 @@ from devstral_lsp.refactor.secret_values import holds_new_secret
 from devstral_lsp.text import Edit, Snapshot, Span
 
 _MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
-_NEXT_LINES = 12
-"""How far behind the span lines are looked for that a reply repeats."""
+_NEXT_LINES, _REPEATED = 16, 4
+"""How far behind the span lines are looked for that a reply repeats; how many make it sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +208,9 @@ def _echoes(edited: _Edited) -> str | None:
     run = 0
     while run < len(new) and new[-1 - run] in following and new[-1 - run] not in old:
         run += 1
-    telling = [line for line in new[len(new) - run :] if len(re.findall(r"\w+", line)) > 2]
-    if len(telling) >= 3 and telling[0] in following[:3]:
+    telling = [line for line in new[len(new) - run :] if len(re.findall(r"\w+", line)) > 1]
+    places = [following.index(line) for line in telling]
+    if len(telling) >= _REPEATED and places == sorted(places):
         return "The edit repeats lines that stand right after the selection."
     return None
 

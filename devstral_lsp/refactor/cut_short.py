@@ -19,12 +19,15 @@ _TAIL_SHARE = 0.25
 """Of the lines of code; so many may not be missing at the end."""
 _BODY_LINES, _LEFT_SHARE = 8, 0.2
 """From how many lines on code may not shrink to less than this share."""
+_MUCH, _MUCH_SHARE = 5, 0.4
+"""Lines, and their share of all, that may not go with nothing in their place."""
 _ALIKE = 0.7
 """difflib's ratio of a line and what has become of it."""
 _SHARED = 0.2
 """Of the words that are gone, so many come back in what replaces them."""
 _FILLER = re.compile(r"(?:pass|\}? ?else ?[:{]?|return(?: None)?;?|break;?|continue;?)")
 """Lines that may go without anybody missing them."""
+_RETURNS = re.compile(r"return\s+(?!None\b)[^;\s]")
 _LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\b")
 
 
@@ -41,11 +44,30 @@ def is_cut_short(old: str, new: str, language: str) -> bool:
     before, after = _code_lines(old, language), _code_lines(new, language)
     if not before:
         return False
-    return _lacks_end(before, after) or _is_shrunk(before, after)
+    rules = (_lacks_end, _lacks_return, _is_shrunk, _lacks_much)
+    return any(rule(before, after) for rule in rules)
 
 
 def _is_shrunk(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
     return len(old) >= _BODY_LINES and len(new) < _LEFT_SHARE * len(old)
+
+
+def _lacks_much(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
+    """Lines are gone from anywhere, and what came for them is about something else."""
+    found = matches([line.text for line in old], [line.text for line in new])
+    kept_old = {each.old + step for each in found for step in range(each.size)}
+    kept_new = {each.new + step for each in found for step in range(each.size)}
+    gone = [line for at, line in enumerate(old) if at not in kept_old]
+    come = [line for at, line in enumerate(new) if at not in kept_new]
+    return len(gone) >= max(_MUCH, _MUCH_SHARE * len(old)) and not _speaks_of(come, gone)
+
+
+def _lacks_return(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
+    """The value that was returned last is not returned any more."""
+    if not _RETURNS.match(old[-1].text) or (new and _LEAVES.match(new[-1].text)):
+        return False
+    before, after = (sum(bool(_RETURNS.match(each.text)) for each in x) for x in (old, new))
+    return after < before
 
 
 def _lacks_end(old: Sequence[_Line], new: Sequence[_Line]) -> bool:

@@ -44,11 +44,19 @@ def span_part(code: str, around: Around) -> Part:
     lines = lines[head:]
     if (cut := _headers(lines, around)) and (closing := _closers(lines[cut:], around, cut)):
         return Part("\n".join(lines[cut:-closing]), imports)
-    cut = cut or _repeated(lines, around.before, around.here)
+    cut = cut or _repeated(lines, around.before, around.here, is_sure=_is_closer(lines, around))
     tail = _after(lines[cut:], around, is_sure=cut > 0)
     if tail and not cut:
         cut = _repeated(lines, around.before, around.here, is_sure=True)
     return Part("\n".join(lines[cut : len(lines) - tail]), imports)
+
+
+def _is_closer(lines: Sequence[str], around: Around) -> bool:
+    """Whether the reply begins with a bracket that closes what was opened before the span."""
+    told, own = _told(lines)[:1], _told(around.here)[:1]
+    return any(line[0] in ")]}" for _, line in told) and not any(
+        line[0] in ")]}" for _, line in own
+    )
 
 
 def _after(lines: Sequence[str], around: Around, *, is_sure: bool) -> int:

@@ -223,7 +223,7 @@ def _place(run: Sequence[str], old: Sequence[str], step: int) -> int | None:
         if not places:
             return None
         says = any(
-            each in (_TOP, _BOTTOM) or len(re.findall(r"\w", each)) >= 3
+            each in (_TOP, _BOTTOM) or len(re.findall(r"\w", each)) >= 2
             for each in run[: reach + 1]
         )
         if len(places) == 1 and says:

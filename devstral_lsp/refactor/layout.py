@@ -58,18 +58,32 @@ def _edges(lines: Sequence[str]) -> tuple[int, int]:
 def _based(lines: list[str], old: list[str], language: str) -> list[str]:
     if not lines or not old:
         return lines
-    quoted = _quoted(lines, language)
-    dots = elisions("\n".join(lines), "\n".join(old), language)
-    base, wanted = _base(lines, quoted | dots), _base(old, _quoted(old, language))
+    quoted, fixed = _quoted(lines, language), _directives(lines, language)
+    aside = quoted | fixed | elisions("\n".join(lines), "\n".join(old), language)
+    base, wanted = _base(lines, aside), _base(old, _aside(old, language))
+    if (first := _first_only(lines, old, aside)) and _stands(first, language):
+        return first
     if base == wanted:
         return lines
-    if (first := _first_only(lines, old, wanted)) and _stands(first, language):
-        return first
-    move = _move(lines, quoted | dots, base, wanted)
+    move = _move(lines, aside, base, wanted)
     return [
-        line if not line.strip() or (at in quoted and _stays(line, move, base, old)) else move(line)
+        line
+        if not line.strip() or at in fixed or (at in quoted and _stays(line, move, base, old))
+        else move(line)
         for at, line in enumerate(lines)
     ]
+
+
+def _aside(lines: Sequence[str], language: str) -> frozenset[int]:
+    """The lines whose indentation says nothing of the code's."""
+    return _quoted(lines, language) | _directives(lines, language)
+
+
+def _directives(lines: Sequence[str], language: str) -> frozenset[int]:
+    """The preprocessor's lines at the margin, wherever the code stands."""
+    if language_of(language).name not in ("c", "cpp", "csharp"):
+        return frozenset()
+    return frozenset(at for at, line in enumerate(lines) if line.startswith("#"))
 
 
 def _stays(line: str, move: Callable[[str], str], base: str, old: Sequence[str]) -> bool:
@@ -121,16 +135,17 @@ def _shifted(line: str, base: str, wanted: str) -> str:
     return wanted + line.removeprefix(base) if line.startswith(base) else wanted + line.lstrip()
 
 
-def _first_only(lines: list[str], old: Sequence[str], wanted: str) -> list[str]:
+def _first_only(lines: list[str], old: Sequence[str], aside: frozenset[int]) -> list[str]:
     """The lines with the first one's indentation given back; [] where more than that is missing."""
-    rest = [line for line in lines[1:] if line.strip()]
-    if indent_of(lines[0]) or not rest or not indent_of(old[0]):
+    rest = [line for at, line in enumerate(lines) if at and line.strip() and at not in aside]
+    wanted = indent_of(old[0])
+    if indent_of(lines[0]) or not rest or not wanted:
         return []
     if min(_columns(indent_of(line)) for line in rest) < _columns(wanted):
         return []
     if sum(wanted + line in old for line in rest) > sum(line in old for line in rest):
         return []
-    return [indent_of(old[0]) + lines[0], *lines[1:]]
+    return [wanted + lines[0], *lines[1:]]
 
 
 def _stands(lines: Sequence[str], language: str) -> bool:
