@@ -1,8 +1,7 @@
-"""Checks all that a completion needs, in order: versions, settings, key, endpoint, model, `local`.
+"""Checks all that a completion needs, in order: versions, settings, keys, endpoints, `local`.
 
-Each check gives one `Finding`, with what to do where something is wrong. It asks the endpoint for
-its list of models and for one short completion of our own text, never of the user's. Who shows the
-findings, and how, is not known here.
+Each check gives one `Finding`, with what to do where something is wrong. What an endpoint is asked
+is decided in `endpoint_check.py`; who shows the findings, and how, is not known here.
 """
 
 from __future__ import annotations
@@ -10,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-import time
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,29 +20,17 @@ from devstral_lsp.config.hosts import origin_of_address
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.config.sources import PROJECT_FILE, user_file_path
-from devstral_lsp.endpoint import NO_KEY, Chosen, choose_fim
-from devstral_lsp.errors import ProviderError
+from devstral_lsp.connection import remembered
+from devstral_lsp.endpoint import NO_KEY, Chosen, chat_line, fim_line
+from devstral_lsp.endpoint_check import check, timed_answer
+from devstral_lsp.findings import Finding, Mark
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import (
-    Endpoint,
-    FimProvider,
-    FimRequest,
-    Learner,
-    Notice,
-    Usage,
-)
-from devstral_lsp.providers.models import ModelCard, choose, fills_gaps
+from devstral_lsp.providers.base import Endpoint, FimRequest, Learner, Severity
 
 _LIBRARIES = ("pygls", "lsprotocol", "httpx")
-_QUESTION = FimRequest(
-    prompt="def add(a, b):\n    return ",
-    suffix="\n\n\nprint(add(1, 2))\n",
-    max_tokens=16,
-    min_tokens=1,
-    stop=("\n",),
-    temperature=0.0,
-    language="python",
-)
+_USUAL = ("mistral", "codestral")
+"""Among whom "auto" chooses."""
+
 _KNOWN_CODE = "".join(
     f"def {name}(width, height):\n"
     "    if width < 0 or height < 0:\n"
@@ -59,36 +44,6 @@ _LOCAL_QUESTION = FimRequest(
     max_tokens=16,
     language="python",
 )
-_MOST_NAMED = 5
-"""Models named in one sentence."""
-
-
-class Mark(Enum):
-    """How a check went. A warning is something that works, but not as it might be wished."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILURE = "failure"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found, and what to do about it, empty if nothing. Holds no key."""
-
-    check: str
-    mark: Mark
-    said: str
-    advice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """One answer: when its first text came and when it ended, in ms from the request."""
-
-    text: str
-    first_ms: float
-    whole_ms: float
-    usage: Usage | None = None
 
 
 async def examine(
@@ -98,15 +53,61 @@ async def examine(
     yield _versions()
     for finding in _settings(resolved, environ, folder):
         yield finding
-    chosen = await asyncio.to_thread(choose_fim, resolved, environ)
-    yield _provider(chosen, resolved)
-    for finding in _key(chosen, resolved.settings.fim.api_key_env):
+    line = await asyncio.to_thread(fim_line, resolved, environ)
+    first, *others = line
+    yield _provider(first, others, resolved)
+    for finding in _key(first, resolved.settings.fim.api_key_env):
         yield finding
-    if chosen.endpoint is not None:
-        async with aclosing(_endpoint(chosen.provider, chosen.endpoint)) as findings:
+    async for finding in _asked(first, environ):
+        yield finding
+    for number, chosen in enumerate(others, 2):
+        async for finding in _fallback(number, chosen, environ):
+            yield finding
+    for finding in _conversations(await asyncio.to_thread(chat_line, resolved, environ)):
+        yield finding
+    yield await _local(resolved, alone=not any(chosen.equals for chosen in line))
+
+
+def forget(environ: Mapping[str, str]) -> Finding:
+    """Drop what was found out about endpoints, so that it is found anew."""
+    count = remembered(environ).clear()
+    return Finding("path", Mark.OK, f"{count} found in earlier sessions, now forgotten")
+
+
+async def _asked(chosen: Chosen, environ: Mapping[str, str]) -> AsyncGenerator[Finding, None]:
+    """Each address of one provider is asked."""
+    for endpoint in chosen.equals:
+        async with aclosing(check(chosen.provider, endpoint, remembered(environ))) as findings:
             async for finding in findings:
                 yield finding
-    yield await _local(resolved, alone=chosen.endpoint is None)
+
+
+async def _fallback(
+    number: int, chosen: Chosen, environ: Mapping[str, str]
+) -> AsyncGenerator[Finding, None]:
+    """One that is asked when those before do not answer: its failures keep nobody from working."""
+    mark = Mark.OK if chosen.equals else Mark.WARNING
+    said = "is asked" if chosen.equals else "cannot be asked"
+    yield Finding("fallback", mark, f"{chosen.provider} {said} as number {number}")
+    for finding in _key(chosen, ""):
+        yield _milder(finding)
+    async for finding in _asked(chosen, environ):
+        yield _milder(finding)
+
+
+def _milder(finding: Finding) -> Finding:
+    return replace(finding, mark=Mark.WARNING) if finding.mark is Mark.FAILURE else finding
+
+
+def _conversations(line: Sequence[Chosen]) -> Iterator[Finding]:
+    """Who would be asked to refactor. Nobody is: a conversation costs more than it tells."""
+    for number, chosen in enumerate(line, 1):
+        for endpoint in chosen.equals:
+            key = f"with the key from {endpoint.key.source}" if endpoint.key else "without a key"
+            model = f", {endpoint.model}" if endpoint.model else ""
+            origin = origin_of_address(endpoint.base_url)
+            said = f"{number}. {chosen.provider} at {origin}{model}, {key}"
+            yield Finding("chat", Mark.OK, said)
 
 
 def _versions() -> Finding:
@@ -137,7 +138,7 @@ def _file(name: str, path: Path) -> str:
     return f"{name} {path}" if os.path.exists(path) else f"no {name} (would be {path})"
 
 
-def _provider(chosen: Chosen, resolved: Resolved) -> Finding:
+def _provider(chosen: Chosen, others: Sequence[Chosen], resolved: Resolved) -> Finding:
     fim = resolved.settings.fim
     deciding = {"fim.provider": fim.provider != "auto", "fim.base_url": bool(fim.base_url)}
     named = [
@@ -147,6 +148,9 @@ def _provider(chosen: Chosen, resolved: Resolved) -> Finding:
     ]
     if named:
         why = " and ".join(named)
+    elif chosen.provider == "local" and any(other.equals for other in others):
+        said = f"neither {' nor '.join(_USUAL)} has a key, so that the fallbacks are asked"
+        return Finding("provider", Mark.OK, said)
     elif chosen.provider == "local":
         why = "there is no key for any other"
     else:
@@ -161,7 +165,8 @@ def _key(chosen: Chosen, variable: str) -> Iterator[Finding]:
     """
     for notice in chosen.notices:
         if notice != NO_KEY:
-            refused = chosen.endpoint is None and notice is chosen.notices[-1]
+            last = notice is chosen.notices[-1] and notice.severity is Severity.WARNING
+            refused = chosen.endpoint is None and last
             yield Finding("key", Mark.FAILURE if refused else Mark.WARNING, notice.sentence)
     if NO_KEY in chosen.notices:
         yield _no_key(chosen.provider, variable)
@@ -174,7 +179,7 @@ def _key(chosen: Chosen, variable: str) -> Iterator[Finding]:
 
 
 def _no_key(provider: str, variable: str) -> Finding:
-    owners = [PROVIDERS[provider]] if provider != "local" else list(PROVIDERS.values())
+    owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else _USUAL)]
     variables = [name for owner in owners for name in owner.key_variables]
     looked = dict.fromkeys([variable, *variables] if variable else variables)
     return Finding(
@@ -187,96 +192,6 @@ def _no_key(provider: str, variable: str) -> Finding:
         f'In the keyring (with the "keyring" extra) the service is devstral-lsp and the user name '
         f"{' or '.join(owner.name for owner in owners if owner.key_variables)}.",
     )
-
-
-async def _endpoint(provider: str, endpoint: Endpoint) -> AsyncGenerator[Finding, None]:
-    """Reachable? Which models? Does a completion come, and how fast?"""
-    from devstral_lsp.providers.probe import Probe
-
-    probe = Probe(endpoint)
-    offered: tuple[ModelCard, ...] = ()
-    failure: ProviderError | None = None
-    try:
-        offered = await probe.models()
-    except ProviderError as error:
-        failure = error
-    finally:
-        await probe.close()
-    origin = origin_of_address(endpoint.base_url)
-    if probe.connect_ms is None:
-        yield Finding("endpoint", Mark.FAILURE, f"{origin} cannot be reached", str(failure))
-        return
-    yield Finding("endpoint", Mark.OK, f"{origin}, connected in {probe.connect_ms:.0f} ms")
-    yield _unlisted(failure) if failure is not None else _model(endpoint.model, offered)
-    for finding in await _completion(provider, endpoint):
-        yield finding
-
-
-def _unlisted(failure: ProviderError) -> Finding:
-    """That models cannot be listed need not keep them from answering."""
-    return Finding("models", Mark.WARNING, "the endpoint did not list its models", str(failure))
-
-
-def _model(wanted: str, offered: tuple[ModelCard, ...]) -> Finding:
-    """Whether the model in use is on offer and fills gaps."""
-    model = wanted or choose(offered, for_fim=True)
-    able = [card.id for card in offered if card.fim]
-    card = next((card for card in offered if model in card.names), None)
-    others = f"With FIM there are: {_some(able)}." if able else "None of its models has FIM."
-    if card is None:
-        said = f"{model} is not among the {len(offered)} models that the endpoint lists"
-        return Finding("model", Mark.WARNING, said, others)
-    if not fills_gaps(model, offered):
-        said = f"{model} has no FIM there: gaps are filled by chat, which is slower and dearer"
-        return Finding("model", Mark.WARNING, said, f"{others} Choose one by fim.model.")
-    context = f", context of {card.context_tokens:,} tokens" if card.context_tokens else ""
-    chosen = "by fim.model" if wanted else "automatically"
-    return Finding("model", Mark.OK, f"{model}, chosen {chosen}: has FIM{context}")
-
-
-def _some(names: Iterable[str]) -> str:
-    found = sorted(names)
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return ", ".join(found[:_MOST_NAMED]) + more
-
-
-async def _completion(provider: str, endpoint: Endpoint) -> list[Finding]:
-    """One timed completion, over a warm connection as in an editor."""
-    notices: list[Notice] = []
-    fim = PROVIDERS[provider].build_fim(replace(endpoint, notify=notices.append))
-    try:
-        await fim.warm()
-        timed = await timed_answer(fim, _QUESTION)
-    except ProviderError as error:
-        return [Finding("completion", Mark.FAILURE, "no answer came", str(error))]
-    finally:
-        await fim.close()
-    told = [Finding("completion", Mark.WARNING, notice.sentence) for notice in notices]
-    if not timed.text.strip():
-        said = f"the answer was empty, after {timed.whole_ms:.0f} ms"
-        return [*told, Finding("completion", Mark.WARNING, said, "Try again, or another model.")]
-    return [*told, Finding("completion", Mark.OK, _times(timed))]
-
-
-async def timed_answer(provider: FimProvider, request: FimRequest) -> Timed:
-    """The whole answer, with its times. Raises ProviderError."""
-    began_s = time.perf_counter()
-    text, first_ms, usage = "", None, None
-    async with aclosing(provider.fim(request)) as chunks:
-        async for chunk in chunks:
-            if chunk.text and first_ms is None:
-                first_ms = (time.perf_counter() - began_s) * 1000
-            text += chunk.text
-            usage = chunk.usage or usage
-    whole_ms = (time.perf_counter() - began_s) * 1000
-    return Timed(text, whole_ms if first_ms is None else first_ms, whole_ms, usage)
-
-
-def _times(timed: Timed) -> str:
-    said = f"first text after {timed.first_ms:.0f} ms, all of it after {timed.whole_ms:.0f} ms"
-    if timed.usage is None:
-        return said
-    return f"{said}; {timed.usage.prompt_tokens} + {timed.usage.completion_tokens} tokens"
 
 
 async def _local(resolved: Resolved, *, alone: bool) -> Finding:

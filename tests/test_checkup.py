@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from devstral_lsp.checkup import Finding, Mark, examine
+from devstral_lsp.checkup import examine, forget
 from devstral_lsp.cli.settings import settings_for
+from devstral_lsp.findings import Finding, Mark
 from tests.support.answers import Answer, failure, page
 from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.fake_ollama import FakeOllama
 
 OK, WARNING, FAILURE = Mark.OK, Mark.WARNING, Mark.FAILURE
 
@@ -20,7 +23,8 @@ async def _findings(folder: Path, environ: Mapping[str, str]) -> list[Finding]:
     """With the settings of `folder` and `environ` alone."""
     user_file = folder / "config.toml"
     user_file.touch()
-    whole = {"DEVSTRAL_CONFIG": str(user_file), **environ}
+    own = {"DEVSTRAL_CONFIG": str(user_file), "DEVSTRAL_CACHE": str(folder / "cache")}
+    whole = {**own, **environ}
     return [each async for each in examine(settings_for(folder, whole), whole, folder)]
 
 
@@ -43,7 +47,8 @@ async def test_a_working_set_up_is_all_ok(tmp_path: Path) -> None:
     async with FakeMistral(strict=False) as fake:
         findings = await _at(fake, tmp_path)
     assert list(_marks(findings)) == [
-        *("versions", "settings", "provider", "key", "endpoint", "model", "completion", "local")
+        *("versions", "settings", "provider", "key", "endpoint", "model", "completion", "chat"),
+        "local",
     ]
     assert set(_marks(findings).values()) == {OK}
     assert "fim.base_url is set (environment)" in _told(findings, "provider")
@@ -186,3 +191,71 @@ async def test_what_is_wrong_in_the_settings_is_a_warning(
     findings = await _findings(tmp_path, {variable: "false", "MISTRAL_API_KEY": ""})
     warned = [each.said for each in findings if each.mark is WARNING]
     assert any(says in sentence for sentence in warned)
+
+
+async def _with_ollama(
+    fake: FakeMistral, ollama: FakeOllama, folder: Path, **environ: str
+) -> list[Finding]:
+    rows = [{"provider": "ollama", "base_url": ollama.url}]
+    return await _at(fake, folder, DEVSTRAL_FIM_FALLBACKS=json.dumps(rows), **environ)
+
+
+async def test_each_endpoint_is_told_in_order_with_what_it_is(tmp_path: Path) -> None:
+    async with FakeMistral(strict=False) as fake, FakeOllama() as ollama:
+        findings = await _with_ollama(fake, ollama, tmp_path)
+    assert [each.check for each in findings][2:] == [
+        *("provider", "key", "endpoint", "model", "completion"),
+        *("fallback", "key", "endpoint", "model", "completion", "path"),
+        *("chat", "local"),
+    ]
+    assert set(_marks(findings).values()) == {OK}
+    assert "ollama is asked as number 2" in _told(findings, "fallback")
+    first, second = (each.said for each in findings if each.check == "endpoint")
+    assert fake.url in first
+    assert ollama.url in second
+    first, second = (each.said for each in findings if each.check == "model")
+    assert "$0.3 in and $0.9 out per million tokens (as the endpoint and Mistral" in first
+    assert "qwen2.5-coder:7b, chosen automatically" in second
+    path = _told(findings, "path")
+    assert "gaps are filled by suffix: the server says that the model can insert" in path
+
+
+async def test_the_path_that_was_found_is_shown_again_and_can_be_forgotten(tmp_path: Path) -> None:
+    environ = {"DEVSTRAL_CACHE": str(tmp_path / "cache")}
+    async with FakeMistral(strict=False) as fake, FakeOllama() as ollama:
+        first = await _with_ollama(fake, ollama, tmp_path)
+        again = await _with_ollama(fake, ollama, tmp_path)
+    assert _told(first, "path") == _told(again, "path") != ""
+    assert forget(environ).said == "1 found in earlier sessions, now forgotten"
+    assert forget(environ).said == "0 found in earlier sessions, now forgotten"
+
+
+async def test_a_fallback_that_is_not_there_keeps_nobody_from_working(tmp_path: Path) -> None:
+    async with FakeMistral(strict=False) as fake, FakeOllama() as ollama:
+        await ollama.stop()
+        findings = await _with_ollama(fake, ollama, tmp_path)
+    assert [each.mark for each in findings if each.check == "endpoint"] == [OK, WARNING]
+    assert FAILURE not in _marks(findings).values()
+
+
+async def test_every_replica_is_asked(tmp_path: Path) -> None:
+    async with FakeMistral(strict=False) as fake, FakeMistral(strict=False) as other:
+        findings = await _at(fake, tmp_path, DEVSTRAL_FIM_REPLICAS=other.url)
+    endpoints = [each.said for each in findings if each.check == "endpoint"]
+    assert [said.partition(",")[0] for said in endpoints] == [fake.url, other.url]
+
+
+async def test_a_fallback_needs_no_key_of_the_first(tmp_path: Path) -> None:
+    async with FakeOllama() as ollama:
+        rows = [{"provider": "ollama", "base_url": ollama.url}]
+        findings = await _findings(tmp_path, {"DEVSTRAL_FIM_FALLBACKS": json.dumps(rows)})
+    assert "so that the fallbacks are asked" in _told(findings, "provider")
+    assert set(_marks(findings).values()) == {OK}
+
+
+async def test_a_fallback_without_its_key_is_a_warning(tmp_path: Path) -> None:
+    async with FakeMistral(strict=False) as fake:
+        findings = await _at(fake, tmp_path, DEVSTRAL_FIM_FALLBACKS="openrouter")
+    assert _marks(findings)["fallback"] is WARNING
+    assert "OPENROUTER_API_KEY" in _told(findings, "key")
+    assert FAILURE not in _marks(findings).values()

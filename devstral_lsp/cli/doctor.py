@@ -11,10 +11,11 @@ from contextlib import aclosing
 from pathlib import Path
 
 from devstral_lsp import __version__, log
-from devstral_lsp.checkup import Finding, Mark, examine
+from devstral_lsp.checkup import examine, forget
 from devstral_lsp.cli.document import project_folder
 from devstral_lsp.cli.settings import settings_for
 from devstral_lsp.cli.terminal import wants_colour, write
+from devstral_lsp.findings import Finding, Mark
 
 WELL, UNWELL = 0, 1
 """Exit codes."""
@@ -36,6 +37,11 @@ _CHECK_WIDTH = len("completion")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "--forget",
+        action="store_true",
+        help="first forget what earlier sessions found out about endpoints",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,7 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
     resolved = settings_for(folder, os.environ)
     log.configure(resolved.settings.log, log.Redactor())
     show = _nothing if arguments.json else _in_colour() if wants_colour() else _plainly
-    findings = asyncio.run(_collect(examine(resolved, os.environ, folder), show))
+    forgotten = [forget(os.environ)] if arguments.forget else []
+    for finding in forgotten:
+        show(finding)
+    examination = examine(resolved, os.environ, folder)
+    findings = [*forgotten, *asyncio.run(_collect(examination, show))]
     if arguments.json:
         write(json.dumps(_as_json(findings), indent=2))
     else:

@@ -47,7 +47,7 @@ class Remembered:
     """The verdicts in `folder`, which need not exist. `clock` gives seconds since 1970."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
-        self._folder = folder
+        self.folder = folder
         self._clock = clock
 
     def get(self, base_url: str, model: str) -> str | None:
@@ -72,7 +72,7 @@ class Remembered:
         if len(data) > _MOST_BYTES:
             return
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             _replace(self._file(address, model), data)
             self._prune()
 
@@ -96,12 +96,12 @@ class Remembered:
 
     def _file(self, address: str, model: str) -> Path:
         digest = sha256(f"{address}\n{model}".encode("utf-8", "replace")).hexdigest()
-        return self._folder / (digest[:32] + _SUFFIX)
+        return self.folder / (digest[:32] + _SUFFIX)
 
     def _files(self) -> list[Path]:
         try:
             return [
-                Path(entry) for entry in os.scandir(self._folder) if entry.name.endswith(_SUFFIX)
+                Path(entry) for entry in os.scandir(self.folder) if entry.name.endswith(_SUFFIX)
             ]
         except OSError:
             return []

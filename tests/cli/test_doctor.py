@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.cli.main import main
+from devstral_lsp.providers.remembered import Remembered
 from tests.support.fake_mistral import KEY, FakeMistral
 
 Captured = pytest.CaptureFixture[str]
@@ -76,3 +77,13 @@ async def test_malformed_settings_are_warnings(project: Path, home: Path, capsys
     shown = capsys.readouterr().out
     assert "warning  settings" in shown
     assert 'Did you mean "fim.max_tokens"?' in shown
+
+
+async def test_what_was_found_out_is_forgotten_first(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("DEVSTRAL_CACHE", str(project / "cache"))
+    Remembered(project / "cache" / "paths").put("http://nas:1", "m", "suffix")
+    assert await _run("--forget") == 0
+    assert "1 found in earlier sessions, now forgotten" in capsys.readouterr().out.splitlines()[0]
+    assert Remembered(project / "cache" / "paths").all() == []

@@ -1,0 +1,204 @@
+"""Checks one endpoint by asking it: reachable, which models, which way to fill gaps, how quick.
+
+It asks for the list of models and for one short completion of our own text, never of the user's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from devstral_lsp.config.hosts import origin_of_address
+from devstral_lsp.errors import ProviderError
+from devstral_lsp.findings import Finding, Mark
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import (
+    Endpoint,
+    FimProvider,
+    FimRequest,
+    Informed,
+    ModelFacts,
+    Notice,
+    Usage,
+)
+from devstral_lsp.providers.models import ModelCard, choose, fills_gaps
+from devstral_lsp.providers.probe import Probe
+from devstral_lsp.providers.remembered import Remembered
+
+_QUESTION = FimRequest(
+    prompt="def add(a, b):\n    return ",
+    suffix="\n\n\nprint(add(1, 2))\n",
+    max_tokens=16,
+    min_tokens=1,
+    stop=("\n",),
+    temperature=0.0,
+    language="python",
+)
+_MOST_NAMED = 5
+"""Models named in one sentence."""
+
+_ONE_WIRE = ("mistral", "codestral")
+"""Providers that tell of each model whether it has FIM, and fill gaps in no other way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One answer: when its first text came and when it ended, in ms from the request."""
+
+    text: str
+    first_ms: float
+    whole_ms: float
+    usage: Usage | None = None
+
+
+class _Noting(Remembered):
+    """What is remembered, and under which address and model it was last looked up."""
+
+    def __init__(self, remembered: Remembered) -> None:
+        super().__init__(remembered.folder)
+        self.place = ("", "")
+
+    def get(self, base_url: str, model: str) -> str | None:
+        self.place = (base_url, model)
+        return super().get(base_url, model)
+
+
+async def check(
+    provider: str, endpoint: Endpoint, remembered: Remembered
+) -> AsyncGenerator[Finding, None]:
+    """All findings of one endpoint, each as soon as it is known."""
+    probe = Probe(endpoint)
+    offered: tuple[ModelCard, ...] = ()
+    failure: ProviderError | None = None
+    try:
+        offered = await probe.models()
+    except ProviderError as error:
+        failure = error
+    finally:
+        await probe.close()
+    origin = origin_of_address(endpoint.base_url)
+    if probe.connect_ms is None:
+        yield Finding("endpoint", Mark.FAILURE, f"{origin} cannot be reached", str(failure))
+        return
+    yield Finding("endpoint", Mark.OK, f"{origin}, connected in {probe.connect_ms:.0f} ms")
+    if failure is not None and provider in _ONE_WIRE:
+        yield _unlisted(failure)
+    known = _Noting(remembered)
+    notices: list[Notice] = []
+    own = replace(endpoint, notify=notices.append, remembered=known)
+    fim = PROVIDERS[provider].build_fim(own)
+    try:
+        await fim.warm()
+        facts = await fim.facts(for_fim=True) if isinstance(fim, Informed) else None
+        if facts is not None and (failure is None or provider not in _ONE_WIRE):
+            told = _model if provider in _ONE_WIRE else _facts
+            yield told(endpoint.model, facts, offered)
+        completed = await _completion(fim)
+        for finding in (*_told(notices), *completed, *_path(known)):
+            yield finding
+    finally:
+        await fim.close()
+
+
+def _unlisted(failure: ProviderError) -> Finding:
+    """That models cannot be listed need not keep them from answering."""
+    return Finding("models", Mark.WARNING, "the endpoint did not list its models", str(failure))
+
+
+def _model(wanted: str, facts: ModelFacts, offered: tuple[ModelCard, ...]) -> Finding:
+    """Whether the model in use is on offer and fills gaps, where the endpoint tells of each."""
+    model = wanted or choose(offered, for_fim=True)
+    able = [card.id for card in offered if card.fim]
+    card = next((card for card in offered if model in card.names), None)
+    others = f"With FIM there are: {_some(able)}." if able else "None of its models has FIM."
+    if card is None:
+        said = f"{model} is not among the {len(offered)} models that the endpoint lists"
+        return Finding("model", Mark.WARNING, said, others)
+    if not fills_gaps(model, offered):
+        said = f"{model} has no FIM there: gaps are filled by chat, which is slower and dearer"
+        return Finding("model", Mark.WARNING, said, f"{others} Choose one by fim.model.")
+    said = f"{model}, chosen {_by(wanted)}: has FIM{_known(facts)}"
+    return Finding("model", Mark.OK, said)
+
+
+def _facts(wanted: str, facts: ModelFacts, offered: tuple[ModelCard, ...]) -> Finding:
+    """Which model it is, where the endpoint does not tell what its models can do."""
+    model = facts.model or "the one that the server holds"
+    said = f"{model}, chosen {_by(wanted)}{_known(facts)}"
+    names = {name for card in offered for name in card.names}
+    if not wanted or not offered or wanted in names:
+        return Finding("model", Mark.OK, said)
+    there = _some(card.id for card in offered)
+    return Finding("model", Mark.WARNING, f"{said}, is not on its list", f"There are: {there}.")
+
+
+def _by(wanted: str) -> str:
+    return "by its setting" if wanted else "automatically"
+
+
+def _known(facts: ModelFacts) -> str:
+    """Context window and price, as far as they are known, and who told them."""
+    known = []
+    if facts.context_tokens:
+        known.append(f"context of {facts.context_tokens:,} tokens")
+    if facts.price is not None:
+        price = facts.price
+        known.append(f"${price.prompt:g} in and ${price.completion:g} out per million tokens")
+    return f", {', '.join(known)} (as {facts.source} says)" if known else ""
+
+
+def _some(names: Iterable[str]) -> str:
+    found = sorted(names)
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return ", ".join(found[:_MOST_NAMED]) + more
+
+
+async def _completion(fim: FimProvider) -> list[Finding]:
+    """One timed completion, over a warm connection as in an editor."""
+    try:
+        timed = await timed_answer(fim, _QUESTION)
+    except ProviderError as error:
+        return [Finding("completion", Mark.FAILURE, "no answer came", str(error))]
+    if timed.text.strip():
+        return [Finding("completion", Mark.OK, _times(timed))]
+    said = f"the answer was empty, after {timed.whole_ms:.0f} ms"
+    return [Finding("completion", Mark.WARNING, said, "Try again, or another model.")]
+
+
+def _told(notices: Iterable[Notice]) -> list[Finding]:
+    return [Finding("completion", Mark.WARNING, notice.sentence) for notice in notices]
+
+
+def _path(known: _Noting) -> list[Finding]:
+    """By which way gaps are filled, where there are several, and how it was found."""
+    verdict = known.verdict(*known.place)
+    if verdict is None:
+        return []
+    day = datetime.fromtimestamp(verdict.found_s, UTC).date()
+    how = f": {verdict.how}" if verdict.how else ""
+    said = f"gaps are filled by {verdict.path}{how} (found on {day}; --forget looks anew)"
+    return [Finding("path", Mark.OK, said)]
+
+
+async def timed_answer(provider: FimProvider, request: FimRequest) -> Timed:
+    """The whole answer, with its times. Raises ProviderError."""
+    began_s = time.perf_counter()
+    text, first_ms, usage = "", None, None
+    async with aclosing(provider.fim(request)) as chunks:
+        async for chunk in chunks:
+            if chunk.text and first_ms is None:
+                first_ms = (time.perf_counter() - began_s) * 1000
+            text += chunk.text
+            usage = chunk.usage or usage
+    whole_ms = (time.perf_counter() - began_s) * 1000
+    return Timed(text, whole_ms if first_ms is None else first_ms, whole_ms, usage)
+
+
+def _times(timed: Timed) -> str:
+    said = f"first text after {timed.first_ms:.0f} ms, all of it after {timed.whole_ms:.0f} ms"
+    if timed.usage is None:
+        return said
+    return f"{said}; {timed.usage.prompt_tokens} + {timed.usage.completion_tokens} tokens"

@@ -1,0 +1,24 @@
+"""What a check-up says: one finding for each thing it looked at. Knows nothing of what that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Mark(Enum):
+    """How a check went. A warning is something that works, but not as it might be wished."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, and what to do about it, empty if nothing. Holds no key."""
+
+    check: str
+    mark: Mark
+    said: str
+    advice: str = ""
