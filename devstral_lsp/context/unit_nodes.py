@@ -42,6 +42,7 @@ _LITERALS = frozenset(
     }
 )
 _TRIVIAL = frozenset({b"0", b"1", b"-1", b"2", b"0.0", b"1.0", b'""', b"''"})
+_AROUND_LITERALS = ("unary", "concatenated", "expression_list")
 _NO_PLACE = ("import", "include", "attribute_item", "annotation", "expression_statement", "use_")
 """Parts of the names of nodes right above a literal that has to stay: docstrings, paths."""
 _NAMED = frozenset({"const_item", "static_item", "const_spec", "const_element", "preproc_def"})
@@ -124,7 +125,7 @@ def literal_around(node: Node | None, source: bytes) -> Node | None:
     if node is None or text_of(node, source) in _TRIVIAL:
         return None
     above = node.parent
-    while above is not None and ("unary" in above.type or "concatenated" in above.type):
+    while above is not None and any(part in above.type for part in _AROUND_LITERALS):
         above = above.parent
     if above is None or any(part in above.type for part in _NO_PLACE):
         return None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from devstral_lsp.context.grammars import grammar_of, parse
 from devstral_lsp.context.outline_tables import TABLES, Table
+from devstral_lsp.context.pieces import MOST_LINES_AROUND, Piece, cut_out
 from devstral_lsp.context.unit_nodes import (
     FURTHER_CLASSES,
     body_of,
@@ -34,28 +35,10 @@ from devstral_lsp.text import Span, Text
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
 
-MOST_LINES_AROUND = 300
-"""Above and below the place: about 3 ms of parsing together."""
 MOST_LINES_WITHIN = 1_000
 """A place of more lines is not parsed at all."""
 LONGEST_LINE = 400
 """Code points, on average. A piece with longer lines is generated, or data."""
-
-_CLOSES = re.compile(r"[\])}>]|(?:end|else|elif|except|finally|catch|fi|done|esac|until|rescue)\b")
-_LEADS = {
-    "python": "if 1:\n",
-    "javascript": "class _ {\n",
-    "typescript": "class _ {\n",
-    "tsx": "class _ {\n",
-    "java": "class _ {\n",
-    "csharp": "class _ {\n",
-    "cpp": "class _ {\n",
-    "rust": "impl _X {\n",
-    "ruby": "class X\n",
-    "php": "<?php class _ {\n",
-}
-"""What is put before a piece that begins within a block."""
-_PHP_LEAD = "<?php\n"
 
 
 class UnitKind(Enum):
@@ -85,7 +68,7 @@ class Unit:
 class Window:
     """A parsed piece of a document."""
 
-    def __init__(self, piece: _Piece, language_id: str, tree: Tree) -> None:
+    def __init__(self, piece: Piece, language_id: str, tree: Tree) -> None:
         """For this module alone; everyone else calls `Window.around`."""
         self._piece = piece
         self._root = tree.root_node
@@ -99,8 +82,15 @@ class Window:
         first, last = text.line_of(span.start), text.line_of(span.end)
         if grammar is None or last - first > MOST_LINES_WITHIN:
             return None
-        piece = _cut_out(text, first, last, grammar)
-        if len(piece.string) > LONGEST_LINE * (2 * MOST_LINES_AROUND + last - first):
+        near = cls._of(cut_out(text, first, last, grammar), language_id, last - first)
+        if near is None or not near._root.has_error:
+            return near
+        wide = cls._of(cut_out(text, first, last, grammar, wide=True), language_id, last - first)
+        return near if wide is None or wide._root.has_error else wide
+
+    @classmethod
+    def _of(cls, piece: Piece, language_id: str, lines: int) -> Window | None:
+        if len(piece.string) > LONGEST_LINE * (2 * MOST_LINES_AROUND + lines):
             return None
         tree = parse(piece.source, language_id)
         return None if tree is None else cls(piece, language_id, tree)
@@ -116,6 +106,10 @@ class Window:
             return ()
         start, end = self._piece.byte(unit.body.start), self._piece.byte(unit.body.end)
         node = self._root.descendant_for_byte_range(start, end)
+        while node is not None and node.parent is not None and node.parent.end_byte == end:
+            if node.parent.start_byte != start:
+                break
+            node = node.parent  # a body with one member in it spans the same bytes
         return tuple(self._below(node)) if node is not None else ()
 
     def outer_units(self) -> tuple[Unit, ...]:
@@ -160,7 +154,7 @@ class Window:
         if start != end:
             return self._root.named_descendant_for_byte_range(start, end)
         node = self._root.named_descendant_for_byte_range(start, start + 1)
-        if start and (node is None or node.named_child_count or node.start_byte > start):
+        if start and (node is None or node.start_byte != start):
             node = self._root.named_descendant_for_byte_range(start - 1, start)
         return node
 
@@ -247,95 +241,3 @@ class Window:
 
     def _span(self, node: Node) -> Span:
         return Span(self._piece.offset(node.start_byte), self._piece.offset(node.end_byte))
-
-
-class _Piece:
-    """A piece of a document with an invented lead, and how its bytes and offsets relate."""
-
-    def __init__(self, string: str, start: int, lead: str, *, is_cut: bool) -> None:
-        self.string = lead + string
-        self.source = self.string.encode("utf-8", "replace")
-        self._start = start
-        self._origin = start - len(lead)
-        self._end = start + len(string.rstrip()) if is_cut else start + len(string) + 1
-        self._is_ascii = len(self.source) == len(self.string)
-
-    def holds(self, span: Span) -> bool:
-        """Whether all of `span` was there: not invented, and not cut off."""
-        return self._start <= span.start and span.end < self._end
-
-    def slice(self, span: Span) -> str:
-        return self.string[span.start - self._origin : span.end - self._origin]
-
-    def byte(self, offset: int) -> int:
-        at = max(0, offset - self._origin)
-        return at if self._is_ascii else len(self.string[:at].encode("utf-8", "replace"))
-
-    def offset(self, byte: int) -> int:
-        if self._is_ascii:
-            return self._origin + byte
-        return self._origin + len(self.source[:byte].decode("utf-8", "replace"))
-
-
-def _cut_out(text: Text, first: int, last: int, grammar: str) -> _Piece:
-    """The lines around `first` to `last`, up to such as begin at the outer level."""
-    highest = max(0, first - MOST_LINES_AROUND)
-    lowest = min(text.line_count - 1, last + MOST_LINES_AROUND)
-    above = _lines(text, highest, first)
-    below = _lines(text, last + 1, lowest) if last < lowest else []
-    top = first - _height(above)
-    bottom = last + _depth(below)
-    start = text.line_start(top)
-    string = text.slice(start, text.line_end(bottom))
-    lead = _LEADS.get(grammar, "") if _is_indented(string) else ""
-    if grammar == "php" and not lead and "<?" not in string:
-        lead = _PHP_LEAD
-    is_cut = bottom == lowest and lowest < text.line_count - 1
-    return _Piece(string, start, lead, is_cut=is_cut)
-
-
-def _lines(text: Text, first: int, last: int) -> list[str]:
-    string = text.slice(text.line_start(first), text.line_end(last))
-    return string.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _height(lines: list[str]) -> int:
-    """How many lines above the last one belong to the piece.
-
-    The piece begins with a line at the outer level that opens something, and with the lines right
-    above that one: decorators, documentation, attributes.
-    """
-    at = len(lines) - 1
-    while at > 0 and (not _is_outer(lines[at]) or _CLOSES.match(lines[at])):
-        at -= 1
-    if not _is_outer(lines[at]):
-        return len(lines) - 1 - _least_indented(lines)
-    while at > 0 and _is_outer(lines[at - 1]) and not _CLOSES.match(lines[at - 1]):
-        at -= 1
-    return len(lines) - 1 - at
-
-
-def _least_indented(lines: list[str]) -> int:
-    """The line to begin with where none is at the outer level."""
-    indents = [
-        (len(line) - len(line.lstrip()), at) for at, line in enumerate(lines) if line.strip()
-    ]
-    openers = [(indent, at) for indent, at in indents if not _CLOSES.match(lines[at].lstrip())]
-    return min(openers, default=(0, 0))[1]
-
-
-def _depth(lines: list[str]) -> int:
-    """How many lines below belong to the piece: all before the next one at the outer level."""
-    for at, line in enumerate(lines):
-        if _is_outer(line) and not _CLOSES.match(line) and line[:1] != "{":
-            return at
-    return len(lines)
-
-
-def _is_outer(line: str) -> bool:
-    return bool(line) and not line[0].isspace()
-
-
-def _is_indented(string: str) -> bool:
-    first = string.lstrip("\r\n")
-    return bool(first) and first[0] in " \t"

@@ -157,13 +157,13 @@ LAYOUTS = MappingProxyType(
 """By name of language."""
 
 _TEST_FILE = re.compile(
-    r"(?:^|/)(?:test_[^/]*|conftest\.py|[^/]*(?:_test|_spec|\.test|\.spec|Tests?|Spec|IT))"
+    r"(?:^|/)(?:test_[^/]*|conftest|[^/]*(?:_test|_spec|\.test|\.spec|Tests?|Spec|IT))"
     r"\.\w+$|\.bats$|\.exs$"
 )
 _TEST_FOLDER = re.compile(r"/(?:__tests__|src/test)/")
 
 
-def is_test_file(path: str, language: str) -> bool:
+def is_test_file(path: str) -> bool:
     """Whether a path or URI is that of a file of tests, by its name."""
     return bool(_TEST_FILE.search(path) or _TEST_FOLDER.search(path))
 

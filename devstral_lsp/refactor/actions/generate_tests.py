@@ -41,7 +41,7 @@ class GenerateTests:
         is_inline = language == "rust"
         if language not in LAYOUTS and not is_inline:
             return ()
-        if is_test_file(place.snapshot.uri, language) or _is_test(target.unit.name):
+        if is_test_file(place.snapshot.uri) or _is_test(target.unit.name):
             return ()
         span = _inline_span(place, target.span) if is_inline else target.span
         if span is None:

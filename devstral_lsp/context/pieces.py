@@ -1,0 +1,143 @@
+"""Cutting a piece out of a document that can be parsed by itself.
+
+The piece reaches from one line at the outer level to another. Where such lines are far away it is
+cut, and put into an invented block so that it parses nevertheless. Only looks at lines.
+"""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.text import Span, Text
+
+MOST_LINES_AROUND = 300
+"""Above and below the place: about 3 ms of parsing together."""
+_CLOSES = re.compile(r"[\])}>]|(?:end|else|elif|except|finally|catch|fi|done|esac|until|rescue)\b")
+_LEADS_ON = re.compile(r"\s*(?:@|#|//|/?\*|--|\[|<!--)")
+"""Comments, decorators and attributes: what they belong to stands below them."""
+_IN_MARGIN = re.compile(r"[{#]|//|/?\*|--")
+_DEFINES = re.compile(
+    r"\s*(?:@|(?:async|def|class|pub|fn|function|func|public|private|protected|internal|static)\b)"
+)
+_LEADS = {
+    "python": "if 1:\n",
+    "javascript": "class _ {\n",
+    "typescript": "class _ {\n",
+    "tsx": "class _ {\n",
+    "java": "class _ {\n",
+    "csharp": "class _ {\n",
+    "cpp": "class _ {\n",
+    "rust": "impl _X {\n",
+    "ruby": "class X\n",
+    "php": "<?php class _ {\n",
+}
+"""What is put before a piece that begins within a block."""
+_PHP_LEAD = "<?php\n"
+
+
+class Piece:
+    """A piece of a document with an invented lead, and how its bytes and offsets relate."""
+
+    def __init__(self, string: str, start: int, lead: str, *, is_cut: bool) -> None:
+        self.string = lead + string
+        self.source = self.string.encode("utf-8", "replace")
+        self._start = start
+        self._origin = start - len(lead)
+        self._end = start + len(string.rstrip()) if is_cut else start + len(string) + 1
+        self._is_ascii = len(self.source) == len(self.string)
+
+    def holds(self, span: Span) -> bool:
+        """Whether all of `span` was there: not invented, and not cut off."""
+        return self._start <= span.start and span.end < self._end
+
+    def slice(self, span: Span) -> str:
+        return self.string[span.start - self._origin : span.end - self._origin]
+
+    def byte(self, offset: int) -> int:
+        at = max(0, offset - self._origin)
+        return at if self._is_ascii else len(self.string[:at].encode("utf-8", "replace"))
+
+    def offset(self, byte: int) -> int:
+        if self._is_ascii:
+            return self._origin + byte
+        return self._origin + len(self.source[:byte].decode("utf-8", "replace"))
+
+
+def cut_out(text: Text, first: int, last: int, grammar: str, *, wide: bool = False) -> Piece:
+    """The lines around `first` to `last`, up to such as begin at the outer level.
+
+    If `wide`, up to the first definition that is near enough, and as far down as it goes: for a
+    text whose strings have lines at the outer level.
+    """
+    highest = max(0, first - MOST_LINES_AROUND)
+    lowest = min(text.line_count - 1, last + MOST_LINES_AROUND)
+    while last < lowest and _LEADS_ON.match(text.line(last)):
+        last += 1
+    above = _lines(text, highest, first)
+    below = _lines(text, last + 1, lowest) if last < lowest else []
+    top = highest + _least_indented(above) if wide else first - _height(above)
+    bottom = lowest if wide else last + _depth(below)
+    start = text.line_start(top)
+    string = text.slice(start, text.line_end(bottom))
+    is_cut = bottom == lowest and lowest < text.line_count - 1
+    return Piece(string, start, _lead(string, grammar), is_cut=is_cut)
+
+
+def _lead(string: str, grammar: str) -> str:
+    if _is_indented(string):
+        return _LEADS.get(grammar, "")
+    return _PHP_LEAD if grammar == "php" and "<?" not in string else ""
+
+
+def _lines(text: Text, first: int, last: int) -> list[str]:
+    string = text.slice(text.line_start(first), text.line_end(last))
+    return string.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _height(lines: list[str]) -> int:
+    """How many lines above the last one belong to the piece.
+
+    The piece begins with a line at the outer level that opens something, and with the lines right
+    above that one: decorators, documentation, attributes.
+    """
+    at = len(lines) - 1
+    while at > 0 and (not _is_outer(lines[at]) or _CLOSES.match(lines[at])):
+        at -= 1
+    if not _is_outer(lines[at]):
+        return len(lines) - 1 - _least_indented(lines)
+    while at > 0 and _is_outer(lines[at - 1]) and not _CLOSES.match(lines[at - 1]):
+        at -= 1
+    return len(lines) - 1 - at
+
+
+def _least_indented(lines: list[str]) -> int:
+    """The line to begin with where none is at the outer level.
+
+    The first definition, if there is one: another line may be the middle of a string.
+    """
+    indents = [
+        (len(line) - len(line.lstrip()), not _DEFINES.match(line), at)
+        for at, line in enumerate(lines)
+        if line.strip() and not _CLOSES.match(line.lstrip())
+    ]
+    return min(indents, default=(0, True, 0))[2]
+
+
+def _depth(lines: list[str]) -> int:
+    """How many lines below belong to the piece: all before the next one at the outer level.
+
+    Comments and lines for a preprocessor may stand at the margin of any block.
+    """
+    for at, line in enumerate(lines):
+        if _is_outer(line) and not _CLOSES.match(line) and not _IN_MARGIN.match(line):
+            return at
+    return len(lines)
+
+
+def _is_outer(line: str) -> bool:
+    return bool(line) and not line[0].isspace()
+
+
+def _is_indented(string: str) -> bool:
+    first = string.lstrip("\r\n")
+    return bool(first) and first[0] in " \t"

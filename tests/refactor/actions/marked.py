@@ -1,0 +1,60 @@
+"""Selections in short texts: `│` stands at both ends of one, or alone for a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from devstral_lsp.languages import suffix_of_language
+from devstral_lsp.refactor.actions import ACTIONS
+from devstral_lsp.refactor.base import Errand, Offer, Selection
+from devstral_lsp.refactor.selection import Place
+from devstral_lsp.text import Snapshot, Span, Text
+
+MARK = "│"
+
+
+class Files:
+    """A project whose files are a list."""
+
+    def __init__(self, path: str = "src/pkg/module.py", *files: str) -> None:
+        self.path = path
+        self._files = files
+
+    def has(self, path: str) -> bool:
+        return any(each == path or each.startswith(f"{path}/") for each in self._files)
+
+
+def selection(marked: str, language: str = "python", *, automatic: bool = False) -> Selection:
+    """The selection that the marks show."""
+    head, *rest = marked.split(MARK)
+    assert 1 <= len(rest) <= 2, "one mark or two"
+    start, text = len(head), "".join([head, *rest])
+    end = start + len(rest[0]) if len(rest) == 2 else start
+    uri = f"file:///project/src/pkg/module{suffix_of_language(language)}"
+    snapshot = Snapshot(uri, 1, language, Text.of(text))
+    return Selection(snapshot, Span(start, end), automatic=automatic)
+
+
+def offers(name: str, marked: str, language: str = "python") -> Sequence[Offer]:
+    """What one action offers where the user asks."""
+    return ACTIONS[name].offers(Place(selection(marked, language)))
+
+
+def titles(name: str, marked: str, language: str = "python") -> list[str]:
+    """The titles of what it offers and can do."""
+    return [offer.title for offer in offers(name, marked, language) if not offer.disabled]
+
+
+def touched(name: str, marked: str, language: str = "python") -> str:
+    """What the edit of its one offer may touch."""
+    (offer,) = offers(name, marked, language)
+    return selection(marked, language).snapshot.text.slice(offer.span.start, offer.span.end)
+
+
+def errand(
+    name: str, marked: str, language: str = "python", project: Files | None = None
+) -> Errand:
+    """What is asked for its one offer."""
+    (offer,) = offers(name, marked, language)
+    snapshot = selection(marked, language).snapshot
+    return ACTIONS[name].errand(offer, snapshot, project or Files())

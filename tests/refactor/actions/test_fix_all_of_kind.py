@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from devstral_lsp.refactor.actions import ACTIONS
+from devstral_lsp.refactor.base import Diagnostic, Offer
+from devstral_lsp.refactor.selection import Place
+from devstral_lsp.text import Span
+from tests.refactor.actions.marked import Files, selection
+
+ACTION = ACTIONS["fix_all_of_kind"]
+MARKED = "a = 1\n\n│b = foo\n\nc = bar\n\nd = 4\n"
+FOO, BAR = Span(11, 14), Span(20, 23)
+
+
+def offers(here: Diagnostic, *others: Diagnostic) -> list[Offer]:
+    chosen = replace(selection(MARKED), diagnostics=(here,), others=others)
+    return list(ACTION.offers(Place(chosen)))
+
+
+def test_those_with_the_same_source_and_code() -> None:
+    (offer,) = offers(
+        Diagnostic(FOO, "undefined name 'foo'", source="ruff", code="F821"),
+        Diagnostic(BAR, "undefined name 'bar'", source="ruff", code="F821"),
+        Diagnostic(BAR, "undefined name 'bar'", source="pyright", code="F821"),
+        Diagnostic(BAR, "other", source="ruff", code="E1"),
+    )
+    assert offer.title == "Fix all 2: undefined name … (F821)"
+    assert [each.span for each in offer.diagnostics] == [FOO, BAR]
+    text = selection(MARKED).snapshot.text
+    assert text.slice(offer.span.start, offer.span.end) == "b = foo\n\nc = bar"
+
+
+def test_without_codes_those_whose_message_has_the_same_shape() -> None:
+    (offer,) = offers(
+        Diagnostic(FOO, "expected 2 arguments of `foo`"),
+        Diagnostic(BAR, "expected 3 arguments of `bar`"),
+        Diagnostic(BAR, "expected a name"),
+    )
+    assert offer.title == "Fix all 2: expected … arguments of …"
+
+
+def test_one_alone_is_no_kind() -> None:
+    assert offers(Diagnostic(FOO, "one"), Diagnostic(BAR, "two")) == []
+
+
+def test_none_here_none_offered() -> None:
+    chosen = replace(selection(MARKED), others=(Diagnostic(FOO, "a"), Diagnostic(FOO, "a")))
+    assert list(ACTION.offers(Place(chosen))) == []
+
+
+def test_the_model_is_told_of_each() -> None:
+    (offer,) = offers(Diagnostic(FOO, "bad", code="E1"), Diagnostic(BAR, "bad", code="E1"))
+    instruction = ACTION.errand(offer, selection(MARKED).snapshot, Files()).instruction
+    assert "- line 3, `b = foo`: error (E1): bad" in instruction
+    assert "- line 5, `c = bar`: error (E1): bad" in instruction

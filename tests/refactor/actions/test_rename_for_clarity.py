@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from devstral_lsp.refactor.base import Names
+from tests.refactor.actions.marked import errand, titles, touched
+
+NAME = "rename_for_clarity"
+PART = "def f(a):\n    b = a\n│    c = b\n    d = c│\n    return d\n"
+
+
+def test_a_part_is_renamed_through_the_whole_function() -> None:
+    assert titles(NAME, PART) == ["Rename for clarity in the selection"]
+    assert touched(NAME, PART).splitlines()[0] == "def f(a):"
+    asked = errand(NAME, PART)
+    assert "c = b\n    d = c" in asked.instruction
+    assert "b = a" not in asked.instruction
+    assert asked.names is Names.KEPT
+
+
+def test_a_function_as_a_whole() -> None:
+    asked = errand(NAME, "def f(a):\n    return│ a\n")
+    assert "following part" not in asked.instruction
+
+
+@pytest.mark.parametrize("language", ["json", "markdown"])
+def test_not_offered_for_what_is_no_code(language: str) -> None:
+    assert titles(NAME, "│[1,\n2]│\n", language) == []

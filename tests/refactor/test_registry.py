@@ -1,0 +1,89 @@
+"""What all actions together offer: filtered, in order, and not too much."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from devstral_lsp.config.refactoring import RefactorSettings
+from devstral_lsp.refactor.actions import ACTIONS
+from devstral_lsp.refactor.base import Diagnostic
+from devstral_lsp.refactor.registry import KINDS, MOST_OFFERS, actions_for, is_below, offers
+from devstral_lsp.text import Span
+from tests.refactor.actions.marked import selection
+
+FUNCTION = "def f(a):\n    b = g(│300)\n    return a\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "above", "expected"),
+    [
+        ("refactor.extract.function", "refactor", True),
+        ("refactor.extract.function", "refactor.extract", True),
+        ("refactor.extract", "refactor.extract.function", False),
+        ("refactor.extractor", "refactor.extract", False),
+        ("quickfix", "", True),
+    ],
+)
+def test_kinds_are_a_tree(kind: str, above: str, expected: bool) -> None:
+    assert is_below(kind, above) is expected
+
+
+@pytest.mark.parametrize("only", KINDS)
+def test_only_what_is_asked_for(only: str) -> None:
+    found = offers(selection(FUNCTION), only=[only])
+    assert {each.kind for each in found} <= {only}
+
+
+def test_several_kinds_at_once() -> None:
+    found = offers(selection(FUNCTION), only=["refactor.extract", "source"])
+    assert {each.kind.partition(".")[0] for each in found} == {"refactor", "source"}
+
+
+def test_what_explains_and_documents_is_found_in_both_menus() -> None:
+    """Editors hide "source" at the cursor, and show nothing else in their menu for the file."""
+    names = {"document", "explain", "generate_tests", "review"}
+    for only in ([], ["refactor"], ["source"]):
+        assert names <= {each.action for each in offers(selection(FUNCTION), only=only)}
+
+
+def test_asked_by_nobody_little_is_offered() -> None:
+    assert offers(selection(FUNCTION, automatic=True)) == []
+
+
+def test_lines_that_were_picked_invite() -> None:
+    marked = "def f(a):\n│    b = a\n    c = b│\n    return c\n"
+    asked = {each.action for each in offers(selection(marked, automatic=True))}
+    assert {"extract_function", "simplify"} <= asked
+
+
+def test_what_cannot_be_done_is_told_only_if_asked_and_comes_last() -> None:
+    marked = "def f(a):\n│    for x in a:\n        g(x)│\n        h(x)\n"
+    found = offers(selection(marked))
+    assert [each.action for each in found if each.disabled] == ["extract_function"]
+    assert found[-1].disabled
+    assert not any(each.disabled for each in offers(selection(marked, automatic=True)))
+
+
+def test_a_blank_line_offers_little() -> None:
+    assert [each.title for each in offers(selection("x = 1\n│\ny = 2\n"))] == ["Review this file"]
+    assert offers(selection("│")) == []
+
+
+def test_the_preferred_comes_first() -> None:
+    problem = Diagnostic(Span(14, 15), "bad")
+    found = offers(replace(selection(FUNCTION), diagnostics=(problem,)))
+    assert [each.is_preferred for each in found][:2] == [True, False]
+
+
+def test_a_menu_has_an_end() -> None:
+    action = ACTIONS["simplify"]
+    many = {str(number): action for number in range(60)}
+    assert len(offers(selection(FUNCTION), actions=many)) == MOST_OFFERS
+
+
+def test_switched_off() -> None:
+    assert actions_for(RefactorSettings(enabled=False)) == {}
+    left = actions_for(RefactorSettings(disabled_actions=("simplify",)))
+    assert set(ACTIONS) - set(left) == {"simplify"}
