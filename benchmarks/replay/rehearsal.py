@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import math
 import selectors
 import tempfile
 from collections.abc import AsyncGenerator, Callable
@@ -37,8 +38,8 @@ from devstral_lsp.completion.engine import Completer
 from devstral_lsp.completion.request import Completion, CompletionRequest
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.context.surroundings import Surroundings
-from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish, Learner, Limits
+from devstral_lsp.providers.base import Chunk, FimRequest, Finish, Limits
+from devstral_lsp.providers.local.provider import LocalProvider
 from devstral_lsp.text import Snapshot, Text
 
 STOPS_ON_THE_WIRE = 4
@@ -203,7 +204,7 @@ def rehearse(seed: int, traces: int, corpus: Path | None, errors: float, ttft_s:
 async def _play(seed: int, traces: list[Trace], errors: float, ttft_s: float) -> Played:
     model = Model(seed, ttft_s, 80.0, errors)
     loop = asyncio.get_running_loop()
-    local = PROVIDERS["local"].build_fim(Endpoint())
+    local = LocalProvider(guess_ms=math.inf)
     surroundings = Surroundings(Settings().context)
     completer = Completer(
         Settings(),
@@ -220,8 +221,9 @@ async def _play(seed: int, traces: list[Trace], errors: float, ttft_s: float) ->
         for trace in traces:
             path, tabs = lay_out(trace, workspace)
             for sibling in sorted(path.parent.iterdir()):
-                if sibling != path and isinstance(local, Learner):
+                if sibling != path:
                     local.learn(sibling.as_posix(), sibling.read_text("utf-8", "replace"))
+            await local.warm()
             records.append(await _type(client, model, trace, seed, path, tabs))
         await completer.close()
         await surroundings.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from devstral_lsp.completion.clock import Clock
@@ -90,7 +90,7 @@ class OpenDocument:
         self._asked_at: tuple[Text, int] | None = None
         self._turn: Turn | None = None
         self._lingering: asyncio.Task[None] | None = None
-        self._meanwhile: asyncio.Future[None] | None = None
+        self._meanwhile: asyncio.Future[Any] | None = None
 
     def next_turn(self) -> Turn:
         """Take the turn from the request before."""
@@ -112,7 +112,7 @@ class OpenDocument:
         self._asked_at, self.candidates = at, None
         return False
 
-    def meanwhile(self, work: Coroutine[Any, Any, None]) -> None:
+    def meanwhile(self, work: Awaitable[Any]) -> None:
         """Do this until the next request comes, in the place of what was done before."""
         self._stop_meanwhile()
         self._meanwhile = asyncio.ensure_future(work)

@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from devstral_lsp.completion.cache import Answer, Answers, Recalled
 from devstral_lsp.completion.candidates import distinct
@@ -27,6 +26,7 @@ from devstral_lsp.completion.filters import Filter
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.kind import kind_at
+from devstral_lsp.completion.network import Network
 from devstral_lsp.completion.question import (
     Question,
     Source,
@@ -48,11 +48,14 @@ from devstral_lsp.completion.upstream import Head, Upstream, heard
 from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import FimProvider, FimRequest
+from devstral_lsp.providers.base import FimProvider
 
 SURE_ENOUGH = 4
 """Code points that the user's own code must say to be shown before the network is heard: fewer
 are typed as quickly as they are taken."""
+
+QUICK_S = 0.005
+"""A guess takes 1 to 5 ms of the event loop: not before the request is on its way."""
 
 
 class Completer:
@@ -71,7 +74,6 @@ class Completer:
     ) -> None:
         self._settings = settings
         self._clock = clock or Clock()
-        self._upstream = Upstream(fim, settings.fim, head, self._clock) if fim else None
         self._local = local
         self._tell = tell
         self._ready = ready
@@ -80,6 +82,7 @@ class Completer:
         self._pace = Pace(self._clock.now_ms, settings.completion.debounce_ms)
         self._habits = Habits(self._clock.now_ms)
         self._documents = Documents(self._clock)
+        self._network = self._connected(fim, head) if fim is not None else None
         self._screen = Screen(self._clock.now_ms)
         self.speculated = 0
         """Requests for what would come after a completion that was only shown."""
@@ -149,6 +152,16 @@ class Completer:
         self._tell = _say_nothing
         await self._documents.close_all()
 
+    def _connected(self, fim: FimProvider, head: Head | None) -> Network:
+        upstream = Upstream(fim, self._settings.fim, head, self._clock)
+        return Network(
+            upstream,
+            self._documents,
+            wait_ms=self._wait_ms,
+            asked=self._asked,
+            ended=self._ended,
+        )
+
     def _kind(self, place: Place) -> Kind:
         if self._settings.completion.multiline == "never":
             return Kind.REST_OF_LINE
@@ -166,23 +179,45 @@ class Completer:
             grown = found or self._heard(question, document)
             extends = grown is not None and grown.extends(standing)
             return self._shown(question, grown if extends else standing)
-        sure = await self._sure(question)
         if found is not None:
-            return self._shown(question, _surer(found, sure))
+            return self._shown(question, _surer(found, await self._sure(question)))
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.invoked
-        if self._upstream is None or settled:
-            return self._shown(question, sure or await self._from_local(question))
-        if sure is not None and len(sure.draft.text) >= SURE_ENOUGH and not question.invoked:
-            document.meanwhile(self._hear_meanwhile(self._upstream, question, document, turn))
-            return self._shown(question, sure)
-        said, tier = await self._from_network(self._upstream, question, document, turn)
+        if self._network is None or settled:
+            return self._shown(question, await self._from_local(question))
+        return await self._from_both(self._network, question, document, turn)
+
+    async def _from_both(
+        self, network: Network, question: Question, document: OpenDocument, turn: Turn
+    ) -> list[Completion]:
+        """The network's answer or, while it is waited for, what the user's own code is sure of."""
+        asking = asyncio.ensure_future(network.draft(question, document, turn))
+        try:
+            sure = None if await self._is_quick(asking) else await self._sure(question)
+            if sure is not None and not question.invoked and len(sure.draft.text) >= SURE_ENOUGH:
+                return self._shown(question, sure)
+            said, tier = await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            asking.cancel()
+            raise
+        finally:
+            if not asking.done():
+                document.meanwhile(asking)  # it may say how the answer goes on
         if turn.stale:
             return []
-        found = self._screen.fitted(question, said, Source(self._upstream.name, tier))
+        found = self._screen.fitted(question, said, Source(network.upstream.name, tier))
         if found is not None:
             return self._shown(question, _surer(found, sure))
         return self._shown(question, sure or await self._from_local(question))
+
+    async def _is_quick(self, asking: asyncio.Future[tuple[Draft | None, Tier]]) -> bool:
+        """Whether the network answers as soon as the user's own code would."""
+        if self._local is None or not self._local.limits.instant:
+            return True
+        pausing = asyncio.ensure_future(self._clock.sleep_s(QUICK_S))
+        await asyncio.wait((asking, pausing), return_when=asyncio.FIRST_COMPLETED)
+        pausing.cancel()
+        return asking.done()
 
     def _fitted_to(self, question: Question, recalled: Recalled) -> Found | None:
         text = unit(recalled.text, question.place, question.kind, ended=True) or ""
@@ -191,18 +226,19 @@ class Completer:
 
     def _heard(self, question: Question, document: OpenDocument) -> Found | None:
         """What has come of the stream that is on its way."""
-        if self._upstream is None or document.stream is None or document.stream.error is not None:
+        stream = document.stream
+        if self._network is None or stream is None or stream.error is not None:
             return None
-        draft = heard(document.stream, question)
-        return self._screen.fitted(question, draft, Source(self._upstream.name, Tier.JOINED))
+        source = Source(self._network.upstream.name, Tier.JOINED)
+        return self._screen.fitted(question, heard(stream, question), source)
 
     async def _further(
         self, question: Question, document: OpenDocument, turn: Turn, first: Completion
     ) -> list[Completion]:
         """Other completions than the first, for a user who asks again at the same place."""
-        upstream = self._upstream
-        if upstream is None:
+        if self._network is None:
             return []
+        upstream = self._network.upstream
         if document.candidates is None:
             asking = upstream.further(question, document.cache_key)
             document.candidates = await turn.unless_stale(asking)
@@ -211,57 +247,17 @@ class Completer:
         others = (self._screen.completion(question, each) for each in fitted if each is not None)
         return distinct([first, *others])[1:]
 
-    async def _from_network(
-        self, upstream: Upstream, question: Question, document: OpenDocument, turn: Turn
-    ) -> tuple[Draft | None, Tier]:
-        """What the endpoint says, "" included; None if it cannot be asked or was not heard out."""
-        if document.stream is not None and not document.stream.done:
-            draft = await upstream.listen(document.stream, question, turn)
-            if draft is not None or turn.stale:
-                return draft, Tier.JOINED
-            document.hang_up()
-        if not upstream.open and not question.invoked:
-            return None, Tier.ASKED
-        stream = await self._ask(upstream, question, document, turn)
-        draft = await upstream.listen(stream, question, turn) if stream else None
-        if stream is not None and upstream.shrinks_for(stream):
-            stream = await self._ask(upstream, question, document, turn)
-            draft = await upstream.listen(stream, question, turn) if stream else None
-        return draft, Tier.ASKED
-
-    async def _ask(
-        self, upstream: Upstream, question: Question, document: OpenDocument, turn: Turn
-    ) -> Stream | None:
-        """Wait for a pause, then ask; None if a newer request came meanwhile."""
-        preparing = upstream.preparing(question, document.cache_key)
-        try:
-            if not question.invoked and not await turn.lasts(self._wait_ms(question.place)):
-                return None
-            request = await preparing
-        finally:
-            preparing.cancel()
-        return None if turn.stale else self._open(upstream, question, document, request)
-
-    def _open(
-        self, upstream: Upstream, question: Question, document: OpenDocument, request: FimRequest
-    ) -> Stream:
-        self._pace.asked()
-        self._tell(replace(self._outcome, busy=True))
-        stream = upstream.ask(question, request, partial(self._ended, question.uri, upstream))
-        self._documents.listen_to(document, stream)
-        return stream
-
     def _hear_out(
         self, question: Question, document: OpenDocument, turn: Turn, shown: list[Completion]
     ) -> None:
         """Until the next request comes, wait for what this one had no time for, and tell of it."""
-        upstream, stream = self._upstream, document.stream
-        if upstream is None or stream is None:
+        network, stream = self._network, document.stream
+        if network is None or stream is None:
             return
 
         async def tell() -> None:
-            draft = await upstream.listen(stream, question, turn)
-            source = Source(upstream.name, Tier.JOINED)
+            draft = await network.upstream.listen(stream, question, turn)
+            source = Source(network.upstream.name, Tier.JOINED)
             found = self._screen.fitted(question, draft, source)
             if found is not None and found.draft.text not in [each.text for each in shown]:
                 self._ready(question.request)
@@ -270,26 +266,22 @@ class Completer:
         document.meanwhile(tell())
 
     async def _look_ahead(
-        self, upstream: Upstream, question: Question, document: OpenDocument
+        self, network: Network, question: Question, document: OpenDocument
     ) -> None:
         """Ask what would be asked next, while the user still looks at what is shown."""
-        if self._answers.recall(question.uri, question.place, question.kind) is not None:
-            return
-        request = await upstream.preparing(question, document.cache_key)
-        if upstream.open and (document.stream is None or document.stream.done):
-            self.speculated += 1
-            self._open(upstream, question, document, request)
-
-    async def _hear_meanwhile(
-        self, upstream: Upstream, question: Question, document: OpenDocument, turn: Turn
-    ) -> None:
-        """Ask the network though there is an answer: it may say how that one goes on."""
-        await self._from_network(upstream, question, document, turn)
+        if self._answers.recall(question.uri, question.place, question.kind) is None:
+            self.speculated += await network.ask_ahead(question, document)
 
     def _wait_ms(self, place: Place) -> float:
         return self._pace.wait_ms(place, unwelcome=self._habits.unwelcome(place))
 
-    def _ended(self, uri: str, upstream: Upstream, stream: Stream) -> None:
+    def _asked(self) -> None:
+        self._pace.asked()
+        self._tell(replace(self._outcome, busy=True))
+
+    def _ended(self, uri: str, stream: Stream) -> None:
+        assert self._network is not None, "it is the one who asked"
+        upstream = self._network.upstream
         if isinstance(stream.error, ProviderError):
             self._outcome = self._trouble(stream.error)
         elif stream.text or stream.finish is not None:
@@ -322,10 +314,10 @@ class Completer:
             return []
         completion = self._screen.show(question, found)
         self._habits.shown(question.uri, question.place, completion)
-        if self._upstream is not None and self._settings.completion.speculate:
+        if self._network is not None and self._settings.completion.speculate:
             ahead = after_accepting(question, completion, self._kind)
             document = self._documents.of(question.uri)
-            document.meanwhile(self._look_ahead(self._upstream, ahead, document))
+            document.meanwhile(self._look_ahead(self._network, ahead, document))
         return [completion]
 
 

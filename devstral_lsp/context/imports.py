@@ -8,7 +8,6 @@ fill the budget.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from devstral_lsp.context.base import HIGHEST_SCORE, Query, Snippet
 from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
 from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.context.import_lines import HEAD, Import, imports_of
+from devstral_lsp.context.latest import Latest, State
 from devstral_lsp.context.outline import Definition, excerpt
 from devstral_lsp.context.outlines import Outlined, Outlines
 from devstral_lsp.context.resolve import Importer, companions, files_of
@@ -46,7 +46,7 @@ class Imports:
 
     def __init__(self, outlines: Outlines | None = None) -> None:
         self._outlines = outlines or Outlines()
-        self._last: tuple[object, list[Snippet]] = (None, [])
+        self._latest = Latest(self._find)
 
     async def snippets(self, query: Query) -> Sequence[Snippet]:
         """Definitions, as many as may be worth choosing from."""
@@ -54,17 +54,13 @@ class Imports:
         if grammar_of(language) is None:
             return []
         near = query.near(LINES_NEAR, LINES_NEAR // 2)
-        state = (
+        elsewhere = (
             query.snapshot.uri,
             query.folders,
-            near,
-            query.distant,
             query.start(HEAD),
             _versions(query),
         )
-        if self._last[0] != state:
-            self._last = (state, await asyncio.to_thread(self._find, query))
-        return self._last[1]
+        return await self._latest.found(query, State(elsewhere, (near, query.distant)))
 
     def _find(self, query: Query) -> list[Snippet]:
         near = words_of(query.near(LINES_NEAR, LINES_NEAR // 2))

@@ -6,13 +6,13 @@ the same is left out later, in `budget.py`: it makes a model repeat it.
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from heapq import nlargest
 
 from devstral_lsp.context.base import Query, Snippet, folded
 from devstral_lsp.context.chunks import Chunk, chunks_of
+from devstral_lsp.context.latest import Latest, State
 from devstral_lsp.context.words import words_of
 from devstral_lsp.languages import language_of
 from devstral_lsp.text import Snapshot, Text
@@ -43,15 +43,13 @@ class SimilarCode:
 
     def __init__(self) -> None:
         self._chunks: OrderedDict[str, tuple[Text | str, list[Chunk]]] = OrderedDict()
-        self._last: tuple[object, list[Snippet]] = (None, [])
+        self._latest = Latest(self._find)
 
     async def snippets(self, query: Query) -> Sequence[Snippet]:
         """The pieces that are most like the cursor's place, at most MOST_SNIPPETS."""
         near = query.near(LINES_BEFORE, LINES_AFTER)
-        state = (query.snapshot.uri, near, query.distant, _texts(query.others))
-        if self._last[0] != state:
-            self._last = (state, await asyncio.to_thread(self._find, query))
-        return self._last[1]
+        elsewhere = (query.snapshot.uri, _texts(query.others))
+        return await self._latest.found(query, State(elsewhere, (near, query.distant)))
 
     def _find(self, query: Query) -> list[Snippet]:
         near = words_of(query.near(LINES_BEFORE, LINES_AFTER))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -120,6 +121,7 @@ class Surroundings:
         previous = self._chosen.get(snapshot.uri)
         deadline_ms: float = self._settings.deadline_ms
         if previous is not None:
+            query = replace(query, in_haste=True)
             deadline_ms = min(deadline_ms, AGAIN_MS)
         found = await gather(query, self._sources, deadline_ms, instead=self._said(snapshot.uri))
         chosen = choose(found, query.near(NEAR_LINES, NEAR_LINES), budget, previous or ())

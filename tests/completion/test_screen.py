@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from devstral_lsp.completion.engine import SURE_ENOUGH, Completer
+from devstral_lsp.completion.documents import LINGER_S
+from devstral_lsp.completion.engine import QUICK_S, SURE_ENOUGH, Completer
 from devstral_lsp.completion.request import Tier, Trigger
 from devstral_lsp.completion.screen import PAUSE_MS
 from devstral_lsp.config.schema import CompletionSettings, Settings
@@ -19,7 +22,7 @@ class Editor:
 
     def __init__(self, provider: ScriptedProvider | None, *sure: str) -> None:
         self.clock = ManualClock()
-        self.local = ScriptedProvider(*sure, *[""] * 20, name="local")
+        self.local = ScriptedProvider(*sure, *[""] * 9, name="local")
         self.local.limits = Limits(instant=True)
         self.completer = Completer(
             SOON, fim=provider, local=self.local, clock=self.clock.as_clock()
@@ -29,6 +32,13 @@ class Editor:
         completions = await self.completer.complete(request_at(marked, **how))  # type: ignore[arg-type]
         self.tier = completions[0].tier if completions else None
         return completions[0].text if completions else None
+
+    async def shown_late(self, marked: str, **how: object) -> str | None:
+        """The same, over a network that takes longer than a guess."""
+        asking = asyncio.create_task(self.shown(marked, **how))
+        await settle()
+        await self.clock.pass_s(QUICK_S)
+        return await asking
 
 
 async def test_what_stands_is_not_replaced_by_what_does_not_extend_it() -> None:
@@ -65,26 +75,56 @@ async def test_brackets_that_the_editor_closed_are_not_shown_twice() -> None:
 async def test_what_the_own_code_is_sure_of_is_shown_before_the_network_is_heard() -> None:
     provider = ScriptedProvider()
     editor = Editor(provider, "sum(items)")
-    assert await editor.shown("total = │\n") == "sum(items)"
+    assert await editor.shown_late("total = │\n") == "sum(items)"
     assert editor.tier is Tier.LOCAL
-    await settle()
     assert len(provider.calls) == 1, "it may say how that goes on"
     provider.calls[0].say("sum(items) + 1\n")
     await settle()
     assert await editor.shown("total = s│\n") == "um(items) + 1"
 
 
-async def test_too_little_to_take_waits_for_the_network() -> None:
-    editor = Editor(ScriptedProvider("sum(items)\n"), "sum"[: SURE_ENOUGH - 1])
-    assert await editor.shown("total = │\n") == "sum(items)"
+async def test_a_network_that_is_quicker_than_a_guess_is_heard_first() -> None:
+    editor = Editor(ScriptedProvider("sum(items) + 1\n"), "sum(items)")
+    assert await editor.shown("total = │\n") == "sum(items) + 1"
+
+
+@pytest.mark.parametrize(
+    ("sure", "said", "expected"),
+    [
+        ("sum"[: SURE_ENOUGH - 1], "sum(items)\n", "sum(items)"),  # too little to take at once
+        ("sum", "sorted(items)\n", "sum"),  # they differ: the one that is sure is believed
+        ("sum", "\n\n", "sum"),
+    ],
+)
+async def test_the_network_is_heard_and_compared(sure: str, said: str, expected: str) -> None:
+    provider = ScriptedProvider()
+    editor = Editor(provider, sure)
+    asking = asyncio.create_task(editor.shown_late("total = │\n"))
+    await settle()
+    await editor.clock.pass_s(QUICK_S)
+    provider.calls[0].say(said)
+    provider.calls[0].end()
+    assert await asking == expected
 
 
 async def test_by_hand_the_network_is_heard() -> None:
-    editor = Editor(ScriptedProvider("sum(items) + 1\n"), "sum(items)")
-    assert await editor.shown("total = │\n", trigger=Trigger.INVOKED) == "sum(items) + 1"
+    provider = ScriptedProvider()
+    editor = Editor(provider, "sum(items)")
+    asking = asyncio.create_task(editor.shown_late("total = │\n", trigger=Trigger.INVOKED))
+    await settle()
+    await editor.clock.pass_s(QUICK_S)
+    provider.calls[0].say("sum(items) + 1\n")
+    assert await asking == "sum(items) + 1"
 
 
-async def test_where_both_say_something_else_the_one_that_is_sure_is_believed() -> None:
-    editor = Editor(ScriptedProvider("sorted(items)\n"), "sum")
-    assert await editor.shown("total = │\n") == "sum"
-    assert editor.tier is Tier.LOCAL
+async def test_cancelling_while_both_are_asked_ends_the_answer_alone() -> None:
+    provider = ScriptedProvider()
+    editor = Editor(provider)
+    asking = asyncio.create_task(editor.shown("total = │\n"))
+    await settle()
+    asking.cancel()
+    await settle()
+    assert asking.cancelled()
+    assert not provider.calls[0].closed, "the next request may join"
+    await editor.clock.pass_s(LINGER_S)
+    assert provider.calls[0].closed

@@ -1,0 +1,67 @@
+"""When a search is made anew, and when what was found will do."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from devstral_lsp.context.base import Query, Snippet
+from devstral_lsp.context.latest import LINES_NEAR, Latest, State
+from tests.context.asking import query_at, snippet
+
+TYPING = replace(query_at("/w/a.py", "x = │\n" + "\n" * 3 * LINES_NEAR), in_haste=True)
+
+
+class Search:
+    """Counts, and finds its own number. The test lets waiting tasks go on."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.go_on = asyncio.Event()
+        self.latest = Latest(self.find, self.wait)
+
+    def find(self, query: Query) -> list[Snippet]:
+        self.made += 1
+        return [snippet(str(self.made))]
+
+    async def wait(self, seconds: float) -> None:
+        await self.go_on.wait()
+
+    async def found(self, elsewhere: str, around: str, query: Query = TYPING) -> str:
+        (found,) = await self.latest.found(query, State(elsewhere, around))
+        return found.text
+
+
+async def test_the_same_state_is_searched_once() -> None:
+    search = Search()
+    assert [await search.found("", "a"), await search.found("", "a")] == ["1", "1"]
+
+
+async def test_near_by_the_last_will_do_until_the_next_is_found() -> None:
+    search = Search()
+    assert await search.found("", "a") == "1"
+    assert await search.found("", "b") == "1"
+    assert await search.found("", "b") == "1", "one search at a time"
+    search.go_on.set()
+    while search.made < 2:
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.001)
+    assert await search.found("", "b") == "2"
+    assert search.made == 2
+
+
+async def test_what_changed_elsewhere_is_searched_at_once() -> None:
+    search = Search()
+    assert [await search.found("", "a"), await search.found("another", "a")] == ["1", "2"]
+
+
+async def test_far_away_is_searched_at_once() -> None:
+    search = Search()
+    far = replace(TYPING, offset=len(TYPING.snapshot.text))
+    assert [await search.found("", "a"), await search.found("", "b", far)] == ["1", "2"]
+
+
+async def test_without_haste_every_change_is_searched_at_once() -> None:
+    search = Search()
+    calm = replace(TYPING, in_haste=False)
+    assert [await search.found("", "a"), await search.found("", "b", calm)] == ["1", "2"]
