@@ -101,7 +101,7 @@ def _height(lines: list[str]) -> int:
     above that one: decorators, documentation, attributes.
     """
     at = len(lines) - 1
-    while at > 0 and (not _is_outer(lines[at]) or _CLOSES.match(lines[at])):
+    while at > 0 and not _opens(lines[at]):
         at -= 1
     if not _is_outer(lines[at]):
         return len(lines) - 1 - _least_indented(lines)
@@ -129,9 +129,14 @@ def _depth(lines: list[str]) -> int:
     Comments and lines for a preprocessor may stand at the margin of any block.
     """
     for at, line in enumerate(lines):
-        if _is_outer(line) and not _CLOSES.match(line) and not _IN_MARGIN.match(line):
+        if _opens(line):
             return at
     return len(lines)
+
+
+def _opens(line: str) -> bool:
+    """Whether a line at the outer level can only be the start of something."""
+    return _is_outer(line) and not _CLOSES.match(line) and not _IN_MARGIN.match(line)
 
 
 def _is_outer(line: str) -> bool:

@@ -16,7 +16,7 @@ NAME = "extract_function"
     [
         ("python", "def f(a):\n│    b = a\n    c = b\n│    return c\n", "Extract function"),
         ("python", "def f(a):\n    # 1\n│    # 2\n    b = a│\n    return b\n", "Extract function"),
-        ("python", "class A:\n    def f(self, a):\n│        b = a\n        c = b│\n        return c\n",
+        ("python", "class A:\n    def f(self, a):\n│        b = a\n        c = b│\n        d(c)\n",
          "Extract method"),
         ("python", "def f(a):\n    return │a + len(a)│ + 2\n", "Extract function"),
         ("javascript", "function f(a) {\n  │const b = a;\n  g(b);│\n}\n", "Extract function"),
