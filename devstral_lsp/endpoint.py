@@ -62,7 +62,8 @@ class Chosen:
         """What must not be repeated anywhere."""
         for each in self.equals:
             further = (value for _, value in each.link.headers if value.source != LITERAL)
-            yield from (value for value in (each.key, *further) if value is not None)
+            own = (each.key, each.link.client_key_password)
+            yield from (value for value in (*own, *further) if value is not None)
 
 
 def fim_line(

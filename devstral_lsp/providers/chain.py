@@ -20,7 +20,9 @@ from devstral_lsp.providers.base import (
     Chunk,
     FimProvider,
     FimRequest,
+    Informed,
     Limits,
+    ModelFacts,
     Notice,
     Notify,
     Sighted,
@@ -59,6 +61,13 @@ class Chain(Generic[P]):
         if self._answering in self._tiers[0]:
             return None
         return StandIn(self.name, self._reasons(self._tiers[0]))
+
+    async def facts(self, *, for_fim: bool) -> ModelFacts:
+        """Of the model of who answered last. Never raises ProviderError."""
+        provider = self._answering.provider
+        if isinstance(provider, Informed):
+            return await provider.facts(for_fim=for_fim)
+        return ModelFacts(model="")
 
     async def close(self) -> None:
         """Close them all."""

@@ -27,8 +27,23 @@ _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 def client_for(link: Link, connect_s: float) -> httpx.AsyncClient:
     """A client that waits `connect_s` seconds for a connection and, by itself, for nothing else.
 
-    Raises Unreachable where a file for TLS cannot be used.
+    Raises Unreachable where a file for TLS or a proxy cannot be used.
     """
+    try:
+        return _client(link, connect_s)
+    except (ValueError, ImportError):  # the latter for SOCKS, which httpx knows as an extra
+        raise Unreachable(
+            "The proxy that is set cannot be used: HTTPS_PROXY, ALL_PROXY or network.proxy must "
+            "be an address that begins with http:// or https://."
+        ) from None
+    except OSError as error:
+        raise Unreachable(
+            "The certificate authorities to trust cannot be read "
+            f"({type(error).__name__}): check SSL_CERT_FILE and SSL_CERT_DIR."
+        ) from None
+
+
+def _client(link: Link, connect_s: float) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         http2=can_cancel(),
         verify=_tls(link),

@@ -18,6 +18,7 @@ from devstral_lsp.providers.base import (
     FimRequest,
     Finish,
     Limits,
+    ModelFacts,
     Notice,
 )
 from devstral_lsp.providers.chain import EXPLORED, ChatChain, FimChain
@@ -348,6 +349,9 @@ class Talker:
     async def sees_images(self) -> bool:
         return self._sees
 
+    async def facts(self, *, for_fim: bool) -> ModelFacts:
+        return ModelFacts(model=f"model of {self.name}")
+
     async def close(self) -> None: ...
 
 
@@ -356,6 +360,8 @@ async def test_conversations_are_had_with_whoever_answers(bench: Bench) -> None:
     second = Talker("b", "hello", sees=False)
     chain = ChatChain([[first], [second]], bench.notices.append, lambda: bench.clock.now_s)
     request = ChatRequest(messages=[{"role": "user", "content": "hi"}], max_tokens=8)
+    assert await chain.facts(for_fim=False) == ModelFacts(model="model of a")
     assert await text_of(chain.chat(request)) == "hello"
     assert [notice.sentence for notice in bench.notices] == ["Busy. Until then, b answers."]
     assert not await chain.sees_images()
+    assert await chain.facts(for_fim=False) == ModelFacts(model="model of b")

@@ -205,6 +205,23 @@ async def test_a_proxy_that_does_not_know_the_way_is_told(to: To) -> None:
     assert KEY not in told
 
 
+WRONG = [
+    ("ALL_PROXY", "socks5://127.0.0.1:9", "ALL_PROXY"),
+    ("HTTPS_PROXY", "ftp://proxy.example", "HTTPS_PROXY"),
+    ("SSL_CERT_FILE", "/nowhere/ca.pem", "SSL_CERT_FILE"),
+    ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE"),
+]
+
+
+@pytest.mark.parametrize("link", [Link(), OWN])
+@pytest.mark.parametrize(("variable", "value", "named"), WRONG)
+async def test_an_environment_that_cannot_be_used_is_told(
+    to: To, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, named: str, link: Link
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert named in await refusal(to("https://endpoint.test", link))
+
+
 async def test_further_headers_are_sent_and_ours_stay_ours(fake: FakeMistral, to: To) -> None:
     headers = (
         ("X-Team", Secret("the editors", "network.headers")),
