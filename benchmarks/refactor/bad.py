@@ -183,7 +183,7 @@ def bracket_lost(code: str, snippet: Snippet, chance: random.Random) -> str | No
 def _is_bare(code: str, at: int) -> bool:
     """Whether a bracket stands in no string or comment, as far as its line tells."""
     line = code[code.rfind("\n", 0, at) + 1 : code.find("\n", at)]
-    return not any(each in line for each in ('"', "'", "`", "//", "#", "*", "\\"))
+    return not any(each in line for each in ('"', "'", "`", "$", "//", "#", "*", "\\"))
 
 
 def block_without_body(code: str, snippet: Snippet, chance: random.Random) -> str | None:

@@ -7,6 +7,7 @@ the model, which gets one chance to put it right, and for the user; they quote n
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -203,10 +204,11 @@ def _cut_short(edited: _Edited) -> str | None:
 
 def _echoes(edited: _Edited) -> str | None:
     """The lines that follow, or some of them, once more at the end."""
-    old, new = set(_lines(edited.old)), _lines(edited.new)
+    new = _lines(edited.new)
+    more = Counter(new) - Counter(_lines(edited.old))
     following = _lines(edited.before[edited.old_span.end :])[:_NEXT_LINES]
     run = 0
-    while run < len(new) and new[-1 - run] in following and new[-1 - run] not in old:
+    while run < len(new) and new[-1 - run] in following and more[new[-1 - run]]:
         run += 1
     telling = [line for line in new[len(new) - run :] if len(re.findall(r"\w+", line)) > 1]
     places = [following.index(line) for line in telling]

@@ -15,7 +15,7 @@ from devstral_lsp.languages import language_of
 from devstral_lsp.refactor.indentation import indent_of
 from devstral_lsp.refactor.line_diff import matches
 
-_TAIL_SHARE = 0.25
+_TAIL_SHARE = 0.2
 """Of the lines of code; so many may not be missing at the end."""
 _BODY_LINES, _LEFT_SHARE = 8, 0.2
 """From how many lines on code may not shrink to less than this share."""
@@ -27,6 +27,8 @@ _SHARED = 0.2
 """Of the words that are gone, so many come back in what replaces them."""
 _FILLER = re.compile(r"(?:pass|\}? ?else ?[:{]?|return(?: None)?;?|break;?|continue;?)")
 """Lines that may go without anybody missing them."""
+_OPEN = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
+"""Ends of lines that go on."""
 _RETURNS = re.compile(r"return\s+(?!None\b)[^;\s]")
 _LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\b")
 
@@ -85,7 +87,8 @@ def _lacks_end(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
 
 def _is_out_of_reach(last: _Line, gone: Sequence[_Line]) -> bool:
     """Whether what is gone stood behind a `return` of its own block."""
-    return _LEAVES.match(last.text) is not None and all(line.depth >= last.depth for line in gone)
+    leaves = _LEAVES.match(last.text) and not last.text.endswith(_OPEN)
+    return bool(leaves) and all(line.depth >= last.depth for line in gone)
 
 
 def _begins(new: Sequence[_Line], old: Sequence[_Line]) -> bool:

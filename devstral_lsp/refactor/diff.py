@@ -16,6 +16,7 @@ from devstral_lsp.refactor.indentation import with_style_of
 from devstral_lsp.refactor.line_diff import matches
 from devstral_lsp.text import Edit, Span, Text
 
+_BLANKS = " \t"
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 
@@ -38,7 +39,9 @@ def edits(text: Text, span: Span, code: str) -> tuple[Edit, ...]:
     """
     span = _representable(text, span)
     old = lines_of(text.slice(span.start, span.end))
-    wanted = _contents(with_style_of(str(text), code))
+    wanted = [line.content for line in lines_of(with_style_of(str(text), code))]
+    while wanted and not wanted[-1] and old and not old[-1].end:
+        wanted.pop()  # an empty line without an end is none
     kept = _kept(old, wanted)
     new = _separated(_ended(text, span, old, wanted, kept), _before(text, span))
     return tuple(_hunks(span.start, old, new, kept))
@@ -62,10 +65,6 @@ def with_newlines(string: str) -> str:
     return string.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _contents(code: str) -> list[str]:
-    return [line.content for line in lines_of(code)]
-
-
 def _representable(text: Text, span: Span) -> Span:
     start = span.start + _is_inside_line_end(text, span.start)
     return Span(start, max(start, span.end - _is_inside_line_end(text, span.end)))
@@ -84,7 +83,8 @@ def _kept(old: Sequence[Line], wanted: Sequence[str]) -> dict[int, int]:
 
     Blanks at the end of a line are no change, unless nothing else would be one.
     """
-    bare_old, bare_new = [each.content.rstrip() for each in old], [x.rstrip() for x in wanted]
+    bare_old = [each.content.rstrip(_BLANKS) for each in old]
+    bare_new = [each.rstrip(_BLANKS) for each in wanted]
     if bare_old == bare_new:
         bare_old, bare_new = [each.content for each in old], list(wanted)
     return {

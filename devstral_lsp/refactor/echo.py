@@ -176,20 +176,24 @@ def _repeated(
     Brackets and bare marks could be the code's own; not so where it `is_sure` that more than the
     span was given, or where several of them stand as deep as they do outside.
     """
-    told, known = _told(lines), [line for _, line in _told(outside)]
-    own = [line for _, line in _told(here)]
-    for size in range(min(len(told), len(known)), 0, -1):
-        echoed = [line for _, line in told[:size]]
-        if echoed != known[-size:] or own[:size] == echoed:
+    ends = [at + 1 for at, _ in _told(lines)]
+    given, known, own = _bare(lines), _bare(outside), _bare(here)
+    for size in range(min(len(given), len(known)), 0, -1):
+        echoed, beside, mine = given[:size], known[-size:], own[:size]
+        exact = echoed == beside
+        if _stripped(echoed) != _stripped(beside) or mine == echoed:
             continue
-        end = told[size - 1][0] + 1
-        exact = _is_exact(lines[:end], outside) and (size > 1 or is_sure)
-        if exact or any(map(_says, echoed)):
-            return end
+        if exact and (size > 1 or is_sure):
+            return ends[size - 1]
+        if any(map(_says, echoed)) and _stripped(mine) != _stripped(echoed):
+            return ends[size - 1]
     return 0
 
 
-def _is_exact(lines: Sequence[str], outside: Sequence[str]) -> bool:
-    """Whether brackets stand as deep as they do outside: those of the code itself would not."""
-    bare = [line.rstrip() for line in lines if line.strip()]
-    return bare == [x.rstrip() for x in outside if x.strip()][-len(bare) :]
+def _bare(lines: Sequence[str]) -> list[str]:
+    """The lines that are not blank, without blanks at their ends."""
+    return [line.rstrip() for line in lines if line.strip()]
+
+
+def _stripped(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines]

@@ -80,10 +80,10 @@ def _aside(lines: Sequence[str], language: str) -> frozenset[int]:
 
 
 def _directives(lines: Sequence[str], language: str) -> frozenset[int]:
-    """The preprocessor's lines at the margin, wherever the code stands."""
+    """The preprocessor's lines, which may stand at the margin wherever the code does."""
     if language_of(language).name not in ("c", "cpp", "csharp"):
         return frozenset()
-    return frozenset(at for at, line in enumerate(lines) if line.startswith("#"))
+    return frozenset(at for at, line in enumerate(lines) if line.lstrip().startswith("#"))
 
 
 def _stays(line: str, move: Callable[[str], str], base: str, old: Sequence[str]) -> bool:
