@@ -7,7 +7,7 @@ how gaps are written nor what the events of a stream hold.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -72,9 +72,11 @@ class Caller:
     async def template(self) -> Template | None:
         """How the model wants a gap written, by any of its names."""
         model = await self.model(for_fim=True)
+        if (found := _first_template((model, *self.further_names))) is not None:
+            return found
+        await self.offer.ask()
         card = self._card(model)
-        names = (model, *self.further_names, *(card.names if card else ()))
-        return next((found for name in names if (found := template_of(name))), None)
+        return _first_template(sorted(card.names)) if card is not None else None
 
     async def stream(
         self, path: str, body: Mapping[str, Any], reply: Callable[[], Reading]
@@ -140,6 +142,10 @@ class Caller:
         model = self.endpoint.model or preferred(self.offer.cards, for_fim=True)
         card = self._card(model)
         return card.context_tokens if card is not None else None
+
+
+def _first_template(names: Iterable[str]) -> Template | None:
+    return next((found for name in names if (found := template_of(name))), None)
 
 
 def present(body: Mapping[str, Any]) -> dict[str, Any]:

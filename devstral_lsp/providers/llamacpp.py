@@ -7,7 +7,6 @@ prompt's start must stand still for its cache to help, which the engine sees to.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from pathlib import PurePosixPath
@@ -49,11 +48,15 @@ class _Server:
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
+        self._looked = False
 
     async def look(self) -> None:
-        """Learn the window and the model's file from /props, where that is switched on."""
+        """Learn the window and the model's file from /props, once, where that is switched on."""
+        if self._looked:
+            return
         with suppress(ProviderError):
             props = await self.caller.http.get("/props")
+            self._looked = True
             settings = props.get("default_generation_settings") if isinstance(props, dict) else None
             window = settings.get("n_ctx") if isinstance(settings, dict) else None
             if isinstance(window, int) and window > 0:
@@ -106,11 +109,12 @@ class _TemplateWay:
         self._caller = server.caller
 
     async def fits(self) -> bool:
-        await asyncio.gather(self._server.look(), self._caller.offer.ask())
+        await self._server.look()
         template = await self._caller.template()
         return template is not None and await self._server.knows(template.tokens)
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        await self._server.look()
         template = await template_for(self._caller)
         prompt = template.render(request.prompt, request.suffix)
         body = {"prompt": prompt, **_options(request, template.stops)}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
+from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, Notice, Secret
 from devstral_lsp.providers.mistral import MistralProvider
 from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.fake_server import FakeServer
 
 GOOD_KEY = Secret(KEY, "MISTRAL_API_KEY")
 
@@ -50,6 +52,26 @@ async def connect(notices: list[Notice]) -> AsyncIterator[Connect]:
                 Endpoint(
                     base_url=url, key=key, model=model, timeout_ms=timeout_ms, notify=notices.append
                 ),
+            )
+            stack.push_async_callback(provider.close)
+            return provider
+
+        yield make
+
+
+class Made(Protocol):
+    def __call__(self, name: str, fake: FakeServer | str, **endpoint: Any) -> Any: ...
+
+
+@pytest.fixture
+async def made(notices: list[Notice]) -> AsyncIterator[Made]:
+    """Makes providers of any name for a fake and closes them after the test."""
+    async with AsyncExitStack() as stack:
+
+        def make(name: str, fake: FakeServer | str, **endpoint: Any) -> Any:
+            url = fake if isinstance(fake, str) else fake.url
+            provider = PROVIDERS[name].build_fim(
+                Endpoint(**{"base_url": url, "notify": notices.append, **endpoint})
             )
             stack.push_async_callback(provider.close)
             return provider

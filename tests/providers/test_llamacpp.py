@@ -1,0 +1,142 @@
+"""llama.cpp: /infill, and what is done where its model has no FIM tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from devstral_lsp import errors
+from devstral_lsp.providers.base import ChatRequest, FimRequest, Finish, Notice
+from devstral_lsp.providers.llamacpp import NativeReply
+from tests.providers.conftest import Made
+from tests.support.answers import Answer
+from tests.support.fake_llamacpp import FakeLlamaCpp, infill_unsupported
+from tests.support.streams import collect, text_of
+from tests.support.verdicts import Verdicts
+
+REQUEST = FimRequest(
+    prompt="def add(a, b):\n    ",
+    suffix="\n",
+    max_tokens=64,
+    stop=("1", "2", "3", "4", "5"),
+    temperature=0.0,
+    random_seed=7,
+    cache_key="k",
+    language="python",
+)
+
+
+async def test_a_gap_goes_to_infill_as_it_is(made: Made) -> None:
+    verdicts = Verdicts()
+    async with FakeLlamaCpp([Answer(text=("x",))]) as fake:
+        provider = made("llamacpp", fake, remembered=verdicts)
+        assert await text_of(provider.fim(REQUEST)) == "x"
+    (request,) = fake.scripted
+    assert request.path == "/infill"
+    assert request.body == {
+        "input_prefix": "def add(a, b):\n    ",
+        "input_suffix": "\n",
+        "prompt": "",
+        "n_predict": 64,
+        "stop": ["1", "2", "3", "4", "5"],
+        "temperature": 0.0,
+        "seed": 7,
+        "cache_prompt": True,
+        "stream": True,
+    }
+    assert verdicts.paths == ["infill"]
+
+
+async def test_without_fim_tokens_the_template_takes_over_for_good(
+    made: Made, notices: list[Notice]
+) -> None:
+    verdicts = Verdicts()
+    async with FakeLlamaCpp(has_fim=False) as fake:
+        provider = made("llamacpp", fake, remembered=verdicts)
+        for _ in range(2):
+            await collect(provider.fim(REQUEST))
+        again = made("llamacpp", fake, remembered=verdicts)
+        await collect(again.fim(REQUEST))
+    assert [request.path for request in fake.received if request.path == "/infill"] == ["/infill"]
+    assert [request.path for request in fake.scripted] == ["/completion"] * 3
+    assert fake.scripted[0].body["prompt"] == "[SUFFIX]\n[PREFIX]def add(a, b):\n    "
+    assert fake.scripted[0].body["stop"] == ["1", "2", "3", "4", "5", "[PREFIX]", "[SUFFIX]"]
+    assert verdicts.paths == ["template"]
+    assert notices == []
+
+
+@pytest.mark.parametrize(
+    ("file", "knows_tokens"),
+    [("/models/mistral-7b.gguf", True), (r"C:\models\codestral-22b-v0.1.gguf", False)],
+)
+async def test_without_family_or_tokens_a_conversation_remains(
+    made: Made, notices: list[Notice], file: str, knows_tokens: bool
+) -> None:
+    async with FakeLlamaCpp(
+        [Answer(text=("<gap>    x",))], has_fim=False, file=file, knows_tokens=knows_tokens
+    ) as fake:
+        provider = made("llamacpp", fake)
+        assert await text_of(provider.fim(REQUEST)) == "x"
+    (request,) = fake.scripted
+    assert request.path == "/v1/chat/completions"
+    # The server goes on with a last message of the assistant's, and does not repeat it.
+    assert request.body["messages"][-1] == {"role": "assistant", "content": "<gap>    "}
+    assert [notice.topic for notice in notices] == ["no-fim"]
+
+
+async def test_a_continued_message_need_not_be_repeated(made: Made) -> None:
+    async with FakeLlamaCpp([Answer(text=("x", " + y"))], has_fim=False, file="/m.gguf") as fake:
+        assert await text_of(made("llamacpp", fake).fim(REQUEST)) == "x + y"
+
+
+async def test_the_model_that_was_changed_under_us_is_asked_in_its_own_way(made: Made) -> None:
+    async with FakeLlamaCpp() as fake:
+        provider = made("llamacpp", fake)
+        await collect(provider.fim(REQUEST))
+        fake.has_fim = False
+        await collect(provider.fim(REQUEST))
+    assert [request.path for request in fake.scripted] == ["/infill", "/completion"]
+
+
+async def test_the_window_bounds_the_prompt(made: Made) -> None:
+    async with FakeLlamaCpp() as fake:
+        provider = made("llamacpp", fake)
+        await provider.warm()
+        assert provider.limits.prompt_tokens == 1024
+        assert (await provider.facts(for_fim=True)).context_tokens == 2048
+
+
+async def test_an_unknown_501_is_told_where_nothing_else_works(made: Made) -> None:
+    async with FakeLlamaCpp(lambda _: infill_unsupported()) as fake:
+        with pytest.raises(errors.NoFim, match="cannot fill in the middle"):
+            await collect(made("llamacpp", fake, model="m").fim(REQUEST))
+
+
+async def test_conversations_take_openais_wire(made: Made) -> None:
+    question = ChatRequest(messages=[{"role": "user", "content": "?"}], max_tokens=9)
+    async with FakeLlamaCpp([Answer(text=("x",))]) as fake:
+        assert await text_of(made("llamacpp", fake).chat(question)) == "x"
+    assert fake.scripted[0].path == "/v1/chat/completions"
+
+
+@pytest.mark.parametrize(
+    ("stop_type", "finish"),
+    [
+        ("eos", Finish.STOP),
+        ("word", Finish.STOP),
+        ("limit", Finish.LENGTH),
+        ("none", Finish.TRUNCATED),
+        (None, Finish.TRUNCATED),
+    ],
+)
+def test_why_it_stopped(stop_type: str | None, finish: Finish) -> None:
+    reply = NativeReply()
+    reply.read({"content": "", "stop": True, "stop_type": stop_type, "timings": {"cache_n": 8}})
+    assert reply.finish is finish
+    assert reply.last().usage is not None
+    assert reply.last().usage.cached_tokens == 8
+
+
+@pytest.mark.parametrize("event", [{}, {"choices": []}, {"object": "x"}])
+def test_what_is_no_part_of_a_completion_is_refused(event: dict[str, object]) -> None:
+    with pytest.raises(errors.BadReply):
+        NativeReply().read(event)

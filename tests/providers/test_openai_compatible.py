@@ -1,0 +1,72 @@
+"""An endpoint of which nothing is known: which way is found, and what it is asked on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from devstral_lsp.providers.base import FimRequest, Notice
+from tests.providers.conftest import Made
+from tests.support.answers import Answer
+from tests.support.fake_openai import FakeOpenAi
+from tests.support.streams import collect, text_of
+from tests.support.verdicts import Verdicts
+
+REQUEST = FimRequest(prompt="a", suffix="b", max_tokens=64)
+
+FOUND: list[tuple[dict[str, Any], str, str, int]] = [
+    # What the server is, the way that is found, where requests go, how often it was asked for that.
+    ({"suffix": "read", "clever": True}, "suffix", "/v1/completions", 1),
+    ({"suffix": "read"}, "suffix", "/v1/completions", 2),
+    ({"suffix": "ignored"}, "template", "/v1/completions", 2),
+    ({"suffix": "refused"}, "template", "/v1/completions", 2),
+    ({"knows_tokens": False}, "chat", "/v1/chat/completions", 2),
+    ({"counts": False}, "chat", "/v1/chat/completions", 2),
+    ({"card": {"id": "gpt-4o"}}, "chat", "/v1/chat/completions", 1),
+]
+
+
+@pytest.mark.parametrize(("server", "way", "path", "questions"), FOUND)
+async def test_the_way_that_works_is_found_once(
+    made: Made, server: dict[str, Any], way: str, path: str, questions: int
+) -> None:
+    verdicts = Verdicts()
+    async with FakeOpenAi(**server) as fake:
+        for _ in range(2):
+            provider = made("openai_compatible", fake, remembered=verdicts)
+            for _ in range(2):
+                await collect(provider.fim(REQUEST))
+    assert verdicts.paths == [way]
+    assert {request.path for request in fake.scripted} == {path}
+    assert len(fake.scripted) == 4
+    assert len(fake.completions) == 4 + questions
+
+
+async def test_a_verdict_is_dropped_when_the_server_says_otherwise(made: Made) -> None:
+    verdicts = Verdicts(**{"qwen2.5-coder-7b": "suffix"})
+    async with FakeOpenAi(suffix="refused") as fake:
+        provider = made("openai_compatible", fake, remembered=verdicts)
+        assert await text_of(provider.fim(REQUEST)) == "return a + b"
+    assert verdicts.paths == ["template"]
+    assert fake.scripted[0].body["prompt"].startswith("<|fim_prefix|>")
+
+
+async def test_conversations_say_once_that_they_are_the_poorer_way(
+    made: Made, notices: list[Notice]
+) -> None:
+    answers = [Answer(text=("<gap>x</gap>",))] * 2
+    async with FakeOpenAi(answers, card={"id": "gpt-4o"}) as fake:
+        provider = made("openai_compatible", fake)
+        for _ in range(2):
+            assert await text_of(provider.fim(REQUEST)) == "x"
+    assert [notice.topic for notice in notices] == ["no-fim"]
+
+
+async def test_a_proof_never_holds_the_users_text(made: Made) -> None:
+    request = FimRequest(prompt="secret_sauce", suffix="secret_sauce", max_tokens=9)
+    async with FakeOpenAi(suffix="ignored") as fake:
+        await collect(made("openai_compatible", fake).fim(request))
+    questions = [each for each in fake.completions if each not in fake.scripted]
+    assert questions
+    assert not any("secret_sauce" in str(each.body) for each in questions)

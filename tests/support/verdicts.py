@@ -1,0 +1,28 @@
+"""What is remembered of endpoints, in memory, with a record of what happened to it."""
+
+from __future__ import annotations
+
+
+class Verdicts:
+    """A `Remembered` that may know something from the start."""
+
+    def __init__(self, **known: str) -> None:
+        self.known: dict[tuple[str, str], str] = {}
+        self.first = known
+        """By model, for any address."""
+        self.how = ""
+
+    def get(self, base_url: str, model: str) -> str | None:
+        return self.known.get((base_url, model), self.first.get(model))
+
+    def put(self, base_url: str, model: str, path: str, how: str = "") -> None:
+        self.known[base_url, model] = path
+        self.how = how
+
+    def drop(self, base_url: str, model: str) -> None:
+        self.known.pop((base_url, model), None)
+        self.first.pop(model, None)
+
+    @property
+    def paths(self) -> list[str]:
+        return [*self.known.values(), *self.first.values()]
