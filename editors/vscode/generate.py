@@ -30,7 +30,7 @@ TYPES: Mapping[str, Mapping[str, Any]] = {
     "URL": {"type": "string"},
     "URLS": STRINGS,
     "VARIABLE": {"type": "string"},
-    "TABLES": {"type": "array", "items": {"type": ["object", "string"]}},
+    "TABLES": {"type": "array"},
 }
 """By the name of a setting's kind."""
 
@@ -72,7 +72,7 @@ def _key(setting: Setting) -> str:
 
 
 def _property(setting: Setting) -> dict[str, Any]:
-    made: dict[str, Any] = dict(TYPES[setting.kind.name])
+    made = _type(setting)
     if setting.optional:
         made["type"] = [made["type"], "null"]
     if setting.choices:
@@ -83,6 +83,17 @@ def _property(setting: Setting) -> dict[str, Any]:
     made["scope"] = "window" if _is_for_folders(setting) else "machine"
     made["markdownDescription"] = _named_as_here(setting.doc)
     return json.loads(json.dumps(made))  # type: ignore[no-any-return]
+
+
+def _type(setting: Setting) -> dict[str, Any]:
+    made: dict[str, Any] = dict(TYPES[setting.kind.name])
+    if setting.inner:
+        row: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
+        for each in setting.inner.values():
+            row["properties"][each.field] = {**_type(each), "description": each.doc}
+        row["required"] = [each.field for each in setting.inner.values() if each.required]
+        made["items"] = {"anyOf": [row, {"type": "string"}]} if setting.lone else row
+    return made
 
 
 def _is_for_folders(setting: Setting) -> bool:

@@ -1,6 +1,6 @@
 // The language client: how the server is started, and what the two tell each other beyond LSP.
 
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import {
   type ClientCapabilities,
   LanguageClient,
@@ -68,6 +68,13 @@ function middleware(parts: Parts): Middleware {
       didChangeConfiguration: async () => {},
     },
   };
+}
+
+/** Tell the server which document is looked at: it sees others open that no user sees. */
+export async function tellFocus(client: LanguageClient | undefined): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  const uri = document && client?.code2ProtocolConverter.asUri(document.uri);
+  if (uri) await client?.sendNotification("textDocument/didFocus", { textDocument: { uri } });
 }
 
 /** Tell the server that settings have changed; it asks what they are. */

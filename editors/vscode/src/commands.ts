@@ -36,7 +36,8 @@ export function doctor(
   log.show(true);
   const cwd = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
   const env = { ...process.env, NO_COLOR: "1", ...environment };
-  const child = spawn(program, [...args, "doctor"], { env, ...(cwd ? { cwd } : {}) });
+  const before = args.filter((each) => each !== "--stdio");
+  const child = spawn(program, [...before, "doctor"], { env, ...(cwd ? { cwd } : {}) });
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => log.append(text));
   }

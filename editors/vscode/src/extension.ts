@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { clientFor, type Parts, tellChange } from "./client";
+import { clientFor, type Parts, tellChange, tellFocus } from "./client";
 import * as commands from "./commands";
 import { Ghost } from "./ghost";
 import * as keys from "./keys";
@@ -41,6 +41,11 @@ class Extension {
           : tellChange(this.client));
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => tellChange(this.client)),
+      ...[
+        vscode.window.onDidChangeActiveTextEditor,
+        vscode.workspace.onDidOpenTextDocument,
+        vscode.workspace.onDidCloseTextDocument,
+      ].map((event) => event(() => void tellFocus(this.client))),
     );
   }
 

@@ -72,13 +72,14 @@ export async function asVariables(secrets: vscode.SecretStorage): Promise<Record
 }
 
 async function chooseHost(title: string): Promise<string | undefined> {
-  const configured = ["fim", "chat"]
-    .map((section) =>
-      vscode.workspace.getConfiguration("devstral").get<string>(`${section}.baseUrl`),
-    )
-    .map((address) => originOf(address ?? ""))
-    .filter((origin) => origin !== undefined)
-    .map((origin) => ({ label: origin, description: "from your settings", origin }));
+  const settings = vscode.workspace.getConfiguration("devstral");
+  const addresses = ["fim", "chat"].map((each) => settings.get<string>(`${each}.baseUrl`) ?? "");
+  const own = new Set(addresses.flatMap((address) => originOf(address) ?? []));
+  const configured = [...own].map((origin) => ({
+    label: origin,
+    description: "from your settings",
+    origin,
+  }));
   const other = { label: "Another host…", origin: "" };
   const chosen = await vscode.window.showQuickPick([...KNOWN, ...configured, other], { title });
   if (chosen === undefined || chosen.origin) return chosen?.origin;

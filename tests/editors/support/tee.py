@@ -20,6 +20,8 @@ from typing import IO
 def main() -> int:
     """Run until the server ends; gives its exit status."""
     log, *command = sys.argv[1:]
+    if "--stdio" not in command:  # no session, but another command of the server's
+        return subprocess.call(command)
     with (
         Path(log).open("a", encoding="utf-8", buffering=1) as file,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server,

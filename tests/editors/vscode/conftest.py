@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from tests.editors.support.toolbox import Unavailable
 from tests.editors.vscode.install import Tools, install
 from tests.editors.vscode.session import Session, running
 from tests.support.answers import Answer
+
+_FAILED = pytest.StashKey[bool]()
 
 SetPace = Callable[..., None]
 
@@ -31,6 +33,26 @@ def tools() -> Tools:
 async def vscode(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Session]:
     async with running(tools, tmp_path_factory.mktemp("vscode")) as session:
         yield session
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Tell `_picture_of_a_failure` how the test went."""
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def _picture_of_a_failure(
+    request: pytest.FixtureRequest, pictures: Path
+) -> AsyncIterator[None]:
+    yield
+    if request.node.stash.get(_FAILED, False) and "vscode" in request.fixturenames:
+        session = request.getfixturevalue("vscode")
+        await session.window.picture(pictures / f"failed-{request.node.name}.png")
+        await session.window.press("Escape")
 
 
 @pytest.fixture

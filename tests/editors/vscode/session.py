@@ -16,6 +16,9 @@ from tests.editors.vscode.install import Tools
 from tests.editors.vscode.window import Browser, Window
 from tests.support.fake_mistral import FakeMistral
 
+REGISTER = "client/registerCapability"
+"""The last thing that a server does at its start."""
+
 
 @dataclass
 class Session:
@@ -64,7 +67,7 @@ async def running(
             await page.goto(f"{server.url}/?folder={server.workspace}")
             await page.locator(".monaco-workbench").wait_for()
             if machine is None:
-                await until("the server to start", lambda: wire.by_editor("initialized"))
+                await until("the server to start", lambda: wire.by_server(REGISTER))
             window = Window(page, server.workspace)
             yield Session(window, wire, model, fake, server, browser)
         finally:

@@ -72,8 +72,9 @@ class Window:
     def entry(self, label: str) -> Locator:
         return self.page.locator(".quick-input-list .monaco-list-row", has_text=label).first
 
-    async def answer(self, text: str) -> None:
-        """Write into the input box that is open."""
+    async def answer(self, title: str, text: str) -> None:
+        """Write into the input box of that title."""
+        await self.page.locator(".quick-input-title:visible", has_text=title).wait_for()
         box = self.page.locator(".quick-input-widget input:visible").first
         await box.fill(text)
         await self.press("Enter")
