@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from devstral_lsp.errors import Rejected
+from devstral_lsp.errors import Busy, RateLimited, Rejected
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Finish
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import Progress, Refused
@@ -21,6 +21,11 @@ from devstral_lsp.refactor.prompt import tokens_of
 
 PROGRESS_S = 0.2
 """Between two reports of one answer: more often than that nobody reads them."""
+
+PAUSES_S = (2.0, 8.0)
+"""Before an endpoint that is busy is asked again; what it asks for itself counts if longer."""
+LONGEST_PAUSE_S = 30.0
+"""If it wants to be left alone for longer, the user is told instead."""
 
 _SCHEMA_FIELDS = frozenset({"response_format", "json_schema"})
 
@@ -50,10 +55,16 @@ class _Said:
 class Dialogue:
     """Asks one endpoint; remembers whether that takes schemas."""
 
-    def __init__(self, most_tokens: int, now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        most_tokens: int,
+        now_s: Callable[[], float] = time.monotonic,
+        sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         """`most_tokens` is the upper limit of one answer."""
         self._most_tokens = most_tokens
         self._now_s = now_s
+        self._sleep_s = sleep_s
         self._takes_schemas = True
 
     async def result(
@@ -83,6 +94,21 @@ class Dialogue:
         return await _read(posed, await self._say(chat, request, report))
 
     async def _say(
+        self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
+    ) -> _Said:
+        """The answer, from an endpoint that may be busy for a moment. Raises ProviderError."""
+        for pause_s in PAUSES_S:
+            try:
+                return await self._say_once(chat, request, report)
+            except (Busy, RateLimited) as error:
+                wanted_s = max(pause_s, error.retry_after_s or 0.0)
+                if wanted_s > LONGEST_PAUSE_S:
+                    raise
+            report(Progress("Waiting for a busy endpoint"))
+            await self._sleep_s(wanted_s)
+        return await self._say_once(chat, request, report)
+
+    async def _say_once(
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
     ) -> _Said:
         text, finish, due_s = "", Finish.TRUNCATED, self._now_s()

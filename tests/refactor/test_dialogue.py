@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.errors import BadReply, Rejected
+from devstral_lsp.errors import BadReply, Busy, RateLimited, Rejected
 from devstral_lsp.providers.base import ChatRequest, Finish
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import Progress, Refused
@@ -86,6 +86,30 @@ async def test_a_refused_schema_is_left_out_for_good(name: str) -> None:
     assert await dialogue.result(chat, pose, lambda progress: None) == "BETTER"
     schemas = [each.request.response_format for each in chat.asked]
     assert schemas == [{"type": "json_schema"}, None, None]
+
+
+async def paused(chat: ScriptedChat) -> list[float]:
+    """How long was waited before each further question; raises what asking does."""
+    pauses: list[float] = []
+
+    async def sleep_s(seconds: float) -> None:
+        pauses.append(seconds)
+
+    assert await Dialogue(400, sleep_s=sleep_s).result(chat, pose, lambda progress: None) == "GOOD"
+    return pauses
+
+
+async def test_a_busy_endpoint_is_asked_again_after_a_pause() -> None:
+    busy, limited = Busy("Busy."), RateLimited("Slowly.", retry_after_s=12)
+    assert await paused(ScriptedChat(busy, limited, "good")) == [2.0, 12]
+
+
+@pytest.mark.parametrize("answers", [[RateLimited("No.", retry_after_s=60)], [Busy("No.")] * 3])
+async def test_one_that_is_busy_for_long_is_told(answers: list[RateLimited | Busy]) -> None:
+    chat = ScriptedChat(*answers, "good")
+    with pytest.raises(type(answers[0])):
+        await paused(chat)
+    assert len(chat.asked) == len(answers)
 
 
 @pytest.mark.parametrize("error", [Rejected("No.", fields=("stop",)), BadReply("What?")])
