@@ -69,6 +69,49 @@ def test_who_completes(
     assert (chosen.endpoint.base_url if chosen.endpoint else None) == address
 
 
+@pytest.mark.parametrize(
+    ("provider", "address"),
+    [
+        ("ollama", "http://127.0.0.1:11434"),
+        ("lmstudio", "http://127.0.0.1:1234"),
+        ("vllm", "http://127.0.0.1:8000"),
+    ],
+)
+def test_a_server_on_this_machine_needs_one_word(provider: str, address: str) -> None:
+    chosen = choose_fim(settings(fim__provider=provider), {"OLLAMA_API_KEY": "k"})
+    assert chosen.notices == ()
+    assert chosen.endpoint is not None
+    assert chosen.endpoint.base_url == address
+    assert chosen.endpoint.key is None
+
+
+@pytest.mark.parametrize("provider", ["llamacpp", "tgi", "openai_compatible"])
+def test_a_server_that_may_be_anywhere_needs_an_address(provider: str) -> None:
+    chosen = choose_fim(settings(fim__provider=provider), {"OPENAI_API_KEY": "k"})
+    assert chosen.endpoint is None
+    (notice,) = chosen.notices
+    assert "fim.base_url" in notice.sentence
+    there = choose_fim(settings(fim__provider=provider, fim__base_url="http://127.0.0.1:1"), {})
+    assert there.endpoint is not None
+
+
+@pytest.mark.parametrize(
+    ("provider", "variable"),
+    [
+        ("openrouter", "OPENROUTER_API_KEY"),
+        ("vercel", "AI_GATEWAY_API_KEY"),
+        ("deepseek", "DEEPSEEK_API_KEY"),
+    ],
+)
+def test_a_gateway_needs_a_key_of_its_own(provider: str, variable: str) -> None:
+    chosen = choose_fim(settings(fim__provider=provider), {"MISTRAL_API_KEY": "m"})
+    assert chosen.endpoint is None
+    assert variable in chosen.notices[0].sentence
+    keyed = choose_fim(settings(fim__provider=provider), {variable: "k"})
+    assert keyed.endpoint is not None
+    assert keyed.endpoint.key is not None
+
+
 @pytest.mark.parametrize("values", [{}, {"fim__provider": "codestral"}])
 def test_without_a_key_one_message_says_how_to_set_one(values: dict[str, object]) -> None:
     assert choose_fim(settings(**values), {}).notices == (NO_KEY,)

@@ -116,6 +116,10 @@ def test_a_key_that_is_kept_for_one_host_goes_there_alone(
 
 
 OF_ANOTHER = [
+    ("https://openrouter.ai/api/v1", MISTRAL, "openrouter"),
+    ("https://api.openai.com", MISTRAL, "openai_compatible"),
+    ("https://api.mistral.ai", "OPENROUTER_API_KEY", "mistral"),
+    ("https://api.deepseek.com", "VLLM_API_KEY", "vllm"),
     ("", MISTRAL, "codestral"),
     ("", CODESTRAL, "mistral"),
     ("https://codestral.mistral.ai", MISTRAL, "mistral"),

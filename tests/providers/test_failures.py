@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from devstral_lsp import errors
 from devstral_lsp.providers.failures import Asked, hidden_failure, refusal
 from tests.support.answers import envelope
+from tests.support.subjects import FOLDER, transcript
 
 INVALID = "invalid_request_invalid_args"
 EXTRA = {
@@ -149,6 +150,10 @@ def test_a_spent_month_is_told_from_a_busy_minute() -> None:
         ("codestral.mistral.ai", "keyring", errors.Unauthorized, "api.mistral.ai"),
         ("api.mistral.ai", "", errors.Unauthorized, "MISTRAL_API_KEY"),
         ("codestral.mistral.ai", "", errors.Unauthorized, "CODESTRAL_API_KEY"),
+        ("openrouter.ai", "OPENROUTER_API_KEY", errors.Unauthorized, "wrong"),
+        ("openrouter.ai", "MISTRAL_API_KEY", errors.WrongHost, "OPENROUTER_API_KEY"),
+        ("api.deepseek.com", "VLLM_API_KEY", errors.WrongHost, "vllm"),
+        ("api.mistral.ai", "OPENROUTER_API_KEY", errors.WrongHost, "openrouter.ai"),
         ("models.example.org", "MISTRAL_API_KEY", errors.Unauthorized, "wrong"),
         ("models.example.org", "", errors.Unauthorized, "key"),
     ],
@@ -197,6 +202,65 @@ def test_an_error_inside_a_success_is_found(value: Any, kind: type) -> None:
 @pytest.mark.parametrize("value", [{}, {"error": None, "choices": []}, [], None, "x", 1])
 def test_an_answer_is_no_error(value: Any) -> None:
     assert hidden_failure(value, asked()) is None
+
+
+RECORDED: dict[str, type[errors.ProviderError]] = {
+    "error-400-context-too-long": errors.ContextTooLong,
+    "error-400-fim-not-enabled": errors.NoFim,
+    "error-400-invalid-model": errors.ModelUnknown,
+    "error-400-message-order": errors.Rejected,
+    "error-400-param-not-enabled": errors.Rejected,
+    "error-400-tool-call-id": errors.Rejected,
+    "error-401-detail": errors.Unauthorized,
+    "error-403-subscription": errors.Unauthorized,
+    "error-404-wrong-path": errors.Unreachable,
+    "error-422-spec-shape": errors.Rejected,
+    "error-422-wrapped-message-object": errors.Rejected,
+    "error-429-capacity": errors.Busy,
+    "error-429-gateway-message": errors.RateLimited,
+    "error-429-rate-limited": errors.RateLimited,
+    "error-documented-generic": errors.ModelUnknown,
+    "error-llamacpp-infill-unsupported": errors.NoFim,
+    "error-llamacpp-loading": errors.Busy,
+    "error-ollama-no-insert": errors.NoFim,
+    "error-ollama-openai-no-insert": errors.NoFim,
+    "error-openrouter": errors.NoAllowance,
+    "error-tgi-suffix-unsupported": errors.NoFim,
+    "error-vllm-401": errors.Unauthorized,
+    "error-vllm-suffix-unsupported": errors.NoFim,
+    "error-vllm-too-many-stops": errors.Rejected,
+}
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("error-*.json")))
+def test_every_recorded_error_has_its_meaning(name: str) -> None:
+    told = transcript(name)
+    assert type(fail(told["status"], told["body"], told["headers"])) is RECORDED[name]
+
+
+def test_a_stop_list_that_is_too_long_is_known_by_its_field() -> None:
+    told = transcript("error-vllm-too-many-stops")
+    assert fail(told["status"], told["body"]).fields == ("stop",)
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "advised"),
+    [
+        ("api.mistral.ai", "/v1/fim/completions", True),
+        ("gateway.corp", "/v1/fim/completions", True),
+        ("gateway.corp", "/v1/completions", False),
+    ],
+)
+def test_mistrals_successors_are_named_where_mistral_answers(
+    host: str, path: str, advised: bool
+) -> None:
+    body = envelope("Invalid model: codestral-2501", "invalid_model", "1500")
+    error = fail(400, body, model="codestral-2501", host=host, path=path)
+    assert ("codestral-latest" in str(error)) is advised
+
+
+def test_a_litellm_without_a_database_means_the_key() -> None:
+    assert type(fail(400, {"error": {"message": "No connected db."}})) is errors.Unauthorized
 
 
 JSON = st.recursive(

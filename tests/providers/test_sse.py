@@ -108,3 +108,9 @@ def test_any_cut_of_the_bytes_gives_the_same_events(stream: bytes, data: st.Data
 @given(st.lists(PIECES, max_size=20).map(b"".join))
 def test_byte_by_byte_gives_the_same_events(stream: bytes) -> None:
     assert read(*(bytes([byte]) for byte in stream)) == read(stream)
+
+
+def test_an_error_as_a_field_of_its_own_is_an_event() -> None:
+    """Builds of llama.cpp before 2026 write it so."""
+    (event,) = read(b'error: {"code":500,"message":"gone"}\n\n')
+    assert event.data == '{"error":{"code":500,"message":"gone"}}'

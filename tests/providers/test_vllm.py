@@ -1,4 +1,4 @@
-"""vLLM: the template as text where its tokenizer reads control strings, as ids where it does not."""
+"""vLLM: the template as text where its tokenizer reads control strings, else as ids."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def test_a_tokenizer_that_reads_control_strings_gets_text(made: Made) -> N
         await collect(made("vllm", fake, remembered=verdicts).fim(REQUEST))
     assert fake.scripted[0].body == {
         "model": "qwen2.5-coder-7b",
-        "prompt": "<|fim_prefix|>def f(a, b):\n    <|fim_suffix|>\n    return a + b\n<|fim_middle|>",
+        "prompt": f"<|fim_prefix|>{REQUEST.prompt}<|fim_suffix|>{REQUEST.suffix}<|fim_middle|>",
         "max_tokens": 64,
         "min_tokens": 1,
         # Four at most: whatever more may end an answer is cut here.
