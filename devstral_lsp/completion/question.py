@@ -84,6 +84,7 @@ def fim_request(question: Question, settings: FimSettings, frame: Frame) -> FimR
     return FimRequest(
         prompt=frame.head + _with_selected(windows.prompt, request),
         suffix=windows.suffix,
+        head_length=len(frame.head),
         max_tokens=bounds.max_tokens,
         min_tokens=bounds.min_tokens,
         stop=(*stops, NEXT_FILE) if frame.head else stops,

@@ -53,11 +53,14 @@ class FimRequest:
 
     `max_tokens` is always sent, `None` elsewhere means "leave it out". `stop` may hold more than
     four strings: a provider sends the first four its wire allows, the engine enforces all.
-    `cache_key` is random per document and holds nothing of the user's.
+    `cache_key` is random per document and holds nothing of the user's. The first `head_length` code
+    points of `prompt` tell of other files, each below a line of `+++++ ` and its name, as Codestral
+    was taught to read them; the last such line names the file of the gap itself.
     """
 
     prompt: str
     suffix: str = ""
+    head_length: int = 0
     max_tokens: int
     min_tokens: int | None = None
     stop: tuple[str, ...] = ()

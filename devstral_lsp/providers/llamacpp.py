@@ -17,6 +17,7 @@ from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish, Usa
 from devstral_lsp.providers.caller import Caller, present
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
 from devstral_lsp.providers.openai_text import template_for, until_control
+from devstral_lsp.providers.other_files import parts_of
 from devstral_lsp.providers.served import Served
 
 _FINISHES: Mapping[str, Finish] = {
@@ -87,9 +88,12 @@ class _InfillWay:
         return True
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        parts = parts_of(request)
+        extra = [{"filename": each.name, "text": each.text} for each in parts.files]
         body = {
-            "input_prefix": request.prompt,
+            "input_prefix": parts.own,
             "input_suffix": request.suffix,
+            "input_extra": extra,
             "prompt": "",
             **_options(request, ()),
         }
@@ -116,7 +120,7 @@ class _TemplateWay:
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         await self._server.look()
         template = await template_for(self._caller)
-        prompt = template.render(request.prompt, request.suffix)
+        prompt = template.render(request)
         body = {"prompt": prompt, **_options(request, template.stops)}
         stream = self._caller.stream("/completion", body, NativeReply)
         async with aclosing(until_control(stream, template)) as chunks:

@@ -126,7 +126,7 @@ class _TemplateWay:
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         template = await template_for(self._server.caller)
-        asked = {"prompt": template.render(request.prompt, request.suffix), "raw": True}
+        asked = {"prompt": template.render(request), "raw": True}
         stream = self._server.generate(request, asked, template.stops)
         async with aclosing(until_control(stream, template)) as chunks:
             async for chunk in chunks:

@@ -104,9 +104,7 @@ class TemplateWay:
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text, up to where the model would go on with something else."""
         template = await template_for(self._caller)
-        body = text_body(
-            request, template.render(request.prompt, request.suffix), stops=template.stops
-        )
+        body = text_body(request, template.render(request), stops=template.stops)
         named = present({"model": await self._caller.model(for_fim=True), **body})
         stream = self._caller.stream(PATH, named, TextReply)
         async with aclosing(until_control(stream, template)) as chunks:

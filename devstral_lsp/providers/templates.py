@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from devstral_lsp.providers.base import FimRequest
+from devstral_lsp.providers.other_files import OtherFile, Parts, parts_of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
@@ -28,6 +31,10 @@ class Template:
     tokens: tuple[str, ...]
     stops: tuple[str, ...]
     others: tuple[str, ...] = ()
+    repository: str = ""
+    file: str = ""
+    """How other files go before the layout: first `repository`, then {name} and {text} of each,
+    and of the gap's own file without its text. "" where they stand in the prefix as they are."""
 
     def fits(self, model: str) -> bool:
         """Whether the id tells that a model is of this family."""
@@ -35,12 +42,25 @@ class Template:
         excluded = self.not_ids and re.search(self.not_ids, name)
         return bool(re.search(self.ids, name)) and not excluded
 
-    def render(self, prefix: str, suffix: str) -> str:
+    def render(self, request: FimRequest) -> str:
         """The prompt as text, for a server that reads control strings out of text."""
         controls = self.controls
-        return self.layout.format(
-            prefix=_after_controls(prefix, controls), suffix=_before_controls(suffix, controls)
+        parts = parts_of(request) if self.file else Parts((), "", request.prompt)
+        gap = self.layout.format(
+            prefix=_after_controls(parts.own, controls),
+            suffix=_before_controls(request.suffix, controls),
         )
+        return self._told(parts) + gap
+
+    def _told(self, parts: Parts) -> str:
+        """The other files, without those that hold a control string."""
+        known = [*parts.files, OtherFile(parts.name, "")] if parts.name else []
+        told = [
+            self.file.format(name=each.name, text=each.text)
+            for each in known
+            if not any(control in each.name + each.text for control in self.controls)
+        ]
+        return self.repository + "".join(told) if len(told) > 1 else ""
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -79,6 +99,8 @@ TEMPLATES: tuple[Template, ...] = (
         tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
         stops=("<|endoftext|>", "<|fim_pad|>", "<|file_sep|>", "<|im_end|>"),
         others=("<|repo_name|>", "<|im_start|>"),
+        repository="<|repo_name|>repository\n",
+        file="<|file_sep|>{name}\n{text}",
     ),
     # SantaCoder alone writes hyphens.
     Template(

@@ -72,7 +72,7 @@ def body_of(request: FimRequest, template: Template) -> dict[str, Any]:
         "details": True,
     }
     return {
-        "inputs": template.render(request.prompt, request.suffix),
+        "inputs": template.render(request),
         "parameters": present(parameters),
     }
 

@@ -35,6 +35,7 @@ async def test_a_gap_goes_to_infill_as_it_is(made: Made) -> None:
     assert request.body == {
         "input_prefix": "def add(a, b):\n    ",
         "input_suffix": "\n",
+        "input_extra": [],
         "prompt": "",
         "n_predict": 64,
         "stop": ["1", "2", "3", "4", "5"],
@@ -44,6 +45,16 @@ async def test_a_gap_goes_to_infill_as_it_is(made: Made) -> None:
         "stream": True,
     }
     assert verdicts.paths == ["infill"]
+
+
+async def test_other_files_go_apart(made: Made) -> None:
+    head = "+++++ a.py\nA = 1\n\n+++++ b.py\n"
+    request = FimRequest(prompt=head + "B = ", head_length=len(head), max_tokens=9)
+    async with FakeLlamaCpp() as fake:
+        await collect(made("llamacpp", fake).fim(request))
+    body = fake.scripted[0].body
+    assert body["input_extra"] == [{"filename": "a.py", "text": "A = 1\n"}]
+    assert body["input_prefix"] == "B = "
 
 
 async def test_without_fim_tokens_the_template_takes_over_for_good(

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devstral_lsp.context.budget import MARKER as MARKER_OF_CONTEXT
+from devstral_lsp.providers.base import FimRequest
+from devstral_lsp.providers.other_files import MARKER, OtherFile, Parts, parts_of
 from devstral_lsp.providers.templates import TEMPLATES, Template, template_of
+
+
+def rendered(template: Template, prefix: str, suffix: str, head_length: int = 0) -> str:
+    return template.render(
+        FimRequest(prompt=prefix, suffix=suffix, head_length=head_length, max_tokens=9)
+    )
+
 
 RENDERED = [
     ("codestral-22b", "[SUFFIX]S[PREFIX]P"),
@@ -29,7 +39,7 @@ RENDERED = [
 def test_the_name_tells_the_family_and_the_family_the_prompt(model: str, prompt: str) -> None:
     template = template_of(model)
     assert template is not None
-    assert template.render("P", "S") == prompt
+    assert rendered(template, "P", "S") == prompt
 
 
 @pytest.mark.parametrize(
@@ -60,7 +70,7 @@ def test_nothing_is_trimmed() -> None:
     template = template_of("codegemma")
     assert template is not None
     assert (
-        template.render("a \n\t", "\n b ")
+        rendered(template, "a \n\t", "\n b ")
         == "<|fim_prefix|>a \n\t<|fim_suffix|>\n b <|fim_middle|>"
     )
 
@@ -81,7 +91,7 @@ def test_the_window_ends_at_a_control_string(
     template = template_of("qwen2.5-coder")
     assert template is not None
     expected = f"<|fim_prefix|>{kept_prefix}<|fim_suffix|>{kept_suffix}<|fim_middle|>"
-    assert template.render(prefix, suffix) == expected
+    assert rendered(template, prefix, suffix) == expected
 
 
 HOSTILE = st.lists(
@@ -97,6 +107,64 @@ HOSTILE = st.lists(
 def test_no_text_of_a_user_adds_a_control_string(
     template: Template, prefix: str, suffix: str
 ) -> None:
-    rendered, empty = template.render(prefix, suffix), template.render("", "")
+    found, empty = rendered(template, prefix, suffix), rendered(template, "", "")
     for control in template.controls:
-        assert rendered.count(control) == empty.count(control)
+        assert found.count(control) == empty.count(control)
+
+
+# Other files
+
+HEAD = "+++++ a.py\nA = 1\n\nA2 = 2\n\n+++++ b.py\nB = 2\n\n+++++ c.py\n"
+
+
+def test_the_marker_is_that_of_the_context() -> None:
+    assert MARKER == MARKER_OF_CONTEXT
+
+
+@pytest.mark.parametrize(
+    ("head", "own", "parts"),
+    [
+        (
+            HEAD,
+            "C = ",
+            Parts(
+                (OtherFile("a.py", "A = 1\n\nA2 = 2\n"), OtherFile("b.py", "B = 2\n")),
+                "c.py",
+                "C = ",
+            ),
+        ),
+        ("+++++ c.py\n", "\n+++++ C\n", Parts((), "c.py", "\n+++++ C\n")),
+        ("", "+++++ C\nx", Parts((), "", "+++++ C\nx")),
+        ("# no such head\n", "C", Parts((), "", "# no such head\nC")),
+    ],
+)
+def test_a_prompt_is_taken_apart(head: str, own: str, parts: Parts) -> None:
+    assert parts_of(FimRequest(prompt=head + own, head_length=len(head), max_tokens=9)) == parts
+
+
+def test_qwen_reads_other_files_by_tokens_of_its_own() -> None:
+    template = template_of("qwen2.5-coder")
+    assert template is not None
+    assert rendered(template, HEAD + "C = ", "\n", len(HEAD)) == (
+        "<|repo_name|>repository\n"
+        "<|file_sep|>a.py\nA = 1\n\nA2 = 2\n"
+        "<|file_sep|>b.py\nB = 2\n"
+        "<|file_sep|>c.py\n"
+        "<|fim_prefix|>C = <|fim_suffix|>\n<|fim_middle|>"
+    )
+
+
+def test_a_file_that_holds_a_control_string_is_not_told() -> None:
+    template = template_of("qwen2.5-coder")
+    assert template is not None
+    head = "+++++ a.py\nT = '<|file_sep|>'\n\n+++++ c.py\n"
+    assert rendered(template, head + "C = ", "\n", len(head)) == (
+        "<|fim_prefix|>C = <|fim_suffix|>\n<|fim_middle|>"
+    )
+
+
+def test_codestral_reads_them_in_the_prefix() -> None:
+    template = template_of("codestral")
+    assert template is not None
+    found = rendered(template, HEAD + "C = ", "\n", len(HEAD))
+    assert found == f"[SUFFIX]\n[PREFIX]{HEAD}C = "
