@@ -23,6 +23,7 @@ VARIABLES = ("language", "path", "names")
 workspace folder, the names of the functions and classes that the edit may touch."""
 
 _KIND = re.compile(r"(?:quickfix|refactor|source)(?:\.[A-Za-z][\w-]*)*", re.ASCII)
+_KEY_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 _LONGEST_TITLE = 80
 _LONGEST_PROMPT = 8_000
 
@@ -42,7 +43,7 @@ class OwnAction:
     def __post_init__(self) -> None:
         if not 0 < len(self.title) <= _LONGEST_TITLE or not self.title.isprintable():
             raise ConfigError(f"needs a `title` of 1 to {_LONGEST_TITLE} printable characters.")
-        called = json.dumps(self.title, ensure_ascii=False)
+        called = self._called()
         if not 0 < len(self.prompt) <= _LONGEST_PROMPT:
             raise ConfigError(f"({called}) needs a `prompt` of 1 to {_LONGEST_PROMPT} characters.")
         if not _KIND.fullmatch(self.kind):
@@ -52,6 +53,10 @@ class OwnAction:
             )
         if trouble := _trouble(self.prompt):
             raise ConfigError(f"({called}) has a `prompt` {trouble}")
+
+    def _called(self) -> str:
+        """The title in quotes, unless it might be a key that was pasted in the wrong place."""
+        return "…" if _KEY_LIKE.search(self.title) else json.dumps(self.title, ensure_ascii=False)
 
 
 def _trouble(prompt: str) -> str:

@@ -75,8 +75,9 @@ def cut_out(text: Text, first: int, last: int, grammar: str, *, wide: bool = Fal
         last += 1
     above = _lines(text, highest, first)
     below = _lines(text, last + 1, lowest) if last < lowest else []
-    top = highest + _least_indented(above) if wide else first - _height(above)
-    bottom = lowest if wide else last + _depth(below)
+    level = _level(above)
+    top = highest + _least_indented(above) if wide else first - _height(above, level)
+    bottom = lowest if wide else last + _depth(below, level)
     start = text.line_start(top)
     string = text.slice(start, text.line_end(bottom))
     is_cut = bottom == lowest and lowest < text.line_count - 1
@@ -94,18 +95,27 @@ def _lines(text: Text, first: int, last: int) -> list[str]:
     return string.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _height(lines: list[str]) -> int:
+def _level(lines: list[str]) -> int:
+    """The indentation of the lines from and up to which the piece reaches.
+
+    The outer level if one of the lines above is there. If they are all within one large class, that
+    of its methods: of the class there is nothing to be found then.
+    """
+    if any(_opens(line, 0) for line in lines):
+        return 0
+    return _indent(lines[_least_indented(lines)])
+
+
+def _height(lines: list[str], level: int) -> int:
     """How many lines above the last one belong to the piece.
 
-    The piece begins with a line at the outer level that opens something, and with the lines right
+    The piece begins with the last line that opens something at the level, and with the lines right
     above that one: decorators, documentation, attributes.
     """
     at = len(lines) - 1
-    while at > 0 and not _opens(lines[at]):
+    while at > 0 and not _opens(lines[at], level):
         at -= 1
-    if not _is_outer(lines[at]):
-        return len(lines) - 1 - _least_indented(lines)
-    while at > 0 and _is_outer(lines[at - 1]) and not _CLOSES.match(lines[at - 1]):
+    while at > 0 and _is_at(lines[at - 1], level) and not _CLOSES.match(lines[at - 1].lstrip()):
         at -= 1
     return len(lines) - 1 - at
 
@@ -116,31 +126,38 @@ def _least_indented(lines: list[str]) -> int:
     The first definition, if there is one: another line may be the middle of a string.
     """
     indents = [
-        (len(line) - len(line.lstrip()), not _DEFINES.match(line), at)
+        (_indent(line), not _DEFINES.match(line), at)
         for at, line in enumerate(lines)
-        if line.strip() and not _CLOSES.match(line.lstrip())
+        if _opens(line, len(line))
     ]
     return min(indents, default=(0, True, 0))[2]
 
 
-def _depth(lines: list[str]) -> int:
-    """How many lines below belong to the piece: all before the next one at the outer level.
+def _depth(lines: list[str], level: int) -> int:
+    """How many lines below belong to the piece: all before the next one that opens something.
 
     Comments and lines for a preprocessor may stand at the margin of any block.
     """
     for at, line in enumerate(lines):
-        if _opens(line):
+        if _opens(line, level):
             return at
     return len(lines)
 
 
-def _opens(line: str) -> bool:
-    """Whether a line at the outer level can only be the start of something."""
-    return _is_outer(line) and not _CLOSES.match(line) and not _IN_MARGIN.match(line)
+def _opens(line: str, level: int) -> bool:
+    """Whether a line at the level, or left of it, can only be the start of something."""
+    if not _is_at(line, level):
+        return False
+    code = line.lstrip()
+    return not _CLOSES.match(code) and not _IN_MARGIN.match(code)
 
 
-def _is_outer(line: str) -> bool:
-    return bool(line) and not line[0].isspace()
+def _is_at(line: str, level: int) -> bool:
+    return bool(line[: level + 1].strip())
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _is_indented(string: str) -> bool:

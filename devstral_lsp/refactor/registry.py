@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from devstral_lsp.config.refactoring import RefactorSettings
 from devstral_lsp.refactor.actions import ACTIONS
+from devstral_lsp.refactor.actions.instruct import ACTION as INSTRUCT
 from devstral_lsp.refactor.actions.own import own_actions
 from devstral_lsp.refactor.base import Action, Offer, Selection
 from devstral_lsp.refactor.selection import Place
@@ -29,10 +30,14 @@ _ALSO_SOURCE = frozenset(kind.removeprefix("source.") for kind in KINDS if "sour
 
 
 def actions_for(settings: RefactorSettings) -> Mapping[str, Action]:
-    """All actions that the settings leave switched on, the user's own ones included, by name."""
-    if not settings.enabled:
-        return {}
+    """All actions that the settings leave switched on, the user's own ones included, by name.
+
+    What is never offered by itself stays, even if nothing is to be offered: users ask for it in
+    words.
+    """
     every: dict[str, Action] = {**ACTIONS, **own_actions(settings.actions)}
+    if not settings.enabled:
+        every = {INSTRUCT.name: INSTRUCT}
     off = set(settings.disabled_actions)
     return {name: action for name, action in every.items() if name not in off}
 
