@@ -27,6 +27,8 @@ _SHARED = 0.2
 """Of the words that are gone, so many come back in what replaces them."""
 _FILLER = re.compile(r"(?:pass|\}? ?else ?[:{]?|return(?: None)?;?|break;?|continue;?)")
 """Lines that may go without anybody missing them."""
+_TRIES = re.compile(r"^(?:[}\s]*)try\s*[:{]")
+_HANDLES = re.compile(r"\b(?:catch|except|finally|@catch)\b")
 _OPEN = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 """Ends of lines that go on."""
 _RETURNS = re.compile(r"return\s+(?!None\b)[^;\s]")
@@ -46,7 +48,7 @@ def is_cut_short(old: str, new: str, language: str) -> bool:
     before, after = _code_lines(old, language), _code_lines(new, language)
     if not before:
         return False
-    rules = (_lacks_end, _lacks_return, _is_shrunk, _lacks_much)
+    rules = (_lacks_end, _lacks_return, _lacks_handler, _is_shrunk, _lacks_much)
     return any(rule(before, after) for rule in rules)
 
 
@@ -83,6 +85,18 @@ def _lacks_end(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
     if not missing or len(missing) < _TAIL_SHARE * len(all_) or _is_out_of_reach(old[at - 1], gone):
         return False
     return _begins(come, gone) or not _speaks_of(come, gone)
+
+
+def _lacks_handler(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
+    """A `try` has lost what catches: some grammars let that pass."""
+    return _has_bare_try(new) and not _has_bare_try(old)
+
+
+def _has_bare_try(lines: Sequence[_Line]) -> bool:
+    tries, handlers = (
+        sum(bool(each.search(line.text)) for line in lines) for each in (_TRIES, _HANDLES)
+    )
+    return tries > handlers
 
 
 def _is_out_of_reach(last: _Line, gone: Sequence[_Line]) -> bool:

@@ -49,7 +49,6 @@ _LOOSE = re.compile(rf"\b(?:{_WHICH}|{_THING}|{_SAME})\b", re.IGNORECASE)
 _DOTS = r"(?:\.{3,}|…)"
 _LONE_DOTS = re.compile(rf"[\[({{]?\s*{_DOTS}\s*[\])}}]?[,;]?")
 _INLINE = re.compile(rf"\{{\s*(?:{_DOTS}|/\*[^*\n]*(?:{_DOTS})[^*\n]*\*/)\s*\}}")
-_FILLERS = frozenset({"", "pass", "...", "…", "{", "return", "pass;", ";", "{}", "{ }"})
 
 
 def expanded(code: str, original: str, language: str) -> str:
@@ -94,7 +93,7 @@ def elisions(code: str, original: str, language: str) -> frozenset[int]:
 def _may_be_one(text: str, kind: Language) -> bool:
     if _LONE_DOTS.fullmatch(text) or _INLINE.search(text) or _stub_header(text, kind):
         return True
-    comment = _comment_of(text, kind)[1]
+    comment = _comment_of(text, kind)
     return comment is not None and _speaks_of_rest(comment)
 
 
@@ -135,28 +134,29 @@ def _is_new_stub(lines: Sequence[str], number: int, old: Sequence[str]) -> bool:
     return is_whole and all(line.strip() != above.strip() for line in old)
 
 
-def _comment_of(text: str, kind: Language) -> tuple[str, str | None]:
-    """The code of a line and the words of its comment, None where it has none."""
-    markers = (
-        {kind.line_comment or "#", "//", "#", "--"}
-        if not kind.line_comment
-        else {kind.line_comment}
-    )
-    for opener, closer in (
-        (kind.block_comment, ("/*", "*/"), ("<!--", "-->"))
-        if (kind.block_comment)
-        else (("<!--", "-->"), ("/*", "*/"))
-    ):
-        if text.rstrip("}").rstrip().endswith(closer) and opener in text:
-            code, _, words = text.rpartition(opener)
-            return code.strip(" {"), words.rstrip("} ").removesuffix(closer).strip()
-    for marker in markers:
-        code, found, words = (
-            text.partition(marker) if text.startswith(marker) else (text.rpartition(f" {marker}"))
-        )
+def _comment_of(text: str, kind: Language) -> str | None:
+    """The words of the comment that ends a line; None where there is none."""
+    bare = text.rstrip("}").rstrip()  # JSX has comments in braces
+    for opener, closer in _BLOCK_COMMENTS:
+        if bare.endswith(closer) and opener in bare:
+            return bare.rpartition(opener)[2].removesuffix(closer).strip()
+    for marker in _markers(kind):
+        found, words = text.startswith(marker), text.removeprefix(marker)
+        if not found:
+            _, found, words = text.rpartition(f" {marker}")
         if found:
-            return code.strip(), words.lstrip(marker[0] + "!*").strip()
-    return text, None
+            return words.lstrip(marker[0] + "!*").strip()
+    return None
+
+
+_BLOCK_COMMENTS = (("/*", "*/"), ("<!--", "-->"))
+
+
+def _markers(kind: Language) -> tuple[str, ...]:
+    """What begins a comment to the end of the line; in a language that is not known, anything."""
+    if kind.line_comment or kind.block_comment:
+        return (kind.line_comment,) if kind.line_comment else ()
+    return ("#", "//", "--")
 
 
 def _speaks_of_rest(comment: str) -> bool:
@@ -181,6 +181,10 @@ def _stretch(
     end = _place(_run(lines, number, found, 1), old, 1)
     if start is None or end is None or start > end:
         raise _refusal()
+    if number and not lines[number - 1].strip():
+        start = next((at for at in range(start, end) if old[at].strip()), end)
+    if not "".join(lines[number + 1 : number + 2]).strip():
+        end = next((at + 1 for at in range(end - 1, start - 1, -1) if old[at].strip()), start)
     return list(old[start:end])
 
 

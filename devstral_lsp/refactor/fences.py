@@ -59,7 +59,13 @@ def _starts_with_fence(original: str) -> bool:
 def _blocks(text: str, original: str) -> list[Block]:
     if has_fence(original):
         return [_widest(text)]
-    return list(_nested(text))
+    return [inner for block in _nested(text) for inner in _inside(block)]
+
+
+def _inside(block: Block) -> list[Block]:
+    """The blocks in a block of Markdown; the block itself where it is none."""
+    is_prose = block.info in ("markdown", "md") and has_fence(block.text)
+    return list(_nested(block.text)) if is_prose else [block]
 
 
 def _widest(text: str) -> Block:

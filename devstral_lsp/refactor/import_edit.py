@@ -18,6 +18,10 @@ from devstral_lsp.refactor.preamble import end_of_preamble
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 
+_GO_SPEC = r"(?:(?!import\b)[\w.]+ )?\"[^\"\n]+\""
+"""A path with the name that it goes by, as it stands in a block of imports."""
+
+
 def import_edits(snapshot: Snapshot, lines: Sequence[str]) -> tuple[Edit, ...]:
     """What adds those of the import statements in `lines` that the document lacks; () if none.
 
@@ -58,7 +62,7 @@ def _wanted(lines: Sequence[str], language: str) -> list[str]:
 
 def _as_statement(line: str, language: str) -> str:
     """Models give Go's paths bare, as they stand in a block."""
-    is_bare = re.fullmatch(r"\s*(?:[\w.]+ )?\"[^\"\n]+\"", line)
+    is_bare = re.fullmatch(rf"\s*{_GO_SPEC}", line)
     return f"import {line.strip()}" if is_bare and language_of(language).name == "go" else line
 
 
@@ -108,7 +112,7 @@ def _go_block(known: Sequence[Statement]) -> Statement | None:
 
 
 def _go_specs(statement: str) -> list[str]:
-    return re.findall(r"(?:[\w.]+ )?\"[^\"\n]+\"", statement)
+    return re.findall(_GO_SPEC, statement)
 
 
 def _future_edits(

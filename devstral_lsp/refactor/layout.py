@@ -66,12 +66,15 @@ def _based(lines: list[str], old: list[str], language: str) -> list[str]:
     if base == wanted:
         return lines
     move = _move(lines, aside, base, wanted)
-    return [
-        line
-        if not line.strip() or at in fixed or (at in quoted and _stays(line, move, base, old))
-        else move(line)
-        for at, line in enumerate(lines)
-    ]
+    moved = []
+    for at, line in enumerate(lines):
+        if at in fixed and (not indent_of(line) or line.lstrip() in old):
+            moved.append(line.lstrip())
+        elif not line.strip() or (at in quoted and _stays(line, move, base, old)):
+            moved.append(line)
+        else:
+            moved.append(move(line))
+    return moved
 
 
 def _aside(lines: Sequence[str], language: str) -> frozenset[int]:

@@ -79,7 +79,7 @@ def test_new_lines_take_the_line_end_of_their_neighbour(
 @pytest.mark.parametrize(
     ("document", "new", "expected"),
     [
-        ("if a:\n\tb\n\tc\n", "if a:\n    b\n    if c:\n        d\n", "if a:\n\tb\n\tif c:\n\t\td\n"),
+        ("if a:\n\tb\n", "if a:\n    b\n    if c:\n        d\n", "if a:\n\tb\n\tif c:\n\t\td\n"),
         ("if a:\n  b\n  c\n", "if a:\n\tb\n\tif c:\n\t\td\n", "if a:\n  b\n  if c:\n    d\n"),
         ("{\n\ta,\n\t  b\n}\n", "{\n    a,\n    c\n}\n", "{\n    a,\n    c\n}\n"),
         ("f() {\n\t/*\n\t * x\n\t */\n\ta\n}\n", "f() {\n    b\n}\n", "f() {\n\tb\n}\n"),
