@@ -32,6 +32,7 @@ _DECLARATIONS = frozenset(
         *("variable_assignment", "named_expression"),
     }
 )
+_FIELDS = frozenset({"field_definition", "public_field_definition", "property_element"})
 _LITERALS = frozenset(
     {
         *("integer", "float", "number", "string", "string_literal", "raw_string_literal"),
@@ -122,14 +123,20 @@ def literal_around(node: Node | None, source: bytes) -> Node | None:
         if "statement" in node.type or "interpolation" in node.type or node.parent is None:
             return None
         node = node.parent
-    if node is None or text_of(node, source) in _TRIVIAL:
+    if node is None or text_of(node, source) in _TRIVIAL or _is_put_together(node):
         return None
     above = node.parent
     while above is not None and any(part in above.type for part in _AROUND_LITERALS):
         above = above.parent
     if above is None or any(part in above.type for part in _NO_PLACE):
         return None
-    return None if above.type in _NAMED or _is_top_level_value(above) else node
+    return None if above.type in _NAMED or _is_fixed_value(above) else node
+
+
+def _is_put_together(node: Node) -> bool:
+    """Whether a string has expressions in it."""
+    parts = ("interpolation", "substitution", "variable", "expression")
+    return any(part in each.type for each in node.named_children for part in parts)
 
 
 def is_declared_name(node: Node) -> bool:
@@ -212,16 +219,16 @@ _LACKING = {
 }
 
 
-def _is_top_level_value(node: Node) -> bool:
+def _is_fixed_value(node: Node) -> bool:
     """Whether `node` gives a name to its value outside of any function."""
-    if node.type not in _DECLARATIONS and not node.type.endswith(("_definition", "_arguments")):
+    if node.type not in _DECLARATIONS and node.type not in _FIELDS:
         return False
-    above: Node | None = node.parent
+    above = node.parent
     while above is not None:
         if "function" in above.type or "method" in above.type or "constructor" in above.type:
             return False
         above = above.parent
-    return node.type in _DECLARATIONS
+    return True
 
 
 def _child(node: Node, types: tuple[str, ...]) -> Node | None:

@@ -41,6 +41,10 @@ def test_offered_at_a_literal(language: str, marked: str, literal: str) -> None:
         ("rust", "const A: u32 = │300;\n"),
         ("go", "const a = │300\n"),
         ("java", "class A {\n  static final int X = │300;\n}\n"),
+        ("typescript", "class A {\n  static x = │300\n}\n"),
+        ("python", "def f(a):\n    return f'│every {a}'\n"),
+        ("ruby", 'def f\n  "every│ #{a}"\nend\n'),
+        ("php", '<?php\nfunction f($a) {\n  return "every│ $a";\n}\n'),
         ("json", '{"a": │300}\n'),
     ],
 )
