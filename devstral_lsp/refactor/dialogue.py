@@ -18,6 +18,7 @@ from devstral_lsp.providers.base import ChatProvider, ChatRequest, Finish
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import Progress, Refused
 from devstral_lsp.refactor.prompt import tokens_of
+from devstral_lsp.refactor.worker import Worker
 
 PROGRESS_S = 0.2
 """Between two reports of one answer: more often than that nobody reads them."""
@@ -58,11 +59,13 @@ class Dialogue:
     def __init__(
         self,
         most_tokens: int,
+        worker: Worker,
         now_s: Callable[[], float] = time.monotonic,
         sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`most_tokens` is the upper limit of one answer."""
+        """`most_tokens` is the upper limit of one answer; `worker` is where one is read."""
         self._most_tokens = most_tokens
+        self._worker = worker
         self._now_s = now_s
         self._sleep_s = sleep_s
         self._takes_schemas = True
@@ -84,14 +87,14 @@ class Dialogue:
             posed = pose(False)
             said = await self._say(chat, posed.request, report)
         try:
-            return await _read(posed, said)
+            return await self._read(posed, said)
         except _Cut:
             request = self._with_more_room(posed.request)
         except BadEdit as error:
             request = _corrected(posed.request, said.text, str(error))
         report(Progress("Asking once more"))
         posed = Posed(request, posed.read)
-        return await _read(posed, await self._say(chat, request, report))
+        return await self._read(posed, await self._say(chat, request, report))
 
     async def _say(
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
@@ -121,6 +124,14 @@ class Dialogue:
                     due_s = self._now_s() + PROGRESS_S
         return _Said(text, finish)
 
+    async def _read(self, posed: Posed[T], said: _Said) -> T:
+        """Read an answer: finding what differs in a long one takes its time."""
+        if said.finish is Finish.LENGTH:
+            raise _Cut(posed.request.max_tokens)
+        if said.finish is not Finish.STOP:
+            raise BadEdit("The answer broke off before its end.")
+        return await self._worker.run(posed.read, said.text)
+
     def _with_more_room(self, request: ChatRequest) -> ChatRequest:
         """The same question again, if there is more room. Raises Refused if there is none."""
         if request.max_tokens >= self._most_tokens:
@@ -136,15 +147,6 @@ class _Cut(Refused):
             f"The answer did not come to its end within {tokens} tokens, so nothing was changed: "
             "select less, or raise chat.max_tokens."
         )
-
-
-async def _read(posed: Posed[T], said: _Said) -> T:
-    """Read an answer in a thread: finding what differs in a long one takes its time."""
-    if said.finish is Finish.LENGTH:
-        raise _Cut(posed.request.max_tokens)
-    if said.finish is not Finish.STOP:
-        raise BadEdit("The answer broke off before its end.")
-    return await asyncio.to_thread(posed.read, said.text)
 
 
 def _corrected(request: ChatRequest, said: str, reason: str) -> ChatRequest:

@@ -55,7 +55,7 @@ class Refactorer:
         self._connect = connect
         self._materials = materials
         self._actions = registry.actions_for(settings.refactor) if actions is None else actions
-        self._dialogue = Dialogue(settings.chat.max_tokens, now_s)
+        self._dialogue = Dialogue(settings.chat.max_tokens, materials.worker, now_s)
         self._session = Session()
         self._running: set[asyncio.Task[Outcome]] = set()
         self._closed = False
@@ -124,7 +124,7 @@ class Refactorer:
         home = await self._materials.home(snapshot)
         if is_private(home.file.as_posix() if home.file is not None else home.path):
             raise Refused("This file is likely to hold secrets, so it is not sent to a model.")
-        errand = await asyncio.to_thread(action.errand, offer, snapshot, home)
+        errand = await self._materials.worker.run(action.errand, offer, snapshot, home)
         return Job(offer, snapshot, errand, home)
 
     async def _draft(
@@ -152,7 +152,7 @@ class Refactorer:
         )
         look = partial(self._materials.files, job.home)
         ask = partial(posing, job, material, self._session, self._settings, look)
-        pose = await asyncio.to_thread(ask)
+        pose = await self._materials.worker.run(ask)
         return await self._dialogue.result(chat, pose, report)
 
 

@@ -23,6 +23,7 @@ from devstral_lsp.refactor.images import images_near
 from devstral_lsp.refactor.scope import imports_of, scope_of
 from devstral_lsp.refactor.task.overlay import Overlay
 from devstral_lsp.refactor.versions import versions_of
+from devstral_lsp.refactor.worker import Worker
 from devstral_lsp.text import Snapshot, Span
 
 PATIENCE_S = 2.0
@@ -72,10 +73,12 @@ class Materials:
         """`budget_tokens` is that of a completion, which has less to see."""
         self._surroundings = surroundings
         self._budget_tokens = budget_tokens
+        self.worker = Worker()
+        """Where all that takes long is done, also by the engine."""
 
     async def home(self, snapshot: Snapshot) -> Home:
         """Where the document lies."""
-        return await asyncio.to_thread(_home, snapshot, self._surroundings.folders)
+        return await self.worker.run(_home, snapshot, self._surroundings.folders)
 
     def files(self, home: Home) -> Overlay:
         """The files of the document's folder, as they are now; open ones as the editor has them.
@@ -96,12 +99,10 @@ class Materials:
         `sees` says that images may be sent. With a smaller `share` of the budget there is less of
         everything that can be done without.
         """
-        scope, imports = await asyncio.to_thread(_own, snapshot, span)
+        scope, imports = await self.worker.run(_own, snapshot, span)
         snippets, said = await asyncio.gather(
-            _in_time(self._definitions(snapshot, span, scope, share), ()),
-            _in_time(
-                asyncio.to_thread(_on_disk, snapshot, span, home, sees and share == 1.0), _OnDisk()
-            ),
+            self._definitions(snapshot, span, scope, share),
+            self._on_disk(snapshot, span, home, sees=sees and share == 1.0),
         )
         return Material(
             path=home.path,
@@ -114,11 +115,16 @@ class Materials:
             images=said.images,
         )
 
-    def _definitions(
+    async def _definitions(
         self, snapshot: Snapshot, span: Span, scope: Span, share: float
-    ) -> Awaitable[tuple[Snippet, ...]]:
+    ) -> tuple[Snippet, ...]:
         budget_tokens = int(TIMES_THE_BUDGET * self._budget_tokens * share)
-        return self._surroundings.definitions(snapshot, span, scope, budget_tokens)
+        found = self._surroundings.definitions(snapshot, span, scope, budget_tokens)
+        return await self.worker.wait_for(_in_time(found, ()))
+
+    async def _on_disk(self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool) -> _OnDisk:
+        found = asyncio.to_thread(_on_disk, snapshot, span, home, sees)
+        return await self.worker.wait_for(_in_time(found, _OnDisk()))
 
 
 async def _in_time(found: Awaitable[T], instead: T) -> T:

@@ -31,7 +31,10 @@ _LOWEST_ENTROPY = 3.0
 
 def holds_new_secret(code: str, original: str) -> bool:
     """Whether `code` holds a secret that `original` does not."""
-    return any(value not in original for value in _secrets(code))
+    # Only new lines: an expression holds up every other thread until it is through a whole file.
+    known = frozenset(original.split("\n"))
+    lines = "\n".join(line for line in code.split("\n") if line not in known)
+    return any(value not in original for value in _secrets(lines))
 
 
 def _secrets(code: str) -> Iterator[str]:

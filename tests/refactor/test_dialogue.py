@@ -9,6 +9,7 @@ from devstral_lsp.providers.base import ChatRequest, Finish
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import Progress, Refused
 from devstral_lsp.refactor.dialogue import Dialogue, Posed
+from devstral_lsp.refactor.worker import Worker
 from tests.support.scripted_chat import Saying, ScriptedChat
 
 QUESTION = ({"role": "user", "content": "Do it."},)
@@ -28,7 +29,7 @@ def read(text: str) -> str:
 
 
 async def ask(chat: ScriptedChat, *, most_tokens: int = 400) -> str:
-    return await Dialogue(most_tokens).result(chat, pose, lambda progress: None)
+    return await Dialogue(most_tokens, Worker()).result(chat, pose, lambda progress: None)
 
 
 async def test_a_good_answer_is_asked_for_once() -> None:
@@ -81,7 +82,7 @@ async def test_an_answer_that_broke_off_is_not_read(finish: Finish) -> None:
 @pytest.mark.parametrize("name", ["response_format", "json_schema"])
 async def test_a_refused_schema_is_left_out_for_good(name: str) -> None:
     chat = ScriptedChat(Rejected("No.", fields=(name,)), "good", "better")
-    dialogue = Dialogue(400)
+    dialogue = Dialogue(400, Worker())
     assert await dialogue.result(chat, pose, lambda progress: None) == "GOOD"
     assert await dialogue.result(chat, pose, lambda progress: None) == "BETTER"
     schemas = [each.request.response_format for each in chat.asked]
@@ -95,7 +96,10 @@ async def paused(chat: ScriptedChat) -> list[float]:
     async def sleep_s(seconds: float) -> None:
         pauses.append(seconds)
 
-    assert await Dialogue(400, sleep_s=sleep_s).result(chat, pose, lambda progress: None) == "GOOD"
+    assert (
+        await Dialogue(400, Worker(), sleep_s=sleep_s).result(chat, pose, lambda progress: None)
+        == "GOOD"
+    )
     return pauses
 
 
@@ -121,7 +125,7 @@ async def test_other_failures_are_told(error: Rejected | BadReply) -> None:
 async def test_progress_is_told_now_and_then() -> None:
     told: list[Progress] = []
     times = iter(range(1000))
-    dialogue = Dialogue(400, lambda: next(times) * 0.06)
+    dialogue = Dialogue(400, Worker(), lambda: next(times) * 0.06)
     pieces = ("x" * 32,) * 40
     await dialogue.result(ScriptedChat(Saying(pieces)), pose, told.append)
     assert 5 < len(told) < 30
