@@ -25,7 +25,6 @@ from devstral_lsp.completion.documents import HEARD_OUT_S, Documents, OpenDocume
 from devstral_lsp.completion.filters import Filter
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
-from devstral_lsp.completion.kind import kind_at
 from devstral_lsp.completion.network import Network
 from devstral_lsp.completion.question import (
     Question,
@@ -42,6 +41,7 @@ from devstral_lsp.completion.request import (
     Tier,
 )
 from devstral_lsp.completion.screen import Found, Screen
+from devstral_lsp.completion.spot import wanted_at
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.stop import unit
 from devstral_lsp.completion.upstream import Head, Upstream, heard
@@ -165,7 +165,7 @@ class Completer:
     def _kind(self, place: Place) -> Kind:
         if self._settings.completion.multiline == "never":
             return Kind.REST_OF_LINE
-        return kind_at(place)
+        return wanted_at(place)
 
     async def _answer(
         self, question: Question, document: OpenDocument, turn: Turn

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.filters import brackets, parsing, reading
 from devstral_lsp.completion.filters.align_to_cursor import ONE_LEVEL, align_first_line
 from devstral_lsp.completion.filters.cut_prose import is_introduction
 from devstral_lsp.completion.filters.unwrap_fences import PROSE_LANGUAGES, is_fence
 from devstral_lsp.completion.kind import has_body, indent_width, line_above, opens_block
 from devstral_lsp.completion.request import Kind, Place
+from devstral_lsp.completion.spot import inside_text
+from devstral_lsp.context.syntax import Inside
 
 WIRE_STOPS = 4
 """vLLM and TGI refuse more; Mistral states no number."""
@@ -29,6 +31,11 @@ AHEAD_LINES = 4
 
 LOOPING_LINES = 4
 """A model that says the same line this often will go on saying it."""
+
+_WITH_MEMBERS = re.compile(r"\b(?:class|interface|trait|impl|module|namespace|object|enum)\b")
+
+_OVER_LINES = ('"""', "'''", "`", "<<", "[[", '@"')
+"""What a string that spans lines may begin with."""
 
 _CLOSING = frozenset(")]}>;, \t")
 
@@ -189,26 +196,47 @@ class _Reader:
         return None if first + SHOWN_LINES > self._whole else first + SHOWN_LINES - 1
 
     def _block_end(self, start: int, outer_width: int, minimum: int = 0) -> int | None:
-        """One past the block's last line: before a dedent or a blank line, after a closing line."""
-        seen = False
+        """One past the block's last line: before a dedent, after a closing line.
+
+        Blank lines stand in a body as long as it goes on behind them; of what has members, such as
+        a class, they end the first.
+        """
+        last = start - 1
         for i in range(start, min(len(self._lines), start + SHOWN_LINES)):
             line = self._full_line(i)
             if not line.strip():
                 # Blanks that nothing follows are no blank line: they may have been cut short.
                 if i >= self._whole or i == len(self._lines) - 1:
                     return None
-                if seen:
+                if last >= start and self._has_members():
                     return i
                 continue
-            if indent_width(line) <= outer_width and not (i == 0 and self._continues_line()):
+            if indent_width(line) <= outer_width and not self._goes_through(i):
                 if i >= self._whole and self._may_close(line):
                     return None
                 if not minimum or not self._goes_on(line, outer_width, minimum - 1):
-                    return max(minimum, i + 1 if self._closes(line) else i)
+                    return max(minimum, (i if self._closes(line) else last) + 1)
             if i >= self._whole:
                 return None
-            seen = True
+            last = i
         return self._last_finished(start) if start + SHOWN_LINES <= self._whole else None
+
+    def _goes_through(self, i: int) -> bool:
+        """Whether the columns of a line say nothing: the cursor's own, or one within a string."""
+        if i == 0:
+            return self._continues_line()
+        text = "\n".join([*self._lines[:i], ""])
+        above = parsing.window_above(reading.before(self._place))
+        if not any(quote in text for quote in _OVER_LINES) and not brackets.aside_at_cursor(
+            self._place
+        ):
+            return False
+        return inside_text(above + text, "", self._place.language_id) is Inside.STRING
+
+    def _has_members(self) -> bool:
+        line = self._place.line_before
+        opener = line if line.strip() else line_above(self._place.before)
+        return _WITH_MEMBERS.search(opener) is not None
 
     def _last_finished(self, start: int) -> int:
         """One past the last line that may be shown of a block that is longer than that.

@@ -81,7 +81,28 @@ UNITS = [
         "// b\n  // c\n  d: 2;\n  e: 3;\n",
         "// b\n  // c\n  d: 2;",
     ),
-    ("def f():\n    │", "ruby", "# b\n\n    c\n", "# b"),
+    ("def f():\n    │", "ruby", "# b\n\n    c\nend\nd\n", "# b\n\n    c\nend"),
+    # A body goes on behind a blank line, whatever stands in its strings.
+    (
+        "def f():\n    │",
+        "python",
+        "x = 1\n\n    return x\n\n\ng()\n",
+        "x = 1\n\n    return x",
+    ),
+    (
+        "def f():\n    │",
+        "python",
+        'x = """\na\n\nb\n"""\n    return x\ng()\n',
+        'x = """\na\n\nb\n"""\n    return x',
+    ),
+    ("func f() {\n\t│", "go", "x := `\na`\n\tg(x)\n}\nh()\n", "x := `\na`\n\tg(x)\n}"),
+    # Of what has members, one is enough.
+    (
+        "class A:\n    │",
+        "python",
+        "def f(self):\n        pass\n\n    def g(self):\n        pass\n",
+        "def f(self):\n        pass",
+    ),
     ("x = 1\n│", "python", "# b\n\nc = 1\n", "# b"),
     ("def f():\n    x()\n    │", "python", "# b\ny()\n", "# b"),
     ("x = 1\n# a│", "python", " b\nc = 1\n", " b"),

@@ -1,0 +1,106 @@
+"""Where a cursor stands, by syntax: in code or beside it, and at what kind of place.
+
+A grammar says what it can of the code around the cursor. Half-written code often has no tree there,
+and some languages no grammar: then a scan for strings, comments and brackets has the say.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+
+from devstral_lsp.completion.filters import brackets, parsing, reading
+from devstral_lsp.completion.kind import kind_at
+from devstral_lsp.completion.request import Kind, Place
+from devstral_lsp.context.syntax import Inside, Syntax
+
+_OPENS = "([{.=,:"
+"""After these, what comes next is the question."""
+
+_ONE_LINE_QUOTES = ('"', "'")
+
+
+class Spot(Enum):
+    """A kind of place. The values are words for people."""
+
+    LINE_START = "line start"
+    OPENED = "bracket"
+    """After an opening bracket, a dot, or what wants a right side."""
+    BETWEEN = "operator"
+    """After a blank, or what closes something."""
+    WORD_END = "word"
+    INSIDE_WORD = "inside of a word"
+    COMMENT = "comment"
+    STRING = "string"
+
+
+_BESIDE_CODE = {Inside.COMMENT: Spot.COMMENT, Inside.STRING: Spot.STRING}
+
+
+def spot_at(place: Place) -> Spot:
+    """The kind of place that the cursor stands at. Parses some eighty lines: about half a ms."""
+    beside = _BESIDE_CODE.get(inside(place))
+    if beside is not None:
+        return beside
+    line = place.line_before
+    if not line.strip():
+        return Spot.LINE_START
+    if line[-1] in _OPENS:
+        return Spot.OPENED
+    if not _is_of_word(line[-1]):
+        return Spot.BETWEEN
+    return Spot.INSIDE_WORD if _is_of_word(place.after[:1]) else Spot.WORD_END
+
+
+def inside(place: Place) -> Inside:
+    """Whether the cursor stands in code, in a comment or in a string."""
+    above = parsing.window_above(reading.before(place))
+    return inside_text(above, reading.after(place)[: parsing.NEAR], place.language_id)
+
+
+@lru_cache(maxsize=32)
+def inside_text(above: str, below: str, language_id: str) -> Inside:
+    """The same between two texts. Remembered: several stages ask about one place."""
+    syntax = Syntax.of(above + below, language_id)
+    if syntax is not None:
+        found = syntax.inside(len(above))
+        if found is not Inside.CODE or not syntax.errors():
+            return found
+    # A string that is not closed yet is an error to a parser, and no string.
+    place = Place(before=above, after=below, language_id=language_id)
+    aside = brackets.aside_at_cursor(place)
+    if aside is None:
+        return Inside.CODE
+    comments = (place.language.line_comment, *(place.language.block_comment or ())[:1])
+    return Inside.COMMENT if aside.opener in comments else Inside.STRING
+
+
+def wanted_at(place: Place) -> Kind:
+    """What to ask for: what the lines say (`kind_at`), where syntax does not say otherwise.
+
+    No block begins in a string or a comment, nor after a colon within brackets; and a string on
+    one line goes no further than that line.
+    """
+    kind = kind_at(place)
+    quoted = any(quote in place.line_before for quote in place.language.quotes)
+    if kind is Kind.REST_OF_LINE or (kind is Kind.STATEMENT and not quoted):
+        return kind
+    if inside(place) is Inside.CODE:
+        return Kind.STATEMENT if kind is Kind.BLOCK and _is_colon_within(place) else kind
+    aside = brackets.aside_at_cursor(place)
+    one_line = aside is not None and aside.opener in _ONE_LINE_QUOTES
+    return Kind.REST_OF_LINE if one_line else Kind.STATEMENT
+
+
+def _is_colon_within(place: Place) -> bool:
+    """Whether the block's opener is a colon of a dictionary, a slice, an annotation or a lambda."""
+    opener = place.language.block_opener
+    before = reading.before(place).rstrip()
+    if not opener or not before.endswith(opener):
+        return False
+    scanned = brackets.scan(before, place.language)
+    return bool(brackets.unmatched(scanned.brackets)[0])
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
