@@ -17,8 +17,13 @@ from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish, Usa
 from devstral_lsp.providers.caller import Caller, present
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
 from devstral_lsp.providers.openai_text import template_for, until_control
-from devstral_lsp.providers.other_files import parts_of
+from devstral_lsp.providers.other_files import Parts, parts_of
 from devstral_lsp.providers.served import Served
+
+USUAL_BATCH_TOKENS = 2048
+"""The server's default, which it does not tell."""
+LEAST_CHARACTERS_PER_TOKEN = 2
+"""Code has more in any vocabulary."""
 
 _FINISHES: Mapping[str, Finish] = {
     "eos": Finish.STOP,
@@ -66,6 +71,16 @@ class _Server:
             if isinstance(file, str):
                 self.caller.further_names = (PurePosixPath(file.replace("\\", "/")).name,)
 
+    def room_for_extra(self, request: FimRequest) -> int:
+        """How much text of other files /infill takes, in code points; more it drops silently.
+
+        It leaves room for a batch and twice the answer before that, whatever the prompt needs
+        (llama.cpp's source).
+        """
+        window = self.caller.context_tokens
+        tokens = USUAL_BATCH_TOKENS if window is None else window - USUAL_BATCH_TOKENS
+        return max(tokens - 2 * request.max_tokens, 0) * LEAST_CHARACTERS_PER_TOKEN
+
     async def knows(self, tokens: Sequence[str]) -> bool:
         """Whether each of these strings is one token, asked of all at once."""
         body = {"content": "".join(tokens), "add_special": False, "parse_special": True}
@@ -81,6 +96,7 @@ class _InfillWay:
     how = "the server fills gaps with the model's own tokens"
 
     def __init__(self, server: _Server) -> None:
+        self._server = server
         self._caller = server.caller
 
     async def fits(self) -> bool:
@@ -88,7 +104,9 @@ class _InfillWay:
         return True
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        parts = parts_of(request)
+        await self._server.look()
+        has_room = self._server.room_for_extra(request) >= request.head_length
+        parts = parts_of(request) if has_room else Parts((), "", request.prompt)
         extra = [{"filename": each.name, "text": each.text} for each in parts.files]
         body = {
             "input_prefix": parts.own,

@@ -72,12 +72,13 @@ class _Tokenizer:
         body = present({"model": model}) | {"prompt": text, "add_special_tokens": False}
         answer = await self._caller.http.post("/tokenize", body)
         found = answer.get("tokens") if isinstance(answer, dict) else None
-        if not isinstance(found, list) or not all(isinstance(each, int) for each in found):
+        ids = found if isinstance(found, list) else []
+        if (text and not ids) or not all(isinstance(each, int) for each in ids):
             raise BadReply("The server did not say how it tokenizes a text.")
         window = answer.get("max_model_len")
         if isinstance(window, int) and window > 0:
             self._caller.context_tokens = window
-        return tuple(found)
+        return tuple(ids)
 
     async def knows(self, tokens: Sequence[str]) -> bool:
         """Whether each string is one token. Where it cannot be asked, the model's name decides."""

@@ -104,15 +104,17 @@ MID_ERRORS: tuple[Any, ...] = (
 )
 
 
-@pytest.mark.parametrize("failing", MID_ERRORS, ids=range(len(MID_ERRORS)))
-async def test_an_error_in_the_middle_is_raised(subject: Subject, serve: Ask, failing: Any) -> None:
-    fake, provider = await serve(Answer(text=("return a",), failing=failing))
-    given: list[str] = []
-    with pytest.raises(errors.ProviderError):
-        await _read_into(given, subject.ask(provider))
-    # A conversation's answer is held back until it shows whether it begins with a tag.
-    assert given == ([] if subject.tagged else ["return a"])
-    assert len(fake.scripted) == 1
+async def test_an_error_in_the_middle_is_raised(subject: Subject, serve: Ask) -> None:
+    fake, provider = await serve()
+    for count, failing in enumerate(MID_ERRORS, 1):
+        fake.answer_always(Answer(text=("return a",), failing=failing))
+        given: list[str] = []
+        with pytest.raises(errors.ProviderError):
+            await _read_into(given, subject.ask(provider))
+        # A conversation's answer is held back until it shows whether it begins with a tag.
+        assert given == ([] if subject.tagged else ["return a"]), failing
+        # Nothing is asked again once text has been given.
+        assert len(fake.scripted) == count, failing
 
 
 async def _read_into(given: list[str], chunks: AsyncGenerator[Chunk, None]) -> None:
@@ -267,12 +269,11 @@ RECORDED = [(each, name) for each in SUBJECTS for name in each.transcripts]
 
 
 @pytest.mark.parametrize(("recorded", "name"), RECORDED, ids=lambda value: str(value))
-@pytest.mark.parametrize("split_bytes", [0, 7])
-async def test_transcripts_are_read(recorded: Subject, name: str, split_bytes: int) -> None:
+async def test_transcripts_are_read(recorded: Subject, name: str) -> None:
     told = transcript(name)
     raw = "".join(told["segments"]).encode()
     kind = told["headers"]["content-type"]
-    answer = Answer(raw=raw, content_type=kind, split_bytes=split_bytes)
+    answer = Answer(raw=raw, content_type=kind, split_bytes=7)
     async with recorded.fake([answer], key=KEY) as fake:
         provider = recorded.provider(recorded.endpoint(fake.url))
         if "mid-error" in name:

@@ -25,6 +25,10 @@ REQUEST = FimRequest(
 )
 
 
+HEAD = "+++++ a.py\nA = 1\n\n+++++ b.py\n"
+TOLD = FimRequest(prompt=HEAD + "B = ", head_length=len(HEAD), max_tokens=9)
+
+
 async def test_a_gap_goes_to_infill_as_it_is(made: Made) -> None:
     verdicts = Verdicts()
     async with FakeLlamaCpp([Answer(text=("x",))]) as fake:
@@ -48,13 +52,19 @@ async def test_a_gap_goes_to_infill_as_it_is(made: Made) -> None:
 
 
 async def test_other_files_go_apart(made: Made) -> None:
-    head = "+++++ a.py\nA = 1\n\n+++++ b.py\n"
-    request = FimRequest(prompt=head + "B = ", head_length=len(head), max_tokens=9)
-    async with FakeLlamaCpp() as fake:
-        await collect(made("llamacpp", fake).fim(request))
+    async with FakeLlamaCpp(window=4096) as fake:
+        await collect(made("llamacpp", fake).fim(TOLD))
     body = fake.scripted[0].body
     assert body["input_extra"] == [{"filename": "a.py", "text": "A = 1\n"}]
     assert body["input_prefix"] == "B = "
+
+
+async def test_where_there_is_no_room_for_them_apart_they_stay_in_the_prompt(made: Made) -> None:
+    async with FakeLlamaCpp(window=2048) as fake:
+        await collect(made("llamacpp", fake).fim(TOLD))
+    body = fake.scripted[0].body
+    assert body["input_extra"] == []
+    assert body["input_prefix"] == TOLD.prompt
 
 
 async def test_without_fim_tokens_the_template_takes_over_for_good(

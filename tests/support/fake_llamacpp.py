@@ -30,11 +30,13 @@ class FakeLlamaCpp(FakeOpenAi):
         file: str = "/models/Codestral-22B-v0.1-Q4_K_M.gguf",
         has_fim: bool = True,
         knows_tokens: bool = True,
+        window: int = 2048,
     ) -> None:
         card = {"id": "loaded", "object": "model", "meta": {"n_ctx_train": 32768}}
         super().__init__(script, key=key, card=card, knows_tokens=knows_tokens)
         self._file = file
         self.has_fim = has_fim
+        self._window = window
 
     def refuse_key(self) -> Answer:
         error = {"message": "Invalid API Key", "type": "authentication_error", "code": 401}
@@ -42,7 +44,7 @@ class FakeLlamaCpp(FakeOpenAi):
 
     def respond(self, request: Received) -> Answer:
         if request.path == "/props":
-            settings = {"n_ctx": 2048}
+            settings = {"n_ctx": self._window}
             return Answer(body={"default_generation_settings": settings, "model_path": self._file})
         if request.path == "/tokenize":
             count = self._count(request.body["content"]) - 1
