@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tests.support.answers import Answer
-from tests.support.fake_mistral import FakeMistral, Received
+from tests.support.fake_mistral import MODELS, FakeMistral, Received
+
+OFFERED = {**MODELS, "mistral-medium-latest": False}
 
 SHORTEST = 2
 """Characters of a known text that must have been typed."""
@@ -33,7 +35,7 @@ class Model:
         self._others[text] = list(others)
 
     def serve(self) -> FakeMistral:
-        return FakeMistral(self._script, key=None)
+        return FakeMistral(self._script, key=None, models=OFFERED)
 
     def _script(self, request: Received) -> Answer:
         if request.path.endswith("/chat/completions"):

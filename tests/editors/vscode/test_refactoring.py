@@ -1,0 +1,147 @@
+"""Refactoring in VS Code: from the menu, with a preview, in one's own words, cancelled, undone."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.editors.support.waiting import until
+from tests.editors.vscode.session import Session
+from tests.support import replies
+
+pytestmark = [
+    pytest.mark.editors,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+CODE = """\
+import os
+
+FLAG = "\U0001f3f3\ufe0f\u200d\U0001f308 שלום"
+
+
+def total(values):
+    result = 0
+    for value in values:
+        result = result + value
+    return result
+
+
+print(os.name, FLAG)
+"""
+SUMMED = "def total(values):\n    return sum(values)\n"
+FSUMMED = "def total(values):\n    return fsum(values)\n"
+LOOP = CODE[CODE.index("    result = 0") : CODE.index("\n\nprint")]
+AFTER = CODE.replace(LOOP, "    return sum(values)\n")
+PLAIN = f"import os\n\n\ndef total(values):\n{LOOP}\n\nprint(os.name)\n"
+PANEL = ".bulk-edit-panel"
+
+
+def crlf(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode()
+
+
+def on_disk(vscode: Session, name: str) -> bytes:
+    return (vscode.server.workspace / name).read_bytes()
+
+
+async def edited(vscode: Session) -> None:
+    """Wait for an edit of the document in front."""
+    await vscode.window.page.locator(".tab.active.dirty").wait_for()
+
+
+async def take(vscode: Session, title: str) -> None:
+    """Choose an action in the refactoring menu.
+
+    An automatic request for actions that comes after the key closes the menu: then once more.
+    """
+    row = vscode.window.page.locator(".action-widget .monaco-list-row.action", has_text=title)
+    for _ in range(4):
+        await asyncio.sleep(0.4)
+        await vscode.window.press("Control+Shift+R")
+        try:
+            await row.first.wait_for(timeout=3000)
+            return await row.first.click(timeout=3000)
+        except Exception:  # noqa: BLE001 - of Playwright, which is loaded late
+            await vscode.window.press("Escape")
+    raise AssertionError(f"there is no {title!r} in the menu")
+
+
+async def test_an_action_changes_its_lines_and_nothing_else(vscode: Session) -> None:
+    vscode.model.chat = replies.code(SUMMED)
+    await vscode.opened("simplify.py", crlf(CODE), "7:5")
+    await take(vscode, "Simplify")
+    await edited(vscode)
+    await vscode.window.saved("simplify.py", crlf(AFTER))
+
+
+async def with_preview(vscode: Session, name: str) -> None:
+    """Take an action whose edit adds an import, which the user is to confirm."""
+    vscode.model.chat = replies.code(FSUMMED, "from math import fsum")
+    await vscode.opened(name, crlf(PLAIN), "5:5")
+    await take(vscode, "Simplify")
+    await vscode.window.page.locator(PANEL).wait_for()
+
+
+async def test_a_preview_is_applied_as_ticked(vscode: Session, pictures: Path) -> None:
+    await with_preview(vscode, "preview.py")
+    assert on_disk(vscode, "preview.py") == crlf(PLAIN)
+    panel = vscode.window.page.locator(PANEL)
+    boxes = panel.locator(".monaco-list-row .edit-checkbox")
+    await boxes.first.click()
+    await vscode.window.picture(pictures / "vscode-refactor.png")
+    await panel.locator(".monaco-button", has_text="Apply").click()
+    changed = PLAIN.replace(LOOP, "    return fsum(values)\n")
+    changed = changed.replace("import os\n", "import os\nfrom math import fsum\n")
+    await edited(vscode)
+    await panel.wait_for(state="hidden")
+    await vscode.window.saved("preview.py", crlf(changed))
+
+
+async def test_a_preview_that_is_discarded_changes_nothing(vscode: Session) -> None:
+    await with_preview(vscode, "discarded.py")
+    panel = vscode.window.page.locator(PANEL)
+    await panel.locator(".monaco-button", has_text="Discard").click()
+    await panel.wait_for(state="hidden")
+    assert on_disk(vscode, "discarded.py") == crlf(PLAIN)
+
+
+async def rewrite(vscode: Session, name: str) -> None:
+    """Select the function and say what should become of it."""
+    await vscode.opened(name, crlf(CODE), "6:1")
+    for _ in range(5):
+        await vscode.window.press("Shift+ArrowDown")
+    await vscode.window.command("Devstral: Rewrite")
+    await vscode.window.answer("Rewrite", "Use sum.")
+
+
+async def test_rewritten_as_said_and_undone(vscode: Session) -> None:
+    vscode.model.chat = replies.code(SUMMED)
+    await rewrite(vscode, "said.py")
+    await edited(vscode)
+    await vscode.window.saved("said.py", crlf(AFTER))
+    assert "Use sum." in str(vscode.fake.completions[-1].body["messages"])
+    await vscode.window.command("Devstral: Undo the Last Refactoring")
+    await edited(vscode)
+    await vscode.window.saved("said.py", crlf(CODE))
+
+
+async def test_a_refactoring_is_cancelled(vscode: Session, pictures: Path) -> None:
+    vscode.model.chat = replies.endless()
+    before = len(vscode.fake.completions)
+    await rewrite(vscode, "cancelled.py")
+    await until("the question", lambda: len(vscode.fake.completions) > before)
+    upstream = vscode.fake.completions[-1]
+    item = vscode.window.page.locator(".statusbar-item", has_text="Use sum.").first
+    await item.wait_for()
+    await vscode.window.picture(pictures / "vscode-progress.png")
+    await item.click()
+    toast = vscode.window.page.locator(".notification-list-item .monaco-button", has_text="Cancel")
+    await toast.first.click()
+    await until("the model to be left alone", upstream.hung_up.is_set)
+    await vscode.window.press("Escape")
+    assert on_disk(vscode, "cancelled.py") == crlf(CODE)
+    assert not await vscode.window.page.locator(".tab.active.dirty").count()
