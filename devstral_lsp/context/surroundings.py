@@ -63,6 +63,11 @@ class Surroundings:
         self._definitions: Definitions | None = None
 
     @property
+    def enabled(self) -> bool:
+        """Whether anything but the documents themselves may be told."""
+        return self._settings.enabled
+
+    @property
     def folders(self) -> tuple[Path, ...]:
         """The workspace folders."""
         return self._folders

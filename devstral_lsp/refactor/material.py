@@ -97,7 +97,8 @@ class Materials:
         """What is known about `span`. Raises nothing but CancelledError.
 
         `sees` says that images may be sent. With a smaller `share` of the budget there is less of
-        everything that can be done without.
+        everything that can be done without. Where the settings keep context to the machine, it is
+        the document alone.
         """
         scope, imports = await self.worker.run(_own, snapshot, span)
         snippets, said = await asyncio.gather(
@@ -105,7 +106,7 @@ class Materials:
             self._on_disk(snapshot, span, home, sees=sees and share == 1.0),
         )
         return Material(
-            path=home.path,
+            path=home.path if self._surroundings.enabled else "",
             language=snapshot.language,
             scope=scope if share == 1.0 else span,
             imports=imports,
@@ -123,6 +124,8 @@ class Materials:
         return await self.worker.wait_for(_in_time(found, ()))
 
     async def _on_disk(self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool) -> _OnDisk:
+        if not self._surroundings.enabled:
+            return _OnDisk()
         found = asyncio.to_thread(_on_disk, snapshot, span, home, sees)
         return await self.worker.wait_for(_in_time(found, _OnDisk()))
 

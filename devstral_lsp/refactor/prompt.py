@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devstral_lsp.context.base import folded
-from devstral_lsp.refactor.base import Answer, Diagnostic, Errand, Material
+from devstral_lsp.refactor.base import Answer, Diagnostic, Errand, Material, Names
 from devstral_lsp.text import Snapshot, Span
 
 CHARACTERS_PER_TOKEN = 3.2
@@ -43,6 +43,15 @@ _TASKS: Mapping[Answer, str] = {
     Answer.MARKDOWN: "Answer in Markdown. Nothing is changed.",
     Answer.FINDINGS: "Find what is wrong in the tag called code. Nothing is changed.",
 }
+
+
+_NAMES: Mapping[Names, str] = {
+    Names.KEPT: "It defines the same names as before at its outermost level, no more and no fewer.",
+    Names.ADDED: "All that it defines stays, under its name; more may come.",
+    Names.REMOVED: "It defines nothing new; some of what it defines may go.",
+    Names.CHANGED: "",
+}
+"""What is checked afterwards. A model that knows needs no second try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,14 +122,23 @@ def _parts(question: Question) -> Iterator[str]:
         yield tag.around("problems", "\n".join(_problems(question)))
     if material.images:
         yield f"The {len(material.images)} images that the text refers to follow, in its order."
-    yield f"{_TASKS[errand.answer]}{_about_target(question)}"
+    yield f"{_TASKS[errand.answer]}{_bounds(errand)}{_about_target(question)}"
     yield tag.around("instruction", errand.instruction)
 
 
 def _project(material: Material) -> str:
     said = [f"{each.language} {each.version}" for each in material.versions]
     versions = f" The project says: {', '.join(said)}." if said else ""
-    return f"File: {material.path}\nLanguage: {material.language}.{versions}"
+    file = f"File: {material.path}\n" if material.path else ""
+    return f"{file}Language: {material.language}.{versions}"
+
+
+def _bounds(errand: Errand) -> str:
+    """What the edit may do beyond the lines of the code."""
+    if errand.answer is not Answer.CODE:
+        return ""
+    imports = "" if errand.adds_imports else "No imports may be added."
+    return "".join(f" {sentence}" for sentence in (_NAMES[errand.names], imports) if sentence)
 
 
 def _about_target(question: Question) -> str:

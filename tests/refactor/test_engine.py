@@ -287,6 +287,23 @@ async def test_findings_stand_where_their_lines_do(tmp_path: Path) -> None:
     assert "2|     result = 0\n" in room.said()
 
 
+@pytest.mark.parametrize(
+    ("errand", "said", "unsaid"),
+    [
+        ({}, ["the same names as before", "No imports may be added."], "more may come"),
+        ({"names": Names.ADDED, "adds_imports": True}, ["more may come"], "No imports"),
+        ({"names": Names.CHANGED}, ["No imports may be added."], "names as before"),
+    ],
+)
+async def test_what_is_checked_is_told_before(
+    tmp_path: Path, errand: dict[str, Any], said: list[str], unsaid: str
+) -> None:
+    room = Room(tmp_path, ScriptedChat(answer()))
+    await room.run(**errand)
+    assert all(words in room.said() for words in said)
+    assert unsaid not in room.said()
+
+
 # Further files
 
 

@@ -23,9 +23,16 @@ def total(items):
 
 
 async def gathered(
-    folder: Path, file: Path, text: str, language: str, *, sees: bool = False, share: float = 1.0
+    folder: Path,
+    file: Path,
+    text: str,
+    language: str,
+    *,
+    sees: bool = False,
+    share: float = 1.0,
+    enabled: bool = True,
 ) -> Material:
-    surroundings = Surroundings(ContextSettings())
+    surroundings = Surroundings(ContextSettings(enabled=enabled))
     surroundings.watch_folders([folder])
     snapshot = Snapshot(file.as_uri(), 1, language, Text.of(text))
     surroundings.changed(snapshot)
@@ -64,6 +71,13 @@ async def test_less_where_all_of_it_was_too_much(folder: Path) -> None:
     assert material.conventions == ""
     assert material.scope is not None
     assert CODE[material.scope.start :].startswith("return")
+
+
+async def test_the_document_alone_where_context_stays_on_the_machine(folder: Path) -> None:
+    file = folder / "shop" / "cart.py"
+    material = await gathered(folder, file, CODE, "python", enabled=False)
+    assert (material.path, material.snippets, material.versions) == ("", {}, ())
+    assert (material.conventions, material.imports) == ("", "from prices import price_of")
 
 
 async def test_images_go_to_models_that_see(folder: Path) -> None:
