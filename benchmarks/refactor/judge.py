@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from benchmarks.refactor.bad import ELISIONS
 from benchmarks.refactor.corpus import Snippet
 from benchmarks.refactor.good import Reply
 from devstral_lsp.refactor.base import Answer, Names
@@ -63,27 +64,31 @@ def _verdict(snippet: Snippet, reply: Reply, result: str) -> Verdict:
     before, after = snippet.around
     if result == before + reply.wanted + after:
         return Verdict.AS_WANTED
+    if result == str(snippet.snapshot.text):
+        return Verdict.UNCHANGED
     made = result[len(before) : len(result) - len(after)]
-    if reply.kind.startswith(("elided", "body")) and _is_filled(reply.raw, made, snippet.code):
-        return Verdict.AS_WANTED
-    is_same = result == str(snippet.snapshot.text)
-    return Verdict.UNCHANGED if is_same else Verdict.OTHERWISE
+    elided = reply.kind.startswith(("elided", "body"))
+    filled = elided and _is_filled(reply, made, snippet.code)
+    return Verdict.AS_WANTED if filled else Verdict.OTHERWISE
 
 
-def _is_filled(raw: str, made: str, old: str) -> bool:
+def _is_filled(reply: Reply, made: str, old: str) -> bool:
     """Whether `made` is the reply with one stretch of the old code for one of its lines.
 
     The stretch must follow, in the old code, the line that it follows now, and go on to the line
     that it is followed by, or to either end.
     """
     lines, result, told = (
-        [line.strip() for line in text.split("\n") if line.strip()] for text in (raw, made, old)
+        [line.strip() for line in text.split("\n") if line.strip()]
+        for text in (reply.raw, made, old)
     )
     lines = [line for line in lines if not line.startswith(("<new_code", "</new_code", "```"))]
     for at in range(len(lines)):
         above, below = lines[:at], lines[at + 1 :]
         size = len(result) - len(above) - len(below)
         stretch = result[at : at + size]
+        if not _is_elision(lines[at], reply) or lines[at] in stretch:
+            continue
         if size < 0 or [*above, *stretch, *below] != result:
             continue
         framed = ["", *told, ""]
@@ -91,3 +96,8 @@ def _is_filled(raw: str, made: str, old: str) -> bool:
         if any(framed[i : i + len(wanted)] == wanted for i in range(len(framed))):
             return True
     return False
+
+
+def _is_elision(line: str, reply: Reply) -> bool:
+    """Whether the script wrote `line` in place of others."""
+    return any(words in line for words in ELISIONS) and line not in reply.wanted

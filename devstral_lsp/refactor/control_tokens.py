@@ -16,12 +16,13 @@ _BRACKETED = (
 )
 _TOKEN = re.compile(
     rf"(?P<bracketed>{_BRACKETED})"
-    r"|(?P<strike></?s>)"
+    r"|(?P<strike>(?<!\w)<s>|</s>)"
     r"|<\|[a-zA-Z][\w/-]{1,40}\|>|<\|/[a-zA-Z_]{2,24}\|>"
     r"|<｜[^｜\n]{2,40}｜>"
     r"|</?(?:fim_(?:prefix|suffix|middle|pad)|file_sep|jupyter_\w+|start_of_turn|end_of_turn)>"
-    r"|<(?:EOT|PRE|SUF|MID|COMPLETION)>|<\[fim-(?:prefix|suffix|middle)\]>"
-    r"|</?think>|<</?SYS>>|<(?:unk|bos|eos)>"
+    r"|(?<!\w)<(?:EOT|PRE|SUF|MID|COMPLETION)>(?!.*</PRE>)|<\[fim-(?:prefix|suffix|middle)\]>"
+    r"|</?think>|<</?SYS>>|(?<!\w)<(?:unk|bos|eos)>",
+    re.DOTALL,
 )
 _MARKUP = frozenset({"html", "markdown", "javascript", "typescript", "php"})
 """Where `<s>` strikes text through, up to `</s>`."""

@@ -17,8 +17,9 @@ from devstral_lsp.refactor.line_diff import matches
 
 _TAIL_SHARE = 0.2
 """Of the lines of code; so many may not be missing at the end."""
-_BODY_LINES, _LEFT_SHARE = 8, 0.2
-"""From how many lines on code may not shrink to less than this share."""
+_BODY_LINES, _LEFT_SHARE, _WORDS_LEFT = 8, 0.2, 4
+"""From how many lines on code may not shrink to less than this share, unless what came instead
+still has so many words of what is gone."""
 _MUCH, _MUCH_SHARE = 5, 0.4
 """Lines, and their share of all, that may not go with nothing in their place."""
 _ALIKE = 0.7
@@ -53,16 +54,16 @@ def is_cut_short(old: str, new: str, language: str) -> bool:
 
 
 def _is_shrunk(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
-    return len(old) >= _BODY_LINES and len(new) < _LEFT_SHARE * len(old)
+    """Little is left, and it says little of what was there: a stub."""
+    if len(old) < _BODY_LINES or len(new) >= _LEFT_SHARE * len(old):
+        return False
+    gone, come = _changes(old, new)
+    return len(_words(gone) & _words(come)) < _WORDS_LEFT
 
 
 def _lacks_much(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
     """Lines are gone from anywhere, and what came for them is about something else."""
-    found = matches([line.text for line in old], [line.text for line in new])
-    kept_old = {each.old + step for each in found for step in range(each.size)}
-    kept_new = {each.new + step for each in found for step in range(each.size)}
-    gone = [line for at, line in enumerate(old) if at not in kept_old]
-    come = [line for at, line in enumerate(new) if at not in kept_new]
+    gone, come = _changes(old, new)
     return len(gone) >= max(_MUCH, _MUCH_SHARE * len(old)) and not _speaks_of(come, gone)
 
 
@@ -116,10 +117,21 @@ def _begins(new: Sequence[_Line], old: Sequence[_Line]) -> bool:
 
 def _speaks_of(new: Sequence[_Line], old: Sequence[_Line]) -> bool:
     """Whether new lines have something to do with the old ones."""
-    mine, theirs = (
-        {word for line in lines for word in re.findall(r"\w+", line.text)} for lines in (new, old)
-    )
-    return len(mine & theirs) >= _SHARED * len(theirs)
+    words = _words(old)
+    return len(_words(new) & words) >= _SHARED * len(words)
+
+
+def _words(lines: Sequence[_Line]) -> set[str]:
+    return {word for line in lines for word in re.findall(r"\w+", line.text)}
+
+
+def _changes(old: Sequence[_Line], new: Sequence[_Line]) -> tuple[list[_Line], list[_Line]]:
+    """The lines that are gone, and those that came."""
+    found = matches([line.text for line in old], [line.text for line in new])
+    kept_old = {each.old + step for each in found for step in range(each.size)}
+    kept_new = {each.new + step for each in found for step in range(each.size)}
+    gone = [line for at, line in enumerate(old) if at not in kept_old]
+    return gone, [line for at, line in enumerate(new) if at not in kept_new]
 
 
 def _code_lines(text: str, language: str) -> list[_Line]:

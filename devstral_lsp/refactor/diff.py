@@ -104,7 +104,8 @@ def _ended(
     for number, content in enumerate(wanted):
         at = kept.get(number)
         if at is not None:
-            content, beside = old[at].content, at
+            is_blank_end = number == len(wanted) - 1 and not content.strip()
+            content, beside = content if is_blank_end else old[at].content, at
         new.append(Line(content, ends.at(beside, new)))
         beside += 1
     if new:
@@ -144,14 +145,18 @@ def _usual_end(text: Text, span: Span) -> str:
 
 def _separated(new: list[Line], before: str) -> list[Line]:
     r"""No "\r" may come before the "\n" of an empty line: the two would be one line end."""
-    for number, line in enumerate(new):
-        previous = new[number - 1].end if number else before
-        if previous == "\r" and not line.content and line.end.startswith("\n"):
-            if number:
-                new[number - 1] = Line(new[number - 1].content, "\n")
-            else:
-                new[0] = Line("", "\r")
+    for number in range(len(new) - 1, 0, -1):
+        if new[number - 1].end == "\r" and _is_empty(new[number]):
+            new[number - 1] = Line(new[number - 1].content, "\n")
+    number = 0
+    while before == "\r" and number < len(new) and _is_empty(new[number]):
+        new[number] = Line("", "\r")
+        number += 1
     return new
+
+
+def _is_empty(line: Line) -> bool:
+    return not line.content and line.end.startswith("\n")
 
 
 def _hunks(

@@ -141,9 +141,9 @@ def _comment_of(text: str, kind: Language) -> str | None:
         if bare.endswith(closer) and opener in bare:
             return bare.rpartition(opener)[2].removesuffix(closer).strip()
     for marker in _markers(kind):
-        found, words = text.startswith(marker), text.removeprefix(marker)
-        if not found:
-            _, found, words = text.rpartition(f" {marker}")
+        _, found, words = f" {text}".rpartition(f" {marker}")
+        if text.startswith(marker):
+            words = text.removeprefix(marker)
         if found:
             return words.lstrip(marker[0] + "!*").strip()
     return None

@@ -14,6 +14,7 @@ from devstral_lsp.context.outline import outline
 from devstral_lsp.refactor.bad_edit import BadEdit
 
 _FENCE = re.compile(r"^[ \t]*(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*$", re.MULTILINE)
+_MARKDOWN = ("markdown", "md")
 _FAMILIES = ({"c", "cpp"}, {"javascript", "typescript", "tsx"}, {"html", "php"}, {"json", "yaml"})
 """Grammars whose names models mix up."""
 
@@ -31,20 +32,23 @@ def has_fence(text: str) -> bool:
     return _FENCE.search(text) is not None
 
 
-def unwrapped(text: str, original: str) -> str:
+def unwrapped(text: str, original: str, language: str = "") -> str:
     """`text` without the fence around all of it; itself where there is none."""
     lines = text.strip().split("\n")
     opening, closing = _FENCE.fullmatch(lines[0]), _FENCE.fullmatch(lines[-1])
     if opening is None or _starts_with_fence(original):
         return text
-    if len(lines) < 2 or closing is None or closing["info"]:
+    is_closed = len(lines) > 1 and closing is not None and not closing["info"]
+    if grammar_of(language) == "markdown" and not (is_closed and opening["info"] in _MARKDOWN):
+        return text
+    if not is_closed:
         raise BadEdit("The reply stops before the end of its code block.")
     return "\n".join(lines[1:-1])
 
 
 def code_in(text: str, original: str, language: str) -> str:
     """The code in a reply that has fences. Raises BadEdit where it is not clear which it is."""
-    blocks = _wanted(_blocks(text, original), original, language)
+    blocks = _wanted(_blocks(text, original, language), original, language)
     if len(blocks) != 1:
         raise BadEdit(
             "The reply holds several blocks of code, and does not say which one is meant."
@@ -56,15 +60,22 @@ def _starts_with_fence(original: str) -> bool:
     return _FENCE.match(original.lstrip("\n")) is not None
 
 
-def _blocks(text: str, original: str) -> list[Block]:
+def _blocks(text: str, original: str, language: str) -> list[Block]:
+    if grammar_of(language) == "markdown":
+        return [_widest(text)] if _opens_markdown(text) else [Block("", text)]
     if has_fence(original):
         return [_widest(text)]
     return [inner for block in _nested(text) for inner in _inside(block)]
 
 
+def _opens_markdown(text: str) -> bool:
+    first = _FENCE.search(text)
+    return first is not None and first["info"] in _MARKDOWN
+
+
 def _inside(block: Block) -> list[Block]:
     """The blocks in a block of Markdown; the block itself where it is none."""
-    is_prose = block.info in ("markdown", "md") and has_fence(block.text)
+    is_prose = block.info in _MARKDOWN and has_fence(block.text)
     return list(_nested(block.text)) if is_prose else [block]
 
 

@@ -17,8 +17,7 @@ from devstral_lsp.refactor.import_line import Statement, knows_imports, statemen
 from devstral_lsp.refactor.preamble import end_of_preamble
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
-
-_GO_SPEC = r"(?:(?!import\b)[\w.]+ )?\"[^\"\n]+\""
+_GO_SPEC = r"(?:(?<![\w.])(?!import\b)[\w.]+ )?\"[^\"\n]+\""
 """A path with the name that it goes by, as it stands in a block of imports."""
 
 

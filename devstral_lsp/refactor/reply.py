@@ -168,7 +168,7 @@ class _Reader:
         return patch.patched(text, self._original, self._around), ()
 
     def _whole(self, text: str) -> tuple[str, tuple[str, ...]]:
-        text = fences.unwrapped(text, self._original)
+        text = fences.unwrapped(text, self._original, self._language)
         text = layout.without_line_numbers(text, self._original)
         before, after = self._around
         around = echo.Around(

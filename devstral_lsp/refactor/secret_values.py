@@ -21,8 +21,12 @@ _KNOWN = re.compile(
 _NAMED = re.compile(
     r"(?i:api_?-?key|secret|token|passw(?:or)?d|passphrase|private_?-?key|access_?-?key"
     r"|auth_?-?key|credential)[\w-]{0,24}[\"'\]]{0,2}"
-    r"[ \t]*(?::=|=>|[:=]|:[ \t]*[&\w]+[ \t]*=|,)[ \t]*[\"'`](?P<value>[^\"'`\s]{16,})[\"'`]"
+    r"[ \t]*(?::=|=>|[:=]|:[ \t]*[&\w]+[ \t]*=|,)[ \t]*"
+    r"(?:[\"'`](?P<quoted>[^\"'`\s]{16,})[\"'`]|(?P<bare>[\w+/=-]{20,})[ \t]*$)",
+    re.MULTILINE,
 )
+_TURN, _TURNS = re.compile(r"(?<=[A-Za-z])\d|(?<=\d)[A-Za-z]"), 6
+"""From letters to digits and back: a bare word that turns so often is no name."""
 _FILLED_IN = re.compile(r"\$\{|\$\(|\{\w*\}|<[\w -]+>|\(\)|%[({s]")
 """What stands for a value that comes later."""
 _LOWEST_ENTROPY = 3.0
@@ -42,8 +46,10 @@ def _secrets(code: str) -> Iterator[str]:
         if "BEGIN" in match[0] or _is_mixed(match[0]):
             yield match[0]
     for match in _NAMED.finditer(code):
-        if _is_mixed(match["value"]) and _entropy(match["value"]) >= _LOWEST_ENTROPY:
-            yield match["value"]
+        value = match["quoted"] or match["bare"]
+        is_drawn = _is_mixed(value) and _entropy(value) >= _LOWEST_ENTROPY
+        if is_drawn and (match["quoted"] or len(_TURN.findall(value)) >= _TURNS):
+            yield value
 
 
 def _is_mixed(value: str) -> bool:

@@ -400,3 +400,17 @@ def test_any_reply_is_read_or_refused(raw: str, form: Form, answer: Answer) -> N
     except BadEdit:
         return
     assert "\r" not in (parsed.code or "")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<new_code>\n```sh\nmake\n```\n\nText.\n</new_code>",
+        "```sh\nmake\n```\n\nText.\n",
+        "```markdown\n```sh\nmake\n```\n\nText.\n```",
+        "Here:\n\n```md\n```sh\nmake\n```\n\nText.\n```\n",
+    ],
+)
+def test_a_fence_that_is_new_in_markdown_is_not_the_replys(raw: str) -> None:
+    parsed = parse(raw, Form.TAGGED, Answer.CODE, "Text.\n", "markdown")
+    assert parsed.code == "```sh\nmake\n```\n\nText.\n"
