@@ -100,6 +100,15 @@ def key_for(fake: FakeMistral) -> dict[str, str]:
     return {"DEVSTRAL_FIM_BASE_URL": fake.url, "MISTRAL_API_KEY": KEY}
 
 
+def chat_for(fake: FakeMistral) -> dict[str, Any]:
+    """What an editor says for its conversations to go to this endpoint, which takes no key.
+
+    By its settings, so that the server may be the one that all tests share.
+    """
+    chat = {"base_url": fake.url, "model": "devstral-2512"}
+    return {"initialization_options": {"chat": chat, "fim": {"provider": "local"}}}
+
+
 async def first_completion(fake: FakeMistral) -> Received:
     """The first request for a completion, once it has come in."""
     async with asyncio.timeout(PATIENCE_S):

@@ -10,6 +10,7 @@ from tests.support.clients import CLIENTS
 from tests.support.wire import Wire
 
 MENU, INLINE = "textDocument/completion", "textDocument/inlineCompletion"
+ACTIONS = "textDocument/codeAction"
 CONFIGURATION, FILES = "workspace/didChangeConfiguration", "workspace/didChangeWatchedFiles"
 
 
@@ -26,10 +27,10 @@ async def asked(wire: Wire, method: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("client", "registered"),
     [
-        ("vscode", {INLINE, CONFIGURATION, FILES}),
+        ("vscode", {INLINE, ACTIONS, CONFIGURATION, FILES}),
         ("helix", {FILES}),
         ("eglot", {FILES}),
-        ("lsp-mode", {FILES}),
+        ("lsp-mode", {ACTIONS, FILES}),
     ],
 )
 async def test_registers_what_the_client_wants_registered(

@@ -9,6 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_KINDS = ["quickfix", "refactor", "refactor.extract", "refactor.inline", "refactor.rewrite"]
+
+_LAZY: dict[str, Any] = {
+    "codeActionLiteralSupport": {"codeActionKind": {"valueSet": _KINDS}},
+    "dataSupport": True,
+    "isPreferredSupport": True,
+    "resolveSupport": {"properties": ["edit", "command"]},
+}
+"""What all of them say of code actions."""
+
+_FILES = ["create", "rename", "delete"]
+
 VSCODE: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
     "textDocument": {
@@ -26,9 +38,17 @@ VSCODE: dict[str, Any] = {
             "insertTextMode": 2,
         },
         "inlineCompletion": {"dynamicRegistration": True},
+        "codeAction": {**_LAZY, "dynamicRegistration": True, "disabledSupport": True},
+        "hover": {"dynamicRegistration": True},
+        "publishDiagnostics": {"versionSupport": False},
     },
     "workspace": {
         "applyEdit": True,
+        "workspaceEdit": {
+            "documentChanges": True,
+            "resourceOperations": _FILES,
+            "changeAnnotationSupport": {"groupsOnLabel": True},
+        },
         "configuration": True,
         "didChangeConfiguration": {"dynamicRegistration": True},
         "didChangeWatchedFiles": {"dynamicRegistration": True, "relativePatternSupport": True},
@@ -53,9 +73,15 @@ NEOVIM: dict[str, Any] = {
             },
         },
         "inlineCompletion": {"dynamicRegistration": False},
+        "codeAction": {**_LAZY, "dynamicRegistration": True, "disabledSupport": True},
+        "hover": {"dynamicRegistration": True},
     },
     "workspace": {
         "applyEdit": True,
+        "workspaceEdit": {
+            "resourceOperations": _FILES,
+            "changeAnnotationSupport": {"groupsOnLabel": True},
+        },
         "configuration": True,
         "didChangeConfiguration": {"dynamicRegistration": False},
         "didChangeWatchedFiles": {"dynamicRegistration": False},
@@ -75,9 +101,12 @@ HELIX: dict[str, Any] = {
             },
             "completionItemKind": {},
         },
+        "codeAction": {**_LAZY, "disabledSupport": True},
+        "publishDiagnostics": {"versionSupport": True},
     },
     "workspace": {
         "applyEdit": True,
+        "workspaceEdit": {"documentChanges": True, "resourceOperations": _FILES},
         "configuration": True,
         "didChangeConfiguration": {"dynamicRegistration": False},
         "didChangeWatchedFiles": {"dynamicRegistration": True},
@@ -96,9 +125,12 @@ EGLOT: dict[str, Any] = {
             "contextSupport": True,
             "completionItem": {"snippetSupport": False, "deprecatedSupport": True},
         },
+        "codeAction": {**_LAZY, "dynamicRegistration": False},
+        "hover": {"dynamicRegistration": False},
     },
     "workspace": {
         "applyEdit": True,
+        "workspaceEdit": {"documentChanges": True},
         "configuration": True,
         "didChangeWatchedFiles": {"dynamicRegistration": True},
         "workspaceFolders": True,
@@ -122,9 +154,13 @@ LSP_MODE: dict[str, Any] = {
             },
         },
         "inlineCompletion": None,
+        "codeAction": {**_LAZY, "dynamicRegistration": True},
+        "hover": {"dynamicRegistration": True},
+        "publishDiagnostics": {"versionSupport": True},
     },
     "workspace": {
         "applyEdit": True,
+        "workspaceEdit": {"documentChanges": True, "resourceOperations": _FILES},
         "configuration": True,
         "didChangeWatchedFiles": {"dynamicRegistration": True},
         "workspaceFolders": True,

@@ -1,8 +1,8 @@
 """What an editor does beside typing: code actions, the server's edits, progress, documents to show.
 
-Around an `Editor`. It keeps the text of each open document, makes the edits that it is given by a
-plain applier of its own, and tells the server of them as editors do. What it answers to the
-server's requests is for the test to choose.
+Around an `Editor`. It keeps the text of each open document, makes the edits that it is given by an
+applier written from the specification alone, and tells the server of them as editors do. What it
+answers to the server's requests is for the test to choose.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from lsprotocol import types
 
 from tests.support.editor import Editor, Place
-from tests.support.plain_text import offset_of
+from tests.support.lsp_edits import WireEdit, applied
 
 EVERYTHING: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -48,11 +48,6 @@ NOTHING: dict[str, Any] = {}
 Answers = Callable[[Any], Any]
 
 
-async def never(_: Any) -> Any:
-    """The answer of an editor that gives none."""
-    await asyncio.Event().wait()
-
-
 class Workbench:
     """One editor's documents and what the server does to them."""
 
@@ -65,9 +60,18 @@ class Workbench:
         self.questions: list[types.ShowMessageRequestParams] = []
         self.diagnostics: dict[str, list[types.Diagnostic]] = {}
         self.apply: Answers = self._apply
-        self.choose: Answers = never
+        self.choose: Answers = self.never
         self.create_progress: Answers = lambda _: None
+        self._over = asyncio.Event()
         self._listen()
+
+    async def never(self, _: Any) -> Any:
+        """The answer of an editor that gives none."""
+        await self._over.wait()
+
+    def end(self) -> None:
+        """The test is over: pygls' client cannot stop while it owes an answer."""
+        self._over.set()
 
     def open(self, marked: str, uri: str = "file:///work/a.py", language: str = "python") -> Place:
         """Open a document from text with one cursor mark in it."""
@@ -134,9 +138,11 @@ class Workbench:
     def make(self, edit: types.WorkspaceEdit) -> None:
         """Make an edit in the open documents, and tell the server."""
         for uri, edits in self._edits(edit):
-            self.texts[uri] = applied(self.texts[uri], edits, self.editor.encoding)
+            made = [_wire_edit(each) for each in edits]
+            self.texts[uri] = applied(self.texts[uri], made, self.editor.encoding.value)
             whole = types.TextDocumentContentChangeWholeDocument(self.texts[uri])
             self.editor.change(uri, whole)
+        self.editor.wake()
 
     def kinds(self, token: int | str) -> list[str]:
         """What was said of a progress, in order."""
@@ -203,16 +209,6 @@ async def _awaited(answer: Any) -> Any:
     return await answer if asyncio.iscoroutine(answer) else answer
 
 
-def applied(text: str, edits: Iterable[Any], encoding: types.PositionEncodingKind) -> str:
-    """`text` with LSP edits made, all counted in the text before any of them."""
-    spans = sorted(
-        (
-            offset_of(text, each.range.start, encoding),
-            offset_of(text, each.range.end, encoding),
-            each.new_text,
-        )
-        for each in edits
-    )
-    for start, end, new in reversed(spans):
-        text = text[:start] + new + text[end:]
-    return text
+def _wire_edit(edit: Any) -> WireEdit:
+    start, end = edit.range.start, edit.range.end
+    return WireEdit((start.line, start.character), (end.line, end.character), edit.new_text)

@@ -1,0 +1,38 @@
+"""What a model answers to a refactor, in the form that it is asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.support.answers import Answer
+
+
+def code(new: str, *imports: str) -> Answer:
+    """New code for the span."""
+    return _json(code=new, imports=list(imports))
+
+
+def markdown(text: str) -> Answer:
+    """Prose."""
+    return _json(markdown=text)
+
+
+def findings(*remarks: tuple[int, str]) -> Answer:
+    """A review: lines, counted from 1 in what was shown, and what is wrong there."""
+    told = [
+        {"first_line": line, "last_line": line, "severity": "warning", "message": message}
+        for line, message in remarks
+    ]
+    return _json(findings=told)
+
+
+def endless() -> Answer:
+    """A reply that begins and never ends."""
+    return Answer(text=('{"code": "def', "x" * 1000), end="hang", after_bytes=600)
+
+
+def _json(**members: Any) -> Answer:
+    whole = json.dumps(members)
+    middle = len(whole) // 2
+    return Answer(text=(whole[:middle], whole[middle:]))
