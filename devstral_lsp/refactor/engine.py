@@ -121,6 +121,8 @@ class Refactorer:
         action = self._actions.get(offer.action)
         if action is None or offer.disabled:
             raise Refused(offer.disabled or "There is no such action any more.")
+        if not 0 <= offer.span.start <= offer.span.end <= len(snapshot.text):
+            raise Refused("The place of this action is not in the text any more: ask again.")
         home = await self._materials.home(snapshot)
         if is_private(home.file.as_posix() if home.file is not None else home.path):
             raise Refused("This file is likely to hold secrets, so it is not sent to a model.")

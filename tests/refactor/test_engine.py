@@ -501,6 +501,8 @@ async def test_new_settings_end_what_is_under_way_with_words(tmp_path: Path) -> 
     [
         (Offer(action="gone", title="", kind="", span=Span(0, 1)), "no such action"),
         (Offer(action="fixed", title="", kind="", span=Span(0, 1), disabled="Why."), "Why"),
+        (Offer(action="fixed", title="", kind="", span=Span(0, 9999)), "not in the text"),
+        (Offer(action="fixed", title="", kind="", span=Span(9, 3)), "not in the text"),
     ],
 )
 async def test_an_offer_that_does_not_hold_is_refused(
