@@ -47,6 +47,8 @@ _STRICT = re.compile(
 )
 _LOOSE = re.compile(rf"\b(?:{_WHICH}|{_THING}|{_SAME})\b", re.IGNORECASE)
 _DOTS = r"(?:\.{3,}|…)"
+_LONGEST = 160
+"""Code points of a comment that only stands for code."""
 _LONE_DOTS = re.compile(rf"[\[({{]?\s*{_DOTS}\s*[\])}}]?[,;]?")
 _INLINE = re.compile(rf"\{{\s*(?:{_DOTS}|/\*[^*\n]*(?:{_DOTS})[^*\n]*\*/)\s*\}}")
 
@@ -161,6 +163,8 @@ def _markers(kind: Language) -> tuple[str, ...]:
 
 def _speaks_of_rest(comment: str) -> bool:
     """Whether a comment's words do nothing but stand for code."""
+    if len(comment) > _LONGEST:
+        return False
     words = comment.strip(" \t.…-=*[](){}<>:,;!#/")
     dotted = re.match(rf"[\s\[(<-]*{_DOTS}", comment) or re.search(rf"{_DOTS}[\s\])>-]*$", comment)
     if not words:

@@ -108,7 +108,7 @@ def test_insertion_at_the_end_of_a_text_without_final_line_end_keeps_that_habit(
     assert str(apply(text, edits(text, Span(4, 4), "\nc"))) == "a\r\nb\r\nc"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(document=texts, new=texts, ends=st.tuples(st.floats(0, 1), st.floats(0, 1)))
 def test_an_editor_makes_of_the_edits_what_was_promised(
     document: str, new: str, ends: tuple[float, float]
@@ -125,7 +125,7 @@ def test_an_editor_makes_of_the_edits_what_was_promised(
     assert len(promised) >= span.start + tail
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(document=texts, new=texts)
 def test_the_edited_text_reads_as_the_code_line_by_line(document: str, new: str) -> None:
     result = made(document, new)
@@ -137,7 +137,7 @@ def test_the_edited_text_reads_as_the_code_line_by_line(document: str, new: str)
         assert result.endswith(("\r", "\n")) == document.endswith(("\r", "\n"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(document=texts, new=texts)
 def test_edits_are_in_order_and_apart_and_none_is_idle(document: str, new: str) -> None:
     found = edits(Text.of(document), Span(0, len(document)), new)

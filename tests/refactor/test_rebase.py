@@ -67,7 +67,7 @@ def test_one_of_two_equal_lines_is_not_taken_for_the_other() -> None:
 _lines = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "}\n", "\n"]), max_size=12).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(old=_lines, code=_lines, above=_lines, below=_lines)
 def test_text_around_the_whole_moves_edits_in_its_middle(
     old: str, code: str, above: str, below: str

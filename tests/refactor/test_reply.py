@@ -378,7 +378,7 @@ def test_the_schema_names_what_is_read(answer: Answer) -> None:
         assert member in wording(Form.SCHEMA, answer)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.sampled_from(
