@@ -148,6 +148,28 @@ def test_words_are_printed(code: Path, use: Use, capsys: Captured) -> None:
     assert capsys.readouterr().out == "# total\n\nIt sums.\n"
 
 
+TESTS = "from a import total\n\n\ndef test_total():\n    assert total([]) == 0\n"
+
+
+@pytest.mark.parametrize("option", ["--json", "--write"])
+def test_a_new_file_is_shown_or_made(
+    code: Path, project: Path, use: Use, capsys: Captured, option: str
+) -> None:
+    (project / "tests").mkdir()
+    reply = replying(None, files=[{"path": "tests/test_a.py", "code": TESTS}])
+    arguments = (f"a.py:{LINES}", "--action", "generate_tests", option)
+    assert against([reply], use, *arguments)[0] == 0
+    shown = capsys.readouterr()
+    if option == "--write":
+        assert (project / "tests" / "test_a.py").read_text() == TESTS
+        assert shown.err == "tests/test_a.py: created\n"
+        return
+    (file,) = json.loads(shown.out)["files"]
+    assert (file["file"], file["is_new"]) == ("tests/test_a.py", True)
+    assert file["diff"].startswith("--- /dev/null\n+++ b/tests/test_a.py\n@@ -0,0 +1,5 @@\n")
+    assert list((project / "tests").iterdir()) == []
+
+
 # Many files
 
 
