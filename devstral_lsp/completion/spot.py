@@ -6,6 +6,7 @@ and some languages no grammar: then a scan for strings, comments and brackets ha
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from functools import lru_cache
 
@@ -16,6 +17,15 @@ from devstral_lsp.context.syntax import Inside, Syntax
 
 _OPENS = "([{.=,:"
 """After these, what comes next is the question."""
+
+_UNIT = re.compile(
+    r"^[ \t]*(?:(?:async|export|pub|public|private|protected|static)[ ]+)*"
+    r"(?:def|class|func|function|fn|impl|interface|struct|enum)\b",
+    re.MULTILINE,
+)
+"""A line that begins a function or a type, at any depth."""
+
+_BLOCKS_BY_COLON = "python"
 
 _ONE_LINE_QUOTES = ('"', "'")
 
@@ -54,8 +64,15 @@ def spot_at(place: Place) -> Spot:
 
 def inside(place: Place) -> Inside:
     """Whether the cursor stands in code, in a comment or in a string."""
+    return inside_text(window_above(place), reading.after(place)[: parsing.NEAR], place.language_id)
+
+
+def window_above(place: Place) -> str:
+    """What stands above the cursor, from where no string is likely to be open."""
     above = parsing.window_above(reading.before(place))
-    return inside_text(above, reading.after(place)[: parsing.NEAR], place.language_id)
+    begins_outermost = place.before[: -len(above)][-1:] in ("", "\n") and not above[:1].isspace()
+    unit = None if begins_outermost else _UNIT.search(above)
+    return above[unit.start() :] if unit else above
 
 
 @lru_cache(maxsize=32)
@@ -93,13 +110,26 @@ def wanted_at(place: Place) -> Kind:
 
 
 def _is_colon_within(place: Place) -> bool:
-    """Whether the block's opener is a colon of a dictionary, a slice, an annotation or a lambda."""
-    opener = place.language.block_opener
-    before = reading.before(place).rstrip()
-    if not opener or not before.endswith(opener):
+    """Whether the colon that seems to open a block is one of a dictionary, a slice, a lambda.
+
+    Tried out: with a statement below it, there is a block for it to stand in, or none.
+    """
+    if place.language.name != _BLOCKS_BY_COLON:
         return False
-    scanned = brackets.scan(before, place.language)
-    return bool(brackets.unmatched(scanned.brackets)[0])
+    above = window_above(place).rstrip()
+    opener = above[above.rfind("\n") + 1 :]
+    tried = f"{above}\n{reading.indentation(opener)}        pass\n"
+    syntax = Syntax.of(tried, place.language_id)
+    scope = syntax.scope(len(tried) - 2) if syntax is not None else None
+    if syntax is None or (scope is not None and scope.start >= len(above)):
+        return False
+    return bool(_open_in_statement(above, place))
+
+
+def _open_in_statement(above: str, place: Place) -> list[brackets.Bracket]:
+    """The brackets that are open behind `above`, as far as its last paragraph tells."""
+    paragraph = above[above.rfind("\n\n") + 1 :]
+    return brackets.unmatched(brackets.scan(paragraph, place.language).brackets)[0]
 
 
 def _is_of_word(character: str) -> bool:

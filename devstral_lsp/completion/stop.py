@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from devstral_lsp.completion.filters import brackets, parsing, reading
+from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.filters.align_to_cursor import ONE_LEVEL, align_first_line
 from devstral_lsp.completion.filters.cut_prose import is_introduction
 from devstral_lsp.completion.filters.unwrap_fences import PROSE_LANGUAGES, is_fence
 from devstral_lsp.completion.kind import has_body, indent_width, line_above, opens_block
 from devstral_lsp.completion.request import Kind, Place
-from devstral_lsp.completion.spot import inside_text
+from devstral_lsp.completion.spot import inside_text, window_above
 from devstral_lsp.context.syntax import Inside
 
 WIRE_STOPS = 4
@@ -131,7 +131,7 @@ class _Reader:
         if first is None:
             return None
         if kind is Kind.BLOCK:
-            return self._block_end(first, self._scope_width())
+            return self._block_end(first, self._scope_width(first))
         return self._statement_end(first)
 
     def _first_line_with_text(self) -> int | None:
@@ -226,12 +226,14 @@ class _Reader:
         if i == 0:
             return self._continues_line()
         text = "\n".join([*self._lines[:i], ""])
-        above = parsing.window_above(reading.before(self._place))
         if not any(quote in text for quote in _OVER_LINES) and not brackets.aside_at_cursor(
             self._place
         ):
             return False
-        return inside_text(above + text, "", self._place.language_id) is Inside.STRING
+        return (
+            inside_text(window_above(self._place) + text, "", self._place.language_id)
+            is Inside.STRING
+        )
 
     def _has_members(self) -> bool:
         line = self._place.line_before
@@ -279,9 +281,14 @@ class _Reader:
             return self._lines[i]
         return self._place.line_before + align_first_line(self._lines[0], self._place)
 
-    def _scope_width(self) -> int:
+    def _scope_width(self, first: int) -> int:
+        """What the lines of the block stand deeper than. On its way there an opener may take
+        several lines, the last of them as deep as the block: the cursor's column then tells."""
         line = self._place.line_before
-        return indent_width(line if line.strip() else line_above(self._place.before))
+        if line.strip():
+            return indent_width(line)
+        width = indent_width(line_above(self._place.before))
+        return min(width, indent_width(self._full_line(0)) - 1) if line and not first else width
 
 
 def _depth(line: str) -> int:

@@ -96,6 +96,12 @@ UNITS = [
         'x = """\na\n\nb\n"""\n    return x',
     ),
     ("func f() {\n\t│", "go", "x := `\na`\n\tg(x)\n}\nh()\n", "x := `\na`\n\tg(x)\n}"),
+    (
+        "    if (a &&\n        b) {\n        │\n",
+        "javascript",
+        "c();\n        d();\n    }\n    e();\n",
+        "c();\n        d();\n    }",
+    ),
     # Of what has members, one is enough.
     (
         "class A:\n    │",

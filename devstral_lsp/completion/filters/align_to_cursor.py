@@ -12,8 +12,9 @@ from devstral_lsp.languages import Language
 ONE_LEVEL = 4
 """Columns that the body of a block at column 0 may have."""
 
-_LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:\s*$|[\]})]|</)")
-"""Lines that may stand left of the code around them: preprocessor, comments, labels, closers."""
+_LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:\s*$|(?:case|default)\b|[\]})]|</)")
+"""Lines that may stand left of the code around them: preprocessor, comments, labels, cases,
+closers."""
 
 
 def align_to_cursor(draft: Draft, place: Place) -> Draft | None:
