@@ -6,6 +6,7 @@ on how many requests an editor makes.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,7 +26,10 @@ class Model:
     pace: Answer = field(default_factory=Answer)
     chat: Answer = field(default_factory=Answer)
     pieces_of_lines: bool = False
-    """Say one line at a time, `pace.between_ms` apart."""
+    """Say one line at a time."""
+    gates: list[asyncio.Event] = field(default_factory=list)
+    """What the first pauses of an answer wait for in the place of time; the others take none."""
+    _ahead: list[asyncio.Event] = field(default_factory=list)
     _known: list[str] = field(default_factory=list)
     _others: dict[str, list[str]] = field(default_factory=dict)
 
@@ -35,14 +39,20 @@ class Model:
         self._others[text] = list(others)
 
     def serve(self) -> FakeMistral:
-        return FakeMistral(self._script, key=None, models=OFFERED)
+        return FakeMistral(self._script, key=None, models=OFFERED, sleep=self._pause)
+
+    async def _pause(self, _: float) -> None:
+        if self._ahead:
+            await self._ahead.pop(0).wait()
 
     def _script(self, request: Received) -> Answer:
         if request.path.endswith("/chat/completions"):
             return self.chat
         if self.pace.body is not None or self.pace.raw is not None:
             return self.pace
-        return replace(self.pace, text=self._pieces(self._next(request)))
+        text = self._next(request)
+        self._ahead = list(self.gates) if text else []
+        return replace(self.pace, text=self._pieces(text))
 
     def _next(self, request: Received) -> str:
         prompt = request.body["prompt"]

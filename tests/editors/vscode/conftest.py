@@ -57,13 +57,14 @@ async def _picture_of_a_failure(
 
 @pytest.fixture
 def pace(vscode: Session) -> Iterator[SetPace]:
-    """Sets how the model answers in one test: `pace(first_ms=1200)`."""
+    """Sets how the model answers in one test: `pace(first_ms=1)` makes it wait for a gate."""
 
     def set_pace(**how: Any) -> None:
         vscode.model.pace = Answer(**how)
 
     yield set_pace
     vscode.model.pace, vscode.model.pieces_of_lines = Answer(), False
+    vscode.model.gates.clear()
 
 
 @pytest.fixture
