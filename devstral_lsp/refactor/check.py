@@ -182,11 +182,14 @@ def _doubled(old: Defined, new: Defined) -> str | None:
 
 def _repeated(edited: _Edited) -> str | None:
     """The whole answer given twice."""
-    old, new = _lines(edited.old), _lines(edited.new)
-    half = len(new) // 2
-    if half >= 2 and not len(new) % 2 and new[:half] == new[half:] and new != old:
+    if _is_doubled(_lines(edited.new)) and not _is_doubled(_lines(edited.old)):
         return "The edit holds the code twice."
     return None
+
+
+def _is_doubled(lines: Sequence[str]) -> bool:
+    half = len(lines) // 2
+    return half >= 2 and lines[:half] == lines[half:]
 
 
 def _lines(text: str) -> list[str]:

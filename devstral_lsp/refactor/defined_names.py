@@ -31,16 +31,17 @@ def defined(text: str, span: Span, language: str, like: Defined | None = None) -
     span = Span(span.start, span.start + len(text[span.start : span.end].rstrip()))
     level = list(_level(outline(text, language, is_whole=True), span))
     here = [each for each in level if span.start <= each.span.start < span.end]
-    if like.is_local if like is not None else not here:
-        alone = outline(dedent(text[span.start : span.end]), language, is_whole=True)
-        return _defined([each for each in alone if not each.is_value], (), is_local=True)
+    alone = outline(dedent(text[span.start : span.end]), language, is_whole=True)
+    inner = [each for each in alone if not each.is_value]
+    is_local = not here and (bool(inner) or any(_is_around(each, span) for each in level))
+    if like.is_local if like is not None else is_local:
+        return _defined(inner, inner, is_local=True)
     return _defined(here, level, is_local=False)
 
 
 def _defined(here: Iterable[Definition], level: Iterable[Definition], *, is_local: bool) -> Defined:
-    here = list(here)
     names = frozenset(each.name for each in here)
-    known = Counter((each.name, each.signature) for each in level or here if not each.is_value)
+    known = Counter((each.name, each.signature) for each in level if not each.is_value)
     doubles = sum(count - 1 for (name, _), count in known.items() if name in names)
     return Defined(names, doubles, is_local)
 
@@ -49,8 +50,11 @@ def _level(definitions: Iterable[Definition], span: Span) -> Iterator[Definition
     """The definitions beside those in the span: of the file, or of the class around it."""
     definitions = list(definitions)
     for each in definitions:
-        around = each.span.start < span.start and span.end <= each.span.end
-        if around and each.members:
+        if each.members and _is_around(each, span):
             yield from _level(each.members, span)
             return
     yield from definitions
+
+
+def _is_around(each: Definition, span: Span) -> bool:
+    return each.span.start < span.start and span.end <= each.span.end

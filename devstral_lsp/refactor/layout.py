@@ -38,9 +38,9 @@ def fitted(code: str, original: str, language: str) -> str:
     """`code` at the original's base indentation, in its style, between its blank edges."""
     code = with_style_of(original, code)
     lines = _based(_trimmed(code.split("\n")), _trimmed(original.split("\n")), language)
-    if not lines:
-        return code
     first, last = _edges(original.split("\n"))
+    if not lines or first == last:
+        return code
     return "\n".join([*original.split("\n")[:first], *lines, *original.split("\n")[last:]])
 
 

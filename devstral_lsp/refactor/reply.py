@@ -178,6 +178,8 @@ class _Reader:
             self._language,
         )
         part = echo.span_part(text, around)
+        if not part.code.strip():
+            raise BadEdit("The reply holds nothing but what stands around the selection.")
         code = layout.fitted(part.code, self._original, self._language)
         return elision.expanded(code, self._original, self._language), part.imports
 

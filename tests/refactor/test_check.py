@@ -157,6 +157,18 @@ class TestNames:
         again = ORIGINAL + "\n\ndef close(shop):\n    pass\n"
         assert said(again, ADDED) == "The edit defines something twice."
 
+    def test_the_same_where_something_is_put_between(self) -> None:
+        again = "def close(shop):\n    pass\n\n\n"
+        assert said(again, ADDED, original="") == "The edit defines something twice."
+        assert said(again.replace("close", "shut"), ADDED, original="") is None
+        assert said(again.replace("close", "shut"), KEPT, original="") is not None
+
+    def test_functions_in_a_call_are_names_too(self) -> None:
+        around = ("describe(() => {\n", "});\n")
+        original = "  function run(a) {\n    go(a);\n  }\n"
+        for new in ("  go(1);\n", original.replace("run", "walk")):
+            assert said(new, original=original, around=around, language="javascript") is not None
+
     def test_methods_are_the_names_of_a_span_in_a_class(self) -> None:
         around = ("class A:\n    x = 1\n\n", "\n    def last(self):\n        return 2\n")
         original = "    def first(self):\n        return 1\n"

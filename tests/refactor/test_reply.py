@@ -414,3 +414,15 @@ def test_any_reply_is_read_or_refused(raw: str, form: Form, answer: Answer) -> N
 def test_a_fence_that_is_new_in_markdown_is_not_the_replys(raw: str) -> None:
     parsed = parse(raw, Form.TAGGED, Answer.CODE, "Text.\n", "markdown")
     assert parsed.code == "```sh\nmake\n```\n\nText.\n"
+
+
+def test_a_reply_that_is_all_around_the_selection() -> None:
+    assert "nothing but" in refusal('<new_code>\n    name = "corner"\n</new_code>')
+
+
+@pytest.mark.parametrize("original", ["", "\n", "    \n"])
+def test_code_where_there_was_none(original: str) -> None:
+    raw = "<new_code>\n    x = 1\n    y = 2\n</new_code>"
+    parsed = parse(raw, Form.TAGGED, Answer.CODE, original, "python")
+    assert parsed.code is not None
+    assert parsed.code.rstrip() == "    x = 1\n    y = 2"
