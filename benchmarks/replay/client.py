@@ -38,6 +38,8 @@ class Client:
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self.registered: set[str] = set()
+        self.shown: list[str] = []
+        """What popped up."""
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
@@ -115,6 +117,8 @@ class Client:
             self._take_answer(message)
         elif "id" in message:
             self._answer(message)
+        elif message["method"] == "window/showMessage":
+            self.shown.append(message["params"]["message"])
 
     def _take_answer(self, message: dict[str, Any]) -> None:
         answer = self._waiting.pop(message["id"], None)
