@@ -2,8 +2,9 @@
 
 Run by `python -m benchmarks.code_action`. At random places, with and without a selection, asked for
 by the user and by the editor alone: first the offers within this process, in time of the processor,
-then the whole `textDocument/codeAction` over stdio, in time of the clock. The documents are the standard library's own sources, and one
-class of 10,000 lines. Exits with 1 where a figure is above its limit.
+then the whole `textDocument/codeAction` over stdio, in time of the clock. The documents are the
+standard library's own sources, and one class of 10,000 lines. Exits with 1 where a figure is above
+its limit.
 """
 
 from __future__ import annotations
