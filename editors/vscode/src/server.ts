@@ -12,7 +12,7 @@ const NAME = "devstral-lsp";
 const INSTALL_LIMIT_MS = 600_000;
 const LOOK_LIMIT_MS = 10_000;
 const WINDOWS = process.platform === "win32";
-const OLD_ENOUGH = "import sys, venv; sys.exit(sys.version_info < (3, 11))";
+const OLD_ENOUGH = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
 const PYTHONS = WINDOWS
   ? ["py", "python"]
   : ["python3", "python3.13", "python3.12", "python3.11", "python"];

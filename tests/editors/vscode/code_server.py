@@ -52,8 +52,10 @@ AS_TYPED: Mapping[str, Any] = {
 class CodeServer:
     """One server. `folder` holds all that it writes; `workspace` is what it opens."""
 
-    def __init__(self, tools: Tools, folder: Path) -> None:
+    def __init__(self, tools: Tools, folder: Path, path: str = "") -> None:
+        """`path` is the PATH of what it starts, the tests' own if empty."""
         self._tools = tools
+        self._path = path or os.environ["PATH"]
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.workspace = folder / "workspace"
@@ -126,10 +128,9 @@ class CodeServer:
         home, temporary = str(self._inside("home")), str(self._inside("tmp"))
         config = self._inside("home") / "devstral.toml"
         config.touch()
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         xdg = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
         return {
-            **kept,
+            "PATH": self._path,
             **dict.fromkeys(("HOME", *xdg), home),
             **dict.fromkeys(("TMPDIR", "XDG_RUNTIME_DIR"), temporary),
             "DEVSTRAL_CONFIG": str(config),

@@ -51,12 +51,15 @@ def _is_open(wire: Wiretap, name: str) -> bool:
 
 @asynccontextmanager
 async def running(
-    tools: Tools, folder: Path, machine: Mapping[str, Any] | None = None
+    tools: Tools, folder: Path, *, machine: Mapping[str, Any] | None = None, path: str = ""
 ) -> AsyncIterator[Session]:
-    """VS Code with a workspace open and the language server initialized."""
+    """VS Code with a workspace open and the language server of this checkout at its service.
+
+    With settings of its own for the `machine`, no server is waited for.
+    """
     model = Model()
     wire = Wiretap(folder / "wire.jsonl")
-    server, browser = CodeServer(tools, folder), Browser(tools, folder / "chromium")
+    server, browser = CodeServer(tools, folder, path), Browser(tools, folder / "chromium")
     async with model.serve() as fake:
         own = {"devstral.command": wire.command(), "devstral.fim.baseUrl": fake.url}
         server.write_settings({**own, "devstral.chat.baseUrl": fake.url, **(machine or {})})

@@ -92,7 +92,7 @@ async def test_a_preview_is_applied_as_ticked(vscode: Session, pictures: Path) -
     panel = vscode.window.page.locator(PANEL)
     boxes = panel.locator(".monaco-list-row .edit-checkbox")
     await boxes.first.click()
-    await vscode.window.picture(pictures / "vscode-refactor.png")
+    await vscode.window.picture(pictures / "vscode-refactor.png", (352, 36, 928, 764))
     await panel.locator(".monaco-button", has_text="Apply").click()
     changed = PLAIN.replace(LOOP, "    return fsum(values)\n")
     changed = changed.replace("import os\n", "import os\nfrom math import fsum\n")
