@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from devstral_lsp.errors import DevstralError
 from devstral_lsp.text import Edit, Snapshot, Span, Text
+
+if TYPE_CHECKING:
+    from devstral_lsp.refactor.selection import Place
 
 NO_TEXT = Text.of("")
 """What stands in a file that does not exist yet."""
