@@ -1,8 +1,9 @@
 """What travels through the refactoring room: the selection, the offers, the errand, the outcome.
 
-An `Action` looks at the `Place` that a `Selection` points at and makes `Offer`s, at once and without
-a network; when the user takes one, it says what to ask of the model, as an `Errand`; the engine
-comes back with an `Outcome`. Offsets are code points. Nothing here knows LSP, a model's wire or a prompt's wording.
+An `Action` looks at the `Place` that a `Selection` points at and makes `Offer`s, at once and
+without a network; when the user takes one, it says what to ask of the model, as an `Errand`; the
+engine comes back with an `Outcome`. Offsets are code points. Nothing here knows LSP, a model's wire
+or a prompt's wording.
 """
 
 from __future__ import annotations
