@@ -33,6 +33,10 @@ _HANDLES = re.compile(r"\b(?:catch|except|finally|@catch)\b")
 _OPEN = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 """Ends of lines that go on."""
 _RETURNS = re.compile(r"return\s+(?!None\b)[^;\s]")
+_GIVES = re.compile(r"=>(?!\s*\{)|\byield\b|\blambda\b")
+"""Other ways to give a value back."""
+_EXPRESSIONS = frozenset({"rust", "ruby", "scala", "kotlin", "swift", "elixir", "haskell"})
+"""Languages in which a last expression is what is returned."""
 _LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\b")
 
 
@@ -49,7 +53,9 @@ def is_cut_short(old: str, new: str, language: str) -> bool:
     before, after = _code_lines(old, language), _code_lines(new, language)
     if not before:
         return False
-    rules = (_lacks_end, _lacks_return, _lacks_handler, _is_shrunk, _lacks_much)
+    if language_of(language).name not in _EXPRESSIONS and _lacks_return(before, after):
+        return True
+    rules = (_lacks_end, _lacks_handler, _is_shrunk, _lacks_much)
     return any(rule(before, after) for rule in rules)
 
 
@@ -72,7 +78,10 @@ def _lacks_return(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
     if not _RETURNS.match(old[-1].text) or (new and _LEAVES.match(new[-1].text)):
         return False
     before, after = (sum(bool(_RETURNS.match(each.text)) for each in x) for x in (old, new))
-    return after < before
+    given_before, given_after = (
+        sum(bool(_GIVES.search(each.text)) for each in x) for x in (old, new)
+    )
+    return after < before and given_after <= given_before
 
 
 def _lacks_end(old: Sequence[_Line], new: Sequence[_Line]) -> bool:

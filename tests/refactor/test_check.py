@@ -297,3 +297,29 @@ def test_a_language_without_a_grammar_is_checked_as_far_as_it_goes() -> None:
     new = "alpha beta\ngamma epsilon\n"
     assert said(new, original=original, language="cobol") is None
     assert said("<|im_end|>\n" + new, original=original, language="cobol") is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "original", "new"),
+    [
+        ("javascript", "const f = (a) => {\n  return a + 1;\n};\n", "const f = (a) => a + 1;\n"),
+        ("rust", "fn f(a: u8) -> u8 {\n    return a;\n}\n", "fn f(a: u8) -> u8 {\n    a\n}\n"),
+        (
+            "python",
+            "def f(a):\n    b = []\n    for c in a:\n        b.append(c)\n    return b\n",
+            "def f(a):\n    for c in a:\n        yield c\n",
+        ),
+        (
+            "javascript",
+            "function f(a) {\n  return g().then((b) => {\n    return b + a;\n  });\n}\n",
+            "async function f(a) {\n  const b = await g();\n  return b + a;\n}\n",
+        ),
+        (
+            "go",
+            "func f(a bool) int {\n\tif a {\n\t\treturn 1\n\t} else {\n\t\treturn 2\n\t}\n}\n",
+            "func f(a bool) int {\n\tif a {\n\t\treturn 1\n\t}\n\treturn 2\n}\n",
+        ),
+    ],
+)
+def test_a_value_may_be_given_back_in_another_way(language: str, original: str, new: str) -> None:
+    assert said(new, original=original, around=("", ""), language=language) is None
