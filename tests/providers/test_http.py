@@ -34,6 +34,11 @@ PATIENCE_S = 5
         ("https://codestral.mistral.ai/v1/fim/completions", "https://codestral.mistral.ai"),
         ("https://x.org/mistral/v1/chat/completions", "https://x.org/mistral"),
         ("https://x.org/v1beta", "https://x.org/v1beta"),
+        ("https://openrouter.ai/api/v1", "https://openrouter.ai/api"),
+        ("https://openrouter.ai/api", "https://openrouter.ai/api"),
+        ("https://api.deepseek.com/beta", "https://api.deepseek.com"),
+        ("https://gateway.corp/v1/completions", "https://gateway.corp"),
+        ("http://127.0.0.1:8080/infill", "http://127.0.0.1:8080"),
         ("http://localhost:8080/v1", "http://localhost:8080"),
     ],
 )

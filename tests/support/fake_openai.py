@@ -81,7 +81,8 @@ class FakeOpenAi(FakeServer):
         tokens = self._count(body["prompt"] + (body.get("suffix", "") if seen else ""))
         whole = text_completion(body["model"], text)
         if self._counts:
-            whole["usage"] = {"prompt_tokens": tokens, "completion_tokens": 1}
+            counts = {"prompt_tokens": tokens, "completion_tokens": 1, "total_tokens": tokens + 1}
+            whole["usage"] = counts
         return Answer(body=whole)
 
     def _count(self, text: str) -> int:
@@ -107,7 +108,8 @@ def suffix_refused() -> Answer:
 def text_completion(model: str, text: str) -> dict[str, Any]:
     """The JSON of a text completion that was not streamed."""
     choice = {"index": 0, "text": text, "finish_reason": "stop", "logprobs": None}
-    return {"id": "cmpl-1", "object": "text_completion", "model": model, "choices": [choice]}
+    head = {"id": "cmpl-1", "object": "text_completion", "created": 1, "model": model}
+    return {**head, "choices": [choice]}
 
 
 def _events(
