@@ -55,7 +55,9 @@ class Delivery:
         Raises StaleDocument and Refused, and has changed nothing then.
         """
         if outcome.changes:
-            await self.apply(outcome.title, outcome.changes)
+            if outcome.markdown:
+                self._server.notices.say(types.MessageType.Info, outcome.markdown)
+            await self.apply(job.order.offer.title, outcome.changes)
         elif outcome.markdown:
             await self._server.refactoring.explanations.show(
                 job.settled, _lines(job), outcome.title, outcome.markdown

@@ -28,11 +28,13 @@ class Job:
     """One order that is being done. `waiting` counts those who wait for it.
 
     `snapshot` is the text that the order was made for; `settled` the one that the outcome is.
+    `stop` is set by the first who cancels it, if the work so far is worth having.
     """
 
     order: Order
     snapshot: Snapshot
     bar: Bar
+    stop: asyncio.Event | None = None
     task: asyncio.Task[Outcome] = field(init=False)
     settled: Snapshot = field(init=False)
     waiting: int = 0
@@ -57,12 +59,11 @@ class Jobs:
         job = self._jobs.get(order)
         return None if job is None or job.task.cancelled() else job
 
-    def start(self, order: Order, snapshot: Snapshot, work: Work, bar: Bar) -> Job:
-        """Begin `work`, which does `order` for `snapshot`, and show its progress in `bar`."""
-        job = Job(order, snapshot, bar)
+    def start(self, job: Job, work: Work) -> Job:
+        """Begin `work`, which does the job."""
         job.task = asyncio.ensure_future(self._done(work, job))
-        job.task.add_done_callback(partial(_ended, bar))
-        self._jobs[order] = job
+        job.task.add_done_callback(partial(_ended, job.bar))
+        self._jobs[job.order] = job
         return job
 
     async def outcome(self, job: Job, patience_s: float | None = None) -> Outcome | None:
@@ -90,12 +91,23 @@ class Jobs:
         asyncio.get_running_loop().call_later(_CLAIM_S, self._expire, job)
 
     def cancel(self, token: Token | None = None) -> int:
-        """Hang up on the job with this progress, or on all; gives how many there were."""
+        """Hang up on the job with this progress, or on all; gives how many there were.
+
+        One that can stop is asked to; it is dropped if it is cancelled once more.
+        """
         meant = [each for each in self._jobs.values() if token is None or each.bar.token == token]
         running = [each for each in meant if not each.task.done()]
         for job in meant:
-            self._drop(job)
+            if job.stop is not None and not job.stop.is_set():
+                job.stop.set()
+            else:
+                self._drop(job)
         return len(running)
+
+    def close(self) -> None:
+        """Drop everything."""
+        for job in tuple(self._jobs.values()):
+            self._drop(job)
 
     @property
     def tasks(self) -> set[asyncio.Future[Outcome]]:

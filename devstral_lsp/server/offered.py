@@ -46,6 +46,11 @@ class Offered:
         kept = self._snapshots.get(uri, ())
         return next((each for each in kept if each.version == version), None)
 
+    @property
+    def seen(self) -> Mapping[str, Mapping[Diagnostic, types.Diagnostic]]:
+        """What was said of each document's last text, by URI."""
+        return self._seen
+
     def forget(self, uri: str) -> None:
         """The document was closed: its versions may begin anew."""
         self._snapshots.pop(uri, None)

@@ -7,10 +7,12 @@ engine's business, how it is brought to the user `delivery.py`'s.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.base import Outcome
+from devstral_lsp.server import project_task
 from devstral_lsp.server.applied import Applied
 from devstral_lsp.server.delivery import Delivery
 from devstral_lsp.server.explanations import Explanations
@@ -63,7 +65,20 @@ class Refactoring:
             return known
         snapshot = self._snapshot(order)
         bar = Bar(self._server, order.offer.title, token)
-        return self.jobs.start(order, snapshot, self._work, bar)
+        return self.jobs.start(Job(order, snapshot, bar), self._work)
+
+    def start_task(self, order: Order, token: Token | None = None) -> Job:
+        """Begin a task across the project, or join it if it is under way.
+
+        Who cancels it has what there is by then; who does so twice, nothing.
+        """
+        known = self.jobs.find(order)
+        if known is not None:
+            return known
+        stop = asyncio.Event()
+        bar = Bar(self._server, order.offer.title, token)
+        job = Job(order, project_task.NOWHERE, bar, stop)
+        return self.jobs.start(job, partial(project_task.outcome, self._server, stop=stop))
 
     async def carry_out(self, job: Job) -> None:
         """Wait for a job and take its outcome to the user. Raises what the work raises."""
@@ -74,7 +89,7 @@ class Refactoring:
     def close(self) -> set[asyncio.Future[Outcome]]:
         """Hang up on everything; gives what is still to end."""
         tasks = self.jobs.tasks
-        self.jobs.cancel()
+        self.jobs.close()
         self.explanations.close()
         return tasks
 

@@ -52,6 +52,7 @@ async def test_says_how_documents_and_folders_are_followed(wire: Wire) -> None:
             "devstral.accepted",
             "devstral.apply",
             "devstral.rewrite",
+            "devstral.task",
             "devstral.undoLast",
             "devstral.cancel",
         ],

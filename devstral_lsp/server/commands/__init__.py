@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from devstral_lsp.server.commands import accepted, apply, cancel, rewrite, undo_last
+from devstral_lsp.server.commands import accepted, apply, cancel, rewrite, task, undo_last
 from devstral_lsp.server.convert import ACCEPTED_COMMAND
 from devstral_lsp.server.convert_edit import APPLY_COMMAND
 
@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Command] = {
     ACCEPTED_COMMAND: accepted.accepted,
     APPLY_COMMAND: apply.apply,
     "devstral.rewrite": rewrite.rewrite,
+    "devstral.task": task.task,
     "devstral.undoLast": undo_last.undo_last,
     "devstral.cancel": cancel.cancel,
 }

@@ -1,0 +1,99 @@
+"""A task across the project, for one session: the files as the editor has them, and who is asked.
+
+What the model may do, and where it ends, is decided in `refactor/task`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pygls.uris import to_fs_path
+
+from devstral_lsp.refactor.base import NO_TEXT, Diagnostic, Offer, Outcome, Refused
+from devstral_lsp.server.order import Order
+from devstral_lsp.text import Snapshot, Span
+
+if TYPE_CHECKING:
+    from devstral_lsp.refactor.task.engine import Task
+    from devstral_lsp.server.jobs import Job
+    from devstral_lsp.server.server import Server
+
+NOWHERE = Snapshot(uri="", version=None, language="", text=NO_TEXT)
+"""What a task is about: no text in particular."""
+
+
+def order_of(instruction: str, focus: str) -> Order:
+    """The order to follow `instruction`; `focus` is the URI that the user looks at, "" if none."""
+    # Not before it is needed: it brings the parser.
+    from devstral_lsp.refactor.selection import shortened
+
+    offer = Offer(
+        action="task",
+        title=shortened(instruction),
+        kind="refactor",
+        span=Span(0, 0),
+        argument=instruction,
+    )
+    return Order(offer, focus, 0)
+
+
+async def outcome(server: Server, job: Job, stop: asyncio.Event) -> Outcome:
+    """Do the task. Setting `stop` ends it with what there is. Raises Refused, ProviderError."""
+    from devstral_lsp.refactor.task.engine import Bounds, Watch, run
+
+    app = await server.app()
+    task = await asyncio.to_thread(_task, job.order, _Project.of(server))
+    bounds = Bounds(answer_tokens=app.settings.chat.max_tokens)
+    watch = Watch(stop=stop, report=job.bar.report)
+    return await run(task, await app.chat_provider(), bounds, watch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Project:
+    """What the session knows of the project: folders, open documents, what was said of them."""
+
+    folders: tuple[Path, ...]
+    documents: Mapping[Path, Snapshot]
+    diagnostics: Mapping[Path, tuple[Diagnostic, ...]]
+
+    @classmethod
+    def of(cls, server: Server) -> _Project:
+        """Raises Refused where there is no folder."""
+        folders = server.session.folders
+        if not folders:
+            raise Refused("A task needs a folder to work in: open one in the editor.")
+        found = ((to_fs_path(each.uri), each) for each in server.session.snapshots())
+        documents = {Path(path): each for path, each in found if path}
+        seen = server.refactoring.offered.seen
+        said = {path: tuple(seen.get(each.uri, ())) for path, each in documents.items()}
+        return cls(folders, documents, said)
+
+
+def _task(order: Order, project: _Project) -> Task:
+    """The task as its engine wants it. Reads the disk."""
+    from devstral_lsp.refactor.conventions import conventions_of
+    from devstral_lsp.refactor.task.engine import Task
+    from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
+
+    overlay = Overlay(project.folders, project.documents)
+    names: dict[Path, str] = {}
+    for path in project.documents:
+        with suppress(NotPossible):  # It lies outside of the folders.
+            names[path] = overlay.name_of(path.resolve())
+    focus = Path(to_fs_path(order.uri) or "")
+    root = next((each for each in project.folders if focus.is_relative_to(each)), None)
+    beside = focus if root is not None else project.folders[0] / "x"
+    return Task(
+        instruction=order.offer.argument,
+        overlay=overlay,
+        diagnostics={
+            names[path]: said for path, said in project.diagnostics.items() if path in names
+        },
+        conventions=conventions_of(beside, root or project.folders[0]),
+        focus=names.get(focus, ""),
+    )

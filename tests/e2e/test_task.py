@@ -1,0 +1,112 @@
+"""`devstral.task`: a change across the project, with tools, shown before anything is changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from tests.e2e.conftest import StartEditor, chat_for
+from tests.support import replies
+from tests.support.answers import Answer
+from tests.support.fake_mistral import FakeMistral, Received
+from tests.support.workbench import EVERYTHING, NOTHING, Workbench
+
+ONE, OTHER = "one = 1\ntwo = 2\n", "from a import one\nprint(one)\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "a.py").write_text(ONE, encoding="utf-8")
+    (project / "b.py").write_text(OTHER, encoding="utf-8")
+    return project
+
+
+def listed(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+def calling(name: str, **arguments: Any) -> Answer:
+    """The model calls a tool."""
+    function = {"name": name, "arguments": json.dumps(arguments)}
+    call = {"id": "abcdefghi", "index": 0, "function": function}
+    return Answer(text=(), tool_calls=[call], finish_reason="tool_calls")
+
+
+RENAMED = (
+    calling("edit_file", path="a.py", old="one = 1", new="first = 1"),
+    calling("edit_file", path="b.py", old=OTHER, new="from a import first\nprint(first)\n"),
+    calling("create_file", path="c.py", content="three = 3\n"),
+    Answer(text=("Renamed one to first.",)),
+)
+
+
+async def bench_in(
+    start: StartEditor, folder: Path, fake: FakeMistral, capabilities: Any = EVERYTHING
+) -> Workbench:
+    bench = Workbench(await start(capabilities, root_uri=folder.as_uri(), **chat_for(fake)))
+    bench.open(f"{ONE}│", (folder / "a.py").as_uri())
+    return bench
+
+
+async def test_all_files_come_as_one_edit_to_confirm(start: StartEditor, folder: Path) -> None:
+    async with FakeMistral(RENAMED, key=None) as fake:
+        bench = await bench_in(start, folder, fake)
+        await bench.command("devstral.task", {"instruction": "Rename one to first."})
+        await bench.editor.until(lambda: bench.edits)
+        (sent,) = bench.edits
+        changes = sent.edit.document_changes or ()
+        assert [type(each) for each in changes] == [
+            types.TextDocumentEdit,
+            types.TextDocumentEdit,
+            types.CreateFile,
+            types.TextDocumentEdit,
+        ]
+        assert len(sent.edit.change_annotations or {}) == 3
+        assert all(each.needs_confirmation for each in sent.edit.change_annotations.values())
+        assert changes[0].text_document.version == 1
+        assert changes[1].text_document.version is None
+        assert bench.editor.shown == ["Renamed one to first."]
+    assert sorted(each.name for each in listed(folder)) == ["a.py", "b.py"]
+
+
+async def test_cancelling_gives_the_work_so_far(start: StartEditor, folder: Path) -> None:
+    def script(request: Received) -> Answer:
+        answered = sum(each["role"] == "tool" for each in request.body["messages"])
+        return RENAMED[0] if not answered else replies.endless()
+
+    async with FakeMistral(script, key=None) as fake:
+        bench = await bench_in(start, folder, fake)
+        await bench.command("devstral.task", {"instruction": "Rename one to first."})
+        second = await fake.arrival(2)
+        await bench.command("devstral.cancel")
+        await second.hung_up.wait()
+        await bench.editor.until(lambda: bench.edits)
+        (sent,) = bench.edits
+        assert len(sent.edit.document_changes or ()) == 1
+        await bench.editor.until(lambda: bench.editor.shown_about("Stopped early"))
+
+
+async def test_a_client_without_a_preview_is_asked(start: StartEditor, folder: Path) -> None:
+    async with FakeMistral([*RENAMED[:2], RENAMED[3]], key=None) as fake:
+        bench = await bench_in(start, folder, fake, NOTHING)
+        bench.choose = lambda _: types.MessageActionItem("Apply")
+        bench.apply = lambda _: types.ApplyWorkspaceEditResult(applied=False)
+        await bench.command("devstral.task", {"instruction": "Rename one to first."})
+        await bench.editor.until(lambda: bench.edits)
+        (question,) = bench.questions
+        assert "2 files" in question.message
+        assert set(bench.edits[0].edit.changes or {}) == {
+            (folder / name).as_uri() for name in ("a.py", "b.py")
+        }
+
+
+async def test_without_a_folder_it_says_so(start: StartEditor) -> None:
+    bench = Workbench(await start(EVERYTHING))
+    await bench.command("devstral.task", {"instruction": "Rename one to first."})
+    await bench.editor.until(lambda: bench.editor.shown_about("folder"))
