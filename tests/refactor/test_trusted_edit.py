@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol.types import PositionEncodingKind
 
+from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.refactor.base import Answer, Names
 from devstral_lsp.refactor.check import objection
 from devstral_lsp.refactor.diff import apply, edits
@@ -98,5 +99,7 @@ def test_import_lines_are_added_and_nothing_else_is_touched(document: str, line:
     promised = str(apply(text, made))
     for encoding in PositionEncodingKind:
         assert _applied(text, made, encoding) == promised
-    again = import_edits(Snapshot("untitled:1", 2, "python", Text.of(promised)), [line])
-    assert again == ()
+    syntax = Syntax.of(promised, "python")
+    if syntax is not None and not syntax.faults():  # what is broken may be taken for a string
+        again = import_edits(Snapshot("untitled:1", 2, "python", Text.of(promised)), [line])
+        assert again == ()
