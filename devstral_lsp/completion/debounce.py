@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable
 from statistics import median
 
-from devstral_lsp.completion.kind import in_prose
+from devstral_lsp.completion.latency import USUAL_MS
 from devstral_lsp.completion.request import Place
+from devstral_lsp.completion.spot import Spot, spot_at
 
 EARNED_PER_KEY = 0.2
 """Requests that one keystroke earns: 20 upstream requests per 100 keys in the long run."""
@@ -32,9 +33,23 @@ UNWELCOME_MS = 700.0
 BURST_MS = 1_000.0
 """Longer intervals say nothing of how fast somebody types."""
 
-AT_START_MS, AFTER_WORD_MS, INSIDE_WORD_MS, IN_PROSE_MS = 10.0, 30.0, 75.0, 150.0
-"""Waits while there is credit. At a line's start or after a bracket, a dot or a space the next
-unit is open; inside a word the user mostly knows how it goes on; in a comment always."""
+PLACE_MS = {
+    Spot.LINE_START: 10.0,
+    Spot.OPENED: 10.0,
+    Spot.BETWEEN: 30.0,
+    Spot.WORD_END: 75.0,
+    Spot.INSIDE_WORD: 300.0,
+    Spot.COMMENT: 150.0,
+    Spot.STRING: 150.0,
+}
+"""Waits while there is credit. At a line's start or after a bracket, a dot or a space the next unit
+is open; in a word the user mostly knows how it goes on, as in prose, and most of all where a word
+that stands there is being changed."""
+
+QUICKEST, SLOWEST = 0.5, 2.0
+"""How far the endpoint's own time to a first token may scale these waits: they are a share of what
+an answer takes anyway. One that answers in a wink may be asked sooner; from one that takes a second
+a wait takes little, and saves a request that comes too early."""
 
 
 class Pace:
@@ -59,29 +74,23 @@ class Pace:
         """The network was asked."""
         self._credit = max(0.0, self._credit - 1.0)
 
-    def wait_ms(self, place: Place, *, unwelcome: bool = False) -> float:
-        """How long to wait at this place before asking; `unwelcome` asks in long pauses alone."""
+    def wait_ms(
+        self, place: Place, *, first_token_ms: float = USUAL_MS, unwelcome: bool = False
+    ) -> float:
+        """How long to wait at this place before asking; `unwelcome` asks in long pauses alone.
+
+        `first_token_ms` is what the endpoint takes to begin an answer.
+        """
         if self._pinned_ms is not None:
             return self._pinned_ms
         if unwelcome:
             return UNWELCOME_MS
-        if self._credit < 1.0:
-            return max(self._pause_ms(), _place_ms(place))
-        return _place_ms(place)
+        scale = min(SLOWEST, max(QUICKEST, first_token_ms / USUAL_MS))
+        place_ms = PLACE_MS[spot_at(place)] * scale
+        return place_ms if self._credit >= 1.0 else max(self._pause_ms(), place_ms)
 
     def _pause_ms(self) -> float:
         if not self._intervals_ms:
             return SHORTEST_PAUSE_MS
         usual_ms = median(self._intervals_ms)
         return min(LONGEST_PAUSE_MS, max(SHORTEST_PAUSE_MS, usual_ms * PAUSE_FACTOR))
-
-
-def _place_ms(place: Place) -> float:
-    line = place.line_before
-    if in_prose(place):
-        return IN_PROSE_MS
-    if not line.strip() or line[-1] in "([{.=,:":
-        return AT_START_MS
-    if not (line[-1].isalnum() or line[-1] == "_"):
-        return AFTER_WORD_MS
-    return INSIDE_WORD_MS

@@ -25,6 +25,7 @@ from devstral_lsp.completion.documents import HEARD_OUT_S, Documents, OpenDocume
 from devstral_lsp.completion.filters import Filter
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
+from devstral_lsp.completion.latency import USUAL_MS
 from devstral_lsp.completion.network import Network
 from devstral_lsp.completion.question import (
     Question,
@@ -273,7 +274,9 @@ class Completer:
             self.speculated += await network.ask_ahead(question, document)
 
     def _wait_ms(self, place: Place) -> float:
-        return self._pace.wait_ms(place, unwelcome=self._habits.unwelcome(place))
+        first_token_ms = self._network.upstream.first_token_ms if self._network else USUAL_MS
+        unwelcome = self._habits.unwelcome(place)
+        return self._pace.wait_ms(place, first_token_ms=first_token_ms, unwelcome=unwelcome)
 
     def _asked(self) -> None:
         self._pace.asked()

@@ -9,11 +9,11 @@ typed. Kept in memory alone; knows no text but that of the last suggestion of ea
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from devstral_lsp.completion.kind import in_prose
 from devstral_lsp.completion.request import Completion, Place
-from devstral_lsp.completion.typed import Anchor, rest_of
+from devstral_lsp.completion.spot import Spot, spot_at
+from devstral_lsp.completion.typed import AFTER_WINDOW, BEFORE_WINDOW, Anchor, rest_of
 
 READ_MS = 500.0
 """A suggestion that stood for less was not read: it was typed past. Peers use 500 and 750 ms."""
@@ -23,8 +23,8 @@ REJECTIONS = 5
 
 MOST_DOCUMENTS = 50
 
-Spot = tuple[str, str]
-"""A language and a kind of place in it."""
+KindOfPlace = tuple[str, Spot]
+"""A language, and what kind of place in it."""
 
 
 @dataclass(slots=True)
@@ -32,7 +32,8 @@ class _Shown:
     """A suggestion on somebody's screen."""
 
     id: str
-    spot: Spot
+    place: Place
+    """Where it came up, as far as that tells the kind of place."""
     anchor: Anchor
     text: str
     at_ms: float
@@ -46,11 +47,13 @@ class Habits:
     def __init__(self, clock_ms: Callable[[], float]) -> None:
         self._clock_ms = clock_ms
         self._shown: dict[str, _Shown] = {}
-        self._rejections: dict[Spot, int] = {}
+        self._rejections: dict[KindOfPlace, int] = {}
 
     def unwelcome(self, place: Place) -> bool:
         """Whether suggestions at this kind of place have been rejected time and again."""
-        return self._rejections.get(spot_of(place), 0) >= REJECTIONS
+        if not self._rejections:
+            return False
+        return self._rejections.get(kind_of(place), 0) >= REJECTIONS
 
     def shown(self, uri: str, place: Place, completion: Completion) -> None:
         """A suggestion was handed to the editor. Showing the rest of one keeps its time."""
@@ -58,7 +61,7 @@ class Habits:
         same = before is not None and before.text.endswith(completion.text)
         self._shown[uri] = _Shown(
             id=completion.id,
-            spot=before.spot if before and same else spot_of(place),
+            place=before.place if before and same else _near(place),
             anchor=Anchor.of(place),
             text=completion.text,
             at_ms=before.at_ms if before and same else self._clock_ms(),
@@ -77,9 +80,10 @@ class Habits:
             return
         del self._shown[uri]
         if rest == "":
-            self._welcome(shown.spot)
+            self._welcome(shown.place)
         elif _typed_against(shown, place) and self._clock_ms() - shown.at_ms >= READ_MS:
-            self._rejections[shown.spot] = self._rejections.get(shown.spot, 0) + 1
+            kind = kind_of(shown.place)
+            self._rejections[kind] = self._rejections.get(kind, 0) + 1
 
     def seen(self, completion_id: str) -> None:
         """The editor says that a suggestion is on the screen only now. Its rest keeps that time."""
@@ -91,29 +95,23 @@ class Habits:
         """The editor says that a suggestion was taken, wholly or in part."""
         for shown in self._shown.values():
             if shown.id == completion_id:
-                self._welcome(shown.spot)
+                self._welcome(shown.place)
 
     def forget(self, uri: str) -> None:
         self._shown.pop(uri, None)
 
-    def _welcome(self, spot: Spot) -> None:
-        self._rejections.pop(spot, None)
+    def _welcome(self, place: Place) -> None:
+        if self._rejections:
+            self._rejections.pop(kind_of(place), None)
 
 
-def spot_of(place: Place) -> Spot:
-    """The kind of place, as far as the text before the cursor tells."""
-    return place.language_id, _kind_of(place)
+def kind_of(place: Place) -> KindOfPlace:
+    """Parses: asked only where something was rejected."""
+    return place.language_id, spot_at(place)
 
 
-def _kind_of(place: Place) -> str:
-    line = place.line_before
-    if in_prose(place):
-        return "comment"
-    if not line.strip():
-        return "line start"
-    if line[-1].isalnum() or line[-1] == "_":
-        return "word"
-    return "bracket" if line[-1] in "([{." else "operator"
+def _near(place: Place) -> Place:
+    return replace(place, before=place.before[-BEFORE_WINDOW:], after=place.after[:AFTER_WINDOW])
 
 
 def _typed_against(shown: _Shown, place: Place) -> bool:

@@ -44,12 +44,6 @@ def in_closed_block(place: Place) -> bool:
     )
 
 
-def in_prose(place: Place) -> bool:
-    """Whether the cursor stands in a line comment, as far as the line alone tells."""
-    marker = place.language.line_comment
-    return bool(marker) and place.line_before.lstrip().startswith(marker)
-
-
 def opens_block(line: str, language: Language) -> bool:
     """Whether the next line would stand deeper than this one."""
     text = line.rstrip()

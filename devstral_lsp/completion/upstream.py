@@ -7,7 +7,8 @@ its context is short, that it fails for now. Whom to answer and what to keep is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import Protocol
 
 from devstral_lsp.backoff import Backoff
@@ -15,6 +16,7 @@ from devstral_lsp.completion.candidates import further
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.documents import Turn
 from devstral_lsp.completion.inflight import Stream
+from devstral_lsp.completion.latency import Latency
 from devstral_lsp.completion.question import Frame, Question, fim_request
 from devstral_lsp.completion.ratio import CharactersPerToken
 from devstral_lsp.completion.request import Draft
@@ -22,7 +24,7 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.stop import unit
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.errors import ContextTooLong, ProviderError
-from devstral_lsp.providers.base import FimProvider, FimRequest, Finish, Manifold
+from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, Finish, Manifold
 from devstral_lsp.text import Snapshot
 
 SHRUNKEN = 0.5
@@ -54,6 +56,8 @@ class Upstream:
         self._head = head
         self._backoff = Backoff(clock.now_s)
         self._ratio = CharactersPerToken()
+        self._latency = Latency()
+        self._now_ms = clock.now_ms
         self._share = 1.0
 
     @property
@@ -66,6 +70,11 @@ class Upstream:
         provider = self._provider
         other = provider.stand_in if isinstance(provider, Manifold) else None
         return Status(StatusKind.WARNING, str(other)) if other else Status(StatusKind.NORMAL)
+
+    @property
+    def first_token_ms(self) -> float:
+        """What it has lately taken to begin an answer."""
+        return self._latency.first_token_ms
 
     @property
     def open(self) -> bool:
@@ -85,8 +94,18 @@ class Upstream:
             self._learn(request, stream)
             ended(stream)
 
-        chunks = self._provider.fim(request)
+        chunks = self._timed(self._provider.fim(request))
         return Stream(question.place, question.kind, request.stop, chunks, over)
+
+    async def _timed(self, chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
+        asked_ms = self._now_ms()
+        heard = False
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                if chunk.text and not heard:
+                    heard = True
+                    self._latency.learn(self._now_ms() - asked_ms)
+                yield chunk
 
     def shrinks_for(self, stream: Stream) -> bool:
         """Whether the stream failed for a prompt too long, and prompts are now shorter: once."""

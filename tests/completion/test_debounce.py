@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.completion.debounce import (
-    AFTER_WORD_MS,
-    AT_START_MS,
-    IN_PROSE_MS,
-    INSIDE_WORD_MS,
     LONGEST_PAUSE_MS,
+    PLACE_MS,
+    QUICKEST,
     SHORTEST_PAUSE_MS,
+    SLOWEST,
+    UNWELCOME_MS,
     Pace,
 )
+from devstral_lsp.completion.latency import USUAL_MS
 from devstral_lsp.completion.request import Place
+from devstral_lsp.completion.spot import Spot
 
 HERE = Place.at("    │", "python")
 
@@ -30,20 +32,38 @@ class Typing:
 
 
 @pytest.mark.parametrize(
-    ("marked", "expected_ms"),
+    ("marked", "spot"),
     [
-        ("│", AT_START_MS),
-        ("    │", AT_START_MS),
-        ("foo(│)", AT_START_MS),
-        ("foo.│", AT_START_MS),
-        ("return │", AFTER_WORD_MS),
-        ("foo)│", AFTER_WORD_MS),
-        ("retu│", INSIDE_WORD_MS),
-        ("# a word│", IN_PROSE_MS),
+        ("    │", Spot.LINE_START),
+        ("foo(│)", Spot.OPENED),
+        ("return │", Spot.BETWEEN),
+        ("retu│", Spot.WORD_END),
+        ("re│tu", Spot.INSIDE_WORD),
+        ("# a word│", Spot.COMMENT),
+        ('x = "a word│', Spot.STRING),
     ],
 )
-def test_with_credit_the_place_decides(marked: str, expected_ms: float) -> None:
-    assert Typing().pace.wait_ms(Place.at(marked, "python")) == expected_ms
+def test_with_credit_the_place_decides(marked: str, spot: Spot) -> None:
+    assert Typing().pace.wait_ms(Place.at(marked, "python")) == PLACE_MS[spot]
+
+
+@pytest.mark.parametrize(
+    ("first_token_ms", "scale"),
+    [
+        (USUAL_MS, 1.0),
+        (USUAL_MS * 0.8, 0.8),
+        (USUAL_MS * 1.5, 1.5),
+        (1.0, QUICKEST),
+        (9_000.0, SLOWEST),
+    ],
+)
+def test_a_wait_is_a_share_of_what_the_endpoint_takes(first_token_ms: float, scale: float) -> None:
+    waited_ms = Typing().pace.wait_ms(HERE, first_token_ms=first_token_ms)
+    assert waited_ms == pytest.approx(PLACE_MS[Spot.LINE_START] * scale)
+
+
+def test_where_suggestions_are_unwelcome_only_a_long_pause_is_answered() -> None:
+    assert Typing().pace.wait_ms(HERE, unwelcome=True) == UNWELCOME_MS
 
 
 def test_without_credit_a_pause_is_waited_for_by_the_users_own_rhythm() -> None:
@@ -81,9 +101,9 @@ def test_keys_earn_requests_again() -> None:
     typing = Typing()
     for _ in range(4):
         typing.pace.asked()
-    assert typing.pace.wait_ms(HERE) > AT_START_MS
+    assert typing.pace.wait_ms(HERE) > PLACE_MS[Spot.LINE_START]
     typing.keys(5, 100)
-    assert typing.pace.wait_ms(HERE) == AT_START_MS
+    assert typing.pace.wait_ms(HERE) == PLACE_MS[Spot.LINE_START]
 
 
 def test_a_setting_pins_the_wait() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.habits import READ_MS, REJECTIONS, Habits, spot_of
+from devstral_lsp.completion.habits import READ_MS, REJECTIONS, Habits
 from devstral_lsp.completion.request import Completion, Place
 from devstral_lsp.text import Span
 
@@ -124,19 +124,3 @@ def test_a_closed_document_is_forgotten() -> None:
     user.habits.forget(URI)
     user.types("x = max│")
     assert not user.unwelcome()
-
-
-@pytest.mark.parametrize(
-    ("marked", "kind"),
-    [
-        ("│", "line start"),
-        ("    │", "line start"),
-        ("retu│", "word"),
-        ("foo(│)", "bracket"),
-        ("foo.│", "bracket"),
-        ("x = │", "operator"),
-        ("# a thought│", "comment"),
-    ],
-)
-def test_kinds_of_place(marked: str, kind: str) -> None:
-    assert spot_of(Place.at(marked, "python")) == ("python", kind)
