@@ -244,7 +244,15 @@ class App:
         """Close in the background what has been replaced."""
         task = asyncio.ensure_future(work)
         self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
+        task.add_done_callback(self._retired)
+
+    def _retired(self, task: asyncio.Task[None]) -> None:
+        self._retiring.discard(task)
+        if not self._retiring:
+            # Engine, provider and context know each other, and may hold outlines of tens of
+            # megabytes: Python's collector, which looks at young objects mostly, would leave them
+            # for hours. Within the work itself they would still be in use.
+            gc.collect()
 
     def _hear(self, status: Status) -> None:
         """The engine says how it is doing."""
@@ -316,9 +324,6 @@ async def _retire(completer: Completer, provider: FimProvider | None) -> None:
     await completer.close()
     if provider is not None:
         await provider.close()
-    # Engine, provider and context know each other, and may hold outlines of tens of megabytes:
-    # Python's collector, which looks at young objects mostly, would leave them for hours.
-    gc.collect()
 
 
 async def _close_chat(refactorer: Refactorer | None, chat: ChatConnection) -> None:
