@@ -16,7 +16,7 @@ from tests.support.fake_mistral import MODELS, FakeMistral, Received
 OFFERED = {**MODELS, "mistral-medium-latest": False}
 
 SHORTEST = 2
-"""Characters of a known text that must have been typed."""
+"""Characters of a known text that must have been typed, if nothing else is said."""
 
 
 @dataclass
@@ -31,11 +31,16 @@ class Model:
     """What the first pauses of an answer wait for in the place of time; the others take none."""
     _ahead: list[asyncio.Event] = field(default_factory=list)
     _known: list[str] = field(default_factory=list)
+    _least: dict[str, int] = field(default_factory=dict)
     _others: dict[str, list[str]] = field(default_factory=dict)
 
-    def knows(self, text: str, others: Sequence[str] = ()) -> None:
-        """From now on what has begun like `text` goes on like it; asked again, like `others`."""
+    def knows(self, text: str, others: Sequence[str] = (), *, least: int = SHORTEST) -> None:
+        """From now on what has begun like `text` goes on like it; asked again, like `others`.
+
+        `least` characters of it must have been typed.
+        """
         self._known.append(text)
+        self._least[text] = least
         self._others[text] = list(others)
 
     def serve(self) -> FakeMistral:
@@ -59,7 +64,7 @@ class Model:
         known, typed = max(
             ((text, _begun(text, prompt)) for text in self._known), key=lambda each: each[1]
         )
-        if typed < SHORTEST:
+        if typed < self._least[known]:
             return ""
         warm = (request.body.get("temperature") or 0) > 0.3
         others = self._others[known]

@@ -63,9 +63,10 @@ class CodeServer:
         for each in (self.workspace, *map(self._inside, ("home", "tmp", "User", "Machine"))):
             each.mkdir(parents=True, exist_ok=True)
 
-    def write_settings(self, machine: Mapping[str, Any]) -> None:
+    def write_settings(self, machine: Mapping[str, Any], user: Mapping[str, Any]) -> None:
         """The settings of this run; `machine` are those that a folder may not set."""
-        (self._inside("User") / "settings.json").write_text(json.dumps({**QUIET, **AS_TYPED}))
+        all_of_user = json.dumps({**QUIET, **AS_TYPED, **user})
+        (self._inside("User") / "settings.json").write_text(all_of_user)
         (self._inside("Machine") / "settings.json").write_text(json.dumps(machine))
 
     def user_settings(self) -> dict[str, Any]:

@@ -51,7 +51,12 @@ def _is_open(wire: Wiretap, name: str) -> bool:
 
 @asynccontextmanager
 async def running(
-    tools: Tools, folder: Path, *, machine: Mapping[str, Any] | None = None, path: str = ""
+    tools: Tools,
+    folder: Path,
+    *,
+    machine: Mapping[str, Any] | None = None,
+    user: Mapping[str, Any] | None = None,
+    path: str = "",
 ) -> AsyncIterator[Session]:
     """VS Code with a workspace open and the language server of this checkout at its service.
 
@@ -62,7 +67,8 @@ async def running(
     server, browser = CodeServer(tools, folder, path), Browser(tools, folder / "chromium")
     async with model.serve() as fake:
         own = {"devstral.command": wire.command(), "devstral.fim.baseUrl": fake.url}
-        server.write_settings({**own, "devstral.chat.baseUrl": fake.url, **(machine or {})})
+        own["devstral.chat.baseUrl"] = fake.url
+        server.write_settings({**own, **(machine or {})}, user or {})
         server.install_extension()
         try:
             await server.start()

@@ -1,0 +1,1 @@
+"""How long real editors take from a key to ghost text on the screen."""
