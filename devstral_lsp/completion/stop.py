@@ -12,9 +12,9 @@ import re
 from collections.abc import Sequence
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.filters.align_to_cursor import ONE_LEVEL, align_first_line
+from devstral_lsp.completion.filters.columns import ONE_LEVEL, align_first_line
 from devstral_lsp.completion.filters.cut_prose import is_introduction
-from devstral_lsp.completion.filters.unwrap_fences import PROSE_LANGUAGES, is_fence
+from devstral_lsp.completion.filters.fences import PROSE_LANGUAGES, is_fence
 from devstral_lsp.completion.kind import has_body, indent_width, line_above, opens_block
 from devstral_lsp.completion.request import Kind, Place
 from devstral_lsp.completion.spot import inside_text, window_above

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from devstral_lsp.completion.filters.align_to_cursor import align_to_cursor
 from devstral_lsp.completion.filters.close_brackets import close_brackets
 from devstral_lsp.completion.filters.cover_closing import cover_closing
+from devstral_lsp.completion.filters.cover_line import cover_line
 from devstral_lsp.completion.filters.cut_beyond_scope import cut_beyond_scope
 from devstral_lsp.completion.filters.cut_control_tokens import cut_control_tokens
 from devstral_lsp.completion.filters.cut_merge_markers import cut_merge_markers
@@ -84,6 +85,7 @@ FILTERS: tuple[Filter, ...] = (
     cut_repeated_rest,
     cut_unopened_brackets,
     close_brackets,
+    cover_line,
     cover_closing,
     trim_blanks,
     drop_tiny,

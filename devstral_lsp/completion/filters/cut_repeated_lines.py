@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.likeness import same, similar
+from devstral_lsp.completion.filters.likeness import same
+from devstral_lsp.completion.filters.repeats import TELLING, says_again
 from devstral_lsp.completion.request import Draft, Place
 
 _LINES_BELOW = 12
-_LONG_LINE = 20
-"""A line this long is a repetition whatever its indentation."""
 
 _CLOSING_TAIL = " \t)]};,:\"'`"
-_TELLING = re.compile(r"(?=(?:\s*\S){5})\W*\w\W*\w\W*\w")
 
 
 def cut_repeated_lines(draft: Draft, place: Place) -> Draft | None:
@@ -32,44 +28,13 @@ def cut_repeated_lines(draft: Draft, place: Place) -> Draft | None:
         return draft
     starts = reading.line_starts(draft.text)
     lines = draft.text.split("\n")
-    if place.line_before.strip() and same(lines[0], below[0]) and _TELLING.match(lines[0]):
+    if place.line_before.strip() and same(lines[0], below[0]) and TELLING.match(lines[0]):
         return None
     goes_on = place.line_before.strip() != ""
     may_repeat = not goes_on or (lines[0].strip() and same(place.line_before + lines[0], below[0]))
     lines[0] = place.line_before + lines[0]
     for i, line in enumerate(lines):
-        if line.strip() and (i or may_repeat) and _repeats(lines, i, below, place):
+        if line.strip() and (i or may_repeat) and says_again(lines, i, below, place):
             cut = reading.shorten(draft, max(0, starts[i] - 1))
             return cut and cut_repeated_lines(cut, place)
     return draft
-
-
-def _repeats(lines: list[str], i: int, below: list[str], place: Place) -> bool:
-    if not (same if i == 0 else similar)(lines[i], below[0]):
-        return False
-    said = [line for line in lines[i:] if line.strip()]
-    pairs = list(zip(said, below, strict=False))
-    run = next((n for n, (a, b) in enumerate(pairs) if not similar(a, b)), len(pairs))
-    telling = [(a, b) for a, b in pairs[:run] if same(a, b) and _TELLING.match(a)]
-    if telling:
-        return (run == len(pairs) or len(telling) > 1) and any(_as_deep(a, b) for a, b in telling)
-    return run == len(said) and all(
-        same(a, b)
-        and reading.column(a) == reading.column(b)
-        and not _is_opened(a, lines[:i], place)
-        for a, b in pairs
-    )
-
-
-def _as_deep(said: str, line: str) -> bool:
-    return reading.column(said) == reading.column(line) or len(line.strip()) >= _LONG_LINE
-
-
-def _is_opened(closing: str, above: list[str], place: Place) -> bool:
-    """Whether the draft opens the block that `closing` closes, by how formatters align them."""
-    return any(
-        reading.column(line) == reading.column(closing)
-        and reading.opens_block(line, place.language)
-        and not (n == 0 and reading.opens_block(place.line_before, place.language))
-        for n, line in enumerate(above)
-    )

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import parsing, reading
-from devstral_lsp.completion.filters.brackets import aside_at_cursor, joined, scan, unmatched
 from devstral_lsp.completion.request import Draft, Place
-from devstral_lsp.providers.base import Finish
-
-_OF_STATEMENTS = ("python", "javascript", "typescript")
-"""Languages in which a statement parses wherever it stands."""
-
-_OF_TAGS = ("html", "xml", "javascriptreact", "typescriptreact", "jsx", "tsx")
 
 
 def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
@@ -35,7 +28,7 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
         or parsing.is_a_beginning(draft, place)
     ):
         return draft
-    finished = _finished(draft, place)
+    finished = parsing.is_finished(draft, place)
 
     def parses(text: str, covers: int = 0) -> bool:
         after = parsing.faults_of(above + text + below[covers:], place.language_id)
@@ -46,7 +39,9 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
 
     if any(parses(text, draft.covers) for text in parsing.with_an_end(draft.text, place)):
         return draft
-    if not _clear(above, below, place) and _fits_what_is_above(draft, above, place):
+    if not parsing.is_clear(above, below, place) and parsing.fits_what_is_above(
+        draft, above, place
+    ):
         return draft
     first = draft.text.split("\n", 1)[0]
     if first.strip() and any(parses(text) for text in parsing.with_an_end(first, place)):
@@ -63,37 +58,3 @@ def _up_to_a_bracket(draft: Draft, place: Place) -> Draft | None:
             kept = reading.shorten(draft, start + at)
             return drop_unparsable(kept, place) if kept is not None else None
     return None
-
-
-def _finished(draft: Draft, place: Place) -> bool:
-    """Whether the draft means to end where it ends."""
-    if draft.partial or draft.finish is not Finish.STOP or aside_at_cursor(place):
-        return False
-    if place.language.closers or place.language_id in _OF_TAGS:
-        return False  # what closes a block or a tag may still be to come, and is no bracket
-    return not unmatched(scan(joined(draft, place)[0], place.language).brackets)[0]
-
-
-def _fits_what_is_above(draft: Draft, above: str, place: Place) -> bool:
-    """Whether the draft parses behind the code above, with all open brackets closed.
-
-    Where statements stand on their own, that is; elsewhere, and where what is said goes on below,
-    nothing is judged.
-    """
-    if draft.partial or draft.finish is not Finish.STOP or aside_at_cursor(place):
-        return True
-    if place.language_id not in _OF_STATEMENTS:
-        return True
-    text = draft.text + place.line_after[draft.covers :]
-    if not parsing.parses_closed(above[: above.rfind("\n") + 1], place):
-        return True
-    return any(
-        parsing.parses_closed(above + each, place) for each in parsing.with_an_end(text, place)
-    )
-
-
-def _clear(above: str, below: str, place: Place) -> bool:
-    """Whether all but the cursor's line parses: in a window cut within a string nothing does."""
-    around = above[: above.rfind("\n") + 1] + below[below.find("\n") + 1 :]
-    found = parsing.faults_of(around, place.language_id)
-    return found is not None and found.faults == 0

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.filters.style import Style, style_of
+from devstral_lsp.completion.filters.style import restyled, style_of
 from devstral_lsp.completion.request import Draft, Place
 
-_USUAL_UNIT = 4
 _LINES_READ = 40
 """Lines above and below that tell the style: the nearest tell it best."""
 
@@ -35,29 +34,10 @@ def match_indentation(draft: Draft, place: Place) -> Draft | None:
     if document.spaces and "\t" not in text and said.unit in (0, document.unit):
         return draft
     for start, line in reversed(below):
-        text = text[:start] + _restyled(line, said, document, place) + text[start + len(line) :]
+        text = text[:start] + restyled(line, said, document, place) + text[start + len(line) :]
     return reading.rewrite(draft, text)
 
 
 def _document_lines(place: Place) -> tuple[str, ...]:
     above, below = reading.lines_above(place), reading.lines_below(place)
     return (*above[-_LINES_READ:], place.line_before, *below[:_LINES_READ])
-
-
-def _restyled(line: str, said: Style, document: Style, place: Place) -> str:
-    blanks = reading.indentation(line)
-    rest = line[len(blanks) :]
-    if document.tabs:
-        unit = said.unit or _USUAL_UNIT
-        return blanks + rest if "\t" in blanks else _tabs(len(blanks), unit) + rest
-    if "\t" in blanks:
-        return blanks.replace("\t", " " * (document.unit or _USUAL_UNIT)) + rest
-    beyond = len(blanks) - len(place.indentation)
-    known = said.unit and document.unit and said.unit != document.unit
-    if not known or beyond <= 0 or beyond % said.unit:
-        return line
-    return place.indentation + " " * (beyond // said.unit * document.unit) + rest
-
-
-def _tabs(columns: int, unit: int) -> str:
-    return "\t" * (columns // unit) + " " * (columns % unit)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.brackets import scan, unmatched
+from devstral_lsp.completion.filters.brackets import aside_at_cursor, joined, scan, unmatched
 from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.languages import Language
+from devstral_lsp.providers.base import Finish
 
 NEAR = 1_500
 """Code points on either side of the cursor."""
@@ -94,3 +95,42 @@ def _least_block(line: str, language: Language) -> str:
     if language.block_opener:
         return f"\n{reading.indentation(line)}    pass"
     return "\n" + next(iter(language.closers), "")
+
+
+_OF_STATEMENTS = ("python", "javascript", "typescript")
+"""Languages in which a statement parses wherever it stands."""
+
+
+_OF_TAGS = ("html", "xml", "javascriptreact", "typescriptreact", "jsx", "tsx")
+
+
+def is_finished(draft: Draft, place: Place) -> bool:
+    """Whether the draft means to end where it ends."""
+    if draft.partial or draft.finish is not Finish.STOP or aside_at_cursor(place):
+        return False
+    if place.language.closers or place.language_id in _OF_TAGS:
+        return False  # what closes a block or a tag may still be to come, and is no bracket
+    return not unmatched(scan(joined(draft, place)[0], place.language).brackets)[0]
+
+
+def fits_what_is_above(draft: Draft, above: str, place: Place) -> bool:
+    """Whether the draft parses behind the code above, with all open brackets closed.
+
+    Where statements stand on their own, that is; elsewhere, and where what is said goes on below,
+    nothing is judged.
+    """
+    if draft.partial or draft.finish is not Finish.STOP or aside_at_cursor(place):
+        return True
+    if place.language_id not in _OF_STATEMENTS:
+        return True
+    text = draft.text + place.line_after[draft.covers :]
+    if not parses_closed(above[: above.rfind("\n") + 1], place):
+        return True
+    return any(parses_closed(above + each, place) for each in with_an_end(text, place))
+
+
+def is_clear(above: str, below: str, place: Place) -> bool:
+    """Whether all but the cursor's line parses: in a window cut within a string nothing does."""
+    around = above[: above.rfind("\n") + 1] + below[below.find("\n") + 1 :]
+    found = faults_of(around, place.language_id)
+    return found is not None and found.faults == 0

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.request import Place
 from devstral_lsp.languages import Language
 
 _SURE = 0.8
@@ -55,3 +56,25 @@ def _unit(lines: Sequence[str], language: Language) -> int:
         return 0
     unit, count = steps.most_common(1)[0]
     return unit if count >= _SURE * steps.total() else 0
+
+
+_USUAL_UNIT = 4
+
+
+def restyled(line: str, said: Style, document: Style, place: Place) -> str:
+    blanks = reading.indentation(line)
+    rest = line[len(blanks) :]
+    if document.tabs:
+        unit = said.unit or _USUAL_UNIT
+        return blanks + rest if "\t" in blanks else _tabs(len(blanks), unit) + rest
+    if "\t" in blanks:
+        return blanks.replace("\t", " " * (document.unit or _USUAL_UNIT)) + rest
+    beyond = len(blanks) - len(place.indentation)
+    known = said.unit and document.unit and said.unit != document.unit
+    if not known or beyond <= 0 or beyond % said.unit:
+        return line
+    return place.indentation + " " * (beyond // said.unit * document.unit) + rest
+
+
+def _tabs(columns: int, unit: int) -> str:
+    return "\t" * (columns // unit) + " " * (columns % unit)

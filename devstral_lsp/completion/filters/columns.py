@@ -1,0 +1,52 @@
+"""In which columns a model means its lines, whatever columns it writes them in."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.kind import indent_width
+from devstral_lsp.completion.request import Place
+from devstral_lsp.languages import Language
+
+ONE_LEVEL = 4
+"""Columns that the body of a block at column 0 may have."""
+
+
+_LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:\s*$|(?:case|default)\b|[\]})]|</)")
+"""Lines that may stand left of the code around them: preprocessor, comments, labels, cases,
+closers."""
+
+
+def align_first_line(text: str, place: Place) -> str:
+    lead = reading.indentation(text)
+    above = reading.lines_above(place)[-1:]
+    if not lead or not place.line_before or place.line_before.strip():
+        return text
+    if not text[len(lead) :].split("\n", 1)[0]:
+        return text
+    opened = bool(above) and reading.opens_block(above[0], place.language)
+    if above and opened and indent_width(above[0]) >= indent_width(place.line_before):
+        return text
+    return text[len(lead) :]
+
+
+def starts_at_zero(first: str, code: list[str], place: Place) -> bool:
+    """Whether the lines after the first cannot mean the columns in which they stand."""
+    language = place.language
+    if not code or _LEFT_EDGE.match(code[0]) or reading.only_closes(code[0], language):
+        return False
+    at, here = indent_width(code[0]), indent_width(place.indentation)
+    if not reading.opens_block(place.line_before + first, language):
+        return at == 0 and language.braces and not code[0].startswith(language.declarations)
+    if not 0 < at <= min(here, ONE_LEVEL):
+        return False
+    if at < here or _goes_by_columns(language):
+        return True
+    back = next((line for line in code if indent_width(line) < at), "")
+    return reading.starts_by_closing(back, language) and not indent_width(back)
+
+
+def _goes_by_columns(language: Language) -> bool:
+    """Whether a block ends by its lines' columns alone."""
+    return not language.braces and not language.closers

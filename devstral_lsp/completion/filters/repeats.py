@@ -1,0 +1,46 @@
+"""Whether lines of a draft are the lines below the cursor once more."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.filters.likeness import same, similar
+from devstral_lsp.completion.request import Place
+
+_LONG_LINE = 20
+"""A line this long is a repetition whatever its indentation."""
+
+
+TELLING = re.compile(r"(?=(?:\s*\S){5})\W*\w\W*\w\W*\w")
+
+
+def says_again(lines: list[str], i: int, below: list[str], place: Place) -> bool:
+    if not (same if i == 0 else similar)(lines[i], below[0]):
+        return False
+    said = [line for line in lines[i:] if line.strip()]
+    pairs = list(zip(said, below, strict=False))
+    run = next((n for n, (a, b) in enumerate(pairs) if not similar(a, b)), len(pairs))
+    telling = [(a, b) for a, b in pairs[:run] if same(a, b) and TELLING.match(a)]
+    if telling:
+        return (run == len(pairs) or len(telling) > 1) and any(_as_deep(a, b) for a, b in telling)
+    return run == len(said) and all(
+        same(a, b)
+        and reading.column(a) == reading.column(b)
+        and not _is_opened(a, lines[:i], place)
+        for a, b in pairs
+    )
+
+
+def _as_deep(said: str, line: str) -> bool:
+    return reading.column(said) == reading.column(line) or len(line.strip()) >= _LONG_LINE
+
+
+def _is_opened(closing: str, above: list[str], place: Place) -> bool:
+    """Whether the draft opens the block that `closing` closes, by how formatters align them."""
+    return any(
+        reading.column(line) == reading.column(closing)
+        and reading.opens_block(line, place.language)
+        and not (n == 0 and reading.opens_block(place.line_before, place.language))
+        for n, line in enumerate(above)
+    )
