@@ -100,12 +100,16 @@ class _SuffixWay:
         return (await self._server.abilities()).inserts
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the gap's text; at a file's beginning, with an empty prompt, by the template."""
+        """Stream the gap's text.
+
+        At either end of a file it goes by the template if that is known: without a prompt nothing
+        would be generated, and without a suffix the server would make a conversation of it.
+        """
         template = await self._server.caller.template()
-        if not request.prompt and template is not None:
+        if template is not None and not (request.prompt and request.suffix):
             stream = _TemplateWay(self._server).fim(request)
         else:
-            asked = {"prompt": request.prompt or "\n", "suffix": request.suffix}
+            asked = {"prompt": request.prompt or "\n", "suffix": request.suffix or "\n"}
             stream = self._server.generate(request, asked)
         async with aclosing(stream) as chunks:
             async for chunk in chunks:

@@ -65,11 +65,15 @@ class SuffixWay:
         return self._seen is None or await self._seen()
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the gap's text. An empty prompt becomes a line feed: some answer nothing to it."""
+        """Stream the gap's text.
+
+        An empty prompt becomes a line feed, since some answer nothing to it; so does an empty
+        suffix, without which Ollama would make a conversation of the prompt.
+        """
         model = await self._caller.model(for_fim=True)
         body = {
             "model": model,
-            "suffix": request.suffix,
+            "suffix": request.suffix or "\n",
             **text_body(request, request.prompt or "\n"),
         }
         stream = self._caller.stream(self._path, present(body), TextReply)

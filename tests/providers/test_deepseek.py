@@ -28,10 +28,10 @@ async def test_prompt_and_suffix_go_to_the_beta_path(made: Made, route: str) -> 
     }
 
 
-async def test_without_a_suffix_none_is_sent(made: Made) -> None:
+async def test_a_suffix_is_never_empty(made: Made) -> None:
     async with FakeOpenAi(suffix="read") as fake:
         await collect(made("deepseek", fake).fim(FimRequest(prompt="a", max_tokens=9)))
-    assert "suffix" not in fake.scripted[0].body
+    assert fake.scripted[0].body["suffix"] == "\n"
 
 
 async def test_a_refused_suffix_leads_to_a_conversation(made: Made) -> None:

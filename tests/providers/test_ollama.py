@@ -81,22 +81,30 @@ async def test_a_model_of_no_known_family_converses(made: Made, notices: list[No
     assert [notice.topic for notice in notices] == ["no-fim"]
 
 
-@pytest.mark.parametrize(
-    ("model", "prompt", "raw"),
-    [
-        ("codestral:22b", "[SUFFIX]b[PREFIX]", True),
-        ("a-model-that-inserts", "\n", None),
-    ],
-)
-async def test_a_prompt_is_never_empty(
-    made: Made, model: str, prompt: str, raw: bool | None
+ENDS = [
+    ("codestral:22b", "", "b", "[SUFFIX]b[PREFIX]", None, True),
+    ("codestral:22b", "a", "", "[SUFFIX][PREFIX]a", None, True),
+    ("a-model-that-inserts", "", "b", "\n", "b", None),
+    ("a-model-that-inserts", "a", "", "a", "\n", None),
+]
+
+
+@pytest.mark.parametrize(("model", "before", "after", "prompt", "suffix", "raw"), ENDS)
+async def test_neither_prompt_nor_suffix_is_ever_empty(
+    made: Made,
+    model: str,
+    before: str,
+    after: str,
+    prompt: str,
+    suffix: str | None,
+    raw: bool | None,
 ) -> None:
-    """An empty one only loads the model, even with a suffix."""
+    """An empty prompt only loads the model; without a suffix a conversation is made of it."""
     async with FakeOllama(model=model) as fake:
-        request = FimRequest(prompt="", suffix="b", max_tokens=9)
+        request = FimRequest(prompt=before, suffix=after, max_tokens=9)
         assert await text_of(made("ollama", fake).fim(request)) == "return a + b"
-    assert fake.scripted[0].body["prompt"] == prompt
-    assert fake.scripted[0].body.get("raw") is raw
+    body = fake.scripted[0].body
+    assert (body["prompt"], body.get("suffix"), body.get("raw")) == (prompt, suffix, raw)
 
 
 async def test_a_model_that_thinks_is_told_not_to(made: Made) -> None:
