@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import ChatRequest, FimRequest, Finish, Notice, Usage
+from devstral_lsp.providers.base import ChatRequest, FimRequest, Finish, Notice, Price, Usage
 from tests.providers.conftest import Connect
 from tests.support.answers import (
     Answer,
@@ -400,6 +400,29 @@ async def test_a_deprecation_is_told_once(
     assert [notice.topic for notice in notices] == ["deprecation"]
     assert words in notices[0].sentence
     assert "<b>" not in notices[0].sentence
+
+
+async def test_a_model_whose_card_says_that_it_goes_is_told_at_once(
+    connect: Connect, notices: list[Notice]
+) -> None:
+    card = {**model_card("codestral-2501", fim=True), "deprecation": "2026-12-31T00:00:00Z"}
+    listed = Answer(body={"object": "list", "data": [card]})
+    async with FakeMistral(lambda _: Answer(), models=listed) as fake:
+        provider = connect(fake, model="codestral-2501")
+        await provider.warm()
+        assert await text_of(provider.fim(REQUEST)) == "return a + b"
+    (notice,) = notices
+    for word in ("codestral-2501", "2026-12-31", "use codestral-latest"):
+        assert word in notice.sentence
+
+
+async def test_what_is_known_of_the_model_comes_from_its_card_and_the_table(
+    connect: Connect,
+) -> None:
+    async with FakeMistral() as fake:
+        facts = await connect(fake).facts(for_fim=True)
+    assert facts.context_tokens == 256000
+    assert facts.price == Price(0.3, 0.9, 0.03)
 
 
 async def test_warming_never_fails(connect: Connect) -> None:

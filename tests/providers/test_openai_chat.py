@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import ChatRequest, Finish
+from devstral_lsp.providers.base import ChatRequest, Finish, Sighted
 from tests.providers.conftest import Made
 from tests.support.answers import Answer, failure
 from tests.support.fake_openai import FakeOpenAi
@@ -146,3 +146,14 @@ async def test_a_model_that_is_gone_is_looked_up_anew(made: Made) -> None:
             await collect(provider.chat(QUESTION))
         await collect(provider.chat(QUESTION))
     assert [each.path for each in fake.received].count("/v1/models") == 2
+
+
+@pytest.mark.parametrize(("modalities", "sees"), [(["text", "image"], True), (["text"], False)])
+async def test_whether_images_are_seen_is_asked_of_the_list(
+    made: Made, modalities: list[str], sees: bool
+) -> None:
+    card = {"id": "m", "architecture": {"input_modalities": modalities}}
+    async with FakeOpenAi(card=card) as fake:
+        provider = made(NAME, fake, model="m")
+        assert isinstance(provider, Sighted)
+        assert await provider.sees_images() is sees
