@@ -59,6 +59,12 @@ def is_cut_short(old: str, new: str, language: str) -> bool:
     return any(rule(before, after) for rule in rules)
 
 
+def lacks_end(old: str, new: str, language: str) -> bool:
+    """Whether any line is missing at the end of `new`: for replies that do not say where it is."""
+    before, after = _code_lines(old, language), _code_lines(new, language)
+    return bool(before) and _lacks_end(before, after, share=0)
+
+
 def _is_shrunk(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
     """Little is left, and it says little of what was there: a stub."""
     if len(old) < _BODY_LINES or len(new) >= _LEFT_SHARE * len(old):
@@ -84,7 +90,7 @@ def _lacks_return(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
     return after < before and given_after <= given_before
 
 
-def _lacks_end(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
+def _lacks_end(old: Sequence[_Line], new: Sequence[_Line], share: float = _TAIL_SHARE) -> bool:
     found = matches([line.text for line in old], [line.text for line in new])
     if not found:
         return False
@@ -92,7 +98,7 @@ def _lacks_end(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
     gone, come = old[at:], new[found[-1].new + found[-1].size :]
     missing = [line for line in gone[len(come) :] if not _FILLER.fullmatch(line.text)]
     all_ = [line for line in old if not _FILLER.fullmatch(line.text)]
-    if not missing or len(missing) < _TAIL_SHARE * len(all_) or _is_out_of_reach(old[at - 1], gone):
+    if not missing or len(missing) < share * len(all_) or _is_out_of_reach(old[at - 1], gone):
         return False
     return _begins(come, gone) or not _speaks_of(come, gone)
 

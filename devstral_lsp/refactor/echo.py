@@ -42,9 +42,11 @@ def span_part(code: str, around: Around) -> Part:
     if whole is not None:
         return whole
     lines = lines[head:]
-    if (cut := _headers(lines, around)) and (closing := _closers(lines[cut:], around, cut)):
-        return Part("\n".join(lines[cut:-closing]), imports)
-    cut = cut or _repeated(lines, around.before, around.here, is_sure=_is_closer(lines, around))
+    headers = _headers(lines, around)
+    cut = _repeated(lines, around.before, around.here, is_sure=_is_closer(lines, around))
+    if headers >= cut and (closing := _closers(lines[headers:], around, headers)):
+        return Part("\n".join(lines[headers:-closing]), imports)
+    cut = max(cut, headers)
     tail = _after(lines[cut:], around, is_sure=cut > 0)
     if tail and not cut:
         cut = _repeated(lines, around.before, around.here, is_sure=True)

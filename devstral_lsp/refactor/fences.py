@@ -13,7 +13,10 @@ from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.context.outline import outline
 from devstral_lsp.refactor.bad_edit import BadEdit
 
-_FENCE = re.compile(r"^[ \t]*(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*?)[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(
+    r"^(?:[ \t]*(?=`)| {0,3}(?=~))(?P<ticks>`{3,}|~{3,4}(?!~))[ \t]*(?P<info>[^`\n]*?)[ \t]*$",
+    re.MULTILINE,
+)
 _MARKDOWN = ("markdown", "md")
 _FAMILIES = ({"c", "cpp"}, {"javascript", "typescript", "tsx"}, {"html", "php"}, {"json", "yaml"})
 """Grammars whose names models mix up."""

@@ -19,6 +19,7 @@ from devstral_lsp.refactor import echo, elision, envelope, fences, layout, patch
 from devstral_lsp.refactor.bad_edit import BadEdit as BadEdit
 from devstral_lsp.refactor.base import Answer, Severity
 from devstral_lsp.refactor.control_tokens import leaks
+from devstral_lsp.refactor.cut_short import lacks_end
 from devstral_lsp.refactor.diff import with_newlines
 from devstral_lsp.refactor.envelope import Envelope
 from devstral_lsp.refactor.reply_form import Form as Form
@@ -27,6 +28,8 @@ from devstral_lsp.refactor.reply_form import wording as wording
 
 LONGEST = 4_000_000
 """Code points of a reply that is read at all."""
+_ALIKE, _CONTAINED = 0.3, 0.7
+"""How much of their words code and its original share, or of the code's are the original's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,10 @@ class _Reader:
             return fences.code_in(raw, self._original, self._language)
         if fences.has_fence(raw) and not self._is_code(raw):
             return fences.code_in(raw, self._original, self._language)
-        return raw if self._is_code(raw) else self._between_prose(raw)
+        code = raw if self._is_code(raw) else self._between_prose(raw)
+        if lacks_end(self._original, code, self._language):
+            raise envelope.cut_off()
+        return code
 
     def _code(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The code as it is to stand in the span, and import lines that came with it."""
@@ -209,7 +215,9 @@ class _Reader:
         """Whether it shares the greater part of its words with the original: prose does not."""
         words, known = (re.findall(r"\w+|[^\w\s]", text) for text in (raw, self._original))
         matcher = SequenceMatcher(None, words[:2000], known[:2000], autojunk=False)
-        return not known or matcher.quick_ratio() >= 0.3
+        if not known or matcher.quick_ratio() >= _ALIKE:
+            return True
+        return sum(word in known for word in words) >= _CONTAINED * len(words)
 
     def _between_prose(self, raw: str) -> str:
         """The code from the original's first line to its last, where both still stand."""
