@@ -27,6 +27,8 @@ class Abilities:
     document_changes: bool = False
     annotations: bool = False
     """It lets the user confirm what an edit says is to be confirmed."""
+    annotated_actions: bool = False
+    """It does so for the edits of code actions, too."""
     creates: bool = False
     renames: bool = False
     deletes: bool = False
@@ -57,6 +59,7 @@ class Abilities:
             actions_register=bool(action and action.dynamic_registration),
             document_changes=bool((edit and edit.document_changes) or operations or annotations),
             annotations=annotations,
+            annotated_actions=bool(action and action.honors_change_annotations),
             creates=types.ResourceOperationKind.Create in operations,
             renames=types.ResourceOperationKind.Rename in operations,
             deletes=types.ResourceOperationKind.Delete in operations,

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from devstral_lsp.refactor.base import NO_TEXT, FileChange
-from devstral_lsp.refactor.diff import apply
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 _MOST = 10
@@ -32,6 +31,9 @@ class Expected:
     @cached_property
     def after(self) -> dict[str, Text]:
         """What the files are to read that stay, by URI."""
+        # Not at start-up: comparing texts brings `difflib`, and no edit has been made yet.
+        from devstral_lsp.refactor.diff import apply
+
         staying = [each for each in self.changes if not each.is_deleted]
         return {each.uri: apply(each.before, each.edits) for each in staying}
 

@@ -8,8 +8,8 @@ the same document go one after the other. What came of it is told by `Notices`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,6 @@ from pygls.uris import to_fs_path
 
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.base import FileChange, Outcome
-from devstral_lsp.refactor.rebase import rebased
 from devstral_lsp.server.convert_edit import workspace_edit
 from devstral_lsp.server.drift import difference, moved
 from devstral_lsp.text import Span
@@ -47,7 +46,7 @@ class Delivery:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._in_flight: dict[str, asyncio.Future[Any]] = {}
+        self._in_flight: dict[str, asyncio.Event] = {}
 
     async def deliver(self, outcome: Outcome, job: Job) -> None:
         """Take what came of a job to the user.
@@ -96,10 +95,8 @@ class Delivery:
         expected = self._server.refactoring.applied.expect(title, changes, is_undo=is_undo)
         params = types.ApplyWorkspaceEditParams(edit, label=title or None)
         answer = self._server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
-        self._in_flight.update({each.uri: answer for each in changes})
-        if not await self._accepted(answer):
-            return False
-        return await self._landed(expected)
+        with self._on_its_way({each.uri for each in changes}):
+            return await self._accepted(answer) and await self._landed(expected)
 
     async def undo(self) -> None:
         """Take back the edit that was made last. Raises StaleDocument."""
@@ -115,6 +112,8 @@ class Delivery:
             applied.taken_back(last)
 
     def _settled(self, change: FileChange) -> FileChange:
+        from devstral_lsp.refactor.rebase import rebased  # It brings `difflib`, as diff.py does.
+
         uri = change.renamed_from or change.uri
         now = self._server.session.snapshot(uri)
         if now is None:
@@ -148,10 +147,24 @@ class Delivery:
     async def _quiet(self, uris: Iterable[str]) -> None:
         """Wait until no edit of ours is on its way to one of these documents, but not for ever."""
         for uri in uris:
-            while (answer := self._in_flight.get(uri)) is not None and not answer.done():
-                _, late = await asyncio.wait({answer}, timeout=_QUIET_S)
-                if late:
-                    break
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_QUIET_S):
+                    while (arrived := self._in_flight.get(uri)) is not None:
+                        await arrived.wait()
+
+    @contextmanager
+    def _on_its_way(self, uris: Iterable[str]) -> Iterator[None]:
+        """Until the edit has arrived: editors say that they made it before they send it back."""
+        arrived = asyncio.Event()
+        mine = dict.fromkeys(uris, arrived)
+        self._in_flight.update(mine)
+        try:
+            yield
+        finally:
+            arrived.set()
+            for uri in mine:
+                if self._in_flight.get(uri) is arrived:
+                    del self._in_flight[uri]
 
     async def _agreed(self, title: str, changes: Sequence[FileChange]) -> bool:
         """Ask the user, where the editor has no preview. Silence is a no."""
@@ -189,8 +202,7 @@ class Delivery:
 
     async def _landed(self, expected: Expected) -> bool:
         """Whether the edit is to be seen in the documents; Neovim drops some and says otherwise."""
-        open_ones = [each for each in expected.changes if each.version is not None]
-        if not open_ones:
+        if not any(each.edits and each.version is not None for each in expected.changes):
             self._server.refactoring.applied.made(expected)
             return True
         try:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +58,8 @@ class Explanations:
         """Take the files away."""
         folder, self._folder = self._folder, None
         if folder is not None:
+            import shutil  # Here, as `tempfile` below: most sessions need neither.
+
             shutil.rmtree(folder, ignore_errors=True)
 
     async def _shown(self, title: str, markdown: str) -> bool:
@@ -74,6 +74,8 @@ class Explanations:
         return isinstance(answer, dict) and answer.get("success") is True
 
     def _write(self, title: str, markdown: str) -> Path:
+        import tempfile
+
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="devstral-"))
         self._written += 1

@@ -38,6 +38,8 @@ class Job:
     task: asyncio.Task[Outcome] = field(init=False)
     settled: Snapshot = field(init=False)
     waiting: int = 0
+    is_delivered: bool = False
+    """The outcome has been taken to the user."""
 
     def __post_init__(self) -> None:
         self.settled = self.snapshot

@@ -60,6 +60,8 @@ class Refactoring:
 
         `token` is that of the client's own progress, if it has one for this.
         """
+        if order.offer.action == project_task.ACTION:
+            return self.start_task(project_task.order_of(order.offer.argument, order.uri), token)
         known = self.jobs.find(order)
         if known is not None:
             return known
@@ -81,9 +83,10 @@ class Refactoring:
         return self.jobs.start(job, partial(project_task.outcome, self._server, stop=stop))
 
     async def carry_out(self, job: Job) -> None:
-        """Wait for a job and take its outcome to the user. Raises what the work raises."""
+        """Wait for a job and take its outcome to the user, once. Raises what the work raises."""
         outcome = await self.jobs.outcome(job)
-        if outcome is not None:
+        if outcome is not None and not job.is_delivered:
+            job.is_delivered = True
             await self.delivery.deliver(outcome, job)
 
     def close(self) -> set[asyncio.Future[Outcome]]:

@@ -300,6 +300,19 @@ async def test_several_files_become_a_question_where_there_is_no_preview(
     assert "3 files" in question["message"]
 
 
+async def test_what_is_to_be_confirmed_goes_where_it_will_be(inside: StartInside) -> None:
+    """Some editors have a preview for edits, and none for those of code actions."""
+    capabilities = copy.deepcopy(EVERYTHING)
+    del capabilities["textDocument"]["codeAction"]["honorsChangeAnnotations"]
+    session = inside(capabilities)
+    session.engine.come_to = lambda _: Outcome(changes=FILES, title="Move")
+    made = await resolved(session, action(session.open(TEXT)))
+    assert "edit" not in made
+    await session.result("workspace/executeCommand", made["command"])
+    await session.until(lambda: session.all("workspace/applyEdit"))
+    assert session.all("workspace/applyEdit")[0]["edit"]["changeAnnotations"]
+
+
 async def test_resolving_is_no_business_of_a_client_without_actions(inside: StartInside) -> None:
     session = inside(NOTHING)
     session.engine.come_to = replaced

@@ -175,11 +175,11 @@ async def test_edits_of_a_document_go_one_after_the_other(inside: StartInside) -
     first.outcome.set_result(replaced(first, "second = 22\nmore = 3"))
     second.outcome.set_result(Outcome(changes=(change,), title="Another"))
     await session.until(lambda: session.all(APPLY_EDIT))
-    await asyncio.sleep(0)
-    assert len(session.all(APPLY_EDIT)) == 1
     number = next(each["id"] for each in session.heard if each["method"] == APPLY_EDIT)
-    session.change(uri, 2, {"range": at(1, 0, 10), "text": "second = 22\nmore = 3"})
     session.reply(number, APPLIED)
+    await settle(session)
+    assert len(session.all(APPLY_EDIT)) == 1, "the edit was made, but is still to be seen"
+    session.change(uri, 2, {"range": at(1, 0, 10), "text": "second = 22\nmore = 3"})
     await session.until(lambda: len(session.all(APPLY_EDIT)) == 2)
     (made,) = session.all(APPLY_EDIT)[1]["edit"]["documentChanges"]
     assert made["textDocument"]["version"] == 2
@@ -232,6 +232,20 @@ async def settle(session: Inside) -> None:
     """Let the session do whatever it does by itself."""
     for _ in range(20):
         await asyncio.sleep(0)
+
+
+async def test_an_order_that_is_given_twice_is_done_once(inside: StartInside) -> None:
+    session = inside(EVERYTHING)
+    uri = session.open(TEXT)
+    for _ in range(2):
+        await run(session, "devstral.apply", ordered(uri))
+    await session.until(lambda: session.engine.runs)
+    (done,) = session.engine.runs
+    done.outcome.set_result(replaced(done))
+    await session.until(lambda: session.all(APPLY_EDIT))
+    await settle(session)
+    assert len(session.all(APPLY_EDIT)) == 1
+    assert session.shown == []
 
 
 async def test_undo_takes_the_last_edit_back(inside: StartInside) -> None:

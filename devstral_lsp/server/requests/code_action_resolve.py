@@ -51,8 +51,12 @@ async def _found(server: Server, order: Order) -> dict[str, Any]:
 
 
 def _wants_command(server: Server, outcome: Outcome) -> bool:
-    """Whether it is no edit, or one that the user is to be asked about."""
-    return not outcome.changes or server.refactoring.delivery.wants_question(outcome.changes)
+    """Whether it is no edit, or one to be confirmed that the editor would make unseen."""
+    if not outcome.changes or server.refactoring.delivery.wants_question(outcome.changes):
+        return True
+    can = server.client.edits
+    unseen = can.annotations and not can.annotated_actions
+    return unseen and any(each.needs_confirmation for each in outcome.changes)
 
 
 def _edit(server: Server, outcome: Outcome) -> dict[str, Any]:
