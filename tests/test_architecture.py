@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "languages": (),
     "backoff": ("errors",),
     "log": ("config.schema", "providers.base"),
-    "config": ("errors", "providers.base"),
+    "config": ("errors", *_REGISTRY),
     "providers": ("errors", "backoff", "config.*"),
     "context": ("text", "languages", "config.*"),
     "completion": (*_CORE, "backoff", "context.*", "providers.base"),

@@ -1,6 +1,6 @@
 """The settings of further endpoints, and of the way to all of them. Part of `schema.py`.
 
-The provider names are words of the settings: nothing is known here of who they are.
+The provider names are those of the registry, which is read without any provider's code.
 """
 
 # `setting()` makes a dataclass field, as `field()` does: nothing mutable is shared by calling it.
@@ -25,13 +25,11 @@ from devstral_lsp.config.setting import (
     tables,
 )
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.providers import PROVIDERS
 
-CHAT_PROVIDERS = (
-    *("mistral", "codestral", "openrouter", "vercel", "deepseek", "ollama", "lmstudio", "vllm"),
-    *("llamacpp", "tgi", "openai_compatible"),
-)
+CHAT_PROVIDERS = tuple(name for name, spec in PROVIDERS.items() if spec.build_chat is not None)
 """Who may answer conversations."""
-FIM_PROVIDERS = (*CHAT_PROVIDERS, "local")
+FIM_PROVIDERS = tuple(PROVIDERS)
 """Who may fill in."""
 
 TIMEOUT = Within(100, 600_000, "ms")
