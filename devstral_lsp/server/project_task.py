@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from devstral_lsp.server.jobs import Job
     from devstral_lsp.server.server import Server
 
+ACTION = "apply_across_project"
+"""The action whose offers are tasks."""
+
 NOWHERE = Snapshot(uri="", version=None, language="", text=NO_TEXT)
 """What a task is about: no text in particular."""
 
@@ -33,7 +36,7 @@ def order_of(instruction: str, focus: str) -> Order:
     from devstral_lsp.refactor.selection import shortened
 
     offer = Offer(
-        action="task",
+        action=ACTION,
         title=shortened(instruction),
         kind="refactor",
         span=Span(0, 0),

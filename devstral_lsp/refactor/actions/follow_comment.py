@@ -44,22 +44,16 @@ class FollowComment:
     kind: str = "quickfix"
 
     def offers(self, place: Place) -> Sequence[Offer]:
-        block = _block(place)
-        if block is None:
+        found = instruction_at(place)
+        if found is None:
             return ()
-        words = _words(place, *block)
-        marked = _MARK.match(words)
-        if marked is None and (place.selection.automatic or not _may_be_meant(place, block, words)):
-            return ()
-        instruction = words[marked.end() :] if marked else words
-        if not instruction:
-            return ()
+        instruction, first, last = found
         return (
             Offer(
                 action=self.name,
                 title=f"Follow comment: {shortened(instruction, 50)}",
                 kind=self.kind,
-                span=_span(place, *block),
+                span=_span(place, first, last),
                 argument=instruction,
             ),
         )
@@ -77,6 +71,19 @@ class FollowComment:
             names=Names.CHANGED,
             adds_imports=True,
         )
+
+
+def instruction_at(place: Place) -> tuple[str, int, int] | None:
+    """What a comment at the selection asks for, and its first and last line; None if nothing."""
+    block = _block(place)
+    if block is None:
+        return None
+    words = _words(place, *block)
+    marked = _MARK.match(words)
+    if marked is None and (place.selection.automatic or not _may_be_meant(place, block, words)):
+        return None
+    instruction = words[marked.end() :] if marked else words
+    return (instruction, *block) if instruction else None
 
 
 def _block(place: Place) -> tuple[int, int] | None:
