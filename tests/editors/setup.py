@@ -10,10 +10,16 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
+from tests.editors.helix.install import install as install_helix
+from tests.editors.nvim.install import install_all as install_nvim
 from tests.editors.support.toolbox import Unavailable, cache
 from tests.editors.vscode.install import install as install_vscode
 
-EDITORS: Mapping[str, Callable[[], object]] = {"vscode": install_vscode}
+EDITORS: Mapping[str, Callable[[], object]] = {
+    "vscode": install_vscode,
+    "nvim": install_nvim,
+    "helix": install_helix,
+}
 """Each editor by the name of its folder."""
 
 
