@@ -37,7 +37,7 @@ PLACE_MS = {
     Spot.LINE_START: 10.0,
     Spot.OPENED: 10.0,
     Spot.BETWEEN: 30.0,
-    Spot.WORD_END: 75.0,
+    Spot.WORD_END: 150.0,
     Spot.INSIDE_WORD: 300.0,
     Spot.COMMENT: 150.0,
     Spot.STRING: 150.0,

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.inflight import Stream
-from devstral_lsp.completion.request import CompletionRequest, Draft
+from devstral_lsp.completion.request import CompletionRequest, Draft, Place
 from devstral_lsp.text import Text
 
 _T = TypeVar("_T")
@@ -116,6 +116,15 @@ class OpenDocument:
         """Do this until the next request comes, in the place of what was done before."""
         self._stop_meanwhile()
         self._meanwhile = asyncio.ensure_future(work)
+
+    def hang_up_what_disagrees(self, place: Place, *, is_ahead_wanted: bool) -> None:
+        """End a stream that what was typed contradicts. One for a place further on may yet agree,
+        as long as the suggestion stands that leads there."""
+        stream = self.stream
+        if stream is None or stream.done or (stream.is_ahead and is_ahead_wanted):
+            return
+        if stream.rest_at(place) is None:
+            self.hang_up()
 
     def linger(self, seconds: float = LINGER_S) -> None:
         """The request was cancelled: hang up unless another joins the stream soon."""

@@ -174,6 +174,7 @@ class Completer:
         if "\0" in question.place.before or "\0" in question.place.after:
             return []
         standing = self._screen.standing(question)
+        document.hang_up_what_disagrees(question.place, is_ahead_wanted=standing is not None)
         recalled = self._answers.recall(question.uri, question.place, question.kind)
         found = self._fitted_to(question, recalled) if recalled is not None else None
         if standing is not None:

@@ -34,6 +34,8 @@ class Stream:
         self.error: BaseException | None = None
         self.usage = Usage()
         self.done = False
+        self.is_ahead = False
+        """Asked for the place that accepting a suggestion leads to."""
         self._place = place
         self._stops = stops
         self._waiters: set[asyncio.Future[None]] = set()

@@ -63,7 +63,7 @@ class Network:
         request = await self.upstream.preparing(question, document.cache_key)
         if not self.upstream.open or (document.stream is not None and not document.stream.done):
             return False
-        self._open(question, document, request)
+        self._open(question, document, request).is_ahead = True
         return True
 
     async def _ask(self, question: Question, document: OpenDocument, turn: Turn) -> Stream | None:

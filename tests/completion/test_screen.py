@@ -128,3 +128,15 @@ async def test_cancelling_while_both_are_asked_ends_the_answer_alone() -> None:
     assert not provider.calls[0].closed, "the next request may join"
     await editor.clock.pass_s(LINGER_S)
     assert provider.calls[0].closed
+
+
+async def test_a_stream_that_is_contradicted_ends_though_its_answer_is_not_waited_for() -> None:
+    provider = ScriptedProvider()
+    editor = Editor(provider, "sum(items)", "max(items)")
+    assert await editor.shown_late("total = │\n") == "sum(items)"
+    provider.calls[0].say("sum(items) + ")
+    await settle()
+    assert await editor.shown("total = s│\n") == "um(items)"
+    assert not provider.calls[0].closed, "it agrees"
+    assert await editor.shown_late("total = m│\n") == "max(items)"
+    assert provider.calls[0].closed
