@@ -62,7 +62,7 @@ def judge(snippet: Snippet, reply: Reply) -> Judged:
 
 def _verdict(snippet: Snippet, reply: Reply, result: str) -> Verdict:
     before, after = snippet.around
-    if result == before + reply.wanted + after:
+    if _trimmed(result) == _trimmed(before + reply.wanted + after):
         return Verdict.AS_WANTED
     if result == str(snippet.snapshot.text):
         return Verdict.UNCHANGED
@@ -70,6 +70,11 @@ def _verdict(snippet: Snippet, reply: Reply, result: str) -> Verdict:
     elided = reply.kind.startswith(("elided", "body"))
     filled = elided and _is_filled(reply, made, snippet.code)
     return Verdict.AS_WANTED if filled else Verdict.OTHERWISE
+
+
+def _trimmed(text: str) -> list[str]:
+    """The lines without blanks at their ends, which models do not write."""
+    return [line.rstrip() for line in text.split("\n")]
 
 
 def _is_filled(reply: Reply, made: str, old: str) -> bool:
