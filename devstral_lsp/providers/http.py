@@ -131,7 +131,8 @@ class HttpClient:
         method = "GET" if content is None else "POST"
         response = await self._send(method, path, "application/json", content)
         try:
-            if not response.is_success:
+            kind = response.headers.get("content-type", "").lower()
+            if not response.is_success or "html" in kind:
                 body = await _error_body(response)
                 raise refusal(response.status_code, response.headers, body, asked)
             return await _read_json(response, asked)

@@ -14,9 +14,7 @@ from typing import Protocol
 
 from devstral_lsp.errors import NoFim, ProviderError, Rejected, Unreachable
 from devstral_lsp.providers.base import Chunk, FimRequest
-from devstral_lsp.providers.caller import Caller
-
-_NO_SUCH_PATH = frozenset({404, 405, 501})
+from devstral_lsp.providers.caller import Caller, has_no_such_path
 
 
 class Way(Protocol):
@@ -129,7 +127,7 @@ class Ladder:
 
         A request that was refused for another reason says so only of a way that never worked.
         """
-        if isinstance(error, NoFim) or error.status in _NO_SUCH_PATH:
+        if isinstance(error, NoFim) or has_no_such_path(error):
             return True
         return isinstance(error, Rejected) and not self._proven
 

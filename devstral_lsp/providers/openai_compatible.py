@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from devstral_lsp.errors import BadReply, NoFim, Rejected, Unreachable
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import Caller
+from devstral_lsp.providers.caller import Caller, has_no_such_path
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
 from devstral_lsp.providers.openai_text import PATH, SuffixWay, TemplateWay
 from devstral_lsp.providers.served import Served
@@ -54,7 +54,7 @@ async def _knows(caller: Caller, tokens: Sequence[str]) -> bool:
     except (NoFim, Rejected, BadReply):
         return False
     except Unreachable as error:
-        if error.status is None:
+        if not has_no_such_path(error):
             raise
         return False
     return 0 < counted <= len(tokens) * _REPEATED + _OVERHEAD_TOKENS

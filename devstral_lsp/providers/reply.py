@@ -36,7 +36,9 @@ class Reply:
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises BadReply or Busy."""
         usage = usage_of(event.get("usage"))
-        self._usage = usage or self._usage
+        # LiteLLM puts zeros into every event, beside the one that counts.
+        if usage is not None and (self._usage is None or usage != Usage()):
+            self._usage = usage
         choices = event.get("choices")
         if not isinstance(choices, list):
             if usage is not None:

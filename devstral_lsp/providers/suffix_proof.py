@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from devstral_lsp.errors import BadReply, NoFim, Rejected, Unreachable
-from devstral_lsp.providers.caller import Caller
+from devstral_lsp.providers.caller import Caller, has_no_such_path
 
 WORD = "quetzal_7351"
 """What no model says by chance."""
@@ -42,7 +42,7 @@ async def reads_suffix(caller: Caller, path: str) -> bool:
     except (NoFim, Rejected, BadReply):
         return False
     except Unreachable as error:
-        if error.status is None:
+        if not has_no_such_path(error):
             raise
         return False
     return counted - alone >= LEAST_TOKENS

@@ -12,9 +12,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from devstral_lsp.errors import BadReply, NoFim, ProviderError, Rejected, Unreachable
+from devstral_lsp.errors import BadReply, NoFim, ProviderError, Rejected
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
-from devstral_lsp.providers.caller import Caller, present
+from devstral_lsp.providers.caller import Caller, has_no_such_path, present
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
 from devstral_lsp.providers.openai_text import PATH, TemplateWay, text_body
 from devstral_lsp.providers.reply import TextReply
@@ -147,5 +147,4 @@ class _TokensWay:
 
 def _is_refused(error: ProviderError) -> bool:
     """Whether the server has no such route, as gateways in front of it have none."""
-    answered = isinstance(error, Unreachable) and error.status is not None
-    return answered or isinstance(error, NoFim | Rejected | BadReply)
+    return has_no_such_path(error) or isinstance(error, NoFim | Rejected | BadReply)

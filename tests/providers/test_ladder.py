@@ -123,6 +123,9 @@ PASSING = [
     errors.RateLimited("later", status=429),
     errors.Unauthorized("who?", status=401),
     errors.Unreachable("no network"),
+    errors.Unreachable("a login page", status=200),
+    errors.Unreachable("a login page", status=403),
+    errors.Unreachable("elsewhere", status=307),
     errors.ContextTooLong("long", status=400),
     errors.ModelUnknown("whom?", status=404),
 ]

@@ -8,7 +8,7 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import Finish, Usage
-from devstral_lsp.providers.reply import Reply
+from devstral_lsp.providers.reply import Reply, TextReply
 
 
 def event(content: Any = "", finish: Any = None, **delta: Any) -> dict[str, Any]:
@@ -139,3 +139,46 @@ def test_calls_that_are_none_are_passed_over(calls: Any) -> None:
     reply = Reply()
     reply.read(event("a", tool_calls=calls))
     assert reply.last().tool_calls == ()
+
+
+def test_zeros_do_not_hide_the_count() -> None:
+    reply = TextReply()
+    for tokens in (0, 21, 0):
+        reply.read({"choices": [{"text": "a"}], "usage": {"prompt_tokens": tokens}})
+    assert reply.last().usage == Usage(prompt_tokens=21)
+
+
+# Text completions
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"),
+    [
+        ({"text": "a", "finish_reason": None}, "a"),
+        ({"text": None}, ""),
+        ({"finish_reason": "stop"}, ""),
+        ({"text": 7}, ""),
+        ({"delta": {"content": "a"}}, "a"),
+    ],
+)
+def test_a_text_completion_holds_its_text_in_the_choice(choice: Any, text: str) -> None:
+    assert TextReply().read({"choices": [choice]}) == text
+
+
+@pytest.mark.parametrize("choices", [[1], [None], None, "x"])
+def test_what_is_no_text_completion_is_refused(choices: Any) -> None:
+    with pytest.raises(errors.BadReply):
+        TextReply().read({"choices": choices})
+
+
+@pytest.mark.parametrize("reason", ["abort", "error"])
+def test_an_end_that_is_a_failure_is_raised(reason: str) -> None:
+    with pytest.raises(errors.Busy):
+        TextReply().read({"choices": [{"text": "", "finish_reason": reason}]})
+
+
+@pytest.mark.parametrize("reason", [7, {}, [], ""])
+def test_an_end_that_is_no_word_is_none(reason: Any) -> None:
+    reply = TextReply()
+    reply.read({"choices": [{"text": "a", "finish_reason": reason}]})
+    assert reply.finish is None

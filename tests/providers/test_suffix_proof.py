@@ -17,7 +17,7 @@ from devstral_lsp.providers.suffix_proof import (
     read_answer,
     reads_suffix,
 )
-from tests.support.answers import Answer, failure
+from tests.support.answers import Answer, failure, page
 from tests.support.fake_openai import FakeOpenAi
 from tests.support.fake_server import FakeServer, Received
 
@@ -87,6 +87,9 @@ async def test_whoever_refuses_does_not_read_it(answer: Answer) -> None:
         (failure(429, {}), errors.RateLimited),
         (failure(503, {}), errors.Busy),
         (Answer(headless=True, end="cut"), errors.Unreachable),
+        (page(200), errors.Unreachable),
+        (page(403), errors.Unreachable),
+        (failure(307, {}), errors.Unreachable),
     ],
 )
 async def test_a_failure_that_passes_is_no_verdict(answer: Answer, kind: type) -> None:
