@@ -23,7 +23,10 @@ export async function task(client: LanguageClient): Promise<void> {
   const title = "Apply across the project";
   const placeHolder = "What should be done?";
   const instruction = await vscode.window.showInputBox({ title, placeHolder });
-  if (instruction?.trim()) await execute(client, "devstral.task", { instruction });
+  if (!instruction?.trim()) return;
+  const document = vscode.window.activeTextEditor?.document;
+  const uri = document && client.code2ProtocolConverter.asUri(document.uri);
+  await execute(client, "devstral.task", uri ? { instruction, uri } : { instruction });
 }
 
 /** Run the doctor, and show what it says. */

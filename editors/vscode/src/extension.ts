@@ -14,6 +14,7 @@ const IDLE = { kind: "Inactive", message: "The server is not running.", busy: fa
 
 class Extension {
   private client: LanguageClient | undefined;
+  private focusing: NodeJS.Timeout | undefined;
   private queue: Promise<void> = Promise.resolve();
   private readonly parts: Parts;
   private readonly doctorLog = vscode.window.createOutputChannel("Devstral Doctor");
@@ -45,8 +46,14 @@ class Extension {
         vscode.window.onDidChangeActiveTextEditor,
         vscode.workspace.onDidOpenTextDocument,
         vscode.workspace.onDidCloseTextDocument,
-      ].map((event) => event(() => void tellFocus(this.client))),
+      ].map((event) => event(() => this.focusMoved())),
     );
+  }
+
+  /** Several documents may open at once: one word about it is enough. */
+  private focusMoved(): void {
+    clearTimeout(this.focusing);
+    this.focusing = setTimeout(() => void tellFocus(this.client));
   }
 
   /** Stop the server if it runs, and start it; one after another, however often it is asked for. */

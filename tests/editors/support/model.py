@@ -24,7 +24,8 @@ class Model:
     """`pace` is the answer whose times, status and end are used; its text is what is known."""
 
     pace: Answer = field(default_factory=Answer)
-    chat: Answer = field(default_factory=Answer)
+    chat: list[Answer] = field(default_factory=list)
+    """The answers of the conversations to come."""
     pieces_of_lines: bool = False
     """Say one line at a time."""
     gates: list[asyncio.Event] = field(default_factory=list)
@@ -52,7 +53,7 @@ class Model:
 
     def _script(self, request: Received) -> Answer:
         if request.path.endswith("/chat/completions"):
-            return self.chat
+            return self.chat.pop(0)
         if self.pace.body is not None or self.pace.raw is not None:
             return self.pace
         text = self._next(request)

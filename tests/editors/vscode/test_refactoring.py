@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.editors.support.waiting import until
 from tests.editors.vscode.session import Session
 from tests.support import replies
+from tests.support.answers import Answer
 
 pytestmark = [
     pytest.mark.editors,
@@ -71,7 +73,7 @@ async def take(vscode: Session, title: str) -> None:
 
 
 async def test_an_action_changes_its_lines_and_nothing_else(vscode: Session) -> None:
-    vscode.model.chat = replies.code(SUMMED)
+    vscode.model.chat = [replies.code(SUMMED)]
     await vscode.opened("simplify.py", crlf(CODE), "7:5")
     await take(vscode, "Simplify")
     await edited(vscode)
@@ -80,7 +82,7 @@ async def test_an_action_changes_its_lines_and_nothing_else(vscode: Session) -> 
 
 async def with_preview(vscode: Session, name: str) -> None:
     """Take an action whose edit adds an import, which the user is to confirm."""
-    vscode.model.chat = replies.code(FSUMMED, "from math import fsum")
+    vscode.model.chat = [replies.code(FSUMMED, "from math import fsum")]
     await vscode.opened(name, crlf(PLAIN), "5:5")
     await take(vscode, "Simplify")
     await vscode.window.page.locator(PANEL).wait_for()
@@ -119,7 +121,7 @@ async def rewrite(vscode: Session, name: str) -> None:
 
 
 async def test_rewritten_as_said_and_undone(vscode: Session) -> None:
-    vscode.model.chat = replies.code(SUMMED)
+    vscode.model.chat = [replies.code(SUMMED)]
     await rewrite(vscode, "said.py")
     await edited(vscode)
     await vscode.window.saved("said.py", crlf(AFTER))
@@ -129,8 +131,61 @@ async def test_rewritten_as_said_and_undone(vscode: Session) -> None:
     await vscode.window.saved("said.py", crlf(CODE))
 
 
+async def tick_another(vscode: Session) -> bool:
+    """Tick the next box of the preview that is not; True if all are. Some go together."""
+    panel = vscode.window.page.locator(PANEL)
+    open_boxes = panel.locator(".edit-checkbox[aria-checked='false']")
+    await asyncio.sleep(0.2)  # The list is drawn anew after each.
+    if not await open_boxes.count():
+        return True
+    await open_boxes.first.click()
+    return False
+
+
+def calling(name: str, **arguments: str) -> Answer:
+    """The model calls a tool."""
+    function = {"name": name, "arguments": json.dumps(arguments)}
+    call = {"id": "abcdefghi", "index": 0, "function": function}
+    return Answer(text=(), tool_calls=[call], finish_reason="tool_calls")
+
+
+async def test_a_task_across_the_project_is_shown_before_it_changes_files(
+    vscode: Session, pictures: Path
+) -> None:
+    vscode.file("names.py", crlf("one = 1\n"))
+    vscode.file("uses.py", b"from names import one\n\nprint(one)\n")
+    vscode.model.chat = [
+        calling("edit_file", path="names.py", old="one = 1", new="first = 1"),
+        calling("edit_file", path="uses.py", old="import one", new="import first"),
+        calling("edit_file", path="uses.py", old="print(one)", new="print(first)"),
+        calling("create_file", path="added.py", content="second = 2\n"),
+        Answer(text=("Renamed one to first.",)),
+    ]
+    await vscode.opened("looked_at.py", b"import names\n")
+    await vscode.window.command("Devstral: Apply across the Project")
+    await vscode.window.answer("Apply across the project", "Rename one to first.")
+    panel = vscode.window.page.locator(PANEL)
+    await panel.wait_for()
+    assert on_disk(vscode, "names.py") == b"one = 1\r\n"
+    assert not (vscode.server.workspace / "added.py").exists()
+    await until("all rows", panel.locator(".edit-checkbox").count)
+    await until("all to be ticked", lambda: tick_another(vscode))
+    await vscode.window.picture(pictures / "vscode-task.png", (352, 36, 928, 764))
+    await panel.locator(".monaco-button", has_text="Apply").click()
+    for name in ("added.py", "names.py", "uses.py"):
+        tab = vscode.window.page.locator(f".tab.dirty[data-resource-name='{name}']")
+        await tab.wait_for(state="attached")
+    await vscode.window.command("File: Save All Files")
+    wanted = {
+        "added.py": b"second = 2\n",
+        "names.py": b"first = 1\r\n",
+        "uses.py": b"from names import first\n\nprint(first)\n",
+    }
+    await until("all saved", lambda: {name: on_disk(vscode, name) for name in wanted} == wanted)
+
+
 async def test_a_refactoring_is_cancelled(vscode: Session, pictures: Path) -> None:
-    vscode.model.chat = replies.endless()
+    vscode.model.chat = [replies.endless()]
     before = len(vscode.fake.completions)
     await rewrite(vscode, "cancelled.py")
     await until("the question", lambda: len(vscode.fake.completions) > before)
