@@ -10,8 +10,8 @@ product, for an action that keeps all names.
 What the words mean:
 
 good refused    A good reply of which no edit came, or none that may be offered.
-good wrong      One of which an edit came that does not give the intended file, to the letter but for
-                blanks at line ends.
+good wrong      One of which an edit came that does not give the intended file, to the letter but
+                for blanks at line ends.
 bad reached     A bad reply of which an edit came that may be offered, and that gives neither the
                 old file nor the intended one. (An elision that is filled in gives the latter.)
 """
