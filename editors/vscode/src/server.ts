@@ -88,7 +88,7 @@ async function waysToInstall(storage: vscode.Uri): Promise<Way[]> {
     const inside = path.join(programsOf(folder), WINDOWS ? "python.exe" : "python");
     ways.push({
       label: "In a folder of its own",
-      description: folder,
+      description: "a Python environment that only this extension uses",
       commands: [
         [python, "-m", "venv", folder],
         [inside, "-m", "pip", "install", "--disable-pip-version-check", "--upgrade", what],

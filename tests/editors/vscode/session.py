@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from tests.editors.vscode.code_server import CodeServer
 from tests.editors.vscode.install import Tools
 from tests.editors.vscode.window import Browser, Window
 from tests.support.fake_mistral import FakeMistral
+
+_ASKING_S = 0.3
+"""VS Code asks 50 ms after a key."""
 
 REGISTER = "client/registerCapability"
 """The last thing that a server does at its start."""
@@ -42,6 +46,17 @@ class Session:
         told = self.wire
         await until(f"didOpen of {name}", lambda: _is_open(told, name))
         return told.from_now()
+
+    async def awake(self) -> None:
+        """Wait until VS Code asks for ghost text: it loads that some time after a first editor."""
+        wire = await self.opened("awake.py")
+
+        async def asks() -> bool:
+            await self.window.type("x")
+            await asyncio.sleep(_ASKING_S)
+            return bool(wire.by_editor("textDocument/inlineCompletion"))
+
+        await until("VS Code to ask for ghost text", asks)
 
 
 def _is_open(wire: Wiretap, name: str) -> bool:
@@ -75,10 +90,12 @@ async def running(
             page = await browser.start()
             await page.goto(f"{server.url}/?folder={server.workspace}")
             await page.locator(".monaco-workbench").wait_for()
+            window = Window(page, server.workspace)
+            session = Session(window, wire, model, fake, server, browser)
             if machine is None:
                 await until("the server to start", lambda: wire.by_server(REGISTER))
-            window = Window(page, server.workspace)
-            yield Session(window, wire, model, fake, server, browser)
+                await session.awake()
+            yield session
         finally:
             await browser.stop()
             await server.stop()
