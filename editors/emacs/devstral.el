@@ -1,0 +1,472 @@
+;;; devstral.el --- Ghost text and refactoring by Mistral's code models  -*- lexical-binding: t; -*-
+
+;; Author: The devstral-lsp contributors
+;; Version: 0.1.0
+;; Package-Requires: ((emacs "29.1"))
+;; Keywords: convenience, languages, tools
+;; SPDX-License-Identifier: MIT
+
+;;; Commentary:
+
+;; Connects Emacs with the language server `devstral-lsp', through eglot or
+;; lsp-mode.
+;;
+;; With eglot, `devstral-mode' shows what the server suggests as ghost text at
+;; point, asks again while you type, and takes the suggestion whole, by the
+;; word or by the line.  `completion-at-point' offers the same text without it.
+;; lsp-mode has ghost text of its own from version 10 on; this file tells it
+;; about the server, and adds what lsp-mode does not have: the status in the
+;; mode line, and commands for changing code in your own words.
+;;
+;;     (use-package devstral
+;;       :load-path "~/.emacs.d/devstral"
+;;       :hook (prog-mode . devstral-mode)
+;;       :config (devstral-eglot-setup 'prog-mode))
+;;
+;; How suggestions are made is set on the server's side, see its README.
+
+;;; Code:
+
+(require 'cl-lib)
+(require 'eglot)
+(require 'jsonrpc)
+
+(defgroup devstral nil
+  "Ghost text and refactoring by Mistral's code models."
+  :group 'tools
+  :prefix "devstral-")
+
+(defcustom devstral-command '("devstral-lsp" "--stdio")
+  "The program of the language server and its arguments."
+  :type '(repeat string))
+
+(defcustom devstral-idle-delay 0.05
+  "Seconds without a key before the server is asked.
+The server waits for a longer pause where that is worth it, so this can be
+short."
+  :type 'number)
+
+(defface devstral-ghost '((t :inherit shadow))
+  "Face of suggested text.")
+
+
+;;;; What is suggested, and where
+
+(cl-defstruct (devstral--offer (:copier nil))
+  "A suggestion at point; START and END are markers around what it replaces.
+REST-LENGTH is how much of that stands behind point."
+  items index start end rest-length)
+
+(defvar devstral-mode)
+(defvar-local devstral--offer nil
+  "The suggestion on the screen, nil if there is none.")
+(defvar-local devstral--overlay nil)
+(defvar-local devstral--timer nil)
+(defvar-local devstral--tick nil
+  "The state of the text when the last command had ended.")
+(defvar-local devstral--question 0
+  "Counts what was asked: only the last answer is for now.")
+
+(defun devstral--item (offer)
+  "The item of OFFER that is shown."
+  (nth (devstral--offer-index offer) (devstral--offer-items offer)))
+
+(defun devstral--rest (offer)
+  "What is left to type of OFFER, nil if point or the text have left it."
+  (let* ((text (plist-get (devstral--item offer) :insertText))
+         (start (marker-position (devstral--offer-start offer)))
+         (typed (and (<= start (point)) (buffer-substring-no-properties start (point)))))
+    (and typed
+         (= (- (devstral--offer-end offer) (point)) (devstral--offer-rest-length offer))
+         (string-prefix-p typed text)
+         (< (length typed) (length text))
+         (substring text (length typed)))))
+
+(defun devstral--clear ()
+  "Take the suggestion off the screen, and forget it."
+  (when devstral--overlay
+    (delete-overlay devstral--overlay)
+    (setq devstral--overlay nil))
+  (when devstral--offer
+    (set-marker (devstral--offer-start devstral--offer) nil)
+    (set-marker (devstral--offer-end devstral--offer) nil)
+    (setq devstral--offer nil)))
+
+(defun devstral--draw ()
+  "Show what is left of the suggestion; clear it if nothing is."
+  (let ((rest (and devstral--offer (devstral--rest devstral--offer))))
+    (if (null rest)
+        (devstral--clear)
+      (let ((end (marker-position (devstral--offer-end devstral--offer)))
+            ;; The cursor can stand on a character, and not on the end of a line.
+            (text (propertize (if (string-prefix-p "\n" rest) (concat " " rest) rest)
+                              'face 'devstral-ghost)))
+        (put-text-property 0 1 'cursor t text)
+        (unless devstral--overlay
+          (setq devstral--overlay (make-overlay (point) end nil nil t)))
+        (move-overlay devstral--overlay (point) end)
+        (let ((replaces (< (point) end)))
+          (overlay-put devstral--overlay 'display (and replaces text))
+          (overlay-put devstral--overlay 'after-string (and (not replaces) text)))))))
+
+(defun devstral--show (items index)
+  "Show the suggestion INDEX of ITEMS, the server's answer."
+  (devstral--clear)
+  (let* ((range (plist-get (nth index items) :range))
+         (start (eglot--lsp-position-to-point (plist-get range :start) t))
+         (end (eglot--lsp-position-to-point (plist-get range :end) t)))
+    (set-marker-insertion-type end t)
+    (setq devstral--offer (make-devstral--offer :items items :index index :start start :end end
+                                                :rest-length (- end (point))))
+    (devstral--draw)
+    (when devstral--offer
+      (devstral--tell :textDocument/didShowCompletion))))
+
+
+;;;; The server
+
+(defclass devstral-eglot-server (eglot-lsp-server) ()
+  "A devstral-lsp that eglot has started.")
+
+(cl-defmethod eglot-client-capabilities ((_server devstral-eglot-server))
+  "What eglot can do, and that the status is listened to."
+  (plist-put (copy-sequence (cl-call-next-method)) :experimental '(:didChangeStatus t)))
+
+(cl-defmethod eglot-handle-notification
+  (_server (_method (eql didChangeStatus)) &key kind message busy &allow-other-keys)
+  "Take the server's status: KIND, MESSAGE, and whether it is BUSY."
+  (devstral--new-status kind message (eq busy t)))
+
+(defun devstral-contact (&rest _)
+  "The contact of our server, for `eglot-server-programs'."
+  (cons 'devstral-eglot-server devstral-command))
+
+;;;###autoload
+(defun devstral-eglot-setup (&rest modes)
+  "Let eglot use devstral-lsp for buffers of MODES.
+There is one server of eglot's in a buffer, so no other one is used there."
+  (add-to-list 'eglot-server-programs (cons modes #'devstral-contact)))
+
+(defun devstral--server ()
+  "The server of this buffer if it is eglot's and has ghost text, else nil."
+  (and (eglot-managed-p)
+       (eglot-server-capable :inlineCompletionProvider)
+       (eglot-current-server)))
+
+(declare-function eglot--lsp-position-to-point "eglot")
+(declare-function eglot--pos-to-lsp-position "eglot")
+(declare-function eglot--signal-textDocument/didChange "eglot")
+(declare-function eglot--TextDocumentIdentifier "eglot")
+
+(defun devstral--ask (invoked receive)
+  "Ask for suggestions at point, and give the items to RECEIVE.
+INVOKED is non-nil if the user wants to see others.  An answer that comes after
+the text or point have changed is dropped here; the server drops the work for
+what a newer request supersedes."
+  (eglot--signal-textDocument/didChange)
+  (let ((buffer (current-buffer))
+        (tick (buffer-chars-modified-tick))
+        (place (point))
+        (question (cl-incf devstral--question)))
+    (jsonrpc-async-request
+     (devstral--server) :textDocument/inlineCompletion
+     (list :textDocument (eglot--TextDocumentIdentifier)
+           :position (eglot--pos-to-lsp-position)
+           :context (list :triggerKind (if invoked 1 2)))
+     :success-fn
+     (lambda (answer)
+       (when (buffer-live-p buffer)
+         (with-current-buffer buffer
+           (when (and devstral-mode
+                      (= question devstral--question)
+                      (= tick (buffer-chars-modified-tick))
+                      (= place (point)))
+             (funcall receive (append (if (vectorp answer) answer (plist-get answer :items))
+                                      nil))))))
+     :error-fn #'ignore
+     :timeout-fn #'ignore)))
+
+(defun devstral--tell (method &rest more)
+  "Tell the server by METHOD what has become of the item shown, and MORE."
+  (let ((item (devstral--item devstral--offer)))
+    (jsonrpc-notify (devstral--server) method
+                    `(:item (:insertText ,(plist-get item :insertText)
+                             :command ,(plist-get item :command))
+                      ,@more))))
+
+(defun devstral--execute (command &optional argument)
+  "Have the server run COMMAND, with ARGUMENT if it is non-nil.
+It is not waited for: the server tells by itself what comes of it."
+  (let ((arguments (if argument (vector argument) [])))
+    (cond ((eglot-managed-p)
+           (eglot--signal-textDocument/didChange)
+           (devstral--execute-in-eglot command arguments))
+          ((bound-and-true-p lsp-managed-mode)
+           (devstral--execute-in-lsp-mode command arguments))
+          (t (user-error "No devstral-lsp runs in this buffer")))))
+
+(defun devstral--execute-in-eglot (command arguments)
+  "Send COMMAND with the vector ARGUMENTS through eglot."
+  (jsonrpc-async-request (eglot-current-server) :workspace/executeCommand
+                         (list :command command :arguments arguments)
+                         :success-fn #'ignore
+                         :error-fn (cl-function
+                                    (lambda (&key message &allow-other-keys)
+                                      (message "Devstral: %s" message)))
+                         :timeout-fn #'ignore))
+
+
+;;;; Ghost text while typing
+
+(defun devstral--after-command ()
+  "Keep the suggestion as long as it agrees with the text, otherwise ask anew."
+  (let ((tick (buffer-chars-modified-tick)))
+    (when devstral--offer
+      (devstral--draw))
+    (unless (eql tick devstral--tick)
+      (setq devstral--tick tick)
+      (unless (or devstral--offer (memq this-command '(undo undo-only undo-redo)))
+        (devstral--ask-soon)))))
+
+(defun devstral--ask-soon ()
+  "Ask once there has been no key for a while, in the place of what was planned."
+  (when devstral--timer
+    (cancel-timer devstral--timer))
+  (setq devstral--timer
+        (run-with-timer devstral-idle-delay nil #'devstral--ask-if-still
+                        (current-buffer) (buffer-chars-modified-tick) (point))))
+
+(defun devstral--ask-if-still (buffer tick place)
+  "Ask if BUFFER is as it was at TICK, with point at PLACE."
+  (when (buffer-live-p buffer)
+    (with-current-buffer buffer
+      (when (and devstral-mode
+                 (eq buffer (window-buffer))
+                 (= tick (buffer-chars-modified-tick))
+                 (= place (point))
+                 (not buffer-read-only)
+                 (devstral--server))
+        (devstral--ask nil (lambda (items) (when items (devstral--show items 0))))))))
+
+(defun devstral-accept ()
+  "Take the whole suggestion."
+  (interactive)
+  (let ((rest (devstral--rest-now))
+        (command (plist-get (devstral--item devstral--offer) :command)))
+    (delete-region (point) (devstral--offer-end devstral--offer))
+    (devstral--clear)
+    (insert rest)
+    (when command
+      (eglot--signal-textDocument/didChange)
+      (devstral--execute-in-eglot (plist-get command :command)
+                                  (plist-get command :arguments)))))
+
+(defun devstral-accept-word ()
+  "Take the next word of the suggestion."
+  (interactive)
+  (devstral--accept-part "[[:space:]]*\\(?:\\(?:\\w\\|_\\)+\\|[^[:space:]]\\)"))
+
+(defun devstral-accept-line ()
+  "Take the suggestion as far as the end of a line."
+  (interactive)
+  (devstral--accept-part "\n*.+"))
+
+(defun devstral--accept-part (pattern)
+  "Insert what PATTERN matches at the start of what is left."
+  (let* ((rest (devstral--rest-now))
+         (part (and (string-match (concat "\\`\\(?:" pattern "\\)") rest)
+                    (match-string 0 rest))))
+    (if (or (null part) (string= part rest))
+        (devstral-accept)
+      (insert part)
+      (devstral--tell :textDocument/didPartiallyAcceptCompletion
+                      :acceptedLength (devstral--utf-16-length
+                                       (devstral--offer-start devstral--offer) (point)))
+      (devstral--draw))))
+
+(defun devstral--utf-16-length (start end)
+  "The length of the text from START to END in units of UTF-16."
+  (/ (length (encode-coding-string (buffer-substring-no-properties start end) 'utf-16le)) 2))
+
+(defun devstral--rest-now ()
+  "What is left of the suggestion.  Signals an error if none is shown."
+  (or (and devstral--offer (devstral--rest devstral--offer))
+      (user-error "There is no suggestion")))
+
+(defun devstral-next ()
+  "Show another suggestion, fetching more if there is only one."
+  (interactive)
+  (devstral--turn 1))
+
+(defun devstral-previous ()
+  "Show the suggestion before this one."
+  (interactive)
+  (devstral--turn -1))
+
+(defun devstral--turn (by)
+  "Show the suggestion BY places further on."
+  (devstral--rest-now)
+  (let ((items (devstral--offer-items devstral--offer))
+        (index (devstral--offer-index devstral--offer)))
+    (if (cdr items)
+        (devstral--show-of items (+ index by))
+      (devstral--ask t (lambda (more)
+                         (if (cdr more)
+                             (devstral--show-of more (+ index by))
+                           (message "Devstral has no other suggestion")))))))
+
+(defun devstral--show-of (items index)
+  "Show the suggestion INDEX of ITEMS, counted in a circle, and say which it is."
+  (let ((place (mod index (length items))))
+    (devstral--show items place)
+    (message "Suggestion %d of %d" (1+ place) (length items))))
+
+(defun devstral-dismiss ()
+  "Take the suggestion off the screen until the next key."
+  (interactive)
+  (cl-incf devstral--question)
+  (devstral--clear))
+
+(defvar-keymap devstral-ghost-map
+  :doc "Keys while a suggestion is shown: what moves point otherwise takes a part."
+  "TAB" #'devstral-accept
+  "<tab>" #'devstral-accept
+  "<remap> <forward-word>" #'devstral-accept-word
+  "<remap> <move-end-of-line>" #'devstral-accept-line
+  "<remap> <keyboard-quit>" #'devstral-dismiss
+  "M-n" #'devstral-next
+  "M-p" #'devstral-previous)
+
+(defvar devstral--keymaps `((devstral--offer . ,devstral-ghost-map))
+  "Before the keys of other modes, but only while there is a suggestion.")
+(add-to-list 'emulation-mode-map-alists 'devstral--keymaps)
+
+;;;###autoload
+(define-minor-mode devstral-mode
+  "Show what devstral-lsp suggests as ghost text, and its status in the mode line.
+\\<devstral-ghost-map>While a suggestion is shown, \\[devstral-accept] takes it, \\[devstral-accept-word] a word of it,
+\\[devstral-accept-line] a line; \\[devstral-next] shows another one, \\[devstral-dismiss] none.
+In buffers of lsp-mode, the ghost text is lsp-mode's own."
+  :lighter (:eval (devstral--lighter))
+  (devstral--clear)
+  (setq devstral--tick (buffer-chars-modified-tick))
+  (if devstral-mode
+      (add-hook 'post-command-hook #'devstral--after-command nil t)
+    (remove-hook 'post-command-hook #'devstral--after-command t)))
+
+
+;;;; The status
+
+(defvar devstral--status nil
+  "What the server said of itself last: (KIND MESSAGE BUSY).")
+
+(defun devstral--new-status (kind message busy)
+  "Show that the status is KIND, as MESSAGE explains, and whether it is BUSY."
+  (let ((before (nth 1 devstral--status)))
+    (setq devstral--status (list kind message busy))
+    (when (and (member kind '("Warning" "Error")) (not (equal message before)))
+      (message "Devstral: %s" message))
+    (force-mode-line-update t)))
+
+(defun devstral--lighter ()
+  "The mode line's part for `devstral-mode'."
+  (pcase-let ((`(,kind ,message ,busy) devstral--status))
+    (let ((sign (pcase kind ("Error" "!") ("Warning" "?") ("Inactive" "-") (_ ""))))
+      (propertize (concat " Devstral" (if busy "…" sign))
+                  'help-echo message
+                  'face (pcase kind ("Error" 'error) ("Warning" 'warning))))))
+
+
+;;;; Changing code in one's own words
+
+;;;###autoload
+(defun devstral-rewrite (start end instruction)
+  "Rewrite the text from START to END by an INSTRUCTION.
+Interactively that is the region, or what the server finds around point."
+  (interactive (list (if (use-region-p) (region-beginning) (point))
+                     (if (use-region-p) (region-end) (point))
+                     (read-string "Rewrite: ")))
+  (let ((place (devstral--range start end)))
+    (devstral--execute "devstral.rewrite" `(,@place :instruction ,instruction))))
+
+;;;###autoload
+(defun devstral-task (instruction)
+  "Change the whole project by an INSTRUCTION."
+  (interactive "sApply across the project: ")
+  (let ((uri (plist-get (devstral--range (point) (point)) :uri)))
+    (devstral--execute "devstral.task" (list :instruction instruction :uri uri))))
+
+;;;###autoload
+(defun devstral-cancel ()
+  "Cancel all work of the server's."
+  (interactive)
+  (devstral--execute "devstral.cancel"))
+
+;;;###autoload
+(defun devstral-undo-last ()
+  "Take back the last edit of the server's, in all files."
+  (interactive)
+  (devstral--execute "devstral.undoLast"))
+
+(declare-function lsp--region-to-range "ext:lsp-mode")
+(declare-function lsp--buffer-uri "ext:lsp-mode")
+
+(defun devstral--range (start end)
+  "The document of this buffer and the range from START to END, as LSP has them."
+  (if (eglot-managed-p)
+      (list :uri (plist-get (eglot--TextDocumentIdentifier) :uri)
+            :range (list :start (eglot--pos-to-lsp-position start)
+                         :end (eglot--pos-to-lsp-position end)))
+    (unless (bound-and-true-p lsp-managed-mode)
+      (user-error "No devstral-lsp runs in this buffer"))
+    (list :uri (lsp--buffer-uri) :range (lsp--region-to-range start end))))
+
+
+;;;; lsp-mode
+
+(declare-function lsp-find-workspace "ext:lsp-mode")
+(declare-function lsp-register-client "ext:lsp-mode")
+(declare-function lsp-request-async "ext:lsp-mode")
+(declare-function lsp-stdio-connection "ext:lsp-mode")
+(declare-function make-lsp-client "ext:lsp-mode")
+(defvar lsp--cur-workspace)
+(defvar lsp-inline-completion-active-map)
+
+(defun devstral--execute-in-lsp-mode (command arguments)
+  "Send COMMAND with the vector ARGUMENTS through lsp-mode, to our server alone."
+  (let ((lsp--cur-workspace (or (lsp-find-workspace 'devstral (buffer-file-name))
+                                (user-error "No devstral-lsp runs in this buffer"))))
+    (lsp-request-async "workspace/executeCommand"
+                       (list :command command :arguments arguments)
+                       #'ignore
+                       :mode 'detached)))
+
+(defun devstral--status-in-lsp-mode (_workspace params)
+  "Take the server's status from PARAMS."
+  (cl-flet ((of (key) (if (hash-table-p params)
+                          (gethash key params)
+                        (plist-get params (intern (concat ":" key))))))
+    (devstral--new-status (of "kind") (of "message") (eq (of "busy") t))))
+
+(defun devstral--register-in-lsp-mode ()
+  "Tell lsp-mode of the server, which is for use beside the language's own."
+  (let ((heard (make-hash-table :test #'equal)))
+    (puthash "didChangeStatus" #'devstral--status-in-lsp-mode heard)
+    (lsp-register-client
+     (make-lsp-client :new-connection (lsp-stdio-connection (lambda () devstral-command))
+                      :activation-fn (lambda (&rest _) t)
+                      :add-on? t
+                      :priority -1
+                      :server-id 'devstral
+                      :notification-handlers heard
+                      :custom-capabilities '((experimental . ((didChangeStatus . t))))))))
+
+(with-eval-after-load 'lsp-mode
+  (devstral--register-in-lsp-mode))
+
+;; Its own key, C-<return>, does not exist on a terminal.
+(with-eval-after-load 'lsp-inline-completion
+  (keymap-set lsp-inline-completion-active-map "TAB" 'lsp-inline-completion-accept))
+
+(provide 'devstral)
+;;; devstral.el ends here
