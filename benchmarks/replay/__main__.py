@@ -3,6 +3,7 @@
     python -m benchmarks.replay                         our own server
     python -m benchmarks.replay --vs naive              beside the naive baseline
     python -m benchmarks.replay --vs "tabby-agent --lsp --stdio"
+    python -m benchmarks.replay.rehearsal               the engine alone, in jumped time
 
 Real code is typed into a real server over stdio, key by key, in real time, by an editor that
 behaves like VS Code (`editor`), a seeded typist (`typist`: constants and their reasons), against a

@@ -1,11 +1,12 @@
 """From a cursor to what may be shown there: the stages of a keystroke, in order.
 
-    remembered   typed-through, backspaced, accepted in part: straight to the filters, at once
+    standing     what the user sees and types along with: its rest, at once, unless it has grown
+    remembered   backspaced, accepted in part, said before: straight to the filters
     joined       a stream on its way that agrees with what was typed
     debounced    only the network is waited for; a newer keystroke takes this one's place
     asked        prompt, bounds, stop strings, stream; hung up as soon as enough has come
+    local        meanwhile, what the user's own code is sure of; and all there is without a network
     filtered     the same path for all of them
-    local        the user's own code answers where the network cannot
 
 It knows neither LSP nor HTTP: `server/` turns requests into `CompletionRequest`s, `providers/`
 turn prompts into chunks.
@@ -182,7 +183,8 @@ class Completer:
             extends = grown is not None and grown.extends(standing)
             return self._shown(question, grown if extends else standing)
         if found is not None:
-            return self._shown(question, _surer(found, await self._sure(question)))
+            sure = None if question.invoked else await self._sure(question)
+            return self._shown(question, _surer(found, sure))
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.invoked
         if self._network is None or settled:
@@ -195,8 +197,9 @@ class Completer:
         """The network's answer or, while it is waited for, what the user's own code is sure of."""
         asking = asyncio.ensure_future(network.draft(question, document, turn))
         try:
-            sure = None if await self._is_quick(asking) else await self._sure(question)
-            if sure is not None and not question.invoked and len(sure.draft.text) >= SURE_ENOUGH:
+            quick = question.invoked or await self._is_quick(asking)
+            sure = None if quick else await self._sure(question)
+            if sure is not None and len(sure.draft.text) >= SURE_ENOUGH:
                 return self._shown(question, sure)
             said, tier = await asyncio.shield(asking)
         except asyncio.CancelledError:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 
 from devstral_lsp.context.base import Query, Snippet
 from devstral_lsp.context.latest import LINES_NEAR, Latest, State
 from tests.context.asking import query_at, snippet
+from tests.support.scripted import settle
 
 TYPING = replace(query_at("/w/a.py", "x = │\n" + "\n" * 3 * LINES_NEAR), in_haste=True)
 
@@ -17,11 +19,14 @@ class Search:
 
     def __init__(self) -> None:
         self.made = 0
+        self.made_twice = threading.Event()
         self.go_on = asyncio.Event()
         self.latest = Latest(self.find, self.wait)
 
     def find(self, query: Query) -> list[Snippet]:
         self.made += 1
+        if self.made == 2:
+            self.made_twice.set()
         return [snippet(str(self.made))]
 
     async def wait(self, seconds: float) -> None:
@@ -43,9 +48,8 @@ async def test_near_by_the_last_will_do_until_the_next_is_found() -> None:
     assert await search.found("", "b") == "1"
     assert await search.found("", "b") == "1", "one search at a time"
     search.go_on.set()
-    while search.made < 2:
-        await asyncio.sleep(0.001)
-    await asyncio.sleep(0.001)
+    await asyncio.to_thread(search.made_twice.wait, 10)
+    await settle()
     assert await search.found("", "b") == "2"
     assert search.made == 2
 
