@@ -52,6 +52,8 @@ from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import FimProvider
 
+Asking = asyncio.Future[tuple[Draft | None, Tier]]
+
 SURE_ENOUGH = 4
 """Code points that the user's own code must say to be shown before the network is heard: fewer
 are typed as quickly as they are taken."""
@@ -207,7 +209,7 @@ class Completer:
             raise
         finally:
             if not asking.done():
-                document.meanwhile(asking)  # it may say how the answer goes on
+                document.meanwhile(self._hear_on(network, asking, question))
         if turn.stale:
             return []
         found = self._screen.fitted(question, said, Source(network.upstream.name, tier))
@@ -215,7 +217,16 @@ class Completer:
             return self._shown(question, _surer(found, sure))
         return self._shown(question, sure or await self._from_local(question))
 
-    async def _is_quick(self, asking: asyncio.Future[tuple[Draft | None, Tier]]) -> bool:
+    async def _hear_on(self, network: Network, asking: Asking, question: Question) -> None:
+        """The answer is given, and the network may say how it goes on; who asks again is told."""
+        said, tier = await asking
+        shown = self._screen.standing(question)
+        found = self._screen.fitted(question, said, Source(network.upstream.name, tier))
+        grown = shown and found and found.extends(shown) and not shown.extends(found)
+        if grown and question.request.patience_ms is not None:
+            self._ready(question.request)
+
+    async def _is_quick(self, asking: Asking) -> bool:
         """Whether the network answers as soon as the user's own code would."""
         if self._local is None or not self._local.limits.instant:
             return True

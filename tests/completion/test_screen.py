@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from devstral_lsp.completion.documents import LINGER_S
 from devstral_lsp.completion.engine import QUICK_S, SURE_ENOUGH, Completer
-from devstral_lsp.completion.request import Tier, Trigger
+from devstral_lsp.completion.request import CompletionRequest, Tier, Trigger
 from devstral_lsp.completion.screen import PAUSE_MS
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.providers.base import Limits
@@ -22,14 +23,21 @@ class Editor:
 
     def __init__(self, provider: ScriptedProvider | None, *sure: str) -> None:
         self.clock = ManualClock()
+        self.told: list[CompletionRequest] = []
         self.local = ScriptedProvider(*sure, *[""] * 9, name="local")
         self.local.limits = Limits(instant=True)
         self.completer = Completer(
-            SOON, fim=provider, local=self.local, clock=self.clock.as_clock()
+            SOON,
+            fim=provider,
+            local=self.local,
+            ready=self.told.append,
+            clock=self.clock.as_clock(),
         )
 
     async def shown(self, marked: str, **how: object) -> str | None:
-        completions = await self.completer.complete(request_at(marked, **how))  # type: ignore[arg-type]
+        patience_ms = how.pop("patience_ms", None)
+        request = replace(request_at(marked, **how), patience_ms=patience_ms)  # type: ignore[arg-type]
+        completions = await self.completer.complete(request)
         self.tier = completions[0].tier if completions else None
         return completions[0].text if completions else None
 
@@ -140,3 +148,24 @@ async def test_a_stream_that_is_contradicted_ends_though_its_answer_is_not_waite
     assert not provider.calls[0].closed, "it agrees"
     assert await editor.shown_late("total = m│\n") == "max(items)"
     assert provider.calls[0].closed
+
+
+@pytest.mark.parametrize(
+    ("patience_ms", "said", "told"),
+    [
+        (700.0, "sum(items) + 1\n", 1),
+        (700.0, "sum(items)\n", 0),
+        (700.0, "max(items)\n", 0),
+        (None, "sum(items) + 1\n", 0),
+    ],
+)
+async def test_who_asks_again_is_told_that_what_stands_has_grown(
+    patience_ms: float | None, said: str, told: int
+) -> None:
+    provider = ScriptedProvider()
+    editor = Editor(provider, "sum(items)")
+    assert await editor.shown_late("total = │\n", patience_ms=patience_ms) == "sum(items)"
+    provider.calls[0].say(said)
+    await settle()
+    assert len(editor.told) == told
+    assert await editor.shown("total = │\n") == ("sum(items) + 1" if "+" in said else "sum(items)")
