@@ -3,7 +3,7 @@
 No token may stand twice in them: each names its successor.
 """
 
-FILLED = ("fill", "ed", " = ", "between", "(before", ", after)", "\n    re", "turn ", "filled.")
+FILLED = ("fill", "ed", " = ", "between", "(before", ", after)", "\n    re", "turn ", "filled")
 """Where a gap's text was asked for."""
 
 CONTINUED = ("go_on", "(after", "_the", "_text)", "\n    pass")
