@@ -96,7 +96,9 @@ class Window:
         return None if tree is None else cls(piece, language_id, tree)
 
     def units(self, span: Span) -> tuple[Unit, ...]:
-        """The functions and classes around `span`, the innermost first."""
+        """The functions and classes around `span`, the innermost first; none outside the window."""
+        if not self._piece.holds(span):
+            return ()
         start, end = self._piece.byte(span.start), self._piece.byte(span.end)
         return tuple(self._upwards(self._root.descendant_for_byte_range(start, end)))
 

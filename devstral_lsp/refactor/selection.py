@@ -7,6 +7,7 @@ is read off the lines. Pure: no disk, no network. Spans are code points of the d
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -214,8 +215,21 @@ class Place:
 
     def surroundings(self, span: Span) -> Span:
         """What a change at `span` may touch: the function around it, or else the paragraph."""
+        return self._function_lines(span) or self.paragraph_of(span)
+
+    def surroundings_of(self, spans: Sequence[Span]) -> Span:
+        """What one change at all of `spans` may touch. At least one; many cost little more.
+
+        A paragraph between the outermost two reaches no further than theirs, a function may.
+        """
+        outermost = (min(spans, key=lambda each: each.start), max(spans, key=lambda each: each.end))
+        around = [found for each in spans if (found := self._function_lines(each))]
+        around += [self.surroundings(each) for each in outermost]
+        return Span(min(each.start for each in around), max(each.end for each in around))
+
+    def _function_lines(self, span: Span) -> Span | None:
         function = next((u for u in self.units_at(span) if u.kind is UnitKind.FUNCTION), None)
-        return self.whole_lines(function.span) if function else self.paragraph_of(span)
+        return self.whole_lines(function.span) if function else None
 
     def with_comments(self, span: Span) -> Span:
         """`span` as whole lines, and the comment and attribute lines right above."""

@@ -205,8 +205,9 @@ class Server(LanguageServer):
         self.notices.problems(self.resolved.problems)
         self.in_background("registrations", settings.adapt_registrations(self))
         await self._app.warm()
-        # Here it loads while nobody waits; at the first code action it would be waited for.
-        await asyncio.to_thread(import_module, "devstral_lsp.refactor.registry")
+        # Here they load while nobody waits; at the first code action they would be waited for.
+        for room in ("registry", "engine"):
+            await asyncio.to_thread(import_module, f"devstral_lsp.refactor.{room}")
         # All that has been loaded by now stays: looking through it for garbage would be felt.
         gc.freeze()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from devstral_lsp.refactor.base import Diagnostic, Errand, Names, Offer, Project
 from devstral_lsp.refactor.problems import about_names, described, kind_of, title_of_kind
 from devstral_lsp.refactor.selection import Place
-from devstral_lsp.text import Snapshot, Span
+from devstral_lsp.text import Snapshot
 
 MOST_KINDS = 3
 """At one place."""
@@ -50,13 +50,11 @@ class FixAllOfKind:
         )
 
     def _offer(self, place: Place, alike: Sequence[Diagnostic]) -> Offer:
-        spans = [place.surroundings(place.within(each.span)) for each in alike]
-        span = Span(min(each.start for each in spans), max(each.end for each in spans))
         return Offer(
             action=self.name,
             title=f"Fix all {len(alike)}: {title_of_kind(alike[0])}",
             kind=self.kind,
-            span=span,
+            span=place.surroundings_of([place.within(each.span) for each in alike]),
             diagnostics=tuple(alike),
         )
 

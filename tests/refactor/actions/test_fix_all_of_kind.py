@@ -31,6 +31,17 @@ def test_those_with_the_same_source_and_code() -> None:
     assert text.slice(offer.span.start, offer.span.end) == "b = foo\n\nc = bar"
 
 
+def test_the_span_holds_the_function_around_each() -> None:
+    """The one in the middle stands in a function that goes on behind the last."""
+    marked = "│one\n\ndef f():\n    two\n    def g():\n        three\n    return g\n\nfour\n"
+    text = selection(marked).snapshot.text
+    spans = [Span(at, at + 3) for at in map(str(text).index, ("one", "two", "thr"))]
+    here, *others = (Diagnostic(each, "bad", code="E1") for each in spans)
+    chosen = replace(selection(marked), diagnostics=(here,), others=tuple(others))
+    (offer,) = ACTION.offers(Place(chosen))
+    assert text.slice(offer.span.start, offer.span.end) == str(text).removesuffix("\n\nfour\n")
+
+
 def test_without_codes_those_whose_message_has_the_same_shape() -> None:
     (offer,) = offers(
         Diagnostic(FOO, "expected 2 arguments of `foo`"),
