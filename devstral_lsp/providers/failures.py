@@ -27,7 +27,7 @@ from devstral_lsp.errors import (
 from devstral_lsp.providers.allowance import allows_nothing, month_is_used_up, retry_after_s
 from devstral_lsp.providers.complaint import Complaint, complaint_in, read_complaint
 from devstral_lsp.providers.models import successor
-from devstral_lsp.providers.wrong_key import is_mistrals, wrong_key
+from devstral_lsp.providers.wrong_key import gateways_key, is_mistrals, wrong_key
 
 BUSY_STATUSES = frozenset({408, 424, 499, 500, 502, 503, 504, *range(520, 530)})
 """Mistral's error glossary, and Cloudflare's own numbers, of which 520 was seen. 424 is TGI's for
@@ -129,6 +129,8 @@ def _unauthorized(case: _Case) -> ProviderError | None:
     refused = case.status == 401 or (case.status == 400 and case.says("no connected db"))
     if not refused or case.complaint.html:
         return None
+    if case.says("litellm.authenticationerror"):
+        return gateways_key(case.asked.host, case.status)
     return wrong_key(case.asked.host, case.asked.key_source, case.status)
 
 
@@ -211,10 +213,17 @@ def _busy(case: _Case) -> ProviderError | None:
     if case.status not in BUSY_STATUSES:
         return None
     return Busy(
-        f"{case.asked.host} is in trouble (status {case.status}); it passes by itself.",
+        f"{case.asked.host} is in trouble (status {case.status}); {_remedy(case)}",
         retry_after_s=case.wait_s(),
         status=case.status,
     )
+
+
+def _remedy(case: _Case) -> str:
+    # LiteLLM 1.106 without a database falls over a request without a key, as any bug would make it.
+    if case.status == 500 and not case.asked.key_source and not case.complaint.message:
+        return "if it wants a key, set one, else it passes by itself."
+    return "it passes by itself."
 
 
 def _page(case: _Case) -> ProviderError | None:

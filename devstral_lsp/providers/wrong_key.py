@@ -27,6 +27,15 @@ def wrong_key(host: str, key_source: str, status: int) -> Unauthorized:
     return Unauthorized(_causes(host, key_source), status=status)
 
 
+def gateways_key(host: str, status: int) -> Unauthorized:
+    """The error for a gateway that was itself refused by whoever stands behind it."""
+    return Unauthorized(
+        f"{host} was refused by the service behind it: its own key there is wrong, revoked or "
+        f"spent. Tell whoever runs {host}; it is not your key.",
+        status=status,
+    )
+
+
 def is_mistrals(host: str) -> bool:
     """Whether `host` is one of Mistral's own."""
     return any(host in PROVIDERS[name].own_hosts for name in _MISTRALS)

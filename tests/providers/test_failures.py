@@ -263,6 +263,24 @@ def test_a_litellm_without_a_database_means_the_key() -> None:
     assert type(fail(400, {"error": {"message": "No connected db."}})) is errors.Unauthorized
 
 
+def test_a_litellm_that_falls_over_a_missing_key_is_hinted_at() -> None:
+    text = {"content-type": "text/plain; charset=utf-8"}
+    body = b"Internal Server Error"
+    assert "set one" in str(fail(500, body, text, key_source=""))
+    assert "set one" not in str(fail(500, body, text))
+    assert "set one" not in str(fail(500, {"error": {"message": "gone"}}, key_source=""))
+    assert "set one" not in str(fail(503, b"", text, key_source=""))
+
+
+def test_a_key_that_a_litellm_has_for_others_is_not_ours() -> None:
+    """Recorded from version 1.106."""
+    message = "litellm.AuthenticationError: MistralException - {'detail': 'Unauthorized'}"
+    error = fail(401, {"error": {"message": message, "type": "authentication_error"}})
+    assert type(error) is errors.Unauthorized
+    assert "its own key" in str(error)
+    assert "MISTRAL_API_KEY" not in str(error)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.floats(),
     lambda inner: (

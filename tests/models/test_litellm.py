@@ -1,0 +1,191 @@
+"""Our provider for OpenAI's wire against LiteLLM's proxy, as a company may run it.
+
+Behind the proxy stand llama.cpp and a fake Mistral, which says how Mistral refuses. The proxy's own
+key is not the one it has for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from devstral_lsp import errors
+from devstral_lsp.providers.base import Finish, Notice
+from devstral_lsp.providers.remembered import Remembered
+from devstral_lsp.providers.suffix_proof import WORD
+from tests.models.conftest import PROXY_KEY, Made
+from tests.models.programs.texts import CONTINUED
+from tests.models.servers import LiteLlm
+from tests.models.test_llamacpp import GAP, QUESTION
+from tests.support.answers import Answer, envelope, failure
+from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.fake_server import Received
+from tests.support.streams import collect, text_of
+
+pytestmark = pytest.mark.models
+
+FIM_PATH = "/v1/fim/completions"
+
+
+class Mistral(FakeMistral):
+    """A Mistral with a model that reads suffixes: asked whether it does, it says the word."""
+
+    def say(self, request: Received) -> Answer:
+        if WORD in request.body.get("suffix", ""):
+            return Answer(text=(WORD,))
+        return super().say(request)
+
+
+@pytest.fixture
+async def mistral(litellm: LiteLlm, mistral_port: int) -> AsyncIterator[Mistral]:
+    """What the proxy finds where its configuration says that Mistral is."""
+    fake = Mistral()
+    await fake.start(mistral_port)
+    yield fake
+    await fake.stop()
+
+
+@pytest.fixture
+def ask(litellm: LiteLlm, made: Made) -> Callable[..., Any]:
+    """Makes a provider for a model of the proxy's."""
+
+    def make(model: str, *, key: str = PROXY_KEY, **endpoint: Any) -> Any:
+        return made("openai_compatible", litellm.url, key=key, model=model, **endpoint)
+
+    return make
+
+
+async def test_gaps_reach_mistral_as_gaps(
+    mistral: Mistral, ask: Callable[..., Any], tmp_path: Path
+) -> None:
+    remembered = Remembered(tmp_path)
+    provider = ask("codestral", remembered=remembered)
+    request = replace(GAP, stop=("\n\n",), temperature=0.0, random_seed=7)
+    chunks = await collect(provider.fim(request))
+    assert "".join(chunk.text for chunk in chunks) == "return a + b"
+    assert chunks[-1].finish is Finish.STOP
+    assert chunks[-1].usage is not None
+    assert chunks[-1].usage.completion_tokens
+    asked = mistral.completions[-1]
+    assert asked.path == FIM_PATH
+    assert asked.headers["authorization"] == f"Bearer {KEY}"
+    assert asked.body["prompt"] == GAP.prompt
+    assert asked.body["suffix"] == GAP.suffix
+    assert asked.body["random_seed"] == 7
+    assert asked.body["stream"] is True
+    assert [verdict.path for verdict in remembered.all()] == ["suffix"]
+
+
+async def test_its_answers_have_the_shape_of_text_completions(
+    mistral: Mistral, litellm: LiteLlm
+) -> None:
+    async with httpx.AsyncClient(base_url=litellm.url, timeout=20, trust_env=False) as client:
+        answer = await client.post(
+            "/v1/completions",
+            json={"model": "codestral", "prompt": "def", "suffix": "x"},
+            headers={"authorization": f"Bearer {PROXY_KEY}"},
+        )
+    assert answer.json()["object"] == "text_completion"
+    assert answer.json()["choices"][0]["text"] == "return a + b"
+
+
+TOO_LONG = "Prompt contains 9999 tokens, too large for model with 8192 maximum context length"
+NO_ROOM = "Service tier capacity exceeded for this model."
+REFUSALS: Mapping[str, tuple[Answer, type[errors.ProviderError]]] = {
+    "rate": (
+        failure(429, envelope("Rate limit exceeded", "rate_limited", "1300", 429)),
+        errors.RateLimited,
+    ),
+    "capacity": (
+        failure(429, envelope(NO_ROOM, "service_tier_capacity_exceeded", "3505", 429)),
+        errors.Busy,
+    ),
+    "trouble": (failure(503, {}), errors.Busy),
+    "too long": (
+        failure(400, envelope(TOO_LONG, "invalid_request_prompt", "3051")),
+        errors.ContextTooLong,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+async def test_what_mistral_refuses_is_told_for_what_it_is(
+    mistral: Mistral, ask: Callable[..., Any], name: str
+) -> None:
+    refused, kind = REFUSALS[name]
+    provider = ask("codestral")
+    assert await text_of(provider.fim(GAP)) == "return a + b"
+    mistral.answer_always(refused)
+    with pytest.raises(errors.ProviderError) as raised:
+        await collect(provider.fim(GAP))
+    assert type(raised.value) is kind
+    mistral.answer_always(Answer())
+    assert await text_of(provider.fim(GAP)) == "return a + b"
+
+
+async def test_a_key_of_the_proxys_that_is_refused_is_not_blamed_on_ours(
+    mistral: Mistral, ask: Callable[..., Any]
+) -> None:
+    provider = ask("codestral")
+    assert await text_of(provider.fim(GAP)) == "return a + b"
+    mistral.answer_always(failure(401, {"detail": "Unauthorized"}))
+    with pytest.raises(errors.Unauthorized, match="its own key") as raised:
+        await collect(provider.fim(GAP))
+    assert "A_VARIABLE" not in str(raised.value)
+
+
+async def test_mistral_out_of_reach_is_told(litellm: LiteLlm, ask: Callable[..., Any]) -> None:
+    with pytest.raises(errors.Busy):
+        await collect(ask("codestral").fim(GAP))
+
+
+async def test_a_model_that_mistral_retired_is_told(
+    mistral: Mistral, ask: Callable[..., Any]
+) -> None:
+    with pytest.raises(errors.ModelUnknown):
+        await collect(ask("retired").fim(GAP))
+
+
+@pytest.mark.parametrize("chats", [False, True], ids=["fim", "chat"])
+async def test_a_wrong_key_is_told(ask: Callable[..., Any], chats: bool) -> None:
+    provider = ask("codestral", key="sk-another-key-0123456789")
+    with pytest.raises(errors.Unauthorized, match="A_VARIABLE") as raised:
+        await collect(provider.chat(QUESTION) if chats else provider.fim(GAP))
+    assert "another" not in str(raised.value)
+
+
+@pytest.mark.parametrize("chats", [False, True], ids=["fim", "chat"])
+async def test_no_key_is_hinted_at(ask: Callable[..., Any], chats: bool) -> None:
+    """Without a database the proxy falls over a request that has none."""
+    provider = ask("codestral", key="")
+    with pytest.raises(errors.Busy, match="set one"):
+        await collect(provider.chat(QUESTION) if chats else provider.fim(GAP))
+
+
+@pytest.mark.parametrize("chats", [False, True], ids=["fim", "chat"])
+async def test_an_unknown_model_is_told(ask: Callable[..., Any], chats: bool) -> None:
+    provider = ask("nobody-has-this")
+    with pytest.raises(errors.ModelUnknown):
+        await collect(provider.chat(QUESTION) if chats else provider.fim(GAP))
+
+
+async def test_a_model_that_fills_no_gaps_does_so_by_conversation(
+    ask: Callable[..., Any], notices: list[Notice], tmp_path: Path
+) -> None:
+    remembered = Remembered(tmp_path)
+    provider = ask("own-chat", remembered=remembered)
+    assert "".join(CONTINUED) in await text_of(provider.fim(GAP))
+    assert [notice.topic for notice in notices] == ["no-fim"]
+    assert [verdict.path for verdict in remembered.all()] == ["chat"]
+
+
+async def test_a_conversation_streams(ask: Callable[..., Any]) -> None:
+    chunks = await collect(ask("own-chat").chat(QUESTION))
+    assert "".join(chunk.text for chunk in chunks) == "".join(CONTINUED)
+    assert len([chunk for chunk in chunks if chunk.text]) > 1
+    assert chunks[-1].finish is Finish.STOP
