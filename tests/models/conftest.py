@@ -110,16 +110,19 @@ def mistral_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def litellm(filling: LlamaCpp, mistral_port: int, logs: Path) -> Iterator[LiteLlm]:
+def litellm(
+    filling: LlamaCpp, endless: LlamaCpp, mistral_port: int, logs: Path
+) -> Iterator[LiteLlm]:
     """LiteLLM's proxy in front of llama.cpp and of where a fake Mistral may be started."""
     installed("litellm")
     fim = f"http://127.0.0.1:{mistral_port}/v1/fim/completions"
-    own = f"{filling.url}/v1"
+    text, chat = "text-completion-openai/own", "openai/own"
     routes = {
         "codestral": {"model": "text-completion-codestral/codestral-latest", "api_base": fim},
         "retired": {"model": "text-completion-codestral/codestral-2405", "api_base": fim},
-        "own-text": {"model": "text-completion-openai/tiny", "api_base": own},
-        "own-chat": {"model": "openai/tiny", "api_base": own},
+        "qwen2.5-coder": {"model": text, "api_base": f"{filling.url}/v1"},
+        "qwen2.5-coder-endless": {"model": text, "api_base": f"{endless.url}/v1"},
+        "own-chat": {"model": chat, "api_base": f"{filling.url}/v1"},
     }
     config = {
         "model_list": [

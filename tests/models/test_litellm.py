@@ -19,9 +19,9 @@ from devstral_lsp.providers.base import Finish, Notice
 from devstral_lsp.providers.remembered import Remembered
 from devstral_lsp.providers.suffix_proof import WORD
 from tests.models.conftest import PROXY_KEY, Made
-from tests.models.programs.texts import CONTINUED
-from tests.models.servers import LiteLlm
-from tests.models.test_llamacpp import GAP, QUESTION
+from tests.models.programs.texts import CONTINUED, FILLED
+from tests.models.servers import LiteLlm, LlamaCpp
+from tests.models.test_llamacpp import GAP, LONG_TOKENS, QUESTION
 from tests.support.answers import Answer, envelope, failure
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.fake_server import Received
@@ -172,6 +172,30 @@ async def test_an_unknown_model_is_told(ask: Callable[..., Any], chats: bool) ->
     provider = ask("nobody-has-this")
     with pytest.raises(errors.ModelUnknown):
         await collect(provider.chat(QUESTION) if chats else provider.fim(GAP))
+
+
+async def test_an_own_server_is_asked_by_a_template(
+    ask: Callable[..., Any], tmp_path: Path
+) -> None:
+    remembered = Remembered(tmp_path)
+    provider = ask("qwen2.5-coder", remembered=remembered)
+    chunks = await collect(provider.fim(GAP))
+    assert "".join(chunk.text for chunk in chunks) == "".join(FILLED)
+    assert chunks[-1].finish is Finish.STOP
+    assert [verdict.path for verdict in remembered.all()] == ["template"]
+
+
+async def test_hanging_up_on_the_proxy_stops_the_slot_behind_it(
+    endless: LlamaCpp, ask: Callable[..., Any]
+) -> None:
+    before = endless.counted("n_decode_total")
+    provider = ask("qwen2.5-coder-endless")
+    stream = provider.fim(replace(GAP, max_tokens=LONG_TOKENS))
+    await anext(stream)
+    await endless.until(busy=True)
+    await stream.aclose()
+    await endless.until(busy=False)
+    assert endless.counted("n_decode_total") - before < LONG_TOKENS / 2
 
 
 async def test_a_model_that_fills_no_gaps_does_so_by_conversation(
