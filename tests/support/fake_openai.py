@@ -58,7 +58,8 @@ class FakeOpenAi(FakeServer):
 
     def respond(self, request: Received) -> Answer:
         if request.path == "/v1/models":
-            return Answer(body={"object": "list", "data": [self._card]})
+            card = {"object": "model", "created": 1, "owned_by": "fake", **self._card}
+            return Answer(body={"object": "list", "data": [card]})
         if request.path == "/tokenize" and self._tokenizer is not None:
             return self._tokenize(request.body["prompt"])
         if request.path not in self.completion_paths:
