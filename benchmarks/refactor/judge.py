@@ -14,6 +14,7 @@ from benchmarks.refactor.good import Reply
 from devstral_lsp.refactor.base import Answer, Names
 from devstral_lsp.refactor.check import objection
 from devstral_lsp.refactor.diff import apply, edits
+from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.reply import BadEdit, parse
 
 
@@ -53,7 +54,7 @@ def judge(snippet: Snippet, reply: Reply) -> Judged:
     except BadEdit as error:
         return Judged(snippet, reply, Verdict.REFUSED, str(error))
     made = edits(snapshot.text, span, parsed.code or "")
-    reason = objection(snapshot, span, made, names=Names.KEPT)
+    reason = objection(ParsedText(snapshot), span, made, names=Names.KEPT)
     if reason is not None:
         return Judged(snippet, reply, Verdict.REFUSED, reason)
     result = str(apply(snapshot.text, made))

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from devstral_lsp.context.grammars import grammar_of, parse
+from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.context.outline_tables import TABLES, Table
+from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.languages import Language, language_of
 from devstral_lsp.text import Span
 
@@ -53,16 +54,20 @@ def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[D
 
     With `is_whole` also those whose signature or text is too long to be shown.
     """
-    table = TABLES.get(grammar_of(language_id) or "")
-    if table is None or len(string) > LARGEST_FILE:
+    if grammar_of(language_id) not in TABLES or len(string) > LARGEST_FILE:
         return ()
-    source = string.encode("utf-8", "replace")
-    tree = parse(source, language_id)
-    if tree is None:
+    syntax = Syntax.of(string, language_id)
+    return definitions_of(syntax, is_whole=is_whole) if syntax is not None else ()
+
+
+def definitions_of(syntax: Syntax, *, is_whole: bool = False) -> tuple[Definition, ...]:
+    """The same for a text that has been parsed already."""
+    table = TABLES.get(grammar_of(syntax.language_id) or "")
+    if table is None or len(syntax.string) > LARGEST_FILE:
         return ()
-    offsets = _Offsets(source, is_ascii=len(source) == len(string))
-    walk = _Walk(source, table, offsets, sys.maxsize if is_whole else LONGEST_SIGNATURE)
-    return tuple(walk.definitions(tree.root_node))
+    offsets = _Offsets(syntax.source, is_ascii=syntax.is_ascii)
+    longest = sys.maxsize if is_whole else LONGEST_SIGNATURE
+    return tuple(_Walk(syntax.source, table, offsets, longest).definitions(syntax.root))
 
 
 def excerpt(definition: Definition, language_id: str, wanted: frozenset[str] = frozenset()) -> str:

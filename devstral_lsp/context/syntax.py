@@ -37,17 +37,20 @@ _SMALL = ("_name", "_signature", "_call", "call_expression", "parameters", "modi
 
 
 class Syntax:
-    """A text and its tree. Lone surrogates are parsed as a replacement character."""
+    """A text and its tree. Lone surrogates are parsed as a replacement character.
 
-    __slots__ = ("_ascii", "_language_id", "_source", "_string", "_tree")
+    `source` is the text as the parser counts it, in bytes of UTF-8.
+    """
+
+    __slots__ = ("_tree", "is_ascii", "language_id", "source", "string")
 
     def __init__(self, string: str, language_id: str, source: bytes, tree: Tree) -> None:
         """For this module alone; everyone else calls `Syntax.of`."""
-        self._string = string
-        self._language_id = language_id
-        self._source = source
+        self.string = string
+        self.language_id = language_id
+        self.source = source
         self._tree = tree
-        self._ascii = len(source) == len(string)
+        self.is_ascii = len(source) == len(string)
 
     @classmethod
     def of(cls, string: str, language_id: str) -> Syntax | None:
@@ -56,32 +59,37 @@ class Syntax:
         tree = parse(source, language_id)
         return None if tree is None else cls(string, language_id, source, tree)
 
+    @property
+    def root(self) -> Node:
+        """The node of the whole text."""
+        return self._tree.root_node
+
     def replaced(self, edit: Edit) -> Syntax:
         """The syntax with `edit` made; reparses what it touches. `self` stays as it is."""
         start, end = edit.span.start, edit.span.end
-        string = self._string[:start] + edit.text + self._string[end:]
+        string = self.string[:start] + edit.text + self.string[end:]
         new = _bytes(edit.text)
         at, old_end = self._byte(start), self._byte(end)
-        source = self._source[:at] + new + self._source[old_end:]
+        source = self.source[:at] + new + self.source[old_end:]
         old = self._tree.copy()
         old.edit(
             start_byte=at,
             old_end_byte=old_end,
             new_end_byte=at + len(new),
-            start_point=_point(self._source, at),
-            old_end_point=_point(self._source, old_end),
+            start_point=_point(self.source, at),
+            old_end_point=_point(self.source, old_end),
             new_end_point=_point(source, at + len(new)),
         )
-        tree = parse(source, self._language_id, old)
+        tree = parse(source, self.language_id, old)
         assert tree is not None, "the grammar was there for the text before"
-        return Syntax(string, self._language_id, source, tree)
+        return Syntax(string, self.language_id, source, tree)
 
     def inside(self, offset: int) -> Inside:
         """What `offset` stands in: right before a comment or a string's end still counts."""
         at = self._byte(offset)
         for node in _upwards(self._node_before(at)):
             if "comment" in node.type:
-                return Inside.COMMENT if _holds(node, at, self._source) else Inside.CODE
+                return Inside.COMMENT if _holds(node, at, self.source) else Inside.CODE
             if _is_string(node):
                 return Inside.STRING if node.start_byte < at < node.end_byte else Inside.CODE
             if node.type in ("interpolation", "template_substitution", "string_interpolation"):
@@ -91,30 +99,30 @@ class Syntax:
     def scope(self, offset: int) -> Span | None:
         """The innermost block, function or class around `offset`; None at the outermost level."""
         at = self._byte(offset)
-        for node in _upwards(self._tree.root_node.descendant_for_byte_range(at, at)):
-            if node.parent is not None and _is_scope(node) and _encloses(node, at, self._source):
+        for node in _upwards(self.root.descendant_for_byte_range(at, at)):
+            if node.parent is not None and _is_scope(node) and _encloses(node, at, self.source):
                 return Span(self._offset(node.start_byte), self._offset(node.end_byte))
         return None
 
     def faults(self) -> int:
         """How many nodes are errors or were invented for the text to parse."""
-        return sum(1 for _ in _faults(self._tree.root_node))
+        return sum(1 for _ in _faults(self.root))
 
     def errors(self) -> int:
         """How many of the faults are more than a semicolon left out, which a line may yet get."""
-        faults = _faults(self._tree.root_node)
+        faults = _faults(self.root)
         return sum(1 for node in faults if node.is_error or node.type != ";")
 
     def _node_before(self, at: int) -> Node:
         """The smallest node with the byte before `at`: what has just been written belongs to it."""
-        root = self._tree.root_node
+        root = self.root
         return root.descendant_for_byte_range(max(0, at - 1), at) or root
 
     def _byte(self, offset: int) -> int:
-        return offset if self._ascii else len(_bytes(self._string[:offset]))
+        return offset if self.is_ascii else len(_bytes(self.string[:offset]))
 
     def _offset(self, byte: int) -> int:
-        return byte if self._ascii else len(self._source[:byte].decode("utf-8", "replace"))
+        return byte if self.is_ascii else len(self.source[:byte].decode("utf-8", "replace"))
 
 
 def _bytes(string: str) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from devstral_lsp.context.outline import Definition, outline
+from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.text import Span
 
 
@@ -26,12 +27,13 @@ class Defined:
     is_local: bool
 
 
-def defined(text: str, span: Span, language: str, like: Defined | None = None) -> Defined:
-    """What `span` of `text` defines; read in the same way as `like`, if given."""
-    span = Span(span.start, span.start + len(text[span.start : span.end].rstrip()))
-    level = list(_level(outline(text, language, is_whole=True), span))
+def defined(document: ParsedText, span: Span, like: Defined | None = None) -> Defined:
+    """What `span` of `document` defines; read in the same way as `like`, if given."""
+    code = document.string[span.start : span.end].rstrip()
+    span = Span(span.start, span.start + len(code))
+    level = list(_level(document.definitions, span))
     here = [each for each in level if span.start <= each.span.start < span.end]
-    alone = outline(dedent(text[span.start : span.end]), language, is_whole=True)
+    alone = outline(dedent(code), document.language, is_whole=True)
     inner = [each for each in alone if not each.is_value]
     is_local = not here and (bool(inner) or any(_is_around(each, span) for each in level))
     if like.is_local if like is not None else is_local:

@@ -18,6 +18,7 @@ from devstral_lsp.refactor.diff import apply, edits, with_newlines
 from devstral_lsp.refactor.import_edit import import_edits
 from devstral_lsp.refactor.import_line import statements
 from devstral_lsp.refactor.line_diff import matches
+from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
@@ -90,7 +91,7 @@ def _with(shown: Snapshot, code: str) -> Text:
         raise BadEdit("The reply changes what the file has already: only add to it.")
     whole = Span(0, len(shown.text))
     every = edits(shown.text, whole, code) if kept == 1.0 else _appended(shown, code)
-    reason = objection(shown, whole, every, names=Names.ADDED)
+    reason = objection(ParsedText(shown), whole, every, names=Names.ADDED)
     if reason is not None:
         raise BadEdit(f"{reason} This is about the file that the answer belongs into.")
     return apply(shown.text, every)
@@ -116,7 +117,7 @@ def _appended(shown: Snapshot, code: str) -> tuple[Edit, ...]:
     imports = list(statements(lines, shown.language))
     for each in reversed(imports):
         del lines[each.first : each.end]
-    added = import_edits(shown, [each.text for each in imports])
+    added = import_edits(ParsedText(shown), [each.text for each in imports])
     changed = replace(shown, text=apply(shown.text, added))
     body = "\n".join(lines).strip("\n")
     whole = f"{str(changed.text).rstrip()}\n\n\n{body}\n"

@@ -14,6 +14,7 @@ from devstral_lsp.languages import language_of
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.diff import edits, with_newlines
 from devstral_lsp.refactor.import_line import Statement, knows_imports, statements
+from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.preamble import end_of_preamble
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
@@ -21,16 +22,17 @@ _GO_SPEC = r"(?:(?<![\w.])(?!import\b)[\w.]+ )?\"[^\"\n]+\""
 """A path with the name that it goes by, as it stands in a block of imports."""
 
 
-def import_edits(snapshot: Snapshot, lines: Sequence[str]) -> tuple[Edit, ...]:
+def import_edits(document: ParsedText, lines: Sequence[str]) -> tuple[Edit, ...]:
     """What adds those of the import statements in `lines` that the document lacks; () if none.
 
     Raises BadEdit where one of them is no import statement of the document's language.
     """
+    snapshot = document.snapshot
     wanted = _wanted(lines, snapshot.language)
     if not wanted:
         return ()
-    text = with_newlines(str(snapshot.text)).split("\n")
-    known = [*statements(text, snapshot.language)]
+    text = with_newlines(document.string).split("\n")
+    known = [*statements(text, snapshot.language, document.is_quoted)]
     missing = _missing(wanted, known, snapshot.language)
     if not missing:
         return ()

@@ -7,7 +7,7 @@ of its own) or stands in a string does not count. Knows no module names: see `co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.context.syntax import Inside, Syntax
@@ -57,16 +57,21 @@ def knows_imports(language: str) -> bool:
     return language_of(language).name in _STATEMENTS
 
 
-def statements(lines: Sequence[str], language: str) -> Iterator[Statement]:
-    """The import statements at the margin of a text, in their order."""
+def statements(
+    lines: Sequence[str], language: str, is_quoted: Callable[[int], bool] | None = None
+) -> Iterator[Statement]:
+    """The import statements at the margin of a text, in their order.
+
+    `is_quoted` tells whether a line begins in a string or a comment, where that is known already.
+    """
     pattern = _STATEMENTS.get(language_of(language).name)
     if pattern is None:
         return
-    quoted = _Quoted(lines, language)
+    is_quoted = is_quoted or _Quoted(lines, language).holds
     at = 0
     while at < len(lines):
         end = _end(lines, at, pattern)
-        if end > at and not quoted.holds(at):
+        if end > at and not is_quoted(at):
             yield Statement("\n".join(lines[at:end]), at, end)
             at = end
         else:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import Answer, FileChange, Finding
 from devstral_lsp.refactor.check import objection
-from devstral_lsp.refactor.diff import apply, edits
+from devstral_lsp.refactor.diff import edits
 from devstral_lsp.refactor.files import Files
 from devstral_lsp.refactor.import_edit import import_edits
 from devstral_lsp.refactor.job import Job
+from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.reply import Form, Parsed, Remark, parse
 from devstral_lsp.refactor.settle import Draft
-from devstral_lsp.text import Edit, Snapshot, Span
+from devstral_lsp.text import Edit, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,15 @@ class Reader:
 
     def _edited(self, parsed: Parsed, changes: tuple[FileChange, ...]) -> Draft:
         """The edits of the document itself, if nothing speaks against them."""
-        snapshot, span, errand = self.job.snapshot, self.job.offer.span, self.job.errand
-        own = edits(snapshot.text, span, parsed.code) if parsed.code is not None else ()
-        added = _missing(snapshot, own, parsed.imports)
+        document, span = ParsedText(self.job.snapshot), self.job.offer.span
+        errand = self.job.errand
+        own = edits(document.text, span, parsed.code) if parsed.code is not None else ()
+        added = _missing(document, own, parsed.imports) if parsed.imports else ()
         if added and not errand.adds_imports:
             raise BadEdit("The edit needs imports that the file lacks: do without them.")
         every = _merged(own, added)
         extra = [each.span for each in added]
-        reason = objection(snapshot, span, every, names=errand.names, extra_spans=extra)
+        reason = objection(document, span, every, names=errand.names, extra_spans=extra)
         if reason is not None:
             raise BadEdit(reason)
         out = any(each.span.end < span.start or each.span.start > span.end for each in added)
@@ -78,12 +80,13 @@ class Reader:
             yield Finding(Span(start, text.line_end(end)), each.message, each.severity)
 
 
-def _missing(snapshot: Snapshot, own: tuple[Edit, ...], imports: Sequence[str]) -> tuple[Edit, ...]:
+def _missing(
+    document: ParsedText, own: tuple[Edit, ...], imports: Sequence[str]
+) -> tuple[Edit, ...]:
     """What adds those imports that the document lacks even with its own edits made."""
-    text = apply(snapshot.text, own)
-    changed = Snapshot(snapshot.uri, snapshot.version, snapshot.language, text)
-    lacking = [line for each in import_edits(changed, imports) for line in each.text.splitlines()]
-    return import_edits(snapshot, lacking)
+    found = import_edits(document.edited(own), imports)
+    lacking = [line for each in found for line in each.text.splitlines()]
+    return import_edits(document, lacking)
 
 
 def _merged(own: tuple[Edit, ...], added: tuple[Edit, ...]) -> tuple[Edit, ...]:

@@ -107,8 +107,8 @@ def test_an_edit_gives_what_a_fresh_parse_gives(
     assert fresh is not None
     faults = old.faults()
     edited = old.replaced(edit)
-    assert edited._source == fresh._source
-    for offset in range(0, len(fresh._string) + 1, 7):
+    assert edited.source == fresh.source
+    for offset in range(0, len(fresh.string) + 1, 7):
         assert edited.inside(offset) is fresh.inside(offset)
     assert old.faults() == faults, "the old one stays as it is"
 

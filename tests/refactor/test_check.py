@@ -5,6 +5,7 @@ import pytest
 from devstral_lsp.refactor.base import Names
 from devstral_lsp.refactor.check import objection
 from devstral_lsp.refactor.diff import edits
+from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 BEFORE = "import os\n\nLIMIT = 3\n\n\n"
@@ -44,7 +45,7 @@ def said(
     before, after = around
     snapshot = Snapshot("file:///a", 1, language, Text.of(before + original + after))
     span = Span(len(before), len(before + original))
-    return objection(snapshot, span, edits(snapshot.text, span, new), names=names)
+    return objection(ParsedText(snapshot), span, edits(snapshot.text, span, new), names=names)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ class TestPlace:
     span = Span(len(BEFORE), len(BEFORE + ORIGINAL))
 
     def ask(self, *found: Edit, extra: tuple[Span, ...] = ()) -> str | None:
-        return objection(self.snapshot, self.span, found, names=KEPT, extra_spans=extra)
+        return objection(ParsedText(self.snapshot), self.span, found, names=KEPT, extra_spans=extra)
 
     @pytest.mark.parametrize(
         "span", [Span(0, 0), Span(3, 9), Span(len(BEFORE) - 1, len(BEFORE)), Span(0, len(text))]

@@ -5,13 +5,14 @@ import pytest
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.diff import apply
 from devstral_lsp.refactor.import_edit import import_edits
+from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.text import Snapshot, Text
 
 
 def added(document: str, lines: str, language: str = "python") -> str:
     """The document with import lines, which have ";;" between them here."""
     snapshot = Snapshot("file:///a", 1, language, Text.of(document))
-    return str(apply(snapshot.text, import_edits(snapshot, lines.split(";;"))))
+    return str(apply(snapshot.text, import_edits(ParsedText(snapshot), lines.split(";;"))))
 
 
 CASES = {

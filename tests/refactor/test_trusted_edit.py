@@ -13,6 +13,7 @@ from devstral_lsp.refactor.base import Answer, Names
 from devstral_lsp.refactor.check import objection
 from devstral_lsp.refactor.diff import apply, edits
 from devstral_lsp.refactor.import_edit import import_edits
+from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.reply import BadEdit, Form, parse
 from devstral_lsp.server.positions import range_of
 from devstral_lsp.text import Edit, Snapshot, Span, Text
@@ -54,6 +55,10 @@ def _span(document: str, ends: tuple[float, float]) -> Span:
     return Span(*sorted(starts[int(end * (len(starts) - 1))] for end in ends))
 
 
+def _parsed(text: Text) -> ParsedText:
+    return ParsedText(Snapshot("untitled:1", 1, "python", text))
+
+
 def _applied(text: Text, made: tuple[Edit, ...], encoding: PositionEncodingKind) -> str:
     wire = []
     for each in made:
@@ -86,7 +91,7 @@ def test_what_is_promised_is_what_the_editor_makes_of_it(
     assert promised.endswith(around[1])
     assert len(promised) >= len("".join(around))
     snapshot = Snapshot("untitled:1", 1, language, text)
-    said = objection(snapshot, span, made, names=Names.CHANGED)
+    said = objection(ParsedText(snapshot), span, made, names=Names.CHANGED)
     assert said is None or said.endswith(".")
 
 
@@ -94,12 +99,12 @@ def test_what_is_promised_is_what_the_editor_makes_of_it(
 @given(document=documents, line=st.sampled_from(["import re", "from a import (\n    b,\n)"]))
 def test_import_lines_are_added_and_nothing_else_is_touched(document: str, line: str) -> None:
     text = Text.of(document)
-    made = import_edits(Snapshot("untitled:1", 1, "python", text), [line])
+    made = import_edits(_parsed(text), [line])
     assert all(each.span.start == each.span.end for each in made)
     promised = str(apply(text, made))
     for encoding in PositionEncodingKind:
         assert _applied(text, made, encoding) == promised
     syntax = Syntax.of(promised, "python")
     if syntax is not None and not syntax.faults():  # what is broken may be taken for a string
-        again = import_edits(Snapshot("untitled:1", 2, "python", Text.of(promised)), [line])
+        again = import_edits(_parsed(Text.of(promised)), [line])
         assert again == ()

@@ -6,6 +6,7 @@ from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.refactor.base import NO_TEXT, Names
 from devstral_lsp.refactor.check import objection
 from devstral_lsp.refactor.diff import edits
+from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.task.overlay import NotPossible
 from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, text
 from devstral_lsp.text import Snapshot, Span
@@ -16,7 +17,9 @@ def _run(desk: Desk, arguments: Arguments) -> str:
     language = language_id_of_path(name)
     empty = Snapshot(uri="untitled:", version=0, language=language, text=NO_TEXT)
     whole = Span(0, 0)
-    reason = objection(empty, whole, edits(NO_TEXT, whole, content), names=Names.CHANGED)
+    reason = objection(
+        ParsedText(empty), whole, edits(NO_TEXT, whole, content), names=Names.CHANGED
+    )
     if reason is not None:
         raise NotPossible(f"The file was not made. {reason}")
     desk.may_change_another()

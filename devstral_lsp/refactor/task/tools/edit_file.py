@@ -5,6 +5,7 @@ from __future__ import annotations
 from devstral_lsp.refactor.base import Names
 from devstral_lsp.refactor.check import objection
 from devstral_lsp.refactor.diff import apply, edits
+from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.task.overlay import NotPossible
 from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, text
 from devstral_lsp.text import Edit, Snapshot, Span, Text
@@ -35,7 +36,7 @@ def replaced(snapshot: Snapshot, old: str, new: str) -> Text:
         + snapshot.text.slice(span.end, around.end)
     )
     changes: tuple[Edit, ...] = edits(snapshot.text, around, code)
-    reason = objection(snapshot, around, changes, names=Names.CHANGED)
+    reason = objection(ParsedText(snapshot), around, changes, names=Names.CHANGED)
     if reason is not None:
         raise NotPossible(f"The edit was not made. {reason}")
     return apply(snapshot.text, changes)
