@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.editors.support.debian_tree import debian_tree, wrapper
+from tests.editors.support.debian_tree import tree
 
 SUITES: Mapping[str, str] = {"0.12": "forky", "0.10": "trixie"}
 """Debian's suite for each version. None has 0.11."""
 
 
-def install(version: str) -> Path:
-    """The program. Raises Unavailable if it cannot be had."""
-    root = debian_tree(SUITES[version], ("neovim",), ("nvim",))
-    return wrapper(root, "nvim", {"VIMRUNTIME": str(root / "usr/share/nvim/runtime")})
+PROGRAM = "usr/bin/nvim"
+
+
+@dataclass(frozen=True, slots=True)
+class Neovim:
+    """The program, and what its environment needs."""
+
+    program: Path
+    environ: Mapping[str, str]
+
+
+def install(version: str) -> Neovim:
+    """Install what is missing of a version. Raises Unavailable if it cannot be had."""
+    root = tree(SUITES[version], ("neovim",), (PROGRAM,))
+    return Neovim(root / PROGRAM, {"VIMRUNTIME": str(root / "usr" / "share" / "nvim" / "runtime")})
 
 
 def install_all() -> None:

@@ -1,0 +1,71 @@
+--- Ghost text and refactorings from Mistral's code models, by devstral-lsp. See |devstral.txt|.
+
+local M = {}
+
+---@class devstral.Options
+M.defaults = {
+  --- Keys in insert mode. False leaves one out.
+  keys = {
+    accept = '<Tab>',
+    accept_word = '<M-Right>',
+    accept_line = '<M-End>',
+    next = '<M-n>',
+    dismiss = '<C-]>',
+  },
+  --- Who draws the ghost text: Neovim ("builtin", 0.12 and later), or this plugin ("own").
+  ghost = vim.fn.has('nvim-0.12') == 1 and 'builtin' or 'own',
+  --- What |vim.lsp.config()| takes, such as `cmd` and `settings`.
+  lsp = {},
+}
+
+--- Start the server for each file, also where |vim.lsp.enable()| is not there yet.
+---@param config table
+local function start(config)
+  if vim.fn.has('nvim-0.11') == 1 then
+    vim.lsp.config('devstral', config)
+    vim.lsp.enable('devstral')
+    return
+  end
+  local file = vim.api.nvim_get_runtime_file('lsp/devstral.lua', false)[1]
+  local can = { capabilities = vim.lsp.protocol.make_client_capabilities(), name = 'devstral' }
+  local whole = vim.tbl_deep_extend('force', can, dofile(file), config)
+  vim.api.nvim_create_autocmd('FileType', {
+    group = vim.api.nvim_create_augroup('devstral.start', {}),
+    callback = function(event)
+      if vim.bo[event.buf].buftype == '' then
+        local root = vim.fs.root(event.buf, whole.root_markers)
+        vim.lsp.start(vim.tbl_extend('force', whole, { root_dir = root }), { bufnr = event.buf })
+      end
+    end,
+  })
+end
+
+--- Start the server, show its suggestions, and map the keys.
+---@param options? devstral.Options what is to differ from `defaults`
+function M.setup(options)
+  local chosen = vim.tbl_deep_extend('force', M.defaults, options or {})
+  local inline = require('devstral.' .. (chosen.ghost == 'own' and 'ghost' or 'builtin'))
+  local can = { textDocument = { inlineCompletion = { dynamicRegistration = false } } }
+  inline.enable()
+  start(vim.tbl_deep_extend('force', { capabilities = can }, chosen.lsp))
+  require('devstral.keys').map(chosen.keys, inline)
+end
+
+--- A component for the statusline: `%{%v:lua.require'devstral'.status()%}`.
+---@return string
+function M.status()
+  local status = vim.g.devstral_status
+  if not status or not require('devstral.client').of() then
+    return ''
+  end
+  if status.busy then
+    return 'devstral …'
+  end
+  if status.kind == 'Normal' then
+    return 'devstral'
+  end
+  local message = status.message ~= '' and status.message or status.kind:lower()
+  return ('devstral: ' .. message:gsub('%%', '%%%%'))
+end
+
+return M

@@ -1,0 +1,101 @@
+"""Refactoring in Neovim: by a code action, in one's own words, cancelled, undone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.editors.nvim.session import Session
+from tests.editors.support.waiting import until
+from tests.support import replies
+
+pytestmark = [
+    pytest.mark.editors,
+    pytest.mark.timeout(120),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+CODE = """\
+import os
+
+FLAG = "\U0001f3f3\ufe0f\u200d\U0001f308 שלום"
+
+
+def total(values):
+    result = 0
+    for value in values:
+        result = result + value
+    return result
+
+
+print(os.name, FLAG)
+"""
+SUMMED = "def total(values):\n    return sum(values)\n"
+LOOP = CODE[CODE.index("    result = 0") : CODE.index("\n\nprint")]
+AFTER = CODE.replace(LOOP, "    return sum(values)\n")
+FSUMMED = "def total(values):\n    return fsum(values)\n"
+IMPORTED = CODE.replace(LOOP, "    return fsum(values)\n").replace(
+    "import os\n", "import os\nfrom math import fsum\n"
+)
+APPLY = "workspace/applyEdit"
+
+
+def crlf(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode()
+
+
+async def test_a_code_action_changes_its_lines_and_nothing_else(nvim: Session) -> None:
+    nvim.model.chat = replies.code(SUMMED)
+    await nvim.opened("simplify.py", crlf(CODE))
+    await nvim.normal()
+    await nvim.terminal.type("7G")
+    await nvim.command("lua vim.lsp.buf.code_action()")
+    await nvim.terminal.sees(r"\d+: Simplify")
+    number = nvim.found(r"(\d+): Simplify")
+    nvim.terminal.send(f"{number}\r")
+    await nvim.terminal.sees(r"return sum\(values\)")
+    await nvim.saved("simplify.py", crlf(AFTER))
+
+
+async def rewrite(nvim: Session, name: str) -> None:
+    """Say what should become of the function."""
+    await nvim.opened(name, crlf(CODE))
+    await nvim.normal()
+    await nvim.command("6,10Devstral rewrite Use fsum.")
+
+
+async def test_rewritten_as_said_with_an_import_and_undone(nvim: Session) -> None:
+    """Neovim shows no preview, and a change to one document needs none: undo is at hand."""
+    nvim.model.chat = replies.code(FSUMMED, "from math import fsum")
+    await rewrite(nvim, "said.py")
+    await nvim.terminal.sees(r"return fsum\(values\)")
+    assert "Use fsum." in str(nvim.fake.completions[-1].body["messages"])
+    await nvim.saved("said.py", crlf(IMPORTED))
+    await nvim.command("Devstral undo")
+    await nvim.terminal.sees("result = 0")
+    await nvim.saved("said.py", crlf(CODE))
+
+
+async def test_what_a_comment_says_is_done(nvim: Session) -> None:
+    nvim.model.chat = replies.code(SUMMED)
+    asking = CODE.replace("def total", "# devstral: use sum\ndef total")
+    await nvim.opened("comment.py", crlf(asking))
+    await nvim.normal()
+    await nvim.terminal.type("6G")
+    await nvim.command("lua vim.lsp.buf.code_action()")
+    await nvim.terminal.sees(r"\d+: Follow comment: use sum")
+    nvim.terminal.send(nvim.found(r"(\d+): Follow comment") + "\r")
+    await nvim.terminal.sees(r"return sum\(values\)")
+    await nvim.saved("comment.py", crlf(AFTER))
+
+
+async def test_a_refactoring_is_cancelled(nvim: Session) -> None:
+    nvim.model.chat = replies.endless()
+    before = len(nvim.fake.completions)
+    await rewrite(nvim, "cancelled.py")
+    await until("the question", lambda: len(nvim.fake.completions) > before)
+    upstream = nvim.fake.completions[-1]
+    wire = nvim.wire.from_now()
+    await nvim.command("Devstral cancel")
+    await until("the model to be left alone", upstream.hung_up.is_set)
+    assert not wire.by_server(APPLY)
+    await nvim.saved("cancelled.py", crlf(CODE))

@@ -1,0 +1,40 @@
+"""What Neovim says of the server: in the statusline, and by `:checkhealth`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.editors.nvim.conftest import SetPace
+from tests.editors.nvim.session import Session
+from tests.support.answers import failure
+
+pytestmark = [
+    pytest.mark.editors,
+    pytest.mark.timeout(120),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+
+async def test_the_statusline_says_that_the_model_does_not_answer(
+    nvim: Session, pace: SetPace
+) -> None:
+    nvim.model.knows("down = and_up_again\n")
+    await nvim.opened("down.py")
+    nvim.model.pace = failure(503, {"detail": "Service Unavailable"})
+    await nvim.terminal.type("down = ")
+    await nvim.terminal.sees("in trouble")
+    await nvim.normal()
+    await nvim.command("redraw!")  # The message is longer than its line.
+    await nvim.terminal.sees(r"down\.py .*devstral: \w+")
+    await nvim.saved("down.py", b"down = \n")
+
+
+async def test_health(nvim: Session) -> None:
+    nvim.model.knows("healthy = True\n")
+    await nvim.opened("healthy.py")
+    await nvim.normal()
+    await nvim.command("checkhealth devstral")
+    await nvim.terminal.sees(r"Serves \d+ buffers")
+    assert "ERROR" not in nvim.terminal.text()
+    await nvim.command("bwipeout")
+    await nvim.terminal.sees(r"healthy\.py")
