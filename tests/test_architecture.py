@@ -28,12 +28,13 @@ MOST_LINES = 350
 
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
-_CORE = ("text", "errors", "languages", "config.*")
+_CORE = ("text", "errors", "languages", "leaks", "config.*")
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "text": (),
     "errors": (),
     "languages": (),
+    "leaks": (),
     "backoff": ("errors",),
     "log": ("config.schema", "providers.base"),
     "config": ("errors", *_REGISTRY),

@@ -16,6 +16,7 @@ from textwrap import dedent
 
 from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.languages import language_of
+from devstral_lsp.leaks import CONFLICT_MARKER
 from devstral_lsp.refactor.base import Names
 from devstral_lsp.refactor.control_tokens import leaks
 from devstral_lsp.refactor.cut_short import is_cut_short
@@ -27,7 +28,6 @@ from devstral_lsp.refactor.python_blocks import is_broken
 from devstral_lsp.refactor.secret_values import holds_new_secret
 from devstral_lsp.text import Edit, Span
 
-_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
 _NEXT_LINES, _REPEATED = 16, 4
 """How far behind the span lines are looked for that a reply repeats; how many make it sure."""
 
@@ -113,10 +113,10 @@ def _tokens(edited: _Edited) -> str | None:
 
 def _markers(edited: _Edited) -> str | None:
     """A row of seven `=` alone underlines a heading."""
-    lines = _MARKER.findall(edited.new)
+    lines = CONFLICT_MARKER.findall(edited.new)
     if not any(line[0] in "<>|" for line in lines):
         return None
-    new, old = (len(_MARKER.findall(text)) for text in (edited.after, edited.before))
+    new, old = (len(CONFLICT_MARKER.findall(text)) for text in (edited.after, edited.before))
     if new > old:
         return "The edit holds the markers of an unresolved merge conflict."
     return None

@@ -6,17 +6,7 @@ import re
 
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.request import Draft, Place
-
-_TOKEN = re.compile(
-    r"\[(?:PREFIX|SUFFIX|MIDDLE|/?INST)\]"
-    r"|</?s>"
-    r"|<\|[a-zA-Z/_]{2,24}\|>"
-    r"|<｜[^｜\n]{2,24}｜>"
-    r"|<(?:fim_(?:prefix|suffix|middle|pad)|file_sep|EOT|PRE|SUF|MID|COMPLETION|/?think)>"
-)
-
-_MARKUP = frozenset({"html", "markdown", "javascript", "typescript", "php"})
-"""Where `<s>` strikes text through."""
+from devstral_lsp.leaks import CONTROL_TOKEN, STRIKING
 
 
 def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
@@ -27,12 +17,12 @@ def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
     Before: `return │` + `[MIDDLE]total</s>[PREFIX]import os`
     After:  `total`
     """
-    if _TOKEN.search(draft.text) is None:
+    if CONTROL_TOKEN.search(draft.text) is None:
         return draft
-    if "<s>" in draft.text and place.language.name in _MARKUP:
+    if "<s>" in draft.text and place.language.name in STRIKING:
         return draft
     start = 0
-    while (match := _TOKEN.match(draft.text, start)) and not _is_spoken_of(match.group(), place):
+    while (match := CONTROL_TOKEN.match(draft.text, start)) and not _is_spoken_of(match[0], place):
         start = match.end()
     led = reading.rewrite(draft, draft.text[start:])
     return None if led is None else reading.shorten(led, _first_leak(led, place))
@@ -41,7 +31,7 @@ def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
 def _first_leak(draft: Draft, place: Place) -> int:
     text, offset = brackets.joined(draft, place)
     scanned = brackets.scan(text, place.language)
-    for match in _TOKEN.finditer(draft.text):
+    for match in CONTROL_TOKEN.finditer(draft.text):
         aside = scanned.aside_at(offset + match.start())
         quoted = aside is not None and not aside.is_open
         if not quoted and not _is_spoken_of(match.group(), place):

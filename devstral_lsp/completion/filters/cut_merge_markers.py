@@ -6,8 +6,7 @@ import re
 
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.request import Draft, Place
-
-_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
+from devstral_lsp.leaks import CONFLICT_MARKER
 
 
 def cut_merge_markers(draft: Draft, place: Place) -> Draft | None:
@@ -18,7 +17,7 @@ def cut_merge_markers(draft: Draft, place: Place) -> Draft | None:
     Before: `x = 1│` + `⏎<<<<<<< HEAD⏎y = 2⏎=======⏎y = 3⏎>>>>>>> topic`
     After:  nothing
     """
-    markers = list(_MARKER.finditer(draft.text))
+    markers = list(CONFLICT_MARKER.finditer(draft.text))
     if not markers or re.search(r"^<{7} ", reading.before(place), re.MULTILINE):
         return draft
     only_underlines = all(match.group() == "=" * 7 for match in markers)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.secrets import SECRET, is_secret, may_hold_one
+from devstral_lsp.completion.filters.secrets import SECRET, may_hold_one
 from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.leaks import is_key
 
 _HEAD = 200
 """Code points of the cursor's line that may name what the draft assigns."""
@@ -24,7 +25,7 @@ def cut_secrets(draft: Draft, place: Place) -> Draft | None:
         return draft
     for match in SECRET.finditer(head + draft.text):
         value = match["known"] or match["value"]
-        if match.end() > len(head) and is_secret(match, value) and not _holds(place, value):
+        if match.end() > len(head) and is_key(value) and not _holds(place, value):
             at = max(0, match.start() - len(head))
             return reading.shorten(draft, max(0, draft.text.rfind("\n", 0, at)))
     return draft
