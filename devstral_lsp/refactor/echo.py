@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.import_line import statements
@@ -104,9 +105,12 @@ def _new_imports(lines: Sequence[str], around: Around) -> tuple[str, ...]:
 
 def _whole(lines: Sequence[str], around: Around) -> Part | None:
     """The span's part of a whole file; None where the reply is not one."""
-    told, before, after = _told(lines), _told(around.before), _told(around.after)
+    told = _told(lines)
+    if not told or not _may_start_a_file(told[0][1], around):
+        return None
+    before, after = _told(around.before), _told(around.after)
     tail = [line for _, line in after]
-    if not before or not told or not _is_start_of_file(told, before, around):
+    if not _shares_most_of(before, told):
         return None
     found = matches([line for _, line in before], [line for _, line in told])
     kept = {match.old + step: match.new + step for match in found for step in range(match.size)}
@@ -122,17 +126,18 @@ def _whole(lines: Sequence[str], around: Around) -> Part | None:
     return Part("\n".join(lines[start:end]), imports)
 
 
-def _is_start_of_file(
-    told: Sequence[tuple[int, str]], before: Sequence[tuple[int, str]], around: Around
-) -> bool:
-    """Whether a reply means to give the file from its first line, or its first import, on."""
-    first = {line for _, line in before[:3]}
+def _may_start_a_file(line: str, around: Around) -> bool:
+    """Whether a reply with this first line may give the file from its start, or an import, on."""
+    first = islice((each.strip() for each in around.before if each.strip()), 3)
+    return line in first and line not in [each for _, each in _told(around.here)[:1]]
+
+
+def _shares_most_of(before: Sequence[tuple[int, str]], told: Sequence[tuple[int, str]]) -> bool:
+    """Whether a reply holds the greater part of what stands before the span."""
     lines = {line for _, line in told}
     telling = [line for _, line in before if _says(line)]
-    here = [line for _, line in _told(around.here)]
-    starts = told[0][1] in first and told[0][1] not in here[:1]
     shared = sum(line in lines for line in telling)
-    return starts and len(telling) >= 2 and 2 * shared > len(telling)
+    return len(telling) >= 2 and 2 * shared > len(telling)
 
 
 def _headers(lines: Sequence[str], around: Around) -> int:
@@ -157,6 +162,8 @@ def _chain(outside: Sequence[str], here: Sequence[str]) -> list[str]:
         if line.strip() and len(indent_of(line)) < depth:
             depth = len(indent_of(line))
             chain.append(line.strip())
+        if not depth:
+            break
     return chain[::-1]
 
 
@@ -179,7 +186,9 @@ def _repeated(
     span was given, or where several of them stand as deep as they do outside.
     """
     ends = [at + 1 for at, _ in _told(lines)]
-    given, known, own = _bare(lines), _bare(outside), _bare(here)
+    given, own = _bare(lines), _bare(here)
+    near = (line.rstrip() for line in reversed(outside) if line.strip())
+    known = list(islice(near, len(given)))[::-1]
     for size in range(min(len(given), len(known)), 0, -1):
         echoed, beside, mine = given[:size], known[-size:], own[:size]
         exact = echoed == beside
