@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 _EDITOR_SETTINGS_S = 1.0
 """How long the first completion waits for the editor to say its settings."""
 
-_KEY_S = 0.5
+_KEY_S = 1.5
 """How long it waits for the key to be found: a command or a keyring may want a password first."""
 
 _LAST_WORDS_S = 2.0
