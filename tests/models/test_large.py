@@ -26,7 +26,7 @@ VARIABLE = "DEVSTRAL_TEST_MODEL"
 TIMEOUT_MS = 120_000
 GAPS = {
     "* height": "def area(width, height):\n    return width │\n\n\nprint(area(2, 3))  # 6\n",
-    "json.load": "import json\n\n\ndef load(file):\n    return │\n\n\nprint(load(open('a.json')))\n",
+    "json.load": "import json\n\n\ndef load(file):\n    return │\n\n\nprint(load(open('a')))\n",
     "append(one)": "def push(all, one):\n    all.│\n\n\ndef pop(all):\n    return all.pop()\n",
 }
 """What belongs into each gap."""
