@@ -248,10 +248,11 @@ class App:
 
     def _retired(self, task: asyncio.Task[None]) -> None:
         self._retiring.discard(task)
-        if not self._retiring:
+        if not self._retiring and self._open:
             # Engine, provider and context know each other, and may hold outlines of tens of
-            # megabytes: Python's collector, which looks at young objects mostly, would leave them
-            # for hours. Within the work itself they would still be in use.
+            # megabytes of the documents that are open: Python's collector, which looks at young
+            # objects mostly, would leave them for hours. Within the work itself they would still
+            # be in use.
             gc.collect()
 
     def _hear(self, status: Status) -> None:
