@@ -115,7 +115,8 @@ def litellm(
 ) -> Iterator[LiteLlm]:
     """LiteLLM's proxy in front of llama.cpp and of where a fake Mistral may be started."""
     installed("litellm")
-    fim = f"http://127.0.0.1:{mistral_port}/v1/fim/completions"
+    mistral = f"http://127.0.0.1:{mistral_port}"
+    fim = f"{mistral}/v1/fim/completions"
     text, chat = "text-completion-openai/own", "openai/own"
     routes = {
         "codestral": {"model": "text-completion-codestral/codestral-latest", "api_base": fim},
@@ -135,5 +136,5 @@ def litellm(
     }
     file = logs / "litellm.yaml"
     file.write_text(json.dumps(config))  # which is YAML
-    with LiteLlm(file, logs / "litellm") as server:
+    with LiteLlm(file, logs / "litellm", mistral=mistral, mistral_key=KEY) as server:
         yield server

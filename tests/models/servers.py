@@ -118,15 +118,22 @@ class LlamaCpp(Server):
 
 
 class LiteLlm(Server):
-    """LiteLLM's proxy with the configuration in a file."""
+    """LiteLLM's proxy with the configuration in a file.
 
-    def __init__(self, config: Path, log: Path) -> None:
+    What is asked below /mistral it passes on as it is, to this address with this key.
+    """
+
+    def __init__(self, config: Path, log: Path, *, mistral: str, mistral_key: str) -> None:
         port = free_port()
         address = ("--host", "127.0.0.1", "--port", str(port))
         program = environment("litellm") / "litellm"
         super().__init__((program, "--config", config, *address), port, "/health/liveliness", log)
-        # Else it fetches a list of prices from GitHub.
-        self.environ = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+        self.environ = {
+            "MISTRAL_API_BASE": mistral,
+            "MISTRAL_API_KEY": mistral_key,
+            # Else it fetches a list of prices from GitHub.
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        }
 
 
 def made_model(file: Path, family: str, *, endless: bool = False) -> Path:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import Finish, Notice
+from devstral_lsp.providers.base import Finish, Notice, Usage
 from devstral_lsp.providers.remembered import Remembered
 from devstral_lsp.providers.suffix_proof import WORD
 from tests.models.conftest import PROXY_KEY, Made
@@ -95,6 +95,23 @@ async def test_its_answers_have_the_shape_of_text_completions(
 
 
 TOO_LONG = "Prompt contains 9999 tokens, too large for model with 8192 maximum context length"
+
+
+async def test_mistrals_own_wire_passes_through(
+    mistral: Mistral, litellm: LiteLlm, made: Made
+) -> None:
+    provider = made("mistral", litellm.url + "/mistral", key=PROXY_KEY, model="codestral-latest")
+    chunks = await collect(provider.fim(replace(GAP, min_tokens=1)))
+    assert "".join(chunk.text for chunk in chunks) == "return a + b"
+    assert chunks[-1].usage == Usage(prompt_tokens=21, completion_tokens=5)
+    asked = mistral.completions[-1]
+    assert asked.headers["authorization"] == f"Bearer {KEY}"
+    assert (asked.path, asked.body["min_tokens"]) == (FIM_PATH, 1)
+    mistral.answer_always(failure(429, envelope("Rate limit exceeded", "rate_limited", "1300")))
+    with pytest.raises(errors.RateLimited):
+        await collect(provider.fim(GAP))
+
+
 NO_ROOM = "Service tier capacity exceeded for this model."
 REFUSALS: Mapping[str, tuple[Answer, type[errors.ProviderError]]] = {
     "rate": (
