@@ -19,9 +19,8 @@
 ;; mode line, and commands for changing code in your own words.
 ;;
 ;;     (use-package devstral
-;;       :load-path "~/.emacs.d/devstral"
-;;       :hook (prog-mode . devstral-mode)
-;;       :config (devstral-eglot-setup 'prog-mode))
+;;       :load-path "devstral"
+;;       :config (devstral-eglot-setup 'python-mode 'python-ts-mode))
 ;;
 ;; How suggestions are made is set on the server's side, see its README.
 
@@ -143,9 +142,13 @@ REST-LENGTH is how much of that stands behind point."
 
 ;;;###autoload
 (defun devstral-eglot-setup (&rest modes)
-  "Let eglot use devstral-lsp for buffers of MODES.
+  "Let eglot start devstral-lsp in buffers of MODES, with ghost text.
 There is one server of eglot's in a buffer, so no other one is used there."
-  (add-to-list 'eglot-server-programs (cons modes #'devstral-contact)))
+  (add-to-list 'eglot-server-programs (cons modes #'devstral-contact))
+  (dolist (mode modes)
+    (let ((hook (intern (format "%s-hook" mode))))
+      (add-hook hook #'eglot-ensure)
+      (add-hook hook #'devstral-mode))))
 
 (defun devstral--server ()
   "The server of this buffer if it is eglot's and has ghost text, else nil."
@@ -306,14 +309,20 @@ It is not waited for: the server tells by itself what comes of it."
 (defun devstral--turn (by)
   "Show the suggestion BY places further on."
   (devstral--rest-now)
-  (let ((items (devstral--offer-items devstral--offer))
-        (index (devstral--offer-index devstral--offer)))
+  (let ((items (devstral--offer-items devstral--offer)))
     (if (cdr items)
-        (devstral--show-of items (+ index by))
-      (devstral--ask t (lambda (more)
-                         (if (cdr more)
-                             (devstral--show-of more (+ index by))
-                           (message "Devstral has no other suggestion")))))))
+        (devstral--show-of items (+ (devstral--offer-index devstral--offer) by))
+      (devstral--fetch-others by t))))
+
+(defun devstral--fetch-others (by again)
+  "Ask for other suggestions and show the one BY places further on.
+The server has others for who asks a second time at a place, and point may
+have come here by typing what was shown: AGAIN is non-nil if it is worth a
+second try."
+  (devstral--ask t (lambda (items)
+                     (cond ((cdr items) (devstral--show-of items by))
+                           (again (devstral--fetch-others by nil))
+                           (t (message "Devstral has no other suggestion"))))))
 
 (defun devstral--show-of (items index)
   "Show the suggestion INDEX of ITEMS, counted in a circle, and say which it is."

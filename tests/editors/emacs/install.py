@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.editors.support.debian_tree import libraries, tree
-from tests.editors.support.toolbox import cache, debian, installed
+from tests.editors.support.toolbox import cache, installed
 
 SUITE = "forky"
 PACKAGES = ("emacs-nox", "elpa-lsp-mode")
 PROGRAM = "usr/bin/emacs-nox"
-DEBIAN = {"tmux": "tmux"}
 
 SOURCE = Path(__file__).parents[3] / "editors" / "emacs" / "devstral.el"
 _COMPILED = "compiled"
+NO_NATIVE_CODE = "(setq native-comp-jit-compilation nil native-comp-enable-subr-trampolines nil)"
+"""Compiling to the processor's own code would need a C compiler's files, which are left out."""
 _LSP_MODE = ("lsp-mode", "lsp-protocol", "lsp-completion", "lsp-inline-completion", "lsp")
 
 
@@ -39,7 +40,6 @@ class Emacs:
 
 def install() -> Emacs:
     """Install what is missing. Raises Unavailable if a package cannot be had."""
-    debian(DEBIAN)
     root = tree(SUITE, PACKAGES, (PROGRAM,))
     emacs = Emacs(_command(root), _environ(root), cache())
     installed(f"{root.name}-{_COMPILED}", lambda _: _compile_packages(emacs, root))
@@ -71,7 +71,7 @@ def _compile_packages(emacs: Emacs, root: Path) -> None:
 
 
 def _batch(emacs: Emacs, *arguments: str) -> None:
-    command = (*emacs.command, "-Q", "--batch", *arguments)
+    command = (*emacs.command, "-Q", "--batch", "--eval", NO_NATIVE_CODE, *arguments)
     environ = {**os.environ, **emacs.environ, "HOME": str(cache())}
     done = subprocess.run(
         command, env=environ, capture_output=True, text=True, timeout=300, check=False
@@ -94,8 +94,7 @@ def _version(root: Path) -> str:
 def _command(root: Path) -> tuple[str, ...]:
     """The program with its own image, which it would look for where it was built for."""
     (image,) = _own_programs(root).glob("emacs-*.pdmp")
-    no_compiler = "(setq native-comp-jit-compilation nil native-comp-enable-subr-trampolines nil)"
-    return (str(root / PROGRAM), f"--dump-file={image}", "--eval", no_compiler)
+    return (str(root / PROGRAM), f"--dump-file={image}")
 
 
 def _own_programs(root: Path) -> Path:

@@ -71,6 +71,7 @@ class Terminal:
             stdout=inside,
             stderr=inside,
             start_new_session=True,
+            preexec_fn=_take_terminal,
         )
         os.close(inside)
         asyncio.get_running_loop().add_reader(self._reader, self._read)
@@ -138,6 +139,11 @@ class Terminal:
         self._stream.feed(_STRINGS.sub(b"", told))
         if self.on_screen:
             self.on_screen()
+
+
+def _take_terminal() -> None:
+    """Make the standard input the terminal of the session: Emacs opens it as /dev/tty."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _emulator(columns: int, rows: int) -> tuple[Any, Any]:

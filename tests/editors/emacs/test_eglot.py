@@ -1,0 +1,180 @@
+"""Emacs with eglot and `devstral-mode`: ghost text in every way, and the menu."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.editors.emacs.session import Session
+from tests.editors.support.wiretap import Wiretap
+from tests.support.answers import Answer, failure
+
+pytestmark = [
+    pytest.mark.editors,
+    pytest.mark.timeout(120),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+SHOWN, PARTLY = "textDocument/didShowCompletion", "textDocument/didPartiallyAcceptCompletion"
+
+
+async def test_typed_through_and_accepted(eglot: Session) -> None:
+    text = "def add(first, second):\n    total = first + second\n    return total\n"
+    eglot.model.knows(text)
+    wire = await eglot.opened("through.py")
+    await eglot.terminal.type("def ad")
+    await eglot.sees("def add(first, second):\n    total = first + second\n    return")
+    asked = len(wire.by_editor("textDocument/inlineCompletion"))
+    await eglot.terminal.type("d(fi")
+    await eglot.sees("def add(first, second):\n    total = first + second\n    return")
+    assert len(wire.by_editor("textDocument/inlineCompletion")) == asked, "it is shown already"
+    await eglot.press("TAB")
+    await eglot.until("the acceptance", lambda: wire.by_editor("workspace/executeCommand"))
+    assert wire.by_editor(SHOWN)
+    await eglot.saved("through.py", text.rstrip().encode())
+
+
+async def test_words_are_accepted_and_told(eglot: Session) -> None:
+    eglot.model.knows('wide = "\U0001f600" + measure(screen, unit)\n')
+    wire = await eglot.opened("word.py")
+    await eglot.terminal.type("wide = ")
+    await eglot.sees("+ measure(screen, unit)")
+    await eglot.press("M-f M-f M-f M-f M-f")
+    told = await eglot.until("words of it", lambda: _lengths(wire, 5))
+    blank = told[0] - len('"')  # It is the item's own if that came before the blank was typed.
+    assert [each - blank for each in told] == [1, 3, 4, 6, 14], "in UTF-16"
+    await eglot.sees("+ measure(screen, unit)")
+    await eglot.saved("word.py", 'wide = "\U0001f600" + measure'.encode())
+    assert not wire.by_editor("workspace/executeCommand"), "that is for the whole"
+
+
+async def test_a_line_is_accepted(eglot: Session) -> None:
+    eglot.model.knows("def lines(all):\n    first = all\n    return first\n")
+    wire = await eglot.opened("lines.py")
+    await eglot.terminal.type("def li")
+    await eglot.sees("    return first")
+    await eglot.press("C-e C-e")
+    await eglot.until("two lines of it", lambda: _lengths(wire, 2))
+    await eglot.sees("    return first")
+    await eglot.saved("lines.py", b"def lines(all):\n    first = all")
+
+
+def _lengths(wire: Wiretap, count: int) -> list[int]:
+    """The lengths that were told, once there are so many."""
+    told = [each["params"]["acceptedLength"] for each in wire.by_editor(PARTLY)]
+    return told if len(told) == count else []
+
+
+async def test_another_suggestion(eglot: Session) -> None:
+    eglot.model.knows("pick = first(items)\n", others=["pick = last(items)\n"])
+    await eglot.opened("another.py")
+    await eglot.terminal.type("pick = f")
+    await eglot.sees("pick = first(items)")
+    await eglot.terminal.type("i")
+    await eglot.sees("pick = first(items)")
+    await eglot.press("DEL DEL")
+    await eglot.sees("pick = first(items)")
+    await eglot.press("M-n")
+    await eglot.sees("pick = last(items)")
+    await eglot.press("M-p")
+    await eglot.sees("pick = first(items)")
+    await eglot.press("M-n")
+    await eglot.sees("pick = last(items)")
+    await eglot.press("TAB")
+    await eglot.saved("another.py", b"pick = last(items)")
+
+
+async def test_dismissed_until_the_next_key(eglot: Session) -> None:
+    eglot.model.knows("hidden = nothing_to_see()\n")
+    await eglot.opened("hidden.py")
+    await eglot.terminal.type("hidden = no")
+    await eglot.sees("nothing_to_see()")
+    await eglot.press("C-g")
+    await eglot.loses("thing_to_see()")
+    await eglot.terminal.type("t")
+    await eglot.sees("nothing_to_see()")
+    await eglot.saved("hidden.py", b"hidden = not")
+
+
+async def test_what_is_typed_against_goes_and_comes_again_when_taken_back(eglot: Session) -> None:
+    eglot.model.knows("against = measured\n")
+    await eglot.opened("against.py")
+    await eglot.terminal.type("against = mea")
+    await eglot.sees("against = measured")
+    await eglot.terminal.type("n")
+    await eglot.loses("sured")
+    await eglot.press("DEL")
+    await eglot.sees("against = measured")
+    await eglot.press("TAB")
+    await eglot.saved("against.py", b"against = measured")
+
+
+async def test_text_behind_the_cursor_stays_where_it_is(eglot: Session) -> None:
+    eglot.model.knows("inner = call(first, second")
+    await eglot.opened("inner.py", b"inner = call()")
+    await eglot.press("C-b")
+    await eglot.terminal.type("fi")
+    await eglot.sees("inner = call(first, second)")
+    await eglot.press("TAB")
+    await eglot.saved("inner.py", b"inner = call(first, second)")
+
+
+async def test_completion_at_point_has_the_same_without_ghost_text(eglot: Session) -> None:
+    eglot.model.knows("menu = served(at, once)\n")
+    await eglot.opened("menu.py")
+    await eglot.command("devstral-mode")
+    await eglot.terminal.type("menu = ser")
+    await eglot.press("C-M-i")
+    await eglot.sees("served(at, once)")
+    await eglot.saved("menu.py", b"menu = served(at, once)")
+
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+FILES = {
+    "crlf.py": (
+        b"def one():\r\n    return 1\r\n\r\n\r\n",
+        "def two(value):\n    half = value // 2\n    return half\n",
+        "def two(va",
+        b"def one():\r\n    return 1\r\n\r\n\r\n"
+        b"def two(value):\r\n    half = value // 2\r\n    return half",
+    ),
+    "tabs.sh": (
+        b"first() {\n\techo one\n}\n",
+        'second() {\n\tfor each in "$@"; do\n\t\techo "$each"\n\tdone\n}\n',
+        "second() {",
+        b"first() {\n\techo one\n}\n"
+        b'second() {\n\tfor each in "$@"; do\n\t\techo "$each"\n\tdone\n}',
+    ),
+    "emoji.py": (
+        f"# {FAMILY} \U0001f389\n".encode(),
+        f'label = "{FAMILY}\U0001f389" + name_of(family)\n',
+        f'label = "{FAMILY}\U0001f389" + na',
+        f'# {FAMILY} \U0001f389\nlabel = "{FAMILY}\U0001f389" + name_of(family)'.encode(),
+    ),
+    "right_to_left.py": (
+        'שלום = "שלום עולם"  # ברכה\n'.encode(),
+        "print(שלום, end=sep)\n",
+        "print(של",
+        'שלום = "שלום עולם"  # ברכה\nprint(שלום, end=sep)'.encode(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+async def test_files_on_disk_are_what_they_should_be(eglot: Session, name: str) -> None:
+    before, known, typed, after = FILES[name]
+    eglot.model.knows(known)
+    wire = await eglot.opened(name, before)
+    eglot.terminal.send(typed)
+    await eglot.until("a suggestion", lambda: wire.by_editor(SHOWN))
+    await eglot.press("TAB")
+    await eglot.saved(name, after)
+
+
+async def test_the_status_says_that_the_model_does_not_answer(eglot: Session) -> None:
+    eglot.model.knows("down = and_up_again\n")
+    await eglot.opened("down.py")
+    eglot.model.pace = failure(503, {"detail": "Service Unavailable"})
+    await eglot.terminal.type("down = ")
+    await eglot.sees("Devstral?")
+    eglot.model.pace = Answer()
+    await eglot.saved("down.py", b"down = ")

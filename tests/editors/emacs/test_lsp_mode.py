@@ -1,0 +1,37 @@
+"""Emacs with lsp-mode 10, whose ghost text is its own: seen, accepted, cycled, and the status."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.editors.emacs.session import Session
+from tests.support.answers import Answer, failure
+
+pytestmark = [
+    pytest.mark.editors,
+    pytest.mark.timeout(120),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+
+async def test_seen_and_accepted(lsp_mode: Session) -> None:
+    text = "def add(first, second):\n    total = first + second\n    return total\n"
+    lsp_mode.model.knows(text)
+    wire = await lsp_mode.opened("accepted.py")
+    await lsp_mode.terminal.type("def ad")
+    await lsp_mode.sees("def add(first, second):\n    total = first + second\n    return")
+    await lsp_mode.terminal.type("d(fi")
+    await lsp_mode.sees("def add(first, second):\n    total = first + second\n    return")
+    await lsp_mode.press("TAB")
+    await lsp_mode.until("the acceptance", lambda: wire.by_editor("workspace/executeCommand"))
+    await lsp_mode.saved("accepted.py", text.rstrip().encode())
+
+
+async def test_the_status_says_that_the_model_does_not_answer(lsp_mode: Session) -> None:
+    lsp_mode.model.knows("down = and_up_again\n")
+    await lsp_mode.opened("down.py")
+    lsp_mode.model.pace = failure(503, {"detail": "Service Unavailable"})
+    await lsp_mode.terminal.type("down = ")
+    await lsp_mode.sees("Devstral?")
+    lsp_mode.model.pace = Answer()
+    await lsp_mode.saved("down.py", b"down = ")
