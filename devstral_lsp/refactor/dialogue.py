@@ -17,16 +17,12 @@ from devstral_lsp.errors import Busy, RateLimited, Rejected
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Finish
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import Progress, Refused
+from devstral_lsp.refactor.patience import Patience
 from devstral_lsp.refactor.prompt import tokens_of
 from devstral_lsp.refactor.worker import Worker
 
 PROGRESS_S = 0.2
 """Between two reports of one answer: more often than that nobody reads them."""
-
-PAUSES_S = (2.0, 8.0)
-"""Before an endpoint that is busy is asked again; what it asks for itself counts if longer."""
-LONGEST_PAUSE_S = 30.0
-"""If it wants to be left alone for longer, the user is told instead."""
 
 _SCHEMA_FIELDS = frozenset({"response_format", "json_schema"})
 
@@ -67,7 +63,7 @@ class Dialogue:
         self._most_tokens = most_tokens
         self._worker = worker
         self._now_s = now_s
-        self._sleep_s = sleep_s
+        self._patience = Patience((Busy, RateLimited), sleep_s)
         self._takes_schemas = True
 
     async def result(
@@ -100,16 +96,10 @@ class Dialogue:
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
     ) -> _Said:
         """The answer, from an endpoint that may be busy for a moment. Raises ProviderError."""
-        for pause_s in PAUSES_S:
-            try:
-                return await self._say_once(chat, request, report)
-            except (Busy, RateLimited) as error:
-                wanted_s = max(pause_s, error.retry_after_s or 0.0)
-                if wanted_s > LONGEST_PAUSE_S:
-                    raise
-            report(Progress("Waiting for a busy endpoint"))
-            await self._sleep_s(wanted_s)
-        return await self._say_once(chat, request, report)
+        return await self._patience.insist(
+            lambda: self._say_once(chat, request, report),
+            lambda: report(Progress("Waiting for a busy endpoint")),
+        )
 
     async def _say_once(
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]

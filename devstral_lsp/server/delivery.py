@@ -54,8 +54,7 @@ class Delivery:
         Raises StaleDocument and Refused, and has changed nothing then.
         """
         if outcome.changes:
-            if outcome.markdown:
-                self._server.notices.say(types.MessageType.Info, outcome.markdown)
+            self.say_of(outcome)
             await self.apply(job.order.offer.title, outcome.changes)
         elif outcome.markdown:
             await self._server.refactoring.explanations.show(
@@ -67,6 +66,11 @@ class Delivery:
             self._server.notices.say(
                 types.MessageType.Info, f"{outcome.title}: there is nothing to do here."
             )
+
+    def say_of(self, outcome: Outcome) -> None:
+        """What the user is to know of the changes of an outcome, before they see them."""
+        if outcome.markdown:
+            self._server.notices.say(types.MessageType.Info, outcome.markdown)
 
     def settled(self, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
         """The same changes for the documents as they are now. Raises StaleDocument."""

@@ -211,10 +211,25 @@ async def test_a_name_that_goes_is_against_the_errand(tmp_path: Path) -> None:
     assert "def sum_of" in changed(outcome)
 
 
-async def test_a_cut_answer_is_never_applied(tmp_path: Path) -> None:
-    cut = Saying((answer(),), Finish.LENGTH)
-    with pytest.raises(Refused, match=r"chat\.max_tokens"):
-        await Room(tmp_path, ScriptedChat(cut, cut)).run()
+WHOLE = {
+    Answer.CODE: {"code": NEW, "imports": []},
+    Answer.FILES: {"files": [{"path": "tests/test_a.py", "code": "def test_a():\n    pass\n"}]},
+    Answer.MARKDOWN: {"markdown": "It adds."},
+    Answer.FINDINGS: {"findings": [{"first_line": 1, "last_line": 1, "message": "Use sum."}]},
+}
+
+
+@pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.TRUNCATED])
+@pytest.mark.parametrize("kind", Answer)
+async def test_a_cut_answer_is_never_applied(tmp_path: Path, kind: Answer, finish: Finish) -> None:
+    """Of whatever kind, and though it looks whole: the same that has come to its end is used."""
+    said = (json.dumps(WHOLE[kind]),)
+    errand = {"answer": kind, "target": "tests/test_a.py" if kind is Answer.FILES else ""}
+    cut = Saying(said, finish)
+    with pytest.raises(Refused, match=r"chat\.max_tokens" if finish is Finish.LENGTH else "broke"):
+        await Room(tmp_path, ScriptedChat(cut, cut)).run(**errand)
+    used = await Room(tmp_path, ScriptedChat(*said)).run(**errand)
+    assert used != Outcome(title=used.title)
 
 
 async def test_what_no_answer_could_repeat_is_not_asked(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ answers to the server's requests is for the test to choose.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +136,12 @@ class Workbench:
         await self.run(types.Command(title="", command=name, arguments=list(arguments)), token)
 
     def make(self, edit: types.WorkspaceEdit) -> None:
-        """Make an edit in the open documents, and tell the server."""
+        """Make an edit: in open documents, of which the server is told, and in files."""
         for uri, edits in self._edits(edit):
             made = [_wire_edit(each) for each in edits]
+            if uri not in self.texts:
+                _change_file(uri, made, self.editor.encoding.value)
+                continue
             self.texts[uri] = applied(self.texts[uri], made, self.editor.encoding.value)
             whole = types.TextDocumentContentChangeWholeDocument(self.texts[uri])
             self.editor.change(uri, whole)
@@ -207,6 +210,12 @@ class Workbench:
 
 async def _awaited(answer: Any) -> Any:
     return await answer if asyncio.iscoroutine(answer) else answer
+
+
+def _change_file(uri: str, edits: Sequence[WireEdit], encoding: str) -> None:
+    path = Path(uri.removeprefix("file://"))
+    old = path.read_bytes().decode() if path.exists() else ""
+    path.write_bytes(applied(old, edits, encoding).encode())
 
 
 def _wire_edit(edit: Any) -> WireEdit:

@@ -64,4 +64,5 @@ def _edit(server: Server, outcome: Outcome) -> dict[str, Any]:
     changes = server.refactoring.delivery.settled(outcome.changes)
     edit = workspace_edit(changes, server.client)
     server.refactoring.applied.expect(outcome.title, changes)
+    server.refactoring.delivery.say_of(outcome)
     return {"edit": edit}

@@ -240,11 +240,29 @@ async def test_it_says_what_it_is_doing(folder: Path) -> None:
     assert [each.words for each in said] == ["editing a.py"]
 
 
-async def test_an_answer_that_was_cut_is_asked_for_in_smaller_calls(folder: Path) -> None:
-    cut = Chunk(text="I will now", finish=Finish.LENGTH)
+OTHER_EDIT = ("edit_file", {"path": "b.py", "old": "print(one)", "new": "print(1)"})
+
+
+@pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.TRUNCATED])
+@pytest.mark.parametrize("made", [(), calls(OTHER_EDIT).tool_calls], ids=["words", "calls"])
+async def test_nothing_is_done_of_an_answer_that_was_cut(
+    folder: Path, finish: Finish, made: tuple[Any, ...]
+) -> None:
+    """Its words do not end the task, nor are its calls run, even such as look whole."""
+    cut = Chunk(text="I will now", finish=finish, tool_calls=made)
     model = Model(cut, calls(EDIT), DONE)
     assert texts(await done(folder, model)) == {"a.py": "one = 11\ntwo = 2\n"}
-    assert model.requests[1].messages[-1]["role"] == "user"
+    said, asked = model.requests[1].messages[-2:]
+    assert said == {"role": "assistant", "content": "I will now"}
+    assert asked["role"] == "user"
+    assert "smaller" in asked["content"]
+
+
+async def test_a_model_whose_answers_are_all_cut_is_left(folder: Path) -> None:
+    model = Model(Chunk(finish=Finish.LENGTH))
+    with pytest.raises(Refused, match="kept failing"):
+        await done(folder, model)
+    assert len(model.requests) == MOST_FAILURES
 
 
 async def test_mistral_takes_every_message_of_it(folder: Path) -> None:
