@@ -1,7 +1,8 @@
 """Hole punching: what a model says, through our engine, where real code was cut out.
 
     python -m benchmarks.holes --provider codestral --naive
-    python -m benchmarks.holes --base-url http://127.0.0.1:8080 --corpus ~/src/project --naive
+    python -m benchmarks.holes --provider llamacpp --base-url http://127.0.0.1:8080 --naive \
+        --corpus ~/src/project --set fim.temperature=0 --set fim.timeout_ms=600000
     python -m benchmarks.holes --provider local --corpus ~/src/project
     python -m benchmarks.holes --provider codestral --ablate filters --tape answers.jsonl
 

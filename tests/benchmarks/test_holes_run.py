@@ -1,4 +1,4 @@
-"""The hole benchmark as a whole, against a fake endpoint; its tape; its adapter's two languages."""
+"""The hole benchmark as a whole, against a fake endpoint, and its tape."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ import pytest
 
 from benchmarks.holes import __main__ as holes
 from benchmarks.holes.ablation import source_switches, variants
-from benchmarks.holes.llamacpp_as_mistral import event_of, infill_body
 from benchmarks.holes.tape import Tape, Taped
 from devstral_lsp.completion.filters import FILTERS
 from devstral_lsp.context import SOURCES
 from devstral_lsp.providers.base import FimRequest, Finish
-from devstral_lsp.providers.reply import Reply
 from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral, Received
 from tests.support.prompts import own_part
@@ -164,26 +162,3 @@ async def test_the_tape_is_idle_when_whoever_listens_has_hung_up() -> None:
     assert await hear(tape, provider) == "half"
     assert tape.last is not None
     assert tape.last.finish is None
-
-
-def test_the_adapter_says_in_llama_cpps_words_what_mistral_is_asked() -> None:
-    body = infill_body(
-        {"model": "m", "prompt": "a", "suffix": "b", "max_tokens": 9, "stop": ["\n"]}
-    )
-    assert body["input_prefix"] == "a"
-    assert body["input_suffix"] == "b"
-    assert body["n_predict"] == 9
-    assert body["stream"] is True
-    assert "temperature" not in body
-    assert infill_body({"prompt": "", "random_seed": 3})["seed"] == 3
-
-
-def test_the_adapters_events_are_read_as_mistrals() -> None:
-    reply = Reply()
-    assert reply.read(event_of({"content": "a", "stop": False})) == "a"
-    last = {"content": "", "stop": True, "stop_type": "limit", "tokens_predicted": 7}
-    assert reply.read(event_of(last)) == ""
-    chunk = reply.last()
-    assert chunk.finish is Finish.LENGTH
-    assert chunk.usage is not None
-    assert chunk.usage.completion_tokens == 7
