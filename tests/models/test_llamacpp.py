@@ -59,6 +59,18 @@ async def test_an_answer_ends_where_it_was_told_to(filling: LlamaCpp, made: Made
     assert cut[-1].finish is Finish.LENGTH
 
 
+async def test_what_stood_there_before_is_not_read_again(
+    filling: LlamaCpp, codestral: LlamaCpp, made: Made
+) -> None:
+    text = "".join(f"line_{number} = {number}\n" for number in range(40))
+    for server in (filling, codestral):
+        provider = made("llamacpp", server.url)
+        for typed in ("x", "xy"):
+            last = (await collect(provider.fim(replace(GAP, prompt=text + typed))))[-1]
+        assert last.usage is not None
+        assert len(text) <= last.usage.cached_tokens < last.usage.prompt_tokens
+
+
 async def test_without_fim_tokens_the_template_is_found_and_remembered(
     codestral: LlamaCpp, made: Made, tmp_path: Path
 ) -> None:
