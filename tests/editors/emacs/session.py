@@ -94,6 +94,7 @@ class Session:
     async def command(self, name: str, prompt: str = "", answer: str = "") -> None:
         """Run a command by its name; `answer` is for the one question that it has."""
         await self.press("M-x")
+        await self.sees("\nM-x")
         self.terminal.send(name)
         await self.press("RET")
         if prompt:
