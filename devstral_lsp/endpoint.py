@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from itertools import takewhile
 
-from devstral_lsp.config.choice import chat_model, chat_provider, fim_provider
+from devstral_lsp.config.choice import chat_provider, fim_provider
 from devstral_lsp.config.endpoints import Fallback
 from devstral_lsp.config.keys import Kept, find_key, key_in_editor, key_in_keyring, nothing_kept
 from devstral_lsp.config.layers import Resolved
@@ -127,8 +127,7 @@ def choose_chat(
     name = chat_provider(chat, PROVIDERS, environ, is_stored)
     if name is None:
         return Chosen("", None, (*notices, NO_CHAT_KEY))
-    named = replace(chat, model=chat_model(chat, name))
-    return _Section("chat", named, resolved, NO_CHAT_KEY, kept).chosen(name, environ, notices)
+    return _Section("chat", chat, resolved, NO_CHAT_KEY, kept).chosen(name, environ, notices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +168,6 @@ class _Section:
         own = {each.name: getattr(row, each.name) for each in fields(row)}
         timeout_ms = row.timeout_ms or self.settings.timeout_ms
         settings = replace(self.settings, **{**own, "timeout_ms": timeout_ms})
-        if isinstance(settings, ChatSettings):
-            settings = replace(settings, model=chat_model(settings, row.provider))
         variables = " or ".join(PROVIDERS[row.provider].key_variables)
         keyless = Notice(
             f"no key {row.provider}",

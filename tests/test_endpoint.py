@@ -158,13 +158,13 @@ def test_without_anybody_the_usual_advice_is_given() -> None:
     assert asked(line) == [("local", []), ("mistral", [])]
 
 
-def test_a_fallback_for_conversations_gets_a_model_that_converses() -> None:
+def test_a_fallback_for_conversations_chooses_its_own_model() -> None:
     rows = ["mistral", {"provider": "ollama", "timeout_ms": 900}]
     line = chat_line(
         settings(chat__provider="codestral", chat__fallbacks=rows, chat__timeout_ms=700), BOTH
     )
     endpoints = [each.endpoint for each in line if each.endpoint]
-    assert [each.model for each in endpoints] == ["", "mistral-medium-latest", ""]
+    assert [each.model for each in endpoints] == ["", "", ""]
     assert [each.timeout_ms for each in endpoints] == [700, 700, 900]
 
 

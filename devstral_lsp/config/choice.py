@@ -1,4 +1,4 @@
-"""What "auto" and an empty model stand for: what the settings and the keys at hand suggest.
+"""What "auto" stands for: what the settings and the keys at hand suggest.
 
 Pure. Whether the chosen provider then finds its key and may send it is decided by `keys.py` and
 `trust.py`.
@@ -15,8 +15,6 @@ from devstral_lsp.config.trust import KeyOwner
 _AUTO = "auto"
 _ANY_HOST = "mistral"
 """The provider whose wire an unknown address is taken to speak."""
-_CHAT_MODEL_AT_MISTRAL = "mistral-medium-latest"
-"""Mistral retired its devstral ids by 31 July 2026 and names Medium 3.5 as their replacement."""
 _FIM_ORDER = ("codestral", "mistral")
 _CHAT_ORDER = ("mistral", "codestral")
 
@@ -47,11 +45,6 @@ def chat_provider(
     if chat.provider != _AUTO:
         return chat.provider
     return _suggested(chat, _in_order(_CHAT_ORDER, owners), environ, is_stored)
-
-
-def chat_model(chat: ChatSettings, provider: str) -> str:
-    """The model that chats; empty where the provider's own default is as good as any."""
-    return chat.model or (_CHAT_MODEL_AT_MISTRAL if provider == "mistral" else "")
 
 
 def _in_order(names: Iterable[str], owners: Mapping[str, KeyOwner]) -> list[KeyOwner]:

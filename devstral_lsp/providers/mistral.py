@@ -26,7 +26,14 @@ from devstral_lsp.providers.catalog import facts_of
 from devstral_lsp.providers.chat_fill import fill_by_chat
 from devstral_lsp.providers.http import HttpClient
 from devstral_lsp.providers.mistral_request import chat_body, fim_body
-from devstral_lsp.providers.models import AUTOMATIC, choose, fills_gaps, retirement, retires
+from devstral_lsp.providers.models import (
+    AUTOMATIC,
+    AUTOMATIC_FOR_CHAT,
+    choose,
+    fills_gaps,
+    retirement,
+    retires,
+)
 from devstral_lsp.providers.offer import Offer
 from devstral_lsp.providers.reply import Reply
 from devstral_lsp.providers.streaming import chunks_of
@@ -103,7 +110,9 @@ class MistralProvider:
         return facts_of(self._model(for_fim=for_fim), self._offer.cards, at_mistral=True)
 
     def _model(self, *, for_fim: bool) -> str:
-        return self._endpoint.model or choose(self._offer.cards, for_fim=for_fim)
+        for_chat = not for_fim and self.name == "mistral"
+        usual = AUTOMATIC_FOR_CHAT if for_chat else AUTOMATIC
+        return self._endpoint.model or choose(self._offer.cards, for_fim=for_fim, usual=usual)
 
     def _lacks_fim(self) -> bool:
         """Whether the user's own choice is known not to fill gaps."""

@@ -15,6 +15,9 @@ from devstral_lsp.providers.base import Price
 
 AUTOMATIC = "codestral-latest"
 """Used for an automatic choice until, or unless, the endpoint tells what it offers."""
+AUTOMATIC_FOR_CHAT = "mistral-medium-latest"
+"""The same for conversations, where more than Codestral is to be had. Mistral retired its devstral
+ids by 31 July 2026 and names Medium 3.5 as their replacement."""
 
 
 _FOR_GAPS = ("codestral", r"coder|starcoder|code-?gemma|granite.*code", "devstral")
@@ -53,15 +56,16 @@ def preferred(offered: Iterable[ModelCard], *, for_fim: bool) -> str:
     return ids[0] if ids else ""
 
 
-def choose(offered: Iterable[ModelCard], *, for_fim: bool) -> str:
-    """The model for an automatic choice: AUTOMATIC if it is able, else the first that is.
+def choose(offered: Iterable[ModelCard], *, for_fim: bool, usual: str = AUTOMATIC) -> str:
+    """The model for an automatic choice: `usual` if it is able, else AUTOMATIC, else another.
 
-    Falls back to AUTOMATIC where none is able, so that the endpoint's own error tells why.
+    Falls back to `usual` where none is able, so that the endpoint's own error tells why.
     """
     able = [card for card in offered if (card.fim if for_fim else card.chat)]
-    if not able or any(AUTOMATIC in card.names for card in able):
-        return AUTOMATIC
-    return able[0].id
+    for model in (usual, AUTOMATIC):
+        if not able or any(model in card.names for card in able):
+            return model
+    return preferred(able, for_fim=for_fim) or able[0].id
 
 
 def fills_gaps(model: str, offered: Iterable[ModelCard]) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +62,12 @@ def against(
     script: Sequence[Answer] | Callable[[Received], Answer],
     use: Callable[[FakeMistral], None],
     *arguments: str,
+    models: Mapping[str, bool] = MODELS,
 ) -> tuple[int, FakeMistral]:
     """The command's exit code, and the endpoint that it had to do with."""
 
     async def run() -> tuple[int, FakeMistral]:
-        async with FakeMistral(script, models=MODELS) as fake:
+        async with FakeMistral(script, models=models) as fake:
             use(fake)
             return await asyncio.to_thread(main, ["refactor", *arguments]), fake
 
@@ -98,6 +99,35 @@ def test_words_of_ones_own_are_the_instruction(code: Path, use: Use, capsys: Cap
     assert status == 0
     assert words in fake.completions[0].body["messages"][1]["content"]
     assert "+    return sum(" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("models", "chosen"),
+    [
+        ({"codestral-latest": True, "mistral-large-latest": False}, "codestral-latest"),
+        ({"mistral-large-latest": False}, "mistral-large-latest"),
+    ],
+)
+def test_a_model_that_is_offered_is_asked_where_the_usual_one_is_not(
+    code: Path, use: Use, capsys: Captured, models: Mapping[str, bool], chosen: str
+) -> None:
+    arguments = (f"a.py:{LINES}", "--action", "simplify")
+    status, fake = against(lambda _: replying(), use, *arguments, models=models)
+    shown = capsys.readouterr()
+    assert (status, shown.err) == (0, "")
+    assert [each.body["model"] for each in fake.completions] == ["mistral-medium-latest", chosen]
+
+
+def test_the_users_own_choice_of_a_model_stands(
+    code: Path, use: Use, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVSTRAL_CHAT_MODEL", "mistral-medium-latest")
+    arguments = (f"a.py:{LINES}", "--action", "simplify")
+    models = {"codestral-latest": True}
+    status, fake = against(lambda _: replying(), use, *arguments, models=models)
+    assert status != 0
+    assert "mistral-medium-latest" in capsys.readouterr().err
+    assert len(fake.completions) == 1
 
 
 def test_what_is_written_keeps_its_bytes(code: Path, use: Use, capsys: Captured) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from devstral_lsp.config.choice import chat_model, chat_provider, fim_provider
+from devstral_lsp.config.choice import chat_provider, fim_provider
 from devstral_lsp.config.schema import ChatSettings, FimSettings
 from devstral_lsp.providers import PROVIDERS
 
@@ -62,9 +62,3 @@ def test_the_keyring_is_asked_last() -> None:
     assert asked == []
     assert fim_provider(FimSettings(), PROVIDERS, {}, is_stored) == "mistral"
     assert asked == ["codestral", "mistral"]
-
-
-def test_the_model_that_chats() -> None:
-    assert chat_model(ChatSettings(), "mistral") == "mistral-medium-latest"
-    assert chat_model(ChatSettings(), "codestral") == ""
-    assert chat_model(ChatSettings(model="m"), "mistral") == "m"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devstral_lsp.providers.model_list import cards
-from devstral_lsp.providers.models import choose, fills_gaps
+from devstral_lsp.providers.models import AUTOMATIC_FOR_CHAT, choose, fills_gaps
 from tests.support.answers import model_card
 
 
@@ -33,6 +33,26 @@ FIRST = model_card("codestral-3", fim=True)
 )
 def test_the_automatic_choice(entries: list[Any], for_fim: bool, model: str) -> None:
     assert choose(offered(*entries), for_fim=for_fim) == model
+
+
+MEDIUM = model_card("mistral-medium-latest", fim=False)
+EMBEDDING = model_card("mistral-embed", fim=False, chat=False)
+
+
+@pytest.mark.parametrize(
+    ("entries", "model"),
+    [
+        ([], "mistral-medium-latest"),
+        ([EMBEDDING], "mistral-medium-latest"),
+        ([FIRST, ALIASED, MEDIUM], "mistral-medium-latest"),
+        ([LARGE, ALIASED], "codestral-latest"),
+        ([EMBEDDING, LARGE, FIRST], "codestral-3"),
+        ([EMBEDDING, LARGE], "mistral-large"),
+    ],
+)
+def test_the_automatic_choice_for_conversations(entries: list[Any], model: str) -> None:
+    found = choose(offered(*entries), for_fim=False, usual=AUTOMATIC_FOR_CHAT)
+    assert found == model
 
 
 @pytest.mark.parametrize(
