@@ -77,12 +77,12 @@ class Delivery:
         return tuple(self._settled(each) for each in changes)
 
     def wants_question(self, changes: Sequence[FileChange]) -> bool:
-        """Whether the user must be asked by us, because the editor would show no preview."""
-        several = len(changes) > 1 or any(
-            each.is_new or each.is_deleted or each.renamed_from for each in changes
-        )
-        confirmed = any(each.needs_confirmation for each in changes)
-        return several and confirmed and not self._server.client.edits.annotations
+        """Whether the user must be asked by us, because the editor would show no preview.
+
+        Always where several files change, or one that they do not look at.
+        """
+        elsewhere = any(each.version is None or each.is_deleted for each in changes)
+        return (len(changes) > 1 or elsewhere) and not self._server.client.edits.annotations
 
     async def apply(
         self, title: str, changes: Sequence[FileChange], *, is_undo: bool = False

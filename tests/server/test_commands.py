@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -197,21 +198,54 @@ async def test_an_editor_that_never_answers_holds_up_nothing_for_ever(
     await session.result("shutdown", None)
 
 
-async def test_silence_to_a_question_is_no_consent(inside: StartInside) -> None:
+OTHER = FileChange(uri="file:///b.py", edits=(Edit(Span(0, 0), "a = 1\n"),))
+ELSEWHERE: dict[str, Callable[[FileChange], tuple[FileChange, ...]]] = {
+    "two files": lambda own: (own, OTHER),
+    "two open ones": lambda own: (own, replace(own, uri="file:///work/other.py")),
+    "one that is not open": lambda own: (OTHER,),
+    "a new one": lambda own: (replace(OTHER, is_new=True),),
+    "one that goes": lambda own: (replace(own, edits=(), is_deleted=True),),
+    "one with another name": lambda own: (
+        replace(OTHER, uri="file:///c.py", renamed_from=OTHER.uri),
+    ),
+}
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["to be confirmed", "not marked so"])
+@pytest.mark.parametrize("what", ELSEWHERE)
+async def test_silence_to_a_question_is_no_consent(
+    inside: StartInside, what: str, marked: bool
+) -> None:
     session = inside(NOTHING)
     uri = session.open(TEXT)
+    session.open(TEXT, "file:///work/other.py")
 
-    def two_files(done: Run) -> Outcome:
+    def elsewhere(done: Run) -> Outcome:
         (own,) = replaced(done).changes
-        confirmed = replace(own, needs_confirmation=True)
-        return Outcome(changes=(confirmed, replace(own, uri="file:///b.py", version=None)))
+        changes = ELSEWHERE[what](own)
+        return Outcome(changes=tuple(replace(each, needs_confirmation=marked) for each in changes))
 
-    session.engine.come_to = two_files
+    session.engine.come_to = elsewhere
     await run(session, "devstral.apply", ordered(uri))
     await session.until(lambda: session.all("window/showMessageRequest"))
     await run(session, "devstral.cancel")
     await session.result("shutdown", None)
     assert session.all(APPLY_EDIT) == []
+
+
+async def test_lines_of_the_document_itself_are_changed_unasked(inside: StartInside) -> None:
+    """Its imports, too: the user sees them, and the editor's own undo takes them back."""
+    session = inside(NOTHING)
+    uri = session.open(TEXT)
+
+    def with_imports(done: Run) -> Outcome:
+        (own,) = replaced(done).changes
+        return Outcome(changes=(replace(own, needs_confirmation=True),))
+
+    session.engine.come_to = with_imports
+    await run(session, "devstral.apply", ordered(uri))
+    await session.until(lambda: session.all(APPLY_EDIT))
+    assert session.all("window/showMessageRequest") == []
 
 
 @pytest.mark.parametrize("answer", [{"title": "Discard"}, None])
