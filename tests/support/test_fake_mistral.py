@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from mistralai.client import Mistral
+from mistralai.client.errors import HTTPValidationError, SDKError
 
 from tests.support.answers import USAGE, Answer
 from tests.support.fake_mistral import KEY, FakeMistral
@@ -45,6 +46,25 @@ async def test_the_sdk_lists_models() -> None:
     offered = {card.id: card.capabilities.completion_fim for card in cards}
     assert offered["codestral-latest"] is True
     assert offered["devstral-2512"] is False
+
+
+@pytest.mark.parametrize(
+    ("key", "model", "status"),
+    [("another", "codestral-latest", 401), (KEY, "nope", 400), (KEY, "devstral-2512", 400)],
+)
+async def test_the_sdk_reads_the_refusals(key: str, model: str, status: int) -> None:
+    async with FakeMistral() as fake, Mistral(api_key=key, server_url=fake.url) as sdk:
+        with pytest.raises(SDKError) as raised:
+            await sdk.fim.complete_async(model=model, prompt="def")
+    assert raised.value.status_code == status
+
+
+async def test_the_sdk_finds_the_field_that_a_422_is_about() -> None:
+    async with FakeMistral() as fake, Mistral(api_key=KEY, server_url=fake.url) as sdk:
+        with pytest.raises(HTTPValidationError) as raised:
+            await sdk.fim.complete_async(model="codestral-latest", prompt="def", temperature=3)
+    (detail,) = raised.value.data.detail or []
+    assert detail.loc == ["body", "temperature"]
 
 
 @pytest.mark.parametrize(
