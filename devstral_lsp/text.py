@@ -182,6 +182,38 @@ class Snapshot:
     text: Text
 
 
+def difference(old: Text, new: Text) -> Edit:
+    """The one edit that makes `new` of `old`, as small as a common start and end allow."""
+    before, after = str(old), str(new)
+    start = _common_start(before, after)
+    end = _common_end(before, after, min(len(before), len(after)) - start)
+    return Edit(Span(start, len(before) - end), after[start : len(after) - end])
+
+
+def _common_start(one: str, other: str) -> int:
+    """By halving: comparing slices is many times as fast as comparing letters."""
+    same, most = 0, min(len(one), len(other))
+    while same < most:
+        middle = (same + most + 1) // 2
+        if one[same:middle] == other[same:middle]:
+            same = middle
+        else:
+            most = middle - 1
+    return same
+
+
+def _common_end(one: str, other: str, most: int) -> int:
+    same = 0
+    while same < most:
+        middle = (same + most + 1) // 2
+        ends = (slice(len(each) - middle, len(each) - same) for each in (one, other))
+        if one[next(ends)] == other[next(ends)]:
+            same = middle
+        else:
+            most = middle - 1
+    return same
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
     """A piece of a text, and the offsets in it right after each of its line ends."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.text import Snapshot, Text
+from devstral_lsp.text import Snapshot, Text, difference
 from tests.support.plain_text import documents, insertions, line_bounds
 
 block_sizes = st.integers(1, 9)
@@ -141,3 +141,19 @@ def test_neither_a_text_nor_a_snapshot_shows_its_source_when_printed() -> None:
 def test_joining_is_done_once() -> None:
     text = Text.of("a\n" * 100, block_size=8)
     assert str(text) is str(text)
+
+
+@given(documents, documents)
+def test_a_difference_makes_the_one_of_the_other(before: str, after: str) -> None:
+    edit = difference(Text.of(before), Text.of(after))
+    span = edit.span
+    assert before[: span.start] + edit.text + before[span.end :] == after
+    removed = before[span.start : span.end]
+    assert not removed or not edit.text or removed[0] != edit.text[0], "the start is the longest"
+
+
+@given(documents, insertions, documents)
+def test_a_difference_is_no_more_than_was_inserted(before: str, middle: str, after: str) -> None:
+    edit = difference(Text.of(before + after), Text.of(before + middle + after))
+    assert edit.span.start == edit.span.end
+    assert len(edit.text) == len(middle)

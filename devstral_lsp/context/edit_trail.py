@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from devstral_lsp.context.base import Hunk, folded
-from devstral_lsp.text import Edit, Snapshot, Span, Text
+from devstral_lsp.text import Edit, Snapshot, Span, Text, difference
 
 MOST_PLACES = 32
 LINES_AROUND = 2
@@ -49,7 +49,7 @@ class EditTrail:
         if old is None:
             edit = None if all(place.text == new.text for place in mine) else _everything(new.text)
         else:
-            edit = difference(old.text, new.text)
+            edit = difference(old.text, new.text) if old.text != new.text else None
         if edit is None:
             return
         moved = [_moved(place, new, edit) for place in self._places]
@@ -75,40 +75,6 @@ class EditTrail:
             else:
                 others.append(place)
         self._places = [*others, new][-self._most :]
-
-
-def difference(old: Text, new: Text) -> Edit | None:
-    """One edit that leads from `old` to `new`, as small as a common start and end allow."""
-    before, after = str(old), str(new)
-    if before == after:
-        return None
-    start = _common_start(before, after)
-    end = _common_end(before, after, min(len(before), len(after)) - start)
-    return Edit(Span(start, len(before) - end), after[start : len(after) - end])
-
-
-def _common_start(one: str, other: str) -> int:
-    """By halving: comparing slices is many times as fast as comparing letters."""
-    same, most = 0, min(len(one), len(other))
-    while same < most:
-        middle = (same + most + 1) // 2
-        if one[same:middle] == other[same:middle]:
-            same = middle
-        else:
-            most = middle - 1
-    return same
-
-
-def _common_end(one: str, other: str, most: int) -> int:
-    same = 0
-    while same < most:
-        middle = (same + most + 1) // 2
-        ends = (slice(len(each) - middle, len(each) - same) for each in (one, other))
-        if one[next(ends)] == other[next(ends)]:
-            same = middle
-        else:
-            most = middle - 1
-    return same
 
 
 def _everything(text: Text) -> Edit:

@@ -17,7 +17,7 @@ from devstral_lsp.errors import Busy, RateLimited, Rejected
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Finish
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import Progress, Refused
-from devstral_lsp.refactor.patience import Patience
+from devstral_lsp.refactor.insistence import Insistence
 from devstral_lsp.refactor.prompt import tokens_of
 from devstral_lsp.refactor.worker import Worker
 
@@ -63,7 +63,7 @@ class Dialogue:
         self._most_tokens = most_tokens
         self._worker = worker
         self._now_s = now_s
-        self._patience = Patience((Busy, RateLimited), sleep_s)
+        self._insistence = Insistence((Busy, RateLimited), sleep_s)
         self._takes_schemas = True
 
     async def result(
@@ -96,7 +96,7 @@ class Dialogue:
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
     ) -> _Said:
         """The answer, from an endpoint that may be busy for a moment. Raises ProviderError."""
-        return await self._patience.insist(
+        return await self._insistence.answer(
             lambda: self._say_once(chat, request, report),
             lambda: report(Progress("Waiting for a busy endpoint")),
         )

@@ -21,8 +21,8 @@ from pygls.uris import to_fs_path
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.base import FileChange, Outcome
 from devstral_lsp.server.convert_edit import workspace_edit
-from devstral_lsp.server.drift import difference, moved
-from devstral_lsp.text import Span
+from devstral_lsp.server.drift import moved
+from devstral_lsp.text import Span, difference
 
 if TYPE_CHECKING:
     from devstral_lsp.server.applied import Expected

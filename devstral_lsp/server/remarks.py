@@ -14,8 +14,7 @@ from lsprotocol import types
 
 from devstral_lsp.refactor.base import Finding
 from devstral_lsp.server.convert_edit import diagnostic, published
-from devstral_lsp.server.drift import difference
-from devstral_lsp.text import Edit, Snapshot, Span, Text
+from devstral_lsp.text import Edit, Snapshot, Span, Text, difference
 
 if TYPE_CHECKING:
     from devstral_lsp.server.offered import Sent

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.context.edit_trail import LARGEST_CHANGE, LONGEST_HUNK, EditTrail, difference
-from devstral_lsp.text import Snapshot, Text
+from devstral_lsp.context.edit_trail import LARGEST_CHANGE, LONGEST_HUNK, EditTrail
+from devstral_lsp.text import Snapshot
 from tests.context.asking import snapshot_of
 
 LINES = "".join(f"line {number}\n" for number in range(200))
@@ -37,18 +37,6 @@ class Editor:
     def shown(self) -> list[tuple[str, int, str]]:
         hunks = self.trail.hunks()
         return [(hunk.uri.rsplit("/", 1)[-1], hunk.line, hunk.text) for hunk in hunks]
-
-
-@given(st.text("ab\n", max_size=12), st.text("ab\n", max_size=12))
-def test_a_difference_leads_from_the_one_to_the_other(old: str, new: str) -> None:
-    edit = difference(Text.of(old), Text.of(new))
-    if edit is None:
-        assert old == new
-        return
-    assert old[: edit.span.start] + edit.text + old[edit.span.end :] == new
-    assert edit.span.start == 0 or old[: edit.span.start] == new[: edit.span.start]
-    removed = old[edit.span.start : edit.span.end]
-    assert not removed or not edit.text or removed[0] != edit.text[0], "the start is the longest"
 
 
 def test_opening_is_no_edit() -> None:

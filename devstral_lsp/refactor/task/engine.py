@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from devstral_lsp.errors import Busy, ProviderError, RateLimited, Rejected, Unreachable
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, Finish
 from devstral_lsp.refactor.base import Diagnostic, Outcome, Progress, Refused
-from devstral_lsp.refactor.patience import Patience
+from devstral_lsp.refactor.insistence import Insistence
 from devstral_lsp.refactor.task.conversation import CHARACTERS_PER_TOKEN, Call, Conversation
 from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
 from devstral_lsp.refactor.task.tools import TOOLS
@@ -169,9 +169,9 @@ class _Running:
 
         Raises ProviderError.
         """
-        patience = Patience((Busy, RateLimited, Unreachable), self._watch.sleep_s)
+        insistence = Insistence((Busy, RateLimited, Unreachable), self._watch.sleep_s)
         waiting = Progress("waiting for the endpoint", self._tokens)
-        return await patience.insist(self._answer_once, lambda: self._watch.report(waiting))
+        return await insistence.answer(self._answer_once, lambda: self._watch.report(waiting))
 
     async def _answer_once(self) -> tuple[str, Chunk]:
         messages = self._conversation.messages

@@ -20,13 +20,13 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Insistence:
     """With failures of the kinds in `passing`. `sleep_s` waits for so many seconds."""
 
     passing: tuple[type[ProviderError], ...]
     sleep_s: Callable[[float], Awaitable[object]]
 
-    async def insist(self, ask: Callable[[], Awaitable[T]], tell: Callable[[], None]) -> T:
+    async def answer(self, ask: Callable[[], Awaitable[T]], tell: Callable[[], None]) -> T:
         """What `ask` gives; `tell` is called before each pause. Raises ProviderError."""
         for pause_s in PAUSES_S:
             try:
