@@ -21,12 +21,15 @@ class Neovim:
 
     program: Path
     environ: Mapping[str, str]
+    confirms: bool
+    """It lets its user confirm what an edit says is to be confirmed."""
 
 
 def install(version: str) -> Neovim:
     """Install what is missing of a version. Raises Unavailable if it cannot be had."""
     root = tree(SUITES[version], ("neovim",), (PROGRAM,))
-    return Neovim(root / PROGRAM, {"VIMRUNTIME": str(root / "usr" / "share" / "nvim" / "runtime")})
+    runtime = root / "usr" / "share" / "nvim" / "runtime"
+    return Neovim(root / PROGRAM, {"VIMRUNTIME": str(runtime)}, confirms=version == "0.12")
 
 
 def install_all() -> None:

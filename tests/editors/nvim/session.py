@@ -15,7 +15,7 @@ from tests.editors.support.model import Model
 from tests.editors.support.screen import Terminal
 from tests.editors.support.waiting import until
 from tests.editors.support.wiretap import Wiretap
-from tests.support.fake_mistral import FakeMistral
+from tests.support.fake_mistral import FakeMistral, Received
 
 PLUGIN = Path(__file__).parents[3] / "editors" / "nvim"
 GHOST = "5f87af"
@@ -26,7 +26,7 @@ vim.opt.runtimepath:prepend(vim.env.PLUGIN)
 vim.o.termguicolors = true
 vim.o.swapfile = false
 vim.o.more = false
-vim.o.statusline = "%f %y %{%v:lua.require'devstral'.status()%}"
+vim.o.statusline = "%f %y %{v:lua.require'devstral'.status()}"
 vim.cmd('filetype plugin on | syntax off')
 -- Neovim without a terminal's answers decides on colours later: so after all has been loaded.
 local function colour()
@@ -49,6 +49,8 @@ class Session:
     model: Model
     fake: FakeMistral
     workspace: Path
+    confirms: bool
+    """It lets its user confirm what an edit says is to be confirmed, as 0.12 does."""
 
     async def opened(self, name: str, content: bytes = b"") -> Wiretap:
         """Write a file and open it, in insert mode at its end; gives a listener from then on."""
@@ -69,8 +71,12 @@ class Session:
     async def command(self, words: str) -> None:
         """Run a command line."""
         await self.terminal.type(":")
-        await until("the command line", lambda: self.terminal.lines()[-1].startswith(":"))
+        await until("the command line", lambda: self._says(":"))
         self.terminal.send(words + "\r")
+
+    def questions(self) -> list[Received]:
+        """What the model for refactoring was asked."""
+        return [each for each in self.fake.completions if "messages" in each.body]
 
     def ghost(self) -> str:
         """The ghost text: the rest of the cursor's line, then its further lines."""
@@ -110,7 +116,8 @@ class Session:
             raise AssertionError(f"{file.read_bytes()!r} on disk, and\n{screen}") from None
 
     def _says(self, words: str) -> bool:
-        return words in self.terminal.lines()[-1]
+        """Whether the line below the statusline begins so."""
+        return self.terminal.lines()[-1].startswith(words)
 
 
 @asynccontextmanager
@@ -135,11 +142,9 @@ async def running(
         }
         environ = {**neovim.environ, **home, "HOME": str(folder), "PLUGIN": str(PLUGIN)}
         environ["OPTIONS"] = json.dumps({**(options or {}), "lsp": lsp})
-        await terminal.start(
-            (str(neovim.program), "--clean", "-u", str(folder / "init.lua")), environ
-        )
+        terminal.start((str(neovim.program), "--clean", "-u", str(folder / "init.lua")), environ)
         try:
             await terminal.sees(r"\[No Name\]")
-            yield Session(terminal, wire, model, fake, workspace)
+            yield Session(terminal, wire, model, fake, workspace, neovim.confirms)
         finally:
             await terminal.stop()

@@ -44,7 +44,7 @@ def crlf(text: str) -> bytes:
 
 
 async def test_a_code_action_changes_its_lines_and_nothing_else(nvim: Session) -> None:
-    nvim.model.chat = replies.code(SUMMED)
+    nvim.model.chat = [replies.code(SUMMED)]
     await nvim.opened("simplify.py", crlf(CODE))
     await nvim.normal()
     await nvim.terminal.type("7G")
@@ -63,20 +63,42 @@ async def rewrite(nvim: Session, name: str) -> None:
     await nvim.command("6,10Devstral rewrite Use fsum.")
 
 
+async def with_import(nvim: Session, name: str) -> None:
+    """Have something done whose edit adds an import, which the user is to confirm."""
+    nvim.model.chat = [replies.code(FSUMMED, "from math import fsum")]
+    await rewrite(nvim, name)
+    if nvim.confirms:
+        await nvim.terminal.sees(r"Apply all changes\?")
+
+
 async def test_rewritten_as_said_with_an_import_and_undone(nvim: Session) -> None:
-    """Neovim shows no preview, and a change to one document needs none: undo is at hand."""
-    nvim.model.chat = replies.code(FSUMMED, "from math import fsum")
-    await rewrite(nvim, "said.py")
+    """Where Neovim asks for nothing, a change to one document needs no answer: undo is at hand."""
+    await with_import(nvim, "said.py")
+    if nvim.confirms:
+        nvim.terminal.send("y")
+        await nvim.terminal.sees("Press ENTER")
+        await nvim.terminal.press("Enter")
     await nvim.terminal.sees(r"return fsum\(values\)")
-    assert "Use fsum." in str(nvim.fake.completions[-1].body["messages"])
+    assert "Use fsum." in str(nvim.questions()[-1].body["messages"])
     await nvim.saved("said.py", crlf(IMPORTED))
     await nvim.command("Devstral undo")
     await nvim.terminal.sees("result = 0")
     await nvim.saved("said.py", crlf(CODE))
 
 
+async def test_what_is_not_confirmed_changes_nothing(nvim: Session) -> None:
+    if not nvim.confirms:
+        pytest.skip("This version asks for nothing.")
+    wire = nvim.wire.from_now()
+    await with_import(nvim, "declined.py")
+    nvim.terminal.send("n")
+    (asked,) = await until("the edit", lambda: wire.by_server(APPLY))
+    await until("the answer", lambda: wire.answer_of_editor(asked))
+    await nvim.saved("declined.py", crlf(CODE))
+
+
 async def test_what_a_comment_says_is_done(nvim: Session) -> None:
-    nvim.model.chat = replies.code(SUMMED)
+    nvim.model.chat = [replies.code(SUMMED)]
     asking = CODE.replace("def total", "# devstral: use sum\ndef total")
     await nvim.opened("comment.py", crlf(asking))
     await nvim.normal()
@@ -89,11 +111,11 @@ async def test_what_a_comment_says_is_done(nvim: Session) -> None:
 
 
 async def test_a_refactoring_is_cancelled(nvim: Session) -> None:
-    nvim.model.chat = replies.endless()
-    before = len(nvim.fake.completions)
+    nvim.model.chat = [replies.endless()]
+    before = len(nvim.questions())
     await rewrite(nvim, "cancelled.py")
-    await until("the question", lambda: len(nvim.fake.completions) > before)
-    upstream = nvim.fake.completions[-1]
+    await until("the question", lambda: len(nvim.questions()) > before)
+    upstream = nvim.questions()[-1]
     wire = nvim.wire.from_now()
     await nvim.command("Devstral cancel")
     await until("the model to be left alone", upstream.hung_up.is_set)

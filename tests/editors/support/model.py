@@ -61,6 +61,8 @@ class Model:
         return replace(self.pace, text=self._pieces(text))
 
     def _next(self, request: Received) -> str:
+        if not self._known:
+            return ""
         prompt = request.body["prompt"]
         known, typed = max(
             ((text, _begun(text, prompt)) for text in self._known), key=lambda each: each[1]

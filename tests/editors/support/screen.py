@@ -55,11 +55,10 @@ class Terminal:
         self._folder = folder
         self._size = (rows, columns)
         self._reader = -1
-        self._rest = b""
         self._process: subprocess.Popen[bytes] | None = None
         self._screen, self._stream = _emulator(columns, rows)
 
-    async def start(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
+    def start(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
         """Run a command in the folder."""
         self._reader, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", *self._size, 0, 0))

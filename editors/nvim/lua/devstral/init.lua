@@ -2,6 +2,8 @@
 
 local M = {}
 
+local LONGEST_STATUS = 40
+
 ---@class devstral.Options
 M.defaults = {
   --- Keys in insert mode. False leaves one out.
@@ -51,7 +53,9 @@ function M.setup(options)
   require('devstral.keys').map(chosen.keys, inline)
 end
 
---- A component for the statusline: `%{%v:lua.require'devstral'.status()%}`.
+--- A component for the statusline: `%{v:lua.require'devstral'.status()}`.
+---
+--- The beginning of what is wrong, if something is; `:checkhealth devstral` has all of it.
 ---@return string
 function M.status()
   local status = vim.g.devstral_status
@@ -65,7 +69,8 @@ function M.status()
     return 'devstral'
   end
   local message = status.message ~= '' and status.message or status.kind:lower()
-  return ('devstral: ' .. message:gsub('%%', '%%%%'))
+  local beginning = vim.fn.strcharpart(message, 0, LONGEST_STATUS)
+  return 'devstral: ' .. beginning .. (beginning ~= message and '…' or '')
 end
 
 return M

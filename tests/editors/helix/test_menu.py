@@ -1,0 +1,107 @@
+"""Suggestions in Helix's completion menu: seen, previewed, typed through, taken."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tomllib
+
+import pytest
+
+from tests.editors.helix.install import Helix
+from tests.editors.helix.session import CONFIGURATION, Session
+from tests.support.answers import failure
+
+pytestmark = [pytest.mark.editors, pytest.mark.timeout(120)]
+in_session = pytest.mark.asyncio(loop_scope="session")
+
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+
+
+@in_session
+async def test_a_suggestion_is_previewed_whole_typed_through_and_taken(helix: Session) -> None:
+    text = "def add(first, second):\n    total = first + second\n    return total\n"
+    helix.model.knows(text)
+    await helix.opened("through.py")
+    await helix.insert()
+    await helix.terminal.type("def ad")
+    await helix.terminal.sees(r"add\(first, second\): …")
+    asked = len(helix.fake.completions)
+    await helix.terminal.type("d")
+    await helix.terminal.sees(r"def add\s+add\(first, second\): …")
+    await helix.terminal.press("Tab")
+    await helix.terminal.sees(r" total = first \+ second *│?\s")
+    assert len(helix.fake.completions) == asked, "what was typed was known already"
+    await helix.terminal.press("Enter")
+    await helix.saved("through.py", text.encode())
+
+
+@in_session
+async def test_the_log_says_that_the_model_does_not_answer(helix: Session) -> None:
+    helix.model.knows("down = and_up_again\n")
+    wire = await helix.opened("down.py")
+    helix.model.pace = failure(503, {"detail": "Service Unavailable"})
+    await helix.insert()
+    await helix.terminal.type("down")
+    await until("the log", lambda: wire.by_server("window/logMessage"))
+    await helix.saved("down.py", b"down\n")
+    await helix.command("log-open")
+    await helix.terminal.type("ge")
+    await helix.terminal.sees("is in trouble")
+
+
+FILES = {
+    "crlf.py": (
+        b"def one():\r\n    return 1\r\n\r\n",
+        "def two(value):\n    half = value // 2\n    return half\n",
+        "def tw",
+        b"def one():\r\n    return 1\r\n\r\n\r\n"
+        b"def two(value):\r\n    half = value // 2\r\n    return half\r\n",
+    ),
+    "tabs.go": (
+        b"package main\n\nfunc sum(all []int) int {\n\ttotal := 0\n",
+        "\tfor _, each := range all {\n\t\ttotal += each\n\t}\n\treturn total\n}\n",
+        "for _, each := ra",
+        b"package main\n\nfunc sum(all []int) int {\n\ttotal := 0\n"
+        b"\tfor _, each := range all {\n\t\ttotal += each\n\t}\n",
+    ),
+    "emoji.py": (
+        f'name = "{FAMILY} \U0001f389"\n'.encode(),
+        f'label = "{FAMILY}\U0001f389" + name_of(family)\n',
+        f'label = "{FAMILY}\U0001f389" + na',
+        f'name = "{FAMILY} \U0001f389"\nlabel = "{FAMILY}\U0001f389" + name_of(family)\n'.encode(),
+    ),
+    "right_to_left.py": (
+        'שלום = "שלום עולם"  # ברכה\n'.encode(),
+        "print(שלום, end=sep)\n",
+        "print(של",
+        'שלום = "שלום עולם"  # ברכה\nprint(שלום, end=sep)\n'.encode(),
+    ),
+}
+"""Before; what the model knows; what is typed on a new line at the end; after."""
+
+
+@pytest.mark.parametrize("name", FILES)
+@in_session
+async def test_files_on_disk_are_what_they_should_be(helix: Session, name: str) -> None:
+    before, known, typed, after = FILES[name]
+    helix.model.knows(known)
+    await helix.opened(name, before)
+    await helix.terminal.type("ge")
+    await helix.insert("o")
+    await helix.terminal.type(typed)
+    await helix.terminal.sees("devstral|…|name_of|שלום, end")
+    await helix.terminal.press("Tab", "Enter")
+    await helix.saved(name, after)
+
+
+def test_our_languages_keep_their_own_servers(program: Helix) -> None:
+    for each in tomllib.loads(CONFIGURATION.read_text())["language"]:
+        told = subprocess.run(
+            (str(program.program), "--health", each["name"]),
+            env={**os.environ, **program.environ, "HOME": "/nonexistent"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert all(own in told for own in each["language-servers"] if own != "devstral")

@@ -1,0 +1,76 @@
+"""Refactoring in Helix: by an action, by a comment, cancelled, undone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.editors.helix.session import Session
+from tests.editors.support.waiting import until
+from tests.support import replies
+
+pytestmark = [
+    pytest.mark.editors,
+    pytest.mark.timeout(120),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+CODE = """\
+import os
+
+FLAG = "\U0001f3f3\ufe0f\u200d\U0001f308 שלום"
+
+
+def total(values):
+    result = 0
+    for value in values:
+        result = result + value
+    return result
+
+
+print(os.name, FLAG)
+"""
+SUMMED = "def total(values):\n    return sum(values)\n"
+LOOP = CODE[CODE.index("    result = 0") : CODE.index("\n\nprint")]
+AFTER = CODE.replace(LOOP, "    return sum(values)\n")
+
+
+def crlf(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode()
+
+
+async def test_an_action_changes_its_lines_and_is_undone(helix: Session) -> None:
+    helix.model.chat = [replies.code(SUMMED)]
+    await helix.opened("simplify.py", crlf(CODE))
+    await helix.terminal.type("7gg")
+    await helix.act("Simplify")
+    await helix.terminal.sees(r"return sum\(values\)")
+    await helix.saved("simplify.py", crlf(AFTER))
+    await helix.command("lsp-workspace-command devstral.undoLast")
+    await helix.terminal.sees("result = 0")
+    await helix.saved("simplify.py", crlf(CODE))
+
+
+async def test_what_a_comment_says_is_done(helix: Session) -> None:
+    helix.model.chat = [replies.code(SUMMED)]
+    asking = CODE.replace("def total", "# devstral: use sum\ndef total")
+    await helix.opened("comment.py", crlf(asking))
+    await helix.terminal.type("6gg")
+    await helix.act("Follow comment: use sum")
+    await helix.terminal.sees(r"return sum\(values\)")
+    await helix.saved("comment.py", crlf(AFTER))
+    assert "use sum" in str(helix.questions()[-1].body["messages"])
+
+
+async def test_a_refactoring_is_cancelled(helix: Session) -> None:
+    helix.model.chat = [replies.endless()]
+    before = len(helix.questions())
+    await helix.opened("cancelled.py", crlf(CODE))
+    await helix.terminal.type("7gg")
+    await helix.act("Simplify")
+    await until("the question", lambda: len(helix.questions()) > before)
+    upstream = helix.questions()[-1]
+    wire = helix.wire.from_now()
+    await helix.command("lsp-workspace-command devstral.cancel")
+    await until("the model to be left alone", upstream.hung_up.is_set)
+    assert not wire.by_server("workspace/applyEdit")
+    await helix.saved("cancelled.py", crlf(CODE))
