@@ -58,8 +58,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "cli": (
         *(*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app", "checkup"),
         *("findings", "server.*"),
-        "context.file_name",
+        *("context.file_name", "context.grammars"),
     ),
+    "jupyter": (),
     "__main__": ("cli.main",),
 }
 """For each room what it may import of ours, besides itself; `x` is that module, `x.*` all in it."""

@@ -59,6 +59,10 @@ COMMANDS: Mapping[str, _Entry] = MappingProxyType(
             "devstral_lsp.cli.refactor",
             "refactor lines of files by an action or in your own words, and show the diff",
         ),
+        "init": _Entry(
+            "devstral_lsp.cli.init",
+            "set an editor up: show what would be written, write it, take it back",
+        ),
         "doctor": _Entry(
             "devstral_lsp.cli.doctor",
             "check settings, key, endpoint and model, and say what to do",

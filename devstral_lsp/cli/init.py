@@ -1,0 +1,174 @@
+"""`devstral-lsp init`: gets our lines into an editor's files, and takes settings from other tools.
+
+What is to be written is shown as a diff first, and written only when the user says so; what there
+was is kept, and comes back by `--undo`. Which lines for which editor is said by `setup/catalog.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devstral_lsp.cli.diff_text import coloured, unified
+from devstral_lsp.cli.setup import catalog, edits, merge, neighbours
+from devstral_lsp.cli.setup.catalog import Setup, Step
+from devstral_lsp.cli.setup.edits import FileEdit
+from devstral_lsp.cli.setup.merge import CannotMerge
+from devstral_lsp.cli.setup.neighbours import Found
+from devstral_lsp.cli.terminal import tell, wants_colour, write
+from devstral_lsp.config.sources import user_file_path
+
+OK, NOT_WRITTEN = 0, 1
+"""Exit codes."""
+
+_EPILOG = f"""\
+editors: {", ".join(catalog.editors())}
+
+examples:
+  devstral-lsp init neovim            show what would be written, and ask
+  devstral-lsp init neovim --write    write it
+  devstral-lsp init neovim --undo     take the last writing back
+
+exit code: 0 done or nothing to do, 1 if anything was left for you to do, 2 if something failed
+"""
+_LONG_LINES = 80
+"""A new file of ours that is longer is named, and not shown."""
+_MERGE: dict[str, Callable[[str, Step], str]] = {
+    "copy": lambda _, step: step.content.decode(),
+    "block": lambda text, step: merge.block(text, step.content.decode(), step.comment, step.syntax),
+    "json": lambda text, step: merge.members(text, step.content.decode()),
+}
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is to be written, and what the user has to do alone."""
+
+    edits: list[FileEdit] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    def add(self, step: Step) -> None:
+        before = edits.read(step.target)
+        try:
+            after = _MERGE[step.kind](_text(before), step).encode()
+        except CannotMerge as error:
+            lines = step.content.decode().rstrip()
+            self.left.append(f"{step.target} is left alone: {error}. Put this in:\n\n{lines}\n")
+            return
+        if after != before:
+            self.edits.append(FileEdit(step.target, before, after))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EPILOG
+    parser.add_argument("editor", metavar="EDITOR", help="the editor to set up")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--write", action="store_true", help="write without asking")
+    what.add_argument("--undo", action="store_true", help="take the last writing back")
+    parser.add_argument(
+        "--no-import",
+        action="store_true",
+        help="take no settings from Continue, Tabby, OpenCode and Aider",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    setup = catalog.setup_of(arguments.editor, os.environ)
+    backups = user_file_path(os.environ).parent / "backups" / arguments.editor
+    if arguments.undo:
+        for path in edits.undo(backups):
+            tell(f"{path} is as it was before.")
+        return OK
+    plan = _planned(setup, wants_import=not arguments.no_import)
+    for each in plan.edits:
+        _show(each)
+    done = _carry_out(plan, backups, at_once=arguments.write)
+    for sentence in (*plan.left, *setup.then):
+        tell(f"\n{sentence}")
+    return OK if done and not plan.left else NOT_WRITTEN
+
+
+def _planned(setup: Setup, *, wants_import: bool) -> _Plan:
+    plan = _Plan()
+    for step in setup.steps:
+        plan.add(step)
+    if wants_import:
+        _import(plan)
+    return plan
+
+
+def _carry_out(plan: _Plan, backups: Path, *, at_once: bool) -> bool:
+    """Whether all is written that could be."""
+    if not plan.edits:
+        tell("There is nothing to write.")
+        return True
+    if not at_once and not _agreed():
+        tell("Nothing was written. With --write it is.")
+        return False
+    kept = edits.write(plan.edits, backups)
+    tell(f"Written. What there was before is in {kept}; --undo brings it back.")
+    return True
+
+
+def _agreed() -> bool:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    sys.stderr.write("Write this? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _show(edit: FileEdit) -> None:
+    is_new = edit.before is None
+    name = str(edit.path).lstrip("/")
+    if is_new and edit.after.count(b"\n") > _LONG_LINES:
+        write(f"new file: {edit.path} ({len(edit.after)} bytes of ours)")
+        return
+    diff = unified(_text(edit.before), edit.after.decode(), name, is_new=is_new)
+    write(coloured(diff) if wants_colour() else diff.rstrip("\n"))
+
+
+def _text(content: bytes | None) -> str:
+    """Raises CannotMerge."""
+    try:
+        return (content or b"").decode()
+    except UnicodeDecodeError:
+        raise CannotMerge("it is not UTF-8") from None
+
+
+def _import(plan: _Plan) -> None:
+    """Plan to take over what other tools know; say where a key is that is not taken."""
+    home = Path(os.environ.get("HOME") or Path.home())
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
+    chosen: dict[str, Found] = {}
+    for each in neighbours.found(home, config, Path.cwd()):
+        chosen.setdefault(each.section, each)
+    if address := neighbours.tabby_server(home):
+        plan.left.append(
+            f"Tabby's plugins use {address}, which speaks a protocol of its own. devstral-lsp can "
+            "ask the model behind it, if that has an address."
+        )
+    if chosen:
+        lines = "\n".join(_lines(chosen.values())).encode()
+        plan.add(Step("block", lines, user_file_path(os.environ), syntax="toml"))
+    plan.left += [_about_key(each) for each in chosen.values() if each.has_key]
+
+
+def _lines(several: Iterable[Found]) -> Iterator[str]:
+    for each in several:
+        yield f"[{each.section}]  # from {each.tool}: {each.path}"
+        # A string of JSON is one of TOML.
+        yield from (f"{key} = {json.dumps(value)}" for key, value in each.settings.items())
+
+
+def _about_key(found: Found) -> str:
+    return (
+        f"{found.path} holds a key itself. It was not copied: set the provider's variable, such "
+        "as MISTRAL_API_KEY, where your editor starts, or name a command that prints the key as "
+        f"`{found.section}.api_key_command`."
+    )

@@ -1,0 +1,110 @@
+"""What each editor needs, read from `setups.toml` beside the files that it names.
+
+In a wheel these lie in the package, in a checkout in `editors/`: they are the same files, so that
+what is pasted, documented and tested is one text. Knows nothing of how they are merged.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from devstral_lsp.errors import DevstralError
+
+Kind = Literal["copy", "block", "json"]
+KINDS: tuple[Kind, ...] = ("copy", "block", "json")
+
+_PACKAGE = Path(__file__).parents[2]
+
+
+class NoSetup(DevstralError):
+    """There are no lines for this editor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file of the user's, and what is to get into it.
+
+    "copy" makes it ours; "block" keeps our lines between two comments that start with `comment`;
+    "json" adds members to the object in it. `syntax` is what the result must parse as, if known.
+    """
+
+    kind: Kind
+    content: bytes
+    target: Path
+    comment: str = "#"
+    syntax: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """All that an editor needs. `then` are sentences about what init cannot do."""
+
+    title: str
+    steps: tuple[Step, ...]
+    then: tuple[str, ...]
+
+
+def folder() -> Path:
+    """Where the files lie."""
+    packaged = _PACKAGE / "setups"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "editors"
+
+
+def editors() -> tuple[str, ...]:
+    """The names of the editors that there are lines for."""
+    return tuple(_read())
+
+
+def setup_of(editor: str, environ: Mapping[str, str]) -> Setup:
+    """The setup of an editor for the home folder of `environ`. Raises NoSetup."""
+    table = _read().get(editor)
+    if table is None:
+        raise NoSetup(f"there are no lines for `{editor}`. There are: {', '.join(editors())}.")
+    places = _places(environ, table.get("bases", ()))
+    steps = (step for each in table.get("step", ()) for step in _steps(each, places))
+    return Setup(table["title"], tuple(steps), tuple(table.get("then", ())))
+
+
+def _read() -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads((folder() / "setups.toml").read_text(encoding="utf-8"))
+
+
+def _places(environ: Mapping[str, str], bases: list[str]) -> dict[str, str]:
+    """What stands for folders in the table: {home}, {config}, {data} and the editor's {base}."""
+    home = Path(environ.get("HOME") or Path.home())
+    places = {
+        "home": str(home),
+        "config": environ.get("XDG_CONFIG_HOME") or str(home / ".config"),
+        "data": environ.get("XDG_DATA_HOME") or str(home / ".local" / "share"),
+    }
+    filled = [each.format(**places) for each in bases]
+    there = [each for each in filled if Path(each).is_dir()]
+    return {**places, "base": next(iter(there or filled), "")}
+
+
+def _steps(table: dict[str, Any], places: Mapping[str, str]) -> list[Step]:
+    target = _target(table["to"], places)
+    if "lines" in table:
+        return [Step("block", table["lines"].encode(), target, table["comment"])]
+    kind = next(each for each in KINDS if each in table)
+    source = folder() / table[kind]
+    if source.is_dir():
+        inner = sorted(path for path in source.rglob("*") if path.is_file())
+        return [Step(kind, each.read_bytes(), target / each.relative_to(source)) for each in inner]
+    further = {key: table[key] for key in ("comment", "syntax") if key in table}
+    return [Step(kind, source.read_bytes(), target, **further)]
+
+
+def _target(written: Any, places: Mapping[str, str]) -> Path:
+    """A path, the first of several that is there, else the last, or one for each system."""
+    if isinstance(written, dict):
+        written = written.get(sys.platform, written["linux"])
+    several = [written] if isinstance(written, str) else written
+    paths = [Path(each.format(**places)) for each in several]
+    return next((path for path in paths if path.exists()), paths[-1])

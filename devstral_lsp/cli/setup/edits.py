@@ -1,0 +1,115 @@
+"""Files that are to be written, what they were before, and how to bring that back.
+
+Bytes are kept as they were. Each writing is kept in a folder of its own, under the name of what it
+was for, with copies of the files and a list of them; undoing takes the last one back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstral_lsp.errors import DevstralError
+
+_LIST = "files.json"
+
+
+class CannotUndo(DevstralError):
+    """There is nothing to take back, or somebody has been at the files since."""
+
+
+class CannotWrite(DevstralError):
+    """A file cannot be read, written or kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """A file as it was, None if it was not there, and as it is to be."""
+
+    path: Path
+    before: bytes | None
+    after: bytes
+
+    @classmethod
+    def of(cls, path: Path, after: bytes) -> FileEdit:
+        return cls(path, read(path), after)
+
+
+def read(path: Path) -> bytes | None:
+    """What is in the file, None if it is not there. Raises CannotWrite."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CannotWrite(f"{path} cannot be read ({error.strerror}).") from None
+
+
+def write(edits: Sequence[FileEdit], backups: Path) -> Path:
+    """Keep what there was in a new folder of `backups`, then write; gives the folder."""
+    try:
+        kept = _keep(edits, backups)
+        for each in edits:
+            each.path.parent.mkdir(parents=True, exist_ok=True)
+            _put(each.path, each.after)
+    except OSError as error:
+        raise CannotWrite(f"{error.filename} cannot be written ({error.strerror}).") from None
+    return kept
+
+
+def undo(backups: Path) -> list[Path]:
+    """Take the last writing back; gives the files. Raises CannotUndo and changes none of them."""
+    kept = sorted(each for each in backups.glob("*") if (each / _LIST).is_file())
+    if not kept:
+        raise CannotUndo("there is nothing to undo.")
+    rows = json.loads((kept[-1] / _LIST).read_text(encoding="utf-8"))
+    for row in rows:
+        now = read(Path(row["path"]))
+        if now is None or _sum(now) != row["after"]:
+            raise CannotUndo(
+                f"{row['path']} has been changed since. What it was before is in {kept[-1]}."
+            )
+    for row in rows:
+        _bring_back(Path(row["path"]), kept[-1], row["copy"])
+    shutil.rmtree(kept[-1])
+    return [Path(row["path"]) for row in rows]
+
+
+def _keep(edits: Sequence[FileEdit], backups: Path) -> Path:
+    number = max((int(each.name) for each in backups.glob("[0-9]*")), default=0) + 1
+    kept = backups / f"{number:04}"
+    kept.mkdir(parents=True, mode=0o700)
+    rows = []
+    for index, each in enumerate(edits):
+        copy = None if each.before is None else f"{index}-{each.path.name}"
+        if copy is not None and each.before is not None:
+            (kept / copy).write_bytes(each.before)
+        rows.append({"path": str(each.path), "copy": copy, "after": _sum(each.after)})
+    (kept / _LIST).write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    return kept
+
+
+def _bring_back(path: Path, kept: Path, copy: str | None) -> None:
+    if copy is None:
+        path.unlink()
+    else:
+        _put(path, (kept / copy).read_bytes())
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write it at once or not at all, where a link leads to, with the rights that it has."""
+    place = Path(os.path.realpath(path))
+    beside = place.with_name(f".{place.name}.devstral-lsp")
+    beside.write_bytes(content)
+    if place.exists():
+        shutil.copymode(place, beside)
+    beside.replace(place)
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

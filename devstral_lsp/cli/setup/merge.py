@@ -1,0 +1,110 @@
+r"""Puts our lines into a text of the user's, and touches nothing else in it.
+
+What cannot be done for sure is not done: the text is then left to its owner. Knows no files.
+
+>>> block("a\n", "ours\n", "#")
+'a\n\n# >>> devstral-lsp\nours\n# <<< devstral-lsp\n'
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from devstral_lsp.errors import DevstralError
+
+_START, _END = ">>> devstral-lsp", "<<< devstral-lsp"
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_COMMENT = r"//[^\n]*|/\*.*?\*/"
+_NOT_JSON = re.compile(rf"({_STRING})|{_COMMENT}", re.DOTALL)
+_LAST_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])", re.DOTALL)
+
+
+class CannotMerge(DevstralError):
+    """The user is to paste the lines. `str(error)` says why."""
+
+
+def block(text: str, lines: str, comment: str, syntax: str = "") -> str:
+    """`text` with `lines` between two comments at its end, or in the place of the last ones.
+
+    Raises CannotMerge if the comments are not a pair, or the result would not be `syntax`.
+    """
+    ours = f"{comment} {_START}\n{lines.rstrip()}\n{comment} {_END}\n"
+    if "\r\n" in text:
+        ours = ours.replace("\n", "\r\n")
+    start, end = text.find(f"{comment} {_START}"), text.find(f"{comment} {_END}")
+    if (start < 0) != (end < 0) or end < start or text.count(_START) > 1:
+        raise CannotMerge("our lines in it have lost their first or last comment")
+    if start >= 0:
+        after = text.find("\n", end) + 1 or len(text)
+        whole = text[:start] + ours + text[after:]
+    else:
+        newline = "\r\n" if "\r\n" in text else "\n"
+        gap = "" if not text else newline if text.endswith("\n") else newline * 2
+        whole = text + gap + ours
+    if syntax == "toml":
+        _check_toml(text, whole)
+    return whole
+
+
+def _check_toml(before: str, after: str) -> None:
+    """Nothing may be said twice: neither a table, nor an entry of a list by its name."""
+    import tomllib
+
+    try:
+        tomllib.loads(before)
+    except tomllib.TOMLDecodeError:
+        raise CannotMerge("it is not TOML as it stands") from None
+    try:
+        tables = tomllib.loads(after)
+    except tomllib.TOMLDecodeError:
+        raise CannotMerge("it has one of these tables already") from None
+    for name, rows in tables.items():
+        named = [row["name"] for row in rows if "name" in row] if isinstance(rows, list) else []
+        if len(set(named)) < len(named):
+            raise CannotMerge(f"it has a [[{name}]] of the same name already")
+
+
+def members(text: str, added: str) -> str:
+    """The JSON object `text`, which may have comments, with the members of the object `added`.
+
+    Raises CannotMerge if it is no such object, or has another value for one of them.
+    """
+    wanted: dict[str, Any] = json.loads(added)
+    if not text.strip():
+        return added
+    there = _object(text)
+    missing = {key: value for key, value in wanted.items() if key not in there}
+    for key in wanted.keys() & there.keys():
+        if not _holds(there[key], wanted[key]):
+            raise CannotMerge(f'it has a "{key}" already')
+    if not missing:
+        return text
+    brace = _first_brace(text) + 1
+    inner = json.dumps(missing, indent=2, ensure_ascii=False).removesuffix("\n}")[1:]
+    whole = text[:brace] + inner + ("," if there else "\n") + text[brace:]
+    if _object(whole) != {**there, **missing}:
+        raise CannotMerge("its form is not understood")
+    return whole
+
+
+def _holds(there: Any, wanted: Any) -> bool:
+    if isinstance(there, dict) and isinstance(wanted, dict):
+        return all(key in there and _holds(there[key], wanted[key]) for key in wanted)
+    return bool(there == wanted)
+
+
+def _object(text: str) -> dict[str, Any]:
+    bare = _LAST_COMMA.sub(r"\1", _NOT_JSON.sub(r"\1", text.removeprefix("\ufeff")))
+    try:
+        found = json.loads(bare)
+    except ValueError:
+        raise CannotMerge("it is not JSON") from None
+    if not isinstance(found, dict):
+        raise CannotMerge("it is no JSON object")
+    return found
+
+
+def _first_brace(text: str) -> int:
+    return _NOT_JSON.sub(lambda found: found[1] or " " * len(found[0]), text).index("{")
