@@ -76,7 +76,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "platformdirs": ("config/sources.py",),
     "pygls": ("server/*",),
     "rich": ("cli/*",),
-    "tree_sitter": ("context/*",),
+    "tree_sitter": ("context/*", "cli/setup/yaml_text.py"),
     "websockets": ("server/transport.py",),
 }
 """The files that may import each package that is not of the standard library."""
