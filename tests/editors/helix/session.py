@@ -36,6 +36,8 @@ class Session:
     model: Model
     fake: FakeMistral
     workspace: Path
+    log: Path
+    """What `:log-open` shows."""
 
     async def opened(self, name: str, content: bytes = b"") -> Wiretap:
         """Write a file and open it, in normal mode; gives a listener from then on."""
@@ -72,6 +74,11 @@ class Session:
         wanted = next(row for row, line in enumerate(rows) if title in line)
         await self.terminal.press(*["Down"] * (wanted - first), "Enter")
 
+    def open_questions(self, wire: Wiretap) -> bool:
+        """Whether the menu still waits for an answer of the server's."""
+        asked = wire.by_editor("textDocument/completion")
+        return not all(map(wire.answer_of_server, asked))
+
     def questions(self) -> list[Received]:
         """What the model for refactoring was asked."""
         return [each for each in self.fake.completions if "messages" in each.body]
@@ -105,10 +112,10 @@ async def running(helix: Helix, folder: Path) -> AsyncIterator[Session]:
         (home / "languages.toml").write_text(_configuration(wire, fake.url))
         own = {f"XDG_{kind.upper()}_HOME": str(folder / kind) for kind in ("config", "cache")}
         environ = {**helix.environ, **own, "HOME": str(folder), "PATH": "/usr/bin:/bin"}
-        terminal.start((str(helix.program),), environ)
+        terminal.start((str(helix.program), "-v"), environ)
         try:
             await terminal.sees(r"^ *NOR ")
-            yield Session(terminal, wire, model, fake, workspace)
+            yield Session(terminal, wire, model, fake, workspace, folder / "cache/helix/helix.log")
         finally:
             await terminal.stop()
 
