@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from devstral_lsp.config.schema import SETTINGS
+from tests.support.logs import logging_restored
 
 _UNSET = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY", "NO_COLOR", "FORCE_COLOR")
 
@@ -39,13 +39,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def logging_restored() -> Iterator[None]:
+def _logging_as_before() -> Iterator[None]:
     """A command sets up logging for its whole process."""
-    root = logging.getLogger()
-    handlers = list(root.handlers)
-    loggers = [logging.getLogger(name) for name in list(logging.root.manager.loggerDict)]
-    levels = [(logger, logger.level) for logger in loggers]
-    yield
-    root.handlers[:] = handlers
-    for logger, level in levels:
-        logger.setLevel(level)
+    with logging_restored():
+        yield
