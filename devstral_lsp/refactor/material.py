@@ -133,7 +133,8 @@ class Materials:
 async def _in_time(found: Awaitable[T], instead: T) -> T:
     """What is found, or `instead` if that fails or takes too long."""
     try:
-        return await asyncio.wait_for(found, PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            return await found
     except Exception as error:  # noqa: BLE001 - only its type: a message may hold source text
         _logger.debug("material failed: %s", type(error).__name__)
         return instead

@@ -183,14 +183,16 @@ class Delivery:
             ),
         )
         with suppress(TimeoutError, JsonRpcException):
-            answer = await asyncio.wait_for(asked, _DECISION_S)
+            async with asyncio.timeout(_DECISION_S):
+                answer = await asked
             return isinstance(answer, dict) and answer.get("title") == _APPLY
         return False
 
     async def _accepted(self, answer: asyncio.Future[Any]) -> bool:
         """Whether the editor says that it made the edit; if not, the user is told why."""
         try:
-            result = await asyncio.wait_for(answer, _DECISION_S)
+            async with asyncio.timeout(_DECISION_S):
+                result = await answer
         except TimeoutError:
             return False
         except JsonRpcException:
@@ -210,7 +212,8 @@ class Delivery:
             self._server.refactoring.applied.made(expected)
             return True
         try:
-            await asyncio.wait_for(expected.moved.wait(), _LANDING_S)
+            async with asyncio.timeout(_LANDING_S):
+                await expected.moved.wait()
         except TimeoutError:
             self._server.notices.say(
                 types.MessageType.Warning,
