@@ -11,7 +11,6 @@ import pytest
 from tests.editors.helix.install import Helix
 from tests.editors.helix.session import CONFIGURATION, Session
 from tests.editors.support.waiting import until
-from tests.support.answers import failure
 
 pytestmark = [pytest.mark.editors, pytest.mark.timeout(120)]
 in_session = pytest.mark.asyncio(loop_scope="session")
@@ -35,18 +34,6 @@ async def test_a_suggestion_is_previewed_whole_typed_through_and_taken(helix: Se
     assert len(helix.fake.completions) == asked, "what was typed was known already"
     await helix.terminal.press("Enter")
     await helix.saved("through.py", text.encode())
-
-
-@in_session
-async def test_the_log_says_that_the_model_does_not_answer(helix: Session) -> None:
-    helix.model.knows("down = and_up_again\n")
-    wire = await helix.opened("down.py")
-    helix.model.pace = failure(503, {"detail": "Service Unavailable"})
-    await helix.insert()
-    await helix.terminal.type("down")
-    await until("the log", lambda: wire.by_server("window/logMessage"))
-    await until("Helix to write it down", lambda: "is in trouble" in helix.log.read_text())
-    await helix.saved("down.py", b"down\n")
 
 
 FILES = {
