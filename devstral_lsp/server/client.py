@@ -37,6 +37,8 @@ class Client:
     snippets: bool = False
     as_is: bool = False
     """It obeys InsertTextMode.AsIs: further lines are not indented again."""
+    bare_items: bool = False
+    """It may look at an item's text alone, and not at its edit, as JupyterLab does."""
     label_details: bool = False
     markdown: bool = False
     answers_configuration: bool = False
@@ -66,6 +68,7 @@ class Client:
             ),
             snippets=bool(item and item.snippet_support),
             as_is=_obeys_as_is(item),
+            bare_items=not (item and (item.snippet_support or item.resolve_support)),
             label_details=bool(item and item.label_details_support),
             markdown=bool(item and types.MarkupKind.Markdown in (item.documentation_format or ())),
             answers_configuration=bool(get_capability(can, "workspace.configuration")),

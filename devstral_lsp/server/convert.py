@@ -107,6 +107,7 @@ def completion_item(
         documentation=_documentation(new_text, request.snapshot.language, client),
         sort_text=SORT_LAST,
         filter_text=_LINE_END.split(new_text, maxsplit=1)[0],
+        insert_text=new_text if client.bare_items else None,
         insert_text_format=kind,
         insert_text_mode=types.InsertTextMode.AsIs if as_is else None,
         text_edit=types.TextEdit(

@@ -10,7 +10,9 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
+from tests.editors.emacs.install import install as install_emacs
 from tests.editors.helix.install import install as install_helix
+from tests.editors.jupyter.install import install as install_jupyter
 from tests.editors.nvim.install import install_all as install_nvim
 from tests.editors.support.toolbox import Unavailable, cache
 from tests.editors.vscode.install import install as install_vscode
@@ -19,6 +21,8 @@ EDITORS: Mapping[str, Callable[[], object]] = {
     "vscode": install_vscode,
     "nvim": install_nvim,
     "helix": install_helix,
+    "emacs": install_emacs,
+    "jupyter": install_jupyter,
 }
 """Each editor by the name of its folder."""
 

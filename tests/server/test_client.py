@@ -38,6 +38,34 @@ def test_abilities(capabilities: Any, inline: bool, snippets: bool, as_is: bool)
     assert (client.inline, client.snippets, client.as_is) == (inline, snippets, as_is)
 
 
+JUPYTERLAB = {
+    "textDocument": {
+        "completion": {
+            "dynamicRegistration": True,
+            "completionItem": {"snippetSupport": False, "preselectSupport": False},
+            "contextSupport": True,
+        }
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "bare"),
+    [
+        (VSCODE, False),
+        (NEOVIM, False),
+        (HELIX, False),
+        (EGLOT, False),
+        (LSP_MODE, False),
+        (JUPYTERLAB, True),
+        ({}, True),
+    ],
+    ids=["vscode", "neovim", "helix", "eglot", "lsp-mode", "jupyterlab", "nothing"],
+)
+def test_who_may_look_at_no_more_than_the_text(capabilities: Any, bare: bool) -> None:
+    assert client_of(capabilities).bare_items is bare
+
+
 @pytest.mark.parametrize(
     ("experimental", "options", "wanted"),
     [

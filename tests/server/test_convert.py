@@ -126,6 +126,18 @@ def test_label_and_filter(marked: str, text: str, label: str, filtered: str) -> 
     assert item.filter_text == filtered
 
 
+def test_who_passes_the_edit_over_inserts_the_text_and_not_the_label() -> None:
+    """As JupyterLab does, which puts the label in where there is no `insertText`."""
+    request = request_at("re│")
+    made = completion(request, "turn [\n    x\n]")
+    bare = convert.completion_item(request, made, Client(bare_items=True))
+    assert bare is not None
+    assert bare.insert_text == "return [\n    x\n]"
+    usual = convert.completion_item(request, made, PLAIN)
+    assert usual is not None
+    assert usual.insert_text is None, "eglot would list all its lines"
+
+
 def test_documentation_is_fenced_by_more_than_the_code_holds() -> None:
     request = request_at("│")
     client = Client(markdown=True)

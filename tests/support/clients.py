@@ -34,6 +34,9 @@ VSCODE: dict[str, Any] = {
                 "insertReplaceSupport": True,
                 "insertTextModeSupport": {"valueSet": [1, 2]},
                 "labelDetailsSupport": True,
+                "resolveSupport": {
+                    "properties": ["documentation", "detail", "additionalTextEdits"]
+                },
             },
             "insertTextMode": 2,
         },
@@ -123,7 +126,13 @@ EGLOT: dict[str, Any] = {
         "completion": {
             "dynamicRegistration": False,
             "contextSupport": True,
-            "completionItem": {"snippetSupport": False, "deprecatedSupport": True},
+            "completionItem": {
+                "snippetSupport": False,
+                "deprecatedSupport": True,
+                "resolveSupport": {
+                    "properties": ["documentation", "details", "additionalTextEdits"]
+                },
+            },
         },
         "codeAction": {**_LAZY, "dynamicRegistration": False},
         "hover": {"dynamicRegistration": False},

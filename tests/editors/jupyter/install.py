@@ -1,0 +1,52 @@
+"""JupyterLab for the tests, with jupyterlab-lsp and this checkout in one environment, as users do.
+
+The browser is the one that VS Code is driven with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.editors.support.toolbox import debian, fetch, installed, python_packages
+from tests.editors.vscode.install import DEBIAN, PLAYWRIGHT
+
+PINS = (
+    "jupyterlab==4.6.6",
+    "jupyterlab-lsp==5.3.0",
+    "jupyter-lsp==2.3.1",
+    "jupyter-server==2.21.1",
+    "ipykernel==7.4.0",
+)
+CHECKOUT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The interpreter that has JupyterLab, and a folder for `sys.path`."""
+
+    python: Path
+    playwright: Path
+
+
+def install() -> Tools:
+    """Install what is missing. Raises Unavailable if a package cannot be had."""
+    debian(DEBIAN)
+    said = b"\n".join(
+        ((CHECKOUT / "pyproject.toml").read_bytes(), str(CHECKOUT).encode(), *map(str.encode, PINS))
+    )
+    name = f"jupyterlab-{hashlib.sha256(said).hexdigest()[:16]}"
+    return Tools(
+        python=installed(name, _environment) / "bin" / "python",
+        playwright=python_packages(f"playwright=={PLAYWRIGHT}"),
+    )
+
+
+def _environment(folder: Path) -> None:
+    subprocess.run((sys.executable, "-m", "venv", str(folder)), check=True)
+    pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "-q")
+    quiet = ("--disable-pip-version-check", "-c", str(CHECKOUT / "requirements.lock"))
+    fetch((*pip, *quiet, *PINS, "-e", str(CHECKOUT)), f"pip install {' '.join(PINS)}")
