@@ -34,9 +34,6 @@ VSCODE: dict[str, Any] = {
                 "insertReplaceSupport": True,
                 "insertTextModeSupport": {"valueSet": [1, 2]},
                 "labelDetailsSupport": True,
-                "resolveSupport": {
-                    "properties": ["documentation", "detail", "additionalTextEdits"]
-                },
             },
             "insertTextMode": 2,
         },
@@ -160,6 +157,9 @@ LSP_MODE: dict[str, Any] = {
                 "insertReplaceSupport": True,
                 "insertTextModeSupport": {"valueSet": [1, 2]},
                 "labelDetailsSupport": True,
+                "resolveSupport": {
+                    "properties": ["documentation", "detail", "additionalTextEdits"]
+                },
             },
         },
         "inlineCompletion": None,
