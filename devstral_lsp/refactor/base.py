@@ -65,7 +65,9 @@ class Offer:
     `kind` is a code action kind ("refactor.rewrite"); `span` is what the edit may touch, always
     whole lines: from the start of a line to the end of a line, before its line end. `argument` is
     the action's own (an instruction, a name). `disabled` is the reason
-    why it cannot be done here, "" where it can: editors show it greyed out.
+    why it cannot be done here, "" where it can: editors show it greyed out. `selected` are the
+    lines that the user selected, where `span` goes beyond them: what the edit touches besides is
+    for them to confirm.
     """
 
     action: str
@@ -76,6 +78,7 @@ class Offer:
     diagnostics: tuple[Diagnostic, ...] = ()
     is_preferred: bool = False
     disabled: str = ""
+    selected: Span | None = None
 
 
 class Answer(Enum):

@@ -19,7 +19,7 @@ from devstral_lsp.refactor.job import Job
 from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.reply import Form, Parsed, Remark, parse
 from devstral_lsp.refactor.settle import Draft
-from devstral_lsp.text import Edit, Span
+from devstral_lsp.text import Edit, Span, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Reader:
         reason = objection(document, span, every, names=errand.names, extra_spans=extra)
         if reason is not None:
             raise BadEdit(reason)
-        out = any(each.span.end < span.start or each.span.start > span.end for each in added)
+        out = _reach_out(document.text, every, self.job.offer.selected or span)
         return Draft(edits=every, reaches_out=out, changes=changes)
 
     def _findings(self, remarks: Sequence[Remark]) -> Iterator[Finding]:
@@ -78,6 +78,13 @@ class Reader:
             code = text.line(first)
             start = text.line_start(first) + len(code) - len(code.lstrip())
             yield Finding(Span(start, text.line_end(end)), each.message, each.severity)
+
+
+def _reach_out(text: Text, edits: Sequence[Edit], lines: Span) -> bool:
+    """Whether edits touch more than `lines`, which are whole ones; the last one's end is theirs."""
+    below = text.line_of(lines.end) + 1
+    end = text.line_start(below) if below < text.line_count else len(text)
+    return any(each.span.start < lines.start or each.span.end > end for each in edits)
 
 
 def _missing(

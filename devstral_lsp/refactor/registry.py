@@ -56,7 +56,7 @@ def offers(
     """
     place = Place(selection)
     found = (offer for action in actions.values() for offer in action.offers(place))
-    wanted = (_as_asked(offer, only) for offer in found)
+    wanted = (_as_asked(_within(offer, place), only) for offer in found)
     chosen = [each for each in wanted if each is not None and _is_welcome(each, place)]
     return sorted(chosen, key=lambda offer: (bool(offer.disabled), not offer.is_preferred))[
         :MOST_OFFERS
@@ -66,6 +66,13 @@ def offers(
 def is_below(kind: str, above: str) -> bool:
     """Whether `kind` is `above` or one of its sub-kinds: "refactor" holds "refactor.inline"."""
     return not above or kind == above or kind.startswith(f"{above}.")
+
+
+def _within(offer: Offer, place: Place) -> Offer:
+    """The offer with what of its span the user has selected, or looks at."""
+    is_scattered = len(offer.diagnostics) > 1
+    selected = place.lines if is_scattered else place.selected_within(offer.span)
+    return offer if selected is None else replace(offer, selected=selected)
 
 
 def _as_asked(offer: Offer, only: Sequence[str]) -> Offer | None:

@@ -255,6 +255,10 @@ class Place:
         """The text of `span`."""
         return self.text.slice(span.start, span.end)
 
+    def selected_within(self, span: Span) -> Span | None:
+        """The lines that were picked, where `span` goes beyond them; None where it does not."""
+        return self.lines if self.is_picked and not _holds(self.lines, span) else None
+
     def height(self, span: Span) -> int:
         """How many lines `span` has."""
         return self.text.line_of(span.end) - self.text.line_of(span.start) + 1

@@ -34,6 +34,7 @@ class Order:
             "uri": self.uri,
             "version": self.version,
             "span": [offer.span.start, offer.span.end],
+            "selected": [offer.selected.start, offer.selected.end] if offer.selected else None,
             "argument": offer.argument,
             "diagnostics": [_written(each) for each in offer.diagnostics],
         }
@@ -49,6 +50,7 @@ class Order:
                 "uri": str(uri),
                 "version": int(version),
                 "span": [int(start), int(end)],
+                "selected": None | [int(), int()] as selected,
                 "argument": str(argument),
                 "diagnostics": list(told),
             } if 0 <= start <= end:
@@ -60,6 +62,7 @@ class Order:
                     span=Span(start, end),
                     argument=argument,
                     diagnostics=tuple(each for each in diagnostics if each is not None),
+                    selected=None if selected is None else Span(*selected),
                 )
                 return cls(offer, uri, version)
         return None

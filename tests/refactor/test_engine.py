@@ -102,6 +102,7 @@ class Room:
         language: str = "python",
         now: Callable[[], Snapshot | None] | None = None,
         diagnostics: tuple[Diagnostic, ...] = (),
+        selected: Span | None = None,
         **errand: Any,
     ) -> Outcome:
         self._actions["fixed"] = Fixed(Errand(**{"instruction": "Simplify it.", **errand}))
@@ -112,6 +113,7 @@ class Room:
             kind="refactor.rewrite",
             span=Span(start, start + len(code)),
             diagnostics=diagnostics,
+            selected=selected,
         )
         snapshot = self.document(text, name, language)
         return await self.refactorer.run(offer, snapshot, now=now, report=self.told.append)
@@ -168,6 +170,27 @@ async def test_imports_are_put_where_they_belong_and_want_a_look(tmp_path: Path)
         "import os\n", "import os\nimport sys\n"
     )
     assert outcome.changes[0].needs_confirmation
+
+
+@pytest.mark.parametrize(
+    ("selected", "is_confirmed"),
+    [("result = 0", True), (OLD, False), ("    result = 0\n    for item in items:", True)],
+)
+async def test_what_goes_beyond_the_selected_lines_wants_a_look(
+    tmp_path: Path, selected: str, is_confirmed: bool
+) -> None:
+    start = CODE.rindex("\n", 0, CODE.index(selected)) + 1
+    lines = Span(start, CODE.index(selected) + len(selected))
+    outcome = await Room(tmp_path, ScriptedChat(answer())).run(selected=lines)
+    assert outcome.changes[0].needs_confirmation is is_confirmed
+
+
+async def test_the_last_selected_line_may_go_with_its_end(tmp_path: Path) -> None:
+    start = CODE.index("    result = 0\n")
+    lines = Span(start, start + len("    result = 0"))
+    fewer = answer(OLD.replace("    result = 0\n", ""))
+    outcome = await Room(tmp_path, ScriptedChat(fewer)).run(selected=lines)
+    assert not outcome.changes[0].needs_confirmation
 
 
 async def test_imports_that_are_not_wanted_are_refused_at_first(tmp_path: Path) -> None:

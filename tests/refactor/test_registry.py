@@ -77,6 +77,33 @@ def test_the_preferred_comes_first() -> None:
     assert [each.is_preferred for each in found][:2] == [True, False]
 
 
+MARKED_PART = "def f(a):\n│    b = a + 1\n│    return b\n"
+
+
+def test_an_offer_knows_what_was_selected_of_its_span() -> None:
+    (extract,) = offers(selection(MARKED_PART), only=("refactor.extract.function",))
+    text = selection(MARKED_PART).snapshot.text
+    assert text.slice(extract.span.start, extract.span.end).startswith("def f(a):")
+    assert extract.selected is not None
+    assert text.slice(extract.selected.start, extract.selected.end) == "    b = a + 1"
+
+
+def test_what_was_selected_as_a_whole_needs_no_second_word() -> None:
+    whole = selection("│def f(a):\n    return a│\n")
+    assert {each.selected for each in offers(whole, only=("refactor.rewrite",))} == {None}
+    cursor = selection("def f(a):\n    return│ a\n")
+    assert {each.selected for each in offers(cursor, only=("refactor.rewrite",))} == {None}
+
+
+def test_a_fix_at_several_places_is_known_to_reach_beyond_the_cursor() -> None:
+    marked = selection("a = │x\n\nb = x\n")
+    here, there = (Diagnostic(Span(at, at + 1), "undefined", code="E1") for at in (4, 11))
+    chosen = replace(marked, diagnostics=(here,), others=(there,))
+    found = {each.title.partition(":")[0]: each for each in offers(chosen, only=("quickfix",))}
+    assert found["Fix"].selected is None
+    assert found["Fix all 2"].selected == Span(0, 5)
+
+
 def test_a_menu_has_an_end() -> None:
     action = ACTIONS["simplify"]
     many = {str(number): action for number in range(60)}

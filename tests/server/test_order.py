@@ -25,6 +25,7 @@ offers = st.builds(
     span=spans,
     argument=st.text(),
     diagnostics=st.lists(diagnostics, max_size=2).map(tuple),
+    selected=st.none() | spans,
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
