@@ -40,7 +40,7 @@ async def run() -> int:
     async with (
         _endpoint(ANSWER) as fim,
         _endpoint(long_reply, between_ms=1000 / TOKENS_PER_S) as chat,
-        _server(fim, chat) as client,
+        server_for(fim, chat) as client,
     ):
         document = await Document.open(client, LINES)
         await _keystrokes(document)  # Connections and caches, which neither side shall pay for.
@@ -50,7 +50,7 @@ async def run() -> int:
             loaded += await _keystrokes(document)
             if client.shown:
                 raise SystemExit(f"the refactors did not go on: {client.shown}")
-            await _command(client, "devstral.cancel")
+            await command(client, "devstral.cancel")
     return _report(quiet, loaded)
 
 
@@ -77,11 +77,11 @@ async def _start_refactors(client: Client) -> None:
             "range": {"start": {"line": 0, "character": 0}, "end": end},
             "instruction": "Write it out at length.",
         }
-        await _command(client, "devstral.rewrite", told)
+        await command(client, "devstral.rewrite", told)
     await asyncio.sleep(SETTLE_S)
 
 
-async def _command(client: Client, name: str, *arguments: object) -> None:
+async def command(client: Client, name: str, *arguments: object) -> None:
     await client.request("workspace/executeCommand", {"command": name, "arguments": arguments})
 
 
@@ -111,7 +111,7 @@ async def _endpoint(pieces: Sequence[str], between_ms: float = 0) -> AsyncIterat
 
 
 @asynccontextmanager
-async def _server(fim: str, chat: str) -> AsyncIterator[Client]:
+async def server_for(fim: str, chat: str) -> AsyncIterator[Client]:
     environment = os.environ | {
         "DEVSTRAL_CONFIG": "",
         "DEVSTRAL_FIM_PROVIDER": "mistral",
@@ -121,8 +121,8 @@ async def _server(fim: str, chat: str) -> AsyncIterator[Client]:
         "DEVSTRAL_COMPLETION_DEBOUNCE_MS": "0",
         "MISTRAL_API_KEY": KEY,
     }
-    command = f"{sys.executable} -m devstral_lsp"
-    client = await Client.start(command, environment, Path.cwd(), sys.stderr.buffer)
+    executable = f"{sys.executable} -m devstral_lsp"
+    client = await Client.start(executable, environment, Path.cwd(), sys.stderr.buffer)
     told = {"processId": None, "rootUri": None, "capabilities": {}}
     await client.request("initialize", told)
     client.notify("initialized", {})

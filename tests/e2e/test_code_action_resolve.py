@@ -13,7 +13,7 @@ from pygls.exceptions import JsonRpcException
 from tests.e2e.conftest import StartEditor, chat_for, first_completion
 from tests.support import replies
 from tests.support.editor import PATIENCE_S
-from tests.support.fake_mistral import FakeMistral
+from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.wire import Wire
 from tests.support.workbench import EVERYTHING, NOTHING, Workbench
 
@@ -90,6 +90,23 @@ async def test_every_byte_is_right_in_every_encoding(
             await bench.take(action)
         expected = WIDE.replace("│", "").replace("text = text + name", "text += name  # 😀")
         assert bench.texts[place.uri] == expected
+
+
+@pytest.mark.parametrize("capabilities", [EVERYTHING, NOTHING], ids=["everything", "nothing"])
+async def test_over_stdio(start: StartEditor, capabilities: Any) -> None:
+    """In a process of its own, with settings from the environment, as editors start it."""
+    async with FakeMistral([replies.code(SUMMED)]) as fake:
+        variables = {"DEVSTRAL_CHAT_BASE_URL": fake.url, "DEVSTRAL_CHAT_MODEL": "devstral-2512"}
+        editor = await start(capabilities, MISTRAL_API_KEY=KEY, **variables)
+        bench = Workbench(editor)
+        place = bench.open(CODE)
+        action = await bench.action(place, "Simplify")
+        if isinstance(action, types.Command):
+            await bench.run(action)
+        else:
+            await bench.take(action)
+        await bench.editor.until(lambda: bench.texts[place.uri] == AFTER)
+        assert bench.editor.shown == []
 
 
 async def test_what_was_typed_elsewhere_meanwhile_stays(start: StartEditor) -> None:
