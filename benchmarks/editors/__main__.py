@@ -1,4 +1,4 @@
-"""From a key to ghost text on the screen: `python -m benchmarks.editors vscode [PLACES]`.
+"""From a key to ghost text on the screen: `python -m benchmarks.editors EDITOR... [PLACES]`.
 
 The model answers at once, so that what is measured is the editor, the server and the way between
 them: once as it is, and once without the server's wait for a pause in typing. The server's share,
@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from statistics import median
 
-from benchmarks.editors import vscode
+from benchmarks.editors import emacs, helix, nvim, vscode
 from benchmarks.editors.timing import Timing
 
 Measure = Callable[[int, Mapping[str, object]], Awaitable[list[Timing]]]
@@ -23,7 +24,15 @@ SETTINGS: Mapping[str, Mapping[str, object]] = {
     "as it is": {},
     "without the server's wait": {"completion.debounceMs": 0},
 }
-EDITORS: Mapping[str, Measure] = {"vscode": vscode.measure}
+EDITORS: Mapping[str, Measure] = {
+    "vscode": vscode.measure,
+    "nvim": partial(nvim.measure, "0.12", "builtin"),
+    "nvim-own": partial(nvim.measure, "0.12", "own"),
+    "nvim-0.10": partial(nvim.measure, "0.10", "own"),
+    "helix": helix.measure,
+    "emacs": partial(emacs.measure, "eglot"),
+    "emacs-lsp-mode": partial(emacs.measure, "lsp-mode"),
+}
 PLACES = 15
 
 
@@ -54,4 +63,7 @@ def _high(values: list[float]) -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else PLACES)
+    numbers = [int(each) for each in sys.argv[1:] if each.isdigit()]
+    for editor in sys.argv[1:]:
+        if not editor.isdigit():
+            main(editor, *(numbers or [PLACES]))

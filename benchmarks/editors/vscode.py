@@ -7,8 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.editors.timing import Timing
-from tests.editors.support.wiretap import Wiretap
+from benchmarks.editors.timing import Timing, server_ms
 from tests.editors.vscode.install import install
 from tests.editors.vscode.session import Session, running
 
@@ -57,21 +56,4 @@ async def _place(vscode: Session) -> Timing:
     screen_ms = float(await drawn)
     # Not rejected: where suggestions are rejected time and again, the server waits longer.
     await window.press("Tab", "Enter")
-    return Timing(screen_ms, _server_ms(wire))
-
-
-def _server_ms(wire: Wiretap) -> float:
-    """From the last request that was answered with something to its answer."""
-    passed = wire.messages()
-    answer = next(each for each in reversed(passed) if _has_items(each.body))
-    request = next(
-        each
-        for each in passed
-        if each.source == "editor" and each.body.get("id") == answer.body["id"]
-    )
-    return (answer.at - request.at) * 1000
-
-
-def _has_items(body: dict[str, object]) -> bool:
-    result = body.get("result")
-    return isinstance(result, dict) and bool(result.get("items"))
+    return Timing(screen_ms, server_ms(wire))

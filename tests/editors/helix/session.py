@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +74,10 @@ class Session:
         wanted = next(row for row, line in enumerate(rows) if title in line)
         await self.terminal.press(*["Down"] * (wanted - first), "Enter")
 
+    def menu(self) -> bool:
+        """Whether a suggestion of ours stands in the menu."""
+        return any(line.endswith(" text") for line in self.terminal.lines())
+
     def open_questions(self, wire: Wiretap) -> bool:
         """Whether the menu still waits for an answer of the server's."""
         asked = wire.by_editor("textDocument/completion")
@@ -100,8 +104,13 @@ _ACTION = re.compile("Follow comment|Simplify|Explain|Document|Improve")
 
 
 @asynccontextmanager
-async def running(helix: Helix, folder: Path) -> AsyncIterator[Session]:
-    """Helix in a workspace, with `editors/helix/languages.toml` but for the command."""
+async def running(
+    helix: Helix, folder: Path, settings: Mapping[str, object] | None = None
+) -> AsyncIterator[Session]:
+    """Helix in a workspace, with `editors/helix/languages.toml` but for the command.
+
+    `settings` are the server's, by their whole names.
+    """
     model, wire = Model(), Wiretap(folder / "wire.jsonl")
     workspace, home = folder / "workspace", folder / "config" / "helix"
     (workspace / ".git").mkdir(parents=True)
@@ -109,7 +118,7 @@ async def running(helix: Helix, folder: Path) -> AsyncIterator[Session]:
     (home / "config.toml").write_text(_CONFIG)
     terminal = Terminal(workspace)
     async with model.serve() as fake:
-        (home / "languages.toml").write_text(_configuration(wire, fake.url))
+        (home / "languages.toml").write_text(_configuration(wire, fake.url, settings or {}))
         own = {f"XDG_{kind.upper()}_HOME": str(folder / kind) for kind in ("config", "cache")}
         environ = {**helix.environ, **own, "HOME": str(folder), "PATH": "/usr/bin:/bin"}
         terminal.start((str(helix.program), "-v"), environ)
@@ -120,11 +129,11 @@ async def running(helix: Helix, folder: Path) -> AsyncIterator[Session]:
             await terminal.stop()
 
 
-def _configuration(wire: Wiretap, url: str) -> str:
+def _configuration(wire: Wiretap, url: str, settings: Mapping[str, object]) -> str:
     text = CONFIGURATION.read_text()
     assert _COMMAND in text
     command, *arguments = wire.command()
     started = f"command = {json.dumps(command)}\nargs = {json.dumps(arguments)}\n"
-    own = f'fim.baseUrl = "{url}"\nchat.baseUrl = "{url}"\n'
-    section = f"[language-server.devstral.config.devstral]\n{own}"
-    return text.replace(_COMMAND, started + section)
+    all_settings = {"fim.baseUrl": url, "chat.baseUrl": url, **settings}
+    own = "".join(f"{name} = {json.dumps(value)}\n" for name, value in all_settings.items())
+    return text.replace(_COMMAND, f"{started}[language-server.devstral.config.devstral]\n{own}")

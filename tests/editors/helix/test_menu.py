@@ -79,7 +79,7 @@ async def test_files_on_disk_are_what_they_should_be(helix: Session, name: str) 
     # While a question is open, Helix asks no other.
     await until("answers", lambda: not helix.open_questions(wire))
     await helix.terminal.type(typed[-2:])
-    await helix.terminal.sees(" text *$")
+    await until("the menu", helix.menu)
     await helix.terminal.press("Tab", "Enter")
     await helix.saved(name, after)
 

@@ -135,7 +135,7 @@ async def running(
     (folder / "init.lua").write_text(_INIT)
     terminal = Terminal(workspace)
     async with model.serve() as fake:
-        own = {"fim": {"baseUrl": fake.url}, "chat": {"baseUrl": fake.url}, **(settings or {})}
+        own = {"fim.baseUrl": fake.url, "chat.baseUrl": fake.url, **(settings or {})}
         lsp = {"cmd": wire.command(), "settings": {"devstral": own}}
         home = {
             f"XDG_{kind}_HOME": str(folder / kind) for kind in ("CONFIG", "DATA", "STATE", "CACHE")

@@ -41,8 +41,11 @@ KEYS = {
 }
 """What a terminal sends for them, as xterm does."""
 
-_STRINGS = re.compile(rb"\x1b[P_^X].*?\x1b\\|\x1b\[[<=>?][0-9;]*[mu]", re.DOTALL)
+_STRINGS = re.compile(rb"\x1b[P_^X].*?\x1b\\|\x1b\[[<=>?][0-9;]*[mnu]", re.DOTALL)
 """What is no text and pyte would show, or take for a colour: questions to the terminal."""
+
+_UNFINISHED = re.compile(rb"\x1b[^A-Za-z~\\]*$")
+"""The beginning of a sequence whose end is still to be read."""
 
 _BETWEEN_KEYS_S = 0.03
 
@@ -55,6 +58,7 @@ class Terminal:
         self._folder = folder
         self._size = (rows, columns)
         self._reader = -1
+        self._held_back = b""
         self._process: subprocess.Popen[bytes] | None = None
         self._screen, self._stream = _emulator(columns, rows)
 
@@ -135,7 +139,9 @@ class Terminal:
         except OSError:  # the program has ended
             asyncio.get_running_loop().remove_reader(self._reader)
             return
-        self._stream.feed(_STRINGS.sub(b"", told))
+        told = _STRINGS.sub(b"", self._held_back + told)
+        self._held_back = b"".join(_UNFINISHED.findall(told))
+        self._stream.feed(_UNFINISHED.sub(b"", told))
         if self.on_screen:
             self.on_screen()
 
