@@ -39,7 +39,7 @@
   "The program of the language server and its arguments."
   :type '(repeat string))
 
-(defcustom devstral-idle-delay 0.05
+(defcustom devstral-idle-delay 0.02
   "Seconds without a key before the server is asked.
 The server waits for a longer pause where that is worth it, so this can be
 short."

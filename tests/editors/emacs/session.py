@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,11 +118,11 @@ class Session:
 
 @asynccontextmanager
 async def running(
-    emacs: Emacs, folder: Path, client: str, settings: str = ""
+    emacs: Emacs, folder: Path, client: str, settings: Mapping[str, object] | None = None
 ) -> AsyncIterator[Session]:
     """Emacs with `client` ("eglot" or "lsp-mode") set up by the lines that we give to users.
 
-    `settings` are further lines of the server's user file.
+    `settings` are of the server's, by their dotted names.
     """
     workspace, terminal = _folders(folder, emacs), Terminal(folder)
     model, wire = Model(), Wiretap(folder / "wire.jsonl")
@@ -132,11 +132,11 @@ async def running(
     (folder / ".emacs.d" / "init.el").write_text(init)
     async with model.serve() as fake:
         config = folder / "devstral.toml"
-        config.write_text(_settings(fake.url) + settings)
+        config.write_text(_settings(fake.url, settings or {}))
         environ = {**emacs.environ, "HOME": str(folder)}
         environ["DEVSTRAL_CONFIG"] = str(config)
         try:
-            await terminal.start(emacs.command, environ)
+            terminal.start(emacs.command, environ)
             await terminal.sees(r"\*scratch\*")
             yield Session(terminal, wire, model, fake, workspace)
         finally:
@@ -151,8 +151,10 @@ def _folders(folder: Path, emacs: Emacs) -> Path:
     return workspace
 
 
-def _settings(url: str) -> str:
-    return f'[fim]\nbase_url = "{url}"\n\n[chat]\nbase_url = "{url}"\n\n'
+def _settings(url: str, further: Mapping[str, object]) -> str:
+    """The server's user file. A value of JSON is one of TOML."""
+    every = {"fim.base_url": url, "chat.base_url": url, **further}
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in every.items())
 
 
 def _sent_for(chord: str) -> str:
