@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devstral_lsp.context.base import folded
+from devstral_lsp.context.surroundings import CHARACTERS_PER_TOKEN
 from devstral_lsp.refactor.base import Answer, Diagnostic, Errand, Material, Names
 from devstral_lsp.text import Snapshot, Span
 
-CHARACTERS_PER_TOKEN = 3.2
-"""Of source code in Mistral's tekken tokenizer, as the completion's prompt estimates it."""
 MOST_DIAGNOSTICS = 30
 LONGEST_MESSAGE = 500
 """Code points of one diagnostic."""

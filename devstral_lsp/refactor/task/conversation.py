@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-CHARACTERS_PER_TOKEN = 3.2
-"""Of source code in Mistral's tokenizer, near enough for a budget."""
+from devstral_lsp.context.surroundings import CHARACTERS_PER_TOKEN
 
 LEFT_OUT = "(This answer was left out to save room. Call the tool again if you need it.)"
 

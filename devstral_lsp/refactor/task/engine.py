@@ -13,11 +13,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from devstral_lsp.context.surroundings import CHARACTERS_PER_TOKEN
 from devstral_lsp.errors import Busy, ProviderError, RateLimited, Rejected, Unreachable
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, Finish
 from devstral_lsp.refactor.base import Diagnostic, Outcome, Progress, Refused
 from devstral_lsp.refactor.insistence import Insistence
-from devstral_lsp.refactor.task.conversation import CHARACTERS_PER_TOKEN, Call, Conversation
+from devstral_lsp.refactor.task.conversation import Call, Conversation
 from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
 from devstral_lsp.refactor.task.tools import TOOLS
 from devstral_lsp.refactor.task.tools.base import Desk
