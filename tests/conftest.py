@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,8 +11,10 @@ from devstral_lsp.config.sources import CACHE_VARIABLE
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Servers that tests start remember nothing in the user's own cache."""
+def own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests start has no settings of the user's, and remembers nothing in their cache."""
     with pytest.MonkeyPatch.context() as patch:
+        for name in [each for each in os.environ if each.startswith("DEVSTRAL_")]:
+            patch.delenv(name)
         patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
         yield

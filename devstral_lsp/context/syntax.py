@@ -8,6 +8,7 @@ counts bytes is known only here and in `outline.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ from devstral_lsp.text import Edit, Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
+
+
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 class Inside(Enum):
@@ -68,6 +72,8 @@ class Syntax:
         """The syntax with `edit` made; reparses what it touches. `self` stays as it is."""
         start, end = edit.span.start, edit.span.end
         string = self.string[:start] + edit.text + self.string[end:]
+        if _has_lone_return(self.string) or _has_lone_return(string):
+            return self._anew(string)
         new = _bytes(edit.text)
         at, old_end = self._byte(start), self._byte(end)
         source = self.source[:at] + new + self.source[old_end:]
@@ -83,6 +89,13 @@ class Syntax:
         tree = parse(source, self.language_id, old)
         assert tree is not None, "the grammar was there for the text before"
         return Syntax(string, self.language_id, source, tree)
+
+    def _anew(self, string: str) -> Syntax:
+        """What an edit does to returns beside it cannot be told to the parser: such a text is rare,
+        and parsed from its start."""
+        fresh = Syntax.of(string, self.language_id)
+        assert fresh is not None, "the grammar was there for the text before"
+        return fresh
 
     def inside(self, offset: int) -> Inside:
         """What `offset` stands in: right before a comment or a string's end still counts."""
@@ -125,7 +138,13 @@ class Syntax:
         return byte if self.is_ascii else len(self.source[:byte].decode("utf-8", "replace"))
 
 
+def _has_lone_return(string: str) -> bool:
+    return "\r" in string and string.count("\r") != string.count("\r\n")
+
+
 def _bytes(string: str) -> bytes:
+    if _has_lone_return(string):  # grammars take it for a blank, LSP and most languages do not
+        string = _LONE_RETURN.sub("\n", string)
     try:
         return string.encode()
     except UnicodeEncodeError:  # a lone surrogate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lsprotocol.types import PositionEncodingKind
 
@@ -95,6 +95,7 @@ def test_what_is_promised_is_what_the_editor_makes_of_it(
     assert said is None or said.endswith(".")
 
 
+@example(document="# ...\r", line="import re")
 @settings(max_examples=60, deadline=None)
 @given(document=documents, line=st.sampled_from(["import re", "from a import (\n    b,\n)"]))
 def test_import_lines_are_added_and_nothing_else_is_touched(document: str, line: str) -> None:

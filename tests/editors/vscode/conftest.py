@@ -69,6 +69,6 @@ def pace(vscode: Session) -> Iterator[SetPace]:
 
 @pytest.fixture
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pictures of the screen go: DEVSTRAL_TESTS_PICTURES, or nowhere that lasts."""
-    named = os.environ.get("DEVSTRAL_TESTS_PICTURES")
+    """Where pictures of the screen go: EDITOR_TESTS_PICTURES, or nowhere that lasts."""
+    named = os.environ.get("EDITOR_TESTS_PICTURES")
     return Path(named) if named else tmp_path_factory.mktemp("pictures")
