@@ -207,6 +207,13 @@ async def test_a_busy_endpoint_is_asked_again(folder: Path) -> None:
     assert texts(await done(folder, model)) == {"a.py": "one = 11\ntwo = 2\n"}
 
 
+async def test_one_that_wants_to_be_left_alone_for_long_is_told(folder: Path) -> None:
+    model = Model(RateLimited("The quota is used up.", retry_after_s=3600), calls(EDIT), DONE)
+    with pytest.raises(RateLimited):
+        await done(folder, model)
+    assert len(model.requests) == 1
+
+
 async def test_an_endpoint_that_fails_late_leaves_the_work_so_far(folder: Path) -> None:
     outcome = await done(folder, Model(calls(EDIT), Unauthorized("The key is revoked.")))
     assert texts(outcome) == {"a.py": "one = 11\ntwo = 2\n"}
