@@ -294,6 +294,14 @@ def test_own_settings_are_not_said_twice(home: Path, capsys: Captured) -> None:
     assert main(["init", "vscode", "--write", "--no-import"]) == 0
 
 
+@pytest.mark.parametrize("name", ["emacs/init-*.el", "others/*"])
+def test_the_readme_shows_the_lines_that_are_written(name: str) -> None:
+    readme = (PACKAGED.parent / "editors" / "README.md").read_text()
+    files = list((PACKAGED.parent / "editors").glob(name))
+    assert files
+    assert [each.name for each in files if f"\n{each.read_text()}```" not in readme] == []
+
+
 def test_all_that_the_table_names_goes_into_the_wheel() -> None:
     told = tomllib.loads(PACKAGED.read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
     packed = {Path(each).relative_to("editors").as_posix() for each in told["force-include"]}
