@@ -25,8 +25,9 @@ class Order:
 
     @property
     def data(self) -> dict[str, Any]:
-        """As JSON."""
+        """As JSON without null: Neovim 0.10 sends an action back without such members."""
         offer = self.offer
+        selected = offer.selected and {"selected": [offer.selected.start, offer.selected.end]}
         return {
             "action": offer.action,
             "title": offer.title,
@@ -34,15 +35,15 @@ class Order:
             "uri": self.uri,
             "version": self.version,
             "span": [offer.span.start, offer.span.end],
-            "selected": [offer.selected.start, offer.selected.end] if offer.selected else None,
             "argument": offer.argument,
             "diagnostics": [_written(each) for each in offer.diagnostics],
+            **(selected or {}),
         }
 
     @classmethod
     def of(cls, data: Any) -> Order | None:
         """From JSON; None if it is none of ours."""
-        match data:
+        match {"selected": None, **data} if isinstance(data, dict) else None:
             case {
                 "action": str(action),
                 "title": str(title),

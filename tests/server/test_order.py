@@ -51,6 +51,12 @@ def test_comes_back_as_it_went(offer: Offer, uri: str, version: int) -> None:
     assert Order.of(json.loads(json.dumps(order.data))) == order
 
 
+@given(offers)
+def test_nothing_in_it_is_null(offer: Offer) -> None:
+    """Neovim 0.10 sends an action back without the members that are."""
+    assert None not in Order(offer, "u", 3).data.values()
+
+
 @given(json_values)
 def test_no_other_json_is_one(data: Any) -> None:
     assert Order.of(data) is None
