@@ -2,7 +2,7 @@
 
 ;; Author: The devstral-lsp contributors
 ;; Version: 0.1.0
-;; Package-Requires: ((emacs "29.1"))
+;; Package-Requires: ((emacs "30.1"))
 ;; Keywords: convenience, languages, tools
 ;; SPDX-License-Identifier: MIT
 

@@ -27,6 +27,19 @@ async def test_seen_and_accepted(lsp_mode: Session) -> None:
     await lsp_mode.saved("accepted.py", text.rstrip().encode())
 
 
+async def test_another_suggestion(lsp_mode: Session) -> None:
+    lsp_mode.model.knows("pick = first(items)\n", others=["pick = last(items)\n"])
+    await lsp_mode.opened("another.py")
+    await lsp_mode.terminal.type("pick = ")
+    await lsp_mode.sees("pick = first(items)")
+    await lsp_mode.command("lsp-inline-completion-display")
+    await lsp_mode.sees("Completion 1/2")
+    await lsp_mode.press("C-n")
+    await lsp_mode.sees("pick = last(items)")
+    await lsp_mode.press("TAB")
+    await lsp_mode.saved("another.py", b"pick = last(items)")
+
+
 async def test_the_status_says_that_the_model_does_not_answer(lsp_mode: Session) -> None:
     lsp_mode.model.knows("down = and_up_again\n")
     await lsp_mode.opened("down.py")
