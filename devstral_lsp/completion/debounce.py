@@ -62,13 +62,13 @@ class Pace:
         self._last_key_ms: float | None = None
         self._credit = MOST_CREDIT
 
-    def key(self) -> None:
-        """A request came from the editor: a key was pressed."""
+    def keys(self, count: int) -> None:
+        """A request came from the editor: so many keys have been pressed since the one before."""
         now_ms = self._clock_ms()
-        if self._last_key_ms is not None and now_ms - self._last_key_ms < BURST_MS:
-            self._intervals_ms.append(now_ms - self._last_key_ms)
+        if self._last_key_ms is not None and (now_ms - self._last_key_ms) / count < BURST_MS:
+            self._intervals_ms.append((now_ms - self._last_key_ms) / count)
         self._last_key_ms = now_ms
-        self._credit = min(MOST_CREDIT, self._credit + EARNED_PER_KEY)
+        self._credit = min(MOST_CREDIT, self._credit + count * EARNED_PER_KEY)
 
     def asked(self) -> None:
         """The network was asked."""

@@ -88,6 +88,7 @@ class OpenDocument:
         """What further was said where the user asked again; None before that."""
         self._clock = clock
         self._asked_at: tuple[Text, int] | None = None
+        self._version: int | None = None
         self._turn: Turn | None = None
         self._lingering: asyncio.Task[None] | None = None
         self._meanwhile: asyncio.Future[Any] | None = None
@@ -103,6 +104,15 @@ class OpenDocument:
         self._stop_lingering()
         self._stop_meanwhile()
         return turn
+
+    def keys_until(self, version: int | None) -> int:
+        """How many changes there were since the request before, counted as one at least.
+
+        Some editors ask once for several keys: Neovim's own inline completion after 200 ms without
+        one, Helix after a bracket or a dot.
+        """
+        before, self._version = self._version, version
+        return max(1, version - before) if version is not None and before is not None else 1
 
     def asks_again(self, request: CompletionRequest) -> bool:
         """Whether something was shown before at the same place of the same text."""

@@ -113,7 +113,7 @@ class Completer:
         place = Place.of(request)
         question = Question(request, place, self._kind(place))
         document = self._documents.of(question.uri)
-        self._pace.key()
+        self._pace.keys(document.keys_until(request.snapshot.version))
         self._habits.moved(question.uri, place)
         turn = document.next_turn()
         hurry = asyncio.ensure_future(document.hurry(turn, request.patience_ms))

@@ -25,10 +25,10 @@ class Typing:
         self.now_ms = 0.0
         self.pace = Pace(lambda: self.now_ms, pinned_ms)
 
-    def keys(self, count: int, interval_ms: float) -> None:
-        for _ in range(count):
-            self.now_ms += interval_ms
-            self.pace.key()
+    def keys(self, count: int, interval_ms: float, *, at_once: int = 1) -> None:
+        for _ in range(count // at_once):
+            self.now_ms += interval_ms * at_once
+            self.pace.keys(at_once)
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,18 @@ def test_a_setting_pins_the_wait() -> None:
     for _ in range(9):
         typing.pace.asked()
     assert typing.pace.wait_ms(HERE) == 75
+
+
+def test_editors_that_ask_once_for_several_keys_earn_and_type_as_much() -> None:
+    """Neovim's own inline completion asks when no key has come for a while."""
+    each, seldom = Typing(), Typing()
+    for typing in (each, seldom):
+        for _ in range(3):
+            typing.pace.asked()
+    each.keys(15, 80.0)
+    seldom.keys(15, 80.0, at_once=5)
+    assert seldom.pace.wait_ms(HERE) == each.pace.wait_ms(HERE) == PLACE_MS[Spot.LINE_START]
+    for typing in (each, seldom):
+        for _ in range(3):
+            typing.pace.asked()
+    assert seldom.pace.wait_ms(HERE) == each.pace.wait_ms(HERE) > PLACE_MS[Spot.LINE_START]

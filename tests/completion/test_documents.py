@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from devstral_lsp.completion.clock import Clock
+from devstral_lsp.completion.documents import OpenDocument
 from devstral_lsp.completion.request import Trigger
 from devstral_lsp.config.schema import Settings
 from tests.completion.test_engine import Bench
@@ -48,3 +50,9 @@ async def test_nothing_is_asked_for_what_has_been_closed(closes: str) -> None:
     await bench.clock.pass_s(5)
     assert await task == []
     assert provider.calls == []
+
+
+def test_an_editor_may_ask_once_for_several_keys() -> None:
+    document = OpenDocument(Clock())
+    versions = (7, 8, 12, 12, 3, None, 9)
+    assert [document.keys_until(each) for each in versions] == [1, 1, 4, 1, 1, 1, 1]
