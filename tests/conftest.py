@@ -9,10 +9,20 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from devstral_lsp.config.sources import CACHE_VARIABLE
+from devstral_lsp.providers.local import provider
 
 # A busy machine makes any example slow, and that is no fault of what is tested.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """`local` says all that it knows, however busy the machine is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provider, "GUESS_MS", 1000.0)
+        patch.setattr(provider, "_REQUEST_MS", 1000.0)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

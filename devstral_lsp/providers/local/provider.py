@@ -39,10 +39,13 @@ that end a line. Before anything else the gap is the user's to fill."""
 class LocalProvider:
     """Implements `FimProvider` and `Learner`."""
 
-    def __init__(self, bounds: Bounds | None = None, guess_ms: float = GUESS_MS) -> None:
-        """Keep what is learnt within `bounds`; begin no step of a guess after `guess_ms`."""
+    def __init__(self, bounds: Bounds | None = None, guess_ms: float | None = None) -> None:
+        """Keep what is learnt within `bounds`; begin no step of a guess after `guess_ms`.
+
+        That is GUESS_MS unless it is said.
+        """
         self._corpus = Corpus(bounds or Bounds())
-        self._guess_ms = guess_ms
+        self._guess_ms = GUESS_MS if guess_ms is None else guess_ms
         self._document = OpenDocument()
         self._unread: Scene | None = None
         self._indexing: asyncio.Task[None] | None = None
