@@ -21,7 +21,6 @@ def patience() -> Iterator[None]:
     """`local` says all that it knows, however busy the machine is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(provider, "GUESS_MS", 1000.0)
-        patch.setattr(provider, "_REQUEST_MS", 1000.0)
         yield
 
 
