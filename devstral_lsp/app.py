@@ -64,12 +64,14 @@ class App:
         status: Callable[[Status], None] = lambda status: None,
         keep_secret: Callable[[Secret], None] = lambda secret: None,
         companion: Companion | None = None,
+        thinking_ms: float | None = None,
         environ: Mapping[str, str] = os.environ,
         clock: Clock | None = None,
     ) -> None:
         """`keep_secret` is told each key that is found, so that no log line repeats it.
 
         `status` hears how completion is doing in the document that is looked at, often the same.
+        `thinking_ms` is how long `local` may think where nobody is typing.
         """
         self._status = status
         self._companion = companion or Companion()
@@ -82,6 +84,7 @@ class App:
             kept=self._companion.kept,
             now_s=self._clock.now_s,
         )
+        self._thinking_ms = thinking_ms
         self._local: FimProvider | None = None
         self._fim: FimProvider | None = None
         self._line: tuple[Chosen, ...] = ()
@@ -140,7 +143,8 @@ class App:
         stays = same_fim_endpoints(self._resolved, resolved)
         self._resolved = resolved
         if resolved.settings.local.enabled:
-            self._local = self._local or PROVIDERS["local"].build_fim(Endpoint())
+            endpoint = Endpoint(thinking_ms=self._thinking_ms)
+            self._local = self._local or PROVIDERS["local"].build_fim(endpoint)
         else:
             self._local = None
         self._look_around()

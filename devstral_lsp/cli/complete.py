@@ -31,6 +31,8 @@ SHOWN, NOTHING = 0, 1
 """Exit codes."""
 _READING_S = 10.0
 """How long the folder's files may take to be read; what has been read by then is used."""
+THINKING_MS = 1000.0
+"""How long `local` may think: nobody is typing, and a new process is slow at first."""
 
 _EPILOG = f"""\
 PLACE is {FORM}; columns are code points.
@@ -119,7 +121,12 @@ def _options(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 async def _ask(cursor: Cursor, folder: Path, resolved: Resolved, heard: _Heard) -> _Outcome:
-    app = App(resolved, notify=heard.notices.append, status=heard.statuses.append)
+    app = App(
+        resolved,
+        notify=heard.notices.append,
+        status=heard.statuses.append,
+        thinking_ms=THINKING_MS,
+    )
     try:
         await app.ready()
         app.changed(cursor.snapshot)

@@ -59,10 +59,10 @@ def _codestral_chat(endpoint: Endpoint) -> ChatProvider:
     return MistralProvider("codestral", endpoint)
 
 
-def _local_fim(_: Endpoint) -> FimProvider:
+def _local_fim(endpoint: Endpoint) -> FimProvider:
     from devstral_lsp.providers.local.provider import LocalProvider
 
-    return LocalProvider()
+    return LocalProvider(guess_ms=endpoint.thinking_ms)
 
 
 def _made_by(module: str, kind: str) -> Callable[[Endpoint], Any]:

@@ -179,6 +179,8 @@ class Endpoint:
     remembered: Remembered | None = field(default=None, compare=False)
     """What was found out about endpoints in earlier sessions."""
     notify: Notify = field(default=lambda notice: None, compare=False)
+    thinking_ms: float | None = None
+    """How long a provider without a network may think; None for what a keystroke allows."""
 
 
 @dataclass(frozen=True, slots=True)
