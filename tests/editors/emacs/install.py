@@ -53,7 +53,7 @@ def compiled(emacs: Emacs) -> Path:
     def compile_ours(folder: Path) -> None:
         shutil.copyfile(SOURCE, folder / SOURCE.name)
         strict = ("--eval", "(setq byte-compile-error-on-warn t)")
-        _batch(emacs, *strict, "-f", "batch-byte-compile", str(folder / SOURCE.name))
+        batch(emacs, *strict, "-f", "batch-byte-compile", str(folder / SOURCE.name))
 
     return installed(f"devstral-el-{content}", compile_ours)
 
@@ -67,16 +67,18 @@ def _compile_packages(emacs: Emacs, root: Path) -> None:
         and (not folder.name.startswith("lsp-mode") or each.stem in _LSP_MODE)
     ]
     silent = ("--eval", "(setq byte-compile-warnings nil)")
-    _batch(emacs, *silent, "-f", "batch-byte-compile", *map(str, files))
+    batch(emacs, *silent, "-f", "batch-byte-compile", *map(str, files))
 
 
-def _batch(emacs: Emacs, *arguments: str) -> None:
+def batch(emacs: Emacs, *arguments: str) -> str:
+    """Run Emacs without a terminal; gives what it says."""
     command = (*emacs.command, "-Q", "--batch", "--eval", NO_NATIVE_CODE, *arguments)
     environ = {**os.environ, **emacs.environ, "HOME": str(cache())}
     done = subprocess.run(
         command, env=environ, capture_output=True, text=True, timeout=300, check=False
     )
     assert not done.returncode, done.stderr
+    return done.stdout + done.stderr
 
 
 def _packages(root: Path) -> list[Path]:
