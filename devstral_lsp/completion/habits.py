@@ -79,9 +79,10 @@ class Habits:
         if rest:
             return
         del self._shown[uri]
-        if rest == "":
+        typed = _typed_since(shown, place)
+        if rest == "" or typed.startswith(shown.text):
             self._welcome(shown.place)
-        elif _typed_against(shown, place) and self._clock_ms() - shown.at_ms >= READ_MS:
+        elif typed and self._clock_ms() - shown.at_ms >= READ_MS:
             kind = kind_of(shown.place)
             self._rejections[kind] = self._rejections.get(kind, 0) + 1
 
@@ -114,9 +115,13 @@ def _near(place: Place) -> Place:
     return replace(place, before=place.before[-BEFORE_WINDOW:], after=place.after[:AFTER_WINDOW])
 
 
-def _typed_against(shown: _Shown, place: Place) -> bool:
-    """Whether something else was typed there; not so where the cursor just went elsewhere."""
+def _typed_since(shown: _Shown, place: Place) -> str:
+    """What was put where the suggestion came up; empty if the cursor just went elsewhere.
+
+    An editor that asks seldom, and does not say what was taken, first asks again further on.
+    """
     tail = shown.anchor.before[-200:]
     at = place.before.rfind(tail) if tail else 0
     typed = place.before[at + len(tail) :]
-    return at >= 0 and bool(typed) and typed.count("\n") <= 1
+    lines = 1 + shown.text.count("\n")
+    return typed if at >= 0 and typed.count("\n") <= lines else ""

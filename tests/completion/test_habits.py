@@ -61,6 +61,20 @@ def test_the_rest_of_a_suggestion_has_been_read_as_long_as_its_beginning() -> No
     assert user.unwelcome()
 
 
+def test_what_was_taken_and_typed_on_from_was_not_rejected() -> None:
+    """Helix does not say what was taken, and asks again at the next bracket or dot."""
+    user = User()
+    for _ in range(REJECTIONS):
+        user.sees("x = │", "sum(y)")
+        user.types("x = sum(y)\nz = max(│")
+    assert not user.unwelcome()
+    user.rejects(REJECTIONS - 1)
+    user.sees("x = │", "for y in z:\n    y.run()")
+    user.types("x = for y in z:\n    y.run()\ny.│")
+    user.rejects()
+    assert not user.unwelcome(), "what was taken made it welcome again"
+
+
 @pytest.mark.parametrize(("late_ms", "unwelcome"), [(READ_MS, False), (0.0, True)])
 def test_the_time_of_reading_starts_when_the_editor_says_so(
     late_ms: float, unwelcome: bool
