@@ -127,13 +127,17 @@ async def running(
     *,
     options: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
+    size: tuple[int, int] = (100, 30),
 ) -> AsyncIterator[Session]:
-    """Neovim in a workspace; `options` are the plugin's, `settings` the server's."""
+    """Neovim in a workspace; `options` are the plugin's, `settings` the server's.
+
+    `size` is that of the terminal in columns and rows.
+    """
     model, wire = Model(), Wiretap(folder / "wire.jsonl")
     workspace = folder / "workspace"
     (workspace / ".git").mkdir(parents=True)
     (folder / "init.lua").write_text(_INIT)
-    terminal = Terminal(workspace)
+    terminal = Terminal(workspace, columns=size[0], rows=size[1])
     async with model.serve() as fake:
         own = {"fim.baseUrl": fake.url, "chat.baseUrl": fake.url, **(settings or {})}
         lsp = {"cmd": wire.command(), "settings": {"devstral": own}}

@@ -17,6 +17,7 @@ import sys
 import termios
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -162,8 +163,9 @@ def _emulator(columns: int, rows: int) -> tuple[Any, Any]:
 
 
 def _row(row: Any, columns: int) -> str:
-    """One line of the screen; each cell with what it looks like."""
-    return "".join(_look(row[column]) + row[column].data for column in range(columns)) + "\x1b[0m"
+    """One line of the screen; what looks alike comes together."""
+    runs = groupby((row[column] for column in range(columns)), key=_look)
+    return "".join(look + "".join(each.data for each in run) for look, run in runs) + "\x1b[0m"
 
 
 def _look(cell: Any) -> str:
