@@ -1,6 +1,6 @@
 """A real code model fills real gaps, by hand and on no machine of its own accord:
 
-    DEVSTRAL_TEST_MODEL=qwen2.5-coder-1.5b-instruct-q4_k_m.gguf pytest -m models_large
+    LARGE_TEST_MODEL=qwen2.5-coder-1.5b-instruct-q4_k_m.gguf pytest -m models_large
 
 Any GGUF file of a model with FIM tokens will do; Qwen's own is 1.1 GB and Apache-2.0. It takes 2 GB
 of memory and, on two cores, some seconds for each gap. How good the suggestions are is a question
@@ -22,7 +22,7 @@ from tests.support.streams import text_of
 
 pytestmark = [pytest.mark.models_large, pytest.mark.timeout(600)]
 
-VARIABLE = "DEVSTRAL_TEST_MODEL"
+VARIABLE = "LARGE_TEST_MODEL"
 TIMEOUT_MS = 120_000
 GAPS = {
     "* height": "def area(width, height):\n    return width │\n\n\nprint(area(2, 3))  # 6\n",
