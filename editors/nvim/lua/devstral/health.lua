@@ -20,7 +20,7 @@ local function check_program(command)
     vim.health.ok(vim.fn.exepath(program))
   else
     vim.health.error(program .. ' cannot be run.', {
-      'Install it: pipx install devstral-lsp',
+      'Install it from a clone: pipx install .',
       'Or say where it is: require("devstral").setup({ lsp = { cmd = { "…" } } })',
     })
   end
