@@ -22,7 +22,7 @@ from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.config.sources import PROJECT_FILE, user_file_path
 from devstral_lsp.connection import remembered
 from devstral_lsp.endpoint import NO_KEY, Chosen, chat_line, fim_line
-from devstral_lsp.endpoint_check import check, timed_answer
+from devstral_lsp.endpoint_check import check, timed_answer, users_word
 from devstral_lsp.findings import Finding, Mark
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimRequest, Learner, Severity
@@ -106,7 +106,7 @@ def _conversations(line: Sequence[Chosen]) -> Iterator[Finding]:
             key = f"with the key from {endpoint.key.source}" if endpoint.key else "without a key"
             model = f", {endpoint.model}" if endpoint.model else ""
             origin = origin_of_address(endpoint.base_url)
-            said = f"{number}. {chosen.provider} at {origin}{model}, {key}"
+            said = f"{number}. {chosen.provider} at {origin}{model}, {key}{users_word(endpoint)}"
             yield Finding("chat", Mark.OK, said)
 
 

@@ -20,7 +20,7 @@ from devstral_lsp.config.schema import ChatSettings, FimSettings
 from devstral_lsp.config.trust import Target, key_for
 from devstral_lsp.errors import KeyRefused
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Endpoint, Notice, Notify, Secret, Severity
+from devstral_lsp.providers.base import Endpoint, Notice, Notify, Price, Secret, Severity
 
 NO_KEY = Notice(
     "no key",
@@ -197,6 +197,8 @@ class _Section:
             model=settings.model,
             timeout_ms=settings.timeout_ms,
             link=link_to(address, network, settings.total_timeout_ms, environ, notify),
+            context_tokens=settings.context_tokens,
+            price=_price(settings),
         )
 
     def _target(self, field: str, address: str) -> Target:
@@ -209,6 +211,11 @@ class _Section:
             named_hosts=self.resolved.named_hosts.get(place, ()),
             setting=setting,
         )
+
+
+def _price(settings: FimSettings | ChatSettings) -> Price | None:
+    prompt, completion = settings.price_prompt, settings.price_completion
+    return Price(prompt, completion) if prompt is not None and completion is not None else None
 
 
 def _line(first: Chosen, section: _Section, environ: Mapping[str, str]) -> tuple[Chosen, ...]:

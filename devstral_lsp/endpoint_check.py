@@ -24,6 +24,7 @@ from devstral_lsp.providers.base import (
     Notice,
     Usage,
 )
+from devstral_lsp.providers.catalog import overridden
 from devstral_lsp.providers.models import ModelCard, choose, fills_gaps
 from devstral_lsp.providers.probe import Probe
 from devstral_lsp.providers.remembered import Remembered
@@ -86,9 +87,9 @@ async def check(
     yield Finding("endpoint", Mark.OK, f"{origin}, connected in {probe.connect_ms:.0f} ms")
     if failure is not None and provider in _ONE_WIRE:
         yield _unlisted(failure)
-    known = _Noting(remembered)
+    noted = _Noting(remembered)
     notices: list[Notice] = []
-    own = replace(endpoint, notify=notices.append, remembered=known)
+    own = replace(endpoint, notify=notices.append, remembered=noted)
     fim = PROVIDERS[provider].build_fim(own)
     try:
         await fim.warm()
@@ -97,7 +98,7 @@ async def check(
             told = _model if provider in _ONE_WIRE else _facts
             yield told(endpoint.model, facts, offered)
         completed = await _completion(fim)
-        for finding in (*_told(notices), *completed, *_path(known)):
+        for finding in (*_told(notices), *completed, *_path(noted)):
             yield finding
     finally:
         await fim.close()
@@ -139,15 +140,20 @@ def _by(wanted: str) -> str:
     return "by its setting" if wanted else "automatically"
 
 
+def users_word(endpoint: Endpoint) -> str:
+    """What the user says of the model at `endpoint`, as the end of a sentence; "" for nothing."""
+    return _known(overridden(ModelFacts(model=endpoint.model), endpoint))
+
+
 def _known(facts: ModelFacts) -> str:
     """Context window and price, as far as they are known, and who told them."""
-    known = []
+    parts = []
     if facts.context_tokens:
-        known.append(f"context of {facts.context_tokens:,} tokens")
+        parts.append(f"context of {facts.context_tokens:,} tokens")
     if facts.price is not None:
         price = facts.price
-        known.append(f"${price.prompt:g} in and ${price.completion:g} out per million tokens")
-    return f", {', '.join(known)} (as {facts.source} says)" if known else ""
+        parts.append(f"${price.prompt:g} in and ${price.completion:g} out per million tokens")
+    return f", {', '.join(parts)} (according to {facts.source})" if parts else ""
 
 
 def _some(names: Iterable[str]) -> str:
@@ -172,9 +178,9 @@ def _told(notices: Iterable[Notice]) -> list[Finding]:
     return [Finding("completion", Mark.WARNING, notice.sentence) for notice in notices]
 
 
-def _path(known: _Noting) -> list[Finding]:
+def _path(noted: _Noting) -> list[Finding]:
     """By which way gaps are filled, where there are several, and how it was found."""
-    verdict = known.verdict(*known.place)
+    verdict = noted.verdict(*noted.place)
     if verdict is None:
         return []
     day = datetime.fromtimestamp(verdict.found_s, UTC).date()

@@ -58,6 +58,16 @@ async def test_a_working_set_up_is_all_ok(tmp_path: Path) -> None:
     assert "21 + 5 tokens" in _told(findings, "completion")
 
 
+async def test_the_users_own_word_on_a_model_is_told_as_such(tmp_path: Path) -> None:
+    own = {"CONTEXT_TOKENS": "8192", "PRICE_PROMPT": "0.25", "PRICE_COMPLETION": "0.5"}
+    environ = {f"DEVSTRAL_{at}_{key}": own[key] for key in own for at in ("FIM", "CHAT")}
+    async with FakeMistral(strict=False) as fake:
+        findings = await _at(fake, tmp_path, **environ)
+    said = "8,192 tokens, $0.25 in and $0.5 out per million tokens (according to your settings)"
+    assert said in _told(findings, "model")
+    assert said in _told(findings, "chat")
+
+
 async def test_no_text_of_the_users_and_one_completion_is_sent(tmp_path: Path) -> None:
     async with FakeMistral(strict=False) as fake:
         await _at(fake, tmp_path)
@@ -214,7 +224,7 @@ async def test_each_endpoint_is_told_in_order_with_what_it_is(tmp_path: Path) ->
     assert fake.url in first
     assert ollama.url in second
     first, second = (each.said for each in findings if each.check == "model")
-    assert "$0.3 in and $0.9 out per million tokens (as the endpoint and Mistral" in first
+    assert "$0.3 in and $0.9 out per million tokens (according to the endpoint and Mistral" in first
     assert "qwen2.5-coder:7b, chosen automatically" in second
     path = _told(findings, "path")
     assert "gaps are filled by suffix: the server says that the model can insert" in path

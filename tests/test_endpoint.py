@@ -8,6 +8,7 @@ from devstral_lsp.config.layers import Resolved, Source, resolve
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.endpoint import NO_KEY, Chosen, chat_line, fim_line, same_fim_endpoints
 from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import Price
 
 VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
 NAS = "http://nas.example:8000"
@@ -223,3 +224,33 @@ def test_settings_that_leave_the_endpoints_as_they_are(values: dict[str, object]
 @pytest.mark.parametrize("values", OTHER)
 def test_settings_that_make_other_endpoints(values: dict[str, object]) -> None:
     assert not same_fim_endpoints(resolve([]), resolve([Source(Layer.USER, "user", values)]))
+
+
+def test_what_the_user_says_of_a_model_is_said_of_no_other() -> None:
+    own = {"provider": "ollama", "context_tokens": 8192, "price_prompt": 0, "price_completion": 0}
+    line = fim_line(
+        settings(
+            fim__context_tokens=4096,
+            fim__price_prompt=0.5,
+            fim__price_completion=1,
+            fim__fallbacks=["mistral", own],
+        ),
+        BOTH,
+    )
+    endpoints = [each.endpoint for each in line if each.endpoint]
+    assert [(each.context_tokens, each.price) for each in endpoints] == [
+        (4096, Price(0.5, 1.0)),
+        (None, None),
+        (8192, Price(0.0, 0.0)),
+    ]
+
+
+def test_half_a_price_is_none() -> None:
+    (chosen,) = chat_line(settings(chat__price_prompt=0.5, chat__context_tokens=4096), BOTH)
+    assert chosen.endpoint is not None
+    assert (chosen.endpoint.context_tokens, chosen.endpoint.price) == (4096, None)
+
+
+def test_another_window_is_another_endpoint() -> None:
+    assert not same_fim_endpoints(settings(), settings(fim__context_tokens=4096))
+    assert same_fim_endpoints(settings(), settings(chat__context_tokens=4096))

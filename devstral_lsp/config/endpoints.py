@@ -33,6 +33,8 @@ FIM_PROVIDERS = tuple(PROVIDERS)
 """Who may fill in."""
 
 TIMEOUT = Within(100, 600_000, "ms")
+WINDOW = Within(1024, 10_000_000, "tokens")
+PRICE = Within(0, 10_000, "US dollars")
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OF_HTTP = {"host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer"}
@@ -52,6 +54,15 @@ class Fallback:
     trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)
     timeout_ms: int | None = setting(
         None, "Unset: that of the section.", within=TIMEOUT, layers=PERSONAL
+    )
+    context_tokens: int | None = setting(
+        None, "Like `fim.context_tokens`.", within=WINDOW, layers=PERSONAL
+    )
+    price_prompt: float | None = setting(
+        None, "Like `fim.price_prompt`.", within=PRICE, layers=PERSONAL
+    )
+    price_completion: float | None = setting(
+        None, "Like `fim.price_completion`.", within=PRICE, layers=PERSONAL
     )
 
 

@@ -18,7 +18,9 @@ from typing import Any
 from devstral_lsp.config.endpoints import (
     CHAT_PROVIDERS,
     FIM_PROVIDERS,
+    PRICE,
     TIMEOUT,
+    WINDOW,
     ChatFallback,
     Fallback,
     NetworkSettings,
@@ -69,11 +71,27 @@ class FimSettings:
         Fallback,
         "Who is asked next when the endpoint does not answer, in order: words of `fim.provider`, "
         "or tables of `provider`, `base_url`, `replicas`, `model`, `api_key_env`, "
-        "`api_key_command`, `trusted_hosts` and `timeout_ms`. `local` comes last in any case.",
+        "`api_key_command`, `trusted_hosts`, `timeout_ms`, `context_tokens`, `price_prompt` and "
+        "`price_completion`. `local` comes last in any case.",
         lone="provider",
         layers=PERSONAL,
     )
     model: str = setting("", "Model id. Empty: the model with FIM that the account offers.")
+    context_tokens: int | None = setting(
+        None,
+        "What the model reads at most; a prompt takes half of it, and 2048 tokens at most. Unset: "
+        "as the endpoint says, else as Mistral's documentation does.",
+        within=WINDOW,
+    )
+    price_prompt: float | None = setting(
+        None,
+        "What a million tokens of a prompt cost, which `doctor` tells; counts together with "
+        "`fim.price_completion`. Unset: as the endpoint or the documentation says.",
+        within=PRICE,
+    )
+    price_completion: float | None = setting(
+        None, "What a million tokens of answers cost; see `fim.price_prompt`.", within=PRICE
+    )
     api_key_env: Variable = setting(
         "",
         "Variable that holds the key. Empty: the provider's own, such as `MISTRAL_API_KEY`. "
@@ -139,6 +157,11 @@ class ChatSettings:
         "",
         "Model id. Empty: `mistral-medium-latest`, or `codestral-latest` with a Codestral key.",
     )
+    context_tokens: int | None = setting(
+        None, "What the model reads at most, which `doctor` tells.", within=WINDOW
+    )
+    price_prompt: float | None = setting(None, "Like `fim.price_prompt`.", within=PRICE)
+    price_completion: float | None = setting(None, "Like `fim.price_completion`.", within=PRICE)
     api_key_env: Variable = setting("", "Like `fim.api_key_env`.", layers=PERSONAL)
     api_key_command: Command = setting((), "Like `fim.api_key_command`.", layers=TRUSTED)
     trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)

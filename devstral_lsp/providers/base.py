@@ -181,6 +181,10 @@ class Endpoint:
     notify: Notify = field(default=lambda notice: None, compare=False)
     thinking_ms: float | None = None
     """How long a provider without a network may think; None for what a keystroke allows."""
+    context_tokens: int | None = None
+    """The window of the model by the user's word, which goes before anybody else's."""
+    price: Price | None = None
+    """Its price, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,8 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
-    """What is known of the model in use. `source` says who told it: "the endpoint", or a table.
+    """What is known of the model in use. `source` says who told it: "your settings", "the
+    endpoint", or a table.
 
     `context_tokens` bounds prompt and answer together.
     """

@@ -15,7 +15,7 @@ from typing import Any
 from devstral_lsp.errors import ModelUnknown, ProviderError, Rejected, Unreachable
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Chunk, Endpoint, Limits, ModelFacts, Notice, Secret
-from devstral_lsp.providers.catalog import facts_of, limits_within
+from devstral_lsp.providers.catalog import facts_of, limits_within, overridden
 from devstral_lsp.providers.http import HttpClient
 from devstral_lsp.providers.models import ModelCard, preferred
 from devstral_lsp.providers.offer import MODELS_PATH, Offer
@@ -62,7 +62,8 @@ class Caller:
 
     @property
     def limits(self) -> Limits:
-        return limits_within(self.context_tokens or self._card_tokens())
+        own = self.endpoint.context_tokens
+        return limits_within(own or self.context_tokens or self._card_tokens())
 
     async def model(self, *, for_fim: bool) -> str:
         """The user's model, else the most fitting on offer; "" if there is nothing to go by."""
@@ -113,13 +114,15 @@ class Caller:
         return card is not None and card.vision
 
     async def facts(self, *, for_fim: bool) -> ModelFacts:
-        """What the endpoint says of the model in use; the window that it really has goes first."""
+        """What the endpoint says of the model in use: the window that it really has goes before
+        its card, and the user's settings before both.
+        """
         model = await self.model(for_fim=for_fim)
         await self.offer.ask()
         facts = facts_of(model, self.offer.cards, at_mistral=False)
-        if self.context_tokens is None:
-            return facts
-        return replace(facts, context_tokens=self.context_tokens, source="the endpoint")
+        if self.context_tokens is not None:
+            facts = replace(facts, context_tokens=self.context_tokens, source="the endpoint")
+        return overridden(facts, self.endpoint)
 
     def tell(self, topic: str, sentence: str) -> None:
         """Let the user know, once."""

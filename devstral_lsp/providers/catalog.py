@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from devstral_lsp.providers.base import Limits, ModelFacts, Price
+from devstral_lsp.providers.base import Endpoint, Limits, ModelFacts, Price
 from devstral_lsp.providers.models import ModelCard
 
 AS_OF = "2026-08-21"
 """When the model cards and the pricing page of Mistral's documentation were read."""
 
 SOURCE = f"Mistral's documentation of {AS_OF}"
+
+SETTINGS = "your settings"
+"""The source of what the user says."""
 
 SHARE_OF_CONTEXT = 0.5
 """Of a small window, the part that a prompt may take: tokens are estimated, and the answer and the
@@ -69,6 +72,21 @@ def facts_of(model: str, offered: Iterable[ModelCard], *, at_mistral: bool) -> M
         context_tokens=window or entry.context_tokens,
         price=price or entry.price,
         source=" and ".join(filter(None, (told, SOURCE))),
+    )
+
+
+def overridden(facts: ModelFacts, endpoint: Endpoint) -> ModelFacts:
+    """`facts`, with what the user says of the model at `endpoint` in the place of the rest."""
+    if endpoint.context_tokens is None and endpoint.price is None:
+        return facts
+    window_stays = endpoint.context_tokens is None and facts.context_tokens is not None
+    price_stays = endpoint.price is None and facts.price is not None
+    others = facts.source if window_stays or price_stays else ""
+    return replace(
+        facts,
+        context_tokens=endpoint.context_tokens or facts.context_tokens,
+        price=endpoint.price or facts.price,
+        source=" and ".join(filter(None, (SETTINGS, others))),
     )
 
 

@@ -18,11 +18,10 @@ from devstral_lsp.providers.base import (
     Chunk,
     Endpoint,
     FimRequest,
-    Limits,
     ModelFacts,
     Notice,
 )
-from devstral_lsp.providers.catalog import facts_of
+from devstral_lsp.providers.catalog import facts_of, limits_within, overridden
 from devstral_lsp.providers.chat_fill import fill_by_chat
 from devstral_lsp.providers.http import HttpClient
 from devstral_lsp.providers.mistral_request import chat_body, fim_body
@@ -51,7 +50,7 @@ class MistralProvider:
 
     def __init__(self, name: str, endpoint: Endpoint) -> None:
         self.name = name
-        self.limits = Limits()
+        self.limits = limits_within(endpoint.context_tokens)
         self._endpoint = endpoint
         self._http = HttpClient.of(endpoint, PROVIDERS[name].default_base_url)
         self._offer = Offer(self._http)
@@ -105,9 +104,10 @@ class MistralProvider:
         return any(card.vision for card in self._offer.cards if model in card.names)
 
     async def facts(self, *, for_fim: bool) -> ModelFacts:
-        """What the endpoint, or Mistral's documentation, says of the model in use."""
+        """What the user, the endpoint, or Mistral's documentation says of the model in use."""
         await self._offer.ask()
-        return facts_of(self._model(for_fim=for_fim), self._offer.cards, at_mistral=True)
+        known = facts_of(self._model(for_fim=for_fim), self._offer.cards, at_mistral=True)
+        return overridden(known, self._endpoint)
 
     def _model(self, *, for_fim: bool) -> str:
         for_chat = not for_fim and self.name == "mistral"

@@ -126,6 +126,15 @@ async def test_the_window_bounds_the_prompt(made: Made) -> None:
         assert (await provider.facts(for_fim=True)).context_tokens == 2048
 
 
+async def test_the_users_window_goes_before_that_of_the_server(made: Made) -> None:
+    async with FakeLlamaCpp() as fake:
+        provider = made("llamacpp", fake, context_tokens=1500)
+        await provider.warm()
+        assert provider.limits.prompt_tokens == 750
+        facts = await provider.facts(for_fim=True)
+    assert (facts.context_tokens, facts.source) == (1500, "your settings")
+
+
 async def test_an_unknown_501_is_told_where_nothing_else_works(made: Made) -> None:
     async with FakeLlamaCpp(lambda _: infill_unsupported()) as fake:
         with pytest.raises(errors.NoFim, match="cannot fill in the middle"):

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.providers.base import Limits, ModelFacts, Price
-from devstral_lsp.providers.catalog import facts_of, limits_within
+from devstral_lsp.providers.base import Endpoint, Limits, ModelFacts, Price
+from devstral_lsp.providers.catalog import facts_of, limits_within, overridden
 from devstral_lsp.providers.model_list import cards
 from devstral_lsp.providers.models import preferred, retirement
 from tests.support.answers import model_card
@@ -163,3 +163,25 @@ def test_elsewhere_nothing_is_taken_from_the_table() -> None:
 @pytest.mark.parametrize(("window", "tokens"), [(None, 2048), (262144, 2048), (2048, 1024)])
 def test_a_prompt_keeps_to_the_window(window: int | None, tokens: int) -> None:
     assert limits_within(window) == Limits(prompt_tokens=tokens)
+
+
+OWN = Price(1.0, 2.0)
+TABLE = "Mistral's documentation"
+KNOWN = ModelFacts(model="m", context_tokens=9000, price=Price(0.1, 0.2), source=TABLE)
+
+
+@pytest.mark.parametrize(
+    ("facts", "endpoint", "expected"),
+    [
+        (KNOWN, Endpoint(), (9000, KNOWN.price, TABLE)),
+        (KNOWN, Endpoint(context_tokens=4096), (4096, KNOWN.price, f"your settings and {TABLE}")),
+        (KNOWN, Endpoint(price=OWN), (9000, OWN, f"your settings and {TABLE}")),
+        (KNOWN, Endpoint(context_tokens=4096, price=OWN), (4096, OWN, "your settings")),
+        (ModelFacts(model="m"), Endpoint(price=OWN), (None, OWN, "your settings")),
+    ],
+)
+def test_the_users_word_goes_before_all_others(
+    facts: ModelFacts, endpoint: Endpoint, expected: tuple[int | None, Price | None, str]
+) -> None:
+    found = overridden(facts, endpoint)
+    assert (found.context_tokens, found.price, found.source) == expected
