@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.filters.loops import end_of_first_round, end_of_first_unit
+from devstral_lsp.completion.filters.remarks import end_of_first_remark
 from devstral_lsp.completion.request import Draft, Place
 
 _NESTING = ("(", "[")
 
 
 def cut_runaway_repetition(draft: Draft, place: Place) -> Draft | None:
-    """Keep one of a line said four times, of a group of lines said thrice, of a looping end.
+    """Keep one of a line said four times, of a group of lines said thrice, of a looping end, and
+    of three sentences in a comment on one line that start alike.
 
     Rows of figures and rules of dashes repeat for good reasons.
 
@@ -19,8 +21,12 @@ def cut_runaway_repetition(draft: Draft, place: Place) -> Draft | None:
 
     Before: `greeting = "│"` + `very very very very very very very`
     After:  `very`
+
+    Before: `│` + `a = 1  # All set. Do not use it here. Do not use it there. Do not use it again.`
+    After:  `a = 1  # All set. Do not use it here.`
     """
     cut = reading.shorten(draft, end_of_first_round(draft.text))
+    cut = cut and reading.shorten(cut, end_of_first_remark(cut, place))
     if cut is None or (end := end_of_first_unit(cut.text)) == len(cut.text):
         return cut
     line = cut.text.rfind("\n", 0, end)
