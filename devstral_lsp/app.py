@@ -45,11 +45,13 @@ if TYPE_CHECKING:
 class Companion:
     """What an editor with an extension of ours does for us, beyond what every editor does.
 
-    `kept` gives the keys that it keeps; `ready` hears that there is an answer to a request that
-    was answered in part, or given up, for want of time.
+    `kept` gives the keys that it keeps, and `key_command` is the name of its command that takes
+    one, "" for none; `ready` hears that there is an answer to a request that was answered in part,
+    or given up, for want of time.
     """
 
     kept: Kept = nothing_kept
+    key_command: str = ""
     ready: Callable[[CompletionRequest], None] = lambda request: None
 
 
@@ -82,6 +84,7 @@ class App:
             notify=notify,
             keep_secret=keep_secret,
             kept=self._companion.kept,
+            key_command=self._companion.key_command,
             now_s=self._clock.now_s,
         )
         self._thinking_ms = thinking_ms

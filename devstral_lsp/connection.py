@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from devstral_lsp.config.keys import Kept, nothing_kept
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.sources import cache_folder
-from devstral_lsp.endpoint import Chosen, chat_line
+from devstral_lsp.endpoint import Chosen, chat_line, with_command
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Notify, Secret
 from devstral_lsp.providers.chain import ChatChain, FimChain
@@ -29,13 +29,15 @@ _PATHS = "paths"
 class Means:
     """What connecting needs of the world: variables, who hears notices and keys, the time.
 
-    `kept` asks the editor for the keys that it keeps; `now_s` gives monotonic seconds.
+    `kept` asks the editor for the keys that it keeps, which its `key_command` takes; `now_s` gives
+    monotonic seconds.
     """
 
     environ: Mapping[str, str]
     notify: Notify
     keep_secret: Callable[[Secret], None] = lambda secret: None
     kept: Kept = nothing_kept
+    key_command: str = ""
     now_s: Callable[[], float] = time.monotonic
 
 
@@ -48,7 +50,7 @@ def announce(line: Sequence[Chosen], means: Means) -> None:
     """Tell the user what came up on the way, and nobody the keys."""
     for chosen in line:
         for notice in chosen.notices:
-            means.notify(notice)
+            means.notify(with_command(notice, means.key_command))
         for secret in chosen.secrets():
             means.keep_secret(secret)
 
@@ -76,7 +78,7 @@ def build_chat(line: Sequence[Chosen], means: Means) -> ChatProvider:
             raise Refused(f"{name} cannot be asked to refactor: choose another chat.provider.")
         tiers.append([build(endpoint) for endpoint in equals])
     if not tiers:
-        raise Refused(line[0].notices[-1].sentence)
+        raise Refused(with_command(line[0].notices[-1], means.key_command).sentence)
     return ChatChain(tiers, means.notify, means.now_s) if sum(map(len, tiers)) > 1 else tiers[0][0]
 
 

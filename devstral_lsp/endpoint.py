@@ -36,6 +36,11 @@ NO_CHAT_KEY = Notice(
     "chat.api_key_command in the user file.",
 )
 
+_NEEDS_KEY = {
+    NO_KEY: "devstral-lsp has no key yet, so completions come from your own code alone",
+    NO_CHAT_KEY: "Refactoring needs a model, and devstral-lsp has no key for one yet",
+}
+
 
 _OF_ENDPOINTS = (*(each.name for each in fields(Fallback)), "fallbacks", "total_timeout_ms")
 """The settings of a section that say who is asked, and not what."""
@@ -90,6 +95,16 @@ def chat_line(
     first = choose_chat(resolved, environ, kept)
     section = _Section("chat", resolved.settings.chat, resolved, NO_CHAT_KEY, kept)
     return _line(first, section, environ)
+
+
+def with_command(notice: Notice, key_command: str) -> Notice:
+    """`notice` for an editor whose `key_command` takes a key: one without a key names that alone.
+
+    An empty `key_command` stands for an editor that keeps no keys.
+    """
+    if not key_command or notice not in _NEEDS_KEY:
+        return notice
+    return replace(notice, sentence=f'{_NEEDS_KEY[notice]}: run "{key_command}" to set one.')
 
 
 def same_fim_endpoints(one: Resolved, other: Resolved) -> bool:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.app import App
+from devstral_lsp.app import App, Companion
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.layers import Resolved, Source, resolve
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import ChatRequest, Endpoint, FimProvider, Notice
 from devstral_lsp.providers.remembered import Remembered
+from devstral_lsp.refactor.base import Refused
 from tests.support.answers import Answer, failure
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.scripted import ScriptedProvider, request_at
@@ -192,3 +193,11 @@ async def test_what_is_found_out_is_kept_in_the_cache_folder(
     assert known is not None
     known.put("http://nas:1", "m", "suffix")
     assert Remembered(tmp_path / "paths").get("http://nas:1", "m") == "suffix"
+
+
+async def test_who_refactors_without_a_key_is_told_the_editors_command() -> None:
+    companion = Companion(key_command="Editor: Set Key")
+    app = App(settings(fim__provider="local"), companion=companion, environ={})
+    with pytest.raises(Refused, match='run "Editor: Set Key"'):
+        await app.chat_provider()
+    await app.close()

@@ -6,9 +6,17 @@ import pytest
 
 from devstral_lsp.config.layers import Resolved, Source, resolve
 from devstral_lsp.config.setting import Layer
-from devstral_lsp.endpoint import NO_KEY, Chosen, chat_line, fim_line, same_fim_endpoints
+from devstral_lsp.endpoint import (
+    NO_CHAT_KEY,
+    NO_KEY,
+    Chosen,
+    chat_line,
+    fim_line,
+    same_fim_endpoints,
+    with_command,
+)
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Price
+from devstral_lsp.providers.base import Notice, Price
 
 VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
 NAS = "http://nas.example:8000"
@@ -254,3 +262,17 @@ def test_half_a_price_is_none() -> None:
 def test_another_window_is_another_endpoint() -> None:
     assert not same_fim_endpoints(settings(), settings(fim__context_tokens=4096))
     assert same_fim_endpoints(settings(), settings(chat__context_tokens=4096))
+
+
+@pytest.mark.parametrize("notice", [NO_KEY, NO_CHAT_KEY])
+def test_an_editor_that_takes_keys_names_its_command_alone(notice: Notice) -> None:
+    told = with_command(notice, "Editor: Set Key")
+    assert 'run "Editor: Set Key"' in told.sentence
+    assert "API_KEY" not in told.sentence
+    assert (told.topic, told.severity) == (notice.topic, notice.severity)
+    assert with_command(notice, "") is notice
+
+
+def test_no_other_notice_is_about_the_command() -> None:
+    notice = Notice("key", "The key was left out.")
+    assert with_command(notice, "Editor: Set Key") is notice

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from devstral_lsp.completion.request import CompletionRequest
     from devstral_lsp.server.server import Server
 
+KEY_COMMAND = "Devstral: Set API Key"
+"""What takes a key in an editor that keeps them, by its name in our extension for VS Code."""
+
 PATIENCE_MS = 500.0
 """VS Code 1.139 gives up an inline completion 710 to 740 ms after it asked, at a word's end; on a
 busy machine an answer after 600 ms was seen to come too late."""
@@ -36,6 +39,7 @@ def companion_of(server: Server) -> Companion:
     client = server.client
     return Companion(
         kept=_Keys(server, asyncio.get_running_loop()) if client.keeps_keys else nothing_kept,
+        key_command=KEY_COMMAND if client.keeps_keys else "",
         ready=_Ready(server) if client.asks_again else _nobody_to_tell,
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
+from devstral_lsp.server.companion import KEY_COMMAND
 from tests.e2e.conftest import first_completion
 from tests.support.answers import Answer
 from tests.support.editor import PATIENCE_S
@@ -13,6 +15,7 @@ from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.wire import Wire
 
 URI = "untitled:a"
+EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
 DECLARED = {"experimental": {"devstralKey": True, "devstralInlineCompletionReady": True}}
 
 
@@ -65,6 +68,23 @@ async def test_an_editor_without_the_key_is_no_trouble(
         assert "result" in await wire.answer(1)
         assert "authorization" not in mistral.received[-1].headers
         await wire.stop()
+
+
+async def test_who_has_no_key_is_told_the_editors_command(environ: dict[str, str]) -> None:
+    wire = await Wire.start(environ)
+    await wire.initialize(capabilities=DECLARED)
+    while (message := await wire.receive()).get("method") != "window/showMessage":
+        if message.get("method") == "devstral/key":
+            wire.reply(message["id"], {"key": None})
+    assert f'"{KEY_COMMAND}"' in message["params"]["message"]
+    assert "API_KEY" not in message["params"]["message"]
+    await wire.stop()
+
+
+def test_the_command_is_one_of_the_extensions() -> None:
+    package = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
+    commands = package["contributes"]["commands"]
+    assert KEY_COMMAND in [f"{each['category']}: {each['title']}" for each in commands]
 
 
 async def test_a_request_given_up_goes_on_and_is_told_of(environ: dict[str, str]) -> None:
