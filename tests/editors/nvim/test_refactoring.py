@@ -95,6 +95,9 @@ async def test_what_is_not_confirmed_changes_nothing(nvim: Session) -> None:
     (asked,) = await until("the edit", lambda: wire.by_server(APPLY))
     await until("the answer", lambda: wire.answer_of_editor(asked))
     await nvim.saved("declined.py", crlf(CODE))
+    # It is told some seconds later, and would hold up whatever is typed then.
+    await nvim.terminal.sees("has not (changed|made)")
+    await nvim.terminal.press("Enter")
 
 
 async def test_what_a_comment_says_is_done(nvim: Session) -> None:
