@@ -26,7 +26,7 @@ from devstral_lsp.completion.documents import HEARD_OUT_S, Documents, OpenDocume
 from devstral_lsp.completion.filters import Filter
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
-from devstral_lsp.completion.latency import USUAL_MS
+from devstral_lsp.completion.latency import USUAL_MS, head_start_s
 from devstral_lsp.completion.network import Network
 from devstral_lsp.completion.question import (
     Question,
@@ -57,9 +57,6 @@ Asking = asyncio.Future[tuple[Draft | None, Tier]]
 SURE_ENOUGH = 4
 """Code points that the user's own code must say to be shown before the network is heard: fewer
 are typed as quickly as they are taken."""
-
-QUICK_S = 0.005
-"""A guess takes 1 to 5 ms of the event loop: not before the request is on its way."""
 
 
 class Completer:
@@ -199,7 +196,7 @@ class Completer:
         """The network's answer or, while it is waited for, what the user's own code is sure of."""
         asking = asyncio.ensure_future(network.draft(question, document, turn))
         try:
-            quick = question.invoked or await self._is_quick(asking)
+            quick = question.invoked or await self._is_quick(asking, network.upstream)
             sure = None if quick else await self._sure(question)
             if sure is not None and len(sure.draft.text) >= SURE_ENOUGH:
                 return self._shown(question, sure)
@@ -226,11 +223,12 @@ class Completer:
         if grown and question.request.patience_ms is not None:
             self._ready(question.request)
 
-    async def _is_quick(self, asking: Asking) -> bool:
+    async def _is_quick(self, asking: Asking, upstream: Upstream) -> bool:
         """Whether the network answers as soon as the user's own code would."""
         if self._local is None or not self._local.limits.instant:
             return True
-        pausing = asyncio.ensure_future(self._clock.sleep_s(QUICK_S))
+        head_start = head_start_s(upstream.first_token_ms)
+        pausing = asyncio.ensure_future(self._clock.sleep_s(head_start))
         await asyncio.wait((asking, pausing), return_when=asyncio.FIRST_COMPLETED)
         pausing.cancel()
         return asking.done()

@@ -7,7 +7,14 @@ import asyncio
 import pytest
 
 from devstral_lsp.completion.engine import Completer
-from devstral_lsp.completion.latency import LONGEST_MS, USUAL_MS, Latency
+from devstral_lsp.completion.latency import (
+    LONGEST_MS,
+    QUICK_S,
+    SWIFT_MS,
+    USUAL_MS,
+    Latency,
+    head_start_s,
+)
 from devstral_lsp.config.schema import Settings
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
@@ -44,3 +51,18 @@ async def test_the_wait_grows_with_what_the_endpoint_took() -> None:
         return wait_s
 
     assert await waited_s("a = │\n") < await waited_s("bcd = │\n")
+
+
+@pytest.mark.parametrize(
+    ("first_token_ms", "head_start"),
+    [
+        (3.0, SWIFT_MS / 1000),
+        (SWIFT_MS, SWIFT_MS / 1000),
+        (SWIFT_MS + 1, QUICK_S),
+        (220.0, QUICK_S),
+    ],
+)
+def test_an_endpoint_as_swift_as_local_is_heard_first(
+    first_token_ms: float, head_start: float
+) -> None:
+    assert head_start_s(first_token_ms) == head_start

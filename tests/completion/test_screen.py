@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.completion.documents import LINGER_S
-from devstral_lsp.completion.engine import QUICK_S, SURE_ENOUGH, Completer
+from devstral_lsp.completion.engine import SURE_ENOUGH, Completer
+from devstral_lsp.completion.latency import QUICK_S
 from devstral_lsp.completion.request import CompletionRequest, Tier, Trigger
 from devstral_lsp.completion.screen import PAUSE_MS
 from devstral_lsp.config.schema import CompletionSettings, Settings
