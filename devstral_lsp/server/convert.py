@@ -89,7 +89,7 @@ def completion_item(
     """The same for a menu; None if the client can insert nothing of it rightly."""
     start, covered = _covered(request)
     end = max(request.offset, completion.span.end)
-    text, kind = completion.text, types.InsertTextFormat.PlainText
+    text, kind = _LINE_END.sub("\n", completion.text), types.InsertTextFormat.PlainText
     if client.snippets and _LINE_END.search(text):
         text, kind = relative_to(_indentation(request), text), types.InsertTextFormat.Snippet
         if not text.strip():

@@ -126,6 +126,14 @@ def test_label_and_filter(marked: str, text: str, label: str, filtered: str) -> 
     assert item.filter_text == filtered
 
 
+def test_lines_end_in_a_menu_as_they_do_beside_the_cursor() -> None:
+    request = request_at("re│\r\n")
+    item = convert.completion_item(request, completion(request, "turn [\r\n    x\r\n]"), PLAIN)
+    assert item is not None
+    assert isinstance(item.text_edit, types.TextEdit)
+    assert item.text_edit.new_text == "return [\n    x\n]"
+
+
 def test_who_passes_the_edit_over_inserts_the_text_and_not_the_label() -> None:
     """As JupyterLab does, which puts the label in where there is no `insertText`."""
     request = request_at("re│")
