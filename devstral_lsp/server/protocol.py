@@ -151,6 +151,14 @@ class Protocol(LanguageServerProtocol):
         else:
             future.set_result(message.get("result"))
 
+    def send_request_async(
+        self, method: str, params: Any | None = None, msg_id: MessageId | None = None
+    ) -> asyncio.Future[Any]:
+        """Ask the client. An error that comes when nobody waits any more is no trouble."""
+        answer: asyncio.Future[Any] = super().send_request_async(method, params, msg_id)
+        answer.add_done_callback(_looked_at)
+        return answer
+
     def give_up(self, msg_id: MessageId) -> None:
         """Wait no longer for the client's answer to a request of ours, if it is still to come."""
         self._result_types.pop(msg_id, None)
@@ -192,3 +200,9 @@ def _error_of(error: Any) -> JsonRpcException:
     """The client's error as an exception, without its words, which may quote a document."""
     code = error.get("code") if isinstance(error, dict) else None
     return JsonRpcException("The client answered an error", code if isinstance(code, int) else None)
+
+
+def _looked_at(answer: asyncio.Future[Any]) -> None:
+    """Asyncio logs every error that nobody has asked for."""
+    if not answer.cancelled():
+        answer.exception()

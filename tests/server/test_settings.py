@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 from tests.server.conftest import StartInside
@@ -67,3 +68,15 @@ async def test_an_error_is_no_answer(inside: StartInside) -> None:
     await settled()
     assert session.server.resolved == before
     assert waiting(session) == (0, 0)
+
+
+async def test_a_refusal_that_nobody_waits_for_is_no_trouble(inside: StartInside) -> None:
+    troubles: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: troubles.append(context))
+    session = inside(ABLE)
+    session.server.protocol.send_request_async(ASK, {"items": []}, msg_id="left alone")
+    session.reply("left alone", {"error": {"code": -32603, "message": "no"}})
+    await settled()
+    gc.collect()
+    await settled()
+    assert troubles == []
