@@ -27,10 +27,11 @@ spoiled     What the model said begins with the whole truth, or at least its fir
             was shown is not exact, or not even that line: a stop or a filter is to blame.
 latency     From the request to the answer; answers that came from the tape are left out.
 tokens      A mean per hole, as the endpoint counts them, else estimated. Generated: with what the
-            engine listens to beyond what it shows. The naive prompt is hung up on as soon as it has
-            the hole's lines, so its number is no measure.
-naive       Sixty lines before and twenty after, no context, no filter; the raw text, cut to as many
-            lines as the hole has. No client can know those, so this favours the naive prompt.
+            engine listens to beyond what it shows.
+naive       Sixty lines before and twenty after, no context, no filter, no stop: what the model
+            says until it ends by itself, or by the tokens that a hole of this kind may need.
+naive, cut  The same, cut to as many lines as the hole has: a filter that no client can have, since
+            none knows them. It tells what the model knows from what the engine makes of it.
 ablation    The engine without one context source, or without one filter. Filters see the answers
             that were given to the engine as it is.
 """
@@ -46,7 +47,7 @@ from pathlib import Path
 
 from benchmarks.holes import report
 from benchmarks.holes.ablation import AS_IT_IS, PARTS, Variant, variants
-from benchmarks.holes.asking import engine, naive, settings_for
+from benchmarks.holes.asking import Asked, cut_to, engine, naive, settings_for
 from benchmarks.holes.corpus import SourceFile, siblings, source_files
 from benchmarks.holes.figures import Result
 from benchmarks.holes.judge import judge
@@ -57,7 +58,7 @@ from devstral_lsp.completion.request import Kind, Trigger
 from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.errors import DevstralError
 
-ENGINE, NAIVE = "engine", "naive"
+ENGINE, NAIVE, NAIVE_CUT = "engine", "naive", "naive, cut"
 _KINDS = {kind.value: kind for kind in Kind}
 _TRIGGERS = {trigger.value: trigger for trigger in Trigger}
 
@@ -129,20 +130,25 @@ class _Run:
             for number, hole in enumerate(self.holes):
                 _progress(variant.name, number, len(self.holes))
                 answer = await asked.ask(hole, self._beside(hole))
-                results.append(Result(hole, answer, judge(hole, answer.suggestion, parse_errors)))
+                results.append(_judged(hole, answer))
             return results
 
-    async def by_naive_prompt(self) -> list[Result]:
+    async def by_naive_prompt(self) -> dict[str, list[Result]]:
+        columns: dict[str, list[Result]] = {NAIVE: [], NAIVE_CUT: []}
         async with naive(settings_for(self._options), self._tape) as asked:
-            results = []
             for number, hole in enumerate(self.holes):
                 _progress(NAIVE, number, len(self.holes))
                 answer = await asked.ask(hole)
-                results.append(Result(hole, answer, judge(hole, answer.suggestion, parse_errors)))
-            return results
+                columns[NAIVE].append(_judged(hole, answer))
+                columns[NAIVE_CUT].append(_judged(hole, cut_to(hole, answer)))
+        return columns
 
     def _beside(self, hole: Hole) -> list[SourceFile]:
         return siblings(hole.file, self._files, self._open)
+
+
+def _judged(hole: Hole, answer: Asked) -> Result:
+    return Result(hole, answer, judge(hole, answer.suggestion, parse_errors))
 
 
 async def _main(arguments: argparse.Namespace) -> int:
@@ -152,13 +158,16 @@ async def _main(arguments: argparse.Namespace) -> int:
         return 2
     columns = {ENGINE: await run.by_engine(AS_IT_IS)}
     if arguments.naive:
-        columns[NAIVE] = await run.by_naive_prompt()
+        columns |= await run.by_naive_prompt()
     tables = [
         report.main_table(columns, arguments.seed),
         report.group_table(columns, arguments.seed),
     ]
-    if arguments.naive:
-        tables.append(report.ratios(columns[ENGINE], columns[NAIVE], arguments.seed))
+    tables += [
+        report.ratios(columns[ENGINE], results, name, arguments.seed)
+        for name, results in columns.items()
+        if name != ENGINE
+    ]
     judged = {AS_IT_IS.name: columns[ENGINE]}
     for variant in variants(arguments.ablate):
         judged[variant.name] = await run.by_engine(variant)

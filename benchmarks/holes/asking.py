@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.holes.corpus import SourceFile
@@ -22,7 +22,7 @@ from devstral_lsp.app import App
 from devstral_lsp.completion.bounds import WANTED_TOKENS
 from devstral_lsp.completion.engine import Completer
 from devstral_lsp.completion.filters import Filter
-from devstral_lsp.completion.request import CompletionRequest, Kind, Trigger
+from devstral_lsp.completion.request import CompletionRequest, Trigger
 from devstral_lsp.config import sources
 from devstral_lsp.config.layers import Resolved, Source, resolve
 from devstral_lsp.config.setting import Layer
@@ -161,12 +161,7 @@ class Naive:
         self._tape = tape
 
     async def ask(self, hole: Hole) -> Asked:
-        """The model's own text, cut to as many lines as the hole has, and hung up on there.
-
-        A client cannot know where a hole ends, so this cut is a favour to the naive prompt: without
-        it, whatever the model says after the right lines would count against it.
-        """
-        lines = hole.truth.count("\n") + 1
+        """All that the model says until it ends by itself or by its tokens, as it said it."""
         request = naive_request(hole, self._settings.temperature)
         self._tape.last = None
         started_s = time.perf_counter()
@@ -175,12 +170,16 @@ class Naive:
         with suppress(ProviderError):
             async with aclosing(self._provider.fim(request)) as chunks:
                 async for chunk in chunks:
-                    said = (said + chunk.text).replace("\r\n", "\n")
-                    if said.count("\n") >= lines:
-                        break
+                    said += chunk.text
         elapsed_ms = (time.perf_counter() - started_s) * 1000
-        text = "\n".join(said.split("\n")[:lines]).rstrip()
+        text = said.replace("\r\n", "\n").rstrip()
         return _asked(Suggestion(text), self._tape.last, elapsed_ms)
+
+
+def cut_to(hole: Hole, asked: Asked) -> Asked:
+    """The same answer with as many lines as `hole` has, which no client can know."""
+    lines = asked.suggestion.text.split("\n")[: hole.truth.count("\n") + 1]
+    return replace(asked, suggestion=Suggestion("\n".join(lines).rstrip()))
 
 
 @asynccontextmanager
@@ -197,7 +196,7 @@ async def naive(resolved: Resolved, tape: Tape) -> AsyncIterator[Naive]:
 
 
 def naive_request(hole: Hole, temperature: float | None) -> FimRequest:
-    """The window of NAIVE_LINES around `hole`, and the tokens that its kind may need."""
+    """The window of NAIVE_LINES around `hole`, and the tokens that its kind may need, no stop."""
     above, below = NAIVE_LINES
     *lines, own = hole.before.split("\n")
     rest, *following = hole.after.split("\n")
@@ -205,7 +204,6 @@ def naive_request(hole: Hole, temperature: float | None) -> FimRequest:
         prompt="\n".join([*lines[-above:], own]),
         suffix="\n".join([rest, *following[:below]]),
         max_tokens=WANTED_TOKENS[hole.kind],
-        stop=("\n",) if hole.kind is Kind.REST_OF_LINE else (),
         temperature=temperature,
         language=hole.file.language,
     )

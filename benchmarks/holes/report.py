@@ -49,8 +49,8 @@ def group_table(columns: Mapping[str, Sequence[Result]], seed: int) -> str:
     return "\n".join(lines)
 
 
-def ratios(engine: Sequence[Result], naive: Sequence[Result], seed: int) -> str:
-    """The engine held against the naive prompt on the same holes, and what is to be reached."""
+def ratios(engine: Sequence[Result], naive: Sequence[Result], name: str, seed: int) -> str:
+    """The engine held against `name`, a naive way, on the same holes, and what is to be reached."""
     rows = [
         ("exact, as far as shown", lambda judged: judged.right, f"at least {REACH_EXACT}"),
         ("exact first line", lambda judged: judged.first_line, ""),
@@ -59,9 +59,8 @@ def ratios(engine: Sequence[Result], naive: Sequence[Result], seed: int) -> str:
         ("breaking the parse", lambda judged: bool(judged.broken), ""),
         ("one or the other", _bad, f"at most {REACH_BAD}"),
     ]
-    return "\n".join(
-        _ratio(name, measure, reach, (engine, naive), seed) for name, measure, reach in rows
-    )
+    told = [_ratio(what, measure, reach, (engine, naive), seed) for what, measure, reach in rows]
+    return "\n".join([f"engine : {name}", *told])
 
 
 def ablation_table(variants: Mapping[str, Sequence[Result]], seed: int) -> str:

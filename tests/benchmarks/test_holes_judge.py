@@ -164,7 +164,7 @@ def test_the_tables_name_everything_and_survive_nothing() -> None:
     columns = {"engine": RESULTS, "naive": naive}
     assert "25.0 % [0, 75]" in main_table(columns, 1)
     assert "block" in group_table(columns, 1)
-    assert "1 : 4" in ratios(RESULTS, naive, 1)
+    assert "1 : 4" in ratios(RESULTS, naive, "naive", 1)
     table = ablation_table({"as it is": RESULTS, "without a": naive}, 1).splitlines()
     assert table[1].split()[-1] == "0"
     assert table[2].split()[-1] == "3"

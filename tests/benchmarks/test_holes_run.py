@@ -82,6 +82,19 @@ async def test_a_model_that_knows_the_code_is_exact_by_both_ways(
     assert "6 : 6" in capsys.readouterr().out
 
 
+async def test_what_is_said_beyond_the_hole_counts_unless_it_is_cut(corpus: Path) -> None:
+    def on_and_on(request: Received) -> Answer:
+        text = truthful(corpus)(request).text
+        return Answer(text=[*text, "\nand_more()\n"])
+
+    file = corpus / "result.json"
+    async with FakeMistral(on_and_on, key=None) as fake:
+        assert await run(fake, corpus, "--naive", "--json", str(file)) == 0
+    told = json.loads(file.read_text())["figures"]
+    whole = {name: figures[2]["value"] for name, figures in told.items()}
+    assert (whole["naive"], whole["naive, cut"]) == (0, 100)
+
+
 async def test_leaving_out_filters_asks_nothing_again(
     corpus: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
