@@ -28,7 +28,7 @@ class Bounds:
 
 
 def bounds_for(kind: Kind, trigger: Trigger, settings: FimSettings) -> Bounds:
-    """The bounds for one request; `fim.max_tokens` and `fim.min_tokens` are hard limits.
+    """The bounds for one request; `fim.max_tokens` is a hard limit, and `fim.min_tokens` within it.
 
     A minimum is sent only where it was asked for, by hand or by a setting: forcing a model to
     speak where nothing fits makes it invent something.
@@ -38,6 +38,6 @@ def bounds_for(kind: Kind, trigger: Trigger, settings: FimSettings) -> Bounds:
     if trigger is Trigger.INVOKED:
         wanted *= INVOKED_FACTOR
         least = max(least, 1)
-    most = max(1, min(wanted, settings.max_tokens))
-    least = min(least, most)
-    return Bounds(max_tokens=max(most, least), min_tokens=least or None)
+    least = min(least, settings.max_tokens)
+    most = max(least, min(wanted, settings.max_tokens))
+    return Bounds(max_tokens=most, min_tokens=least or None)
