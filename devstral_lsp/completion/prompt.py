@@ -23,6 +23,9 @@ its end for the suffix: typing in between moves neither."""
 LONGEST_LINE = 2_000
 """Code points of the cursor's own line on either side: minified code has no lines to cut at."""
 
+LINE_STEP = 400
+"""Steps in which such a line loses its beginning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -56,7 +59,8 @@ def _before(text: Text, offset: int, budget: int) -> str:
 
 
 def _own_line_before(text: Text, line_start: int, offset: int) -> str:
-    return text.slice(max(line_start, offset - LONGEST_LINE), offset)
+    steps = -(-(offset - line_start - LONGEST_LINE) // LINE_STEP)
+    return text.slice(line_start + max(0, steps) * LINE_STEP, offset)
 
 
 def _first_line(text: Text, line: int, earliest: int) -> int:

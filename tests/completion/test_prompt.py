@@ -54,6 +54,12 @@ def test_a_line_without_end_is_cut_near_the_cursor() -> None:
     assert suffix == "b" * LONGEST_LINE
 
 
+def test_in_a_line_without_end_the_cut_point_moves_in_big_steps_too() -> None:
+    line = "".join(f"[{i}]," for i in range(3000))
+    starts = {built(line[:typed] + "│")[0][:12] for typed in range(9_000, 9_400)}
+    assert len(starts) <= 2
+
+
 documents = st.lists(st.text("ab (){}\té😀", max_size=60), min_size=1, max_size=300).map("\n".join)
 keys = st.text("abcXYZ_ .,()'\"\t=é😀", min_size=1, max_size=1)
 
