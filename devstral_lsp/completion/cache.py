@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
+from sys import getsizeof
 
 from cachetools import TTLCache
 
@@ -92,7 +93,7 @@ class Answers:
                 return Recalled(kept or "", exact, exact=True)
         newest = (key for key in reversed(list(self._cache)) if key[0] == uri)
         for key in islice(newest, MOST_LOOKED_AT):
-            if (answer := self._cache.get(key)) is None or not answer.text:
+            if (answer := self._cache.get(key)) is None:
                 continue
             rest = rest_of(answer.text, answer.anchor, place)
             if rest and (left := _trusted(rest, answer)) is not None:
@@ -116,6 +117,6 @@ def _trusted(rest: str, answer: Answer) -> str | None:
 
 
 def _size(answer: Answer) -> int:
-    # Code points, not bytes: source code is nearly all ASCII, and a bound need not be exact.
+    """In bytes."""
     anchor = answer.anchor
-    return len(answer.text) + len(anchor.before) + len(anchor.after) + 200
+    return sum(map(getsizeof, (answer, anchor, answer.text, anchor.before, anchor.after)))

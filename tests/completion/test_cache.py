@@ -62,6 +62,20 @@ def test_a_last_line_that_may_be_cut_is_left_out() -> None:
         assert recalled(answers, "x = sum(y)\n│\n") is None
 
 
+def test_a_single_line_that_was_cut_is_as_good_as_none() -> None:
+    answers, _ = remembering(answer("x = │\n", "sum(", Finish.LENGTH))
+    assert recalled(answers, "x = │\n") is None
+
+
+def test_an_answer_is_exact_only_where_it_was_given() -> None:
+    answers, _ = remembering(answer("x = │\n", "sum(y)\nprint(", None))
+    found = [answers.recall(URI, at(each), Kind.STATEMENT) for each in ("x = │\n", "x = su│\n")]
+    assert [each and (each.text, each.exact) for each in found] == [
+        ("sum(y)", True),
+        ("m(y)", False),
+    ]
+
+
 def test_an_empty_answer_holds_only_where_it_was_given() -> None:
     answers, _ = remembering(answer("x = │\n", ""))
     assert recalled(answers, "x = │\n") == ""
@@ -92,6 +106,15 @@ def test_an_answer_larger_than_the_bound_is_not_kept() -> None:
     answers = Answers(lambda: clock.now_s, max_bytes=500)
     answers.remember(URI, answer("x = │\n", "s" * 1000))
     assert len(answers) == 0
+
+
+def test_the_bound_counts_bytes() -> None:
+    clock = ManualClock()
+    answers = Answers(lambda: clock.now_s, max_bytes=1500)
+    answers.remember(URI, answer("x = │\n", "s" * 1000))
+    assert len(answers) == 1
+    answers.remember(URI, answer("y = │\n", "😀" * 400))
+    assert recalled(answers, "y = │\n") is None
 
 
 def test_a_closed_document_is_forgotten() -> None:
