@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from devstral_lsp.errors import ModelUnknown, ProviderError, Rejected, Unreachable
+from devstral_lsp.errors import Busy, ModelUnknown, ProviderError, Rejected, Unreachable
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Chunk, Endpoint, Limits, ModelFacts, Notice, Secret
 from devstral_lsp.providers.catalog import facts_of, limits_within, overridden
@@ -73,11 +73,16 @@ class Caller:
         return preferred(self.offer.cards, for_fim=for_fim) or PROVIDERS[self.name].default_model
 
     async def template(self) -> Template | None:
-        """How the model wants a gap written, by any of its names."""
+        """How the model wants a gap written, by any of its names; None if that is not known.
+
+        Raises ProviderError where the server, which may know more names, is not up.
+        """
         model = await self.model(for_fim=True)
         if (found := _first_template((model, *self.further_names))) is not None:
             return found
         await self.offer.ask()
+        if self.offer.failure is not None and _is_not_up(self.offer.failure):
+            raise self.offer.failure
         card = self._card(model)
         return _first_template(sorted(card.names)) if card is not None else None
 
@@ -159,6 +164,14 @@ def has_no_such_path(error: ProviderError) -> bool:
     A page of HTML, from a proxy or a login in between, says nothing about the server.
     """
     return isinstance(error, Unreachable) and error.status in _NO_SUCH_PATH
+
+
+def _is_not_up(error: ProviderError) -> bool:
+    """Whether there was no answer, or one that says that something behind it is not there yet.
+
+    A 500 is not one of them: some only fall over this one request, each time.
+    """
+    return isinstance(error, Unreachable | Busy) and (error.status is None or error.status > 501)
 
 
 def present(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Asks an endpoint once which models it offers, and remembers the answer.
 
 Whoever needs the list while it is under way waits for the same request. That it cannot be asked
-(a 404, no network) is no error here: the list then stays empty.
+(a 404, no network) is no error here: the list then stays empty, and `failure` says why.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.http import HttpClient
@@ -24,6 +23,8 @@ class Offer:
 
     def __init__(self, http: HttpClient, path: str = MODELS_PATH) -> None:
         self.cards: tuple[ModelCard, ...] = ()
+        self.failure: ProviderError | None = None
+        """What came in place of the last answer."""
         self._http = http
         self._path = path
         self._asking: asyncio.Task[None] | None = None
@@ -46,6 +47,11 @@ class Offer:
             await asyncio.wait([self._asking])
 
     async def _fetch(self) -> None:
-        with suppress(ProviderError, TimeoutError):
+        self.failure = None
+        try:
             async with asyncio.timeout(PATIENCE_S):
                 self.cards = cards(await self._http.get(self._path))
+        except TimeoutError:
+            return
+        except ProviderError as error:
+            self.failure = error
