@@ -174,6 +174,7 @@ class App:
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited. `local` learns the others, and sees this one whole."""
         self._open[snapshot.uri] = snapshot
+        self._completer.changed(snapshot.uri)
         self._surroundings.changed(snapshot)
         self.focused(snapshot.uri)
 

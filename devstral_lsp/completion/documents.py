@@ -1,7 +1,8 @@
 """Who is being answered in each document, and which stream is on its way for it.
 
 At most one stream per document, and a small number in all; the newest request of a document takes
-the place of the one before, which is answered first. Knows nothing of prompts or texts.
+the place of the one before, which is answered first. A change of the text ends the answer, too.
+Knows nothing of prompts or texts.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ MOST_STREAMS = 4
 """Several windows may be typed in at once, but not many."""
 
 LINGER_S = 1.0
-"""How long a stream whose request was cancelled goes on without anyone waiting. Editors cancel at
-each key and ask again within their own debounce (VS Code: 50 ms); VS Code also gives up a request
-after 710 ms at a word's end, and the answer is then worth having at the next key."""
+"""How long a stream goes on without anyone waiting, after its request was cancelled or, in an
+editor that cancels nothing, after the last key. Editors cancel at each key and ask again within
+their own debounce (VS Code: 50 ms); VS Code also gives up a request after 710 ms at a word's end,
+and the answer is then worth having at the next key."""
 
 HEARD_OUT_S = 10.0
 """The same for an editor that asks again once it is told that there is an answer."""
@@ -44,6 +46,11 @@ class Turn:
     @property
     def stale(self) -> bool:
         return self._superseded.is_set()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is still to be answered."""
+        return not self.stale and not self._ended.is_set()
 
     def supersede(self) -> None:
         self._superseded.set()
@@ -96,14 +103,20 @@ class OpenDocument:
     def next_turn(self) -> Turn:
         """Take the turn from the request before."""
         turn = Turn(self._clock, self._turn)
-        if self._turn is not None:
-            self._turn.supersede()
-        if self.stream is not None:
-            self.stream.wake()
+        self._end_turn()
         self._turn = turn
         self._stop_lingering()
         self._stop_meanwhile()
         return turn
+
+    def changed(self) -> None:
+        """What was asked about is no longer there: whoever waits is answered, and a stream that
+        nobody waits for goes on for a moment."""
+        if self._lingering is None and (self._turn is None or not self._turn.waiting):
+            return
+        self._end_turn()
+        self._stop_lingering()
+        self.linger(LINGER_S)
 
     def keys_until(self, version: int | None) -> int:
         """How many changes there were since the request before, counted as one at least.
@@ -136,8 +149,8 @@ class OpenDocument:
         if stream.rest_at(place) is None:
             self.hang_up()
 
-    def linger(self, seconds: float = LINGER_S) -> None:
-        """The request was cancelled: hang up unless another joins the stream soon."""
+    def linger(self, seconds: float) -> None:
+        """Nobody waits any more: hang up unless another request joins the stream soon."""
         if self.stream is not None and not self.stream.done and self._lingering is None:
             self._lingering = asyncio.create_task(self._hang_up_later(seconds))
 
@@ -162,6 +175,12 @@ class OpenDocument:
         if self.stream is not None:
             self.stream.hang_up()
             self.stream = None
+
+    def _end_turn(self) -> None:
+        if self._turn is not None:
+            self._turn.supersede()
+        if self.stream is not None:
+            self.stream.wake()
 
     async def _hang_up_later(self, seconds: float) -> None:
         await self._clock.sleep_s(seconds)
@@ -201,6 +220,10 @@ class Documents:
         busy = [other for other in self._open.values() if other.stream and not other.stream.done]
         for other in busy[: max(0, len(busy) - MOST_STREAMS)]:
             other.hang_up()
+
+    def changed(self, uri: str) -> None:
+        if (document := self._open.get(uri)) is not None:
+            document.changed()
 
     def close(self, uri: str) -> None:
         if (document := self._open.pop(uri, None)) is not None:

@@ -22,18 +22,13 @@ from devstral_lsp.completion.cache import Answer, Answers, Recalled
 from devstral_lsp.completion.candidates import distinct
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.debounce import Pace
-from devstral_lsp.completion.documents import HEARD_OUT_S, Documents, OpenDocument, Turn
+from devstral_lsp.completion.documents import HEARD_OUT_S, LINGER_S, Documents, OpenDocument, Turn
 from devstral_lsp.completion.filters import Filter
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.latency import USUAL_MS, head_start_s
 from devstral_lsp.completion.network import Network
-from devstral_lsp.completion.question import (
-    Question,
-    Source,
-    after_accepting,
-    local_request,
-)
+from devstral_lsp.completion.question import Question, Source, after_accepting, local_request
 from devstral_lsp.completion.request import (
     Completion,
     CompletionRequest,
@@ -123,15 +118,18 @@ class Completer:
                 self._hear_out(question, document, turn, shown)
             return shown
         except asyncio.CancelledError:
-            if request.patience_ms is None:
-                document.linger()
-            else:
-                document.linger(HEARD_OUT_S)
-                self._hear_out(question, document, turn, [])
+            if not turn.stale:
+                document.linger(LINGER_S if request.patience_ms is None else HEARD_OUT_S)
+                if request.patience_ms is not None:
+                    self._hear_out(question, document, turn, [])
             raise
         finally:
             hurry.cancel()
             turn.end()
+
+    def changed(self, uri: str) -> None:
+        """The document's text is another one: what was asked about it is answered with nothing."""
+        self._documents.changed(uri)
 
     def forget(self, uri: str) -> None:
         """The document was closed: hang up and keep nothing of it."""
@@ -150,7 +148,7 @@ class Completer:
 
     async def close(self) -> None:
         """Hang up every stream, and tell no more. The providers are closed by who made them."""
-        self._tell = _say_nothing
+        self._tell = lambda status: None
         await self._documents.close_all()
 
     def _connected(self, fim: FimProvider, head: Head | None) -> Network:
@@ -342,6 +340,3 @@ def _surer(found: Found, sure: Found | None) -> Found:
     if sure is None or found.extends(sure) or sure.extends(found):
         return found
     return sure
-
-
-def _say_nothing(_: Status) -> None: ...

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from lsprotocol import types
 
-from tests.e2e.conftest import StartEditor, key_for
-from tests.support.clients import EGLOT, NEOVIM, VSCODE
+from tests.e2e.conftest import StartEditor, first_completion, key_for
+from tests.support.answers import Answer
+from tests.support.clients import EGLOT, HELIX, NEOVIM, VSCODE
 from tests.support.fake_mistral import FakeMistral
 from tests.support.prompts import own_part
 
@@ -45,3 +48,16 @@ async def test_a_change_of_a_document_that_is_not_open_is_passed_over(start: Sta
     editor.client.text_document_did_close(types.DidCloseTextDocumentParams(place.document))
     editor.change(place.uri, types.TextDocumentContentChangeWholeDocument("y"))
     assert await editor.inline(place) == []
+
+
+async def test_a_menu_is_not_waited_for_once_the_text_is_another_one(start: StartEditor) -> None:
+    """Helix asks for no other menu while it waits for one, and cancels nothing."""
+    endless = Answer(text=("return a + b\n",), end="hang", after_bytes=0)
+    async with FakeMistral(lambda _: endless, strict=False) as fake:
+        editor = await start(HELIX, **key_for(fake))
+        place = editor.open("def f(a, b):\n    │\n")
+        menu = asyncio.ensure_future(editor.menu(place))
+        upstream = await first_completion(fake)
+        editor.type(place, "r")
+        assert not (await menu).items
+        assert not upstream.hung_up.is_set(), "what it says may be right for the next request"
