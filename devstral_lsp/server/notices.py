@@ -1,7 +1,8 @@
 """What the user is told beside the answers: notices, status and problems with the settings.
 
 A pop-up comes once per topic and session; the status is a line in the editor's log whenever it
-changes. Knows no reasons: whoever makes a notice has decided that the user should read it.
+changes, and where no status bar shows it, an outage pops up once, until a model answers again.
+Knows no reasons: whoever makes a notice has decided that the user should read it.
 """
 
 from __future__ import annotations
@@ -30,16 +31,18 @@ class Notices:
     def __init__(self, server: LanguageServer) -> None:
         self._server = server
         self._told: set[str] = set()
+        """The topics of notices, and what they said."""
         self._problems: tuple[Problem, ...] = ()
         self._sent: Status | None = None
         self._settled = Status(StatusKind.NORMAL)
+        self._in_outage = False
         self.send_status = False
 
     def notify(self, notice: Notice) -> None:
         """Tell a notice, unless its topic has been told."""
         if notice.topic in self._told:
             return
-        self._told.add(notice.topic)
+        self._told |= {notice.topic, notice.sentence}
         warning = notice.severity is Severity.WARNING
         kind = types.MessageType.Warning if warning else types.MessageType.Info
         self._show(kind, notice.sentence)
@@ -55,6 +58,14 @@ class Notices:
         self._settled = status
         if status.message:
             self._log(_TYPES[status.kind], status.message)
+        if not self.send_status and status.kind is not StatusKind.INACTIVE:
+            self._pop_up_once(status)
+
+    def _pop_up_once(self, status: Status) -> None:
+        """The reason may change within an outage, which is over once all is well."""
+        was_in_outage, self._in_outage = self._in_outage, status.kind is not StatusKind.NORMAL
+        if self._in_outage and not was_in_outage and status.message not in self._told:
+            self._show(types.MessageType.Warning, status.message)
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Tell what was left out of the settings, in one message, when it has changed."""

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from tests.e2e.conftest import LOCAL_KNOWS, StartEditor, key_for
 from tests.support.answers import Answer, failure
-from tests.support.clients import NEOVIM
+from tests.support.clients import HELIX, NEOVIM
 from tests.support.fake_mistral import FakeMistral
 
 COPILOT = {"editorInfo": {"name": "vim", "version": "9"}, "editorPluginInfo": {"name": "x"}}
@@ -33,16 +33,38 @@ async def test_who_has_chosen_local_is_not_told_about_keys(start: StartEditor) -
     assert editor.shown == []
 
 
-async def test_a_failing_endpoint_is_one_line_and_no_pop_up(start: StartEditor) -> None:
+async def test_a_failing_endpoint_is_one_line_and_no_pop_up_beside_a_status(
+    start: StartEditor,
+) -> None:
     refusal = failure(401, {"detail": "Unauthorized"})
     async with FakeMistral(lambda _: refusal, strict=False) as fake:
-        editor = await start(**key_for(fake))
+        editor = await start(initialization_options=COPILOT, **key_for(fake))
         place = editor.open(LOCAL_KNOWS)
         for _ in range(3):
             assert await editor.inline(place, types.InlineCompletionTriggerKind.Invoked)
         await editor.until(lambda: editor.logged)
         assert editor.shown == []
         assert len(editor.logged) == 1
+
+
+async def test_without_a_status_each_outage_pops_up_once(start: StartEditor) -> None:
+    """It goes on while its reason changes or the document has completion off, as Markdown here."""
+    busy = failure(503, {"detail": "Busy"}, retry_after="0")
+    limit = failure(429, {"detail": "Too many"}, retry_after="0")
+    off = {"completion": {"disabled_languages": ["markdown"]}}
+    answers = [busy, limit, busy, Answer(), limit, limit]
+    async with FakeMistral(lambda _: answers[turn], strict=False) as fake:
+        editor = await start(HELIX, initialization_options=off, **key_for(fake))
+        for turn, shown in enumerate((1, 1, 1, 1, 2, 2)):
+            asked = len(fake.completions)
+            place = editor.open(LOCAL_KNOWS, f"untitled:{turn}")
+            await editor.inline(place, types.InlineCompletionTriggerKind.Invoked)
+            assert len(fake.completions) > asked
+            editor.open("│", f"untitled:{turn}.md", "markdown")
+            assert len(editor.shown) == shown, (turn, editor.shown)
+        first, second = editor.client.messages
+        assert first.type is second.type is types.MessageType.Warning
+        assert first.message == editor.logged[0]
 
 
 @pytest.mark.parametrize(
