@@ -12,8 +12,7 @@ import asyncio
 import json
 import logging
 import re
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any, Self, cast
 
@@ -25,7 +24,7 @@ from devstral_lsp.providers.base import Endpoint, Link, Secret
 from devstral_lsp.providers.failures import Asked, hidden_failure, refusal
 from devstral_lsp.providers.ndjson import NdjsonParser
 from devstral_lsp.providers.patience import Limits, Patience
-from devstral_lsp.providers.pool import take_lost
+from devstral_lsp.providers.sending import Sender
 from devstral_lsp.providers.sse import EventTooLong, SseParser
 from devstral_lsp.providers.transport import client_for, host_of, transport_failure
 
@@ -41,9 +40,6 @@ MAX_REPLY_BYTES = 16 * 1024 * 1024
 USER_AGENT = f"devstral-lsp/{__version__}"
 
 _PLAIN = Link()
-_CONNECTING = "connection.connect_tcp.started"
-_CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
-"""What httpcore calls the steps of opening a connection."""
 _ROUTE = re.compile(r"(/v1|/beta)?(/(fim/|chat/)?completions|/models|/infill)?/*$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -78,16 +74,18 @@ class HttpClient:
         self._link = link
         self._limits = Limits.of(timeout_ms, link.connect_ms, link.pause_ms, link.whole_ms)
         self._client: httpx.AsyncClient | None = None
-        self._closing: set[asyncio.Future[None]] = set()
-        """What is being closed: a task that nobody holds may vanish."""
-        self.connect_ms: float | None = None
-        """How long the last connection took to open, TLS included; None if none has opened."""
+        self._sender = Sender()
 
     @classmethod
     def of(cls, endpoint: Endpoint, default_base_url: str = "") -> Self:
         """The client of an endpoint, at `default_base_url` where it names no address."""
         address = endpoint.base_url or default_base_url
         return cls(address, endpoint.key, endpoint.timeout_ms, endpoint.link)
+
+    @property
+    def connect_ms(self) -> float | None:
+        """How long the last connection took to open, TLS included; None if none has opened."""
+        return self._sender.connect_ms
 
     async def events(
         self,
@@ -148,44 +146,14 @@ class HttpClient:
     async def _send(
         self, method: str, path: str, accept: str, content: bytes | None = None
     ) -> httpx.Response:
-        """Send, once more if the kept connection turns out to have been closed by the peer."""
-        began_s: float | None = None
-
-        async def trace(event: str, _: Mapping[str, Any]) -> None:
-            nonlocal began_s
-            if event == _CONNECTING:
-                began_s = time.perf_counter()
-            elif event in _CONNECTED and began_s is not None:
-                self.connect_ms = (time.perf_counter() - began_s) * 1000
-
         client = self._connected()
         request = client.build_request(
             method,
             self._base_url + path,
             content=content,
             headers=self._headers(accept, content is not None),
-            extensions={"trace": trace},
         )
-        try:
-            try:
-                response = await client.send(request, stream=True)
-            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                if began_s is not None:
-                    raise
-                response = await client.send(request, stream=True)
-        except asyncio.CancelledError:
-            self._close_lost(client)
-            raise
-        response.stream = _ClosedWhole(cast("httpx.AsyncByteStream", response.stream), self._hold)
-        return response
-
-    def _close_lost(self, client: httpx.AsyncClient) -> None:
-        for connection in take_lost(client):
-            self._hold(asyncio.ensure_future(connection.aclose()))
-
-    def _hold(self, closing: asyncio.Future[None]) -> None:
-        self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
+        return await self._sender.send(client, request)
 
     def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -227,29 +195,6 @@ async def _check(response: httpx.Response, asked: Asked) -> None:
     if "json" in kind and "ndjson" not in kind:
         await _read_json(response, asked)
         raise BadReply(f"{asked.host} answered whole where a stream was asked for.")
-
-
-class _ClosedWhole(httpx.AsyncByteStream):
-    """A body that is closed to the end, whether or not its reader is cancelled meanwhile.
-
-    httpcore 1.0.9 awaits a lock while it closes, at the body's end too: a cancellation there would
-    leave the connection marked as in use, and open, for good.
-    """
-
-    def __init__(
-        self, body: httpx.AsyncByteStream, hold: Callable[[asyncio.Future[None]], None]
-    ) -> None:
-        self._body = body
-        self._hold = hold
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for part in self._body:
-            yield part
-
-    async def aclose(self) -> None:
-        closing = asyncio.ensure_future(self._body.aclose())
-        self._hold(closing)
-        await asyncio.shield(closing)
 
 
 async def _data(response: httpx.Response) -> AsyncGenerator[str, None]:

@@ -6,29 +6,31 @@ import asyncio
 
 import pytest
 
-from devstral_lsp.providers.base import Endpoint, FimRequest, Secret
+from devstral_lsp.providers.base import Endpoint, FimRequest, Link, Secret
 from devstral_lsp.providers.mistral import MistralProvider
 from tests.support.answers import Answer
 from tests.support.fake_mistral import KEY, FakeMistral
-from tests.support.streams import collect
+from tests.support.h2_server import CERTIFICATE, H2Server
+from tests.support.streams import collect, text_of
+from tests.support.tunnels import OWN_CA, Gate, TlsFront
 
 TRIES = 400
 STEPS = 80
 """Turns of the event loop; a whole answer on the loopback takes fewer."""
 KEPT = 4
 """Idle connections that the client keeps."""
+REQUEST = FimRequest(prompt="a", max_tokens=9)
+SAID = b'data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\n'
 
 
 @pytest.mark.parametrize("warm", [True, False], ids=["kept connection", "new connection"])
 async def test_no_connection_stays_in_use(warm: bool) -> None:
     async with FakeMistral(lambda _: Answer(text=("one", " two")), strict=False) as fake:
-        key = Secret(KEY, "the test")
-        endpoint = Endpoint(base_url=fake.url, key=key, model="codestral-latest")
-        provider = MistralProvider("mistral", endpoint)
+        provider = _provider(fake.url)
         try:
             for number in range(TRIES):
                 if warm:
-                    await collect(provider.fim(FimRequest(prompt="a", max_tokens=9)))
+                    await collect(provider.fim(REQUEST))
                 await _cancelled_after(number % STEPS, provider)
             async with asyncio.timeout(5):
                 while fake.connected > KEPT:  # noqa: ASYNC110 - a socket closes when it does
@@ -37,8 +39,57 @@ async def test_no_connection_stays_in_use(warm: bool) -> None:
             await provider.close()
 
 
+async def test_a_handshake_goes_on_for_the_next_request() -> None:
+    async with H2Server([SAID]) as server, Gate(server.url) as gate:
+        provider = _provider(gate.url, str(CERTIFICATE))
+        await _cancelled_in_handshake(provider, gate)
+        gate.opened.set()
+        assert await text_of(provider.fim(REQUEST)) == "x"
+        await provider.close()
+    assert (gate.connections, len(server.requests)) == (1, 1)
+
+
+async def test_a_handshake_that_nobody_waits_for_leaves_nothing_open() -> None:
+    """HTTP/1.1, where a connection serves one request."""
+    async with FakeMistral() as fake, TlsFront(fake.url) as front, Gate(front.url) as gate:
+        provider = _provider(gate.url, str(OWN_CA))
+        await _cancelled_in_handshake(provider, gate)
+        gate.opened.set()
+        async with asyncio.timeout(5):
+            while gate.connected:  # noqa: ASYNC110 - a socket closes when it does
+                await asyncio.sleep(0.01)
+        await provider.close()
+    assert fake.received == []
+
+
+async def test_the_handshake_of_another_request_is_not_disturbed() -> None:
+    async with H2Server([SAID]) as server, Gate(server.url) as gate:
+        provider = _provider(gate.url, str(CERTIFICATE))
+        first = asyncio.ensure_future(text_of(provider.fim(REQUEST)))
+        await _cancelled_in_handshake(provider, gate)
+        gate.opened.set()
+        assert [await first, await text_of(provider.fim(REQUEST))] == ["x", "x"]
+        await provider.close()
+    assert (gate.connections, len(server.requests)) == (1, 2)
+
+
+def _provider(url: str, ca_file: str = "") -> MistralProvider:
+    key, link = Secret(KEY, "the test"), Link(ca_file=ca_file)
+    endpoint = Endpoint(base_url=url, key=key, model="codestral-latest", link=link)
+    return MistralProvider("mistral", endpoint)
+
+
+async def _cancelled_in_handshake(provider: MistralProvider, gate: Gate) -> None:
+    reading = asyncio.ensure_future(collect(provider.fim(REQUEST)))
+    await asyncio.wait_for(gate.reached.wait(), 5)
+    await asyncio.sleep(0.01)  # until the client waits for its answer
+    reading.cancel()
+    await asyncio.wait((reading,), timeout=1)
+    assert reading.cancelled()
+
+
 async def _cancelled_after(steps: int, provider: MistralProvider) -> None:
-    reading = asyncio.ensure_future(collect(provider.fim(FimRequest(prompt="a", max_tokens=9))))
+    reading = asyncio.ensure_future(collect(provider.fim(REQUEST)))
     for _ in range(steps):
         await asyncio.sleep(0)
     reading.cancel()

@@ -1,6 +1,6 @@
-"""What stands between a client and a fake server on real sockets: a TLS front, and a proxy.
+"""What stands between a client and a fake server on real sockets: a TLS front, a gate, a proxy.
 
-Both only pass bytes on; the fake behind them answers. `Proxy` is a CONNECT proxy that knows names
+All only pass bytes on; the fake behind them answers. `Proxy` is a CONNECT proxy that knows names
 no resolver knows, so that a request that gets through has come through it.
 """
 
@@ -44,6 +44,11 @@ class Tunnel:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def connected(self) -> int:
+        """How many connections are open."""
+        return len(self._tasks)
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         task = asyncio.ensure_future(self._converse(reader, writer))
@@ -79,6 +84,25 @@ class TlsFront(Tunnel):
         return f"https://localhost:{self.port}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _join(reader, writer, self._target)
+
+
+class Gate(Tunnel):
+    """Takes connections for the server at `url`, and passes nothing on until `opened` is set."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.opened = asyncio.Event()
+        self.reached = asyncio.Event()
+        self._target = urlsplit(url).port or 0
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reached.set()
+        await self.opened.wait()
         await _join(reader, writer, self._target)
 
 
