@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from dataclasses import replace
 
-from devstral_lsp.completion.request import Completion, Draft, Kind, Place, with_newlines
-from devstral_lsp.completion.stop import cut_at_stop, enough, unit
+from devstral_lsp.completion.inflight import Stream
+from devstral_lsp.completion.request import Completion, Draft, Kind, Place
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, Finish
+from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest
 
 FURTHER = 2
 """Candidates beyond the first: three are as many as anybody cycles through."""
@@ -47,17 +46,14 @@ def _varied(request: FimRequest, number: int) -> FimRequest:
 
 
 async def _hear(
-    chunks: AsyncGenerator[Chunk, None], stops: Sequence[str], place: Place, kind: Kind
+    chunks: AsyncGenerator[Chunk, None], stops: tuple[str, ...], place: Place, kind: Kind
 ) -> Draft | None:
-    text, finish = "", Finish.STOP
+    stream = Stream(place, kind, stops, chunks, ended=lambda stream: None)
     try:
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                finish = chunk.finish or finish
-                text, stopped = cut_at_stop(with_newlines(text + chunk.text), stops)
-                if stopped or enough(text, place, kind):
-                    break
-    except ProviderError:
-        return None
-    first = unit(text, place, kind, ended=True)
-    return Draft(text=first, kind=kind, finish=finish) if first else None
+        while not stream.done:
+            await stream.changed()
+    finally:
+        stream.hang_up()
+    if stream.error is not None and not isinstance(stream.error, ProviderError):
+        raise stream.error
+    return stream.draft_at(place, kind) if stream.error is None else None

@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from devstral_lsp.completion.request import Kind, Place, with_newlines
-from devstral_lsp.completion.stop import cut_at_stop, enough
+from devstral_lsp.completion.request import Draft, Kind, Place, with_newlines
+from devstral_lsp.completion.stop import cut_at_stop, enough, unit
 from devstral_lsp.completion.typed import Anchor, rest_of, runs_ahead
 from devstral_lsp.providers.base import Chunk, Finish, Usage
 
@@ -50,6 +50,18 @@ class Stream:
         if rest is None and not self.done and runs_ahead(self.text, self.anchor, place):
             return ""
         return rest
+
+    def draft_at(self, place: Place, kind: Kind) -> Draft | None:
+        """The first unit beyond what was typed, if it has come.
+
+        Only one that reaches the stream's end may have been cut.
+        """
+        rest = self.rest_at(place)
+        text = unit(rest, place, kind, ended=self.done) if rest else None
+        if not rest or text is None:
+            return None
+        is_last = self.done and len(text) == len(rest)
+        return Draft(text=text, kind=kind, finish=self.finish if is_last else Finish.STOP)
 
     async def changed(self) -> None:
         """Wait for more text or for the end; returns at once when the stream is done."""
