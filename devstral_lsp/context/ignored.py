@@ -53,12 +53,17 @@ def _specs(root: Path, parts: tuple[str, ...]) -> Iterator[tuple[int, GitIgnoreS
     folder = root
     for depth in range(len(parts)):
         folder = folder / parts[depth - 1] if depth else root
-        for file in (*([] if depth else [root / ".git/info/exclude"]), folder / ".gitignore"):
-            try:
-                stat = file.stat()
-            except OSError:
-                continue
-            yield depth, _spec(file, stat.st_mtime_ns, stat.st_size)
+        yield from ((depth, spec) for spec in patterns_in(folder))
+
+
+def patterns_in(folder: Path) -> Iterator[GitIgnoreSpec]:
+    """What git is told to ignore by the files of a folder; a later one decides over a former."""
+    for file in (folder / ".git/info/exclude", folder / ".gitignore"):
+        try:
+            stat = file.stat()
+        except OSError:
+            continue
+        yield _spec(file, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=256)

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from devstral_lsp.context.ignored import patterns_in
+from devstral_lsp.context.private import is_private
 from devstral_lsp.languages import language_id_of_path
 
 if TYPE_CHECKING:
@@ -30,9 +32,6 @@ _VENDORED = frozenset(
      "vendor", "third_party", "Pods", "dist", "build", "out", "target"}
 )  # fmt: skip
 """Folders of other people's code or of build results, left out even where git does not say so."""
-
-_SECRET = frozenset({"secret", "secrets", "credential", "credentials", "password", "passwords"})
-"""Stems of files that may hold what must not be read; keys and certificates are no source."""
 
 _GENERATED_NAMES = (
     ".min.",
@@ -128,9 +127,9 @@ def _wanted(entry: os.DirEntry[str], is_folder: bool) -> bool:
         return False
     if is_folder:
         return name not in _VENDORED and not os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
-    if name.partition(".")[0].lower() in _SECRET or any(mark in name for mark in _GENERATED_NAMES):
+    if language_id_of_path(name) in _NOT_SOURCE or any(mark in name for mark in _GENERATED_NAMES):
         return False
-    return language_id_of_path(name) not in _NOT_SOURCE
+    return not is_private(name)
 
 
 def _ignored(path: Path, is_folder: bool, ignores: Sequence[tuple[Path, GitIgnoreSpec]]) -> bool:
@@ -156,16 +155,7 @@ def _ignores_above(root: Path) -> tuple[tuple[Path, GitIgnoreSpec], ...]:
 
 
 def _ignores_in(folder: Path) -> tuple[tuple[Path, GitIgnoreSpec], ...]:
-    try:
-        lines = (folder / ".gitignore").read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return ()
-    from pathspec import GitIgnoreSpec
-
-    try:
-        return ((folder, GitIgnoreSpec.from_lines(lines)),)
-    except ValueError:
-        return ()
+    return tuple((folder, spec) for spec in patterns_in(folder))
 
 
 def _read(path: Path, most_bytes: int) -> str | None:

@@ -43,6 +43,7 @@ def test_gives_the_text_as_it_is_but_for_a_byte_order_mark(tmp_path: Path) -> No
         ({".gitignore": "s/\n*.gen.py"}, ["a.py"]),
         ({"s/.gitignore": "*.py\n!a.py\n"}, ["a.py", "x.gen.py", "s/a.py", "s/t/a.py"]),
         ({".gitignore": "*.py\n", "s/.gitignore": "!a.py\n"}, ["s/a.py", "s/t/a.py"]),
+        ({".git/info/exclude": "s/\n*.gen.py\n"}, ["a.py"]),
         ({".gitignore": "# t\n\n\\!x\n", "s/t/.gitignore": "*"}, ["a.py", "x.gen.py", "s/a.py"]),
     ],
 )
@@ -76,6 +77,7 @@ def test_ignores_above_the_repository_do_not_count(tmp_path: Path) -> None:
         ("server.pem", "key\n"),
         ("credentials.toml", CODE),
         ("secrets.py", CODE),
+        ("id_rsa_backup.py", CODE),
         ("data.json", "{}\n"),
         ("README.md", "# Words\n"),
         ("jquery.min.js", CODE),
