@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from devstral_lsp.context.definitions import Definitions
 
 CHARACTERS_PER_TOKEN = 3.2
-"""Of source code in Mistral's tekken tokenizer, as `completion/prompt.py` estimates it."""
+"""Of source code in Mistral's tekken tokenizer, for who has not learnt it from an endpoint."""
 NEAR_LINES = 10
 """Lines on either side of the cursor that no snippet may be too much like."""
 MOST_CHOICES = 64
