@@ -7,15 +7,14 @@ it took. An editor that cannot be had is told loudly and is no failure: its test
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Mapping
 
 from tests.editors.emacs.install import install as install_emacs
 from tests.editors.helix.install import install as install_helix
 from tests.editors.jupyter.install import install as install_jupyter
 from tests.editors.nvim.install import install_all as install_nvim
-from tests.editors.support.toolbox import Unavailable, cache
 from tests.editors.vscode.install import install as install_vscode
+from tests.support.installed import prepare
 
 EDITORS: Mapping[str, Callable[[], object]] = {
     "vscode": install_vscode,
@@ -27,18 +26,5 @@ EDITORS: Mapping[str, Callable[[], object]] = {
 """Each editor by the name of its folder."""
 
 
-def main(names: list[str]) -> int:
-    """Install the editors of these names, or all of them."""
-    for name in names or list(EDITORS):
-        start = time.monotonic()
-        try:
-            EDITORS[name]()
-        except Unavailable as error:
-            sys.stdout.write(f"!!! {name} IS NOT TESTED: {error}\n")
-        else:
-            sys.stdout.write(f"{name}: ready in {time.monotonic() - start:.0f} s ({cache()})\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    prepare(EDITORS, sys.argv[1:])

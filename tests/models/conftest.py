@@ -12,10 +12,10 @@ import pytest
 
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, Notice, Secret
-from tests.editors.support.toolbox import Unavailable
 from tests.models.packages import environment
 from tests.models.servers import LiteLlm, LlamaCpp, free_port, made_model
 from tests.support.fake_mistral import KEY
+from tests.support.installed import Unavailable
 
 PROXY_KEY = "sk-of-the-proxy-0123456789abcdef"
 

@@ -11,7 +11,7 @@ import sys
 import venv
 from pathlib import Path
 
-from tests.editors.support.toolbox import fetch, installed
+from tests.support.installed import fetch, installed
 
 _HERE = Path(__file__).parent
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from tests.editors.emacs.install import Emacs, install
 from tests.editors.emacs.session import Session, running
-from tests.editors.support.toolbox import Unavailable
+from tests.support.installed import Unavailable
 
 
 @pytest.fixture(scope="session")

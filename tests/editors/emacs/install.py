@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.editors.support.debian_tree import libraries, tree
-from tests.editors.support.toolbox import cache, installed
+from tests.support.installed import cache, installed
 
 SUITE = "forky"
 PACKAGES = ("emacs-nox", "elpa-lsp-mode")

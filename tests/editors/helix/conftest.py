@@ -9,8 +9,8 @@ import pytest_asyncio
 
 from tests.editors.helix.install import Helix, install
 from tests.editors.helix.session import Session, running
-from tests.editors.support.toolbox import Unavailable
 from tests.support.answers import Answer
+from tests.support.installed import Unavailable
 
 
 @pytest.fixture(scope="session")

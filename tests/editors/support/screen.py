@@ -21,8 +21,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tests.editors.support.toolbox import python_packages
 from tests.editors.support.waiting import until
+from tests.support.installed import python_packages
 
 PYTE = ("pyte==0.8.2", "wcwidth==0.2.14")
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.editors.support.toolbox import Unavailable
 from tests.editors.vscode.install import Tools, install
 from tests.editors.vscode.session import Session, running
 from tests.support.answers import Answer
+from tests.support.installed import Unavailable
 
 _FAILED = pytest.StashKey[bool]()
 

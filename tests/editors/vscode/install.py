@@ -12,15 +12,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.editors.support.toolbox import (
-    cache,
-    debian,
-    installed,
-    node,
-    npm,
-    npm_environment,
-    python_packages,
-)
+from tests.editors.support.toolbox import debian, node, npm, npm_environment
+from tests.support.installed import cache, installed, python_packages
 
 CODE_SERVER = "4.139.1"
 PLAYWRIGHT = "1.65.2"
