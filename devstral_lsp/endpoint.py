@@ -260,14 +260,18 @@ def _no_address(provider: str, section: str) -> Notice:
     )
 
 
+def needs_key(provider: str) -> str:
+    """The sentence for a provider that was named, and has no key."""
+    variable = PROVIDERS[provider].key_variables[0]
+    return f"{provider} needs a key and none is set: set {variable} to one for it."
+
+
 def _no_key(provider: str, usual: Notice) -> Notice:
     """`usual` speaks of Mistral's keys."""
     variables = PROVIDERS[provider].key_variables
     if any(variable in usual.sentence for variable in variables):
         return usual
-    return Notice(
-        usual.topic, f"{provider} needs a key and none is set: set {variables[0]} to one for it."
-    )
+    return Notice(usual.topic, needs_key(provider))
 
 
 def _is_stored(provider: str, kept: Kept, notify: Notify) -> bool:

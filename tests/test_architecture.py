@@ -57,7 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "server": (*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app"),
     "cli": (
         *(*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app", "checkup"),
-        *("findings", "server.*"),
+        *("endpoint", "findings", "server.*"),
         *("context.file_name", "context.grammars"),
     ),
     "jupyter": (),

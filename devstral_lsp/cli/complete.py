@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from devstral_lsp.completion.request import Completion, CompletionRequest, Trigg
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.endpoint import NO_KEY, needs_key
 from devstral_lsp.providers.base import Notice
 
 SHOWN, NOTHING = 0, 1
@@ -66,10 +68,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(slots=True)
 class _Heard:
-    """What the application said beside its answer."""
+    """What the application said beside its answer. `named` is who alone was to be asked, if so."""
 
+    named: str = ""
     notices: list[Notice] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
+
+    @property
+    def told(self) -> Iterator[str]:
+        """The notices; where one was named, its own word takes the place of Mistral's."""
+        for notice in self.notices:
+            is_other = self.named and notice == NO_KEY
+            yield needs_key(self.named) if is_other else notice.sentence
 
     @property
     def trouble(self) -> str:
@@ -96,10 +106,10 @@ def run(arguments: argparse.Namespace) -> int:
     log.configure(resolved.settings.log, log.Redactor())
     for problem in resolved.problems:
         tell(problem.sentence)
-    heard = _Heard()
+    heard = _Heard(_named(arguments))
     outcome = asyncio.run(_ask(cursor, folder, resolved, heard))
-    for notice in heard.notices:
-        tell(notice.sentence)
+    for sentence in heard.told:
+        tell(sentence)
     if outcome.completion is not None and heard.trouble:
         tell(heard.trouble)
     if arguments.json:
@@ -114,10 +124,15 @@ def run(arguments: argparse.Namespace) -> int:
 def _options(arguments: argparse.Namespace) -> dict[str, object]:
     """The settings that the options stand for."""
     options: dict[str, object] = {"fim.provider": arguments.provider, "fim.model": arguments.model}
-    if arguments.provider not in (None, "auto"):
+    if _named(arguments):
         options["local.enabled"] = arguments.provider == "local"
         options["fim.fallbacks"] = []
     return options
+
+
+def _named(arguments: argparse.Namespace) -> str:
+    """The provider that alone is to be asked, "" for whom the settings lead to."""
+    return "" if arguments.provider in (None, "auto") else str(arguments.provider)
 
 
 async def _ask(cursor: Cursor, folder: Path, resolved: Resolved, heard: _Heard) -> _Outcome:
@@ -168,6 +183,8 @@ def _reason(cursor: Cursor, resolved: Resolved, provider: str, heard: _Heard) ->
     if heard.trouble:
         return heard.trouble
     if provider == "local" and not resolved.settings.local.enabled:
+        if heard.named:
+            return f"Nothing to suggest: {heard.named} cannot be asked, and no other is to be."
         return "Nothing to suggest: no endpoint can be asked, and `local` is switched off."
     return f"{provider} has nothing to suggest here."
 

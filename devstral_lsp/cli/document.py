@@ -20,6 +20,7 @@ from devstral_lsp.text import Snapshot, Text
 FORM = "FILE:LINE or FILE:LINE:COL, both counted from 1"
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]{1,9})(?::(?P<column>[0-9]{1,9}))?", re.DOTALL)
+_AFTER_FILE = re.compile(r"(:[^:/\\]*)+$")
 _MOST_BYTES = 4 * LARGEST_DOCUMENT
 """UTF-8 needs at most four bytes for a code point."""
 _ROOT_MARKS = (
@@ -57,7 +58,7 @@ class Target:
         """Read FILE:LINE[:COL]. Raises BadPlace."""
         match = _PLACE.fullmatch(written)
         if match is None:
-            file = written.rstrip(":") or "main.py"
+            file = _AFTER_FILE.sub("", written) or "main.py"
             raise BadPlace(f'"{written}" names no place: write {FORM}, such as {file}:1.')
         line, column = int(match["line"]), match["column"]
         if line < 1 or (column is not None and int(column) < 1):

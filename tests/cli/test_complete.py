@@ -155,6 +155,23 @@ async def test_nothing_to_suggest_says_why_and_ends_with_1(
     assert says in told["reason"]
 
 
+@pytest.mark.parametrize(
+    ("provider", "says"),
+    [
+        ("codestral", "codestral needs a key and none is set: set CODESTRAL_API_KEY"),
+        ("openrouter", "openrouter needs a key and none is set: set OPENROUTER_API_KEY"),
+        ("tgi", "Where to find tgi is not known"),
+    ],
+)
+async def test_a_provider_that_was_named_and_cannot_be_asked_is_told_and_nobody_else(
+    code: Path, provider: str, says: str, capsys: Captured
+) -> None:
+    assert await _run(f"a.py:{LINE}", "--provider", provider) == 1
+    told, reason = capsys.readouterr().err.splitlines()
+    assert told.startswith(says)
+    assert reason == f"Nothing to suggest: {provider} cannot be asked, and no other is to be."
+
+
 async def test_an_empty_file_has_nothing_to_suggest(project: Path, capsys: Captured) -> None:
     (project / "a.py").touch()
     assert await _run("a.py:1", "--provider", "local") == 1
@@ -184,7 +201,10 @@ async def test_malformed_settings_are_told_and_not_fatal(
 @pytest.mark.parametrize(
     ("place", "says"),
     [
-        ("a.py", "names no place"),
+        ("a.py", "such as a.py:1."),
+        ("a.py:x", "such as a.py:1."),
+        ("a.py:3:-1", "such as a.py:1."),
+        (":3", "such as main.py:1."),
         ("b.py:1", "there is no file b.py. Did you mean a.py?"),
         (".:1", "is a folder"),
         (f"a.py:{LINE + 1}", f"its last line is {LINE}"),
