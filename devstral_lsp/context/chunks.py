@@ -22,13 +22,15 @@ class Chunk:
     """Some lines of a text; `line` is the first one, counted from 0."""
 
     line: int
-    last_line: int
     text: str
     words: frozenset[str]
 
 
-def chunks_of(text: str, known: Mapping[str, Chunk] | None = None) -> list[Chunk]:
-    """The chunks of `text`, which has "\\n" line ends. `known` are those of the text before."""
+def chunks_of(text: str, line: int = 0, known: Mapping[str, Chunk] | None = None) -> list[Chunk]:
+    """The chunks of `text`, which has "\\n" line ends, and begins at `line` of its document.
+
+    `known` are those of the text before.
+    """
     known = known or {}
     found = []
     for first, lines in _cut(text.split("\n")):
@@ -37,7 +39,8 @@ def chunks_of(text: str, known: Mapping[str, Chunk] | None = None) -> list[Chunk
             continue
         same = known.get(piece)
         words = same.words if same is not None else words_of(piece)
-        found.append(Chunk(first, first + len(lines) - 1, piece, words))
+        blank = next(at for at, each in enumerate(lines) if each)
+        found.append(Chunk(line + first + blank, piece, words))
     return found
 
 

@@ -36,13 +36,17 @@ _FAMILIES = {
 }  # fmt: skip
 
 
+Parts = tuple[tuple[int, str], ...]
+"""Of a document, each with its first line's number."""
+
+
 class SimilarCode:
     """The source. Remembers the chunks of the documents it has seen last."""
 
     name = "similar_code"
 
     def __init__(self) -> None:
-        self._chunks: OrderedDict[str, tuple[Text | str, list[Chunk]]] = OrderedDict()
+        self._chunks: OrderedDict[str, tuple[Text | Parts, list[Chunk]]] = OrderedDict()
         self._latest = Latest(self._find)
 
     async def snippets(self, query: Query) -> Sequence[Snippet]:
@@ -60,20 +64,21 @@ class SimilarCode:
         return ranked[:MOST_SNIPPETS]
 
     def _candidates(self, query: Query, near: frozenset[str]) -> Iterator[Snippet]:
-        own = "\n".join(text for _, text in query.distant)
-        yield from _best(self._chunks_of(query.snapshot, own), near, query.path)
+        yield from _best(self._chunks_of(query.snapshot, query.distant), near, query.path)
         family = _family(query.snapshot.language)
         related = [each for each in query.others if _family(each.language) == family]
         for other in related[:MOST_DOCUMENTS]:
             yield from _best(self._chunks_of(other, other.text), near, query.name_of(other))
 
-    def _chunks_of(self, snapshot: Snapshot, mark: Text | str) -> list[Chunk]:
-        """The chunks of a document whose text is `mark`, reusing those of the text before."""
+    def _chunks_of(self, snapshot: Snapshot, mark: Text | Parts) -> list[Chunk]:
+        """The chunks of a document or its parts, reusing those of the text before."""
         known, chunks = self._chunks.get(snapshot.uri, (None, []))
         if known is not mark and known != mark:
-            lines = snapshot.text.line_count
-            text = folded(str(mark)) if lines <= MOST_LINES else ""
-            chunks = chunks_of(text, {chunk.text: chunk for chunk in chunks})
+            former = {chunk.text: chunk for chunk in chunks}
+            parts = ((0, folded(str(mark))),) if isinstance(mark, Text) else mark
+            if snapshot.text.line_count > MOST_LINES:
+                parts = ()
+            chunks = [each for line, text in parts for each in chunks_of(text, line, former)]
             self._chunks[snapshot.uri] = (mark, chunks)
         self._chunks.move_to_end(snapshot.uri)
         while len(self._chunks) > MOST_DOCUMENTS + 1:

@@ -49,6 +49,16 @@ async def test_the_distant_part_of_the_own_document_counts() -> None:
     assert await shown(marked=ORDERS + "\n" * 50 + MARKED) == []
 
 
+async def test_what_stands_above_and_below_the_view_is_not_glued_together() -> None:
+    steps = [f"    session.query(customer).filter(Invoice, {i})\n" for i in range(420)]
+    query = query_at("/w/app.py", "".join([*steps[:210], MARKED, *steps[210:]]))
+    found = await SimilarCode().snippets(query)
+    lines = str(query.snapshot.text).split("\n")
+    assert len(found) == MOST_IN_ONE
+    for each in found:
+        assert each.text.split("\n") == lines[each.line :][: each.text.count("\n") + 1]
+
+
 async def test_no_document_takes_all() -> None:
     many = snapshot_of("/w/many.py", "\n\n".join([ORDERS] * 10))
     assert len(await shown(many)) == MOST_IN_ONE
@@ -72,10 +82,11 @@ LINES = st.lists(st.sampled_from(["", "a = 1", "    b(c)", "def f():", "\t"]), m
 @given(LINES)
 def test_chunks_are_the_text_in_its_order(lines: list[str]) -> None:
     chunks = chunks_of("\n".join(lines))
-    for chunk in chunks:
-        assert chunk.text == "\n".join(lines[chunk.line : chunk.last_line + 1]).strip("\n")
-        assert chunk.last_line - chunk.line < LONGEST
-    covered = [line for chunk in chunks for line in range(chunk.line, chunk.last_line + 1)]
+    spans = [(each.line, each.line + each.text.count("\n") + 1) for each in chunks]
+    for chunk, (first, end) in zip(chunks, spans, strict=True):
+        assert chunk.text.split("\n") == lines[first:end]
+        assert end - first <= LONGEST
+    covered = [line for span in spans for line in range(*span)]
     assert covered == sorted(set(covered))
     assert {n for n, line in enumerate(lines) if line.strip()} <= set(covered)
 
