@@ -38,12 +38,20 @@ class User:
 
 def test_five_rejections_in_a_row_make_a_kind_of_place_unwelcome() -> None:
     user = User()
-    user.rejects(REJECTIONS - 1)
+    user.rejects(4)
     assert not user.unwelcome()
     user.rejects()
     assert user.unwelcome()
     assert not user.unwelcome("foo(│"), "another kind of place"
     assert not user.habits.unwelcome(Place.at("y = │", "go")), "another language"
+
+
+def test_far_down_in_a_document_it_is_the_same() -> None:
+    user, above = User(), "# a line\n" * 100
+    for _ in range(REJECTIONS):
+        user.sees(f"{above}x = │", "sum(y)")
+        user.types(f"{above}x = max│")
+    assert user.unwelcome()
 
 
 def test_what_was_not_read_was_not_rejected() -> None:

@@ -51,6 +51,7 @@ def test_there_are_enough_cases() -> None:
     assert set(tags) == {*names, KEEP}
     assert {name: tags[name] for name in names if tags[name] < CASES_PER_FILTER} == {}
     assert len(GOLDEN) >= 250
+    assert len({case.place.language.name for case in GOLDEN}) >= 10
     assert len({str(case) for case in GOLDEN}) == len(GOLDEN)
 
 
