@@ -175,6 +175,8 @@ class FileChange:
     label: str = ""
     """What the change does, for the editor's preview."""
     needs_confirmation: bool = False
+    introduces: str = ""
+    """The one name that the edits define and that was not defined before; "" if there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.refactor.bad_edit import BadEdit
-from devstral_lsp.refactor.base import Answer, FileChange, Finding
+from devstral_lsp.refactor.base import Answer, FileChange, Finding, Names
 from devstral_lsp.refactor.check import objection
 from devstral_lsp.refactor.diff import edits
 from devstral_lsp.refactor.files import Files
 from devstral_lsp.refactor.import_edit import import_edits
 from devstral_lsp.refactor.job import Job
+from devstral_lsp.refactor.new_name import new_name
 from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.reply import Form, Parsed, Remark, parse
 from devstral_lsp.refactor.settle import Draft
@@ -67,7 +68,8 @@ class Reader:
         if reason is not None:
             raise BadEdit(reason)
         out = _reach_out(document.text, every, self.job.offer.selected or span)
-        return Draft(edits=every, reaches_out=out, changes=changes)
+        name = new_name(document, every) if errand.names is Names.ADDED else ""
+        return Draft(edits=every, reaches_out=out, introduces=name, changes=changes)
 
     def _findings(self, remarks: Sequence[Remark]) -> Iterator[Finding]:
         """The remarks, from the lines that were shown to where these stand."""

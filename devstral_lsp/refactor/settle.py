@@ -19,11 +19,12 @@ class Draft:
     """What came of an answer, for the text that was asked about.
 
     `edits` are those of the document itself, `changes` those of other files. `reaches_out` says
-    that an edit touches more than the offer's span.
+    that an edit touches more than the offer's span, `introduces` is as in `FileChange`.
     """
 
     edits: tuple[Edit, ...] = ()
     reaches_out: bool = False
+    introduces: str = ""
     changes: tuple[FileChange, ...] = ()
     markdown: str = ""
     findings: tuple[Finding, ...] = ()
@@ -55,6 +56,7 @@ def _own(draft: Draft, asked: Snapshot, now: Snapshot, title: str) -> tuple[File
         version=now.version,
         label=title,
         needs_confirmation=draft.reaches_out or bool(draft.changes),
+        introduces=draft.introduces,
     )
     return (change,)
 

@@ -29,6 +29,8 @@ class Abilities:
     """It lets the user confirm what an edit says is to be confirmed."""
     annotated_actions: bool = False
     """It does so for the edits of code actions, too."""
+    snippets: bool = False
+    """An edit may be a snippet, in which the user goes from one placeholder to the next."""
     creates: bool = False
     renames: bool = False
     deletes: bool = False
@@ -60,6 +62,7 @@ class Abilities:
             document_changes=bool((edit and edit.document_changes) or operations or annotations),
             annotations=annotations,
             annotated_actions=bool(action and action.honors_change_annotations),
+            snippets=bool(edit and edit.snippet_edit_support),
             creates=types.ResourceOperationKind.Create in operations,
             renames=types.ResourceOperationKind.Rename in operations,
             deletes=types.ResourceOperationKind.Delete in operations,

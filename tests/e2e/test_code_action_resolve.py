@@ -208,3 +208,26 @@ async def test_what_is_not_ours_goes_back_as_it_came(wire: Wire) -> None:
     foreign = {"title": "theirs", "somethingNew": {"a": [1]}, "data": None}
     wire.send("codeAction/resolve", foreign, 3)
     assert (await wire.answer(3))["result"] == foreign
+
+
+async def test_what_is_extracted_can_be_named_as_it_is_put_in(start: StartEditor) -> None:
+    extracted = CODE.replace("│", "")[len("import os\n\n\n") :].replace(
+        "    result = 0\n", "    return added(values)\n\n\ndef added(values):\n    result = 0\n"
+    )
+    code = extracted[: extracted.index("\n\n\nprint")]
+    async with FakeMistral([replies.code(code)], key=None) as fake:
+        bench = Workbench(await start(EVERYTHING, **chat_for(fake)))
+        end = bench.open(CODE)
+        begin = type(end)(end.uri, types.Position(4, 4))
+        last = type(end)(end.uri, types.Position(7, 17))
+        resolved = await bench.resolve(await bench.action(begin, "Extract function", end=last))
+        assert resolved.edit is not None
+        (document,) = resolved.edit.document_changes or ()
+        assert isinstance(document, types.TextDocumentEdit)
+        (edit,) = document.edits
+        assert isinstance(edit, types.SnippetTextEdit)
+        assert edit.snippet.value.count("${1:added}") == 2
+        bench.make(resolved.edit)
+        assert bench.texts[end.uri] == f"import os\n\n\n{extracted}"
+        await bench.command("devstral.undoLast")
+        await bench.editor.until(lambda: bench.texts[end.uri] == CODE.replace("│", ""))

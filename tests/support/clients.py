@@ -48,6 +48,7 @@ VSCODE: dict[str, Any] = {
             "documentChanges": True,
             "resourceOperations": _FILES,
             "changeAnnotationSupport": {"groupsOnLabel": True},
+            "snippetEditSupport": True,
         },
         "configuration": True,
         "didChangeConfiguration": {"dynamicRegistration": True},

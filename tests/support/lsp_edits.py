@@ -23,6 +23,23 @@ class WireEdit:
     new_text: str
 
 
+def expanded(snippet: str, name: str | None = None) -> str:
+    """The text of a snippet ("Snippet Syntax") without variables and choices.
+
+    `name` is what the user types at the first placeholder, and so wherever its number stands;
+    without it, they leave it as it is. Raises ValueError for a `$` that is no placeholder.
+    """
+
+    def piece(match: re.Match[str]) -> str:
+        if match["literal"]:
+            return match["literal"]
+        if not match["default"]:
+            raise ValueError("neither a character nor a placeholder with a default")
+        return match["default"] if name is None else name
+
+    return re.sub(r"\\(?P<literal>[$}\\])|\$(?:\{1:(?P<default>\w+)\})?", piece, snippet)
+
+
 def applied(string: str, edits: Sequence[WireEdit], encoding: str) -> str:
     """`string` after all edits, whose positions are in `string` as it is before any of them.
 

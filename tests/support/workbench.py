@@ -15,7 +15,7 @@ from typing import Any
 from lsprotocol import types
 
 from tests.support.editor import Editor, Place
-from tests.support.lsp_edits import WireEdit, applied
+from tests.support.lsp_edits import WireEdit, applied, expanded
 
 EVERYTHING: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -36,6 +36,7 @@ EVERYTHING: dict[str, Any] = {
             "documentChanges": True,
             "resourceOperations": ["create", "rename", "delete"],
             "changeAnnotationSupport": {"groupsOnLabel": True},
+            "snippetEditSupport": True,
         },
     },
     "window": {"workDoneProgress": True, "showDocument": {"support": True}},
@@ -220,4 +221,6 @@ def _change_file(uri: str, edits: Sequence[WireEdit], encoding: str) -> None:
 
 def _wire_edit(edit: Any) -> WireEdit:
     start, end = edit.range.start, edit.range.end
-    return WireEdit((start.line, start.character), (end.line, end.character), edit.new_text)
+    is_snippet = isinstance(edit, types.SnippetTextEdit)
+    new_text = expanded(edit.snippet.value) if is_snippet else edit.new_text
+    return WireEdit((start.line, start.character), (end.line, end.character), new_text)

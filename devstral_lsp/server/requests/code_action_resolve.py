@@ -15,6 +15,7 @@ from lsprotocol import types
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.convert_edit import apply_command, workspace_edit
 from devstral_lsp.server.order import Order
+from devstral_lsp.server.snippet_edit import snippet_edit
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.base import Outcome
@@ -62,7 +63,7 @@ def _wants_command(server: Server, outcome: Outcome) -> bool:
 def _edit(server: Server, outcome: Outcome) -> dict[str, Any]:
     """For the documents as they are at this moment. Raises StaleDocument and Refused."""
     changes = server.refactoring.delivery.settled(outcome.changes)
-    edit = workspace_edit(changes, server.client)
+    edit = snippet_edit(changes, server.client) or workspace_edit(changes, server.client)
     server.refactoring.applied.expect(outcome.title, changes)
     server.refactoring.delivery.say_of(outcome)
     return {"edit": edit}

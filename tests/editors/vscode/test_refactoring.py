@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.editors.support.sample import AFTER, CODE, FSUMMED, LOOP, SUMMED, crlf
 from tests.editors.support.waiting import until
 from tests.editors.vscode.session import Session
 from tests.support import replies
@@ -19,31 +20,8 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
-CODE = """\
-import os
-
-FLAG = "\U0001f3f3\ufe0f\u200d\U0001f308 שלום"
-
-
-def total(values):
-    result = 0
-    for value in values:
-        result = result + value
-    return result
-
-
-print(os.name, FLAG)
-"""
-SUMMED = "def total(values):\n    return sum(values)\n"
-FSUMMED = "def total(values):\n    return fsum(values)\n"
-LOOP = CODE[CODE.index("    result = 0") : CODE.index("\n\nprint")]
-AFTER = CODE.replace(LOOP, "    return sum(values)\n")
 PLAIN = f"import os\n\n\ndef total(values):\n{LOOP}\n\nprint(os.name)\n"
 PANEL = ".bulk-edit-panel"
-
-
-def crlf(text: str) -> bytes:
-    return text.replace("\n", "\r\n").encode()
 
 
 def on_disk(vscode: Session, name: str) -> bytes:
@@ -78,6 +56,22 @@ async def test_an_action_changes_its_lines_and_nothing_else(vscode: Session) -> 
     await take(vscode, "Simplify")
     await edited(vscode)
     await vscode.window.saved("simplify.py", crlf(AFTER))
+
+
+async def test_what_is_extracted_is_named_as_it_is_put_in(vscode: Session) -> None:
+    """The first placeholder is selected, and what is typed there stands wherever the name does."""
+    start = "def total(values):\n"
+    extracted = f"{start}    return added(values)\n\n\ndef added(values):\n{LOOP}"
+    vscode.model.chat = [replies.code(extracted)]
+    await vscode.opened("extracted.py", crlf(CODE), "7:1")
+    for _ in range(4):
+        await vscode.window.press("Shift+ArrowDown")
+    await take(vscode, "Extract function")
+    await edited(vscode)
+    for key in "sums":
+        await vscode.window.press(key)
+    named = extracted.replace("added", "sums")
+    await vscode.window.saved("extracted.py", crlf(CODE.replace(start + LOOP, named)))
 
 
 async def with_preview(vscode: Session, name: str) -> None:
