@@ -202,14 +202,14 @@ async def _data(response: httpx.Response) -> AsyncGenerator[str, None]:
     parser = NdjsonParser() if "ndjson" in kind else SseParser()
     async with aclosing(_pieces(response)) as pieces:
         async for piece in pieces:
-            for event in parser.feed(piece):
-                if event.data == DONE:
+            for data in parser.feed(piece):
+                if data == DONE:
                     await _drain(pieces)
                     return
-                yield event.data
-    for event in parser.finish():
-        if event.data != DONE:
-            yield event.data
+                yield data
+    for data in parser.finish():
+        if data != DONE:
+            yield data
 
 
 async def _drain(pieces: AsyncGenerator[bytes, None]) -> None:

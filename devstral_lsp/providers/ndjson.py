@@ -6,28 +6,28 @@ parses no JSON.
 
 from __future__ import annotations
 
-from devstral_lsp.providers.sse import MAX_EVENT_BYTES, Event, EventTooLong
+from devstral_lsp.providers.sse import MAX_EVENT_BYTES, EventTooLong
 
 
 class NdjsonParser:
-    """Takes bytes cut anywhere, gives each complete line as an event; blank lines are none."""
+    """Takes bytes cut anywhere, gives the text of each complete line; blank ones are none."""
 
     def __init__(self) -> None:
         self._partial = b""
 
-    def feed(self, data: bytes) -> list[Event]:
+    def feed(self, data: bytes) -> list[str]:
         """The lines that `data` completes. Raises EventTooLong."""
         *complete, self._partial = (self._partial + data).split(b"\n")
         if len(self._partial) > MAX_EVENT_BYTES:
             raise EventTooLong
-        return [event for line in complete for event in _event(line)]
+        return [text for line in complete for text in _texts(line)]
 
-    def finish(self) -> list[Event]:
+    def finish(self) -> list[str]:
         """A last line without its end."""
         line, self._partial = self._partial, b""
-        return _event(line)
+        return _texts(line)
 
 
-def _event(line: bytes) -> list[Event]:
+def _texts(line: bytes) -> list[str]:
     text = line.decode("utf-8", "replace").strip()
-    return [Event(text)] if text else []
+    return [text] if text else []

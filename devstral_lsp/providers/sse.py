@@ -1,14 +1,14 @@
-"""Server-sent events, from bytes to events, as the WHATWG standard frames them.
+"""Server-sent events, from bytes to the data of events, as the WHATWG standard frames them.
 
 Lines end at CR, LF or CRLF and nowhere else: U+2028 and its kin stand unescaped in JSON, and
 `str.splitlines` as well as httpx's `iter_lines` would cut an event there. Pure: it reads no
-socket, and knows neither JSON nor what `[DONE]` means.
+socket, and knows neither JSON nor what `[DONE]` means. Names of events are passed over: no
+endpoint says anything by them that its data does not.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 MAX_EVENT_BYTES = 4 * 1024 * 1024
 """More than any completion or tool call needs; beyond it the peer is not speaking to us."""
@@ -21,16 +21,8 @@ class EventTooLong(ValueError):
     """An event passed MAX_EVENT_BYTES without an end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event. `data` is its data lines joined by a line feed; `event` is "" if not named."""
-
-    data: str
-    event: str = ""
-
-
 class SseParser:
-    """Takes bytes cut anywhere, gives the events that are complete.
+    """Takes bytes cut anywhere, gives the data of each complete event, its lines joined by LF.
 
     Text is decoded line by line, so a character split over two reads comes out whole; bytes
     that are not UTF-8 become U+FFFD.
@@ -39,12 +31,11 @@ class SseParser:
     def __init__(self) -> None:
         self._partial: list[bytes] = []
         self._data: list[str] = []
-        self._event = ""
         self._size = 0
         self._after_cr = False
         self._at_start = True
 
-    def feed(self, data: bytes) -> list[Event]:
+    def feed(self, data: bytes) -> list[str]:
         """The events that `data` completes. Raises EventTooLong."""
         if self._after_cr and data:
             data = data.removeprefix(b"\n")
@@ -63,14 +54,14 @@ class SseParser:
             raise EventTooLong
         return found
 
-    def finish(self) -> list[Event]:
+    def finish(self) -> list[str]:
         """What the end of the stream completes: a last event without its blank line."""
         line = b"".join(self._partial)
         self._partial.clear()
         events = (self._take(line), self._take(b""))
         return [event for event in events if event is not None]
 
-    def _take(self, line: bytes) -> Event | None:
+    def _take(self, line: bytes) -> str | None:
         """Read one whole line; an empty one ends an event."""
         if self._at_start:
             line = line.removeprefix(_BOM)
@@ -81,16 +72,13 @@ class SseParser:
         text = value.removeprefix(b" ").decode("utf-8", "replace")
         if name == b"data":
             self._data.append(text)
-        elif name == b"event":
-            self._event = text
         elif name == b"error":
             # Builds of llama.cpp before 2026 write an error as a field of that name.
             self._data.append(f'{{"error":{text}}}')
         return None
 
-    def _dispatch(self) -> Event | None:
-        """The event so far, if it holds data. `id` and `retry` only serve to reconnect."""
-        event = Event("\n".join(self._data), self._event) if self._data else None
+    def _dispatch(self) -> str | None:
+        """The data so far, if there is any. `id` and `retry` only serve to reconnect."""
+        data = "\n".join(self._data) if self._data else None
         self._data.clear()
-        self._event = ""
-        return event
+        return data

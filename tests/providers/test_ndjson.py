@@ -12,8 +12,8 @@ from devstral_lsp.providers.sse import MAX_EVENT_BYTES, EventTooLong
 
 def read(*pieces: bytes) -> list[str]:
     parser = NdjsonParser()
-    events = [event for piece in pieces for event in parser.feed(piece)]
-    return [event.data for event in (*events, *parser.finish())]
+    found = [text for piece in pieces for text in parser.feed(piece)]
+    return found + parser.finish()
 
 
 def test_lines_become_events() -> None:
