@@ -19,16 +19,16 @@ class Template:
     """One family.
 
     `ids` is searched in a model's id in lower case, and `not_ids` must not be found there.
-    `layout` holds the places of {prefix} and {suffix}. `tokens` are the control strings of the
-    layout, each of which a fitting tokenizer knows as one id. `stops` end an answer where the
-    server does not itself. `others` may not stand in a user's text either.
+    `tokens` are the control strings, each of which a fitting tokenizer knows as one id; `layout`
+    puts them around {prefix} and {suffix} by their numbers. `stops` end an answer where the server
+    does not itself. `others` may not stand in a user's text either.
     """
 
     family: str
     ids: str
     not_ids: str = ""
-    layout: str
     tokens: tuple[str, ...]
+    layout: str = "{0}{prefix}{1}{suffix}{2}"
     stops: tuple[str, ...]
     others: tuple[str, ...] = ()
     repository: str = ""
@@ -47,6 +47,7 @@ class Template:
         controls = self.controls
         parts = parts_of(request) if self.file else Parts((), "", request.prompt)
         gap = self.layout.format(
+            *self.tokens,
             prefix=_after_controls(parts.own, controls),
             suffix=_before_controls(request.suffix, controls),
         )
@@ -75,8 +76,8 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         family="codestral-25",
         ids=r"codestral-?(latest-)?(25|2411|2412)",
-        layout="</s>[SUFFIX]{suffix}[PREFIX]{prefix}[MIDDLE]",
         tokens=("[SUFFIX]", "[PREFIX]", "[MIDDLE]"),
+        layout="</s>{0}{suffix}{1}{prefix}{2}",
         stops=("[PREFIX]", "[SUFFIX]"),
         others=_MISTRALS_OTHERS,
     ),
@@ -86,8 +87,8 @@ TEMPLATES: tuple[Template, ...] = (
         family="codestral",
         ids=r"codestral",
         not_ids=r"mamba",
-        layout="[SUFFIX]{suffix}[PREFIX]{prefix}",
         tokens=("[SUFFIX]", "[PREFIX]"),
+        layout="{0}{suffix}{1}{prefix}",
         stops=("[PREFIX]", "[SUFFIX]"),
         others=_MISTRALS_OTHERS,
     ),
@@ -95,7 +96,6 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         family="qwen",
         ids=r"qwen[\d.]*[-_ ]?coder",
-        layout="<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>",
         tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
         stops=("<|endoftext|>", "<|fim_pad|>", "<|file_sep|>", "<|im_end|>"),
         others=("<|repo_name|>", "<|im_start|>"),
@@ -106,7 +106,6 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         family="santacoder",
         ids=r"santacoder",
-        layout="<fim-prefix>{prefix}<fim-suffix>{suffix}<fim-middle>",
         tokens=("<fim-prefix>", "<fim-suffix>", "<fim-middle>"),
         stops=("<|endoftext|>",),
     ),
@@ -114,7 +113,6 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         family="starcoder",
         ids=r"starcoder|granite.*code|stable-?code",
-        layout="<fim_prefix>{prefix}<fim_suffix>{suffix}<fim_middle>",
         tokens=("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
         stops=("<|endoftext|>", "<file_sep>"),
         others=("<fim_pad>", "<repo_name>"),
@@ -124,7 +122,6 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         family="deepseek",
         ids=r"deepseek-?(coder|v4)",
-        layout="<｜fim▁begin｜>{prefix}<｜fim▁hole｜>{suffix}<｜fim▁end｜>",
         tokens=("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
         stops=("<｜end▁of▁sentence｜>",),
         others=("<｜begin▁of▁sentence｜>",),
@@ -135,8 +132,8 @@ TEMPLATES: tuple[Template, ...] = (
         family="codellama",
         ids=r"code-?llama",
         not_ids=r"34b|70b|instruct|python",
-        layout="<PRE> {prefix} <SUF>{suffix} <MID>",
         tokens=("<PRE>", " <SUF>", " <MID>"),
+        layout="{0} {prefix}{1}{suffix}{2}",
         stops=("<EOT>",),
         others=("<SUF>", "<MID>"),
     ),
@@ -144,7 +141,6 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         family="codegemma",
         ids=r"codegemma",
-        layout="<|fim_prefix|>{prefix}<|fim_suffix|>{suffix}<|fim_middle|>",
         tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
         stops=("<|file_separator|>", "<eos>", "<end_of_turn>", "<|fim_prefix|>"),
         others=("<bos>", "<start_of_turn>"),
@@ -153,7 +149,6 @@ TEMPLATES: tuple[Template, ...] = (
     Template(
         family="glm",
         ids=r"glm-?4\.5",
-        layout="<|code_prefix|>{prefix}<|code_suffix|>{suffix}<|code_middle|>",
         tokens=("<|code_prefix|>", "<|code_suffix|>", "<|code_middle|>"),
         stops=("<|endoftext|>",),
         others=("<|user|>", "<|assistant|>"),
