@@ -23,7 +23,7 @@ from devstral_lsp.completion.candidates import distinct
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.debounce import Pace
 from devstral_lsp.completion.documents import HEARD_OUT_S, LINGER_S, Documents, OpenDocument, Turn
-from devstral_lsp.completion.filters import Filter
+from devstral_lsp.completion.filters import Filter, look_ahead
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.latency import USUAL_MS, head_start_s
@@ -52,6 +52,9 @@ Asking = asyncio.Future[tuple[Draft | None, Tier]]
 SURE_ENOUGH = 4
 """Code points that the user's own code must say to be shown before the network is heard: fewer
 are typed as quickly as they are taken."""
+
+SENT_S = 0.001
+"""By then a request has been written to its connection, and the event loop waits."""
 
 
 class Completer:
@@ -174,9 +177,9 @@ class Completer:
         standing = self._screen.standing(question)
         document.hang_up_what_disagrees(question.place, is_ahead_wanted=standing is not None)
         recalled = self._answers.recall(question.uri, question.place, question.kind)
-        found = self._fitted_to(question, recalled) if recalled is not None else None
+        found = self._fitted_to(question, recalled, standing) if recalled is not None else None
         if standing is not None:
-            grown = found or self._heard(question, document)
+            grown = found or self._heard(question, document, standing)
             extends = grown is not None and grown.extends(standing)
             return self._shown(question, grown if extends else standing)
         if found is not None:
@@ -231,18 +234,21 @@ class Completer:
         pausing.cancel()
         return asking.done()
 
-    def _fitted_to(self, question: Question, recalled: Recalled) -> Found | None:
+    def _fitted_to(
+        self, question: Question, recalled: Recalled, standing: Found | None
+    ) -> Found | None:
         text = unit(recalled.text, question.place, question.kind, ended=True) or ""
         source = Source(recalled.answer.provider, Tier.REMEMBERED)
-        return self._screen.fitted(question, Draft(text=text, kind=question.kind), source)
+        draft = Draft(text=text, kind=question.kind)
+        return self._screen.fitted(question, draft, source, known=standing)
 
-    def _heard(self, question: Question, document: OpenDocument) -> Found | None:
+    def _heard(self, question: Question, document: OpenDocument, standing: Found) -> Found | None:
         """What has come of the stream that is on its way."""
         stream = document.stream
         if self._network is None or stream is None or stream.error is not None:
             return None
         source = Source(self._network.upstream.name, Tier.JOINED)
-        return self._screen.fitted(question, heard(stream, question), source)
+        return self._screen.fitted(question, heard(stream, question), source, known=standing)
 
     async def _further(
         self, question: Question, document: OpenDocument, turn: Turn, first: Completion
@@ -289,8 +295,9 @@ class Completer:
         unwelcome = self._habits.unwelcome(place)
         return self._pace.wait_ms(place, first_token_ms=first_token_ms, unwelcome=unwelcome)
 
-    def _asked(self) -> None:
+    def _asked(self, place: Place) -> None:
         self._pace.asked()
+        asyncio.get_running_loop().call_later(SENT_S, look_ahead, place)
         self._tell(replace(self._outcome, busy=True))
 
     def _ended(self, uri: str, stream: Stream) -> None:

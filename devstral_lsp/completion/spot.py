@@ -69,7 +69,7 @@ def inside(place: Place) -> Inside:
 
 def window_above(place: Place) -> str:
     """What stands above the cursor, from where no string is likely to be open."""
-    above = parsing.window_above(reading.before(place))
+    above = parsing.Window.around(place).above
     begins_outermost = place.before[: -len(above)][-1:] in ("", "\n") and not above[:1].isspace()
     unit = None if begins_outermost else _UNIT.search(above)
     return above[unit.start() :] if unit else above
@@ -78,7 +78,7 @@ def window_above(place: Place) -> str:
 @lru_cache(maxsize=32)
 def inside_text(above: str, below: str, language_id: str) -> Inside:
     """The same between two texts. Remembered: several stages ask about one place."""
-    syntax = Syntax.of(above + below, language_id)
+    syntax = parsing.syntax_of(above + below, language_id)
     if syntax is not None:
         found = syntax.inside(len(above))
         if found is not Inside.CODE or not syntax.errors():

@@ -10,7 +10,7 @@ import pytest
 from devstral_lsp.completion.documents import LINGER_S
 from devstral_lsp.completion.engine import SURE_ENOUGH, Completer
 from devstral_lsp.completion.latency import QUICK_S
-from devstral_lsp.completion.request import CompletionRequest, Tier, Trigger
+from devstral_lsp.completion.request import CompletionRequest, Draft, Place, Tier, Trigger
 from devstral_lsp.completion.screen import PAUSE_MS
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.providers.base import Limits
@@ -170,3 +170,14 @@ async def test_who_asks_again_is_told_that_what_stands_has_grown(
     await settle()
     assert len(editor.told) == told
     assert await editor.shown("total = │\n") == ("sum(items) + 1" if "+" in said else "sum(items)")
+
+
+async def test_what_passed_the_filters_does_not_pass_again_while_it_is_typed_along() -> None:
+    editor = Editor(ScriptedProvider("sum(items)\n"))
+    assert await editor.shown("total = │\n") == "sum(items)"
+    editor.completer.filters = (_fail,)
+    assert await editor.shown("total = su│\n") == "m(items)"
+
+
+def _fail(draft: Draft, place: Place) -> Draft | None:
+    raise AssertionError(f"{draft} was filtered at {place.line_before}")

@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.completion.filters import brackets, parsing
 from devstral_lsp.completion.filters.align_to_cursor import align_to_cursor
 from devstral_lsp.completion.filters.close_brackets import close_brackets
 from devstral_lsp.completion.filters.cover_closing import cover_closing
@@ -105,6 +106,13 @@ class Verdict:
     draft: Draft | None
     dropped_by: str | None = None
     changed_by: tuple[str, ...] = ()
+
+
+def look_ahead(place: Place) -> None:
+    """Find out about `place` what its drafts will be judged by, while none has come yet. Remembered
+    where it is found out, so that nothing is found out twice."""
+    brackets.aside_at_cursor(place)
+    parsing.look_ahead(place)
 
 
 def apply(draft: Draft, place: Place, filters: Sequence[Filter] = FILTERS) -> Verdict:

@@ -20,10 +20,10 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     Before: `x = 1⏎│` + `print("x)`
     After:  `print(`
     """
-    above, below = parsing.window_above(reading.before(place)), reading.after(place)[: parsing.NEAR]
+    window = parsing.Window.around(place)
     if (
         draft.partial
-        or above[:1].isspace()
+        or window.above[:1].isspace()
         or not parsing.is_judged(place.language_id)
         or parsing.is_a_beginning(draft, place)
     ):
@@ -31,17 +31,15 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     finished = parsing.is_finished(draft, place)
 
     def parses(text: str, covers: int = 0) -> bool:
-        after = parsing.faults_of(above + text + below[covers:], place.language_id)
+        after = window.faults(text, covers)
         if after is None or after.errors == 0:
             return True
-        already = None if finished else parsing.faults_of(above + below, place.language_id)
+        already = None if finished else window.faults()
         return already is not None and after.faults <= already.faults
 
     if any(parses(text, draft.covers) for text in parsing.with_an_end(draft.text, place)):
         return draft
-    if not parsing.is_clear(above, below, place) and parsing.fits_what_is_above(
-        draft, above, place
-    ):
+    if not window.is_clear() and parsing.fits_what_is_above(draft, window.above, place):
         return draft
     first = draft.text.split("\n", 1)[0]
     if first.strip() and any(parses(text) for text in parsing.with_an_end(first, place)):

@@ -1,7 +1,9 @@
 """What the parser says to a draft: how to read it so that an unfinished line is no error.
 
 Only `drop_unparsable` asks. A text is judged in a window, with the least that it still needs; here
-is what that is, and what no parser should be asked about at all.
+is what that is, and what no parser should be asked about at all. Parsing costs the most of all
+filters: the window is parsed while the answer is waited for (`look_ahead`), a draft within it only
+as far as it changes that.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cachetools import LRUCache, cached
+
 from devstral_lsp.completion.filters import reading
 from devstral_lsp.completion.filters.brackets import aside_at_cursor, joined, scan, unmatched
 from devstral_lsp.completion.request import Draft, Place
@@ -17,6 +21,7 @@ from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.languages import Language
 from devstral_lsp.providers.base import Finish
+from devstral_lsp.text import Edit, Span
 
 NEAR = 1_500
 """Code points on either side of the cursor."""
@@ -40,21 +45,67 @@ class Faults:
     faults: int
 
 
-@lru_cache(maxsize=64)
-def faults_of(text: str, language_id: str) -> Faults | None:
-    """None without a grammar. Remembered: typing a suggestion along leaves the whole as it is."""
-    syntax = Syntax.of(text, language_id)
-    return None if syntax is None else Faults(syntax.errors(), syntax.faults())
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The text around a cursor that a draft is judged in, with nothing in its place."""
+
+    above: str
+    below: str
+    language_id: str
+
+    @classmethod
+    def around(cls, place: Place) -> Window:
+        """NEAR code points on either side; above, from an outermost line on if there is one.
+
+        A statement is judged by what it stands in, not by all that can be read.
+        """
+        above = reading.before(place)
+        outermost = _OUTERMOST.search(above, max(0, len(above) - NEAR))
+        if outermost and len(above) > NEAR:
+            above = above[outermost.end() :]
+        return cls(above, reading.after(place)[:NEAR], place.language_id)
+
+    def faults(self, text: str = "", covers: int = 0) -> Faults | None:
+        """Those of the window with `text` at the cursor, over `covers` code points."""
+        at = len(self.above)
+        return self._with(Edit(Span(at, at + covers), text))
+
+    def is_clear(self) -> bool:
+        """Whether all but the cursor's line parses: in one cut within a string nothing does."""
+        start = self.above.rfind("\n") + 1
+        end = len(self.above) + self.below.find("\n") + 1
+        found = self._with(Edit(Span(start, end), ""))
+        return found is not None and found.faults == 0
+
+    def _with(self, edit: Edit) -> Faults | None:
+        return _faults_with(edit, self.above + self.below, self.language_id)
 
 
-def window_above(above: str) -> str:
-    """The last NEAR code points of `above`, from an outermost line on; all of it if there is none.
+def look_ahead(place: Place) -> None:
+    """Parse what a draft for `place` will be judged in."""
+    if is_judged(place.language_id):
+        Window.around(place).is_clear()
 
-    A statement is judged by what it stands in, not by all that can be read: parsing costs the most
-    of all filters.
-    """
-    outermost = _OUTERMOST.search(above, max(0, len(above) - NEAR))
-    return above[outermost.end() :] if outermost and len(above) > NEAR else above
+
+@lru_cache(maxsize=16)
+def syntax_of(text: str, language_id: str) -> Syntax | None:
+    """Remembered: several stages ask about one place."""
+    return Syntax.of(text, language_id)
+
+
+def _edited(edit: Edit, text: str, language_id: str) -> tuple[str, str]:
+    return text[: edit.span.start] + edit.text + text[edit.span.end :], language_id
+
+
+@cached(LRUCache(maxsize=64), key=_edited)
+def _faults_with(edit: Edit, text: str, language_id: str) -> Faults | None:
+    """Those of `text` with `edit` made, None without a grammar. Remembered by what that gives: a
+    letter taken back of a suggestion leaves the whole as it was."""
+    syntax = syntax_of(text, language_id)
+    if syntax is None:
+        return None
+    edited = syntax.replaced(edit)
+    return Faults(edited.errors(), edited.faults())
 
 
 def is_judged(language_id: str) -> bool:
@@ -74,8 +125,8 @@ def is_a_beginning(draft: Draft, place: Place) -> bool:
 def parses_closed(text: str, place: Place) -> bool:
     opened = unmatched(scan(text, place.language).brackets)[0]
     closed = text + "".join(_CLOSING[each.character] for each in reversed(opened))
-    found = faults_of(closed, place.language_id)
-    return found is not None and found.errors == 0
+    syntax = syntax_of(closed, place.language_id)
+    return syntax is not None and syntax.errors() == 0
 
 
 def with_an_end(text: str, place: Place) -> list[str]:
@@ -127,10 +178,3 @@ def fits_what_is_above(draft: Draft, above: str, place: Place) -> bool:
     if not parses_closed(above[: above.rfind("\n") + 1], place):
         return True
     return any(parses_closed(above + each, place) for each in with_an_end(text, place))
-
-
-def is_clear(above: str, below: str, place: Place) -> bool:
-    """Whether all but the cursor's line parses: in a window cut within a string nothing does."""
-    around = above[: above.rfind("\n") + 1] + below[below.find("\n") + 1 :]
-    found = faults_of(around, place.language_id)
-    return found is not None and found.faults == 0

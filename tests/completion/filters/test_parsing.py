@@ -1,0 +1,48 @@
+"""A draft is judged by the parser as if all were parsed anew, and at a fraction of the cost."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.completion.filters import apply, look_ahead, parsing
+from devstral_lsp.completion.request import Draft, Kind, Place
+from devstral_lsp.context.syntax import Syntax
+from devstral_lsp.languages import language_id_of_path
+
+SAMPLES = sorted(Path(__file__).with_name("samples").iterdir())
+SAID = ("", "x = 1", "f(", ")", "}\n", "if a:\n    b()\n", "/* open", '"open')
+CURSORS = 40
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_a_draft_has_the_faults_that_its_whole_window_has(sample: Path) -> None:
+    text, language_id = sample.read_text(encoding="utf-8"), language_id_of_path(sample.name)
+    rng = random.Random(sample.name)
+    for _ in range(CURSORS):
+        at = rng.randrange(len(text))
+        said, covers = rng.choice([*SAID, text[at : at + 60]]), rng.randrange(2)
+        place = Place(
+            before=text[:at], after=text[at + rng.randrange(80) :], language_id=language_id
+        )
+        window = parsing.Window.around(place)
+        anew = Syntax.of(window.above + said + window.below[covers:], language_id)
+        assert anew is not None
+        told = window.faults(said, covers)
+        assert told == parsing.Faults(anew.errors(), anew.faults()), place.line_before
+
+
+def test_who_has_looked_ahead_parses_no_text_from_its_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = Place.at("def seen_by_no_other_test(a):\n    return │\n\n\nf(2)\n", "python")
+    look_ahead(place)
+
+    def parsed(string: str, language_id: str) -> Syntax | None:
+        raise AssertionError("parsed from its start")
+
+    monkeypatch.setattr(Syntax, "of", parsed)
+    assert apply(Draft(text="a + g(1)", kind=Kind.STATEMENT), place).draft is not None
+    assert apply(Draft(text="a + + )", kind=Kind.STATEMENT), place).draft is None
