@@ -8,9 +8,9 @@ nothing for longer than it is likely to be true. Knows no network and no LSP.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from sys import getsizeof
 
 from cachetools import TTLCache
@@ -72,6 +72,8 @@ class Answers:
         self._cache: TTLCache[_Key, Answer] = TTLCache(
             maxsize=max_bytes, ttl=ttl_s, timer=clock, getsizeof=_size
         )
+        self._newest: dict[str, deque[_Key]] = {}
+        """Of each document, the last ones first. They may have left the cache since."""
 
     def remember(self, uri: str, answer: Answer) -> None:
         """Keep an answer of the document `uri`; one that is larger than the whole bound is not."""
@@ -79,6 +81,10 @@ class Answers:
         self._cache.pop(key, None)
         if _size(answer) <= self._cache.maxsize:
             self._cache[key] = answer
+            newest = self._newest.setdefault(uri, deque(maxlen=MOST_LOOKED_AT))
+            if key in newest:
+                newest.remove(key)
+            newest.appendleft(key)
 
     def recall(self, uri: str, place: Place, kind: Kind) -> Recalled | None:
         """The newest answer that still holds at `place` and has something left to say.
@@ -91,8 +97,7 @@ class Answers:
             kept = _trusted(exact.text, exact)
             if kept is not None or exact.ends_cleanly:
                 return Recalled(kept or "", exact, exact=True)
-        newest = (key for key in reversed(list(self._cache)) if key[0] == uri)
-        for key in islice(newest, MOST_LOOKED_AT):
+        for key in self._newest.get(uri, ()):
             if (answer := self._cache.get(key)) is None:
                 continue
             rest = rest_of(answer.text, answer.anchor, place)
@@ -102,6 +107,7 @@ class Answers:
 
     def forget(self, uri: str) -> None:
         """Drop every answer of a document."""
+        self._newest.pop(uri, None)
         for key in [key for key in self._cache if key[0] == uri]:
             self._cache.pop(key, None)
 
