@@ -211,10 +211,14 @@ class Documents:
         return any(each.stream and not each.stream.done for each in self._open.values())
 
     def of(self, uri: str) -> OpenDocument:
-        return self._open.setdefault(uri, OpenDocument(self._clock))
+        """The document, which is now the one that was asked about last."""
+        document = self._open.pop(uri, None) or OpenDocument(self._clock)
+        self._open[uri] = document
+        return document
 
     def listen_to(self, document: OpenDocument, stream: Stream) -> None:
-        """Make `stream` the document's own; too many in all, and the oldest is hung up."""
+        """Make `stream` the document's own. Of too many in all, that ends which belongs to the
+        document that was asked about longest ago."""
         document.hang_up()
         document.stream = stream
         busy = [other for other in self._open.values() if other.stream and not other.stream.done]

@@ -57,6 +57,21 @@ async def test_nothing_is_asked_for_what_has_been_closed(closes: str) -> None:
     assert provider.calls == []
 
 
+async def test_of_too_many_streams_the_one_longest_ago_ends_and_never_the_newest() -> None:
+    provider = ScriptedProvider("one\n")
+    bench = Bench(provider)
+    assert await bench.shown("x = │\n", uri="file:///first.py") == "one"
+    for uri in ("file:///1.py", "file:///2.py", "file:///3.py", "file:///4.py"):
+        bench.ask("x = │\n", uri=uri)
+        await settle()
+    newest = bench.ask("y = │\n", uri="file:///first.py")
+    await settle()
+    assert [call.closed for call in provider.calls[1:]] == [True, False, False, False, False]
+    provider.calls[-1].say("two\n")
+    assert len(await newest) == 1
+    await bench.completer.close()
+
+
 async def test_whoever_waits_for_a_pause_is_answered_as_soon_as_the_text_changes() -> None:
     provider = ScriptedProvider()
     bench = Bench(provider, settings=Settings())
