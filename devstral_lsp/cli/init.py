@@ -58,7 +58,7 @@ class _Plan:
             after = _MERGE[step.kind](_text(before), step).encode()
         except CannotMerge as error:
             lines = step.content.decode().rstrip()
-            self.left.append(f"{step.target} is left alone: {error}. Put this in:\n\n{lines}\n")
+            self.left.append(f"{step.target} is left alone: {error}. Join this to it:\n\n{lines}\n")
             return
         if after != before:
             self.edits.append(FileEdit(step.target, before, after))
@@ -105,7 +105,8 @@ def _planned(setup: Setup, *, wants_import: bool) -> _Plan:
 def _carry_out(plan: _Plan, backups: Path, *, at_once: bool) -> bool:
     """Whether all is written that could be."""
     if not plan.edits:
-        tell("There is nothing to write.")
+        if not plan.left:
+            tell("There is nothing to write.")
         return True
     if not at_once and not _agreed():
         tell("Nothing was written. With --write it is.")

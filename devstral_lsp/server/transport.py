@@ -12,10 +12,10 @@ import os
 import re
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.server.frames import Frames, NotLsp
@@ -23,6 +23,8 @@ from devstral_lsp.server.server import Server
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
+
+_Listener = TypeVar("_Listener")
 
 _CHUNK = 1 << 16
 _LARGEST_MESSAGE = 256 << 20
@@ -170,10 +172,20 @@ async def _tcp(address: Address) -> int:
                 await writer.drain()
             writer.close()
 
-    listener = await asyncio.start_server(connected, address.host, address.port)
+    listener = await _at(address, asyncio.start_server(connected, address.host, address.port))
     async with listener:
         _announce("tcp", listener)
         return await clients.all_left()
+
+
+async def _at(address: Address, opening: Awaitable[_Listener]) -> _Listener:
+    """The open port. Raises ConfigError if it is taken, or not for us."""
+    try:
+        return await opening
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else "unknown"
+        where = f"{address.host}:{address.port}"
+        raise ConfigError(f"Nothing can be served on {where}: {why}.") from None
 
 
 async def _from_stream(reader: asyncio.StreamReader) -> AsyncGenerator[bytes, None]:
@@ -193,13 +205,14 @@ async def _ws(address: Address) -> int:
         with clients.one() as done:
             done(await _converse_ws(websocket))
 
-    listener = await serve(
+    opening = serve(
         connected,
         address.host,
         address.port,
         origins=[None, _LOCAL_PAGE],
         max_size=_LARGEST_MESSAGE,
     )
+    listener = await _at(address, opening)
     async with listener:
         _announce("ws", listener)
         return await clients.all_left()

@@ -145,6 +145,7 @@ def test_what_cannot_be_merged_is_left_alone_and_the_lines_are_told(
     assert files(home)[SUBLIME] == content
     told = capsys.readouterr().err
     assert (catalog.folder() / "others" / "LSP.sublime-settings").read_text().rstrip() in told
+    assert "There is nothing to write." not in told
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
+
 import pytest
 
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.transport import Address
+from devstral_lsp.server.transport import Address, serve_tcp, serve_ws
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,11 @@ def test_what_is_no_port_is_refused(text: str) -> None:
 def test_other_hosts_are_refused_with_a_way_out(text: str) -> None:
     with pytest.raises(ConfigError, match=r"loopback only.*SSH tunnel"):
         Address.of(text)
+
+
+@pytest.mark.parametrize("serve", [serve_tcp, serve_ws])
+def test_a_port_that_is_taken_is_told(serve: Callable[[Address], int]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"127.0.0.1:{port}: Address already in use"):
+            serve(Address("127.0.0.1", port))
