@@ -21,7 +21,7 @@ from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.config.sources import PROJECT_FILE, user_file_path
 from devstral_lsp.connection import remembered
-from devstral_lsp.endpoint import NO_KEY, Chosen, chat_line, fim_line
+from devstral_lsp.endpoint import NO_ADDRESS, NO_KEY, Chosen, chat_line, fim_line
 from devstral_lsp.endpoint_check import check, timed_answer, users_word
 from devstral_lsp.findings import Finding, Mark
 from devstral_lsp.providers import PROVIDERS
@@ -167,7 +167,8 @@ def _key(chosen: Chosen, variable: str) -> Iterator[Finding]:
         if notice != NO_KEY:
             last = notice is chosen.notices[-1] and notice.severity is Severity.WARNING
             refused = chosen.endpoint is None and last
-            yield Finding("key", Mark.FAILURE if refused else Mark.WARNING, notice.sentence)
+            check = "endpoint" if notice.topic == NO_ADDRESS else "key"
+            yield Finding(check, Mark.FAILURE if refused else Mark.WARNING, notice.sentence)
     if NO_KEY in chosen.notices:
         yield _no_key(chosen.provider, variable)
     if chosen.endpoint is not None:

@@ -36,6 +36,9 @@ NO_CHAT_KEY = Notice(
     "chat.api_key_command in the user file.",
 )
 
+NO_ADDRESS = "no address"
+"""The topic of the notice about a provider whose server may be anywhere."""
+
 _NEEDS_KEY = {
     NO_KEY: "devstral-lsp has no key yet, so completions come from your own code alone",
     NO_CHAT_KEY: "Refactoring needs a model, and devstral-lsp has no key for one yet",
@@ -254,7 +257,7 @@ def _with_others(first: Chosen, others: Sequence[Chosen]) -> Chosen:
 
 def _no_address(provider: str, section: str) -> Notice:
     return Notice(
-        "no address",
+        NO_ADDRESS,
         f"Where to find {provider} is not known: set {section}.base_url to the address of its "
         "server.",
     )

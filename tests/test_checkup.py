@@ -176,6 +176,13 @@ async def test_a_chosen_provider_without_its_key_names_its_own_variable(tmp_path
     assert "MISTRAL_API_KEY" not in told.replace("CODESTRAL_API_KEY", "")
 
 
+async def test_an_address_that_is_not_known_is_no_matter_of_the_key(tmp_path: Path) -> None:
+    findings = await _findings(tmp_path, {"DEVSTRAL_FIM_PROVIDER": "tgi"})
+    assert _marks(findings)["endpoint"] is FAILURE
+    assert "set fim.base_url" in _told(findings, "endpoint")
+    assert "key" not in _marks(findings)
+
+
 async def test_local_by_choice_needs_no_key(tmp_path: Path) -> None:
     findings = await _findings(tmp_path, {"DEVSTRAL_FIM_PROVIDER": "local"})
     assert "key" not in _marks(findings)
