@@ -1,0 +1,84 @@
+"""A stream on its way: what it takes, when it hangs up, and who is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from devstral_lsp.completion.inflight import Stream
+from devstral_lsp.completion.kind import kind_at
+from devstral_lsp.completion.request import Place
+from devstral_lsp.providers.base import FimRequest, Finish
+from tests.support.scripted import Call, ScriptedProvider, settle
+
+
+async def begun(marked: str, stops: tuple[str, ...] = ()) -> tuple[Stream, Call, list[Stream]]:
+    provider, ended = ScriptedProvider(), []
+    place = Place.at(marked, "python")
+    chunks = provider.fim(FimRequest(prompt=place.before, suffix=place.after, max_tokens=64))
+    stream = Stream(place, kind_at(place), stops, chunks, ended.append)
+    await settle()
+    return stream, provider.calls[0], ended
+
+
+@pytest.mark.parametrize(
+    ("marked", "said", "taken"),
+    [
+        ("f(│)", "a, b\nc", "a, b\nc"),
+        ("x = │\n", "1\na = 1\nb = 2\nc = 3\nd = 4\ne", "1\na = 1\nb = 2\nc = 3\nd = 4\ne"),
+        ("x = │\n", "1%%2", "1"),
+    ],
+)
+async def test_it_hangs_up_when_enough_has_come(marked: str, said: str, taken: str) -> None:
+    stream, call, ended = await begun(marked, ("%%",))
+    call.say(said[:1])
+    await settle()
+    assert not call.closed
+    call.say(said[1:])
+    await settle()
+    assert call.closed
+    assert ended == [stream]
+    call.say("more")
+    await settle()
+    assert stream.text == taken
+
+
+async def test_a_line_end_may_be_cut_in_two() -> None:
+    stream, call, _ = await begun("x = │\n")
+    for piece in ("f(\r", "\n  1", ")\r", "\n"):
+        call.say(piece)
+    await settle()
+    assert stream.text == "f(\n  1)\n"
+
+
+async def test_hanging_up_keeps_what_has_come_and_tells_of_the_end() -> None:
+    stream, call, ended = await begun("x = │\n")
+    call.say("f(")
+    await settle()
+    stream.hang_up()
+    await stream.closed()
+    await settle()
+    assert (stream.text, stream.finish, stream.error) == ("f(", None, None)
+    assert call.closed
+    assert ended == [stream]
+
+
+@pytest.mark.parametrize(
+    ("said", "finish", "text", "last"),
+    [
+        ("f(1)\ng(2", Finish.LENGTH, "f(1)", Finish.STOP),
+        ("f(1", Finish.LENGTH, "f(1", Finish.LENGTH),
+        ("f(1)", Finish.STOP, "f(1)", Finish.STOP),
+    ],
+)
+async def test_only_what_reaches_the_end_may_have_been_cut(
+    said: str, finish: Finish, text: str, last: Finish
+) -> None:
+    stream, call, _ = await begun("x = │\n")
+    call.say(said)
+    call.end(finish)
+    await settle()
+    place = Place.at("x = │\n", "python")
+    draft = stream.draft_at(place, kind_at(place))
+    assert draft is not None
+    assert (draft.text, draft.finish) == (text, last)
+    assert stream.draft_at(Place.at("y = │\n", "python"), kind_at(place)) is None
