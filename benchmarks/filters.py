@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from devstral_lsp.completion.filters import FILTERS, Filter, apply
@@ -52,7 +52,7 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     source = Path(argparse.__file__).read_text(encoding="utf-8") * 2
     found = list(places(source, rounds))
-    mistakes = {
+    mistakes: dict[str, Callable[[str], str]] = {
         "right": lambda text: text,
         "CRLF": lambda text: text.replace("\n", "\r\n"),
         "runs on": lambda text: text[: DRAFT // 2],

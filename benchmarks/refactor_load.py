@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
+from typing import Any
 
 from benchmarks.overhead import ANSWER, Document
 from benchmarks.replay.client import Client
@@ -123,7 +124,7 @@ async def server_for(fim: str, chat: str) -> AsyncIterator[Client]:
     }
     executable = f"{sys.executable} -m devstral_lsp"
     client = await Client.start(executable, environment, Path.cwd(), sys.stderr.buffer)
-    told = {"processId": None, "rootUri": None, "capabilities": {}}
+    told: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
     await client.request("initialize", told)
     client.notify("initialized", {})
     try:
