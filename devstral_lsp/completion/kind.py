@@ -70,15 +70,7 @@ def line_above(before: str) -> str:
 
 def indent_width(line: str) -> int:
     """Columns of blanks at the line's start; a tab counts to the next multiple of 4."""
-    width = 0
-    for character in line:
-        if character == " ":
-            width += 1
-        elif character == "\t":
-            width += 4 - width % 4
-        else:
-            break
-    return width
+    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(4))
 
 
 def has_body(place: Place, width: int) -> bool:

@@ -82,7 +82,7 @@ def fim_request(question: Question, settings: FimSettings, frame: Frame) -> FimR
     bounds = bounds_for(question.kind, request.trigger, settings)
     stops = stops_for(question.place, question.kind, settings.stop)
     return FimRequest(
-        prompt=frame.head + _with_selected(windows.prompt, request),
+        prompt=frame.head + request.with_selected(windows.prompt),
         suffix=windows.suffix,
         head_length=len(frame.head),
         max_tokens=bounds.max_tokens,
@@ -102,7 +102,7 @@ def local_request(question: Question) -> FimRequest:
     text, offset = request.snapshot.text, request.offset
     before = text.slice(max(0, offset - LOCAL_WINDOW), offset)
     return FimRequest(
-        prompt=_with_selected(with_newlines(before), request),
+        prompt=request.with_selected(with_newlines(before)),
         suffix=with_newlines(text.slice(offset, offset + LOCAL_WINDOW)),
         max_tokens=LOCAL_MAX_TOKENS,
         language=request.snapshot.language,
@@ -137,11 +137,3 @@ def after_accepting(question: Question, completion: Completion, kind_at: KindAt)
     )
     place = Place.of(request)
     return Question(request, place, kind_at(place))
-
-
-def _with_selected(prompt: str, request: CompletionRequest) -> str:
-    """The prompt as if the editor's chosen popup item had been accepted."""
-    if request.selected is None:
-        return prompt
-    replaced = request.offset - request.selected.span.start
-    return prompt[: len(prompt) - replaced] + request.selected.text

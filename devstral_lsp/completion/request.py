@@ -51,6 +51,13 @@ class CompletionRequest:
     cells_above: tuple[Snapshot, ...] = ()
     cells_below: tuple[Snapshot, ...] = ()
 
+    def with_selected(self, before: str) -> str:
+        """The text `before` the cursor as if the editor's chosen popup item had been accepted."""
+        if self.selected is None:
+            return before
+        replaced = self.offset - self.selected.span.start
+        return before[: len(before) - replaced] + self.selected.text
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -75,10 +82,7 @@ class Place:
     @classmethod
     def of(cls, request: CompletionRequest) -> Place:
         text, offset = request.snapshot.text, request.offset
-        before = text.slice(max(0, offset - PLACE_WINDOW), offset)
-        if request.selected is not None:
-            before = before[: len(before) - (offset - request.selected.span.start)]
-            before += request.selected.text
+        before = request.with_selected(text.slice(max(0, offset - PLACE_WINDOW), offset))
         after = text.slice(offset, min(len(text), offset + PLACE_WINDOW))
         return cls(
             before=with_newlines(before),
