@@ -11,9 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider
+
+if TYPE_CHECKING:
+    from devstral_lsp.providers.mistral import MistralProvider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +24,9 @@ class ProviderSpec:
     """One line of the registry.
 
     `own_hosts` are the host names that a key found in `key_variables` belongs to; a key goes to
-    any other host only if the user says so. `default_model` is the id used until the endpoint has
-    said what it offers. `build_chat` is None where there is no chat.
+    any other host only if the user says so. `default_model` is the id used where the
+    endpoint does not tell what it offers; Mistral's provider chooses by itself. `build_chat` is None where
+    there is no chat.
     """
 
     name: str
@@ -35,28 +39,15 @@ class ProviderSpec:
     needs_key: bool = True
 
 
-def _mistral_fim(endpoint: Endpoint) -> FimProvider:
-    from devstral_lsp.providers.mistral import MistralProvider
+def _mistrals(name: str) -> Callable[[Endpoint], MistralProvider]:
+    """Makes the provider for one of Mistral's hosts."""
 
-    return MistralProvider("mistral", endpoint)
+    def make(endpoint: Endpoint) -> MistralProvider:
+        from devstral_lsp.providers.mistral import MistralProvider
 
+        return MistralProvider(name, endpoint)
 
-def _mistral_chat(endpoint: Endpoint) -> ChatProvider:
-    from devstral_lsp.providers.mistral import MistralProvider
-
-    return MistralProvider("mistral", endpoint)
-
-
-def _codestral_fim(endpoint: Endpoint) -> FimProvider:
-    from devstral_lsp.providers.mistral import MistralProvider
-
-    return MistralProvider("codestral", endpoint)
-
-
-def _codestral_chat(endpoint: Endpoint) -> ChatProvider:
-    from devstral_lsp.providers.mistral import MistralProvider
-
-    return MistralProvider("codestral", endpoint)
+    return make
 
 
 def _local_fim(endpoint: Endpoint) -> FimProvider:
@@ -86,19 +77,17 @@ PROVIDERS: Mapping[str, ProviderSpec] = MappingProxyType(
         for spec in (
             ProviderSpec(
                 name="mistral",
-                build_fim=_mistral_fim,
-                build_chat=_mistral_chat,
+                build_fim=_mistrals("mistral"),
+                build_chat=_mistrals("mistral"),
                 default_base_url="https://api.mistral.ai",
-                default_model="codestral-latest",
                 key_variables=("MISTRAL_API_KEY",),
                 own_hosts=("api.mistral.ai", "api.eu.mistral.ai", "api.us.mistral.ai"),
             ),
             ProviderSpec(
                 name="codestral",
-                build_fim=_codestral_fim,
-                build_chat=_codestral_chat,
+                build_fim=_mistrals("codestral"),
+                build_chat=_mistrals("codestral"),
                 default_base_url="https://codestral.mistral.ai",
-                default_model="codestral-latest",
                 key_variables=("CODESTRAL_API_KEY",),
                 own_hosts=("codestral.mistral.ai",),
             ),

@@ -16,9 +16,10 @@ from devstral_lsp.errors import BadReply, ProviderError
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish, Usage
 from devstral_lsp.providers.caller import Caller, present
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.openai_text import template_for, until_control
 from devstral_lsp.providers.other_files import Parts, parts_of
 from devstral_lsp.providers.served import Served
+from devstral_lsp.providers.template_way import TemplateWay
+from devstral_lsp.providers.templates import Template
 
 USUAL_BATCH_TOKENS = 2048
 """The server's default, which it does not tell."""
@@ -81,6 +82,11 @@ class _Server:
         tokens = USUAL_BATCH_TOKENS if window is None else window - USUAL_BATCH_TOKENS
         return max(tokens - 2 * request.max_tokens, 0) * LEAST_CHARACTERS_PER_TOKEN
 
+    def complete(self, request: FimRequest, template: Template) -> AsyncGenerator[Chunk, None]:
+        """What the model writes behind a gap that stands in the prompt."""
+        body = {"prompt": template.render(request), **_options(request, template.stops)}
+        return self.caller.stream("/completion", body, NativeReply)
+
     async def knows(self, tokens: Sequence[str]) -> bool:
         """Whether each of these strings is one token, asked of all at once."""
         body = {"content": "".join(tokens), "add_special": False, "parse_special": True}
@@ -120,30 +126,17 @@ class _InfillWay:
                 yield chunk
 
 
-class _TemplateWay:
-    """The gap written by us: llama.cpp does not know Codestral's FIM tokens as such."""
-
-    name = "template"
-    how = "the server knows the control tokens of the model's family"
+class _TemplateWay(TemplateWay):
+    """For Codestral, whose FIM tokens llama.cpp does not know as such."""
 
     def __init__(self, server: _Server) -> None:
+        super().__init__(server.caller, server.complete, server.knows)
         self._server = server
-        self._caller = server.caller
 
-    async def fits(self) -> bool:
+    async def template(self) -> Template | None:
+        """By the name of the model's file, too."""
         await self._server.look()
-        template = await self._caller.template()
-        return template is not None and await self._server.knows(template.tokens)
-
-    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        await self._server.look()
-        template = await template_for(self._caller)
-        prompt = template.render(request)
-        body = {"prompt": prompt, **_options(request, template.stops)}
-        stream = self._caller.stream("/completion", body, NativeReply)
-        async with aclosing(until_control(stream, template)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        return await super().template()
 
 
 def _options(request: FimRequest, stops: Sequence[str]) -> dict[str, Any]:

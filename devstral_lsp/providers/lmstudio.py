@@ -6,11 +6,14 @@ tokenized: the model's name decides.
 
 from __future__ import annotations
 
+from functools import partial
+
 from devstral_lsp.providers.base import Endpoint
 from devstral_lsp.providers.caller import Caller
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.openai_text import TemplateWay
+from devstral_lsp.providers.openai_text import by_template
 from devstral_lsp.providers.served import Served
+from devstral_lsp.providers.template_way import TemplateWay
 
 
 class LmStudioProvider(Served):
@@ -19,4 +22,5 @@ class LmStudioProvider(Served):
     def __init__(self, endpoint: Endpoint) -> None:
         caller = Caller("lmstudio", endpoint)
         chat = OpenAiChat(caller)
-        super().__init__(caller, chat, (TemplateWay(caller), ChatWay(caller, chat)))
+        template = TemplateWay(caller, partial(by_template, caller))
+        super().__init__(caller, chat, (template, ChatWay(caller, chat)))

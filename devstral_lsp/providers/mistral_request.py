@@ -6,13 +6,11 @@ out. Pure; it takes the strings as they are, and knows no endpoint.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from devstral_lsp.providers.base import ChatRequest, FimRequest
-
-MAX_STOPS = 4
-"""Mistral states no number; the servers that speak the same language refuse more."""
+from devstral_lsp.providers.stop_text import sent_stops
 
 
 def fim_body(request: FimRequest, model: str) -> dict[str, Any]:
@@ -47,18 +45,13 @@ def chat_body(request: ChatRequest, model: str, *, without: Collection[str] = ()
 def _common(request: FimRequest | ChatRequest) -> dict[str, Any]:
     return {
         "max_tokens": max(request.max_tokens, 0),
-        "stop": stops(request.stop) or None,
+        "stop": sent_stops(request.stop),
         "temperature": _clamped(request.temperature),
         "top_p": _share(request.top_p),
         "random_seed": request.random_seed,
         "prompt_cache_key": request.cache_key,
         "stream": True,
     }
-
-
-def stops(wanted: Sequence[str]) -> list[str]:
-    """The first MAX_STOPS different strings that are not empty."""
-    return list(dict.fromkeys(stop for stop in wanted if stop))[:MAX_STOPS]
 
 
 def _clamped(temperature: float | None) -> float | None:

@@ -16,8 +16,9 @@ from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
 from devstral_lsp.providers.caller import Caller, present
 from devstral_lsp.providers.ollama_chat import OllamaChat, OllamaReply, options
 from devstral_lsp.providers.openai_chat import ChatWay
-from devstral_lsp.providers.openai_text import template_for, until_control
 from devstral_lsp.providers.served import Served
+from devstral_lsp.providers.template_way import TemplateWay
+from devstral_lsp.providers.templates import Template
 
 PATH = "/api/generate"
 TAGS_PATH = "/api/tags"
@@ -35,7 +36,8 @@ class OllamaProvider(Served):
         caller = Caller("ollama", replace(endpoint, base_url=address), models_path=TAGS_PATH)
         server = _Server(caller)
         chat = OllamaChat(caller)
-        ways = (_SuffixWay(server), _TemplateWay(server), ChatWay(caller, chat))
+        template = TemplateWay(caller, server.complete)
+        ways = (_SuffixWay(server, template), template, ChatWay(caller, chat))
         super().__init__(caller, chat, ways)
 
 
@@ -86,6 +88,11 @@ class _Server:
             async for chunk in chunks:
                 yield chunk
 
+    def complete(self, request: FimRequest, template: Template) -> AsyncGenerator[Chunk, None]:
+        """What the model writes behind a gap that stands in the prompt, past its own template."""
+        asked = {"prompt": template.render(request), "raw": True}
+        return self.generate(request, asked, template.stops)
+
 
 class _SuffixWay:
     """Prompt and suffix as they are: the model's own template on the server knows how."""
@@ -93,8 +100,9 @@ class _SuffixWay:
     name = "suffix"
     how = "the server says that the model can insert"
 
-    def __init__(self, server: _Server) -> None:
+    def __init__(self, server: _Server, template: TemplateWay) -> None:
         self._server = server
+        self._template = template
 
     async def fits(self) -> bool:
         return (await self._server.abilities()).inserts
@@ -105,33 +113,11 @@ class _SuffixWay:
         At either end of a file it goes by the template if that is known: without a prompt nothing
         would be generated, and without a suffix the server would make a conversation of it.
         """
-        template = await self._server.caller.template()
-        if template is not None and not (request.prompt and request.suffix):
-            stream = _TemplateWay(self._server).fim(request)
+        if not (request.prompt and request.suffix) and await self._template.fits():
+            stream = self._template.fim(request)
         else:
             asked = {"prompt": request.prompt or "\n", "suffix": request.suffix or "\n"}
             stream = self._server.generate(request, asked)
         async with aclosing(stream) as chunks:
-            async for chunk in chunks:
-                yield chunk
-
-
-class _TemplateWay:
-    """The gap written by us, past the template of the server."""
-
-    name = "template"
-    how = "by the family that the model's name tells"
-
-    def __init__(self, server: _Server) -> None:
-        self._server = server
-
-    async def fits(self) -> bool:
-        return await self._server.caller.template() is not None
-
-    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        template = await template_for(self._server.caller)
-        asked = {"prompt": template.render(request), "raw": True}
-        stream = self._server.generate(request, asked, template.stops)
-        async with aclosing(until_control(stream, template)) as chunks:
             async for chunk in chunks:
                 yield chunk

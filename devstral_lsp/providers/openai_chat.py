@@ -16,9 +16,9 @@ from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FimReq
 from devstral_lsp.providers.caller import Caller, present
 from devstral_lsp.providers.chat_fill import fill_by_chat
 from devstral_lsp.providers.reply import Reply
+from devstral_lsp.providers.stop_text import sent_stops
 
 PATH = "/v1/chat/completions"
-MAX_STOPS = 4
 
 
 def chat_body(request: ChatRequest, model: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def chat_body(request: ChatRequest, model: str) -> dict[str, Any]:
             "model": model,
             "messages": [_message(message) for message in request.messages],
             "max_tokens": max(request.max_tokens, 1),
-            "stop": list(dict.fromkeys(filter(None, request.stop)))[:MAX_STOPS] or None,
+            "stop": sent_stops(request.stop),
             "temperature": request.temperature,
             "top_p": request.top_p if request.top_p else None,
             "seed": request.random_seed,

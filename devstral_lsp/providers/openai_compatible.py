@@ -7,14 +7,16 @@ are tokens there, is found out once; what remains is a conversation.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from devstral_lsp.errors import BadReply, NoFim, Rejected, Unreachable
 from devstral_lsp.providers.base import Endpoint
 from devstral_lsp.providers.caller import Caller, has_no_such_path
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.openai_text import PATH, SuffixWay, TemplateWay
+from devstral_lsp.providers.openai_text import PATH, SuffixWay, by_template
 from devstral_lsp.providers.served import Served
 from devstral_lsp.providers.suffix_proof import read_answer, reads_suffix
+from devstral_lsp.providers.template_way import TemplateWay
 
 _REPEATED = 8
 _OVERHEAD_TOKENS = 3
@@ -27,14 +29,11 @@ class OpenAiCompatibleProvider(Served):
     def __init__(self, endpoint: Endpoint) -> None:
         caller = Caller("openai_compatible", endpoint)
         chat = OpenAiChat(caller)
-
-        async def reads() -> bool:
-            return await reads_suffix(caller, PATH)
-
-        async def knows(tokens: Sequence[str]) -> bool:
-            return await _knows(caller, tokens)
-
-        ways = (SuffixWay(caller, seen=reads), TemplateWay(caller, knows), ChatWay(caller, chat))
+        ways = (
+            SuffixWay(caller, seen=partial(reads_suffix, caller, PATH)),
+            TemplateWay(caller, partial(by_template, caller), partial(_knows, caller)),
+            ChatWay(caller, chat),
+        )
         super().__init__(caller, chat, ways)
 
 

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Any
 
-from devstral_lsp.errors import NoFim
-from devstral_lsp.providers.base import Chunk, FimRequest, Finish
+from devstral_lsp.providers.base import Chunk, FimRequest
 from devstral_lsp.providers.caller import Caller, present
 from devstral_lsp.providers.reply import TextReply
-from devstral_lsp.providers.stop_text import UntilAny
+from devstral_lsp.providers.stop_text import sent_stops
 from devstral_lsp.providers.templates import Template
 
 PATH = "/v1/completions"
-MAX_STOPS = 4
-"""vLLM and TGI refuse more."""
 
 Prompt = str | Sequence[int]
 """Text, or ids of tokens for servers that read no control strings out of text."""
@@ -31,12 +27,11 @@ def text_body(request: FimRequest, prompt: Prompt, *, stops: Sequence[str] = ())
 
     `max_tokens` is always there: vLLM would stop at 16. `temperature` too, where it is set.
     """
-    wanted = dict.fromkeys(stop for stop in (*request.stop, *stops) if stop)
     return {
         "prompt": prompt,
         "max_tokens": max(request.max_tokens, 1),
         "min_tokens": request.min_tokens or None,
-        "stop": list(wanted)[:MAX_STOPS] or None,
+        "stop": sent_stops((*request.stop, *stops)),
         "temperature": request.temperature,
         "top_p": request.top_p if request.top_p else None,
         "seed": request.random_seed,
@@ -82,61 +77,12 @@ class SuffixWay:
                 yield chunk
 
 
-class TemplateWay:
-    """The gap written as the model's family wants it, into the prompt of a plain completion.
-
-    `knows` tells whether the server reads each of these strings as one token; None to trust it.
-    """
-
-    name = "template"
-    how = "by the family that the model's name tells"
-
-    def __init__(
-        self,
-        caller: Caller,
-        knows: Callable[[Sequence[str]], Awaitable[bool]] | None = None,
-    ) -> None:
-        self._caller = caller
-        self._knows = knows
-
-    async def fits(self) -> bool:
-        template = await self._caller.template()
-        if template is None:
-            return False
-        return self._knows is None or await self._knows(template.tokens)
-
-    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the gap's text, up to where the model would go on with something else."""
-        template = await template_for(self._caller)
-        body = text_body(request, template.render(request), stops=template.stops)
-        named = present({"model": await self._caller.model(for_fim=True), **body})
-        stream = self._caller.stream(PATH, named, TextReply)
-        async with aclosing(until_control(stream, template)) as chunks:
-            async for chunk in chunks:
-                yield chunk
-
-
-async def template_for(caller: Caller) -> Template:
-    """The template of the model in use. Raises NoFim if its family is not known."""
-    template = await caller.template()
-    if template is None:
-        model = await caller.model(for_fim=True)
-        raise NoFim(f"How {model or 'this model'} wants gaps written is not known.")
-    return template
-
-
-async def until_control(
-    stream: AsyncGenerator[Chunk, None], template: Template
+async def by_template(
+    caller: Caller, request: FimRequest, template: Template
 ) -> AsyncGenerator[Chunk, None]:
-    """The answer up to the first control string: servers are not sent all that may end it."""
-    reader = UntilAny((*template.tokens, *template.stops))
-    async with aclosing(stream) as chunks:
+    """Stream what the model writes behind a gap that stands in the prompt."""
+    body = text_body(request, template.render(request), stops=template.stops)
+    named = present({"model": await caller.model(for_fim=True), **body})
+    async with aclosing(caller.stream(PATH, named, TextReply)) as chunks:
         async for chunk in chunks:
-            text = reader.feed(chunk.text)
-            if chunk.finish is not None and not reader.ended:
-                text += reader.finish()
-            if reader.ended:
-                yield Chunk(text, finish=Finish.STOP, usage=chunk.usage)
-                return
-            if text or chunk.finish is not None:
-                yield replace(chunk, text=text)
+            yield chunk

@@ -1,4 +1,4 @@
-"""Ends a text at the first of some strings, while it is still arriving.
+"""Ends a text at the first of some strings, while it is still arriving; and which of them are sent.
 
 A piece may end in the middle of one of them: such an end is held back until it is certain. Pure.
 """
@@ -6,6 +6,14 @@ A piece may end in the middle of one of them: such an end is held back until it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+MAX_STOPS = 4
+"""vLLM and TGI refuse more; Mistral states no number."""
+
+
+def sent_stops(wanted: Sequence[str]) -> list[str] | None:
+    """The first MAX_STOPS different strings that are not empty; None if there are none."""
+    return list(dict.fromkeys(stop for stop in wanted if stop))[:MAX_STOPS] or None
 
 
 def overlap(text: str, tag: str) -> int:

@@ -7,15 +7,15 @@ of 0 is invalid there: it is asked not to sample instead.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
 from typing import Any
 
 from devstral_lsp.errors import BadReply
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish, Usage
 from devstral_lsp.providers.caller import Caller, present
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.openai_text import MAX_STOPS, template_for, until_control
 from devstral_lsp.providers.served import Served
+from devstral_lsp.providers.stop_text import sent_stops
+from devstral_lsp.providers.template_way import TemplateWay
 from devstral_lsp.providers.templates import Template
 
 PATH = "/generate_stream"
@@ -33,37 +33,20 @@ class TgiProvider(Served):
     def __init__(self, endpoint: Endpoint) -> None:
         caller = Caller("tgi", endpoint)
         chat = OpenAiChat(caller)
-        super().__init__(caller, chat, (_TemplateWay(caller), ChatWay(caller, chat)))
 
+        def ask(request: FimRequest, template: Template) -> AsyncGenerator[Chunk, None]:
+            return caller.stream(PATH, body_of(request, template), TgiReply)
 
-class _TemplateWay:
-    """The gap written as the model's family wants it."""
-
-    name = "template"
-    how = "by the family that the model's name tells"
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    async def fits(self) -> bool:
-        return await self._caller.template() is not None
-
-    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        template = await template_for(self._caller)
-        stream = self._caller.stream(PATH, body_of(request, template), TgiReply)
-        async with aclosing(until_control(stream, template)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        super().__init__(caller, chat, (TemplateWay(caller, ask), ChatWay(caller, chat)))
 
 
 def body_of(request: FimRequest, template: Template) -> dict[str, Any]:
     """The body of POST /generate_stream."""
-    stops = dict.fromkeys(stop for stop in (*request.stop, *template.stops) if stop)
     samples = bool(request.temperature)
     share = request.top_p if request.top_p and 0 < request.top_p < 1 else None
     parameters = {
         "max_new_tokens": max(request.max_tokens, 1),
-        "stop": list(stops)[:MAX_STOPS] or None,
+        "stop": sent_stops((*request.stop, *template.stops)),
         "do_sample": samples,
         "temperature": request.temperature if samples else None,
         "top_p": share if samples else None,

@@ -11,14 +11,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 
 from devstral_lsp.errors import BadReply, NoFim, ProviderError, Rejected
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
 from devstral_lsp.providers.caller import Caller, has_no_such_path, present
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.openai_text import PATH, TemplateWay, text_body
+from devstral_lsp.providers.openai_text import PATH, by_template, text_body
 from devstral_lsp.providers.reply import TextReply
 from devstral_lsp.providers.served import Served
+from devstral_lsp.providers.template_way import TemplateWay
 
 _CONTINUING = {"continue_final_message": True, "add_generation_prompt": False}
 _GUARD = "☺"
@@ -34,7 +36,7 @@ class VllmProvider(Served):
         chat = OpenAiChat(caller, _CONTINUING)
         tokenizer = _Tokenizer(caller)
         ways = (
-            TemplateWay(caller, tokenizer.knows),
+            TemplateWay(caller, partial(by_template, caller), tokenizer.knows),
             _TokensWay(caller, tokenizer),
             ChatWay(caller, chat),
         )
