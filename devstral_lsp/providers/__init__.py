@@ -24,8 +24,8 @@ class ProviderSpec:
     """One line of the registry.
 
     `own_hosts` are the host names that a key found in `key_variables` belongs to; a key goes to
-    any other host only if the user says so. `default_model` is the id used where the
-    endpoint does not tell what it offers; Mistral's provider chooses by itself. `build_chat` is None where
+    any other host only if the user says so. `default_model` is the id used where the endpoint
+    does not tell what it offers; Mistral's provider chooses by itself. `build_chat` is None where
     there is no chat.
     """
 
