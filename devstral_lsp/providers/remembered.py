@@ -81,11 +81,6 @@ class Remembered:
         with suppress(OSError):
             self._file(_without_user(base_url), model).unlink()
 
-    def all(self) -> list[Verdict]:
-        """Every verdict that still counts, by address and model."""
-        found = [verdict for file in self._files() if (verdict := self._read(file))]
-        return sorted(found, key=lambda each: (each.base_url, each.model))
-
     def clear(self) -> int:
         """Forget everything; gives how many verdicts that were."""
         files = self._files()

@@ -11,6 +11,7 @@ import pytest
 from devstral_lsp.cli.main import main
 from devstral_lsp.providers.remembered import Remembered
 from tests.support.fake_mistral import KEY, FakeMistral
+from tests.support.verdicts import written
 
 Captured = pytest.CaptureFixture[str]
 
@@ -86,4 +87,4 @@ async def test_what_was_found_out_is_forgotten_first(
     Remembered(project / "cache" / "paths").put("http://nas:1", "m", "suffix")
     assert await _run("--forget") == 0
     assert "1 found in earlier sessions, now forgotten" in capsys.readouterr().out.splitlines()[0]
-    assert Remembered(project / "cache" / "paths").all() == []
+    assert written(Remembered(project / "cache" / "paths")) == []

@@ -26,6 +26,7 @@ from tests.support.answers import Answer, envelope, failure
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.fake_server import Received
 from tests.support.streams import collect, text_of
+from tests.support.verdicts import written
 
 pytestmark = pytest.mark.models
 
@@ -78,7 +79,7 @@ async def test_gaps_reach_mistral_as_gaps(
     assert asked.body["suffix"] == GAP.suffix
     assert asked.body["random_seed"] == 7
     assert asked.body["stream"] is True
-    assert [verdict.path for verdict in remembered.all()] == ["suffix"]
+    assert [verdict.path for verdict in written(remembered)] == ["suffix"]
 
 
 async def test_its_answers_have_the_shape_of_text_completions(
@@ -199,7 +200,7 @@ async def test_an_own_server_is_asked_by_a_template(
     chunks = await collect(provider.fim(GAP))
     assert "".join(chunk.text for chunk in chunks) == "".join(FILLED)
     assert chunks[-1].finish is Finish.STOP
-    assert [verdict.path for verdict in remembered.all()] == ["template"]
+    assert [verdict.path for verdict in written(remembered)] == ["template"]
 
 
 async def test_hanging_up_on_the_proxy_stops_the_slot_behind_it(
@@ -222,7 +223,7 @@ async def test_a_model_that_fills_no_gaps_does_so_by_conversation(
     provider = ask("own-chat", remembered=remembered)
     assert "".join(CONTINUED) in await text_of(provider.fim(GAP))
     assert [notice.topic for notice in notices] == ["no-fim"]
-    assert [verdict.path for verdict in remembered.all()] == ["chat"]
+    assert [verdict.path for verdict in written(remembered)] == ["chat"]
 
 
 async def test_a_conversation_streams(ask: Callable[..., Any]) -> None:

@@ -17,6 +17,7 @@ from tests.models.conftest import Made, MakeModel
 from tests.models.programs.texts import CONTINUED, FILLED
 from tests.models.servers import LlamaCpp
 from tests.support.streams import collect, text_of
+from tests.support.verdicts import written
 
 pytestmark = pytest.mark.models
 
@@ -81,11 +82,11 @@ async def test_without_fim_tokens_the_template_is_found_and_remembered(
     # "</s>", "[SUFFIX]", "[PREFIX]" and "[MIDDLE]" are tokens there; all else is bytes.
     assert chunks[-1].usage is not None
     assert chunks[-1].usage.prompt_tokens == len(GAP.prompt + GAP.suffix) + 4
-    (first,) = remembered.all()
+    (first,) = written(remembered)
     assert first.path == "template"
     again = made("llamacpp", codestral.url, remembered=remembered)
     assert await text_of(again.fim(GAP)) == "".join(FILLED)
-    assert remembered.all() == [first], "it was not found out once more"
+    assert written(remembered) == [first], "it was not found out once more"
 
 
 async def test_a_file_about_tokenizers_makes_no_other_prompt(
@@ -190,17 +191,17 @@ async def test_a_server_that_comes_back_is_asked_as_before(
     with LlamaCpp(model("codestral"), logs / "restarted") as server:
         provider = made("llamacpp", server.url, remembered=remembered)
         assert await text_of(provider.fim(GAP)) == "".join(FILLED)
-        known = remembered.all()
+        known = written(remembered)
         server.kill()
         for _ in range(2):
             with pytest.raises(errors.Unreachable):
                 await collect(provider.fim(GAP))
-        assert remembered.all() == known
+        assert written(remembered) == known
         server.start()
         assert await text_of(provider.fim(GAP)) == "".join(FILLED)
         assert await text_of(provider.chat(QUESTION)) == "".join(CONTINUED)
     assert [each.path for each in known] == ["template"]
-    assert remembered.all() == known
+    assert written(remembered) == known
 
 
 async def test_a_server_that_dies_in_mid_stream_is_told(

@@ -15,6 +15,7 @@ from tests.models.programs.texts import CONTINUED, FILLED
 from tests.models.servers import LlamaCpp
 from tests.models.test_llamacpp import GAP, KEY, LONG_TOKENS, QUESTION
 from tests.support.streams import collect, text_of
+from tests.support.verdicts import written
 
 pytestmark = pytest.mark.models
 
@@ -33,7 +34,7 @@ async def test_an_ignored_suffix_is_noticed_and_the_template_taken(
     assert chunks[-1].finish is Finish.STOP
     assert chunks[-1].usage is not None
     assert chunks[-1].usage.prompt_tokens == len(GAP.prompt + GAP.suffix) + 3
-    (verdict,) = remembered.all()
+    (verdict,) = written(remembered)
     assert (verdict.model, verdict.path) == (QWEN, "template")
 
 
@@ -56,7 +57,7 @@ async def test_without_a_template_a_conversation_fills_the_gap(
     provider = made("openai_compatible", chatting.url, model=UNKNOWN, remembered=remembered)
     assert "".join(CONTINUED) in await text_of(provider.fim(GAP))
     assert [notice.topic for notice in notices] == ["no-fim"]
-    assert [verdict.path for verdict in remembered.all()] == ["chat"]
+    assert [verdict.path for verdict in written(remembered)] == ["chat"]
 
 
 async def test_a_conversation_streams(filling: LlamaCpp, made: Made) -> None:
@@ -112,11 +113,11 @@ async def test_a_server_that_comes_back_is_asked_as_before(
     with LlamaCpp(model("qwen"), logs / "restarted-wire") as server:
         provider = made("openai_compatible", server.url, model=QWEN, remembered=remembered)
         assert await text_of(provider.fim(GAP)) == "".join(FILLED)
-        known = remembered.all()
+        known = written(remembered)
         server.kill()
         with pytest.raises(errors.Unreachable):
             await collect(provider.fim(GAP))
-        assert remembered.all() == known
+        assert written(remembered) == known
         server.start()
         assert await text_of(provider.fim(GAP)) == "".join(FILLED)
-    assert remembered.all() == known
+    assert written(remembered) == known

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.providers.remembered import KEPT_S, MOST, Remembered
+from tests.support.verdicts import written
 
 URL = "http://127.0.0.1:8080/v1"
 
@@ -33,7 +34,7 @@ def test_each_address_and_model_has_its_own(tmp_path: Path) -> None:
     assert [known.get(URL, "a"), known.get(URL, "b")] == ["suffix", "template"]
     known.drop(URL, "a")
     assert [known.get(URL, "a"), known.get(URL, "b")] == [None, "template"]
-    assert [(each.base_url, each.path) for each in known.all()] == [
+    assert [(each.base_url, each.path) for each in written(known)] == [
         (URL, "template"),
         ("http://127.0.0.1:8081/v1", "chat"),
     ]
@@ -108,7 +109,6 @@ def test_where_nothing_can_be_written_nothing_is_known(tmp_path: Path) -> None:
     known.put(URL, "a", "suffix")
     known.drop(URL, "a")
     assert known.get(URL, "a") is None
-    assert known.all() == []
     assert known.clear() == 0
 
 
@@ -117,7 +117,7 @@ def test_everything_can_be_forgotten(tmp_path: Path) -> None:
     known.put(URL, "a", "suffix")
     known.put(URL, "b", "suffix")
     assert known.clear() == 2
-    assert known.all() == []
+    assert written(known) == []
 
 
 _WRITER = """
@@ -137,6 +137,6 @@ def test_several_processes_write_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _WRITER, str(tmp_path)]
     running = [subprocess.Popen([*command, name]) for name in ("a", "b", "c")]
     assert [each.wait(60) for each in running] == [0, 0, 0]
-    own = [each.model for each in Remembered(tmp_path).all() if each.base_url == "http://own"]
+    own = [each.model for each in written(Remembered(tmp_path)) if each.base_url == "http://own"]
     assert own == sorted(f"{name}{number}" for name in "abc" for number in range(10))
     assert [file.name for file in tmp_path.iterdir() if file.name.endswith(".part")] == []

@@ -1,6 +1,16 @@
-"""What is remembered of endpoints, in memory, with a record of what happened to it."""
+"""What is remembered of endpoints: in memory, for tests without a disk, or as it stands there."""
 
 from __future__ import annotations
+
+import json
+
+from devstral_lsp.providers.remembered import Remembered, Verdict
+
+
+def written(remembered: Remembered) -> list[Verdict]:
+    """Every verdict in its folder, by address and model."""
+    found = [Verdict(**json.loads(file.read_text())) for file in remembered.folder.glob("*.json")]
+    return sorted(found, key=lambda each: (each.base_url, each.model))
 
 
 class Verdicts:
