@@ -20,6 +20,9 @@ PAGE_LINES = 32
 """Cut points stand at multiples of this, counted from the document's start for the prompt and from
 its end for the suffix: typing in between moves neither."""
 
+LEAST_SHOWN = 0.25
+"""Of the lines that fit, what is shown at least: where few fit, as long ones, pages are halved."""
+
 LONGEST_LINE = 2_000
 """Code points of the cursor's own line on either side: minified code has no lines to cut at."""
 
@@ -36,10 +39,7 @@ class Prompt:
 
 
 def build(text: Text, offset: int, budget: int) -> Prompt:
-    """The windows around `offset` that fit `budget`, in code points.
-
-    Without room for a whole page, the cut is at the nearest line that fits.
-    """
+    """The windows around `offset` that fit `budget`, in code points, but for the cursor's line."""
     for_prefix = int(budget * PREFIX_SHARE)
     return Prompt(
         prompt=with_newlines(_before(text, offset, for_prefix)),
@@ -70,8 +70,7 @@ def _first_line(text: Text, line: int, earliest: int) -> int:
     fits = text.line_of(earliest)
     if text.line_start(fits) < earliest:
         fits += 1
-    page = -(-fits // PAGE_LINES) * PAGE_LINES
-    return min(page if page <= line else fits, line)
+    return _border(fits, line)
 
 
 def _after(text: Text, offset: int, budget: int) -> str:
@@ -93,6 +92,11 @@ def _last_line(text: Text, line: int, latest: int) -> int:
     fits = text.line_of(latest)
     if text.line_end(fits) > latest:
         fits -= 1
-    pages = -(-(count - 1 - fits) // PAGE_LINES)
-    page = count - 1 - pages * PAGE_LINES
-    return max(page if page > line else fits, line)
+    return count - 1 - _border(count - 1 - fits, count - 1 - line)
+
+
+def _border(fits: int, line: int) -> int:
+    """The first page border from the line `fits` on that leaves enough up to `line`."""
+    sizes = (PAGE_LINES >> halved for halved in range(PAGE_LINES.bit_length()))
+    borders = (-(-fits // size) * size for size in sizes)
+    return next(each for each in borders if line - each >= LEAST_SHOWN * (line - fits))

@@ -40,6 +40,16 @@ def test_windows_keep_to_the_budget() -> None:
     assert len(suffix) > 300
 
 
+def test_long_lines_leave_enough_around_the_cursor_everywhere() -> None:
+    wide = [f"value_{i} = compute({'argument, ' * 12}{i})\n" for i in range(300)]
+    sizes = [
+        tuple(map(len, built("".join([*wide[:line], "│", *wide[line:]]))))
+        for line in range(80, 200)
+    ]
+    assert min(prompt for prompt, _ in sizes) > 6_500 * 0.75 / 4 - len(wide[-1])
+    assert min(suffix for _, suffix in sizes) > 6_500 * 0.25 / 4 - len(wide[-1])
+
+
 def test_windows_begin_and_end_at_lines() -> None:
     prompt, suffix = built(lines(3000) + "x = │ + 1\n" + lines(3000), 3_200)
     assert prompt.startswith("value_")
@@ -84,6 +94,13 @@ def test_the_windows_meet_at_the_cursor(before: str, after: str, budget: int) ->
     windows = build(Text.of(before + after), len(before), budget)
     assert before.endswith(windows.prompt)
     assert after.startswith(windows.suffix)
+
+
+@given(before=documents, after=documents, budget=st.integers(60, 6_000))
+def test_all_but_the_cursors_line_keeps_to_the_budget(before: str, after: str, budget: int) -> None:
+    windows = build(Text.of(before + after), len(before), budget)
+    own = len(before.rsplit("\n", 1)[-1]), len(after.split("\n", 1)[0])
+    assert len(windows.prompt) - own[0] + len(windows.suffix) - own[1] <= budget
 
 
 def test_cut_points_move_in_big_steps() -> None:
