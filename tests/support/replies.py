@@ -27,6 +27,13 @@ def findings(*remarks: tuple[int, str]) -> Answer:
     return _json(findings=told)
 
 
+def calling(name: str, **arguments: str) -> Answer:
+    """The call of a tool."""
+    function = {"name": name, "arguments": json.dumps(arguments)}
+    call = {"id": "abcdefghi", "index": 0, "function": function}
+    return Answer(text=(), tool_calls=[call], finish_reason="tool_calls")
+
+
 def endless() -> Answer:
     """A reply that begins and never ends."""
     return Answer(text=('{"code": "def', "x" * 1000), end="hang", after_bytes=600)

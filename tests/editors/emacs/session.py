@@ -15,9 +15,9 @@ from typing import TypeVar
 from tests.editors.emacs.install import NO_NATIVE_CODE, SOURCE, Emacs
 from tests.editors.support.model import Model
 from tests.editors.support.screen import Terminal
+from tests.editors.support.session import TerminalSession
 from tests.editors.support.waiting import until
 from tests.editors.support.wiretap import Wiretap
-from tests.support.fake_mistral import FakeMistral
 
 T = TypeVar("T")
 
@@ -46,17 +46,15 @@ _OWN = {
 """,
 }
 """What a user of either has beside our lines."""
+_MENUS = {"eglot": "eglot-code-actions", "lsp-mode": "lsp-execute-code-action"}
 
 
 @dataclass
-class Session:
-    """Everything that a test has in its hands."""
+class Session(TerminalSession):
+    """With what is Emacs' own."""
 
-    terminal: Terminal
-    wire: Wiretap
-    model: Model
-    fake: FakeMistral
-    workspace: Path
+    menu: str
+    """The command of the client that lists code actions."""
 
     async def press(self, chords: str) -> None:
         """Press keys as Emacs writes them: "C-x M-f RET"."""
@@ -74,10 +72,7 @@ class Session:
 
     async def until(self, what: str, look: Callable[[], T]) -> T:
         """What `look` gives once it is true. If it never is, the screen is told."""
-        try:
-            return await until(what, look)
-        except AssertionError as error:
-            raise AssertionError(f"{error}; there was\n{self.terminal.text()}") from None
+        return await until(what, look, instead=self.terminal.text)
 
     async def opened(self, name: str, content: bytes = b"") -> Wiretap:
         """Write a file, open it and go to its end; gives a listener for what follows."""
@@ -86,7 +81,7 @@ class Session:
         await self.press("C-x C-f C-a C-k")
         self.terminal.send(str(path))
         await self.press("RET")
-        await self.until(f"didOpen of {name}", lambda: self._is_open(name))
+        await self.until(f"didOpen of {name}", lambda: self.wire.opened(name))
         await self.sees(f" {name} ")
         await self.press("M->")
         return self.wire.from_now()
@@ -104,16 +99,8 @@ class Session:
 
     async def saved(self, name: str, content: bytes) -> None:
         """Save the buffer, and wait until the file is this, byte for byte."""
-        path = self.workspace / name
         await self.press("C-x C-s")
-        try:
-            await until("the file", lambda: path.read_bytes() == content, 5)
-        except AssertionError:
-            assert path.read_bytes() == content, self.terminal.text()
-
-    def _is_open(self, name: str) -> bool:
-        opened = self.wire.by_editor("textDocument/didOpen")
-        return any(each["params"]["textDocument"]["uri"].endswith("/" + name) for each in opened)
+        await self.on_disk(name, content)
 
 
 @asynccontextmanager
@@ -138,7 +125,7 @@ async def running(
         try:
             terminal.start(emacs.command, environ)
             await terminal.sees(r"\*scratch\*")
-            yield Session(terminal, wire, model, fake, workspace)
+            yield Session(terminal, wire, model, fake, workspace, _MENUS[client])
         finally:
             await terminal.stop()
 

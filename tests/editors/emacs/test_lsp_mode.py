@@ -10,7 +10,7 @@ from tests.support.answers import Answer, failure
 pytestmark = [
     pytest.mark.editors,
     pytest.mark.timeout(120),
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 
 

@@ -1,40 +1,25 @@
-"""Refactoring in Emacs, through either client: in one's own words, chosen, cancelled, undone."""
+"""Refactoring in Emacs, through either client: in one's own words, chosen, cancelled, undone.
+
+Neither client has a preview of changes to several files, so the server asks before it makes them.
+"""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.editors.emacs.session import Session
+from tests.editors.support.sample import AFTER, CODE, SUMMED, crlf
 from tests.support import replies
+from tests.support.answers import Answer
 
 pytestmark = [
     pytest.mark.editors,
     pytest.mark.timeout(120),
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
 ]
 
-CODE = """\
-import os
 
-FLAG = "\U0001f3f3\ufe0f\u200d\U0001f308 שלום"
-
-
-def total(values):
-    result = 0
-    for value in values:
-        result = result + value
-    return result
-
-
-print(os.name, FLAG)
-"""
-SUMMED = "def total(values):\n    return sum(values)\n"
-LOOP = CODE[CODE.index("    result = 0") : CODE.index("\n\nprint")]
-AFTER = CODE.replace(LOOP, "    return sum(values)\n")
-
-
-def crlf(text: str) -> bytes:
-    return text.replace("\n", "\r\n").encode()
+ONE, OTHER = b"one = 1\r\n", b"print(one)\n"
 
 
 async def changed(session: Session) -> None:
@@ -51,32 +36,82 @@ async def function_selected(session: Session, name: str) -> None:
     await session.press("RET C-SPC C-n C-n C-n C-n C-n")
 
 
-@pytest.fixture(params=["eglot", "lsp_mode"])
-def session(request: pytest.FixtureRequest) -> Session:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Session)
-    return found
-
-
 async def test_rewritten_as_said_and_undone(session: Session) -> None:
     session.model.chat = [replies.code(SUMMED)]
     await function_selected(session, "said.py")
     await session.command("devstral-rewrite", "Rewrite", "Use sum.")
     await changed(session)
     await session.saved("said.py", crlf(AFTER))
-    assert "Use sum." in str(session.fake.completions[-1].body["messages"])
+    assert "Use sum." in str(session.questions()[-1].body["messages"])
     await session.command("devstral-undo-last")
     await changed(session)
     await session.saved("said.py", crlf(CODE))
 
 
+async def test_an_action_of_the_menu_changes_its_lines_and_nothing_else(session: Session) -> None:
+    session.model.chat = [replies.code(SUMMED)]
+    await session.opened("simplify.py", crlf(CODE))
+    await session.press("M-g g")
+    await session.terminal.type("7")
+    await session.press("RET")
+    await session.command(session.menu)
+    await session.sees(" action")
+    session.terminal.send("Simplify\r")
+    await changed(session)
+    await session.saved("simplify.py", crlf(AFTER))
+    assert "Simplify" in str(session.questions()[-1].body["messages"])
+
+
+async def task_shown(session: Session, name: str) -> tuple[str, str]:
+    """Have two files changed, up to the server's question; gives their names."""
+    one, other = f"{name}_names.py", f"{name}_uses.py"
+    (session.workspace / other).write_bytes(OTHER)
+    session.model.chat = [
+        replies.calling("edit_file", path=one, old="one = 1", new="first = 1"),
+        replies.calling("edit_file", path=other, old="one", new="first"),
+        Answer(text=("Renamed one to first.",)),
+    ]
+    await session.opened(one, ONE)
+    await session.command("devstral-task", "Apply across the project", "Rename one to first.")
+    await session.sees("2 files")
+    assert (session.workspace / one).read_bytes() == ONE
+    return one, other
+
+
+async def answered(session: Session, choice: str) -> None:
+    """Answer the question of the server's, where eglot has put an answer already."""
+    await session.press("C-a C-k")
+    session.terminal.send(f"{choice}\r")
+
+
+async def test_a_task_changes_several_files_once_that_is_confirmed(session: Session) -> None:
+    one, other = await task_shown(session, "done")
+    await answered(session, "Apply")
+    await changed(session)
+    await session.press("C-x s !")
+    await session.on_disk(one, ONE.replace(b"one", b"first"))
+    await session.on_disk(other, OTHER.replace(b"one", b"first"))
+    assert "Rename one to first." in str(session.questions()[-1].body["messages"])
+
+
+async def test_a_task_that_is_discarded_changes_nothing(session: Session) -> None:
+    wire = session.wire.from_now()
+    one, other = await task_shown(session, "discarded")
+    await answered(session, "Discard")
+    (asked,) = wire.by_server("window/showMessageRequest")
+    await session.until("the answer", lambda: wire.answer_of_editor(asked))
+    await session.saved(one, ONE)
+    await session.on_disk(other, OTHER)
+    assert not wire.by_server("workspace/applyEdit")
+
+
 async def test_a_refactoring_is_cancelled(session: Session) -> None:
     session.model.chat = [replies.endless()]
-    before = len(session.fake.completions)
+    before = len(session.questions())
     await function_selected(session, "cancelled.py")
     await session.command("devstral-rewrite", "Rewrite", "Use sum.")
-    await session.until("the question", lambda: len(session.fake.completions) > before)
+    await session.until("the question", lambda: len(session.questions()) > before)
     await session.command("devstral-cancel")
-    await session.until("the model to be left alone", session.fake.completions[-1].hung_up.is_set)
+    await session.until("the model to be left alone", session.questions()[-1].hung_up.is_set)
     assert "**-" not in session.terminal.text()
     assert (session.workspace / "cancelled.py").read_bytes() == crlf(CODE)

@@ -12,9 +12,9 @@ from pathlib import Path
 from tests.editors.helix.install import Helix
 from tests.editors.support.model import Model
 from tests.editors.support.screen import Terminal
+from tests.editors.support.session import TerminalSession
 from tests.editors.support.waiting import until
 from tests.editors.support.wiretap import Wiretap
-from tests.support.fake_mistral import FakeMistral, Received
 
 CONFIGURATION = Path(__file__).parents[3] / "editors" / "helix" / "languages.toml"
 
@@ -28,14 +28,9 @@ idle-timeout = 50
 
 
 @dataclass
-class Session:
-    """Everything that a test has in its hands."""
+class Session(TerminalSession):
+    """With what is this editor's own."""
 
-    terminal: Terminal
-    wire: Wiretap
-    model: Model
-    fake: FakeMistral
-    workspace: Path
     log: Path
     """What `:log-open` shows."""
 
@@ -45,7 +40,7 @@ class Session:
         await self.normal()
         told = self.wire.from_now()
         await self.command(f"open {name}")
-        await until(f"didOpen of {name}", lambda: told.by_editor("textDocument/didOpen"))
+        await until(f"didOpen of {name}", lambda: told.opened(name))
         return told.from_now()
 
     async def insert(self, key: str = "i") -> None:
@@ -83,20 +78,11 @@ class Session:
         asked = wire.by_editor("textDocument/completion")
         return not all(map(wire.answer_of_server, asked))
 
-    def questions(self) -> list[Received]:
-        """What the model for refactoring was asked."""
-        return [each for each in self.fake.completions if "messages" in each.body]
-
     async def saved(self, name: str, content: bytes) -> None:
         """Save, and compare what is on disk byte for byte."""
         await self.normal()
-        file = self.workspace / name
         await self.command("write")
-        try:
-            await until(f"{name} on disk", lambda: file.read_bytes() == content, 5)
-        except AssertionError:
-            screen = self.terminal.text()
-            raise AssertionError(f"{file.read_bytes()!r} on disk, and\n{screen}") from None
+        await self.on_disk(name, content)
 
 
 _ACTION = re.compile("Follow comment|Simplify|Explain|Document|Improve")

@@ -10,12 +10,11 @@ import pytest
 
 from tests.editors.helix.install import Helix
 from tests.editors.helix.session import CONFIGURATION, Session
+from tests.editors.support.sample import FILES
 from tests.editors.support.waiting import until
 
 pytestmark = [pytest.mark.editors, pytest.mark.timeout(120)]
 in_session = pytest.mark.asyncio(loop_scope="session")
-
-FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
 
 
 @in_session
@@ -34,37 +33,6 @@ async def test_a_suggestion_is_previewed_whole_typed_through_and_taken(helix: Se
     assert len(helix.fake.completions) == asked, "what was typed was known already"
     await helix.terminal.press("Enter")
     await helix.saved("through.py", text.encode())
-
-
-FILES = {
-    "crlf.py": (
-        b"def one():\r\n    return 1\r\n\r\n",
-        "def two(value):\n    half = value // 2\n    return half\n",
-        "def tw",
-        b"def one():\r\n    return 1\r\n\r\n"
-        b"def two(value):\r\n    half = value // 2\r\n    return half\r\n",
-    ),
-    "tabs.go": (
-        b"package main\n\nfunc sum(all []int) int {\n\ttotal := 0\n",
-        "\tfor _, each := range all {\n\t\ttotal += each\n\t}\n\treturn total\n}\n",
-        "for _, each := ra",
-        b"package main\n\nfunc sum(all []int) int {\n\ttotal := 0\n"
-        b"\tfor _, each := range all {\n\t\ttotal += each\n\t}\n",
-    ),
-    "emoji.py": (
-        f'name = "{FAMILY} \U0001f389"\n'.encode(),
-        f'label = "{FAMILY}\U0001f389" + name_of(family)\n',
-        f'label = "{FAMILY}\U0001f389" + na',
-        f'name = "{FAMILY} \U0001f389"\nlabel = "{FAMILY}\U0001f389" + name_of(family)\n'.encode(),
-    ),
-    "right_to_left.py": (
-        'שלום = "שלום עולם"  # ברכה\n'.encode(),
-        "print(שלום, end=sep)\n",
-        "print(שלו",
-        'שלום = "שלום עולם"  # ברכה\nprint(שלום, end=sep)\n'.encode(),
-    ),
-}
-"""Before; what the model knows; what is typed on a new line at the end; after."""
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -13,9 +13,9 @@ from typing import Any
 from tests.editors.nvim.install import Neovim
 from tests.editors.support.model import Model
 from tests.editors.support.screen import Terminal
+from tests.editors.support.session import TerminalSession
 from tests.editors.support.waiting import until
 from tests.editors.support.wiretap import Wiretap
-from tests.support.fake_mistral import FakeMistral, Received
 
 PLUGIN = Path(__file__).parents[3] / "editors" / "nvim"
 GHOST = "5f87af"
@@ -41,14 +41,9 @@ require('devstral').setup(options)
 
 
 @dataclass
-class Session:
-    """Everything that a test has in its hands."""
+class Session(TerminalSession):
+    """With what is this editor's own."""
 
-    terminal: Terminal
-    wire: Wiretap
-    model: Model
-    fake: FakeMistral
-    workspace: Path
     confirms: bool
     """It lets its user confirm what an edit says is to be confirmed, as 0.12 does."""
 
@@ -58,7 +53,7 @@ class Session:
         await self.normal()
         told = self.wire.from_now()
         await self.command(f"edit {name}")
-        await until(f"didOpen of {name}", lambda: told.by_editor("textDocument/didOpen"))
+        await until(f"didOpen of {name}", lambda: told.opened(name))
         await self.terminal.type("GA")
         await self.terminal.sees("-- INSERT --")
         return told.from_now()
@@ -73,10 +68,6 @@ class Session:
         await self.terminal.type(":")
         await until("the command line", lambda: self._says(":"))
         self.terminal.send(words + "\r")
-
-    def questions(self) -> list[Received]:
-        """What the model for refactoring was asked."""
-        return [each for each in self.fake.completions if "messages" in each.body]
 
     def ghost(self) -> str:
         """The ghost text: the rest of the cursor's line, then its further lines."""
@@ -96,24 +87,17 @@ class Session:
             seen.append(self.ghost())
             return seen[-1] == text
 
-        try:
-            await until(f"the ghost text {text!r}", look)
-        except AssertionError as error:
-            screen = self.terminal.text()
-            raise AssertionError(
-                f"{error}; there was {list(dict.fromkeys(seen))!r} on\n{screen}"
-            ) from None
+        await until(
+            f"the ghost text {text!r}",
+            look,
+            instead=lambda: f"{list(dict.fromkeys(seen))!r} on\n{self.terminal.text()}",
+        )
 
     async def saved(self, name: str, content: bytes) -> None:
         """Save, and compare what is on disk byte for byte."""
         await self.normal()
-        file = self.workspace / name
         await self.command("write")
-        try:
-            await until(f"{name} on disk", lambda: file.read_bytes() == content, 5)
-        except AssertionError:
-            screen = self.terminal.text()
-            raise AssertionError(f"{file.read_bytes()!r} on disk, and\n{screen}") from None
+        await self.on_disk(name, content)
 
     def _says(self, words: str) -> bool:
         """Whether the line below the statusline begins so."""

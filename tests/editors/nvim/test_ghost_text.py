@@ -8,6 +8,7 @@ import pytest
 
 from tests.editors.nvim.conftest import SetPace
 from tests.editors.nvim.session import Session
+from tests.editors.support.sample import FILES
 from tests.editors.support.waiting import until
 
 pytestmark = [
@@ -124,45 +125,13 @@ async def test_a_late_answer_is_shown_unless_the_text_has_moved_on(
     await nvim.saved("tardy.py", b"tardy_but_right = True\n")
 
 
-FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
-FILES = {
-    "crlf.py": (
-        b"def one():\r\n    return 1\r\n\r\n\r\n",
-        "def two(value):\n    half = value // 2\n    return half\n",
-        "odef two(va",
-        b"def one():\r\n    return 1\r\n\r\n\r\n"
-        b"def two(value):\r\n    half = value // 2\r\n    return half\r\n",
-    ),
-    "tabs.go": (
-        b"package main\n\nfunc sum(all []int) int {\n\ttotal := 0\n\t\n",
-        "for _, each := range all {\n\t\ttotal += each\n\t}\n\treturn total\n}\n",
-        "Afor _, ea",
-        b"package main\n\nfunc sum(all []int) int {\n\ttotal := 0\n\t"
-        b"for _, each := range all {\n\t\ttotal += each\n\t}\n",
-    ),
-    "emoji.py": (
-        f"# {FAMILY} \U0001f389\n".encode(),
-        f'label = "{FAMILY}\U0001f389" + name_of(family)\n',
-        f'olabel = "{FAMILY}\U0001f389" + na',
-        f'# {FAMILY} \U0001f389\nlabel = "{FAMILY}\U0001f389" + name_of(family)\n'.encode(),
-    ),
-    "right_to_left.py": (
-        'שלום = "שלום עולם"  # ברכה\n'.encode(),
-        "print(שלום, end=sep)\n",
-        "oprint(של",
-        'שלום = "שלום עולם"  # ברכה\nprint(שלום, end=sep)\n'.encode(),
-    ),
-}
-"""Before; what the model knows; the keys in normal mode at the end of the file; after."""
-
-
 @pytest.mark.parametrize("name", FILES)
 async def test_files_on_disk_are_what_they_should_be(nvim: Session, name: str) -> None:
     before, known, typed, after = FILES[name]
     nvim.model.knows(known)
     await nvim.opened(name, before)
     await nvim.normal()
-    await nvim.terminal.type(typed)
+    await nvim.terminal.type(f"o{typed}")
     await until("a suggestion", nvim.ghost)
     await nvim.terminal.press("Tab")
     await nvim.saved(name, after)

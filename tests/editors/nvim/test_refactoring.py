@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.editors.nvim.session import Session
+from tests.editors.support.sample import AFTER, CODE, FSUMMED, LOOP, SUMMED, crlf
 from tests.editors.support.waiting import until
 from tests.support import replies
 
@@ -14,33 +15,10 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 
-CODE = """\
-import os
-
-FLAG = "\U0001f3f3\ufe0f\u200d\U0001f308 שלום"
-
-
-def total(values):
-    result = 0
-    for value in values:
-        result = result + value
-    return result
-
-
-print(os.name, FLAG)
-"""
-SUMMED = "def total(values):\n    return sum(values)\n"
-LOOP = CODE[CODE.index("    result = 0") : CODE.index("\n\nprint")]
-AFTER = CODE.replace(LOOP, "    return sum(values)\n")
-FSUMMED = "def total(values):\n    return fsum(values)\n"
 IMPORTED = CODE.replace(LOOP, "    return fsum(values)\n").replace(
     "import os\n", "import os\nfrom math import fsum\n"
 )
 APPLY = "workspace/applyEdit"
-
-
-def crlf(text: str) -> bytes:
-    return text.replace("\n", "\r\n").encode()
 
 
 async def test_a_code_action_changes_its_lines_and_nothing_else(nvim: Session) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tests.support.answers import Answer
-from tests.support.fake_mistral import MODELS, FakeMistral, Received
+from tests.support.fake_mistral import MODELS, FakeMistral
+from tests.support.fake_server import Received
 
 OFFERED = {**MODELS, "mistral-medium-latest": False}
 
@@ -43,6 +44,12 @@ class Model:
         self._known.append(text)
         self._least[text] = least
         self._others[text] = list(others)
+
+    def restore(self) -> None:
+        """Answer as at first, for whoever comes next; what is known stays."""
+        self.pace, self.pieces_of_lines = Answer(), False
+        self.chat.clear()
+        self.gates.clear()
 
     def serve(self) -> FakeMistral:
         return FakeMistral(self._script, key=None, models=OFFERED, sleep=self._pause)

@@ -123,10 +123,11 @@ class Terminal:
 
     async def sees(self, words: str) -> None:
         """Wait until the screen has what the regular expression says."""
-        try:
-            await until(f"{words!r} on the screen", lambda: re.search(words, self.text(), re.M))
-        except AssertionError as error:
-            raise AssertionError(f"{error}; there was\n{self.text()}") from None
+        await until(
+            f"{words!r} on the screen",
+            lambda: re.search(words, self.text(), re.M),
+            instead=self.text,
+        )
 
     def ansi(self) -> str:
         """The screen as text with colours, for pictures."""

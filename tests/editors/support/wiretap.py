@@ -48,6 +48,11 @@ class Wiretap:
         """The editor's requests and notifications of this method."""
         return self._of("editor", method)
 
+    def opened(self, name: str) -> bool:
+        """Whether the editor has opened a file of this name."""
+        told = self.by_editor("textDocument/didOpen")
+        return any(each["params"]["textDocument"]["uri"].endswith(f"/{name}") for each in told)
+
     def by_server(self, method: str) -> list[dict[str, Any]]:
         return self._of("server", method)
 

@@ -44,7 +44,7 @@ class Session:
         self.file(name, content)
         await self.window.open(name, place)
         told = self.wire
-        await until(f"didOpen of {name}", lambda: _is_open(told, name))
+        await until(f"didOpen of {name}", lambda: told.opened(name))
         return told.from_now()
 
     async def awake(self) -> None:
@@ -57,11 +57,6 @@ class Session:
             return bool(wire.by_editor("textDocument/inlineCompletion"))
 
         await until("VS Code to ask for ghost text", asks)
-
-
-def _is_open(wire: Wiretap, name: str) -> bool:
-    opened = wire.by_editor("textDocument/didOpen")
-    return any(each["params"]["textDocument"]["uri"].endswith("/" + name) for each in opened)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.editors.support.sample import FILES, INDENTED
 from tests.editors.support.waiting import until
 from tests.editors.support.wiretap import Wiretap
 from tests.editors.vscode.conftest import SetPace
@@ -134,43 +135,13 @@ def _last_answer(wire: Wiretap) -> dict[str, Any] | None:
     return answer if answer and answer.get("result", {}).get("items") else None
 
 
-FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
-FILES = {
-    "crlf.py": (
-        b"def one():\r\n    return 1\r\n\r\n\r\n",
-        "def two(value):\n    half = value // 2\n    return half\n",
-        "def two(va",
-        b"def one():\r\n    return 1\r\n\r\n\r\n"
-        b"def two(value):\r\n    half = value // 2\r\n    return half",
-    ),
-    "tabs.go": (
-        b"package main\n\nfunc sum(all []int) int {\n\ttotal := 0\n\t",
-        "for _, each := range all {\n\t\ttotal += each\n\t}\n\treturn total\n}\n",
-        "for _, ea",
-        b"package main\n\nfunc sum(all []int) int {\n\ttotal := 0\n\t"
-        b"for _, each := range all {\n\t\ttotal += each\n\t}",
-    ),
-    "emoji.py": (
-        f"# {FAMILY} \U0001f389\n".encode(),
-        f'label = "{FAMILY}\U0001f389" + name_of(family)\n',
-        f'label = "{FAMILY}\U0001f389" + na',
-        f'# {FAMILY} \U0001f389\nlabel = "{FAMILY}\U0001f389" + name_of(family)'.encode(),
-    ),
-    "right_to_left.py": (
-        'שלום = "שלום עולם"  # ברכה\n'.encode(),
-        "print(שלום, end=sep)\n",
-        "print(של",
-        'שלום = "שלום עולם"  # ברכה\nprint(שלום, end=sep)'.encode(),
-    ),
-}
-
-
 @pytest.mark.parametrize("name", FILES)
 async def test_files_on_disk_are_what_they_should_be(vscode: Session, name: str) -> None:
+    """The editor does not indent by itself here, so that stands in the file already."""
     before, known, typed, after = FILES[name]
     vscode.model.knows(known)
-    await vscode.opened(name, before)
+    await vscode.opened(name, before + (b"\t" if name == INDENTED else b""))
     await vscode.window.type(typed)
     await until("a suggestion", vscode.window.ghost)
     await vscode.window.press("Tab")
-    await vscode.window.saved(name, after)
+    await vscode.window.saved(name, after.rstrip())

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.editors.support.waiting import until
+from tests.editors.support.waiting import until, until_on_disk
 from tests.editors.vscode.install import Tools
 
 if TYPE_CHECKING:
@@ -93,19 +93,12 @@ class Window:
             seen.append(await self.ghost())
             return seen[-1] == text
 
-        try:
-            await until(f"the ghost text {text!r}", look)
-        except AssertionError as error:
-            raise AssertionError(f"{error}; there was {list(dict.fromkeys(seen))!r}") from None
+        await until(f"the ghost text {text!r}", look, instead=lambda: list(dict.fromkeys(seen)))
 
     async def saved(self, name: str, content: bytes) -> None:
         """Save, and compare what is on disk byte for byte."""
         await self.press("Control+S")
-        file = self._workspace / name
-        try:
-            await until(f"{name} on disk", lambda: file.read_bytes() == content, 5)
-        except AssertionError:
-            assert file.read_bytes() == content
+        await until_on_disk(self._workspace / name, content)
 
     async def status(self) -> str:
         """What a screen reader says of the item in the status bar."""
