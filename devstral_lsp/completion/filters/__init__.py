@@ -32,6 +32,7 @@ from devstral_lsp.completion.filters.cover_closing import cover_closing
 from devstral_lsp.completion.filters.cover_line import cover_line
 from devstral_lsp.completion.filters.cut_beyond_scope import cut_beyond_scope
 from devstral_lsp.completion.filters.cut_control_tokens import cut_control_tokens
+from devstral_lsp.completion.filters.cut_long_remarks import cut_long_remarks
 from devstral_lsp.completion.filters.cut_merge_markers import cut_merge_markers
 from devstral_lsp.completion.filters.cut_partial_tail import cut_partial_tail
 from devstral_lsp.completion.filters.cut_path_headers import cut_path_headers
@@ -76,6 +77,7 @@ FILTERS: tuple[Filter, ...] = (
     keep_rest_of_line,
     cut_runaway_repetition,
     drop_comment_runaway,
+    cut_long_remarks,
     cut_partial_tail,
     shift_left,
     align_to_cursor,
