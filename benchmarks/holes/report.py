@@ -198,7 +198,7 @@ def _row(result: Result) -> dict[str, Any]:
         "span": [hole.start, hole.end],
         "truth": hole.truth,
         "raw": asked.heard.text if asked.heard else None,
-        "shown": asked.suggestion.text,
+        "said": asked.suggestion.text,
         "covers": asked.suggestion.covers,
         "latency_ms": asked.latency_ms,
         "prompt_tokens": asked.prompt_tokens,
