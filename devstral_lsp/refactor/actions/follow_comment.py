@@ -123,14 +123,8 @@ def _is_comment(place: Place, line: int) -> bool:
 
 
 def _words(place: Place, first: int, last: int) -> str:
-    lines = (
-        words_of_comment(place.text.line(each), place.language) for each in _range(first, last)
-    )
-    return "\n".join(lines).strip()
-
-
-def _range(first: int, last: int) -> range:
-    return range(first, last + 1)
+    lines = (place.text.line(each) for each in range(first, last + 1))
+    return "\n".join(words_of_comment(each, place.language) for each in lines).strip()
 
 
 def _may_be_meant(place: Place, block: tuple[int, int], words: str) -> bool:
