@@ -20,8 +20,9 @@ PAGE_LINES = 32
 """Cut points stand at multiples of this, counted from the document's start for the prompt and from
 its end for the suffix: typing in between moves neither."""
 
-LEAST_SHOWN = 0.25
-"""Of the lines that fit, what is shown at least: where few fit, as long ones, pages are halved."""
+LEAST_SHOWN = 0.6
+"""Of the lines that fit, what is shown at least: where few fit, as below the cursor, pages are
+halved."""
 
 LONGEST_LINE = 2_000
 """Code points of the cursor's own line on either side: minified code has no lines to cut at."""

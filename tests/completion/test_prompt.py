@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.completion.prompt import LONGEST_LINE, build
+from devstral_lsp.completion.prompt import LEAST_SHOWN, LONGEST_LINE, build
 from devstral_lsp.completion.request import CURSOR
 from devstral_lsp.text import Text
 
@@ -46,8 +46,8 @@ def test_long_lines_leave_enough_around_the_cursor_everywhere() -> None:
         tuple(map(len, built("".join([*wide[:line], "│", *wide[line:]]))))
         for line in range(80, 200)
     ]
-    assert min(prompt for prompt, _ in sizes) > 6_500 * 0.75 / 4 - len(wide[-1])
-    assert min(suffix for _, suffix in sizes) > 6_500 * 0.25 / 4 - len(wide[-1])
+    assert min(prompt for prompt, _ in sizes) > 6_500 * 0.75 * LEAST_SHOWN - len(wide[-1])
+    assert min(suffix for _, suffix in sizes) > 6_500 * 0.25 * LEAST_SHOWN - len(wide[-1])
 
 
 def test_windows_begin_and_end_at_lines() -> None:
