@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -32,23 +31,10 @@ def folder(tmp_path: Path) -> Path:
     return project
 
 
-def calling(*calls: tuple[str, dict[str, Any]]) -> Answer:
-    """The model calls tools, all in one answer."""
-    made = [
-        {
-            "id": f"call{number:05}",
-            "index": number,
-            "function": {"name": name, "arguments": json.dumps(arguments)},
-        }
-        for number, (name, arguments) in enumerate(calls)
-    ]
-    return Answer(text=(), tool_calls=made, finish_reason="tool_calls")
-
-
 ROUNDS = (
-    calling(("find_references", {"name": "one"}), ("read_file", {"path": "a.py"})),
-    calling(("edit_file", {"path": "a.py", "old": f"{COMMENT}\none", "new": "first"})),
-    calling(("edit_file", {"path": "b.py", "old": OTHER, "new": OTHER_AFTER})),
+    replies.calls(("find_references", {"name": "one"}), ("read_file", {"path": "a.py"})),
+    replies.calls(("edit_file", {"path": "a.py", "old": f"{COMMENT}\none", "new": "first"})),
+    replies.calls(("edit_file", {"path": "b.py", "old": OTHER, "new": OTHER_AFTER})),
     Answer(text=("Renamed one to first.",)),
 )
 

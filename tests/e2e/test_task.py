@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +30,10 @@ def listed(folder: Path) -> list[Path]:
     return list(folder.iterdir())
 
 
-def calling(name: str, **arguments: Any) -> Answer:
-    """The model calls a tool."""
-    function = {"name": name, "arguments": json.dumps(arguments)}
-    call = {"id": "abcdefghi", "index": 0, "function": function}
-    return Answer(text=(), tool_calls=[call], finish_reason="tool_calls")
-
-
 RENAMED = (
-    calling("edit_file", path="a.py", old="one = 1", new="first = 1"),
-    calling("edit_file", path="b.py", old=OTHER, new="from a import first\nprint(first)\n"),
-    calling("create_file", path="c.py", content="three = 3\n"),
+    replies.call("edit_file", path="a.py", old="one = 1", new="first = 1"),
+    replies.call("edit_file", path="b.py", old=OTHER, new="from a import first\nprint(first)\n"),
+    replies.call("create_file", path="c.py", content="three = 3\n"),
     Answer(text=("Renamed one to first.",)),
 )
 

@@ -34,6 +34,24 @@ def calling(name: str, **arguments: str) -> Answer:
     return Answer(text=(), tool_calls=[call], finish_reason="tool_calls")
 
 
+def calls(*made: tuple[str, dict[str, Any]]) -> Answer:
+    """Calls of tools, all in one answer: their names, and what they are called with."""
+    written = [
+        {
+            "id": f"call{number:05}",
+            "index": number,
+            "function": {"name": name, "arguments": json.dumps(arguments)},
+        }
+        for number, (name, arguments) in enumerate(made)
+    ]
+    return Answer(text=(), tool_calls=written, finish_reason="tool_calls")
+
+
+def call(name: str, **arguments: Any) -> Answer:
+    """One call of a tool."""
+    return calls((name, arguments))
+
+
 def endless() -> Answer:
     """A reply that begins and never ends."""
     return Answer(text=('{"code": "def', "x" * 1000), end="hang", after_bytes=600)

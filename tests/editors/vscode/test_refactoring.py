@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 
 import pytest
@@ -136,23 +135,16 @@ async def tick_another(vscode: Session) -> bool:
     return False
 
 
-def calling(name: str, **arguments: str) -> Answer:
-    """The model calls a tool."""
-    function = {"name": name, "arguments": json.dumps(arguments)}
-    call = {"id": "abcdefghi", "index": 0, "function": function}
-    return Answer(text=(), tool_calls=[call], finish_reason="tool_calls")
-
-
 async def test_a_task_across_the_project_is_shown_before_it_changes_files(
     vscode: Session, pictures: Path
 ) -> None:
     vscode.file("names.py", crlf("one = 1\n"))
     vscode.file("uses.py", b"from names import one\n\nprint(one)\n")
     vscode.model.chat = [
-        calling("edit_file", path="names.py", old="one = 1", new="first = 1"),
-        calling("edit_file", path="uses.py", old="import one", new="import first"),
-        calling("edit_file", path="uses.py", old="print(one)", new="print(first)"),
-        calling("create_file", path="added.py", content="second = 2\n"),
+        replies.call("edit_file", path="names.py", old="one = 1", new="first = 1"),
+        replies.call("edit_file", path="uses.py", old="import one", new="import first"),
+        replies.call("edit_file", path="uses.py", old="print(one)", new="print(first)"),
+        replies.call("create_file", path="added.py", content="second = 2\n"),
         Answer(text=("Renamed one to first.",)),
     ]
     await vscode.opened("looked_at.py", b"import names\n")
