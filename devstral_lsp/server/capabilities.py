@@ -7,6 +7,7 @@ left out of the static part, so that nothing is asked twice.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from lsprotocol import types
 
@@ -75,7 +76,9 @@ def static_capabilities(
     )
 
 
-def registrations(client: Client, settings: Settings) -> dict[str, types.Registration]:
+def registrations(
+    client: Client, settings: Settings, user_file: Path
+) -> dict[str, types.Registration]:
     """What is registered after `initialized`, by method, which serves as the id too.
 
     The document selector is null, which means the client's own: what it sends us the text of, it
@@ -99,14 +102,22 @@ def registrations(client: Client, settings: Settings) -> dict[str, types.Registr
             types.DidChangeConfigurationRegistrationOptions(section=SECTION)
         )
     if client.watches_files:
-        watcher = types.FileSystemWatcher(glob_pattern=f"**/{PROJECT_FILE}")
         options[types.WORKSPACE_DID_CHANGE_WATCHED_FILES] = (
-            types.DidChangeWatchedFilesRegistrationOptions(watchers=[watcher])
+            types.DidChangeWatchedFilesRegistrationOptions(_watchers(client, user_file))
         )
     return {
         method: types.Registration(id=method, method=method, register_options=option)
         for method, option in options.items()
     }
+
+
+def _watchers(client: Client, user_file: Path) -> list[types.FileSystemWatcher]:
+    """For the files that hold settings. A folder that is missing is an error to some clients."""
+    patterns: list[types.GlobPattern] = [f"**/{PROJECT_FILE}"]
+    folder = user_file.absolute().parent
+    if client.watches_anywhere and folder.is_dir():
+        patterns.append(types.RelativePattern(base_uri=folder.as_uri(), pattern=user_file.name))
+    return [types.FileSystemWatcher(glob_pattern=pattern) for pattern in patterns]
 
 
 def _code_actions(client: Client) -> types.CodeActionOptions | bool:

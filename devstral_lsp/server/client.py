@@ -44,6 +44,8 @@ class Client:
     answers_configuration: bool = False
     configuration_registers: bool = False
     watches_files: bool = False
+    watches_anywhere: bool = False
+    """It watches files outside of the workspace, too."""
     wants_status: bool = False
     """It listens to `didChangeStatus`, as clients of Copilot's server do."""
     edits: Abilities = field(default_factory=Abilities)
@@ -77,6 +79,9 @@ class Client:
             ),
             watches_files=bool(
                 get_capability(can, "workspace.did_change_watched_files.dynamic_registration")
+            ),
+            watches_anywhere=bool(
+                get_capability(can, "workspace.did_change_watched_files.relative_pattern_support")
             ),
             wants_status=_wants_status(params),
             edits=Abilities.of(can),

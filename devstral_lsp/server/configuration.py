@@ -35,6 +35,11 @@ class Configuration:
         self._environ = environ
         self._said: dict[Way, object] = {}
 
+    @property
+    def user_file(self) -> Path:
+        """The user's own settings file, whether or not it exists."""
+        return sources.user_file_path(self._environ)
+
     def hear(self, way: Way, settings: object) -> None:
         """Keep what the editor said; None says nothing."""
         self._said[way] = settings

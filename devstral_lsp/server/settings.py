@@ -50,7 +50,7 @@ async def pull(server: Server) -> None:
 
 async def adapt_registrations(server: Server) -> None:
     """Register and unregister so that the client asks for what the settings say."""
-    wanted = registrations(server.client, server.resolved.settings)
+    wanted = registrations(server.client, server.resolved.settings, server.configuration.user_file)
     gone = [each for method, each in server.registered.items() if method not in wanted]
     new = [each for method, each in wanted.items() if method not in server.registered]
     server.registered = wanted

@@ -105,6 +105,23 @@ async def test_the_project_file_is_read_again_when_it_changes(
     await settled(editor, place, wanted=False)
 
 
+async def test_the_user_file_is_read_again_when_it_changes_or_is_saved(
+    start: StartEditor, environ: dict[str, str]
+) -> None:
+    file = Path(environ["DEVSTRAL_CONFIG"])
+    editor = await start(VSCODE, DEVSTRAL_CONFIG=str(file))
+    place = editor.open(LOCAL_KNOWS)
+    assert await offered(editor, place)
+    write(file, "completion.enabled = false\n")
+    event = types.FileEvent(file.as_uri(), types.FileChangeType.Created)
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+    await settled(editor, place, wanted=False)
+    write(file, "completion.enabled = true\n")
+    document = types.TextDocumentIdentifier(file.as_uri())
+    editor.client.text_document_did_save(types.DidSaveTextDocumentParams(document))
+    await settled(editor, place, wanted=True)
+
+
 async def test_a_folder_that_comes_later_brings_its_project_file(
     start: StartEditor, tmp_path: Path
 ) -> None:

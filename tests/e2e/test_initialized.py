@@ -40,8 +40,11 @@ async def test_registers_what_the_client_wants_registered(
     request = await asked(wire, "client/registerCapability")
     entries = {each["method"]: each for each in request["params"]["registrations"]}
     assert set(entries) == registered
-    watchers = entries[FILES]["registerOptions"]["watchers"]
-    assert watchers == [{"globPattern": "**/.devstral.toml"}]
+    project, *outside = entries[FILES]["registerOptions"]["watchers"]
+    assert project == {"globPattern": "**/.devstral.toml"}
+    abilities = CLIENTS[client]["workspace"]["didChangeWatchedFiles"]
+    users = ["config.toml"] if abilities.get("relativePatternSupport") else []
+    assert [each["globPattern"]["pattern"] for each in outside] == users
     if INLINE in entries:
         # Null is the client's own selector: what it sends us, it asks us about.
         assert entries[INLINE]["registerOptions"] == {"documentSelector": None}

@@ -1,4 +1,4 @@
-"""`workspace/didChangeWatchedFiles`: the project file, which is all that we have watched."""
+"""`workspace/didChangeWatchedFiles`: the files of settings, which are all that we have watched."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""`textDocument/didSave`: matters for our own project file, in editors that watch no files."""
+"""`textDocument/didSave`: matters for files of our settings, in editors that do not watch them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.uris import to_fs_path
 
 from devstral_lsp.config.sources import PROJECT_FILE
 from devstral_lsp.server.settings import refresh
@@ -15,5 +16,6 @@ if TYPE_CHECKING:
 
 def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
     """Read the settings anew if they were what was saved."""
-    if params.text_document.uri.endswith(f"/{PROJECT_FILE}"):
+    uri = params.text_document.uri
+    if uri.endswith(f"/{PROJECT_FILE}") or to_fs_path(uri) == str(server.configuration.user_file):
         server.in_background("settings", refresh(server))
