@@ -8,6 +8,8 @@ of typing is followed at once; pure.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from devstral_lsp.completion.request import Place
@@ -20,6 +22,9 @@ the answer; these are about what a prompt of 2,000 tokens shows."""
 AUTO_CLOSED = ")]}\"'`>"
 MOST_AUTO_CLOSED = 4
 """Editors close brackets and quotes as they are opened: seen up to three deep (`f({"`)."""
+
+_OPENED_UP = re.compile(r"\n[ \t]*$")
+_CLOSED_BELOW = re.compile(r"\n[ \t]*(?=[)\]}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +109,8 @@ def _used(answer: str, typed: str) -> int | None:
 def _same_after(anchor_after: str, after: str, typed: str) -> bool:
     if _begins_alike(after, anchor_after):
         return True
-    for count in range(1, MOST_AUTO_CLOSED + 1):
-        closed = after[:count]
-        if len(closed) < count or closed[-1] not in AUTO_CLOSED:
-            break
-        if _begins_alike(after[count:], anchor_after) and _opened(closed, typed):
+    for closed in _closed_by_editor(after, typed):
+        if _begins_alike(after[len(closed) :], anchor_after) and _opened(closed.strip(), typed):
             return True
     # The user may have typed over a closing bracket that the editor had put.
     return any(
@@ -118,6 +120,21 @@ def _same_after(anchor_after: str, after: str, typed: str) -> bool:
         for count in range(1, MOST_AUTO_CLOSED + 1)
         if set(anchor_after[:count]) <= set(AUTO_CLOSED)
     )
+
+
+def _closed_by_editor(after: str, typed: str) -> Iterator[str]:
+    """What an editor may have put after the cursor, the least first.
+
+    A line end that was typed between brackets leaves what closes them on a line of its own.
+    """
+    opened_up = _CLOSED_BELOW.match(after) if _OPENED_UP.search(typed) else None
+    start = opened_up.end() if opened_up else 0
+    if start:
+        yield after[:start]
+    for end in range(start + 1, start + MOST_AUTO_CLOSED + 1):
+        if end > len(after) or after[end - 1] not in AUTO_CLOSED:
+            return
+        yield after[:end]
 
 
 def _begins_alike(after: str, anchor_after: str) -> bool:

@@ -14,6 +14,7 @@ from devstral_lsp.completion.request import CompletionRequest, Draft, Place, Tie
 from devstral_lsp.completion.screen import PAUSE_MS
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.providers.base import Limits
+from devstral_lsp.text import Span
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
 SOON = Settings(completion=CompletionSettings(debounce_ms=0))
@@ -79,6 +80,27 @@ async def test_brackets_that_the_editor_closed_are_not_shown_twice() -> None:
     editor = Editor(ScriptedProvider("sum(items)\n"))
     assert await editor.shown("total = │\n") == "sum(items)"
     assert await editor.shown("total = sum(│)\n") == "items"
+
+
+async def test_a_closing_that_was_typed_over_is_replaced_no_more() -> None:
+    editor = Editor(ScriptedProvider("w, h) -> int:\n"))
+    before, after = "def area(w, h)", ":\n    pass\n"
+    request = request_at("def area(│):\n    pass\n")
+    (shown,) = await editor.completer.complete(request)
+    assert (shown.text, shown.span) == ("w, h) -> int:", Span(9, 11))
+    (shown,) = await editor.completer.complete(request_at(f"{before}│{after}", version=2))
+    assert shown.span.end <= len(before) + 1, "the line end is nobody's to replace"
+
+
+@pytest.mark.parametrize("typed", ["if (a) {│}\ngo();\n", "if (a) {\n  │\n}\ngo();\n"])
+async def test_a_bracket_that_was_closed_and_opened_up_is_typed_through(typed: str) -> None:
+    provider = ScriptedProvider("if (a) {\n  stop();\n}\n", "asked anew\n")
+    editor = Editor(provider)
+    assert await editor.shown("│\ngo();\n", language="javascript") == "if (a) {\n  stop();\n}"
+    shown = await editor.shown(typed, language="javascript")
+    assert shown is not None
+    assert "stop();" in shown
+    assert len(provider.calls) == 1
 
 
 async def test_what_the_own_code_is_sure_of_is_shown_before_the_network_is_heard() -> None:

@@ -31,6 +31,8 @@ CASES = [
     ("return sum(│]", None),
     # The user typed over the bracket that the editor had closed.
     ("return sum(item.price for item in items)│", ""),
+    # Blanks are no automatic indentation within a line.
+    ("return sum(item.price  │", None),
 ]
 
 
@@ -44,6 +46,33 @@ def test_backspace_over_typed_text_brings_the_answer_back() -> None:
     assert rest_of("turn total", anchor, place("return│")) == " total"
     assert rest_of("turn total", anchor, place("retu│")) == "rn total"
     assert rest_of("turn total", anchor, place("r│")) is None
+
+
+CALL = "run({\n        'a': [0],\n    })"
+
+
+@pytest.mark.parametrize(
+    ("marked", "rest"),
+    [
+        ("run({│})", "\n        'a': [0],\n    })"),
+        ("run({\n        'a': [│]})", "0],\n    })"),
+        # The line end was typed between the brackets: what closes has a line of its own.
+        ("run({\n        │\n    })", "'a': [0],\n    })"),
+        ("run({\n        'a': [0],\n    │\n    })", "})"),
+        # Here the brackets are not what the line end opened up, nor opened by the answer.
+        ("run({│\n    })", None),
+        ("run({\n        │\n    ])", None),
+        ("run({\n        │\n    })\n    x", None),
+    ],
+)
+def test_follows_brackets_that_the_editor_closed(marked: str, rest: str | None) -> None:
+    assert rest_of(CALL, Anchor.of(place("│")), place(marked)) == rest
+
+
+def test_follows_a_line_end_between_brackets_that_were_closed_before() -> None:
+    anchor = Anchor.of(place("run({│})"))
+    typed = place("run({\n        │\n    })")
+    assert rest_of("\n        'a': [0],\n    })", anchor, typed) == "'a': [0],\n    })"
 
 
 BLOCK = "for item in items:\n        total += item\n    return total"
@@ -115,6 +144,7 @@ def test_any_length_of_typing_through_is_followed(
         ("re", "retu│", True),
         ("ra", "retu│", False),
         ("", "return 1\n    x│", False),
+        ("", f"return {'x' * 80}│", False),
     ],
 )
 def test_a_stream_may_be_behind_the_user(text: str, marked: str, ahead: bool) -> None:

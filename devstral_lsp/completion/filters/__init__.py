@@ -23,7 +23,7 @@ Nothing here knows the model, the editor or the settings.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from devstral_lsp.completion.filters import brackets, parsing
 from devstral_lsp.completion.filters.align_to_cursor import align_to_cursor
@@ -120,9 +120,11 @@ def look_ahead(place: Place) -> None:
 def apply(draft: Draft, place: Place, filters: Sequence[Filter] = FILTERS) -> Verdict:
     """Run `draft` through `filters` in their order, until one drops it or none changes it.
 
-    A cut may uncover what an earlier filter looks for, so a changed draft goes round again.
+    A cut may uncover what an earlier filter looks for, so a changed draft goes round again. What
+    it covers is found anew: it may have been another place's, from where the user has typed on.
     """
     changed: list[str] = []
+    draft = replace(draft, covers=0)
     for _ in range(_ROUNDS):
         entered = draft
         for each in filters:
