@@ -20,9 +20,6 @@ from devstral_lsp.completion.request import Kind, Place
 from devstral_lsp.completion.spot import inside_text, window_above
 from devstral_lsp.context.syntax import Inside
 
-WIRE_STOPS = 4
-"""vLLM and TGI refuse more; Mistral states no number."""
-
 SHOWN_LINES = 12
 """A longer suggestion is not read but skipped."""
 
@@ -50,7 +47,7 @@ _BRANCHES = (
 
 
 def stops_for(place: Place, kind: Kind, wanted: Sequence[str]) -> tuple[str, ...]:
-    """Stop strings for a request, the most useful first: the wire takes only WIRE_STOPS.
+    """Stop strings for a request, the most useful first: wires take only a few.
 
     `wanted` are the user's own. All are enforced while streaming by `cut_at_stop`.
     """

@@ -6,7 +6,8 @@ import pytest
 
 from devstral_lsp.completion.kind import kind_at
 from devstral_lsp.completion.request import Kind, Place
-from devstral_lsp.completion.stop import WIRE_STOPS, cut_at_stop, enough, stops_for, unit
+from devstral_lsp.completion.stop import cut_at_stop, enough, stops_for, unit
+from devstral_lsp.providers.stop_text import MAX_STOPS
 
 # marked place, language, what streams in, the unit
 UNITS = [
@@ -217,8 +218,8 @@ def test_between_closed_braces_a_line_end_does_not_stop() -> None:
 def test_inside_a_block_a_declaration_at_the_left_edge_stops() -> None:
     place = Place.at("def f():\n    │", "python")
     stops = stops_for(place, Kind.STATEMENT, [])
-    assert "\ndef " in stops[:WIRE_STOPS]
-    assert "\nclass " in stops[:WIRE_STOPS]
+    assert "\ndef " in stops[:MAX_STOPS]
+    assert "\nclass " in stops[:MAX_STOPS]
     assert "\ndef " not in stops_for(Place.at("│", "python"), Kind.STATEMENT, [])
 
 
