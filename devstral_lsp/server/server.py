@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lsprotocol.types import Registration
 
     from devstral_lsp.app import App
-    from devstral_lsp.completion.engine import Completer
+    from devstral_lsp.completion.request import Completion, CompletionRequest
     from devstral_lsp.refactor.engine import Refactorer
     from devstral_lsp.text import Snapshot
 
@@ -82,12 +82,16 @@ class Server(LanguageServer):
             self._resolved = self.configuration.resolve(self.session.folders)
         return self._resolved
 
-    async def completer(self) -> Completer:
-        """The engine for the settings in force, once the editor's settings are known."""
-        return (await self.app()).completer
+    async def complete(self, request: CompletionRequest) -> list[Completion]:
+        """What the engine says, once the editor's settings are known; nothing if the document has
+        changed by then, of which the engine has not heard."""
+        completer = (await self.app()).completer
+        snapshot = request.snapshot
+        is_here = self.session.snapshot(snapshot.uri) is snapshot
+        return await completer.complete(request) if is_here else []
 
     async def refactorer(self) -> Refactorer:
-        """The engine of refactoring, likewise."""
+        """The engine of refactoring for the settings in force, likewise."""
         return (await self.app()).refactorer
 
     async def app(self) -> App:

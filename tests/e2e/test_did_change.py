@@ -12,6 +12,7 @@ from tests.support.answers import Answer
 from tests.support.clients import EGLOT, HELIX, NEOVIM, VSCODE
 from tests.support.fake_mistral import FakeMistral
 from tests.support.prompts import own_part
+from tests.support.wire import Wire
 
 
 @pytest.mark.parametrize("client", [VSCODE, NEOVIM, EGLOT], ids=["utf-16", "utf-8", "utf-32"])
@@ -61,3 +62,24 @@ async def test_a_menu_is_not_waited_for_once_the_text_is_another_one(start: Star
         editor.type(place, "r")
         assert not (await menu).items
         assert not upstream.hung_up.is_set(), "what it says may be right for the next request"
+
+
+async def test_nothing_is_asked_for_a_text_that_went_while_the_settings_were_waited_for(
+    environ: dict[str, str], mistral: FakeMistral
+) -> None:
+    wire = await Wire.start({**environ, **key_for(mistral)})
+    await wire.initialize(capabilities={"workspace": {"configuration": True}})
+    uri = "untitled:a"
+    item = {"uri": uri, "languageId": "python", "version": 1, "text": "def f(a, b):\n    \n"}
+    wire.send("textDocument/didOpen", {"textDocument": item})
+    place = {"textDocument": {"uri": uri}, "position": {"line": 1, "character": 4}}
+    wire.send("textDocument/completion", place, 1)
+    change = {"range": {"start": place["position"], "end": place["position"]}, "text": "r"}
+    versioned = {"uri": uri, "version": 2}
+    wire.send("textDocument/didChange", {"textDocument": versioned, "contentChanges": [change]})
+    asked = await wire.receive()
+    assert asked["method"] == "workspace/configuration"
+    wire.reply(asked["id"], [{}])
+    assert (await wire.answer(1))["result"]["items"] == []
+    assert mistral.completions == []
+    await wire.stop()

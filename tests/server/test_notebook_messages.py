@@ -34,10 +34,7 @@ class Book:
         self.server = Server()
         self.asked = Asked()
 
-        async def completer() -> Asked:
-            return self.asked
-
-        monkeypatch.setattr(self.server, "completer", completer)
+        monkeypatch.setattr(self.server, "complete", self.asked.complete)
 
     def send(self, method: str, params: Any) -> Any:
         protocol = self.server.protocol

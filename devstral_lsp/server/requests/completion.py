@@ -24,6 +24,6 @@ async def completion(
     if not wants_menu(server.client, server.resolved.settings):
         return EMPTY
     request = convert.completion_request(view, params.position, server.client.encoding)
-    completions = await (await server.completer()).complete(request)
+    completions = await server.complete(request)
     items = [convert.completion_item(request, each, server.client) for each in completions]
     return types.CompletionList(is_incomplete=True, items=[item for item in items if item])

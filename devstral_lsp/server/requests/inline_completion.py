@@ -25,7 +25,7 @@ async def inline_completion(
     request = convert.inline_completion_request(view, params, encoding)
     if server.client.asks_again:
         request = replace(request, patience_ms=PATIENCE_MS)
-    completions = await (await server.completer()).complete(request)
+    completions = await server.complete(request)
     return types.InlineCompletionList(
         items=[convert.inline_completion_item(request, each, encoding) for each in completions]
     )
