@@ -13,7 +13,7 @@ from devstral_lsp.text import Edit, Snapshot, Span, Text
 CODE = (
     'import os\n\n\nclass A:\n    """Say.\nimport re\n"""\n\n    def f(self):\n        return 1\n'
 )
-FAR = "\n".join(f"x_{number} = {number}" for number in range(2_000))
+FAR = "\n".join(f"x_{number} = {number}" for number in range(1_000))
 
 
 def parsed(text: str, language: str = "python") -> ParsedText:
