@@ -115,8 +115,9 @@ def test_what_is_nearly_the_text_at_the_cursor_is_left_out() -> None:
 def test_duplicates_are_left_out() -> None:
     same = [snippet(CODE, "a.py", score=6), snippet(CODE, "b.py")]
     part = snippet("orders = serialize(query)", "c.py", source="recent_edits")
-    nearly = snippet(f"{CODE}\n", "d.py", source="similar_code")
-    assert paths(choose([*same, part, nearly], "", 2_000)) == ["a.py"]
+    more = snippet(f"{CODE}\n", "d.py", source="similar_code")
+    nearly = snippet(CODE.replace("(query)", "(query, 1)"), "e.py", source="similar_code")
+    assert paths(choose([*same, part, more, nearly], "", 2_000)) == ["a.py"]
 
 
 def test_codestrals_form_of_several_files() -> None:
