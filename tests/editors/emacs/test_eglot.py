@@ -7,7 +7,6 @@ import pytest
 from tests.editors.emacs.session import Session
 from tests.editors.support.sample import FILES, INDENTED
 from tests.editors.support.wiretap import Wiretap
-from tests.support.answers import Answer, failure
 
 pytestmark = [
     pytest.mark.editors,
@@ -139,13 +138,3 @@ async def test_files_on_disk_are_what_they_should_be(eglot: Session, name: str) 
     await eglot.until("a suggestion", lambda: wire.by_editor(SHOWN))
     await eglot.press("TAB")
     await eglot.saved(name, after.rstrip())
-
-
-async def test_the_status_says_that_the_model_does_not_answer(eglot: Session) -> None:
-    eglot.model.knows("down = and_up_again\n")
-    await eglot.opened("down.py")
-    eglot.model.pace = failure(503, {"detail": "Service Unavailable"})
-    await eglot.terminal.type("down = ")
-    await eglot.sees("Devstral?")
-    eglot.model.pace = Answer()
-    await eglot.saved("down.py", b"down = ")

@@ -1,11 +1,10 @@
-"""Emacs with lsp-mode 10, whose ghost text is its own: seen, accepted, cycled, and the status."""
+"""Emacs with lsp-mode 10, whose ghost text is its own: seen, accepted, cycled."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.editors.emacs.session import Session
-from tests.support.answers import Answer, failure
 
 pytestmark = [
     pytest.mark.editors,
@@ -38,13 +37,3 @@ async def test_another_suggestion(lsp_mode: Session) -> None:
     await lsp_mode.sees("pick = last(items)")
     await lsp_mode.press("TAB")
     await lsp_mode.saved("another.py", b"pick = last(items)")
-
-
-async def test_the_status_says_that_the_model_does_not_answer(lsp_mode: Session) -> None:
-    lsp_mode.model.knows("down = and_up_again\n")
-    await lsp_mode.opened("down.py")
-    lsp_mode.model.pace = failure(503, {"detail": "Service Unavailable"})
-    await lsp_mode.terminal.type("down = ")
-    await lsp_mode.sees("Devstral?")
-    lsp_mode.model.pace = Answer()
-    await lsp_mode.saved("down.py", b"down = ")

@@ -9,7 +9,6 @@ import pytest_asyncio
 
 from tests.editors.helix.install import Helix, install
 from tests.editors.helix.session import Session, running
-from tests.support.answers import Answer
 from tests.support.installed import Unavailable
 
 
@@ -23,13 +22,14 @@ def program() -> Helix:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def helix(program: Helix, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Session]:
+async def _helix(
+    program: Helix, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Session]:
     async with running(program, tmp_path_factory.mktemp("helix")) as session:
         yield session
 
 
-@pytest.fixture(autouse=True)
-def _a_model_that_answers(request: pytest.FixtureRequest) -> Iterator[None]:
-    yield
-    if "helix" in request.fixturenames:
-        request.getfixturevalue("helix").model.pace = Answer()
+@pytest.fixture
+def helix(_helix: Session) -> Iterator[Session]:
+    yield _helix
+    _helix.model.restore()

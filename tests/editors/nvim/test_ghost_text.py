@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from tests.editors.nvim.conftest import SetPace
 from tests.editors.nvim.session import Session
 from tests.editors.support.sample import FILES
 from tests.editors.support.waiting import until
+from tests.support.answers import Answer
 
 pytestmark = [
     pytest.mark.editors,
@@ -107,14 +107,12 @@ async def test_undo_takes_back_the_suggestion_alone(nvim: Session) -> None:
     await nvim.saved("undone.py", b"undone = \n")
 
 
-async def test_a_late_answer_is_shown_unless_the_text_has_moved_on(
-    nvim: Session, pace: SetPace
-) -> None:
+async def test_a_late_answer_is_shown_unless_the_text_has_moved_on(nvim: Session) -> None:
     nvim.model.knows("tardy_but_right = True\n")
     await nvim.opened("tardy.py")
     gate = asyncio.Event()
     nvim.model.gates.append(gate)
-    pace(first_ms=1)
+    nvim.model.pace = Answer(first_ms=1)
     asked = len(nvim.fake.completions)
     await nvim.terminal.type("tardy_bu")
     await until("the question", lambda: len(nvim.fake.completions) > asked)

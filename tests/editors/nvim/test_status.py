@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.editors.nvim.conftest import SetPace
 from tests.editors.nvim.session import Session
 from tests.support.answers import failure
 
@@ -15,9 +14,7 @@ pytestmark = [
 ]
 
 
-async def test_the_statusline_says_that_the_model_does_not_answer(
-    nvim: Session, pace: SetPace
-) -> None:
+async def test_the_statusline_says_that_the_model_does_not_answer(nvim: Session) -> None:
     nvim.model.knows("down = and_up_again\n")
     await nvim.opened("down.py")
     nvim.model.pace = failure(503, {"detail": "Service Unavailable"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,9 @@ import pytest_asyncio
 
 from tests.editors.vscode.install import Tools, install
 from tests.editors.vscode.session import Session, running
-from tests.support.answers import Answer
 from tests.support.installed import Unavailable
 
 _FAILED = pytest.StashKey[bool]()
-
-SetPace = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +27,15 @@ def tools() -> Tools:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def vscode(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Session]:
+async def _vscode(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Session]:
     async with running(tools, tmp_path_factory.mktemp("vscode")) as session:
         yield session
+
+
+@pytest.fixture
+def vscode(_vscode: Session) -> Iterator[Session]:
+    yield _vscode
+    _vscode.model.restore()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,22 +52,10 @@ async def _picture_of_a_failure(
     request: pytest.FixtureRequest, pictures: Path
 ) -> AsyncIterator[None]:
     yield
-    if request.node.stash.get(_FAILED, False) and "vscode" in request.fixturenames:
-        session = request.getfixturevalue("vscode")
+    if request.node.stash.get(_FAILED, False) and "_vscode" in request.fixturenames:
+        session = request.getfixturevalue("_vscode")
         await session.window.picture(pictures / f"failed-{request.node.name}.png")
         await session.window.press("Escape")
-
-
-@pytest.fixture
-def pace(vscode: Session) -> Iterator[SetPace]:
-    """Sets how the model answers in one test: `pace(first_ms=1)` makes it wait for a gate."""
-
-    def set_pace(**how: Any) -> None:
-        vscode.model.pace = Answer(**how)
-
-    yield set_pace
-    vscode.model.pace, vscode.model.pieces_of_lines = Answer(), False
-    vscode.model.gates.clear()
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from tests.editors.support.sample import FILES, INDENTED
 from tests.editors.support.waiting import until
 from tests.editors.support.wiretap import Wiretap
-from tests.editors.vscode.conftest import SetPace
 from tests.editors.vscode.session import Session
+from tests.support.answers import Answer
 
 pytestmark = [
     pytest.mark.editors,
@@ -80,15 +80,13 @@ async def test_escape_hides_and_the_next_key_shows_again(vscode: Session) -> Non
     await vscode.window.saved("hidden.py", b"hidden = not")
 
 
-async def test_what_comes_after_vs_code_has_given_up_is_shown_all_the_same(
-    vscode: Session, pace: SetPace
-) -> None:
+async def test_what_comes_after_vs_code_has_given_up_is_shown_all_the_same(vscode: Session) -> None:
     vscode.model.knows("tardy_but_right = True\n")
     wire = await vscode.opened("tardy.py")
     asked = len(vscode.fake.completions)
     gate = asyncio.Event()
     vscode.model.gates.append(gate)
-    pace(first_ms=1)
+    vscode.model.pace = Answer(first_ms=1)
     await vscode.window.type("tardy_bu", delay_ms=10)
     await until("the last request", lambda: _is_last_given_up(wire, len("tardy_bu")))
     gate.set()
@@ -99,9 +97,7 @@ async def test_what_comes_after_vs_code_has_given_up_is_shown_all_the_same(
     await vscode.window.saved("tardy.py", b"tardy_but_right = True")
 
 
-async def test_the_first_lines_are_given_in_time_and_the_rest_follows(
-    vscode: Session, pace: SetPace
-) -> None:
+async def test_the_first_lines_are_given_in_time_and_the_rest_follows(vscode: Session) -> None:
     """Whether the first lines get to the screen in time is VS Code's matter."""
     text = "def slowly(value):\n    first = value\n    return first\n"
     vscode.model.knows(text)
@@ -109,7 +105,7 @@ async def test_the_first_lines_are_given_in_time_and_the_rest_follows(
     at_once, later = asyncio.Event(), asyncio.Event()
     at_once.set()
     vscode.model.gates += [at_once, later]
-    pace(between_ms=1)
+    vscode.model.pace = Answer(between_ms=1)
     vscode.model.pieces_of_lines = True
     await vscode.window.type("def slo", delay_ms=10)
     first = await until("the first line", lambda: _last_answer(wire))

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.editors.support.waiting import until
-from tests.editors.vscode.conftest import SetPace
 from tests.editors.vscode.session import REGISTER, Session
-from tests.support.answers import failure
+from tests.support.answers import Answer, failure
 from tests.support.fake_mistral import KEY
 
 pytestmark = [
@@ -52,7 +51,7 @@ async def test_a_key_is_kept_in_the_secret_storage_and_sent_to_its_host(
 
 
 async def test_the_status_says_that_the_model_does_not_answer(
-    vscode: Session, pace: SetPace, pictures: Path
+    vscode: Session, pictures: Path
 ) -> None:
     vscode.model.knows("down = and_up_again\n")
     await vscode.opened("down.py")
@@ -60,7 +59,7 @@ async def test_the_status_says_that_the_model_does_not_answer(
     await vscode.window.type("down = ")
     await vscode.window.says("(?i)devstral, (warning|error)")
     await vscode.window.picture(pictures / "vscode-status.png", (640, 560, 640, 240))
-    pace()
+    vscode.model.pace = Answer()
     wire = vscode.wire.from_now()
     await vscode.window.command("Devstral: Restart the Server")
     await until("its registrations", lambda: wire.by_server(REGISTER))
