@@ -7,7 +7,7 @@ from lsprotocol import types
 
 from tests.e2e.conftest import LOCAL_KNOWS, StartEditor, key_for
 from tests.support.answers import Answer, page
-from tests.support.clients import CLIENTS, VSCODE
+from tests.support.clients import CLIENTS, NEOVIM, VSCODE
 from tests.support.editor import Place
 from tests.support.fake_mistral import FakeMistral
 from tests.support.wire import Wire
@@ -110,7 +110,8 @@ async def test_a_failing_endpoint_never_shows_as_an_error(
     start: StartEditor, answer: Answer
 ) -> None:
     async with FakeMistral(lambda _: answer, strict=False) as fake:
-        editor = await start(DEVSTRAL_LOCAL_ENABLED="false", **key_for(fake))
+        status_bar = {**NEOVIM, "experimental": {"didChangeStatus": True}}
+        editor = await start(status_bar, DEVSTRAL_LOCAL_ENABLED="false", **key_for(fake))
         place = editor.open("def f(a, b):\n    │")
         assert await editor.inline(place, types.InlineCompletionTriggerKind.Invoked) == []
         await editor.until(lambda: editor.logged)

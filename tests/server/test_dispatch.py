@@ -91,20 +91,27 @@ async def test_a_cancelled_keystroke_stays_cancelled(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "message"),
+    ("error", "code", "message", "logged"),
     [
-        (StaleDocument("moved on"), JsonRpcContentModified.CODE, "moved on"),
-        (ConfigError("no such provider"), -32603, "no such provider"),
-        (JsonRpcInvalidParams("no"), -32602, "no"),
-        (KeyError(SECRET), -32603, "shutdown failed, see the server's log"),
+        (StaleDocument("moved on"), JsonRpcContentModified.CODE, "moved on", 0),
+        (ConfigError("no such provider"), -32603, "no such provider", 0),
+        (JsonRpcInvalidParams("no"), -32602, "no", 0),
+        (KeyError(SECRET), -32603, "shutdown failed, see the server's log", 1),
     ],
 )
 async def test_a_request_that_fails_says_so(
-    server: Server, error: Exception, code: int, message: str
+    server: Server,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    code: int,
+    message: str,
+    logged: int,
 ) -> None:
     with pytest.raises(JsonRpcException) as caught:
         await dispatch.request(server, types.SHUTDOWN, raising(error))(None)
     assert (caught.value.code, caught.value.message) == (code, message)
+    assert len(caplog.records) == logged
+    assert SECRET not in caplog.text
 
 
 async def test_a_request_may_fail_before_it_awaits(server: Server) -> None:
