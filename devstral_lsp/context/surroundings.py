@@ -8,6 +8,7 @@ form in which Codestral is shown several files.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -120,15 +121,18 @@ class Surroundings:
             return ""
         self._sources = self._sources or [Patient(make()) for make in self._makers]
         self.looked_at(snapshot.uri)
+        started_s = time.monotonic()
         await self._judge()
         budget = int(self._settings.budget_tokens * characters_per_token * share)
         query = self._query(snapshot, offset, cells, budget)
         previous = self._chosen.get(snapshot.uri)
-        deadline_ms: float = self._settings.deadline_ms
+        least_ms = min(self._settings.deadline_ms, AGAIN_MS)
+        left_ms = self._settings.deadline_ms - 1000.0 * (time.monotonic() - started_s)
         if previous is not None:
             query = replace(query, in_haste=True)
-            deadline_ms = min(deadline_ms, AGAIN_MS)
-        found = await gather(query, self._sources, deadline_ms, instead=self._said(snapshot.uri))
+            left_ms = least_ms
+        said = self._said(snapshot.uri)
+        found = await gather(query, self._sources, max(least_ms, left_ms), instead=said)
         chosen = choose(found, query.near(NEAR_LINES, NEAR_LINES), budget, previous or ())
         self._remember(snapshot.uri, chosen)
         return render(chosen, query.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import fields, replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -12,7 +13,8 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from devstral_lsp.config.schema import ContextSettings
-from devstral_lsp.context import SOURCES
+from devstral_lsp.context import SOURCES, surroundings
+from devstral_lsp.context.base import Query
 from devstral_lsp.context.surroundings import Surroundings
 from devstral_lsp.text import Snapshot, Text
 from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
@@ -177,6 +179,24 @@ async def test_a_late_source_is_quoted_from_the_last_time(tmp_path: Path) -> Non
     assert await hasty.head(document, 0) == first
     assert await hasty.head(snapshot_of(tmp_path / "b.py", ""), 0) == "+++++ " + "b.py\n"
     await hasty.close()
+
+
+async def test_one_deadline_holds_for_all_that_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, left_ms = Event(), []
+
+    async def gathered(query: Query, sources: object, deadline_ms: float, **how: object) -> tuple:
+        left_ms.append(deadline_ms)
+        return ()
+
+    monkeypatch.setattr(surroundings, "gather", gathered)
+    monkeypatch.setattr(surroundings, "_may_be_shown", lambda uri, folders: slow.wait(30))
+    desk = Desk(tmp_path, ContextSettings(deadline_ms=60))
+    await desk.head("a.py", "│")
+    slow.set()
+    await desk.surroundings.close()
+    assert left_ms[0] <= 30, "the disk took the rest"
 
 
 async def test_the_budget_is_kept_and_shared(tmp_path: Path) -> None:
