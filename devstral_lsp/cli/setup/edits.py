@@ -35,10 +35,6 @@ class FileEdit:
     before: bytes | None
     after: bytes
 
-    @classmethod
-    def of(cls, path: Path, after: bytes) -> FileEdit:
-        return cls(path, read(path), after)
-
 
 def read(path: Path) -> bytes | None:
     """What is in the file, None if it is not there. Raises CannotWrite."""
@@ -51,13 +47,23 @@ def read(path: Path) -> bytes | None:
 
 
 def write(edits: Sequence[FileEdit], backups: Path) -> Path:
-    """Keep what there was in a new folder of `backups`, then write; gives the folder."""
+    """Keep what there was in a new folder of `backups`, then write; gives the folder.
+
+    Raises CannotWrite, and has taken back then what was written.
+    """
+    number = max((int(each.name) for each in backups.glob("[0-9]*")), default=0) + 1
+    kept = backups / f"{number:04}"
+    done: list[FileEdit] = []
     try:
-        kept = _keep(edits, backups)
+        _keep(edits, kept)
         for each in edits:
             each.path.parent.mkdir(parents=True, exist_ok=True)
             _put(each.path, each.after)
+            done.append(each)
     except OSError as error:
+        for each in done:
+            _bring_back(each.path, each.before)
+        shutil.rmtree(kept, ignore_errors=True)
         raise CannotWrite(f"{error.filename} cannot be written ({error.strerror}).") from None
     return kept
 
@@ -75,14 +81,13 @@ def undo(backups: Path) -> list[Path]:
                 f"{row['path']} has been changed since. What it was before is in {kept[-1]}."
             )
     for row in rows:
-        _bring_back(Path(row["path"]), kept[-1], row["copy"])
+        before = None if row["copy"] is None else (kept[-1] / row["copy"]).read_bytes()
+        _bring_back(Path(row["path"]), before)
     shutil.rmtree(kept[-1])
     return [Path(row["path"]) for row in rows]
 
 
-def _keep(edits: Sequence[FileEdit], backups: Path) -> Path:
-    number = max((int(each.name) for each in backups.glob("[0-9]*")), default=0) + 1
-    kept = backups / f"{number:04}"
+def _keep(edits: Sequence[FileEdit], kept: Path) -> None:
     kept.mkdir(parents=True, mode=0o700)
     rows = []
     for index, each in enumerate(edits):
@@ -91,14 +96,13 @@ def _keep(edits: Sequence[FileEdit], backups: Path) -> Path:
             (kept / copy).write_bytes(each.before)
         rows.append({"path": str(each.path), "copy": copy, "after": _sum(each.after)})
     (kept / _LIST).write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    return kept
 
 
-def _bring_back(path: Path, kept: Path, copy: str | None) -> None:
-    if copy is None:
+def _bring_back(path: Path, before: bytes | None) -> None:
+    if before is None:
         path.unlink()
     else:
-        _put(path, (kept / copy).read_bytes())
+        _put(path, before)
 
 
 def _put(path: Path, content: bytes) -> None:

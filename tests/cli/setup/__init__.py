@@ -1,0 +1,1 @@
+"""Tests of `devstral_lsp/cli/setup`."""
