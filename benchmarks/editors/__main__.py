@@ -1,9 +1,9 @@
-"""From a key to ghost text on the screen: `python -m benchmarks.editors EDITOR... [PLACES]`.
+"""From a key to ghost text on the screen: `python -m benchmarks.editors [EDITOR...] [PLACES]`.
 
-The model answers at once, so that what is measured is the editor, the server and the way between
-them: once as it is, and once without the server's wait for a pause in typing. The server's share,
-from the request to its answer, is taken from what passes between the two; the rest is the editor's
-own: its wait for the next key, and drawing.
+Without a name all of EDITORS are measured. The model answers at once, so that what is measured is
+the editor, the server and the way between them: once as it is, and once without the server's wait
+for a pause in typing. The server's share, from the request to its answer, is taken from what passes
+between the two; the rest is the editor's own: its wait for the next key, and drawing.
 """
 
 from __future__ import annotations
@@ -64,6 +64,5 @@ def _high(values: list[float]) -> float:
 
 if __name__ == "__main__":
     numbers = [int(each) for each in sys.argv[1:] if each.isdigit()]
-    for editor in sys.argv[1:]:
-        if not editor.isdigit():
-            main(editor, *(numbers or [PLACES]))
+    for editor in [each for each in sys.argv[1:] if not each.isdigit()] or EDITORS:
+        main(editor, *(numbers or [PLACES]))
