@@ -17,16 +17,16 @@ from devstral_lsp.refactor.selection import Place
 
 MOST_OFFERS = 40
 """A menu that scrolls for longer is not read."""
-KINDS = (
-    *("quickfix", "refactor.extract.function", "refactor.extract.class"),
-    *("refactor.extract.constant", "refactor.inline", "refactor.rewrite"),
-    *("refactor.document", "refactor.test", "refactor.explain", "refactor.review"),
-    *("source.document", "source.test", "source.explain", "source.review"),
-)
-"""All kinds that our own actions have, for the server's capabilities."""
 _OFFERED_UNASKED = "quickfix"
-_SOURCE, _REFACTOR = "source", "refactor"
-_ALSO_SOURCE = frozenset(kind.removeprefix("source.") for kind in KINDS if "source." in kind)
+_ALSO_SOURCE = {
+    "document": "source.document",
+    "generate_tests": "source.test",
+    "complete_todo": "source.complete",
+    "follow_comment": "source.follow",
+    "explain": "source.explain",
+    "review": "source.review",
+}
+"""Actions, and the kind that they have where source actions are asked for."""
 
 
 def actions_for(settings: RefactorSettings) -> Mapping[str, Action]:
@@ -79,7 +79,7 @@ def _as_asked(offer: Offer, only: Sequence[str]) -> Offer | None:
     """The offer under a kind that was asked for, None if there is none.
 
     LSP means "source" for whole files, and editors hide it from the menu at the cursor. What is
-    sought in either menu is a refactoring there, and a source action when these are asked for.
+    sought in either menu is a source action only where these are asked for.
     """
     for kind in _kinds_of(offer):
         if not only or any(is_below(kind, each) for each in only):
@@ -89,9 +89,8 @@ def _as_asked(offer: Offer, only: Sequence[str]) -> Offer | None:
 
 def _kinds_of(offer: Offer) -> Iterator[str]:
     yield offer.kind
-    head, _, rest = offer.kind.partition(".")
-    if head == _REFACTOR and rest in _ALSO_SOURCE:
-        yield f"{_SOURCE}.{rest}"
+    if offer.action in _ALSO_SOURCE:
+        yield _ALSO_SOURCE[offer.action]
 
 
 def _is_welcome(offer: Offer, place: Place) -> bool:

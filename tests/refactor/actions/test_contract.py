@@ -12,12 +12,17 @@ from hypothesis import strategies as st
 import devstral_lsp.refactor.actions as folder
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.base import Action, Diagnostic, Errand, Offer, Refused, Selection
-from devstral_lsp.refactor.registry import KINDS, offers
+from devstral_lsp.refactor.registry import offers
 from devstral_lsp.refactor.selection import Place
 from devstral_lsp.refactor.traits import TRAITS
 from devstral_lsp.text import Snapshot, Span, Text
 from tests.refactor.actions.marked import Files
 
+KINDS = (
+    *("quickfix", "refactor.extract.function", "refactor.extract.class"),
+    *("refactor.extract.constant", "refactor.inline", "refactor.rewrite"),
+    *("refactor.document", "refactor.test", "refactor.explain", "refactor.review"),
+)
 LANGUAGES = [*sorted(TRAITS), "typescriptreact", "plaintext", "", "zig"]
 PIECES = [
     "def f(a, b=3):\n    for x in a:\n        b.append(x)\n    return 42\n",
