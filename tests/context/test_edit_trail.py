@@ -66,11 +66,10 @@ def test_places_move_with_what_is_typed_above() -> None:
     editor = Editor()
     editor.open("a.py")
     editor.change("a.py", 50, "line 50", "changed")
-    editor.change("a.py", 10, "line 10", "new\nnew\nnew")
-    assert [(line, "changed" in text) for _, line, text in editor.shown()] == [
-        (50, True),
-        (8, False),
-    ]
+    editor.change("a.py", 10, "line 10", "\n".join(["new"] * 13))
+    moved, new = editor.shown()
+    assert moved == ("a.py", 60, "line 48\nline 49\nchanged\nline 51\nline 52")
+    assert new[1] == 8
 
 
 def test_a_place_that_is_deleted_is_gone() -> None:
