@@ -252,6 +252,24 @@ def test_a_key_that_is_refused_ends_it_and_tells_what_was_done(
     assert KEY not in shown.err
 
 
+@pytest.mark.parametrize(
+    ("place", "action", "says"),
+    [
+        ("empty.py", "simplify", "empty.py: `simplify` does not apply"),
+        ("a.py:5-6", "extract_function", "a.py:5-6: `extract_function` cannot be done at"),
+    ],
+)
+def test_a_place_where_there_is_nothing_to_do_is_no_failure_beside_others(
+    code: Path, project: Path, use: Use, capsys: Captured, place: str, action: str, says: str
+) -> None:
+    (project / "empty.py").touch()
+    assert against([], use, place, "--action", action)[0] == 2
+    capsys.readouterr()
+    status, fake = against([], use, place, "empty.py", "--action", action, "--check")
+    assert (status, fake.completions) == (0, [])
+    assert says in capsys.readouterr().err
+
+
 def test_a_terminal_shows_how_far_it_is(
     code: Path, use: Use, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
