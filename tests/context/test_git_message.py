@@ -77,7 +77,11 @@ async def test_a_file_that_was_private_once(repository: Path) -> None:
     git(repository, "add", ".")
     commit(repository)
     git(repository, "mv", ".env", "notes.txt")
-    assert "hunter2" not in await diff(message(repository))
+    write(repository, {"notes.txt": "KEY=hunter2\nA=9\nB=2\nC=3\n", "a.py": "two\n"})
+    git(repository, "add", ".")
+    shown = await diff(message(repository))
+    assert "hunter2" not in shown
+    assert "two" in shown
 
 
 async def test_in_a_further_working_tree(repository: Path) -> None:
