@@ -41,7 +41,7 @@ class Done:
     @property
     def findings(self) -> Iterator[dict[str, Any]]:
         """What was found, by lines that count from 1."""
-        for each in self.outcome.findings if self.outcome is not None else ():
+        for each in (self.outcome and self.outcome.findings) or ():
             yield self._finding(each)
 
     def _finding(self, each: Finding) -> dict[str, Any]:

@@ -190,11 +190,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of an errand. An outcome without changes, words and findings changes nothing."""
+    """What came of an errand. An outcome without changes, words and findings changes nothing.
+
+    `findings` is None where nothing was reviewed.
+    """
 
     changes: tuple[FileChange, ...] = ()
     markdown: str = ""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] | None = None
     title: str = ""
 
 

@@ -27,7 +27,7 @@ class Draft:
     introduces: str = ""
     changes: tuple[FileChange, ...] = ()
     markdown: str = ""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] | None = None
 
 
 def settled(draft: Draft, asked: Snapshot, now: Snapshot | None, title: str) -> Outcome:
@@ -35,10 +35,11 @@ def settled(draft: Draft, asked: Snapshot, now: Snapshot | None, title: str) -> 
     if now is None:
         raise StaleDocument("The document was closed meanwhile, so nothing was changed.")
     own = _own(draft, asked, now, title) if draft.edits else ()
+    found = draft.findings
     return Outcome(
         changes=(*own, *draft.changes),
         markdown=draft.markdown,
-        findings=tuple(_moved(draft.findings, asked.text, now.text)),
+        findings=None if found is None else tuple(_moved(found, asked.text, now.text)),
         title=title,
     )
 

@@ -60,9 +60,9 @@ class Delivery:
             await self._server.refactoring.explanations.show(
                 job.settled, _lines(job), outcome.title, outcome.markdown
             )
-        else:
+        elif outcome.findings is not None:
             self._server.refactoring.remarks.put(job.settled, _lines(job), outcome.findings)
-        if outcome == Outcome(title=outcome.title):
+        if not (outcome.changes or outcome.markdown or outcome.findings):
             self._server.notices.say(
                 types.MessageType.Info, f"{outcome.title}: there is nothing to do here."
             )

@@ -136,3 +136,25 @@ async def test_a_finding_can_be_fixed_though_the_client_sends_no_diagnostics(
     seen = Diagnostic(TOO_MANY.span, TOO_MANY.message, Severity.WARNING, "devstral")
     assert selection.diagnostics == (seen,)
     assert [each.message for each in selection.others] == [THREE.message]
+
+
+async def test_what_was_remarked_stays_when_another_action_finds_nothing_to_do(
+    inside: StartInside,
+) -> None:
+    session = inside(EVERYTHING)
+    uri = session.open(TEXT)
+    await reviewed(session, uri, TOO_MANY)
+    session.engine.come_to = lambda _: Outcome(title="Simplify")
+    await session.result("workspace/executeCommand", command("devstral.apply", ordered(uri)))
+    await session.until(lambda: session.shown)
+    assert session.shown == ["Simplify: there is nothing to do here."]
+    assert published(session) == [(1, "Two is too many.")]
+
+
+async def test_a_review_without_a_finding_clears_its_lines_and_says_so(inside: StartInside) -> None:
+    session = inside(EVERYTHING)
+    uri = session.open(TEXT)
+    await reviewed(session, uri, TOO_MANY)
+    assert await reviewed(session, uri) == []
+    await session.until(lambda: session.shown)
+    assert session.shown == ["Review: there is nothing to do here."]
