@@ -47,6 +47,14 @@ async def test_what_is_wrong_is_told_once() -> None:
     assert "The reply is bad one." in complaint["content"]
 
 
+async def test_the_user_hears_how_far_it_is() -> None:
+    told: list[Progress] = []
+    chat = ScriptedChat("bad one", "good")
+    await Dialogue(400, Worker()).result(chat, pose, told.append)
+    assert [each.words for each in told] == ["Writing", "Asking once more", "Writing"]
+    assert all(each.tokens for each in told if each.words == "Writing")
+
+
 async def test_a_second_bad_answer_is_the_end() -> None:
     chat = ScriptedChat("bad one", "bad two", "good")
     with pytest.raises(Refused, match="bad two"):

@@ -62,6 +62,9 @@ async def test_rewrite_does_what_the_words_say_on_the_lines(inside: StartInside)
         ("devstral.rewrite", [{"uri": "file:///work/a.py", "instruction": "x"}]),
         ("devstral.rewrite", [{"uri": "file:///work/a.py", "range": {}, "instruction": "x"}]),
         ("devstral.rewrite", [{"uri": "file:///no.py", "range": at(0, 0), "instruction": "x"}]),
+        ("devstral.task", []),
+        ("devstral.task", [{"instruction": " "}]),
+        ("devstral.task", [{"uri": "file:///work/a.py"}]),
         ("devstral.apply", []),
         ("devstral.apply", [{"action": "simplify"}]),
         ("devstral.elsewhere", []),
@@ -120,6 +123,7 @@ async def test_the_version_is_looked_at_right_before_the_edit_is_sent(
     done.outcome.set_result(outcome)
     await session.until(lambda: session.all(APPLY_EDIT))
     (sent,) = session.all(APPLY_EDIT)
+    assert sent["label"] == "Simplify"
     (change,) = sent["edit"]["documentChanges"]
     assert change["textDocument"]["version"] == 2
     assert change["edits"][0]["range"] == at(3, 0, 10)
