@@ -5,6 +5,9 @@ from __future__ import annotations
 from devstral_lsp.completion.filters import parsing, reading
 from devstral_lsp.completion.request import Draft, Place
 
+_TRIES = 8
+"""How often a line is shortened: each time costs a parse, and a model may repeat one bracket."""
+
 
 def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     """Keep what leaves the code without an error: all lines, the first, its start, or nothing.
@@ -20,6 +23,18 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     Before: `x = 1⏎│` + `print("x)`
     After:  `print(`
     """
+    tried = draft
+    for _ in range(_TRIES):
+        if (kept := _as_far_as_it_parses(tried, place)) is not None:
+            return kept
+        if (shorter := _up_to_a_bracket(tried)) is None:
+            return None
+        tried = shorter
+    return None
+
+
+def _as_far_as_it_parses(draft: Draft, place: Place) -> Draft | None:
+    """All lines, or the first; None where neither leaves the code as well as it was."""
     window = parsing.Window.around(place)
     if (
         draft.partial
@@ -44,15 +59,12 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     first = draft.text.split("\n", 1)[0]
     if first.strip() and any(parses(text) for text in parsing.with_an_end(first, place)):
         return reading.shorten(draft, len(first))
-    return _up_to_a_bracket(draft, place)
+    return None
 
 
-def _up_to_a_bracket(draft: Draft, place: Place) -> Draft | None:
-    """The first line up to the last bracket in it behind which all is well; None without one."""
+def _up_to_a_bracket(draft: Draft) -> Draft | None:
+    """The first line up to the last bracket within it; None without one."""
     start = len(draft.text) - len(draft.text.lstrip())
     line = draft.text[start:].split("\n", 1)[0]
-    for at in range(len(line) - 1, 0, -1):
-        if line[at - 1] == "(":
-            kept = reading.shorten(draft, start + at)
-            return drop_unparsable(kept, place) if kept is not None else None
-    return None
+    at = line.rfind("(", 0, -1)
+    return reading.shorten(draft, start + at + 1) if at >= 0 else None

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.completion.filters import apply, look_ahead, parsing
+from devstral_lsp.completion.filters.drop_unparsable import drop_unparsable
 from devstral_lsp.completion.request import Draft, Kind, Place
 from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.languages import language_id_of_path
+from devstral_lsp.providers.base import Finish
 
 SAMPLES = sorted(Path(__file__).with_name("samples").iterdir())
 SAID = ("", "x = 1", "f(", ")", "}\n", "if a:\n    b()\n", "/* open", '"open')
@@ -46,3 +48,10 @@ def test_who_has_looked_ahead_parses_no_text_from_its_start(
     monkeypatch.setattr(Syntax, "of", parsed)
     assert apply(Draft(text="a + g(1)", kind=Kind.STATEMENT), place).draft is not None
     assert apply(Draft(text="a + + )", kind=Kind.STATEMENT), place).draft is None
+
+
+@pytest.mark.parametrize("mark", ["(", "([{", "f("])
+def test_brackets_without_end_end(mark: str) -> None:
+    place = Place.at("x = 1\n│\ny = 2\n", "python")
+    draft = Draft(text=mark * 700 + ")", kind=Kind.STATEMENT, finish=Finish.STOP)
+    assert drop_unparsable(draft, place) is None
