@@ -173,6 +173,17 @@ async def test_a_stream_that_is_contradicted_ends_though_its_answer_is_not_waite
     assert provider.calls[0].closed
 
 
+async def test_a_stream_that_contradicts_what_stands_ends_at_the_next_key() -> None:
+    provider = ScriptedProvider()
+    editor = Editor(provider, "sum(items)")
+    assert await editor.shown_late("total = │\n") == "sum(items)"
+    provider.calls[0].say("max(")
+    await settle()
+    assert await editor.shown("total = s│\n") == "um(items)"
+    await settle()
+    assert provider.calls[0].closed
+
+
 @pytest.mark.parametrize(
     ("patience_ms", "said", "told"),
     [

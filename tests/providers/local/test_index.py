@@ -142,3 +142,20 @@ def test_a_long_document_is_indexed_from_request_to_request_nearest_first() -> N
         blocks, complete = document.blocks(above, below, NO_BUDGET_MS)
     assert complete
     assert "value_0 =" in blocks[-1].text or "value_999" in blocks[-1].text
+
+
+def test_what_was_not_looked_at_for_long_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devstral_lsp.providers.local.document._KEPT", 3)
+    document = OpenDocument()
+
+    def block_after(text: str) -> Block:
+        ((block,), _) = document.blocks(text, "", MUCH_MS)
+        return block
+
+    first = block_after("a = 1\n")
+    for name in ("b", "c"):
+        block_after(f"{name} = 1\n")
+    assert block_after("a = 1\n") is first
+    for name in ("d", "e", "f"):
+        block_after(f"{name} = 1\n")
+    assert block_after("a = 1\n") is not first

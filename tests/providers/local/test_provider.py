@@ -121,6 +121,12 @@ def test_keeps_to_max_tokens(max_tokens: int, longest: int) -> None:
     assert REST.startswith(guess.text)
 
 
+def test_begins_no_step_when_its_time_is_up() -> None:
+    repeated = "result = compute(first, second)\n" * 20
+    hasty = LocalProvider(guess_ms=0).guess(request(f"{repeated}result = compute(fir│\n"))
+    assert hasty == Guess("st,"[: len(hasty.text)], whole_line=False)
+
+
 async def test_forgets() -> None:
     provider = await taught(OTHERS)
     assert provider.guess(request(LOG)).text == REST
