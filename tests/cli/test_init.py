@@ -66,6 +66,8 @@ def test_nothing_is_written_unless_that_is_said(home: Path, capsys: Captured) ->
     assert files(home) == before
     told = capsys.readouterr()
     assert "+(use-package devstral" in told.out
+    assert "new file:" in told.out
+    assert "(defcustom devstral-command" not in told.out, "that would be hundreds of lines"
     assert "--write" in told.err
 
 
@@ -160,18 +162,21 @@ def test_toml_that_says_it_already_is_left_alone(home: Path, content: str) -> No
     assert path.read_text() == content
 
 
-def test_a_user_is_asked_on_a_terminal(home: Path) -> None:
+@pytest.mark.parametrize(
+    ("answer", "code", "end"), [("y", 0, "brings it back"), ("", 1, "With --write it is")]
+)
+def test_a_user_is_asked_on_a_terminal(home: Path, answer: str, code: int, end: str) -> None:
     ours, theirs = pty.openpty()
     command = (sys.executable, "-m", "devstral_lsp", "init", "emacs")
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        os.write(ours, b"y\n")
+        os.write(ours, f"{answer}\n".encode())
         shown = b""
-        while b"[y/N]" not in shown or b"brings it back" not in shown:
+        while b"[y/N]" not in shown or end.encode() not in shown:
             shown += os.read(ours, 4096)
-        assert process.wait(20) == 0
+        assert process.wait(20) == code
     os.close(ours)
-    assert (home / ".emacs.d" / "init.el").exists()
+    assert (home / ".emacs.d" / "init.el").exists() == (answer == "y")
 
 
 def test_an_unknown_editor_is_told_with_those_there_are(home: Path, capsys: Captured) -> None:
@@ -283,6 +288,13 @@ def test_what_another_tool_wrote_badly_is_passed_over(home: Path, broken: str) -
     put(home / ".aider.conf.yml", broken.encode())
     put(home / "project" / "opencode.json", broken.encode())
     assert main(["init", "vscode", "--write"]) == 0
+
+
+def test_of_two_tools_the_first_is_taken(home: Path) -> None:
+    put(home / ".continue" / "config.yaml", CONTINUE.encode())
+    put(home / ".aider.conf.yml", b"model: mistral/another\n")
+    main(["init", "vscode", "--write"])
+    assert user_settings(home)["chat"]["model"] == "mistral-medium-latest"
 
 
 def test_own_settings_are_not_said_twice(home: Path, capsys: Captured) -> None:

@@ -27,7 +27,8 @@ def put(home: Path, name: str, content: str) -> None:
     [
         (
             CONTINUE,
-            "models:\n  # mine\n  - provider: llama.cpp\n    model: 'it''s'\n",
+            "models:\n  - provider: x\n    roles: [embed]\n  # mine\n"
+            "  - provider: llama.cpp\n    model: 'it''s'\n",
             ("chat", {"provider": "llamacpp", "model": "it's"}),
         ),
         (
