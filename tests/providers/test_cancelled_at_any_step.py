@@ -12,7 +12,7 @@ from tests.support.answers import Answer
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.h2_server import CERTIFICATE, H2Server
 from tests.support.streams import collect, text_of
-from tests.support.tunnels import OWN_CA, Gate, TlsFront
+from tests.support.tunnels import NAME, OWN_CA, Gate, Proxy, TlsFront
 
 TRIES = 400
 STEPS = 80
@@ -49,14 +49,21 @@ async def test_a_handshake_goes_on_for_the_next_request() -> None:
     assert (gate.connections, len(server.requests)) == (1, 1)
 
 
-async def test_a_handshake_that_nobody_waits_for_leaves_nothing_open() -> None:
+@pytest.mark.parametrize("tunnel", [False, True], ids=["direct", "through a proxy"])
+async def test_a_handshake_that_nobody_waits_for_leaves_nothing_open(tunnel: bool) -> None:
     """HTTP/1.1, where a connection serves one request."""
-    async with FakeMistral() as fake, TlsFront(fake.url) as front, Gate(front.url) as gate:
-        provider = _provider(gate.url, str(OWN_CA))
+    async with (
+        FakeMistral() as fake,
+        TlsFront(fake.url) as front,
+        Gate(front.url) as gate,
+        Proxy({f"{NAME}:443": gate.port}) as proxy,
+    ):
+        url, through = (f"https://{NAME}", proxy.url) if tunnel else (gate.url, "")
+        provider = _provider(url, str(OWN_CA), through)
         await _cancelled_in_handshake(provider, gate)
         gate.opened.set()
         async with asyncio.timeout(5):
-            while gate.connected:  # noqa: ASYNC110 - a socket closes when it does
+            while gate.connected or proxy.connected:  # noqa: ASYNC110 - a socket closes when it does
                 await asyncio.sleep(0.01)
         await provider.close()
     assert fake.received == []
@@ -73,8 +80,8 @@ async def test_the_handshake_of_another_request_is_not_disturbed() -> None:
     assert (gate.connections, len(server.requests)) == (1, 2)
 
 
-def _provider(url: str, ca_file: str = "") -> MistralProvider:
-    key, link = Secret(KEY, "the test"), Link(ca_file=ca_file)
+def _provider(url: str, ca_file: str = "", proxy: str = "") -> MistralProvider:
+    key, link = Secret(KEY, "the test"), Link(ca_file=ca_file, proxy=proxy)
     endpoint = Endpoint(base_url=url, key=key, model="codestral-latest", link=link)
     return MistralProvider("mistral", endpoint)
 
