@@ -105,6 +105,25 @@ async def test_a_client_without_a_preview_is_asked(start: StartEditor, folder: P
         }
 
 
+@pytest.mark.parametrize(("looked_at", "told"), [("first", "Say one"), ("second", "Say two")])
+async def test_the_rules_of_the_folder_that_is_looked_at_are_told(
+    start: StartEditor, tmp_path: Path, looked_at: str, told: str
+) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder, rule in zip(folders, ("Say one", "Say two"), strict=True):
+        folder.mkdir()
+        (folder / "AGENTS.md").write_text(f"{rule}.\n", encoding="utf-8")
+    opened = [types.WorkspaceFolder(each.as_uri(), each.name) for each in folders]
+    async with FakeMistral([Answer(text=("Done.",))], key=None) as fake:
+        bench = Workbench(await start(EVERYTHING, workspace_folders=opened, **chat_for(fake)))
+        uri = (tmp_path / looked_at / "a.py").as_uri()
+        bench.open(f"{ONE}│", uri)
+        await bench.command("devstral.task", {"instruction": "Rename one to first.", "uri": uri})
+        request = await fake.question()
+    asked = str(request.body["messages"])
+    assert [rule for rule in ("Say one", "Say two") if rule in asked] == [told]
+
+
 async def test_without_a_folder_it_says_so(start: StartEditor) -> None:
     bench = Workbench(await start(EVERYTHING))
     await bench.command("devstral.task", {"instruction": "Rename one to first."})
