@@ -176,6 +176,28 @@ async def test_what_was_replaced_is_closed_before_the_end() -> None:
         await asyncio.wait_for(asking, PATIENCE_S)
 
 
+async def test_an_answer_under_way_ends_where_the_endpoint_stays() -> None:
+    hangs = Answer(end="hang", after_bytes=0)
+    async with FakeMistral([hangs]) as fake:
+        endpoint = {"fim__provider": "mistral", "fim__base_url": fake.url}
+        async with session(settings(**endpoint)) as made:
+            asking = asyncio.ensure_future(made.shown())
+            request = await fake.arrival()
+            made.app.configure(settings(**endpoint, completion__multiline="never"))
+            await asyncio.wait_for(request.hung_up.wait(), PATIENCE_S)
+            await asyncio.wait_for(asking, PATIENCE_S)
+
+
+async def test_who_stops_waiting_for_conversations_does_not_stop_the_others() -> None:
+    async with session(settings(chat__provider="mistral")) as made:
+        first = asyncio.ensure_future(made.app.chat_provider())
+        second = asyncio.ensure_future(made.app.chat_provider())
+        await asyncio.sleep(0)
+        first.cancel()
+        assert (await second).name == "mistral"
+        assert first.cancelled()
+
+
 async def test_what_is_found_out_is_kept_in_the_cache_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
