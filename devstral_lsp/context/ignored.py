@@ -22,13 +22,14 @@ _ALWAYS = frozenset({".git", "node_modules", "__pycache__", ".venv", ".tox", "si
 
 
 def is_ignored(path: Path, roots: Sequence[Path]) -> bool:
-    """Whether git ignores the file at `path`, or it lies, links followed, below none of `roots`.
+    """Whether git ignores the file at `path`, or it lies, links followed, below none of `roots`, or
+    is private.
 
     A repository that was just cloned must not lead anywhere else by its imports and links.
     """
-    path = path.resolve()
+    named, path = path, path.resolve()
     holding = [each.resolve() for each in roots if path.is_relative_to(each.resolve())]
-    if not holding or is_private(path.as_posix()):
+    if not holding or is_private(named.as_posix()) or is_private(path.as_posix()):
         return True
     root = repository_of(path) or min(holding, key=lambda each: len(each.parts))
     parts = path.relative_to(root).parts

@@ -44,8 +44,8 @@ class Imports:
 
     name = "imports"
 
-    def __init__(self, outlines: Outlines | None = None) -> None:
-        self._outlines = outlines or Outlines()
+    def __init__(self) -> None:
+        self._outlines = Outlines()
         self._latest = Latest(self._find)
 
     async def snippets(self, query: Query) -> Sequence[Snippet]:

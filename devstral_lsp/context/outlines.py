@@ -16,7 +16,6 @@ from devstral_lsp.context.base import folded
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.context.import_lines import Import, imports_of
 from devstral_lsp.context.outline import Definition, outline
-from devstral_lsp.context.private import is_private
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.text import Snapshot, Text
 
@@ -56,8 +55,8 @@ class Outlines:
         if kept is not None and kept[0] == mark:
             return self._keep(str(path), *kept)
         outlined = None
-        if S_ISREG(stat.st_mode) and stat.st_size <= LARGEST_FILE and not is_private(str(path)):
-            outlined = _read(path) if not is_ignored(path, roots) else None
+        if S_ISREG(stat.st_mode) and stat.st_size <= LARGEST_FILE and not is_ignored(path, roots):
+            outlined = _read(path)
         return self._keep(str(path), mark, outlined)
 
     def of_snapshot(self, snapshot: Snapshot) -> Outlined:

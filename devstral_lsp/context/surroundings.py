@@ -24,7 +24,6 @@ from devstral_lsp.context.edit_trail import EditTrail
 from devstral_lsp.context.file_name import path_of, repository_of, root_of
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.context.patient import Patient
-from devstral_lsp.context.private import is_private
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
@@ -212,4 +211,4 @@ def _may_be_shown(uri: str, folders: Sequence[Path]) -> bool:
     if path is None:
         return True
     roots = folders if root_of(path, folders) else [repository_of(path) or path.parent]
-    return not is_private(path.as_posix()) and not is_ignored(path, roots)
+    return not is_ignored(path, roots)

@@ -59,3 +59,11 @@ def test_nothing_outside_of_the_roots(tmp_path: Path) -> None:
     assert is_ignored(tmp_path / "out/b.py", roots)
     assert is_ignored(tmp_path / "in/../out/b.py", roots)
     assert is_ignored(tmp_path / "in/link.py", roots), "links are followed before it is decided"
+
+
+def test_a_private_name_on_either_side_of_a_link_is_enough(tmp_path: Path) -> None:
+    write(tmp_path, {"notes.py": "", "secrets.py": ""})
+    (tmp_path / "credentials.py").symlink_to(tmp_path / "notes.py")
+    (tmp_path / "link.py").symlink_to(tmp_path / "secrets.py")
+    ignored = [is_ignored(path, [tmp_path]) for path in sorted(tmp_path.iterdir())]
+    assert ignored == [True, True, False, True]

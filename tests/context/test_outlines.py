@@ -1,0 +1,56 @@
+"""Outlines that are kept, until what they are of changes or is too many."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.context import outlines as room
+from devstral_lsp.context.outlines import Outlines
+from tests.context.asking import snapshot_of, write
+
+
+def names(outlines: Outlines, path: Path) -> list[str] | None:
+    outlined = outlines.of_file(path, [path.parent])
+    return None if outlined is None else [each.name for each in outlined.definitions]
+
+
+def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "def one(): ...\n"})
+    path, outlines = tmp_path / "a.py", Outlines()
+    first = outlines.of_file(path, [tmp_path])
+    assert outlines.of_file(path, [tmp_path]) is first
+    write(tmp_path, {"a.py": "def other(): ...\n"})
+    assert names(outlines, path) == ["other"]
+    path.unlink()
+    assert names(outlines, path) is None
+
+
+def test_the_one_longest_not_asked_for_makes_room(tmp_path: Path) -> None:
+    write(tmp_path, {f"{name}.py": "" for name in "abc"})
+    a, b, c = (tmp_path / f"{name}.py" for name in "abc")
+    outlines, roots = Outlines(most=2), [tmp_path]
+    of_a, of_b = outlines.of_file(a, roots), outlines.of_file(b, roots)
+    assert outlines.of_file(a, roots) is of_a
+    outlines.of_file(c, roots)
+    assert outlines.of_file(a, roots) is of_a
+    assert outlines.of_file(b, roots) is not of_b
+
+
+def test_what_is_private_large_binary_or_no_file_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "LARGEST_FILE", 20)
+    write(tmp_path, {"secrets.py": "", "b.py": "a\0", "c.py": "x = 1\n" * 9, "d.py/e": ""})
+    os.mkfifo(tmp_path / "f.py")
+    found = {path.name: names(Outlines(), path) for path in tmp_path.glob("*.py")}
+    assert found == dict.fromkeys(("secrets.py", "b.py", "c.py", "d.py", "f.py"))
+
+
+def test_a_document_is_parsed_again_when_its_text_is_another() -> None:
+    outlines = Outlines()
+    one, other = (snapshot_of("/w/a.py", f"def {name}(): ...\n") for name in ("one", "other"))
+    assert outlines.of_snapshot(one) is outlines.of_snapshot(one)
+    assert [each.name for each in outlines.of_snapshot(other).definitions] == ["other"]
