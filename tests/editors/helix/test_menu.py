@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import tomllib
@@ -33,6 +34,25 @@ async def test_a_suggestion_is_previewed_whole_typed_through_and_taken(helix: Se
     assert len(helix.fake.completions) == asked, "what was typed was known already"
     await helix.terminal.press("Enter")
     await helix.saved("through.py", text.encode())
+
+
+@in_session
+async def test_a_key_ends_the_question_before_so_that_the_next_key_asks(helix: Session) -> None:
+    """While a question is open, Helix asks no other, and it takes none back."""
+    helix.model.knows("def subtracted(first, second):\n    return first - second\n")
+    wire = await helix.opened("slowly.py")
+    await helix.insert()
+    gate, known = asyncio.Event(), len(helix.fake.completions)
+    helix.model.gates.append(gate)
+    await helix.terminal.type("def sub")
+    await until("a stream", lambda: len(helix.fake.completions) > known)
+    await helix.terminal.type("t")
+    await until("an answer", lambda: not helix.open_questions(wire))
+    asked = len(wire.by_editor("textDocument/completion"))
+    await helix.terminal.type("r")
+    await until("the next", lambda: len(wire.by_editor("textDocument/completion")) > asked)
+    gate.set()
+    await helix.terminal.sees(r"subtracted\(first, second\): …")
 
 
 @pytest.mark.parametrize("name", FILES)
