@@ -53,6 +53,14 @@ async def test_a_server_that_is_not_up_yet_is_not_taken_for_one_without_fim(
     assert notices == []
 
 
+async def test_the_list_tells_what_the_users_own_name_for_a_model_stands_for(made: Made) -> None:
+    card = {"id": "code", "object": "model", "root": "Qwen/Qwen2.5-Coder-7B"}
+    async with FakeOpenAi(card=card) as fake:
+        await text_of(made("lmstudio", fake, model="code").fim(REQUEST))
+    (request,) = fake.scripted
+    assert request.body["prompt"] == "<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>"
+
+
 async def test_one_that_lists_no_models_is(made: Made, notices: list[Notice]) -> None:
     class Listless(FakeOpenAi):
         def respond(self, request: Received) -> Answer:
