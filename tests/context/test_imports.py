@@ -155,6 +155,12 @@ async def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     assert [each.text for each in await source.snippets(query)] == ["def send(newer): ..."]
 
 
+async def test_modules_that_pass_on_each_other_come_to_an_end(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "from b import Thing\n", "b.py": "from a import Thing\n"})
+    query = query_at(tmp_path / "app.py", "from a import Thing\n│\n", folders=(tmp_path,))
+    assert await found(query) == []
+
+
 async def test_names_near_the_cursor_count_for_more(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "def near_by(): pass\ndef far_off(): pass\ndef unused(): pass\n"})
     opened = snapshot_of(tmp_path / "z.py", "def elsewhere(): pass\n")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devstral_lsp.context.chunks import LONGEST, chunks_of
-from devstral_lsp.context.similar_code import MOST_IN_ONE, SimilarCode
+from devstral_lsp.context.similar_code import MOST_IN_ONE, MOST_LINES, SimilarCode
 from devstral_lsp.text import Snapshot
 from tests.context.asking import query_at, snapshot_of
 
@@ -62,6 +62,12 @@ async def test_what_stands_above_and_below_the_view_is_not_glued_together() -> N
 async def test_no_document_takes_all() -> None:
     many = snapshot_of("/w/many.py", "\n\n".join([ORDERS] * 10))
     assert len(await shown(many)) == MOST_IN_ONE
+
+
+async def test_a_document_that_is_too_long_is_not_looked_at() -> None:
+    other = snapshot_of("/w/other.py", ORDERS + "\n" * MOST_LINES)
+    assert await shown(other) == []
+    assert await shown(snapshot_of("/w/other.py", ORDERS + "\n" * (MOST_LINES - 4))) != []
 
 
 async def test_a_place_with_few_names_is_like_nothing() -> None:
