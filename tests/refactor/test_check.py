@@ -245,6 +245,21 @@ class TestPlace:
         assert self.ask() is None
 
 
+def test_two_lines_given_twice() -> None:
+    original = "open(shop)\nlight(shop)\n"
+    assert said(original * 2, original=original) == "The edit holds the code twice."
+
+
+def test_blocks_within_a_class_as_long_as_a_file() -> None:
+    many = "".join(f"    def f_{n}(self):\n        return {n}\n\n" for n in range(1_300))
+    around = (f"class A:\n{many}", "\n")
+    original = "    def last(self):\n        if self:\n            return 1\n"
+    assert len(many) > 50_000
+    assert said(original.replace("1", "2"), original=original, around=around) is None
+    broken = said(original.replace(" " * 12, " " * 8), original=original, around=around)
+    assert broken == "With the edit, the indentation of the file would not be valid."
+
+
 class TestWhatWasThereAlready:
     def test_a_broken_document_may_be_edited(self) -> None:
         around = ("def broken(:\n\n", "\n")
