@@ -121,7 +121,7 @@ async def test_a_diagnostic_that_is_half_wrong_costs_nobody_the_actions(
     odd = {"range": at(1, 0, 6), "message": "odd", "severity": 99, "tags": "none"}
     assert await code_actions(session, session.open(TEXT), at(1, 0), diagnostics=[odd])
     (seen,) = session.engine.selections[0].diagnostics
-    assert (seen.message, seen.severity) == ("odd", Severity.ERROR)
+    assert seen == Diagnostic(Span(10, 16), "odd", Severity.ERROR)
 
 
 async def test_what_was_said_of_the_text_before_is_known(inside: StartInside) -> None:

@@ -25,6 +25,12 @@ def test_ids_are_nine_letters_and_all_different() -> None:
     assert len(set(sent)) == 2
 
 
+@pytest.mark.parametrize("function", [None, "list_files", {}, {"name": None}])
+def test_a_call_without_a_name_calls_nothing(function: object) -> None:
+    (call,) = Conversation("s", "u", 1000).says("", [{"id": "1", "function": function}])
+    assert (call.name, call.arguments) == ("", None)
+
+
 @pytest.mark.parametrize(
     ("given", "read"),
     [
