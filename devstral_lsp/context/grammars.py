@@ -15,6 +15,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from devstral_lsp.languages import language_of
+
 if TYPE_CHECKING:
     from tree_sitter import Language, Parser, Point, Tree
 
@@ -46,12 +48,9 @@ GRAMMARS = MappingProxyType(
 )
 """Package and function by grammar."""
 
-_GRAMMAR_OF = {
-    "javascriptreact": "javascript", "jsx": "javascript", "js": "javascript",
-    "typescriptreact": "tsx", "ts": "typescript", "py": "python", "golang": "go", "rs": "rust",
-    "c++": "cpp", "c#": "csharp", "cs": "csharp", "shellscript": "bash", "sh": "bash",
-    "zsh": "bash", "jsonc": "json",
-}  # fmt: skip
+_DIALECTS = frozenset({"typescriptreact", "tsx", "scss", "less"})
+"""Languages that the grammar of their family does not parse."""
+_GRAMMAR_OF = {"typescriptreact": "tsx", "shellscript": "bash"}
 
 _SLICE = 4096
 """Bytes. tree-sitter does not let other threads run while it parses, except when it asks for the
@@ -64,6 +63,7 @@ _own = threading.local()
 def grammar_of(language_id: str) -> str | None:
     """The key of GRAMMARS for an LSP language id; None if there is none."""
     name = language_id.lower()
+    name = name if name in _DIALECTS else language_of(name).name
     name = _GRAMMAR_OF.get(name, name)
     return name if name in GRAMMARS else None
 
