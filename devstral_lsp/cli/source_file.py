@@ -45,6 +45,8 @@ class SourceFile:
         """Read a text file in UTF-8, or in UTF-16 with a byte order mark. Raises BadFile."""
         if not path.exists():
             raise BadFile(f"there is no file {path}.")
+        if path.is_dir():
+            raise BadFile(f"{path} is a folder: name files in it.")
         if not path.is_file():
             raise BadFile(f"{path} is not a regular file.")
         try:
@@ -57,12 +59,14 @@ class SourceFile:
     def _decoded(cls, path: Path, data: bytes) -> SourceFile:
         found = ((mark, name) for mark, name in _MARKS if data.startswith(mark))
         mark, encoding = next(found, (b"", "utf-8"))
+        binary = BadFile(f"{path} is binary: only text can be refactored.")
         try:
             string = data[len(mark) :].decode(encoding)
         except UnicodeDecodeError:
-            raise BadFile(f"{path} is not UTF-8: convert it first.") from None
+            other = BadFile(f"{path} is not UTF-8: convert it first.")
+            raise (binary if not mark and b"\0" in data else other) from None
         if "\0" in string:
-            raise BadFile(f"{path} is binary: only text can be refactored.")
+            raise binary
         if len(string) > LARGEST_DOCUMENT:
             raise BadFile(f"{path} is too large: it has over {LARGEST_DOCUMENT:,} characters.")
         return cls(path, Text.of(string), data, mark, encoding)

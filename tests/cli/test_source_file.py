@@ -67,7 +67,8 @@ def test_what_somebody_else_wrote_meanwhile_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "says"), [(b"\xe9", "UTF-8"), (b"a\0b", "binary"), (None, "no file")]
+    ("data", "says"),
+    [(b"\xe9", "UTF-8"), (b"a\0b", "binary"), (b"\xe9\0", "binary"), (None, "no file")],
 )
 def test_what_is_no_text_is_told(tmp_path: Path, data: bytes | None, says: str) -> None:
     path = tmp_path / "a.py"
@@ -78,5 +79,5 @@ def test_what_is_no_text_is_told(tmp_path: Path, data: bytes | None, says: str) 
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(BadFile, match="regular"):
+    with pytest.raises(BadFile, match="is a folder: name files in it"):
         SourceFile.read(tmp_path)
