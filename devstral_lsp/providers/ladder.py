@@ -13,7 +13,7 @@ from contextlib import aclosing
 from typing import Protocol
 
 from devstral_lsp.errors import NoFim, ProviderError, Rejected, Unreachable
-from devstral_lsp.providers.base import Chunk, FimRequest
+from devstral_lsp.providers.base import Chunk, FimRequest, Finish
 from devstral_lsp.providers.caller import Caller, has_no_such_path
 
 
@@ -54,8 +54,8 @@ class Ladder:
             try:
                 async with aclosing(way.fim(request)) as chunks:
                     async for chunk in chunks:
-                        if not begun:
-                            begun = True
+                        begun = True
+                        if chunk.text or chunk.finish is not Finish.TRUNCATED:
                             await self._prove(way)
                         yield chunk
                 return

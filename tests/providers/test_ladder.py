@@ -27,8 +27,12 @@ class Scripted:
 
     how = "it was scripted"
 
-    def __init__(self, name: str, *failures: Failure, fits: bool = True) -> None:
+    def __init__(
+        self, name: str, *failures: Failure, fits: bool = True, finish: Finish = Finish.STOP
+    ) -> None:
         self.name = name
+        self.text = name
+        self.finish = finish
         self.asked = 0
         self.probed = 0
         self.reached = asyncio.Event()
@@ -47,8 +51,9 @@ class Scripted:
         self.asked += 1
         if self._failures and (failure := self._failures.pop(0)) is not None:
             raise failure
-        yield Chunk(self.name)
-        yield Chunk(finish=Finish.STOP)
+        if self.text:
+            yield Chunk(self.text)
+        yield Chunk(finish=self.finish)
 
 
 @pytest.fixture
@@ -79,6 +84,24 @@ async def test_the_first_way_that_fits_is_gone_and_remembered(ladder: Make) -> N
     assert (first.probed, second.probed, third.probed) == (1, 1, 0)
     assert verdicts.known == {(URL, "m"): "2"}
     assert verdicts.how == "it was scripted"
+
+
+@pytest.mark.parametrize(
+    ("text", "finish", "known"),
+    [
+        ("", Finish.TRUNCATED, {}),
+        ("", Finish.STOP, {(URL, "m"): "1"}),
+        ("x", Finish.TRUNCATED, {(URL, "m"): "1"}),
+    ],
+)
+async def test_an_empty_reply_that_tells_no_end_proves_nothing(
+    ladder: Make, text: str, finish: Finish, known: dict[tuple[str, str], str]
+) -> None:
+    """Such as a proxy's 200 without a body."""
+    verdicts, way = Verdicts(), Scripted("1", finish=finish)
+    way.text = text
+    assert await text_of(ladder(way, remembered=verdicts).fim(REQUEST)) == text
+    assert verdicts.known == known
 
 
 async def test_what_is_remembered_is_not_looked_for_again(ladder: Make) -> None:
