@@ -70,6 +70,15 @@ def test_the_chain_is_idempotent(case: Case) -> None:
         assert apply(once, case.place).draft == once
 
 
+def test_what_a_cut_uncovers_is_filtered_too() -> None:
+    place = Place.at('    println!("{}", │.len());\n', "rust")
+    said = "items.len());const a = { b: 1, c: ;"
+    once = apply(Draft(text=said, kind=Kind.REST_OF_LINE), place).draft
+    assert once is not None
+    assert once.text == "items"
+    assert apply(once, place).draft == once
+
+
 @pytest.mark.parametrize("case", GOLDEN, ids=str)
 def test_what_is_covered_is_contained(case: Case) -> None:
     kept = apply(case.draft, case.place).draft
