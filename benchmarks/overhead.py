@@ -9,17 +9,14 @@ figure is above its limit.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 
 import httpx
 
 from benchmarks.replay.client import Client
+from benchmarks.served import completing_at, endpoint, server
 from tests.support.fake_mistral import KEY
 
 ROUNDS = 150
@@ -33,7 +30,11 @@ Body = dict[str, object]
 
 async def run() -> int:
     over = 0
-    async with _endpoint() as url, _server(url) as client, httpx.AsyncClient(timeout=30) as bare:
+    async with (
+        endpoint(ANSWER) as url,
+        server(completing_at(url)) as client,
+        httpx.AsyncClient(timeout=30) as bare,
+    ):
         print(f"{'lines':>7}{'':4}{'p50 ms':>8}{'p95 ms':>8}{'p99 ms':>8}")
         for lines in SIZES:
             document = await Document.open(client, lines)
@@ -168,39 +169,5 @@ def _report(
     return int(p50 > p50_ms or p95 > p95_ms or p99 > p99_ms)
 
 
-@asynccontextmanager
-async def _endpoint() -> AsyncIterator[str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.fake_mistral", "--port", "0",
-        *(f"--piece={piece}" for piece in ANSWER),
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout
-    try:
-        yield (await process.stdout.readline()).decode().split()[-1]
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-@asynccontextmanager
-async def _server(url: str) -> AsyncIterator[Client]:
-    environment = os.environ | {
-        "DEVSTRAL_CONFIG": os.devnull,
-        "DEVSTRAL_FIM_PROVIDER": "mistral",
-        "DEVSTRAL_FIM_BASE_URL": url,
-        "DEVSTRAL_COMPLETION_DEBOUNCE_MS": "0",
-        "MISTRAL_API_KEY": KEY,
-    }
-    command = f"{sys.executable} -m devstral_lsp"
-    client = await Client.start(command, environment, Path.cwd(), sys.stderr.buffer)
-    await client.request("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
-    client.notify("initialized", {})
-    try:
-        yield client
-    finally:
-        await client.stop()
-
-
 if __name__ == "__main__":
-    sys.exit(asyncio.run(run()))
+    sys.exit(bool(asyncio.run(run())))

@@ -126,6 +126,13 @@ async def test_the_window_bounds_the_prompt(made: Made) -> None:
         assert (await provider.facts(for_fim=True)).context_tokens == 2048
 
 
+async def test_a_window_of_nothing_is_none_that_is_known(made: Made) -> None:
+    async with FakeLlamaCpp(window=0) as fake:
+        provider = made("llamacpp", fake)
+        await provider.warm()
+        assert (await provider.facts(for_fim=True)).context_tokens is None
+
+
 async def test_the_users_window_goes_before_that_of_the_server(made: Made) -> None:
     async with FakeLlamaCpp() as fake:
         provider = made("llamacpp", fake, context_tokens=1500)
