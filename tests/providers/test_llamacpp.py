@@ -59,12 +59,23 @@ async def test_other_files_go_apart(made: Made) -> None:
     assert body["input_prefix"] == "B = "
 
 
-async def test_where_there_is_no_room_for_them_apart_they_stay_in_the_prompt(made: Made) -> None:
-    async with FakeLlamaCpp(window=2048) as fake:
+BATCH_TOKENS = 2048
+NEEDED_TOKENS = BATCH_TOKENS + 2 * TOLD.max_tokens + -(-len(HEAD) // 2)
+"""A batch, twice the answer, and a token for each two characters of the other files."""
+
+
+@pytest.mark.parametrize(
+    ("window", "is_apart"),
+    [(NEEDED_TOKENS, True), (NEEDED_TOKENS - 1, False), (BATCH_TOKENS, False), (0, True)],
+)
+async def test_where_there_is_no_room_for_them_apart_they_stay_in_the_prompt(
+    made: Made, window: int, is_apart: bool
+) -> None:
+    async with FakeLlamaCpp(window=window) as fake:
         await collect(made("llamacpp", fake).fim(TOLD))
     body = fake.scripted[0].body
-    assert body["input_extra"] == []
-    assert body["input_prefix"] == TOLD.prompt
+    assert bool(body["input_extra"]) == is_apart
+    assert body["input_prefix"] == ("B = " if is_apart else TOLD.prompt)
 
 
 async def test_without_fim_tokens_the_template_takes_over_for_good(
