@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from devstral_lsp.context import hear
 from devstral_lsp.context.base import Query, Snippet
 
 LINES_NEAR = 100
@@ -48,6 +49,7 @@ class Latest:
         if query.in_haste and self._is_near(query, state):
             if self._searching is None or self._searching.done():
                 self._searching = asyncio.create_task(self._search_soon(query, state))
+                self._searching.add_done_callback(hear)
             return self._found
         await self._search(query, state)
         return self._found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ class Search:
     def __init__(self) -> None:
         self.made = 0
         self.made_twice = threading.Event()
+        self.made_thrice = threading.Event()
         self.go_on = asyncio.Event()
         self.latest = Latest(self.find, self.wait)
 
@@ -27,7 +29,13 @@ class Search:
         self.made += 1
         if self.made == 2:
             self.made_twice.set()
+        if self.made == 3:
+            self.made_thrice.set()
         return [snippet(str(self.made))]
+
+    def fail(self, query: Query) -> list[Snippet]:
+        self.made_twice.set()
+        raise ValueError("with a line of the user's")
 
     async def wait(self, seconds: float) -> None:
         await self.go_on.wait()
@@ -52,6 +60,26 @@ async def test_near_by_the_last_will_do_until_the_next_is_found() -> None:
     await settle()
     assert await search.found("", "b") == "2"
     assert search.made == 2
+    assert await search.found("", "c") == "2"
+    await asyncio.to_thread(search.made_thrice.wait, 10)
+    await settle()
+    assert await search.found("", "c") == "3"
+
+
+async def test_a_search_that_fails_behind_bothers_nobody() -> None:
+    troubles: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: troubles.append(told))
+    search = Search()
+    search.go_on.set()
+    await search.found("", "a")
+    search.latest.find = search.fail
+    assert await search.found("", "b") == "1"
+    await asyncio.to_thread(search.made_twice.wait, 10)
+    while search.latest._searching and not search.latest._searching.done():
+        await asyncio.sleep(0)
+    search.latest._searching = None
+    gc.collect()
+    assert troubles == []
 
 
 async def test_what_changed_elsewhere_is_searched_at_once() -> None:
