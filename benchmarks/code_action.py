@@ -10,22 +10,34 @@ its limit.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import sys
 import sysconfig
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter, thread_time
 
 from benchmarks.replay.client import Client
+from benchmarks.served import server
 from devstral_lsp.refactor.base import Selection
 from devstral_lsp.refactor.registry import offers
 from devstral_lsp.text import Snapshot, Span, Text
 
+CAPABILITIES = {
+    "textDocument": {
+        "codeAction": {
+            "codeActionLiteralSupport": {
+                "codeActionKind": {"valueSet": ["quickfix", "refactor", "source"]}
+            },
+            "dataSupport": True,
+            "resolveSupport": {"properties": ["edit"]},
+            "disabledSupport": True,
+            "isPreferredSupport": True,
+        }
+    }
+}
 LINES = 10_000
 PLACES = 400
 OFFERS_P99_MS, REQUEST_P99_MS = 10.0, 20.0
@@ -112,34 +124,11 @@ def _report(name: str, what: str, times_ms: list[float], limit_ms: float) -> int
     return int(p99 > limit_ms)
 
 
-@asynccontextmanager
-async def _server() -> AsyncIterator[Client]:
-    environment = os.environ | {"DEVSTRAL_CONFIG": os.devnull, "DEVSTRAL_LOCAL_WORKSPACE": "false"}
-    command = f"{sys.executable} -m devstral_lsp"
-    client = await Client.start(command, environment, Path.cwd(), sys.stderr.buffer)
-    kinds = {"valueSet": ["quickfix", "refactor", "source"]}
-    action = {
-        "codeActionLiteralSupport": {"codeActionKind": kinds},
-        "dataSupport": True,
-        "resolveSupport": {"properties": ["edit"]},
-        "disabledSupport": True,
-        "isPreferredSupport": True,
-    }
-    capabilities = {"textDocument": {"codeAction": action}}
-    told = {"processId": None, "rootUri": None, "capabilities": capabilities}
-    await client.request("initialize", told)
-    client.notify("initialized", {})
-    try:
-        yield client
-    finally:
-        await client.stop()
-
-
 async def run() -> int:
     print(f"{'p50 ms':>8}{'p99 ms':>8}{'max ms':>8}")
     texts = {name: Text.of(make()) for name, make in DOCUMENTS.items()}
     over = sum(offered(name, text) for name, text in texts.items())
-    async with _server() as client:
+    async with server({"DEVSTRAL_LOCAL_WORKSPACE": "false"}, CAPABILITIES) as client:
         for name, text in texts.items():
             over += await requested(client, name, text)
     print(f"limits for p99: {OFFERS_P99_MS:.0f} ms and {REQUEST_P99_MS:.0f} ms")

@@ -12,8 +12,9 @@ import sys
 from statistics import median, quantiles
 from time import monotonic
 
-from benchmarks.refactor_load import command, server_for
+from benchmarks.refactor_load import command, refactoring_at
 from benchmarks.replay.client import Client
+from benchmarks.served import server
 from tests.support import replies
 from tests.support.fake_mistral import FakeMistral
 
@@ -28,7 +29,7 @@ TEXT = "def total(values):\n    return sum(values)\n"
 async def run() -> int:
     async with (
         FakeMistral(lambda _: replies.endless(), strict=False) as fake,
-        server_for(fake.url, fake.url) as client,
+        server(refactoring_at(fake.url, fake.url)) as client,
     ):
         item = {"uri": "untitled:a", "languageId": "python", "version": 1, "text": TEXT}
         client.notify("textDocument/didOpen", {"textDocument": item})

@@ -9,18 +9,13 @@ exits with 1 where that is above the limit.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Any
 
 from benchmarks.overhead import ANSWER, Document
 from benchmarks.replay.client import Client
-from tests.support.fake_mistral import KEY
+from benchmarks.served import completing_at, endpoint, server
 
 TURNS = 4
 ROUNDS = 60
@@ -39,9 +34,9 @@ async def run() -> int:
     quiet: list[float] = []
     loaded: list[float] = []
     async with (
-        _endpoint(ANSWER) as fim,
-        _endpoint(long_reply, between_ms=1000 / TOKENS_PER_S) as chat,
-        server_for(fim, chat) as client,
+        endpoint(ANSWER, "--lenient") as fim,
+        endpoint(long_reply, "--lenient", f"--between-ms={1000 / TOKENS_PER_S}") as chat,
+        server(refactoring_at(fim, chat)) as client,
     ):
         document = await Document.open(client, LINES)
         await _keystrokes(document)  # Connections and caches, which neither side shall pay for.
@@ -96,41 +91,10 @@ def _report(quiet: list[float], loaded: list[float]) -> int:
     return int(p50 > LIMIT_P50 or p95 > LIMIT_P95)
 
 
-@asynccontextmanager
-async def _endpoint(pieces: Sequence[str], between_ms: float = 0) -> AsyncIterator[str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.fake_mistral", "--port", "0", "--lenient",
-        f"--between-ms={between_ms}", *(f"--piece={piece}" for piece in pieces),
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout
-    try:
-        yield (await process.stdout.readline()).decode().split()[-1]
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-@asynccontextmanager
-async def server_for(fim: str, chat: str) -> AsyncIterator[Client]:
-    environment = os.environ | {
-        "DEVSTRAL_CONFIG": "",
-        "DEVSTRAL_FIM_PROVIDER": "mistral",
-        "DEVSTRAL_FIM_BASE_URL": fim,
-        "DEVSTRAL_CHAT_BASE_URL": chat,
-        "DEVSTRAL_CHAT_MODEL": "devstral-2512",
-        "DEVSTRAL_COMPLETION_DEBOUNCE_MS": "0",
-        "MISTRAL_API_KEY": KEY,
-    }
-    executable = f"{sys.executable} -m devstral_lsp"
-    client = await Client.start(executable, environment, Path.cwd(), sys.stderr.buffer)
-    told: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
-    await client.request("initialize", told)
-    client.notify("initialized", {})
-    try:
-        yield client
-    finally:
-        await client.stop()
+def refactoring_at(fim: str, chat: str) -> dict[str, str]:
+    """Variables of a server that completes by the one endpoint, and talks with the other."""
+    chats = {"DEVSTRAL_CHAT_BASE_URL": chat, "DEVSTRAL_CHAT_MODEL": "devstral-2512"}
+    return {**completing_at(fim), **chats}
 
 
 if __name__ == "__main__":
