@@ -8,18 +8,23 @@ from __future__ import annotations
 import pytest
 
 from tests.editors.emacs.session import Session
-from tests.editors.support.sample import AFTER, CODE, SUMMED, crlf
+from tests.editors.support.sample import (
+    AFTER,
+    CODE,
+    NAMES,
+    RENAMED,
+    SUMMED,
+    USES,
+    crlf,
+    renaming,
+)
 from tests.support import replies
-from tests.support.answers import Answer
 
 pytestmark = [
     pytest.mark.editors,
     pytest.mark.timeout(120),
     pytest.mark.asyncio(loop_scope="session"),
 ]
-
-
-ONE, OTHER = b"one = 1\r\n", b"print(one)\n"
 
 
 async def changed(session: Session) -> None:
@@ -65,16 +70,12 @@ async def test_an_action_of_the_menu_changes_its_lines_and_nothing_else(session:
 async def task_shown(session: Session, name: str) -> tuple[str, str]:
     """Have two files changed, up to the server's question; gives their names."""
     one, other = f"{name}_names.py", f"{name}_uses.py"
-    (session.workspace / other).write_bytes(OTHER)
-    session.model.chat = [
-        replies.calling("edit_file", path=one, old="one = 1", new="first = 1"),
-        replies.calling("edit_file", path=other, old="one", new="first"),
-        Answer(text=("Renamed one to first.",)),
-    ]
-    await session.opened(one, ONE)
+    (session.workspace / other).write_bytes(USES)
+    session.model.chat = renaming(one, other)
+    await session.opened(one, NAMES)
     await session.command("devstral-task", "Apply across the project", "Rename one to first.")
     await session.sees("2 files")
-    assert (session.workspace / one).read_bytes() == ONE
+    assert (session.workspace / one).read_bytes() == NAMES
     return one, other
 
 
@@ -89,8 +90,8 @@ async def test_a_task_changes_several_files_once_that_is_confirmed(session: Sess
     await answered(session, "Apply")
     await changed(session)
     await session.press("C-x s !")
-    await session.on_disk(one, ONE.replace(b"one", b"first"))
-    await session.on_disk(other, OTHER.replace(b"one", b"first"))
+    await session.on_disk(one, RENAMED[0])
+    await session.on_disk(other, RENAMED[1])
     assert "Rename one to first." in str(session.questions()[-1].body["messages"])
 
 
@@ -100,8 +101,8 @@ async def test_a_task_that_is_discarded_changes_nothing(session: Session) -> Non
     await answered(session, "Discard")
     (asked,) = wire.by_server("window/showMessageRequest")
     await session.until("the answer", lambda: wire.answer_of_editor(asked))
-    await session.saved(one, ONE)
-    await session.on_disk(other, OTHER)
+    await session.saved(one, NAMES)
+    await session.on_disk(other, USES)
     assert not wire.by_server("workspace/applyEdit")
 
 

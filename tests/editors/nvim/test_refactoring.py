@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from tests.editors.nvim.session import Session
-from tests.editors.support.sample import AFTER, CODE, FSUMMED, LOOP, SUMMED, crlf
+from tests.editors.support.sample import (
+    AFTER,
+    CODE,
+    FSUMMED,
+    LOOP,
+    NAMES,
+    RENAMED,
+    SUMMED,
+    USES,
+    crlf,
+    renaming,
+)
 from tests.editors.support.waiting import until
 from tests.support import replies
 
@@ -24,6 +35,7 @@ APPLY = "workspace/applyEdit"
 async def test_a_code_action_changes_its_lines_and_nothing_else(nvim: Session) -> None:
     nvim.model.chat = [replies.code(SUMMED)]
     await nvim.opened("simplify.py", crlf(CODE))
+    await until("the server's actions", lambda: nvim.wire.by_server("client/registerCapability"))
     await nvim.normal()
     await nvim.terminal.type("7G")
     await nvim.command("lua vim.lsp.buf.code_action()")
@@ -49,13 +61,19 @@ async def with_import(nvim: Session, name: str) -> None:
         await nvim.terminal.sees(r"Apply all changes\?")
 
 
+async def confirmed(nvim: Session) -> None:
+    """Have the edits of one document made, about which there is a question."""
+    await nvim.terminal.sees(r"\[Y\]es, \(N\)o:\s*\Z")
+    nvim.terminal.send("y")
+    await nvim.terminal.sees(r"Press ENTER.*\s*\Z")
+    await nvim.terminal.press("Enter")
+
+
 async def test_rewritten_as_said_with_an_import_and_undone(nvim: Session) -> None:
     """Where Neovim asks for nothing, a change to one document needs no answer: undo is at hand."""
     await with_import(nvim, "said.py")
     if nvim.confirms:
-        nvim.terminal.send("y")
-        await nvim.terminal.sees("Press ENTER")
-        await nvim.terminal.press("Enter")
+        await confirmed(nvim)
     await nvim.terminal.sees(r"return fsum\(values\)")
     assert "Use fsum." in str(nvim.questions()[-1].body["messages"])
     await nvim.saved("said.py", crlf(IMPORTED))
@@ -102,3 +120,28 @@ async def test_a_refactoring_is_cancelled(nvim: Session) -> None:
     await until("the model to be left alone", upstream.hung_up.is_set)
     assert not wire.by_server(APPLY)
     await nvim.saved("cancelled.py", crlf(CODE))
+
+
+async def test_a_task_changes_several_files_once_that_is_confirmed(nvim: Session) -> None:
+    (nvim.workspace / "uses.py").write_bytes(USES)
+    nvim.model.chat = renaming("names.py", "uses.py")
+    await nvim.opened("names.py", NAMES)
+    await nvim.normal()
+    await nvim.command("Devstral task Rename one to first.")
+    question = r"Apply all changes\?" if nvim.confirms else r"(\d): Apply"
+    await nvim.terminal.sees(f"Press ENTER|{question}")
+    if "Press ENTER" in nvim.terminal.text():  # What was done is told, and holds up the question.
+        await nvim.terminal.press("Enter")
+    await nvim.terminal.sees(question)
+    assert (nvim.workspace / "names.py").read_bytes() == NAMES
+    if nvim.confirms:
+        await confirmed(nvim)
+        await confirmed(nvim)
+    else:
+        nvim.terminal.send(nvim.found(question) + "\r")
+    await nvim.terminal.sees("first = 1")
+    await nvim.normal()
+    await nvim.command("wall")
+    await nvim.on_disk("names.py", RENAMED[0])
+    await nvim.on_disk("uses.py", RENAMED[1])
+    assert "Rename one to first." in str(nvim.questions()[-1].body["messages"])

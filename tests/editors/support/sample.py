@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.support import replies
+from tests.support.answers import Answer
+
 CODE = """\
 import os
 
@@ -28,6 +31,20 @@ AFTER = CODE.replace(LOOP, "    return sum(values)\n")
 
 def crlf(text: str) -> bytes:
     return text.replace("\n", "\r\n").encode()
+
+
+NAMES, USES = b"one = 1\r\n", b"print(one)\n"
+"""Two files of a project; RENAMED is what a task changes in both."""
+RENAMED = tuple(each.replace(b"one", b"first") for each in (NAMES, USES))
+
+
+def renaming(names: str, uses: str) -> list[Answer]:
+    """What a model says to change NAMES and USES, in files that are called so, into RENAMED."""
+    return [
+        replies.calling("edit_file", path=names, old="one = 1", new="first = 1"),
+        replies.calling("edit_file", path=uses, old="one", new="first"),
+        Answer(text=("Renamed one to first.",)),
+    ]
 
 
 _FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
