@@ -204,11 +204,14 @@ class Surroundings:
 
 
 def _may_be_shown(uri: str, folders: Sequence[Path]) -> bool:
-    """Whether a document that is open may be a source. Blocks."""
-    if urlsplit(uri).scheme not in _OF_A_USER:
+    """Whether a document that is open may be a source; not where its URI makes no sense. Blocks."""
+    try:
+        if urlsplit(uri).scheme not in _OF_A_USER:
+            return False
+        path = path_of(uri)
+        if path is None:
+            return True
+        roots = folders if root_of(path, folders) else [repository_of(path) or path.parent]
+        return not is_ignored(path, roots)
+    except (OSError, ValueError, RuntimeError):  # of a path that cannot be, of links in a circle
         return False
-    path = path_of(uri)
-    if path is None:
-        return True
-    roots = folders if root_of(path, folders) else [repository_of(path) or path.parent]
-    return not is_ignored(path, roots)

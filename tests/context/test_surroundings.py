@@ -138,6 +138,15 @@ async def test_secret_ignored_and_foreign_documents_are_never_told(desk: Desk) -
     assert "marker_of_an_edit" not in head
 
 
+@pytest.mark.parametrize("uri", ["file:///w/%00.py", "file://[w/a.py", "loop.py"])
+async def test_a_document_that_names_no_file_hurts_no_other(desk: Desk, uri: str) -> None:
+    (desk.root / "loop.py").symlink_to(desk.root / "loop.py")
+    uri = uri if "://" in uri else (desk.root / uri).as_uri()
+    desk.surroundings.changed(Snapshot(uri, 1, "python", Text.of(FILES["shop.py"])))
+    desk.open("shop.py", FILES["shop.py"])
+    assert "load_orders" in await desk.head("app.py", APP)
+
+
 async def test_an_ignored_file_is_not_read_for_an_import(desk: Desk) -> None:
     write(desk.root, {".gitignore": "client.py\n"})
     assert "Client" not in await desk.head("app.py", APP)
