@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from devstral_lsp.errors import Unreachable
 from devstral_lsp.providers.base import FimRequest, Notice
 from tests.providers.conftest import Made
 from tests.support.answers import Answer
 from tests.support.fake_openai import FakeOpenAi
+from tests.support.fake_server import Received
 from tests.support.streams import collect, text_of
 from tests.support.verdicts import Verdicts
 
@@ -41,6 +43,26 @@ async def test_the_way_that_works_is_found_once(
     assert {request.path for request in fake.scripted} == {path}
     assert len(fake.scripted) == 4
     assert len(fake.completions) == 4 + questions
+
+
+async def test_a_question_that_was_not_answered_proves_nothing(made: Made) -> None:
+    class Failing(FakeOpenAi):
+        is_up = False
+
+        def respond(self, request: Received) -> Answer:
+            asks_for_tokens = request.path == "/v1/completions" and "suffix" not in request.body
+            if asks_for_tokens and not self.is_up:
+                return Answer(end="reset", headless=True)
+            return super().respond(request)
+
+    verdicts = Verdicts()
+    async with Failing() as fake:
+        provider = made("openai_compatible", fake, remembered=verdicts)
+        with pytest.raises(Unreachable):
+            await collect(provider.fim(REQUEST))
+        fake.is_up = True
+        await collect(provider.fim(REQUEST))
+    assert verdicts.paths == ["template"]
 
 
 async def test_a_verdict_is_dropped_when_the_server_says_otherwise(made: Made) -> None:
