@@ -36,7 +36,6 @@ class _File:
     source: SourceFile
     first: Text
     now: Text
-    version: int = 1
     is_new: bool = False
 
 
@@ -50,7 +49,7 @@ class ChangedFiles:
         """The file as it is by now, as an open document. Raises BadFile."""
         file = self._file(path)
         language = language_id_of_path(path.as_posix())
-        return Snapshot(path.as_uri(), file.version, language, file.now)
+        return Snapshot(path.as_uri(), None, language, file.now)
 
     def take(self, changes: Iterable[FileChange]) -> list[Snapshot]:
         """Make the changes here; gives the documents that they left. Raises StaleDocument."""
@@ -64,7 +63,6 @@ class ChangedFiles:
                 self._files[path] = _File(SourceFile(path, empty), empty, empty, is_new=True)
             file = self._file(path)
             file.now = apply(change.before, change.edits)
-            file.version += 1
         return [self.document(path) for path, _ in taken]
 
     def write(self) -> None:

@@ -10,6 +10,7 @@ from devstral_lsp.refactor.base import Outcome, Progress
 from tests.server.conftest import StartInside
 from tests.server.orders import OFFER, TEXT, action, command, ordered
 from tests.support.inside import Inside
+from tests.support.scripted import settle
 from tests.support.workbench import EVERYTHING, NOTHING
 
 CREATE = "window/workDoneProgress/create"
@@ -70,6 +71,18 @@ async def test_a_client_that_makes_no_token_gets_the_work_without_it(
     session.engine.runs[0].report(Progress("Writing", 12))
     session.engine.runs[0].outcome.set_result(Outcome(title="It"))
     await session.until(lambda: session.shown)
+    assert told(session) == []
+
+
+async def test_a_token_that_comes_after_the_end_begins_nothing(inside: StartInside) -> None:
+    session = inside(EVERYTHING)
+    await begun(session)
+    await session.until(lambda: session.all(CREATE))
+    session.engine.runs[0].outcome.set_result(Outcome(title="It"))
+    await session.until(lambda: session.shown)
+    (asked,) = [each for each in session.heard if each["method"] == CREATE]
+    session.reply(asked["id"], DONE)
+    await settle()
     assert told(session) == []
 
 
