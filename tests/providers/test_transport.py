@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -80,6 +81,14 @@ async def test_an_authority_of_ones_own_is_trusted_if_it_is_named(
         assert await answer(to(front.url)) == "return a + b"
         assert "network.ca_file" in await refusal(to(front.url, Link()))
     assert len(fake.received) == 1
+
+
+async def test_a_server_that_is_not_there_is_told(to: To) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{nobody.getsockname()[1]}"
+        told = await refusal(to(f"http://{host}", Link()))
+    assert told == f"No connection to {host}: check the network and base_url."
 
 
 async def test_the_usual_authorities_are_trusted_beside_it(
