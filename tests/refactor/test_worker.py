@@ -8,20 +8,28 @@ import threading
 import pytest
 
 from devstral_lsp.refactor.worker import Worker
+from tests.support.editor import PATIENCE_S
+from tests.support.scripted import settle
 
 
 async def test_pieces_of_work_never_overlap() -> None:
-    worker, at_work = Worker(), threading.Lock()
+    worker, go, order = Worker(), threading.Event(), list[str]()
 
-    def work(number: int) -> int:
-        assert at_work.acquire(blocking=False)
-        try:
-            return number * number
-        finally:
-            at_work.release()
+    def block() -> int:
+        assert go.wait(PATIENCE_S)
+        order.append("first")
+        return 7
 
-    found = await asyncio.gather(*(worker.run(work, number) for number in range(20)))
-    assert found == [number * number for number in range(20)]
+    async def say() -> None:
+        order.append("second")
+
+    first = asyncio.create_task(worker.run(block))
+    second = asyncio.create_task(worker.wait_for(say()))
+    await settle()
+    go.set()
+    assert await first == 7
+    await second
+    assert order == ["first", "second"]
 
 
 async def test_who_fails_or_gives_up_makes_room() -> None:
@@ -35,6 +43,7 @@ async def test_who_fails_or_gives_up_makes_room() -> None:
     waiting = asyncio.create_task(worker.wait_for(asyncio.Event().wait()))
     await asyncio.sleep(0)
     behind = asyncio.create_task(worker.run(int, "7"))
-    await asyncio.sleep(0)
+    await settle()
+    assert not behind.done()
     waiting.cancel()
     assert await behind == 7
