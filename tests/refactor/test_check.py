@@ -245,6 +245,13 @@ class TestPlace:
         assert self.ask() is None
 
 
+def test_a_reply_cut_short_in_a_language_without_line_comments() -> None:
+    rules = [f".row_{number} {{ color: red_{number}; }}\n" for number in range(12)]
+    cut = said("".join(rules[:6]), original="".join(rules), around=("", "\n"), language="css")
+    assert cut is not None
+    assert "cut off" in cut
+
+
 def test_two_lines_given_twice() -> None:
     original = "open(shop)\nlight(shop)\n"
     assert said(original * 2, original=original) == "The edit holds the code twice."
