@@ -140,6 +140,7 @@ class HttpClient:
     async def close(self) -> None:
         """Close all connections; streams under way fail."""
         if self._client is not None:
+            await self._sender.close()
             await self._client.aclose()
             self._client = None
 

@@ -19,6 +19,9 @@ import httpx
 
 _T = TypeVar("_T")
 
+_CLOSING_S = 0.5
+"""A handshake needs less as a rule; who closes an editor does not wait for more."""
+
 _CONNECTING = "connection.connect_tcp.started"
 _CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 _BEGINS = ".send_request_headers.started"
@@ -32,21 +35,21 @@ class Sender:
     def __init__(self) -> None:
         self.connect_ms: float | None = None
         """How long the last connection took to open, TLS included; None if none has opened."""
-        self._held: set[asyncio.Future[Any]] = set()
-        """A task that nobody holds may vanish."""
+        self._left: set[asyncio.Future[Any]] = set()
+        """What ends by itself, though nobody waits for it. A task that is not held may vanish."""
 
     async def send(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
         """The head of the answer, its body unread. Raises what httpx raises."""
         steps = _Steps()
         request.extensions = {**request.extensions, "trace": steps.take}
-        sending = self._hold(asyncio.ensure_future(_send(client, request, steps)))
+        sending = asyncio.ensure_future(_send(client, request, steps))
         try:
             response = await asyncio.shield(sending)
         except asyncio.CancelledError:
             steps.given_up = True
             if steps.in_exchange:
                 sending.cancel()
-            sending.add_done_callback(self._close_unread)
+            self._hold(sending).add_done_callback(self._close_unread)
             raise
         finally:
             self.connect_ms = steps.connect_ms or self.connect_ms
@@ -54,13 +57,18 @@ class Sender:
         response.stream = _ClosedWhole(body, self._hold)
         return response
 
+    async def close(self) -> None:
+        """Wait a little for what was given up: a client closed before forgets what opens then."""
+        if self._left:
+            await asyncio.wait(set(self._left), timeout=_CLOSING_S)
+
     def _close_unread(self, sending: asyncio.Future[httpx.Response]) -> None:
         if not sending.cancelled() and sending.exception() is None:
             self._hold(asyncio.ensure_future(sending.result().aclose()))
 
     def _hold(self, future: asyncio.Future[_T]) -> asyncio.Future[_T]:
-        self._held.add(future)
-        future.add_done_callback(self._held.discard)
+        self._left.add(future)
+        future.add_done_callback(self._left.discard)
         return future
 
 

@@ -12,7 +12,7 @@ from tests.support.answers import Answer
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.h2_server import CERTIFICATE, H2Server
 from tests.support.streams import collect, text_of
-from tests.support.tunnels import NAME, OWN_CA, Gate, Proxy, TlsFront
+from tests.support.tunnels import NAME, OWN_CA, Gate, Proxy, TlsFront, Tunnel
 
 TRIES = 400
 STEPS = 80
@@ -62,11 +62,20 @@ async def test_a_handshake_that_nobody_waits_for_leaves_nothing_open(tunnel: boo
         provider = _provider(url, str(OWN_CA), through)
         await _cancelled_in_handshake(provider, gate)
         gate.opened.set()
-        async with asyncio.timeout(5):
-            while gate.connected or proxy.connected:  # noqa: ASYNC110 - a socket closes when it does
-                await asyncio.sleep(0.01)
+        await _all_closed(gate, proxy)
         await provider.close()
     assert fake.received == []
+
+
+async def test_a_handshake_under_way_at_the_end_leaves_nothing_open() -> None:
+    async with H2Server([SAID]) as server, Gate(server.url) as gate:
+        provider = _provider(gate.url, str(CERTIFICATE))
+        await _cancelled_in_handshake(provider, gate)
+        closing = asyncio.ensure_future(provider.close())
+        await asyncio.sleep(0)
+        gate.opened.set()
+        await closing
+        await _all_closed(gate)
 
 
 async def test_the_handshake_of_another_request_is_not_disturbed() -> None:
@@ -84,6 +93,12 @@ def _provider(url: str, ca_file: str = "", proxy: str = "") -> MistralProvider:
     key, link = Secret(KEY, "the test"), Link(ca_file=ca_file, proxy=proxy)
     endpoint = Endpoint(base_url=url, key=key, model="codestral-latest", link=link)
     return MistralProvider("mistral", endpoint)
+
+
+async def _all_closed(*tunnels: Tunnel) -> None:
+    async with asyncio.timeout(5):
+        while any(each.connected for each in tunnels):  # noqa: ASYNC110 - a socket closes when it does
+            await asyncio.sleep(0.01)
 
 
 async def _cancelled_in_handshake(provider: MistralProvider, gate: Gate) -> None:
