@@ -140,6 +140,21 @@ async def test_the_work_of_a_late_source_serves_the_next_keystroke() -> None:
     assert slow.asked == 2
 
 
+async def test_whoever_asks_next_waits_for_the_work_before() -> None:
+    slow = Scripted("slow", A)
+    slow.gate.clear()
+    patient = Patient(slow)
+    first = asyncio.create_task(patient.snippets(QUERY))
+    await settle()
+    first.cancel()
+    second = asyncio.create_task(patient.snippets(QUERY))
+    await settle()
+    assert slow.asked == 1
+    slow.gate.set()
+    assert await second == (A,)
+    assert slow.finished == 2
+
+
 async def test_work_is_given_up_at_the_end() -> None:
     deadline, slow = Deadline(), Scripted("slow", A)
     slow.gate.clear()

@@ -64,6 +64,30 @@ async def test_it_is_asked_again_when_more_is_staged(repository: Path) -> None:
     assert "two and more" in await diff(message(repository), source)
 
 
+def a_git(folder: Path, script: str) -> str:
+    """A program in git's place; the real one is at hand as `git`."""
+    path = folder / "a_git"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+async def test_it_is_run_once_for_one_index(repository: Path) -> None:
+    source = GitMessage(a_git(repository, f'echo run >> {repository}/runs; exec git "$@"'))
+    for _ in range(3):
+        await diff(message(repository), source)
+    assert (repository / "runs").read_text() == "run\n"
+
+
+async def test_it_is_not_waited_for_for_ever(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devstral_lsp.context.git_message.TIMEOUT_S", 0.1)
+    source = GitMessage(a_git(repository, "exec sleep 300"))
+    with pytest.raises(TimeoutError):
+        await diff(message(repository), source)
+
+
 async def test_nothing_private_is_told(repository: Path) -> None:
     write(repository, {".env": "KEY=hunter2\n", "my certs/x.pem": "hunter3\n", "a.py": "two\n"})
     git(repository, "add", "-f", ".")
