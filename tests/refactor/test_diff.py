@@ -90,6 +90,20 @@ def test_indentation_is_the_documents(document: str, new: str, expected: str) ->
     assert made(document, new) == expected
 
 
+@pytest.mark.parametrize(
+    ("document", "new", "span", "expected"),
+    [
+        ("a\rb\n", "a\n\nb\n", None, "a\n\nb\n"),
+        ("a\rb\nc\n", "\nb\n", Span(2, 4), "a\r\rb\nc\n"),
+        ("b\nc\n", "\nb\n", Span(0, 2), "\nb\nc\n"),
+    ],
+)
+def test_an_empty_line_does_not_join_the_line_end_before_it(
+    document: str, new: str, span: Span | None, expected: str
+) -> None:
+    assert made(document, new, span) == expected
+
+
 def test_anchors_are_lines_that_stand_once_and_not_closing_brackets() -> None:
     old = "def a():\n    one()\n\ndef b():\n    two()\n"
     new = "def a():\n    one()\n\ndef c():\n    three()\n\ndef b():\n    two()\n"
