@@ -12,6 +12,8 @@ from devstral_lsp.languages import Language
 ONE_LEVEL = 4
 """Columns that the body of a block at column 0 may have."""
 
+BLANKS_ARE_CONTENT = frozenset({"yaml", "markdown", "plain"})
+"""Languages in which indentation says more than how deep a block is."""
 
 _LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:\s*$|(?:case|default)\b|[\]})]|</)")
 """Lines that may stand left of the code around them: preprocessor, comments, labels, cases,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.filters.fences import PROSE_LANGUAGES
 from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.leaks import CONFLICT_MARKER
 
@@ -21,10 +22,8 @@ def cut_merge_markers(draft: Draft, place: Place) -> Draft | None:
     if not markers or re.search(r"^<{7} ", reading.before(place), re.MULTILINE):
         return draft
     only_underlines = all(match.group() == "=" * 7 for match in markers)
-    if only_underlines and (_is_text(place) or brackets.aside_at_cursor(place)):
+    if only_underlines and (
+        place.language.name in PROSE_LANGUAGES or brackets.aside_at_cursor(place)
+    ):
         return draft
     return reading.shorten(draft, markers[0].start())
-
-
-def _is_text(place: Place) -> bool:
-    return place.language.name in ("markdown", "plain")

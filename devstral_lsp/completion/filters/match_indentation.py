@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.filters.columns import BLANKS_ARE_CONTENT
 from devstral_lsp.completion.filters.style import restyled, style_of
 from devstral_lsp.completion.request import Draft, Place
 
 _LINES_READ = 40
 """Lines above and below that tell the style: the nearest tell it best."""
-
-_BLANKS_ARE_CONTENT = frozenset({"yaml", "markdown", "plain"})
 
 
 def match_indentation(draft: Draft, place: Place) -> Draft | None:
@@ -23,7 +22,7 @@ def match_indentation(draft: Draft, place: Place) -> Draft | None:
     Before (javascript): `if (a) {⏎  b();⏎}⏎if (c) {│` + `⏎    d();⏎}`
     After:  `⏎  d();⏎}`
     """
-    if "\n" not in draft.text or place.language.name in _BLANKS_ARE_CONTENT:
+    if "\n" not in draft.text or place.language.name in BLANKS_ARE_CONTENT:
         return draft
     document = style_of(_document_lines(place), place.language)
     if document.tabs == document.spaces:

@@ -15,7 +15,13 @@ from functools import lru_cache
 from cachetools import LRUCache, cached
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.brackets import aside_at_cursor, joined, scan, unmatched
+from devstral_lsp.completion.filters.brackets import (
+    CLOSING,
+    aside_at_cursor,
+    joined,
+    scan,
+    unmatched,
+)
 from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.context.syntax import Syntax
@@ -34,7 +40,6 @@ _OF_DATA = ("yaml", "markdown", "json", "jsonc", "toml", "css", "scss", "less")
 """Where half of a thing is no error to its author, and a parser stumbles over it."""
 
 _OUTERMOST = re.compile(r"\n(?=[A-Za-z@_#/<])")
-_CLOSING = {"{": "}", "(": ")", "[": "]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ def is_a_beginning(draft: Draft, place: Place) -> bool:
 
 def parses_closed(text: str, place: Place) -> bool:
     opened = unmatched(scan(text, place.language).brackets)[0]
-    closed = text + "".join(_CLOSING[each.character] for each in reversed(opened))
+    closed = text + "".join(CLOSING[each.character] for each in reversed(opened))
     syntax = syntax_of(closed, place.language_id)
     return syntax is not None and syntax.errors() == 0
 
@@ -141,7 +146,7 @@ def with_an_end(text: str, place: Place) -> list[str]:
 
 
 def _least_block(line: str, language: Language) -> str:
-    if closing := _CLOSING.get(line.rstrip()[-1:]):
+    if closing := CLOSING.get(line.rstrip()[-1:]):
         return closing
     if language.block_opener:
         return f"\n{reading.indentation(line)}    pass"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import brackets, reading
+from devstral_lsp.completion.filters.columns import BLANKS_ARE_CONTENT
 from devstral_lsp.completion.kind import indent_width
 from devstral_lsp.completion.request import Draft, Place
 
-_BLANKS_ARE_CONTENT = frozenset({"yaml", "markdown", "plain"})
 _BEGINS = re.compile(r"[\w@#$\"'/]")
 _ENDS = re.compile(r"[\w;)}\]'\"`>/]$")
 
@@ -47,7 +47,7 @@ def shift_left(draft: Draft, place: Place) -> Draft | None:
 def _at_the_edge(first: str, place: Place) -> bool:
     """Whether a new unit at column 0 is what `first` must be: nothing around is indented."""
     language = place.language
-    if language.name in _BLANKS_ARE_CONTENT or not (language.braces or language.block_opener):
+    if language.name in BLANKS_ARE_CONTENT or not (language.braces or language.block_opener):
         return False
     above, below = reading.lines_above(place)[-1:], reading.lines_below(place)[:1]
     if any(reading.indentation(line) for line in above + below) or not _BEGINS.match(first):
