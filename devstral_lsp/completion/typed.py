@@ -23,7 +23,6 @@ AUTO_CLOSED = ")]}\"'`>"
 MOST_AUTO_CLOSED = 4
 """Editors close brackets and quotes as they are opened: seen up to three deep (`f({"`)."""
 
-_OPENED_UP = re.compile(r"\n[ \t]*$")
 _CLOSED_BELOW = re.compile(r"\n[ \t]*(?=[)\]}])")
 
 
@@ -127,7 +126,7 @@ def _closed_by_editor(after: str, typed: str) -> Iterator[str]:
 
     A line end that was typed between brackets leaves what closes them on a line of its own.
     """
-    opened_up = _CLOSED_BELOW.match(after) if _OPENED_UP.search(typed) else None
+    opened_up = _CLOSED_BELOW.match(after) if "\n" in typed else None
     start = opened_up.end() if opened_up else 0
     if start:
         yield after[:start]

@@ -58,6 +58,7 @@ CALL = "run({\n        'a': [0],\n    })"
         ("run({\n        'a': [│]})", "0],\n    })"),
         # The line end was typed between the brackets: what closes has a line of its own.
         ("run({\n        │\n    })", "'a': [0],\n    })"),
+        ("run({\n        'a│\n    })", "': [0],\n    })"),
         ("run({\n        'a': [0],\n    │\n    })", "})"),
         # Here the brackets are not what the line end opened up, nor opened by the answer.
         ("run({│\n    })", None),
