@@ -31,8 +31,6 @@ DISPENSABLE = frozenset(
 """Members without which the answer is still one: the engine enforces stops and length itself.
 Where an endpoint refuses one by its name, it is left out, or renamed, for good."""
 
-_NO_SUCH_PATH = frozenset({404, 405, 501})
-
 _RENAMED: Mapping[str, str] = {"max_tokens": "max_completion_tokens"}
 """OpenAI's newer chat models know the limit by another name only."""
 
@@ -156,14 +154,6 @@ class Caller:
 
 def _first_template(names: Iterable[str]) -> Template | None:
     return next((found for name in names if (found := template_of(name))), None)
-
-
-def has_no_such_path(error: ProviderError) -> bool:
-    """Whether the server said that it does not know a route, which it does not learn by waiting.
-
-    A page of HTML, from a proxy or a login in between, says nothing about the server.
-    """
-    return isinstance(error, Unreachable) and error.status in _NO_SUCH_PATH
 
 
 def _is_not_up(error: ProviderError) -> bool:

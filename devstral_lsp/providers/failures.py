@@ -33,6 +33,8 @@ BUSY_STATUSES = frozenset({408, 424, 499, 500, 502, 503, 504, *range(520, 530)})
 """Mistral's error glossary, and Cloudflare's own numbers, of which 520 was seen. 424 is TGI's for
 a generation that failed, 499 Ollama's for one that was given up."""
 
+_NO_SUCH_PATH = frozenset({404, 405, 501})
+
 _CAPACITY_TYPES = frozenset(
     {"service_tier_capacity_exceeded", "backend_out_of_capacity", "overloaded"}
 )
@@ -103,6 +105,14 @@ def hidden_failure(value: Any, asked: Asked) -> ProviderError | None:
         return None
     complaint = complaint_in(value)
     return _first_fit(_Case(_hidden_status(complaint), {}, complaint, asked))
+
+
+def has_no_such_path(error: ProviderError) -> bool:
+    """Whether the server said that it does not know a route, which it does not learn by waiting.
+
+    A page of HTML, from a proxy or a login in between, says nothing about the server.
+    """
+    return isinstance(error, Unreachable) and error.status in _NO_SUCH_PATH
 
 
 def _hidden_status(complaint: Complaint) -> int:

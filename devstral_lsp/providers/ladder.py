@@ -14,7 +14,8 @@ from typing import Protocol
 
 from devstral_lsp.errors import NoFim, ProviderError, Rejected, Unreachable
 from devstral_lsp.providers.base import Chunk, FimRequest, Finish
-from devstral_lsp.providers.caller import Caller, has_no_such_path
+from devstral_lsp.providers.caller import Caller
+from devstral_lsp.providers.failures import has_no_such_path
 
 
 class Way(Protocol):

@@ -1,14 +1,16 @@
 """Asks an endpoint once which models it offers, and remembers the answer.
 
 Whoever needs the list while it is under way waits for the same request. That it cannot be asked
-(a 404, no network) is no error here: the list then stays empty, and `failure` says why.
+(a 404, no network) is no error here: the list then stays empty, and `failure` says why. What was
+not refused is asked for again the next time.
 """
 
 from __future__ import annotations
 
 import asyncio
 
-from devstral_lsp.errors import ProviderError
+from devstral_lsp.errors import ProviderError, Rejected, Unauthorized
+from devstral_lsp.providers.failures import has_no_such_path
 from devstral_lsp.providers.http import HttpClient
 from devstral_lsp.providers.model_list import cards
 from devstral_lsp.providers.models import ModelCard
@@ -31,7 +33,7 @@ class Offer:
 
     async def ask(self) -> None:
         """Wait until the list is there or cannot be had. Raises nothing but CancelledError."""
-        if self.cards:
+        if self.cards or self._is_refused():
             return
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._fetch(), name="list models")
@@ -39,12 +41,18 @@ class Offer:
 
     def forget(self) -> None:
         """Ask again next time: a model of the list turned out not to be there any more."""
-        self.cards = ()
+        self.cards, self.failure = (), None
 
     async def close(self) -> None:
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait([self._asking])
+
+    def _is_refused(self) -> bool:
+        failure = self.failure
+        if failure is None:
+            return False
+        return isinstance(failure, Unauthorized | Rejected) or has_no_such_path(failure)
 
     async def _fetch(self) -> None:
         self.failure = None

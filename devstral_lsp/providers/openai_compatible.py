@@ -11,7 +11,8 @@ from functools import partial
 
 from devstral_lsp.errors import BadReply, NoFim, Rejected, Unreachable
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import Caller, has_no_such_path
+from devstral_lsp.providers.caller import Caller
+from devstral_lsp.providers.failures import has_no_such_path
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
 from devstral_lsp.providers.openai_text import PATH, SuffixWay, by_template
 from devstral_lsp.providers.served import Served

@@ -15,7 +15,8 @@ from __future__ import annotations
 from typing import Any
 
 from devstral_lsp.errors import BadReply, NoFim, Rejected, Unreachable
-from devstral_lsp.providers.caller import Caller, has_no_such_path
+from devstral_lsp.providers.caller import Caller
+from devstral_lsp.providers.failures import has_no_such_path
 
 WORD = "quetzal_7351"
 """What no model says by chance."""

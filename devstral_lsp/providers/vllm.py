@@ -15,7 +15,8 @@ from functools import partial
 
 from devstral_lsp.errors import BadReply, NoFim, ProviderError, Rejected
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
-from devstral_lsp.providers.caller import Caller, has_no_such_path, present
+from devstral_lsp.providers.caller import Caller, present
+from devstral_lsp.providers.failures import has_no_such_path
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
 from devstral_lsp.providers.openai_text import PATH, by_template, text_body
 from devstral_lsp.providers.reply import TextReply

@@ -9,7 +9,7 @@ import pytest
 from devstral_lsp.errors import Unreachable
 from devstral_lsp.providers.base import FimRequest, Notice
 from tests.providers.conftest import Made
-from tests.support.answers import Answer
+from tests.support.answers import Answer, failure
 from tests.support.fake_openai import FakeOpenAi
 from tests.support.fake_server import Received
 from tests.support.streams import collect, text_of
@@ -43,6 +43,23 @@ async def test_the_way_that_works_is_found_once(
     assert {request.path for request in fake.scripted} == {path}
     assert len(fake.scripted) == 4
     assert len(fake.completions) == 4 + questions
+
+
+@pytest.mark.parametrize("status", [403, 404, 422])
+async def test_a_list_that_is_refused_is_not_asked_for_at_each_key(made: Made, status: int) -> None:
+    class Listless(FakeOpenAi):
+        def respond(self, request: Received) -> Answer:
+            if request.path == "/v1/models":
+                return failure(status, {"error": {"message": "no"}})
+            return super().respond(request)
+
+    async with Listless() as fake:
+        provider = made("openai_compatible", fake)
+        await collect(provider.fim(REQUEST))
+        first = len(fake.received)
+        for _ in range(3):
+            await collect(provider.fim(REQUEST))
+    assert {each.path for each in fake.received[first:]} == {"/v1/chat/completions"}
 
 
 async def test_a_question_that_was_not_answered_proves_nothing(made: Made) -> None:
