@@ -118,6 +118,31 @@ async def test_text_behind_the_cursor_stays_where_it_is(eglot: Session) -> None:
     await eglot.saved("inner.py", b"inner = call(first, second)")
 
 
+async def test_a_suggestion_takes_the_place_of_what_the_cursor_stands_before(
+    eglot: Session,
+) -> None:
+    eglot.model.knows("def area(w, h) -> int:\n")
+    await eglot.opened("area.py", b"def area():")
+    await eglot.press("C-b C-b")
+    await eglot.terminal.type("w")
+    await eglot.sees("def area(w, h) -> int:")
+    await eglot.press("TAB")
+    await eglot.saved("area.py", b"def area(w, h) -> int:")
+
+
+async def test_undo_takes_back_the_suggestion_and_does_not_ask_again(eglot: Session) -> None:
+    eglot.model.knows("undone = and_done()\n")
+    await eglot.opened("undone.py")
+    await eglot.terminal.type("undone = ")
+    await eglot.sees("and_done()")
+    await eglot.press("TAB")
+    await eglot.saved("undone.py", b"undone = and_done()")
+    wire = eglot.wire.from_now()
+    await eglot.command("undo")
+    await eglot.saved("undone.py", b"undone = ")
+    assert not wire.by_editor("textDocument/inlineCompletion")
+
+
 async def test_completion_at_point_has_the_same_without_ghost_text(eglot: Session) -> None:
     eglot.model.knows("menu = served(at, once)\n")
     await eglot.opened("menu.py")
