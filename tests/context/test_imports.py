@@ -81,7 +81,10 @@ LANGUAGES = {
         [("store/store.go", "// Open opens.\nfunc Open(p string) error")],
     ),
     "go, the same package": (
-        {"store/a.go": "package store\nfunc openFile(p string) error { return nil }\n"},
+        {
+            "store/a.go": "package store\nfunc openFile(p string) error { return nil }\n",
+            "store/b.go": "package store\nfunc openFile(before int) { }\n",
+        },
         "store/b.go",
         'package store\n\nfunc f() {\n\topenFile("x")\n│\n}\n',
         [("store/a.go", "func openFile(p string) error")],
@@ -94,6 +97,22 @@ LANGUAGES = {
         "src/lib.rs",
         "mod inner;\nuse crate::inner::make;\n\nfn f() {\n    let x = make(1);\n│\n}\n",
         [("src/inner.rs", "pub fn make(x: u8) -> Foo")],
+    ),
+    "rust, a module of a module": (
+        {
+            "Cargo.toml": "",
+            "src/net/client.rs": "pub fn send(x: u8) -> Foo { Foo }\n",
+            "src/client.rs": "pub fn send(wrong: u8) {}\n",
+        },
+        "src/net.rs",
+        "mod client;\n\nfn f() {\n    client::send(1);\n│\n}\n",
+        [("src/net/client.rs", "pub fn send(x: u8) -> Foo")],
+    ),
+    "rust, a module beside its folder's own": (
+        {"Cargo.toml": "", "src/net/client.rs": "pub fn send(x: u8) -> Foo { Foo }\n"},
+        "src/net/mod.rs",
+        "mod client;\n\nfn f() {\n    client::send(1);\n│\n}\n",
+        [("src/net/client.rs", "pub fn send(x: u8) -> Foo")],
     ),
     "java": (
         {"src/main/java/com/x/Bar.java": "package com.x;\nclass Bar { int go(String s) { } }\n"},
