@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import signal
-import socket
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from tests.editors.jupyter.install import Tools
-from tests.editors.support.waiting import until
+from tests.editors.support.web_server import WebServer
 
 _SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    # It waits for a second, which a first answer on a busy machine may take.
+    "@jupyterlab/completer-extension/manager.jupyterlab-settings": {"providerTimeout": 20_000},
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
         "fetchNews": "false",
         "checkForUpdates": False,
@@ -34,10 +30,9 @@ class Lab:
     def __init__(self, tools: Tools, folder: Path) -> None:
         self._tools = tools
         self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
+        self._web = WebServer(folder / "lab.log")
         self.workspace = folder / "workspace"
         self.workspace.mkdir()
-        self.url = ""
         for name, settings in _SETTINGS.items():
             file = folder / "config" / "lab" / "user-settings" / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -67,33 +62,21 @@ class Lab:
 
     async def start(self, environ: Mapping[str, str]) -> None:
         """Start, and wait until it answers."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        options = (f"--ServerApp.port={port}", "--no-browser", "--allow-root")
-        open_to_all = ("--IdentityProvider.token=", f"--ServerApp.root_dir={self.workspace}")
-        with (self._folder / "lab.log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220
-                (str(self._tools.python), "-m", "jupyterlab", *options, *open_to_all),
-                env={**os.environ, **self._folders(), **environ},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        await until("JupyterLab to answer", self._answers, 60)
+        await self._web.start(self._serving, {**os.environ, **self._folders(), **environ}, "/api")
 
     async def stop(self) -> None:
         """End it and all that it has started."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            await asyncio.to_thread(process.wait, 10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        await self._web.stop()
+
+    @property
+    def url(self) -> str:
+        """Where it is, once it has been started."""
+        return self._web.url
+
+    def _serving(self, port: int) -> list[str]:
+        options = (f"--ServerApp.port={port}", "--no-browser", "--allow-root")
+        open_to_all = ("--IdentityProvider.token=", f"--ServerApp.root_dir={self.workspace}")
+        return [str(self._tools.python), "-m", "jupyterlab", *options, *open_to_all]
 
     def _folders(self) -> dict[str, str]:
         return {
@@ -103,16 +86,3 @@ class Lab:
             "JUPYTER_RUNTIME_DIR": str(self._folder / "runtime"),
             "IPYTHONDIR": str(self._folder / "ipython"),
         }
-
-    async def _answers(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, f"JupyterLab ended: see {self._folder}"
-        return await asyncio.to_thread(_is_well, f"{self.url}/api")
-
-
-def _is_well(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False

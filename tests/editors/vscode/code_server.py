@@ -6,19 +6,14 @@ set goes into the machine's settings, since code-server is a remote to its brows
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import signal
-import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
-from tests.editors.support.waiting import until
+from tests.editors.support.web_server import WebServer
 from tests.editors.vscode.install import Tools
 
 QUIET: Mapping[str, Any] = {
@@ -57,9 +52,8 @@ class CodeServer:
         self._tools = tools
         self._path = path or os.environ["PATH"]
         self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
+        self._web = WebServer(folder / "code-server.log")
         self.workspace = folder / "workspace"
-        self.url = ""
         for each in (self.workspace, *map(self._inside, ("home", "tmp", "User", "Machine"))):
             each.mkdir(parents=True, exist_ok=True)
 
@@ -81,38 +75,21 @@ class CodeServer:
 
     async def start(self) -> None:
         """Start, and wait until it answers."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        options = ("--bind-addr", f"127.0.0.1:{port}", "--auth", "none", "--disable-telemetry")
-        less = ("--disable-update-check", "--disable-workspace-trust", "--disable-proxy")
-        with (self._folder / "code-server.log").open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220
-                self._command(*options, *less, "--disable-getting-started-override"),
-                env=self._environ(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        await until("code-server to answer", self._answers)
+        await self._web.start(self._serving, self._environ(), "/healthz")
 
     async def stop(self) -> None:
         """End it and all that it has started."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            await asyncio.to_thread(process.wait, 10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        await self._web.stop()
 
-    async def _answers(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, f"code-server ended: see {self._folder}"
-        return await asyncio.to_thread(_is_well, f"{self.url}/healthz")
+    @property
+    def url(self) -> str:
+        """Where it is, once it has been started."""
+        return self._web.url
+
+    def _serving(self, port: int) -> list[str]:
+        options = ("--bind-addr", f"127.0.0.1:{port}", "--auth", "none", "--disable-telemetry")
+        less = ("--disable-update-check", "--disable-workspace-trust", "--disable-proxy")
+        return self._command(*options, *less, "--disable-getting-started-override")
 
     def _inside(self, name: str) -> Path:
         return self._folder / ("data/" + name if name in ("User", "Machine") else name)
@@ -137,11 +114,3 @@ class CodeServer:
             "DEVSTRAL_CONFIG": str(config),
             "EXTENSIONS_GALLERY": json.dumps({"serviceUrl": ""}),
         }
-
-
-def _is_well(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False
