@@ -40,7 +40,15 @@ async def until_on_disk(file: Path, content: bytes, *, instead: Callable[[], obj
     """Wait until the file is this, byte for byte. Raises AssertionError like `until`."""
     await until(
         f"{content!r} in {file.name}",
-        lambda: file.read_bytes() == content,
+        lambda: _content(file) == content,
         _WRITING_S,
-        instead=lambda: f"{file.read_bytes()!r} on disk, and\n{instead()}",
+        instead=lambda: f"{_content(file)!r} on disk, and\n{instead()}",
     )
+
+
+def _content(file: Path) -> bytes | None:
+    """None while it is not there: some editors move it away before they write it anew."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
