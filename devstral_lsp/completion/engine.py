@@ -41,7 +41,7 @@ from devstral_lsp.completion.screen import Found, Screen
 from devstral_lsp.completion.spot import wanted_at
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.stop import unit
-from devstral_lsp.completion.upstream import Head, Upstream, heard
+from devstral_lsp.completion.upstream import Head, Upstream
 from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ProviderError
@@ -248,7 +248,8 @@ class Completer:
         if self._network is None or stream is None or stream.error is not None:
             return None
         source = Source(self._network.upstream.name, Tier.JOINED)
-        return self._screen.fitted(question, heard(stream, question), source, known=standing)
+        draft = stream.draft_at(question.place, question.kind)
+        return self._screen.fitted(question, draft, source, known=standing)
 
     async def _further(
         self, question: Question, document: OpenDocument, turn: Turn, first: Completion

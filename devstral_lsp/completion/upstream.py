@@ -21,7 +21,6 @@ from devstral_lsp.completion.question import Frame, Question, fim_request
 from devstral_lsp.completion.ratio import CharactersPerToken
 from devstral_lsp.completion.request import Draft
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.completion.stop import unit
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.errors import ContextTooLong, ProviderError
 from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, Finish, Manifold
@@ -128,7 +127,7 @@ class Upstream:
             rest = stream.rest_at(question.place)
             if rest is None:
                 return None
-            if (draft := heard(stream, question)) is not None:
+            if (draft := stream.draft_at(question.place, question.kind)) is not None:
                 return draft
             if stream.done:
                 return None if stream.text else Draft(text="", kind=question.kind)
@@ -176,17 +175,3 @@ def _whole_lines(rest: str) -> str:
     """As much as has come to its line end, without that; "" if there is nothing to show in it."""
     lines = rest[: max(0, rest.rfind("\n"))].rstrip()
     return lines if lines.strip() else ""
-
-
-def heard(stream: Stream, question: Question) -> Draft | None:
-    """The first unit of a stream beyond what was typed, if it has come."""
-    rest = stream.rest_at(question.place)
-    text = unit(rest, question.place, question.kind, ended=stream.done) if rest else None
-    if not rest or text is None:
-        return None
-    return Draft(text=text, kind=question.kind, finish=_finish_of(text, rest, stream))
-
-
-def _finish_of(text: str, rest: str, stream: Stream) -> Finish | None:
-    """How the shown text ended: only one that reaches the stream's end may have been cut."""
-    return stream.finish if stream.done and len(text) == len(rest) else Finish.STOP
