@@ -15,7 +15,7 @@ from tests.models.servers import LlamaCpp
 from tests.support.clients import VSCODE
 from tests.support.editor import PATIENCE_S, Editor, environment
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.timeout(180)]
 
 SETTINGS = """
 [fim]

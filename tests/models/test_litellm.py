@@ -28,7 +28,7 @@ from tests.support.fake_server import Received
 from tests.support.streams import collect, text_of
 from tests.support.verdicts import written
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.timeout(180)]
 
 FIM_PATH = "/v1/fim/completions"
 

@@ -19,7 +19,7 @@ from tests.models.servers import LlamaCpp
 from tests.support.streams import collect, text_of
 from tests.support.verdicts import written
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.timeout(180)]
 
 KEY = "a-key-of-this-server"
 LONG_TOKENS = 30_000

@@ -17,7 +17,7 @@ from tests.models.test_llamacpp import GAP, KEY, LONG_TOKENS, QUESTION
 from tests.support.streams import collect, text_of
 from tests.support.verdicts import written
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.timeout(180)]
 
 QWEN = "qwen2.5-coder-0.5b"
 UNKNOWN = "someones-own-model"
