@@ -165,6 +165,7 @@ class InProcess:
 
     def _hold(self, uri: str, text: str) -> None:
         self._texts[uri] = text
+        self._completer.changed(uri)
         self._surroundings.changed(self._snapshot(uri))
 
     def _snapshot(self, uri: str) -> Snapshot:
