@@ -61,22 +61,29 @@ class Document:
         self._column = 4
         self._version = 1
         self._rounds = 0
+        self._typed = 0
+        """How much of the answer stands on the cursor's line."""
 
     @classmethod
     async def open(cls, client: Client, lines: int) -> Document:
         document = cls(client, lines)
         rows = [f"def total_{i}(a, b): return a * {i} + b\n" for i in range(lines)]
-        rows[document._line] = "    \n"
+        rows[document._line - 1 : document._line + 1] = ["def added(a, b):\n", "    \n"]
         text = "".join(rows)
         opened = {"uri": document._uri, "languageId": "python", "version": 1, "text": text}
         client.notify("textDocument/didOpen", {"textDocument": opened})
         return document
 
     def enter(self) -> None:
-        """A line of its own in the middle, so that what stands around the cursor is new, too."""
+        """A function of its own below, so that what stands around the cursor is new, too.
+
+        The answer is taken before: all but the cursor's line is code that parses.
+        """
         self._rounds += 1
-        self._edit(f"def added_{self._rounds}(a, b):\n    \n", (self._line, 0))
-        self._line, self._column = self._line + 1, 4
+        taken = "".join(ANSWER).rstrip()[self._typed :] if self._rounds > 1 else "pass"
+        added = f"{taken}\ndef added_{self._rounds}(a, b):\n    "
+        self._edit(added, (self._line, self._column))
+        self._line, self._column = self._line + 2, 4
         self.retype()
 
     def retype(self) -> None:
@@ -84,11 +91,11 @@ class Document:
         self._rounds += 1
         text = f"value_{self._rounds} = "
         self._edit(text, (self._line, 4), (self._line, self._column))
-        self._column = 4 + len(text)
+        self._column, self._typed = 4 + len(text), 0
 
     def key(self, character: str) -> None:
         self._edit(character, (self._line, self._column))
-        self._column += 1
+        self._column, self._typed = self._column + 1, self._typed + 1
 
     async def ask(self) -> str:
         """The text of the completion at the cursor, without what stands before it."""

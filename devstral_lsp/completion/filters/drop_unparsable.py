@@ -54,7 +54,7 @@ def _as_far_as_it_parses(draft: Draft, place: Place) -> Draft | None:
 
     if any(parses(text, draft.covers) for text in parsing.with_an_end(draft.text, place)):
         return draft
-    if not window.is_clear() and parsing.fits_what_is_above(draft, window.above, place):
+    if not window.is_clear() and parsing.fits_what_is_above(draft, window, place):
         return draft
     first = draft.text.split("\n", 1)[0]
     if first.strip() and any(parses(text) for text in parsing.with_an_end(first, place)):

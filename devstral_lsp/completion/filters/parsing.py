@@ -25,7 +25,7 @@ from devstral_lsp.completion.filters.brackets import (
 from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.context.syntax import Syntax
-from devstral_lsp.languages import Language
+from devstral_lsp.languages import Language, language_of
 from devstral_lsp.providers.base import Finish
 from devstral_lsp.text import Edit, Span
 
@@ -82,14 +82,25 @@ class Window:
         found = self._with(Edit(Span(start, end), ""))
         return found is not None and found.faults == 0
 
+    def parses_above(self, text: str = "") -> bool:
+        """Whether the lines above parse, or with `text` all that is above the cursor; with open
+        brackets closed, and nothing below."""
+        at = len(self.above) if text else self.above.rfind("\n") + 1
+        opened = unmatched(scan(self.above[:at] + text, language_of(self.language_id)).brackets)[0]
+        closing = "".join(CLOSING[each.character] for each in reversed(opened))
+        end = len(self.above) + len(self.below)
+        found = self._with(Edit(Span(at, end), text + closing))
+        return found is not None and found.errors == 0
+
     def _with(self, edit: Edit) -> Faults | None:
         return _faults_with(edit, self.above + self.below, self.language_id)
 
 
 def look_ahead(place: Place) -> None:
     """Parse what a draft for `place` will be judged in."""
+    window = Window.around(place)
     if is_judged(place.language_id):
-        Window.around(place).is_clear()
+        syntax_of(window.above + window.below, place.language_id)
 
 
 @lru_cache(maxsize=16)
@@ -127,13 +138,6 @@ def is_a_beginning(draft: Draft, place: Place) -> bool:
     return goes_on or last.startswith(("@", "#")) or _MAKES_CODE in draft.text
 
 
-def parses_closed(text: str, place: Place) -> bool:
-    opened = unmatched(scan(text, place.language).brackets)[0]
-    closed = text + "".join(CLOSING[each.character] for each in reversed(opened))
-    syntax = syntax_of(closed, place.language_id)
-    return syntax is not None and syntax.errors() == 0
-
-
 def with_an_end(text: str, place: Place) -> list[str]:
     """`text`, and where its last line opens a block, `text` with the least there can be in it.
 
@@ -169,7 +173,7 @@ def is_finished(draft: Draft, place: Place) -> bool:
     return not unmatched(scan(joined(draft, place)[0], place.language).brackets)[0]
 
 
-def fits_what_is_above(draft: Draft, above: str, place: Place) -> bool:
+def fits_what_is_above(draft: Draft, window: Window, place: Place) -> bool:
     """Whether the draft parses behind the code above, with all open brackets closed.
 
     Where statements stand on their own, that is; elsewhere, and where what is said goes on below,
@@ -177,9 +181,7 @@ def fits_what_is_above(draft: Draft, above: str, place: Place) -> bool:
     """
     if draft.partial or draft.finish is not Finish.STOP or aside_at_cursor(place):
         return True
-    if place.language_id not in _OF_STATEMENTS:
+    if place.language_id not in _OF_STATEMENTS or not window.parses_above():
         return True
     text = draft.text + place.line_after[draft.covers :]
-    if not parses_closed(above[: above.rfind("\n") + 1], place):
-        return True
-    return any(parses_closed(above + each, place) for each in with_an_end(text, place))
+    return any(window.parses_above(each) for each in with_an_end(text, place))

@@ -39,8 +39,9 @@ def test_a_draft_has_the_faults_that_its_whole_window_has(sample: Path) -> None:
 def test_who_has_looked_ahead_parses_no_text_from_its_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    place = Place.at("def seen_by_no_other_test(a):\n    return │\n\n\nf(2)\n", "python")
-    look_ahead(place)
+    for line in ("a = 1", "return "):
+        place = Place.at(f"def seen_by_no_other_test(a):\n    {line}│\n\n\nf(2)\n", "python")
+        look_ahead(place)
 
     def parsed(string: str, language_id: str) -> Syntax | None:
         raise AssertionError("parsed from its start")
