@@ -75,7 +75,7 @@ async def test_the_fallback_answers_the_same_keystroke_and_the_status_says_so() 
             for name in "xyz":
                 assert await made.shown(name) == ("second()", "mistral")
             assert made.told[-1].kind is StatusKind.WARNING
-            assert made.told[-1].message.endswith("Until then, mistral answers.")
+            assert made.told[-1].message.endswith("Meanwhile mistral answers.")
             assert len({notice.topic for notice in made.notices}) == 1
     assert (len(first.completions), len(second.completions)) == (1, 3)
 

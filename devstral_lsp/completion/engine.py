@@ -28,7 +28,8 @@ from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.latency import USUAL_MS, head_start_s
 from devstral_lsp.completion.network import Network
-from devstral_lsp.completion.question import Question, Source, after_accepting, local_request
+from devstral_lsp.completion.own_code import OwnCode
+from devstral_lsp.completion.question import Question, Source, after_accepting
 from devstral_lsp.completion.request import (
     Completion,
     CompletionRequest,
@@ -73,7 +74,6 @@ class Completer:
     ) -> None:
         self._settings = settings
         self._clock = clock or Clock()
-        self._local = local
         self._tell = tell
         self._ready = ready
         self._outcome = Status(StatusKind.NORMAL)
@@ -83,6 +83,7 @@ class Completer:
         self._documents = Documents(self._clock)
         self._network = self._connected(fim, head) if fim is not None else None
         self._screen = Screen(self._clock.now_ms)
+        self._own_code = OwnCode(local, self._screen)
         self.speculated = 0
         """Requests for what would come after a completion that was only shown."""
 
@@ -106,7 +107,10 @@ class Completer:
         if why_not(self._settings.completion, request.snapshot):
             return []
         place = Place.of(request)
-        question = Question(request, place, self._kind(place))
+        # What stands goes on as it began, and to find out what else could be asked takes parsing.
+        standing = self._screen.standing(request, place)
+        kind = standing.draft.kind if standing is not None else self._kind(place)
+        question = Question(request, place, kind)
         document = self._documents.of(question.uri)
         self._pace.keys(document.keys_until(request.snapshot.version))
         self._habits.moved(question.uri, place)
@@ -174,7 +178,7 @@ class Completer:
     ) -> list[Completion]:
         if "\0" in question.place.before or "\0" in question.place.after:
             return []
-        standing = self._screen.standing(question)
+        standing = self._screen.standing(question.request, question.place)
         document.hang_up_what_disagrees(question.place, is_ahead_wanted=standing is not None)
         recalled = self._answers.recall(question.uri, question.place, question.kind)
         found = self._fitted_to(question, recalled, standing) if recalled is not None else None
@@ -183,12 +187,12 @@ class Completer:
             extends = grown is not None and grown.extends(standing)
             return self._shown(question, grown if extends else standing)
         if found is not None:
-            sure = None if question.invoked else await self._sure(question)
+            sure = None if question.invoked else await self._own_code.sure(question)
             return self._shown(question, _surer(found, sure))
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.invoked
         if self._network is None or settled:
-            return self._shown(question, await self._from_local(question))
+            return self._shown(question, await self._own_code.said(question))
         return await self._from_both(self._network, question, document, turn)
 
     async def _from_both(
@@ -198,7 +202,7 @@ class Completer:
         asking = asyncio.ensure_future(network.draft(question, document, turn))
         try:
             quick = question.invoked or await self._is_quick(asking, network.upstream)
-            sure = None if quick else await self._sure(question)
+            sure = None if quick else await self._own_code.sure(question)
             if sure is not None and len(sure.draft.text) >= SURE_ENOUGH:
                 return self._shown(question, sure)
             said, tier = await asyncio.shield(asking)
@@ -210,23 +214,23 @@ class Completer:
                 document.meanwhile(self._hear_on(network, asking, question))
         if turn.stale:
             return []
-        found = self._screen.fitted(question, said, Source(network.upstream.name, tier))
+        found = self._screen.fitted(question.place, said, Source(network.upstream.name, tier))
         if found is not None:
             return self._shown(question, _surer(found, sure))
-        return self._shown(question, sure or await self._from_local(question))
+        return self._shown(question, sure or await self._own_code.said(question))
 
     async def _hear_on(self, network: Network, asking: Asking, question: Question) -> None:
         """The answer is given, and the network may say how it goes on; who asks again is told."""
         said, tier = await asking
-        shown = self._screen.standing(question)
-        found = self._screen.fitted(question, said, Source(network.upstream.name, tier))
+        shown = self._screen.standing(question.request, question.place)
+        found = self._screen.fitted(question.place, said, Source(network.upstream.name, tier))
         grown = shown and found and found.extends(shown) and not shown.extends(found)
         if grown and question.request.patience_ms is not None:
             self._ready(question.request)
 
     async def _is_quick(self, asking: Asking, upstream: Upstream) -> bool:
         """Whether the network answers as soon as the user's own code would."""
-        if self._local is None or not self._local.limits.instant:
+        if not self._own_code.is_instant:
             return True
         head_start = head_start_s(upstream.first_token_ms)
         pausing = asyncio.ensure_future(self._clock.sleep_s(head_start))
@@ -240,7 +244,7 @@ class Completer:
         text = unit(recalled.text, question.place, question.kind, ended=True) or ""
         source = Source(recalled.answer.provider, Tier.REMEMBERED)
         draft = Draft(text=text, kind=question.kind)
-        return self._screen.fitted(question, draft, source, known=standing)
+        return self._screen.fitted(question.place, draft, source, known=standing)
 
     def _heard(self, question: Question, document: OpenDocument, standing: Found) -> Found | None:
         """What has come of the stream that is on its way."""
@@ -249,7 +253,7 @@ class Completer:
             return None
         source = Source(self._network.upstream.name, Tier.JOINED)
         draft = stream.draft_at(question.place, question.kind)
-        return self._screen.fitted(question, draft, source, known=standing)
+        return self._screen.fitted(question.place, draft, source, known=standing)
 
     async def _further(
         self, question: Question, document: OpenDocument, turn: Turn, first: Completion
@@ -262,7 +266,9 @@ class Completer:
             asking = upstream.further(question, document.cache_key)
             document.candidates = await turn.unless_stale(asking)
         source = Source(upstream.name, Tier.ASKED)
-        fitted = (self._screen.fitted(question, each, source) for each in document.candidates or ())
+        fitted = (
+            self._screen.fitted(question.place, each, source) for each in document.candidates or ()
+        )
         others = (self._screen.completion(question, each) for each in fitted if each is not None)
         return distinct([first, *others])[1:]
 
@@ -277,7 +283,7 @@ class Completer:
         async def tell() -> None:
             draft = await network.upstream.listen(stream, question, turn)
             source = Source(network.upstream.name, Tier.JOINED)
-            found = self._screen.fitted(question, draft, source)
+            found = self._screen.fitted(question.place, draft, source)
             if found is not None and found.draft.text not in [each.text for each in shown]:
                 self._ready(question.request)
 
@@ -313,23 +319,9 @@ class Completer:
         self._tell(replace(self._outcome, busy=self._documents.busy))
 
     def _trouble(self, error: ProviderError) -> Status:
-        if self._local is None:
+        if not self._own_code.answers:
             return Status(StatusKind.ERROR, str(error))
-        return Status(StatusKind.WARNING, f"{error} Until then, `local` completes from your code.")
-
-    async def _sure(self, question: Question) -> Found | None:
-        """What the user's own code is sure of, where that is known at once."""
-        instant = self._local is not None and self._local.limits.instant
-        return await self._from_local(question) if instant else None
-
-    async def _from_local(self, question: Question) -> Found | None:
-        if self._local is None:
-            return None
-        request = local_request(question)
-        said = "".join([chunk.text async for chunk in self._local.fim(request)])
-        first = unit(said, question.place, question.kind, ended=True) or ""
-        draft = Draft(text=first, kind=question.kind, partial=True)
-        return self._screen.fitted(question, draft, Source(self._local.name, Tier.LOCAL))
+        return Status(StatusKind.WARNING, f"{error} Meanwhile `local` completes from your code.")
 
     def _shown(self, question: Question, found: Found | None) -> list[Completion]:
         if found is None:

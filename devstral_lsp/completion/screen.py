@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 from devstral_lsp.completion.filters import FILTERS, Filter, apply
 from devstral_lsp.completion.filters.match_line_ends import match_line_ends
 from devstral_lsp.completion.question import Question, Source, completion_of
-from devstral_lsp.completion.request import Completion, Draft, Tier, with_newlines
+from devstral_lsp.completion.request import (
+    Completion,
+    CompletionRequest,
+    Draft,
+    Place,
+    Tier,
+    Trigger,
+    with_newlines,
+)
 from devstral_lsp.completion.typed import Anchor, rest_of
 
 PAUSE_MS = 1_500.0
@@ -54,12 +62,7 @@ class Screen:
         self._count = 0
 
     def fitted(
-        self,
-        question: Question,
-        draft: Draft | None,
-        source: Source,
-        *,
-        known: Found | None = None,
+        self, place: Place, draft: Draft | None, source: Source, *, known: Found | None = None
     ) -> Found | None:
         """What the filters leave of a draft; None for nothing. They cost the most of a keystroke
         that needs no network: what is `known` to have passed them here does not pass again."""
@@ -67,24 +70,26 @@ class Screen:
             return None
         if known is not None and draft.text == with_newlines(known.draft.text):
             return known
-        kept = apply(draft, question.place, self.filters).draft
+        kept = apply(draft, place, self.filters).draft
         return Found(kept, source) if kept is not None else None
 
-    def standing(self, question: Question) -> Found | None:
+    def standing(self, request: CompletionRequest, place: Place) -> Found | None:
         """What is left of what was shown; None where something else may be shown."""
-        standing = self._standing.get(question.uri)
-        if standing is None or question.invoked or self._clock_ms() - standing.at_ms >= PAUSE_MS:
+        standing = self._standing.get(request.snapshot.uri)
+        if standing is None or request.trigger is Trigger.INVOKED:
             return None
-        rest = rest_of(standing.draft.text, standing.anchor, question.place)
+        if self._clock_ms() - standing.at_ms >= PAUSE_MS:
+            return None
+        rest = rest_of(standing.draft.text, standing.anchor, place)
         if not rest:
             return None
         source = Source(standing.provider, Tier.REMEMBERED)
         draft = replace(standing.draft, text=rest)
-        if Anchor.of(question.place).after == standing.anchor.after:
-            fitting = match_line_ends(draft, question.place)
+        if Anchor.of(place).after == standing.anchor.after:
+            fitting = match_line_ends(draft, place)
             return Found(fitting, source) if fitting is not None else None
         # A bracket was closed by the editor, or typed over: what is covered has to be seen anew.
-        return self.fitted(question, draft, source)
+        return self.fitted(place, draft, source)
 
     def show(self, question: Question, found: Found) -> Completion:
         """Put this on the screen."""

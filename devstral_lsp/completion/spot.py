@@ -117,6 +117,8 @@ def _is_colon_within(place: Place) -> bool:
     if place.language.name != _BLOCKS_BY_COLON:
         return False
     above = window_above(place).rstrip()
+    if not above.endswith(":"):
+        return False
     opener = above[above.rfind("\n") + 1 :]
     tried = f"{above}\n{reading.indentation(opener)}        pass\n"
     syntax = Syntax.of(tried, place.language_id)

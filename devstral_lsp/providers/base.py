@@ -249,7 +249,7 @@ class StandIn:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.reason} Until then, {self.name} answers.".lstrip()
+        return f"{self.reason} Meanwhile {self.name} answers.".lstrip()
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from devstral_lsp.completion import engine
 from devstral_lsp.completion.documents import LINGER_S
 from devstral_lsp.completion.engine import SURE_ENOUGH, Completer
 from devstral_lsp.completion.latency import QUICK_S
@@ -214,3 +215,10 @@ async def test_what_passed_the_filters_does_not_pass_again_while_it_is_typed_alo
 
 def _fail(draft: Draft, place: Place) -> Draft | None:
     raise AssertionError(f"{draft} was filtered at {place.line_before}")
+
+
+async def test_what_stands_goes_on_as_what_it_began_as(monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = Editor(ScriptedProvider("f(a)\n"))
+    assert await editor.shown("x = │\n") == "f(a)"
+    monkeypatch.setattr(engine, "wanted_at", lambda place: pytest.fail("was asked for its kind"))
+    assert await editor.shown("x = f(│\n") == "a)"

@@ -40,7 +40,7 @@ async def test_who_stands_in_is_named_until_the_first_answers_again() -> None:
     first = ScriptedProvider(RateLimited("Too many.", retry_after_s=7), "one()\n", name="codestral")
     bench = Bench(first, ScriptedProvider("two()\n", "three()\n", name="mistral"))
     assert await bench.shown("x = │\n") == ("two()", "mistral")
-    told = Status(StatusKind.WARNING, "Too many. Until then, mistral answers.")
+    told = Status(StatusKind.WARNING, "Too many. Meanwhile mistral answers.")
     assert bench.told[-1] == told
     assert await bench.shown("y = │\n") == ("three()", "mistral")
     assert bench.told[-1] == told

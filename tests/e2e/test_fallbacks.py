@@ -38,9 +38,9 @@ async def test_the_own_server_answers_while_codestral_does_not(
             place = editor.open("def f(a, b):\n    │", f"file:///nowhere/f{number}.py")
             (item,) = await editor.inline(place)
             assert item.insert_text == "return a * b"
-        await editor.until(lambda: editor.shown_about("Until then, ollama answers."))
-        assert len(editor.shown_about("Until then, ollama answers.")) == 1
-        assert any("Until then, ollama answers." in line for line in editor.logged)
+        await editor.until(lambda: editor.shown_about("Meanwhile ollama answers."))
+        assert len(editor.shown_about("Meanwhile ollama answers.")) == 1
+        assert any("Meanwhile ollama answers." in line for line in editor.logged)
     assert len(codestral.completions) == 1
     assert all("authorization" not in request.headers for request in ollama.received)
     (remembered,) = (cache / "paths").iterdir()

@@ -130,7 +130,7 @@ async def test_who_stands_in_is_told_once_and_until_the_first_answers_again(benc
     for _ in range(3):
         await collect(chain.fim(REQUEST))
     assert {str(chain.stand_in), *(notice.sentence for notice in bench.notices)} == {
-        "Too many. Until then, b answers."
+        "Too many. Meanwhile b answers."
     }
     assert len({notice.topic for notice in bench.notices}) == 1
     first.answer = "text"
@@ -362,6 +362,6 @@ async def test_conversations_are_had_with_whoever_answers(bench: Bench) -> None:
     request = ChatRequest(messages=[{"role": "user", "content": "hi"}], max_tokens=8)
     assert await chain.facts(for_fim=False) == ModelFacts(model="model of a")
     assert await text_of(chain.chat(request)) == "hello"
-    assert [notice.sentence for notice in bench.notices] == ["Busy. Until then, b answers."]
+    assert [notice.sentence for notice in bench.notices] == ["Busy. Meanwhile b answers."]
     assert not await chain.sees_images()
     assert await chain.facts(for_fim=False) == ModelFacts(model="model of b")
