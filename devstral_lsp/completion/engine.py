@@ -26,7 +26,7 @@ from devstral_lsp.completion.documents import HEARD_OUT_S, LINGER_S, Documents, 
 from devstral_lsp.completion.filters import Filter, look_ahead
 from devstral_lsp.completion.habits import Habits
 from devstral_lsp.completion.inflight import Stream
-from devstral_lsp.completion.latency import USUAL_MS, head_start_s
+from devstral_lsp.completion.latency import USUAL_MS
 from devstral_lsp.completion.network import Network
 from devstral_lsp.completion.own_code import OwnCode
 from devstral_lsp.completion.question import Question, Source, after_accepting
@@ -53,9 +53,6 @@ Asking = asyncio.Future[tuple[Draft | None, Tier]]
 SURE_ENOUGH = 4
 """Code points that the user's own code must say to be shown before the network is heard: fewer
 are typed as quickly as they are taken."""
-
-SENT_S = 0.001
-"""By then a request has been written to its connection, and the event loop waits."""
 
 
 class Completer:
@@ -201,8 +198,10 @@ class Completer:
         """The network's answer or, while it is waited for, what the user's own code is sure of."""
         asking = asyncio.ensure_future(network.draft(question, document, turn))
         try:
-            quick = question.invoked or await self._is_quick(asking, network.upstream)
-            sure = None if quick else await self._own_code.sure(question)
+            quick = await self._is_quick(asking, network.upstream)
+            if not quick:
+                look_ahead(question.place)
+            sure = None if quick or question.invoked else await self._own_code.sure(question)
             if sure is not None and len(sure.draft.text) >= SURE_ENOUGH:
                 return self._shown(question, sure)
             said, tier = await asyncio.shield(asking)
@@ -229,11 +228,8 @@ class Completer:
             self._ready(question.request)
 
     async def _is_quick(self, asking: Asking, upstream: Upstream) -> bool:
-        """Whether the network answers as soon as the user's own code would."""
-        if not self._own_code.is_instant:
-            return True
-        head_start = head_start_s(upstream.first_token_ms)
-        pausing = asyncio.ensure_future(self._clock.sleep_s(head_start))
+        """Whether the network answers before there is time for anything else."""
+        pausing = asyncio.ensure_future(self._clock.sleep_s(upstream.head_start_s))
         await asyncio.wait((asking, pausing), return_when=asyncio.FIRST_COMPLETED)
         pausing.cancel()
         return asking.done()
@@ -302,9 +298,8 @@ class Completer:
         unwelcome = self._habits.unwelcome(place)
         return self._pace.wait_ms(place, first_token_ms=first_token_ms, unwelcome=unwelcome)
 
-    def _asked(self, place: Place) -> None:
+    def _asked(self) -> None:
         self._pace.asked()
-        asyncio.get_running_loop().call_later(SENT_S, look_ahead, place)
         self._tell(replace(self._outcome, busy=True))
 
     def _ended(self, uri: str, stream: Stream) -> None:

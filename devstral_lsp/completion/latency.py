@@ -20,7 +20,7 @@ QUICK_S = 0.005
 
 
 def head_start_s(first_token_ms: float) -> float:
-    """How long an endpoint is heard before the user's own code is asked what it is sure of.
+    """How long an endpoint is heard before all else is done.
 
     >>> head_start_s(220.0)
     0.005

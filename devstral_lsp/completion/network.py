@@ -20,7 +20,7 @@ from devstral_lsp.providers.base import FimRequest
 class Network:
     """One endpoint, asked for all documents.
 
-    `wait_ms` tells how long a pause must be before a request, `asked` hears where one was made, and
+    `wait_ms` tells how long a pause must be before a request, `asked` hears that one was sent, and
     `ended` that the stream for a document is over.
     """
 
@@ -30,7 +30,7 @@ class Network:
         documents: Documents,
         *,
         wait_ms: Callable[[Place], float],
-        asked: Callable[[Place], None],
+        asked: Callable[[], None],
         ended: Callable[[str, Stream], None],
     ) -> None:
         self.upstream = upstream
@@ -78,7 +78,7 @@ class Network:
         return None if turn.stale else self._open(question, document, request)
 
     def _open(self, question: Question, document: OpenDocument, request: FimRequest) -> Stream:
-        self._asked(question.place)
+        self._asked()
         stream = self.upstream.ask(question, request, partial(self._ended, question.uri))
         self._documents.listen_to(document, stream)
         return stream

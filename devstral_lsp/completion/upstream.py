@@ -16,7 +16,7 @@ from devstral_lsp.completion.candidates import further
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.documents import Turn
 from devstral_lsp.completion.inflight import Stream
-from devstral_lsp.completion.latency import Latency
+from devstral_lsp.completion.latency import Latency, head_start_s
 from devstral_lsp.completion.question import Frame, Question, fim_request
 from devstral_lsp.completion.ratio import CharactersPerToken
 from devstral_lsp.completion.request import Draft
@@ -74,6 +74,11 @@ class Upstream:
     def first_token_ms(self) -> float:
         """What it has lately taken to begin an answer."""
         return self._latency.first_token_ms
+
+    @property
+    def head_start_s(self) -> float:
+        """How long it is heard before all else is done."""
+        return head_start_s(self._latency.first_token_ms)
 
     @property
     def open(self) -> bool:

@@ -222,3 +222,19 @@ async def test_what_stands_goes_on_as_what_it_began_as(monkeypatch: pytest.Monke
     assert await editor.shown("x = │\n") == "f(a)"
     monkeypatch.setattr(engine, "wanted_at", lambda place: pytest.fail("was asked for its kind"))
     assert await editor.shown("x = f(│\n") == "a)"
+
+
+async def test_a_place_is_looked_at_while_a_model_is_waited_for_that_takes_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_at: list[Place] = []
+    monkeypatch.setattr(engine, "look_ahead", looked_at.append)
+    provider = ScriptedProvider()
+    editor = Editor(provider)
+    asking = asyncio.create_task(editor.shown("x = │\n"))
+    await settle()
+    assert (len(provider.calls), looked_at) == (1, [])
+    await editor.clock.pass_s(QUICK_S)
+    assert [place.line_before for place in looked_at] == ["x = "]
+    provider.calls[0].say("f(a)\n")
+    assert await asking == "f(a)"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from cachetools import LRUCache, cached
 
@@ -103,7 +102,10 @@ def look_ahead(place: Place) -> None:
         syntax_of(window.above + window.below, place.language_id)
 
 
-@lru_cache(maxsize=16)
+_SYNTAXES: LRUCache[tuple[str, str], Syntax | None] = LRUCache(maxsize=16)
+
+
+@cached(_SYNTAXES, key=lambda text, language_id: (text, language_id))
 def syntax_of(text: str, language_id: str) -> Syntax | None:
     """Remembered: several stages ask about one place."""
     return Syntax.of(text, language_id)
@@ -117,11 +119,9 @@ def _edited(edit: Edit, text: str, language_id: str) -> tuple[str, str]:
 def _faults_with(edit: Edit, text: str, language_id: str) -> Faults | None:
     """Those of `text` with `edit` made, None without a grammar. Remembered by what that gives: a
     letter taken back of a suggestion leaves the whole as it was."""
-    syntax = syntax_of(text, language_id)
-    if syntax is None:
-        return None
-    edited = syntax.replaced(edit)
-    return Faults(edited.errors(), edited.faults())
+    known = _SYNTAXES.get((text, language_id))
+    whole = Syntax.of(*_edited(edit, text, language_id)) if known is None else known.replaced(edit)
+    return None if whole is None else Faults(whole.errors(), whole.faults())
 
 
 def is_judged(language_id: str) -> bool:

@@ -29,6 +29,7 @@ def test_a_draft_has_the_faults_that_its_whole_window_has(sample: Path) -> None:
         place = Place(
             before=text[:at], after=text[at + rng.randrange(80) :], language_id=language_id
         )
+        look_ahead(place)
         window = parsing.Window.around(place)
         anew = Syntax.of(window.above + said + window.below[covers:], language_id)
         assert anew is not None
