@@ -18,7 +18,7 @@ LINES_NEAR = 100
 """Lines from where it was searched for; further away everything may be different."""
 
 SOON_S = 0.03
-"""Until then the request has been sent."""
+"""Until then the request has been sent. Whoever asks again sooner holds a key down."""
 
 Find = Callable[[Query], list[Snippet]]
 
@@ -40,6 +40,7 @@ class Latest:
     _state: State | None = None
     _line: int = 0
     _found: list[Snippet] = field(default_factory=list)
+    _wanted: tuple[Query, State] | None = None
     _searching: asyncio.Task[None] | None = None
 
     async def found(self, query: Query, state: State) -> list[Snippet]:
@@ -47,8 +48,9 @@ class Latest:
         if self._state == state:
             return self._found
         if query.in_haste and self._is_near(query, state):
+            self._wanted = query, state
             if self._searching is None or self._searching.done():
-                self._searching = asyncio.create_task(self._search_soon(query, state))
+                self._searching = asyncio.create_task(self._search_soon(self._wanted))
                 self._searching.add_done_callback(hear)
             return self._found
         await self._search(query, state)
@@ -58,9 +60,13 @@ class Latest:
         known = self._state is not None and self._state.elsewhere == state.elsewhere
         return known and abs(query.line - self._line) <= LINES_NEAR
 
-    async def _search_soon(self, query: Query, state: State) -> None:
+    async def _search_soon(self, wanted: tuple[Query, State]) -> None:
+        """Search for what is wanted last, once nothing else has been wanted for a moment."""
         await self.sleep_s(SOON_S)
-        await self._search(query, state)
+        while self._wanted is not None and wanted is not self._wanted:
+            wanted = self._wanted
+            await self.sleep_s(SOON_S)
+        await self._search(*wanted)
 
     async def _search(self, query: Query, state: State) -> None:
         found = await asyncio.to_thread(self.find, query)

@@ -95,3 +95,31 @@ async def test_without_haste_every_change_is_searched_at_once() -> None:
     search = Search()
     calm = replace(TYPING, in_haste=False)
     assert [await search.found("", "a"), await search.found("", "b", calm)] == ["1", "2"]
+
+
+async def test_while_lines_are_passed_only_the_last_is_searched_for() -> None:
+    searched: list[int] = []
+    awake = [asyncio.Event(), asyncio.Event(), asyncio.Event()]
+    events = iter(awake)
+
+    def find(query: Query) -> list[Snippet]:
+        searched.append(query.line)
+        return []
+
+    async def sleep(seconds: float) -> None:
+        await next(events).wait()
+
+    latest = Latest(find, sleep)
+    for line in range(3):
+        text = "\n" * line + "x = │\n" + "\n" * (9 - line)
+        query = replace(query_at("/w/a.py", text), in_haste=True)
+        await latest.found(query, State("", str(line)))
+        await settle()
+    assert searched == [0]
+    awake[0].set()
+    await settle()
+    assert searched == [0], "another line was wanted meanwhile"
+    awake[1].set()
+    assert latest._searching is not None
+    await latest._searching
+    assert searched == [0, 2]
