@@ -182,6 +182,13 @@ class Snapshot:
     text: Text
 
 
+def with_newlines(text: str) -> str:
+    """`text` with "\\n" in the place of "\\r\\n" and "\\r": the one form that models see."""
+    if "\r" not in text:
+        return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def difference(old: Text, new: Text) -> Edit:
     """The one edit that makes `new` of `old`, as small as a common start and end allow."""
     before, after = str(old), str(new)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from devstral_lsp.completion.request import Completion, with_newlines
-from devstral_lsp.text import Text
+from devstral_lsp.completion.request import Completion
+from devstral_lsp.text import Text, with_newlines
 
 if TYPE_CHECKING:
     from rich.text import Text as Drawn

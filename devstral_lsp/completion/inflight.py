@@ -10,10 +10,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from devstral_lsp.completion.request import Draft, Kind, Place, with_newlines
+from devstral_lsp.completion.request import Draft, Kind, Place
 from devstral_lsp.completion.stop import cut_at_stop, enough, unit
 from devstral_lsp.completion.typed import Anchor, rest_of, runs_ahead
 from devstral_lsp.providers.base import Chunk, Finish, Usage
+from devstral_lsp.text import with_newlines
 
 
 class Stream:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devstral_lsp.completion.request import with_newlines
-from devstral_lsp.text import Text
+from devstral_lsp.text import Text, with_newlines
 
 PREFIX_SHARE = 0.75
 """Of the budget, the part for the text before the cursor. Peers give it 60 to 80 percent."""

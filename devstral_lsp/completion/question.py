@@ -19,12 +19,11 @@ from devstral_lsp.completion.request import (
     Place,
     Tier,
     Trigger,
-    with_newlines,
 )
 from devstral_lsp.completion.stop import stops_for
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.text import Span
+from devstral_lsp.text import Span, with_newlines
 
 LOCAL_WINDOW = 400_000
 """Code points on either side that `local` is shown: about 10,000 lines."""

@@ -12,7 +12,7 @@ from enum import Enum
 
 from devstral_lsp.languages import Language, language_of
 from devstral_lsp.providers.base import Finish
-from devstral_lsp.text import Snapshot, Span
+from devstral_lsp.text import Snapshot, Span, with_newlines
 
 CURSOR = "│"
 """Marks the cursor in tests and docstrings."""
@@ -118,13 +118,6 @@ class Place:
         """The blanks that the cursor's line starts with."""
         line = self.line_before
         return line[: len(line) - len(line.lstrip(" \t"))]
-
-
-def with_newlines(text: str) -> str:
-    """`text` with "\\n" in the place of "\\r\\n" and "\\r": the one form that models see."""
-    if "\r" not in text:
-        return text
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def newline_of(text: str) -> str:

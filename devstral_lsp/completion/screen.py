@@ -20,9 +20,9 @@ from devstral_lsp.completion.request import (
     Place,
     Tier,
     Trigger,
-    with_newlines,
 )
 from devstral_lsp.completion.typed import Anchor, rest_of
+from devstral_lsp.text import with_newlines
 
 PAUSE_MS = 1_500.0
 """Whoever has stopped for so long reads anew. Shorter, and texts change under the reader's eyes."""

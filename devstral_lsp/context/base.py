@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from devstral_lsp.context.file_name import name_of
-from devstral_lsp.text import Snapshot
+from devstral_lsp.text import Snapshot, with_newlines
 
 HIGHEST_SCORE = 9
 LINES_IN_VIEW = 100
@@ -105,7 +105,7 @@ class Query:
         text = self.snapshot.text
         own = text.line_start(self.line), text.line_end(self.line)
         above = text.slice(0, min(own[0], most))
-        return folded(above + text.slice(own[1], own[1] + most - len(above)))
+        return with_newlines(above + text.slice(own[1], own[1] + most - len(above)))
 
     def near(self, before: int, after: int) -> str:
         """At least so many lines above and below the cursor's, without its own.
@@ -117,7 +117,7 @@ class Query:
         below = max(0, text.line_count - 1 - self.line - after) // STEP_LINES * STEP_LINES
         own = text.line_start(self.line), text.line_end(self.line)
         above = text.slice(text.line_start(first), own[0])
-        return folded(above + text.slice(own[1], text.line_end(text.line_count - 1 - below)))
+        return with_newlines(above + text.slice(own[1], text.line_end(text.line_count - 1 - below)))
 
     def in_view(self, first: int, last: int) -> bool:
         """Whether any of these lines of the document stands around the cursor."""
@@ -140,7 +140,7 @@ class Query:
         ends = [*(text.line_start(line) for line in borders[1:-1]), len(text)]
         parts += zip(borders[:-1], ends, strict=True) if below else ()
         return tuple(
-            (first, folded(text.slice(text.line_start(first), end))) for first, end in parts
+            (first, with_newlines(text.slice(text.line_start(first), end))) for first, end in parts
         )
 
     def name_of(self, snapshot: Snapshot | Hunk) -> str:
@@ -167,8 +167,3 @@ class Source(Protocol):
     def name(self) -> str: ...
 
     async def snippets(self, query: Query) -> Sequence[Snippet]: ...
-
-
-def folded(text: str) -> str:
-    """`text` with "\\n" for every line end, as models see it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

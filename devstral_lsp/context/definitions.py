@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from devstral_lsp.context.base import Query, Snippet, folded
+from devstral_lsp.context.base import Query, Snippet
 from devstral_lsp.context.budget import choose
 from devstral_lsp.context.imports import Imports
-from devstral_lsp.text import Span
+from devstral_lsp.text import Span, with_newlines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class SpanQuery(Query):
 
     def near(self, before: int, after: int) -> str:
         """What stands in the span, whatever the distance."""
-        return folded(self.snapshot.text.slice(self.span.start, self.span.end))
+        return with_newlines(self.snapshot.text.slice(self.span.start, self.span.end))
 
     @cached_property
     def distant(self) -> tuple[tuple[int, str], ...]:
@@ -36,7 +36,7 @@ class SpanQuery(Query):
             (0, text.slice(0, shown.start)),
             (after, text.slice(text.line_end(after), len(text))),
         )
-        return tuple((line, folded(part)) for line, part in parts if part.strip())
+        return tuple((line, with_newlines(part)) for line, part in parts if part.strip())
 
 
 class Definitions:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from devstral_lsp.context.base import Hunk, folded
-from devstral_lsp.text import Edit, Snapshot, Span, Text, difference
+from devstral_lsp.context.base import Hunk
+from devstral_lsp.text import Edit, Snapshot, Span, Text, difference, with_newlines
 
 MOST_PLACES = 32
 LINES_AROUND = 2
@@ -114,4 +114,4 @@ def _hunk(place: _Place) -> Hunk:
     from_line = max(0, first - LINES_AROUND)
     to_line = min(text.line_count - 1, last + LINES_AROUND, from_line + LONGEST_HUNK - 1)
     shown = text.slice(text.line_start(from_line), text.line_end(to_line))
-    return Hunk(place.uri, place.language, folded(shown), from_line, max(to_line, last))
+    return Hunk(place.uri, place.language, with_newlines(shown), from_line, max(to_line, last))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.context.base import HIGHEST_SCORE, Cell, Query, Snippet, folded
+from devstral_lsp.context.base import HIGHEST_SCORE, Cell, Query, Snippet
 from devstral_lsp.languages import language_of
+from devstral_lsp.text import with_newlines
 
 FARTHEST = 5
 """Steps by which the score falls with the distance."""
@@ -33,7 +34,7 @@ def cells_around(cells: Sequence[Cell], at: int, path: str) -> list[Snippet]:
     marker = language_of(cells[at].language).line_comment or "#"
     found = []
     for index, cell in enumerate(cells):
-        text = folded(cell.text).strip("\n")
+        text = with_newlines(cell.text).strip("\n")
         if index == at or not text.strip():
             continue
         if cell.language != cells[at].language:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
-from devstral_lsp.context.base import folded
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.context.import_lines import Import, imports_of
 from devstral_lsp.context.outline import Definition, outline
 from devstral_lsp.languages import language_id_of_path
-from devstral_lsp.text import Snapshot, Text
+from devstral_lsp.text import Snapshot, Text, with_newlines
 
 MOST_KEPT = 256
 LARGEST_FILE = 512 * 1024
@@ -65,7 +64,7 @@ class Outlines:
         if kept is not None and kept[0] is snapshot.text and kept[1] is not None:
             self._keep(snapshot.uri, *kept)
             return kept[1]
-        outlined = _outlined(folded(str(snapshot.text)), snapshot.language)
+        outlined = _outlined(with_newlines(str(snapshot.text)), snapshot.language)
         self._keep(snapshot.uri, snapshot.text, outlined)
         return outlined
 
@@ -93,7 +92,7 @@ def _read(path: Path) -> Outlined | None:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-    return _outlined(folded(text), language) if "\0" not in text else None
+    return _outlined(with_newlines(text), language) if "\0" not in text else None
 
 
 def _outlined(text: str, language: str) -> Outlined:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.text import Span, Text
+from devstral_lsp.text import Span, Text, with_newlines
 
 MOST_LINES_AROUND = 300
 """Above and below the place: about 3 ms of parsing together."""
@@ -92,7 +92,7 @@ def _lead(string: str, grammar: str) -> str:
 
 def _lines(text: Text, first: int, last: int) -> list[str]:
     string = text.slice(text.line_start(first), text.line_end(last))
-    return string.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return with_newlines(string).split("\n")
 
 
 def _level(lines: list[str]) -> int:

@@ -10,12 +10,12 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from heapq import nlargest
 
-from devstral_lsp.context.base import Query, Snippet, folded
+from devstral_lsp.context.base import Query, Snippet
 from devstral_lsp.context.chunks import Chunk, chunks_of
 from devstral_lsp.context.latest import Latest, State
 from devstral_lsp.context.words import words_of
 from devstral_lsp.languages import language_of
-from devstral_lsp.text import Snapshot, Text
+from devstral_lsp.text import Snapshot, Text, with_newlines
 
 LINES_BEFORE = 20
 LINES_AFTER = 10
@@ -75,7 +75,7 @@ class SimilarCode:
         known, chunks = self._chunks.get(snapshot.uri, (None, []))
         if known is not mark and known != mark:
             former = {chunk.text: chunk for chunk in chunks}
-            parts = ((0, folded(str(mark))),) if isinstance(mark, Text) else mark
+            parts = ((0, with_newlines(str(mark))),) if isinstance(mark, Text) else mark
             if snapshot.text.line_count > MOST_LINES:
                 parts = ()
             chunks = [each for line, text in parts for each in chunks_of(text, line, former)]

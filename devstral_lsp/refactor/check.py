@@ -21,12 +21,11 @@ from devstral_lsp.refactor.base import Names
 from devstral_lsp.refactor.control_tokens import leaks
 from devstral_lsp.refactor.cut_short import is_cut_short
 from devstral_lsp.refactor.defined_names import Defined, defined
-from devstral_lsp.refactor.diff import with_newlines
 from devstral_lsp.refactor.elision import elisions
 from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.python_blocks import is_broken
 from devstral_lsp.refactor.secret_values import holds_new_secret
-from devstral_lsp.text import Edit, Span
+from devstral_lsp.text import Edit, Span, with_newlines
 
 _NEXT_LINES, _REPEATED = 16, 4
 """How far behind the span lines are looked for that a reply repeats; how many make it sure."""

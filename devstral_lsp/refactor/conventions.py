@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from devstral_lsp.context.base import folded
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.refactor.editor_config import properties_of
 from devstral_lsp.refactor.versions import folders_up_to
+from devstral_lsp.text import with_newlines
 
 FILE = "AGENTS.md"
 """The name that agents of several vendors have agreed on (agents.md)."""
@@ -43,7 +43,7 @@ def _text(path: Path, root: Path) -> str:
     try:
         if not path.is_file() or path.stat().st_size > LARGEST_FILE or is_ignored(path, [root]):
             return ""
-        text = folded(path.read_text("utf-8", "replace")).strip()
+        text = with_newlines(path.read_text("utf-8", "replace")).strip()
     except OSError:
         return ""
     return text if len(text) <= LONGEST else text[: text.rfind("\n", 0, LONGEST) + 1 or LONGEST]

@@ -60,11 +60,6 @@ def lines_of(string: str) -> list[Line]:
     return [line for line in found if line.content or line.end]
 
 
-def with_newlines(string: str) -> str:
-    r"""`string` with "\n" for every line end."""
-    return string.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _representable(text: Text, span: Span) -> Span:
     start = span.start + _is_inside_line_end(text, span.start)
     return Span(start, max(start, span.end - _is_inside_line_end(text, span.end)))

@@ -14,13 +14,13 @@ from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import FileChange, Names, Refused
 from devstral_lsp.refactor.check import objection
-from devstral_lsp.refactor.diff import apply, edits, with_newlines
+from devstral_lsp.refactor.diff import apply, edits
 from devstral_lsp.refactor.import_edit import import_edits
 from devstral_lsp.refactor.import_line import statements
 from devstral_lsp.refactor.line_diff import matches
 from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
-from devstral_lsp.text import Edit, Snapshot, Span, Text
+from devstral_lsp.text import Edit, Snapshot, Span, Text, with_newlines
 
 MOST_FILES = 8
 """Of one answer."""

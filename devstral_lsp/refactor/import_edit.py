@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from devstral_lsp.context.import_lines import imports_of
 from devstral_lsp.languages import language_of
 from devstral_lsp.refactor.bad_edit import BadEdit
-from devstral_lsp.refactor.diff import edits, with_newlines
+from devstral_lsp.refactor.diff import edits
 from devstral_lsp.refactor.import_line import Statement, knows_imports, statements
 from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.preamble import end_of_preamble
-from devstral_lsp.text import Edit, Snapshot, Span, Text
+from devstral_lsp.text import Edit, Snapshot, Span, Text, with_newlines
 
 _GO_SPEC = r"(?:(?<![\w.])(?!import\b)[\w.]+ )?\"[^\"\n]+\""
 """A path with the name that it goes by, as it stands in a block of imports."""

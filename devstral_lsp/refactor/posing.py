@@ -12,7 +12,6 @@ from devstral_lsp.config.schema import ChatSettings
 from devstral_lsp.providers.base import ChatRequest
 from devstral_lsp.refactor.base import Answer, Material, Refused
 from devstral_lsp.refactor.dialogue import Pose, Posed
-from devstral_lsp.refactor.diff import with_newlines
 from devstral_lsp.refactor.files import Files
 from devstral_lsp.refactor.job import Job
 from devstral_lsp.refactor.prompt import Question, Session, messages_of, tokens_of
@@ -20,6 +19,7 @@ from devstral_lsp.refactor.reading import Reader
 from devstral_lsp.refactor.reply import Form, response_format, wording
 from devstral_lsp.refactor.settle import Draft
 from devstral_lsp.refactor.task.overlay import Overlay
+from devstral_lsp.text import with_newlines
 
 SPARE_TOKENS = 1024
 """Room for what is new in an answer, beside twice the length of what is there."""

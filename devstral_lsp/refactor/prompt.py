@@ -13,10 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from devstral_lsp.context.base import folded
 from devstral_lsp.context.surroundings import CHARACTERS_PER_TOKEN
 from devstral_lsp.refactor.base import Answer, Diagnostic, Errand, Material, Names
-from devstral_lsp.text import Snapshot, Span
+from devstral_lsp.text import Snapshot, Span, with_newlines
 
 MOST_DIAGNOSTICS = 30
 LONGEST_MESSAGE = 500
@@ -155,12 +154,12 @@ def _about_target(question: Question) -> str:
 def _code(question: Question, tag: _Tags) -> Iterator[str]:
     text, span = question.snapshot.text, question.span
     scope = question.material.scope or span
-    if before := folded(text.slice(scope.start, span.start)):
+    if before := with_newlines(text.slice(scope.start, span.start)):
         yield tag.around("before", before)
-    code = folded(text.slice(span.start, span.end))
+    code = with_newlines(text.slice(span.start, span.end))
     is_review = question.errand.answer is Answer.FINDINGS
     yield tag.around("code", _numbered(code) if is_review else code)
-    if after := folded(text.slice(span.end, scope.end)):
+    if after := with_newlines(text.slice(span.end, scope.end)):
         yield tag.around("after", after)
 
 

@@ -20,11 +20,11 @@ from devstral_lsp.refactor.bad_edit import BadEdit as BadEdit
 from devstral_lsp.refactor.base import Answer, Severity
 from devstral_lsp.refactor.control_tokens import leaks
 from devstral_lsp.refactor.cut_short import lacks_end
-from devstral_lsp.refactor.diff import with_newlines
 from devstral_lsp.refactor.envelope import Envelope
 from devstral_lsp.refactor.reply_form import Form as Form
 from devstral_lsp.refactor.reply_form import response_format as response_format
 from devstral_lsp.refactor.reply_form import wording as wording
+from devstral_lsp.text import with_newlines
 
 LONGEST = 4_000_000
 """Code points of a reply that is read at all."""

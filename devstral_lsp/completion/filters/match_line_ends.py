@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place, with_newlines
+from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.text import with_newlines
 
 
 def match_line_ends(draft: Draft, place: Place) -> Draft | None:

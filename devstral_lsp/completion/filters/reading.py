@@ -10,9 +10,10 @@ import re
 from dataclasses import replace
 
 from devstral_lsp.completion import kind
-from devstral_lsp.completion.request import Draft, Place, with_newlines
+from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.languages import Language
 from devstral_lsp.providers.base import Finish
+from devstral_lsp.text import with_newlines
 
 WINDOW = 4_000
 """Code points on either side that a filter reads: about 100 lines, scanned in well under 1 ms."""
