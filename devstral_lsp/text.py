@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -190,11 +190,27 @@ def with_newlines(text: str) -> str:
 
 
 def difference(old: Text, new: Text) -> Edit:
-    """The one edit that makes `new` of `old`, as small as a common start and end allow."""
-    before, after = str(old), str(new)
+    """The one edit that makes `new` of `old`, as small as a common start and end allow.
+
+    What one was made of the other shares its blocks with it, and those are not looked into.
+    """
+    most = min(len(old._blocks), len(new._blocks))
+    first = _same(old._blocks, new._blocks, most)
+    last = _same(old._blocks[::-1], new._blocks[::-1], most - first)
+    before, after = (
+        "".join(block.string for block in text._blocks[first : len(text._blocks) - last])
+        for text in (old, new)
+    )
     start = _common_start(before, after)
     end = _common_end(before, after, min(len(before), len(after)) - start)
-    return Edit(Span(start, len(before) - end), after[start : len(after) - end])
+    at = old._offsets[first]
+    return Edit(Span(at + start, at + len(before) - end), after[start : len(after) - end])
+
+
+def _same(blocks: Sequence[_Block], others: Sequence[_Block], most: int) -> int:
+    """How many of the first `most` blocks are the very same."""
+    pairs = zip(blocks[:most], others[:most], strict=True)
+    return next((index for index, (one, other) in enumerate(pairs) if one is not other), most)
 
 
 def _common_start(one: str, other: str) -> int:

@@ -152,6 +152,22 @@ def test_a_difference_makes_the_one_of_the_other(before: str, after: str) -> Non
     assert not removed or not edit.text or removed[0] != edit.text[0], "the start is the longest"
 
 
+@given(
+    base=st.text("ab\n", max_size=40),
+    edits=st.lists(
+        st.tuples(st.integers(0, 40), st.integers(0, 9), st.text("ab\n", max_size=9)), max_size=3
+    ),
+)
+def test_a_difference_from_what_it_was_made_of_makes_it(
+    base: str, edits: list[tuple[int, int, str]]
+) -> None:
+    old = new = Text.of(base, block_size=4)
+    for start, length, string in edits:
+        new = new.replace(start, start + length, string)
+    edit = difference(old, new)
+    assert base[: edit.span.start] + edit.text + base[edit.span.end :] == str(new)
+
+
 @given(documents, insertions, documents)
 def test_a_difference_is_no_more_than_was_inserted(before: str, middle: str, after: str) -> None:
     edit = difference(Text.of(before + after), Text.of(before + middle + after))
