@@ -20,6 +20,8 @@ from benchmarks.served import completing_at, endpoint, server
 from tests.support.fake_mistral import KEY
 
 ROUNDS = 150
+TYPED_S = 0.02
+"""Between the keys of an answer that is typed through: a key that is held repeats slower."""
 WARM_S = 2.0
 """After the first request: what is indexed once for a document is indexed by then."""
 SIZES = (200, 10_000)
@@ -141,6 +143,7 @@ async def _typed_through(document: Document) -> list[float]:
     await document.ask()
     times = []
     for character in "".join(ANSWER)[:-6]:
+        await asyncio.sleep(TYPED_S)
         document.key(character)
         times.append(await _timed(document.ask()))
     return times
