@@ -65,6 +65,7 @@ class _Plan:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The editor, and whether to show, to write or to take back."""
     parser.epilog = _EPILOG
     parser.add_argument("editor", metavar="EDITOR", help="the editor to set up")
     what = parser.add_mutually_exclusive_group()
@@ -78,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Set the editor up; gives the exit code."""
     setup = catalog.setup_of(arguments.editor, os.environ)
     backups = user_file_path(os.environ).parent / "backups" / arguments.editor
     if arguments.undo:

@@ -105,8 +105,7 @@ class Completer:
             return []
         place = Place.of(request)
         # What stands goes on as it began, and to find out what else could be asked takes parsing.
-        standing = self._screen.standing(request, place)
-        kind = standing.draft.kind if standing is not None else self._kind(place)
+        kind = self._screen.kind(request, place) or self._kind(place)
         question = Question(request, place, kind)
         document = self._documents.of(question.uri)
         self._pace.keys(document.keys_until(request.snapshot.version))

@@ -13,7 +13,7 @@ from devstral_lsp.providers.base import FimProvider
 
 
 class OwnCode:
-    """`local` and what the filters leave of it; None where `local` is switched off."""
+    """`local` and what the filters leave of it; it says nothing where `local` is switched off."""
 
     def __init__(self, local: FimProvider | None, screen: Screen) -> None:
         self._local = local
@@ -24,14 +24,10 @@ class OwnCode:
         """Whether it says anything at all."""
         return self._local is not None
 
-    @property
-    def is_instant(self) -> bool:
-        """Whether it says so at once."""
-        return self._local is not None and self._local.limits.instant
-
     async def sure(self, question: Question) -> Found | None:
         """What it is sure of, where that is known at once."""
-        return await self.said(question) if self.is_instant else None
+        instant = self._local is not None and self._local.limits.instant
+        return await self.said(question) if instant else None
 
     async def said(self, question: Question) -> Found | None:
         """What it says, however long it takes."""

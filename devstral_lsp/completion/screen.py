@@ -17,6 +17,7 @@ from devstral_lsp.completion.request import (
     Completion,
     CompletionRequest,
     Draft,
+    Kind,
     Place,
     Tier,
     Trigger,
@@ -73,23 +74,33 @@ class Screen:
         kept = apply(draft, place, self.filters).draft
         return Found(kept, source) if kept is not None else None
 
+    def kind(self, request: CompletionRequest, place: Place) -> Kind | None:
+        """As what the text that stands was asked for; None where something else may be shown."""
+        left = self._left(request, place)
+        return left[1].kind if left is not None else None
+
     def standing(self, request: CompletionRequest, place: Place) -> Found | None:
         """What is left of what was shown; None where something else may be shown."""
+        left = self._left(request, place)
+        if left is None:
+            return None
+        standing, draft = left
+        source = Source(standing.provider, Tier.REMEMBERED)
+        if Anchor.of(place).after == standing.anchor.after:
+            fitting = match_line_ends(draft, place)
+            return Found(fitting, source) if fitting is not None else None
+        # A bracket was closed by the editor, or typed over: what is covered has to be seen anew.
+        return self.fitted(place, draft, source)
+
+    def _left(self, request: CompletionRequest, place: Place) -> tuple[_Standing, Draft] | None:
+        """What was shown, and what of it has not been typed yet; None if nothing stands."""
         standing = self._standing.get(request.snapshot.uri)
         if standing is None or request.trigger is Trigger.INVOKED:
             return None
         if self._clock_ms() - standing.at_ms >= PAUSE_MS:
             return None
         rest = rest_of(standing.draft.text, standing.anchor, place)
-        if not rest:
-            return None
-        source = Source(standing.provider, Tier.REMEMBERED)
-        draft = replace(standing.draft, text=rest)
-        if Anchor.of(place).after == standing.anchor.after:
-            fitting = match_line_ends(draft, place)
-            return Found(fitting, source) if fitting is not None else None
-        # A bracket was closed by the editor, or typed over: what is covered has to be seen anew.
-        return self.fitted(place, draft, source)
+        return (standing, replace(standing.draft, text=rest)) if rest else None
 
     def show(self, question: Question, found: Found) -> Completion:
         """Put this on the screen."""

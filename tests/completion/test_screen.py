@@ -238,3 +238,17 @@ async def test_a_place_is_looked_at_while_a_model_is_waited_for_that_takes_its_t
     assert [place.line_before for place in looked_at] == ["x = "]
     provider.calls[0].say("f(a)\n")
     assert await asking == "f(a)"
+
+
+async def test_what_is_seen_anew_passes_the_filters_once() -> None:
+    editor = Editor(ScriptedProvider("f(a)\n"))
+    assert await editor.shown("x = │\n") == "f(a)"
+    seen: list[str] = []
+
+    def see(draft: Draft, place: Place) -> Draft:
+        seen.append(place.line_before)
+        return draft
+
+    editor.completer.filters = (see,)
+    assert await editor.shown("x = f(│)\n") == "a)"
+    assert seen == ["x = f("]
