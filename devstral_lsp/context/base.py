@@ -81,8 +81,6 @@ class Query:
     hunks: tuple[Hunk, ...] = ()
     cells: tuple[Cell, ...] = ()
     budget_characters: int = 4_000
-    in_haste: bool = False
-    """Somebody is typing: what was found near here a moment ago will do."""
     names: dict[str, str] = field(default_factory=dict, compare=False)
     """Names that were found before, by URI: finding one may touch the disk."""
 

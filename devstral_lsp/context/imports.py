@@ -16,7 +16,7 @@ from devstral_lsp.context.base import HIGHEST_SCORE, Query, Snippet
 from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
 from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.context.import_lines import HEAD, Import, imports_of
-from devstral_lsp.context.latest import Latest, State
+from devstral_lsp.context.latest import Latest
 from devstral_lsp.context.outline import Definition, excerpt
 from devstral_lsp.context.outlines import Outlined, Outlines
 from devstral_lsp.context.resolve import Importer, companions, files_of
@@ -54,13 +54,8 @@ class Imports:
         if grammar_of(language) is None:
             return []
         near = query.near(LINES_NEAR, LINES_NEAR // 2)
-        elsewhere = (
-            query.snapshot.uri,
-            query.folders,
-            query.start(HEAD),
-            _versions(query),
-        )
-        return await self._latest.found(query, State(elsewhere, (near, query.distant)))
+        elsewhere = query.snapshot.uri, query.folders, query.start(HEAD), _versions(query)
+        return await self._latest.found(query, (*elsewhere, near, query.distant))
 
     def _find(self, query: Query) -> list[Snippet]:
         near = words_of(query.near(LINES_NEAR, LINES_NEAR // 2))

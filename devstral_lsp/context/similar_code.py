@@ -12,7 +12,7 @@ from heapq import nlargest
 
 from devstral_lsp.context.base import Query, Snippet
 from devstral_lsp.context.chunks import Chunk, chunks_of
-from devstral_lsp.context.latest import Latest, State
+from devstral_lsp.context.latest import Latest
 from devstral_lsp.context.words import words_of
 from devstral_lsp.languages import language_of
 from devstral_lsp.text import Snapshot, Text, with_newlines
@@ -52,8 +52,8 @@ class SimilarCode:
     async def snippets(self, query: Query) -> Sequence[Snippet]:
         """The pieces that are most like the cursor's place, at most MOST_SNIPPETS."""
         near = query.near(LINES_BEFORE, LINES_AFTER)
-        elsewhere = (query.snapshot.uri, _texts(query.others))
-        return await self._latest.found(query, State(elsewhere, (near, query.distant)))
+        state = query.snapshot.uri, _texts(query.others), near, query.distant
+        return await self._latest.found(query, state)
 
     def _find(self, query: Query) -> list[Snippet]:
         near = words_of(query.near(LINES_BEFORE, LINES_AFTER))

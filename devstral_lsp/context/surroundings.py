@@ -1,8 +1,9 @@
 """What the completion engine talks to: documents and edits go in, the head of a prompt comes out.
 
 Remembers between keystrokes what is open, what was looked at last, where the user edited, and what
-was chosen for each document. Belongs to one editor and one event loop. Knows no model beyond the
-form in which Codestral is shown several files.
+each document was told. While somebody types on near there, they are told the same at once, and it
+is gathered anew when the request is on its way. Belongs to one editor and one event loop. Knows no
+model beyond the form in which Codestral is shown several files.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from devstral_lsp.config.schema import ContextSettings
-from devstral_lsp.context import SOURCES, gather
+from devstral_lsp.context import SOURCES, gather, hear
 from devstral_lsp.context.base import Cell, Query, Snippet, Source
 from devstral_lsp.context.budget import choose, render
 from devstral_lsp.context.edit_trail import EditTrail
@@ -33,13 +34,46 @@ CHARACTERS_PER_TOKEN = 3.2
 """Of source code in Mistral's tekken tokenizer, for who has not learnt it from an endpoint."""
 NEAR_LINES = 10
 """Lines on either side of the cursor that no snippet may be too much like."""
-MOST_CHOICES = 64
+MOST_DOCUMENTS = 64
+"""For which it is remembered what they were told."""
 AGAIN_MS = 5.0
-"""How long a document waits that was told about before: a late source is quoted from last time."""
+"""How long a document waits that was told before: a late source is quoted from last time."""
+TOLD_LINES = 100
+"""Lines from where it was told; further away everything may be different."""
+SOON_S = 0.03
+"""Until then the request has been sent. Whoever asks again sooner holds a key down."""
 
 _OF_A_USER = frozenset({"file", "untitled", "vscode-notebook-cell"})
 """Schemes of documents that somebody writes; others are output, settings, the other side of a
 diff."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A cursor (`offset` in code points) and its notebook's cells, and how much may be told."""
+
+    snapshot: Snapshot
+    offset: int
+    cells: tuple[Snapshot, ...]
+    budget_characters: int
+
+    @property
+    def line(self) -> int:
+        return self.snapshot.text.line_of(self.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a document was told, and what of that depends on anything but its own text."""
+
+    elsewhere: object
+    line: int
+    chosen: tuple[Snippet, ...]
+    head: str
+
+    def will_do(self, elsewhere: object, line: int) -> bool:
+        """Whether it may be told again, at this line."""
+        return self.elsewhere == elsewhere and abs(self.line - line) <= TOLD_LINES
 
 
 class Surroundings:
@@ -49,8 +83,10 @@ class Surroundings:
         self,
         settings: ContextSettings,
         sources: Mapping[str, Callable[[], Source]] = SOURCES,
+        sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._settings = settings
+        self._sleep_s = sleep_s
         self._makers = [make for name, make in sources.items() if getattr(settings, name, True)]
         self._sources: list[Patient] = []
         self._open: OrderedDict[str, Snapshot] = OrderedDict()
@@ -59,7 +95,9 @@ class Surroundings:
         self._judged: dict[str, bool] = {}
         self._judging: asyncio.Task[None] | None = None
         self._names: dict[str, str] = {}
-        self._chosen: OrderedDict[str, tuple[Snippet, ...]] = OrderedDict()
+        self._told: OrderedDict[str, _Told] = OrderedDict()
+        self._wanted: _Asked | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._definitions: Definitions | None = None
 
     @property
@@ -96,7 +134,7 @@ class Surroundings:
 
     def closed(self, uri: str) -> None:
         """A document was closed. Where it was edited is remembered."""
-        for known in (self._open, self._names, self._chosen):
+        for known in (self._open, self._names, self._told):
             known.pop(uri, None)
         for source in self._sources:
             source.forget(uri)
@@ -118,23 +156,14 @@ class Surroundings:
         """
         if not self._settings.enabled:
             return ""
-        self._sources = self._sources or [Patient(make()) for make in self._makers]
         self.looked_at(snapshot.uri)
-        started_s = time.monotonic()
-        await self._judge()
         budget = int(self._settings.budget_tokens * characters_per_token * share)
-        query = self._query(snapshot, offset, cells, budget)
-        previous = self._chosen.get(snapshot.uri)
-        least_ms = min(self._settings.deadline_ms, AGAIN_MS)
-        left_ms = self._settings.deadline_ms - 1000.0 * (time.monotonic() - started_s)
-        if previous is not None:
-            query = replace(query, in_haste=True)
-            left_ms = least_ms
-        said = self._said(snapshot.uri)
-        found = await gather(query, self._sources, max(least_ms, left_ms), instead=said)
-        chosen = choose(found, query.near(NEAR_LINES, NEAR_LINES), budget, previous or ())
-        self._remember(snapshot.uri, chosen)
-        return render(chosen, query.path)
+        asked = _Asked(snapshot, offset, tuple(cells), budget)
+        told = self._told.get(snapshot.uri)
+        if told is None or not told.will_do(self._elsewhere(asked), asked.line):
+            return await self._tell(asked)
+        self._look_again_soon(asked)
+        return told.head
 
     async def definitions(
         self, snapshot: Snapshot, span: Span, shown: Span, budget_tokens: int
@@ -154,11 +183,53 @@ class Surroundings:
 
     async def close(self) -> None:
         """Give up all work in the background."""
-        if self._judging is not None:
-            self._judging.cancel()
-            await asyncio.gather(self._judging, return_exceptions=True)
+        for task in (self._judging, self._looking):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         for source in self._sources:
             await source.close()
+
+    def _elsewhere(self, asked: _Asked) -> object:
+        """What else may be told of, by identity as long as nobody types there; and the budget."""
+        own, judged = asked.snapshot.uri, self._judged
+        others = [(uri, each.text) for uri, each in self._open.items() if judged.get(uri)]
+        others = [each for each in others if each[0] != own]
+        return others, tuple(cell.uri for cell in asked.cells), asked.budget_characters
+
+    async def _tell(self, asked: _Asked) -> str:
+        """Gather what there is to tell, and remember it."""
+        self._sources = self._sources or [Patient(make()) for make in self._makers]
+        uri, budget = asked.snapshot.uri, asked.budget_characters
+        started_s = time.monotonic()
+        await self._judge()
+        elsewhere = self._elsewhere(asked)
+        query = self._query(asked.snapshot, asked.offset, asked.cells, budget)
+        told = self._told.get(uri)
+        left_ms = self._settings.deadline_ms - 1000.0 * (time.monotonic() - started_s)
+        least_ms = min(self._settings.deadline_ms, AGAIN_MS)
+        deadline_ms = least_ms if told is not None else max(least_ms, left_ms)
+        found = await gather(query, self._sources, deadline_ms, instead=self._said(uri))
+        near = query.near(NEAR_LINES, NEAR_LINES)
+        chosen = choose(found, near, budget, told.chosen if told is not None else ())
+        head = render(chosen, query.path)
+        self._remember(uri, _Told(elsewhere, query.line, chosen, head))
+        return head
+
+    def _look_again_soon(self, asked: _Asked) -> None:
+        self._wanted = asked
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look_again())
+            self._looking.add_done_callback(hear)
+
+    async def _look_again(self) -> None:
+        """Gather for the cursor that was asked about last, once none was for a moment."""
+        asked = None
+        while self._wanted is not None and asked is not self._wanted:
+            asked = self._wanted
+            await self._sleep_s(SOON_S)
+        if asked is not None and asked.snapshot.uri in self._told:
+            await self._tell(asked)
 
     def _query(
         self, snapshot: Snapshot, offset: int, cells: Sequence[Snapshot], budget_characters: int
@@ -182,11 +253,11 @@ class Surroundings:
     def _said(self, uri: str) -> Callable[[Source], Sequence[Snippet]]:
         return lambda source: source.said(uri) if isinstance(source, Patient) else ()
 
-    def _remember(self, uri: str, chosen: tuple[Snippet, ...]) -> None:
-        self._chosen[uri] = chosen
-        self._chosen.move_to_end(uri)
-        while len(self._chosen) > MOST_CHOICES:
-            self._chosen.popitem(last=False)
+    def _remember(self, uri: str, told: _Told) -> None:
+        self._told[uri] = told
+        self._told.move_to_end(uri)
+        while len(self._told) > MOST_DOCUMENTS:
+            self._told.popitem(last=False)
 
     async def _judge(self) -> None:
         """Find out which documents may be shown; those that are not judged in time may not."""

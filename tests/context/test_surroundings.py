@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import fields, replace
 from pathlib import Path
 from threading import Event
@@ -14,10 +15,11 @@ from hypothesis import strategies as st
 
 from devstral_lsp.config.schema import ContextSettings
 from devstral_lsp.context import SOURCES, surroundings
-from devstral_lsp.context.base import Query
-from devstral_lsp.context.surroundings import Surroundings
+from devstral_lsp.context.base import Query, Snippet
+from devstral_lsp.context.surroundings import TOLD_LINES, Surroundings
 from devstral_lsp.text import Snapshot, Text
 from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
+from tests.support.scripted import settle
 
 PATIENT = ContextSettings(deadline_ms=2000)
 """The machine that runs the tests may be slow."""
@@ -91,17 +93,17 @@ def test_a_typed_character_changes_no_byte(
     before = snapshot_of(tmp_path / "app.py", str(plain))
     after = replace(before, version=2, text=plain.replace(offset, offset, typed))
 
-    async def play() -> None:
+    async def head(*history: Snapshot) -> str:
         desk = Desk(tmp_path)
         desk.open("shop.py", FILES["shop.py"])
         desk.edit("shop.py", "orders", "invoices")
-        desk.surroundings.changed(before)
-        first = await desk.surroundings.head(before, offset)
-        desk.surroundings.changed(after)
-        assert await desk.surroundings.head(after, offset + 1) == first
+        for snapshot in history:
+            desk.surroundings.changed(snapshot)
+        told = await desk.surroundings.head(history[-1], offset + len(history) - 1)
         await desk.surroundings.close()
+        return told
 
-    asyncio.run(play())
+    assert asyncio.run(head(before, after)) == asyncio.run(head(before))
 
 
 async def test_a_new_line_keeps_what_was_chosen(desk: Desk) -> None:
@@ -109,6 +111,9 @@ async def test_a_new_line_keeps_what_was_chosen(desk: Desk) -> None:
     first = await desk.head("app.py", APP)
     assert "shop.py" in first
     typed = APP.replace(CURSOR, "total = compute_total(orders, discount)\n    │")
+    assert await desk.head("app.py", typed) == first
+    assert desk.surroundings._looking is not None
+    await desk.surroundings._looking
     assert await desk.head("app.py", typed) == first
 
 
@@ -241,3 +246,116 @@ async def test_a_closed_document_is_no_source_but_its_edits_are(desk: Desk) -> N
     head = await desk.head("app.py", APP)
     assert "load_orders" not in head
     assert "x_was_edited" in head
+
+
+class Typing:
+    """Somebody who types in `a.py`, before a source that says how often it was asked, and where.
+
+    The test lets waiting tasks go on.
+    """
+
+    name = "imports"
+
+    def __init__(self, root: Path) -> None:
+        self.asked: list[int] = []
+        self.waiting: list[asyncio.Event] = []
+        self.desk = Desk(root)
+        self.surroundings = Surroundings(PATIENT, {"imports": lambda: self}, self._sleep_s)
+        self.desk.surroundings = self.surroundings
+
+    async def snippets(self, query: Query) -> list[Snippet]:
+        self.asked.append(query.line)
+        return [snippet(f"asked {len(self.asked)} times", "b.py")]
+
+    async def told(self, lines: int = 0, typed: str = "") -> int:
+        """Which of the source's answers is told below so many lines."""
+        head = await self.desk.head("a.py", "\n" * lines + typed + "│")
+        await settle()
+        return int(head.split("asked ")[1].split()[0])
+
+    async def go_on(self) -> None:
+        self.waiting[-1].set()
+        await settle()
+
+    async def _sleep_s(self, seconds: float) -> None:
+        self.waiting.append(asyncio.Event())
+        await self.waiting[-1].wait()
+
+
+async def test_near_by_the_same_is_told_until_it_has_been_gathered_anew(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    assert [await typing.told(), await typing.told(1), await typing.told(1, "x")] == [1, 1, 1]
+    await typing.go_on()
+    assert typing.asked == [0], "it was asked for once more meanwhile"
+    await typing.go_on()
+    assert typing.asked == [0, 1]
+    assert await typing.told(1, "xy") == 2
+
+
+async def test_a_held_key_is_gathered_for_once(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    for line in range(9):
+        await typing.told(line)
+    await typing.go_on()
+    await typing.told(9)
+    await typing.go_on()
+    assert typing.asked == [0]
+    await typing.go_on()
+    assert typing.asked == [0, 9]
+
+
+async def test_far_away_it_is_gathered_at_once(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    told = [await typing.told(line) for line in (0, TOLD_LINES, 2 * TOLD_LINES, TOLD_LINES)]
+    assert told == [1, 1, 2, 2]
+
+
+async def test_what_is_read_elsewhere_is_gathered_at_once(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    typing.desk.open("b.py", "x = 1\n")
+    assert await typing.told() == 1
+    typing.desk.edit("b.py", "1", "2")
+    assert await typing.told() == 2
+    typing.surroundings.closed(typing.desk.documents["b.py"].uri)
+    assert await typing.told() == 3
+
+
+async def test_what_may_not_be_told_is_no_reason_to_gather(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    for version in range(3):
+        log = Snapshot("output:log", version, "log", Text.of("line\n" * version))
+        typing.surroundings.changed(log)
+        assert await typing.told() == 1
+
+
+async def test_a_failure_behind_bothers_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: troubles.append(told))
+    typing = Typing(tmp_path)
+    assert [await typing.told(), await typing.told(1)] == [1, 1]
+    monkeypatch.setattr(surroundings, "choose", lambda *_: 1 / 0)
+    await typing.go_on()
+    assert typing.surroundings._looking is not None
+    assert typing.surroundings._looking.done()
+    assert await typing.told(2) == 1
+    typing.surroundings._looking = None
+    gc.collect()
+    assert troubles == []
+
+
+async def test_nothing_is_gathered_for_a_document_that_was_closed(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    assert [await typing.told(), await typing.told(1)] == [1, 1]
+    typing.surroundings.closed(typing.desk.documents["a.py"].uri)
+    await typing.go_on()
+    assert typing.asked == [0]
+
+
+async def test_closing_ends_what_is_behind(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    assert [await typing.told(), await typing.told(1)] == [1, 1]
+    await typing.surroundings.close()
+    assert typing.surroundings._looking is not None
+    assert typing.surroundings._looking.cancelled()
