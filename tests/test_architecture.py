@@ -40,7 +40,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "config": ("errors", *_REGISTRY),
     "providers": ("errors", "backoff", "config.*"),
     "context": ("text", "languages", "config.*"),
-    "completion": (*_CORE, "backoff", "context.*", "providers.base"),
+    "completion": (*_CORE, "backoff", "context.*", "providers.base", "providers.waiting"),
     "refactor": (*_CORE, "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
     "connection": (

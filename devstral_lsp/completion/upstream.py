@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Protocol
 
 from devstral_lsp.backoff import Backoff
 from devstral_lsp.completion.candidates import further
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.documents import Turn
+from devstral_lsp.completion.filters import look_ahead
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.latency import Latency, head_start_s
 from devstral_lsp.completion.question import Frame, Question, fim_request
@@ -24,6 +26,7 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.errors import ContextTooLong, ProviderError
 from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, Finish, Manifold
+from devstral_lsp.providers.waiting import meanwhile
 from devstral_lsp.text import Snapshot
 
 SHRUNKEN = 0.5
@@ -92,14 +95,18 @@ class Upstream:
     def ask(
         self, question: Question, request: FimRequest, ended: Callable[[Stream], None]
     ) -> Stream:
-        """Send a request; `ended` hears when its stream is over, however it ended."""
+        """Send a request; `ended` hears when its stream is over, however it ended.
+
+        While the endpoint thinks, it is found out what its answer will be judged by.
+        """
 
         def over(stream: Stream) -> None:
             self._learn(request, stream)
             ended(stream)
 
         chunks = self._timed(self._provider.fim(request))
-        return Stream(question.place, question.kind, request.stop, chunks, over)
+        with meanwhile(partial(look_ahead, question.place)):
+            return Stream(question.place, question.kind, request.stop, chunks, over)
 
     async def _timed(self, chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
         asked_ms = self._now_ms()

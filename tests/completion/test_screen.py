@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
 
-from devstral_lsp.completion import engine
+from devstral_lsp.completion import engine, upstream
 from devstral_lsp.completion.documents import LINGER_S
 from devstral_lsp.completion.engine import SURE_ENOUGH, Completer
 from devstral_lsp.completion.latency import QUICK_S
 from devstral_lsp.completion.request import CompletionRequest, Draft, Place, Tier, Trigger
 from devstral_lsp.completion.screen import PAUSE_MS
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.providers.base import Limits
+from devstral_lsp.providers.base import Chunk, FimRequest, Limits
+from devstral_lsp.providers.waiting import request_sent
 from devstral_lsp.text import Span
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
@@ -238,6 +240,28 @@ async def test_a_place_is_looked_at_while_a_model_is_waited_for_that_takes_its_t
     assert [place.line_before for place in looked_at] == ["x = "]
     provider.calls[0].say("f(a)\n")
     assert await asking == "f(a)"
+
+
+async def test_a_place_is_looked_at_as_soon_as_its_request_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Sending(ScriptedProvider):
+        async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+            request_sent()
+            async for chunk in super().fim(request):
+                yield chunk
+
+    looked_at: list[Place] = []
+    monkeypatch.setattr(upstream, "look_ahead", looked_at.append)
+    provider = Sending()
+    asking = asyncio.create_task(Editor(provider).shown("x = │\n"))
+    await settle()
+    assert [place.line_before for place in looked_at] == ["x = "]
+    provider.calls[0].say("f(a)\n")
+    assert await asking == "f(a)"
+    request_sent()
+    await settle()
+    assert len(looked_at) == 1, "what others send is not theirs"
 
 
 async def test_what_is_seen_anew_passes_the_filters_once() -> None:
