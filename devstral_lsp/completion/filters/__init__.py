@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from devstral_lsp.completion.filters import brackets, parsing
+from devstral_lsp.completion.filters import brackets, parsing, reading
 from devstral_lsp.completion.filters.align_to_cursor import align_to_cursor
 from devstral_lsp.completion.filters.close_brackets import close_brackets
 from devstral_lsp.completion.filters.cover_closing import cover_closing
@@ -113,7 +113,8 @@ class Verdict:
 def look_ahead(place: Place) -> None:
     """Find out about `place` what its drafts will be judged by, while none has come yet. Remembered
     where it is found out, so that nothing is found out twice."""
-    brackets.aside_at_cursor(place)
+    for find_out in (brackets.aside_at_cursor, reading.lines_above, reading.lines_below):
+        find_out(place)
     parsing.look_ahead(place)
 
 

@@ -95,6 +95,7 @@ def code_below(draft: Draft, place: Place) -> list[tuple[int, str]]:
     ]
 
 
+@reading.once
 def aside_at_cursor(place: Place) -> Aside | None:
     """The string or comment that the cursor stands in."""
     text = reading.before(place)

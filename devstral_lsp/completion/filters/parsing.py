@@ -61,21 +61,22 @@ class Window:
     below: str
     language_id: str
 
-    @classmethod
-    def around(cls, place: Place) -> Window:
+    @staticmethod
+    @reading.once
+    def around(place: Place) -> Window:
         """The function, type or statement around the cursor, at most NEAR code points on a side.
 
         Where outermost lines do not tell where that is: NEAR, above from an outermost line on.
         """
         above, below = reading.before(place), reading.after(place)[:NEAR]
         if place.language.name not in _OF_UNITS:
-            return cls(window_above(above), below, place.language_id)
+            return Window(window_above(above), below, place.language_id)
         line = above.rfind("\n") + 1
         starts = (each.end() for each in _OUTERMOST.finditer(above, max(0, len(above) - NEAR)))
         unit = [each for each in starts if each < line and _begins_unit(above, each)][-1:]
         ends = (each.end() for each in _OUTERMOST.finditer(below))
         end = next((each for each in ends if _begins_unit(below, each)), NEAR)
-        return cls(above[unit[0] :] if unit else above, below[:end], place.language_id)
+        return Window(above[unit[0] :] if unit else above, below[:end], place.language_id)
 
     def faults(self, text: str = "", covers: int = 0) -> Faults | None:
         """Those of the window with `text` at the cursor, over `covers` code points."""

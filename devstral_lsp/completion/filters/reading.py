@@ -7,7 +7,9 @@ only line end. Nothing here judges a draft.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from devstral_lsp.completion import kind
 from devstral_lsp.completion.request import Draft, Place
@@ -37,6 +39,26 @@ _CONTINUES = re.compile(
 _CLOSES = re.compile(r"(?:[\]})]+|</[\w.-]*>|/>|>|`|\*/|\"\"\"|''')[\]})>;,:`\s]*")
 
 
+_T = TypeVar("_T")
+
+
+def once(of_place: Callable[[Place], _T]) -> Callable[[Place], _T]:
+    """`of_place`, which remembers what it said of the place that it was asked about last: thirty
+    filters ask about one. By identity, as comparing the texts would cost as much as reading them.
+    """
+    last: tuple[Place, _T] | None = None
+
+    def remembered(place: Place) -> _T:
+        nonlocal last
+        if last is None or last[0] is not place:
+            last = place, of_place(place)
+        return last[1]
+
+    remembered.__doc__ = of_place.__doc__
+    return remembered
+
+
+@once
 def before(place: Place) -> str:
     """The last `WINDOW` code points before the cursor, from a line at column 0 if there is one.
 
@@ -49,17 +71,20 @@ def before(place: Place) -> str:
     return text[unit.end() :] if unit else text
 
 
+@once
 def after(place: Place) -> str:
     """The first `WINDOW` code points after the cursor."""
     return with_newlines(place.after[:WINDOW])
 
 
-def lines_above(place: Place) -> list[str]:
+@once
+def lines_above(place: Place) -> Sequence[str]:
     """The lines above the cursor's line that hold something, the nearest last."""
     return [line for line in before(place).split("\n")[:-1] if line.strip()]
 
 
-def lines_below(place: Place) -> list[str]:
+@once
+def lines_below(place: Place) -> Sequence[str]:
     """The lines below the cursor's line that hold something, the nearest first."""
     return [line for line in after(place).split("\n")[1:] if line.strip()]
 

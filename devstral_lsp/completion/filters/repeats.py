@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from devstral_lsp.completion.filters import reading
 from devstral_lsp.completion.filters.likeness import same, similar
@@ -15,7 +16,7 @@ _LONG_LINE = 20
 TELLING = re.compile(r"(?=(?:\s*\S){5})\W*\w\W*\w\W*\w")
 
 
-def says_again(lines: list[str], i: int, below: list[str], place: Place) -> bool:
+def says_again(lines: list[str], i: int, below: Sequence[str], place: Place) -> bool:
     if not (same if i == 0 else similar)(lines[i], below[0]):
         return False
     said = [line for line in lines[i:] if line.strip()]

@@ -50,7 +50,7 @@ def _at_the_edge(first: str, place: Place) -> bool:
     if language.name in BLANKS_ARE_CONTENT or not (language.braces or language.block_opener):
         return False
     above, below = reading.lines_above(place)[-1:], reading.lines_below(place)[:1]
-    if any(reading.indentation(line) for line in above + below) or not _BEGINS.match(first):
+    if any(reading.indentation(line) for line in (*above, *below)) or not _BEGINS.match(first):
         return False
     if any(reading.opens_block(line, language) or not _ENDS.search(line) for line in above):
         return False
