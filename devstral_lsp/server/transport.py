@@ -11,22 +11,20 @@ import ipaddress
 import os
 import re
 import sys
-import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.frames import Frames, NotLsp
 from devstral_lsp.server.server import Server
+from devstral_lsp.server.stdio import Stdio, bodies_of
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
 
 _Listener = TypeVar("_Listener")
 
-_CHUNK = 1 << 16
 _LARGEST_MESSAGE = 256 << 20
 """Bytes of one message over WebSocket."""
 
@@ -114,50 +112,12 @@ async def _read(server: Server, bodies: AsyncGenerator[bytes, None]) -> None:
 
 
 async def _stdio() -> int:
-    server = Server()
-    out = _protected_stdout()
-    server.protocol.set_writer(_Out(_flushing(out), server.end))
-    return await _converse(server, _from_descriptor(sys.stdin.fileno()))
-
-
-def _protected_stdout() -> Any:
-    """The pipe to the client. Whatever else prints to stdout goes to stderr from here on."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return out
-
-
-def _flushing(out: Any) -> Callable[[bytes], None]:
-    def write(data: bytes) -> None:
-        out.write(data)
-        out.flush()
-
-    return write
-
-
-async def _from_descriptor(descriptor: int) -> AsyncGenerator[bytes, None]:
-    """Message bodies from a file descriptor of any kind, read by a thread.
-
-    The thread reads past Python's buffered stdin, whose lock it would hold while the process ends.
-    """
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-
-    def put(body: bytes | None) -> None:
-        with suppress(RuntimeError):  # The loop has been closed: nobody listens any more.
-            loop.call_soon_threadsafe(queue.put_nowait, body)
-
-    def read() -> None:
-        frames = Frames()
-        with suppress(OSError, NotLsp):
-            while data := os.read(descriptor, _CHUNK):
-                for body in frames.feed(data):
-                    put(body)
-        put(None)
-
-    threading.Thread(target=read, name="stdin", daemon=True).start()
-    while (body := await queue.get()) is not None:
-        yield body
+    server, stdio = Server(), await Stdio.open()
+    server.protocol.set_writer(_Out(stdio.out.write, server.end))
+    try:
+        return await _converse(server, stdio.bodies)
+    finally:
+        await stdio.out.close()
 
 
 async def _tcp(address: Address) -> int:
@@ -167,7 +127,7 @@ async def _tcp(address: Address) -> int:
         with clients.one() as done:
             server = Server()
             server.protocol.set_writer(_Out(writer.write, server.end))
-            done(await _converse(server, _from_stream(reader)))
+            done(await _converse(server, bodies_of(reader)))
             with suppress(OSError):
                 await writer.drain()
             writer.close()
@@ -186,14 +146,6 @@ async def _at(address: Address, opening: Awaitable[_Listener]) -> _Listener:
         why = os.strerror(error.errno) if error.errno else "unknown"
         where = f"{address.host}:{address.port}"
         raise ConfigError(f"Nothing can be served on {where}: {why}.") from None
-
-
-async def _from_stream(reader: asyncio.StreamReader) -> AsyncGenerator[bytes, None]:
-    frames = Frames()
-    with suppress(OSError, NotLsp):
-        while data := await reader.read(_CHUNK):
-            for body in frames.feed(data):
-                yield body
 
 
 async def _ws(address: Address) -> int:
