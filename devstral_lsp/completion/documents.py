@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from devstral_lsp.completion.clock import Clock
@@ -154,14 +155,17 @@ class OpenDocument:
         if self.stream is not None and not self.stream.done and self._lingering is None:
             self._lingering = asyncio.create_task(self._hang_up_later(seconds))
 
-    async def hurry(self, turn: Turn, patience_ms: float | None) -> None:
-        """After so many milliseconds, let whoever answers this request look for what there is."""
+    @contextmanager
+    def hurrying(self, turn: Turn, patience_ms: float | None) -> Iterator[None]:
+        """Within: after so many milliseconds, whoever answers is to look for what there is."""
         if patience_ms is None:
+            yield
             return
-        await self._clock.sleep_s(patience_ms / 1000.0)
-        turn.hurried = True
-        if self.stream is not None:
-            self.stream.wake()
+        hurry = asyncio.ensure_future(self._hurry(turn, patience_ms))
+        try:
+            yield
+        finally:
+            hurry.cancel()
 
     def close(self) -> None:
         """Nobody is to be answered any more, nor asked."""
@@ -179,6 +183,12 @@ class OpenDocument:
     def _end_turn(self) -> None:
         if self._turn is not None:
             self._turn.supersede()
+        if self.stream is not None:
+            self.stream.wake()
+
+    async def _hurry(self, turn: Turn, patience_ms: float) -> None:
+        await self._clock.sleep_s(patience_ms / 1000.0)
+        turn.hurried = True
         if self.stream is not None:
             self.stream.wake()
 

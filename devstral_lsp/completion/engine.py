@@ -111,12 +111,12 @@ class Completer:
         self._pace.keys(document.keys_until(request.snapshot.version))
         self._habits.moved(question.uri, place)
         turn = document.next_turn()
-        hurry = asyncio.ensure_future(document.hurry(turn, request.patience_ms))
         try:
-            await turn.others_answered()
-            shown = await self._answer(question, document, turn)
-            if shown and document.asks_again(request) and question.invoked:
-                shown += await self._further(question, document, turn, shown[0])
+            with document.hurrying(turn, request.patience_ms):
+                await turn.others_answered()
+                shown = await self._answer(question, document, turn)
+                if shown and document.asks_again(request) and question.invoked:
+                    shown += await self._further(question, document, turn, shown[0])
             if turn.hurried:
                 self._hear_out(question, document, turn, shown)
             return shown
@@ -127,7 +127,6 @@ class Completer:
                     self._hear_out(question, document, turn, [])
             raise
         finally:
-            hurry.cancel()
             turn.end()
 
     def changed(self, uri: str) -> None:

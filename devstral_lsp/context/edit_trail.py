@@ -18,6 +18,8 @@ LINES_BETWEEN = 3
 """Places with no more lines than this between them are one."""
 LONGEST_HUNK = 20
 """Lines of one place that are shown."""
+MOST_UNTOLD = 8
+"""Changes that are put off. Each holds a text; those of a client that sends edits share most."""
 LARGEST_CHANGE = 100
 """Lines of one change that a user makes by hand, or by pasting."""
 
@@ -42,9 +44,31 @@ class EditTrail:
     def __init__(self, *, most: int = MOST_PLACES) -> None:
         self._most = most
         self._places: list[_Place] = []
+        self._untold: list[tuple[Snapshot | None, Snapshot]] = []
 
     def changed(self, old: Snapshot | None, new: Snapshot) -> None:
         """A document changed from `old` to `new`. `old` is None where it was just opened."""
+        # Somebody is typing, and waits for more than this: what has changed is found out later.
+        self._untold.append((old, new))
+        if len(self._untold) >= MOST_UNTOLD:
+            self._follow()
+
+    def forget(self, uri: str) -> None:
+        """Leave out a document from now on."""
+        self._follow()
+        self._places = [place for place in self._places if place.uri != uri]
+
+    def hunks(self) -> tuple[Hunk, ...]:
+        """The places as they read now, the newest last."""
+        self._follow()
+        return tuple(_hunk(place) for place in self._places)
+
+    def _follow(self) -> None:
+        for old, new in self._untold:
+            self._take(old, new)
+        self._untold.clear()
+
+    def _take(self, old: Snapshot | None, new: Snapshot) -> None:
         mine = [place for place in self._places if place.uri == new.uri]
         if old is None:
             edit = None if all(place.text == new.text for place in mine) else _everything(new.text)
@@ -57,14 +81,6 @@ class EditTrail:
         if old is not None and not _is_large(old.text, new.text, edit):
             span = Span(edit.span.start, edit.span.start + len(edit.text))
             self._add(_Place(new.uri, new.language, new.text, span))
-
-    def forget(self, uri: str) -> None:
-        """Leave out a document from now on."""
-        self._places = [place for place in self._places if place.uri != uri]
-
-    def hunks(self) -> tuple[Hunk, ...]:
-        """The places as they read now, the newest last."""
-        return tuple(_hunk(place) for place in self._places)
 
     def _add(self, new: _Place) -> None:
         others = []
