@@ -8,7 +8,7 @@ nothing for longer than it is likely to be true. Knows no network and no LSP.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from sys import getsizeof
@@ -16,7 +16,7 @@ from sys import getsizeof
 from cachetools import TTLCache
 
 from devstral_lsp.completion.request import Kind, Place
-from devstral_lsp.completion.typed import Anchor, rest_of
+from devstral_lsp.completion.typed import Anchor, may_lead_to, rest_of
 from devstral_lsp.providers.base import Finish
 
 MAX_BYTES = 4_000_000
@@ -72,8 +72,8 @@ class Answers:
         self._cache: TTLCache[_Key, Answer] = TTLCache(
             maxsize=max_bytes, ttl=ttl_s, timer=clock, getsizeof=_size
         )
-        self._newest: dict[str, deque[_Key]] = {}
-        """Of each document, the last ones first. They may have left the cache since."""
+        self._newest: dict[str, OrderedDict[_Key, None]] = {}
+        """Of each document, the newest last. They may have left the cache since."""
 
     def remember(self, uri: str, answer: Answer) -> None:
         """Keep an answer of the document `uri`; one that is larger than the whole bound is not."""
@@ -81,10 +81,11 @@ class Answers:
         self._cache.pop(key, None)
         if _size(answer) <= self._cache.maxsize:
             self._cache[key] = answer
-            newest = self._newest.setdefault(uri, deque(maxlen=MOST_LOOKED_AT))
-            if key in newest:
-                newest.remove(key)
-            newest.appendleft(key)
+            newest = self._newest.setdefault(uri, OrderedDict())
+            newest[key] = None
+            newest.move_to_end(key)
+            if len(newest) > MOST_LOOKED_AT:
+                newest.popitem(last=False)
 
     def recall(self, uri: str, place: Place, kind: Kind) -> Recalled | None:
         """The newest answer that still holds at `place` and has something left to say.
@@ -97,8 +98,8 @@ class Answers:
             kept = _trusted(exact.text, exact)
             if kept is not None or exact.ends_cleanly:
                 return Recalled(kept or "", exact, exact=True)
-        for key in self._newest.get(uri, ()):
-            if (answer := self._cache.get(key)) is None:
+        for key in reversed(self._newest.get(uri, {})):
+            if not may_lead_to(key[1], place) or (answer := self._cache.get(key)) is None:
                 continue
             rest = rest_of(answer.text, answer.anchor, place)
             if rest and (left := _trusted(rest, answer)) is not None:

@@ -6,8 +6,10 @@ the engine's matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from devstral_lsp.completion.documents import Documents, OpenDocument, Turn
 from devstral_lsp.completion.inflight import Stream
@@ -60,7 +62,7 @@ class Network:
 
     async def ask_ahead(self, question: Question, document: OpenDocument) -> bool:
         """Ask at once, for later; False where that cannot be or a stream is on its way already."""
-        request = await self.upstream.preparing(question, document.cache_key)
+        request = await self.upstream.request(question, document.cache_key)
         if not self.upstream.open or (document.stream is not None and not document.stream.done):
             return False
         self._open(question, document, request).is_ahead = True
@@ -68,17 +70,26 @@ class Network:
 
     async def _ask(self, question: Question, document: OpenDocument, turn: Turn) -> Stream | None:
         """Wait for a pause, then ask; None if a newer request came meanwhile."""
-        preparing = self.upstream.preparing(question, document.cache_key)
-        try:
-            if not question.invoked and not await turn.lasts(self._wait_ms(question.place)):
-                return None
-            request = await preparing
-        finally:
-            preparing.cancel()
-        return None if turn.stale else self._open(question, document, request)
+        wait_ms = 0.0 if question.invoked else self._wait_ms(question.place)
+        making = self.upstream.request(question, document.cache_key)
+        request = await making if wait_ms <= 0 else await _after_pause(turn, wait_ms, making)
+        if request is None or turn.stale:
+            return None
+        return self._open(question, document, request)
 
     def _open(self, question: Question, document: OpenDocument, request: FimRequest) -> Stream:
         self._asked()
         stream = self.upstream.ask(question, request, partial(self._ended, question.uri))
         self._documents.listen_to(document, stream)
         return stream
+
+
+async def _after_pause(
+    turn: Turn, wait_ms: float, making: Coroutine[Any, Any, FimRequest]
+) -> FimRequest | None:
+    """What is made while the pause lasts; None if it did not."""
+    request = asyncio.ensure_future(making)
+    try:
+        return await request if await turn.lasts(wait_ms) else None
+    finally:
+        request.cancel()

@@ -19,6 +19,9 @@ AFTER_WINDOW = 1_500
 """Code points that must be the same for an answer to hold. Further away, a change hardly changes
 the answer; these are about what a prompt of 2,000 tokens shows."""
 
+TAIL = 200
+"""Code points before the cursor by which an anchor is looked for first."""
+
 AUTO_CLOSED = ")]}\"'`>"
 MOST_AUTO_CLOSED = 4
 """Editors close brackets and quotes as they are opened: seen up to three deep (`f({"`)."""
@@ -36,6 +39,12 @@ class Anchor:
     @classmethod
     def of(cls, place: Place) -> Anchor:
         return cls(place.before[-BEFORE_WINDOW:], place.after[:AFTER_WINDOW])
+
+
+def may_lead_to(anchor: Anchor, place: Place) -> bool:
+    """Whether the anchor's text stands before `place` at all: where it does not, nothing is left
+    of any answer, and that costs less to find out than to look one up."""
+    return anchor.before[-TAIL:] in place.before
 
 
 def rest_of(answer: str, anchor: Anchor, place: Place) -> str | None:
@@ -56,10 +65,10 @@ def runs_ahead(answer: str, anchor: Anchor, place: Place) -> bool:
 
     True while an answer is still on its way and may yet agree with what was typed.
     """
-    at = place.before.rfind(anchor.before[-200:]) if anchor.before else 0
+    at = place.before.rfind(anchor.before[-TAIL:]) if anchor.before else 0
     if at < 0:
         return False
-    typed = place.before[at + len(anchor.before[-200:]) :]
+    typed = place.before[at + len(anchor.before[-TAIL:]) :]
     if "\n" in typed.strip("\n") or len(typed) > 80:
         return False
     return typed.startswith(answer) and _same_after(anchor.after, place.after, typed)
@@ -67,7 +76,7 @@ def runs_ahead(answer: str, anchor: Anchor, place: Place) -> bool:
 
 def _typed_since(anchor: Anchor, before: str, longest: int) -> list[str]:
     """Every way to read `before` as the anchor's text and something typed after it."""
-    tail = anchor.before[-200:]
+    tail = anchor.before[-TAIL:]
     if not tail:
         return [before] if len(before) <= longest + MOST_AUTO_CLOSED else []
     # Auto-indentation may put a few blanks more than the answer has.

@@ -6,7 +6,6 @@ its context is short, that it fails for now. Whom to answer and what to keep is 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -88,9 +87,15 @@ class Upstream:
         """Whether it may be asked, or is left alone after it failed."""
         return self._backoff.open
 
-    def preparing(self, question: Question, cache_key: str) -> asyncio.Future[FimRequest]:
-        """Begin to make the request: what is around the document is gathered meanwhile."""
-        return asyncio.ensure_future(self._request(question, cache_key))
+    async def request(self, question: Question, cache_key: str) -> FimRequest:
+        """What to ask, with what is around the document, which may take a moment to gather."""
+        tokens = self._provider.limits.prompt_tokens * self._share
+        frame = Frame(
+            budget=int(tokens * self._ratio.value),
+            head=await self._head_for(question),
+            cache_key=cache_key,
+        )
+        return fim_request(question, self._settings, frame)
 
     def ask(
         self, question: Question, request: FimRequest, ended: Callable[[Stream], None]
@@ -150,17 +155,8 @@ class Upstream:
 
     async def further(self, question: Question, cache_key: str) -> list[Draft]:
         """Other drafts for the same place, perhaps alike."""
-        request = await self._request(question, cache_key)
+        request = await self.request(question, cache_key)
         return await further(self._provider, request, question.place, question.kind)
-
-    async def _request(self, question: Question, cache_key: str) -> FimRequest:
-        tokens = self._provider.limits.prompt_tokens * self._share
-        frame = Frame(
-            budget=int(tokens * self._ratio.value),
-            head=await self._head_for(question),
-            cache_key=cache_key,
-        )
-        return fim_request(question, self._settings, frame)
 
     async def _head_for(self, question: Question) -> str:
         if self._head is None:

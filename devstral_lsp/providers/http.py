@@ -70,10 +70,12 @@ class HttpClient:
         self, base_url: str, key: Secret | None, timeout_ms: int, link: Link = _PLAIN
     ) -> None:
         self._base_url = without_route(base_url)
+        self._host = host_of(self._base_url)
         self._key = key
         self._link = link
         self._limits = Limits.of(timeout_ms, link.connect_ms, link.pause_ms, link.whole_ms)
         self._client: httpx.AsyncClient | None = None
+        self._urls: dict[str, httpx.URL] = {}
         self._sender = Sender()
 
     @classmethod
@@ -150,11 +152,17 @@ class HttpClient:
         client = self._connected()
         request = client.build_request(
             method,
-            self._base_url + path,
+            self._url(path),
             content=content,
             headers=self._headers(accept, content is not None),
         )
         return await self._sender.send(client, request)
+
+    def _url(self, path: str) -> httpx.URL:
+        """Taken apart once, as a keystroke waits for it. Raises InvalidURL."""
+        if path not in self._urls:
+            self._urls[path] = httpx.URL(self._base_url + path)
+        return self._urls[path]
 
     def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -174,7 +182,7 @@ class HttpClient:
 
     def _asked(self, path: str, model: str = "") -> Asked:
         source = self._key.source if self._key is not None else ""
-        return Asked(host=host_of(self._base_url), path=path, model=model, key_source=source)
+        return Asked(host=self._host, path=path, model=model, key_source=source)
 
     @contextmanager
     def _failures_told(self, asked: Asked) -> Iterator[None]:

@@ -50,7 +50,7 @@ class Stdio:
         out = os.fdopen(os.dup(stdout), "wb", buffering=0 if are_pipes else -1)
         os.dup2(sys.stderr.fileno(), stdout)
         if are_pipes:
-            return cls(await _from_pipe(stdin), await _PipeOutput.open(out))
+            return cls(_from_pipe(stdin), await _PipeOutput.open(out))
         return cls(_from_descriptor(stdin), _FileOutput(out))
 
 
@@ -75,8 +75,12 @@ async def _from_pipe(descriptor: int) -> AsyncGenerator[bytes, None]:
     reader = asyncio.StreamReader()
     pipe = os.fdopen(descriptor, "rb", buffering=0, closefd=False)
     loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
-    return bodies_of(reader)
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    try:
+        async for body in bodies_of(reader):
+            yield body
+    finally:
+        transport.close()
 
 
 async def _from_descriptor(descriptor: int) -> AsyncGenerator[bytes, None]:
@@ -143,7 +147,7 @@ class _PipeOutput(asyncio.BaseProtocol):
         with suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS_S):
                 await self._written.wait()
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.abort()
 
     def pause_writing(self) -> None:

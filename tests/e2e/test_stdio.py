@@ -55,6 +55,15 @@ def test_a_client_that_never_reads_is_waited_for_a_moment_only(environ: dict[str
         assert process.wait(PATIENCE_S) == 0
 
 
+async def test_a_client_that_is_gone_ends_it_without_a_word(process: Wire) -> None:
+    await process.initialize()
+    process.hang_up_output()
+    process.send("no/such", None, 1)
+    process.send("no/such", None, 2)
+    assert await process.ended() == 1
+    assert await process.standard_error() == ""
+
+
 def test_one_socket_for_both(environ: dict[str, str]) -> None:
     ours, theirs = socket.socketpair()
     with ours, subprocess.Popen(SERVER, stdin=theirs, stdout=theirs, env=environ) as process:
