@@ -72,8 +72,9 @@ class Answers:
         self._cache: TTLCache[_Key, Answer] = TTLCache(
             maxsize=max_bytes, ttl=ttl_s, timer=clock, getsizeof=_size
         )
-        self._newest: dict[str, OrderedDict[_Key, None]] = {}
-        """Of each document, the newest last. They may have left the cache since."""
+        self._newest: dict[str, OrderedDict[_Key, int]] = {}
+        """Of each document, the newest last, with the answer's length in code points. They may have
+        left the cache since."""
 
     def remember(self, uri: str, answer: Answer) -> None:
         """Keep an answer of the document `uri`; one that is larger than the whole bound is not."""
@@ -82,7 +83,7 @@ class Answers:
         if _size(answer) <= self._cache.maxsize:
             self._cache[key] = answer
             newest = self._newest.setdefault(uri, OrderedDict())
-            newest[key] = None
+            newest[key] = len(answer.text)
             newest.move_to_end(key)
             if len(newest) > MOST_LOOKED_AT:
                 newest.popitem(last=False)
@@ -98,8 +99,8 @@ class Answers:
             kept = _trusted(exact.text, exact)
             if kept is not None or exact.ends_cleanly:
                 return Recalled(kept or "", exact, exact=True)
-        for key in reversed(self._newest.get(uri, {})):
-            if not may_lead_to(key[1], place) or (answer := self._cache.get(key)) is None:
+        for key, length in reversed(self._newest.get(uri, OrderedDict()).items()):
+            if not may_lead_to(key[1], place, length) or (answer := self._cache.get(key)) is None:
                 continue
             rest = rest_of(answer.text, answer.anchor, place)
             if rest and (left := _trusted(rest, answer)) is not None:

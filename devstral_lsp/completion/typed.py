@@ -41,10 +41,11 @@ class Anchor:
         return cls(place.before[-BEFORE_WINDOW:], place.after[:AFTER_WINDOW])
 
 
-def may_lead_to(anchor: Anchor, place: Place) -> bool:
-    """Whether the anchor's text stands before `place` at all: where it does not, nothing is left
-    of any answer, and that costs less to find out than to look one up."""
-    return anchor.before[-TAIL:] in place.before
+def may_lead_to(anchor: Anchor, place: Place, longest: int) -> bool:
+    """Whether the anchor's text stands before `place` where an answer of `longest` code points can
+    have led from there: to find that out costs less than to look an answer up."""
+    tail = anchor.before[-TAIL:]
+    return place.before.find(tail, _earliest(tail, place.before, longest)) >= 0
 
 
 def rest_of(answer: str, anchor: Anchor, place: Place) -> str | None:
@@ -79,16 +80,19 @@ def _typed_since(anchor: Anchor, before: str, longest: int) -> list[str]:
     tail = anchor.before[-TAIL:]
     if not tail:
         return [before] if len(before) <= longest + MOST_AUTO_CLOSED else []
-    # Auto-indentation may put a few blanks more than the answer has.
-    start = max(0, len(before) - len(tail) - longest - 16)
     found = []
-    at = before.find(tail, start)
+    at = before.find(tail, _earliest(tail, before, longest))
     while at >= 0:
         end = at + len(tail)
         if _ends_alike(before[:end], anchor.before):
             found.append(before[end:])
         at = before.find(tail, at + 1)
     return found[::-1]
+
+
+def _earliest(tail: str, before: str, longest: int) -> int:
+    """From where on `tail` may stand. Auto-indentation may put a few blanks more than are said."""
+    return max(0, len(before) - len(tail) - longest - 16)
 
 
 def _ends_alike(before: str, anchor_before: str) -> bool:
