@@ -153,6 +153,18 @@ TEMPLATES: tuple[Template, ...] = (
         stops=("<|endoftext|>",),
         others=("<|user|>", "<|assistant|>"),
     ),
+    # ByteDance's report on Seed-Coder (arXiv 2506.03524, 2.2.6): the suffix comes first. The card of
+    # the base model alone says that it fills gaps. How other files are told is not published. The
+    # stop string, with U+2581 for low lines, is that of Zed's zeta_prompt, for a model made of it.
+    Template(
+        family="seed-coder",
+        ids=r"seed[-_ ]?coder",
+        not_ids=r"instruct|reasoning",
+        tokens=("<[fim-suffix]>", "<[fim-prefix]>", "<[fim-middle]>"),
+        layout="{0}{suffix}{1}{prefix}{2}",
+        stops=("<[end▁of▁sentence]>",),
+        others=("<[begin▁of▁sentence]>",),
+    ),
 )
 """The first line that fits a model's id is its family's."""
 

@@ -32,6 +32,8 @@ RENDERED = [
     ("codellama:7b-code", "<PRE> P <SUF>S <MID>"),
     ("codegemma:2b", "<|fim_prefix|>P<|fim_suffix|>S<|fim_middle|>"),
     ("zai-org/GLM-4.5-Air", "<|code_prefix|>P<|code_suffix|>S<|code_middle|>"),
+    ("ByteDance-Seed/Seed-Coder-8B-Base", "<[fim-suffix]>S<[fim-prefix]>P<[fim-middle]>"),
+    ("Seed-Coder-8B-Base.i1-Q4_K_M.gguf", "<[fim-suffix]>S<[fim-prefix]>P<[fim-middle]>"),
 ]
 
 
@@ -46,7 +48,8 @@ def test_the_name_tells_the_family_and_the_family_the_prompt(model: str, prompt:
     "model",
     [
         *("devstral-small-2507", "mistral-small", "codestral-mamba", "qwen3:8b", "gpt-4o", ""),
-        *("codellama:34b-code", "codellama:7b-instruct", "codellama:7b-python", "seed-coder"),
+        *("codellama:34b-code", "codellama:7b-instruct", "codellama:7b-python"),
+        *("ByteDance-Seed/Seed-Coder-8B-Instruct", "Seed-Coder-8B-Reasoning-bf16", "seed-oss"),
     ],
 )
 def test_who_was_not_taught_to_fill_has_no_template(model: str) -> None:
