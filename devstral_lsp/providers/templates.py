@@ -153,9 +153,9 @@ TEMPLATES: tuple[Template, ...] = (
         stops=("<|endoftext|>",),
         others=("<|user|>", "<|assistant|>"),
     ),
-    # ByteDance's report on Seed-Coder (arXiv 2506.03524, 2.2.6): the suffix comes first. The card of
-    # the base model alone says that it fills gaps. How other files are told is not published. The
-    # stop string, with U+2581 for low lines, is that of Zed's zeta_prompt, for a model made of it.
+    # ByteDance's report on Seed-Coder (arXiv 2506.03524, 2.2.6): the suffix comes first. The card
+    # of the base model alone says that it fills gaps. How other files are told is not published.
+    # The stop string, with U+2581 for low lines, is that of Zed's prompts for a model made of it.
     Template(
         family="seed-coder",
         ids=r"seed[-_ ]?coder",
