@@ -16,7 +16,7 @@ from typing import Any
 
 from devstral_lsp.config.schema import SECTIONS, SETTINGS, Settings
 from devstral_lsp.config.setting import TRUSTED, Layer, Setting
-from devstral_lsp.config.values import rows_of, value_of
+from devstral_lsp.config.values import value_of
 from devstral_lsp.errors import ConfigError
 
 _MOST_PROBLEMS = 20
@@ -112,20 +112,15 @@ class _Merge:
         try:
             setting = _setting(key)
             _check_layer(setting, layer)
-            value, errors = self._read(layer, setting, raw)
         except ConfigError as error:
             return [error]
-        self._values[key], self._origins[key] = value, layer
-        if layer in TRUSTED:
-            self._note(setting, value)
+        value, errors = value_of(setting, raw, partial(self._check, layer))
+        if value is not None:
+            self._values[key] = (*self._values[key], *value) if setting.gathered else value
+            self._origins[key] = layer
+            if layer in TRUSTED:
+                self._note(setting, value)
         return errors
-
-    def _read(self, layer: Layer, setting: Setting, raw: object) -> tuple[Any, list[ConfigError]]:
-        allow = partial(self._check, layer)
-        if not setting.gathered:
-            return value_of(setting, raw, allow), []
-        rows, errors = rows_of(setting, raw, allow)
-        return (*self._values[setting.key], *rows), errors
 
     def _check(self, layer: Layer, setting: Setting, value: Any) -> None:
         """The rules that look at the value itself, and who may set what within a table."""

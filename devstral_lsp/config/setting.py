@@ -71,8 +71,8 @@ class Setting:
 
     A setting of the kind TABLES makes a `row` of each table; `inner` are the settings within one,
     by their names. A string in the place of a table stands for a table with that as its `lone`.
-    Where `gathered`, tables count one by one: one that cannot be used leaves the others be, and
-    those of a later layer come behind those of an earlier one instead of in their place.
+    Where `gathered`, the tables of a later layer come behind those of an earlier one instead of in
+    their place.
     """
 
     key: str

@@ -31,15 +31,25 @@ Allow = Callable[[Setting, Any], None]
 """Raises ConfigError for a value that may not stand where it does."""
 
 
-def value_of(setting: Setting, raw: object, allow: Allow = lambda setting, value: None) -> Any:
-    """The value that `raw` (from TOML or JSON) gives to `setting`.
+def value_of(
+    setting: Setting, raw: object, allow: Allow = lambda setting, value: None
+) -> tuple[Any, list[ConfigError]]:
+    """The value that `raw` (from TOML or JSON) gives to `setting`, and all that is wrong with it.
 
-    Raises ConfigError, whose sentence tells what is expected and shows `raw` if that is harmless.
-    `allow` is asked about it, and about each value within tables.
+    The value is None if nothing of `raw` can be used. Entries of a list count one by one: those
+    that cannot be used leave the others be. A sentence tells what is expected, and shows what
+    stands there if that is harmless. `allow` is asked about the value, and about each in a table.
     """
-    value = _tables(setting, raw, allow) if setting.kind is Kind.TABLES else _plain(setting, raw)
-    allow(setting, value)
-    return value
+    try:
+        if setting.kind in _LISTS:
+            value, faults = _entries(setting, raw, allow)
+        else:
+            value, faults = _plain(setting, raw), []
+        if value is not None:
+            allow(setting, value)
+    except ConfigError as error:
+        return None, [error]
+    return value, faults
 
 
 def _plain(setting: Setting, raw: object) -> Any:
@@ -54,56 +64,66 @@ def _plain(setting: Setting, raw: object) -> Any:
     return value
 
 
-def rows_of(
-    setting: Setting, raw: object, allow: Allow = lambda setting, value: None
-) -> tuple[tuple[Any, ...], list[ConfigError]]:
-    """Those of the tables in `raw` that can be used, and what is wrong with the others.
-
-    Raises ConfigError if `raw` is no list. `allow` is asked as in `value_of`.
-    """
+def _entries(
+    setting: Setting, raw: object, allow: Allow
+) -> tuple[tuple[Any, ...] | None, list[ConfigError]]:
+    """Those that can be used; None if there are others only, so that what was set before stays."""
     if not isinstance(raw, list | tuple):
         raise _unfit(setting, raw)
-    rows, errors = [], []
+    kept, faults = [], []
     for number, each in enumerate(raw, 1):
-        try:
-            rows.append(_row(setting, number, each, allow))
-        except ConfigError as error:
-            errors.append(error)
-    return tuple(rows), errors
+        entry, wrong = _entry(setting, each, allow)
+        if entry is not None:
+            kept.append(entry)
+        faults += [ConfigError(f"entry {number} {fault}") for fault in wrong]
+    return tuple(kept) if kept or not faults else None, faults
 
 
-def _tables(setting: Setting, raw: object, allow: Allow) -> tuple[Any, ...]:
-    if not isinstance(raw, list | tuple):
-        raise _unfit(setting, raw)
-    return tuple(_row(setting, number, each, allow) for number, each in enumerate(raw, 1))
+def _entry(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[ConfigError]]:
+    """One entry of a list; None if it cannot be used."""
+    try:
+        if setting.kind is Kind.TABLES:
+            return _row(setting, raw, allow)
+        return _ENTRIES[setting.kind](raw), []
+    except ConfigError as error:
+        return None, [error]
+    except (TypeError, ValueError):
+        told = f"must be {_EXPECTED_ENTRIES[setting.kind]}, not {_shown(raw)}."
+        return None, [ConfigError(told)]
 
 
-def _row(setting: Setting, number: int, raw: object, allow: Allow) -> Any:
-    """One table; a ConfigError of something in it says the how manieth it is."""
+def _row(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[ConfigError]]:
+    """One table, None if a part of it cannot be used: without that it would say something else."""
     if isinstance(raw, str) and setting.lone:
         raw = {setting.lone: raw}
+    if not isinstance(raw, Mapping):
+        raise ConfigError(f"must be a table, not {_shown(raw)}.")
+    parts, faults = _parts(setting, raw, allow)
+    missing = [name for name, each in setting.inner.items() if each.required and name not in parts]
+    if missing:
+        faults.append(ConfigError(f"needs `{'` and `'.join(missing)}`."))
+    if missing or None in parts.values() or setting.row is None:
+        return None, faults
     try:
-        if not isinstance(raw, Mapping):
-            raise ConfigError(f"must be a table, not {_shown(raw)}.")
-        values = {snake(str(name)): value for name, value in raw.items() if value is not None}
-        return _made(setting, values, allow)
+        return setting.row(**parts), faults
     except ConfigError as error:
-        raise ConfigError(f"entry {number} {error}") from None
+        return None, [*faults, error]
 
 
-def _made(setting: Setting, values: Mapping[str, object], allow: Allow) -> Any:
-    made = {}
-    for name, value in values.items():
+def _parts(
+    setting: Setting, table: Mapping[Any, object], allow: Allow
+) -> tuple[dict[str, Any], list[ConfigError]]:
+    """What a table holds by its names; None for what cannot be used."""
+    parts: dict[str, Any] = {}
+    faults: list[ConfigError] = []
+    for name, raw in ((snake(str(name)), raw) for name, raw in table.items() if raw is not None):
         if name not in setting.inner:
-            raise ConfigError(_unknown(name, setting.inner))
-        try:
-            made[name] = value_of(setting.inner[name], value, allow)
-        except ConfigError as error:
-            raise ConfigError(f"`{name}` {error}") from None
-    missing = [name for name, each in setting.inner.items() if each.required and name not in made]
-    if missing or setting.row is None:
-        raise ConfigError(f"needs `{'` and `'.join(missing)}`.")
-    return setting.row(**made)
+            parts[name] = None
+            faults.append(ConfigError(_unknown(name, setting.inner)))
+            continue
+        parts[name], wrong = value_of(setting.inner[name], raw, allow)
+        faults += [ConfigError(f"`{name}` {fault}") for fault in wrong]
+    return parts, faults
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
@@ -186,35 +206,37 @@ def _text(raw: object) -> str:
     return raw.strip()
 
 
-def _list(raw: object) -> tuple[str, ...]:
-    """Blanks stay, since a stop string may be one; empty strings would match everywhere."""
-    if not isinstance(raw, list | tuple):
+def _word(raw: object) -> str:
+    """Blanks stay, since a stop string may be one; an empty string would match everywhere."""
+    if not isinstance(raw, str) or not raw:
         raise TypeError
-    if not all(isinstance(item, str) and item for item in raw):
-        raise TypeError
-    return tuple(raw)
+    return raw
 
 
 def _command(raw: object) -> tuple[str, ...]:
-    return tuple(shlex.split(raw)) if isinstance(raw, str) else _list(raw)
+    """Whole or not at all: without one of its arguments it would be another command."""
+    if isinstance(raw, str):
+        return tuple(shlex.split(raw))
+    if not isinstance(raw, list | tuple):
+        raise TypeError
+    return tuple(_word(each) for each in raw)
 
 
-def _hosts(raw: object) -> tuple[str, ...]:
-    hosts = tuple(host.strip() for host in _list(raw))
-    for host in hosts:
-        origin_of_host(host)
-    return hosts
+def _host(raw: object) -> str:
+    host = _word(raw).strip()
+    origin_of_host(host)
+    return host
 
 
-def _url(raw: object) -> str:
-    address = _text(raw)
-    if address:
-        origin_of_address(address)
+def _address(raw: object) -> str:
+    address = _word(raw).strip()
+    origin_of_address(address)
     return address
 
 
-def _urls(raw: object) -> tuple[str, ...]:
-    return tuple(_url(address) for address in _list(raw))
+def _url(raw: object) -> str:
+    """An address, or none."""
+    return _address(raw) if _text(raw) else ""
 
 
 def _variable(raw: object) -> str:
@@ -230,13 +252,22 @@ _READERS: Mapping[Kind, Callable[[object], Any]] = {
     Kind.WHOLE: _whole,
     Kind.NUMBER: _number,
     Kind.TEXT: _text,
-    Kind.LIST: _list,
     Kind.COMMAND: _command,
-    Kind.HOSTS: _hosts,
     Kind.URL: _url,
-    Kind.URLS: _urls,
     Kind.VARIABLE: _variable,
 }
+
+_ENTRIES: Mapping[Kind, Callable[[object], Any]] = {
+    Kind.LIST: _word,
+    Kind.HOSTS: _host,
+    Kind.URLS: _address,
+}
+_EXPECTED_ENTRIES: Mapping[Kind, str] = {
+    Kind.LIST: "a string with something in it",
+    Kind.HOSTS: 'a host ("host", "host:port" or "http://host")',
+    Kind.URLS: Kind.URL.value,
+}
+_LISTS = frozenset({Kind.TABLES, *_ENTRIES})
 
 
 def _flag_of_text(text: str) -> object:

@@ -26,7 +26,7 @@ def test_a_default_is_a_value_of_its_own_kind(key: str) -> None:
     if setting.default is None:
         assert setting.optional
     else:
-        assert value_of(setting, setting.default) == setting.default
+        assert value_of(setting, setting.default) == (setting.default, [])
 
 
 @pytest.mark.parametrize("key", SETTINGS)

@@ -8,7 +8,6 @@ import pytest
 
 from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.config.values import raw_of_text, value_of
-from devstral_lsp.errors import ConfigError
 
 KEY = "aB3" * 10 + "xY"
 
@@ -36,8 +35,8 @@ ACCEPTED = [
 
 @pytest.mark.parametrize(("key", "raw", "value"), ACCEPTED)
 def test_accepted(key: str, raw: object, value: object) -> None:
-    got = value_of(SETTINGS[key], raw)
-    assert got == value
+    got, faults = value_of(SETTINGS[key], raw)
+    assert (got, faults) == (value, [])
     assert type(got) is type(value)
 
 
@@ -63,8 +62,8 @@ REFUSED = [
     ("fim.model", 3, "must be a string, not 3."),
     ("fim.model", {"a": 1}, "must be a string, not a group of settings."),
     ("fim.stop", "x", 'must be a list of strings, not "x".'),
-    ("fim.stop", [""], "must be a list of strings, not this list."),
-    ("fim.stop", ["a", 1], "must be a list of strings, not this list."),
+    ("fim.stop", [""], 'entry 1 must be a string with something in it, not "".'),
+    ("fim.api_key_command", ["a", ""], "must be a list of strings, or one string, not this list."),
     ("fim.api_key_command", "pass 'x", 'must be a list of strings, or one string, not "pass \'x".'),
     ("fim.api_key_env", KEY, "must be the name of an environment variable, not this string."),
     ("fim.api_key_env", "A-B", 'must be the name of an environment variable, not "A-B".'),
@@ -75,10 +74,10 @@ REFUSED = [
 
 @pytest.mark.parametrize(("key", "raw", "sentence"), REFUSED)
 def test_refused(key: str, raw: object, sentence: str) -> None:
-    with pytest.raises(ConfigError) as error:
-        value_of(SETTINGS[key], raw)
-    assert str(error.value) == sentence
-    assert error.value.__cause__ is None
+    value, (fault,) = value_of(SETTINGS[key], raw)
+    assert value is None
+    assert str(fault) == sentence
+    assert fault.__cause__ is None
 
 
 @pytest.mark.parametrize(
@@ -104,9 +103,11 @@ def test_refused(key: str, raw: object, sentence: str) -> None:
     ],
 )
 def test_refused_addresses(address: str) -> None:
-    with pytest.raises(ConfigError, match="must be an http or https address") as error:
-        value_of(SETTINGS["fim.base_url"], address)
-    assert "word" not in str(error.value)
+    for key, raw in (("fim.base_url", address), ("fim.replicas", [address])):
+        value, (fault,) = value_of(SETTINGS[key], raw)
+        assert value is None
+        assert "must be an http or https address" in str(fault)
+        assert "word" not in str(fault)
 
 
 TEXTS = [
