@@ -38,6 +38,8 @@ MOST_DOCUMENTS = 64
 """For which it is remembered what they were told."""
 AGAIN_MS = 5.0
 """How long a document waits that was told before: a late source is quoted from last time."""
+BEHIND_MS = 1000.0
+"""How long a source may take while nobody waits; until then what the others found is not told."""
 TOLD_LINES = 100
 """Lines from where it was told; further away everything may be different."""
 SOON_S = 0.03
@@ -161,8 +163,11 @@ class Surroundings:
         asked = _Asked(snapshot, offset, tuple(cells), budget)
         told = self._told.get(snapshot.uri)
         if told is None or not told.will_do(self._elsewhere(asked), asked.line):
-            return await self._tell(asked)
-        self._look_again_soon(asked)
+            deadline_ms = self._settings.deadline_ms
+            patience_ms = deadline_ms if told is None else min(deadline_ms, AGAIN_MS)
+            told = await self._tell(asked, patience_ms)
+            self._remember(snapshot.uri, told)
+        self._look_again_soon(asked)  # something may have been late
         return told.head
 
     async def definitions(
@@ -177,7 +182,7 @@ class Surroundings:
         from devstral_lsp.context.definitions import Definitions, SpanQuery
 
         self._definitions = self._definitions or Definitions()
-        await self._judge()
+        await self._judge(self._settings.deadline_ms)
         plain = self._query(snapshot, span.start, (), int(budget_tokens * CHARACTERS_PER_TOKEN))
         return await self._definitions.of(SpanQuery(**vars(plain), span=span, shown=shown))
 
@@ -195,26 +200,24 @@ class Surroundings:
         own, judged = asked.snapshot.uri, self._judged
         others = [(uri, each.text) for uri, each in self._open.items() if judged.get(uri)]
         others = [each for each in others if each[0] != own]
-        return others, tuple(cell.uri for cell in asked.cells), asked.budget_characters
+        cells = [(cell.uri, cell.text if cell.uri != own else None) for cell in asked.cells]
+        return others, cells, self._folders, asked.budget_characters
 
-    async def _tell(self, asked: _Asked) -> str:
-        """Gather what there is to tell, and remember it."""
+    async def _tell(self, asked: _Asked, patience_ms: float) -> _Told:
+        """Gather what there is to tell, and take little longer."""
         self._sources = self._sources or [Patient(make()) for make in self._makers]
         uri, budget = asked.snapshot.uri, asked.budget_characters
         started_s = time.monotonic()
-        await self._judge()
+        await self._judge(patience_ms)
         elsewhere = self._elsewhere(asked)
         query = self._query(asked.snapshot, asked.offset, asked.cells, budget)
         told = self._told.get(uri)
-        left_ms = self._settings.deadline_ms - 1000.0 * (time.monotonic() - started_s)
-        least_ms = min(self._settings.deadline_ms, AGAIN_MS)
-        deadline_ms = least_ms if told is not None else max(least_ms, left_ms)
-        found = await gather(query, self._sources, deadline_ms, instead=self._said(uri))
+        left_ms = patience_ms - 1000.0 * (time.monotonic() - started_s)
+        least_ms = min(patience_ms, AGAIN_MS)
+        found = await gather(query, self._sources, max(least_ms, left_ms), instead=self._said(uri))
         near = query.near(NEAR_LINES, NEAR_LINES)
         chosen = choose(found, near, budget, told.chosen if told is not None else ())
-        head = render(chosen, query.path)
-        self._remember(uri, _Told(elsewhere, query.line, chosen, head))
-        return head
+        return _Told(elsewhere, query.line, chosen, render(chosen, query.path))
 
     def _look_again_soon(self, asked: _Asked) -> None:
         self._wanted = asked
@@ -224,12 +227,19 @@ class Surroundings:
 
     async def _look_again(self) -> None:
         """Gather for the cursor that was asked about last, once none was for a moment."""
-        asked = None
-        while self._wanted is not None and asked is not self._wanted:
-            asked = self._wanted
+        while (asked := self._wanted) is not None:
             await self._sleep_s(SOON_S)
-        if asked is not None and asked.snapshot.uri in self._told:
-            await self._tell(asked)
+            if asked is self._wanted:
+                self._wanted = None
+                await self._tell_anew(asked)
+
+    async def _tell_anew(self, asked: _Asked) -> None:
+        uri = asked.snapshot.uri
+        if (told := self._told.get(uri)) is None:
+            return
+        anew = await self._tell(asked, BEHIND_MS)
+        if self._told.get(uri) is told:  # neither closed meanwhile nor told what is newer
+            self._remember(uri, anew)
 
     def _query(
         self, snapshot: Snapshot, offset: int, cells: Sequence[Snapshot], budget_characters: int
@@ -254,19 +264,21 @@ class Surroundings:
         return lambda source: source.said(uri) if isinstance(source, Patient) else ()
 
     def _remember(self, uri: str, told: _Told) -> None:
+        if uri not in self._open:
+            return  # closed meanwhile
         self._told[uri] = told
         self._told.move_to_end(uri)
         while len(self._told) > MOST_DOCUMENTS:
             self._told.popitem(last=False)
 
-    async def _judge(self) -> None:
+    async def _judge(self, patience_ms: float) -> None:
         """Find out which documents may be shown; those that are not judged in time may not."""
         if self._judging is None or self._judging.done():
             unknown = [uri for uri in self._open if uri not in self._judged]
             if not unknown:
                 return
             self._judging = asyncio.create_task(self._look_at(unknown))
-        await asyncio.wait((self._judging,), timeout=self._settings.deadline_ms / 1000.0)
+        await asyncio.wait((self._judging,), timeout=patience_ms / 1000.0)
 
     async def _look_at(self, uris: Sequence[str]) -> None:
         folders = self._folders

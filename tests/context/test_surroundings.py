@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from devstral_lsp.config.schema import ContextSettings
 from devstral_lsp.context import SOURCES, surroundings
 from devstral_lsp.context.base import Query, Snippet
-from devstral_lsp.context.surroundings import TOLD_LINES, Surroundings
+from devstral_lsp.context.surroundings import AGAIN_MS, BEHIND_MS, TOLD_LINES, Surroundings
 from devstral_lsp.text import Snapshot, Text
 from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
 from tests.support.scripted import settle
@@ -256,16 +256,21 @@ class Typing:
 
     name = "imports"
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, settings: ContextSettings = PATIENT) -> None:
         self.asked: list[int] = []
         self.waiting: list[asyncio.Event] = []
+        self.heard, self.answering = asyncio.Event(), asyncio.Event()
+        self.answering.set()
         self.desk = Desk(root)
-        self.surroundings = Surroundings(PATIENT, {"imports": lambda: self}, self._sleep_s)
+        self.surroundings = Surroundings(settings, {"imports": lambda: self}, self._sleep_s)
         self.desk.surroundings = self.surroundings
 
     async def snippets(self, query: Query) -> list[Snippet]:
         self.asked.append(query.line)
-        return [snippet(f"asked {len(self.asked)} times", "b.py")]
+        self.heard.set()
+        said = [snippet(f"asked {len(self.asked)} times", "b.py")]
+        await self.answering.wait()
+        return said
 
     async def told(self, lines: int = 0, typed: str = "") -> int:
         """Which of the source's answers is told below so many lines."""
@@ -276,6 +281,11 @@ class Typing:
     async def go_on(self) -> None:
         self.waiting[-1].set()
         await settle()
+
+    async def pause(self) -> None:
+        """So long that nobody waits any more for another request."""
+        while not self.waiting[-1].is_set():
+            await self.go_on()
 
     async def _sleep_s(self, seconds: float) -> None:
         self.waiting.append(asyncio.Event())
@@ -336,7 +346,7 @@ async def test_a_failure_behind_bothers_nobody(
     typing = Typing(tmp_path)
     assert [await typing.told(), await typing.told(1)] == [1, 1]
     monkeypatch.setattr(surroundings, "choose", lambda *_: 1 / 0)
-    await typing.go_on()
+    await typing.pause()
     assert typing.surroundings._looking is not None
     assert typing.surroundings._looking.done()
     assert await typing.told(2) == 1
@@ -349,7 +359,7 @@ async def test_nothing_is_gathered_for_a_document_that_was_closed(tmp_path: Path
     typing = Typing(tmp_path)
     assert [await typing.told(), await typing.told(1)] == [1, 1]
     typing.surroundings.closed(typing.desk.documents["a.py"].uri)
-    await typing.go_on()
+    await typing.pause()
     assert typing.asked == [0]
 
 
@@ -359,3 +369,107 @@ async def test_closing_ends_what_is_behind(tmp_path: Path) -> None:
     await typing.surroundings.close()
     assert typing.surroundings._looking is not None
     assert typing.surroundings._looking.cancelled()
+
+
+async def test_who_asks_while_it_is_gathered_anew_is_not_forgotten(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    assert [await typing.told(), await typing.told(1)] == [1, 1]
+    typing.answering.clear()
+    await typing.pause()
+    assert await typing.told(2) == 1
+    typing.answering.set()
+    await settle()
+    await typing.pause()
+    assert typing.asked == [0, 1, 2]
+    assert await typing.told(2) == 3
+
+
+async def test_what_was_late_is_told_the_next_time(tmp_path: Path) -> None:
+    typing = Typing(tmp_path, ContextSettings(deadline_ms=5))
+    typing.answering.clear()
+    assert await typing.desk.head("a.py", "│") == "+++++ a.py\n"
+    typing.answering.set()
+    await settle()
+    await typing.pause()
+    assert await typing.told() == 2
+
+
+async def test_behind_there_is_time_for_all_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadlines_ms = []
+
+    async def gathered(query: Query, sources: object, deadline_ms: float, **how: object) -> tuple:
+        deadlines_ms.append(deadline_ms)
+        return ()
+
+    monkeypatch.setattr(surroundings, "gather", gathered)
+    typing = Typing(tmp_path)
+    typing.desk.open("b.py", "x = 1\n")
+    await typing.desk.head("a.py", "│")
+    await settle()
+    await typing.pause()
+    typing.desk.edit("b.py", "1", "2")
+    await typing.desk.head("a.py", "x│")
+    await settle()
+    await typing.pause()
+    _, behind, hasty, behind_again = deadlines_ms
+    assert hasty <= AGAIN_MS
+    assert min(behind, behind_again) > BEHIND_MS / 2
+
+
+async def test_a_document_that_was_closed_meanwhile_is_told_anew(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    assert [await typing.told(), await typing.told(1)] == [1, 1]
+    typing.answering.clear()
+    await typing.pause()
+    typing.surroundings.closed(typing.desk.documents["a.py"].uri)
+    typing.answering.set()
+    await settle()
+    assert typing.asked == [0, 1]
+    typing.desk.open("a.py", "y")
+    assert await typing.told() == 3
+
+
+async def test_a_document_that_is_closed_before_it_is_told_is_told_anew(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    typing.answering.clear()
+    telling = asyncio.create_task(typing.told())
+    await typing.heard.wait()
+    typing.surroundings.closed(typing.desk.documents["a.py"].uri)
+    typing.answering.set()
+    assert await telling == 1
+    typing.desk.open("a.py", "y")
+    assert await typing.told() == 2
+
+
+async def test_what_was_gathered_behind_takes_no_newer_ones_place(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    assert [await typing.told(), await typing.told(1)] == [1, 1]
+    typing.answering.clear()
+    await typing.pause()
+    assert await typing.told(2 * TOLD_LINES) == 1, "the source is busy, and quoted"
+    typing.answering.set()
+    await settle()
+    told = len(typing.asked)
+    await typing.told(2 * TOLD_LINES)
+    assert len(typing.asked) == told, "it was told here already"
+
+
+async def test_in_other_folders_it_is_gathered_at_once(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert await desk.head("lib/a.py", "│") == "+++++ lib/a.py\n"
+    desk.surroundings.watch_folders([tmp_path / "lib"])
+    assert await desk.head("lib/a.py", "x│") == "+++++ a.py\n"
+
+
+async def test_another_cell_is_told_as_it_reads_now(tmp_path: Path) -> None:
+    """Also where the notebook itself is never told to others."""
+    desk = Desk(tmp_path)
+    uris = [f"vscode-notebook-cell:{tmp_path}/node_modules/n.ipynb#{n}" for n in range(2)]
+    own, other = (Snapshot(uri, 1, "python", Text.of("a = 1\n")) for uri in uris)
+    for text in ("b = 2", "b = 3"):
+        other = replace(other, text=Text.of(text))
+        for cell in (own, other):
+            desk.surroundings.changed(cell)
+        assert f"\n{text}\n" in await desk.surroundings.head(own, 0, cells=(own, other))
