@@ -1,7 +1,7 @@
 """Checks all that a completion needs, in order: versions, settings, keys, endpoints, `local`.
 
 Each check gives one `Finding`, with what to do where something is wrong. What an endpoint is asked
-is decided in `endpoint_check.py`; who shows the findings, and how, is not known here.
+is decided in `endpoint_check.py` and `chat_check.py`; who shows the findings is not known here.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from devstral_lsp import __version__
+from devstral_lsp import __version__, chat_check
 from devstral_lsp.config.hosts import origin_of_address
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.config.sources import PROJECT_FILE, user_file_path
 from devstral_lsp.connection import remembered
-from devstral_lsp.endpoint import NO_ADDRESS, NO_KEY, Chosen, chat_line, fim_line
-from devstral_lsp.endpoint_check import check, timed_answer, users_word
+from devstral_lsp.endpoint import NO_ADDRESS, NO_CHAT_KEY, NO_KEY, Chosen, chat_line, fim_line
+from devstral_lsp.endpoint_check import check, timed_answer
+from devstral_lsp.endpoint_look import Looks
 from devstral_lsp.findings import Finding, Mark
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimRequest, Learner, Severity
@@ -58,14 +59,16 @@ async def examine(
     yield _provider(first, others, resolved)
     for finding in _key(first, resolved.settings.fim.api_key_env):
         yield finding
-    async for finding in _asked(first, environ):
+    looks, is_any_asked = Looks(), any(chosen.equals for chosen in line)
+    async for finding in _asked(first, environ, looks):
         yield finding
     for number, chosen in enumerate(others, 2):
-        async for finding in _fallback(number, chosen, environ):
+        async for finding in _fallback(number, chosen, environ, looks):
             yield finding
-    for finding in _conversations(await asyncio.to_thread(chat_line, resolved, environ)):
+    chats = await asyncio.to_thread(chat_line, resolved, environ)
+    async for finding in _conversations(chats, looks, keyless=not is_any_asked):
         yield finding
-    yield await _local(resolved, alone=not any(chosen.equals for chosen in line))
+    yield await _local(resolved, alone=not is_any_asked)
 
 
 def forget(environ: Mapping[str, str]) -> Finding:
@@ -74,16 +77,19 @@ def forget(environ: Mapping[str, str]) -> Finding:
     return Finding("path", Mark.OK, f"{count} found in earlier sessions, now forgotten")
 
 
-async def _asked(chosen: Chosen, environ: Mapping[str, str]) -> AsyncGenerator[Finding, None]:
+async def _asked(
+    chosen: Chosen, environ: Mapping[str, str], looks: Looks
+) -> AsyncGenerator[Finding, None]:
     """Each address of one provider is asked."""
     for endpoint in chosen.equals:
-        async with aclosing(check(chosen.provider, endpoint, remembered(environ))) as findings:
+        asked = check(chosen.provider, endpoint, remembered(environ), looks)
+        async with aclosing(asked) as findings:
             async for finding in findings:
                 yield finding
 
 
 async def _fallback(
-    number: int, chosen: Chosen, environ: Mapping[str, str]
+    number: int, chosen: Chosen, environ: Mapping[str, str], looks: Looks
 ) -> AsyncGenerator[Finding, None]:
     """One that is asked when those before do not answer: its failures keep nobody from working."""
     mark = Mark.OK if chosen.equals else Mark.WARNING
@@ -91,7 +97,7 @@ async def _fallback(
     yield Finding("fallback", mark, f"{chosen.provider} {said} as number {number}")
     for finding in _key(chosen, ""):
         yield _milder(finding)
-    async for finding in _asked(chosen, environ):
+    async for finding in _asked(chosen, environ, looks):
         yield _milder(finding)
 
 
@@ -99,15 +105,26 @@ def _milder(finding: Finding) -> Finding:
     return replace(finding, mark=Mark.WARNING) if finding.mark is Mark.FAILURE else finding
 
 
-def _conversations(line: Sequence[Chosen]) -> Iterator[Finding]:
-    """Who would be asked to refactor. Nobody is: a conversation costs more than it tells."""
+async def _conversations(
+    line: Sequence[Chosen], looks: Looks, *, keyless: bool
+) -> AsyncGenerator[Finding, None]:
+    """Who is asked to refactor, in this order, and whether they would answer.
+
+    `keyless`: nobody completes over a network either, and it has been said how to set a key.
+    """
     for number, chosen in enumerate(line, 1):
         for endpoint in chosen.equals:
-            key = f"with the key from {endpoint.key.source}" if endpoint.key else "without a key"
-            model = f", {endpoint.model}" if endpoint.model else ""
-            origin = origin_of_address(endpoint.base_url)
-            said = f"{number}. {chosen.provider} at {origin}{model}, {key}{users_word(endpoint)}"
-            yield Finding("chat", Mark.OK, said)
+            for finding in await chat_check.check(chosen.provider, endpoint, looks):
+                told = replace(finding, said=f"{number}. {finding.said}")
+                yield told if number == 1 else _milder(told)
+        if not chosen.equals and not (keyless and NO_CHAT_KEY in chosen.notices):
+            yield Finding("chat", Mark.WARNING, f"{number}. {_why_not(chosen)}")
+
+
+def _why_not(chosen: Chosen) -> str:
+    """Why nobody is asked, which the last notice says."""
+    sentences = [notice.sentence for notice in chosen.notices]
+    return sentences[-1] if sentences else f"{chosen.provider} cannot be asked to refactor."
 
 
 def _versions() -> Finding:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from devstral_lsp.config.hosts import origin_of_address
+from devstral_lsp.endpoint_look import Look, Looks
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.findings import Finding, Mark
 from devstral_lsp.providers import PROVIDERS
@@ -26,7 +27,6 @@ from devstral_lsp.providers.base import (
 )
 from devstral_lsp.providers.catalog import overridden
 from devstral_lsp.providers.models import ModelCard, choose, fills_gaps
-from devstral_lsp.providers.probe import Probe
 from devstral_lsp.providers.remembered import Remembered
 
 _QUESTION = FimRequest(
@@ -41,7 +41,7 @@ _QUESTION = FimRequest(
 _MOST_NAMED = 5
 """Models named in one sentence."""
 
-_ONE_WIRE = ("mistral", "codestral")
+ONE_WIRE = ("mistral", "codestral")
 """Providers that tell of each model whether it has FIM, and fill gaps in no other way."""
 
 
@@ -68,24 +68,16 @@ class _Noting(Remembered):
 
 
 async def check(
-    provider: str, endpoint: Endpoint, remembered: Remembered
+    provider: str, endpoint: Endpoint, remembered: Remembered, looks: Looks
 ) -> AsyncGenerator[Finding, None]:
-    """All findings of one endpoint, each as soon as it is known."""
-    probe = Probe(endpoint)
-    offered: tuple[ModelCard, ...] = ()
-    failure: ProviderError | None = None
-    try:
-        offered = await probe.models()
-    except ProviderError as error:
-        failure = error
-    finally:
-        await probe.close()
-    origin = origin_of_address(endpoint.base_url)
-    if probe.connect_ms is None:
+    """All findings of one endpoint, each as soon as it is known; `looks` remember the first."""
+    look = await looks.at(endpoint)
+    origin, failure = origin_of_address(endpoint.base_url), look.failure
+    if look.connect_ms is None:
         yield Finding("endpoint", Mark.FAILURE, f"{origin} cannot be reached", str(failure))
         return
-    yield Finding("endpoint", Mark.OK, f"{origin}, connected in {probe.connect_ms:.0f} ms")
-    if failure is not None and provider in _ONE_WIRE:
+    yield Finding("endpoint", Mark.OK, f"{origin}, connected in {look.connect_ms:.0f} ms")
+    if failure is not None and provider in ONE_WIRE:
         yield _unlisted(failure)
     noted = _Noting(remembered)
     notices: list[Notice] = []
@@ -94,10 +86,10 @@ async def check(
     try:
         await fim.warm()
         facts = await fim.facts(for_fim=True) if isinstance(fim, Informed) else None
-        if facts is not None and (failure is None or provider not in _ONE_WIRE):
-            told = _model if provider in _ONE_WIRE else _facts
-            yield told(endpoint.model, facts, offered)
-        completed = await _completion(fim)
+        if facts is not None and (failure is None or provider not in ONE_WIRE):
+            told = _model if provider in ONE_WIRE else _facts
+            yield told(endpoint.model, facts, look.offered)
+        completed = await _completion(fim, look)
         for finding in (*_told(notices), *completed, *_path(noted)):
             yield finding
     finally:
@@ -114,7 +106,7 @@ def _model(wanted: str, facts: ModelFacts, offered: tuple[ModelCard, ...]) -> Fi
     model = wanted or choose(offered, for_fim=True)
     able = [card.id for card in offered if card.fim]
     card = next((card for card in offered if model in card.names), None)
-    others = f"With FIM there are: {_some(able)}." if able else "None of its models has FIM."
+    others = f"With FIM there are: {some(able)}." if able else "None of its models has FIM."
     if card is None:
         said = f"{model} is not among the {len(offered)} models that the endpoint lists"
         return Finding("model", Mark.WARNING, said, others)
@@ -132,7 +124,7 @@ def _facts(wanted: str, facts: ModelFacts, offered: tuple[ModelCard, ...]) -> Fi
     names = {name for card in offered for name in card.names}
     if not wanted or not offered or wanted in names:
         return Finding("model", Mark.OK, said)
-    there = _some(card.id for card in offered)
+    there = some(card.id for card in offered)
     return Finding("model", Mark.WARNING, f"{said}, is not on its list", f"There are: {there}.")
 
 
@@ -156,18 +148,20 @@ def _known(facts: ModelFacts) -> str:
     return f", {', '.join(parts)} (according to {facts.source})" if parts else ""
 
 
-def _some(names: Iterable[str]) -> str:
+def some(names: Iterable[str]) -> str:
+    """The first of these names, and how many there are besides."""
     found = sorted(names)
     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     return ", ".join(found[:_MOST_NAMED]) + more
 
 
-async def _completion(fim: FimProvider) -> list[Finding]:
+async def _completion(fim: FimProvider, look: Look) -> list[Finding]:
     """One timed completion, over a warm connection as in an editor."""
     try:
         timed = await timed_answer(fim, _QUESTION)
     except ProviderError as error:
         return [Finding("completion", Mark.FAILURE, "no answer came", str(error))]
+    look.is_let_in = True
     if timed.text.strip():
         return [Finding("completion", Mark.OK, _times(timed))]
     said = f"the answer was empty, after {timed.whole_ms:.0f} ms"

@@ -52,8 +52,16 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("connection", "refactor.*"),
     ),
     "findings": (),
-    "endpoint_check": (*_CORE, "providers", "providers.*", "findings"),
-    "checkup": (*_CORE, *_REGISTRY, "endpoint", "connection", "endpoint_check", "findings"),
+    "endpoint_look": ("errors", "providers.*"),
+    "endpoint_check": (*_CORE, "providers", "providers.*", "endpoint_look", "findings"),
+    "chat_check": (
+        *(*_CORE, "providers", "providers.*"),
+        *("endpoint_check", "endpoint_look", "findings"),
+    ),
+    "checkup": (
+        *(*_CORE, *_REGISTRY, "endpoint", "connection"),
+        *("chat_check", "endpoint_check", "endpoint_look", "findings"),
+    ),
     "server": (*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app"),
     "cli": (
         *(*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app", "checkup"),

@@ -29,8 +29,9 @@ async def _findings(folder: Path, environ: Mapping[str, str]) -> list[Finding]:
 
 
 async def _at(fake: FakeMistral, folder: Path, **environ: str) -> list[Finding]:
-    """With a key and `fake` as the endpoint."""
-    own = {"DEVSTRAL_FIM_BASE_URL": fake.url, "MISTRAL_API_KEY": KEY}
+    """With a key and `fake` as the endpoint of completions and conversations."""
+    own = {f"DEVSTRAL_{kind}_BASE_URL": fake.url for kind in ("FIM", "CHAT")}
+    own["MISTRAL_API_KEY"] = KEY
     return await _findings(folder, {**own, **environ})
 
 
@@ -95,8 +96,8 @@ async def test_an_endpoint_that_is_not_there_is_a_failure_and_the_last_question(
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        environ = {"DEVSTRAL_FIM_BASE_URL": address, "MISTRAL_API_KEY": KEY}
-        findings = await _findings(tmp_path, environ)
+        own = {f"DEVSTRAL_{kind}_BASE_URL": address for kind in ("FIM", "CHAT")}
+        findings = await _findings(tmp_path, {**own, "MISTRAL_API_KEY": KEY})
     assert _marks(findings)["endpoint"] is FAILURE
     assert "No connection to 127.0.0.1" in _told(findings, "endpoint")
     assert "completion" not in _marks(findings)
@@ -130,7 +131,9 @@ async def test_no_list_of_models_is_no_failure(tmp_path: Path) -> None:
 
 async def test_a_key_of_the_other_service_is_refused_and_not_sent(tmp_path: Path) -> None:
     environ = {"DEVSTRAL_FIM_PROVIDER": "mistral", "DEVSTRAL_FIM_API_KEY_ENV": "CODESTRAL_API_KEY"}
-    findings = await _findings(tmp_path, {**environ, "CODESTRAL_API_KEY": KEY})
+    async with FakeMistral(strict=False) as fake:
+        own = {**environ, "DEVSTRAL_CHAT_BASE_URL": fake.url, "CODESTRAL_API_KEY": KEY}
+        findings = await _findings(tmp_path, own)
     assert _marks(findings)["key"] is FAILURE
     assert "was not sent to https://api.mistral.ai" in _told(findings, "key")
     assert "endpoint" not in _marks(findings)
@@ -267,7 +270,9 @@ async def test_a_fallback_needs_no_key_of_the_first(tmp_path: Path) -> None:
         rows = [{"provider": "ollama", "base_url": ollama.url}]
         findings = await _findings(tmp_path, {"DEVSTRAL_FIM_FALLBACKS": json.dumps(rows)})
     assert "so that the fallbacks are asked" in _told(findings, "provider")
-    assert set(_marks(findings).values()) == {OK}
+    marks = _marks(findings)
+    assert (marks.pop("chat"), set(marks.values())) == (WARNING, {OK})
+    assert "Refactoring needs a model" in _told(findings, "chat")
 
 
 async def test_a_fallback_without_its_key_is_a_warning(tmp_path: Path) -> None:

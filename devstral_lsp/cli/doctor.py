@@ -6,22 +6,23 @@ import argparse
 import asyncio
 import json
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
 from devstral_lsp import __version__, log
 from devstral_lsp.checkup import examine, forget
 from devstral_lsp.cli.document import project_folder
+from devstral_lsp.cli.program import not_found
 from devstral_lsp.cli.settings import settings_for
-from devstral_lsp.cli.terminal import wants_colour, write
+from devstral_lsp.cli.terminal import filled, wants_colour, write
 from devstral_lsp.findings import Finding, Mark
 
 WELL, UNWELL = 0, 1
 """Exit codes."""
 
 _EPILOG = """\
-It sends one short text of its own to the endpoint, and shows no key.
+It sends short texts of its own to the endpoints, never yours, and shows no key.
 
 exit code: 0 all well or warnings only, 1 something does not work
 """
@@ -49,16 +50,25 @@ def run(arguments: argparse.Namespace) -> int:
     resolved = settings_for(folder, os.environ)
     log.configure(resolved.settings.log, log.Redactor())
     show = _nothing if arguments.json else _in_colour() if wants_colour() else _plainly
-    forgotten = [forget(os.environ)] if arguments.forget else []
-    for finding in forgotten:
+    first = list(_beforehand(forgets=arguments.forget))
+    for finding in first:
         show(finding)
     examination = examine(resolved, os.environ, folder)
-    findings = [*forgotten, *asyncio.run(_collect(examination, show))]
+    findings = [*first, *asyncio.run(_collect(examination, show))]
     if arguments.json:
         write(json.dumps(_as_json(findings), indent=2))
     else:
         write(_verdict(findings))
     return UNWELL if any(each.mark is Mark.FAILURE for each in findings) else WELL
+
+
+def _beforehand(*, forgets: bool) -> Iterator[Finding]:
+    """What is found without the settings."""
+    if forgets:
+        yield forget(os.environ)
+    if advice := not_found():
+        # No warning: the extension for VS Code, for one, knows where its server lies.
+        yield Finding("command", Mark.OK, "runs, and is not found by its name alone", advice)
 
 
 async def _collect(
@@ -77,9 +87,10 @@ def _nothing(_: Finding) -> None:
 
 
 def _plainly(finding: Finding) -> None:
-    write(f"{finding.mark.value:{_MARK_WIDTH}}  {finding.check:{_CHECK_WIDTH}}  {finding.said}")
+    said = f"{finding.mark.value:{_MARK_WIDTH}}  {finding.check:{_CHECK_WIDTH}}  "
+    write(filled(said, finding.said))
     if finding.advice:
-        write(f"{'':{_MARK_WIDTH}}  {'':{_CHECK_WIDTH}}  -> {finding.advice}")
+        write(filled(" " * len(said), f"-> {finding.advice}"))
 
 
 def _in_colour() -> Callable[[Finding], None]:

@@ -20,6 +20,13 @@ async def _run(*arguments: str) -> int:
     return await asyncio.to_thread(main, ["doctor", *arguments])
 
 
+def _set_up(monkeypatch: pytest.MonkeyPatch, fake: FakeMistral) -> None:
+    """A key, and `fake` for completions and conversations."""
+    for name in ("DEVSTRAL_FIM_BASE_URL", "DEVSTRAL_CHAT_BASE_URL"):
+        monkeypatch.setenv(name, fake.url)
+    monkeypatch.setenv("MISTRAL_API_KEY", KEY)
+
+
 async def test_without_a_key_it_warns_says_what_to_do_and_ends_well(
     project: Path, capsys: Captured
 ) -> None:
@@ -34,8 +41,7 @@ async def test_all_is_well_with_a_key_and_an_endpoint(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     async with FakeMistral(strict=False) as fake:
-        monkeypatch.setenv("DEVSTRAL_FIM_BASE_URL", fake.url)
-        monkeypatch.setenv("MISTRAL_API_KEY", KEY)
+        _set_up(monkeypatch, fake)
         assert await _run() == 0
     shown = capsys.readouterr().out
     assert shown.splitlines()[-1] == "All is well."
@@ -46,8 +52,7 @@ async def test_a_failure_ends_with_1_also_as_json(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     async with FakeMistral(key="another-key", strict=False) as fake:
-        monkeypatch.setenv("DEVSTRAL_FIM_BASE_URL", fake.url)
-        monkeypatch.setenv("MISTRAL_API_KEY", KEY)
+        _set_up(monkeypatch, fake)
         assert await _run("--json") == 1
     shown = capsys.readouterr()
     told = json.loads(shown.out)
