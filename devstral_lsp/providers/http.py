@@ -12,9 +12,9 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager, suppress
-from typing import Any, Self, cast
+from typing import Any, Self, TypeVar, cast
 
 import httpx
 
@@ -26,7 +26,9 @@ from devstral_lsp.providers.ndjson import NdjsonParser
 from devstral_lsp.providers.patience import Limits, Patience
 from devstral_lsp.providers.sending import Sender
 from devstral_lsp.providers.sse import EventTooLong, SseParser
-from devstral_lsp.providers.transport import client_for, host_of, transport_failure
+from devstral_lsp.providers.transport import address_of, client_for, host_of, transport_failure
+
+_T = TypeVar("_T")
 
 DONE = "[DONE]"
 """The data of the event that ends a stream at Mistral and at whoever copies OpenAI."""
@@ -118,14 +120,13 @@ class HttpClient:
         """GET a JSON document. Raises ProviderError."""
         asked = self._asked(path)
         with self._failures_told(asked):
-            return await Patience(self._limits, asked.host).wait(self._document(path, asked))
+            return await self.wait(self._document(path, asked))
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """POST a question whose answer is one JSON document. Raises ProviderError."""
         asked = self._asked(path, str(body.get("model", "")))
         with self._failures_told(asked):
-            patience = Patience(self._limits, asked.host)
-            return await patience.wait(self._document(path, asked, encode(body)))
+            return await self.wait(self._document(path, asked, encode(body)))
 
     async def _document(self, path: str, asked: Asked, content: bytes | None = None) -> Any:
         method = "GET" if content is None else "POST"
@@ -138,6 +139,13 @@ class HttpClient:
             return await _read_json(response, asked)
         finally:
             await response.aclose()
+
+    async def wait(self, step: Awaitable[_T]) -> _T:
+        """What comes of a step that waits for the endpoint, within the limit for a first piece.
+
+        Raises Unreachable, and cancels it, when its time is up.
+        """
+        return await Patience(self._limits, self._host).wait(step)
 
     async def close(self) -> None:
         """Close all connections; streams under way fail."""
@@ -161,7 +169,7 @@ class HttpClient:
     def _url(self, path: str) -> httpx.URL:
         """Taken apart once, as a keystroke waits for it. Raises InvalidURL."""
         if path not in self._urls:
-            self._urls[path] = httpx.URL(self._base_url + path)
+            self._urls[path] = address_of(self._base_url + path)
         return self._urls[path]
 
     def _connected(self) -> httpx.AsyncClient:

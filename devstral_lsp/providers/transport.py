@@ -95,10 +95,21 @@ def _load(setting: str, load: Callable[[], None]) -> None:
         ) from None
 
 
+def address_of(url: str) -> httpx.URL:
+    """The address, taken apart. Raises InvalidURL, also where httpx tells otherwise or later: of a
+    host that is no domain it does so when it is asked for it."""
+    try:
+        address = httpx.URL(url)
+        _ = address.host
+    except UnicodeError as error:
+        raise httpx.InvalidURL(type(error).__name__) from None
+    return address
+
+
 def host_of(base_url: str) -> str:
     """Host and port, for sentences; never the credentials that an address may hold."""
     try:
-        url = httpx.URL(base_url)
+        url = address_of(base_url)
     except httpx.InvalidURL:
         return "the endpoint"
     return (f"{url.host}:{url.port}" if url.port else url.host) or "the endpoint"

@@ -225,7 +225,13 @@ async def test_a_wait_is_passed_on(connect: Connect) -> None:
     assert raised.value.retry_after_s == 7
 
 
-@pytest.mark.parametrize("url", ["ftp://x", "nonsense", "http://[", "http://\x00", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("ftp://x", "nonsense", "http://[", "http://\x00", "http://"),
+        *("https://xn--a", "https://xn--unix.invalid:9", "http://localhost:1/\ud800"),
+    ],
+)
 async def test_an_address_that_is_none_is_told(connect: Connect, url: str) -> None:
     with pytest.raises(errors.Unreachable, match="base_url"):
         await collect(connect(url).fim(REQUEST))
