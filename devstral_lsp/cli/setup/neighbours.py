@@ -95,7 +95,8 @@ def tabby_server(home: Path) -> str:
 def _continue(path: Path) -> Iterator[Found]:
     text = path.read_text(encoding="utf-8")
     whole: Any = json.loads(text) if path.suffix == ".json" else load(text)
-    models = whole.get("models", [])
+    # One that `uses` a model of Continue's own hub does not say which it is.
+    models = [each for each in whole.get("models", []) if "provider" in each]
     filling = [each for each in models if "autocomplete" in each.get("roles", ())]
     if "tabAutocompleteModel" in whole:
         filling = [whole["tabAutocompleteModel"]]
