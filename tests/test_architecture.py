@@ -66,7 +66,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "cli": (
         *(*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app", "checkup"),
         *("endpoint", "findings", "server.*"),
-        *("context.file_name", "context.grammars"),
+        "context.file_name",
     ),
     "jupyter": (),
     "__main__": ("cli.main",),
@@ -79,13 +79,15 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "h2": ("providers/*",),
     "httpcore": ("providers/*",),
     "httpx": ("providers/*",),
+    "json5": ("cli/setup/merge.py",),
     "lsprotocol": ("server/*",),
     "pathspec": ("context/*",),
     "platformdirs": ("config/sources.py",),
     "pygls": ("server/*",),
     "rich": ("cli/*",),
-    "tree_sitter": ("context/*", "cli/setup/yaml_text.py"),
+    "tree_sitter": ("context/*",),
     "websockets": ("server/transport.py",),
+    "yaml": ("cli/setup/yaml_text.py",),
 }
 """The files that may import each package that is not of the standard library."""
 
@@ -101,8 +103,8 @@ HEAVY = (
         "keyring",
         "websockets",
     ),
-    *("tree_sitter", "cachetools", "tomllib", f"{PACKAGE}.app", f"{PACKAGE}.completion.engine"),
-    f"{PACKAGE}.refactor.engine",
+    *("tree_sitter", "cachetools", "tomllib", "yaml", "json5"),
+    *(f"{PACKAGE}.app", f"{PACKAGE}.completion.engine", f"{PACKAGE}.refactor.engine"),
 )
 """Not loaded before `initialize` has been answered."""
 

@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 from devstral_lsp.errors import DevstralError
 
 _START, _END = ">>> devstral-lsp", "<<< devstral-lsp"
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_COMMENT = r"//[^\n]*|/\*.*?\*/"
-_NOT_JSON = re.compile(rf"({_STRING})|{_COMMENT}", re.DOTALL)
-_LAST_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])", re.DOTALL)
 
 
 class CannotMerge(DevstralError):
@@ -81,12 +78,15 @@ def members(text: str, added: str) -> str:
             raise CannotMerge(f'it has a "{key}" already')
     if not missing:
         return text
-    brace = _first_brace(text) + 1
     inner = json.dumps(missing, indent=2, ensure_ascii=False).removesuffix("\n}")[1:]
-    whole = text[:brace] + inner + ("," if there else "\n") + text[brace:]
-    if _object(whole) != {**there, **missing}:
-        raise CannotMerge("its form is not understood")
-    return whole
+    inner += "," if there else "\n"
+    # A brace in a comment may come before the object's own: the result tells which it was.
+    for brace in re.finditer("{", text):
+        whole = text[: brace.end()] + inner + text[brace.end() :]
+        with suppress(CannotMerge):
+            if _object(whole) == {**there, **missing}:
+                return whole
+    raise CannotMerge("its form is not understood")
 
 
 def _holds(there: Any, wanted: Any) -> bool:
@@ -96,15 +96,12 @@ def _holds(there: Any, wanted: Any) -> bool:
 
 
 def _object(text: str) -> dict[str, Any]:
-    bare = _LAST_COMMA.sub(r"\1", _NOT_JSON.sub(r"\1", text.removeprefix("\ufeff")))
+    import json5
+
     try:
-        found = json.loads(bare)
-    except ValueError:
+        found = json5.loads(text)
+    except (ValueError, RecursionError):
         raise CannotMerge("it is not JSON") from None
     if not isinstance(found, dict):
         raise CannotMerge("it is no JSON object")
     return found
-
-
-def _first_brace(text: str) -> int:
-    return _NOT_JSON.sub(lambda found: found[1] or " " * len(found[0]), text).index("{")

@@ -38,11 +38,39 @@ def test_a_block_is_not_put_where_its_comments_are_no_pair(text: str) -> None:
         ('\ufeff{"c": 2}', '\ufeff{\n  "a": {\n    "b": 1\n  },"c": 2}'),
         ('// {\n{"c": "//"}', '// {\n{\n  "a": {\n    "b": 1\n  },"c": "//"}'),
         ('{"a": {"b": 1, "mine": 2}}', '{"a": {"b": 1, "mine": 2}}'),
+        ("{ // none\n}", '{\n  "a": {\n    "b": 1\n  }\n // none\n}'),
     ],
-    ids=["empty", "with a mark", "with a comment", "with more"],
+    ids=["empty", "with a mark", "with a comment", "with more", "with a comment alone"],
 )
 def test_members(text: str, after: str) -> None:
     assert members(text, '{"a": {"b": 1}}') == after
+
+
+COC = """\
+/* Settings of coc.nvim, see :help coc-configuration.
+   { "languageserver": {} } is what most servers need. */
+// {
+{
+  // Each key on a line of its own.
+  "suggest.noselect": true,
+  "diagnostic.virtualTextPrefix": "// {\\"", /* { */
+  "languageserver": {
+    "ccls": {"command": "ccls", "rootPatterns": [".ccls", "compile_commands.json",]},
+  },
+}
+"""
+
+
+def test_members_go_into_a_file_as_its_user_writes_it() -> None:
+    ours = '{\n  "a": {\n    "b": 1\n  },\n'
+    head, tail = COC.split("{\n  // Each")
+    assert members(COC, '{"a": {"b": 1}}') == f"{head}{ours}  // Each{tail}"
+
+
+@pytest.mark.parametrize("text", ["{", "{,}", '{"c": 1/**/2}', "/* {} ", "[{}]", '{"c": ' * 4000])
+def test_what_is_no_object_is_left_to_its_user(text: str) -> None:
+    with pytest.raises(CannotMerge, match="it is no"):
+        members(text, '{"a": 1}')
 
 
 def test_a_member_that_says_something_else_is_not_touched() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 
 from devstral_lsp.cli.setup.neighbours import found
+from devstral_lsp.cli.setup.yaml_text import load
 
 CONTINUE, AIDER = ".continue/config.yaml", ".aider.conf.yml"
 OPENCODE, TABBY = ".config/opencode/opencode.json", ".tabby/config.toml"
@@ -83,6 +85,124 @@ def test_one_model_is_taken(
 ) -> None:
     put(tmp_path, name, content)
     assert settings(tmp_path) == [taken]
+
+
+CONTINUE_WITH_ANCHORS = """\
+%YAML 1.1
+---
+name: "Our team's: models"
+version: 0.0.1
+schema: v1
+
+model_defaults: &model_defaults
+  provider: openai
+  apiKey: ${{ secrets.BOX_KEY }} # of the box
+  apiBase: https://box.example/v1
+
+models:
+  - uses: mistral/devstral
+    with:
+      MISTRAL_API_KEY: ${{ secrets.MISTRAL_API_KEY }}
+  - name: 'Chat, the team''s'
+    <<: *model_defaults
+    model: &small "devstral\\x2dsmall"
+    roles:
+      - chat
+      - edit
+    chatOptions:
+      baseSystemMessage: >-
+        Answer briefly:
+        models: none
+  - name: Completion
+    <<: *model_defaults
+    model: 2508
+    apiBase: https://fim.example/v1
+    promptTemplates:
+      autocomplete: '<|fim_prefix|>{{{ prefix }}}<|fim_suffix|>{{{ suffix }}}<|fim_middle|>'
+    roles: [autocomplete]
+  - name: Once more
+    <<: *model_defaults
+    model: *small
+
+prompts:
+  - name: check
+    description: Check it
+    prompt: |
+      Look for mistakes:
+        - model: mistral
+        # no comment
+
+      - and "roles: [autocomplete]"
+"""
+
+AIDER_WITH_COMMENTS = """\
+##########################################################
+# Sample .aider.conf.yml
+##########################################################
+
+## Specify the model to use for the main chat
+model: openai/devstral-small # of the box
+#model: xxx
+
+## Specify the api base url
+openai-api-base: 'http://box:8000/v1'
+
+## Set an API key for a provider (eg: --api-key provider=<key>)
+api-key:
+  - mistral=sk-literal
+  - "openai=${BOX_KEY}"
+
+alias: ["fast:openai/ministral", 'it: openai/devstral']
+lint-cmd:
+  - "python: ruff check"
+dark-mode: on
+timeout: 1_000
+commit-prompt: |-
+  model: none
+  Say it in one line.
+"""
+
+
+def test_anchors_quotes_and_long_texts_of_continue(tmp_path: Path) -> None:
+    """As its manual writes them. A name that looks like a number is the name that stands there."""
+    put(tmp_path, CONTINUE, CONTINUE_WITH_ANCHORS)
+    box = {"provider": "openai_compatible", "api_key_env": "BOX_KEY"}
+    assert settings(tmp_path) == [
+        ("fim", {**box, "model": "2508", "base_url": "https://fim.example/v1"}),
+        ("chat", {**box, "model": "devstral-small", "base_url": "https://box.example/v1"}),
+    ]
+
+
+def test_the_sample_that_aider_gives_with_some_lines_filled_in(tmp_path: Path) -> None:
+    put(tmp_path, AIDER, AIDER_WITH_COMMENTS)
+    (found_one,) = found(tmp_path, tmp_path, tmp_path / "project")
+    assert not found_one.has_key
+    assert found_one.settings == {
+        "provider": "openai_compatible",
+        "base_url": "http://box:8000/v1",
+        "model": "devstral-small",
+        "api_key_env": "BOX_KEY",
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["on", "no", "1.0", "2508", "1e3", "0x10", "2025-08-01", "~", "null", "=", "1:30"]
+)
+def test_a_name_stays_what_stands_there(name: str) -> None:
+    assert load(f"model: {name} # mine\n") == {"model": name}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("\tkey: sk-literal", "key: 'sk-literal", "key: [sk-literal", "key: *sk-literal"),
+        *("key: !sk-literal x", "key: {{ sk-literal }}", "[" * 4000, "\0"),
+    ],
+)
+def test_what_is_no_yaml_is_not_quoted(text: str) -> None:
+    with pytest.raises(ValueError, match="not YAML") as raised:
+        load(text)
+    assert "sk-" not in "".join(format_exception(raised.value))
 
 
 @pytest.mark.parametrize(
