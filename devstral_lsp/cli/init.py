@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devstral_lsp.cli.diff_text import coloured, unified
+from devstral_lsp.cli.program import not_found
 from devstral_lsp.cli.setup import catalog, edits, merge, neighbours
 from devstral_lsp.cli.setup.catalog import Setup, Step
 from devstral_lsp.cli.setup.edits import FileEdit
@@ -36,8 +37,6 @@ examples:
 
 exit code: 0 done or nothing to do, 1 if anything was left for you to do, 2 if something failed
 """
-_LONG_LINES = 80
-"""A new file of ours that is longer is named, and not shown."""
 _MERGE: dict[str, Callable[[str, Step], str]] = {
     "copy": lambda _, step: step.content.decode(),
     "block": lambda text, step: merge.block(text, step.content.decode(), step.comment, step.syntax),
@@ -47,9 +46,10 @@ _MERGE: dict[str, Callable[[str, Step], str]] = {
 
 @dataclass(slots=True)
 class _Plan:
-    """What is to be written, and what the user has to do alone."""
+    """What is to be written, which of it is ours alone, and what the user has to do alone."""
 
     edits: list[FileEdit] = field(default_factory=list)
+    ours: set[Path] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
 
     def add(self, step: Step) -> None:
@@ -60,6 +60,8 @@ class _Plan:
             lines = step.content.decode().rstrip()
             self.left.append(f"{step.target} is left alone: {error}. Join this to it:\n\n{lines}\n")
             return
+        if step.kind == "copy":
+            self.ours.add(step.target)
         if after != before:
             self.edits.append(FileEdit(step.target, before, after))
 
@@ -88,9 +90,10 @@ def run(arguments: argparse.Namespace) -> int:
         return OK
     plan = _planned(setup, wants_import=not arguments.no_import)
     for each in plan.edits:
-        _show(each)
+        _show(each, is_ours=each.path in plan.ours)
     done = _carry_out(plan, backups, at_once=arguments.write)
-    for sentence in (*plan.left, *setup.then):
+    hint = not_found() if setup.steps else ""
+    for sentence in filter(None, (*plan.left, hint, *setup.then)):
         tell(f"\n{sentence}")
     return OK if done and not plan.left else NOT_WRITTEN
 
@@ -126,10 +129,11 @@ def _agreed() -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _show(edit: FileEdit) -> None:
+def _show(edit: FileEdit, *, is_ours: bool) -> None:
+    """A diff; a new file that is ours alone is only named, as it may have hundreds of lines."""
     is_new = edit.before is None
     name = str(edit.path).lstrip("/")
-    if is_new and edit.after.count(b"\n") > _LONG_LINES:
+    if is_new and is_ours:
         write(f"new file: {edit.path} ({len(edit.after)} bytes of ours)")
         return
     diff = unified(_text(edit.before), edit.after.decode(), name, is_new=is_new)

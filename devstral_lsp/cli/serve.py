@@ -21,6 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clientProcessId", help=argparse.SUPPRESS)
 
 
+_TO_A_HUMAN = """\
+devstral-lsp waits for an editor on its standard input; editors start it by themselves.
+Ctrl+C ends it. `devstral-lsp --help` tells what there is for a terminal.
+"""
 SWITCH_S = 0.0005
 """Of Python's threads. A tenth of the default; a search takes some percent longer by it."""
 
@@ -41,4 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
         return transport.serve_tcp(transport.Address.of(arguments.tcp))
     if arguments.ws:
         return transport.serve_ws(transport.Address.of(arguments.ws))
+    if sys.stdin.isatty():
+        sys.stderr.write(_TO_A_HUMAN)
     return transport.serve_stdio()

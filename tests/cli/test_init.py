@@ -180,8 +180,31 @@ def test_a_user_is_asked_on_a_terminal(home: Path, answer: str, code: int, end: 
 
 
 def test_an_unknown_editor_is_told_with_those_there_are(home: Path, capsys: Captured) -> None:
-    assert main(["init", "ed"]) == 2
-    assert "neovim" in capsys.readouterr().err
+    assert main(["init", "notepad"]) == 2
+    told = capsys.readouterr().err
+    assert "neovim" in told
+    assert "Did you mean" not in told
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("emcs", "emacs"), ("VSCodium", "vscode"), ("nvim", "neovim")]
+)
+def test_an_editor_that_is_called_otherwise_is_told_its_name(
+    home: Path, capsys: Captured, word: str, meant: str
+) -> None:
+    assert main(["init", word]) == 2
+    assert f"Did you mean `{meant}`?" in capsys.readouterr().err
+
+
+def test_files_of_ours_are_named_and_files_of_the_users_are_shown(
+    home: Path, capsys: Captured
+) -> None:
+    main(["init", "neovim"])
+    shown = capsys.readouterr().out
+    assert "new file:" in shown
+    assert [line for line in shown.splitlines() if line.startswith("+++")] == [
+        f"+++ b{home}/.config/nvim/init.lua"
+    ]
 
 
 CONTINUE = """\

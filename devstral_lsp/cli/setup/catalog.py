@@ -17,6 +17,14 @@ from devstral_lsp.errors import DevstralError
 Kind = Literal["copy", "block", "json"]
 KINDS: tuple[Kind, ...] = ("copy", "block", "json")
 
+_COMMANDS = {
+    "nvim": "neovim",
+    "code": "vscode",
+    "codium": "vscode",
+    "hx": "helix",
+    "kak": "kakoune",
+}
+"""What starts an editor that is called otherwise."""
 _PACKAGE = Path(__file__).parents[2]
 
 
@@ -63,10 +71,20 @@ def setup_of(editor: str, environ: Mapping[str, str]) -> Setup:
     """The setup of an editor for the home folder of `environ`. Raises NoSetup."""
     table = _read().get(editor)
     if table is None:
-        raise NoSetup(f"there are no lines for `{editor}`. There are: {', '.join(editors())}.")
+        raise NoSetup(
+            f"there are no lines for `{editor}`.{_near(editor)} There are: {', '.join(editors())}."
+        )
     places = _places(environ, table.get("bases", ()))
     steps = (step for each in table.get("step", ()) for step in _steps(each, places))
     return Setup(table["title"], tuple(steps), tuple(table.get("then", ())))
+
+
+def _near(editor: str) -> str:
+    from difflib import get_close_matches
+
+    word = editor.lower()
+    close = [_COMMANDS[word]] if word in _COMMANDS else get_close_matches(word, editors(), n=1)
+    return f" Did you mean `{close[0]}`?" if close else ""
 
 
 def _read() -> dict[str, Any]:

@@ -1,0 +1,22 @@
+"""Where this program lies, and whether an editor would find it by its name.
+
+An editor looks on its PATH, which may be another one than this shell's: this is a hint, no verdict.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sysconfig
+from pathlib import Path
+
+NAME = "devstral-lsp"
+
+
+def not_found() -> str:
+    """What to do when no shell would find the program, as a sentence; "" when this one would."""
+    if shutil.which(NAME):
+        return ""
+    own = shutil.which(NAME, path=sysconfig.get_path("scripts"))
+    path = Path(own) if own else None
+    instead = f", or give your editor the whole path, {path}" if path else ""
+    return f"`{NAME}` is not on the PATH here: put it there, as `pipx install` does{instead}."
