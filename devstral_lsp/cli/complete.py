@@ -61,7 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--provider",
         choices=SETTINGS["fim.provider"].choices,
-        help="ask this one and no other, whatever the settings say",
+        metavar="NAME",
+        help="ask this one and no other, whatever the settings say: %(choices)s",
     )
     parser.add_argument("--model", metavar="ID", help="the model to ask for")
 

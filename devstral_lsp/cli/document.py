@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from devstral_lsp.cli.source_file import mark_of
 from devstral_lsp.completion.wanted import LARGEST_DOCUMENT
 from devstral_lsp.errors import DevstralError
 from devstral_lsp.languages import language_id_of_path
@@ -141,15 +142,17 @@ def _near(file: str) -> str:
 
 
 def _decoded(data: bytes, name: str) -> str:
-    if b"\0" in data:
-        raise BadPlace(f"{name} is binary: only text can be completed.")
+    mark, encoding = mark_of(data)
+    body = data[len(mark) : _MOST_BYTES]
     try:
-        string = data[:_MOST_BYTES].decode("utf-8-sig")
+        string = body.decode(encoding)
     except UnicodeDecodeError as error:
-        if len(data) <= _MOST_BYTES:
-            line = data.count(b"\n", 0, error.start) + 1
+        if len(data) <= _MOST_BYTES and b"\0" not in data:
+            line = body.count(b"\n", 0, error.start) + 1
             raise BadPlace(f"{name} is not UTF-8 (line {line}): convert it first.") from None
-        string = ""
+        string = "\0" if b"\0" in data else ""
+    if "\0" in string:
+        raise BadPlace(f"{name} is binary: only text can be completed.")
     if len(data) > _MOST_BYTES or len(string) > LARGEST_DOCUMENT:
         raise BadPlace(
             f"{name} is too large: nothing is completed beyond {LARGEST_DOCUMENT:,} characters."

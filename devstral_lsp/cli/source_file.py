@@ -26,6 +26,12 @@ _USUAL_MODE = 0o666
 """Permissions of a new file, before the user's umask takes some away."""
 
 
+def mark_of(data: bytes) -> tuple[bytes, str]:
+    """The byte order mark that `data` starts with, if any, and the encoding to read the rest in."""
+    found = ((mark, name) for mark, name in _MARKS if data.startswith(mark))
+    return next(found, (b"", "utf-8"))
+
+
 class BadFile(DevstralError):
     """A file that cannot be read or written as text. The sentence says what would help."""
 
@@ -57,8 +63,7 @@ class SourceFile:
 
     @classmethod
     def _decoded(cls, path: Path, data: bytes) -> SourceFile:
-        found = ((mark, name) for mark, name in _MARKS if data.startswith(mark))
-        mark, encoding = next(found, (b"", "utf-8"))
+        mark, encoding = mark_of(data)
         binary = BadFile(f"{path} is binary: only text can be refactored.")
         try:
             string = data[len(mark) :].decode(encoding)

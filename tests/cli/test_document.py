@@ -122,6 +122,14 @@ def test_unsaved_text_comes_from_standard_input(
     assert cursor.snapshot.language == "go"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_text_with_a_byte_order_mark_is_read_without_it(project: Path, encoding: str) -> None:
+    (project / "a.py").write_bytes("ä = 1\r\nb".encode(encoding))
+    cursor = cursor_at(Target("a.py", 2), from_stdin=False)
+    assert str(cursor.snapshot.text) == "ä = 1\r\nb"
+    assert (cursor.line, cursor.column) == (2, 2)
+
+
 @pytest.mark.parametrize("mark", [".git", "package.json", ".devstral.toml"])
 def test_the_project_is_the_nearest_folder_that_looks_like_one(tmp_path: Path, mark: str) -> None:
     inner = tmp_path / "outer" / "inner" / "src"
