@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from devstral_lsp.cli.terminal import is_light
 from devstral_lsp.completion.request import Completion
 from devstral_lsp.text import Text, with_newlines
 
@@ -23,7 +24,8 @@ LINES_AROUND = 4
 _MOST_SHOWN = 160
 """Code points of a line on one side of the cursor; minified code has lines of megabytes."""
 
-_GHOST = "italic cyan dim"
+_GHOST = "italic cyan"
+"""Not dim: on many backgrounds nobody could read that."""
 _CURSOR = "reverse"
 _GUTTER = "bright_black"
 _MARKS = (("⟦", "⟧"), ("[[", "]]"))
@@ -123,7 +125,8 @@ def _highlighted(rows: Sequence[Row], path: str) -> tuple[list[Drawn], list[Draw
     from rich.syntax import Syntax
 
     code = "\n".join(row.before + row.after for row in rows)
-    syntax = Syntax(code, Syntax.guess_lexer(path), theme="ansi_dark")
+    theme = "ansi_light" if is_light() else "ansi_dark"
+    syntax = Syntax(code, Syntax.guess_lexer(path), theme=theme)
     lines = syntax.highlight(code).split("\n", allow_blank=True)
     # A lexer may drop blank lines at the start, and rich adds a line end.
     if [line.plain for line in lines[: len(rows)]] != code.split("\n"):

@@ -98,3 +98,16 @@ def test_ghost_text_is_unlike_code_and_begins_with_the_cursor() -> None:
     }
     assert set(styles) == {"two", "t"}
     assert styles["t"] == "reverse"
+
+
+@pytest.mark.parametrize(
+    ("ground", "is_other"), [("0;15", True), ("0;7", True), ("15;0", False), ("", False)]
+)
+def test_on_a_light_ground_code_has_other_colours(
+    ground: str, is_other: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = _rows("def f(): return │", "1")
+    monkeypatch.delenv("COLORFGBG", raising=False)
+    usual = coloured(rows, "a.py").spans
+    monkeypatch.setenv("COLORFGBG", ground)
+    assert (coloured(rows, "a.py").spans != usual) == is_other
