@@ -16,6 +16,7 @@ from devstral_lsp.errors import NoFim, ProviderError, Rejected, Unreachable
 from devstral_lsp.providers.base import Chunk, FimRequest, Finish
 from devstral_lsp.providers.caller import Caller
 from devstral_lsp.providers.failures import has_no_such_path
+from devstral_lsp.providers.patience import task_of_its_own
 
 
 class Way(Protocol):
@@ -78,14 +79,14 @@ class Ladder:
     async def settled(self) -> Way:
         """The way to go; the first to ask waits until it is found. Raises ProviderError.
 
-        A keystroke that is given up does not end the search.
+        A keystroke that is given up, or that has waited long enough, does not end the search.
         """
         if self._way is not None:
             return self._way
         if self._settling is None or self._settling.done():
-            self._settling = asyncio.create_task(self._settle(), name="find a way")
+            self._settling = task_of_its_own(self._settle(), name="find a way")
             self._settling.add_done_callback(_hear)
-        return await asyncio.shield(self._settling)
+        return await self._caller.http.wait(asyncio.shield(self._settling))
 
     async def close(self) -> None:
         if self._settling is not None:

@@ -34,6 +34,7 @@ from devstral_lsp.providers.models import (
     retires,
 )
 from devstral_lsp.providers.offer import Offer
+from devstral_lsp.providers.patience import under_one_limit
 from devstral_lsp.providers.reply import Reply
 from devstral_lsp.providers.streaming import chunks_of
 
@@ -68,6 +69,7 @@ class MistralProvider:
         await self._offer.close()
         await self._http.close()
 
+    @under_one_limit
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text, by chat if the user's model has no FIM. Raises ProviderError."""
         model = self._model(for_fim=True)
@@ -83,6 +85,7 @@ class MistralProvider:
             async for chunk in chunks:
                 yield chunk
 
+    @under_one_limit
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer, without such DISPENSABLE as are refused. Raises ProviderError."""
         while True:

@@ -8,12 +8,14 @@ not refused is asked for again the next time.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
-from devstral_lsp.errors import ProviderError, Rejected, Unauthorized
+from devstral_lsp.errors import ProviderError, Rejected, Unauthorized, Unreachable
 from devstral_lsp.providers.failures import has_no_such_path
 from devstral_lsp.providers.http import HttpClient
 from devstral_lsp.providers.model_list import cards
 from devstral_lsp.providers.models import ModelCard
+from devstral_lsp.providers.patience import task_of_its_own
 
 MODELS_PATH = "/v1/models"
 PATIENCE_S = 10.0
@@ -36,8 +38,9 @@ class Offer:
         if self.cards or self._is_refused():
             return
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._fetch(), name="list models")
-        await asyncio.shield(self._asking)
+            self._asking = task_of_its_own(self._fetch(), name="list models")
+        with suppress(Unreachable):
+            await self._http.wait(asyncio.shield(self._asking))
 
     def forget(self) -> None:
         """Ask again next time: a model of the list turned out not to be there any more."""

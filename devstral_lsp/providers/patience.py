@@ -2,19 +2,69 @@
 
 Connecting has a limit of its own (`transport.py`). Here are the others: until the first piece has
 come, between two pieces, and for all of it. The bytes of a comment that keeps a stream alive are
-no piece. Knows nothing of HTTP.
+no piece. Several requests that serve one answer (a look at the server, the model's name, a second
+way) have one limit: between who is asked and who sends stand so many that this is told by a context
+variable. Knows nothing of HTTP.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import aclosing, contextmanager
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from devstral_lsp.errors import Unreachable
 
+_P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+_began_s: ContextVar[float | None] = ContextVar("began_s", default=None)
+"""When the answer was asked for that is being worked on, on the event loop's clock."""
+
+
+def under_one_limit(
+    ask: Callable[_P, AsyncGenerator[_T, None]],
+) -> Callable[_P, AsyncGenerator[_T, None]]:
+    """All requests made for an answer that `ask` gives began when it was asked for.
+
+    Where one such is part of another, the outer one counts.
+    """
+
+    @wraps(ask)
+    async def limited(*args: _P.args, **kwargs: _P.kwargs) -> AsyncGenerator[_T, None]:
+        outer_s = _began_s.get()
+        began_s = asyncio.get_running_loop().time() if outer_s is None else outer_s
+        async with aclosing(ask(*args, **kwargs)) as pieces:
+            while True:
+                # For each step anew: in between, the context is that of whoever reads.
+                with _begun(began_s):
+                    try:
+                        piece = await anext(pieces)
+                    except StopAsyncIteration:
+                        return
+                yield piece
+
+    return limited
+
+
+def task_of_its_own(work: Coroutine[Any, Any, _T], name: str) -> asyncio.Task[_T]:
+    """A task for several answers, which none of their limits holds for."""
+    context = copy_context()
+    context.run(_began_s.set, None)
+    return asyncio.create_task(work, name=name, context=context)
+
+
+@contextmanager
+def _begun(at_s: float) -> Iterator[None]:
+    token = _began_s.set(at_s)
+    try:
+        yield
+    finally:
+        _began_s.reset(token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +90,17 @@ class Limits:
 
 
 class Patience:
-    """The limits of one request, which begins now. `host` is for the sentences."""
+    """The limits of one request, which begins now unless it is one of several `under_one_limit`.
+
+    `host` is for the sentences.
+    """
 
     def __init__(self, limits: Limits, host: str) -> None:
         self._limits = limits
         self._host = host
         self._now_s = asyncio.get_running_loop().time
-        self._began_s = self._now_s()
+        began_s = _began_s.get()
+        self._began_s = self._now_s() if began_s is None else began_s
         self._answering = False
 
     async def wait(self, step: Awaitable[_T]) -> _T:

@@ -14,6 +14,7 @@ from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, Limits, ModelFacts
 from devstral_lsp.providers.caller import Caller
 from devstral_lsp.providers.ladder import Ladder, Way
+from devstral_lsp.providers.patience import under_one_limit
 
 
 class Conversations(Protocol):
@@ -35,10 +36,12 @@ class Served:
     def limits(self) -> Limits:
         return self._caller.limits
 
+    @under_one_limit
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text in the way that works here. Raises ProviderError."""
         return self._ladder.fim(request)
 
+    @under_one_limit
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer. Raises ProviderError."""
         return self._chat.chat(request)

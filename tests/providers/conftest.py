@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import Any, Protocol
 
@@ -15,6 +16,21 @@ from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.fake_server import FakeServer
 
 GOOD_KEY = Secret(KEY, "MISTRAL_API_KEY")
+
+Jump = Callable[[float], None]
+
+
+@pytest.fixture
+async def jump(monkeypatch: pytest.MonkeyPatch) -> Jump:
+    """Lets so many seconds pass on the event loop's clock."""
+    loop, passed = asyncio.get_running_loop(), [0.0]
+    real = loop.time
+    monkeypatch.setattr(loop, "time", lambda: real() + passed[0])
+
+    def by(seconds: float) -> None:
+        passed[0] += seconds
+
+    return by
 
 
 class Connect(Protocol):

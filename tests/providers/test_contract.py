@@ -13,6 +13,7 @@ import pytest
 from devstral_lsp import errors
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Chunk, Finish, Notice, Usage
+from tests.providers.conftest import Jump
 from tests.support.answers import Answer, envelope, failure, page
 from tests.support.fake_server import FakeServer
 from tests.support.streams import collect, text_of
@@ -224,6 +225,25 @@ async def test_what_breaks_is_unreachable(subject: Subject, serve: Ask) -> None:
             await collect(subject.ask(provider))
 
     await asyncio.gather(*(breaks(answer) for answer in BREAKS))
+
+
+@pytest.mark.parametrize("model", [{}, {"model": ""}], ids=["named", "unnamed"])
+async def test_a_server_that_hangs_takes_one_limit_whatever_is_asked_first(
+    subject: Subject,
+    serve: Ask,
+    jump: Jump,
+    monkeypatch: pytest.MonkeyPatch,
+    model: dict[str, str],
+) -> None:
+    fake, provider = await serve(timeout_ms=60_000, **model)
+    monkeypatch.setattr(fake, "respond", lambda request: Answer(headless=True, end="hang"))
+    asking = asyncio.ensure_future(collect(subject.ask(provider)))
+    await fake.arrival()
+    jump(60.1)
+    await asyncio.wait({asking}, timeout=PATIENCE_S)
+    assert asking.done()
+    with pytest.raises(errors.Unreachable, match="said nothing for 60 s"):
+        await asking
 
 
 async def test_cancelling_closes_the_connection_at_once(subject: Subject, serve: Ask) -> None:

@@ -12,6 +12,7 @@ from devstral_lsp import errors
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish
 from devstral_lsp.providers.caller import Caller
 from devstral_lsp.providers.ladder import Ladder, Way
+from tests.providers.conftest import Jump
 from tests.support.streams import collect, text_of
 from tests.support.verdicts import Verdicts
 
@@ -84,6 +85,22 @@ async def test_the_first_way_that_fits_is_gone_and_remembered(ladder: Make) -> N
     assert (first.probed, second.probed, third.probed) == (1, 1, 0)
     assert verdicts.known == {(URL, "m"): "2"}
     assert verdicts.how == "it was scripted"
+
+
+async def test_who_has_waited_long_enough_for_the_search_leaves_it_to_the_next(
+    ladder: Make, jump: Jump
+) -> None:
+    slow = Scripted("1")
+    slow.gate.clear()
+    made = ladder(slow)
+    asking = asyncio.ensure_future(collect(made.fim(REQUEST)))
+    await slow.reached.wait()
+    jump(10.1)
+    with pytest.raises(errors.Unreachable, match="said nothing for 10 s"):
+        await asking
+    slow.gate.set()
+    assert await text_of(made.fim(REQUEST)) == "1"
+    assert slow.probed == 1
 
 
 @pytest.mark.parametrize(

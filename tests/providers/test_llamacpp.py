@@ -7,9 +7,10 @@ import pytest
 from devstral_lsp import errors
 from devstral_lsp.providers.base import ChatRequest, FimRequest, Finish, Notice
 from devstral_lsp.providers.llamacpp import NativeReply
-from tests.providers.conftest import Made
+from tests.providers.conftest import Jump, Made
 from tests.support.answers import Answer
 from tests.support.fake_llamacpp import FakeLlamaCpp, infill_unsupported
+from tests.support.fake_server import Received
 from tests.support.streams import collect, text_of
 from tests.support.verdicts import Verdicts
 
@@ -118,6 +119,28 @@ async def test_without_family_or_tokens_a_conversation_remains(
 async def test_a_continued_message_need_not_be_repeated(made: Made) -> None:
     async with FakeLlamaCpp([Answer(text=("x", " + y"))], has_fim=False, file="/m.gguf") as fake:
         assert await text_of(made("llamacpp", fake).fim(REQUEST)) == "x + y"
+
+
+@pytest.mark.parametrize(("waited_s", "is_overdue"), [(2, False), (4, True)])
+async def test_what_the_look_at_the_server_takes_is_taken_from_the_wait_for_the_answer(
+    made: Made, jump: Jump, waited_s: float, is_overdue: bool
+) -> None:
+    fake = FakeLlamaCpp([Answer(text=("x",))])
+    answered = fake.respond
+
+    def slowly(request: Received) -> Answer:
+        jump(7 if request.path == "/props" else waited_s)
+        return answered(request)
+
+    fake.respond = slowly  # type: ignore[method-assign]
+    async with fake:
+        asked = made("llamacpp", fake, timeout_ms=10_000).fim(REQUEST)
+        if is_overdue:
+            with pytest.raises(errors.Unreachable, match="said nothing for 10 s"):
+                await collect(asked)
+        else:
+            assert await text_of(asked) == "x"
+    assert [each.path for each in fake.received] == ["/props", "/infill"]
 
 
 async def test_the_model_that_was_changed_under_us_is_asked_in_its_own_way(made: Made) -> None:

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import pytest
 
 from devstral_lsp.errors import Unreachable
-from devstral_lsp.providers.patience import Limits, Patience
+from devstral_lsp.providers.patience import (
+    Limits,
+    Patience,
+    task_of_its_own,
+    under_one_limit,
+)
+from tests.providers.conftest import Jump
 
 LIMITS = Limits(connect_s=1, first_s=10, pause_s=4, whole_s=60)
-Jump = Callable[[float], None]
-
-
-@pytest.fixture
-async def jump(monkeypatch: pytest.MonkeyPatch) -> Jump:
-    """Lets so many seconds pass on the event loop's clock."""
-    loop, passed = asyncio.get_running_loop(), [0.0]
-    real = loop.time
-    monkeypatch.setattr(loop, "time", lambda: real() + passed[0])
-
-    def by(seconds: float) -> None:
-        passed[0] += seconds
-
-    return by
 
 
 async def piece(patience: Patience) -> None:
@@ -88,6 +81,55 @@ async def test_the_time_that_the_reader_takes_is_not_the_endpoints(jump: Jump) -
     await piece(patience)
     jump(30)
     assert await overdue(patience, jump, 3) == ""
+
+
+@under_one_limit
+async def answer(jump: Jump, *steps_s: float) -> AsyncGenerator[str, None]:
+    """What is told of requests, one after another, that nothing comes of for so long each."""
+    for step_s in steps_s:
+        yield await overdue(Patience(LIMITS, "h"), jump, step_s)
+
+
+async def test_the_requests_for_one_answer_have_one_limit(jump: Jump) -> None:
+    told = [each async for each in answer(jump, 3, 3, 3, 3)]
+    assert [bool(each) for each in told] == [False, False, False, True]
+    assert told[-1] == "h said nothing for 10 s; timeout_ms sets how long."
+
+
+async def test_a_part_of_an_answer_has_the_limit_of_the_whole(jump: Jump) -> None:
+    @under_one_limit
+    async def whole() -> AsyncGenerator[str, None]:
+        for _ in range(2):
+            async for each in answer(jump, 3, 3):
+                yield each
+
+    assert [bool(each) async for each in whole()] == [False, False, False, True]
+
+
+async def test_the_next_answer_has_a_limit_of_its_own(jump: Jump) -> None:
+    for _ in range(3):
+        assert [each async for each in answer(jump, 3, 3)] == ["", ""]
+
+
+async def test_who_reads_an_answer_is_not_under_its_limit(jump: Jump) -> None:
+    async with aclosing(answer(jump, 9, 9)) as told:
+        await anext(told)
+        assert await overdue(Patience(LIMITS, "h"), jump, 9) == ""
+        # By another task, as a generator that was left behind is closed.
+        await asyncio.create_task(told.aclose())
+    assert await overdue(Patience(LIMITS, "h"), jump, 9) == ""
+
+
+async def test_a_task_for_several_answers_is_under_the_limit_of_none(jump: Jump) -> None:
+    async def own() -> str:
+        return await overdue(Patience(LIMITS, "h"), jump, 9)
+
+    @under_one_limit
+    async def asks() -> AsyncGenerator[str, None]:
+        jump(9)
+        yield await task_of_its_own(own(), "shared")
+
+    assert [each async for each in asks()] == [""]
 
 
 async def test_a_time_out_of_the_step_itself_is_not_taken_for_ours(jump: Jump) -> None:
