@@ -11,6 +11,7 @@ import gc
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -36,6 +37,7 @@ from devstral_lsp.providers.base import (
     Secret,
 )
 from devstral_lsp.text import Snapshot
+from devstral_lsp.unattended import unattended
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.engine import Refactorer
@@ -301,7 +303,7 @@ class App:
 
     async def _connect(self, resolved: Resolved) -> None:
         means = self._means
-        line = await asyncio.to_thread(fim_line, resolved, means.environ, means.kept)
+        line = await unattended(partial(fim_line, resolved, means.environ, means.kept))
         announce(line, means)
         if line == self._line and self._fim is not None:
             return  # its connections stand, and know how quick they are

@@ -6,12 +6,12 @@ is decided in `endpoint_check.py` and `chat_check.py`; who shows the findings is
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from devstral_lsp.endpoint_look import Looks
 from devstral_lsp.findings import Finding, Mark
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimRequest, Learner, Severity
+from devstral_lsp.unattended import unattended
 
 _LIBRARIES = ("pygls", "lsprotocol", "httpx")
 _USUAL = ("mistral", "codestral")
@@ -54,7 +55,7 @@ async def examine(
     yield _versions()
     for finding in _settings(resolved, environ, folder):
         yield finding
-    line = await asyncio.to_thread(fim_line, resolved, environ)
+    line = await unattended(partial(fim_line, resolved, environ))
     first, *others = line
     yield _provider(first, others, resolved)
     for finding in _key(first, resolved.settings.fim.api_key_env):
@@ -65,7 +66,7 @@ async def examine(
     for number, chosen in enumerate(others, 2):
         async for finding in _fallback(number, chosen, environ, looks):
             yield finding
-    chats = await asyncio.to_thread(chat_line, resolved, environ)
+    chats = await unattended(partial(chat_line, resolved, environ))
     async for finding in _conversations(chats, looks, keyless=not is_any_asked):
         yield finding
     yield await _local(resolved, alone=not is_any_asked)

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from devstral_lsp.config.keys import Kept, nothing_kept
 from devstral_lsp.config.layers import Resolved
@@ -20,6 +21,7 @@ from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Not
 from devstral_lsp.providers.chain import ChatChain, FimChain
 from devstral_lsp.providers.remembered import Remembered
 from devstral_lsp.refactor.base import Refused
+from devstral_lsp.unattended import unattended
 
 _PATHS = "paths"
 """The folder of what was found out about endpoints, within that for such things."""
@@ -125,7 +127,7 @@ class ChatConnection:
 
     async def _make(self) -> ChatProvider:
         means = self._means
-        line = await asyncio.to_thread(chat_line, self._resolved, means.environ, means.kept)
+        line = await unattended(partial(chat_line, self._resolved, means.environ, means.kept))
         if any(chosen.equals for chosen in line):
             announce(line, means)
         return await asyncio.to_thread(build_chat, line, means)

@@ -13,7 +13,8 @@ from itertools import takewhile
 
 from devstral_lsp.config.choice import chat_provider, fim_provider
 from devstral_lsp.config.endpoints import Fallback
-from devstral_lsp.config.keys import Kept, find_key, key_in_editor, key_in_keyring, nothing_kept
+from devstral_lsp.config.keyring import Keyring
+from devstral_lsp.config.keys import Kept, Stores, find_key, key_in_editor, nothing_kept
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.link import LITERAL, link_to
 from devstral_lsp.config.schema import ChatSettings, FimSettings
@@ -82,10 +83,11 @@ def fim_line(
     `kept` asks the editor for the keys that it keeps. `local`, which always comes last, is not
     among them, unless it is who the settings name first: then nothing leaves the machine.
     """
-    first = choose_fim(resolved, environ, kept)
+    keyring = Keyring()
+    first = choose_fim(resolved, environ, kept, keyring)
     if resolved.settings.fim.provider == "local":
         return (first,)
-    section = _Section("fim", resolved.settings.fim, resolved, NO_KEY, kept)
+    section = _Section("fim", resolved.settings.fim, resolved, NO_KEY, kept, keyring)
     return _line(first, section, environ)
 
 
@@ -95,8 +97,9 @@ def chat_line(
     """Who answers conversations, likewise. Without an endpoint the first one's last notice says
     why.
     """
-    first = choose_chat(resolved, environ, kept)
-    section = _Section("chat", resolved.settings.chat, resolved, NO_CHAT_KEY, kept)
+    keyring = Keyring()
+    first = choose_chat(resolved, environ, kept, keyring)
+    section = _Section("chat", resolved.settings.chat, resolved, NO_CHAT_KEY, kept, keyring)
     return _line(first, section, environ)
 
 
@@ -123,29 +126,44 @@ def same_fim_endpoints(one: Resolved, other: Resolved) -> bool:
     return places(one) == places(other)
 
 
-def choose_fim(resolved: Resolved, environ: Mapping[str, str], kept: Kept = nothing_kept) -> Chosen:
-    """The first of `fim_line`: the provider that the settings and the keys at hand lead to."""
+def choose_fim(
+    resolved: Resolved,
+    environ: Mapping[str, str],
+    kept: Kept = nothing_kept,
+    keyring: Keyring | None = None,
+) -> Chosen:
+    """The first of `fim_line`: the provider that the settings and the keys at hand lead to.
+
+    `keyring` is that of the search which this belongs to, if it belongs to one.
+    """
+    keyring = keyring or Keyring()
     fim = resolved.settings.fim
     notices: list[Notice] = []
-    is_stored = partial(_is_stored, kept=kept, notify=notices.append)
+    is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
     name = fim_provider(fim, PROVIDERS, environ, is_stored)
     if name == "local":
         told = NO_KEY if fim.provider == "auto" else None
         return Chosen(name, None, (*notices, told) if told else tuple(notices))
-    return _Section("fim", fim, resolved, NO_KEY, kept).chosen(name, environ, notices)
+    section = _Section("fim", fim, resolved, NO_KEY, kept, keyring)
+    return section.chosen(name, environ, notices)
 
 
 def choose_chat(
-    resolved: Resolved, environ: Mapping[str, str], kept: Kept = nothing_kept
+    resolved: Resolved,
+    environ: Mapping[str, str],
+    kept: Kept = nothing_kept,
+    keyring: Keyring | None = None,
 ) -> Chosen:
-    """The first of `chat_line`."""
+    """The first of `chat_line`, likewise."""
+    keyring = keyring or Keyring()
     chat = resolved.settings.chat
     notices: list[Notice] = []
-    is_stored = partial(_is_stored, kept=kept, notify=notices.append)
+    is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
     name = chat_provider(chat, PROVIDERS, environ, is_stored)
     if name is None:
         return Chosen("", None, (*notices, NO_CHAT_KEY))
-    return _Section("chat", chat, resolved, NO_CHAT_KEY, kept).chosen(name, environ, notices)
+    section = _Section("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
+    return section.chosen(name, environ, notices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +179,7 @@ class _Section:
     resolved: Resolved
     keyless: Notice
     kept: Kept
+    keyring: Keyring
     owner: str = ""
 
     def chosen(self, provider: str, environ: Mapping[str, str], notices: list[Notice]) -> Chosen:
@@ -169,8 +188,8 @@ class _Section:
         address = settings.base_url or PROVIDERS[provider].default_base_url
         if not address:
             return Chosen(provider, None, (*notices, _no_address(provider, self.name)))
-        in_editor = partial(key_in_editor, address, self.kept)
-        key = find_key(settings, PROVIDERS[provider], environ, notices.append, in_editor)
+        stores = Stores(partial(key_in_editor, address, self.kept), self.keyring)
+        key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
         try:
             sent = key_for(self._target("base_url", settings.base_url), key, provider, PROVIDERS)
         except KeyRefused as error:
@@ -277,7 +296,7 @@ def _no_key(provider: str, usual: Notice) -> Notice:
     return Notice(usual.topic, needs_key(provider))
 
 
-def _is_stored(provider: str, kept: Kept, notify: Notify) -> bool:
+def _is_stored(provider: str, kept: Kept, keyring: Keyring, notify: Notify) -> bool:
     if key_in_editor(PROVIDERS[provider].default_base_url, kept) is not None:
         return True
-    return key_in_keyring(provider, notify) is not None
+    return keyring.key(provider, notify) is not None

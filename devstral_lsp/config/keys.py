@@ -7,18 +7,17 @@ an exception holds a key or what a command printed. Where a key may be sent is `
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib import import_module
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from devstral_lsp.config.children import output_of
 from devstral_lsp.config.hosts import origin_of_address
+from devstral_lsp.config.keyring import Keyring
 from devstral_lsp.config.trust import KeyOwner
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.providers.base import Notice, Notify, Secret
 
-KEYRING_SERVICE = "devstral-lsp"
-"""The service under which the keyring holds a key; the user name is the provider's name."""
 COMMAND_TIMEOUT_S = 10.0
 
 Kept = Callable[[str], str | None]
@@ -27,7 +26,6 @@ and may be called in any thread."""
 
 _FROM_COMMAND = "command"
 _FROM_EDITOR = "the editor's secret storage"
-_FROM_KEYRING = "keyring"
 
 
 class KeySettings(Protocol):
@@ -40,12 +38,20 @@ class KeySettings(Protocol):
     def api_key_command(self) -> tuple[str, ...]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Who keeps keys for the user: the editor for the address in question, and the keyring."""
+
+    in_editor: Callable[[], Secret | None] = lambda: None
+    keyring: Keyring = field(default_factory=Keyring)
+
+
 def find_key(
     settings: KeySettings,
     owner: KeyOwner,
     environ: Mapping[str, str],
     notify: Notify,
-    in_editor: Callable[[], Secret | None] = lambda: None,
+    stores: Stores,
 ) -> Secret | None:
     """The first key there is: in the named variable, in the editor, in the provider's own
     variable, by the command, in the keyring.
@@ -54,7 +60,7 @@ def find_key(
     """
     if not owner.key_variables:
         return None
-    for candidate in _candidates(settings, owner, environ, notify, in_editor):
+    for candidate in _candidates(settings, owner, environ, notify, stores):
         if _is_sendable(candidate):
             return candidate
         _warn(notify, f"The key from {candidate.source} was left out: it is not plain text.")
@@ -73,40 +79,24 @@ def key_in_editor(address: str, kept: Kept) -> Secret | None:
     return Secret(value, _FROM_EDITOR, home) if value else None
 
 
-def key_in_keyring(provider: str, notify: Notify) -> Secret | None:
-    """The key that the keyring holds for `provider`, None without the `keyring` extra. Blocks."""
-    try:
-        keyring, errors = import_module("keyring"), import_module("keyring.errors")
-    except ImportError:
-        return None
-    try:
-        value = keyring.get_password(KEYRING_SERVICE, provider)
-    except errors.NoKeyringError:  # a machine without one, such as a server: not a failure
-        return None
-    except (errors.KeyringError, RuntimeError, OSError) as error:
-        _warn(notify, f"The keyring gave no key ({type(error).__name__}).")
-        return None
-    return Secret(value.strip(), _FROM_KEYRING) if value and value.strip() else None
-
-
 def _candidates(
     settings: KeySettings,
     owner: KeyOwner,
     environ: Mapping[str, str],
     notify: Notify,
-    in_editor: Callable[[], Secret | None],
+    stores: Stores,
 ) -> Iterator[Secret]:
     """One after another, so that no command runs and no keyring opens when a variable is set."""
     named = settings.api_key_env
     if named and not environ.get(named, "").strip():
         _warn(notify, f"The variable {named}, named as the one that holds the key, is not set.")
     yield from _held((named,), environ)
-    if key := in_editor():  # kept for the very host that is to be asked
+    if key := stores.in_editor():  # kept for the very host that is to be asked
         yield key
     yield from _held([each for each in owner.key_variables if each != named], environ)
     if settings.api_key_command and (key := _key_by_command(settings.api_key_command, notify)):
         yield key
-    if key := key_in_keyring(owner.name, notify):
+    if key := stores.keyring.key(owner.name, notify):
         yield key
 
 
@@ -126,22 +116,8 @@ def _key_by_command(command: tuple[str, ...], notify: Notify) -> Secret | None:
 
 def _first_line(command: tuple[str, ...]) -> str:
     """What the command prints on its first line. Raises ConfigError, without any of its output."""
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,  # standard input is the editor's
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=COMMAND_TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise ConfigError(f"did not end within {COMMAND_TIMEOUT_S:.0f} s") from None
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in an argument
-        raise ConfigError(f"could not be started ({type(error).__name__})") from None
-    if done.returncode != 0:
-        raise ConfigError(f"ended with exit code {done.returncode}")
-    line = done.stdout.decode("utf-8", "replace").partition("\n")[0].strip()
+    output = output_of(command, COMMAND_TIMEOUT_S)
+    line = output.decode("utf-8", "replace").partition("\n")[0].strip()
     if not line:
         raise ConfigError("printed nothing on its first line")
     return line

@@ -5,49 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from functools import partial
-from types import ModuleType
 
 import pytest
 
 from devstral_lsp.config import keys
-from devstral_lsp.config.keys import find_key, key_in_editor, key_in_keyring
+from devstral_lsp.config.keyring import Keyring
+from devstral_lsp.config.keys import Stores, find_key, key_in_editor
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Notice, Secret
+from devstral_lsp.providers.base import Notice, Notify, Secret
 
 VALUE = "aB3" * 10 + "xY"
-
-
-class _KeyringError(Exception):
-    pass
-
-
-class _NoKeyringError(_KeyringError, RuntimeError):
-    pass
-
-
-class _Keyring(ModuleType):
-    """A stand-in for the optional package, which no test machine has an unlocked store for."""
-
-    def __init__(self, held: Mapping[tuple[str, str], str], failure: Exception | None) -> None:
-        super().__init__("keyring")
-        self._held, self._failure = held, failure
-
-    def get_password(self, service: str, user: str) -> str | None:
-        if self._failure:
-            raise self._failure
-        return self._held.get((service, user))
-
-
-def install(
-    monkeypatch: pytest.MonkeyPatch,
-    held: Mapping[tuple[str, str], str],
-    failure: Exception | None = None,
-) -> None:
-    errors = ModuleType("keyring.errors")
-    errors.__dict__.update(KeyringError=_KeyringError, NoKeyringError=_NoKeyringError)
-    monkeypatch.setitem(sys.modules, "keyring", _Keyring(held, failure))
-    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
 
 
 @pytest.fixture(autouse=True)
@@ -55,15 +23,26 @@ def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)  # importing it fails, as without the extra
 
 
+class _Keyring(Keyring):
+    """One that holds a key."""
+
+    def key(self, provider: str, notify: Notify) -> Secret | None:
+        return Secret("kept", "keyring") if provider == "mistral" else None
+
+
 def python(code: str) -> tuple[str, ...]:
     return (sys.executable, "-c", code)
 
 
 def found(
-    settings: FimSettings, environ: Mapping[str, str], provider: str = "mistral"
+    settings: FimSettings,
+    environ: Mapping[str, str],
+    provider: str = "mistral",
+    keyring: Keyring | None = None,
 ) -> tuple[Secret | None, list[str]]:
     notices: list[Notice] = []
-    key = find_key(settings, PROVIDERS[provider], environ, notices.append)
+    stores = Stores(keyring=keyring or Keyring())
+    key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
     assert all(notice.topic == "key" for notice in notices)
     return key, [notice.sentence for notice in notices]
 
@@ -87,12 +66,11 @@ def test_variables_come_first(environ: Mapping[str, str], key: tuple[str, str]) 
     assert shown(found(EVERYWHERE, environ)[0]) == key
 
 
-def test_then_the_command_then_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    install(monkeypatch, {("devstral-lsp", "mistral"): "kept\n"})
+def test_then_the_command_then_the_keyring() -> None:
     by_command = FimSettings(api_key_command=python("print('printed'); print('more')"))
-    assert shown(found(by_command, {})[0]) == ("command", "printed")
-    assert shown(found(FimSettings(), {})[0]) == ("keyring", "kept")
-    assert found(FimSettings(), {}, "codestral") == (None, [])
+    assert shown(found(by_command, {}, keyring=_Keyring())[0]) == ("command", "printed")
+    assert shown(found(FimSettings(), {}, keyring=_Keyring())[0]) == ("keyring", "kept")
+    assert found(FimSettings(), {}, "codestral", _Keyring()) == (None, [])
 
 
 def test_what_the_editor_keeps_comes_before_all_but_a_named_variable() -> None:
@@ -104,7 +82,8 @@ def test_what_the_editor_keeps_comes_before_all_but_a_named_variable() -> None:
 
     def key(environ: Mapping[str, str]) -> Secret | None:
         in_editor = partial(key_in_editor, "https://API.mistral.ai/v1", kept)
-        return find_key(EVERYWHERE, PROVIDERS["mistral"], environ, lambda _: None, in_editor)
+        owner, stores = PROVIDERS["mistral"], Stores(in_editor)
+        return find_key(EVERYWHERE, owner, environ, lambda _: None, stores)
 
     assert shown(key({"CORP_KEY": "a"})) == ("CORP_KEY", "a")
     assert asked == []
@@ -171,20 +150,3 @@ def test_what_no_header_can_carry_is_left_out(value: str) -> None:
     )
     assert shown(key) == ("MISTRAL_API_KEY", "b")
     assert told == ["The key from CORP_KEY was left out: it is not plain text."]
-
-
-@pytest.mark.parametrize(
-    ("failure", "told"),
-    [
-        (_NoKeyringError(VALUE), []),
-        (_KeyringError(VALUE), ["The keyring gave no key (_KeyringError)."]),
-        (OSError(VALUE), ["The keyring gave no key (OSError)."]),
-    ],
-)
-def test_a_failing_keyring_is_not_fatal(
-    monkeypatch: pytest.MonkeyPatch, failure: Exception, told: list[str]
-) -> None:
-    install(monkeypatch, {}, failure)
-    notices: list[Notice] = []
-    assert key_in_keyring("mistral", notices.append) is None
-    assert [notice.sentence for notice in notices] == told
