@@ -1,7 +1,8 @@
 """What the `.editorconfig` files above a file say of it, by the rules of editorconfig.org (0.17.2).
 
-A parser of its own: the format is small, and `configparser` reads neither its preamble nor its
-names with brackets. Reads the disk; decides nothing about what the properties mean.
+A parser of its own: that of PyPI's `editorconfig` reads on above the workspace and through links,
+raises at one faulty line or name, takes an escaped star for a star, and may match for ever what is
+made to that end. Reads the disk; decides nothing about what the properties mean.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ FILE = ".editorconfig"
 LARGEST_FILE = 64 * 1024
 LONGEST_SECTION = 1024
 """Code points of a section's name; the specification asks for at least this many."""
-MOST_STARS = 8
-"""In one section's name: with each more, a name made to that end takes far longer to match."""
+MOST_WAYS = 10**6
+"""In which a section's name may be tried on a file's: one made to that end would take for ever."""
 MOST_NUMBERS = 1000
 """How many numbers {1..n} may stand for."""
 
 _SECTION = re.compile(r"\[(.+)\]\s*(?:[#;].*)?")
 _PAIR = re.compile(r"([^=:#;\s][^=:]*?)\s*[=:]\s*(.*)")
-_NUMBERS = re.compile(r"([+-]?\d{1,9})\.\.([+-]?\d{1,9})")
+_NUMBERS = re.compile(r"([+-]?\d{1,9})\.\.([+-]?\d{1,9})\}")
+_SET = re.compile(r"(!?)((?:\\[^/]|[^]/\\])+)\]")
 
 
 def properties_of(file: Path, root: Path) -> dict[str, str]:
@@ -48,13 +50,9 @@ def properties_of(file: Path, root: Path) -> dict[str, str]:
 def _matching(name: str, sections: list[tuple[str, dict[str, str]]]) -> dict[str, str]:
     merged: dict[str, str] = {}
     for glob, properties in sections[1:]:
-        if _is_sane(glob) and _expression(glob).fullmatch(name):
+        if len(glob) <= LONGEST_SECTION and _matches(glob, name):
             merged |= properties
     return merged
-
-
-def _is_sane(glob: str) -> bool:
-    return len(glob) <= LONGEST_SECTION and glob.count("*") <= MOST_STARS
 
 
 def _sections(text: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -71,21 +69,31 @@ def _sections(text: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 @lru_cache(maxsize=256)
-def _expression(glob: str) -> re.Pattern[str]:
-    """What a section's name matches: a path, with "/", from the folder of its file."""
-    anywhere = "" if "/" in glob else "(?:.*/)?"
+def _matches(glob: str, name: str) -> bool:
+    """Whether a section means a file: `name` is its path, with "/", from the section's folder."""
+    reader = _Glob(glob.removeprefix("/") if "/" in glob else f"**/{glob}", name)
     try:
-        return re.compile(anywhere + _Glob(glob.removeprefix("/")).expression(), re.DOTALL)
+        expression = reader.expression()
+        return reader.ways <= MOST_WAYS and bool(re.fullmatch(expression, name, re.DOTALL))
     except (re.error, RecursionError):
-        return re.compile(r"(?!)")
+        return False
 
 
 class _Glob:
-    """Reads a name from left to right."""
+    """Reads a section's name from left to right; counts the ways to match a file's with it."""
 
-    def __init__(self, glob: str) -> None:
+    def __init__(self, glob: str, name: str) -> None:
+        self.ways = 1
         self._glob = glob
         self._at = 0
+        bare = re.sub(r"\\.", "", glob)
+        self._has_choices = bare.count("{") == bare.count("}")
+        parts = name.split("/")
+        self._stars = {
+            "**/": ("(?:.*/)?", len(parts)),
+            "**": (".*", len(name) + 1),
+            "*": ("[^/]*", max(map(len, parts)) + 1),
+        }
 
     def expression(self, until: str = "") -> str:
         """The rest as a regular expression, up to one of the characters in `until`."""
@@ -95,58 +103,64 @@ class _Glob:
         return "".join(parts)
 
     def _next(self) -> str:
-        glob, at = self._glob, self._at
+        letter = self._glob[self._at]
+        if letter == "*":
+            return self._star()
         self._at += 1
-        letter = glob[at]
-        if letter == "\\" and at + 1 < len(glob):
+        if letter == "\\" and self._at < len(self._glob):
             self._at += 1
-            return re.escape(glob[at + 1])
-        if glob.startswith("**/", at) and (at == 0 or glob[at - 1] == "/"):
-            self._at = at + 3
-            return "(?:.*/)?"
-        if glob.startswith("**", at):
-            self._at = at + 2
-            return ".*"
+            return re.escape(self._glob[self._at - 1])
         if letter == "[":
             return self._set() or re.escape(letter)
-        if letter == "{":
-            return self._choice(at) or re.escape(letter)
-        return {"*": "[^/]*", "?": "[^/]"}.get(letter) or re.escape(letter)
+        if letter == "{" and self._has_choices:
+            return self._numbers() or self._choice()
+        return "[^/]" if letter == "?" else re.escape(letter)
+
+    def _star(self) -> str:
+        kind = next(each for each in self._stars if self._glob.startswith(each, self._at))
+        if kind == "**/" and self._glob[self._at - 1 : self._at] not in ("", "/"):
+            kind = "**"
+        self._at += len(kind)
+        expression, ways = self._stars[kind]
+        self.ways *= ways
+        return expression
 
     def _set(self) -> str:
-        end = self._glob.find("]", self._at + 1)
-        inner = self._glob[self._at : end]
-        if end < 0 or "/" in inner:
+        found = _SET.match(self._glob, self._at)
+        if found is None:
             return ""
-        self._at = end + 1
-        negated = inner[:1] == "!"
-        inner = inner.removeprefix("!").replace("\\", "\\\\").replace("^", "\\^")
-        return f"[{'^/' if negated else ''}{inner.replace('[', chr(92) + '[')}]"
+        self._at = found.end()
+        letters = re.sub(r"\\(.)|[\[^&~|]", lambda each: re.escape(each[1] or each[0]), found[2])
+        return f"[{'^/' if found[1] else ''}{letters}]"
 
-    def _choice(self, at: int) -> str:
-        """`{a,b}` and `{1..9}`; "" for braces that are neither, which stand for themselves."""
-        end = self._glob.find("}", self._at)
-        numbers = _NUMBERS.fullmatch(self._glob[self._at : end]) if end > 0 else None
-        if numbers is not None:
-            self._at = end + 1
-            low, high = sorted((int(numbers[1]), int(numbers[2])))
-            return f"(?:{'|'.join(map(str, range(low, min(high, low + MOST_NUMBERS) + 1)))})"
-        parts: list[str] = []
+    def _numbers(self) -> str:
+        """`{1..9}`."""
+        found = _NUMBERS.match(self._glob, self._at)
+        if found is None:
+            return ""
+        self._at = found.end()
+        low, high = sorted((int(found[1]), int(found[2])))
+        self.ways *= len(found[0])  # no more of them begin alike than have digits
+        return f"(?:{'|'.join(map(str, range(low, min(high, low + MOST_NUMBERS) + 1)))})"
+
+    def _choice(self) -> str:
+        """`{a,b}`; braces around a single word stand for themselves, as one without its like."""
+        before, ways, parts = self.ways, 0, list[str]()
         while self._at < len(self._glob):
+            self.ways = 1
             parts.append(self.expression(",}"))
-            closing = self._glob[self._at : self._at + 1]
+            ways += self.ways
+            is_last = self._glob.startswith("}", self._at)
             self._at += 1
-            if closing == "}" and len(parts) > 1:
-                return f"(?:{'|'.join(parts)})"
-            if closing != ",":
-                break
-        self._at = at + 1
-        return ""
+            if is_last:
+                self.ways = before * ways
+                return f"(?:{'|'.join(parts)})" if len(parts) > 1 else rf"\{{{parts[0]}\}}"
+        return "(?!)"
 
 
 def _text(path: Path) -> str:
     try:
-        if path.is_symlink() or path.stat().st_size > LARGEST_FILE:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST_FILE:
             return ""
         return path.read_text("utf-8-sig", "replace")
     except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,24 @@ from devstral_lsp.refactor.editor_config import properties_of
         (r"\*.py", "b.py", False),
         (r"\*.py", "*.py", True),
         ("Makefile", "a/Makefile", True),
+        (r"[\]a].py", "].py", True),
+        (r"[\]a].py", "b.py", False),
+        (r"[!\]a].py", "].py", False),
+        (r"[\d].py", "1.py", False),
+        ("[a/b].py", "[a/b].py", True),
+        (r"app/\[slug\]/*.ts", "app/[slug]/a.ts", True),
+        ("{a,{b},c}.py", "{b}.py", True),
+        ("{a,{b},c}.py", "c.py", True),
+        ("{a,{b},c}.py", "b},c}.py", False),
+        ("{{,a,b{c}.py", "{{,a,b{c}.py", True),
+        ("{{,a,b{c}.py", "a.py", False),
+        (r"{a,\{b}.py", "{b.py", True),
+        ("{a,}.py", ".py", True),
+        ("x{0..2}", "x0", True),
+        ("x{2..-2}", "x-1", True),
+        ("[b-a].py", "a.py", False),
+        ("}{", "}{", False),
+        ("src/**/{main,test}/**/*.{java,kt}", "src/app/main/org/a/B.kt", True),
     ],
 )
 def test_which_files_a_section_means(tmp_path: Path, glob: str, file: str, matches: bool) -> None:
@@ -75,6 +94,29 @@ def test_nothing_above_the_workspace_is_read(tmp_path: Path) -> None:
     assert properties_of(tmp_path / "inner" / "b.py", tmp_path / "inner") == {}
 
 
-def test_a_name_made_to_take_for_ever_matches_nothing(tmp_path: Path) -> None:
-    (tmp_path / ".editorconfig").write_text(f"[{'*a' * 40}b]\nindent_size = 3\n")
-    assert properties_of(tmp_path / ("a" * 200), tmp_path) == {}
+def test_a_long_list_of_kinds_is_no_name_made_to_that_end(tmp_path: Path) -> None:
+    """As the editors of JetBrains write it for each language."""
+    kinds = ("ant", "fxml", "jhm", "jnlp", "jrxml", "pom", "rng", "tld", "wsdl", "xml", "xsd")
+    glob = ",".join(f"*.{each}" for each in kinds)
+    (tmp_path / ".editorconfig").write_text(f"[{{{glob}}}]\nindent_size = 2\n")
+    assert properties_of(tmp_path / "src" / "a.xsd", tmp_path) == {"indent_size": "2"}
+
+
+@pytest.mark.parametrize(
+    "glob", ["*a" * 40 + "b", "**a" * 8 + "b", "{a,a}" * 30 + "b", "{" * 500, "}" * 40 + "{" * 40]
+)
+def test_a_name_made_to_take_for_ever_matches_nothing(tmp_path: Path, glob: str) -> None:
+    (tmp_path / ".editorconfig").write_text(f"[{glob}]\nindent_size = 3\n")
+    assert properties_of(tmp_path / ("a" * 31), tmp_path) == {}
+
+
+def test_what_is_no_editorconfig_is_passed_over(tmp_path: Path) -> None:
+    inner = tmp_path / "piped" / "inner"
+    inner.mkdir(parents=True)
+    os.mkfifo(tmp_path / "piped" / ".editorconfig")
+    (tmp_path / "diary").write_text("[*]\nindent_size = 8\n")
+    (inner / ".editorconfig").symlink_to(tmp_path / "diary")
+    (tmp_path / ".editorconfig").write_bytes(
+        b"half a line\n[*.py\n[*]\nname = \xe9\n= 3\nindent_size = 2\n"
+    )
+    assert properties_of(inner / "b.py", tmp_path)["indent_size"] == "2"
