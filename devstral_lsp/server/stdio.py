@@ -13,16 +13,22 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO, Protocol
 
 from devstral_lsp.server.frames import Frames, NotLsp
 
-_CHUNK = 1 << 16
-_LAST_WORDS_S = 2.0
-"""How long a client may take to read what was written before the end."""
+CHUNK = 1 << 16
+"""Bytes that are read at once."""
+
+Read = Callable[[], Awaitable[bytes]]
+"""Gives the next bytes, none at the end."""
+
+LAST_WORDS_S = 2.0
+"""How long a client that reads nothing is waited for at the end."""
 
 
 class Output(Protocol):
@@ -32,7 +38,7 @@ class Output(Protocol):
         """Raises OSError if nobody reads any more."""
 
     async def close(self) -> None:
-        """Wait a little until all is written."""
+        """Wait until all is written, as long as somebody reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,69 +49,79 @@ class Stdio:
     out: Output
 
     @classmethod
-    async def open(cls) -> Stdio:
+    def open(cls) -> Stdio:
         """Take both. Whatever else prints to stdout goes to stderr from here on."""
         stdin, stdout = sys.stdin.fileno(), sys.stdout.fileno()
-        are_pipes = _are_pipes(stdin, stdout)
-        out = os.fdopen(os.dup(stdout), "wb", buffering=0 if are_pipes else -1)
-        os.dup2(sys.stderr.fileno(), stdout)
-        if are_pipes:
-            return cls(_from_pipe(stdin), await _PipeOutput.open(out))
-        return cls(_from_descriptor(stdin), _FileOutput(out))
+        stderr = os.open(os.devnull, os.O_WRONLY) if sys.stderr is None else sys.stderr.fileno()
+        out = os.dup(stdout)
+        os.dup2(stderr, stdout)
+        return cls(bodies_of(_reading(stdin)), output_to(out, stderr))
 
 
-async def bodies_of(reader: asyncio.StreamReader) -> AsyncGenerator[bytes, None]:
-    """The bodies of messages, until the stream ends or speaks HTTP."""
+async def bodies_of(read: Read) -> AsyncGenerator[bytes, None]:
+    """The bodies of messages, until there is nothing more to read, or what is read is HTTP."""
     frames = Frames()
     with suppress(OSError, NotLsp):
-        while data := await reader.read(_CHUNK):
+        while data := await read():
             for body in frames.feed(data):
                 yield body
 
 
-def _are_pipes(stdin: int, stdout: int) -> bool:
-    """Whether the event loop can wait for them. Of one socket for both, it would take what is to
-    be read for a sign that nobody reads."""
-    ends = os.fstat(stdin), os.fstat(stdout)
-    waitable = all(stat.S_ISFIFO(end.st_mode) or stat.S_ISSOCK(end.st_mode) for end in ends)
-    return sys.platform != "win32" and waitable and not os.path.samestat(*ends)
+def _reading(descriptor: int) -> Read:
+    return partial(_read_pipe, descriptor) if _is_pipe(descriptor) else _read_by_thread(descriptor)
 
 
-async def _from_pipe(descriptor: int) -> AsyncGenerator[bytes, None]:
-    reader = asyncio.StreamReader()
-    pipe = os.fdopen(descriptor, "rb", buffering=0, closefd=False)
+def output_to(descriptor: int, stderr: int) -> Output:
+    """What writes there.
+
+    If log lines go into the same pipe, each message is waited for: they would be lost otherwise
+    while there is no room, or come between the halves of a message.
+    """
+    is_shared = os.path.samestat(os.fstat(descriptor), os.fstat(stderr))
+    if _is_pipe(descriptor) and not is_shared:
+        return _PipeOutput(descriptor)
+    return _FileOutput(os.fdopen(descriptor, "wb"))
+
+
+def _is_pipe(descriptor: int) -> bool:
+    """Whether the event loop can wait for it."""
+    mode = os.fstat(descriptor).st_mode
+    return sys.platform != "win32" and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode))
+
+
+async def _read_pipe(descriptor: int) -> bytes:
+    """The next bytes. That there are some is waited for first: the descriptor itself stays as it
+    is, since whoever shares it with us would find it changed as well."""
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    is_readable = asyncio.Event()
+    loop.add_reader(descriptor, is_readable.set)
     try:
-        async for body in bodies_of(reader):
-            yield body
+        await is_readable.wait()
     finally:
-        transport.close()
+        loop.remove_reader(descriptor)
+    return os.read(descriptor, CHUNK)
 
 
-async def _from_descriptor(descriptor: int) -> AsyncGenerator[bytes, None]:
-    """Message bodies from a file descriptor of any kind, read by a thread.
+def _read_by_thread(descriptor: int) -> Read:
+    """What gives the next bytes of a descriptor of any kind.
 
     The thread reads past Python's buffered stdin, whose lock it would hold while the process ends.
     """
     loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+    queue: asyncio.Queue[bytes] = asyncio.Queue()
 
-    def put(body: bytes | None) -> None:
-        with suppress(RuntimeError):  # The loop has been closed: nobody listens any more.
-            loop.call_soon_threadsafe(queue.put_nowait, body)
+    def put(data: bytes) -> None:
+        loop.call_soon_threadsafe(queue.put_nowait, data)
 
     def read() -> None:
-        frames = Frames()
-        with suppress(OSError, NotLsp):
-            while data := os.read(descriptor, _CHUNK):
-                for body in frames.feed(data):
-                    put(body)
-        put(None)
+        with suppress(RuntimeError):  # The loop has been closed: nobody listens any more.
+            with suppress(OSError):
+                while data := os.read(descriptor, CHUNK):
+                    put(data)
+            put(b"")
 
     threading.Thread(target=read, name="stdin", daemon=True).start()
-    while (body := await queue.get()) is not None:
-        yield body
+    return queue.get
 
 
 class _FileOutput:
@@ -122,40 +138,56 @@ class _FileOutput:
         """Nothing is left to be written."""
 
 
-class _PipeOutput(asyncio.BaseProtocol):
-    """Written at once as far as there is room, and the rest when the client has read."""
+class _PipeOutput:
+    """Written at once as far as there is room, and the rest when the client has read.
 
-    def __init__(self) -> None:
-        self._transport: asyncio.WriteTransport | None = None
-        self._written = asyncio.Event()
-        self._written.set()
+    asyncio's own transport will not do: it takes it for the end if anything can be read where it
+    writes, as from one socket for both ways, or from a socket that is shut down for that way.
+    """
 
-    @classmethod
-    async def open(cls, out: BinaryIO) -> _PipeOutput:
-        loop = asyncio.get_running_loop()
-        transport, output = await loop.connect_write_pipe(cls, out)
-        transport.set_write_buffer_limits(high=0)
-        output._transport = transport
-        return output
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._waits_by_itself = os.get_blocking(descriptor)
+        os.set_blocking(descriptor, False)
+        self._loop = asyncio.get_running_loop()
+        self._waiting = bytearray()
+        self._went_on = asyncio.Event()
 
     def write(self, data: bytes) -> None:
-        if self._transport is None or self._transport.is_closing():
-            raise BrokenPipeError
-        self._transport.write(data)
+        if self._waiting:
+            self._waiting += data
+            return
+        written = self._write(data)
+        if written < len(data):
+            self._waiting += memoryview(data)[written:]
+            self._loop.add_writer(self._descriptor, self._go_on)
 
     async def close(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_WORDS_S):
-                await self._written.wait()
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.abort()
+        try:
+            with suppress(TimeoutError):
+                while self._waiting:
+                    self._went_on.clear()
+                    await asyncio.wait_for(self._went_on.wait(), LAST_WORDS_S)
+        finally:
+            self._loop.remove_writer(self._descriptor)
+            self._waiting.clear()
+            # Whoever shares it, such as a shell, would find it changed.
+            os.set_blocking(self._descriptor, self._waits_by_itself)
+            os.close(self._descriptor)
+            self._descriptor = -1
 
-    def pause_writing(self) -> None:
-        """More waits than the pipe has room for."""
-        self._written.clear()
+    def _go_on(self) -> None:
+        try:
+            del self._waiting[: self._write(self._waiting)]
+        except OSError:  # Nobody reads any more, as the next message will find by itself.
+            self._waiting.clear()
+        if not self._waiting:
+            self._loop.remove_writer(self._descriptor)
+        self._went_on.set()
 
-    def resume_writing(self) -> None:
-        self._written.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._written.set()
+    def _write(self, data: bytes | bytearray) -> int:
+        """How many bytes there was room for."""
+        try:
+            return os.write(self._descriptor, data)
+        except BlockingIOError:
+            return 0

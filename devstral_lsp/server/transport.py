@@ -14,11 +14,12 @@ import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.server.server import Server
-from devstral_lsp.server.stdio import Stdio, bodies_of
+from devstral_lsp.server.stdio import CHUNK, Stdio, bodies_of
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
@@ -112,7 +113,7 @@ async def _read(server: Server, bodies: AsyncGenerator[bytes, None]) -> None:
 
 
 async def _stdio() -> int:
-    server, stdio = Server(), await Stdio.open()
+    server, stdio = Server(), Stdio.open()
     server.protocol.set_writer(_Out(stdio.out.write, server.end))
     try:
         return await _converse(server, stdio.bodies)
@@ -127,7 +128,7 @@ async def _tcp(address: Address) -> int:
         with clients.one() as done:
             server = Server()
             server.protocol.set_writer(_Out(writer.write, server.end))
-            done(await _converse(server, bodies_of(reader)))
+            done(await _converse(server, bodies_of(partial(reader.read, CHUNK))))
             with suppress(OSError):
                 await writer.drain()
             writer.close()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import socket
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +38,11 @@ def answered(output: bytes) -> list[int]:
     return [each["id"] for each in messages if "method" not in each]
 
 
+def received(end: socket.socket) -> bytes:
+    """All that comes until the other side closes."""
+    return b"".join(iter(lambda: end.recv(4096), b""))
+
+
 async def test_a_client_that_reads_only_after_it_has_written_all(process: Wire) -> None:
     process.write(session(*["no/such"] * MANY))
     async with asyncio.timeout(PATIENCE_S):
@@ -59,7 +66,6 @@ async def test_a_client_that_is_gone_ends_it_without_a_word(process: Wire) -> No
     await process.initialize()
     process.hang_up_output()
     process.send("no/such", None, 1)
-    process.send("no/such", None, 2)
     assert await process.ended() == 1
     assert await process.standard_error() == ""
 
@@ -69,12 +75,87 @@ def test_one_socket_for_both(environ: dict[str, str]) -> None:
     with ours, subprocess.Popen(SERVER, stdin=theirs, stdout=theirs, env=environ) as process:
         theirs.close()
         ours.settimeout(PATIENCE_S)
-        ours.sendall(session("no/such"))
-        received = b""
-        while data := ours.recv(4096):
-            received += data
-        assert answered(received) == [0, 1, 2]
+        ours.sendall(session(*["no/such"] * MANY))
+        assert answered(received(ours)) == list(range(MANY + 2))
         assert process.wait(PATIENCE_S) == 0
+
+
+def test_sockets_that_are_open_one_way_only(environ: dict[str, str]) -> None:
+    """What could be read from ours says that it is at its end, which is not ours to read."""
+    asking, stdin = socket.socketpair()
+    hearing, stdout = socket.socketpair()
+    hearing.shutdown(socket.SHUT_WR)
+    with asking, hearing, subprocess.Popen(SERVER, stdin=stdin, stdout=stdout, env=environ) as it:
+        stdin.close()
+        stdout.close()
+        hearing.settimeout(PATIENCE_S)
+        asking.sendall(session("no/such"))
+        assert answered(received(hearing)) == [0, 1, 2]
+        assert it.wait(PATIENCE_S) == 0
+
+
+def test_a_named_pipe_that_is_open_both_ways(environ: dict[str, str], tmp_path: Path) -> None:
+    """As a shell's `exec 3<>pipe` has it: what we write could be read from where we write it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    stdout = os.open(pipe, os.O_RDWR)
+    try:
+        done = subprocess.run(
+            SERVER,
+            input=session(*["no/such"] * 20),
+            stdout=stdout,
+            env=environ,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        assert done.returncode == 0
+        assert answered(os.read(stdout, 1 << 16)) == list(range(22))
+    finally:
+        os.close(stdout)
+
+
+def test_a_connection_that_is_reset_is_an_end_like_any_other(environ: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        theirs, _ = listener.accept()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(SERVER, stdin=theirs, stdout=pipe, stderr=pipe, env=environ) as process:
+        theirs.close()
+        assert process.stdout is not None
+        assert process.stderr is not None
+        ours.sendall(session().partition(b'"shutdown"')[0])
+        process.stdout.readline()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        ours.close()
+        assert process.wait(PATIENCE_S) == 1
+        assert process.stderr.read() == b""
+
+
+def test_pipes_are_left_as_they_were_found(environ: dict[str, str]) -> None:
+    """A shell's next command may have them, and gives up on one that does not wait."""
+    stdin, ours = os.pipe()
+    hearing, stdout = os.pipe()
+    try:
+        os.write(ours, session("no/such"))
+        done = subprocess.run(
+            SERVER, stdin=stdin, stdout=stdout, env=environ, timeout=PATIENCE_S, check=False
+        )
+        assert done.returncode == 0
+        assert os.get_blocking(stdin)
+        assert os.get_blocking(stdout)
+    finally:
+        for each in (stdin, ours, hearing, stdout):
+            os.close(each)
+
+
+def test_no_standard_error(environ: dict[str, str]) -> None:
+    closed = ["sh", "-c", 'exec "$@" 2>&-', "sh", *SERVER]
+    done = subprocess.run(
+        closed, input=session("no/such"), stdout=subprocess.PIPE, env=environ,
+        timeout=PATIENCE_S, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert answered(done.stdout) == [0, 1, 2]
 
 
 def test_files(environ: dict[str, str], tmp_path: Path) -> None:
@@ -105,7 +186,7 @@ import asyncio
 from devstral_lsp.server.stdio import Stdio
 
 async def main():
-    stdio = await Stdio.open()
+    stdio = Stdio.open()
     print("stray", flush=True)
     stdio.out.write(b"said")
     await stdio.out.close()
@@ -122,3 +203,25 @@ asyncio.run(main())
         )  # fmt: skip
     assert (said.read_bytes() if into == "file" else done.stdout) == b"said"
     assert b"stray" in done.stderr
+
+
+def test_log_lines_in_the_same_pipe_wait_for_room() -> None:
+    """`2>&1`: without waiting they are lost, or come between the halves of a message."""
+    code = """
+import asyncio, os, sys
+from devstral_lsp.server.stdio import Stdio
+
+async def main():
+    stdio = Stdio.open()
+    stdio.out.write(b"said, ")
+    sys.stderr.write("waits" if os.get_blocking(sys.stderr.fileno()) else "does not wait")
+    await stdio.out.close()
+
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        timeout=PATIENCE_S, check=True,
+    )  # fmt: skip
+    assert done.stdout == b"said, waits"
