@@ -65,7 +65,7 @@ async def gather(
             await asyncio.wait((*waiting, deadline), return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in (*tasks, deadline):
-            task.add_done_callback(hear)
+            task.add_done_callback(_hear)
             task.cancel()
     return tuple(
         snippet
@@ -91,7 +91,7 @@ def _succeeded(source: Source, task: asyncio.Future[Sequence[Snippet]]) -> bool:
     return error is None
 
 
-def hear(task: asyncio.Future[Any]) -> None:
+def _hear(task: asyncio.Future[Any]) -> None:
     """Take the error of a task that nobody waits for, so that asyncio does not print it."""
     if not task.cancelled():
         task.exception()

@@ -9,6 +9,7 @@ model beyond the form in which Codestral is shown several files.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from devstral_lsp.config.schema import ContextSettings
-from devstral_lsp.context import SOURCES, gather, hear
+from devstral_lsp.context import SOURCES, gather
 from devstral_lsp.context.base import Cell, Query, Snippet, Source
 from devstral_lsp.context.budget import choose, render
 from devstral_lsp.context.edit_trail import EditTrail
@@ -48,6 +49,8 @@ SOON_S = 0.03
 _OF_A_USER = frozenset({"file", "untitled", "vscode-notebook-cell"})
 """Schemes of documents that somebody writes; others are output, settings, the other side of a
 diff."""
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,7 @@ class Surroundings:
         self._wanted = asked
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_again())
-            self._looking.add_done_callback(hear)
+            self._looking.add_done_callback(_heard)
 
     async def _look_again(self) -> None:
         """Gather for the cursor that was asked about last, once none was for a moment."""
@@ -284,6 +287,13 @@ class Surroundings:
         folders = self._folders
         verdicts = await asyncio.to_thread(lambda: [_may_be_shown(uri, folders) for uri in uris])
         self._judged.update(zip(uris, verdicts, strict=True))
+
+
+def _heard(looking: asyncio.Task[None]) -> None:
+    """Nobody waits for what is gathered behind: of a failure only the log is told."""
+    error = None if looking.cancelled() else looking.exception()
+    if error is not None:  # only its type: a message may hold source text
+        _logger.error("context could not be gathered anew: %s", type(error).__name__)
 
 
 def _may_be_shown(uri: str, folders: Sequence[Path]) -> bool:

@@ -217,6 +217,7 @@ async def test_the_budget_is_kept_and_shared(tmp_path: Path) -> None:
     sources = {"imports": lambda: Scripted("imports", snippet("x" * 900), snippet("y" * 90))}
     surroundings = Surroundings(replace(PATIENT, budget_tokens=500), sources)
     document = snapshot_of(tmp_path / "a.py", "")
+    surroundings.changed(document)
     assert "x" * 900 in await surroundings.head(document, 0, characters_per_token=2.0)
     small = await surroundings.head(document, 0, characters_per_token=2.0, share=0.5)
     assert "x" not in small
@@ -330,6 +331,22 @@ async def test_what_is_read_elsewhere_is_gathered_at_once(tmp_path: Path) -> Non
     assert await typing.told() == 3
 
 
+async def test_in_a_notebook_another_cell_is_gathered_at_once_and_ones_own_is_not(
+    tmp_path: Path,
+) -> None:
+    typing = Typing(tmp_path)
+    uris = [f"vscode-notebook-cell:{tmp_path}/n.ipynb#{number}" for number in range(2)]
+    own, other = (Snapshot(uri, 1, "python", Text.of("a = 1\n")) for uri in uris)
+    changed = [replace(each, text=Text.of("a = 2\n")) for each in (own, other)]
+    asked = []
+    for cells in ((own, other), (changed[0], other), (changed[0], changed[1]), changed[::-1]):
+        for cell in cells:
+            typing.surroundings.changed(cell)
+        await typing.surroundings.head(changed[0] if changed[0] in cells else own, 0, cells=cells)
+        asked.append(len(typing.asked))
+    assert asked == [1, 1, 2, 3]
+
+
 async def test_what_may_not_be_told_is_no_reason_to_gather(tmp_path: Path) -> None:
     typing = Typing(tmp_path)
     for version in range(3):
@@ -339,7 +356,7 @@ async def test_what_may_not_be_told_is_no_reason_to_gather(tmp_path: Path) -> No
 
 
 async def test_a_failure_behind_bothers_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     troubles: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, told: troubles.append(told))
@@ -353,6 +370,7 @@ async def test_a_failure_behind_bothers_nobody(
     typing.surroundings._looking = None
     gc.collect()
     assert troubles == []
+    assert caplog.messages == ["context could not be gathered anew: ZeroDivisionError"]
 
 
 async def test_nothing_is_gathered_for_a_document_that_was_closed(tmp_path: Path) -> None:
@@ -413,7 +431,8 @@ async def test_behind_there_is_time_for_all_sources(
     await typing.desk.head("a.py", "x│")
     await settle()
     await typing.pause()
-    _, behind, hasty, behind_again = deadlines_ms
+    first, behind, hasty, behind_again = deadlines_ms
+    assert first > PATIENT.deadline_ms / 2
     assert hasty <= AGAIN_MS
     assert min(behind, behind_again) > BEHIND_MS / 2
 
