@@ -41,8 +41,11 @@ class ProviderError(DevstralError):
     """A model endpoint did not give an answer.
 
     `retry_after_s` (seconds) says how long the endpoint asked to be left alone; None when it
-    did not say. `status` is the HTTP status, None where there was none.
+    did not say. `status` is the HTTP status, None where there was none. `request_id` is what the
+    endpoint calls the request, "" if it did not tell.
     """
+
+    request_id = ""
 
     def __init__(
         self, sentence: str, *, retry_after_s: float | None = None, status: int | None = None

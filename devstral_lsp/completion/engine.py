@@ -42,11 +42,13 @@ from devstral_lsp.completion.screen import Found, Screen
 from devstral_lsp.completion.spot import wanted_at
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.stop import unit
+from devstral_lsp.completion.telling import told
 from devstral_lsp.completion.upstream import Head, Upstream
 from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import FimProvider
+from devstral_lsp.story import note
 
 Asking = asyncio.Future[tuple[Draft | None, Tier]]
 
@@ -93,6 +95,7 @@ class Completer:
     def filters(self, chosen: Sequence[Filter]) -> None:
         self._screen.filters = chosen
 
+    @told
     async def complete(self, request: CompletionRequest) -> list[Completion]:
         """One completion or none; by hand where one was shown, up to three. Raises only
         CancelledError.
@@ -102,11 +105,13 @@ class Completer:
         patience is told when it is worth asking again.
         """
         if why_not(self._settings.completion, request.snapshot):
+            note("switched off here")
             return []
         place = Place.of(request)
         # What stands goes on as it began, and to find out what else could be asked takes parsing.
         kind = self._screen.kind(request, place) or self._kind(place)
         question = Question(request, place, kind)
+        note(kind.value)
         document = self._documents.of(question.uri)
         self._pace.keys(document.keys_until(request.snapshot.version))
         self._habits.moved(question.uri, place)
@@ -172,6 +177,7 @@ class Completer:
         self, question: Question, document: OpenDocument, turn: Turn
     ) -> list[Completion]:
         if "\0" in question.place.before or "\0" in question.place.after:
+            note("no text")
             return []
         standing = self._screen.standing(question.request, question.place)
         document.hang_up_what_disagrees(question.place, is_ahead_wanted=standing is not None)

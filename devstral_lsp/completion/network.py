@@ -17,6 +17,7 @@ from devstral_lsp.completion.question import Question
 from devstral_lsp.completion.request import Draft, Place, Tier
 from devstral_lsp.completion.upstream import Upstream
 from devstral_lsp.providers.base import FimRequest
+from devstral_lsp.story import note
 
 
 class Network:
@@ -52,6 +53,7 @@ class Network:
                 return draft, Tier.JOINED
             document.hang_up()
         if not upstream.open and not question.invoked:
+            note("%s is left alone after it failed", upstream.name)
             return None, Tier.ASKED
         stream = await self._ask(question, document, turn)
         draft = await upstream.listen(stream, question, turn) if stream else None
@@ -74,7 +76,9 @@ class Network:
         making = self.upstream.request(question, document.cache_key)
         request = await making if wait_ms <= 0 else await _after_pause(turn, wait_ms, making)
         if request is None or turn.stale:
+            note("superseded before it was asked")
             return None
+        note("asked %s after a pause of %.0f ms", self.upstream.name, wait_ms)
         return self._open(question, document, request)
 
     def _open(self, question: Question, document: OpenDocument, request: FimRequest) -> Stream:

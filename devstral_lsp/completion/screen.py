@@ -23,6 +23,7 @@ from devstral_lsp.completion.request import (
     Trigger,
 )
 from devstral_lsp.completion.typed import Anchor, rest_of
+from devstral_lsp.story import note
 from devstral_lsp.text import with_newlines
 
 PAUSE_MS = 1_500.0
@@ -67,12 +68,19 @@ class Screen:
     ) -> Found | None:
         """What the filters leave of a draft; None for nothing. They cost the most of a keystroke
         that needs no network: what is `known` to have passed them here does not pass again."""
-        if draft is None or not draft.text:
+        if draft is None:
+            return None
+        if not draft.text:
+            note("%s (%s) said nothing", source.provider, source.tier.value)
             return None
         if known is not None and draft.text == with_newlines(known.draft.text):
             return known
-        kept = apply(draft, place, self.filters).draft
-        return Found(kept, source) if kept is not None else None
+        verdict = apply(draft, place, self.filters)
+        if verdict.draft is None:
+            dropped = (source.provider, source.tier.value, verdict.dropped_by)
+            note("%s (%s) dropped by %s", *dropped)
+            return None
+        return Found(verdict.draft, source)
 
     def kind(self, request: CompletionRequest, place: Place) -> Kind | None:
         """As what the text that stands was asked for; None where something else may be shown."""

@@ -26,6 +26,7 @@ from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.errors import ContextTooLong, ProviderError
 from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, Finish, Manifold
 from devstral_lsp.providers.waiting import meanwhile
+from devstral_lsp.story import failure, note
 from devstral_lsp.text import Snapshot
 
 SHRUNKEN = 0.5
@@ -120,7 +121,9 @@ class Upstream:
             async for chunk in chunks:
                 if chunk.text and not heard:
                     heard = True
-                    self._latency.learn(self._now_ms() - asked_ms)
+                    first_ms = self._now_ms() - asked_ms
+                    self._latency.learn(first_ms)
+                    note("first text after %.0f ms", first_ms)
                 yield chunk
 
     def shrinks_for(self, stream: Stream) -> bool:
@@ -139,10 +142,12 @@ class Upstream:
         while not turn.stale:
             if stream.error is not None:
                 if isinstance(stream.error, ProviderError):
+                    note("%s failed: %s", self.name, failure(stream.error))
                     return None
                 raise stream.error  # a bug in a provider is told where its request is answered
             rest = stream.rest_at(question.place)
             if rest is None:
+                note("%s says something else than was typed", self.name)
                 return None
             if (draft := stream.draft_at(question.place, question.kind)) is not None:
                 return draft
@@ -151,6 +156,7 @@ class Upstream:
             if turn.hurried and (lines := _whole_lines(rest)):
                 return Draft(text=lines, kind=question.kind, finish=Finish.STOP)
             await stream.changed()
+        note("superseded while %s was heard", self.name)
         return None
 
     async def further(self, question: Question, cache_key: str) -> list[Draft]:

@@ -27,6 +27,7 @@ from devstral_lsp.errors import (
 from devstral_lsp.providers.allowance import allows_nothing, month_is_used_up, retry_after_s
 from devstral_lsp.providers.complaint import Complaint, complaint_in, read_complaint
 from devstral_lsp.providers.models import successor
+from devstral_lsp.providers.telling import request_id
 from devstral_lsp.providers.wrong_key import gateways_key, is_mistrals, wrong_key
 
 BUSY_STATUSES = frozenset({408, 424, 499, 500, 502, 503, 504, *range(520, 530)})
@@ -94,7 +95,9 @@ class _Case:
 def refusal(status: int, headers: Mapping[str, str], body: bytes, asked: Asked) -> ProviderError:
     """The error for a reply whose status is not 2xx. `headers` must ignore case."""
     complaint = read_complaint(body, headers.get("content-type", ""))
-    return _first_fit(_Case(status, headers, complaint, asked))
+    error = _first_fit(_Case(status, headers, complaint, asked))
+    error.request_id = request_id(headers)
+    return error
 
 
 def hidden_failure(value: Any, asked: Asked) -> ProviderError | None:

@@ -26,6 +26,7 @@ from devstral_lsp.providers.ndjson import NdjsonParser
 from devstral_lsp.providers.patience import Limits, Patience
 from devstral_lsp.providers.sending import Sender
 from devstral_lsp.providers.sse import EventTooLong, SseParser
+from devstral_lsp.providers.telling import Telling
 from devstral_lsp.providers.transport import address_of, client_for, host_of, transport_failure
 
 _T = TypeVar("_T")
@@ -79,6 +80,7 @@ class HttpClient:
         self._client: httpx.AsyncClient | None = None
         self._urls: dict[str, httpx.URL] = {}
         self._sender = Sender()
+        self._telling = Telling()
 
     @classmethod
     def of(cls, endpoint: Endpoint, default_base_url: str = "") -> Self:
@@ -195,12 +197,13 @@ class HttpClient:
     @contextmanager
     def _failures_told(self, asked: Asked) -> Iterator[None]:
         """Turn the client's exceptions into ours, without their text, which may hold a header."""
-        try:
-            yield
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise transport_failure(error, asked.host, self._limits.connect_s) from None
-        except EventTooLong:
-            raise BadReply(f"{asked.host} sent an event without end.") from None
+        with self._telling.of(asked):
+            try:
+                yield
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise transport_failure(error, asked.host, self._limits.connect_s) from None
+            except EventTooLong:
+                raise BadReply(f"{asked.host} sent an event without end.") from None
 
 
 async def _check(response: httpx.Response, asked: Asked) -> None:

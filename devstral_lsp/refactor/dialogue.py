@@ -20,6 +20,7 @@ from devstral_lsp.refactor.base import Progress, Refused
 from devstral_lsp.refactor.insistence import Insistence
 from devstral_lsp.refactor.prompt import tokens_of
 from devstral_lsp.refactor.worker import Worker
+from devstral_lsp.story import note
 
 PROGRESS_S = 0.2
 """Between two reports of one answer: more often than that nobody reads them."""
@@ -80,13 +81,16 @@ class Dialogue:
             if not self._takes_schemas or not _SCHEMA_FIELDS & set(error.fields):
                 raise
             self._takes_schemas = False
+            note("it takes no schema")
             posed = pose(False)
             said = await self._say(chat, posed.request, report)
         try:
             return await self._read(posed, said)
         except _Cut:
+            note("asked once more, with more room")
             request = self._with_more_room(posed.request)
         except BadEdit as error:
+            note("asked once more, since: %s", error)
             request = _corrected(posed.request, said.text, str(error))
         report(Progress("Asking once more"))
         posed = Posed(request, posed.read)
@@ -105,8 +109,11 @@ class Dialogue:
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
     ) -> _Said:
         text, finish, due_s = "", Finish.TRUNCATED, self._now_s()
+        asked_s = due_s
         async with aclosing(chat.chat(request)) as answer:
             async for chunk in answer:
+                if chunk.text and not text:
+                    note("first text after %.0f ms", (self._now_s() - asked_s) * 1000)
                 text += chunk.text
                 finish = chunk.finish or finish
                 if self._now_s() >= due_s:

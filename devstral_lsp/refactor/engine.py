@@ -30,6 +30,8 @@ from devstral_lsp.refactor.material import Materials
 from devstral_lsp.refactor.posing import posing
 from devstral_lsp.refactor.prompt import Session
 from devstral_lsp.refactor.settle import Draft, settled
+from devstral_lsp.refactor.telling import told
+from devstral_lsp.story import note
 from devstral_lsp.text import Snapshot
 
 Connect = Callable[[], Awaitable[ChatProvider]]
@@ -67,6 +69,7 @@ class Refactorer:
         """
         return registry.offers(selection, only=only, actions=self._actions)
 
+    @told
     async def run(
         self,
         offer: Offer,
@@ -113,6 +116,7 @@ class Refactorer:
         report(Progress("Reading the code"))
         job = await self._job(offer, snapshot)
         chat = await self._connect()
+        note("asked %s", chat.name)
         report(Progress("Waiting for the model"))
         draft = await self._draft(job, chat, report)
         return settled(draft, snapshot, now() if now else snapshot, offer.title)

@@ -1,0 +1,101 @@
+"""What the debug log tells of a keystroke or a refactor: one line, when it is over.
+
+Stages say by `note` what only a reader of that line wants to know; where nobody logs, that is one
+look at a variable. A line names documents by a number, never by their path, and holds numbers and
+words of our own: no source text, prompt or key. It knows neither engine nor endpoint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from logging import Logger
+from typing import TypeVar
+
+from devstral_lsp.errors import ProviderError
+
+T = TypeVar("T")
+
+_CHANCE = secrets.token_bytes(16)
+"""So that nobody can find out a path by trying which one has that number."""
+
+_WORD = re.compile(r"[\w.:/+@ -]{1,80}")
+
+
+class _Story:
+    """One that is being told."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.is_over = False
+
+
+_told: ContextVar[_Story | None] = ContextVar("story", default=None)
+
+
+def note(message: str, *values: object) -> None:
+    """Add to the story that is told of the task at hand, if any is: `message % values`.
+
+    Whoever gives a value vouches for it being neither text of the user's nor of the model's.
+    """
+    story = _told.get()
+    if story is not None and not story.is_over:
+        story.notes.append(message % values)
+
+
+async def tell(
+    logger: Logger,
+    subject: Callable[[], str],
+    work: Callable[[], Awaitable[T]],
+    came: Callable[[T], str],
+) -> T:
+    """Do `work`, then log in one line at DEBUG what it was about, what came of it and the notes.
+
+    `came` puts the result into words. Raises what `work` raises.
+    """
+    story, began_s = _Story(), time.perf_counter()
+    token = _told.set(story)
+    outcome = "failed"
+    try:
+        result = await work()
+        outcome = came(result)
+        return result
+    except asyncio.CancelledError:
+        outcome = "given up"
+        raise
+    except Exception as error:
+        outcome = f"failed: {failure(error)}"
+        raise
+    finally:
+        _told.reset(token)
+        story.is_over = True
+        ms = (time.perf_counter() - began_s) * 1000
+        notes = f" ({'; '.join(story.notes)})" if story.notes else ""
+        logger.debug("%s: %s after %.0f ms%s", subject(), outcome, ms, notes)
+
+
+def document(uri: str, language: str, length: int) -> str:
+    """A document in words: a number that is its own in this process, language, code points."""
+    known = uri.encode("utf-8", "surrogatepass")
+    number = hashlib.blake2s(known, key=_CHANCE, digest_size=3).hexdigest()
+    return f"document {number} ({word(language)}, {length} code points)"
+
+
+def failure(error: BaseException) -> str:
+    """The kind of an error and what the endpoint sent with it, without any sentence."""
+    words = [type(error).__name__]
+    if isinstance(error, ProviderError) and error.status is not None:
+        words.append(f"status {error.status}")
+    if isinstance(error, ProviderError) and error.request_id:
+        words.append(f"request {error.request_id}")
+    return ", ".join(words)
+
+
+def word(name: str) -> str:
+    """A name that somebody else gave, if it can be one: a language's, a model's, an editor's."""
+    return name if _WORD.fullmatch(name) else "?"
