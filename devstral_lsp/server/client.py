@@ -29,6 +29,8 @@ _COPILOT_PLUGIN = frozenset({"editorInfo", "editorPluginInfo"})
 class Client:
     """A client's abilities. The defaults are those of a client that declares nothing."""
 
+    name: str = ""
+    """For the log alone: its own name and version."""
     encoding: types.PositionEncodingKind = types.PositionEncodingKind.Utf16
     inline: bool = False
     """It can show inline completions, so the menu need not."""
@@ -62,6 +64,7 @@ class Client:
         item = get_capability(can, "text_document.completion.completion_item")
         inline = get_capability(can, "text_document.inline_completion")
         return cls(
+            name=_name(params.client_info),
             encoding=_first_known(get_capability(can, "general.position_encodings") or ()),
             inline=inline is not None or _is_copilot_plugin(params),
             inline_registers=bool(inline and inline.dynamic_registration),
@@ -122,6 +125,10 @@ def _read_folders_without_a_name(converter: Converter) -> None:
         return plain({"name": "", **raw} if isinstance(raw, dict) else raw, kind)
 
     converter.register_structure_hook(types.WorkspaceFolder, structured)
+
+
+def _name(info: types.ClientInfo | None) -> str:
+    return f"{info.name} {info.version or ''}".rstrip() if info else ""
 
 
 def _first_known(encodings: Iterable[str]) -> types.PositionEncodingKind:

@@ -24,6 +24,8 @@ from pygls.exceptions import (
 )
 
 from devstral_lsp.errors import DevstralError, StaleDocument
+from devstral_lsp.refactor.bad_edit import BadEdit
+from devstral_lsp.refactor.base import Refused
 from devstral_lsp.server.protocol import RawHandler
 from devstral_lsp.server.session import View
 
@@ -59,8 +61,10 @@ def keystroke(server: Server, method: str, handler: KeystrokeHandler, empty: Any
         except Exception as error:  # noqa: BLE001
             _log_failure(method, error)
             return empty
-        moved = server.session.snapshot(view.snapshot.uri) is not view.snapshot
-        return empty if moved else result
+        if server.session.snapshot(view.snapshot.uri) is view.snapshot:
+            return result
+        log.debug("%s: the document was edited meanwhile, so that nothing is given", method)
+        return empty
 
     return start
 
@@ -158,9 +162,17 @@ def _json_rpc_error(method: str, error: Exception) -> JsonRpcException:
 
 def _log_failure(what: str, error: Exception) -> None:
     """One line that says what failed and where; never a message that may quote the user."""
-    if isinstance(error, (DevstralError, JsonRpcException)):
+    is_expected = isinstance(error, (DevstralError, JsonRpcException))
+    if is_expected and not _speaks_of_their_code(error):
         log.warning("%s: %s", what, error)
         return
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     places = " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in reversed(frames))
-    log.error("%s failed: %s at %s", what, type(error).__name__, places)
+    level = logging.WARNING if is_expected else logging.ERROR
+    log.log(level, "%s failed: %s at %s", what, type(error).__name__, places)
+
+
+def _speaks_of_their_code(error: Exception) -> bool:
+    """Whether the sentence may hold names of the user's, or words of the model's. A BadEdit is
+    told to the model, and has neither."""
+    return isinstance(error, (Refused, StaleDocument)) and not isinstance(error, BadEdit)

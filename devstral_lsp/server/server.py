@@ -21,6 +21,7 @@ from devstral_lsp.server import dispatch, settings
 from devstral_lsp.server.client import Client, converter
 from devstral_lsp.server.companion import companion_of
 from devstral_lsp.server.configuration import Configuration
+from devstral_lsp.server.introduction import introduce
 from devstral_lsp.server.notices import Notices
 from devstral_lsp.server.notifications import NOTIFICATIONS
 from devstral_lsp.server.protocol import Protocol, RawHandler, State
@@ -151,6 +152,7 @@ class Server(LanguageServer):
         if self._app is not None:
             self.notices.problems(resolved.problems)
             self._app.configure(resolved)
+            self.in_background("introduction", introduce(self, self._app))
 
     def in_background(self, what: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do `work` while messages go on; `what` names it in the log if it fails."""
@@ -208,6 +210,7 @@ class Server(LanguageServer):
             self._begun.set()
         self.notices.problems(self.resolved.problems)
         self.in_background("registrations", settings.adapt_registrations(self))
+        self.in_background("introduction", introduce(self, self._app))
         await self._app.warm()
         # Here they load while nobody waits; at the first code action they would be waited for.
         for room in ("registry", "engine"):
