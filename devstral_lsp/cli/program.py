@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import sysconfig
-from pathlib import Path
 
 NAME = "devstral-lsp"
 
@@ -17,6 +16,7 @@ def not_found() -> str:
     if shutil.which(NAME):
         return ""
     own = shutil.which(NAME, path=sysconfig.get_path("scripts"))
-    path = Path(own) if own else None
-    instead = f", or give your editor the whole path, {path}" if path else ""
-    return f"`{NAME}` is not on the PATH here: put it there, as `pipx install` does{instead}."
+    instead = f", or give your editor the whole path, {own}" if own else ""
+    return (
+        f"`{NAME}` is not on the PATH here: install it by pipx and run `pipx ensurepath`{instead}."
+    )
