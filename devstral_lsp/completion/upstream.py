@@ -6,6 +6,7 @@ its context is short, that it fails for now. Whom to answer and what to keep is 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -24,7 +25,14 @@ from devstral_lsp.completion.request import Draft
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.errors import ContextTooLong, ProviderError
-from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, Finish, Manifold
+from devstral_lsp.providers.base import (
+    Chunk,
+    FimProvider,
+    FimRequest,
+    Finish,
+    Manifold,
+    Usage,
+)
 from devstral_lsp.providers.waiting import meanwhile
 from devstral_lsp.story import failure, note
 from devstral_lsp.text import Snapshot
@@ -57,7 +65,10 @@ class Upstream:
         self._settings = settings
         self._head = head
         self._backoff = Backoff(clock.now_s)
-        self._ratio = CharactersPerToken()
+        self._ratios = defaultdict[int, CharactersPerToken](CharactersPerToken)
+        """By who counts tokens: each model behind the provider has its own tokenizer."""
+        self._ratio = self._ratios[0]
+        """That of who counted last."""
         self._latency = Latency()
         self._now_ms = clock.now_ms
         self._share = 1.0
@@ -182,7 +193,12 @@ class Upstream:
             self._backoff.failed(stream.error)
         elif stream.text or stream.finish is not None:
             self._backoff.succeeded()
-            self._ratio.learn(len(request.prompt) + len(request.suffix), stream.usage)
+            self._learn_ratio(len(request.prompt) + len(request.suffix), stream.usage)
+
+    def _learn_ratio(self, characters: int, usage: Usage) -> None:
+        if usage.prompt_tokens:  # nothing was counted for who hung up before the end
+            self._ratio = self._ratios[usage.counted_by]
+            self._ratio.learn(characters, usage)
 
 
 def _whole_lines(rest: str) -> str:

@@ -30,11 +30,15 @@ class Finish(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the endpoint counted them."""
+    """Tokens as the endpoint counted them.
+
+    Each model counts in its own way: `counted_by` tells those behind one provider apart.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
+    counted_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from devstral_lsp.errors import ProviderError, Unreachable
@@ -85,13 +86,20 @@ class Chain(Generic[P]):
                         if not given and (chunk.text or chunk.finish is not None):
                             given = True
                             self._answered(member)
-                        yield chunk
+                        yield self._signed(chunk, member)
                 return
             except ProviderError as error:
                 if given or isinstance(error, OF_THE_REQUEST):
                     raise
                 last = error  # and the next is asked
         raise self._failure(last)
+
+    def _signed(self, chunk: Chunk, member: Member[P]) -> Chunk:
+        """The chunk with the tier whose model counted: equals have one model."""
+        if chunk.usage is None:
+            return chunk
+        number = next(at for at, tier in enumerate(self._tiers) if member in tier)
+        return replace(chunk, usage=replace(chunk.usage, counted_by=number))
 
     def _failure(self, last: ProviderError) -> ProviderError:
         """One failure for all: of the kind that passes first, with every reason."""

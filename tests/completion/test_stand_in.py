@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 import pytest
 
 from devstral_lsp.completion.engine import Completer
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.errors import ContextTooLong, ProviderError, RateLimited, Unauthorized
-from devstral_lsp.providers.base import Notice
+from devstral_lsp.providers.base import Chunk, FimRequest, Finish, Notice, Usage
 from devstral_lsp.providers.chain import FimChain
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
@@ -83,3 +85,41 @@ async def test_a_prompt_that_is_too_long_is_shrunk_for_whoever_was_asked() -> No
     sent = [len(call.request.prompt) for call in first.calls]
     assert sent[1] < sent[0]
     assert second.calls == []
+
+
+class Counting(ScriptedProvider):
+    """Says of each prompt how many tokens it had; fails as long as it has a `failure`."""
+
+    def __init__(self, name: str, characters_per_token: float) -> None:
+        super().__init__(name=name)
+        self.failure: ProviderError | None = None
+        self.sent: list[int] = []
+        self._characters_per_token = characters_per_token
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        if self.failure is not None:
+            raise self.failure
+        self.sent.append(len(request.prompt) + len(request.suffix))
+        tokens = round(self.sent[-1] / self._characters_per_token)
+        yield Chunk("f()\n", Finish.STOP, Usage(prompt_tokens=tokens))
+
+
+async def test_each_model_has_its_own_characters_per_token() -> None:
+    first, second = Counting("a", 2), Counting("a", 6)
+    bench = Bench(first, second)
+    places = iter("value = 1\n" * 4000 + f"{name} = │\n" for name in "abcdefghijklmnopqrstuvwxyz")
+
+    async def ask(times: int) -> None:
+        for _ in range(times):
+            assert await bench.shown(next(places)) is not None
+
+    await ask(10)
+    first.failure = RateLimited("Too many.", retry_after_s=7)
+    await ask(10)
+    assert second.sent[-1] > 2 * first.sent[-1]
+    first.failure, known = None, first.sent[-1]
+    await bench.clock.pass_s(7)
+    await ask(2)
+    # The one was made before anybody knew that the first would answer again.
+    assert len(first.sent) == 12
+    assert first.sent[-1] == pytest.approx(known, rel=0.1)

@@ -20,6 +20,7 @@ from devstral_lsp.providers.base import (
     Limits,
     ModelFacts,
     Notice,
+    Usage,
 )
 from devstral_lsp.providers.chain import EXPLORED, ChatChain, FimChain
 from tests.support.scripted import ManualClock, ScriptedProvider, settle
@@ -85,6 +86,25 @@ async def test_the_first_is_asked_alone_while_it_answers(bench: Bench) -> None:
     assert asked(first, second) == [3, 0]
     assert chain.stand_in is None
     assert bench.notices == []
+
+
+async def test_the_tier_that_counted_tokens_is_told(bench: Bench) -> None:
+    """Equals have one model, and so count alike."""
+
+    class Counting(Endless):
+        async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+            if isinstance(self.answer, errors.ProviderError):
+                raise self.answer
+            yield Chunk("text")
+            yield Chunk(finish=Finish.STOP, usage=Usage(prompt_tokens=9))
+
+    down = errors.Unreachable("down")
+    a, b, c, d = (Counting(name, "text", bench.clock) for name in "abcd")
+    chain = bench.chain([a], [b, c], [d])
+    for provider, tier in ((a, 0), (b, 1), (c, 1), (d, 2)):
+        chunks = await collect(chain.fim(REQUEST))
+        assert [each.usage for each in chunks] == [None, Usage(prompt_tokens=9, counted_by=tier)]
+        provider.answer = down
 
 
 OF_THE_ENDPOINT = [
