@@ -16,7 +16,6 @@ import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import BinaryIO, Protocol
 
 from devstral_lsp.server.frames import Frames, NotLsp
@@ -55,7 +54,8 @@ class Stdio:
         stderr = os.open(os.devnull, os.O_WRONLY) if sys.stderr is None else sys.stderr.fileno()
         out = os.dup(stdout)
         os.dup2(stderr, stdout)
-        return cls(bodies_of(_reading(stdin)), output_to(out, stderr))
+        reading = _read_in_loop if _is_pipe(stdin) else _read_by_thread
+        return cls(bodies_of(reading(stdin)), output_to(out, stderr))
 
 
 async def bodies_of(read: Read) -> AsyncGenerator[bytes, None]:
@@ -65,10 +65,6 @@ async def bodies_of(read: Read) -> AsyncGenerator[bytes, None]:
         while data := await read():
             for body in frames.feed(data):
                 yield body
-
-
-def _reading(descriptor: int) -> Read:
-    return partial(_read_pipe, descriptor) if _is_pipe(descriptor) else _read_by_thread(descriptor)
 
 
 def output_to(descriptor: int, stderr: int) -> Output:
@@ -89,17 +85,25 @@ def _is_pipe(descriptor: int) -> bool:
     return sys.platform != "win32" and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode))
 
 
-async def _read_pipe(descriptor: int) -> bytes:
-    """The next bytes. That there are some is waited for first: the descriptor itself stays as it
-    is, since whoever shares it with us would find it changed as well."""
+def _read_in_loop(descriptor: int) -> Read:
+    """What gives the next bytes of a pipe.
+
+    They are read when there are some, so the descriptor need not be changed to one that does not
+    wait: whoever shares it with us, such as a shell, would find it changed as well.
+    """
     loop = asyncio.get_running_loop()
-    is_readable = asyncio.Event()
-    loop.add_reader(descriptor, is_readable.set)
-    try:
-        await is_readable.wait()
-    finally:
-        loop.remove_reader(descriptor)
-    return os.read(descriptor, CHUNK)
+    queue: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def read() -> None:
+        data = b""
+        with suppress(OSError):
+            data = os.read(descriptor, CHUNK)
+        if not data:
+            loop.remove_reader(descriptor)
+        queue.put_nowait(data)
+
+    loop.add_reader(descriptor, read)
+    return queue.get
 
 
 def _read_by_thread(descriptor: int) -> Read:
