@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.cache import TTL_S, Answer, Answers
+from devstral_lsp.completion.cache import MOST_LOOKED_AT, TTL_S, Answer, Answers
 from devstral_lsp.completion.request import Kind, Place
 from devstral_lsp.completion.typed import Anchor
 from devstral_lsp.providers.base import Finish
@@ -48,6 +48,26 @@ def test_the_newest_answer_that_holds_is_given() -> None:
     answers, _ = remembering(answer("x = │\n", "sum(y)"), answer("x = s│\n", "orted(y)"))
     assert recalled(answers, "x = so│\n") == "rted(y)"
     assert recalled(answers, "x = su│\n") == "m(y)"
+    answers.remember(URI, answer("x = su│\n", "m(z)"))
+    assert recalled(answers, "x = sum│\n") == "(z)"
+    answers.remember(URI, answer("x = │\n", "sum(y)"))
+    assert recalled(answers, "x = sum│\n") == "(y)"
+
+
+def test_an_answer_that_grew_holds_as_far_as_it_goes_now() -> None:
+    long = "sum(" + ", ".join(map(str, range(99))) + ")"
+    answers, _ = remembering(answer("x = │\n", long[:9]), answer("x = │\n", long))
+    assert recalled(answers, f"x = {long[:-1]}│\n") == ")"
+
+
+def test_only_the_last_ones_are_looked_at_for_a_cursor_that_moved() -> None:
+    answers, _ = remembering(*(answer(f"x{i} = │\n", "s()") for i in range(MOST_LOOKED_AT)))
+    answers.remember(URI, answer("x0 = │\n", "s()"))
+    answers.remember(URI, answer("y = │\n", "s()"))
+    assert recalled(answers, "x1 = s│\n") is None
+    assert recalled(answers, "x1 = │\n") == "s()"
+    for name in ("x2", "x0", "y"):
+        assert recalled(answers, f"{name} = s│\n") == "()"
 
 
 def test_what_was_all_typed_has_nothing_left() -> None:

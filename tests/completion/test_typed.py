@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devstral_lsp.completion.request import Place
-from devstral_lsp.completion.typed import Anchor, rest_of, runs_ahead
+from devstral_lsp.completion.typed import Anchor, may_lead_to, rest_of, runs_ahead
 
 HEAD = "import os\n\n\ndef total(items):\n    "
 TAIL = "\n\n\nprint(total([]))\n"
@@ -39,6 +39,32 @@ CASES = [
 @pytest.mark.parametrize(("marked", "rest"), CASES)
 def test_follows_what_was_typed(marked: str, rest: str | None) -> None:
     assert rest_of(ANSWER, Anchor.of(place("│")), place(marked)) == rest
+
+
+def test_an_answer_may_have_led_no_further_than_it_reaches() -> None:
+    anchor = Anchor.of(place("│"))
+    assert may_lead_to(anchor, place(f"{ANSWER}│"), len(ANSWER))
+    assert not may_lead_to(anchor, place(f"{ANSWER}\n    {ANSWER}│"), len(ANSWER))
+    assert not may_lead_to(anchor, Place.at("import os\n│"), len(ANSWER))
+
+
+@given(
+    st.text("a\n ", max_size=300), st.text("a\n ", max_size=40), st.integers(0), st.integers(0, 16)
+)
+def test_where_something_is_left_an_answer_may_have_led(
+    before: str, answer: str, typed: int, blanks: int
+) -> None:
+    """Auto-indentation included, which may go further than the answer."""
+    anchor = Anchor(before, "")
+    so_far = answer[: typed % (len(answer) + 1)]
+    here = Place(before=before + so_far + " " * blanks, after="")
+    if rest_of(answer, anchor, here) is not None:
+        assert may_lead_to(anchor, here, len(answer))
+
+
+def test_indentation_by_the_editor_may_go_far_beyond_a_short_answer() -> None:
+    anchor = Anchor.of(place("│"))
+    assert rest_of("a:\nb", anchor, place("a:\n" + " " * 12 + "│")) == "b"
 
 
 def test_backspace_over_typed_text_brings_the_answer_back() -> None:
