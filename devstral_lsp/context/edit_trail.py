@@ -53,11 +53,6 @@ class EditTrail:
         if len(self._untold) >= MOST_UNTOLD:
             self._follow()
 
-    def forget(self, uri: str) -> None:
-        """Leave out a document from now on."""
-        self._follow()
-        self._places = [place for place in self._places if place.uri != uri]
-
     def hunks(self) -> tuple[Hunk, ...]:
         """The places as they read now, the newest last."""
         self._follow()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.context.edit_trail import LARGEST_CHANGE, LONGEST_HUNK, EditTrail
+from devstral_lsp.context.edit_trail import LARGEST_CHANGE, LONGEST_HUNK, MOST_UNTOLD, EditTrail
 from devstral_lsp.text import Snapshot
 from tests.context.asking import snapshot_of
 
@@ -50,6 +50,25 @@ def test_an_edit_is_shown_as_it_reads_now_with_lines_around() -> None:
     editor.open("a.py")
     editor.change("a.py", 50, "line 50", "changed")
     assert editor.shown() == [("a.py", 48, "line 48\nline 49\nchanged\nline 51\nline 52")]
+
+
+def test_each_change_is_followed_once() -> None:
+    editor = Editor()
+    editor.open("a.py")
+    editor.change("a.py", 50, "line 50", "changed")
+    editor.change("a.py", 0, "line 0", "line 0\n" * 30)
+    first = editor.shown()
+    assert first[0] == ("a.py", 78, "line 48\nline 49\nchanged\nline 51\nline 52")
+    assert editor.shown() == first
+
+
+def test_few_texts_are_kept_of_what_nobody_asks_about() -> None:
+    editor = Editor()
+    editor.open("a.py")
+    for number in range(MOST_UNTOLD * 4):
+        editor.change("a.py", number, f"line {number}\n", "changed\n")
+        assert len(editor.trail._untold) < MOST_UNTOLD
+    assert editor.shown()[0][2].startswith("changed\nchanged")
 
 
 def test_neighbouring_edits_grow_together() -> None:
