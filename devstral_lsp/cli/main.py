@@ -89,9 +89,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(given: list[str]) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
         given = ["serve", *given]
+    if given[0] == "help":
+        given = [*given[1:2], "--help"]
     if given[0] not in COMMANDS:
         return _about(given)
     name, *rest = given
+    if name != "serve":
+        from devstral_lsp.cli.terminal import question_marks
+
+        question_marks()
     entry = COMMANDS[name]
     command = entry.load()
     parser = argparse.ArgumentParser(

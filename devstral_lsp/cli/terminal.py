@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -9,10 +10,15 @@ import textwrap
 
 
 def write(text: str) -> None:
-    """Print the result. What the stream's encoding cannot hold becomes a question mark."""
-    encoding = sys.stdout.encoding
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    """Print the result."""
+    sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def question_marks() -> None:
+    """From now on, what standard output cannot hold in its encoding is a question mark there."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def tell(sentence: str) -> None:

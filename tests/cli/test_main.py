@@ -42,6 +42,14 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
     assert f"devstral-lsp {name}" in capsys.readouterr().out
 
 
+def test_help_may_be_asked_for_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, says in ((["help"], "commands:"), (["help", "doctor"], "devstral-lsp doctor")):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 0
+        assert says in capsys.readouterr().out
+
+
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
@@ -76,6 +84,22 @@ def test_a_pipe_shows_marks_and_a_file_that_is_read_alone(project: Path) -> None
     )
     assert f"> {LINE}  {BEGUN}⟦{REST}⟧\n" in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", [["complete", f"a.py:{LINE}"], ["doctor"]])
+def test_signs_that_the_encoding_lacks_are_question_marks(
+    project: Path, command: list[str]
+) -> None:
+    Path("a.py").write_text(UNFINISHED)
+    done = subprocess.run(
+        [*PROGRAM, *command],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "FORCE_COLOR": "1"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"\x1b[" in done.stdout
+    assert b"?" in done.stdout
 
 
 @pytest.mark.parametrize(("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
