@@ -123,8 +123,8 @@ class Surroundings:
     def watch_folders(self, folders: Iterable[Path]) -> None:
         """These are the workspace folders from now on."""
         self._folders = tuple(folders)
-        self._judged.clear()
-        self._names.clear()
+        # Others than before: threads under way still fill those.
+        self._judged, self._names = {}, {}
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited."""
@@ -284,9 +284,9 @@ class Surroundings:
         await asyncio.wait((self._judging,), timeout=patience_ms / 1000.0)
 
     async def _look_at(self, uris: Sequence[str]) -> None:
-        folders = self._folders
+        folders, judged = self._folders, self._judged
         verdicts = await asyncio.to_thread(lambda: [_may_be_shown(uri, folders) for uri in uris])
-        self._judged.update(zip(uris, verdicts, strict=True))
+        judged.update(zip(uris, verdicts, strict=True))
 
 
 def _heard(looking: asyncio.Task[None]) -> None:

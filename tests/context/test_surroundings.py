@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from devstral_lsp.config.schema import ContextSettings
 from devstral_lsp.context import SOURCES, surroundings
 from devstral_lsp.context.base import Query, Snippet
-from devstral_lsp.context.surroundings import AGAIN_MS, BEHIND_MS, TOLD_LINES, Surroundings
+from devstral_lsp.context.budget import LOWEST
+from devstral_lsp.context.surroundings import (
+    AGAIN_MS,
+    BEHIND_MS,
+    MOST_DOCUMENTS,
+    TOLD_LINES,
+    Surroundings,
+)
 from devstral_lsp.text import Snapshot, Text
 from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
 from tests.support.scripted import settle
@@ -207,10 +214,36 @@ async def test_one_deadline_holds_for_all_that_is_waited_for(
     monkeypatch.setattr(surroundings, "gather", gathered)
     monkeypatch.setattr(surroundings, "_may_be_shown", lambda uri, folders: slow.wait(30))
     desk = Desk(tmp_path, ContextSettings(deadline_ms=60))
-    await desk.head("a.py", "│")
-    slow.set()
+    try:
+        async with asyncio.timeout(10):
+            await desk.head("a.py", "│")
+    finally:
+        slow.set()
     await desk.surroundings.close()
     assert left_ms[0] <= 30, "the disk took the rest"
+
+
+async def test_what_was_judged_in_other_folders_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, slow = Event(), Event()
+
+    def may_be_shown(uri: str, folders: tuple[Path, ...]) -> bool:
+        begun.set()
+        return slow.wait(30) and not folders
+
+    monkeypatch.setattr(surroundings, "_may_be_shown", may_be_shown)
+    desk = Desk(tmp_path)
+    desk.surroundings.watch_folders([])
+    desk.open("shop.py", FILES["shop.py"])
+    asking = asyncio.create_task(desk.head("app.py", APP))
+    await asyncio.to_thread(begun.wait, 30)
+    desk.surroundings.watch_folders([tmp_path])
+    slow.set()
+    assert "load_orders" not in await asking
+    for _ in range(2):
+        assert "load_orders" not in await desk.head("app.py", APP)
+    await desk.surroundings.close()
 
 
 async def test_the_budget_is_kept_and_shared(tmp_path: Path) -> None:
@@ -492,3 +525,30 @@ async def test_another_cell_is_told_as_it_reads_now(tmp_path: Path) -> None:
         for cell in (own, other):
             desk.surroundings.changed(cell)
         assert f"\n{text}\n" in await desk.surroundings.head(own, 0, cells=(own, other))
+
+
+async def test_what_was_chosen_stays_though_it_is_said_to_help_less(tmp_path: Path) -> None:
+    source = Scripted("imports", snippet("known", score=LOWEST))
+    desk = Surroundings(PATIENT, {"imports": lambda: source}, lambda _: settle())
+    document = snapshot_of(tmp_path / "a.py", "")
+    desk.changed(document)
+    first = await desk.head(document, 0)
+    source.said = (snippet("known", score=LOWEST - 1), snippet("another", score=LOWEST - 1))
+    await settle()
+    assert desk._looking is not None
+    await desk._looking
+    assert source.asked == 2
+    assert await desk.head(document, 0) == first
+    await desk.close()
+
+
+async def test_so_many_documents_are_remembered(tmp_path: Path) -> None:
+    typing = Typing(tmp_path)
+    documents = [
+        Snapshot(f"output:{number}", 1, "log", Text.of("")) for number in range(MOST_DOCUMENTS + 1)
+    ]
+    for document in documents:
+        typing.surroundings.changed(document)
+    for document in (*documents, documents[1], documents[0]):
+        await typing.surroundings.head(document, 0)
+    assert len(typing.asked) == len(documents) + 1
