@@ -65,6 +65,14 @@ async def test_what_is_complete_in_time_is_the_answer_and_the_rest_is_told_of() 
     assert len(editor.provider.calls) == 1
 
 
+async def test_who_was_answered_in_time_hurries_nobody_any_more() -> None:
+    editor = Hasty("sum(items)\n")
+    task = await editor.ask("total = │\n")
+    assert (await task)[0].text == "sum(items)"
+    await settle()
+    assert editor.clock.sleeping == []
+
+
 async def test_without_a_whole_line_the_answer_still_waits() -> None:
     editor = Hasty()
     task = await editor.ask("total = │\n")
