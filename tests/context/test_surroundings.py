@@ -380,6 +380,25 @@ async def test_in_a_notebook_another_cell_is_gathered_at_once_and_ones_own_is_no
     assert asked == [1, 1, 2, 3]
 
 
+async def test_the_document_asked_about_before_is_the_first_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = []
+
+    async def gathered(query: Query, *_: object, **how: object) -> tuple:
+        others.append([Path(other.uri).name for other in query.others])
+        return ()
+
+    monkeypatch.setattr(surroundings, "gather", gathered)
+    desk = Desk(tmp_path)
+    for name in ("b.py", "c.py"):
+        desk.open(name, "")
+    for name in ("a.py", "b.py", "a.py"):
+        await desk.head(name, "│")
+    assert others == [["c.py", "b.py"], ["a.py", "c.py"], ["b.py", "c.py"]]
+    await desk.surroundings.close()
+
+
 async def test_what_may_not_be_told_is_no_reason_to_gather(tmp_path: Path) -> None:
     typing = Typing(tmp_path)
     for version in range(3):
