@@ -87,8 +87,11 @@ def document(uri: str, language: str, length: int) -> str:
 
 
 def failure(error: BaseException) -> str:
-    """The kind of an error and what the endpoint sent with it, without any sentence."""
-    words = [type(error).__name__]
+    """The kind of an error and what the endpoint sent with it.
+
+    Without its sentence, unless it has a `logged`, which is what a log may hold of that.
+    """
+    words = [type(error).__name__, *filter(None, (getattr(error, "logged", ""),))]
     if isinstance(error, ProviderError) and error.status is not None:
         words.append(f"status {error.status}")
     if isinstance(error, ProviderError) and error.request_id:

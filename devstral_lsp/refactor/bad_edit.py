@@ -1,4 +1,4 @@
-"""The one error of everything that reads a model's reply."""
+"""The errors of everything that reads a model's reply."""
 
 from __future__ import annotations
 
@@ -9,5 +9,18 @@ class BadEdit(Refused):
     """A reply from which no edit can be had that could be trusted.
 
     The sentence is told to the model, once, and to the user where that does not help. It holds no
-    source text: it may end up in a log.
+    source text.
     """
+
+    @property
+    def logged(self) -> str:
+        """What a log may hold of it, as a part of a sentence."""
+        return str(self).rstrip(".")
+
+
+class BadFile(BadEdit):
+    """A further file in the reply that cannot be written. The sentence holds its name."""
+
+    @property
+    def logged(self) -> str:
+        return "A further file in the reply cannot be written"

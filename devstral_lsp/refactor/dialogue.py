@@ -90,7 +90,7 @@ class Dialogue:
             note("asked once more, with more room")
             request = self._with_more_room(posed.request)
         except BadEdit as error:
-            note("asked once more, since: %s", error)
+            note("asked once more, since: %s", error.logged)
             request = _corrected(posed.request, said.text, str(error))
         report(Progress("Asking once more"))
         posed = Posed(request, posed.read)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.bad_edit import BadEdit
+from devstral_lsp.refactor.bad_edit import BadEdit, BadFile
 from devstral_lsp.refactor.base import FileChange, Names, Refused
 from devstral_lsp.refactor.check import objection
 from devstral_lsp.refactor.diff import apply, edits
@@ -57,7 +57,7 @@ class Files:
                 self._take(overlay, path, code)
             return overlay.changes()
         except NotPossible as error:
-            raise BadEdit(str(error)) from None
+            raise BadFile(str(error)) from None
 
     def _take(self, overlay: Overlay, path: str, code: str) -> None:
         if path == self._own:

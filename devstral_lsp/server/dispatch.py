@@ -163,16 +163,14 @@ def _json_rpc_error(method: str, error: Exception) -> JsonRpcException:
 def _log_failure(what: str, error: Exception) -> None:
     """One line that says what failed and where; never a message that may quote the user."""
     is_expected = isinstance(error, (DevstralError, JsonRpcException))
-    if is_expected and not _speaks_of_their_code(error):
+    if isinstance(error, BadEdit):
+        log.warning("%s: %s", what, error.logged)
+        return
+    # These may name what the user wrote, or repeat words of the model's.
+    if is_expected and not isinstance(error, (Refused, StaleDocument)):
         log.warning("%s: %s", what, error)
         return
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     places = " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in reversed(frames))
     level = logging.WARNING if is_expected else logging.ERROR
     log.log(level, "%s failed: %s at %s", what, type(error).__name__, places)
-
-
-def _speaks_of_their_code(error: Exception) -> bool:
-    """Whether the sentence may hold names of the user's, or words of the model's. A BadEdit is
-    told to the model, and has neither."""
-    return isinstance(error, (Refused, StaleDocument)) and not isinstance(error, BadEdit)

@@ -11,6 +11,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcInvalidParams
 
 from devstral_lsp.errors import ConfigError, StaleDocument
+from devstral_lsp.refactor.bad_edit import BadEdit, BadFile
+from devstral_lsp.refactor.base import Refused
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.session import View
@@ -137,3 +139,36 @@ async def test_a_notification_that_fails_leaves_one_line(
 
     dispatch.notification(server, types.EXIT, handler)(None)
     assert [each.getMessage() for each in caplog.records] == ["exit: a sentence for the user"]
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (Refused(f"The definition of `{SECRET}` is gone."), "Refused at test_dispatch.py:"),
+        (StaleDocument(f"{SECRET}.py was edited."), "StaleDocument at test_dispatch.py:"),
+        (BadFile(f"{SECRET}.py exists already."), "A further file in the reply cannot be written"),
+        (BadEdit("The reply is empty."), "exit: The reply is empty"),
+    ],
+)
+async def test_a_sentence_that_may_name_their_code_is_not_logged(
+    server: Server, caplog: pytest.LogCaptureFixture, error: Exception, line: str
+) -> None:
+    await dispatch.contained("exit", raising(error)())
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert line in record.getMessage()
+    assert SECRET not in caplog.text
+
+
+async def test_an_answer_that_comes_too_late_leaves_a_line(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def handler(*_: object) -> str:
+        server.session.close(URI)
+        return SECRET
+
+    server.session.open(URI, "python", 1, "asked")
+    with caplog.at_level(logging.DEBUG):
+        await dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS)
+    (line,) = caplog.messages
+    assert line == f"{INLINE}: the document was edited meanwhile, so that nothing is given"
