@@ -70,4 +70,4 @@ def _variable_hint(host: str) -> str:
     for spec in PROVIDERS.values():
         if host in spec.own_hosts and spec.key_variables:
             return f" Set {spec.key_variables[0]} to a key for {host}."
-    return " Set a key for it."
+    return " Name the variable that holds one as `api_key_env`."
