@@ -53,13 +53,21 @@ async def test_a_client_that_reads_only_after_it_has_written_all(process: Wire) 
     assert await process.ended() == 0
 
 
-def test_a_client_that_never_reads_is_waited_for_a_moment_only(environ: dict[str, str]) -> None:
-    pipe = subprocess.PIPE
-    with subprocess.Popen(SERVER, stdin=pipe, stdout=pipe, env=environ) as process:
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_a_client_that_never_reads_is_waited_for_a_moment_only(
+    kind: str, environ: dict[str, str]
+) -> None:
+    ends = [each.detach() for each in socket.socketpair()] if kind == "socket" else os.pipe()
+    hearing, stdout = ends
+    with subprocess.Popen(SERVER, stdin=subprocess.PIPE, stdout=stdout, env=environ) as process:
+        os.close(stdout)
         assert process.stdin is not None
         process.stdin.write(session(*["no/such"] * MANY))
         process.stdin.flush()
-        assert process.wait(PATIENCE_S) == 0
+        try:
+            assert process.wait(PATIENCE_S) == 0
+        finally:
+            os.close(hearing)
 
 
 async def test_a_client_that_is_gone_ends_it_without_a_word(process: Wire) -> None:

@@ -1,10 +1,11 @@
-"""How long the last words are waited for; the rest is seen from outside, in `tests/e2e`."""
+"""What is written when there is no room; the rest is seen from outside, in `tests/e2e`."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
+from typing import BinaryIO
 
 import pytest
 
@@ -24,12 +25,13 @@ async def turn(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 
 @pytest.fixture
-async def pipe() -> AsyncIterator[tuple[int, Output]]:
-    """The end where a client reads, and the output that writes into the other one."""
-    reader, writer = os.pipe()
+async def pipe() -> AsyncIterator[tuple[BinaryIO, int, Output]]:
+    """The end where a client reads, the other one, and the output that writes there, which a test
+    is to close."""
+    reading, writing = os.pipe()
     aside = os.open(os.devnull, os.O_WRONLY)
-    yield reader, output_to(writer, aside)
-    os.close(reader)
+    with os.fdopen(reading, "rb", buffering=0) as reader:
+        yield reader, writing, output_to(writing, aside)
     os.close(aside)
 
 
@@ -39,10 +41,36 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_slow_client_may_read_to_the_end(
-    pipe: tuple[int, Output], turn: Callable[[float], None]
+async def test_what_had_to_wait_comes_whole_and_in_order(
+    pipe: tuple[BinaryIO, int, Output],
 ) -> None:
-    reader, out = pipe
+    reader, writer, out = pipe
+    received = b""
+    for part in (b"first", MUCH, b"last"):
+        out.write(part)
+    while len(received) < len(b"first" + MUCH + b"last"):
+        received += reader.read(1 << 16)
+        await settled()
+    assert received == b"first" + MUCH + b"last"
+    assert not asyncio.get_running_loop().remove_writer(writer), "the loop would never rest again"
+    await out.close()
+
+
+async def test_a_client_that_goes_while_something_waits(pipe: tuple[BinaryIO, int, Output]) -> None:
+    reader, writer, out = pipe
+    out.write(MUCH)
+    reader.close()
+    await settled()
+    with pytest.raises(BrokenPipeError):
+        out.write(b"too late")
+    assert not asyncio.get_running_loop().remove_writer(writer), "the loop would never rest again"
+    await out.close()
+
+
+async def test_a_slow_client_may_read_to_the_end(
+    pipe: tuple[BinaryIO, int, Output], turn: Callable[[float], None]
+) -> None:
+    reader, _, out = pipe
     out.write(MUCH)
     closing = asyncio.ensure_future(out.close())
     received = 0
@@ -50,18 +78,18 @@ async def test_a_slow_client_may_read_to_the_end(
         await settled()
         turn(LAST_WORDS_S * 0.75)
         await settled()
-        received += len(os.read(reader, 1 << 16))
+        received += len(reader.read(1 << 16))
     await closing
 
 
 async def test_a_client_that_stops_reading_is_given_up(
-    pipe: tuple[int, Output], turn: Callable[[float], None]
+    pipe: tuple[BinaryIO, int, Output], turn: Callable[[float], None]
 ) -> None:
-    reader, out = pipe
+    reader, _, out = pipe
     out.write(MUCH)
     closing = asyncio.ensure_future(out.close())
     await settled()
-    os.read(reader, 1 << 16)
+    reader.read(1 << 16)
     await settled()
     turn(LAST_WORDS_S * 0.75)
     await settled()
