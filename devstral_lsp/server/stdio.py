@@ -80,9 +80,16 @@ def output_to(descriptor: int, stderr: int) -> Output:
 
 
 def _is_pipe(descriptor: int) -> bool:
-    """Whether the event loop can wait for it."""
-    mode = os.fstat(descriptor).st_mode
-    return sys.platform != "win32" and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode))
+    """Whether the event loop can wait for it.
+
+    On macOS it cannot for a pipe with a name: there kqueue does not tell its end, nor always that
+    there is something in it (issues 95600 and 145030 of CPython).
+    """
+    if sys.platform == "win32":
+        return False
+    end = os.fstat(descriptor)
+    is_named = sys.platform == "darwin" and end.st_nlink > 0
+    return stat.S_ISSOCK(end.st_mode) or (stat.S_ISFIFO(end.st_mode) and not is_named)
 
 
 def _read_in_loop(descriptor: int) -> Read:
