@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
@@ -25,6 +26,9 @@ SOON_S = 10.0
 ANSWER = "return a + b"
 PROGRAM = (sys.executable, "-m", "devstral_lsp")
 CODE = "def add(a, b):\n    │\n"
+
+
+_NUMBERS = itertools.count()
 
 
 class Commands:
@@ -136,7 +140,8 @@ async def start(environ: dict[str, str]) -> AsyncIterator[Callable[..., object]]
 async def suggested(editor: Editor) -> list[object]:
     """What is shown in a new document, asked as soon as the server is there."""
     async with asyncio.timeout(SOON_S):
-        return [item.insert_text for item in await editor.inline(editor.open(CODE))]
+        place = editor.open(CODE, f"file:///nowhere/{next(_NUMBERS)}.py")
+        return [item.insert_text for item in await editor.inline(place)]
 
 
 def _written(log: str) -> str:

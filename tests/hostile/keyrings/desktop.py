@@ -73,6 +73,11 @@ class Desktop:
         assert self._daemon is not None
         self._daemon.send_signal(signal.SIGSTOP)
 
+    def go_on(self) -> None:
+        """It answers again, and what it was asked meanwhile."""
+        assert self._daemon is not None
+        self._daemon.send_signal(signal.SIGCONT)
+
     def _start(self) -> None:
         ours = ("--foreground", "--components=secrets", f"--control-directory={self._folder}")
         self._daemon = subprocess.Popen(

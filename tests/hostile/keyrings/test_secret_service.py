@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.keyrings.conftest import ANSWER, Commands, suggested
+from tests.hostile.keyrings.conftest import ANSWER, SOON_S, Commands, suggested
 from tests.hostile.keyrings.desktop import Desktop
 from tests.support.fake_mistral import KEY, FakeMistral
 
@@ -67,6 +67,18 @@ async def test_one_that_never_answers_holds_nothing_up(
     desktop.hang()
     editor = await start()
     assert await suggested(editor) == []  # and `start` sees to it that it ends
+
+
+async def test_an_answer_that_comes_late_is_taken(
+    environ: dict[str, str], start: Any, desktop: Desktop
+) -> None:
+    desktop.hang()
+    editor = await start()
+    assert await suggested(editor) == []
+    desktop.go_on()
+    async with asyncio.timeout(SOON_S):
+        while await suggested(editor) != [ANSWER]:
+            pass  # It waits for a pause in the typing each time.
 
 
 @pytest.mark.parametrize("words", [("doctor",), ("complete", __file__ + ":1")], ids=len)
