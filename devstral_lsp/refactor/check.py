@@ -163,23 +163,30 @@ _MARGIN = re.compile(r"^(?!(?:else|elif|except|finally)\b)[\w@]", re.MULTILINE)
 
 
 def _breaks_blocks(edited: _Edited) -> bool:
-    old = _statement(edited.before, edited.old_span)
-    new = _statement(edited.after, edited.new_span)
+    old = _statement(edited.was, edited.old_span)
+    new = _statement(edited.becomes, edited.new_span)
     return is_broken(new) and not is_broken(old)
 
 
-def _statement(text: str, span: Span) -> str:
+def _statement(document: ParsedText, span: Span) -> str:
     """The statements at the margin that the span is part of: the whole file would take longer.
 
     Of one that is as long as a file, the span's lines alone, in a block of their own.
     """
-    starts = [match.start() for match in _MARGIN.finditer(text, 0, span.start + 1)]
-    end = _MARGIN.search(text, span.end)
-    start, stop = starts[-1] if starts else 0, end.start() if end else len(text)
+    text = document.string
+    before = [match.start() for match in _MARGIN.finditer(text, 0, span.start + 1)]
+    behind = (match.start() for match in _MARGIN.finditer(text, span.end))
+    start = next((at for at in reversed(before) if not _is_quoted(document, at)), 0)
+    stop = next((at for at in behind if not _is_quoted(document, at)), len(text))
     if stop - start <= _LONGEST_STATEMENT:
         return text[start:stop]
     lines = text[text.rfind("\n", 0, span.start) + 1 : span.end]
     return f"if 1:\n{lines}" if lines[:1] in " \t" else lines
+
+
+def _is_quoted(document: ParsedText, at: int) -> bool:
+    """Whether the line that begins at `at` does so in a string, which may reach the margin."""
+    return document.is_quoted(document.text.line_of(at))
 
 
 def _names(edited: _Edited) -> str | None:

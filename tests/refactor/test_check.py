@@ -267,6 +267,21 @@ def test_blocks_within_a_class_as_long_as_a_file() -> None:
     assert broken == "With the edit, the indentation of the file would not be valid."
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        ("class A:\n", '\n    def code(self):\n        return """\\\nint main() {\n"""\n'),
+        ('class A:\n    CODE = """\\\nint main() {\n"""\n\n', "\n    WIDTH = 1\n"),
+    ],
+    ids=["behind", "in front"],
+)
+def test_blocks_in_a_class_whose_strings_reach_the_margin(around: tuple[str, str]) -> None:
+    original = "    def run(self):\n        return 1\n"
+    assert said(original.replace("1", "2"), original=original, around=around) is None
+    broken = said(original + "        if self:\n", original=original, around=around)
+    assert broken == "With the edit, the indentation of the file would not be valid."
+
+
 class TestWhatWasThereAlready:
     def test_a_broken_document_may_be_edited(self) -> None:
         around = ("def broken(:\n\n", "\n")
