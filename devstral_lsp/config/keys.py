@@ -1,7 +1,7 @@
 """Finding the key for a provider: in a variable, in the editor, by a command, in the keyring.
 
-Everything here may block (a command runs up to ten seconds, a keyring may ask to be unlocked), so
-the caller runs it in a thread. A failure is a notice and the search goes on; neither a notice nor
+Everything here may block (a command for ten seconds, a keyring that asks to be unlocked for sixty),
+so the caller runs it in a thread, for which no end of the process waits. A failure is a notice and the search goes on; neither a notice nor
 an exception holds a key or what a command printed. Where a key may be sent is `trust.py`'s matter.
 """
 

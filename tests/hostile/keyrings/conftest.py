@@ -23,6 +23,9 @@ from tests.support.installed import Unavailable
 SOON_S = 10.0
 """What nobody waits longer for on a busy machine; a question to the user may take a minute."""
 
+ENDS_S = 6.0
+"""What a server may take to end, on a busy machine: less than a command for a key may take."""
+
 ANSWER = "return a + b"
 PROGRAM = (sys.executable, "-m", "devstral_lsp")
 CODE = "def add(a, b):\n    │\n"
@@ -131,7 +134,7 @@ async def start(environ: dict[str, str]) -> AsyncIterator[Callable[..., object]]
 
     yield begin
     for editor in started:
-        async with asyncio.timeout(SOON_S):
+        async with asyncio.timeout(ENDS_S):
             await editor.stop()
         assert KEY not in "".join([*editor.shown, *editor.logged])
     assert KEY not in _written(environ["DEVSTRAL_LOG_FILE"])
