@@ -7,6 +7,7 @@ prompt's start must stand still for its cache to help, which the engine sees to.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from pathlib import PurePosixPath
@@ -23,6 +24,8 @@ from devstral_lsp.providers.templates import Template
 
 USUAL_BATCH_TOKENS = 2048
 """The server's default, which it does not tell."""
+LOOK_S = 1.0
+"""A server knows at once what it is. What hangs here, as a proxy may, need not hang elsewhere."""
 LEAST_CHARACTERS_PER_TOKEN = 2
 """Code has more in any vocabulary."""
 
@@ -61,8 +64,9 @@ class _Server:
         """Learn the window and the model's file from /props, once, where that is switched on."""
         if self._looked:
             return
-        with suppress(ProviderError):
-            props = await self.caller.http.get("/props")
+        with suppress(ProviderError, TimeoutError):
+            async with asyncio.timeout(LOOK_S):
+                props = await self.caller.http.get("/props")
             self._looked = True
             settings = props.get("default_generation_settings") if isinstance(props, dict) else None
             window = settings.get("n_ctx") if isinstance(settings, dict) else None

@@ -6,7 +6,7 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import ChatRequest, FimRequest, Finish, Notice
-from devstral_lsp.providers.llamacpp import NativeReply
+from devstral_lsp.providers.llamacpp import LOOK_S, NativeReply
 from tests.providers.conftest import Jump, Made
 from tests.support.answers import Answer
 from tests.support.fake_llamacpp import FakeLlamaCpp, infill_unsupported
@@ -121,7 +121,7 @@ async def test_a_continued_message_need_not_be_repeated(made: Made) -> None:
         assert await text_of(made("llamacpp", fake).fim(REQUEST)) == "x + y"
 
 
-@pytest.mark.parametrize(("waited_s", "is_overdue"), [(2, False), (4, True)])
+@pytest.mark.parametrize(("waited_s", "is_overdue"), [(9.4, False), (9.6, True)])
 async def test_what_the_look_at_the_server_takes_is_taken_from_the_wait_for_the_answer(
     made: Made, jump: Jump, waited_s: float, is_overdue: bool
 ) -> None:
@@ -129,7 +129,7 @@ async def test_what_the_look_at_the_server_takes_is_taken_from_the_wait_for_the_
     answered = fake.respond
 
     def slowly(request: Received) -> Answer:
-        jump(7 if request.path == "/props" else waited_s)
+        jump(0.5 if request.path == "/props" else waited_s)
         return answered(request)
 
     fake.respond = slowly  # type: ignore[method-assign]
@@ -140,6 +140,24 @@ async def test_what_the_look_at_the_server_takes_is_taken_from_the_wait_for_the_
                 await collect(asked)
         else:
             assert await text_of(asked) == "x"
+    assert [each.path for each in fake.received] == ["/props", "/infill"]
+
+
+async def test_a_server_that_does_not_say_what_it_is_is_asked_all_the_same(
+    made: Made, jump: Jump
+) -> None:
+    fake = FakeLlamaCpp([Answer(text=("x",))])
+    answered = fake.respond
+
+    def mute(request: Received) -> Answer:
+        if request.path != "/props":
+            return answered(request)
+        jump(LOOK_S)
+        return Answer(headless=True, end="hang")
+
+    fake.respond = mute  # type: ignore[method-assign]
+    async with fake:
+        assert await text_of(made("llamacpp", fake).fim(REQUEST)) == "x"
     assert [each.path for each in fake.received] == ["/props", "/infill"]
 
 
