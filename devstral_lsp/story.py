@@ -69,7 +69,7 @@ async def tell(
         outcome = "given up"
         raise
     except Exception as error:
-        outcome = f"failed: {failure(error)}"
+        outcome = f"failed: {Failure(error)}"
         raise
     finally:
         _told.reset(token)
@@ -86,17 +86,23 @@ def document(uri: str, language: str, length: int) -> str:
     return f"document {number} ({word(language)}, {length} code points)"
 
 
-def failure(error: BaseException) -> str:
-    """The kind of an error and what the endpoint sent with it.
+class Failure:
+    """The kind of an error and what the endpoint sent with it, put into words where they are read.
 
     Without its sentence, unless it has a `logged`, which is what a log may hold of that.
     """
-    words = [type(error).__name__, *filter(None, (getattr(error, "logged", ""),))]
-    if isinstance(error, ProviderError) and error.status is not None:
-        words.append(f"status {error.status}")
-    if isinstance(error, ProviderError) and error.request_id:
-        words.append(f"request {error.request_id}")
-    return ", ".join(words)
+
+    def __init__(self, error: BaseException | None) -> None:
+        self._error = error
+
+    def __str__(self) -> str:
+        error = self._error
+        words = [type(error).__name__, *filter(None, (getattr(error, "logged", ""),))]
+        if isinstance(error, ProviderError) and error.status is not None:
+            words.append(f"status {error.status}")
+        if isinstance(error, ProviderError) and error.request_id:
+            words.append(f"request {error.request_id}")
+        return ", ".join(words)
 
 
 def word(name: str) -> str:

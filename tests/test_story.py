@@ -94,7 +94,7 @@ def test_without_a_story_a_note_is_not_even_put_into_words() -> None:
 def test_a_failure_is_told_with_what_the_endpoint_calls_it() -> None:
     error = RateLimited(TEXT, status=429)
     error.request_id = "0123abcd"
-    assert story.failure(error) == "RateLimited, status 429, request 0123abcd"
+    assert str(story.Failure(error)) == "RateLimited, status 429, request 0123abcd"
 
 
 def test_a_document_has_a_number_of_its_own_and_no_path() -> None:

@@ -17,7 +17,7 @@ from devstral_lsp.completion.question import Question
 from devstral_lsp.completion.request import Draft, Place, Tier
 from devstral_lsp.completion.upstream import Upstream
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.story import note
+from devstral_lsp.story import Failure, note
 
 
 class Network:
@@ -53,7 +53,7 @@ class Network:
                 return draft, Tier.JOINED
             document.hang_up()
         if not upstream.open and not question.invoked:
-            note("%s is left alone after it failed", upstream.name)
+            note("%s is left alone after %s", upstream.name, Failure(upstream.trouble))
             return None, Tier.ASKED
         stream = await self._ask(question, document, turn)
         draft = await upstream.listen(stream, question, turn) if stream else None

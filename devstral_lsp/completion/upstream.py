@@ -34,7 +34,7 @@ from devstral_lsp.providers.base import (
     Usage,
 )
 from devstral_lsp.providers.waiting import meanwhile
-from devstral_lsp.story import failure, note
+from devstral_lsp.story import Failure, note
 from devstral_lsp.text import Snapshot
 
 SHRUNKEN = 0.5
@@ -99,6 +99,11 @@ class Upstream:
         """Whether it may be asked, or is left alone after it failed."""
         return self._backoff.open
 
+    @property
+    def trouble(self) -> ProviderError | None:
+        """The failure for which it is left alone, or was lately."""
+        return self._backoff.reason
+
     async def request(self, question: Question, cache_key: str) -> FimRequest:
         """What to ask, with what is around the document, which may take a moment to gather."""
         tokens = self._provider.limits.prompt_tokens * self._share
@@ -153,7 +158,7 @@ class Upstream:
         while not turn.stale:
             if stream.error is not None:
                 if isinstance(stream.error, ProviderError):
-                    note("%s failed: %s", self.name, failure(stream.error))
+                    note("%s failed: %s", self.name, Failure(stream.error))
                     return None
                 raise stream.error  # a bug in a provider is told where its request is answered
             rest = stream.rest_at(question.place)

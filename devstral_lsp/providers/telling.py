@@ -40,11 +40,12 @@ class Telling:
             yield
             return
         self._tell_model(asked)
-        began_s, outcome = time.perf_counter(), "answered"
+        began_s = time.perf_counter()
+        outcome: object = "answered"
         try:
             yield
         except ProviderError as error:
-            outcome = story.failure(error)
+            outcome = story.Failure(error)
             raise
         except (asyncio.CancelledError, GeneratorExit):
             outcome = "hung up"

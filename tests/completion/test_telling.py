@@ -135,7 +135,7 @@ STORIES: list[tuple[Callable[[], Awaitable[Bench]], list[str]]] = [
     (_empty, ["nothing shown", "mistral (asked) said nothing"]),
     (lambda: _failed(BUSY), ["shown 4 code points of local (local)"]),
     (lambda: _failed(BUSY), ["mistral failed: Busy, status 503, request 0123abcd"]),
-    (_left_alone, ["nothing shown", "mistral is left alone after it failed"]),
+    (_left_alone, ["nothing shown", "mistral is left alone after Unauthorized, status 401"]),
     (_given_up, ["given up", "asked mistral"]),
     (_switched_off, ["nothing shown", "(switched off here)"]),
     (_binary, ["nothing shown", "no text"]),

@@ -22,6 +22,8 @@ from devstral_lsp.refactor.task.conversation import Call, Conversation
 from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
 from devstral_lsp.refactor.task.tools import TOOLS
 from devstral_lsp.refactor.task.tools.base import Desk
+from devstral_lsp.refactor.telling import a_task, told
+from devstral_lsp.story import note
 
 MOST_FAILURES = 8
 """Failed calls in a row after which the model is not making headway."""
@@ -82,12 +84,14 @@ class Watch:
     sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
+@told(a_task)
 async def run(task: Task, chat: ChatProvider, bounds: Bounds, watch: Watch) -> Outcome:
     """Work on `task` until it is done or to be stopped; then give what there is.
 
     Raises Refused if nothing came of it, and ProviderError if the endpoint fails before anything
     was changed. Being cancelled drops everything.
     """
+    note("asked %s", chat.name)
     running = _Running(task, chat, bounds, watch)
     try:
         reason = await running.rounds()
@@ -97,6 +101,8 @@ async def run(task: Task, chat: ChatProvider, bounds: Bounds, watch: Watch) -> O
                 "This model cannot call tools, which a task needs: set chat.model to one that can."
             ) from None
         raise
+    if reason:
+        note("ended early, since %s", reason)
     return await asyncio.to_thread(running.outcome, reason)
 
 

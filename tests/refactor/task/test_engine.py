@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -290,3 +291,14 @@ async def test_mistral_takes_every_message_of_it(folder: Path) -> None:
         assert texts(outcome) == {"a.py": "one = 11\ntwo = 2\n"}
         roles = [each["role"] for each in fake.completions[-1].body["messages"]]
         assert roles == ["system", "user", "assistant", "tool", "tool", "assistant", "tool"]
+
+
+async def test_the_debug_log_tells_of_it_and_of_nothing_that_was_said(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, "devstral_lsp"):
+        await done(folder, Model(calls(EDIT), Unauthorized("A wrong key.")))
+    (line,) = caplog.messages
+    assert line.startswith("task: 15 code points of instruction: edits: 1, files: 1, ")
+    assert line.endswith(" ms (asked scripted; ended early, since A wrong key)")
+    assert not any(each in line for each in ("eleven", "a.py", "one ="))
