@@ -1,8 +1,9 @@
 """Finding the key for a provider: in a variable, in the editor, by a command, in the keyring.
 
 Everything here may block (a command for ten seconds, a keyring that asks to be unlocked for sixty),
-so the caller runs it in a thread, for which no end of the process waits. A failure is a notice and the search goes on; neither a notice nor
-an exception holds a key or what a command printed. Where a key may be sent is `trust.py`'s matter.
+so the caller runs it in a thread, and lets no end of the process wait for that. A failure is a
+notice and the search goes on; neither a notice nor an exception holds a key or what a command
+printed. Where a key may be sent is `trust.py`'s matter.
 """
 
 from __future__ import annotations
