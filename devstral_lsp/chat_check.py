@@ -109,7 +109,7 @@ def _named(endpoint: Endpoint, model: str) -> str:
 def _others(look: Look) -> str:
     """What could be chosen in its place; "" if that is not known."""
     able = [card.id for card in look.offered if card.chat is not False]
-    return f"Choose one by chat.model; there are: {some(able)}." if able else ""
+    return f"Set chat.model to one of: {some(able)}." if able else ""
 
 
 def _retiring(model: str, look: Look) -> list[Finding]:

@@ -95,7 +95,7 @@ async def test_an_unknown_model_is_a_failure_that_names_others() -> None:
         (found,) = await check("mistral", _at(fake, "gone"), Looks())
     assert found.mark is FAILURE
     assert "does not know the model gone" in found.advice
-    assert "Choose one by chat.model; there are: codestral-2508, codestral-latest" in found.advice
+    assert "Set chat.model to one of: codestral-2508, codestral-latest" in found.advice
 
 
 async def test_an_answer_of_a_model_that_the_list_does_not_name_is_a_warning() -> None:
@@ -104,7 +104,7 @@ async def test_an_answer_of_a_model_that_the_list_does_not_name_is_a_warning() -
         (found,) = await check("openai_compatible", _at(fake, "another"), Looks())
     assert found.mark is WARNING
     assert "there is an answer, but another is not on its list" in found.said
-    assert "there are: qwen2.5-coder-7b" in found.advice
+    assert "Set chat.model to one of: qwen2.5-coder-7b" in found.advice
 
 
 async def test_a_model_that_cannot_converse_is_not_asked() -> None:
@@ -114,7 +114,7 @@ async def test_a_model_that_cannot_converse_is_not_asked() -> None:
         (found,) = await check("mistral", _at(fake, "codestral-embed"), Looks())
     assert found.mark is FAILURE
     assert "codestral-embed holds no conversations" in found.said
-    assert found.advice == "Choose one by chat.model; there are: devstral."
+    assert found.advice == "Set chat.model to one of: devstral."
     assert fake.completions == []
 
 
