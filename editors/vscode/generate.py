@@ -39,15 +39,8 @@ OWN = {
         **STRINGS,
         "default": [],
         "scope": "machine",
-        "markdownDescription": "The server's program and its arguments. Empty: `devstral-lsp` on "
-        "the `PATH`, or the one that this extension installed.",
-    },
-    "devstral.wheel": {
-        "type": "string",
-        "default": "",
-        "scope": "machine",
-        "markdownDescription": "For those who work on the server: the wheel to install in place of "
-        "the published package.",
+        "markdownDescription": "The server's program and its arguments. Empty: the one that "
+        "this extension installed in a folder of its own, or `devstral-lsp` on the `PATH`.",
     },
 }
 """Settings of the extension itself."""

@@ -6,7 +6,7 @@ import { clientFor, type Parts, tellChange, tellFocus } from "./client";
 import * as commands from "./commands";
 import { Ghost } from "./ghost";
 import * as keys from "./keys";
-import { find, install } from "./server";
+import { chooseWay, find, install, isOlder, named } from "./server";
 import { declared, environment, needsRestart } from "./settings";
 import { StatusItem, showMenu, snooze, switchModel, toggleLanguage } from "./status";
 
@@ -16,6 +16,7 @@ class Extension {
   private client: LanguageClient | undefined;
   private focusing: NodeJS.Timeout | undefined;
   private queue: Promise<void> = Promise.resolve();
+  private toldOfUpdate = false;
   private readonly parts: Parts;
   private readonly doctorLog = vscode.window.createOutputChannel("Devstral Doctor");
 
@@ -57,9 +58,11 @@ class Extension {
   }
 
   /** Stop the server if it runs, and start it; one after another, however often it is asked for. */
-  restart(): Promise<void> {
+  restart(meanwhile: () => Promise<void> = async () => {}): Promise<void> {
     this.queue = this.queue
       .then(() => this.stop())
+      .then(meanwhile)
+      .catch((error) => this.complain(error))
       .then(() => this.start())
       .catch((error) => this.complain(error));
     return this.queue;
@@ -77,6 +80,7 @@ class Extension {
     if (command === undefined) return this.offerInstallation();
     this.client = clientFor(command, environment(this.parts.properties), this.parts);
     await this.client.start();
+    this.offerUpdate(command, this.client.initializeResult?.serverInfo?.version);
   }
 
   private offerInstallation(): void {
@@ -88,9 +92,25 @@ class Extension {
     });
   }
 
+  /** Say, once in a window, that the server is older than the one that this extension brings. */
+  private offerUpdate([program = ""]: readonly string[], version: string | undefined): void {
+    const own = (this.context.extension.packageJSON as { version: string }).version;
+    if (this.toldOfUpdate || named().length || !version || !isOlder(version, own)) return;
+    this.toldOfUpdate = true;
+    const sentence = `Devstral's server, ${program}, is version ${version}; this extension brings ${own}.`;
+    const yes = "Update…";
+    void vscode.window.showInformationMessage(sentence, yes, "Not now").then((answer) => {
+      if (answer === yes) return this.install();
+    });
+  }
+
   private async install(): Promise<void> {
+    const { globalStorageUri: storage } = this.context;
     try {
-      if (await install(this.context.globalStorageUri, this.parts.log)) await this.restart();
+      const way = await chooseWay(this.context);
+      if (way === undefined) return;
+      this.toldOfUpdate = false;
+      await this.restart(() => install(way, storage, this.parts.log));
     } catch (error) {
       this.complain(error);
     }

@@ -1,5 +1,6 @@
-// Where the server is: what the user names, what is on the PATH, or what this extension installed.
-// It is installed only when the user says so and where they say.
+// Where the server is: what the user names, what this extension installed, or what is on the PATH.
+// It is installed only when the user says so and where they say, and always from the wheel in this
+// extension's package: whoever has the server's name on an index is not asked.
 
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
@@ -19,37 +20,66 @@ const PYTHONS = WINDOWS
 
 const run = promisify(execFile);
 
-type Way = vscode.QuickPickItem & { readonly commands: readonly (readonly string[])[] };
+/** How the server can be installed; `folder` is the environment of our own that this fills. */
+export type Way = vscode.QuickPickItem & {
+  readonly commands: readonly (readonly string[])[];
+  readonly folder?: string;
+};
+
+/** The command line that the user's settings name, empty if they name none. */
+export function named(): readonly string[] {
+  return vscode.workspace.getConfiguration("devstral").get<string[]>("command") ?? [];
+}
 
 /** The server's command line, undefined if there is none. Throws if the one that is named is not there. */
 export function find(storage: vscode.Uri): readonly string[] | undefined {
-  const named = vscode.workspace.getConfiguration("devstral").get<string[]>("command") ?? [];
-  const [program] = named;
+  const [program] = named();
   if (program !== undefined) {
-    if (onPath(program) !== undefined) return named;
+    if (onPath(program) !== undefined) return named();
     throw new Error(`The setting devstral.command names ${program}, which is not there.`);
   }
   const own = path.join(programsOf(environmentIn(storage)), WINDOWS ? `${NAME}.exe` : NAME);
-  const found = onPath(NAME) ?? [path.join(os.homedir(), ".local", "bin", NAME), own].find(isFile);
+  const elsewhere = path.join(os.homedir(), ".local", "bin", NAME);
+  const found = isFile(own) ? own : (onPath(NAME) ?? [elsewhere].find(isFile));
   return found === undefined ? undefined : [found];
 }
 
-/** Ask how to install the server and do it; false if the user would rather not. */
-export async function install(storage: vscode.Uri, log: vscode.OutputChannel): Promise<boolean> {
-  const ways = await waysToInstall(storage);
+/** Whether a version, such as "0.9.1", comes before another one. */
+export function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, "en", { numeric: true }) < 0;
+}
+
+/** Ask how to install the server that this extension brings; undefined if it shall not be. */
+export async function chooseWay(context: vscode.ExtensionContext): Promise<Way | undefined> {
+  const ways = await waysToInstall(wheelOf(context), environmentIn(context.globalStorageUri));
   if (!ways.length) {
-    const sentence =
-      "Devstral's server needs Python 3.11 or later, uv or pipx, and none was found.";
-    await vscode.window.showErrorMessage(sentence);
-    return false;
+    throw new Error("The server needs Python 3.11 or later, uv or pipx, and none was found.");
   }
-  const title = `Devstral's server, ${NAME}, is not installed. Where should it go?`;
-  const way = await vscode.window.showQuickPick(ways, { title, ignoreFocusOut: true });
-  if (!way) return false;
+  const title = `Where should Devstral's server, ${NAME}, be installed?`;
+  return vscode.window.showQuickPick(ways, { title, ignoreFocusOut: true });
+}
+
+/** Install the server in this way. */
+export async function install(
+  way: Way,
+  storage: vscode.Uri,
+  log: vscode.OutputChannel,
+): Promise<void> {
   const location = vscode.ProgressLocation.Notification;
-  const message = `Installing ${NAME} …`;
-  await vscode.window.withProgress({ location, title: message }, () => execute(way, log));
-  return true;
+  const title = `Installing ${NAME} …`;
+  await vscode.window.withProgress({ location, title }, () => execute(way, log));
+  const own = environmentIn(storage);
+  // It would be found before the one that is wanted now.
+  if (way.folder !== own) await fs.promises.rm(own, { recursive: true, force: true });
+}
+
+/** The server's wheel in this extension's package, built from the same sources. */
+function wheelOf(context: vscode.ExtensionContext): string {
+  const folder = context.asAbsolutePath("server");
+  const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  const wheel = files.find((file) => file.endsWith(".whl"));
+  if (wheel !== undefined) return path.join(folder, wheel);
+  throw new Error("This build of the extension holds no server. Install one from a clone.");
 }
 
 async function execute(way: Way, log: vscode.OutputChannel): Promise<void> {
@@ -67,32 +97,32 @@ async function execute(way: Way, log: vscode.OutputChannel): Promise<void> {
   }
 }
 
-async function waysToInstall(storage: vscode.Uri): Promise<Way[]> {
-  // A wheel is named by those who work on the server itself.
-  const wheel = vscode.workspace.getConfiguration("devstral").get<string>("wheel");
-  const what = wheel || NAME;
+async function waysToInstall(wheel: string, folder: string): Promise<Way[]> {
+  const file = path.basename(wheel);
   const ways: Way[] = [];
   const uv = onPath("uv");
   if (uv !== undefined) {
-    const command = [uv, "tool", "install", what];
-    ways.push({ label: "With uv", description: `uv tool install ${what}`, commands: [command] });
+    const command = [uv, "tool", "install", "--force", wheel];
+    ways.push({ label: "With uv", description: `uv tool install ${file}`, commands: [command] });
   }
   const pipx = onPath("pipx");
   if (pipx !== undefined) {
-    const command = [pipx, "install", what];
-    ways.push({ label: "With pipx", description: `pipx install ${what}`, commands: [command] });
+    const command = [pipx, "install", "--force", wheel];
+    ways.push({ label: "With pipx", description: `pipx install ${file}`, commands: [command] });
   }
   const python = await findPython();
   if (python !== undefined) {
-    const folder = environmentIn(storage);
     const inside = path.join(programsOf(folder), WINDOWS ? "python.exe" : "python");
+    const pip = [inside, "-m", "pip", "install", "--disable-pip-version-check"];
     ways.push({
       label: "In a folder of its own",
       description: "a Python environment that only this extension uses",
       commands: [
         [python, "-m", "venv", folder],
-        [inside, "-m", "pip", "install", "--disable-pip-version-check", "--upgrade", what],
+        // Also when it is there in this version: what is wrong with it is mended so.
+        [...pip, "--force-reinstall", wheel],
       ],
+      folder,
     });
   }
   return ways;

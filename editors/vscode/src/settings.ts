@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 export const SECTION = "devstral";
 
 /** Settings of the extension itself, which the server does not know. */
-const OWN = new Set(["devstral.command", "devstral.wheel"]);
+const OWN = new Set(["devstral.command"]);
 
 interface Property {
   readonly scope?: string;

@@ -7,10 +7,13 @@ without compiling the native modules that neither the editor nor a language serv
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.editors.support.toolbox import debian, node, npm, npm_environment
 from tests.support.installed import cache, installed, python_packages
@@ -19,8 +22,9 @@ CODE_SERVER = "4.139.1"
 PLAYWRIGHT = "1.65.2"
 DEBIAN = {"chromium": "chromium", "fc-list": "fontconfig"}
 
-SOURCES = Path(__file__).parents[3] / "editors" / "vscode"
-_NOT_SOURCES = ("node_modules", "out", ".vscode-test")
+CHECKOUT = Path(__file__).parents[3]
+SOURCES = CHECKOUT / "editors" / "vscode"
+_TAKEN = ("devstral_lsp", "editors", "pyproject.toml", "README.md", "LICENSE", "requirements.lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +61,35 @@ def _code_server(folder: Path) -> None:
 
 def build_extension() -> Path:
     """The .vsix of this checkout, built by `npm run package` in a copy of its sources."""
-    files = sorted(path for path in SOURCES.rglob("*") if _is_source(path))
-    named = (str(each.relative_to(SOURCES)).encode() + each.read_bytes() for each in files)
-    content = b"".join(named)
-    package = cache() / f"devstral-{hashlib.sha256(content).hexdigest()[:16]}.vsix"
+    files = _sources()
+    named = (str(each.relative_to(CHECKOUT)).encode() + each.read_bytes() for each in files)
+    package = cache() / f"devstral-{hashlib.sha256(b''.join(named)).hexdigest()[:16]}.vsix"
     if not package.exists():
-        _build(_copy(files), package)
+        with TemporaryDirectory() as folder:
+            _build(_copy(files, Path(folder)), package)
     return package
 
 
-def _is_source(path: Path) -> bool:
-    inner = path.relative_to(SOURCES)
-    return path.is_file() and inner.parts[0] not in _NOT_SOURCES and path.suffix != ".vsix"
+def _sources() -> list[Path]:
+    """All that the package is made of, the server's wheel included; nothing that git ignores."""
+    command = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *_TAKEN)
+    listed = subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True)
+    files = {CHECKOUT / name for name in listed.stdout.split("\0") if name}
+    return sorted(path for path in files if path.is_file())
 
 
-def _copy(files: list[Path]) -> Path:
-    """The sources beside the packages that their lock file names."""
-    lock = (SOURCES / "package-lock.json").read_bytes()
-    name = f"extension-packages-{hashlib.sha256(lock).hexdigest()[:16]}"
-    folder = installed(name, _extension_packages)
-    shutil.rmtree(folder / "src", ignore_errors=True)
+def _copy(files: list[Path], folder: Path) -> Path:
+    """The sources beside the packages that their lock file names; gives the extension's folder."""
     for each in files:
-        to = folder / each.relative_to(SOURCES)
+        to = folder / each.relative_to(CHECKOUT)
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(each, to)
-    return folder
+    lock = (SOURCES / "package-lock.json").read_bytes()
+    name = f"extension-packages-{hashlib.sha256(lock).hexdigest()[:16]}"
+    extension = folder / SOURCES.relative_to(CHECKOUT)
+    packages = installed(name, _extension_packages) / "node_modules"
+    (extension / "node_modules").symlink_to(packages)
+    return extension
 
 
 def _extension_packages(folder: Path) -> None:
@@ -90,7 +98,9 @@ def _extension_packages(folder: Path) -> None:
     npm("ci", where=folder)
 
 
-def _build(folder: Path, package: Path) -> None:
+def _build(extension: Path, package: Path) -> None:
     """Type-check, lint, bundle and package. A failure is the extension's, and no excuse."""
     command = (str(node() / "npm"), "run", "package", "--", "--out", str(package))
-    subprocess.run(command, cwd=folder, env=npm_environment(), check=True, timeout=300)
+    environ = npm_environment()
+    environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environ['PATH']}"
+    subprocess.run(command, cwd=extension, env=environ, check=True, timeout=300)
