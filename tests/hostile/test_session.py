@@ -109,7 +109,8 @@ async def _play(
     """Make all the moves; the endpoint is away twice."""
     warm: Vitals | None = None
     for step in range(MOST_STEPS):
-        if step >= STEPS and player.ledger.items > LEAST_ITEMS:
+        has_enough = player.ledger.items > LEAST_ITEMS
+        if step >= STEPS and has_enough and len(endpoint.fake.completions) > LEAST_ASKED:
             break
         if step in (STEPS // 3, STEPS * 2 // 3):
             await endpoint.fake.stop()
