@@ -45,6 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
         return transport.serve_tcp(transport.Address.of(arguments.tcp))
     if arguments.ws:
         return transport.serve_ws(transport.Address.of(arguments.ws))
-    if sys.stdin.isatty():
+    if sys.stdin and sys.stderr and sys.stdin.isatty():
         sys.stderr.write(_TO_A_HUMAN)
     return transport.serve_stdio()

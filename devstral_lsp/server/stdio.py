@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from devstral_lsp.errors import ConfigError
 from devstral_lsp.server.frames import Frames, NotLsp
 
 CHUNK = 1 << 16
@@ -49,7 +50,15 @@ class Stdio:
 
     @classmethod
     def open(cls) -> Stdio:
-        """Take both. Whatever else prints to stdout goes to stderr from here on."""
+        """Take both. Whatever else prints to stdout goes to stderr from here on. Raises ConfigError
+        if one of them is closed.
+        """
+        # Python has None for a descriptor that was closed when it started.
+        if sys.stdin is None or sys.stdout is None:
+            raise ConfigError(
+                "An editor talks to the server over standard input and output, and one of them is "
+                "closed: leave both open, or use --tcp PORT."
+            )
         stdin, stdout = sys.stdin.fileno(), sys.stdout.fileno()
         stderr = os.open(os.devnull, os.O_WRONLY) if sys.stderr is None else sys.stderr.fileno()
         out = os.dup(stdout)

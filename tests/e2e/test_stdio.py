@@ -263,3 +263,14 @@ asyncio.run(main())
         assert done.stdout.decode() == thread
     finally:
         os.close(stdin)
+
+
+@pytest.mark.parametrize("closed", ["0<&-", "1>&-"])
+def test_without_an_end_to_talk_over_it_says_so(closed: str, environ: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *SERVER],
+        env=environ, capture_output=True, timeout=PATIENCE_S, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.decode().count("\n") == 1
+    assert "standard input and output" in done.stderr.decode()
