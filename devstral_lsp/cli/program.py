@@ -18,5 +18,6 @@ def not_found() -> str:
     own = shutil.which(NAME, path=sysconfig.get_path("scripts"))
     instead = f", or give your editor the whole path, {own}" if own else ""
     return (
-        f"`{NAME}` is not on the PATH here: install it by pipx and run `pipx ensurepath`{instead}."
+        f"`{NAME}` is not on the PATH here: "
+        f"run `pipx install .` in a clone of it and `pipx ensurepath`{instead}."
     )

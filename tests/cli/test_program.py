@@ -47,7 +47,7 @@ def test_one_without_a_program_of_its_own_names_no_place(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
-    assert not_found().endswith("run `pipx ensurepath`.")
+    assert not_found().endswith("and `pipx ensurepath`.")
 
 
 @pytest.mark.parametrize(("editor", "needs_it"), [("helix", True), ("vscode", False)])
