@@ -43,6 +43,9 @@ AS_TYPED: Mapping[str, Any] = {
 }
 """So that what is typed is what stands in the file."""
 
+_TRUSTED = ("SSL_CERT_FILE",)
+"""Where a machine says which certificates it trusts: what installs the server must know."""
+
 
 class CodeServer:
     """One server. `folder` holds all that it writes; `workspace` is what it opens."""
@@ -109,8 +112,10 @@ class CodeServer:
         xdg = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
         return {
             "PATH": self._path,
+            **{name: os.environ[name] for name in _TRUSTED if name in os.environ},
             **dict.fromkeys(("HOME", *xdg), home),
             **dict.fromkeys(("TMPDIR", "XDG_RUNTIME_DIR"), temporary),
             "DEVSTRAL_CONFIG": str(config),
             "EXTENSIONS_GALLERY": json.dumps({"serviceUrl": ""}),
+            "VSCODE_CLI": "1",  # Otherwise the PATH is the one of a login shell.
         }

@@ -1,51 +1,120 @@
-"""From nothing to ghost text: the extension installs the server where its user says."""
+"""From nothing to ghost text: the extension installs the server that it brings, where users say."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
+import zipfile
+from email.parser import Parser
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from devstral_lsp import __version__
 from tests.editors.support.waiting import until
-from tests.editors.vscode.install import Tools
-from tests.editors.vscode.session import running
+from tests.editors.vscode.install import CHECKOUT, Tools
+from tests.editors.vscode.session import Session, running
+from tests.support.installed import Unavailable, python_packages
 
 pytestmark = [pytest.mark.editors, pytest.mark.timeout(400)]
 
-CHECKOUT = Path(__file__).parents[3]
 PATIENCE_S = 240
 """For all of the server's dependencies to come from the package index."""
 
+PYTHONS = f"{Path(sys.base_prefix) / 'bin'}:/usr/bin:/bin"
+UV = "uv==0.13.8"
+OLD = f"""\
+#!{sys.executable}
+import devstral_lsp
+devstral_lsp.__version__ = "0.0.9"
+from devstral_lsp.cli.main import main
+raise SystemExit(main())
+"""
+"""A server that says that it is older than any there has been."""
 
-def wheel(folder: Path) -> Path:
-    pip = (sys.executable, "-m", "pip", "wheel", "-q", "--disable-pip-version-check")
-    subprocess.run([*pip, "--no-deps", "-w", str(folder), str(CHECKOUT)], check=True, timeout=120)
-    (built,) = folder.glob("*.whl")
-    return built
+
+def test_the_package_holds_the_server_of_this_checkout_and_the_licence(tools: Tools) -> None:
+    licence = (CHECKOUT / "LICENSE").read_bytes()
+    with zipfile.ZipFile(tools.extension) as package:
+        (wheel,) = [name for name in package.namelist() if name.startswith("extension/server/")]
+        assert wheel == f"extension/server/devstral_lsp-{__version__}-py3-none-any.whl"
+        assert package.read("extension/LICENSE.txt") == licence
+        held = zipfile.ZipFile(BytesIO(package.read(wheel)))
+    about = f"devstral_lsp-{__version__}.dist-info"
+    assert held.read(f"{about}/licenses/LICENSE") == licence
+    told = Parser().parsestr(held.read(f"{about}/METADATA").decode())
+    assert told.get_all("License-File") == ["LICENSE"]
+    modules = (CHECKOUT / "devstral_lsp").rglob("*.py")
+    names = [path.relative_to(CHECKOUT).as_posix() for path in modules]
+    assert "devstral_lsp/__main__.py" in names
+    assert [name for name in names if held.read(name) != (CHECKOUT / name).read_bytes()] == []
 
 
 async def test_asked_first_then_installed(tools: Tools, tmp_path: Path, pictures: Path) -> None:
-    pythons = Path(sys.base_prefix) / "bin"
-    machine = {"devstral.command": [], "devstral.wheel": str(wheel(tmp_path / "dist"))}
-    folder = tmp_path / "run"
-    async with running(tools, folder, machine=machine, path=f"{pythons}:/usr/bin:/bin") as vscode:
+    machine = {"devstral.command": []}
+    async with running(tools, tmp_path, machine=machine, path=PYTHONS) as vscode:
         window = vscode.window
         toast = window.page.locator(".notification-toast", has_text="is not installed")
         await toast.wait_for()
-        assert not list(folder.rglob("devstral-lsp")), "nothing happens before the answer"
+        assert programs(tmp_path) == [], "nothing happens before the answer"
         await toast.locator(".monaco-button", has_text="Install").click()
         await window.entry("In a folder of its own").wait_for()
         await window.picture(pictures / "vscode-install.png", (240, 0, 800, 240))
         await window.choose("In a folder of its own")
+        await shows_a_completion(vscode)
+        (program,) = programs(tmp_path)
+        assert program.parent.parent.name == "server"
+        assert came_from(program.parent.parent, tmp_path)
 
-        async def is_running() -> bool:
-            return "normal" in await window.status()
 
-        await until("the server to run", is_running, PATIENCE_S)
-        vscode.model.knows("fresh = installed()\n")
-        vscode.file("fresh.py")
-        await window.open("fresh.py")
-        await window.type("fresh = ")
-        await window.sees("installed()")
+async def test_an_older_server_is_told_and_replaced(tools: Tools, tmp_path: Path) -> None:
+    try:
+        uv = python_packages(UV) / "bin"
+    except Unavailable as error:
+        pytest.skip(f"UV IS NOT TESTED: {error}")
+    old = tmp_path / "bin" / "devstral-lsp"
+    old.parent.mkdir()
+    old.write_text(OLD)
+    old.chmod(0o755)
+    path = f"{old.parent}:{uv}:{PYTHONS}"
+    async with running(tools, tmp_path, machine={"devstral.command": []}, path=path) as vscode:
+        window = vscode.window
+        toast = window.page.locator(".notification-toast", has_text=f"{old}, is version 0.0.9;")
+        await toast.wait_for()
+        await toast.locator(".monaco-button", has_text="Update").click()
+        await window.entry("With uv").wait_for()
+        await window.choose(f"uv tool install devstral_lsp-{__version__}-py3-none-any.whl")
+
+        async def is_replaced() -> bool:
+            return old.read_text(errors="replace") != OLD
+
+        await until("uv to have put another server there", is_replaced, PATIENCE_S)
+        await shows_a_completion(vscode)
+        assert came_from(old.resolve().parent.parent, tmp_path)
+        assert not await toast.count()
+
+
+def programs(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("devstral-lsp") if path.is_file()]
+
+
+def came_from(environment: Path, extension: Path) -> bool:
+    """Whether the server in this environment was installed from a file below `extension`."""
+    (origin,) = environment.glob(
+        "lib/python*/site-packages/devstral_lsp-*.dist-info/direct_url.json"
+    )
+    return f'"url":"{extension.as_uri()}/' in origin.read_text().replace(": ", ":")
+
+
+async def shows_a_completion(vscode: Session) -> None:
+    """Wait until the server runs, and for ghost text of the model."""
+
+    async def is_running() -> bool:
+        return "normal" in await vscode.window.status()
+
+    await until("the server to run", is_running, PATIENCE_S)
+    vscode.model.knows("fresh = installed()\n")
+    vscode.file("fresh.py")
+    await vscode.window.open("fresh.py")
+    await vscode.window.type("fresh = ")
+    await vscode.window.sees("installed()")
