@@ -10,8 +10,8 @@ variable. Knows nothing of HTTP.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import aclosing
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from functools import wraps
@@ -41,11 +41,13 @@ def under_one_limit(
         async with aclosing(ask(*args, **kwargs)) as pieces:
             while True:
                 # For each step anew: in between, the context is that of whoever reads.
-                with _begun(began_s):
-                    try:
-                        piece = await anext(pieces)
-                    except StopAsyncIteration:
-                        return
+                token = _began_s.set(began_s)
+                try:
+                    piece = await anext(pieces)
+                except StopAsyncIteration:
+                    return
+                finally:
+                    _began_s.reset(token)
                 yield piece
 
     return limited
@@ -56,15 +58,6 @@ def task_of_its_own(work: Coroutine[Any, Any, _T], name: str) -> asyncio.Task[_T
     context = copy_context()
     context.run(_began_s.set, None)
     return asyncio.create_task(work, name=name, context=context)
-
-
-@contextmanager
-def _begun(at_s: float) -> Iterator[None]:
-    token = _began_s.set(at_s)
-    try:
-        yield
-    finally:
-        _began_s.reset(token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
