@@ -11,11 +11,14 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from devstral_lsp.errors import DevstralError
 
 _START, _END = ">>> devstral-lsp", "<<< devstral-lsp"
+_MOST_BRACES = 20
+"""Of those in a file's first comments. Reading the whole for each takes its time."""
 
 
 class CannotMerge(DevstralError):
@@ -81,7 +84,7 @@ def members(text: str, added: str) -> str:
     inner = json.dumps(missing, indent=2, ensure_ascii=False).removesuffix("\n}")[1:]
     inner += "," if there else "\n"
     # A brace in a comment may come before the object's own: the result tells which it was.
-    for brace in re.finditer("{", text):
+    for brace in islice(re.finditer("{", text), _MOST_BRACES):
         whole = text[: brace.end()] + inner + text[brace.end() :]
         with suppress(CannotMerge):
             if _object(whole) == {**there, **missing}:
