@@ -48,12 +48,14 @@ async def run() -> int:
             print(f"{lines:>7}    {await _timed(document.ask()):8.2f}{'':16}  the first request")
             await asyncio.sleep(WARM_S)
             for what, move in (("in a line", document.retype), ("on a new line", document.enter)):
-                added = []
+                added, bare_ms = [], []
                 for _ in range(ROUNDS):
                     move()
                     served_ms = await _timed(document.ask())
-                    added.append(served_ms - await _timed(_stream(bare, url)))
-                what = f"added to a bare stream, {what}"
+                    bare_ms.append(await _timed(_stream(bare, url)))
+                    added.append(served_ms - bare_ms[-1])
+                _report(lines, "a bare stream", bare_ms)
+                what = f"added to it, {what}"
                 over += _report(lines, what, added, ADDED_P50_MS, ADDED_P95_MS)
             typed = [each for _ in range(20) for each in await _typed_through(document)]
             over += _report(lines, "typed through", typed, p99_ms=TYPED_P99_MS)
