@@ -80,7 +80,10 @@ class Text:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Text):
             return NotImplemented
-        return self is other or (len(self) == len(other) and str(self) == str(other))
+        if self is other or len(self) != len(other):
+            return self is other
+        _, one, another = _unshared(self, other)
+        return one == another
 
     def __hash__(self) -> int:
         return hash(str(self))
@@ -194,23 +197,31 @@ def difference(old: Text, new: Text) -> Edit:
 
     What one was made of the other shares its blocks with it, and those are not looked into.
     """
-    most = min(len(old._blocks), len(new._blocks))
-    first = _same(old._blocks, new._blocks, most)
-    last = _same(old._blocks[::-1], new._blocks[::-1], most - first)
-    before, after = (
-        "".join(block.string for block in text._blocks[first : len(text._blocks) - last])
-        for text in (old, new)
-    )
+    at, before, after = _unshared(old, new)
     start = _common_start(before, after)
     end = _common_end(before, after, min(len(before), len(after)) - start)
-    at = old._offsets[first]
     return Edit(Span(at + start, at + len(before) - end), after[start : len(after) - end])
+
+
+def _unshared(one: Text, other: Text) -> tuple[int, str, str]:
+    """What either text has between the blocks that both begin and end with, and where it starts.
+
+    Little where one was made of the other; to put together all of a long text is felt at each key.
+    """
+    most = min(len(one._blocks), len(other._blocks))
+    first = _same(one._blocks, other._blocks, most)
+    last = _same(one._blocks[::-1], other._blocks[::-1], most - first)
+    parts = (text._blocks[first : len(text._blocks) - last] for text in (one, other))
+    left, right = ("".join([block.string for block in part]) for part in parts)
+    return one._offsets[first], left, right
 
 
 def _same(blocks: Sequence[_Block], others: Sequence[_Block], most: int) -> int:
     """How many of the first `most` blocks are the very same."""
-    pairs = zip(blocks[:most], others[:most], strict=True)
-    return next((index for index, (one, other) in enumerate(pairs) if one is not other), most)
+    for index in range(most):
+        if blocks[index] is not others[index]:
+            return index
+    return most
 
 
 def _common_start(one: str, other: str) -> int:
