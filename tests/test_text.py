@@ -132,6 +132,16 @@ def test_texts_are_equal_when_they_read_the_same() -> None:
     assert one != "a\nb"
 
 
+@given(documents, st.integers(0, 40), st.integers(0, 3), st.text("ab\n", max_size=3))
+def test_an_edited_text_equals_what_reads_like_it_alone(
+    string: str, start: int, removed: int, new: str
+) -> None:
+    text = Text.of(string, block_size=3)
+    edited = text.replace(start, start + removed, new)
+    assert edited == Text.of(str(edited), block_size=4)
+    assert (edited == text) is (str(edited) == string)
+
+
 def test_neither_a_text_nor_a_snapshot_shows_its_source_when_printed() -> None:
     text = Text.of("secret")
     snapshot = Snapshot(uri="file:///a.py", version=1, language="python", text=text)
