@@ -34,6 +34,16 @@ CODE = "def add(a, b):\n    │\n"
 _NUMBERS = itertools.count()
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C counts, as on a terminal. Where the tests run in the background it may be ignored, and
+    what they start would inherit that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Commands:
     """Our commands as processes, in one environment. Each fails the test that tells the key."""
 
