@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
+from functools import partial, wraps
 from logging import Logger
-from typing import TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from devstral_lsp.errors import ProviderError
 
+P = ParamSpec("P")
 T = TypeVar("T")
+Work = Coroutine[Any, Any, T]
 
 _CHANCE = secrets.token_bytes(16)
 """So that nobody can find out a path by trying which one has that number."""
@@ -77,6 +81,27 @@ async def tell(
         ms = (time.perf_counter() - began_s) * 1000
         notes = f" ({'; '.join(story.notes)})" if story.notes else ""
         logger.debug("%s: %s after %.0f ms%s", subject(), outcome, ms, notes)
+
+
+def told(
+    logger: Logger, subject: Callable[..., str], came: Callable[[T], str]
+) -> Callable[[Callable[P, Work[T]]], Callable[P, Work[T]]]:
+    """Makes of what does some work the same, of which each call is told in a line at DEBUG.
+
+    `subject` puts into words what it is given. Above that level nothing is touched.
+    """
+
+    def telling(do: Callable[P, Work[T]]) -> Callable[P, Work[T]]:
+        @wraps(do)
+        def telling_do(*args: P.args, **named: P.kwargs) -> Work[T]:
+            if not logger.isEnabledFor(logging.DEBUG):
+                return do(*args, **named)
+            about, work = partial(subject, *args, **named), partial(do, *args, **named)
+            return tell(logger, about, work, came)
+
+        return telling_do
+
+    return telling
 
 
 def document(uri: str, language: str, length: int) -> str:

@@ -201,8 +201,8 @@ class Surroundings:
     def _elsewhere(self, asked: _Asked) -> object:
         """What else may be told of, by identity as long as nobody types there; and the budget."""
         own, judged = asked.snapshot.uri, self._judged
-        others = [(uri, each.text) for uri, each in self._open.items() if judged.get(uri)]
-        others = [each for each in others if each[0] != own]
+        documents = self._open.items()
+        others = [(uri, each.text) for uri, each in documents if uri != own and judged.get(uri)]
         cells = [(cell.uri, cell.text if cell.uri != own else None) for cell in asked.cells]
         return others, cells, self._folders, asked.budget_characters
 

@@ -30,7 +30,7 @@ from devstral_lsp.refactor.material import Materials
 from devstral_lsp.refactor.posing import posing
 from devstral_lsp.refactor.prompt import Session
 from devstral_lsp.refactor.settle import Draft, settled
-from devstral_lsp.refactor.telling import a_refactor, told
+from devstral_lsp.refactor.telling import refactor_told
 from devstral_lsp.story import note
 from devstral_lsp.text import Snapshot
 
@@ -69,7 +69,7 @@ class Refactorer:
         """
         return registry.offers(selection, only=only, actions=self._actions)
 
-    @told(a_refactor)
+    @refactor_told
     async def run(
         self,
         offer: Offer,

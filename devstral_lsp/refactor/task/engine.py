@@ -22,7 +22,7 @@ from devstral_lsp.refactor.task.conversation import Call, Conversation
 from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
 from devstral_lsp.refactor.task.tools import TOOLS
 from devstral_lsp.refactor.task.tools.base import Desk
-from devstral_lsp.refactor.telling import a_task, told
+from devstral_lsp.refactor.telling import task_told
 from devstral_lsp.story import note
 
 MOST_FAILURES = 8
@@ -84,7 +84,7 @@ class Watch:
     sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
-@told(a_task)
+@task_told
 async def run(task: Task, chat: ChatProvider, bounds: Bounds, watch: Watch) -> Outcome:
     """Work on `task` until it is done or to be stopped; then give what there is.
 
