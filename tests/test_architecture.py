@@ -28,11 +28,12 @@ MOST_LINES = 350
 
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
-_CORE = ("text", "errors", "languages", "leaks", "config.*")
+_CORE = ("text", "errors", "characters", "languages", "leaks", "config.*")
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "text": (),
     "errors": (),
+    "characters": (),
     "languages": (),
     "leaks": (),
     "backoff": ("errors",),
