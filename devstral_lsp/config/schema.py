@@ -1,8 +1,9 @@
 """Every setting there is: its name, type, default, limits, meaning, and who may set it.
 
-The README's table, the validation, the did-you-mean and an editor extension's own schema all derive
-from these dataclasses. Nothing here reads a file or the environment (`sources.py`), merges layers
-(`layers.py`) or knows a provider's code: the provider names are those of the registry.
+The table in docs/settings.md, the validation, the did-you-mean and an editor extension's own schema
+all derive from these dataclasses. Nothing here reads a file or the environment (`sources.py`),
+merges layers (`layers.py`) or knows a provider's code: the provider names are those of the
+registry.
 """
 
 # `setting()` makes a dataclass field, as `field()` does: nothing mutable is shared by calling it.
