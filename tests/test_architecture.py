@@ -44,7 +44,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "unattended": (),
     "config": ("errors", "programs", *_REGISTRY),
     "providers": ("errors", "backoff", "story", "config.*"),
-    "context": ("text", "languages", "config.*"),
+    "git": (),
+    "context": ("text", "languages", "config.*", "git.*"),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
     "refactor": (*_CORE, "story", "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
@@ -196,7 +197,7 @@ def test_one_module_starts_processes() -> None:
         for path in FILES
         if any(_STARTS_A_PROCESS.search(name) for name in _names_used(path))
     }
-    assert starting == {"programs.py", "context/git_message.py"}
+    assert starting == {"programs.py"}
 
 
 def _names_used(path: Path) -> Iterator[str]:
