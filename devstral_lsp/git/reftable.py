@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from struct import Struct, error
 
@@ -17,6 +18,10 @@ _HEADER_BYTES = {1: 24, 2: 28}
 _FOOTER_BYTES = {1: 68, 2: 72}
 _POSITIONS = Struct(">QQQQQ")
 _DELETED, _ONE, _PEELED, _SYMBOLIC = range(4)
+
+
+def _checksum(data: bytes) -> bytes:
+    return zlib.crc32(data).to_bytes(4, "big")
 
 
 class Reftables:
@@ -50,12 +55,15 @@ class Reftables:
     def _found(self, data: bytes, name: bytes) -> bytes | None:
         if data[:4] != b"REFT" or data[4] not in _HEADER_BYTES:
             raise Unreadable("a table of an unknown version")
-        end = len(data) - _FOOTER_BYTES[data[4]]
-        positions = _POSITIONS.unpack_from(data, end + _HEADER_BYTES[data[4]])
+        header_bytes, end = _HEADER_BYTES[data[4]], len(data) - _FOOTER_BYTES[data[4]]
+        footer = data[max(0, end) :]
+        if footer[:header_bytes] != data[:header_bytes] or footer[-4:] != _checksum(footer[:-4]):
+            raise Unreadable("a table that is cut off")
+        positions = _POSITIONS.unpack_from(footer, header_bytes)
         index, objects, _, log, _ = (positions[0], positions[1] >> 5, *positions[2:])
         end = min((each for each in (index, objects, log) if each), default=end)
         block_size = int.from_bytes(data[5:8], "big")
-        start, header = 0, _HEADER_BYTES[data[4]]
+        start, header = 0, header_bytes
         while start + header < end and data[start + header] == ord("r"):
             length = int.from_bytes(data[start + header + 1 : start + header + 4], "big")
             # The length of the first block counts the table's header, which stands before it.

@@ -63,9 +63,6 @@ class Git:
         self.stage(files)
         self("commit", "-qm", "more")
 
-    def index_file(self) -> Path:
-        return self.folder / self("rev-parse", "--git-path", "index").strip()
-
 
 def opened(folder: Path) -> Repository:
     """The repository that git would open in a folder."""
