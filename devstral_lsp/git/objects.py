@@ -86,6 +86,7 @@ class Objects:
     def _packed(self, oid: bytes, max_bytes: int) -> tuple[str, bytes]:
         pack, offset = self._find(oid)
         deltas: list[tuple[Pack, int, bytes]] = []
+        seen: set[tuple[int, int]] = set()
         while True:
             self._work.spend()
             if cached := self._cache.get((id(pack), offset)):
@@ -98,9 +99,10 @@ class Objects:
             if entry.kind not in (OFFSET_DELTA, REFERENCE_DELTA):
                 kind = entry.kind
                 break
+            if (id(pack), offset) in seen or len(deltas) == _MAX_CHAIN:
+                raise Unreadable("a delta upon itself, or upon too many others")
+            seen.add((id(pack), offset))
             deltas.append((pack, offset, data))
-            if len(deltas) > _MAX_CHAIN:
-                raise Unreadable("a delta upon too many others")
             if isinstance(entry.base, int):
                 offset = entry.base
             else:

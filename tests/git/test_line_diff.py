@@ -24,9 +24,8 @@ def check(old: list[bytes], new: list[bytes]) -> int:
         made += old[max(at, 0) : edit.old[0]] + new[slice(*edit.new)]
         at, after = edit.old[1], edit.new[1]
     assert made + old[max(at, 0) :] == new
-    return sum(
-        sum(edit.old[1:]) - edit.old[0] + edit.new[1] - edit.new[0] for edit in edits(old, new)
-    )
+    found = edits(old, new)
+    return sum(each.old[1] - each.old[0] + each.new[1] - each.new[0] for each in found)
 
 
 @given(lines, lines)
