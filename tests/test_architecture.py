@@ -201,10 +201,12 @@ def test_one_module_starts_processes() -> None:
 
 
 def _names_used(path: Path) -> Iterator[str]:
-    """Modules that a file imports, and attributes that it reads, as `os.system`."""
+    """Modules that a file imports, and what it reads of a name, as `os.system`."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.Attribute):
+        if isinstance(node, ast.Import | ast.ImportFrom):
             yield ast.unparse(node)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
 
 
 def _at_hand() -> set[str]:

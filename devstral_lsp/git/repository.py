@@ -20,7 +20,7 @@ from devstral_lsp.git.ownership import is_trusted
 from devstral_lsp.git.work import Missing, Unreadable, Work
 
 DOT_GIT = ".git"
-_MAX_CONFIG_BYTES = 1_000_000
+_MAX_CONFIG_BYTES = 500_000
 _MAX_POINTER_BYTES = 8_192
 """Of a file that holds a path or a reference."""
 _HASH_BYTES = {"sha1": 20, "sha256": 32}
