@@ -7,6 +7,7 @@ purpose or not at all.
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,21 +29,23 @@ MOST_LINES = 350
 
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
-_CORE = ("text", "errors", "characters", "languages", "leaks", "config.*")
+_CORE = ("text", "errors", "characters", "programs", "languages", "leaks", "config.*")
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "text": (),
     "errors": (),
     "characters": (),
+    "programs": ("errors",),
     "languages": (),
     "leaks": (),
     "backoff": ("errors",),
     "story": ("errors",),
     "log": ("config.schema", "providers.base"),
     "unattended": (),
-    "config": ("errors", *_REGISTRY),
+    "config": ("errors", "programs", *_REGISTRY),
     "providers": ("errors", "backoff", "story", "config.*"),
-    "context": ("text", "languages", "config.*"),
+    "git": (),
+    "context": ("text", "languages", "config.*", "git.*"),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
     "refactor": (*_CORE, "story", "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
@@ -180,6 +183,30 @@ def test_libraries_are_imported_only_where_they_belong() -> None:
         )
     ]
     assert wrong == []
+
+
+_STARTS_A_PROCESS = re.compile(
+    r"\bsubprocess\b|create_subprocess|\bos\.(?:system|popen|exec|spawn|posix_spawn|fork|startfile)|"
+    r"\bpty\.|multiprocessing|ProcessPool|\bwebbrowser\b"
+)
+
+
+def test_one_module_starts_processes() -> None:
+    starting = {
+        path.relative_to(FOLDER).as_posix()
+        for path in FILES
+        if any(_STARTS_A_PROCESS.search(name) for name in _names_used(path))
+    }
+    assert starting == {"programs.py"}
+
+
+def _names_used(path: Path) -> Iterator[str]:
+    """Modules that a file imports, and what it reads of a name, as `os.system`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
 
 
 def _at_hand() -> set[str]:

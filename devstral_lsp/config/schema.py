@@ -101,7 +101,9 @@ class FimSettings:
     )
     api_key_command: Command = setting(
         (),
-        "Command whose first line of output is the key, run without a shell.",
+        "Command whose first line of output is the key. It runs in your home folder, without a "
+        "shell and without keys in its environment; a program is named by its absolute path or as "
+        "on the PATH.",
         layers=TRUSTED,
     )
     trusted_hosts: Hosts = setting(
@@ -230,7 +232,7 @@ class ContextSettings:
     git_message: bool = setting(
         True,
         "The staged diff, while you write a commit message. Off: where what is staged must not "
-        "be sent, or git must not be run.",
+        "be sent.",
     )
     notebook: bool = setting(
         True, "The other cells of a notebook. Off: where cells hold data that must not be sent."
