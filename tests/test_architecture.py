@@ -28,11 +28,12 @@ MOST_LINES = 350
 
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
-_CORE = ("text", "errors", "characters", "languages", "leaks", "config.*")
+_CORE = ("text", "errors", "bounded_read", "characters", "languages", "leaks", "config.*")
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "text": (),
     "errors": (),
+    "bounded_read": (),
     "characters": (),
     "languages": (),
     "leaks": (),
@@ -40,9 +41,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "story": ("errors",),
     "log": ("config.schema", "providers.base"),
     "unattended": (),
-    "config": ("errors", *_REGISTRY),
-    "providers": ("errors", "backoff", "story", "config.*"),
-    "context": ("text", "languages", "config.*"),
+    "config": ("errors", "bounded_read", *_REGISTRY),
+    "providers": ("errors", "bounded_read", "backoff", "story", "config.*"),
+    "context": ("text", "bounded_read", "languages", "config.*"),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
     "refactor": (*_CORE, "story", "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
