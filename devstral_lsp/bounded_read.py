@@ -14,6 +14,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -45,6 +46,20 @@ class UnreadableFile(OSError):
         super().__init__(None, reason, str(path))
 
 
+class NotAFile(UnreadableFile):
+    """A folder, FIFO, socket or device."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path, "not a file")
+
+
+class LeadsOutside(UnreadableFile):
+    """The path leads out of the folders, by its name or by a link."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path, "outside of the workspace")
+
+
 def read_bytes(
     path: str | Path, *, max_bytes: int, within: Sequence[str | Path] | None = None
 ) -> bytes:
@@ -58,7 +73,7 @@ def read_bytes(
     try:
         opened = os.fstat(descriptor)
         if not stat.S_ISREG(opened.st_mode) or not os.path.samestat(opened, status):
-            raise UnreadableFile(path, "not a regular file")
+            raise NotAFile(path)
         if opened.st_size > max_bytes:
             raise _too_large(path, max_bytes)
         return _read(descriptor, opened.st_size, max_bytes, path)
@@ -113,15 +128,21 @@ def entries_of(
 def real_path(path: str | Path, within: Iterable[str | Path]) -> Path:
     """Where `path` leads, links followed, without a look at anything outside of `within`.
 
-    What is missing is taken for what its name says. Raises UnreadableFile where it leads outside,
-    OSError where it cannot be told.
+    What is missing is taken for what its name says. Raises LeadsOutside, and OSError where it
+    cannot be told.
     """
     roots = [_native(root) for root in within]
-    real_roots = [os.path.realpath(root) for root in roots]
+    real_roots = [_real_root(root) for root in roots]
     walk = _Walk(
         path, [*zip(roots, real_roots, strict=True), *((each, each) for each in real_roots)]
     )
     return Path(walk.end(_native(path)))
+
+
+@lru_cache(maxsize=64)
+def _real_root(root: str) -> str:
+    """Where a folder of the workspace is, as it was when it was first asked for."""
+    return os.path.realpath(root)
 
 
 class _Walk:
@@ -161,7 +182,7 @@ class _Walk:
         for written, real in self._roots:
             if (rest := _below(path, written)) is not None:
                 return real, _names(rest)
-        raise UnreadableFile(self._path, "outside of the workspace")
+        raise LeadsOutside(self._path)
 
     def _above(self, at: str, todo: list[str]) -> tuple[str, list[str]]:
         """After a step up; where that leaves a folder, the rest must name another, or this."""
@@ -207,7 +228,7 @@ def _regular(path: str | Path, within: Sequence[str | Path] | None) -> tuple[str
         real = str(real_path(path, within))
         status = os.lstat(real)
     if not stat.S_ISREG(status.st_mode):
-        raise UnreadableFile(path, "not a regular file")
+        raise NotAFile(path)
     return real, status
 
 

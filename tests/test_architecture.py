@@ -7,6 +7,7 @@ purpose or not at all.
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,7 +86,6 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "httpx": ("providers/*",),
     "json5": ("cli/setup/merge.py",),
     "lsprotocol": ("server/*",),
-    "pathspec": ("context/*",),
     "platformdirs": ("config/sources.py",),
     "pygls": ("server/*",),
     "rich": ("cli/*",),
@@ -102,7 +102,6 @@ HEAVY = (
         "h2",
         "rich",
         "pygments",
-        "pathspec",
         "platformdirs",
         "keyring",
         "websockets",
@@ -193,6 +192,53 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= MOST_LINES
     assert ast.get_docstring(ast.parse(text))
+
+
+_READS = {
+    ("cli/document.py", "open"): "the document that the user names",
+    ("cli/main.py", "os.open"): "the null device",
+    ("cli/setup/catalog.py", "read_bytes"): "our package",
+    ("cli/setup/catalog.py", "read_text"): "our package",
+    ("cli/setup/catalog.py", "rglob"): "our package",
+    ("cli/setup/edits.py", "glob"): "our own backups",
+    ("cli/setup/edits.py", "read_bytes"): "our own backups",
+    ("cli/setup/edits.py", "read_text"): "our own backups",
+    ("log.py", "os.open"): "our own log",
+    ("providers/remembered.py", "open"): "our own cache",
+    ("providers/remembered.py", "os.scandir"): "our own cache",
+    ("server/stdio.py", "os.open"): "the null device",
+}
+"""What is read without `bounded_read.py`, and what it is."""
+_OF_PATHS = frozenset({"read_text", "read_bytes", "glob", "rglob", "iterdir", "walk"})
+_OF_OS = frozenset({"open", "listdir", "scandir", "walk", "popen"})
+_MODES = re.compile(r"[rwaxbt+]{1,3}")
+
+
+def _reads(path: Path) -> Iterator[str]:
+    """The calls in a file that open or list something on the disk."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and (name := _read_by(node)):
+            yield name
+
+
+def _read_by(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Name):
+        return "open" if call.func.id == "open" else ""
+    if not isinstance(call.func, ast.Attribute):
+        return ""
+    name, owner = call.func.attr, call.func.value
+    module = owner.id if isinstance(owner, ast.Name) else ""
+    if module in ("os", "io", "codecs"):
+        return f"{module}.{name}" if name in _OF_OS else ""
+    modes = [each.value for each in call.args if isinstance(each, ast.Constant)]
+    is_open = name == "open" and any(_MODES.fullmatch(str(each)) for each in modes)
+    return name if name in _OF_PATHS or is_open else ""
+
+
+def test_what_the_user_did_not_open_is_read_by_the_bounded_reader() -> None:
+    files = [path for path in FILES if path.name != "bounded_read.py"]
+    found = {(path.relative_to(FOLDER).as_posix(), call) for path in files for call in _reads(path)}
+    assert found == set(_READS)
 
 
 def test_every_filter_is_in_the_list() -> None:

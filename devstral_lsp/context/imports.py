@@ -99,7 +99,7 @@ class _Search:
         if importer is not None:
             for wanted in imports_of(query.start(HEAD), language):
                 yield from self._imported(wanted, importer, language, hops=1)
-            for path in companions(importer.file, language):
+            for path in companions(importer, language):
                 yield from self._near_in(self._name(path), self._outline(path))
         for other in query.others:
             if grammar_of(other.language) == grammar_of(language):

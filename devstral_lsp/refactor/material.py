@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from devstral_lsp.bounded_read import real_path
 from devstral_lsp.context.base import Snippet
 from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
 from devstral_lsp.context.outline import outline
@@ -48,11 +50,10 @@ class Home:
 
     def has(self, path: str) -> bool:
         """Whether there is a file or folder of that path (with "/") below `root`. Blocks."""
-        if self.root is None or "\0" in path:
+        if self.root is None:
             return False
         try:
-            found = (self.root / path).resolve()
-            return found.is_relative_to(self.root.resolve()) and found.exists()
+            return os.path.lexists(real_path(self.root / path, [self.root]))
         except OSError:
             return False
 
