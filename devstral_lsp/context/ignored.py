@@ -22,7 +22,7 @@ class Ignores:
 
     def __init__(self, roots: Sequence[Path], names: Sequence[str] = (*GIT, *ASSISTANTS)) -> None:
         """`names` are the ignore files that count."""
-        self._roots = roots
+        self.roots = roots
         self._names = names
         self._real_roots = [real_path(root, [root]) for root in roots]
         self._below: dict[Path, IgnoreFiles] = {}
@@ -34,7 +34,7 @@ class Ignores:
         A repository that was just cloned must not lead anywhere else by its imports and links.
         """
         try:
-            real = real_path(path, self._roots)
+            real = real_path(path, self.roots)
             root = self._root(real)
             below = real.relative_to(root).parts
             return (

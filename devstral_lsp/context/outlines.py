@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.bounded_read import read_text, stat_of_file
-from devstral_lsp.context.ignored import is_ignored
+from devstral_lsp.context.ignored import Ignores
 from devstral_lsp.context.import_lines import Import, imports_of
 from devstral_lsp.context.outline import Definition, outline
 from devstral_lsp.languages import language_id_of_path
@@ -43,20 +43,22 @@ class Outlines:
         self._most = most
         self._kept: OrderedDict[str, tuple[_Mark, Outlined | None]] = OrderedDict()
 
-    def of_file(self, path: Path, roots: Sequence[Path]) -> Outlined | None:
-        """The outline of a file on the disk below `roots`; None if it must not be read."""
+    def of_file(self, path: Path, ignores: Ignores) -> Outlined | None:
+        """The outline of a file on the disk; None where there is none, or it is left out.
+
+        A file that was kept may be left out by now.
+        """
         try:
-            status = stat_of_file(path, within=roots)
+            status = stat_of_file(path, within=ignores.roots)
         except OSError:
+            return None
+        if ignores.leaves_out(path):
             return None
         mark = (status.st_mtime_ns, status.st_size)
         kept = self._kept.get(str(path))
         if kept is not None and kept[0] == mark:
             return self._keep(str(path), *kept)
-        outlined = None
-        if not is_ignored(path, roots):
-            outlined = _read(path, roots)
-        return self._keep(str(path), mark, outlined)
+        return self._keep(str(path), mark, _read(path, ignores.roots))
 
     def of_snapshot(self, snapshot: Snapshot) -> Outlined:
         """The outline of an open document."""

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from devstral_lsp.bounded_read import real_path
+from devstral_lsp.characters import printable
 from devstral_lsp.context.base import Snippet
 from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
+from devstral_lsp.context.ignored import kept_from_assistants
 from devstral_lsp.context.outline import outline
 from devstral_lsp.context.surroundings import Surroundings
 from devstral_lsp.refactor.base import Material, Refused, Version
@@ -56,6 +58,21 @@ class Home:
             return os.path.lexists(real_path(self.root / path, [self.root]))
         except OSError:
             return False
+
+    def why_not(self) -> str:
+        """Why the file is sent to no model, by the ignore files; "" if it is. Blocks."""
+        if self.file is None or self.root is None:
+            return ""
+        try:
+            found = kept_from_assistants(self.file, [self.root])
+        except (OSError, RuntimeError):
+            return "It cannot be told whether an ignore file keeps this file from assistants."
+        if found is None:
+            return ""
+        name = printable(found.file.name)
+        if found.is_readable:
+            return f"{name} keeps this file from assistants, so it is not sent to a model."
+        return f"{name} cannot be read and may keep this file from assistants: mend or remove it."
 
 
 @dataclass(frozen=True, slots=True)
