@@ -160,16 +160,19 @@ class IgnoreFiles:
         except LeadsOutside:
             # A clone's folder `.git` may well be elsewhere. Its excludes are not read then.
             return None if name == _OF_A_CLONE else _IgnoreFile(name, None)
-        except (OSError, TooManyPatterns):
+        except OSError:
             return _IgnoreFile(name, None)
         return _IgnoreFile(name, patterns)
 
 
 @lru_cache(maxsize=256)
-def _patterns(path: str, top: str, mtime_ns: int, size: int) -> IgnorePatterns:
-    """What a file says; time and size are there to make a changed file a new key."""
+def _patterns(path: str, top: str, mtime_ns: int, size: int) -> IgnorePatterns | None:
+    """What a file says, None if it is too much; time and size make a changed file a new key."""
     content = read_bytes(path, max_bytes=MAX_BYTES, within=[top])
     is_exclude = os.path.basename(path) == _EXCLUDE
     if is_exclude and not content.strip():
         content = b"*"
-    return IgnorePatterns(content, folds_case=_FOLDS_CASE, negates=not is_exclude)
+    try:
+        return IgnorePatterns(content, folds_case=_FOLDS_CASE, negates=not is_exclude)
+    except TooManyPatterns:
+        return None

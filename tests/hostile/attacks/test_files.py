@@ -18,11 +18,11 @@ from tests.hostile.attacks.session import ENDS_WITHIN_S, MOST_MB, Session
 from tests.support import replies
 from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral
+from tests.support.worst_repository import CODE, FOLDERS_OF_STARS, MANY_SECTIONS, STARS, lay_worst
 
 StartSession = Callable[..., Awaitable[Session]]
 Make = Callable[[Path], object]
 
-CODE = "from mod import helper\n\n\ndef add(a, b):\n    "
 SECRET = "the_neighbours_diary"
 
 
@@ -192,17 +192,17 @@ async def test_what_a_refactor_reads_is_none(
     await refactors(await open_clone(), mistral, "app.x", language)
 
 
-STARS = {
-    "stars": b"*a*a*a*a*a*a*a*b\n",
-    "stars in folders": b"**/*a*/**/*a*/**/*a*/**/*a*/**/*a*b\n",
+PATTERNS = {
+    "stars": STARS,
+    "stars in folders": FOLDERS_OF_STARS,
     "places": b"*" + b"?" * 100 + b"b\n",
     "sets": b"*[a-z]*[a-z]*[a-z]*[a-z]*[a-z]*[a-z]*[!a-z]\n",
-    "as many as there is room for": b"*a*a*a*a*a*a*a*b\n" * 3_800,
+    "as many as there is room for": STARS * 3_800,
 }
 
 
 @pytest.mark.parametrize("name", [".gitignore", ".aiignore"])
-@pytest.mark.parametrize("patterns", STARS.values(), ids=STARS)
+@pytest.mark.parametrize("patterns", PATTERNS.values(), ids=PATTERNS)
 async def test_patterns_that_backtrack(
     open_clone: StartSession, clone: Path, patterns: bytes, name: str
 ) -> None:
@@ -220,7 +220,7 @@ SECTIONS = {
     "choices": "[" + "{a,a}" * 150 + "b]\nindent_size = 3\n",
     "choices within choices": "[" + "{a,{a," * 150 + "b" + "}}" * 150 + "]\n",
     "numbers": "[" + "{1..999999999}" * 60 + "]\n",
-    "very many": "[**a**a**a**a**b]\nindent_size = 3\n" * 1500,
+    "very many": MANY_SECTIONS,
     "a line of blanks": "a" + " " * 60_000 + "b\n",
 }
 
@@ -287,7 +287,7 @@ async def test_an_import_that_leads_out(
         (clone / link).symlink_to("../outside.py" if link.endswith(".py") else "..")
     session = await open_clone()
     uri = session.open("app.x", text, language)
-    assert await session.complete(uri)
+    await session.complete(uri)
     session.type(uri, "(")
     await session.complete(uri)
     assert "helper" in asked(mistral)
@@ -409,31 +409,13 @@ async def test_what_is_kept_from_assistants_is_not_sent(
     assert SECRET not in asked(mistral)
     mistral.answer_always(replies.code(kept))
     refused = await session.refactor((clone / "mod.py").as_uri(), "Improve readability")
-    assert name in refused["error"]["message"]
+    assert any(f"{name} keeps this file" in each for each in (str(refused), *session.told))
     assert SECRET not in asked(mistral)
     await ends(session)
 
 
-def _worst(clone: Path) -> None:
-    """All of it at once."""
-    put(clone, ".git/info/exclude", os.mkfifo)
-    put(clone, ".gitignore", lambda path: path.write_bytes(STARS["as many as there is room for"]))
-    put(clone, "in/.gitignore", lambda path: path.symlink_to("/dev/zero"))
-    put(clone, ".cursorignore", lambda path: path.write_bytes(STARS["stars in folders"] * 100))
-    put(clone, ".editorconfig", lambda path: path.write_text(SECTIONS["very many"]))
-    put(clone, "package.json", lambda path: path.write_text(MANIFESTS["nested"][2]))
-    put(clone, "mod.py", os.mkfifo)
-    put(clone, "mod/__init__.py", lambda path: path.symlink_to("/dev/zero"))
-    put(clone, "loop", lambda path: path.symlink_to("."))
-    for number in range(20_000):
-        os.close(os.open(clone / f"{'a' * 200}{number}.py", os.O_CREAT))
-    deep = clone.joinpath(*["d" * 50] * 60)
-    deep.mkdir(parents=True)
-    (deep / "a.py").write_text(CODE)
-
-
 async def test_the_worst_repository(open_clone: StartSession, clone: Path) -> None:
-    _worst(clone)
+    lay_worst(clone)
     session = await open_clone()
     uri = session.open("app.py", CODE)
     session.open("mod.py", CODE)
