@@ -49,14 +49,16 @@ def completing_at(url: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def server(
-    variables: Mapping[str, str], capabilities: Mapping[str, Any] = NOTHING
+    variables: Mapping[str, str],
+    capabilities: Mapping[str, Any] = NOTHING,
+    root_uri: str | None = None,
 ) -> AsyncIterator[Client]:
     """A client with these capabilities that has shaken hands; no settings but `variables`."""
     with NamedTemporaryFile(suffix=".toml") as settings:
         environment = os.environ | {"DEVSTRAL_CONFIG": settings.name, **variables}
         executable = f"{sys.executable} -m devstral_lsp"
         client = await Client.start(executable, environment, Path.cwd(), sys.stderr.buffer)
-        told = {"processId": None, "rootUri": None, "capabilities": dict(capabilities)}
+        told = {"processId": None, "rootUri": root_uri, "capabilities": dict(capabilities)}
         await client.request("initialize", told)
         client.notify("initialized", {})
         try:

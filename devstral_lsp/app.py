@@ -10,18 +10,17 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.completion.clock import Clock
+from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.engine import Completer
-from devstral_lsp.completion.request import CompletionRequest
+from devstral_lsp.completion.excluded import ExcludedDocuments
+from devstral_lsp.completion.learning import forget, learn, read_workspace
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.wanted import why_not
-from devstral_lsp.config.keys import Kept, nothing_kept
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.connection import ChatConnection, Means, announce, build_fim, look_for_fim
@@ -34,20 +33,6 @@ from devstral_lsp.unattended import unattended
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.engine import Refactorer
-
-
-@dataclass(frozen=True, slots=True)
-class Companion:
-    """What an editor with an extension of ours does for us, beyond what every editor does.
-
-    `kept` gives the keys that it keeps, and `key_command` is the name of its command that takes
-    one, "" for none; `ready` hears that there is an answer to a request that was answered in part,
-    or given up, for want of time.
-    """
-
-    kept: Kept = nothing_kept
-    key_command: str = ""
-    ready: Callable[[CompletionRequest], None] = lambda request: None
 
 
 class App:
@@ -93,6 +78,7 @@ class App:
         self._open: dict[str, Snapshot] = {}
         self._current = ""
         self._surroundings = Surroundings(resolved.settings.context)
+        self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
         self._retiring: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
         self._resolved = resolved
@@ -177,10 +163,12 @@ class App:
     def focused(self, uri: str) -> None:
         """This document is looked at; what is not open is passed over."""
         self._surroundings.looked_at(uri)
+        self._excluded.changed(uri)
         if uri in self._open and uri != self._current:
             previous = self._open.get(self._current)
             self._current = uri
-            self._learn_from(previous)
+            forget(self._local, uri)
+            self._learn(previous)
         self._tell_status()
 
     def shown(self, completion_id: str) -> None:
@@ -196,14 +184,15 @@ class App:
         snapshot = self._open.pop(uri, None)
         self._surroundings.closed(uri)
         self.completer.forget(uri)
-        if snapshot is not None and isinstance(self._local, Learner):
-            self._local.learn(_name_of(uri), str(snapshot.text))
+        self._learn(snapshot)
+        self._excluded.closed(uri)
         self._tell_status()
 
     def watch_folders(self, folders: Sequence[Path]) -> None:
         """These are the workspace folders; `local` reads them in the background."""
         self._folders = tuple(folders)
         self._surroundings.watch_folders(folders)
+        self._excluded.watch_folders(folders)
         self._read_folders()
 
     async def read_folders(self) -> None:
@@ -267,14 +256,18 @@ class App:
     def _tell_status(self) -> None:
         """What the engine said last, unless nothing is completed in the current document."""
         reason = why_not(self.settings.completion, self._open.get(self._current))
+        reason = reason or self._excluded.reason(self._current)
         self._status(Status(StatusKind.INACTIVE, reason) if reason else self._engine_status)
 
-    def _learn_from(self, previous: Snapshot | None) -> None:
-        """`local` learns the document that was current before, and sees this one whole."""
-        if isinstance(self._local, Learner):
-            self._local.forget(_name_of(self._current))
-            if previous is not None:
-                self._local.learn(_name_of(previous.uri), str(previous.text))
+    def _learn(self, snapshot: Snapshot | None) -> None:
+        if snapshot is not None and not self._excluded.reason(snapshot.uri):
+            learn(self._local, snapshot)
+
+    def _kept_back(self, uri: str) -> None:
+        """A document is kept from assistants, or no more: `local` would say it in other files."""
+        if self._excluded.reason(uri):
+            forget(self._local, uri)
+        self._tell_status()
 
     def _engine(self, fim: FimProvider | None) -> Completer:
         return Completer(
@@ -284,6 +277,7 @@ class App:
             head=self._surroundings.head,
             tell=self._hear,
             ready=self._companion.ready,
+            excluded=self._excluded.found,
             clock=self._clock,
         )
 
@@ -311,18 +305,8 @@ class App:
             self._reading.cancel()
             self._reading = None
         if self._folders and self.settings.local.workspace and isinstance(self._local, Learner):
-            self._reading = asyncio.ensure_future(self._read(self._local))
-
-    async def _read(self, learner: Learner) -> None:
-        from devstral_lsp.context.workspace_files import WalkBounds, workspace_files
-
-        local = self.settings.local
-        bounds = WalkBounds(files=local.max_files, bytes=local.max_bytes)
-        files = workspace_files(self._folders, bounds)
-        while (file := await asyncio.to_thread(next, files, None)) is not None:
-            path, text = file
-            if not any(_name_of(uri) == path for uri in self._open):
-                learner.learn(path, text)
+            reading = read_workspace(self._local, self._folders, self.settings.local, self._open)
+            self._reading = asyncio.ensure_future(reading)
 
 
 async def _retire(completer: Completer, provider: FimProvider | None) -> None:
@@ -335,10 +319,3 @@ async def _close_chat(refactorer: Refactorer | None, chat: ChatConnection) -> No
     if refactorer is not None:
         await refactorer.close()
     await chat.close()
-
-
-def _name_of(uri: str) -> str:
-    """One name for a document and the file it is: editors escape URIs each in their own way."""
-    parts = urlsplit(uri)
-    # With a fragment it is no file, but a cell within one.
-    return unquote(parts.path) if parts.scheme == "file" and not parts.fragment else uri

@@ -1,19 +1,36 @@
-"""Work that may wait for the user: done in a thread that nobody waits for when the process ends.
+"""Work that may wait for the user or for a disk: done in threads that nobody waits for at the end.
 
-The event loop's own threads are joined at its end, so that a locked keyring would keep an editor's
-server, or a command whose user pressed Ctrl-C, for as long as it is not unlocked.
+The event loop's own threads are joined when the process ends, so that a locked keyring, or a share
+whose server is gone, would keep an editor's server, or a command whose user pressed Ctrl-C, for as
+long as it does not answer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+_MOST_THREADS = 32
+"""At work at a time. Some may hang in a share for good, so there are more than processors."""
+
+
+def run_loop(main: Coroutine[Any, Any, T]) -> T:
+    """What `main` gives in an event loop of its own, whose threads nobody waits for at its end."""
+
+    async def begun() -> T:
+        asyncio.get_running_loop().set_default_executor(_Threads(_MOST_THREADS))
+        return await main
+
+    return asyncio.run(begun())
 
 
 async def unattended(work: Callable[[], T]) -> T:
@@ -35,3 +52,42 @@ def _do(work: Callable[[], T], done: asyncio.Future[T]) -> None:
 def _unless_cancelled(done: asyncio.Future[T], settle: Callable[[], None]) -> None:
     if not done.done():
         settle()
+
+
+class _Threads(ThreadPoolExecutor):
+    """What `asyncio.to_thread` uses. An event loop takes no other kind of executor; of the base
+    only the type is used, since its threads are joined when the interpreter ends.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max_workers=most)
+        self._places = threading.Semaphore(most)
+        """Threads that may still be started."""
+        self._resting = threading.Semaphore(0)
+        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+
+    def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future: Future[T] = Future()
+        self._tasks.put(partial(_settle, future, partial(work, *args, **kwargs)))
+        if not self._resting.acquire(blocking=False) and self._places.acquire(blocking=False):
+            threading.Thread(target=self._work, name="unattended", daemon=True).start()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Idle threads end; nothing is waited for."""
+        self._tasks.put(None)
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            task()
+            self._resting.release()
+        self._tasks.put(None)  # for the next one
+
+
+def _settle(future: Future[T], work: Callable[[], T]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+        future.set_exception(error)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.app import App, Companion
+from devstral_lsp.app import App
+from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.layers import Resolved, Source, resolve
 from devstral_lsp.config.setting import Layer

@@ -29,11 +29,15 @@ MOST_LINES = 350
 
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
-_CORE = ("text", "errors", "characters", "programs", "languages", "leaks", "config.*")
+_CORE = (
+    *("text", "errors", "bounded_read", "characters", "programs", "languages", "leaks"),
+    "config.*",
+)
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "text": (),
     "errors": (),
+    "bounded_read": (),
     "characters": (),
     "programs": ("errors",),
     "languages": (),
@@ -42,10 +46,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "story": ("errors",),
     "log": ("config.schema", "providers.base"),
     "unattended": (),
-    "config": ("errors", "programs", *_REGISTRY),
-    "providers": ("errors", "backoff", "story", "config.*"),
+    "config": ("errors", "bounded_read", "programs", *_REGISTRY),
+    "providers": ("errors", "bounded_read", "backoff", "story", "config.*"),
     "git": (),
-    "context": ("text", "languages", "config.*", "git.*"),
+    "context": ("text", "bounded_read", "languages", "config.*", "git.*"),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
     "refactor": (*_CORE, "story", "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
@@ -68,10 +72,19 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *(*_CORE, *_REGISTRY, "unattended", "endpoint", "connection"),
         *("chat_check", "endpoint_check", "endpoint_look", "findings"),
     ),
-    "server": (*_CORE, *_REGISTRY, "log", "story", "completion.*", "refactor.*", "app"),
+    "server": (
+        *_CORE,
+        *_REGISTRY,
+        "log",
+        "story",
+        "unattended",
+        "completion.*",
+        "refactor.*",
+        "app",
+    ),
     "cli": (
         *(*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app", "checkup"),
-        *("endpoint", "findings", "server.*"),
+        *("endpoint", "findings", "server.*", "unattended"),
         "context.file_name",
     ),
     "jupyter": (),
@@ -87,7 +100,6 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "httpx": ("providers/*",),
     "json5": ("cli/setup/merge.py",),
     "lsprotocol": ("server/*",),
-    "pathspec": ("context/*",),
     "platformdirs": ("config/sources.py",),
     "pygls": ("server/*",),
     "rich": ("cli/*",),
@@ -104,7 +116,6 @@ HEAVY = (
         "h2",
         "rich",
         "pygments",
-        "pathspec",
         "platformdirs",
         "keyring",
         "websockets",
@@ -219,6 +230,57 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= MOST_LINES
     assert ast.get_docstring(ast.parse(text))
+
+
+_READS = {
+    ("cli/document.py", "open"): "the document that the user names",
+    ("cli/main.py", "os.open"): "the null device",
+    ("cli/setup/catalog.py", "read_bytes"): "our package",
+    ("cli/setup/catalog.py", "read_text"): "our package",
+    ("cli/setup/catalog.py", "rglob"): "our package",
+    ("cli/setup/edits.py", "glob"): "our own backups",
+    ("cli/setup/edits.py", "read_bytes"): "our own backups",
+    ("cli/setup/edits.py", "read_text"): "our own backups",
+    ("git/files.py", "os.open"): "objects and packs, which are read in pieces, by the same rules",
+    ("git/files.py", "os.scandir"): "a folder of packs or references, bounded there",
+    ("git/ownership.py", "open"): "the user's own git configuration",
+    ("git/staged.py", "walk"): "the comparison's own method",
+    ("log.py", "os.open"): "our own log",
+    ("providers/remembered.py", "open"): "our own cache",
+    ("providers/remembered.py", "os.scandir"): "our own cache",
+    ("server/stdio.py", "os.open"): "the null device",
+}
+"""What is read without `bounded_read.py`, and what it is."""
+_OF_PATHS = frozenset({"read_text", "read_bytes", "glob", "rglob", "iterdir", "walk"})
+_OF_OS = frozenset({"open", "listdir", "scandir", "walk", "popen"})
+_MODES = re.compile(r"[rwaxbt+]{1,3}")
+
+
+def _reads(path: Path) -> Iterator[str]:
+    """The calls in a file that open or list something on the disk."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and (name := _read_by(node)):
+            yield name
+
+
+def _read_by(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Name):
+        return "open" if call.func.id == "open" else ""
+    if not isinstance(call.func, ast.Attribute):
+        return ""
+    name, owner = call.func.attr, call.func.value
+    module = owner.id if isinstance(owner, ast.Name) else ""
+    if module in ("os", "io", "codecs"):
+        return f"{module}.{name}" if name in _OF_OS else ""
+    modes = [each.value for each in call.args if isinstance(each, ast.Constant)]
+    is_open = name == "open" and any(_MODES.fullmatch(str(each)) for each in modes)
+    return name if name in _OF_PATHS or is_open else ""
+
+
+def test_what_the_user_did_not_open_is_read_by_the_bounded_reader() -> None:
+    files = [path for path in FILES if path.name != "bounded_read.py"]
+    found = {(path.relative_to(FOLDER).as_posix(), call) for path in files for call in _reads(path)}
+    assert found == set(_READS)
 
 
 def test_every_filter_is_in_the_list() -> None:

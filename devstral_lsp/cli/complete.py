@@ -28,6 +28,7 @@ from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.endpoint import NO_KEY, needs_key
 from devstral_lsp.providers.base import Notice
+from devstral_lsp.unattended import run_loop
 
 SHOWN, NOTHING = 0, 1
 """Exit codes."""
@@ -108,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
     for problem in resolved.problems:
         tell(problem.sentence)
     heard = _Heard(_named(arguments))
-    outcome = asyncio.run(_ask(cursor, folder, resolved, heard))
+    outcome = run_loop(_ask(cursor, folder, resolved, heard))
     for sentence in heard.told:
         tell(sentence)
     if outcome.completion is not None and heard.trouble:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -17,6 +16,7 @@ from devstral_lsp.cli.program import not_found
 from devstral_lsp.cli.settings import settings_for
 from devstral_lsp.cli.terminal import filled, wants_colour, write
 from devstral_lsp.findings import Finding, Mark
+from devstral_lsp.unattended import run_loop
 
 WELL, UNWELL = 0, 1
 """Exit codes."""
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     for finding in first:
         show(finding)
     examination = examine(resolved, os.environ, folder)
-    findings = [*first, *asyncio.run(_collect(examination, show))]
+    findings = [*first, *run_loop(_collect(examination, show))]
     if arguments.json:
         write(json.dumps(_as_json(findings), indent=2))
     else:

@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from devstral_lsp.bounded_read import entries_of
 from devstral_lsp.cli.source_file import mark_of
 from devstral_lsp.completion.wanted import LARGEST_DOCUMENT
 from devstral_lsp.errors import DevstralError
@@ -134,7 +135,7 @@ def _near(file: str) -> str:
 
     folder, name = os.path.split(file)
     try:
-        names = sorted(os.listdir(folder or "."))
+        names = [entry.name for entry in entries_of(folder or ".")]
     except OSError:
         return ""
     close = get_close_matches(name, names, n=1, cutoff=0.7)

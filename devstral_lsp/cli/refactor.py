@@ -7,7 +7,6 @@ back. Reading places is `region.py`'s matter, files `changed_files.py`'s, showin
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from devstral_lsp.cli.terminal import tell
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.errors import DevstralError, ModelUnknown, NoAllowance, Unauthorized, Unreachable
 from devstral_lsp.refactor.base import Offer, Progress, Selection
+from devstral_lsp.unattended import run_loop
 
 OK, WOULD_CHANGE, FAILED = 0, 1, 2
 """Exit codes."""
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     log.configure(resolved.settings.log, log.Redactor())
     for problem in resolved.problems:
         tell(problem.sentence)
-    return asyncio.run(_in_app(arguments, regions, folders, resolved))
+    return run_loop(_in_app(arguments, regions, folders, resolved))
 
 
 def _options(arguments: argparse.Namespace) -> dict[str, object]:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from devstral_lsp.bounded_read import read_bytes
 from devstral_lsp.completion.wanted import LARGEST_DOCUMENT
 from devstral_lsp.errors import DevstralError, StaleDocument
 from devstral_lsp.text import Text
@@ -22,6 +23,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """Byte order marks, and the encoding that each stands for."""
+_MOST_BYTES = 4 * LARGEST_DOCUMENT + 4
+"""A character takes four bytes at the most, and a byte order mark stands before them."""
 _USUAL_MODE = 0o666
 """Permissions of a new file, before the user's umask takes some away."""
 
@@ -56,7 +59,7 @@ class SourceFile:
         if not path.is_file():
             raise BadFile(f"{path} is not a regular file.")
         try:
-            data = path.read_bytes()
+            data = read_bytes(path, max_bytes=_MOST_BYTES)
         except OSError as error:
             raise BadFile(f"{path} cannot be read ({error.strerror or 'unknown'}).") from None
         return cls._decoded(path, data)
@@ -86,7 +89,7 @@ class SourceFile:
         try:
             data = self.mark + str(text).encode(self.encoding)
             path.parent.mkdir(parents=True, exist_ok=True)
-            if (path.read_bytes() if path.exists() else None) != self.data:
+            if _content(path) != self.data:
                 raise StaleDocument(
                     f"{self.path} was changed by somebody else meanwhile, and was left alone."
                 )
@@ -122,3 +125,11 @@ def _mode(path: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return _USUAL_MODE & ~mask
+
+
+def _content(path: Path) -> bytes | None:
+    """What is in a file now; None if there is none. Raises OSError."""
+    try:
+        return read_bytes(path, max_bytes=_MOST_BYTES)
+    except FileNotFoundError:
+        return None

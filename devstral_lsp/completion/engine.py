@@ -15,7 +15,7 @@ turn prompts into chunks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from devstral_lsp.completion.cache import Answer, Answers, Recalled
@@ -69,9 +69,12 @@ class Completer:
         head: Head | None = None,
         tell: Callable[[Status], None] = lambda status: None,
         ready: Callable[[CompletionRequest], None] = lambda request: None,
+        excluded: Callable[[str], Awaitable[str]] | None = None,
         clock: Clock | None = None,
     ) -> None:
+        """`excluded` finds out why a document (by its URI) is sent to no model, "" if it is."""
         self._settings = settings
+        self._excluded = excluded
         self._clock = clock or Clock()
         self._tell = tell
         self._ready = ready
@@ -106,6 +109,9 @@ class Completer:
         """
         if why_not(self._settings.completion, request.snapshot):
             note("switched off here")
+            return []
+        if self._excluded is not None and await self._excluded(request.snapshot.uri):
+            note("kept from assistants")
             return []
         place = Place.of(request)
         # What stands goes on as it began, and to find out what else could be asked takes parsing.

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from devstral_lsp.bounded_read import read_text
 from devstral_lsp.config.layers import Problem, Source
 from devstral_lsp.config.schema import SECTIONS, SETTINGS
 from devstral_lsp.config.setting import Layer
@@ -72,8 +73,8 @@ def project_file(folders: Iterable[Path]) -> Source:
     """The project file in the first of the workspace `folders` that has one."""
     for folder in folders:
         path = folder / PROJECT_FILE
-        if os.path.exists(path):
-            return _toml(path, Layer.PROJECT)
+        if os.path.lexists(path):
+            return _toml(path, Layer.PROJECT, within=[folder])
     return Source(Layer.PROJECT, PROJECT_FILE)
 
 
@@ -134,12 +135,15 @@ def _flat(group: Mapping[Any, object], above: Sequence[str] = ()) -> Iterator[tu
             yield ".".join(path), raw
 
 
-def _toml(path: Path, layer: Layer) -> Source:
+def _toml(path: Path, layer: Layer, within: Sequence[Path] | None = None) -> Source:
     import tomllib
 
     name = str(path)
     try:
-        values = tomllib.loads(_text(path))
+        text = read_text(
+            path, max_bytes=_MOST_BYTES, within=within, encoding="utf-8-sig", errors="strict"
+        )
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         trouble = "this is not TOML" + _line_of(str(error))
     except UnicodeDecodeError:
@@ -152,17 +156,6 @@ def _toml(path: Path, layer: Layer) -> Source:
         return Source(layer, name, dict(_flat(values)))
     problem = Problem(layer, "", f"{name}: {trouble}. None of its settings apply.")
     return Source(layer, name, problems=(problem,))
-
-
-def _text(path: Path) -> str:
-    """The file's text. A pipe or a device would wait for ever, a huge file fill the memory."""
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise OSError
-    with path.open("rb") as file:
-        data = file.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        raise OSError(None, f"over {_MOST_BYTES // 1024} kB")
-    return data.decode("utf-8-sig")
 
 
 def _line_of(message: str) -> str:

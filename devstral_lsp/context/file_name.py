@@ -6,6 +6,7 @@ the folder's subject, whether it is a test. Knows nothing of texts.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -52,4 +53,5 @@ def root_of(path: Path, folders: Sequence[Path]) -> Path | None:
 
 def repository_of(path: Path) -> Path | None:
     """The working tree of the git repository that holds `path`; touches the disk."""
-    return next((parent for parent in path.parents if (parent / ".git").exists()), None)
+    # A link is not followed: in a folder of a stranger it may lead to a share that is mounted then.
+    return next((each for each in path.parents if os.path.lexists(each / ".git")), None)

@@ -1,78 +1,85 @@
-"""Whether git ignores a file: what a repository leaves out is no context either.
+"""Which files are left out: what git ignores, what no assistant is to see, what is private.
 
-Build products, vendored packages and private notes are open in editors as well. Asks for single
-files, where `workspace_files.py` walks whole folders. Blocks: reads `.gitignore` files, each once
-until it changes.
+What a repository leaves out is no context: build products, vendored packages and private notes are
+open in editors as well. Blocks: reads the disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from devstral_lsp.bounded_read import LeadsOutside, real_path
 from devstral_lsp.context.file_name import repository_of
+from devstral_lsp.context.ignore_files import ASSISTANTS, GIT, Exclusion, IgnoreFiles
 from devstral_lsp.context.private import is_private
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
 
 _ALWAYS = frozenset({".git", "node_modules", "__pycache__", ".venv", ".tox", "site-packages"})
 
 
-def is_ignored(path: Path, roots: Sequence[Path]) -> bool:
-    """Whether git ignores the file at `path`, or it lies, links followed, below none of `roots`, or
-    is private.
+class Ignores:
+    """Which files of some folders are left out. To be used for one piece of work."""
 
-    A repository that was just cloned must not lead anywhere else by its imports and links.
-    """
-    named, path = path, path.resolve()
-    holding = [each.resolve() for each in roots if path.is_relative_to(each.resolve())]
-    if not holding or is_private(named.as_posix()) or is_private(path.as_posix()):
-        return True
-    root = repository_of(path) or min(holding, key=lambda each: len(each.parts))
-    parts = path.relative_to(root).parts
-    if any(part in _ALWAYS for part in parts):
-        return True
-    depths = range(1, len(parts) + 1)
-    return any(_matched(root, parts[:depth], is_folder=depth < len(parts)) for depth in depths)
+    def __init__(self, roots: Sequence[Path], names: Sequence[str] = (*GIT, *ASSISTANTS)) -> None:
+        """`names` are the ignore files that count."""
+        self.roots = roots
+        self._names = names
+        self._real_roots = [real_path(root, [root]) for root in roots]
+        self._below: dict[Path, IgnoreFiles] = {}
 
+    def leaves_out(self, path: Path) -> bool:
+        """Whether the file at `path` is ignored, is private, or lies, links followed, below none of
+        the folders.
 
-def _matched(root: Path, parts: tuple[str, ...], *, is_folder: bool) -> bool:
-    """Whether a pattern names exactly this file or folder; the innermost pattern decides."""
-    verdict = False
-    for depth, spec in _specs(root, parts):
-        name = "/".join(parts[depth:]) + ("/" if is_folder else "")
-        included = spec.check_file(name).include
-        verdict = verdict if included is None else included
-    return verdict
-
-
-def _specs(root: Path, parts: tuple[str, ...]) -> Iterator[tuple[int, GitIgnoreSpec]]:
-    """The patterns that apply, the outermost first, each with the depth of its folder."""
-    folder = root
-    for depth in range(len(parts)):
-        folder = folder / parts[depth - 1] if depth else root
-        yield from ((depth, spec) for spec in patterns_in(folder))
-
-
-def patterns_in(folder: Path) -> Iterator[GitIgnoreSpec]:
-    """What git is told to ignore by the files of a folder; a later one decides over a former."""
-    for file in (folder / ".git/info/exclude", folder / ".gitignore"):
+        A repository that was just cloned must not lead anywhere else by its imports and links.
+        """
         try:
-            stat = file.stat()
+            real = real_path(path, self.roots)
+            root = self._root(real)
+            below = real.relative_to(root).parts
+            return (
+                is_private(path.as_posix())
+                or is_private(real.as_posix())
+                or not _ALWAYS.isdisjoint(below)
+                or self.exclusion(real) is not None
+            )
         except OSError:
-            continue
-        yield _spec(file, stat.st_mtime_ns, stat.st_size)
+            return True
+
+    def exclusion(self, real: Path, *, is_folder: bool = False) -> Exclusion | None:
+        """The ignore file that leaves out `real`, which leads through no link.
+
+        Raises UnreadableFile for what lies in none of the folders, or too deep.
+        """
+        return self._files(self._root(real)).exclusion(real, is_folder=is_folder)
+
+    def _files(self, root: Path) -> IgnoreFiles:
+        """Read from the top of the repository that holds the folder, if one does."""
+        if root not in self._below:
+            self._below[root] = IgnoreFiles(repository_of(root / "x") or root, self._names)
+        return self._below[root]
+
+    def _root(self, real: Path) -> Path:
+        """The outermost of the folders that hold `real`."""
+        holding = [root for root in self._real_roots if real.is_relative_to(root)]
+        if not holding:
+            raise LeadsOutside(real)
+        return min(holding, key=lambda root: len(root.parts))
 
 
-@lru_cache(maxsize=256)
-def _spec(file: Path, mtime_ns: int, size: int) -> GitIgnoreSpec:
-    """The patterns of a file; the times and size are there to make a changed file a new key."""
-    from pathspec import GitIgnoreSpec
+def is_ignored(path: Path, roots: Sequence[Path]) -> bool:
+    """Whether one file is left out; see `Ignores.leaves_out`."""
+    return Ignores(roots).leaves_out(path)
 
+
+def kept_from_assistants(path: Path, roots: Sequence[Path]) -> Exclusion | None:
+    """The file by which the user keeps the one at `path` from assistants; None if there is none.
+
+    `path` may lie below none of `roots`: it is a document that the user opened. Raises OSError.
+    """
     try:
-        return GitIgnoreSpec.from_lines(file.read_text("utf-8", "replace").splitlines())
-    except (OSError, ValueError):
-        return GitIgnoreSpec.from_lines([])
+        real = real_path(path, roots)
+    except LeadsOutside:
+        real = path.resolve()
+        roots = [repository_of(real) or real.parent]
+    return Ignores(roots, ASSISTANTS).exclusion(real)

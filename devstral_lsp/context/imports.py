@@ -15,6 +15,7 @@ from pathlib import Path
 from devstral_lsp.context.base import HIGHEST_SCORE, Query, Snippet
 from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
 from devstral_lsp.context.grammars import grammar_of
+from devstral_lsp.context.ignored import Ignores
 from devstral_lsp.context.import_lines import HEAD, Import, imports_of
 from devstral_lsp.context.latest import Latest
 from devstral_lsp.context.outline import Definition, excerpt
@@ -90,6 +91,7 @@ class _Search:
         file = path_of(query.snapshot.uri)
         home = root_of(file, query.folders) or repository_of(file) if file is not None else None
         self._roots = (*query.folders, home) if home is not None else query.folders
+        self._ignores = Ignores(self._roots)
         self._importer = Importer(file, self._roots) if file is not None else None
 
     def found(self) -> Iterator[Snippet]:
@@ -99,7 +101,7 @@ class _Search:
         if importer is not None:
             for wanted in imports_of(query.start(HEAD), language):
                 yield from self._imported(wanted, importer, language, hops=1)
-            for path in companions(importer.file, language):
+            for path in companions(importer, language):
                 yield from self._near_in(self._name(path), self._outline(path))
         for other in query.others:
             if grammar_of(other.language) == grammar_of(language):
@@ -149,7 +151,7 @@ class _Search:
         opened = self._open.get(path)
         if opened is not None:
             return self._outlines.of_snapshot(opened)
-        return self._outlines.of_file(path, self._roots)
+        return self._outlines.of_file(path, self._ignores)
 
     def _name(self, path: Path) -> str:
         if path not in self._names:

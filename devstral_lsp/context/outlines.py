@@ -10,9 +10,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISREG
 
-from devstral_lsp.context.ignored import is_ignored
+from devstral_lsp.bounded_read import read_text, stat_of_file
+from devstral_lsp.context.ignored import Ignores
 from devstral_lsp.context.import_lines import Import, imports_of
 from devstral_lsp.context.outline import Definition, outline
 from devstral_lsp.languages import language_id_of_path
@@ -43,20 +43,22 @@ class Outlines:
         self._most = most
         self._kept: OrderedDict[str, tuple[_Mark, Outlined | None]] = OrderedDict()
 
-    def of_file(self, path: Path, roots: Sequence[Path]) -> Outlined | None:
-        """The outline of a file on the disk below `roots`; None if it must not be read."""
+    def of_file(self, path: Path, ignores: Ignores) -> Outlined | None:
+        """The outline of a file on the disk; None where there is none, or it is left out.
+
+        A file that was kept may be left out by now.
+        """
         try:
-            stat = path.stat()
+            status = stat_of_file(path, within=ignores.roots)
         except OSError:
             return None
-        mark = (stat.st_mtime_ns, stat.st_size)
+        if ignores.leaves_out(path):
+            return None
+        mark = (status.st_mtime_ns, status.st_size)
         kept = self._kept.get(str(path))
         if kept is not None and kept[0] == mark:
             return self._keep(str(path), *kept)
-        outlined = None
-        if S_ISREG(stat.st_mode) and stat.st_size <= LARGEST_FILE and not is_ignored(path, roots):
-            outlined = _read(path)
-        return self._keep(str(path), mark, outlined)
+        return self._keep(str(path), mark, _read(path, ignores.roots))
 
     def of_snapshot(self, snapshot: Snapshot) -> Outlined:
         """The outline of an open document."""
@@ -86,10 +88,10 @@ class Outlines:
         return outlined
 
 
-def _read(path: Path) -> Outlined | None:
+def _read(path: Path, roots: Sequence[Path]) -> Outlined | None:
     language = language_id_of_path(path.as_posix())
     try:
-        text = path.read_text("utf-8")
+        text = read_text(path, max_bytes=LARGEST_FILE, within=roots, errors="strict")
     except (OSError, UnicodeDecodeError):
         return None
     return _outlined(with_newlines(text), language) if "\0" not in text else None

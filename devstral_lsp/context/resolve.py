@@ -2,7 +2,8 @@
 
 By each language's own convention of names, without its tools: neither installed packages nor path
 mappings are looked at, since their sources are not the user's own. Only `companions` and what looks
-for the top of a package touch the disk; whoever asks finds out which paths exist.
+for the top of a package touch the disk, within the importer's folders and repository; whoever asks
+finds out which paths exist.
 """
 
 from __future__ import annotations
@@ -10,20 +11,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from os.path import normpath
 from pathlib import Path
 
+from devstral_lsp.bounded_read import entries_of, is_file, read_text
+from devstral_lsp.context.file_name import repository_of
 from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.context.import_lines import Import
 
 MOST_COMPANIONS = 16
 """Files of one package that are looked at."""
+LARGEST_MANIFEST = 64 * 1024
+"""Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """The file that imports, and the folders in which its imports may be found."""
+    """The file that imports, and the folders in which its imports may be found.
+
+    Nothing outside of the folders is looked at.
+    """
 
     file: Path
     folders: Sequence[Path]
@@ -44,13 +51,23 @@ def files_of(wanted: Import, importer: Importer, language_id: str) -> Iterator[P
         yield from (Path(normpath(path)) for path in resolver(wanted, importer))
 
 
-def companions(file: Path, language_id: str) -> list[Path]:
+def companions(importer: Importer, language_id: str) -> list[Path]:
     """The other files of the same package, for languages in which they need no import."""
     suffix = {"go": ".go", "java": ".java", "csharp": ".cs"}.get(grammar_of(language_id) or "")
     if suffix is None:
         return []
-    beside = sorted(file.parent.glob(f"*{suffix}"))
-    return [path for path in beside if path != file and not _is_test(path)][:MOST_COMPANIONS]
+    beside = _files_in(importer.file.parent, suffix, importer)
+    return [path for path in beside if path != importer.file][:MOST_COMPANIONS]
+
+
+def _files_in(folder: Path, suffix: str, importer: Importer) -> list[Path]:
+    """The files of a folder with that suffix that are no tests, by name."""
+    try:
+        entries = entries_of(folder, within=importer.folders)
+    except OSError:
+        return []
+    named = (folder / each.name for each in entries if each.name.endswith(suffix))
+    return [path for path in named if not _is_test(path)]
 
 
 def _is_test(path: Path) -> bool:
@@ -96,22 +113,21 @@ def _javascript(wanted: Import, importer: Importer) -> Iterator[Path]:
 
 
 def _go(wanted: Import, importer: Importer) -> Iterator[Path]:
-    top = _top(importer.file.parent, "go.mod")
+    top = _top(importer, "go.mod")
     if top is None:
         return
-    module = _go_module(top / "go.mod")
+    module = _go_module(top / "go.mod", importer)
     if module and (wanted.module == module or wanted.module.startswith(f"{module}/")):
         folder = top / wanted.module[len(module) :].lstrip("/")
-        files = [path for path in sorted(folder.glob("*.go")) if not _is_test(path)]
-        yield from files[:MOST_COMPANIONS]
+        yield from _files_in(folder, ".go", importer)[:MOST_COMPANIONS]
 
 
-@lru_cache(maxsize=16)
-def _go_module(file: Path) -> str:
+def _go_module(file: Path, importer: Importer) -> str:
     try:
-        match = re.search(r"^module[ \t]+(\S+)", file.read_text("utf-8", "replace"), re.MULTILINE)
+        text = read_text(file, max_bytes=LARGEST_MANIFEST, within=_manifest_folders(importer))
     except OSError:
         return ""
+    match = re.search(r"^module[ \t]+(\S+)", text, re.MULTILINE)
     return match[1] if match else ""
 
 
@@ -120,7 +136,7 @@ def _rust(wanted: Import, importer: Importer) -> Iterator[Path]:
     file = importer.file
     own = file.parent if file.stem in ("mod", "lib", "main") else file.with_suffix("")
     if first == "crate":
-        top = _top(file.parent, "Cargo.toml")
+        top = _top(importer, "Cargo.toml")
         base = top / "src" if top else file.parent
     elif first == "self":
         base = own
@@ -182,9 +198,17 @@ def _bash(wanted: Import, importer: Importer) -> Iterator[Path]:
     yield from (root / wanted.module for root in importer.ancestors)
 
 
-def _top(folder: Path, marker: str) -> Path | None:
+def _top(importer: Importer, marker: str) -> Path | None:
     """The nearest folder upwards that holds a file of this name."""
-    return next((each for each in (folder, *folder.parents) if (each / marker).is_file()), None)
+    folders = _manifest_folders(importer)
+    above = (each for each in importer.file.parents if is_file(each / marker, within=folders))
+    return next(above, None)
+
+
+def _manifest_folders(importer: Importer) -> list[Path]:
+    """A workspace folder may be a part of a repository, at whose top the manifest is."""
+    repository = repository_of(importer.file)
+    return [*importer.folders, *((repository,) if repository is not None else ())]
 
 
 _RESOLVERS: dict[str, Callable[[Import, Importer], Iterator[Path]]] = {

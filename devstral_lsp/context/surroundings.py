@@ -43,6 +43,8 @@ BEHIND_MS = 1000.0
 """How long a source may take while nobody waits; until then what the others found is not told."""
 TOLD_LINES = 100
 """Lines from where it was told; further away everything may be different."""
+JUDGED_AGAIN_S = 2.0
+"""After which an ignore file may say something else of the documents."""
 SOON_S = 0.03
 """Until then the request has been sent. Whoever asks again sooner holds a key down."""
 
@@ -98,6 +100,7 @@ class Surroundings:
         self._trail = EditTrail()
         self._folders: tuple[Path, ...] = ()
         self._judged: dict[str, bool] = {}
+        self._judged_s = 0.0
         self._judging: asyncio.Task[None] | None = None
         self._names: dict[str, str] = {}
         self._told: OrderedDict[str, _Told] = OrderedDict()
@@ -278,13 +281,15 @@ class Surroundings:
         """Find out which documents may be shown; those that are not judged in time may not."""
         if self._judging is None or self._judging.done():
             unknown = [uri for uri in self._open if uri not in self._judged]
+            if not unknown and time.monotonic() - self._judged_s < JUDGED_AGAIN_S:
+                return
+            self._judging = asyncio.create_task(self._look_at(unknown or list(self._open)))
             if not unknown:
                 return
-            self._judging = asyncio.create_task(self._look_at(unknown))
         await asyncio.wait((self._judging,), timeout=patience_ms / 1000.0)
 
     async def _look_at(self, uris: Sequence[str]) -> None:
-        folders, judged = self._folders, self._judged
+        folders, judged, self._judged_s = self._folders, self._judged, time.monotonic()
         verdicts = await asyncio.to_thread(lambda: [_may_be_shown(uri, folders) for uri in uris])
         judged.update(zip(uris, verdicts, strict=True))
 

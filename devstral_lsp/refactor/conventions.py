@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from devstral_lsp.bounded_read import read_text
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.refactor.editor_config import properties_of
 from devstral_lsp.refactor.versions import folders_up_to
@@ -41,9 +42,10 @@ def conventions_of(file: Path, root: Path) -> str:
 
 def _text(path: Path, root: Path) -> str:
     try:
-        if not path.is_file() or path.stat().st_size > LARGEST_FILE or is_ignored(path, [root]):
-            return ""
-        text = with_newlines(path.read_text("utf-8", "replace")).strip()
+        text = read_text(path, max_bytes=LARGEST_FILE, within=[root])
     except OSError:
         return ""
+    if is_ignored(path, [root]):
+        return ""
+    text = with_newlines(text).strip()
     return text if len(text) <= LONGEST else text[: text.rfind("\n", 0, LONGEST) + 1 or LONGEST]

@@ -130,6 +130,8 @@ class Refactorer:
         home = await self._materials.home(snapshot)
         if is_private(home.file.as_posix() if home.file is not None else home.path):
             raise Refused("This file is likely to hold secrets, so it is not sent to a model.")
+        if reason := await self._materials.worker.run(home.why_not):
+            raise Refused(reason)
         errand = await self._materials.worker.run(action.errand, offer, snapshot, home)
         return Job(offer, snapshot, errand, home)
 

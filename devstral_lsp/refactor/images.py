@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
+from devstral_lsp.bounded_read import is_file, read_bytes, real_path
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.text import Snapshot, Span
 
@@ -26,10 +27,10 @@ LINES_NEAR = 40
 
 LANGUAGES = frozenset({"markdown", "html", "mdx", "vue", "svelte", "astro"})
 """Of documents that refer to images."""
-_INLINE = re.compile(r"!\[[^\]\n]*\]\(\s*(?:<([^>\n]+)>|([^)\s]+))")
-_NAMED = re.compile(r"!\[([^\]\n]*)\](?:\[([^\]\n]*)\])?(?!\()")
+_INLINE = re.compile(r"!\[[^\[\]\n]*\]\(\s*(?:<([^<>\n]+)>|([^)\s]+))")
+_NAMED = re.compile(r"!\[([^\[\]\n]*)\](?:\[([^\[\]\n]*)\])?(?!\()")
 _DEFINED = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*(?:<([^>\n]+)>|(\S+))", re.MULTILINE)
-_TAG = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_TAG = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
@@ -43,7 +44,7 @@ def images_near(snapshot: Snapshot, span: Span, file: Path, root: Path) -> tuple
         path = _path(target, file, root)
         if path is None or path in found or len(found) == MOST_IMAGES:
             continue
-        data = _read(path, min(left, LARGEST_IMAGE))
+        data = _read(path, min(left, LARGEST_IMAGE), root)
         if kind := _kind(data):
             left -= len(data)
             found[path] = f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
@@ -71,20 +72,20 @@ def _targets(text: str, near: Span) -> Iterator[str]:
 
 def _path(target: str, file: Path, root: Path) -> Path | None:
     """The file that is meant, if it may be read."""
-    if _SCHEME.match(target) or "\0" in unquote(target):
+    if _SCHEME.match(target):
         return None
     name = unquote(re.split(r"[?#]", target, maxsplit=1)[0])
     base = root if name.startswith("/") else file.parent
     try:
-        path = (base / name.lstrip("/")).resolve()
-        return path if path.is_file() and not is_ignored(path, [root]) else None
-    except (OSError, RuntimeError):
+        path = real_path(base / name.lstrip("/"), [root])
+        return path if is_file(path, within=[root]) and not is_ignored(path, [root]) else None
+    except OSError:
         return None
 
 
-def _read(path: Path, most_bytes: int) -> bytes:
+def _read(path: Path, most_bytes: int, root: Path) -> bytes:
     try:
-        return path.read_bytes() if path.stat().st_size <= most_bytes else b""
+        return read_bytes(path, max_bytes=most_bytes, within=[root])
     except OSError:
         return b""
 

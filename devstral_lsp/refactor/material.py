@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from devstral_lsp.bounded_read import real_path
+from devstral_lsp.characters import printable
 from devstral_lsp.context.base import Snippet
 from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
+from devstral_lsp.context.ignored import kept_from_assistants
 from devstral_lsp.context.outline import outline
 from devstral_lsp.context.surroundings import Surroundings
 from devstral_lsp.refactor.base import Material, Refused, Version
@@ -48,13 +52,27 @@ class Home:
 
     def has(self, path: str) -> bool:
         """Whether there is a file or folder of that path (with "/") below `root`. Blocks."""
-        if self.root is None or "\0" in path:
+        if self.root is None:
             return False
         try:
-            found = (self.root / path).resolve()
-            return found.is_relative_to(self.root.resolve()) and found.exists()
+            return os.path.lexists(real_path(self.root / path, [self.root]))
         except OSError:
             return False
+
+    def why_not(self) -> str:
+        """Why the file is sent to no model, by the ignore files; "" if it is. Blocks."""
+        if self.file is None or self.root is None:
+            return ""
+        try:
+            found = kept_from_assistants(self.file, [self.root])
+        except (OSError, RuntimeError):
+            return "It cannot be told whether an ignore file keeps this file from assistants."
+        if found is None:
+            return ""
+        name = printable(found.file.name)
+        if found.is_readable:
+            return f"{name} keeps this file from assistants, so it is not sent to a model."
+        return f"{name} cannot be read and may keep this file from assistants: mend or remove it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,21 @@
 """Which version of its language a project says it is written in, and for.
 
 Each file is searched for the one line that tells, by an expression: so a file that is being edited,
-or is of a kind whose parser nobody has, tells it too. Reads the disk; knows no document's text.
+or is of a kind whose parser nobody has, tells it too. JSON that may stand in one line is parsed.
+Reads the disk; knows no document's text.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from devstral_lsp.bounded_read import entries_of, read_text
 from devstral_lsp.context.grammars import grammar_of
 from devstral_lsp.refactor.base import Version
 
@@ -25,28 +30,63 @@ _A_VERSION = re.compile(r"[\w.<>=!~^*|,+ -]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """In a file of this name, what `pattern` holds is a version of `language`."""
+    """In a file of this name, what `find` gives is a version of `language`; "" for none."""
 
     language: str
     file: str
-    pattern: re.Pattern[str]
+    find: Callable[[str], str]
 
 
 def _line(language: str, file: str, pattern: str) -> _Line:
-    return _Line(language, file, re.compile(pattern, re.MULTILINE))
+    compiled = re.compile(pattern, re.MULTILINE)
+
+    def find(text: str) -> str:
+        match = compiled.search(text)
+        return match[1] if match is not None else ""
+
+    return _Line(language, file, find)
+
+
+def _entry(language: str, file: str, *places: tuple[str, str]) -> _Line:
+    """In a file of JSON: the first that is there of these names within the groups of theirs."""
+
+    def find(text: str) -> str:
+        whole = _json(text)
+        groups = ((whole.get(group), name) for group, name in places)
+        found = (group.get(name) for group, name in groups if isinstance(group, dict))
+        return next((each for each in found if isinstance(each, str)), "")
+
+    return _Line(language, file, find)
+
+
+@lru_cache(maxsize=1)  # two lines may ask the same file, one after the other
+def _json(text: str) -> dict[str, Any]:
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return whole if isinstance(whole, dict) else {}
 
 
 _QUOTED = r"\s*[=:]\s*[\"']([^\"'\n]+)[\"']"
 _SCRIPT = (
-    _line("Node.js", "package.json", r'"engines"\s*:\s*\{[^}]*"node"\s*:\s*"([^"\n]+)"'),
+    _entry("Node.js", "package.json", ("engines", "node")),
     _line("Node.js", ".nvmrc", r"\A\s*(\S+)"),
     _line("Node.js", ".node-version", r"\A\s*(\S+)"),
 )
 _TYPESCRIPT = (
-    _line("TypeScript", "package.json", r'"typescript"\s*:\s*"([^"\n]+)"'),
+    _entry(
+        "TypeScript",
+        "package.json",
+        *(
+            (group, "typescript")
+            for group in ("devDependencies", "dependencies", "peerDependencies")
+        ),
+    ),
     _line("ECMAScript target", "tsconfig.json", r'^[^/\n]*"target"\s*:\s*"([^"\n]+)"'),
 )
 _CMAKE = "CMakeLists.txt"
+_COMPATIBILITY = r"(?:source|target)Compatibility[ \t]*(?:=[ \t]*)?"
 _JAVA = (
     _line("Java", "pom.xml", r"<(?:maven\.compiler\.)?release>\s*([\w.]+)\s*<"),
     _line("Java", "pom.xml", r"<(?:java\.version|maven\.compiler\.source|source)>\s*([\w.]+)\s*<"),
@@ -55,8 +95,8 @@ _JAVA = (
         for file in ("build.gradle", "build.gradle.kts")
         for line in (
             _line("Java", file, r"JavaLanguageVersion\.of\(\s*[\"']?(\d+)"),
-            _line("Java", file, r"(?:source|target)Compatibility[^\n]*?VERSION_([\d_]+)"),
-            _line("Java", file, r"(?:source|target)Compatibility\s*=?\s*[\"']?([\d.]+)"),
+            _line("Java", file, rf"{_COMPATIBILITY}(?:JavaVersion\.)?VERSION_([\d_]+)"),
+            _line("Java", file, rf"{_COMPATIBILITY}[\"']?([\d.]+)"),
         )
     ),
 )
@@ -85,7 +125,7 @@ _LINES: dict[str, tuple[_Line, ...]] = {
         _line("Ruby", ".ruby-version", r"\A\s*(?:ruby-)?([\d.]+)"),
         _line("Ruby", "Gemfile", r"^ruby\s+[\"']([^\"'\n]+)"),
     ),
-    "php": (_line("PHP", "composer.json", r'"php"\s*:\s*"([^"\n]+)"'),),
+    "php": (_entry("PHP", "composer.json", ("require", "php")),),
     "csharp": tuple(
         line
         for file in ("*.csproj", "Directory.Build.props")
@@ -111,7 +151,7 @@ def versions_of(file: Path, root: Path, language_id: str) -> tuple[Version, ...]
     lines = _LINES.get(grammar_of(language_id) or "", ())
     found: dict[str, Version] = {}
     for folder in folders_up_to(file, root):
-        for version in _said_in(folder, lines):
+        for version in _said_in(folder, lines, root):
             found.setdefault(version.language, version)
     return tuple(found.values())
 
@@ -122,24 +162,33 @@ def folders_up_to(file: Path, root: Path) -> Iterator[Path]:
         yield from (parent for parent in file.parents if parent.is_relative_to(root))
 
 
-def _said_in(folder: Path, lines: Sequence[_Line]) -> Iterator[Version]:
+def _said_in(folder: Path, lines: Sequence[_Line], root: Path) -> Iterator[Version]:
+    texts: dict[Path, str] = {}
     for line in lines:
-        for path in _files(folder, line.file):
-            match = line.pattern.search(_text(path))
-            version = match[1].strip().replace("_", ".") if match is not None else ""
+        for path in _files(folder, line.file, root):
+            if path not in texts:
+                texts[path] = _text(path, root)
+            version = line.find(texts[path]).strip().replace("_", ".")
             if _A_VERSION.fullmatch(version):
                 yield Version(line.language, version, path.name)
 
 
-def _files(folder: Path, name: str) -> list[Path]:
-    return sorted(folder.glob(name))[:MOST_MATCHES] if "*" in name else [folder / name]
-
-
-def _text(path: Path) -> str:
-    """What stands in a file, "" if it is none that somebody keeps by hand."""
+def _files(folder: Path, name: str, root: Path) -> list[Path]:
+    if "*" not in name:
+        return [folder / name]
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST_FILE:
-            return ""
-        return path.read_text("utf-8", "replace")
+        entries = entries_of(folder, within=[root])
+    except OSError:
+        return []
+    suffix = name.removeprefix("*")
+    return [folder / each.name for each in entries if each.name.endswith(suffix)][:MOST_MATCHES]
+
+
+def _text(path: Path, root: Path) -> str:
+    """What stands in a file, "" if it is none that somebody keeps by hand."""
+    if path.is_symlink():
+        return ""
+    try:
+        return read_text(path, max_bytes=LARGEST_FILE, within=[root])
     except OSError:
         return ""

@@ -16,7 +16,7 @@ from devstral_lsp.server import dialect
 from devstral_lsp.server.positions import position_at
 
 if TYPE_CHECKING:
-    from devstral_lsp.app import Companion
+    from devstral_lsp.completion.companion import Companion
     from devstral_lsp.completion.request import CompletionRequest
     from devstral_lsp.server.server import Server
 
@@ -33,7 +33,7 @@ _ANSWER_S = 5.0
 
 def companion_of(server: Server) -> Companion:
     """What the application may expect of this client. Call it within the running event loop."""
-    from devstral_lsp.app import Companion
+    from devstral_lsp.completion.companion import Companion
     from devstral_lsp.config.keys import nothing_kept
 
     client = server.client

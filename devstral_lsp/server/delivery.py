@@ -18,6 +18,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.uris import to_fs_path
 
+from devstral_lsp.bounded_read import read_text
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.base import FileChange, Outcome
 from devstral_lsp.server.convert_edit import workspace_edit
@@ -35,6 +36,8 @@ _QUIET_S = 5.0
 _DECISION_S = 600.0
 """How long the user may think about a preview or a question. Some editors never answer."""
 
+LARGEST_FILE = 10_000_000
+"""Bytes of a file whose edit can be undone; ours are made in smaller ones."""
 _LANDING_S = 2.0
 """How long after saying so an editor may take to send the change that it has made."""
 
@@ -237,6 +240,6 @@ def _on_disk(uri: str) -> str | None:
     if path is None:
         return None
     try:
-        return Path(path).read_bytes().decode("utf-8")
+        return read_text(path, max_bytes=LARGEST_FILE, errors="strict")
     except (OSError, UnicodeDecodeError):
         return None

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.stdio import CHUNK, Stdio, bodies_of
+from devstral_lsp.unattended import run_loop
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
@@ -58,17 +59,17 @@ class Address:
 
 def serve_stdio() -> int:
     """Serve the one client on standard input and output; gives the process's exit code."""
-    return asyncio.run(_stdio())
+    return run_loop(_stdio())
 
 
 def serve_tcp(address: Address) -> int:
     """Serve clients on a TCP port; gives the exit code of the last one that left."""
-    return asyncio.run(_tcp(address))
+    return run_loop(_tcp(address))
 
 
 def serve_ws(address: Address) -> int:
     """The same over WebSocket, one message to a frame and no headers."""
-    return asyncio.run(_ws(address))
+    return run_loop(_ws(address))
 
 
 class _Out:

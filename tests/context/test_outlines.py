@@ -8,35 +8,44 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.context import outlines as room
+from devstral_lsp.context.ignored import Ignores
 from devstral_lsp.context.outlines import Outlines
 from tests.context.asking import snapshot_of, write
 
 
 def names(outlines: Outlines, path: Path) -> list[str] | None:
-    outlined = outlines.of_file(path, [path.parent])
+    outlined = outlines.of_file(path, Ignores([path.parent]))
     return None if outlined is None else [each.name for each in outlined.definitions]
 
 
 def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "def one(): ...\n"})
     path, outlines = tmp_path / "a.py", Outlines()
-    first = outlines.of_file(path, [tmp_path])
-    assert outlines.of_file(path, [tmp_path]) is first
+    first = outlines.of_file(path, Ignores([tmp_path]))
+    assert outlines.of_file(path, Ignores([tmp_path])) is first
     write(tmp_path, {"a.py": "def other(): ...\n"})
     assert names(outlines, path) == ["other"]
     path.unlink()
     assert names(outlines, path) is None
 
 
+def test_a_file_that_is_left_out_since_is_given_no_more(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "def one(): ...\n"})
+    outlines = Outlines()
+    assert names(outlines, tmp_path / "a.py") == ["one"]
+    write(tmp_path, {".aiignore": "a.py\n"})
+    assert names(outlines, tmp_path / "a.py") is None
+
+
 def test_the_one_longest_not_asked_for_makes_room(tmp_path: Path) -> None:
     write(tmp_path, {f"{name}.py": "" for name in "abc"})
     a, b, c = (tmp_path / f"{name}.py" for name in "abc")
-    outlines, roots = Outlines(most=2), [tmp_path]
-    of_a, of_b = outlines.of_file(a, roots), outlines.of_file(b, roots)
-    assert outlines.of_file(a, roots) is of_a
-    outlines.of_file(c, roots)
-    assert outlines.of_file(a, roots) is of_a
-    assert outlines.of_file(b, roots) is not of_b
+    outlines, ignores = Outlines(most=2), Ignores([tmp_path])
+    of_a, of_b = outlines.of_file(a, ignores), outlines.of_file(b, ignores)
+    assert outlines.of_file(a, ignores) is of_a
+    outlines.of_file(c, ignores)
+    assert outlines.of_file(a, ignores) is of_a
+    assert outlines.of_file(b, ignores) is not of_b
 
 
 def test_what_is_private_large_binary_or_no_file_is_not_read(

@@ -14,9 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from devstral_lsp.bounded_read import read_bytes
 from devstral_lsp.errors import DevstralError
 
 _LIST = "files.json"
+LARGEST_FILE = 10_000_000
+"""Bytes of an editor's settings that are changed."""
 
 
 class CannotUndo(DevstralError):
@@ -39,7 +42,7 @@ class FileEdit:
 def read(path: Path) -> bytes | None:
     """What is in the file, None if it is not there. Raises CannotWrite."""
     try:
-        return path.read_bytes()
+        return read_bytes(path, max_bytes=LARGEST_FILE)
     except FileNotFoundError:
         return None
     except OSError as error:

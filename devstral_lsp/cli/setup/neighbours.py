@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from devstral_lsp.bounded_read import read_text
 from devstral_lsp.cli.setup.yaml_text import load
 from devstral_lsp.config.schema import SETTINGS
 
@@ -34,6 +35,8 @@ _ALIASES = {
     "openai/completion": "openai_compatible",
     "vllm/completion": "vllm",
 }
+LARGEST_FILE = 1_000_000
+"""Bytes."""
 _VARIABLE = re.compile(
     r"\$\{\{\s*(?:secrets|inputs)\.(\w+)\s*\}\}|\{env:(\w+)\}|\$\{?(\w+)\}?|os\.environ/(\w+)"
 )
@@ -88,12 +91,16 @@ def tabby_server(home: Path) -> str:
     """The address that Tabby's plugins use, "" if there is none."""
     path = home / ".tabby-client" / "agent" / "config.toml"
     with suppress(OSError, ValueError, AttributeError):
-        return str(tomllib.loads(path.read_text(encoding="utf-8")).get("server", {})["endpoint"])
+        return str(tomllib.loads(_text(path)).get("server", {})["endpoint"])
     return ""
 
 
+def _text(path: Path) -> str:
+    return read_text(path, max_bytes=LARGEST_FILE, errors="strict")
+
+
 def _continue(path: Path) -> Iterator[Found]:
-    text = path.read_text(encoding="utf-8")
+    text = _text(path)
     whole: Any = json.loads(text) if path.suffix == ".json" else load(text)
     # One that `uses` a model of Continue's own hub does not say which it is.
     models = [each for each in whole.get("models", []) if "provider" in each]
@@ -115,14 +122,14 @@ def _may_chat(model: Mapping[str, Any]) -> bool:
 
 
 def _tabby(path: Path) -> Iterator[Found]:
-    whole = tomllib.loads(path.read_text(encoding="utf-8"))
+    whole = tomllib.loads(_text(path))
     told = whole["model"]["completion"]["http"]
     made = Found("Tabby", path, "fim", told["kind"], told.get("model_name", ""))
     yield from _made(made, told.get("api_endpoint", ""), told.get("api_key", ""))
 
 
 def _opencode(path: Path) -> Iterator[Found]:
-    whole = json.loads(path.read_text(encoding="utf-8"))
+    whole = json.loads(_text(path))
     provider, _, model = whole["model"].partition("/")
     options = whole.get("provider", {}).get(provider, {}).get("options", {})
     made = Found("OpenCode", path, "chat", provider, model)
@@ -130,7 +137,7 @@ def _opencode(path: Path) -> Iterator[Found]:
 
 
 def _aider(path: Path) -> Iterator[Found]:
-    whole: Any = load(path.read_text(encoding="utf-8"))
+    whole: Any = load(_text(path))
     provider, _, model = whole["model"].rpartition("/")
     keys = whole.get("api-key", [])
     named = [keys] if isinstance(keys, str) else keys

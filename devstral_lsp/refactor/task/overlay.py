@@ -13,7 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from devstral_lsp.context.ignored import is_ignored
+from devstral_lsp.bounded_read import (
+    LeadsOutside,
+    UnreadableFile,
+    entries_of,
+    read_text,
+    real_path,
+)
+from devstral_lsp.context.ignored import Ignores, is_ignored
 from devstral_lsp.context.private import is_private
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.refactor.base import NO_TEXT, FileChange
@@ -24,6 +31,8 @@ LARGEST_FILE = 1_000_000
 """Bytes. What is larger is data or generated."""
 MOST_FILES = 5_000
 """How many files are listed or searched."""
+MOST_FOLDERS = 20_000
+"""How many are looked into for them."""
 
 
 class NotPossible(Exception):
@@ -175,7 +184,9 @@ class Overlay:
         if known is not None:
             return known
         document = self._documents.get(path)
-        text = document.text if document is not None else _on_disk(path)
+        text = (
+            document.text if document is not None else _on_disk(path, tuple(self._roots.values()))
+        )
         self._files[path] = _File(path, text, text, document.version if document else None)
         return self._files[path]
 
@@ -183,9 +194,14 @@ class Overlay:
         """Where a name leads, links followed. Raises NotPossible where it must not be gone to."""
         if "\0" in name or not name.strip():
             raise NotPossible("A file name is missing.")
-        path = self._join(name).resolve()
         roots = tuple(self._roots.values())
-        if not any(path.is_relative_to(root) and path != root for root in roots):
+        try:
+            path = real_path(self._join(name), roots)
+        except LeadsOutside:
+            path = roots[0]
+        except OSError:
+            raise NotPossible("There can be no file of that name.") from None
+        if path in roots:
             raise NotPossible("That name leads out of the workspace, where nothing may be read.")
         if is_private(path.as_posix()):
             raise NotPossible("That file may hold secrets, and may be neither read nor changed.")
@@ -206,21 +222,23 @@ class Overlay:
 
     def _walk(self) -> Iterator[Path]:
         """Files on the disk, folder by folder, without what is ignored, private or too large."""
-        roots, left = tuple(self._roots.values()), MOST_FILES
-        for root in roots:
-            for folder, folders, files in os.walk(root):
-                here = Path(folder)
-                folders[:] = sorted(
-                    each for each in folders if not is_ignored(here / each / "x", roots)
-                )
-                for file in sorted(files):
-                    path = here / file
-                    if path.is_symlink() or is_ignored(path, roots) or not _is_readable(path):
-                        continue
-                    if left == 0:
+        roots = tuple(self._roots.values())
+        ignores, files_left = Ignores(roots), MOST_FILES
+        waiting, folders_left = list(reversed(roots)), MOST_FOLDERS
+        while waiting and folders_left:
+            folder, folders_left = waiting.pop(), folders_left - 1
+            inner: list[Path] = []
+            for entry in _entries(folder, roots):
+                path = folder / entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if not ignores.leaves_out(path / "x"):
+                        inner.append(path)
+                elif _is_readable(entry) and not ignores.leaves_out(path):
+                    if not files_left:
                         return
-                    left -= 1
+                    files_left -= 1
                     yield path
+            waiting += reversed(inner)
 
 
 def _named(folders: Sequence[Path]) -> dict[str, Path]:
@@ -243,24 +261,33 @@ def _is_changed(file: _File) -> bool:
     return file.renamed_from is not None or file.now != file.before
 
 
-def _is_readable(path: Path) -> bool:
+def _entries(folder: Path, roots: Sequence[Path]) -> list[os.DirEntry[str]]:
     try:
-        return path.stat().st_size <= LARGEST_FILE
+        return entries_of(folder, within=roots)
+    except OSError:
+        return []
+
+
+def _is_readable(entry: os.DirEntry[str]) -> bool:
+    try:
+        is_file = entry.is_file(follow_symlinks=False)
+        return is_file and entry.stat(follow_symlinks=False).st_size <= LARGEST_FILE
     except OSError:
         return False
 
 
-def _on_disk(path: Path) -> Text | None:
+def _on_disk(path: Path, roots: Sequence[Path]) -> Text | None:
     """The text of a file; None if there is none. Raises NotPossible if it is not text."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise NotPossible("That file is too large to be read.")
-        content = path.read_bytes()
+        text = read_text(path, max_bytes=LARGEST_FILE, within=roots, errors="strict")
+        return Text.of(text)
     except FileNotFoundError:
         return None
+    except NotADirectoryError:
+        raise NotPossible("That name leads through a file as if it were a folder.") from None
+    except UnreadableFile as error:
+        raise NotPossible(f"That file cannot be read: {error.strerror}.") from None
     except OSError:
         raise NotPossible("That file cannot be read.") from None
-    try:
-        return Text.of(content.decode("utf-8"))
     except UnicodeDecodeError:
         raise NotPossible("That file is not text in UTF-8.") from None

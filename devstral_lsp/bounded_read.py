@@ -1,0 +1,267 @@
+"""Reads files and folders that the user did not open, so that none of them can hang or flood us.
+
+A cloned folder may hold a FIFO, a link to a device or to another user's share, a file without end,
+or a folder with a million entries. Only regular files are opened, never more than `max_bytes` of
+one are held, and `within` is left by no link, in no component of a path: a path that leads out is
+refused before the outside is touched, since even to look there may mount a share, or tell a Windows
+host the user's password hash. Blocks as long as the disk does: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+MAX_ENTRIES = 10_000
+"""Of one folder: what a person keeps in one is fewer."""
+_MAX_LINKS = 40
+"""That one path may lead through, as on Linux (path_resolution(7))."""
+_CHUNK = 64 * 1024
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)  # a FIFO without a writer opens at once
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOINHERIT", 0)
+)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_WINDOWS_DEVICE = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:[. ].*)?|.*:.*", re.IGNORECASE
+)
+"""Names that Windows takes for devices in every folder (learn.microsoft.com, "Naming Files"), and
+those with a drive or a stream of their own."""
+
+
+class UnreadableFile(OSError):
+    """A file that is not read although it may be there: no regular file, too large, or outside."""
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(None, reason, str(path))
+
+
+class NotAFile(UnreadableFile):
+    """A folder, FIFO, socket or device."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path, "not a file")
+
+
+class LeadsOutside(UnreadableFile):
+    """The path leads out of the folders, by its name or by a link."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path, "outside of the workspace")
+
+
+def read_bytes(
+    path: str | Path, *, max_bytes: int, within: Sequence[str | Path] | None = None
+) -> bytes:
+    """What is in the regular file at `path`.
+
+    `within` are the folders that hold it, links followed; None for a path that the user named.
+    Raises OSError where there is no such file, UnreadableFile where it is not to be read.
+    """
+    real, status = _regular(path, within)
+    descriptor = os.open(real, _FLAGS | (_NOFOLLOW if within is not None else 0))
+    try:
+        opened = os.fstat(descriptor)
+        if not stat.S_ISREG(opened.st_mode) or not os.path.samestat(opened, status):
+            raise NotAFile(path)
+        if opened.st_size > max_bytes:
+            raise _too_large(path, max_bytes)
+        return _read(descriptor, opened.st_size, max_bytes, path)
+    finally:
+        os.close(descriptor)
+
+
+def read_text(
+    path: str | Path,
+    *,
+    max_bytes: int,
+    within: Sequence[str | Path] | None = None,
+    encoding: str = "utf-8",
+    errors: str = "replace",
+) -> str:
+    """The text of the regular file at `path`, line ends as they are.
+
+    Raises what `read_bytes` does, and UnicodeDecodeError where `errors` is "strict".
+    """
+    return read_bytes(path, max_bytes=max_bytes, within=within).decode(encoding, errors)
+
+
+def stat_of_file(path: str | Path, *, within: Sequence[str | Path] | None = None) -> os.stat_result:
+    """Times and size of the regular file at `path`. Raises what `read_bytes` does."""
+    return _regular(path, within)[1]
+
+
+def is_file(path: str | Path, *, within: Sequence[str | Path] | None = None) -> bool:
+    """Whether `read_bytes` would open what is at `path`, whatever its size."""
+    try:
+        _regular(path, within)
+    except OSError:
+        return False
+    return True
+
+
+def entries_of(
+    folder: str | Path,
+    *,
+    max_entries: int = MAX_ENTRIES,
+    within: Sequence[str | Path] | None = None,
+) -> list[os.DirEntry[str]]:
+    """What a folder holds, by name; of more than `max_entries` some are left out.
+
+    Raises what `read_bytes` does.
+    """
+    real = _native(folder) if within is None else str(real_path(folder, within))
+    with os.scandir(real) as entries:
+        return sorted(islice(entries, max_entries), key=lambda entry: entry.name)
+
+
+def real_path(path: str | Path, within: Iterable[str | Path]) -> Path:
+    """Where `path` leads, links followed, without a look at anything outside of `within`.
+
+    What is missing is taken for what its name says. Raises LeadsOutside, and OSError where it
+    cannot be told.
+    """
+    roots = [_native(root) for root in within]
+    real_roots = [_real_root(root) for root in roots]
+    walk = _Walk(
+        path, [*zip(roots, real_roots, strict=True), *((each, each) for each in real_roots)]
+    )
+    return Path(walk.end(_native(path)))
+
+
+@lru_cache(maxsize=64)
+def _real_root(root: str) -> str:
+    """Where a folder of the workspace is, as it was when it was first asked for."""
+    return os.path.realpath(root)
+
+
+class _Walk:
+    """Follows a path component by component, and stops before it leaves the folders."""
+
+    def __init__(self, path: str | Path, roots: Sequence[tuple[str, str]]) -> None:
+        """`roots` are the folders as they may be written, each with where it is."""
+        self._path = path
+        self._roots = roots
+        self._links = 0
+
+    def end(self, path: str) -> str:
+        at, todo = self._entered(os.path.normpath(path))
+        while todo:
+            name = todo.pop()
+            if name == os.pardir:
+                at, todo = self._above(os.path.dirname(at), todo)
+                continue
+            if os.name == "nt" and _WINDOWS_DEVICE.fullmatch(name):
+                raise UnreadableFile(self._path, "a device")
+            here = os.path.join(at, name)
+            target = _link_target(here)
+            if target is None:
+                at = here
+            elif os.path.isabs(target):
+                at, more = self._entered(target)
+                todo += more
+            else:
+                todo += _names(target)
+            self._links += target is not None
+            if self._links > _MAX_LINKS:
+                raise UnreadableFile(self._path, "a loop of links")
+        return at
+
+    def _entered(self, path: str) -> tuple[str, list[str]]:
+        """The folder that `path` begins with, and the names after it, the last one first."""
+        for written, real in self._roots:
+            if (rest := _below(path, written)) is not None:
+                return real, _names(rest)
+        raise LeadsOutside(self._path)
+
+    def _above(self, at: str, todo: list[str]) -> tuple[str, list[str]]:
+        """After a step up; where that leaves a folder, the rest must name another, or this."""
+        if any(_below(at, real) is not None for _, real in self._roots):
+            return at, todo
+        return self._entered(os.path.normpath(os.path.join(at, *reversed(todo))))
+
+
+def _below(path: str, folder: str) -> str | None:
+    """The part of `path` after `folder`; None if it does not begin with it."""
+    if os.path.normcase(path) == os.path.normcase(folder):
+        return ""
+    prefix = os.path.join(folder, "")
+    is_below = os.path.normcase(path).startswith(os.path.normcase(prefix))
+    return path[len(prefix) :] if is_below else None
+
+
+def _names(path: str) -> list[str]:
+    """The components of a relative path, the last one first."""
+    parts = path.replace(os.altsep, os.sep) if os.altsep else path
+    return [name for name in reversed(parts.split(os.sep)) if name not in ("", os.curdir)]
+
+
+def _link_target(path: str) -> str | None:
+    """What the link at `path` says; None if it is none or missing. Raises OSError."""
+    try:
+        target = os.readlink(path)
+    except (FileNotFoundError, ValueError):  # ValueError: a reparse point that is no link
+        return None
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # there, and no link
+            return None
+        raise
+    return target.removeprefix("\\\\?\\") if target[5:6] == ":" else target
+
+
+def _regular(path: str | Path, within: Sequence[str | Path] | None) -> tuple[str, os.stat_result]:
+    """Where a regular file is, and its status, before anything is opened."""
+    if within is None:
+        real = _native(path)
+        status = os.stat(real)
+    else:
+        real = str(real_path(path, within))
+        status = os.lstat(real)
+    if not stat.S_ISREG(status.st_mode):
+        raise NotAFile(path)
+    return real, status
+
+
+def _native(path: str | Path) -> str:
+    """An absolute path that the system can be asked of."""
+    name = os.path.abspath(path)
+    try:
+        encoded = os.fsencode(name)
+    except UnicodeError:
+        raise UnreadableFile(repr(name), "no file name") from None
+    if b"\0" in encoded:
+        raise UnreadableFile(repr(name), "no file name")
+    return name
+
+
+def _read(descriptor: int, size: int, max_bytes: int, path: str | Path) -> bytes:
+    """All of an open file, whatever its status said of its size."""
+    pieces: list[bytes] = []
+    length = 0
+    for piece in _pieces(descriptor, min(size, max_bytes) + 1):
+        pieces.append(piece)
+        length += len(piece)
+        if length > max_bytes:
+            raise _too_large(path, max_bytes)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _pieces(descriptor: int, first: int) -> Iterator[bytes]:
+    wanted = first
+    while piece := os.read(descriptor, wanted):
+        yield piece
+        wanted = _CHUNK
+
+
+def _too_large(path: str | Path, max_bytes: int) -> UnreadableFile:
+    return UnreadableFile(path, f"over {max_bytes // 1024} kB")

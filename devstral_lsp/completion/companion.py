@@ -1,0 +1,21 @@
+"""What an editor with an extension of ours does for us, beyond what every editor does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from devstral_lsp.completion.request import CompletionRequest
+from devstral_lsp.config.keys import Kept, nothing_kept
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """`kept` gives the keys that it keeps, and `key_command` is the name of its command that takes
+    one, "" for none; `ready` hears that there is an answer to a request that was answered in part,
+    or given up, for want of time.
+    """
+
+    kept: Kept = nothing_kept
+    key_command: str = ""
+    ready: Callable[[CompletionRequest], None] = lambda request: None

@@ -1,0 +1,44 @@
+"""What `local` is taught: documents that were worked in, and the files of the workspace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from devstral_lsp.config.schema import LocalSettings
+from devstral_lsp.providers.base import FimProvider, Learner
+from devstral_lsp.text import Snapshot
+
+
+def learn(local: FimProvider | None, snapshot: Snapshot | None) -> None:
+    """Teach it a document that was left."""
+    if snapshot is not None and isinstance(local, Learner):
+        local.learn(_name_of(snapshot.uri), str(snapshot.text))
+
+
+def forget(local: FimProvider | None, uri: str) -> None:
+    """Have it forget a document that it sees whole now, or that it must not say elsewhere."""
+    if isinstance(local, Learner):
+        local.forget(_name_of(uri))
+
+
+async def read_workspace(
+    learner: Learner, folders: Sequence[Path], settings: LocalSettings, opened: Collection[str]
+) -> None:
+    """Teach it the files of `folders`, but for those whose URIs are in `opened` by then."""
+    from devstral_lsp.context.workspace_files import WalkBounds, workspace_files
+
+    files = workspace_files(folders, WalkBounds(files=settings.max_files, bytes=settings.max_bytes))
+    while (file := await asyncio.to_thread(next, files, None)) is not None:
+        path, text = file
+        if not any(_name_of(uri) == path for uri in opened):
+            learner.learn(path, text)
+
+
+def _name_of(uri: str) -> str:
+    """One name for a document and the file it is: editors escape URIs each in their own way."""
+    parts = urlsplit(uri)
+    # With a fragment it is no file, but a cell within one.
+    return unquote(parts.path) if parts.scheme == "file" and not parts.fragment else uri
