@@ -44,6 +44,9 @@ from devstral_lsp.server.transport import (
 _LARGEST_MESSAGE = 256 << 20
 """Bytes of one message of a client that has presented the token."""
 
+_CLOSE_S = 2.0
+"""How long a client may take to close its side. What it sends meanwhile is thrown away."""
+
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#@]+")
 """What browsers send as the Origin: a scheme, a host, and a port unless it is the scheme's own."""
 
@@ -130,6 +133,7 @@ async def _ws(address: Address, origins: Collection[str], token: AccessToken) ->
         create_connection=Connection,
         compression=None,  # nothing is far on the loopback, and a bomb needs it
         open_timeout=AUTHENTICATION_S,
+        close_timeout=_CLOSE_S,
         max_size=MAX_BYTES_BEFORE,
     )
     listener: Listener = await opened(address, opening)
