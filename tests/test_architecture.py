@@ -104,7 +104,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pygls": ("server/*",),
     "rich": ("cli/*",),
     "tree_sitter": ("context/*",),
-    "websockets": ("server/transport.py",),
+    "websockets": ("server/websocket.py",),
     "yaml": ("cli/setup/yaml_text.py",),
 }
 """The files that may import each package that is not of the standard library."""
