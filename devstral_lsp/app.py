@@ -74,8 +74,8 @@ class App:
     ) -> None:
         """`keep_secret` is told each key that is found, so that no log line repeats it.
 
-        `status` hears how completion is doing in the document that is looked at, often the same.
-        `thinking_ms` is how long `local` may think where nobody is typing.
+        `status` hears how completion is doing in the document that is looked at. `thinking_ms` is
+        how long `local` may think where nobody is typing.
         """
         self._status = status
         self._companion = companion or Companion()
@@ -259,10 +259,8 @@ class App:
     def _retired(self, task: asyncio.Task[None]) -> None:
         self._retiring.discard(task)
         if not self._retiring and self._open:
-            # Engine, provider and context know each other, and may hold outlines of tens of
-            # megabytes of the documents that are open: Python's collector, which looks at young
-            # objects mostly, would leave them for hours. Within the work itself they would still
-            # be in use.
+            # Engine, provider and context know each other, and may hold tens of megabytes: Python's
+            # collector would leave them for hours. Within the work itself they would be in use.
             gc.collect()
 
     def _hear(self, status: Status) -> None:
@@ -271,9 +269,11 @@ class App:
         self._tell_status()
 
     def _tell_status(self) -> None:
-        """What the engine said last, unless nothing is completed in the current document."""
+        """What the engine said last, unless the settings or the current document say otherwise."""
         reason = why_not(self.settings.completion, self._open.get(self._current))
-        self._status(Status(StatusKind.INACTIVE, reason) if reason else self._engine_status)
+        narrowed = self._resolved.narrowed
+        status = Status(StatusKind.WARNING, narrowed) if narrowed else self._engine_status
+        self._status(Status(StatusKind.INACTIVE, reason) if reason else status)
 
     def _learn_from(self, previous: Snapshot | None) -> None:
         """`local` learns the document that was current before, and sees this one whole."""

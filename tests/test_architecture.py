@@ -40,7 +40,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "story": ("errors",),
     "log": ("config.schema", "providers.base"),
     "unattended": (),
-    "config": ("errors", *_REGISTRY),
+    "config": ("errors", "languages", *_REGISTRY),
     "providers": ("errors", "backoff", "story", "config.*"),
     "context": ("text", "languages", "config.*"),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),

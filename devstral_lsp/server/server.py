@@ -144,13 +144,15 @@ class Server(LanguageServer):
 
     def reconfigure(self) -> None:
         """Read all layers anew and apply what has changed."""
-        resolved = self.configuration.resolve(self.session.folders)
-        if resolved == self._resolved:
+        resolved, before = self.configuration.resolve(self.session.folders), self._resolved
+        if resolved == before:
             return
         self._resolved = resolved
         log.configure(resolved.settings.log, self._redactor)
         if self._app is not None:
             self.notices.problems(resolved.problems)
+            if before is not None and resolved.does_as(before):
+                return  # another slip in what was out of force already
             self._app.configure(resolved)
             self.in_background("introduction", introduce(self, self._app))
 
@@ -203,12 +205,12 @@ class Server(LanguageServer):
         try:
             asking = self.in_background("settings", settings.pull(self))
             await asyncio.wait({asking}, timeout=_EDITOR_SETTINGS_S)
+            self.notices.problems(self.resolved.problems)
             self._app = self._application()
             finding_key = self.in_background("key", self._app.ready())
             await asyncio.wait({finding_key}, timeout=_KEY_S)
         finally:
             self._begun.set()
-        self.notices.problems(self.resolved.problems)
         self.in_background("registrations", settings.adapt_registrations(self))
         self.in_background("introduction", introduce(self, self._app))
         await self._app.warm()

@@ -6,13 +6,14 @@ What the settings mean is decided elsewhere; this is only the order of the steps
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcMethodNotFound
 
 from devstral_lsp.server.capabilities import registrations
-from devstral_lsp.server.configuration import SECTION, Way
+from devstral_lsp.server.configuration import SECTION, Configuration, Way
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -28,7 +29,8 @@ async def refresh(server: Server) -> None:
 async def pull(server: Server) -> None:
     """Take the editor's answer to `workspace/configuration`, if it gives any.
 
-    An editor that does not answer is waited for until it is asked anew.
+    An editor that does not answer is waited for until it is asked anew; nothing is sent before it
+    has answered once.
     """
     if not server.client.answers_configuration:
         return
@@ -42,10 +44,25 @@ async def pull(server: Server) -> None:
         await asyncio.wait((asking,))
     finally:
         protocol.give_up(question)
-    answer = None if asking.cancelled() or asking.exception() else asking.result()
-    if isinstance(answer, list) and answer:
-        server.configuration.hear(Way.PULLED, answer[0])
+    if not asking.cancelled():
+        take_answer(server.configuration, asking)
         server.reconfigure()
+
+
+def take_answer(configuration: Configuration, asking: asyncio.Future[Any]) -> None:
+    """Take what the editor answered. An error is no answer, so that the editor is still awaited.
+
+    One that does not know the request has no settings to give.
+    """
+    error = asking.exception()
+    if isinstance(error, JsonRpcMethodNotFound):
+        configuration.awaits_editor = False
+    elif error is None:
+        answer = asking.result()
+        if answer is None or answer == []:
+            configuration.awaits_editor = False
+        else:
+            configuration.hear(Way.PULLED, answer[0] if isinstance(answer, list) else [answer])
 
 
 async def adapt_registrations(server: Server) -> None:
