@@ -20,7 +20,7 @@ from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.engine import Completer
 from devstral_lsp.completion.request import CompletionRequest
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.completion.wanted import why_not
+from devstral_lsp.completion.wanted import status_by_settings
 from devstral_lsp.config.keys import Kept, nothing_kept
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import Settings
@@ -270,10 +270,8 @@ class App:
 
     def _tell_status(self) -> None:
         """What the engine said last, unless the settings or the current document say otherwise."""
-        reason = why_not(self.settings.completion, self._open.get(self._current))
-        narrowed = self._resolved.narrowed
-        status = Status(StatusKind.WARNING, narrowed) if narrowed else self._engine_status
-        self._status(Status(StatusKind.INACTIVE, reason) if reason else status)
+        document = self._open.get(self._current)
+        self._status(status_by_settings(self._resolved, document) or self._engine_status)
 
     def _learn_from(self, previous: Snapshot | None) -> None:
         """`local` learns the document that was current before, and sees this one whole."""

@@ -111,12 +111,12 @@ def run(arguments: argparse.Namespace) -> int:
     outcome = asyncio.run(_ask(cursor, folder, resolved, heard))
     for sentence in heard.told:
         tell(sentence)
-    if outcome.completion is not None and heard.trouble:
+    if outcome.completion is not None and heard.trouble and not resolved.narrowed:
         tell(heard.trouble)
     if arguments.json:
         write(json.dumps(_as_json(target.file, outcome)))
     elif outcome.completion is None:
-        tell(outcome.reason)
+        tell("Nothing to suggest." if resolved.narrowed else outcome.reason)
     else:
         _show(outcome, outcome.completion, target.file)
     return NOTHING if outcome.completion is None else SHOWN

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from devstral_lsp.config.nearest import may_restrict, nearest
-from devstral_lsp.config.problem import Effect, Problem, narrowing
+from devstral_lsp.config.problem import Effect, Problem, narrowing, worst
 from devstral_lsp.config.schema import SECTIONS, SETTINGS, Settings
 from devstral_lsp.config.setting import (
     ENTRY_LEFT_OUT,
@@ -84,6 +84,12 @@ class Resolved:
     def narrowed(self) -> str:
         """Why nothing may be sent to anybody, as a sentence for the user; empty if it may."""
         return narrowing(self.problems)
+
+    @property
+    def waits(self) -> bool:
+        """Whether that is only since the editor has yet to say what it wants."""
+        first = worst(self.problems)
+        return first is not None and first.effect is Effect.WAITS
 
     def does_as(self, other: Resolved) -> bool:
         """Whether nothing differs but the problems, and what is said of them."""

@@ -80,6 +80,8 @@ def _nearest(key: str) -> Setting | None:
     if last in _OTHERS:
         return SETTINGS[_OTHERS[last]]
     field = near(last, _FIELDS, _ALIKE)
+    for part in () if field else _parts(key):
+        field = field or near(part, _FIELDS, _SURELY)
     return SETTINGS[_FIELDS[field]] if field else None
 
 

@@ -2,7 +2,7 @@
 
 Three things can follow. An entry that restricts nothing is left out. One that may restrict narrows:
 nothing is sent until it is mended. And where the same place could be read before in this session,
-its settings from then stay in force.
+its settings from then stay in force. While an editor has yet to answer, nothing is sent either.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class Effect(IntEnum):
 
     LEFT_OUT = 0
     KEEPS = 1
-    NARROWS = 2
+    WAITS = 2
+    NARROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ _SAYS = {
         "devstral-lsp sends nothing to any model, and completes from your own code alone, until "
         "its settings can be read:"
     ),
+    Effect.WAITS: "devstral-lsp sends nothing to any model yet, and completes from your own code:",
     Effect.KEEPS: (
         "devstral-lsp keeps to the settings from before, until the new ones can be read:"
     ),
@@ -75,6 +77,6 @@ def headline(problems: Sequence[Problem], others: str = DOCTOR) -> str:
 
 
 def narrowing(problems: Sequence[Problem]) -> str:
-    """The headline where the settings narrow, else ""."""
+    """The headline where nothing may be sent, else ""."""
     first = worst(problems)
-    return headline(problems) if first is not None and first.effect is Effect.NARROWS else ""
+    return headline(problems) if first is not None and first.effect >= Effect.WAITS else ""

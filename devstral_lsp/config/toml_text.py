@@ -44,6 +44,8 @@ _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\\\n]*"|'[^'\n]*')"""
 _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
 _TABLE = re.compile(rf"[ \t]*\[\[?[ \t]*({_KEY})[ \t]*\]")
 _ENTRY = re.compile(rf"[ \t]*({_KEY})[ \t]*=")
+_YAML = re.compile(r"\s*[A-Za-z_.]+:(?:\s|$)")
+_FLAGS = ("true", "false", "yes", "no", "on", "off")
 _PARTS = re.compile(_PART)
 _TOKEN = re.compile(
     r"""\"\"\"|'''|"(?:[^"\\]|\\.)*+(?:"|\\?$)|'[^']*+(?:'|$)|#.*|[\[{]|[\]}]|[^"'#\[\]{}]+|.""",
@@ -54,10 +56,34 @@ _MULTILINE = ('"""', "'''")
 
 def trouble_of(message: str, text: str) -> tuple[str, int]:
     """What is wrong with `text`, of which `tomllib` said `message`, and in which line."""
-    reason = next((said for start, said in _REASONS if message.startswith(start)), "")
     at = re.search(r"\(at line (\d+)", message)
-    said = f"this is not TOML: {reason}" if reason else "this is not TOML"
-    return said, int(at[1]) if at else _line_of_end(text)
+    number = int(at[1]) if at else _line_of_end(text)
+    line = "".join(text.split("\n")[number - 1 : number])
+    reason = _reason_in(line, message) or next(
+        (said for start, said in _REASONS if message.startswith(start)), ""
+    )
+    return f"this is not TOML: {reason}" if reason else "this is not TOML", number
+
+
+def _reason_in(line: str, message: str) -> str:
+    """A better reason than the message has, from what stands in the line; "" for none."""
+    value = line.partition("=")[2].strip()
+    is_value = message.startswith("Invalid value")
+    for applies, reason in (
+        (line.startswith(("<<<<<<<", "=======", ">>>>>>>")), "a merge conflict is left in it"),
+        (
+            line.startswith("{") and not is_value,
+            "this looks like JSON: write `[fim]` and lines below it",
+        ),
+        (bool(_YAML.match(line)), "this looks like YAML: write `name = value` under `[group]`"),
+        (is_value and value[:1] in tuple("“”„‘’«»`"), "write straight quotes around the value"),
+        (is_value and value.lower() in _FLAGS, "write true or false in small letters"),
+        (is_value and not value, "the value is missing"),
+        (is_value, "the value has to stand in quotes"),
+    ):
+        if applies:
+            return reason
+    return ""
 
 
 def line_of(text: str, key: str) -> int:

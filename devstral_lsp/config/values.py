@@ -181,7 +181,15 @@ def _advice(setting: Setting, raw: object) -> str:
     if not isinstance(raw, str):
         return ""
     if setting.kind in (Kind.URL, Kind.URLS):
-        return advice_on(raw)
+        return advice_on(raw, is_proxy=setting.field == "proxy")
+    if setting.kind is Kind.FLAG:
+        flag = _flag_of_text(raw)
+        return f" Write {str(flag).lower()}, without quotes." if isinstance(flag, bool) else ""
+    if setting.lone:
+        word = same(raw, setting.inner[setting.lone].choices)
+        return f' Did you mean ["{word}"]?' if word else ""
+    if setting.key == "chat.provider" and meant(raw, ("local",)):
+        return " So that nobody is asked to refactor, set refactor.enabled to false."
     word = misspelt_language(raw) if setting.kind is Kind.LANGUAGES else meant(raw, setting.choices)
     return f' Did you mean "{word}"?' if word else ""
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
 from devstral_lsp.config import sources
 from devstral_lsp.config.last_good import LastGood
-from devstral_lsp.config.layers import Resolved, Source
+from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.providers import PROVIDERS
 
@@ -23,8 +25,8 @@ SECTION = "devstral"
 """The name of our settings among the editor's."""
 
 UNANSWERED = (
-    "the editor was asked for its settings (workspace/configuration) and has not given them. If it "
-    "never does, change a setting there, or start the server anew."
+    "the editor was asked for its settings (workspace/configuration) and has not answered. If it "
+    "never does, change one of its settings, or start the server anew."
 )
 
 
@@ -67,12 +69,10 @@ class Configuration:
                 for way in Way
                 if way in self._said
             },
-            **self._awaited(),
             Layer.PROJECT.value: sources.project_file(folders),
         }
-        return self._last_good.resolve(read, folders)
-
-    def _awaited(self) -> dict[str, Source]:
-        if not self.awaits_editor:
-            return {}
-        return {"": sources.unreadable(Layer.EDITOR, "editor", UNANSWERED)}
+        resolved = self._last_good.resolve(read, folders)
+        if not self.awaits_editor or resolved.narrowed:
+            return resolved
+        waiting = Problem(Layer.EDITOR, "", UNANSWERED, Effect.WAITS)
+        return replace(resolved, problems=(waiting, *resolved.problems))

@@ -75,9 +75,10 @@ class Notices:
         While the settings from before stay in force, further slips in the same place are no news
         for a pop-up: many editors save with each pause in typing. The log has them.
         """
-        if tuple(problems) == self._problems:
+        problems = tuple(each for each in problems if each.effect is not Effect.WAITS)
+        if problems == self._problems:
             return
-        self._problems = tuple(problems)
+        self._problems = problems
         if not problems:
             self._about = None
             self._log(types.MessageType.Info, "devstral-lsp can read all its settings again.")

@@ -12,8 +12,12 @@ from uuid import uuid4
 from lsprotocol import types
 from pygls.exceptions import JsonRpcMethodNotFound
 
+from devstral_lsp.providers.base import Notice
 from devstral_lsp.server.capabilities import registrations
 from devstral_lsp.server.configuration import SECTION, Configuration, Way
+
+TOLD_AFTER_S = 10.0
+"""After so long without an answer the user is told why nothing is sent."""
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -41,6 +45,9 @@ async def pull(server: Server) -> None:
     method = types.WORKSPACE_CONFIGURATION
     asking = protocol.send_request_async(method, wanted, msg_id=question)
     try:
+        await asyncio.wait((asking,), timeout=TOLD_AFTER_S)
+        if not asking.done() and server.configuration.awaits_editor:
+            server.notices.notify(Notice("unanswered", server.resolved.narrowed))
         await asyncio.wait((asking,))
     finally:
         protocol.give_up(question)

@@ -42,7 +42,8 @@ def test_accepted(key: str, raw: object, value: object) -> None:
 
 REFUSED = [
     ("completion.enabled", 1, "must be true or false, not 1."),
-    ("completion.enabled", "true", 'must be true or false, not "true".'),
+    ("completion.enabled", "no", 'must be true or false, not "no". Write false, without quotes.'),
+    ("completion.enabled", "maybe", 'must be true or false, not "maybe".'),
     ("fim.max_tokens", True, "must be a whole number of tokens from 1 to 4096, not true."),
     ("fim.max_tokens", 0, "must be a whole number of tokens from 1 to 4096, not 0."),
     ("fim.max_tokens", 1.5, "must be a whole number of tokens from 1 to 4096, not 1.5."),
