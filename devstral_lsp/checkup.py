@@ -61,11 +61,16 @@ _LOCAL_QUESTION = FimRequest(
 
 
 async def examine(
-    resolved: Resolved, environ: Mapping[str, str], folder: Path
+    resolved: Resolved, environ: Mapping[str, str], folder: Path, before: Iterable[Finding] = ()
 ) -> AsyncGenerator[Finding, None]:
-    """All findings, each as soon as it is known. `folder` is where the project file would stand."""
+    """All findings, each as soon as it is known. `folder` is where the project file would stand.
+
+    Those that were made `before` come first, unless nothing may be sent, which comes before all.
+    """
     if resolved.narrowed:
         yield _narrowed(resolved)
+    for finding in before:
+        yield finding
     yield _versions()
     for finding in _settings(resolved, environ, folder):
         yield finding

@@ -27,7 +27,7 @@ CACHE_VARIABLE = "DEVSTRAL_CACHE"
 """Names another folder for what is kept between sessions than the one for that in the system."""
 
 _PREFIX = "DEVSTRAL_"
-_ALIKE = 0.85
+_ALIKE, _MOST_LETTERS = 0.85, 6
 _MOST_BYTES = 256 * 1024
 """Of a settings file; a project file may come from a stranger."""
 _DEEPEST = 8
@@ -108,7 +108,9 @@ def _is_about_us(name: str) -> bool:
     head = name.partition("_")[0]
     if head == _PREFIX[:-1]:
         return True
-    return head[:1] in ("D", "d") and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
+    # Other names are told from ours by their letters, which costs less than comparing.
+    letters = {*_PREFIX} & {*head.upper()}
+    return len(letters) >= _MOST_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
 
 
 def editor(settings: object, name: str = "editor") -> Source:
