@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcMethodNotFound
+from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.server.capabilities import registrations
@@ -23,10 +23,17 @@ if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
 
-async def refresh(server: Server) -> None:
-    """Ask the editor for its settings, and apply all layers as they are now."""
-    await pull(server)
+def refresh(server: Server) -> None:
+    """Apply all layers as they are now, at once, and then what the editor says when asked.
+
+    What a file forbids must not wait for the editor, nor for the next message.
+    """
     server.reconfigure()
+    server.in_background("settings", _ask(server))
+
+
+async def _ask(server: Server) -> None:
+    await pull(server)
     await adapt_registrations(server)
 
 
@@ -62,7 +69,7 @@ def take_answer(configuration: Configuration, asking: asyncio.Future[Any]) -> No
     One that does not know the request has no settings to give.
     """
     error = asking.exception()
-    if isinstance(error, JsonRpcMethodNotFound):
+    if isinstance(error, JsonRpcException) and error.code == JsonRpcMethodNotFound.CODE:
         configuration.awaits_editor = False
     elif error is None:
         answer = asking.result()
