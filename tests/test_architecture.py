@@ -46,7 +46,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "story": ("errors",),
     "log": ("config.schema", "providers.base"),
     "unattended": (),
-    "config": ("errors", "bounded_read", "programs", *_REGISTRY),
+    "config": ("errors", "bounded_read", "languages", "programs", *_REGISTRY),
     "providers": ("errors", "bounded_read", "backoff", "story", "config.*"),
     "git": (),
     "context": ("text", "bounded_read", "languages", "config.*", "git.*"),
@@ -249,6 +249,7 @@ _READS = {
     ("providers/remembered.py", "open"): "our own cache",
     ("providers/remembered.py", "os.scandir"): "our own cache",
     ("server/stdio.py", "os.open"): "the null device",
+    ("server/unix_socket.py", "os.open"): "the folder of the socket, to make it there",
 }
 """What is read without `bounded_read.py`, and what it is."""
 _OF_PATHS = frozenset({"read_text", "read_bytes", "glob", "rglob", "iterdir", "walk"})

@@ -17,7 +17,7 @@ from devstral_lsp.cli.changed_files import ChangedFiles, name_of
 from devstral_lsp.cli.document import BadPlace, project_folder
 from devstral_lsp.cli.region import FORM, Region
 from devstral_lsp.cli.report import Bar, Done, Report, list_offers
-from devstral_lsp.cli.settings import settings_for
+from devstral_lsp.cli.settings import problems_of, settings_for
 from devstral_lsp.cli.terminal import tell
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.errors import DevstralError, ModelUnknown, NoAllowance, Unauthorized, Unreachable
@@ -65,8 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     folders = list(dict.fromkeys(project_folder(region.path) for region in regions))
     resolved = settings_for(folders[0], os.environ, _options(arguments))
     log.configure(resolved.settings.log, log.Redactor())
-    for problem in resolved.problems:
-        tell(problem.sentence)
+    for sentence in () if resolved.narrowed and not arguments.list else problems_of(resolved):
+        tell(sentence)
     return run_loop(_in_app(arguments, regions, folders, resolved))
 
 

@@ -17,6 +17,8 @@ Hosts = tuple[str, ...]
 """Hosts, each as `host`, `host:port` or `http://host`."""
 Urls = tuple[str, ...]
 """Addresses, each like a `Url`."""
+Languages = tuple[str, ...]
+"""LSP language ids, in lower case."""
 Url = str
 """An http or https address without user, query or fragment; empty for "the provider's own"."""
 Variable = str
@@ -40,6 +42,22 @@ TRUSTED = frozenset({Layer.USER, Layer.ENVIRONMENT})
 """Not from the editor either: workspace settings reach us through it, unmarked."""
 
 
+class Slip(Enum):
+    """What follows from a value that cannot be read.
+
+    The question to ask of a setting: once the value is dropped, may code be sent to somebody, or
+    more of it be sent, than its author wanted? If it may, the value narrows.
+    """
+
+    NARROWS = "nothing is sent until it is mended"
+    ENTRY_LEFT_OUT = "an entry is left out, since nobody is asked in its place; no list narrows"
+    LEFT_OUT = "it is left out: what is sent, and to whom, stays as it is"
+    OF_TABLE = "it counts with the table that it is a part of"
+
+
+NARROWS, ENTRY_LEFT_OUT, LEFT_OUT, OF_TABLE = Slip
+
+
 class Kind(Enum):
     """The type of a setting; the value is how a message names it."""
 
@@ -48,6 +66,7 @@ class Kind(Enum):
     NUMBER = "a number"
     TEXT = "a string"
     LIST = "a list of strings"
+    LANGUAGES = "a list of language ids"
     COMMAND = "a list of strings, or one string"
     HOSTS = 'a list of hosts ("host", "host:port" or "http://host")'
     URL = "an http or https address without user name, query or fragment"
@@ -84,6 +103,7 @@ class Setting:
     within: Within | None
     choices: tuple[str, ...]
     layers: frozenset[Layer]
+    slip: Slip
     row: type[Any] | None = None
     inner: Mapping[str, Setting] = field(default_factory=dict)
     lone: str = ""
@@ -116,12 +136,13 @@ def setting(
     default: Any,
     doc: str,
     *,
+    slip: Slip,
     within: Within | None = None,
     choices: tuple[str, ...] = (),
     layers: frozenset[Layer] = ANYONE,
 ) -> Any:
     """A dataclass field that carries what `Setting` tells of it."""
-    told = {"doc": doc, "within": within, "choices": choices, "layers": layers}
+    told = {"doc": doc, "within": within, "choices": choices, "layers": layers, "slip": slip}
     return field(default=default, metadata=told)
 
 
@@ -129,12 +150,13 @@ def tables(
     row: type[Any],
     doc: str,
     *,
+    slip: Slip,
     lone: str = "",
     gathered: bool = False,
     layers: frozenset[Layer] = ANYONE,
 ) -> Any:
     """A dataclass field for a list of tables, empty by default, each made into a `row`."""
-    told = {"doc": doc, "within": None, "choices": (), "layers": layers}
+    told = {"doc": doc, "within": None, "choices": (), "layers": layers, "slip": slip}
     return field(default=(), metadata={**told, "row": row, "lone": lone, "gathered": gathered})
 
 
@@ -144,6 +166,7 @@ _KINDS = {
     "float": Kind.NUMBER,
     "str": Kind.TEXT,
     "tuple[str, ...]": Kind.LIST,
+    "Languages": Kind.LANGUAGES,
     "Command": Kind.COMMAND,
     "Hosts": Kind.HOSTS,
     "Url": Kind.URL,

@@ -10,6 +10,7 @@ import platformdirs
 import pytest
 
 from devstral_lsp.config.layers import Source, resolve
+from devstral_lsp.config.problem import Effect
 from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.config.sources import (
@@ -52,13 +53,16 @@ def test_no_user_file_is_no_problem_unless_it_was_named(
 
 
 UNREADABLE: list[tuple[str | bytes, str]] = [
-    ('[fim]\nmodel = "m\n', "this is not TOML, line 2."),
-    ('a = 1\napi_key_SECRET = 1\n"api_key_SECRET" = 2\n', "this is not TOML, line 3."),
-    ("[fim", "this is not TOML, at the end of document."),
-    (b"a = '\xff'", "the file is not UTF-8."),
-    ("a = " + "[" * 20_000, "the file is nested too deeply, or holds a number that is too long."),
-    ("a = " + "1" * 5_000, "the file is nested too deeply, or holds a number that is too long."),
-    ("#" * 300_000, "the file cannot be read (over 256 kB)."),
+    ('[fim]\nmodel = "m\n', ", line 2: this is not TOML: a quote is not closed."),
+    (
+        'a = 1\napi_key_SECRET = 1\n"api_key_SECRET" = 2\n',
+        ", line 3: this is not TOML: a setting is written a second time: keep one of the two.",
+    ),
+    ("[fim", ", line 1: this is not TOML: the bracket behind a table's name is missing."),
+    (b"a = 1\n# \xff", ", line 2: the file is not UTF-8: save it as UTF-8."),
+    ("a = " + "[" * 20_000, ": the file is nested too deeply, or holds a number that is too long."),
+    ("a = " + "1" * 5_000, ": the file is nested too deeply, or holds a number that is too long."),
+    ("#" * 300_000, ": the file cannot be read (over 256 kB)."),
 ]
 
 
@@ -71,7 +75,8 @@ def test_an_unreadable_file_is_one_problem(
     assert source.values == {}
     (problem,) = source.problems
     place = environ["DEVSTRAL_CONFIG"]
-    assert problem.sentence == f"{place}: {trouble} None of its settings apply."
+    assert problem.sentence == f"{place}{trouble}"
+    assert problem.effect is Effect.NARROWS
 
 
 def test_a_byte_order_mark_is_no_matter(tmp_path: Path) -> None:
