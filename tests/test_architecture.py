@@ -28,19 +28,24 @@ MOST_LINES = 350
 
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
-_CORE = ("text", "errors", "characters", "languages", "leaks", "config.*")
+_CORE = (
+    *("text", "errors", "characters", "path_names", "sensitive_paths"),
+    *("languages", "leaks", "config.*"),
+)
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "text": (),
     "errors": (),
     "characters": (),
+    "path_names": ("characters",),
+    "sensitive_paths": ("path_names",),
     "languages": (),
     "leaks": (),
     "backoff": ("errors",),
     "story": ("errors",),
     "log": ("config.schema", "providers.base"),
     "unattended": (),
-    "config": ("errors", *_REGISTRY),
+    "config": ("errors", "characters", *_REGISTRY),
     "providers": ("errors", "backoff", "story", "config.*"),
     "context": ("text", "languages", "config.*"),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
