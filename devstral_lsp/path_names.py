@@ -95,7 +95,7 @@ def _bad_component(component: str) -> str:
     if component in ("", "."):
         return ""
     if component == "..":
-        return 'The file name holds "..": name files from the workspace folder.'
+        return 'The file name holds "..", which may lead out of the workspace.'
     if ":" in component:
         return 'The file name holds ":", with which Windows names drives and hidden streams.'
     if component != component.strip():

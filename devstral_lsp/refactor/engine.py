@@ -119,7 +119,7 @@ class Refactorer:
         note("asked %s", chat.name)
         report(Progress("Waiting for the model"))
         draft = await self._draft(job, chat, report)
-        return settled(draft, snapshot, now() if now else snapshot, offer.title)
+        return settled(draft, snapshot, now() if now else snapshot, offer.title, job.home.path)
 
     async def _job(self, offer: Offer, snapshot: Snapshot) -> Job:
         action = self._actions.get(offer.action)

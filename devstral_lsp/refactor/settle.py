@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.base import FileChange, Finding, Outcome
 from devstral_lsp.refactor.rebase import rebased
+from devstral_lsp.sensitive_paths import why_sensitive
 from devstral_lsp.text import Edit, Snapshot, Text
 
 
@@ -30,11 +31,16 @@ class Draft:
     findings: tuple[Finding, ...] | None = None
 
 
-def settled(draft: Draft, asked: Snapshot, now: Snapshot | None, title: str) -> Outcome:
-    """The outcome for the document as it is `now`, None if it was closed. Raises StaleDocument."""
+def settled(
+    draft: Draft, asked: Snapshot, now: Snapshot | None, title: str, path: str = ""
+) -> Outcome:
+    """The outcome for the document as it is `now`, None if it was closed. Raises StaleDocument.
+
+    `path` is the document's, from its workspace folder.
+    """
     if now is None:
         raise StaleDocument("The document was closed meanwhile, so nothing was changed.")
-    own = _own(draft, asked, now, title) if draft.edits else ()
+    own = _own(draft, asked, now, title, path) if draft.edits else ()
     found = draft.findings
     return Outcome(
         changes=(*own, *draft.changes),
@@ -44,7 +50,9 @@ def settled(draft: Draft, asked: Snapshot, now: Snapshot | None, title: str) -> 
     )
 
 
-def _own(draft: Draft, asked: Snapshot, now: Snapshot, title: str) -> tuple[FileChange, ...]:
+def _own(
+    draft: Draft, asked: Snapshot, now: Snapshot, title: str, path: str
+) -> tuple[FileChange, ...]:
     edits = rebased(draft.edits, asked.text, now.text)
     if edits is None:
         raise StaleDocument(
@@ -56,6 +64,9 @@ def _own(draft: Draft, asked: Snapshot, now: Snapshot, title: str) -> tuple[File
         before=now.text,
         version=now.version,
         label=title,
+        path=path,
+        caution=why_sensitive(path),
+        is_asked_for=True,
         needs_confirmation=draft.reaches_out or bool(draft.changes),
         introduces=draft.introduces,
     )
