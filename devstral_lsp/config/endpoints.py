@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass
 
 from devstral_lsp.config.setting import (
-    PERSONAL,
     REQUIRED,
     TRUSTED,
     Command,
@@ -45,32 +44,24 @@ _OF_HTTP = {"host", "connection", "content-length", "transfer-encoding", "upgrad
 class Fallback:
     """Who is asked when those before do not answer. Empty members are those of a lone provider."""
 
-    provider: str = setting(REQUIRED, "Who.", choices=FIM_PROVIDERS, layers=PERSONAL)
-    base_url: Url = setting("", "Like `fim.base_url`.", layers=PERSONAL)
-    replicas: Urls = setting((), "Like `fim.replicas`.", layers=PERSONAL)
-    model: str = setting("", "Like `fim.model`.", layers=PERSONAL)
-    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", layers=PERSONAL)
+    provider: str = setting(REQUIRED, "Who.", choices=FIM_PROVIDERS)
+    base_url: Url = setting("", "Like `fim.base_url`.")
+    replicas: Urls = setting((), "Like `fim.replicas`.")
+    model: str = setting("", "Like `fim.model`.")
+    api_key_env: Variable = setting("", "Like `fim.api_key_env`.")
     api_key_command: Command = setting((), "Like `fim.api_key_command`.", layers=TRUSTED)
     trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)
-    timeout_ms: int | None = setting(
-        None, "Unset: that of the section.", within=TIMEOUT, layers=PERSONAL
-    )
-    context_tokens: int | None = setting(
-        None, "Like `fim.context_tokens`.", within=WINDOW, layers=PERSONAL
-    )
-    price_prompt: float | None = setting(
-        None, "Like `fim.price_prompt`.", within=PRICE, layers=PERSONAL
-    )
-    price_completion: float | None = setting(
-        None, "Like `fim.price_completion`.", within=PRICE, layers=PERSONAL
-    )
+    timeout_ms: int | None = setting(None, "Unset: that of the section.", within=TIMEOUT)
+    context_tokens: int | None = setting(None, "Like `fim.context_tokens`.", within=WINDOW)
+    price_prompt: float | None = setting(None, "Like `fim.price_prompt`.", within=PRICE)
+    price_completion: float | None = setting(None, "Like `fim.price_completion`.", within=PRICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatFallback(Fallback):
     """The same for conversations, which `local` cannot have."""
 
-    provider: str = setting(REQUIRED, "Who.", choices=CHAT_PROVIDERS, layers=PERSONAL)
+    provider: str = setting(REQUIRED, "Who.", choices=CHAT_PROVIDERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 A project file may add actions, so that a team shares them: its prompts are text for the model like
 the project's own file of conventions, they choose no host and no key, nothing is asked before the
-user takes the action, and its edit is checked and shown like that of any other. Where titles are
-the same, the user's own action is the one that counts.
+user takes the action, and its edit is checked and shown like that of any other. For that to be so,
+their kind is one that no editor applies by itself. Where titles are the same, the user's own action
+is the one that counts.
 """
 
 # `setting()` makes a dataclass field, as `field()` does: nothing mutable is shared by calling it.
@@ -15,6 +16,14 @@ import re
 from dataclasses import dataclass
 from string import Formatter
 
+from devstral_lsp.config.restriction import (
+    ANY,
+    EXTRA_TABLES,
+    MORE,
+    OFF,
+    PLAIN_TEXT,
+    REFACTOR_KIND,
+)
 from devstral_lsp.config.setting import REQUIRED, setting, tables
 from devstral_lsp.errors import ConfigError
 
@@ -32,12 +41,16 @@ _LONGEST_PROMPT = 8_000
 class OwnAction:
     """An action that somebody wrote into their settings."""
 
-    title: str = setting(REQUIRED, "What the menu shows.")
-    prompt: str = setting(REQUIRED, "What the model is asked to do.")
-    kind: str = setting("refactor.rewrite", "The code action kind under which editors list it.")
-    languages: tuple[str, ...] = setting((), "LSP language ids. Empty: all.")
+    title: str = setting(REQUIRED, "What the menu shows.", project=PLAIN_TEXT)
+    prompt: str = setting(REQUIRED, "What the model is asked to do.", project=PLAIN_TEXT)
+    kind: str = setting(
+        "refactor.rewrite",
+        "The code action kind under which editors list it.",
+        project=REFACTOR_KIND,
+    )
+    languages: tuple[str, ...] = setting((), "LSP language ids. Empty: all.", project=ANY)
     scope: str = setting(
-        "selection", "What the edit may touch.", choices=("selection", "file")
+        "selection", "What the edit may touch.", choices=("selection", "file"), project=ANY
     )  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -78,13 +91,14 @@ def _trouble(prompt: str) -> str:
 class RefactorSettings:
     """What refactoring offers."""
 
-    enabled: bool = setting(True, "Offer code actions.")
+    enabled: bool = setting(True, "Offer code actions.", project=OFF)
     disabled_actions: tuple[str, ...] = setting(
-        (), 'Actions that are not offered, by name, such as "make_async".'
+        (), 'Actions that are not offered, by name, such as "make_async".', project=MORE
     )
     actions: tuple[OwnAction, ...] = tables(
         OwnAction,
         "Actions of your own: tables of `title`, `prompt` (with `{language}`, `{path}` and "
         "`{names}`), and if you like `kind`, `languages` and `scope`. Those of all files count.",
         gathered=True,
+        project=EXTRA_TABLES,
     )

@@ -26,8 +26,8 @@ from devstral_lsp.config.endpoints import (
     NetworkSettings,
 )
 from devstral_lsp.config.refactoring import RefactorSettings
+from devstral_lsp.config.restriction import LOWER, MORE, OFF, only
 from devstral_lsp.config.setting import (
-    PERSONAL,
     TRUSTED,
     Command,
     Hosts,
@@ -56,16 +56,15 @@ class FimSettings:
         '"codestral" or "mistral", whichever has a key, else "local", which needs none. '
         'A project file may only say "local".',
         choices=("auto", *FIM_PROVIDERS),
+        project=only("local"),
     )
     base_url: Url = setting(
         "", "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
-        layers=PERSONAL,
     )  # fmt: skip
     replicas: Urls = setting(
         (),
         "Further addresses of the same provider and model, which share the load; the quicker one "
         "is asked more often.",
-        layers=PERSONAL,
     )
     fallbacks: tuple[Fallback, ...] = tables(
         Fallback,
@@ -74,7 +73,6 @@ class FimSettings:
         "`api_key_command`, `trusted_hosts`, `timeout_ms`, `context_tokens`, `price_prompt` and "
         "`price_completion`. `local` comes last in any case.",
         lone="provider",
-        layers=PERSONAL,
     )
     model: str = setting("", "Model id. Empty: the model with FIM that the account offers.")
     context_tokens: int | None = setting(
@@ -96,7 +94,6 @@ class FimSettings:
         "",
         "Variable that holds the key. Empty: the provider's own, such as `MISTRAL_API_KEY`. "
         "The editor may only name a provider's own, or one that you named yourself.",
-        layers=PERSONAL,
     )
     api_key_command: Command = setting(
         (),
@@ -110,16 +107,20 @@ class FimSettings:
         layers=TRUSTED,
     )
     max_tokens: int = setting(
-        256, "Upper limit of one completion.", within=Within(1, 4096, "tokens")
+        256,
+        "Upper limit of one completion.",
+        within=Within(1, 4096, "tokens"),
+        project=LOWER,
     )
     min_tokens: int = setting(
         0,
         "Lower limit of one completion; 0 lets the model say nothing.",
         within=Within(0, 4096, "tokens"),
+        project=LOWER,
     )
     temperature: float = setting(
         # Mistral advises about 0.1 for FIM; the model's own default of 0.3 invents more.
-        0.1, "How much the model may vary.", within=_TEMPERATURE,
+        0.1, "How much the model may vary.", within=_TEMPERATURE, project=LOWER,
     )  # fmt: skip
     top_p: float | None = setting(
         None, "Share of probability to sample from. Unset: the model's own.", within=Within(0.01, 1)
@@ -127,7 +128,11 @@ class FimSettings:
     random_seed: int | None = setting(
         None, "Seed, for answers that can be repeated.", within=Within(0, 2**31 - 1)
     )
-    stop: tuple[str, ...] = setting((), "Further strings at which a completion ends.")
+    stop: tuple[str, ...] = setting(
+        (),
+        "Further strings at which a completion ends.",
+        project=MORE,
+    )
     timeout_ms: int = setting(
         10_000, "How long to wait for the first piece of an answer.", within=TIMEOUT
     )
@@ -143,15 +148,13 @@ class ChatSettings:
         'Who answers. "auto": Mistral\'s wire at `chat.base_url` where that is set, else '
         '"mistral" or "codestral", whichever has a key.',
         choices=("auto", *CHAT_PROVIDERS),
-        layers=PERSONAL,
     )
     base_url: Url = setting(
         "", "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
-        layers=PERSONAL,
     )  # fmt: skip
-    replicas: Urls = setting((), "Like `fim.replicas`.", layers=PERSONAL)
+    replicas: Urls = setting((), "Like `fim.replicas`.")
     fallbacks: tuple[ChatFallback, ...] = tables(
-        ChatFallback, "Like `fim.fallbacks`.", lone="provider", layers=PERSONAL
+        ChatFallback, "Like `fim.fallbacks`.", lone="provider"
     )
     model: str = setting(
         "",
@@ -162,11 +165,21 @@ class ChatSettings:
     )
     price_prompt: float | None = setting(None, "Like `fim.price_prompt`.", within=PRICE)
     price_completion: float | None = setting(None, "Like `fim.price_completion`.", within=PRICE)
-    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", layers=PERSONAL)
+    api_key_env: Variable = setting("", "Like `fim.api_key_env`.")
     api_key_command: Command = setting((), "Like `fim.api_key_command`.", layers=TRUSTED)
     trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)
-    max_tokens: int = setting(4096, "Upper limit of one answer.", within=_TOKENS)
-    temperature: float = setting(0.2, "How much the model may vary.", within=_TEMPERATURE)
+    max_tokens: int = setting(
+        4096,
+        "Upper limit of one answer.",
+        within=_TOKENS,
+        project=LOWER,
+    )
+    temperature: float = setting(
+        0.2,
+        "How much the model may vary.",
+        within=_TEMPERATURE,
+        project=LOWER,
+    )
     timeout_ms: int = setting(
         120_000, "How long to wait for the first piece of an answer.", within=TIMEOUT
     )
@@ -177,30 +190,39 @@ class ChatSettings:
 class CompletionSettings:
     """When and how completions are offered."""
 
-    enabled: bool = setting(True, "Offer completions.")
+    enabled: bool = setting(
+        True,
+        "Offer completions.",
+        project=OFF,
+    )
     debounce_ms: int | None = setting(
         None,
         "Pause in typing before the network is asked. Unset: adapts to you and the endpoint.",
         within=Within(0, 5000, "ms"),
     )
     disabled_languages: tuple[str, ...] = setting(
-        (), "LSP language ids in which nothing is offered."
+        (),
+        "LSP language ids in which nothing is offered.",
+        project=MORE,
     )
     menu: str = setting(
         "auto",
         "Offer through the editor's completion menu as well. "
         '"auto": only where the editor has no inline completion.',
         choices=("auto", "always", "never"),
+        project=only("never"),
     )
     multiline: str = setting(
         "auto",
         'May a completion span lines? "auto": where the code at the cursor opens a block.',
         choices=("auto", "never"),
+        project=only("never"),
     )
     speculate: bool = setting(
         False,
         "Ask for what comes after a completion while that is still being looked at. Quicker, and "
         "about as many requests again.",
+        project=OFF,
     )
 
 
@@ -209,40 +231,50 @@ class ContextSettings:
     """What the model is told beside the text around the cursor. The sources have a switch each."""
 
     enabled: bool = setting(
-        True, "Tell the model the name of the file and pieces of others. Off: the document alone."
+        True,
+        "Tell the model the name of the file and pieces of others. Off: the document alone.",
+        project=OFF,
     )
     imports: bool = setting(
         True,
         "Signatures of what the file imports and of what is named near the cursor, from the "
         "workspace and open documents. Off: where other files must not leave the machine.",
+        project=OFF,
     )
     similar_code: bool = setting(
         True,
         "Pieces of open documents that are like the place of the cursor. Off: where a model tends "
         "to repeat them.",
+        project=OFF,
     )
     recent_edits: bool = setting(
         True,
         "What you edited elsewhere a moment ago. Off: where your edits have little to do with "
         "each other.",
+        project=OFF,
     )
     git_message: bool = setting(
         True,
         "The staged diff, while you write a commit message. Off: where what is staged must not "
         "be sent, or git must not be run.",
+        project=OFF,
     )
     notebook: bool = setting(
-        True, "The other cells of a notebook. Off: where cells hold data that must not be sent."
+        True,
+        "The other cells of a notebook. Off: where cells hold data that must not be sent.",
+        project=OFF,
     )
     budget_tokens: int = setting(
         1024,
         "How much of all this is sent. Less is cheaper and sooner answered.",
         within=Within(0, 32_768, "tokens"),
+        project=LOWER,
     )
     deadline_ms: int = setting(
         100,
         "How long a completion waits for it. What is late is used the next time.",
         within=Within(0, 2000, "ms"),
+        project=LOWER,
     )
 
 
@@ -250,11 +282,27 @@ class ContextSettings:
 class LocalSettings:
     """Completing from the user's own code."""
 
-    enabled: bool = setting(True, "Answer from your own code when nothing else can.")
-    workspace: bool = setting(True, "Read the files of the workspace folders for that.")
-    max_files: int = setting(600, "How many files are read.", within=Within(0, 100_000, "files"))
+    enabled: bool = setting(
+        True,
+        "Answer from your own code when nothing else can.",
+        project=OFF,
+    )
+    workspace: bool = setting(
+        True,
+        "Read the files of the workspace folders for that.",
+        project=OFF,
+    )
+    max_files: int = setting(
+        600,
+        "How many files are read.",
+        within=Within(0, 100_000, "files"),
+        project=LOWER,
+    )
     max_bytes: int = setting(
-        4_000_000, "How much of them is read in all.", within=Within(0, 200_000_000, "bytes")
+        4_000_000,
+        "How much of them is read in all.",
+        within=Within(0, 200_000_000, "bytes"),
+        project=LOWER,
     )
 
 

@@ -2,7 +2,8 @@
 
 An editor may speak three times: in `initializationOptions`, by `workspace/didChangeConfiguration`,
 and when asked by `workspace/configuration`. Later ones win, and each replaces what the same way
-brought before. How an entry is read and judged is the business of `config/`.
+brought before. What comes with a folder only restricts; in one that the user does not trust it adds
+no actions either, and git is not run. How an entry is read and judged is the business of `config/`.
 """
 
 from __future__ import annotations
@@ -13,11 +14,16 @@ from enum import Enum
 from pathlib import Path
 
 from devstral_lsp.config import sources
-from devstral_lsp.config.layers import Resolved, resolve
+from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.setting import Layer
 from devstral_lsp.providers import PROVIDERS
 
 SECTION = "devstral"
 """The name of our settings among the editor's."""
+
+
+_UNTRUSTED = Source(Layer.PROJECT, "untrusted folder", {"context.git_message": False})
+"""A repository's own configuration can name programs that git runs."""
 
 
 class Way(Enum):
@@ -46,12 +52,26 @@ class Configuration:
 
     def resolve(self, folders: Sequence[Path]) -> Resolved:
         """All layers merged. Reads the user file and the project file anew."""
-        said = [sources.editor(self._said[way], way.value) for way in Way if way in self._said]
+        said = [(way.value, self._said[way]) for way in Way if way in self._said]
         layers = [
             sources.user_file(self._environ),
             sources.environment(self._environ),
-            *said,
-            sources.project_file(folders),
+            *(sources.editor(settings, name) for name, settings in said),
+            *self._of_folders(folders),
         ]
         variables = {name for spec in PROVIDERS.values() for name in spec.key_variables}
         return resolve(layers, variables)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the user trusts the folders; so they do where the editor says nothing of it."""
+        said = [sources.is_trusted(self._said[way]) for way in Way if way in self._said]
+        return next((each for each in reversed(said) if each is not None), True)
+
+    def _of_folders(self, folders: Sequence[Path]) -> list[Source]:
+        """What comes with the folders, in the editor's settings for them and in project files."""
+        said = [sources.folder_settings(self._said[way]) for way in Way if way in self._said]
+        layers = [*said, sources.project_file(folders)]
+        if self.is_trusted:
+            return layers
+        return [*map(sources.restricting, layers), _UNTRUSTED]

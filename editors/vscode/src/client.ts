@@ -10,7 +10,7 @@ import {
 } from "vscode-languageclient/node";
 import type { Ghost, Ready } from "./ghost";
 import * as keys from "./keys";
-import { SECTION, sent } from "./settings";
+import { SECTION, sent, trust } from "./settings";
 import type { Status, StatusItem } from "./status";
 
 const DOCUMENTS = ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ scheme }));
@@ -48,6 +48,7 @@ export function clientFor(
   const options: LanguageClientOptions = {
     documentSelector: DOCUMENTS,
     outputChannel: parts.log,
+    initializationOptions: trust(),
     middleware: middleware(parts),
   };
   const client = new LanguageClient(SECTION, "Devstral", { run, debug: run }, options);
