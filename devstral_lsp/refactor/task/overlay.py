@@ -66,7 +66,7 @@ class Overlay:
         gone = {path for path, file in self._files.items() if file.now is None}
         found = dict.fromkeys(path for path in self._walk() if path not in gone)
         names = (self.name_of(path) for path in {**found, **dict.fromkeys(added)})
-        yield from sorted(name for name in names if not objection_to(name))
+        yield from sorted(name for name in names if not objection_to(self._below_root(name)))
 
     def read(self, name: str) -> Text:
         """The text of a file as it would be. Raises NotPossible."""
@@ -213,7 +213,7 @@ class Overlay:
 
     def _path(self, name: str) -> Path:
         """Where a name leads, links followed. Raises NotPossible where it must not be gone to."""
-        if reason := objection_to(name):
+        if reason := objection_to(self._below_root(name)):
             raise NotPossible(reason)
         path = self._join(name).resolve()
         roots = tuple(self._roots.values())
@@ -224,6 +224,11 @@ class Overlay:
         if is_ignored(path, roots):
             raise NotPossible("git ignores that file: it may be neither read nor changed.")
         return path
+
+    def _below_root(self, name: str) -> str:
+        """The name without that of its folder, which the user chose."""
+        root, slash, rest = name.partition("/")
+        return rest if slash and root and root in self._roots else name
 
     def _join(self, name: str) -> Path:
         given = PurePosixPath(name.replace("\\", "/"))

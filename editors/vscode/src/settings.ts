@@ -85,3 +85,34 @@ function variable(key: string): string {
 function asText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
+
+/** Whether code actions of this kind are asked for on a save because a folder's settings say so. */
+export function isOfFolder(
+  document: vscode.TextDocument,
+  only: vscode.CodeActionKind | undefined,
+): boolean {
+  if (only === undefined) return false;
+  const found = ["editor", "notebook"].map((section) =>
+    vscode.workspace.getConfiguration(section, document).inspect<OnSave>("codeActionsOnSave"),
+  );
+  const kinds = (values: (OnSave | undefined)[]) => values.flatMap(kindsOf);
+  const folders = kinds(
+    found.flatMap((each) => [
+      each?.workspaceValue,
+      each?.workspaceFolderValue,
+      each?.workspaceLanguageValue,
+      each?.workspaceFolderLanguageValue,
+    ]),
+  );
+  const users = kinds(found.flatMap((each) => [each?.globalValue, each?.globalLanguageValue]));
+  return folders.includes(only.value) && !users.includes(only.value);
+}
+
+type OnSave = readonly string[] | Record<string, unknown>;
+
+function kindsOf(value: OnSave | undefined): string[] {
+  if (Array.isArray(value)) return value as string[];
+  return Object.entries(value ?? {}).flatMap(([kind, when]) =>
+    when === false || when === "never" ? [] : [kind],
+  );
+}
