@@ -26,11 +26,12 @@ SUMMED = "def total(items):\n    return sum(items)"
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command came to."""
+    """What a command came to, and what it asked of the endpoint."""
 
     status: int
     out: str
     err: str
+    asked: tuple[Any, ...]
 
 
 def replying(code: str | None, *files: tuple[str, str]) -> Answer:
@@ -55,7 +56,8 @@ async def refactor(
         async with asyncio.timeout(60):
             out, err = await process.communicate()
     assert process.returncode is not None
-    return Done(process.returncode, out.decode(), err.decode())
+    asked = tuple(each.body for each in fake.completions)
+    return Done(process.returncode, out.decode(), err.decode(), asked)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -100,10 +100,11 @@ async def test_nor_by_a_link_of_the_clone(clone: Path, environ: dict[str, str]) 
     (clone / ".github/workflows").mkdir(parents=True)
     (clone / "docs").symlink_to(clone / ".github")
     before = tree(clone)
-    reply = replying(None, ("docs/workflows/x.yml", "on: push\n"))
+    reply = replying(SUMMED, ("docs/workflows/x.yml", "on: push\n"))
     words = ("--instruction", "Write docs/workflows/x.yml", "--write")
     done = await refactor(clone, environ, reply, "app.py:1-5", *words)
     assert (done.status, tree(clone)) == (2, before)
+    assert ".github/workflows/x.yml: continuous integration runs it" in done.err
 
 
 async def test_an_allowed_path_allows_that_one_alone(clone: Path, environ: dict[str, str]) -> None:
