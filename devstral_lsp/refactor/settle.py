@@ -32,15 +32,25 @@ class Draft:
 
 
 def settled(
-    draft: Draft, asked: Snapshot, now: Snapshot | None, title: str, path: str = ""
+    draft: Draft,
+    asked: Snapshot,
+    now: Snapshot | None,
+    title: str,
+    path: str = "",
+    link_caution: str = "",
 ) -> Outcome:
     """The outcome for the document as it is `now`, None if it was closed. Raises StaleDocument.
 
-    `path` is the document's, from its workspace folder.
+    `path` is the document's, from its workspace folder; `link_caution` is why it is another file
+    than it seems, "" if it is not.
     """
     if now is None:
         raise StaleDocument("The document was closed meanwhile, so nothing was changed.")
-    own = _own(draft, asked, now, title, path) if draft.edits else ()
+    own = _own(draft, asked, now, title) if draft.edits else ()
+    caution = link_caution or why_sensitive(path)
+    own = tuple(
+        replace(each, path=path, caution=caution, is_asked_for=not link_caution) for each in own
+    )
     found = draft.findings
     return Outcome(
         changes=(*own, *draft.changes),
@@ -50,9 +60,7 @@ def settled(
     )
 
 
-def _own(
-    draft: Draft, asked: Snapshot, now: Snapshot, title: str, path: str
-) -> tuple[FileChange, ...]:
+def _own(draft: Draft, asked: Snapshot, now: Snapshot, title: str) -> tuple[FileChange, ...]:
     edits = rebased(draft.edits, asked.text, now.text)
     if edits is None:
         raise StaleDocument(
@@ -64,9 +72,6 @@ def _own(
         before=now.text,
         version=now.version,
         label=title,
-        path=path,
-        caution=why_sensitive(path),
-        is_asked_for=True,
         needs_confirmation=draft.reaches_out or bool(draft.changes),
         introduces=draft.introduces,
     )

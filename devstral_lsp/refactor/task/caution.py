@@ -27,6 +27,21 @@ def caution_of(path: Path, root: Path, text: str) -> str:
     return reason or next(filter(None, map(why_sensitive, _linked_names(path, root))), "")
 
 
+def caution_of_link(file: Path, root: Path) -> str:
+    """Why a document of the folder `root` is another file than it seems, "" if it is what it seems.
+
+    A link in a cloned folder may lead to a file that a machine runs, or out of the folder.
+    """
+    try:
+        named, target = file.relative_to(root), file.resolve()
+        if not target.is_relative_to(root.resolve()):
+            return "it is a link that leads out of the folder"
+        real = target.relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return ""
+    return why_sensitive(real.as_posix()) if real != named else ""
+
+
 def _tracked_name(path: Path, root: Path) -> str:
     """The path from the repository that holds the workspace folder: what the user opened may be the
     very folder whose files are run."""

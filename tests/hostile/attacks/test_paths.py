@@ -107,6 +107,21 @@ async def test_nor_by_a_link_of_the_clone(clone: Path, environ: dict[str, str]) 
     assert ".github/workflows/x.yml: continuous integration runs it" in done.err
 
 
+@pytest.mark.parametrize("target", ["home/.bashrc", "clone/.github/workflows/x.yml"])
+async def test_nor_through_a_document_that_is_a_link(
+    clone: Path, environ: dict[str, str], target: str
+) -> None:
+    """`util.py -> ../home/.bashrc`, of which the user asks for a refactor."""
+    file = clone.parent / target
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(CODE)
+    (clone / "util.py").symlink_to(file)
+    before = tree(clone.parent)
+    reply = replying(SUMMED)
+    done = await refactor(clone, environ, reply, "util.py:1-5", "--action", "simplify", "--write")
+    assert (done.status, tree(clone.parent)) == (2, before)
+
+
 async def test_an_allowed_path_allows_that_one_alone(clone: Path, environ: dict[str, str]) -> None:
     before = tree(clone)
     reply = replying(None, TESTS, (".github/a.yml", "a\n"), (".github/b.yml", "b\n"))
