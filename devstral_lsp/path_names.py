@@ -22,6 +22,8 @@ _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Control, format, surrogate, private and unassigned characters, line and paragraph separators."""
 _LIKE_SEPARATORS = frozenset("\u2044\u2215\u2216\u29f5\u29f8\u29f9\u2571\u2572")
 """Look like a slash or a backslash. Others become one, or a dot, by normalisation."""
+_LIKE_LATIN = str.maketrans("аеорсухіјѕԁһԛԝвкмнтгαεικνορτυχѵɡ", "aeopcyxijsdhqwbkmhtraeikvoptuxvg")
+"""Cyrillic and Greek letters that look like Latin ones (Unicode TR39, confusables.txt)."""
 _STRUCTURAL = frozenset("/\\.")
 _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)"
@@ -51,6 +53,11 @@ def _canonical(component: str) -> str:
     if component in (".", ".."):
         return component
     return component.casefold().rstrip(". ").lstrip(" ")
+
+
+def skeleton(component: str) -> str:
+    """What a reader sees of a name: with Latin letters for those that look like them."""
+    return "".join(canonical(component)).translate(_LIKE_LATIN)
 
 
 def objection_to(path: str) -> str:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.path_names import LONGEST_COMPONENT, LONGEST_PATH, canonical, objection_to
+from devstral_lsp.path_names import (
+    LONGEST_COMPONENT,
+    LONGEST_PATH,
+    canonical,
+    objection_to,
+    skeleton,
+)
 
 FINE = [
     "a.py", "src/a.py", "./a.py", "a//b.py", "src\\a.py", "LICENSE", "docs/naïve.md",
@@ -68,3 +74,9 @@ def test_names_that_some_file_system_holds_to_be_the_same_are(one: str, other: s
 
 def test_other_names_stay_apart() -> None:
     assert len({canonical(each) for each in ("a.py", "b.py", "a/b.py", "..", "../a.py", "")}) == 6
+
+
+def test_a_reader_takes_letters_of_other_scripts_for_latin_ones() -> None:
+    assert skeleton("\u0430pp.py") == skeleton("App.py")
+    assert skeleton("\u03bfs.py") == skeleton("os.py")
+    assert skeleton("приложение.py") != skeleton("application.py")

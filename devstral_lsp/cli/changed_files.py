@@ -73,10 +73,13 @@ class ChangedFiles:
         return [self.document(path) for path, _ in taken]
 
     def write(self) -> None:
-        """Write what has changed. Raises StaleDocument, BadFile."""
-        for file in self._files.values():
-            if file.now != file.source.text:
-                file.source = file.source.write(file.now)
+        """Write what has changed. Raises StaleDocument, BadFile; before anything is written, if
+        that can be known."""
+        changed = [file for file in self._files.values() if file.now != file.source.text]
+        for file in changed:
+            file.source.check(file.now)
+        for file in changed:
+            file.source = file.source.write(file.now)
 
     def changed(self) -> Iterator[Changed]:
         """The files that are to differ from what they were, in the order of their reading."""

@@ -71,7 +71,7 @@ class Configuration:
     def _of_folders(self, folders: Sequence[Path]) -> list[Source]:
         """What comes with the folders, in the editor's settings for them and in project files."""
         said = [sources.folder_settings(self._said[way]) for way in Way if way in self._said]
-        layers = [*said, sources.project_file(folders)]
+        layers = [*said, *(sources.project_file([each]) for each in folders)]
         if self.is_trusted:
             return layers
         return [*map(sources.restricting, layers), _UNTRUSTED]

@@ -68,6 +68,17 @@ def test_a_folder_that_is_not_trusted_only_restricts(tmp_path: Path) -> None:
     assert all("not trusted" in each.sentence for each in result.problems)
 
 
+def test_the_files_of_all_folders_restrict(tmp_path: Path) -> None:
+    """What one folder keeps on the machine stays there though another was opened first."""
+    folders = [tmp_path / name for name in ("one", "two", "three")]
+    for folder in folders:
+        folder.mkdir()
+    (folders[0] / ".devstral.toml").write_text("[fim]\nmax_tokens = 100\n")
+    (folders[2] / ".devstral.toml").write_text('[fim]\nprovider = "local"\nmax_tokens = 50\n')
+    settings = Configuration({"DEVSTRAL_CONFIG": str(tmp_path / "none")}).resolve(folders).settings
+    assert (settings.fim.provider, settings.fim.max_tokens) == ("local", 50)
+
+
 def test_the_users_own_actions_stay_there(tmp_path: Path) -> None:
     said = {"workspaceTrusted": False, "refactor.actions": [{**ACTION, "kind": "source.x"}]}
     assert titles(resolved(tmp_path, said)) == ["Sort"]

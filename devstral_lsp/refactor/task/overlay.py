@@ -190,8 +190,8 @@ class Overlay:
         made = [each for each, file in self._files.items() if file.now is not None]
         if has_twin(path, self._root_of(path), made, leaves):
             raise NotPossible(
-                "That name differs from one that is there only by case or by how its letters are "
-                "encoded, which many file systems hold to be the same: choose another."
+                "That name differs from one that is there only by case or by letters that look "
+                "the same, as readers and many file systems see it: choose another."
             )
 
     def _root_of(self, path: Path) -> Path:

@@ -1,7 +1,8 @@
 """Whether a new file would have the name of one that is there, as some file systems see names.
 
 `Readme.md` beside `README.md` is two files on Linux and one on macOS and Windows, where writing the
-one writes over the other. Blocks: lists folders.
+one writes over the other. A name that readers take for the other one is a twin as well. Blocks:
+lists folders.
 """
 
 from __future__ import annotations
@@ -12,24 +13,24 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from devstral_lsp.path_names import canonical
+from devstral_lsp.path_names import skeleton
 
 MOST_NAMES = 10_000
 """Of a folder. In a larger one the rest is not looked at."""
 
 
 def has_twin(path: Path, root: Path, made: Iterable[Path], leaves: Path | None = None) -> bool:
-    """Whether a part of `path`, below `root`, differs from a name beside it only by case or by how
-    its letters are encoded.
+    """Whether a part of `path`, below `root`, differs from a name beside it only by case, by how
+    its letters are encoded, or by letters that look the same.
 
     `made` are files that are there, though not on the disk; `leaves` is the path that the file has
     until then.
     """
     folder, known = root, tuple(made)
     for part in path.relative_to(root).parts:
-        same = canonical(part)
+        same = skeleton(part)
         names = (each for each in _names_in(folder, known) if folder / each != leaves)
-        if any(each != part and canonical(each) == same for each in names):
+        if any(each != part and skeleton(each) == same for each in names):
             return True
         folder /= part
     return False

@@ -154,6 +154,7 @@ MISLEADING = {
     "tag letters": "a\U000e0061.py",
     "a twin by case": "App.py",
     "a twin by case of a folder": "Tests/test_app.py",
+    "a twin by a letter of another script": "\u0430pp.py",
     "a name without an end": "x" * 300 + ".py",
 }
 

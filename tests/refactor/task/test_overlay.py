@@ -206,14 +206,15 @@ def test_the_folder_that_is_opened_may_be_the_one_that_is_run(folder: Path) -> N
 
 @pytest.mark.parametrize(
     "name",
-    ["SRC/a2.py", "B.md", "SRC\\new.py", "made/N.py", "caf\u00e9.py"],
+    ["SRC/a2.py", "B.md", "SRC\\new.py", "made/N.py", "caf\u00e9.py", "src/\u0430.py"],
     ids=ascii,
 )
 def test_no_new_name_is_the_same_as_one_that_is_there(folder: Path, name: str) -> None:
     (folder / "cafe\u0301.py").write_text("x\n")
     overlay = _overlay(folder)
     overlay.create("made/n.py", "x\n")
-    for attempt in (lambda: overlay.create(name, "x\n"), lambda: overlay.rename("src/a.py", name)):
+    overlay.create("free.py", "x\n")
+    for attempt in (lambda: overlay.create(name, "x\n"), lambda: overlay.rename("free.py", name)):
         with pytest.raises(NotPossible, match="differs from one that is there"):
             attempt()
 
