@@ -68,6 +68,7 @@ def test_an_untrusted_folder_is_supported_in_part_only() -> None:
         ("client.ts", "initializationOptions: trust()"),
         ("settings.ts", "workspaceTrusted: vscode.workspace.isTrusted"),
         ("settings.ts", "set[`workspace.${name}`] = said"),
+        ("client.ts", "isOfFolder(document, context.only) ? []"),
         ("extension.ts", "onDidGrantWorkspaceTrust(() => tellChange(this.client))"),
     ],
 )
