@@ -15,7 +15,6 @@ from devstral_lsp.config.setting import (
     LEFT_OUT,
     NARROWS,
     OF_TABLE,
-    PERSONAL,
     REQUIRED,
     TRUSTED,
     Command,
@@ -48,26 +47,26 @@ _OF_HTTP = {"host", "connection", "content-length", "transfer-encoding", "upgrad
 class Fallback:
     """Who is asked when those before do not answer. Empty members are those of a lone provider."""
 
-    provider: str = setting(REQUIRED, "Who.", slip=OF_TABLE, choices=FIM_PROVIDERS, layers=PERSONAL)
-    base_url: Url = setting("", "Like `fim.base_url`.", slip=OF_TABLE, layers=PERSONAL)
-    replicas: Urls = setting((), "Like `fim.replicas`.", slip=OF_TABLE, layers=PERSONAL)
-    model: str = setting("", "Like `fim.model`.", slip=OF_TABLE, layers=PERSONAL)
-    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", slip=OF_TABLE, layers=PERSONAL)
+    provider: str = setting(REQUIRED, "Who.", slip=OF_TABLE, choices=FIM_PROVIDERS)
+    base_url: Url = setting("", "Like `fim.base_url`.", slip=OF_TABLE)
+    replicas: Urls = setting((), "Like `fim.replicas`.", slip=OF_TABLE)
+    model: str = setting("", "Like `fim.model`.", slip=OF_TABLE)
+    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", slip=OF_TABLE)
     api_key_command: Command = setting(
         (), "Like `fim.api_key_command`.", slip=OF_TABLE, layers=TRUSTED
     )
     trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", slip=OF_TABLE, layers=TRUSTED)
     timeout_ms: int | None = setting(
-        None, "Unset: that of the section.", slip=OF_TABLE, within=TIMEOUT, layers=PERSONAL
+        None, "Unset: that of the section.", slip=OF_TABLE, within=TIMEOUT
     )
     context_tokens: int | None = setting(
-        None, "Like `fim.context_tokens`.", slip=OF_TABLE, within=WINDOW, layers=PERSONAL
+        None, "Like `fim.context_tokens`.", slip=OF_TABLE, within=WINDOW
     )
     price_prompt: float | None = setting(
-        None, "Like `fim.price_prompt`.", slip=OF_TABLE, within=PRICE, layers=PERSONAL
+        None, "Like `fim.price_prompt`.", slip=OF_TABLE, within=PRICE
     )
     price_completion: float | None = setting(
-        None, "Like `fim.price_completion`.", slip=OF_TABLE, within=PRICE, layers=PERSONAL
+        None, "Like `fim.price_completion`.", slip=OF_TABLE, within=PRICE
     )
 
 
@@ -75,9 +74,7 @@ class Fallback:
 class ChatFallback(Fallback):
     """The same for conversations, which `local` cannot have."""
 
-    provider: str = setting(
-        REQUIRED, "Who.", slip=OF_TABLE, choices=CHAT_PROVIDERS, layers=PERSONAL
-    )
+    provider: str = setting(REQUIRED, "Who.", slip=OF_TABLE, choices=CHAT_PROVIDERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,9 @@ class LastGood:
         gone = [
             place
             for place, source in self._good.items()
-            if source.layer is Layer.PROJECT and Path(source.name).parent not in folders
+            if source.layer is Layer.PROJECT
+            and Path(source.name).is_absolute()  # else the editor's settings for a folder
+            and Path(source.name).parent not in folders
         ]
         for place in gone:
             del self._good[place]

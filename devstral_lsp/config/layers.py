@@ -2,8 +2,8 @@
 
 Pure: sources go in, in the order of `Layer`, and nothing is read here (`sources.py` does that).
 A bad entry never stops the rest, and none is dropped without a sentence. Who may set what is
-decided here, and whether a problem narrows; whether a key may travel to the host that was set is
-decided in `trust.py`.
+decided here, whether a problem narrows, and that a project only restricts, as each setting says.
+Whether a key may travel to the host that was set is decided in `trust.py`.
 """
 
 from __future__ import annotations
@@ -39,9 +39,6 @@ _LONGEST_KEY_SHOWN = 60
 _ALIKE = 0.8
 _KEY_LIKE_NAME = re.compile(r"[A-Za-z0-9]{20,}")
 _SECRET_NAME = re.compile(r"(^|[._])(api_?key|secret|password|(auth|access)_token)$|\.(key|token)$")
-_OF_A_PROJECT = ("local",)
-"""A project may keep its text on the machine; any other provider would choose a host for it."""
-
 _NO_SECRETS = (
     "keys do not belong into settings. Put the key into MISTRAL_API_KEY or CODESTRAL_API_KEY, or "
     "name a variable by `fim.api_key_env` or a command by `fim.api_key_command` in the user file, "
@@ -155,9 +152,12 @@ class _Merge:
         try:
             _check_layer(setting, layer)
             value, errors = value_of(setting, raw, partial(self._check, layer))
+            if value is not None and layer is Layer.PROJECT:
+                value = self._narrowed(setting, value)
         except _NotForLayer as error:
             return [_Fault(str(error))]
-        if value is not None:
+        changes = layer is not Layer.PROJECT or value != self._values[key]
+        if value is not None and changes:
             self._values[key] = (*self._values[key], *value) if setting.gathered else value
             self._origins[key] = layer
             if layer in TRUSTED:
@@ -168,8 +168,8 @@ class _Merge:
     def _check(self, layer: Layer, setting: Setting, value: Any) -> None:
         """The rules that look at the value itself, and who may set what within a table."""
         _check_layer(setting, layer)
-        if layer is Layer.PROJECT and setting.key == "fim.provider" and value not in _OF_A_PROJECT:
-            raise _NotForLayer(f'may only be "local" in a project file. {_elsewhere(setting)}')
+        if layer is Layer.PROJECT:
+            self._narrowed(setting, value)
         if layer is not Layer.EDITOR or setting.field != "api_key_env" or not value:
             return
         if value not in self._variables:
@@ -179,6 +179,16 @@ class _Merge:
                 + (f"Did you mean {close}? Else set" if close else "Set")
                 + _elsewhere(setting).removeprefix("Set")
             )
+
+    def _narrowed(self, setting: Setting, value: Any) -> Any:
+        """What is in force once a project has given `value`. Raises _NotForLayer if it widens."""
+        if setting.project is None:
+            return value
+        try:
+            return setting.project.narrow(self._values.get(setting.key, setting.default), value)
+        except ConfigError as error:
+            where = f" {_elsewhere(setting)}" if setting.key in SETTINGS else ""
+            raise _NotForLayer(f"{error}{where}") from None
 
     def _note(self, setting: Setting, value: Any, place: str = "") -> None:
         """Remember the variables and hosts that a trusted layer names, under `place`."""

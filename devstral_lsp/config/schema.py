@@ -27,11 +27,11 @@ from devstral_lsp.config.endpoints import (
     NetworkSettings,
 )
 from devstral_lsp.config.refactoring import RefactorSettings
+from devstral_lsp.config.restriction import LOWER, MORE, OFF, only
 from devstral_lsp.config.setting import (
     ENTRY_LEFT_OUT,
     LEFT_OUT,
     NARROWS,
-    PERSONAL,
     TRUSTED,
     Command,
     Hosts,
@@ -64,19 +64,18 @@ class FimSettings:
         'A project file may only say "local".',
         slip=NARROWS,
         choices=("auto", *FIM_PROVIDERS),
+        project=only("local"),
     )
     base_url: Url = setting(
         "",
         "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
         slip=NARROWS,
-        layers=PERSONAL,
     )
     replicas: Urls = setting(
         (),
         "Further addresses of the same provider and model, which share the load; the quicker one "
         "is asked more often.",
         slip=ENTRY_LEFT_OUT,
-        layers=PERSONAL,
     )
     fallbacks: tuple[Fallback, ...] = tables(
         Fallback,
@@ -86,7 +85,6 @@ class FimSettings:
         "`price_completion`. `local` comes last in any case.",
         slip=ENTRY_LEFT_OUT,
         lone="provider",
-        layers=PERSONAL,
     )
     model: str = setting(
         "", "Model id. Empty: the model with FIM that the account offers.", slip=NARROWS
@@ -116,7 +114,6 @@ class FimSettings:
         "Variable that holds the key. Empty: the provider's own, such as `MISTRAL_API_KEY`. "
         "The editor may only name a provider's own, or one that you named yourself.",
         slip=NARROWS,
-        layers=PERSONAL,
     )
     api_key_command: Command = setting(
         (),
@@ -134,17 +131,22 @@ class FimSettings:
         layers=TRUSTED,
     )
     max_tokens: int = setting(
-        256, "Upper limit of one completion.", slip=LEFT_OUT, within=Within(1, 4096, "tokens")
+        256,
+        "Upper limit of one completion.",
+        slip=LEFT_OUT,
+        within=Within(1, 4096, "tokens"),
+        project=LOWER,
     )
     min_tokens: int = setting(
         0,
         "Lower limit of one completion; 0 lets the model say nothing.",
         slip=LEFT_OUT,
         within=Within(0, 4096, "tokens"),
+        project=LOWER,
     )
     temperature: float = setting(
         # Mistral advises about 0.1 for FIM; the model's own default of 0.3 invents more.
-        0.1, "How much the model may vary.", slip=LEFT_OUT, within=_TEMPERATURE
+        0.1, "How much the model may vary.", slip=LEFT_OUT, within=_TEMPERATURE, project=LOWER,
     )  # fmt: skip
     top_p: float | None = setting(
         None,
@@ -159,7 +161,10 @@ class FimSettings:
         within=Within(0, 2**31 - 1),
     )
     stop: tuple[str, ...] = setting(
-        (), "Further strings at which a completion ends.", slip=LEFT_OUT
+        (),
+        "Further strings at which a completion ends.",
+        slip=LEFT_OUT,
+        project=MORE,
     )
     timeout_ms: int = setting(
         10_000,
@@ -182,21 +187,18 @@ class ChatSettings:
         '"mistral" or "codestral", whichever has a key.',
         slip=NARROWS,
         choices=("auto", *CHAT_PROVIDERS),
-        layers=PERSONAL,
     )
     base_url: Url = setting(
         "",
         "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
         slip=NARROWS,
-        layers=PERSONAL,
     )
-    replicas: Urls = setting((), "Like `fim.replicas`.", slip=ENTRY_LEFT_OUT, layers=PERSONAL)
+    replicas: Urls = setting((), "Like `fim.replicas`.", slip=ENTRY_LEFT_OUT)
     fallbacks: tuple[ChatFallback, ...] = tables(
         ChatFallback,
         "Like `fim.fallbacks`.",
         slip=ENTRY_LEFT_OUT,
         lone="provider",
-        layers=PERSONAL,
     )
     model: str = setting(
         "",
@@ -215,16 +217,22 @@ class ChatSettings:
     price_completion: float | None = setting(
         None, "Like `fim.price_completion`.", slip=LEFT_OUT, within=PRICE
     )
-    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", slip=NARROWS, layers=PERSONAL)
+    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", slip=NARROWS)
     api_key_command: Command = setting(
         (), "Like `fim.api_key_command`.", slip=NARROWS, layers=TRUSTED
     )
     trusted_hosts: Hosts = setting(
         (), "Like `fim.trusted_hosts`.", slip=ENTRY_LEFT_OUT, layers=TRUSTED
     )
-    max_tokens: int = setting(4096, "Upper limit of one answer.", slip=LEFT_OUT, within=_TOKENS)
+    max_tokens: int = setting(
+        4096, "Upper limit of one answer.", slip=LEFT_OUT, within=_TOKENS, project=LOWER
+    )
     temperature: float = setting(
-        0.2, "How much the model may vary.", slip=LEFT_OUT, within=_TEMPERATURE
+        0.2,
+        "How much the model may vary.",
+        slip=LEFT_OUT,
+        within=_TEMPERATURE,
+        project=LOWER,
     )
     timeout_ms: int = setting(
         120_000,
@@ -241,7 +249,7 @@ class ChatSettings:
 class CompletionSettings:
     """When and how completions are offered."""
 
-    enabled: bool = setting(True, "Offer completions.", slip=NARROWS)
+    enabled: bool = setting(True, "Offer completions.", slip=NARROWS, project=OFF)
     debounce_ms: int | None = setting(
         None,
         "Pause in typing before the network is asked. Unset: adapts to you and the endpoint.",
@@ -249,7 +257,10 @@ class CompletionSettings:
         within=Within(0, 5000, "ms"),
     )
     disabled_languages: Languages = setting(
-        (), "LSP language ids in which nothing is offered.", slip=NARROWS
+        (),
+        "LSP language ids in which nothing is offered.",
+        slip=NARROWS,
+        project=MORE,
     )
     menu: str = setting(
         "auto",
@@ -257,18 +268,21 @@ class CompletionSettings:
         '"auto": only where the editor has no inline completion.',
         slip=LEFT_OUT,
         choices=("auto", "always", "never"),
+        project=only("never"),
     )
     multiline: str = setting(
         "auto",
         'May a completion span lines? "auto": where the code at the cursor opens a block.',
         slip=LEFT_OUT,
         choices=("auto", "never"),
+        project=only("never"),
     )
     speculate: bool = setting(
         False,
         "Ask for what comes after a completion while that is still being looked at. Quicker, and "
         "about as many requests again.",
         slip=LEFT_OUT,
+        project=OFF,
     )
 
 

@@ -11,6 +11,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from devstral_lsp.config.restriction import Restriction
+
 Command = tuple[str, ...]
 """A program and its arguments, run without a shell. May be written as one string."""
 Hosts = tuple[str, ...]
@@ -35,9 +37,10 @@ class Layer(Enum):
     PROJECT = "project file"
 
 
-ANYONE = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR, Layer.PROJECT})
-PERSONAL = ANYONE - {Layer.PROJECT}
+PERSONAL = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR})
 """Not from a project file: a repository that was just cloned must not decide this."""
+ANYONE = PERSONAL | {Layer.PROJECT}
+"""From a project file as well, which may only restrict what the others have set."""
 TRUSTED = frozenset({Layer.USER, Layer.ENVIRONMENT})
 """Not from the editor either: workspace settings reach us through it, unmarked."""
 
@@ -91,7 +94,7 @@ class Setting:
     A setting of the kind TABLES makes a `row` of each table; `inner` are the settings within one,
     by their names. A string in the place of a table stands for a table with that as its `lone`.
     Where `gathered`, the tables of a later layer come behind those of an earlier one instead of in
-    their place.
+    their place. `project` is how a project file may change it; None if it may not.
     """
 
     key: str
@@ -108,6 +111,7 @@ class Setting:
     inner: Mapping[str, Setting] = field(default_factory=dict)
     lone: str = ""
     gathered: bool = False
+    project: Restriction | None = None
 
     @property
     def required(self) -> bool:
@@ -139,11 +143,15 @@ def setting(
     slip: Slip,
     within: Within | None = None,
     choices: tuple[str, ...] = (),
-    layers: frozenset[Layer] = ANYONE,
+    layers: frozenset[Layer] = PERSONAL,
+    project: Restriction | None = None,
 ) -> Any:
-    """A dataclass field that carries what `Setting` tells of it."""
-    told = {"doc": doc, "within": within, "choices": choices, "layers": layers, "slip": slip}
-    return field(default=default, metadata=told)
+    """A dataclass field that carries what `Setting` tells of it.
+
+    With `project` a project file may set it, too, within that.
+    """
+    told = {"doc": doc, "within": within, "choices": choices, "slip": slip, "project": project}
+    return field(default=default, metadata={**told, "layers": _with_project(layers, project)})
 
 
 def tables(
@@ -153,11 +161,18 @@ def tables(
     slip: Slip,
     lone: str = "",
     gathered: bool = False,
-    layers: frozenset[Layer] = ANYONE,
+    layers: frozenset[Layer] = PERSONAL,
+    project: Restriction | None = None,
 ) -> Any:
     """A dataclass field for a list of tables, empty by default, each made into a `row`."""
-    told = {"doc": doc, "within": None, "choices": (), "layers": layers, "slip": slip}
-    return field(default=(), metadata={**told, "row": row, "lone": lone, "gathered": gathered})
+    told = {"doc": doc, "within": None, "choices": (), "slip": slip, "project": project}
+    table = {"row": row, "lone": lone, "gathered": gathered}
+    layers = _with_project(layers, project)
+    return field(default=(), metadata={**told, **table, "layers": layers})
+
+
+def _with_project(layers: frozenset[Layer], project: Restriction | None) -> frozenset[Layer]:
+    return layers if project is None else layers | {Layer.PROJECT}
 
 
 _KINDS = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ from devstral_lsp.config.values import raw_of_text, snake
 from devstral_lsp.config.words import near
 
 PROJECT_FILE = ".devstral.toml"
+FOLDER_GROUP = "workspace"
+"""The group in which an editor sends what a folder's own settings say, apart from the user's."""
+TRUST = "workspace_trusted"
+"""Whether the user trusts the folder, where an editor knows that; no setting."""
 USER_FILE_VARIABLE = "DEVSTRAL_CONFIG"
 """Names another user file than the one in the user's configuration folder."""
 
@@ -128,10 +133,57 @@ def editor(settings: object, name: str = "editor") -> Source:
         return Source(Layer.EDITOR, name)
     if not isinstance(settings, Mapping):
         return unreadable(Layer.EDITOR, name, f"{name}: the settings must be an object.")
+    values = {
+        key: raw
+        for key, raw in _own_entries(settings).items()
+        if key != TRUST and not _is_of_folder(key)
+    }
+    return Source(Layer.EDITOR, name, values)
+
+
+def folder_settings(settings: object, name: str = "workspace settings") -> Source:
+    """What a folder's own settings say in an editor that sends them apart, as VS Code does.
+
+    They come with the folder, like a project file, and count as one.
+    """
+    entries = _own_entries(settings).items() if isinstance(settings, Mapping) else ()
+    values = {key.partition(".")[2]: raw for key, raw in entries if _is_of_folder(key)}
+    return Source(Layer.PROJECT, name, values)
+
+
+def is_trusted(settings: object) -> bool | None:
+    """Whether the editor says that the user trusts the folder; None where it does not say.
+
+    What cannot be read as a yes is a no.
+    """
+    said = _own_entries(settings).get(TRUST) if isinstance(settings, Mapping) else None
+    return None if said is None else said is True
+
+
+def restricting(source: Source) -> Source:
+    """The same without what adds something: for a folder that the user does not trust."""
+    added = [key for key in source.values if key in SETTINGS and SETTINGS[key].gathered]
+    problems = [
+        Problem(
+            source.layer,
+            key,
+            f'{source.name}: "{key}" is left out, since this folder is not trusted in the editor.',
+        )
+        for key in added
+    ]
+    values = {key: raw for key, raw in source.values.items() if key not in added}
+    return replace(source, values=values, problems=(*source.problems, *problems))
+
+
+def _is_of_folder(key: str) -> bool:
+    return key.partition(".")[0] == FOLDER_GROUP
+
+
+def _own_entries(settings: Mapping[Any, object]) -> dict[str, object]:
+    """All that is ours, by dotted names."""
     flat = dict(_flat(settings))
     grouped = any(key.partition(".")[0] in _OWN_GROUPS for key in flat)
-    values = {_bare(key): raw for key, raw in flat.items() if not _of_others(key, grouped)}
-    return Source(Layer.EDITOR, name, values)
+    return {_bare(key): raw for key, raw in flat.items() if not _of_others(key, grouped)}
 
 
 def _of_others(key: str, grouped: bool) -> bool:

@@ -3,7 +3,9 @@
 An editor may speak three times: in `initializationOptions`, by `workspace/didChangeConfiguration`,
 and when asked by `workspace/configuration`. Later ones win, and each replaces what the same way
 brought before. Until an editor that can be asked has answered, nothing may be sent: what it would
-forbid is not known. How an entry is read and judged is the business of `config/`.
+forbid is not known. What comes with a folder only restricts; in one that the user does not trust it
+adds no actions either, and no staged diff is read. How an entry is read and judged is the business
+of `config/`.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from pathlib import Path
 
 from devstral_lsp.config import sources
 from devstral_lsp.config.last_good import LastGood
-from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.layers import Resolved, Source
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.providers import PROVIDERS
@@ -28,6 +30,10 @@ UNANSWERED = (
     "the editor was asked for its settings (workspace/configuration) and has not answered. If it "
     "never does, change one of its settings, or start the server anew."
 )
+
+
+_UNTRUSTED = Source(Layer.PROJECT, "untrusted folder", {"context.git_message": False})
+"""No objects of a repository are read in a folder that the user does not trust."""
 
 
 class Way(Enum):
@@ -69,10 +75,30 @@ class Configuration:
                 for way in Way
                 if way in self._said
             },
-            Layer.PROJECT.value: sources.project_file(folders),
+            **self._of_folders(folders),
         }
         resolved = self._last_good.resolve(read, folders)
         if not self.awaits_editor or resolved.narrowed:
             return resolved
         waiting = Problem(Layer.EDITOR, "", UNANSWERED, Effect.WAITS)
         return replace(resolved, problems=(waiting, *resolved.problems))
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the user trusts the folders; so they do where the editor says nothing of it."""
+        said = [sources.is_trusted(self._said[way]) for way in Way if way in self._said]
+        return next((each for each in reversed(said) if each is not None), True)
+
+    def _of_folders(self, folders: Sequence[Path]) -> dict[str, Source]:
+        """What comes with the folders, in the editor's settings for them and in project files."""
+        said = {
+            f"folder {way.value}": sources.folder_settings(self._said[way])
+            for way in Way
+            if way in self._said
+        }
+        files = {str(each): sources.project_file([each]) for each in folders}
+        layers = {**said, **files}
+        if self.is_trusted:
+            return layers
+        restricting = {place: sources.restricting(each) for place, each in layers.items()}
+        return {**restricting, _UNTRUSTED.name: _UNTRUSTED}

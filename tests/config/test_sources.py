@@ -17,7 +17,10 @@ from devstral_lsp.config.sources import (
     PROJECT_FILE,
     editor,
     environment,
+    folder_settings,
+    is_trusted,
     project_file,
+    restricting,
     user_file,
     user_file_path,
 )
@@ -171,3 +174,42 @@ def test_an_editor_that_sends_nothing_sets_nothing() -> None:
 def test_an_editor_that_sends_something_else_is_told(settings: object) -> None:
     (problem,) = editor(settings, "initializationOptions").problems
     assert problem.sentence == "initializationOptions: the settings must be an object."
+
+
+# What comes with a folder, told by the editor
+
+
+SAID = [
+    {"fim.model": "m", "workspace.completion.enabled": False, "workspaceTrusted": False},
+    {"fim": {"model": "m"}, "workspace": {"completion": {"enabled": False}},
+     "workspaceTrusted": False},
+    {"devstral": {"fim": {"model": "m"}, "workspace": {"completion": {"enabled": False}},
+                  "workspaceTrusted": False}, "workspace": {"other": 1}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_folders_settings_are_kept_apart_from_the_users(said: dict[str, object]) -> None:
+    assert editor(said).values == {"fim.model": "m"}
+    folder = folder_settings(said)
+    assert (folder.layer, folder.values) == (Layer.PROJECT, {"completion.enabled": False})
+    assert is_trusted(said) is False
+
+
+@pytest.mark.parametrize(
+    ("said", "trusted"),
+    [({}, None), (None, None), ([], None), ({"workspaceTrusted": True}, True),
+     ({"workspace_trusted": None}, None), ({"workspaceTrusted": "yes"}, False),
+     ({"workspaceTrusted": 1}, False), ({"devstral": {"workspaceTrusted": 0}}, False)],
+)  # fmt: skip
+def test_what_cannot_be_read_as_trust_is_none(said: object, trusted: bool | None) -> None:
+    assert is_trusted(said) is trusted
+
+
+def test_a_folder_without_trust_adds_nothing() -> None:
+    action = {"title": "Sort", "prompt": "Sort."}
+    values = {"refactor.actions": [action], "completion.enabled": False}
+    left = restricting(Source(Layer.PROJECT, "x.toml", values))
+    assert left.values == {"completion.enabled": False}
+    (problem,) = left.problems
+    assert "not trusted" in problem.sentence
