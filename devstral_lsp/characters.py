@@ -43,7 +43,7 @@ _JOINING = (
     "\u0900-\u0963\u0971-\u0df3\u0f00-\u109f\u1780-\u17b3\u17b6-\u17d3\u1820-\u18aa\u1b00-\u1bff"
     "\ua840-\ua873\ua980-\ua9df\uaa00-\uabff\U00010a00-\U00010a5f\U00011000-\U00011fff"
 )
-"""Letters and marks of the scripts that joiners belong to, such as Arabic, Devanagari, Mongolian."""
+"""Letters and marks of the scripts that joiners belong to: Arabic, Indic and Mongolian ones."""
 _VIRAMAS = (
     "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2\u1b44\ua8c4\ua9c0"
 )

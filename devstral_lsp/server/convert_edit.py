@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lsprotocol import types
 
+from devstral_lsp.characters import printable
 from devstral_lsp.refactor.base import Diagnostic, FileChange, Finding, Refused, Severity
 from devstral_lsp.server.abilities import Abilities
 from devstral_lsp.server.client import Client
 from devstral_lsp.server.order import Order
+from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.server.positions import range_of, span_of
 from devstral_lsp.text import Edit, Text
 
@@ -45,7 +47,7 @@ def published(
     """A remark of a review, for the editor's list of problems."""
     return types.Diagnostic(
         range=range_of(text, finding.span, encoding),
-        message=finding.message,
+        message=printable(finding.message),
         severity=types.DiagnosticSeverity(finding.severity.value),
         source=SOURCE,
     )
@@ -65,11 +67,11 @@ def code_action(
         return command
     fixed = [sent[each] for each in offer.diagnostics if each in sent]
     return types.CodeAction(
-        title=offer.title,
+        title=label_text(offer.title),
         kind=offer.kind,
         diagnostics=fixed or None,
         is_preferred=True if offer.is_preferred and can.preferred else None,
-        disabled=types.CodeActionDisabled(offer.disabled) if offer.disabled else None,
+        disabled=types.CodeActionDisabled(label_text(offer.disabled)) if offer.disabled else None,
         command=None if can.lazy or offer.disabled else command,
         data=order.data if can.lazy and not offer.disabled else None,
     )
@@ -77,7 +79,8 @@ def code_action(
 
 def apply_command(order: Order) -> types.Command:
     """What does the order in the background, where there is no edit to give at once."""
-    return types.Command(title=order.offer.title, command=APPLY_COMMAND, arguments=[order.data])
+    title = label_text(order.offer.title)
+    return types.Command(title=title, command=APPLY_COMMAND, arguments=[order.data])
 
 
 def workspace_edit(changes: Sequence[FileChange], client: Client) -> types.WorkspaceEdit:
@@ -125,7 +128,7 @@ def _annotations(changes: Sequence[FileChange]) -> dict[str, types.ChangeAnnotat
     """By the number of the change; only for what the user is to confirm."""
     return {
         str(number): types.ChangeAnnotation(
-            label=change.label or "Refactoring by devstral-lsp", needs_confirmation=True
+            label=label_text(change.label) or "Refactoring by devstral-lsp", needs_confirmation=True
         )
         for number, change in enumerate(changes)
         if change.needs_confirmation
