@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -29,6 +30,7 @@ _INVALID = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
 """Lone surrogates and noncharacters: no text holds them, and programs disagree on what they are."""
 
 _CONTROLS = re.compile(f"[{_CONTROL}]")
+_DRIVING = re.compile(f"[\r{_CONTROL}]")
 _DECEPTIVE = re.compile(f"[{_CONTROL}{_BIDIRECTIONAL}{_INVISIBLE}{_INVALID}]")
 
 _EMOJI = (
@@ -63,8 +65,6 @@ _LEGITIMATE = "|".join(
         "\u2800(?:(?<=[\u2801-\u28ff].)|(?=[\u2801-\u28ff]))",  # between braille patterns
     )
 )
-_SEQUENCES = re.compile(f"{_LEGITIMATE}|(?P<deceptive>{_DECEPTIVE.pattern})")
-_TERMINAL = re.compile(f"{_LEGITIMATE}|(?P<deceptive>\r|{_DECEPTIVE.pattern})")
 _REACH = 32
 """Code points on either side of a text that may make a sequence with it."""
 _MOST_LOOKED_AT = 500
@@ -86,6 +86,15 @@ _CONTROL_NAMES = {
 """From NameAliases.txt, which `unicodedata.name` leaves out: those that attacks are made of."""
 
 
+@cache
+def _sequences() -> re.Pattern[str]:
+    """What is legitimate, or else a carriage return or deceptive character.
+
+    Compiled once it is needed, which most sessions never do: it takes 15 ms.
+    """
+    return re.compile(f"{_LEGITIMATE}|(?P<odd>\\r|{_DECEPTIVE.pattern})")
+
+
 def deceptive_characters(text: str, *, before: str = "", after: str = "") -> frozenset[str]:
     """The control, bidirectional, invisible and invalid characters that `text` holds.
 
@@ -100,8 +109,8 @@ def deceptive_characters(text: str, *, before: str = "", after: str = "") -> fro
     whole, end = f"{head}{text}{after[:_REACH]}", len(head) + len(text)
     return frozenset(
         match[0]
-        for match in _SEQUENCES.finditer(whole)
-        if match["deceptive"] and len(head) <= match.start() < end
+        for match in _sequences().finditer(whole)
+        if match["odd"] and match["odd"] != "\r" and len(head) <= match.start() < end
     )
 
 
@@ -152,7 +161,10 @@ def printable(text: str) -> str:
 
     Tab and line feed stay. A carriage return before a line feed goes.
     """
-    return _TERMINAL.sub(_escaped, text.replace("\r\n", "\n"))
+    unified = text.replace("\r\n", "\n")
+    if unified.isascii() or _DECEPTIVE.search(unified) is None:
+        return _DRIVING.sub(_escape, unified)
+    return _sequences().sub(lambda match: _escape(match) if match["odd"] else match[0], unified)
 
 
 def on_one_line(text: str) -> str:
@@ -160,9 +172,7 @@ def on_one_line(text: str) -> str:
     return " ".join(printable(text).split())
 
 
-def _escaped(match: re.Match[str]) -> str:
-    if match["deceptive"] is None:
-        return match[0]
+def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
     width, letter = (2, "x") if code < 0x100 else (4, "u") if code < 0x10000 else (8, "U")
     return f"\\{letter}{code:0{width}x}"

@@ -194,6 +194,44 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(ast.parse(text))
 
 
+PRINTING = frozenset({"cli/terminal.py", "cli/console.py", "config/table.py"})
+"""The files through which all goes that a user reads in a terminal, and a script of ours."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        each
+        for each in FILES
+        if not each.is_relative_to(FOLDER / "server")
+        and each.relative_to(FOLDER).as_posix() not in PRINTING
+    ],
+    ids=lambda path: path.relative_to(FOLDER).as_posix(),
+)
+def test_a_command_prints_through_the_terminal_alone(path: Path) -> None:
+    """What is printed past it may drive the terminal that it is shown in."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [node.lineno for node in ast.walk(tree) if _prints(node)] == []
+
+
+def _prints(node: ast.AST) -> bool:
+    """Whether a call writes to standard output or error."""
+    if not isinstance(node, ast.Call):
+        return False
+    called = ast.unparse(node.func)
+    streams = ("sys.stdout.", "sys.stderr.", "sys.__stdout__.", "sys.__stderr__.")
+    writes = called.startswith(streams) and called.rpartition(".")[2] in ("write", "writelines")
+    return writes or called in ("print", "input", "os.write")
+
+
+def test_what_rich_draws_goes_through_one_console() -> None:
+    silent = ("rich.markdown", "rich.syntax", "rich.table", "rich.text")
+    drawing = [each for each in IMPORTS if each.module.split(".")[0] == "rich"]
+    wrong = [each for each in drawing if each.module not in silent]
+    assert wrong
+    assert {each.file for each in wrong} == {"cli/console.py"}
+
+
 def test_every_filter_is_in_the_list() -> None:
     """A file whose function has its name is a filter; others in the folder are what filters use."""
     files = (FOLDER / "completion" / "filters").glob("*.py")

@@ -10,6 +10,8 @@ import argparse
 import gc
 import sys
 
+from devstral_lsp.cli.terminal import tell
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The ways to talk to an editor. At most one may be given."""
@@ -23,8 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 _TO_A_HUMAN = """\
 devstral-lsp waits for an editor on its standard input; editors start it by themselves.
-Ctrl+C ends it. `devstral-lsp --help` tells what there is for a terminal.
-"""
+Ctrl+C ends it. `devstral-lsp --help` tells what there is for a terminal."""
 SWITCH_S = 0.0005
 """Of Python's threads. A tenth of the default; a search takes some percent longer by it."""
 
@@ -46,5 +47,5 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.ws:
         return transport.serve_ws(transport.Address.of(arguments.ws))
     if sys.stdin and sys.stderr and sys.stdin.isatty():
-        sys.stderr.write(_TO_A_HUMAN)
+        tell(_TO_A_HUMAN)
     return transport.serve_stdio()
