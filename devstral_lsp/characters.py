@@ -31,7 +31,8 @@ _INVALID = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
 
 _CONTROLS = re.compile(f"[{_CONTROL}]")
 _DRIVING = re.compile(f"[\r{_CONTROL}]")
-_DECEPTIVE = re.compile(f"[{_CONTROL}{_BIDIRECTIONAL}{_INVISIBLE}{_INVALID}]")
+_DECEPTIVE = f"{_CONTROL}{_BIDIRECTIONAL}{_INVISIBLE}{_INVALID}"
+_RANGE = re.compile("(.)-(.)|(.)", re.DOTALL)
 
 _EMOJI = (
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf"
@@ -92,7 +93,21 @@ def _sequences() -> re.Pattern[str]:
 
     Compiled once it is needed, which most sessions never do: it takes 15 ms.
     """
-    return re.compile(f"{_LEGITIMATE}|(?P<odd>\\r|{_DECEPTIVE.pattern})")
+    # A letter or blank of ASCII, which begins none of these, is passed over at once.
+    return re.compile(f'(?![\t\n -"$-)+-/:-~])(?:{_LEGITIMATE}|(?P<odd>[\r{_DECEPTIVE}]))')
+
+
+@cache
+def _deceptive_set() -> frozenset[str]:
+    """Each of them: a set is ten times quicker than an expression with ranges beyond U+FFFF."""
+    ranges = (match.groups() for match in _RANGE.finditer(_DECEPTIVE))
+    codes = (range(ord(first or one), ord(last or one) + 1) for first, last, one in ranges)
+    return frozenset(chr(code) for each in codes for code in each)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text holds none of them, wherever it stands."""
+    return _deceptive_set().isdisjoint(text)
 
 
 def deceptive_characters(text: str, *, before: str = "", after: str = "") -> frozenset[str]:
@@ -103,7 +118,7 @@ def deceptive_characters(text: str, *, before: str = "", after: str = "") -> fro
     """
     if text.isascii():
         return frozenset(_CONTROLS.findall(text))
-    if _DECEPTIVE.search(text) is None:
+    if _is_plain(text):
         return frozenset()
     head = before[-_REACH:]
     whole, end = f"{head}{text}{after[:_REACH]}", len(head) + len(text)
@@ -162,7 +177,7 @@ def printable(text: str) -> str:
     Tab and line feed stay. A carriage return before a line feed goes.
     """
     unified = text.replace("\r\n", "\n")
-    if unified.isascii() or _DECEPTIVE.search(unified) is None:
+    if unified.isascii() or _is_plain(unified):
         return _DRIVING.sub(_escape, unified)
     return _sequences().sub(lambda match: _escape(match) if match["odd"] else match[0], unified)
 

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from devstral_lsp import __version__, log
+from devstral_lsp.characters import printable
 from devstral_lsp.checkup import examine, forget
 from devstral_lsp.cli.document import project_folder
 from devstral_lsp.cli.program import not_found
@@ -107,9 +108,11 @@ def _in_colour() -> Callable[[Finding], None]:
         table.add_column(width=1)
         table.add_column(width=_CHECK_WIDTH)
         table.add_column(overflow="fold")
-        table.add_row(Text(sign, style), Text(finding.check, "bold"), Text(finding.said))
-        if finding.advice:
-            table.add_row("", "", Text(f"→ {finding.advice}", style))
+        # Before they are laid out: what is longer than its column then would be cut off.
+        said, advice = printable(finding.said), printable(finding.advice)
+        table.add_row(Text(sign, style), Text(finding.check, "bold"), Text(said))
+        if advice:
+            table.add_row("", "", Text(f"→ {advice}", style))
         terminal.print(table)
 
     return show

@@ -29,7 +29,7 @@ from tests.support.fake_server import Received
 PROGRAM = (sys.executable, "-m", "devstral_lsp")
 MODEL = "devstral-2512"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_BAR = re.compile(r"\x1b\[(?:\?25[lh]|2K|1A)|\r")
+_BAR = re.compile(r"\r?\x1b\[(?:\?25[lh]|2K|1A)")
 """How a progress bar hides the cursor and takes its line away."""
 
 PAYLOADS = {
@@ -149,7 +149,7 @@ def shell(request: pytest.FixtureRequest, folder: Path, environ: dict[str, str])
 
 def is_harmless(shown: Shown) -> bool:
     """Whether a terminal would do nothing but show it in colours, and show all of it."""
-    plain = _BAR.sub("", _COLOUR.sub("", shown.all))
+    plain = _COLOUR.sub("", shown.out + _BAR.sub("", shown.err))
     return all(line.replace("\t", "").isprintable() for line in plain.split("\n"))
 
 
