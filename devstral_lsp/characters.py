@@ -20,8 +20,8 @@ _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _BIDIRECTIONAL = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2028\u2029\u2060-\u2065"
-    "\u206a-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u206a-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc"
+    "\U00013430-\U0001345f\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 """Zero-width, filler, tag, interlinear, selector and line-separating characters."""
 _INVALID = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
@@ -77,6 +77,7 @@ _CONTROL_NAMES = {
     "\x08": "BACKSPACE",
     "\x0b": "LINE TABULATION",
     "\x0c": "FORM FEED",
+    "\r": "CARRIAGE RETURN",
     "\x1b": "ESCAPE",
     "\x7f": "DELETE",
     "\x85": "NEXT LINE",

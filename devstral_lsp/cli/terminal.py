@@ -47,7 +47,8 @@ def write_diff(diff: str) -> None:
 
 def tell(sentence: str) -> None:
     """Say something beside the result."""
-    sys.stderr.write(f"{printable(sentence)}\n")
+    if sys.stderr is not None:  # it was closed when we were started
+        sys.stderr.write(f"{printable(sentence)}\n")
 
 
 def ask(question: str) -> str:

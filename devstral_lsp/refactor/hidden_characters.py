@@ -5,6 +5,8 @@ Knows strings only. What stands in the original already is nobody's business her
 
 from __future__ import annotations
 
+import re
+
 from devstral_lsp.characters import (
     BYTE_ORDER_MARK,
     deceptive_characters,
@@ -12,6 +14,8 @@ from devstral_lsp.characters import (
     new_deceptive_characters,
 )
 
+_LONE_RETURN = re.compile("\r(?!\n|\\Z)")
+"""An editor shows a line end there, a terminal writes over the line."""
 _MOST_NAMED = 3
 """Characters in one sentence."""
 
@@ -25,9 +29,9 @@ def adds_hidden(code: str, original: str) -> str | None:
     known = frozenset(original.split("\n"))
     lines = code.removeprefix(BYTE_ORDER_MARK).split("\n")
     fresh = "\n".join(line for line in lines if line not in known)
-    if not deceptive_characters(fresh):
-        return None
-    new = sorted(new_deceptive_characters(fresh, original))
+    new = sorted(new_deceptive_characters(fresh, original)) if deceptive_characters(fresh) else []
+    if _LONE_RETURN.search(fresh) and not _LONE_RETURN.search(original):
+        new.append("\r")
     if not new:
         return None
     named = ", ".join(describe_character(each) for each in new[:_MOST_NAMED])

@@ -27,6 +27,14 @@ def test_a_byte_order_mark_may_begin_a_file() -> None:
     assert adds_hidden("\ufeffx = 2\n", "\ufeffx = 1\n") is None
 
 
+def test_a_line_end_that_a_terminal_writes_over_is_none_of_the_files() -> None:
+    sentence = adds_hidden("evil()\r# safe\n", "x\n")
+    assert sentence is not None
+    assert "U+000D CARRIAGE RETURN" in sentence
+    assert adds_hidden("a\r\nb\r\n", "x\n") is None
+    assert adds_hidden("a\rb\rc\r", "a\rb\r") is None
+
+
 def test_of_many_the_first_are_named() -> None:
     sentence = adds_hidden("".join(map(chr, range(0xE0061, 0xE0070))), "")
     assert sentence is not None

@@ -7,6 +7,7 @@ or loads an address, and the next honest answer comes through.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -355,6 +356,9 @@ def tool_results(conversation: Conversation) -> str:
 
 TASKS = {
     "a file that is made": replies.call("create_file", path="b.py", content=f"# x{TAGS}\n"),
+    "a line that a terminal writes over": replies.call(
+        "create_file", path="b.py", content="evil()\r# safe\n"
+    ),
     "a page that is made": replies.call("create_file", path="b.md", content="a\u202eb\n"),
     "an edit": replies.call("edit_file", path="a.py", old="result = 0", new="result = 0  # \u200b"),
     "an edit of a comment": replies.call(
@@ -534,3 +538,12 @@ async def test_a_title_shows_a_name_of_the_document_as_it_is(start: StartEditor)
     assert titles
     assert all(each.isprintable() and "](command:" not in each for each in titles)
     bench.end()
+
+
+def test_our_extension_for_vscode_trusts_no_markdown() -> None:
+    """VS Code runs commands and shows HTML in Markdown only where an extension asks for it."""
+    sources = list((Path(__file__).parents[3] / "editors" / "vscode" / "src").rglob("*.ts"))
+    assert sources
+    for source in sources:
+        text = source.read_text(encoding="utf-8").replace("vscode.workspace.isTrusted", "")
+        assert not {"MarkdownString", "isTrusted", "supportHtml"} & set(re.findall(r"\w+", text))

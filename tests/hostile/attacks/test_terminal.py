@@ -192,7 +192,7 @@ async def test_an_id_of_a_model_in_doctor(shell: Shell, variables: dict[str, str
     assert is_harmless(shown), shown
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 422, 429, 500])
+@pytest.mark.parametrize("status", [401, 422, 500])
 async def test_the_words_of_an_endpoint_in_doctor(shell: Shell, status: int) -> None:
     body = {"message": f"No{ALL}", "detail": [{"msg": f"No{ALL}", "loc": ["body", ALL]}]}
     async with FakeMistral(
@@ -246,9 +246,10 @@ async def test_a_files_own_name(shell: Shell, folder: Path) -> None:
     ids=lambda arguments: "-".join(map(ascii, arguments))[:40],
 )
 async def test_a_command_line_that_is_repeated(
-    shell: Shell, folder: Path, arguments: tuple[str, ...]
+    folder: Path, environ: dict[str, str], arguments: tuple[str, ...]
 ) -> None:
     (folder / HOSTILE_NAME).write_text(CODE, encoding="utf-8")
+    shell = Shell(folder, environ, is_terminal=True)
     shown = await shell.run(*arguments)
     assert shown.all
     assert is_harmless(shown), shown

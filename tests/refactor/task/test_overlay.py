@@ -136,3 +136,21 @@ def test_several_folders_are_told_apart_by_their_names(folder: Path, tmp_path: P
     assert str(overlay.read("project/src/a.py")).startswith("one")
     with pytest.raises(NotPossible, match="begin with"):
         overlay.read("src/a.py")
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\U000e0041", "\x1b", "\u200b", "a\rb"], ids=ascii)
+def test_no_file_is_written_that_hides_something(folder: Path, hidden: str) -> None:
+    overlay = _overlay(folder)
+    with pytest.raises(NotPossible, match=r"new\.py was not written.*U\+") as refused:
+        overlay.create("new.py", f"x = 1  # {hidden}\n")
+    with pytest.raises(NotPossible, match=r"U\+"):
+        overlay.write("src/a.py", Text.of(f"one = 1  # {hidden}\n"))
+    assert hidden not in str(refused.value)
+    assert overlay.changed == 0
+
+
+def test_what_a_file_hid_already_may_stay(folder: Path) -> None:
+    (folder / "src/a.py").write_text("one = '\u200b'\n", encoding="utf-8")
+    overlay = _overlay(folder)
+    overlay.write("src/a.py", Text.of("two = '\u200b'\n"))
+    assert overlay.changed == 1
