@@ -232,6 +232,13 @@ def test_what_rich_draws_goes_through_one_console() -> None:
     assert {each.file for each in wrong} == {"cli/console.py"}
 
 
+def test_messages_are_sent_where_links_and_hidden_characters_are_taken_out() -> None:
+    sending = ("ShowMessageParams(", "LogMessageParams(", "window_show_message", "window_log_mess")
+    texts = {path: path.read_text(encoding="utf-8") for path in FILES}
+    senders = {path.name for path, text in texts.items() if any(each in text for each in sending)}
+    assert senders == {"notices.py"}
+
+
 def test_every_filter_is_in_the_list() -> None:
     """A file whose function has its name is a filter; others in the folder are what filters use."""
     files = (FOLDER / "completion" / "filters").glob("*.py")
