@@ -94,15 +94,14 @@ class App:
 
     @property
     def refactorer(self) -> Refactorer:
-        """The engine of refactoring for the settings in force; ask for it anew each time.
-
-        Its provider is connected when the first offer is taken.
-        """
+        """The engine of refactoring for the settings in force; ask for it anew each time. Its
+        provider is connected when the first offer is taken."""
         if self._refactorer is None:
             from devstral_lsp.refactor.engine import Refactorer
             from devstral_lsp.refactor.material import Materials
 
-            materials = Materials(self._surroundings, self.settings.context.budget_tokens)
+            budget_tokens, notify = self.settings.context.budget_tokens, self._means.notify
+            materials = Materials(self._surroundings, budget_tokens, notify)
             self._refactorer = Refactorer(self.settings, self._chat.provider, materials)
         return self._refactorer
 

@@ -13,6 +13,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from devstral_lsp.characters import printable
 from devstral_lsp.config.schema import LogSettings
 
 if TYPE_CHECKING:
@@ -67,14 +68,14 @@ class Redactor:
 
 
 class _Formatter(logging.Formatter):
-    """Redacts the finished line, which holds the traceback as well."""
+    """Redacts the finished line, which holds the traceback as well, and is read in a terminal."""
 
     def __init__(self, redactor: Redactor) -> None:
         super().__init__(_FORMAT)
         self._redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redactor.redact(super().format(record))
+        return printable(self._redactor.redact(super().format(record)))
 
 
 class _Handler(logging.StreamHandler[TextIO]):

@@ -46,12 +46,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "leaks": (),
     "backoff": ("errors",),
     "story": ("errors",),
-    "log": ("config.schema", "providers.base"),
+    "log": ("characters", "config.schema", "providers.base"),
     "unattended": (),
     "config": ("errors", "bounded_read", "characters", "languages", "programs", *_REGISTRY),
     "providers": ("errors", "bounded_read", "backoff", "story", "config.*"),
     "git": (),
-    "context": ("text", "bounded_read", "languages", "config.*", "git.*"),
+    "context": ("text", "bounded_read", "characters", "languages", "config.*", "git.*"),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
     "refactor": (*_CORE, "story", "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
@@ -284,6 +284,51 @@ def test_what_the_user_did_not_open_is_read_by_the_bounded_reader() -> None:
     files = [path for path in FILES if path.name != "bounded_read.py"]
     found = {(path.relative_to(FOLDER).as_posix(), call) for path in files for call in _reads(path)}
     assert found == set(_READS)
+
+
+PRINTING = frozenset({"cli/terminal.py", "cli/console.py", "config/table.py"})
+"""The files through which all goes that a user reads in a terminal, and a script of ours."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        each
+        for each in FILES
+        if not each.is_relative_to(FOLDER / "server")
+        and each.relative_to(FOLDER).as_posix() not in PRINTING
+    ],
+    ids=lambda path: path.relative_to(FOLDER).as_posix(),
+)
+def test_a_command_prints_through_the_terminal_alone(path: Path) -> None:
+    """What is printed past it may drive the terminal that it is shown in."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [node.lineno for node in ast.walk(tree) if _prints(node)] == []
+
+
+def _prints(node: ast.AST) -> bool:
+    """Whether a call writes to standard output or error."""
+    if not isinstance(node, ast.Call):
+        return False
+    called = ast.unparse(node.func)
+    streams = ("sys.stdout.", "sys.stderr.", "sys.__stdout__.", "sys.__stderr__.")
+    writes = called.startswith(streams) and called.rpartition(".")[2] in ("write", "writelines")
+    return writes or called in ("print", "input", "os.write")
+
+
+def test_what_rich_draws_goes_through_one_console() -> None:
+    silent = ("rich.markdown", "rich.syntax", "rich.table", "rich.text")
+    drawing = [each for each in IMPORTS if each.module.split(".")[0] == "rich"]
+    wrong = [each for each in drawing if each.module not in silent]
+    assert wrong
+    assert {each.file for each in wrong} == {"cli/console.py"}
+
+
+def test_messages_are_sent_where_links_and_hidden_characters_are_taken_out() -> None:
+    sending = ("ShowMessageParams(", "LogMessageParams(", "window_show_message", "window_log_mess")
+    texts = {path: path.read_text(encoding="utf-8") for path in FILES}
+    senders = {path.name for path, text in texts.items() if any(each in text for each in sending)}
+    assert senders == {"notices.py"}
 
 
 def test_every_filter_is_in_the_list() -> None:

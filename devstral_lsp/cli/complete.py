@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import time
@@ -21,7 +20,7 @@ from devstral_lsp.app import App
 from devstral_lsp.cli.document import FORM, Cursor, Target, cursor_at, project_folder
 from devstral_lsp.cli.ghost import coloured, plain, rows_of
 from devstral_lsp.cli.settings import problems_of, settings_for
-from devstral_lsp.cli.terminal import tell, wants_colour, write
+from devstral_lsp.cli.terminal import tell, wants_colour, write, write_json
 from devstral_lsp.completion.request import Completion, CompletionRequest, Trigger
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.layers import Resolved
@@ -115,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
     if outcome.completion is not None and heard.trouble and not resolved.narrowed:
         tell(heard.trouble)
     if arguments.json:
-        write(json.dumps(_as_json(target.file, outcome)))
+        write_json(_as_json(target.file, outcome))
     elif outcome.completion is None:
         tell("Nothing to suggest." if resolved.narrowed else outcome.reason)
     else:
@@ -221,9 +220,10 @@ def _show(outcome: _Outcome, completion: Completion, file: str) -> None:
     if not wants_colour():
         write(f"{head}  {told}\n{plain(rows, sys.stdout.encoding)}")
         return
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(force_terminal=True, highlight=False)
-    console.print(Text.assemble((head, "bold"), f"  {told}"), soft_wrap=True)
-    console.print(coloured(rows, file), soft_wrap=True)
+    from devstral_lsp.cli.console import console
+
+    terminal = console()
+    terminal.print(Text.assemble((head, "bold"), f"  {told}"), soft_wrap=True)
+    terminal.print(coloured(rows, file), soft_wrap=True)

@@ -9,19 +9,22 @@ import re
 from collections.abc import Iterator
 from difflib import unified_diff
 
+from devstral_lsp.characters import deceptive_characters, printable
+
 NOWHERE = "/dev/null"
 """The name of the old file where there was none."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 _COLOURS = (("+++", "1"), ("---", "1"), ("@@", "36"), ("+", "32"), ("-", "31"))
 """ANSI codes by how a line begins, as git has them."""
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_NOT_IN_A_NAME = frozenset('\t\n\r"\\')
+"""What git quotes a name for, beside characters that are not seen."""
 
 
 def unified(old: str, new: str, name: str, *, is_new: bool = False) -> str:
     """The diff that makes `old` into `new`; "" where they are the same."""
-    before = NOWHERE if is_new else f"a/{name}"
-    lines = unified_diff(_LINE.findall(old), _LINE.findall(new), before, f"b/{name}")
+    before = NOWHERE if is_new else _quoted(f"a/{name}")
+    lines = unified_diff(_LINE.findall(old), _LINE.findall(new), before, _quoted(f"b/{name}"))
     return "".join(map(_ended, lines))
 
 
@@ -30,12 +33,24 @@ def coloured(diff: str) -> str:
     return "\n".join(_painted(diff.removesuffix("\n").split("\n")))
 
 
+def _quoted(name: str) -> str:
+    """`name` as a string of C's where it could not stand in a line, as git writes it."""
+    odd = _NOT_IN_A_NAME | deceptive_characters(name)
+    if not odd & set(name):
+        return name
+    return '"' + "".join(_octal(each) if each in odd else each for each in name) + '"'
+
+
+def _octal(character: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape"))
+
+
 def _ended(line: str) -> str:
     return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 def _painted(lines: list[str]) -> Iterator[str]:
     for line in lines:
-        bare = _CONTROLS.sub("�", line.removesuffix("\r"))
+        bare = printable(line.removesuffix("\r"))
         code = next((code for start, code in _COLOURS if line.startswith(start)), "")
         yield f"\x1b[{code}m{bare}\x1b[0m" if code else bare

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
 from devstral_lsp import __version__, log
+from devstral_lsp.characters import printable
 from devstral_lsp.checkup import examine, forget
 from devstral_lsp.cli.document import project_folder
 from devstral_lsp.cli.program import not_found
 from devstral_lsp.cli.settings import settings_for
-from devstral_lsp.cli.terminal import filled, wants_colour, write
+from devstral_lsp.cli.terminal import filled, wants_colour, write, write_json
 from devstral_lsp.findings import Finding, Mark
 from devstral_lsp.unattended import run_loop
 
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     examination = examine(resolved, os.environ, folder, first)
     findings = run_loop(_collect(examination, show))
     if arguments.json:
-        write(json.dumps(_as_json(findings), indent=2))
+        write_json(_as_json(findings), indent=2)
     else:
         write(_verdict(findings))
     return UNWELL if any(each.mark is Mark.FAILURE for each in findings) else WELL
@@ -93,11 +93,12 @@ def _plainly(finding: Finding) -> None:
 
 def _in_colour() -> Callable[[Finding], None]:
     """Draws for a terminal, wrapped within its columns."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(force_terminal=True, highlight=False)
+    from devstral_lsp.cli.console import console
+
+    terminal = console()
 
     def show(finding: Finding) -> None:
         sign, style = _SIGNS[finding.mark]
@@ -105,10 +106,12 @@ def _in_colour() -> Callable[[Finding], None]:
         table.add_column(width=1)
         table.add_column(width=_CHECK_WIDTH)
         table.add_column(overflow="fold")
-        table.add_row(Text(sign, style), Text(finding.check, "bold"), Text(finding.said))
-        if finding.advice:
-            table.add_row("", "", Text(f"→ {finding.advice}", style))
-        console.print(table)
+        # Before they are laid out: what is longer than its column then would be cut off.
+        said, advice = printable(finding.said), printable(finding.advice)
+        table.add_row(Text(sign, style), Text(finding.check, "bold"), Text(said))
+        if advice:
+            table.add_row("", "", Text(f"→ {advice}", style))
+        terminal.print(table)
 
     return show
 

@@ -7,11 +7,11 @@ characters would be obeyed there.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from devstral_lsp.characters import printable
 from devstral_lsp.cli.terminal import is_light
 from devstral_lsp.completion.request import Completion
 from devstral_lsp.text import Text, with_newlines
@@ -30,10 +30,6 @@ _CURSOR = "reverse"
 _GUTTER = "bright_black"
 _MARKS = (("⟦", "⟧"), ("[[", "]]"))
 """Around ghost text where there is no colour; the second pair for encodings without the first."""
-_BIDIRECTIONAL = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
-"""Characters that reorder what stands around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +64,8 @@ def _at_cursor(text: Text, offset: int, completion: Completion) -> list[Row]:
     if completion.text.endswith(covered):
         rest = covered + rest
     head, *more = ghost.split("\n")
-    rows = [Row(line + 1, _end(text.slice(text.line_start(line), offset)), _safe(head))]
-    rows += [Row(None, "", _safe(each)) for each in more]
+    rows = [Row(line + 1, _end(text.slice(text.line_start(line), offset)), printable(head))]
+    rows += [Row(None, "", printable(each)) for each in more]
     return [*rows[:-1], replace(rows[-1], after=_start(rest))]
 
 
@@ -151,27 +147,13 @@ def _width(rows: Sequence[Row]) -> int:
 
 
 def _start(string: str) -> str:
-    shown = _safe(string[:_MOST_SHOWN])
+    shown = printable(string[:_MOST_SHOWN])
     return shown if len(string) <= _MOST_SHOWN else shown + "…"
 
 
 def _end(string: str) -> str:
-    shown = _safe(string[-_MOST_SHOWN:])
+    shown = printable(string[-_MOST_SHOWN:])
     return shown if len(string) <= _MOST_SHOWN else "…" + shown
-
-
-def _safe(string: str) -> str:
-    """`string` with a sign in the place of every character that a terminal would obey."""
-    return "".join(_sign(character) for character in string)
-
-
-def _sign(character: str) -> str:
-    if character == "\t" or character.isprintable():
-        return character
-    if ord(character) < 0x20:
-        return chr(0x2400 + ord(character))
-    odd = unicodedata.category(character) in ("Cc", "Cs") or character in _BIDIRECTIONAL
-    return "\ufffd" if odd else character
 
 
 def _can_write(string: str, encoding: str) -> bool:

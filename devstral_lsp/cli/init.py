@@ -9,19 +9,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from devstral_lsp.cli.diff_text import coloured, unified
+from devstral_lsp.cli.diff_text import unified
 from devstral_lsp.cli.program import not_found
 from devstral_lsp.cli.setup import catalog, edits, merge, neighbours
 from devstral_lsp.cli.setup.catalog import Setup, Step
 from devstral_lsp.cli.setup.edits import FileEdit
 from devstral_lsp.cli.setup.merge import CannotMerge
 from devstral_lsp.cli.setup.neighbours import Found
-from devstral_lsp.cli.terminal import tell, wants_colour, write
+from devstral_lsp.cli.terminal import ask, tell, write, write_diff
 from devstral_lsp.config.sources import user_file_path
 
 OK, NOT_WRITTEN = 0, 1
@@ -113,20 +112,12 @@ def _carry_out(plan: _Plan, backups: Path, *, at_once: bool) -> bool:
         if not plan.left:
             tell("There is nothing to write.")
         return True
-    if not at_once and not _agreed():
+    if not at_once and ask("Write this? [y/N] ").lower() not in ("y", "yes"):
         tell("Nothing was written. With --write it is.")
         return False
     kept = edits.write(plan.edits, backups)
     tell(f"Written. What there was before is in {kept}; --undo brings it back.")
     return True
-
-
-def _agreed() -> bool:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    sys.stderr.write("Write this? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _show(edit: FileEdit, *, is_ours: bool) -> None:
@@ -137,7 +128,7 @@ def _show(edit: FileEdit, *, is_ours: bool) -> None:
         write(f"new file: {edit.path} ({len(edit.after)} bytes of ours)")
         return
     diff = unified(_text(edit.before), edit.after.decode(), name, is_new=is_new)
-    write(coloured(diff) if wants_colour() else diff.rstrip("\n"))
+    write_diff(diff)
 
 
 def _text(content: bytes | None) -> str:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Protocol, cast
 
 from devstral_lsp import __version__
+from devstral_lsp.cli import terminal
 from devstral_lsp.errors import DevstralError
 
 NAME = "devstral-lsp"
@@ -74,6 +75,8 @@ COMMANDS: Mapping[str, _Entry] = MappingProxyType(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` (default: the process's own arguments) asks for."""
     given = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        sys.excepthook = terminal.tell_crash
     try:
         code = _run(given)
         if sys.stdout is not None:  # it was closed when we were started
@@ -96,12 +99,10 @@ def _run(given: list[str]) -> int:
         return _about(given)
     name, *rest = given
     if name != "serve":
-        from devstral_lsp.cli.terminal import question_marks
-
-        question_marks()
+        terminal.question_marks()
     entry = COMMANDS[name]
     command = entry.load()
-    parser = argparse.ArgumentParser(
+    parser = terminal.ArgumentParser(
         prog=f"{NAME} {name}",
         description=_sentence(entry.summary),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -111,13 +112,13 @@ def _run(given: list[str]) -> int:
     try:
         return command.run(arguments)
     except DevstralError as error:
-        sys.stderr.write(f"{NAME} {name}: {error}\n")
+        terminal.tell(f"{NAME} {name}: {error}")
         return BAD_USAGE
 
 
 def _about(given: list[str]) -> int:
     """Help, version, or what a word that is no command may have meant."""
-    parser = argparse.ArgumentParser(
+    parser = terminal.ArgumentParser(
         prog=NAME,
         usage=f"{NAME} [COMMAND] [ARGUMENTS]",
         description="The language server for Mistral's code models.",

@@ -5,7 +5,6 @@ Knows outcomes and files; it knows no settings and no engine.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,13 +12,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from devstral_lsp.cli.changed_files import ChangedFiles
-from devstral_lsp.cli.diff_text import coloured
-from devstral_lsp.cli.terminal import tell, wants_colour, write
+from devstral_lsp.cli.terminal import tell, wants_colour, write, write_diff, write_json
 from devstral_lsp.refactor.base import Finding, Offer, Outcome, Progress
 from devstral_lsp.text import Text
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as RichProgress
+    from devstral_lsp.cli.console import ProgressBar
 
 _NAME_WIDTH = 24
 
@@ -77,7 +75,7 @@ class Report:
             if each.reason:
                 tell(f"{each.place}: {each.reason}")
         if self._as_json:
-            write(json.dumps(self._object(files)))
+            write_json(self._object(files))
             return
         for each in self.done:
             _show_words(each)
@@ -91,7 +89,7 @@ class Report:
             else:
                 if each.caution:  # `patch` and `git apply` pass over what stands before a diff
                     write(f"# {each.name}: {each.caution}")
-                write(coloured(each.diff) if wants_colour() else each.diff.removesuffix("\n"))
+                write_diff(each.diff)
         if not changed and all(_is_silent(each) for each in self.done):
             tell("Nothing to change.")
 
@@ -124,7 +122,7 @@ def list_offers(place: str, offers: Sequence[Offer], *, as_json: bool) -> None:
             }
             for each in offers
         ]
-        write(json.dumps({"place": place, "actions": rows}))
+        write_json({"place": place, "actions": rows})
         return
     write(f"{place}:")
     for each in offers:
@@ -139,13 +137,13 @@ class Bar:
 
     def __init__(self, places: int) -> None:
         self._places = places
-        self._rich: RichProgress | None = None
+        self._bar: ProgressBar | None = None
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
-            self._rich = _bar()
-            self._rich.start()
-            self._rich.add_task("", total=self._places)
+            from devstral_lsp.cli.console import ProgressBar
+
+            self._bar = ProgressBar(self._places)
         return self
 
     def __exit__(
@@ -154,34 +152,23 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._rich is not None:
-            self._rich.stop()
+        if self._bar is not None:
+            self._bar.stop()
 
     def of(self, place: str) -> Callable[[Progress], None]:
         """Hears the progress of one place."""
 
         def show(progress: Progress) -> None:
             tokens = f", {progress.tokens:,} tokens" if progress.tokens else ""
-            if self._rich is not None:
-                self._rich.update(
-                    self._rich.task_ids[0], description=f"{place}: {progress.words}{tokens}"
-                )
+            if self._bar is not None:
+                self._bar.describe(f"{place}: {progress.words}{tokens}")
 
         return show
 
     def next(self) -> None:
         """A place is done."""
-        if self._rich is not None:
-            self._rich.advance(self._rich.task_ids[0])
-
-
-def _bar() -> RichProgress:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    words = TextColumn("{task.description}", markup=False)
-    columns = (words, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+        if self._bar is not None:
+            self._bar.advance()
 
 
 def _show_words(each: Done) -> None:
@@ -197,10 +184,11 @@ def _show_markdown(text: str) -> None:
     if not wants_colour():
         write(text)
         return
-    from rich.console import Console
     from rich.markdown import Markdown
 
-    Console(force_terminal=True).print(Markdown(text))
+    from devstral_lsp.cli.console import console
+
+    console().print(Markdown(text))
 
 
 def _is_silent(each: Done) -> bool:

@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 
+from devstral_lsp.cli.terminal import tell
 from devstral_lsp.config.sources import TOKEN_VARIABLE
 from devstral_lsp.errors import ConfigError
 
@@ -44,8 +45,7 @@ token, which is printed on standard error when the server starts, or taken from 
 
 _TO_A_HUMAN = """\
 devstral-lsp waits for an editor on its standard input; editors start it by themselves.
-Ctrl+C ends it. `devstral-lsp --help` tells what there is for a terminal.
-"""
+Ctrl+C ends it. `devstral-lsp --help` tells what there is for a terminal."""
 SWITCH_S = 0.0005
 """Of Python's threads. A tenth of the default; a search takes some percent longer by it."""
 
@@ -75,5 +75,5 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.socket:
         return transport.serve_socket(arguments.socket)
     if sys.stdin and sys.stderr and sys.stdin.isatty():
-        sys.stderr.write(_TO_A_HUMAN)
+        tell(_TO_A_HUMAN)
     return transport.serve_stdio()

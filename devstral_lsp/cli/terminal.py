@@ -1,18 +1,81 @@
-"""Where a command's words go: the result to standard output, everything beside it to the other."""
+"""The one way out of a command: the result to standard output, all beside it to the other.
+
+What a file, a model or an endpoint says may drive a terminal, overwrite what it shows or hide in
+it. So whatever is printed passes here, and leaves with escapes in the place of such characters;
+colours are ours alone. What is drawn with rich passes `console.py`, which does the same.
+"""
 
 from __future__ import annotations
 
+import argparse
 import io
+import json
 import os
-import shutil
 import sys
-import textwrap
+from types import TracebackType
+from typing import Any, NoReturn
+
+from devstral_lsp.characters import printable
 
 
 def write(text: str) -> None:
     """Print the result."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    _put(printable(text))
+
+
+def write_json(value: Any, indent: int | None = None) -> None:
+    """Print a JSON value, in ASCII: JSON's own escapes leave no character that drives anything."""
+    # DEL is the one that JSON takes as it is.
+    _put(json.dumps(value, indent=indent).replace("\x7f", "\\u007f"))
+
+
+def write_diff(diff: str) -> None:
+    """Print a unified diff: in colours, or with escapes on a terminal.
+
+    For `git apply` and its like a pipe gets it byte for byte: what its lines hold stood in the
+    user's own file, as no edit adds such characters.
+    """
+    if wants_colour():
+        from devstral_lsp.cli.diff_text import coloured
+
+        _put(coloured(diff))
+    elif sys.stdout.isatty():
+        write(diff.removesuffix("\n"))
+    else:
+        _put(diff.removesuffix("\n"))
+
+
+def tell(sentence: str) -> None:
+    """Say something beside the result."""
+    if sys.stderr is not None:  # it was closed when we were started
+        sys.stderr.write(f"{printable(sentence)}\n")
+
+
+def ask(question: str) -> str:
+    """The line that the user types after `question`; "" where nobody can be asked."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return ""
+    sys.stderr.write(printable(question))
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def tell_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """What Python shows of an error that is a fault of ours: its words may be anybody's."""
+    import traceback
+
+    tell("".join(traceback.format_exception(kind, error, trace)).rstrip())
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """Says what is wrong with a command line, which it repeats, by `tell`."""
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        if message:
+            tell(message.rstrip("\n"))
+        super().exit(status)
 
 
 def question_marks() -> None:
@@ -21,17 +84,16 @@ def question_marks() -> None:
         sys.stdout.reconfigure(errors="replace")
 
 
-def tell(sentence: str) -> None:
-    """Say something beside the result."""
-    sys.stderr.write(f"{sentence}\n")
-
-
 def filled(start: str, words: str) -> str:
     """`start` and `words` in a line; on a terminal in as many as it needs, `start` in front."""
+    shown = printable(words)
     if not sys.stdout.isatty():
-        return start + words
+        return start + shown
+    import shutil
+    import textwrap
+
     return textwrap.fill(
-        words,
+        shown,
         max(shutil.get_terminal_size().columns, 2 * len(start)),
         initial_indent=start,
         subsequent_indent=" " * len(start),
@@ -52,3 +114,8 @@ def wants_colour() -> bool:
 def is_light() -> bool:
     """Whether the terminal says in COLORFGBG, as rxvt and Konsole do, that its ground is light."""
     return os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
+
+
+def _put(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

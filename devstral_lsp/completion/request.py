@@ -7,12 +7,12 @@ be shown. Nothing here does anything; nothing here knows LSP.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from devstral_lsp.languages import Language, language_of
 from devstral_lsp.providers.base import Finish
-from devstral_lsp.text import Snapshot, Span, with_newlines
+from devstral_lsp.text import Snapshot, Span, Text, with_newlines
 
 CURSOR = "│"
 """Marks the cursor in tests and docstrings."""
@@ -72,12 +72,14 @@ class Place:
     """The strings around a cursor. `before` and `after` are windows of at most PLACE_WINDOW.
 
     Made by `of` they have "\\n" for every line end, and `newline` says what the document has.
+    `whole` is all of the document; without it that is what the windows hold.
     """
 
     before: str
     after: str
     language_id: str = "plaintext"
     newline: str = "\n"
+    whole: Text | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, request: CompletionRequest) -> Place:
@@ -89,6 +91,7 @@ class Place:
             after=with_newlines(after),
             language_id=request.snapshot.language,
             newline=newline_of(before) or newline_of(after) or "\n",
+            whole=text,
         )
 
     @classmethod
@@ -101,6 +104,11 @@ class Place:
     @property
     def language(self) -> Language:
         return language_of(self.language_id)
+
+    @property
+    def document(self) -> str:
+        """The text of the whole document: in proportion to its size, where it was not read yet."""
+        return str(self.whole) if self.whole is not None else self.before + self.after
 
     @property
     def line_before(self) -> str:

@@ -14,6 +14,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
+from devstral_lsp.characters import hides_text
 from devstral_lsp.context.base import Query, Snippet, Source
 
 
@@ -56,7 +57,8 @@ async def gather(
     """What the sources say, in their order. Raises nothing but CancelledError.
 
     All are asked at once. One that fails, or is not done after `deadline_ms`, is cancelled and
-    counts with what `instead` has for it; the others do not notice.
+    counts with what `instead` has for it; the others do not notice. What hides text from a reader
+    is left out: a model would read it.
     """
     tasks = [asyncio.ensure_future(_ask(source, query)) for source in sources]
     deadline = asyncio.ensure_future(_sleep(sleep_s, deadline_ms / 1000.0))
@@ -71,6 +73,7 @@ async def gather(
         snippet
         for source, task in zip(sources, tasks, strict=True)
         for snippet in (task.result() if _succeeded(source, task) else instead(source))
+        if not hides_text(snippet.text)
     )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from devstral_lsp.characters import hides_text
 from devstral_lsp.config.schema import ContextSettings
 from devstral_lsp.context import SOURCES, gather
 from devstral_lsp.context.base import Cell, Query, Snippet, Source
@@ -190,7 +191,8 @@ class Surroundings:
         self._definitions = self._definitions or Definitions()
         await self._judge(self._settings.deadline_ms)
         plain = self._query(snapshot, span.start, (), int(budget_tokens * CHARACTERS_PER_TOKEN))
-        return await self._definitions.of(SpanQuery(**vars(plain), span=span, shown=shown))
+        found = await self._definitions.of(SpanQuery(**vars(plain), span=span, shown=shown))
+        return tuple(each for each in found if not hides_text(each.text))
 
     async def close(self) -> None:
         """Give up all work in the background."""

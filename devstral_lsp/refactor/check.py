@@ -22,6 +22,7 @@ from devstral_lsp.refactor.control_tokens import leaks
 from devstral_lsp.refactor.cut_short import is_cut_short
 from devstral_lsp.refactor.defined_names import Defined, defined
 from devstral_lsp.refactor.elision import elisions
+from devstral_lsp.refactor.hidden_characters import adds_hidden
 from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.python_blocks import is_broken
 from devstral_lsp.refactor.secret_values import holds_new_secret
@@ -108,6 +109,10 @@ def _tokens(edited: _Edited) -> str | None:
     if leaks(edited.after, edited.before, edited.language):
         return "The edit holds control tokens of the model."
     return None
+
+
+def _hidden(edited: _Edited) -> str | None:
+    return adds_hidden(edited.after, edited.before)
 
 
 def _markers(edited: _Edited) -> str | None:
@@ -250,6 +255,7 @@ def _echoes(edited: _Edited) -> str | None:
 
 _CHECKS: tuple[Callable[[_Edited], str | None], ...] = (
     _tokens,
+    _hidden,
     _markers,
     _emptied,
     _secrets,

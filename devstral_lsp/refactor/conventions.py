@@ -6,10 +6,13 @@ project's wishes about code; `prompt.py` says that nothing more is to be taken f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from devstral_lsp.bounded_read import read_text
+from devstral_lsp.characters import hides_text
 from devstral_lsp.context.ignored import is_ignored
+from devstral_lsp.providers.base import Notice
 from devstral_lsp.refactor.editor_config import properties_of
 from devstral_lsp.refactor.versions import folders_up_to
 from devstral_lsp.text import with_newlines
@@ -28,24 +31,40 @@ _OF_THE_TEXT = (
 """Properties that code can keep to; line ends and encoding are the editor's matter."""
 
 
-def conventions_of(file: Path, root: Path) -> str:
+def conventions_of(
+    file: Path, root: Path, notify: Callable[[Notice], None] = lambda notice: None
+) -> str:
     """What the nearest `AGENTS.md` up to `root` says, and how this file is to be laid out. Blocks.
 
-    Line ends are "\\n"; "" where nothing is said.
+    Line ends are "\\n"; "" where nothing is said. A file that hides text from its readers is not
+    used, of which `notify` hears.
     """
-    said = next(filter(None, (_text(each / FILE, root) for each in folders_up_to(file, root))), "")
+    texts = (_text(each / FILE, root, notify) for each in folders_up_to(file, root))
+    said = next(filter(None, texts), "")
     properties = properties_of(file, root)
     layout = [f"{name} = {properties[name]}" for name in _OF_THE_TEXT if name in properties]
+    layout = [line for line in layout if not hides_text(line)]
     parts = [said, "\n".join(["Layout of this file (.editorconfig):", *layout]) if layout else ""]
     return "\n\n".join(filter(None, parts))
 
 
-def _text(path: Path, root: Path) -> str:
+def _text(path: Path, root: Path, notify: Callable[[Notice], None]) -> str:
     try:
         text = read_text(path, max_bytes=LARGEST_FILE, within=[root])
     except OSError:
         return ""
     if is_ignored(path, [root]):
         return ""
+    if hides_text(text):
+        notify(_hidden(path.relative_to(root).as_posix()))
+        return ""
     text = with_newlines(text).strip()
     return text if len(text) <= LONGEST else text[: text.rfind("\n", 0, LONGEST) + 1 or LONGEST]
+
+
+def _hidden(name: str) -> Notice:
+    return Notice(
+        f"hidden text in {name}",
+        f"{name} is not followed: it holds invisible or bidirectional characters, by which it may "
+        "say something else to a model than to you. Remove them to have it followed again.",
+    )

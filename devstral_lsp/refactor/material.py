@@ -9,18 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from devstral_lsp.bounded_read import real_path
-from devstral_lsp.characters import printable
+from devstral_lsp.characters import hides_text, printable
 from devstral_lsp.context.base import Snippet
 from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
 from devstral_lsp.context.ignored import kept_from_assistants
 from devstral_lsp.context.outline import outline
 from devstral_lsp.context.surroundings import Surroundings
+from devstral_lsp.providers.base import Notice
 from devstral_lsp.refactor.base import Material, Refused, Version
 from devstral_lsp.refactor.conventions import conventions_of
 from devstral_lsp.refactor.images import images_near
@@ -82,14 +83,24 @@ class _OnDisk:
     versions: tuple[Version, ...] = ()
     conventions: str = ""
     images: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 class Materials:
     """Gathers for the documents of one editor, or of one command."""
 
-    def __init__(self, surroundings: Surroundings, budget_tokens: int) -> None:
-        """`budget_tokens` is that of a completion, which has less to see."""
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        budget_tokens: int,
+        notify: Callable[[Notice], None] = lambda notice: None,
+    ) -> None:
+        """`budget_tokens` is that of a completion, which has less to see.
+
+        `notify` hears what the user should know of files that are not used.
+        """
         self._surroundings = surroundings
+        self._notify = notify
         self._budget_tokens = budget_tokens
         self.worker = Worker()
         """Where all that takes long is done, also by the engine."""
@@ -144,8 +155,11 @@ class Materials:
     async def _on_disk(self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool) -> _OnDisk:
         if not self._surroundings.enabled:
             return _OnDisk()
-        found = asyncio.to_thread(_on_disk, snapshot, span, home, sees)
-        return await self.worker.wait_for(_in_time(found, _OnDisk()))
+        reading = asyncio.to_thread(_on_disk, snapshot, span, home, sees)
+        found = await self.worker.wait_for(_in_time(reading, _OnDisk()))
+        for notice in found.notices:
+            self._notify(notice)
+        return found
 
 
 async def _in_time(found: Awaitable[T], instead: T) -> T:
@@ -179,10 +193,13 @@ def _on_disk(snapshot: Snapshot, span: Span, home: Home, sees: bool) -> _OnDisk:
     file, root = home.file, home.root
     if file is None or root is None:
         return _OnDisk()
+    notices: list[Notice] = []
+    versions = versions_of(file, root, snapshot.language)
     return _OnDisk(
-        versions_of(file, root, snapshot.language),
-        conventions_of(file, root),
+        tuple(each for each in versions if not hides_text(each.version + each.source)),
+        conventions_of(file, root, notices.append),
         images_near(snapshot, span, file, root) if sees else (),
+        tuple(notices),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.characters import printable
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import Answer, FileChange, Finding, Names
 from devstral_lsp.refactor.check import objection
@@ -19,6 +20,7 @@ from devstral_lsp.refactor.job import Job
 from devstral_lsp.refactor.new_name import new_name
 from devstral_lsp.refactor.parsed_text import ParsedText
 from devstral_lsp.refactor.reply import Form, Parsed, Remark, parse
+from devstral_lsp.refactor.safe_markdown import safe_markdown
 from devstral_lsp.refactor.settle import Draft
 from devstral_lsp.text import Edit, Span, Text
 
@@ -36,7 +38,7 @@ class Reader:
         parsed = self._parsed(text)
         answer = self.job.errand.answer
         if answer is Answer.MARKDOWN:
-            return Draft(markdown=parsed.markdown)
+            return Draft(markdown=safe_markdown(parsed.markdown))
         if answer is Answer.FINDINGS:
             return Draft(findings=tuple(self._findings(parsed.findings)))
         changes = self.files.changes(parsed.files) if parsed.files else ()
@@ -79,7 +81,8 @@ class Reader:
             first, end = (min(before + line, last) for line in (each.first_line, each.last_line))
             code = text.line(first)
             start = text.line_start(first) + len(code) - len(code.lstrip())
-            yield Finding(Span(start, text.line_end(end)), each.message, each.severity)
+            message = printable(each.message)
+            yield Finding(Span(start, text.line_end(end)), message, each.severity)
 
 
 def _reach_out(text: Text, edits: Sequence[Edit], lines: Span) -> bool:

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lsprotocol import types
 
+from devstral_lsp.characters import printable
 from devstral_lsp.refactor.base import Diagnostic, FileChange, Finding, Refused, Severity
 from devstral_lsp.server.abilities import Abilities
 from devstral_lsp.server.client import Client
 from devstral_lsp.server.order import Order
+from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.server.positions import range_of, span_of
 from devstral_lsp.text import Edit, Text
 
@@ -45,7 +47,7 @@ def published(
     """A remark of a review, for the editor's list of problems."""
     return types.Diagnostic(
         range=range_of(text, finding.span, encoding),
-        message=finding.message,
+        message=printable(finding.message),
         severity=types.DiagnosticSeverity(finding.severity.value),
         source=SOURCE,
     )
@@ -65,11 +67,11 @@ def code_action(
         return command
     fixed = [sent[each] for each in offer.diagnostics if each in sent]
     return types.CodeAction(
-        title=offer.title,
+        title=label_text(offer.title),
         kind=offer.kind,
         diagnostics=fixed or None,
         is_preferred=True if offer.is_preferred and can.preferred else None,
-        disabled=types.CodeActionDisabled(offer.disabled) if offer.disabled else None,
+        disabled=types.CodeActionDisabled(label_text(offer.disabled)) if offer.disabled else None,
         command=None if can.lazy or offer.disabled else command,
         data=order.data if can.lazy and not offer.disabled else None,
     )
@@ -77,7 +79,8 @@ def code_action(
 
 def apply_command(order: Order) -> types.Command:
     """What does the order in the background, where there is no edit to give at once."""
-    return types.Command(title=order.offer.title, command=APPLY_COMMAND, arguments=[order.data])
+    title = label_text(order.offer.title)
+    return types.Command(title=title, command=APPLY_COMMAND, arguments=[order.data])
 
 
 def workspace_edit(changes: Sequence[FileChange], client: Client) -> types.WorkspaceEdit:
@@ -147,12 +150,12 @@ def _annotation(alike: Sequence[FileChange]) -> types.ChangeAnnotation:
     """What the user is shown of changes that are confirmed, or not, together."""
     first = alike[0]
     if first.needs_own_yes:
-        labels = "; ".join(each.label or each.path for each in alike)
+        labels = label_text("; ".join(each.label or each.path for each in alike))
         return types.ChangeAnnotation(
             label=f"Check this: {first.caution}", description=labels, needs_confirmation=True
         )
     return types.ChangeAnnotation(
-        label=first.label or "Refactoring by devstral-lsp",
+        label=label_text(first.label) or "Refactoring by devstral-lsp",
         description=f"Take care: {first.caution}." if first.caution else None,
         needs_confirmation=first.needs_confirmation,
     )

@@ -23,6 +23,7 @@ from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.base import FileChange, Outcome
 from devstral_lsp.server.convert_edit import workspace_edit
 from devstral_lsp.server.drift import moved
+from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.text import Span, difference
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Delivery:
         changes = self.settled(changes)
         edit = workspace_edit(changes, self._server.client)
         expected = self._server.refactoring.applied.expect(title, changes, is_undo=is_undo)
-        params = types.ApplyWorkspaceEditParams(edit, label=title or None)
+        params = types.ApplyWorkspaceEditParams(edit, label=label_text(title) or None)
         answer = self._server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
         with self._on_its_way({each.uri for each in changes}):
             return await self._accepted(answer) and await self._landed(expected)
@@ -208,7 +209,7 @@ class Delivery:
             types.WINDOW_SHOW_MESSAGE_REQUEST,
             types.ShowMessageRequestParams(
                 type=kind,
-                message=question,
+                message=label_text(question),
                 actions=[types.MessageActionItem(_APPLY), types.MessageActionItem(no)],
             ),
         )

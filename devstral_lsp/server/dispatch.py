@@ -26,6 +26,7 @@ from pygls.exceptions import (
 from devstral_lsp.errors import DevstralError, StaleDocument
 from devstral_lsp.refactor.bad_edit import BadEdit
 from devstral_lsp.refactor.base import Refused
+from devstral_lsp.server.plain_text import message_text
 from devstral_lsp.server.protocol import RawHandler
 from devstral_lsp.server.session import View
 
@@ -153,9 +154,9 @@ def _json_rpc_error(method: str, error: Exception) -> JsonRpcException:
     if isinstance(error, JsonRpcException):
         return error
     if isinstance(error, StaleDocument):
-        return JsonRpcContentModified(str(error))
+        return JsonRpcContentModified(message_text(str(error)))
     if isinstance(error, DevstralError):
-        return JsonRpcInternalError(str(error))
+        return JsonRpcInternalError(message_text(str(error)))
     _log_failure(method, error)
     return JsonRpcInternalError(f"{method} failed, see the server's log")
 

@@ -16,6 +16,7 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.problem import Effect, Problem, headline, worst
 from devstral_lsp.providers.base import Notice, Severity
 from devstral_lsp.server.dialect import DID_CHANGE_STATUS
+from devstral_lsp.server.plain_text import message_text
 
 _TYPES = {
     StatusKind.NORMAL: types.MessageType.Info,
@@ -52,7 +53,8 @@ class Notices:
     def status(self, status: Status) -> None:
         """Pass a status on, if it is not the one that was told last."""
         if self.send_status and status != self._sent:
-            told = {"kind": status.kind.value, "message": status.message, "busy": status.busy}
+            message = message_text(status.message)
+            told = {"kind": status.kind.value, "message": message, "busy": status.busy}
             self._server.protocol.notify(DID_CHANGE_STATUS, told)
         self._sent = status
         if status.busy or status == self._settled:
@@ -98,10 +100,12 @@ class Notices:
         self._show(kind, sentence)
 
     def _show(self, kind: types.MessageType, message: str) -> None:
-        self._server.window_show_message(types.ShowMessageParams(type=kind, message=message))
+        params = types.ShowMessageParams(type=kind, message=message_text(message))
+        self._server.window_show_message(params)
 
     def _log(self, kind: types.MessageType, message: str) -> None:
-        self._server.window_log_message(types.LogMessageParams(type=kind, message=message))
+        params = types.LogMessageParams(type=kind, message=message_text(message))
+        self._server.window_log_message(params)
 
 
 def _about(problems: Sequence[Problem]) -> object:

@@ -14,6 +14,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from devstral_lsp.refactor.base import Progress
+from devstral_lsp.server.plain_text import label_text
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -34,7 +35,7 @@ class Bar:
         """`token` is the client's own, valid until its request is answered."""
         self.token = token if token is not None else f"devstral-{uuid4().hex}"
         self._server = server
-        self._title = title
+        self._title = label_text(title)
         self._is_open = False
         self._has_ended = False
         self._told_s = 0.0
@@ -83,4 +84,5 @@ class Bar:
 
 
 def _words(progress: Progress) -> str:
-    return f"{progress.words}, {progress.tokens} tokens" if progress.tokens else progress.words
+    words = label_text(progress.words)
+    return f"{words}, {progress.tokens} tokens" if progress.tokens else words

@@ -6,7 +6,7 @@ What the model may do, and where it ends, is decided in `refactor/task`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pygls.uris import to_fs_path
 
 from devstral_lsp.path_names import objection_to
+from devstral_lsp.providers.base import Notice
 from devstral_lsp.refactor.base import NO_TEXT, Diagnostic, Offer, Outcome, Refused
 from devstral_lsp.server.order import Order
 from devstral_lsp.text import Snapshot, Span
@@ -51,7 +52,10 @@ async def outcome(server: Server, job: Job, stop: asyncio.Event) -> Outcome:
     from devstral_lsp.refactor.task.engine import Bounds, Watch, run
 
     app = await server.app()
-    task = await asyncio.to_thread(_task, job.order, _Project.of(server))
+    notices: list[Notice] = []
+    task = await asyncio.to_thread(_task, job.order, _Project.of(server), notices.append)
+    for notice in notices:
+        server.notices.notify(notice)
     bounds = Bounds(answer_tokens=app.settings.chat.max_tokens)
     watch = Watch(stop=stop, report=job.bar.report)
     return await run(task, await app.chat_provider(), bounds, watch)
@@ -78,7 +82,7 @@ class _Project:
         return cls(folders, documents, said)
 
 
-def _task(order: Order, project: _Project) -> Task:
+def _task(order: Order, project: _Project, notify: Callable[[Notice], None]) -> Task:
     """The task as its engine wants it. Reads the disk."""
     from devstral_lsp.refactor.conventions import conventions_of
     from devstral_lsp.refactor.task.engine import Task
@@ -100,6 +104,6 @@ def _task(order: Order, project: _Project) -> Task:
         diagnostics={
             names[path]: said for path, said in project.diagnostics.items() if path in names
         },
-        conventions=conventions_of(beside, root or project.folders[0]),
+        conventions=conventions_of(beside, root or project.folders[0], notify),
         focus=names.get(focus, ""),
     )

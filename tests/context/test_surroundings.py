@@ -571,3 +571,16 @@ async def test_so_many_documents_are_remembered(tmp_path: Path) -> None:
     for document in (*documents, documents[1], documents[0]):
         await typing.surroundings.head(document, 0)
     assert len(typing.asked) == len(documents) + 1
+
+
+@pytest.mark.parametrize(
+    ("hidden", "is_told"),
+    [("\U000e0049\U000e0067", False), ("\u202e", False), ("\x0c", True), ("👩\u200d💻", True)],
+    ids=ascii,
+)
+async def test_a_snippet_that_hides_text_is_left_out(
+    desk: Desk, hidden: str, *, is_told: bool
+) -> None:
+    text = FILES["client.py"].replace("Talks.", f"Talks.{hidden}")
+    write(desk.root, {"client.py": text})
+    assert ("Talks." in await desk.head("app.py", APP)) is is_told

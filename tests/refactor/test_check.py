@@ -111,6 +111,9 @@ BAD = {
     ),
     "a control token": (ORIGINAL.replace("price, 2)", "price, 2)  # <|im_end|>"), "control tokens"),
     "a token like an index": (ORIGINAL.replace("return price", "return price[SUFFIX]"), "control"),
+    "an override": (ORIGINAL.replace("(price)", '("\u202e")'), "U+202E RIGHT-TO-LEFT OVERRIDE"),
+    "tag letters": (ORIGINAL.replace(", 2)", ", 2)  # \U000e0041"), "U+E0041 TAG LATIN CAPITAL"),
+    "an escape sequence": (ORIGINAL.replace("(price)", '("\x1b[2J")'), "U+001B ESCAPE"),
     "conflict markers": (
         f"<<<<<<< HEAD\n{ORIGINAL}=======\n{ORIGINAL}>>>>>>> topic\n",
         "merge conflict",

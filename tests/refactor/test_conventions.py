@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from devstral_lsp.providers.base import Notice
 from devstral_lsp.refactor.conventions import LONGEST, conventions_of
 
 
@@ -42,3 +45,33 @@ def test_what_git_ignores_or_lies_elsewhere_is_not_quoted(tmp_path: Path) -> Non
     (root / "AGENTS.md").write_text("notes")
     (root / ".gitignore").write_text("AGENTS.md\n")
     assert conventions_of(root / "a.py", root) == ""
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\U000e0049\U000e0067", "\u202e", "\u200b\u200c", "a\ufe0f", "x\ufeff"], ids=ascii
+)
+def test_a_file_that_hides_text_is_not_followed_and_the_user_is_told(
+    tmp_path: Path, hidden: str
+) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "AGENTS.md").write_text("Use tabs.", encoding="utf-8")
+    (tmp_path / "inner" / "AGENTS.md").write_text(f"Be kind.{hidden}", encoding="utf-8")
+    told: list[Notice] = []
+    assert conventions_of(tmp_path / "inner" / "a.py", tmp_path, told.append) == "Use tabs."
+    (notice,) = told
+    assert "inner/AGENTS.md" in notice.sentence
+    assert "Remove them" in notice.sentence
+
+
+def test_emoji_a_byte_order_mark_and_other_scripts_hide_nothing(tmp_path: Path) -> None:
+    said = "Be kind 👩\u200d💻 ❤\ufe0f. می\u200cخواهم"
+    (tmp_path / "AGENTS.md").write_text(f"\ufeff{said}", encoding="utf-8")
+    assert conventions_of(tmp_path / "a.py", tmp_path) == f"\ufeff{said}"
+
+
+def test_a_layout_that_hides_text_is_left_out(tmp_path: Path) -> None:
+    config = "root = true\n[*]\nindent_style = tab\nquote_type = single\U000e0049\n"
+    (tmp_path / ".editorconfig").write_text(config, encoding="utf-8")
+    said = conventions_of(tmp_path / "a.py", tmp_path)
+    assert "indent_style = tab" in said
+    assert "quote_type" not in said

@@ -122,3 +122,13 @@ async def test_an_errand_may_ask_what_there_is_in_its_folder_only(folder: Path) 
     nowhere = ("missing.py", "../outside.py", "/etc/passwd", "\0", "x" * 5000)
     assert not any(map(home.has, nowhere))
     await surroundings.close()
+
+
+async def test_what_hides_text_is_left_out(folder: Path) -> None:
+    (folder / "shop" / "prices.py").write_text(
+        "def price_of(item='\U000e0049'): return 1\n", encoding="utf-8"
+    )
+    (folder / "AGENTS.md").write_text("Short names.\u202e\n", encoding="utf-8")
+    material = await gathered(folder, folder / "shop" / "cart.py", CODE, "python")
+    assert material.snippets == {}
+    assert material.conventions == ""

@@ -15,7 +15,8 @@ The order:
 5. Indentation is made the document's own, because scope and repetition are judged by it.
 6. Only then: where the scope ends, what must not be told, what stands below or behind the cursor.
 7. Brackets come last among the cuts, as every cut before may have taken one.
-8. Blanks, then what is too little to show, or does not parse, then the document's line ends.
+8. Blanks, then what is too little to show, does not parse, or hides something from who reads it;
+   then the document's line ends.
 
 Nothing here knows the model, the editor or the settings.
 """
@@ -45,6 +46,7 @@ from devstral_lsp.completion.filters.cut_secrets import cut_secrets
 from devstral_lsp.completion.filters.cut_unopened_brackets import cut_unopened_brackets
 from devstral_lsp.completion.filters.drop_comment_runaway import drop_comment_runaway
 from devstral_lsp.completion.filters.drop_doubled_blank import drop_doubled_blank
+from devstral_lsp.completion.filters.drop_hidden_characters import drop_hidden_characters
 from devstral_lsp.completion.filters.drop_repeated_prefix import drop_repeated_prefix
 from devstral_lsp.completion.filters.drop_repeated_token import drop_repeated_token
 from devstral_lsp.completion.filters.drop_tiny import drop_tiny
@@ -93,6 +95,7 @@ FILTERS: tuple[Filter, ...] = (
     trim_blanks,
     drop_tiny,
     drop_unparsable,
+    drop_hidden_characters,
     match_line_ends,
 )
 

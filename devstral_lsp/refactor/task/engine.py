@@ -13,12 +13,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from devstral_lsp.characters import printable
+from devstral_lsp.characters import hides_text, printable
 from devstral_lsp.context.surroundings import CHARACTERS_PER_TOKEN
 from devstral_lsp.errors import Busy, ProviderError, RateLimited, Rejected, Unreachable
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, Finish
 from devstral_lsp.refactor.base import Diagnostic, Outcome, Progress, Refused
 from devstral_lsp.refactor.insistence import Insistence
+from devstral_lsp.refactor.safe_markdown import safe_markdown
 from devstral_lsp.refactor.task.conversation import Call, Conversation
 from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
 from devstral_lsp.refactor.task.tools import TOOLS
@@ -147,7 +148,7 @@ class _Running:
         if not changes and not self._summary:
             raise Refused(f"Nothing was changed: {reason or 'the model found nothing to do'}.")
         early = f"Stopped early: {reason}. This is the work so far." if reason else ""
-        words = "\n\n".join(part for part in (early, self._summary) if part)
+        words = "\n\n".join(part for part in (early, safe_markdown(self._summary)) if part)
         return Outcome(changes=changes, markdown=words, title=self._task.instruction)
 
     def _reason_to_end(self, ends_s: float) -> str:
@@ -232,7 +233,8 @@ class _Running:
             self._failures += 1
             return f"Error: {reason}"
         self._failures = 0
-        return answer
+        # What a file hides would be read by the model alone.
+        return printable(answer) if hides_text(answer) else answer
 
     def _tell(self, call: Call) -> None:
         tool = TOOLS.get(call.name)

@@ -28,6 +28,7 @@ from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.path_names import objection_to
 from devstral_lsp.refactor.base import NO_TEXT, FileChange
 from devstral_lsp.refactor.diff import edits
+from devstral_lsp.refactor.hidden_characters import adds_hidden
 from devstral_lsp.refactor.task.caution import caution_of
 from devstral_lsp.refactor.task.twins import has_twin
 from devstral_lsp.text import Snapshot, Span, Text
@@ -93,7 +94,7 @@ class Overlay:
 
     def write(self, name: str, text: Text) -> None:
         """Replace the text of a file. Raises NotPossible."""
-        self.read(name)
+        _check_text(name, str(text), str(self.read(name)))
         path = self._path(name)
         self._files[path] = replace(self._file(path), now=text)
 
@@ -104,6 +105,7 @@ class Overlay:
         if file.now is not None:
             raise NotPossible(f"{name} exists already: edit it instead.")
         self._check_twins(path)
+        _check_text(name, text, "" if file.before is None else str(file.before))
         self._files[path] = replace(file, now=Text.of(text))
 
     def rename(self, old: str, new: str) -> None:
@@ -288,6 +290,13 @@ def _named(folders: Sequence[Path]) -> dict[str, Path]:
             name, number = f"{folder.name}-{number}", number + 1
         named[name] = folder
     return named
+
+
+def _check_text(name: str, text: str, before: str) -> None:
+    """Raises NotPossible for a text that hides what the file did not."""
+    hidden = adds_hidden(text, before)
+    if hidden is not None:
+        raise NotPossible(f"{name} was not written. {hidden}")
 
 
 def _is_changed(file: _File) -> bool:

@@ -230,3 +230,21 @@ def test_names_that_mislead_are_listed_to_nobody(folder: Path) -> None:
     for name in ("a\u202egnp.py", "a\nb.py", "a\x1b[31m.py"):
         (folder / name).write_text("x\n")
     assert list(_overlay(folder).names()) == [".gitignore", "b.md", "src/a.py"]
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\U000e0041", "\x1b", "\u200b", "a\rb"], ids=ascii)
+def test_no_file_is_written_that_hides_something(folder: Path, hidden: str) -> None:
+    overlay = _overlay(folder)
+    with pytest.raises(NotPossible, match=r"new\.py was not written.*U\+") as refused:
+        overlay.create("new.py", f"x = 1  # {hidden}\n")
+    with pytest.raises(NotPossible, match=r"U\+"):
+        overlay.write("src/a.py", Text.of(f"one = 1  # {hidden}\n"))
+    assert hidden not in str(refused.value)
+    assert overlay.changed == 0
+
+
+def test_what_a_file_hid_already_may_stay(folder: Path) -> None:
+    (folder / "src/a.py").write_text("one = '\u200b'\n", encoding="utf-8")
+    overlay = _overlay(folder)
+    overlay.write("src/a.py", Text.of("two = '\u200b'\n"))
+    assert overlay.changed == 1
