@@ -22,6 +22,8 @@ from devstral_lsp.git.work import Unreadable, Work
 MOST_BYTES = 400_000
 """Of the diff; the rest of a larger one is not read."""
 TIMEOUT_S = 2.0
+MOST_TRIES = 3
+"""Where that is not enough; then what was read by that time has to do, until the index changes."""
 MOST_WORK_BYTES = 400_000_000
 """That are read, unpacked or compared for one diff."""
 MOST_STEPS = 5_000_000
@@ -42,6 +44,8 @@ class _Found:
     marked: tuple[str, ...]
     marks: tuple[object, ...]
     diffs: tuple[str, ...]
+    late: int = 0
+    """How many times in a row there was no time for all of it."""
 
     def stands_for(self, query: Query) -> bool:
         same = (self.uri, self.folders) == (query.snapshot.uri, query.folders)
@@ -71,15 +75,17 @@ class GitMessage:
 
     def _diffs(self, query: Query, work: Work) -> Sequence[str]:
         """Blocks for as long as the work may take."""
-        if self._last is not None and self._last.stands_for(query):
-            return self._last.diffs
+        last = self._last if self._last is not None and self._last.stands_for(query) else None
+        if last is not None and not 0 < last.late < MOST_TRIES:
+            return last.diffs
         repository = _repository(query, work)
         if repository is None:
             return ()
         marked = tuple(f"{repository.git_dir}/{name}" for name in (repository.index, "HEAD"))
         marks = _marks(marked)
         diffs = tuple(_readable_diff(repository, work))
-        self._last = _Found(query.snapshot.uri, query.folders, marked, marks, diffs)
+        late = (last.late if last is not None else 0) + 1 if work.is_late else 0
+        self._last = _Found(query.snapshot.uri, query.folders, marked, marks, diffs, late)
         return diffs
 
 
@@ -96,9 +102,9 @@ def shortened(files: Sequence[str], most: int) -> str:
     """
     shown: dict[int, str] = {}
     for left, index in enumerate(sorted(range(len(files)), key=lambda i: (len(files[i]), i))):
-        fair = max(SHORTEST_FILE, (most - sum(map(len, shown.values()))) // (len(files) - left))
-        piece = _head(files[index], min(fair, most - sum(map(len, shown.values()))))
-        shown[index] = piece
+        fair = max(SHORTEST_FILE, most // (len(files) - left))
+        shown[index] = _head(files[index], min(fair, most))
+        most -= len(shown[index])
     return "".join(shown[index] for index in sorted(shown)).rstrip("\n")
 
 

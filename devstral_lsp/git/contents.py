@@ -14,7 +14,7 @@ _MAX_LINES = 60_000
 _BINARY_BYTES = 8_000
 """Among which a zero byte makes a file a binary one, for git too."""
 _SUBMODULE = 0o160000
-_HELD_BLOBS = 64
+_HELD_BLOBS = 8
 
 
 class Contents:

@@ -18,7 +18,10 @@ from devstral_lsp.git.files import Files
 from devstral_lsp.git.pack import KINDS, OFFSET_DELTA, REFERENCE_DELTA, Pack, inflated, patched
 from devstral_lsp.git.work import Missing, TooLarge, Unreadable, Work
 
-_MAX_PACKS = 5_000
+_MAX_FILES = 20_000
+"""In the folder of packs."""
+_MAX_OPEN = 30
+"""Packs, of two files each: a process may open few, on macOS 256."""
 _MAX_CHAIN = 4_095
 """Deltas upon deltas: what git itself allows (git-config(1), pack.depth)."""
 _CACHED_BYTES = 16_000_000
@@ -125,20 +128,26 @@ class Objects:
 
     def _find(self, oid: bytes) -> tuple[Pack, int]:
         if self._packs is None:
-            self._packs = self._opened()
+            self._packs = self._listed()
         for number, pack in enumerate(self._packs):
-            if (offset := pack.find(oid)) is not None:
+            offset = None
+            with suppress(Unreadable):  # one may be damaged, or just being written
+                offset = pack.find(oid)
+            if offset is not None:
                 # What is looked for next is mostly in the same pack.
                 self._packs.insert(0, self._packs.pop(number))
+                for other in self._packs[_MAX_OPEN : _MAX_OPEN + 1]:
+                    other.close()
                 return pack, offset
+            if number >= _MAX_OPEN:
+                pack.close()
+            self._work.spend()
         raise Missing("a missing object")
 
-    def _opened(self) -> list[Pack]:
-        packs: list[Pack] = []
-        for name in self._files.names("pack", _MAX_PACKS * 6):
-            if (found := _PACK_NAME.fullmatch(name)) and len(packs) < _MAX_PACKS:
-                with suppress(Unreadable):  # one may be damaged, or just being written
-                    packs.append(
-                        Pack(self._files, f"pack/{found[1]}", self._hash_bytes, self._work)
-                    )
-        return packs
+    def _listed(self) -> list[Pack]:
+        found = (_PACK_NAME.fullmatch(name) for name in self._files.names("pack", _MAX_FILES))
+        return [
+            Pack(self._files, f"pack/{name[1]}", self._hash_bytes, self._work)
+            for name in found
+            if name
+        ]

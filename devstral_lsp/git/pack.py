@@ -26,6 +26,11 @@ _COMMANDS = 1024
 """Of a delta, after which to look whether there is time for more."""
 
 
+_File = tuple[BinaryIO, int]
+"""An open file and its size in bytes."""
+_INDEX, _PACK = 0, 1
+
+
 @dataclass(frozen=True, slots=True)
 class Packed:
     """An object as it stands in a pack: `size` bytes, compressed, from `start` on.
@@ -40,34 +45,30 @@ class Packed:
 
 
 class Pack:
-    """A pack and its index, both open until `close`."""
+    """A pack and its index, opened when they are needed, until `close`."""
 
     def __init__(self, files: Files, name: str, hash_bytes: int, work: Work) -> None:
-        """`name` is that of the index without its suffix. Raises Unreadable."""
+        """`name` is that of the index without its suffix."""
+        self._files = files
+        self._name = name
         self._work = work
         self._hash_bytes = hash_bytes
-        self._index, self._index_bytes = files.open(f"{name}.idx")
-        try:
-            self._pack, self._pack_bytes = files.open(f"{name}.pack")
-        except Unreadable:
-            self._index.close()
-            raise
-        if self._at(self._index, 0, len(_MAGIC)) != _MAGIC:
-            self.close()
-            raise Unreadable("an index of a pack of an unknown version")
-        self._count = self._number(_FANOUT + 255 * 4)
+        self._count = 0
+        self._opened: tuple[_File, _File] | None = None
 
     def close(self) -> None:
-        self._index.close()
-        self._pack.close()
+        """Close the files; they may be needed again."""
+        for file, _ in self._opened or ():
+            file.close()
+        self._opened = None
 
     def find(self, oid: bytes) -> int | None:
-        """The offset of an object; None if it is not in this pack."""
+        """The offset of an object; None if it is not in this pack. Raises Unreadable."""
         first = self._number(_FANOUT + (oid[0] - 1) * 4) if oid[0] else 0
         last = self._number(_FANOUT + oid[0] * 4)
         while first < last:
             middle = (first + last) // 2
-            found = self._at(self._index, _TABLES + middle * self._hash_bytes, self._hash_bytes)
+            found = self._at(_INDEX, _TABLES + middle * self._hash_bytes, self._hash_bytes)
             if found == oid:
                 return self._offset(middle)
             first, last = (middle + 1, last) if found < oid else (first, middle)
@@ -75,7 +76,7 @@ class Pack:
 
     def entry(self, offset: int) -> Packed:
         """What stands at `offset`. Raises Unreadable."""
-        data = self._at(self._pack, offset, _HEADER_BYTES, is_exact=False)
+        data = self._at(_PACK, offset, _HEADER_BYTES, is_exact=False)
         try:
             return self._entry(offset, data)
         except IndexError:
@@ -83,8 +84,24 @@ class Pack:
 
     def inflate(self, entry: Packed) -> bytes:
         """The bytes of an entry. Raises Unreadable if they are not as many as it says."""
-        self._pack.seek(entry.start)
-        return inflated(self._pack, b"", entry.size, self._work)
+        file, _ = self._open()[_PACK]
+        file.seek(entry.start)
+        return inflated(file, b"", entry.size, self._work)
+
+    def _open(self) -> tuple[_File, _File]:
+        if self._opened is not None:
+            return self._opened
+        index = self._files.open(f"{self._name}.idx")
+        try:
+            self._opened = index, self._files.open(f"{self._name}.pack")
+        except Unreadable:
+            index[0].close()
+            raise
+        if self._at(_INDEX, 0, len(_MAGIC)) != _MAGIC:
+            self.close()
+            raise Unreadable("an index of a pack of an unknown version")
+        self._count = self._number(_FANOUT + 255 * 4)
+        return self._opened
 
     def _entry(self, offset: int, data: bytes) -> Packed:
         at, byte = 1, data[0]
@@ -111,14 +128,15 @@ class Pack:
         if offset < 1 << 31:
             return offset
         large = names_end + self._count * 4 + (offset - (1 << 31)) * 8
-        return int(_U64.unpack(self._at(self._index, large, 8))[0])
+        return int(_U64.unpack(self._at(_INDEX, large, 8))[0])
 
     def _number(self, at: int) -> int:
-        return int(_U32.unpack(self._at(self._index, at, 4))[0])
+        return int(_U32.unpack(self._at(_INDEX, at, 4))[0])
 
-    def _at(self, file: BinaryIO, at: int, count: int, *, is_exact: bool = True) -> bytes:
+    def _at(self, which: int, at: int, count: int, *, is_exact: bool = True) -> bytes:
         self._work.spend(count)
-        if at >= (self._index_bytes if file is self._index else self._pack_bytes):
+        file, size = self._open()[which]
+        if at >= size:
             raise Unreadable("an offset past the end")
         file.seek(at)
         data = file.read(count)

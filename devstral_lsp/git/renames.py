@@ -19,6 +19,8 @@ MIN_SIMILARITY = 0.5
 _MAX_GONE = 40
 _MAX_ADDED = 80
 """Files of each kind that are compared with one another."""
+_MAX_LINES = 2_000
+"""Of each of them, from the top."""
 
 
 def with_renames(
@@ -66,7 +68,7 @@ def _line_bytes(blob: Blob | None, contents: Contents) -> Counter[bytes]:
     """How many bytes the copies of each line are; nothing of what is not read as text."""
     counts: Counter[bytes] = Counter()
     try:
-        for line in contents.lines(blob) or ():
+        for line in (contents.lines(blob) or ())[:_MAX_LINES]:
             counts[line.rstrip()] += len(line)
     except Unreadable:
         return Counter()

@@ -40,6 +40,11 @@ class Work:
         if self._bytes < 0 or self._steps < 0 or self._now_s() > self._end_s:
             raise Unreadable("more work than is allowed")
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the time is over, which another time, with warm caches, it may not be."""
+        return self._now_s() > self._end_s
+
     def stop(self) -> None:
         """Nobody waits any more: what is under way ends at its next step. For another thread."""
         self._bytes = -1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -79,8 +80,11 @@ async def test_it_is_not_waited_for_for_ever(
 ) -> None:
     write(repository, {"a.py": "two\n"})
     git(repository, "add", "a.py")
-    monkeypatch.setattr("devstral_lsp.context.git_message.TIMEOUT_S", -1.0)
-    assert await diff(message(repository)) == ""
+    source = GitMessage()
+    with monkeypatch.context() as patch:
+        patch.setattr("devstral_lsp.context.git_message.TIMEOUT_S", -1.0)
+        assert await diff(message(repository), source) == ""
+    assert "+two" in await diff(message(repository), source)
 
 
 async def test_nothing_private_is_told(repository: Path) -> None:
@@ -101,6 +105,13 @@ async def test_a_file_that_was_private_once(repository: Path) -> None:
     shown = await diff(message(repository))
     assert "hunter2" not in shown
     assert "two" in shown
+
+
+def test_many_files_are_cut_in_time() -> None:
+    start = time.monotonic()
+    shown = shortened([f"diff --git a/{n} b/{n}\n+{n}\n" for n in range(40_000)], 100_000)
+    assert len(shown) <= 100_000
+    assert time.monotonic() - start < 5
 
 
 async def test_in_a_further_working_tree(repository: Path) -> None:

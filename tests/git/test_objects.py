@@ -272,6 +272,20 @@ def test_a_damaged_pack_is_as_if_it_were_not_there(
         blob(git.folder, OID)
 
 
+def test_more_packs_than_files_may_be_open(git: Git) -> None:
+    git.commit({f"f{number}": f"{number}\n" for number in range(70)})
+    for line in git("ls-files", "-s").splitlines():
+        git("pack-objects", "-q", ".git/objects/pack/pack", data=line.split()[1].encode())
+    git("prune-packed")
+    before = len(os.listdir("/proc/self/fd"))
+    with objects_of(git.folder) as objects:
+        for number in range(70):
+            oid = bytes.fromhex(git("rev-parse", f"HEAD:f{number}").strip())
+            assert objects.read(oid, "blob", LIMIT) == b"%d\n" % number
+            assert len(os.listdir("/proc/self/fd")) < before + 80
+    assert len(os.listdir("/proc/self/fd")) <= before
+
+
 def test_a_large_object(git: Git) -> None:
     git.stage({"a": "x" * (LIMIT + 1)})
     oid = bytes.fromhex(git("rev-parse", ":a").strip())

@@ -5,7 +5,6 @@ Each shape of repository is made by a real git and judged by it.
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from collections.abc import Callable
@@ -13,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.git.newer import newer_git
 from tests.git.repositories import Git, diffs
+from tests.support.installed import Unavailable
 
 TEXT = "".join(f"line {number}\n" for number in range(60))
 CHANGED = TEXT.replace("line 7\n", "").replace("line 20\n", "line twenty\nand more\n")
-NEW_GIT = os.environ.get("DEVSTRAL_TEST_GIT", "")
-"""A git of 2.45 or later, where that on the PATH is older."""
 
 
 def judged(git: Git) -> str:
@@ -199,10 +198,15 @@ def test_it_leads_from_the_last_commit_to_what_is_staged(
     assert bool(text) == bool(git("diff", "--cached", "--stat"))
 
 
-@pytest.mark.skipif(not NEW_GIT, reason="DEVSTRAL_TEST_GIT names no newer git")
+@pytest.mark.hostile  # it installs another git
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
-def test_it_does_in_a_reftable(tmp_path: Path, shape: Callable[[Git], None]) -> None:
-    git = Git(tmp_path, NEW_GIT)
+def test_it_does_in_a_reftable_of_a_newer_git(tmp_path: Path, shape: Callable[[Git], None]) -> None:
+    try:
+        program = newer_git(tmp_path)
+    except Unavailable as error:
+        pytest.skip(str(error))
+    git = Git(tmp_path / "tree", program)
+    git.folder.mkdir()
     git("init", "-q", "--ref-format=reftable")
     if shape is not links_and_submodules:
         shape(git)

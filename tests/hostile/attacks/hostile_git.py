@@ -15,8 +15,6 @@ from tests.git.repositories import Git
 
 STAGED = "staged_marker = 1"
 """Stands in what is staged, and nowhere else."""
-GITS = ["git", *filter(None, [os.environ.get("DEVSTRAL_TEST_GIT")])]
-"""That on the PATH, and another version if there is one at hand."""
 
 
 class Trap:

@@ -16,18 +16,31 @@ from pathlib import Path
 
 import pytest
 
+from tests.git.newer import newer_git
 from tests.git.repositories import Git
 from tests.git.test_index import HOSTILE as HOSTILE_INDEXES
 from tests.git.test_objects import BAD_PACKS, bomb, loose, pack
 from tests.hostile.attacks import hostile_git
 from tests.hostile.attacks.conftest import StartEditor
-from tests.hostile.attacks.hostile_git import ARMS, GITS, STAGED, Trap, hide_as_files, repository
+from tests.hostile.attacks.hostile_git import ARMS, STAGED, Trap, hide_as_files, repository
 from tests.support.clients import NEOVIM
 from tests.support.editor import Editor
 from tests.support.fake_mistral import FakeMistral
+from tests.support.installed import Unavailable
 
 CODE = "def add(a, b):\n    │"
 SECRET = "attack at dawn"
+
+
+@pytest.fixture(params=["git of this machine", "newer git"])
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A git: what stops it from running something differs by its version."""
+    if request.param == "git of this machine":
+        return "git"
+    try:
+        return newer_git(tmp_path)
+    except Unavailable as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture
@@ -94,7 +107,6 @@ async def test_what_is_staged_in_a_harmless_one_is_told(victim: Victim, tmp_path
         assert STAGED in await victim.writes_a_message(path, STAGED)
 
 
-@pytest.mark.parametrize("program", GITS)
 async def test_a_bare_repository_among_the_files_of_a_clone(
     victim: Victim, tmp_path: Path, trap: Trap, program: str
 ) -> None:
@@ -122,7 +134,6 @@ async def test_a_bare_repository_among_the_files_of_a_clone(
     assert not trap.is_sprung()
 
 
-@pytest.mark.parametrize("program", GITS)
 @pytest.mark.parametrize("door", ["box", "tree", "git folder"])
 async def test_a_submodule_that_names_a_program(
     victim: Victim, tmp_path: Path, trap: Trap, door: str, program: str
