@@ -23,18 +23,11 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.wanted import why_not
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.connection import ChatConnection, Means, announce, build_fim
+from devstral_lsp.connection import ChatConnection, Means, announce, build_fim, look_for_fim
 from devstral_lsp.context.surroundings import Surroundings
-from devstral_lsp.endpoint import Chosen, fim_line, same_fim_endpoints
+from devstral_lsp.endpoint import Chosen, same_fim_endpoints
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import (
-    ChatProvider,
-    Endpoint,
-    FimProvider,
-    Learner,
-    Notify,
-    Secret,
-)
+from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Learner, Notify, Secret
 from devstral_lsp.text import Snapshot
 from devstral_lsp.unattended import unattended
 
@@ -72,6 +65,7 @@ class App:
             keep_secret=keep_secret,
             kept=self._companion.kept,
             key_command=self._companion.key_command,
+            folders=lambda: self._folders,
             now_s=self._clock.now_s,
         )
         self._thinking_ms = thinking_ms
@@ -297,7 +291,7 @@ class App:
 
     async def _connect(self, resolved: Resolved) -> None:
         means = self._means
-        line = await unattended(partial(fim_line, resolved, means.environ, means.kept))
+        line = await unattended(partial(look_for_fim, resolved, means))
         announce(line, means)
         if line == self._line and self._fim is not None:
             return  # its connections stand, and know how quick they are

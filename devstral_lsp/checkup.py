@@ -55,7 +55,7 @@ async def examine(
     yield _versions()
     for finding in _settings(resolved, environ, folder):
         yield finding
-    line = await unattended(partial(fim_line, resolved, environ))
+    line = await unattended(partial(fim_line, resolved, environ, folders=(folder,)))
     first, *others = line
     yield _provider(first, others, resolved)
     for finding in _key(first, resolved.settings.fim.api_key_env):
@@ -66,7 +66,7 @@ async def examine(
     for number, chosen in enumerate(others, 2):
         async for finding in _fallback(number, chosen, environ, looks):
             yield finding
-    chats = await unattended(partial(chat_line, resolved, environ))
+    chats = await unattended(partial(chat_line, resolved, environ, folders=(folder,)))
     async for finding in _conversations(chats, looks, keyless=not is_any_asked):
         yield finding
     yield await _local(resolved, alone=not is_any_asked)

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from devstral_lsp.config.keys import Kept, nothing_kept
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.sources import cache_folder
-from devstral_lsp.endpoint import Chosen, chat_line, with_command
+from devstral_lsp.endpoint import Chosen, chat_line, fim_line, with_command
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Notify, Secret
 from devstral_lsp.providers.chain import ChatChain, FimChain
@@ -31,8 +32,8 @@ _PATHS = "paths"
 class Means:
     """What connecting needs of the world: variables, who hears notices and keys, the time.
 
-    `kept` asks the editor for the keys that it keeps, which its `key_command` takes; `now_s` gives
-    monotonic seconds.
+    `kept` asks the editor for the keys that it keeps, which its `key_command` takes; `folders`
+    gives the workspace's folders; `now_s` gives monotonic seconds.
     """
 
     environ: Mapping[str, str]
@@ -40,12 +41,18 @@ class Means:
     keep_secret: Callable[[Secret], None] = lambda secret: None
     kept: Kept = nothing_kept
     key_command: str = ""
+    folders: Callable[[], Sequence[Path]] = lambda: ()
     now_s: Callable[[], float] = time.monotonic
 
 
 def remembered(environ: Mapping[str, str]) -> Remembered:
     """What earlier sessions found out about endpoints."""
     return Remembered(cache_folder(environ) / _PATHS)
+
+
+def look_for_fim(resolved: Resolved, means: Means) -> tuple[Chosen, ...]:
+    """Who fills in, with the keys that they get. Blocks, as `fim_line` does."""
+    return fim_line(resolved, means.environ, means.kept, means.folders())
 
 
 def announce(line: Sequence[Chosen], means: Means) -> None:
@@ -127,7 +134,9 @@ class ChatConnection:
 
     async def _make(self) -> ChatProvider:
         means = self._means
-        line = await unattended(partial(chat_line, self._resolved, means.environ, means.kept))
+        line = await unattended(
+            partial(chat_line, self._resolved, means.environ, means.kept, means.folders())
+        )
         if any(chosen.equals for chosen in line):
             announce(line, means)
         return await asyncio.to_thread(build_chat, line, means)

@@ -10,16 +10,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from itertools import takewhile
+from pathlib import Path
 
 from devstral_lsp.config.choice import chat_provider, fim_provider
 from devstral_lsp.config.endpoints import Fallback
 from devstral_lsp.config.keyring import Keyring
-from devstral_lsp.config.keys import Kept, Stores, find_key, key_in_editor, nothing_kept
+from devstral_lsp.config.keys import (
+    Kept,
+    KeySettings,
+    Stores,
+    find_key,
+    key_in_editor,
+    nothing_kept,
+)
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.link import LITERAL, link_to
-from devstral_lsp.config.schema import ChatSettings, FimSettings
+from devstral_lsp.config.schema import ChatSettings, FimSettings, Settings
 from devstral_lsp.config.trust import Target, key_for
 from devstral_lsp.errors import KeyRefused
+from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, Notice, Notify, Price, Secret, Severity
 
@@ -76,14 +85,18 @@ class Chosen:
 
 
 def fim_line(
-    resolved: Resolved, environ: Mapping[str, str], kept: Kept = nothing_kept
+    resolved: Resolved,
+    environ: Mapping[str, str],
+    kept: Kept = nothing_kept,
+    folders: Sequence[Path] = (),
 ) -> tuple[Chosen, ...]:
     """Who fills in, in the order in which they are asked. Blocks: run it in a thread.
 
-    `kept` asks the editor for the keys that it keeps. `local`, which always comes last, is not
+    `kept` asks the editor for the keys that it keeps; no program that is asked for one comes from
+    the workspace's `folders`. `local`, which always comes last, is not
     among them, unless it is who the settings name first: then nothing leaves the machine.
     """
-    keyring = Keyring()
+    keyring = Keyring(_runner(resolved.settings, environ, folders))
     first = choose_fim(resolved, environ, kept, keyring)
     if resolved.settings.fim.provider == "local":
         return (first,)
@@ -92,12 +105,15 @@ def fim_line(
 
 
 def chat_line(
-    resolved: Resolved, environ: Mapping[str, str], kept: Kept = nothing_kept
+    resolved: Resolved,
+    environ: Mapping[str, str],
+    kept: Kept = nothing_kept,
+    folders: Sequence[Path] = (),
 ) -> tuple[Chosen, ...]:
     """Who answers conversations, likewise. Without an endpoint the first one's last notice says
     why.
     """
-    keyring = Keyring()
+    keyring = Keyring(_runner(resolved.settings, environ, folders))
     first = choose_chat(resolved, environ, kept, keyring)
     section = _Section("chat", resolved.settings.chat, resolved, NO_CHAT_KEY, kept, keyring)
     return _line(first, section, environ)
@@ -136,7 +152,7 @@ def choose_fim(
 
     `keyring` is that of the search which this belongs to, if it belongs to one.
     """
-    keyring = keyring or Keyring()
+    keyring = keyring or Keyring(_runner(resolved.settings, environ))
     fim = resolved.settings.fim
     notices: list[Notice] = []
     is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
@@ -155,7 +171,7 @@ def choose_chat(
     keyring: Keyring | None = None,
 ) -> Chosen:
     """The first of `chat_line`, likewise."""
-    keyring = keyring or Keyring()
+    keyring = keyring or Keyring(_runner(resolved.settings, environ))
     chat = resolved.settings.chat
     notices: list[Notice] = []
     is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
@@ -188,7 +204,7 @@ class _Section:
         address = settings.base_url or PROVIDERS[provider].default_base_url
         if not address:
             return Chosen(provider, None, (*notices, _no_address(provider, self.name)))
-        stores = Stores(partial(key_in_editor, address, self.kept), self.keyring)
+        stores = Stores(partial(key_in_editor, address, self.kept), self.keyring, self.keyring.run)
         key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
         try:
             sent = key_for(self._target("base_url", settings.base_url), key, provider, PROVIDERS)
@@ -253,6 +269,22 @@ class _Section:
 def _price(settings: FimSettings | ChatSettings) -> Price | None:
     prompt, completion = settings.price_prompt, settings.price_completion
     return Price(prompt, completion) if prompt is not None and completion is not None else None
+
+
+def _runner(settings: Settings, environ: Mapping[str, str], folders: Sequence[Path] = ()) -> Run:
+    """Runs what is asked for a key: without any key, and nothing that the workspace holds."""
+    fim, chat = settings.fim, settings.chat
+    rows: tuple[KeySettings, ...] = (fim, *fim.fallbacks, chat, *chat.fallbacks)
+    network = settings.network
+    variables = {
+        *(variable for spec in PROVIDERS.values() for variable in spec.key_variables),
+        *(row.api_key_env for row in rows),
+        *(header.value_env for header in network.headers),
+        network.client_key_password_env,
+    }
+    return partial(
+        output_of, environ=environ, key_variables=variables, project_folders=tuple(folders)
+    )
 
 
 def _line(first: Chosen, section: _Section, environ: Mapping[str, str]) -> tuple[Chosen, ...]:

@@ -29,22 +29,27 @@ MOST_LINES = 350
 
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
-_CORE = ("text", "errors", "bounded_read", "characters", "languages", "leaks", "config.*")
+_CORE = (
+    *("text", "errors", "bounded_read", "characters", "programs", "languages", "leaks"),
+    "config.*",
+)
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "text": (),
     "errors": (),
     "bounded_read": (),
     "characters": (),
+    "programs": ("errors",),
     "languages": (),
     "leaks": (),
     "backoff": ("errors",),
     "story": ("errors",),
     "log": ("config.schema", "providers.base"),
     "unattended": (),
-    "config": ("errors", "bounded_read", *_REGISTRY),
+    "config": ("errors", "bounded_read", "programs", *_REGISTRY),
     "providers": ("errors", "bounded_read", "backoff", "story", "config.*"),
-    "context": ("text", "bounded_read", "languages", "config.*"),
+    "git": (),
+    "context": ("text", "bounded_read", "languages", "config.*", "git.*"),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
     "refactor": (*_CORE, "story", "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
@@ -99,7 +104,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pygls": ("server/*",),
     "rich": ("cli/*",),
     "tree_sitter": ("context/*",),
-    "websockets": ("server/transport.py",),
+    "websockets": ("server/websocket.py",),
     "yaml": ("cli/setup/yaml_text.py",),
 }
 """The files that may import each package that is not of the standard library."""
@@ -191,6 +196,30 @@ def test_libraries_are_imported_only_where_they_belong() -> None:
     assert wrong == []
 
 
+_STARTS_A_PROCESS = re.compile(
+    r"\bsubprocess\b|create_subprocess|\bos\.(?:system|popen|exec|spawn|posix_spawn|fork|startfile)|"
+    r"\bpty\.|multiprocessing|ProcessPool|\bwebbrowser\b"
+)
+
+
+def test_one_module_starts_processes() -> None:
+    starting = {
+        path.relative_to(FOLDER).as_posix()
+        for path in FILES
+        if any(_STARTS_A_PROCESS.search(name) for name in _names_used(path))
+    }
+    assert starting == {"programs.py"}
+
+
+def _names_used(path: Path) -> Iterator[str]:
+    """Modules that a file imports, and what it reads of a name, as `os.system`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
+
+
 def _at_hand() -> set[str]:
     """What needs no line in the table."""
     return {*sys.stdlib_module_names, PACKAGE}
@@ -212,6 +241,10 @@ _READS = {
     ("cli/setup/edits.py", "glob"): "our own backups",
     ("cli/setup/edits.py", "read_bytes"): "our own backups",
     ("cli/setup/edits.py", "read_text"): "our own backups",
+    ("git/files.py", "os.open"): "objects and packs, which are read in pieces, by the same rules",
+    ("git/files.py", "os.scandir"): "a folder of packs or references, bounded there",
+    ("git/ownership.py", "open"): "the user's own git configuration",
+    ("git/staged.py", "walk"): "the comparison's own method",
     ("log.py", "os.open"): "our own log",
     ("providers/remembered.py", "open"): "our own cache",
     ("providers/remembered.py", "os.scandir"): "our own cache",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parent.parent
-WHAT_USERS_GET = ("README.md", "editors", "devstral_lsp", "benchmarks", ".ci")
+WHAT_USERS_GET = ("README.md", "docs", "editors", "devstral_lsp", "benchmarks", ".ci")
 NO_TEXT = (".png", ".svg", ".pyc", ".whl", ".vsix")
 MADE_BY_TOOLS = {"node_modules", "out", "__pycache__"}
 

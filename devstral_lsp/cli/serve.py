@@ -8,18 +8,39 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
+
+from devstral_lsp.config.sources import TOKEN_VARIABLE
+from devstral_lsp.errors import ConfigError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The ways to talk to an editor. At most one may be given."""
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--stdio", action="store_true", help="standard input and output (default)")
+    way.add_argument("--socket", metavar="PATH", help="a Unix socket that only you can connect to")
     way.add_argument("--tcp", metavar="[HOST:]PORT", help="a TCP port on the loopback")
     way.add_argument("--ws", metavar="[HOST:]PORT", help="a WebSocket on the loopback")
+    parser.add_argument(
+        "--allow-origin",
+        metavar="ORIGIN",
+        action="append",
+        default=[],
+        help="let pages of this origin connect by --ws, such as http://localhost:3000; may be "
+        "given several times",
+    )
+    parser.epilog = _TOKEN
     # VS Code's client library adds it; `initialize` says the same.
     parser.add_argument("--clientProcessId", help=argparse.SUPPRESS)
 
+
+_TOKEN = """\
+Any process of this machine reaches a port. So the clients of --tcp and --ws have to present a
+token, which is printed on standard error when the server starts, or taken from DEVSTRAL_TOKEN:
+  in `initialize`, as initializationOptions.token;
+  or, with --ws, by `Authorization: Bearer TOKEN`, or in the address: ws://127.0.0.1:PORT/?token=…
+"""
 
 _TO_A_HUMAN = """\
 devstral-lsp waits for an editor on its standard input; editors start it by themselves.
@@ -41,10 +62,18 @@ def run(arguments: argparse.Namespace) -> int:
     from devstral_lsp.server import transport
 
     gc.freeze()
+    if arguments.allow_origin and not arguments.ws:
+        raise ConfigError("--allow-origin is about pages in a browser, and goes with --ws.")
     if arguments.tcp:
         return transport.serve_tcp(transport.Address.of(arguments.tcp))
     if arguments.ws:
-        return transport.serve_ws(transport.Address.of(arguments.ws))
+        from devstral_lsp.server.websocket import serve_ws
+
+        return serve_ws(transport.Address.of(arguments.ws), arguments.allow_origin)
+    # The token of a port is nothing that the programs we start should have.
+    os.environ.pop(TOKEN_VARIABLE, None)
+    if arguments.socket:
+        return transport.serve_socket(arguments.socket)
     if sys.stdin and sys.stderr and sys.stdin.isatty():
         sys.stderr.write(_TO_A_HUMAN)
     return transport.serve_stdio()

@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from devstral_lsp.config.children import output_of
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers.base import Notice, Notify, Secret
 
 KEYRING_SERVICE = "devstral-lsp"
@@ -32,9 +32,12 @@ _LOCKED = "KeyringLocked"
 class Keyring:
     """The keyring during one search for keys. It is asked for each once, and for none once it has
     failed, since the user would wait for the same again.
+
+    `run` starts the process that asks; a key command runs by the same.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, run: Run = output_of) -> None:
+        self.run = run
         self._held: dict[str, Secret | None] = {}
         self._fails = False
 
@@ -49,7 +52,7 @@ class Keyring:
     def _asked(self, provider: str, notify: Notify) -> Secret | None:
         if find_spec("keyring") is None:
             return None
-        told = _told_of(provider)
+        told = _told_of(provider, self.run)
         if failure := told.get("failure"):
             self._fails = True
             if failure != _ABSENT:
@@ -60,12 +63,12 @@ class Keyring:
         return Secret(value, _SOURCE) if value else None
 
 
-def _told_of(provider: str) -> Mapping[str, Any]:
+def _told_of(provider: str, run: Run) -> Mapping[str, Any]:
     """What the child wrote; a "failure" also where it did not come to write."""
     # -P: the folder that we were started in may be anybody's, and hold a module of that name.
     command = (sys.executable, "-P", str(_CHILD), KEYRING_SERVICE, provider)
     try:
-        told = json.loads(output_of(command, KEYRING_TIMEOUT_S))
+        told = json.loads(run(command, KEYRING_TIMEOUT_S))
     except ConfigError as error:
         return {"failure": f"it {error}"}
     except ValueError:

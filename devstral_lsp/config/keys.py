@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from devstral_lsp.config.children import output_of
 from devstral_lsp.config.hosts import origin_of_address
 from devstral_lsp.config.keyring import Keyring
 from devstral_lsp.config.trust import KeyOwner
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers.base import Notice, Notify, Secret
 
 COMMAND_TIMEOUT_S = 10.0
@@ -41,10 +41,14 @@ class KeySettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Who keeps keys for the user: the editor for the address in question, and the keyring."""
+    """Who keeps keys for the user: the editor for the address in question, and the keyring.
+
+    `run` gives what the key command prints, and raises ConfigError without any of it.
+    """
 
     in_editor: Callable[[], Secret | None] = lambda: None
     keyring: Keyring = field(default_factory=Keyring)
+    run: Run = output_of
 
 
 def find_key(
@@ -95,7 +99,8 @@ def _candidates(
     if key := stores.in_editor():  # kept for the very host that is to be asked
         yield key
     yield from _held([each for each in owner.key_variables if each != named], environ)
-    if settings.api_key_command and (key := _key_by_command(settings.api_key_command, notify)):
+    command = settings.api_key_command
+    if command and (key := _key_by_command(command, stores.run, notify)):
         yield key
     if key := stores.keyring.key(owner.name, notify):
         yield key
@@ -107,17 +112,17 @@ def _held(variables: Iterable[str], environ: Mapping[str, str]) -> Iterator[Secr
             yield Secret(value, variable)
 
 
-def _key_by_command(command: tuple[str, ...], notify: Notify) -> Secret | None:
+def _key_by_command(command: tuple[str, ...], run: Run, notify: Notify) -> Secret | None:
     try:
-        return Secret(_first_line(command), _FROM_COMMAND)
+        return Secret(_first_line(command, run), _FROM_COMMAND)
     except ConfigError as error:
         _warn(notify, f"The command for the key {error}.")
         return None
 
 
-def _first_line(command: tuple[str, ...]) -> str:
+def _first_line(command: tuple[str, ...], run: Run) -> str:
     """What the command prints on its first line. Raises ConfigError, without any of its output."""
-    output = output_of(command, COMMAND_TIMEOUT_S)
+    output = run(command, COMMAND_TIMEOUT_S)
     line = output.decode("utf-8", "replace").partition("\n")[0].strip()
     if not line:
         raise ConfigError("printed nothing on its first line")

@@ -1,8 +1,9 @@
 """Every setting there is: its name, type, default, limits, meaning, and who may set it.
 
-The README's table, the validation, the did-you-mean and an editor extension's own schema all derive
-from these dataclasses. Nothing here reads a file or the environment (`sources.py`), merges layers
-(`layers.py`) or knows a provider's code: the provider names are those of the registry.
+The table in docs/settings.md, the validation, the did-you-mean and an editor extension's own schema
+all derive from these dataclasses. Nothing here reads a file or the environment (`sources.py`),
+merges layers (`layers.py`) or knows a provider's code: the provider names are those of the
+registry.
 """
 
 # `setting()` makes a dataclass field, as `field()` does: nothing mutable is shared by calling it.
@@ -100,7 +101,9 @@ class FimSettings:
     )
     api_key_command: Command = setting(
         (),
-        "Command whose first line of output is the key, run without a shell.",
+        "Command whose first line of output is the key. It runs in your home folder, without a "
+        "shell and without keys in its environment; a program is named by its absolute path or as "
+        "on the PATH.",
         layers=TRUSTED,
     )
     trusted_hosts: Hosts = setting(
@@ -229,7 +232,7 @@ class ContextSettings:
     git_message: bool = setting(
         True,
         "The staged diff, while you write a commit message. Off: where what is staged must not "
-        "be sent, or git must not be run.",
+        "be sent.",
     )
     notebook: bool = setting(
         True, "The other cells of a notebook. Off: where cells hold data that must not be sent."

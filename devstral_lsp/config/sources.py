@@ -25,6 +25,9 @@ USER_FILE_VARIABLE = "DEVSTRAL_CONFIG"
 CACHE_VARIABLE = "DEVSTRAL_CACHE"
 """Names another folder for what is kept between sessions than the one for that in the system."""
 
+TOKEN_VARIABLE = "DEVSTRAL_TOKEN"
+"""Holds the token that clients of a port present. It is no setting: no file may hold it."""
+
 _PREFIX = "DEVSTRAL_"
 _MOST_BYTES = 256 * 1024
 """Of a settings file; a project file may come from a stranger."""
@@ -91,6 +94,7 @@ def environment(environ: Mapping[str, str]) -> Source:
     names = {
         USER_FILE_VARIABLE,
         CACHE_VARIABLE,
+        TOKEN_VARIABLE,
         *(setting.variable for setting in SETTINGS.values()),
     }
     unknown = {name: text for name, text in environ.items() if name.startswith(_PREFIX) and text}

@@ -1,4 +1,4 @@
-"""The settings as the table that README.md shows: `python -m devstral_lsp.config.table`.
+"""The settings as the table that docs/settings.md shows: `python -m devstral_lsp.config.table`.
 
 Derived from the schema alone, so that what is documented is what is read.
 """

@@ -1,77 +1,86 @@
 """Context source: the staged diff, while a commit message is being written.
 
-Runs git, read-only, within limits, and only for a commit message inside a repository. What the
-repository's own configuration would have git run (external diffs, text conversion, file system
-monitors) is not run.
+The repository is read, within limits, by `devstral_lsp.git`: git is not run, so that nothing which
+a repository configures can be. Only a repository that git itself would open there is read.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.context.base import HIGHEST_SCORE, Query, Snippet
-from devstral_lsp.context.file_name import path_of
+from devstral_lsp.context.file_name import path_of, root_of
 from devstral_lsp.context.private import is_private
+from devstral_lsp.git.repository import Repository, repository_of_folder, repository_of_message
+from devstral_lsp.git.unified import staged_diff
+from devstral_lsp.git.work import Unreadable, Work
 
 MOST_BYTES = 400_000
-"""Of git's output; the rest of a larger diff is not read."""
-TIMEOUT_S = 5.0
+"""Of the diff; the rest of a larger one is not read."""
+TIMEOUT_S = 2.0
+MOST_WORK_BYTES = 400_000_000
+"""That are read, unpacked or compared for one diff."""
+MOST_STEPS = 5_000_000
 BUDGET_SHARE = 0.9
 """Of the budget: nothing else helps with a commit message as much."""
 SHORTEST_FILE = 300
 """Code points that each file of the diff gets at least, as long as there is room."""
 
 _LANGUAGES = frozenset({"git-commit", "gitcommit", "scminput"})
-_READ_ONLY = ("-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
-_DIFF = ("diff", "--cached", "--no-color", "--no-ext-diff", "--no-textconv", "--unified=2")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The staged diff by file, and when it may be another one: as the marks of files change."""
+
+    uri: str
+    folders: tuple[Path, ...]
+    marked: tuple[str, ...]
+    marks: tuple[object, ...]
+    diffs: tuple[str, ...]
+
+    def stands_for(self, query: Query) -> bool:
+        same = (self.uri, self.folders) == (query.snapshot.uri, query.folders)
+        return same and self.marks == _marks(self.marked)
 
 
 class GitMessage:
-    """The source. The diff is asked for again when git's index has changed."""
+    """The source. The repository is read again when git's index or HEAD has changed."""
 
     name = "git_message"
 
-    def __init__(self, git: str = "git") -> None:
-        self._git = git
-        self._last: tuple[object, str] = (None, "")
+    def __init__(self) -> None:
+        self._last: _Found | None = None
 
     async def snippets(self, query: Query) -> Sequence[Snippet]:
         """The diff as one snippet, cut to the budget; nothing for any other document."""
-        where = await asyncio.to_thread(_where, query) if is_message(query) else None
-        if where is None:
+        if not is_message(query):
             return []
-        folder, options, mark = where
-        if self._last[0] != mark:
-            self._last = (mark, await self._diff(folder, options))
-        shown = shortened(self._last[1], int(query.budget_characters * BUDGET_SHARE))
+        work = Work(TIMEOUT_S, MOST_WORK_BYTES, MOST_STEPS)
+        try:
+            diffs = await asyncio.to_thread(self._diffs, query, work)
+        except asyncio.CancelledError:
+            work.stop()
+            raise
+        shown = shortened(diffs, int(query.budget_characters * BUDGET_SHARE))
         return [Snippet("staged.diff", shown, self.name, HIGHEST_SCORE)] if shown else []
 
-    async def _diff(self, folder: Path, options: tuple[str, ...]) -> str:
-        process = await asyncio.create_subprocess_exec(
-            self._git,
-            *options,
-            *_READ_ONLY,
-            *_DIFF,
-            cwd=folder,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
-        )
-        assert process.stdout is not None
-        try:
-            async with asyncio.timeout(TIMEOUT_S):
-                output = await _read(process.stdout, MOST_BYTES)
-        finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        return output.decode("utf-8", "replace").replace("\r\n", "\n")
+    def _diffs(self, query: Query, work: Work) -> Sequence[str]:
+        """Blocks for as long as the work may take."""
+        if self._last is not None and self._last.stands_for(query):
+            return self._last.diffs
+        repository = _repository(query, work)
+        if repository is None:
+            return ()
+        marked = tuple(f"{repository.git_dir}/{name}" for name in (repository.index, "HEAD"))
+        marks = _marks(marked)
+        diffs = tuple(_readable_diff(repository, work))
+        self._last = _Found(query.snapshot.uri, query.folders, marked, marks, diffs)
+        return diffs
 
 
 def is_message(query: Query) -> bool:
@@ -80,13 +89,11 @@ def is_message(query: Query) -> bool:
     return query.snapshot.language in _LANGUAGES or uri.endswith("/COMMIT_EDITMSG")
 
 
-def shortened(diff: str, most: int) -> str:
-    """The diff within `most` code points: of each file a piece, and small ones whole.
+def shortened(files: Sequence[str], most: int) -> str:
+    """The files' diffs within `most` code points: of each a piece, and small ones whole.
 
-    Private files are left out. What is cut is cut at the end of a line.
+    What is cut is cut at the end of a line.
     """
-    files = [each for each in re.split(r"^(?=diff --git )", diff, flags=re.MULTILINE) if each]
-    files = [_without_preamble(each) for each in files if not _is_private(each)]
     shown: dict[int, str] = {}
     for left, index in enumerate(sorted(range(len(files)), key=lambda i: (len(files[i]), i))):
         fair = max(SHORTEST_FILE, (most - sum(map(len, shown.values()))) // (len(files) - left))
@@ -99,53 +106,49 @@ def _head(text: str, most: int) -> str:
     return text if len(text) <= most else text[: text.rfind("\n", 0, max(0, most)) + 1]
 
 
-def _without_preamble(file: str) -> str:
-    """Without `index 1234..5678 100644`, which says nothing."""
-    return re.sub(r"^index .*\n", "", file, count=1, flags=re.MULTILINE)
+def _repository(query: Query, work: Work) -> Repository | None:
+    """The one that the message is written for: whose `.git` holds it, or in whose tree it stands.
 
-
-def _is_private(file: str) -> bool:
-    head = file.partition("\n")[0].removeprefix("diff --git ")
-    return any(is_private(name.strip('"')[2:]) for name in _both_names(head))
-
-
-def _both_names(head: str) -> list[str]:
-    """`a/x b/x` as its two names; a name may hold blanks."""
-    middle = (len(head) - 1) // 2
-    first, second = head[:middle], head[middle + 1 :]
-    return [first, second] if first[2:] == second[2:] else head.split(" ")
-
-
-def _where(query: Query) -> tuple[Path, tuple[str, ...], object] | None:
-    """The folder to run git in, its options, and what changes when the index does. Blocks."""
+    Without a file, as in a box for messages, that of the first folder which has one.
+    """
     path = path_of(query.snapshot.uri)
-    git_dir = next((each for each in path.parents if _is_git_dir(each)), None) if path else None
-    if git_dir is not None:
-        return git_dir, (f"--git-dir={git_dir}",), _mark(git_dir / "index")
-    around = [*(path.parents if path else ()), *query.folders]
-    top = next((each for each in around if (each / ".git").exists()), None)
-    return None if top is None else (top, (), _mark(top / ".git" / "index"))
-
-
-def _is_git_dir(folder: Path) -> bool:
-    """A repository's `.git`, also that of a further working tree or a submodule."""
-    return (folder / "HEAD").is_file() and (
-        (folder / "objects").is_dir() or (folder / "commondir").is_file()
-    )
-
-
-def _mark(index: Path) -> object:
-    index = Path(os.environ.get("GIT_INDEX_FILE") or index)
     try:
-        stat = index.stat()
+        if path is not None and not _leads_outside(path, query.folders):
+            holding = repository_of_message(path, os.environ, work)
+            if found := holding or repository_of_folder(path.parent, os.environ, work):
+                return found
+        for folder in query.folders:
+            if found := repository_of_folder(folder, os.environ, work):
+                return found
+    except Unreadable:
+        pass  # another folder's changes would be the wrong ones
+    return None
+
+
+def _leads_outside(path: Path, folders: Sequence[Path]) -> bool:
+    """Whether a link of the workspace leads to the folder of `path`, which is not in it."""
+    root = root_of(path, folders)
+    if root is None:
+        return False
+    real, top = os.path.realpath(path.parent), os.path.realpath(root)
+    return real != top and not real.startswith(os.path.join(top, ""))
+
+
+def _readable_diff(repository: Repository, work: Work) -> Sequence[str]:
+    try:
+        return staged_diff(repository, is_private, work, MOST_BYTES)
+    except Unreadable:
+        return ()
+
+
+def _marks(paths: Sequence[str]) -> tuple[object, ...]:
+    """What changes when the files do."""
+    return tuple(_mark(path) for path in paths)
+
+
+def _mark(path: str) -> object:
+    try:
+        stat = os.stat(path)
     except OSError:
-        return str(index)
-    return str(index), stat.st_mtime_ns, stat.st_size
-
-
-async def _read(stream: asyncio.StreamReader, most: int) -> bytes:
-    parts, size = [], 0
-    while size < most and (part := await stream.read(min(65_536, most - size))):
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts)
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino

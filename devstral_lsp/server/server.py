@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Awaitable, Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from devstral_lsp.app import App
     from devstral_lsp.completion.request import Completion, CompletionRequest
+    from devstral_lsp.providers.base import Secret
     from devstral_lsp.refactor.engine import Refactorer
     from devstral_lsp.text import Snapshot
 
@@ -56,7 +57,8 @@ class Server(LanguageServer):
 
     protocol: Protocol
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+        """`secrets` are kept out of the log, as are the keys that are found later."""
         super().__init__(NAME, __version__, protocol_cls=Protocol, converter_factory=converter)
         self.client = Client()
         self.session = Session()
@@ -71,6 +73,8 @@ class Server(LanguageServer):
         self._beginning = False
         self._begun = asyncio.Event()
         self._redactor = log.Redactor()
+        for secret in secrets:
+            self._redactor.learn(secret)
         self._resolved: Resolved | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.protocol.requests = _requests(self)

@@ -1,7 +1,7 @@
-"""Bytes in and out: standard input and output, or a port on the loopback.
+"""Bytes in and out: standard input and output, a port on the loopback, or a Unix socket.
 
-Every connection has a `Server` of its own. On stdio the process ends with its one client; on a port
-it ends when the last client has left. Knows nothing of what the messages say.
+Every connection has a `Server` of its own. On stdio the process ends with its one client; where it
+listens, it ends when the last client has left. Knows nothing of what the messages say.
 """
 
 from __future__ import annotations
@@ -9,29 +9,25 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
-import re
+import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.server.access_token import AccessToken, take_token
+from devstral_lsp.server.admission import MAX_BYTES_BEFORE, Admission
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.stdio import CHUNK, Stdio, bodies_of
+from devstral_lsp.server.unix_socket import is_of_this_user, listening_socket
 from devstral_lsp.unattended import run_loop
-
-if TYPE_CHECKING:
-    from websockets.asyncio.server import ServerConnection
 
 _Listener = TypeVar("_Listener")
 
-_LARGEST_MESSAGE = 256 << 20
-"""Bytes of one message over WebSocket."""
-
-_LOCAL_PAGE = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
-"""Origins that may talk to our port. Any page on the web could open a WebSocket to the loopback."""
+_TERMINATED = 128 + signal.SIGTERM
+"""Exit code of a process that was asked to end, as shells report it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ class Address:
         host = host.strip("[]") or "127.0.0.1"
         if not port.isascii() or not port.isdigit() or int(port) > 65_535:
             raise ConfigError(f'"{text}" is not a port, nor a host and a port such as "2087".')
-        if not _is_loopback(host):
+        if not is_loopback(host):
             raise ConfigError(
                 f'devstral-lsp serves on the loopback only, and "{host}" is another address: '
                 "whoever reaches the port could use your key. Use an SSH tunnel to reach it from "
@@ -62,17 +58,19 @@ def serve_stdio() -> int:
     return run_loop(_stdio())
 
 
-def serve_tcp(address: Address) -> int:
-    """Serve clients on a TCP port; gives the exit code of the last one that left."""
-    return run_loop(_tcp(address))
+def serve_tcp(address: Address, environ: MutableMapping[str, str] = os.environ) -> int:
+    """Serve clients on a TCP port that present the token, which `take_token` finds in `environ`;
+    gives the exit code of the last one that left.
+    """
+    return run_loop(_tcp(address, take_token(environ)))
 
 
-def serve_ws(address: Address) -> int:
-    """The same over WebSocket, one message to a frame and no headers."""
-    return run_loop(_ws(address))
+def serve_socket(path: str) -> int:
+    """The same on a Unix socket, whose clients run as our user and need no token."""
+    return run_loop(_socket(path))
 
 
-class _Out:
+class Out:
     """Where pygls writes. A client that is gone ends the session, it does not raise."""
 
     def __init__(self, write: Callable[[bytes], Any], lost: Callable[[], None]) -> None:
@@ -89,7 +87,7 @@ class _Out:
         """The connection is closed by who opened it."""
 
 
-async def _converse(server: Server, bodies: AsyncGenerator[bytes, None]) -> int:
+async def converse(server: Server, bodies: AsyncGenerator[bytes, None]) -> int:
     """Take messages until the client leaves, says `exit`, or its process ends."""
     reading = asyncio.ensure_future(_read(server, bodies))
     ending = asyncio.ensure_future(server.ended.wait())
@@ -115,32 +113,121 @@ async def _read(server: Server, bodies: AsyncGenerator[bytes, None]) -> None:
 
 async def _stdio() -> int:
     server, stdio = Server(), Stdio.open()
-    server.protocol.set_writer(_Out(stdio.out.write, server.end))
+    server.protocol.set_writer(Out(stdio.out.write, server.end))
     try:
-        return await _converse(server, stdio.bodies)
+        return await converse(server, stdio.bodies)
     finally:
         await stdio.out.close()
 
 
-async def _tcp(address: Address) -> int:
-    clients = _Clients()
+async def _tcp(address: Address, token: AccessToken) -> int:
+    clients, admission = Clients(), Admission(token)
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with clients.one() as done:
-            server = Server()
-            server.protocol.set_writer(_Out(writer.write, server.end))
-            done(await _converse(server, bodies_of(partial(reader.read, CHUNK))))
-            with suppress(OSError):
-                await writer.drain()
-            writer.close()
+        connection = _Connection(reader, writer)
+        with admission.waiting(writer.transport.abort):
+            first = await admission.first_message(connection.next_body, connection.refuse)
+        if first is not None:
+            connection.lift_limit()
+            await _converse_over(connection, clients, Server([token.secret]), first)
+        await connection.close()
 
-    listener = await _at(address, asyncio.start_server(connected, address.host, address.port))
+    opening = asyncio.start_server(connected, address.host, address.port)
+    listener = await opened(address, opening)
     async with listener:
-        _announce("tcp", listener)
-        return await clients.all_left()
+        announce("tcp", listener.sockets[0].getsockname(), token)
+        try:
+            return await clients.all_left()
+        finally:
+            admission.close()
 
 
-async def _at(address: Address, opening: Awaitable[_Listener]) -> _Listener:
+async def _socket(path: str) -> int:
+    clients = Clients()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = _Connection(reader, writer)
+        connection.lift_limit()
+        # One that says nothing, as who only looks whether somebody listens, is no client.
+        if is_of_this_user(writer.get_extra_info("socket")):
+            first = await connection.next_body()
+            if first is not None:
+                await _converse_over(connection, clients, Server(), first)
+        await connection.close()
+
+    with listening_socket(path) as bound:
+        listener = await asyncio.start_unix_server(connected, sock=bound)
+        sys.stderr.write(f"devstral-lsp listens on {bound.getsockname()}\n")
+        sys.stderr.flush()
+        try:
+            return await _unless_terminated(clients.all_left())
+        finally:
+            listener.close()
+
+
+async def _unless_terminated(ending: Coroutine[Any, Any, int]) -> int:
+    """What `ending` gives. SIGTERM ends it, so that the socket's file can be removed."""
+    task = asyncio.ensure_future(ending)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        await asyncio.wait({task})
+        return _TERMINATED if task.cancelled() else task.result()
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+        task.cancel()
+
+
+class _Connection:
+    """A stream of bytes with a client, and the bodies of the messages in it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._limit: int | None = MAX_BYTES_BEFORE
+        self.bodies = bodies_of(self._read)
+
+    def write(self, data: bytes) -> None:
+        self._writer.write(data)
+
+    def lift_limit(self) -> None:
+        """From here on the client may send as much as it likes."""
+        self._limit = None
+
+    async def next_body(self) -> bytes | None:
+        """The body of the next message; None if there is none."""
+        return await anext(self.bodies, None)
+
+    async def refuse(self, body: bytes) -> None:
+        """Send the body of an error to a client that is to be hung up on."""
+        self._writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    async def close(self) -> None:
+        """Close it when all has been written."""
+        await self.bodies.aclose()
+        with suppress(OSError):
+            await self._writer.drain()
+        self._writer.close()
+
+    async def _read(self) -> bytes:
+        if self._limit is None:
+            return await self._reader.read(CHUNK)
+        data = await self._reader.read(min(CHUNK, self._limit)) if self._limit else b""
+        self._limit -= len(data)
+        return data
+
+
+async def _converse_over(
+    connection: _Connection, clients: Clients, server: Server, first: bytes
+) -> None:
+    """The session of a client whose first message has been read."""
+    with clients.one() as done:
+        server.protocol.set_writer(Out(connection.write, server.end))
+        server.protocol.receive(first)
+        done(await converse(server, connection.bodies))
+
+
+async def opened(address: Address, opening: Awaitable[_Listener]) -> _Listener:
     """The open port. Raises ConfigError if it is taken, or not for us."""
     try:
         return await opening
@@ -150,58 +237,7 @@ async def _at(address: Address, opening: Awaitable[_Listener]) -> _Listener:
         raise ConfigError(f"Nothing can be served on {where}: {why}.") from None
 
 
-async def _ws(address: Address) -> int:
-    from websockets.asyncio.server import serve
-
-    clients = _Clients()
-
-    async def connected(websocket: ServerConnection) -> None:
-        with clients.one() as done:
-            done(await _converse_ws(websocket))
-
-    opening = serve(
-        connected,
-        address.host,
-        address.port,
-        origins=[None, _LOCAL_PAGE],
-        max_size=_LARGEST_MESSAGE,
-    )
-    listener = await _at(address, opening)
-    async with listener:
-        _announce("ws", listener)
-        return await clients.all_left()
-
-
-async def _converse_ws(websocket: ServerConnection) -> int:
-    """One client. Messages go out in the order in which they were written."""
-    server = Server()
-    waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
-    sending = asyncio.ensure_future(_send(websocket, waiting))
-    server.protocol.set_writer(_Out(waiting.put_nowait, server.end), include_headers=False)
-    try:
-        return await _converse(server, _from_websocket(websocket))
-    finally:
-        waiting.put_nowait(None)
-        await asyncio.wait({sending})
-
-
-async def _send(websocket: ServerConnection, waiting: asyncio.Queue[bytes | None]) -> None:
-    from websockets.exceptions import ConnectionClosed
-
-    with suppress(ConnectionClosed):
-        while (message := await waiting.get()) is not None:
-            await websocket.send(message, text=True)
-
-
-async def _from_websocket(websocket: ServerConnection) -> AsyncGenerator[bytes, None]:
-    from websockets.exceptions import ConnectionClosed
-
-    with suppress(ConnectionClosed):
-        while True:
-            yield await websocket.recv(decode=False)
-
-
-class _Clients:
+class Clients:
     """Counts who is connected, so that the process can end with the last one."""
 
     def __init__(self) -> None:
@@ -209,7 +245,7 @@ class _Clients:
         self._exit_code = 0
         self._left = asyncio.Event()
 
-    def one(self) -> _Clients:
+    def one(self) -> Clients:
         return self
 
     def __enter__(self) -> Callable[[int], None]:
@@ -230,14 +266,18 @@ class _Clients:
         self._exit_code = exit_code
 
 
-def _announce(scheme: str, listener: Any) -> None:
-    """Say on stderr where we listen, which is the only way to learn a port that was chosen."""
-    host, port = listener.sockets[0].getsockname()[:2]
-    sys.stderr.write(f"devstral-lsp listens on {scheme}://{host}:{port}\n")
+def announce(scheme: str, address: tuple[Any, ...], token: AccessToken) -> None:
+    """Say on stderr where we listen, which is the only way to learn a port that was chosen, and the
+    token that clients have to present.
+    """
+    host, port = address[:2]
+    shown = f"[{host}]" if ":" in host else host
+    line = f"devstral-lsp listens on {scheme}://{shown}:{port}, token: {token.announcement}\n"
+    sys.stderr.write(line)
     sys.stderr.flush()
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -5,7 +5,6 @@ With the real package and real keyrings: tests/hostile/keyrings.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,16 @@ from devstral_lsp.config.keyring import Keyring
 from devstral_lsp.providers.base import Notice
 
 VALUE = "aB3" * 10 + "xY"
-COUNTS = "open('asked', 'a').write(user + ' ')"
+COUNTS = "open(__file__ + '.asked', 'a').write(user + ' ')"
 
 
 @pytest.fixture(autouse=True)
-def _in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that we run in."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
 
 
 @pytest.fixture
@@ -55,12 +58,16 @@ def test_what_it_prints_is_no_part_of_it(package: Path) -> None:
     assert key_and_told(Keyring()) == (VALUE, [])
 
 
-def test_each_is_asked_for_once(package: Path, tmp_path: Path) -> None:
+def asked_for(package: Path) -> str:
+    return Path(f"{package}.asked").read_text()
+
+
+def test_each_is_asked_for_once(package: Path) -> None:
     write(package, COUNTS, f"return {VALUE!r}")
     keyring = Keyring()
     for provider in ("codestral", "mistral", "mistral"):
         assert key_and_told(keyring, provider) == (VALUE, [])
-    assert (tmp_path / "asked").read_text() == "codestral mistral "
+    assert asked_for(package) == "codestral mistral "
 
 
 @pytest.mark.parametrize(
@@ -75,13 +82,13 @@ def test_each_is_asked_for_once(package: Path, tmp_path: Path) -> None:
     ],
 )
 def test_whatever_it_raises_is_told_once_and_without_its_words(
-    package: Path, tmp_path: Path, failure: str, told: list[str]
+    package: Path, failure: str, told: list[str]
 ) -> None:
     write(package, COUNTS, f"raise type({failure!r}, (Exception,), {{}})({VALUE!r})")
     keyring = Keyring()
     assert key_and_told(keyring) == (None, told)
     assert key_and_told(keyring, "codestral") == (None, [])
-    assert (tmp_path / "asked").read_text() == "mistral "
+    assert asked_for(package) == "mistral "
 
 
 @pytest.mark.parametrize(
@@ -107,9 +114,20 @@ def test_it_may_hold_nothing(package: Path, held: object) -> None:
 
 
 def test_a_module_in_the_folder_that_we_were_started_in_is_not_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(tmp_path / "keyring.py", COUNTS)
+    write(project / "keyring.py", COUNTS)
     monkeypatch.syspath_prepend("")  # as `python -m devstral_lsp` has it
     assert key_and_told(Keyring()) == (None, ["The keyring gave no key (ModuleNotFoundError)."])
-    assert not os.path.exists("asked")
+    assert not (project / "keyring.py.asked").exists()
+
+
+def test_a_module_in_the_project_is_not_asked_by_python_path_either(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project / "keyring.py", COUNTS)
+    monkeypatch.syspath_prepend(str(project))
+    for folders in (str(project), "", "."):
+        monkeypatch.setenv("PYTHONPATH", folders)
+        assert key_and_told(Keyring()) == (None, ["The keyring gave no key (ModuleNotFoundError)."])
+    assert not (project / "keyring.py.asked").exists()

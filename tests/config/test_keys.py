@@ -116,7 +116,8 @@ FAILING = [
     (python(f"print('{VALUE}'); raise SystemExit(3)"), "ended with exit code 3."),
     (python(f"print(); print('{VALUE}')"), "printed nothing on its first line."),
     (python("pass"), "printed nothing on its first line."),
-    (("a\0b",), "could not be started (ValueError)."),
+    (("/a\0b",), "could not be started (ValueError)."),
+    (("nowhere",), "could not be started (not found on the PATH)."),
 ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import socket
 import subprocess
 import sys
@@ -14,13 +16,21 @@ import pytest
 
 from tests.support.editor import PATIENCE_S, Editor, environment
 from tests.support.fake_mistral import KEY, FakeMistral, Received
-from tests.support.wire import Wire
+from tests.support.wire import INITIALIZE, Wire, framed
 
 LOCAL_KNOWS = (
     "def total(values):\n    for value in values:\n        print(value)\n\n\n"
     "def again(values):\n    for value in va│"
 )
 """A place whose rest of the line, "lues:", follows from the text before it without any model."""
+
+
+def port_in(announcement: str) -> int:
+    """The port in the line by which a server says where it listens."""
+    found = re.search(r"://127\.0\.0\.1:(\d+)", announcement)
+    assert found, announcement
+    return int(found[1])
+
 
 StartEditor = Callable[..., Awaitable[Editor]]
 StartWire = Callable[..., Awaitable[Wire]]
@@ -46,8 +56,11 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     command = [sys.executable, "-m", "devstral_lsp", "--tcp", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=environ) as process:
         assert process.stderr is not None
-        number = int(process.stderr.readline().rpartition(b":")[2])
-        with socket.create_connection(("127.0.0.1", number)):  # It ends with its last client.
+        number = port_in(process.stderr.readline().decode())
+        message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE}
+        # It ends with its last client.
+        with socket.create_connection(("127.0.0.1", number)) as client:
+            client.sendall(framed(json.dumps(message).encode()))
             yield number
 
 

@@ -60,15 +60,15 @@ async def test_says_how_documents_and_folders_are_followed(wire: Wire) -> None:
     }
 
 
-async def test_comes_first_and_once(wire: Wire) -> None:
-    wire.send("textDocument/inlineCompletion", {}, 1)
-    assert (await wire.answer(1))["error"]["code"] == -32002
-    await wire.initialize()
-    wire.send("initialize", INITIALIZE, 2)
-    assert (await wire.answer(2))["error"]["code"] == -32600
+async def test_comes_first_and_once(process: Wire) -> None:
+    process.send("textDocument/inlineCompletion", {}, 1)
+    assert (await process.answer(1))["error"]["code"] == -32002
+    await process.initialize()
+    process.send("initialize", INITIALIZE, 2)
+    assert (await process.answer(2))["error"]["code"] == -32600
 
 
-async def test_can_be_tried_again_after_params_that_cannot_be_read(wire: Wire) -> None:
-    wire.send("initialize", {"processId": "me", "capabilities": []}, 1)
-    assert (await wire.answer(1))["error"]["code"] == -32602
-    assert (await wire.initialize())["positionEncoding"] == "utf-16"
+async def test_can_be_tried_again_after_params_that_cannot_be_read(process: Wire) -> None:
+    process.send("initialize", {"processId": "me", "capabilities": []}, 1)
+    assert (await process.answer(1))["error"]["code"] == -32602
+    assert (await process.initialize())["positionEncoding"] == "utf-16"

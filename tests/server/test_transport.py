@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.transport import Address, serve_tcp, serve_ws
+from devstral_lsp.server.transport import Address, serve_tcp
+from devstral_lsp.server.websocket import serve_ws
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from tests.support.clients import NEOVIM
 CURSOR = "│"
 PATIENCE_S = 20.0
 SERVER = (sys.executable, "-m", "devstral_lsp", "--stdio")
+TOKEN = "what-the-clients-of-the-tests-present"
+"""The token of each server that listens; it stands in the environment of all."""
 _STRUCTURE = get_converter()
 
 T = TypeVar("T")
@@ -67,6 +69,7 @@ class Editor:
         editor.client.set_configuration(dict(configuration or {}))
         if isinstance(where, int):
             await editor.client.start_tcp("127.0.0.1", where)
+            params["initialization_options"] = with_token(params.get("initialization_options"))
         else:
             await editor.client.start_io(*SERVER, env=dict(where))
         params.setdefault("root_uri", None)
@@ -225,4 +228,10 @@ def environment(directory: Path, **variables: str) -> dict[str, str]:
     config = directory / "config.toml"
     config.touch()
     kept = {"PATH": "/usr/bin:/bin", "HOME": str(directory), "XDG_CONFIG_HOME": str(directory)}
-    return {**kept, "DEVSTRAL_CONFIG": str(config), "PYTHONWARNINGS": "default", **variables}
+    ours = {"DEVSTRAL_CONFIG": str(config), "DEVSTRAL_TOKEN": TOKEN}
+    return {**kept, **ours, "PYTHONWARNINGS": "default", **variables}
+
+
+def with_token(options: Any) -> Any:
+    """`initializationOptions` for a server on a port: what is given, and the token."""
+    return {**(options or {}), "token": TOKEN}

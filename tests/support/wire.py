@@ -11,9 +11,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Self
 
-from tests.support.editor import PATIENCE_S, SERVER
+from tests.support.editor import PATIENCE_S, SERVER, with_token
 
-INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}
+INITIALIZE = {
+    "processId": None,
+    "rootUri": None,
+    "capabilities": {},
+    "initializationOptions": with_token({}),
+}
 
 
 class Wire:
@@ -48,6 +53,10 @@ class Wire:
     @classmethod
     async def connect(cls, host: str, port: int) -> Self:
         return cls(*await asyncio.open_connection(host, port))
+
+    @classmethod
+    async def connect_socket(cls, path: str) -> Self:
+        return cls(*await asyncio.open_unix_connection(path))
 
     def write(self, data: bytes) -> None:
         self._writer.write(data)
@@ -91,7 +100,9 @@ class Wire:
 
     async def initialize(self, **params: Any) -> dict[str, Any]:
         """Shake hands; gives what the server can do."""
-        self.send("initialize", {**INITIALIZE, **params}, "initialize")
+        options = with_token(params.pop("initializationOptions", None))
+        sent = {**INITIALIZE, **params, "initializationOptions": options}
+        self.send("initialize", sent, "initialize")
         answer = await self.answer("initialize")
         self.send("initialized", {})
         result = answer["result"]["capabilities"]
@@ -103,6 +114,14 @@ class Wire:
         assert self.process is not None
         async with asyncio.timeout(PATIENCE_S):
             return await self.process.wait()
+
+    async def left(self) -> list[dict[str, Any]]:
+        """The messages that still come until the server hangs up."""
+        found = []
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                found.append(await self.receive())
+        return found
 
     def close(self) -> None:
         """Close our side; a server on pipes sees the end of its input."""

@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.uris import from_fs_path
 
 from devstral_lsp import __version__
+from devstral_lsp.server.access_token import without_token
 from devstral_lsp.server.capabilities import static_capabilities
 from devstral_lsp.server.client import Client
 from devstral_lsp.server.commands import COMMANDS
@@ -28,7 +29,7 @@ def initialize(server: Server, params: types.InitializeParams) -> types.Initiali
     server.session.change_folders(added=_folders(params))
     server.process_id = params.process_id
     server.notices.send_status = server.client.wants_status
-    server.configuration.hear(Way.INITIALIZE, params.initialization_options)
+    server.configuration.hear(Way.INITIALIZE, without_token(params.initialization_options))
     server.reconfigure()
     capabilities = static_capabilities(server.client, server.resolved.settings, COMMANDS)
     server.protocol.state = State.RUNNING

@@ -1,11 +1,14 @@
 // Where the server is: what the user names, what this extension installed, or what is on the PATH.
 // It is installed only when the user says so and where they say, and always from the wheel in this
-// extension's package: whoever has the server's name on an index is not asked.
+// extension's package: whoever has the server's name on an index is not asked. What it needs comes
+// from the index, and only in the files whose hashes are in this extension's package.
 
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import * as vscode from "vscode";
 
@@ -20,11 +23,18 @@ const PYTHONS = WINDOWS
 
 const run = promisify(execFile);
 
-/** How the server can be installed; `folder` is the environment of our own that this fills. */
+/**
+ * How the server can be installed; `folder` is the environment of our own that this fills, and
+ * `scratch` a folder that is needed meanwhile.
+ */
 export type Way = vscode.QuickPickItem & {
   readonly commands: readonly (readonly string[])[];
   readonly folder?: string;
+  readonly scratch?: string;
 };
+
+/** What this extension's package brings: the wheel, and the hashes of all that it needs. */
+type Package = { readonly wheel: string; readonly lock: string };
 
 /** The command line that the user's settings name, empty if they name none. */
 export function named(): readonly string[] {
@@ -51,7 +61,7 @@ export function isOlder(version: string, than: string): boolean {
 
 /** Ask how to install the server that this extension brings; undefined if it shall not be. */
 export async function chooseWay(context: vscode.ExtensionContext): Promise<Way | undefined> {
-  const ways = await waysToInstall(wheelOf(context), environmentIn(context.globalStorageUri));
+  const ways = await waysToInstall(packageOf(context), context.globalStorageUri);
   if (!ways.length) {
     throw new Error("The server needs Python 3.11 or later, uv or pipx, and none was found.");
   }
@@ -67,18 +77,29 @@ export async function install(
 ): Promise<void> {
   const location = vscode.ProgressLocation.Notification;
   const title = `Installing ${NAME} …`;
-  await vscode.window.withProgress({ location, title }, () => execute(way, log));
+  await discard(way.scratch);
+  try {
+    await vscode.window.withProgress({ location, title }, () => execute(way, log));
+  } finally {
+    await discard(way.scratch);
+  }
   const own = environmentIn(storage);
   // It would be found before the one that is wanted now.
-  if (way.folder !== own) await fs.promises.rm(own, { recursive: true, force: true });
+  if (way.folder !== own) await discard(own);
 }
 
-/** The server's wheel in this extension's package, built from the same sources. */
-function wheelOf(context: vscode.ExtensionContext): string {
+async function discard(folder: string | undefined): Promise<void> {
+  if (folder !== undefined) await fs.promises.rm(folder, { recursive: true, force: true });
+}
+
+/** The server in this extension's package, built from the same sources. */
+function packageOf(context: vscode.ExtensionContext): Package {
   const folder = context.asAbsolutePath("server");
-  const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-  const wheel = files.find((file) => file.endsWith(".whl"));
-  if (wheel !== undefined) return path.join(folder, wheel);
+  const wheel = fs.existsSync(folder)
+    ? fs.readdirSync(folder).find((file) => file.endsWith(".whl"))
+    : undefined;
+  const lock = path.join(folder, "requirements.lock");
+  if (wheel !== undefined && fs.existsSync(lock)) return { wheel: path.join(folder, wheel), lock };
   throw new Error("This build of the extension holds no server. Install one from a clone.");
 }
 
@@ -97,35 +118,56 @@ async function execute(way: Way, log: vscode.OutputChannel): Promise<void> {
   }
 }
 
-async function waysToInstall(wheel: string, folder: string): Promise<Way[]> {
+async function waysToInstall({ wheel, lock }: Package, storage: vscode.Uri): Promise<Way[]> {
   const file = path.basename(wheel);
   const ways: Way[] = [];
   const uv = onPath("uv");
   if (uv !== undefined) {
-    const command = [uv, "tool", "install", "--force", wheel];
-    ways.push({ label: "With uv", description: `uv tool install ${file}`, commands: [command] });
+    const scratch = path.join(storage.fsPath, "verified");
+    const python = ["--python", ">=3.11"];
+    ways.push({
+      label: "With uv",
+      description: `uv tool install ${file}`,
+      commands: [
+        // `uv tool` checks no hashes: it gets the files that `uv pip` has checked, from uv's cache.
+        [uv, "venv", ...python, scratch],
+        [uv, "pip", "install", "--python", scratch, "--require-hashes", "-r", lock],
+        [uv, "tool", "install", "--offline", "--force", ...python, "-c", lock, wheel],
+      ],
+      scratch,
+    });
   }
   const pipx = onPath("pipx");
   if (pipx !== undefined) {
-    const command = [pipx, "install", "--force", wheel];
+    // pipx splits pip's arguments at blanks, which an address has none of.
+    const checked = `--pip-args=--constraint ${pathToFileURL(lock).href}`;
+    const command = [pipx, "install", "--force", checked, addressWithHash(wheel)];
     ways.push({ label: "With pipx", description: `pipx install ${file}`, commands: [command] });
   }
   const python = await findPython();
   if (python !== undefined) {
+    const folder = environmentIn(storage);
     const inside = path.join(programsOf(folder), WINDOWS ? "python.exe" : "python");
-    const pip = [inside, "-m", "pip", "install", "--disable-pip-version-check"];
+    // All of it anew, also when it is there: what is wrong with it is mended so.
+    const pip = [inside, "-m", "pip", "install", "--disable-pip-version-check", "--force-reinstall"];
     ways.push({
       label: "In a folder of its own",
       description: "a Python environment that only this extension uses",
       commands: [
         [python, "-m", "venv", folder],
-        // Also when it is there in this version: what is wrong with it is mended so.
-        [...pip, "--force-reinstall", wheel],
+        [...pip, "--require-hashes", "-r", lock],
+        [...pip, "--no-deps", wheel],
       ],
       folder,
     });
   }
   return ways;
+}
+
+/** A file's address as pip takes it where each package must have a hash. */
+function addressWithHash(file: string): string {
+  const hash = createHash("sha256").update(fs.readFileSync(file)).digest("hex");
+  return `${pathToFileURL(file).href}#sha256=${hash}`;
 }
 
 async function findPython(): Promise<string | undefined> {

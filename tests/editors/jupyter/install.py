@@ -23,6 +23,7 @@ PINS = (
     "ipykernel==7.4.0",
 )
 CHECKOUT = Path(__file__).parents[3]
+LOCKS = (CHECKOUT / "requirements.lock", CHECKOUT / ".ci" / "locks" / "build.lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,8 @@ class Tools:
 def install() -> Tools:
     """Install what is missing. Raises Unavailable if a package cannot be had."""
     debian(DEBIAN)
-    said = b"\n".join(
-        ((CHECKOUT / "pyproject.toml").read_bytes(), str(CHECKOUT).encode(), *map(str.encode, PINS))
-    )
+    locked = (path.read_bytes() for path in LOCKS)
+    said = b"\n".join((*locked, str(CHECKOUT).encode(), *map(str.encode, PINS)))
     name = f"jupyterlab-{hashlib.sha256(said).hexdigest()[:16]}"
     return Tools(
         python=installed(name, _environment) / "bin" / "python",
@@ -48,6 +48,10 @@ def install() -> Tools:
 
 def _environment(folder: Path) -> None:
     subprocess.run((sys.executable, "-m", "venv", str(folder)), check=True)
-    pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "-q")
-    quiet = ("--disable-pip-version-check", "-c", str(CHECKOUT / "requirements.lock"))
-    fetch((*pip, *quiet, *PINS, "-e", str(CHECKOUT)), f"pip install {' '.join(PINS)}")
+    python = (str(folder / "bin" / "python"), "-m", "pip", "install", "-q")
+    pip = (*python, "--disable-pip-version-check")
+    locked = [word for lock in LOCKS for word in ("-r", str(lock))]
+    fetch((*pip, "--require-hashes", *locked), "pip install -r requirements.lock")
+    fetch((*pip, *PINS), f"pip install {' '.join(PINS)}")
+    ours = ("--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
+    fetch((*pip, *ours), "pip install -e .")

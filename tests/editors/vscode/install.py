@@ -24,7 +24,10 @@ DEBIAN = {"chromium": "chromium", "fc-list": "fontconfig"}
 
 CHECKOUT = Path(__file__).parents[3]
 SOURCES = CHECKOUT / "editors" / "vscode"
-_TAKEN = ("devstral_lsp", "editors", "pyproject.toml", "README.md", "LICENSE", "requirements.lock")
+_TAKEN = (
+    *("devstral_lsp", "editors", "pyproject.toml", "README.md", "LICENSE"),
+    *("requirements.lock", ".ci/locks"),
+)
 
 
 @dataclass(frozen=True, slots=True)

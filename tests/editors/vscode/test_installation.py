@@ -36,7 +36,9 @@ raise SystemExit(main())
 def test_the_package_holds_the_server_of_this_checkout_and_the_licence(tools: Tools) -> None:
     licence = (CHECKOUT / "LICENSE").read_bytes()
     with zipfile.ZipFile(tools.extension) as package:
-        (wheel,) = [name for name in package.namelist() if name.startswith("extension/server/")]
+        held_files = [each for each in package.namelist() if each.startswith("extension/server/")]
+        lock, wheel = sorted(held_files, key=lambda name: name.endswith(".whl"))
+        assert package.read(lock) == (CHECKOUT / "requirements.lock").read_bytes()
         assert wheel == f"extension/server/devstral_lsp-{__version__}-py3-none-any.whl"
         assert package.read("extension/LICENSE.txt") == licence
         held = zipfile.ZipFile(BytesIO(package.read(wheel)))

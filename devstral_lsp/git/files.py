@@ -1,0 +1,103 @@
+"""Reads the files of a git folder: regular ones only, and none through a link."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import BinaryIO
+
+from devstral_lsp.git.work import Missing, Unreadable, Work
+
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)  # a FIFO without a writer opens at once
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+class Files:
+    """The files below one folder, whose path has no link in it. Names have "/"."""
+
+    def __init__(self, folder: str, work: Work) -> None:
+        self.folder = folder
+        self._work = work
+        self._is_real = lru_cache(maxsize=4096)(_is_real)
+
+    def read(self, name: str, max_bytes: int) -> bytes:
+        """A whole file. Raises Missing, and Unreadable where there is something else."""
+        with self.opened(name) as (file, size):
+            if size > max_bytes:
+                raise Unreadable(f"a file over {max_bytes} bytes")
+            self._work.spend(size)
+            return file.read(size)
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[tuple[BinaryIO, int]]:
+        """A file that is open for reading, without a buffer, and its size in bytes."""
+        file, size = self.open(name)
+        with file:
+            yield file, size
+
+    def open(self, name: str) -> tuple[BinaryIO, int]:
+        """The same, to be closed by the caller."""
+        self._work.spend()
+        path = self.path(name)
+        try:
+            if not stat.S_ISREG(os.lstat(path).st_mode):
+                raise Unreadable("not a regular file")
+            descriptor = os.open(path, _FLAGS)
+        except _ABSENT:
+            raise Missing("a missing file") from None
+        except (OSError, ValueError) as error:
+            raise Unreadable(f"a file that cannot be read ({type(error).__name__})") from None
+        file: BinaryIO = os.fdopen(descriptor, "rb", buffering=0)
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            file.close()
+            raise Unreadable("not a regular file")
+        return file, status.st_size
+
+    def names(self, name: str, max_entries: int) -> list[str]:
+        """What a folder holds, in order; nothing if it is missing."""
+        path = self.path(f"{name}/x").rpartition(os.sep)[0]
+        found = []
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    self._work.spend()
+                    found.append(entry.name)
+                    if len(found) > max_entries:
+                        raise Unreadable(f"a folder with over {max_entries} entries")
+        except _ABSENT:
+            return []
+        except OSError as error:
+            raise Unreadable(f"a folder that cannot be read ({type(error).__name__})") from None
+        return sorted(found)
+
+    def is_folder(self, name: str) -> bool:
+        """Whether there is a folder of this name, and no link."""
+        try:
+            return stat.S_ISDIR(os.lstat(self.path(name)).st_mode)
+        except (OSError, ValueError, Unreadable):
+            return False
+
+    def path(self, name: str) -> str:
+        """Where a file is. Raises Unreadable if a link or a step up is on the way to it."""
+        *folders, last = name.split("/")
+        if any(part in ("", os.curdir, os.pardir) for part in (*folders, last)) or "\0" in name:
+            raise Unreadable("a name that is none")
+        holder = os.path.join(self.folder, *folders)
+        if not self._is_real(holder):
+            raise Unreadable("a link")
+        return os.path.join(holder, last)
+
+
+def _is_real(folder: str) -> bool:
+    return os.path.realpath(folder) == folder

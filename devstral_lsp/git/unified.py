@@ -1,0 +1,156 @@
+"""Writes staged changes as `git diff --cached --unified=2` does, without its `index` lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from devstral_lsp.git.contents import Contents
+from devstral_lsp.git.line_diff import Edit, edits
+from devstral_lsp.git.objects import Objects
+from devstral_lsp.git.renames import with_renames
+from devstral_lsp.git.repository import Repository
+from devstral_lsp.git.staged import Change, staged_changes
+from devstral_lsp.git.work import Unreadable, Work
+
+CONTEXT_LINES = 2
+MAX_FILE_BYTES = 100_000
+"""Of one file's diff; the rest of it is left out."""
+_HEADING_LINES = 400
+"""Above a hunk, among which the line that it is headed by is looked for, as of a function."""
+_MAX_HEADING_BYTES = 80
+_HEADING = re.compile(rb"[A-Za-z_$]")
+_NO_NEWLINE = b"\\ No newline at end of file\n"
+_ESCAPED = {0x22: b'\\"', 0x5C: b"\\\\", 0x09: b"\\t", 0x0A: b"\\n", 0x0D: b"\\r"}
+
+
+def staged_diff(
+    repository: Repository, is_private: Callable[[str], bool], work: Work, max_bytes: int
+) -> list[str]:
+    """The diff of each staged file, in the order of their names, together about `max_bytes`.
+
+    Files that are private, or were under their former name, are left out, and so is what cannot be
+    read, as in a partial clone. Raises Unreadable where nothing can be told at all.
+    """
+
+    def is_hidden(path: bytes) -> bool:
+        return is_private(path.decode("utf-8", "replace"))
+
+    shown: list[str] = []
+    with Objects(f"{repository.common_dir}/objects", repository.hash_bytes, work) as objects:
+        contents = Contents(objects, work)
+        changes = staged_changes(repository, objects, work)
+        for change in with_renames(changes, contents, is_hidden):
+            if is_hidden(change.path) or is_hidden(change.old_path):
+                continue
+            try:
+                diff = b"".join(_diff(change, contents, work))
+            except Unreadable:
+                continue
+            shown.append(diff.decode("utf-8", "replace").replace("\r\n", "\n"))
+            max_bytes -= len(diff)
+            if max_bytes <= 0:
+                break
+    return shown
+
+
+def _diff(change: Change, contents: Contents, work: Work) -> Iterator[bytes]:
+    """One file's diff, up to MAX_FILE_BYTES and a line."""
+    lines = contents.lines(change.old), contents.lines(change.new)
+    old, new = _quoted(b"a/" + change.old_path), _quoted(b"b/" + change.path)
+    yield b"diff --git %s %s\n" % (old, new)
+    yield from _modes(change)
+    if change.old and change.new and change.old_path != change.path:
+        yield b"rename from %s\nrename to %s\n" % (
+            _quoted(change.old_path),
+            _quoted(change.path),
+        )
+    if change.old and change.new and change.old[1] == change.new[1]:
+        return
+    old, new = old if change.old else b"/dev/null", new if change.new else b"/dev/null"
+    before, after = lines
+    if before is None or after is None:
+        yield b"Binary files %s and %s differ\n" % (old, new)
+        return
+    work.spend(steps=len(before) + len(after))
+    found = edits(before, after)
+    if found:
+        yield b"--- %s\n+++ %s\n" % (old, new)
+    size = 0
+    for hunk in _hunks(found):
+        for line in _lines(hunk, before, after):
+            yield line
+            size += len(line)
+            if size > MAX_FILE_BYTES:
+                return
+
+
+def _modes(change: Change) -> Iterator[bytes]:
+    old, new = change.old, change.new
+    if old is None and new is not None:
+        yield b"new file mode %06o\n" % new[0]
+    elif new is None and old is not None:
+        yield b"deleted file mode %06o\n" % old[0]
+    elif old is not None and new is not None and old[0] != new[0]:
+        yield b"old mode %06o\nnew mode %06o\n" % (old[0], new[0])
+
+
+def _hunks(found: Sequence[Edit]) -> Iterator[list[Edit]]:
+    """Edits whose lines around them meet."""
+    hunk: list[Edit] = []
+    for edit in found:
+        if hunk and edit.old[0] - hunk[-1].old[1] > 2 * CONTEXT_LINES:
+            yield hunk
+            hunk = []
+        hunk.append(edit)
+    if hunk:
+        yield hunk
+
+
+def _lines(hunk: Sequence[Edit], old: list[bytes], new: list[bytes]) -> Iterator[bytes]:
+    first, last = hunk[0], hunk[-1]
+    lead = min(CONTEXT_LINES, first.old[0])
+    trail = min(CONTEXT_LINES, len(old) - last.old[1])
+    top = first.old[0] - lead
+    before = _range(top, last.old[1] + trail - top)
+    after = _range(first.new[0] - lead, last.new[1] + trail - first.new[0] + lead)
+    heading = _heading(old, top)
+    yield b"@@ -%s +%s @@%s\n" % (before, after, b" " + heading if heading else b"")
+    at = top
+    for edit in hunk:
+        yield from _marked(b" ", old[at : edit.old[0]])
+        yield from _marked(b"-", old[slice(*edit.old)])
+        yield from _marked(b"+", new[slice(*edit.new)])
+        at = edit.old[1]
+    yield from _marked(b" ", old[at : at + trail])
+
+
+def _range(start: int, count: int) -> bytes:
+    """Lines counted from 1; of none, the one before them."""
+    first = start + 1 if count else start
+    return b"%d" % first if count == 1 else b"%d,%d" % (first, count)
+
+
+def _heading(lines: list[bytes], top: int) -> bytes:
+    for number in range(top - 1, max(-1, top - 1 - _HEADING_LINES), -1):
+        if _HEADING.match(lines[number]):
+            return lines[number][:_MAX_HEADING_BYTES].rstrip()
+    return b""
+
+
+def _marked(mark: bytes, lines: Sequence[bytes]) -> Iterator[bytes]:
+    for line in lines:
+        yield mark + line
+        if not line.endswith(b"\n"):
+            yield b"\n" + _NO_NEWLINE
+
+
+def _quoted(path: bytes) -> bytes:
+    """A path as git writes it: in quotes if it has quotes, backslashes or control characters."""
+    if not any(byte < 0x20 or byte in (0x22, 0x5C, 0x7F) for byte in path):
+        return path
+    parts = (
+        _ESCAPED.get(byte) or (b"\\%03o" % byte if byte < 0x20 or byte == 0x7F else bytes((byte,)))
+        for byte in path
+    )
+    return b'"%s"' % b"".join(parts)

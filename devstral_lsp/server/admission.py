@@ -1,0 +1,153 @@
+"""Which connections to a port become sessions: those whose client presents the token.
+
+Until then a connection may do nothing but `initialize`, and costs little: so many bytes, seconds
+and connections at once. It knows no socket: `transport.py` and `websocket.py` bring the messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from devstral_lsp.config.sources import TOKEN_VARIABLE
+from devstral_lsp.server.access_token import TOKEN_OPTION, AccessToken
+
+AUTHENTICATION_S = 10.0
+"""How long a connection may take to present the token."""
+
+MAX_UNAUTHENTICATED = 32
+"""Connections at once without a token. With one more, the oldest is closed: a client of the user's
+presents the token at once, so that others cannot keep it out by holding all places."""
+
+MAX_BYTES_BEFORE = 256 << 10
+"""Bytes of the first message. `initialize` takes some 20 kB from the editors that say most."""
+
+WRONG_TOKEN_DELAY_S = 1.0
+MAX_DELAYED = 16
+"""How many wrong tokens may be in their delay. Others are not even compared meanwhile, which makes
+16 guesses per second."""
+
+_REQUEST_FAILED = -32803
+_NOT_INITIALIZED = -32002
+_INVALID_REQUEST = -32600
+"""Error codes of LSP and JSON-RPC."""
+
+_HOW = (
+    "The server prints its token on standard error when it starts, unless "
+    f"{TOKEN_VARIABLE} gives it one."
+)
+NO_TOKEN = f"This port demands a token in initializationOptions.{TOKEN_OPTION}. {_HOW}"
+WRONG_TOKEN = f"The token is wrong. {_HOW}"
+TOO_MANY_WRONG = "Too many wrong tokens were presented just now: wait a second and connect again."
+
+
+class Admission:
+    """Decides on the connections of one listener."""
+
+    def __init__(
+        self, token: AccessToken, *, wrong_token_delay_s: float = WRONG_TOKEN_DELAY_S
+    ) -> None:
+        self._token = token
+        self._delay_s = wrong_token_delay_s
+        self._delayed = 0
+        self._waiting: dict[object, Callable[[], None]] = {}
+
+    @contextmanager
+    def waiting(self, abort: Callable[[], None]) -> Iterator[None]:
+        """Count a connection as one without a token meanwhile; `abort` closes it at once."""
+        key = self.enter(abort)
+        try:
+            yield
+        finally:
+            self.leave(key)
+
+    def enter(self, abort: Callable[[], None]) -> object:
+        """Count a connection as one without a token until it is given to `leave`."""
+        while len(self._waiting) >= MAX_UNAUTHENTICATED:
+            self._waiting.pop(next(iter(self._waiting)))()
+        key = object()
+        self._waiting[key] = abort
+        return key
+
+    def leave(self, key: object) -> None:
+        """The connection has presented its token, or is gone."""
+        self._waiting.pop(key, None)
+
+    def close(self) -> None:
+        """Close the connections that have not presented a token."""
+        while self._waiting:
+            self._waiting.popitem()[1]()
+
+    async def refusal(self, presented: str) -> str:
+        """Why a token does not admit its client, after a delay; "" if it does."""
+        if self._delayed >= MAX_DELAYED:
+            return TOO_MANY_WRONG
+        if self._token.matches(presented):
+            return ""
+        self._delayed += 1
+        try:
+            await asyncio.sleep(self._delay_s)
+        finally:
+            self._delayed -= 1
+        return WRONG_TOKEN
+
+    async def first_message(
+        self,
+        receive: Callable[[], Awaitable[bytes | None]],
+        answer: Callable[[bytes], Awaitable[None]],
+    ) -> bytes | None:
+        """The first message of a client that may stay, which is its `initialize`.
+
+        None for a client that may not, which has been answered why, or that sends nothing.
+        """
+        try:
+            async with asyncio.timeout(AUTHENTICATION_S):
+                body = await receive()
+        except TimeoutError:
+            return None
+        if body is None:
+            return None
+        first = _First.of(body)
+        why = first.refusal or await self.refusal(first.token)
+        if not why:
+            return body
+        await answer(first.error(why))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What the first message of a connection says."""
+
+    msg_id: int | str | None
+    code: int
+    token: str = ""
+    refusal: str = ""
+
+    @classmethod
+    def of(cls, body: bytes) -> _First:
+        try:
+            message = json.loads(body)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict):
+            return cls(None, _INVALID_REQUEST, refusal=NO_TOKEN)
+        found = message.get("id")
+        msg_id = found if isinstance(found, (int, str)) and not isinstance(found, bool) else None
+        if message.get("method") != "initialize" or msg_id is None:
+            return cls(msg_id, _NOT_INITIALIZED, refusal=NO_TOKEN)
+        token = _token_in(message.get("params"))
+        return cls(msg_id, _REQUEST_FAILED, token, refusal="" if token else NO_TOKEN)
+
+    def error(self, why: str) -> bytes:
+        error = {"code": self.code, "message": why, "data": {"retry": False}}
+        return json.dumps({"jsonrpc": "2.0", "id": self.msg_id, "error": error}).encode()
+
+
+def _token_in(params: object) -> str:
+    options = params.get("initializationOptions") if isinstance(params, dict) else None
+    token = options.get(TOKEN_OPTION) if isinstance(options, dict) else None
+    return token if isinstance(token, str) else ""
