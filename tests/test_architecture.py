@@ -249,6 +249,7 @@ _READS = {
     ("providers/remembered.py", "open"): "our own cache",
     ("providers/remembered.py", "os.scandir"): "our own cache",
     ("server/stdio.py", "os.open"): "the null device",
+    ("server/unix_socket.py", "os.open"): "the folder of our own socket",
 }
 """What is read without `bounded_read.py`, and what it is."""
 _OF_PATHS = frozenset({"read_text", "read_bytes", "glob", "rglob", "iterdir", "walk"})
