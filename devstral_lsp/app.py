@@ -20,7 +20,7 @@ from devstral_lsp.completion.engine import Completer
 from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import forget, learn, read_workspace
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.completion.wanted import why_not
+from devstral_lsp.completion.wanted import status_by_settings
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.connection import ChatConnection, Means, announce, build_fim, look_for_fim
@@ -52,8 +52,8 @@ class App:
     ) -> None:
         """`keep_secret` is told each key that is found, so that no log line repeats it.
 
-        `status` hears how completion is doing in the document that is looked at, often the same.
-        `thinking_ms` is how long `local` may think where nobody is typing.
+        `status` hears how completion is doing in the document that is looked at. `thinking_ms` is
+        how long `local` may think where nobody is typing.
         """
         self._status = status
         self._companion = companion or Companion()
@@ -242,10 +242,8 @@ class App:
     def _retired(self, task: asyncio.Task[None]) -> None:
         self._retiring.discard(task)
         if not self._retiring and self._open:
-            # Engine, provider and context know each other, and may hold outlines of tens of
-            # megabytes of the documents that are open: Python's collector, which looks at young
-            # objects mostly, would leave them for hours. Within the work itself they would still
-            # be in use.
+            # Engine, provider and context know each other, and may hold tens of megabytes: Python's
+            # collector would leave them for hours. Within the work itself they would be in use.
             gc.collect()
 
     def _hear(self, status: Status) -> None:
@@ -254,10 +252,11 @@ class App:
         self._tell_status()
 
     def _tell_status(self) -> None:
-        """What the engine said last, unless nothing is completed in the current document."""
-        reason = why_not(self.settings.completion, self._open.get(self._current))
-        reason = reason or self._excluded.reason(self._current)
-        self._status(Status(StatusKind.INACTIVE, reason) if reason else self._engine_status)
+        """What the engine said last, unless the settings or the current document say otherwise."""
+        inactive = status_by_settings(self._resolved, self._open.get(self._current))
+        if inactive is None and (reason := self._excluded.reason(self._current)):
+            inactive = Status(StatusKind.INACTIVE, reason)
+        self._status(inactive or self._engine_status)
 
     def _learn(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None and not self._excluded.reason(snapshot.uri):

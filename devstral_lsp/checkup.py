@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -18,10 +18,20 @@ from pathlib import Path
 from devstral_lsp import __version__, chat_check
 from devstral_lsp.config.hosts import origin_of_address
 from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.problem import BELOW, headline, worst
 from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.config.sources import PROJECT_FILE, user_file_path
+from devstral_lsp.config.words import near
 from devstral_lsp.connection import remembered
-from devstral_lsp.endpoint import NO_ADDRESS, NO_CHAT_KEY, NO_KEY, Chosen, chat_line, fim_line
+from devstral_lsp.endpoint import (
+    NARROWED,
+    NO_ADDRESS,
+    NO_CHAT_KEY,
+    NO_KEY,
+    Chosen,
+    chat_line,
+    fim_line,
+)
 from devstral_lsp.endpoint_check import check, timed_answer
 from devstral_lsp.endpoint_look import Looks
 from devstral_lsp.findings import Finding, Mark
@@ -32,6 +42,8 @@ from devstral_lsp.unattended import unattended
 _LIBRARIES = ("pygls", "lsprotocol", "httpx")
 _USUAL = ("mistral", "codestral")
 """Among whom "auto" chooses."""
+_ALIKE = 0.8
+_KEY_WORDS = frozenset({"KEY", "APIKEY", "TOKEN", "SECRET"})
 
 _KNOWN_CODE = "".join(
     f"def {name}(width, height):\n"
@@ -49,9 +61,16 @@ _LOCAL_QUESTION = FimRequest(
 
 
 async def examine(
-    resolved: Resolved, environ: Mapping[str, str], folder: Path
+    resolved: Resolved, environ: Mapping[str, str], folder: Path, before: Iterable[Finding] = ()
 ) -> AsyncGenerator[Finding, None]:
-    """All findings, each as soon as it is known. `folder` is where the project file would stand."""
+    """All findings, each as soon as it is known. `folder` is where the project file would stand.
+
+    Those that were made `before` come first, unless nothing may be sent, which comes before all.
+    """
+    if resolved.narrowed:
+        yield _narrowed(resolved)
+    for finding in before:
+        yield finding
     yield _versions()
     for finding in _settings(resolved, environ, folder):
         yield finding
@@ -59,6 +78,8 @@ async def examine(
     first, *others = line
     yield _provider(first, others, resolved)
     for finding in _key(first, resolved.settings.fim.api_key_env):
+        yield finding
+    for finding in _misspelt_keys(line, environ):
         yield finding
     looks, is_any_asked = Looks(), any(chosen.equals for chosen in line)
     async for finding in _asked(first, environ, looks):
@@ -118,7 +139,10 @@ async def _conversations(
             for finding in await chat_check.check(chosen.provider, endpoint, looks):
                 told = replace(finding, said=f"{number}. {finding.said}")
                 yield told if number == 1 else _milder(told)
-        if not chosen.equals and not (keyless and NO_CHAT_KEY in chosen.notices):
+        if any(notice.topic == NARROWED for notice in chosen.notices):
+            said = "nobody is asked to refactor either, until the settings can be read"
+            yield Finding("chat", Mark.WARNING, said)
+        elif not chosen.equals and not (keyless and NO_CHAT_KEY in chosen.notices):
             yield Finding("chat", Mark.WARNING, f"{number}. {_why_not(chosen)}")
 
 
@@ -144,12 +168,20 @@ def _settings(resolved: Resolved, environ: Mapping[str, str], folder: Path) -> I
         f"environment: {', '.join(variables) if variables else 'nothing set'}",
     ]
     yield Finding("settings", Mark.OK, "; ".join(places))
+    first = worst(resolved.problems) if resolved.narrowed else None
     for problem in resolved.problems:
-        yield Finding("settings", Mark.WARNING, problem.sentence)
+        if problem is not first:  # which has been told above
+            yield Finding("settings", Mark.WARNING, problem.sentence)
     if not resolved.settings.completion.enabled:
         layer = resolved.origins["completion.enabled"].value
         said = f"completion.enabled is false ({layer}), so that nothing is offered"
         yield Finding("settings", Mark.WARNING, said)
+
+
+def _narrowed(resolved: Resolved) -> Finding:
+    """First of all: nothing else works, or tells of what the user wanted, before it is mended."""
+    others = BELOW if len(resolved.problems) > 1 else ""
+    return Finding("settings", Mark.FAILURE, headline(resolved.problems, others))
 
 
 def _file(name: str, path: Path) -> str:
@@ -157,6 +189,9 @@ def _file(name: str, path: Path) -> str:
 
 
 def _provider(chosen: Chosen, others: Sequence[Chosen], resolved: Resolved) -> Finding:
+    if resolved.narrowed:
+        said = "local alone, since the settings cannot be read: what they forbid is not known"
+        return Finding("provider", Mark.WARNING, said)
     fim = resolved.settings.fim
     deciding = {"fim.provider": fim.provider != "auto", "fim.base_url": bool(fim.base_url)}
     named = [
@@ -197,9 +232,15 @@ def _key(chosen: Chosen, variable: str) -> Iterator[Finding]:
             yield Finding("key", Mark.OK, f"from {chosen.endpoint.key.source}, sent to {origin}")
 
 
+def _variables_of(provider: str) -> list[str]:
+    """The variables in which a key of `provider` is looked for; for `local`, of the usual ones."""
+    names = (provider,) if provider != "local" else _USUAL
+    return [name for each in names for name in PROVIDERS[each].key_variables]
+
+
 def _no_key(provider: str, variable: str) -> Finding:
     owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else _USUAL)]
-    variables = [name for owner in owners for name in owner.key_variables]
+    variables = _variables_of(provider)
     looked = dict.fromkeys([variable, *variables] if variable else variables)
     return Finding(
         "key",
@@ -211,6 +252,28 @@ def _no_key(provider: str, variable: str) -> Finding:
         f'In the keyring (with the "keyring" extra) the service is devstral-lsp and the user name '
         f"{' or '.join(owner.name for owner in owners if owner.key_variables)}.",
     )
+
+
+def _misspelt_keys(line: Sequence[Chosen], environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Variables that look like a key of somebody who has none, under another name."""
+    keyless = [each.provider for each in line if each.endpoint is None or each.endpoint.key is None]
+    wanted = dict.fromkeys(name for each in keyless for name in _variables_of(each))
+    known = {name for spec in PROVIDERS.values() for name in spec.key_variables}
+    for name in sorted(environ):
+        if environ[name].strip() and name not in known and (close := _meant(name, wanted)):
+            said = f"{name} is set, and is no variable that is looked at. Did you mean {close}?"
+            yield Finding("key", Mark.WARNING, said)
+
+
+def _meant(name: str, variables: Iterable[str]) -> str:
+    """The variable that `name` was meant as; "" if none."""
+    for each in variables:
+        if name.upper() == each or near(name.upper(), [each], _ALIKE):
+            return each
+        owner, words = each.partition("_")[0], name.upper().replace("-", "_").split("_")
+        if owner in (words[0], "".join(words[:2])) and not _KEY_WORDS.isdisjoint(words):
+            return each
+    return ""
 
 
 async def _local(resolved: Resolved, *, alone: bool) -> Finding:

@@ -46,6 +46,9 @@ NO_CHAT_KEY = Notice(
     "chat.api_key_command in the user file.",
 )
 
+NARROWED = "narrowed"
+"""The topic of the notice that the settings have to be mended first."""
+
 NO_ADDRESS = "no address"
 """The topic of the notice about a provider whose server may be anywhere."""
 
@@ -98,7 +101,7 @@ def fim_line(
     """
     keyring = Keyring(_runner(resolved.settings, environ, folders))
     first = choose_fim(resolved, environ, kept, keyring)
-    if resolved.settings.fim.provider == "local":
+    if resolved.narrowed or resolved.settings.fim.provider == "local":
         return (first,)
     section = _Section("fim", resolved.settings.fim, resolved, NO_KEY, kept, keyring)
     return _line(first, section, environ)
@@ -115,6 +118,8 @@ def chat_line(
     """
     keyring = Keyring(_runner(resolved.settings, environ, folders))
     first = choose_chat(resolved, environ, kept, keyring)
+    if resolved.narrowed:
+        return (first,)
     section = _Section("chat", resolved.settings.chat, resolved, NO_CHAT_KEY, kept, keyring)
     return _line(first, section, environ)
 
@@ -131,6 +136,8 @@ def with_command(notice: Notice, key_command: str) -> Notice:
 
 def same_fim_endpoints(one: Resolved, other: Resolved) -> bool:
     """Whether completions are asked of the same endpoints under both, keys aside."""
+    if one.narrowed or other.narrowed:
+        return bool(one.narrowed and other.narrowed)
 
     def places(resolved: Resolved) -> tuple[object, ...]:
         fim, origins = resolved.settings.fim, resolved.origins
@@ -150,8 +157,11 @@ def choose_fim(
 ) -> Chosen:
     """The first of `fim_line`: the provider that the settings and the keys at hand lead to.
 
-    `keyring` is that of the search which this belongs to, if it belongs to one.
+    `keyring` is that of the search which this belongs to, if it belongs to one. Where the settings
+    narrow, no key is looked for.
     """
+    if resolved.narrowed:
+        return Chosen("local")
     keyring = keyring or Keyring(_runner(resolved.settings, environ))
     fim = resolved.settings.fim
     notices: list[Notice] = []
@@ -171,6 +181,8 @@ def choose_chat(
     keyring: Keyring | None = None,
 ) -> Chosen:
     """The first of `chat_line`, likewise."""
+    if resolved.narrowed:
+        return Chosen("", None, (Notice(NARROWED, resolved.narrowed),))
     keyring = keyring or Keyring(_runner(resolved.settings, environ))
     chat = resolved.settings.chat
     notices: list[Notice] = []

@@ -143,6 +143,32 @@ _SUFFIXES = {
     ".exs": "elixir", ".mk": "makefile",
 }  # fmt: skip
 
+_OWN_RIGHT = frozenset({"scss", "less", "jsonc"})
+"""Languages that share the facts of another, and are not meant by its name."""
+
+_FURTHER_IDS = frozenset(
+    (  # noqa: SIM905 (they would fill the screen as a list)
+        "abap ada angular apex arduino asciidoc asm astro awk bat bibtex bicep blade clojure "
+        "cmake cobol coffeescript conf crystal csv cuda cuda-cpp cython d delphi diff dotenv "
+        "ejs elm erb erlang fennel fish forth fortran fsharp gdscript git-commit git-rebase "
+        "gitcommit gitignore gitrebase gleam glsl graphql groovy haml handlebars haxe hcl heex "
+        "hjson hlsl html5 http hxml ini jade java-properties jinja json5 jsonl jsonnet julia "
+        "just kdl latex lean liquid lisp livescript llvm log luau matlab mdx meson mojo mysql "
+        "nasm nginx nim ninja nix nunjucks objc objcpp objective-c objective-cpp objectivec "
+        "ocaml odin org pascal perl perl6 pgsql plaintext plsql po postcss postscript "
+        "powershell prisma prolog properties proto protobuf puppet purescript qml r racket raku "
+        "razor reason rescript restructuredtext rmd robot rst sass scheme sed shaderlab slim "
+        "solidity sparql starlark stylus sv svelte svg systemd systemverilog tcl terraform tex "
+        "text text.html tmux tsv twig typoscript typst v vala vb verilog vhdl vim viml vue wasm "
+        "wgsl wit xhtml xml xsl xslt yang zig "
+    ).split()
+)
+"""Language ids of LSP and of editors of which no facts are listed here."""
+
+_LONGEST_ID = 40
+_ALIKE = 0.82
+"""Ids that real languages have are less alike than this, a slip and its word are more."""
+
 
 def language_of(language_id: str) -> Language:
     """The facts for an LSP language id; `PLAIN` for one that is not known."""
@@ -164,3 +190,27 @@ def suffix_of_language(language_id: str) -> str:
     name = language_id.lower()
     names = (name, _ALIASES.get(name, name))
     return next((suffix for each in names for suffix, id_ in _SUFFIXES.items() if id_ == each), "")
+
+
+def language_ids_of_word(word: str) -> tuple[str, ...]:
+    """The LSP language ids that a user means by "Python", "py", "*.py", "C++" or "golang".
+
+    The first is the word itself, in lower case, since some editors have such ids of their own.
+    """
+    name = word.strip().lower().removeprefix("*").removeprefix(".")
+    if name in _OWN_RIGHT:
+        return (name,)
+    meant = _SUFFIXES.get(f".{name}") or _ALIASES.get(name) or name
+    return tuple(dict.fromkeys((name, meant)))
+
+
+def misspelt_language(word: str) -> str:
+    """The language id that `word` is most likely a slip of, such as "pyhton"; empty if none."""
+    (name, *meant) = language_ids_of_word(word)
+    ids = {*LANGUAGES, *_FURTHER_IDS, *_SUFFIXES.values(), "javascriptreact", "typescriptreact"}
+    if meant or name in ids or name in _ALIASES or len(name) > _LONGEST_ID:
+        return ""
+    from difflib import get_close_matches  # not at start-up: most people mistype nothing
+
+    close = get_close_matches(name, sorted(ids), n=1, cutoff=_ALIKE)
+    return close[0] if close else ""

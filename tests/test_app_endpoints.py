@@ -224,3 +224,25 @@ async def test_who_refactors_without_a_key_is_told_the_editors_command() -> None
     with pytest.raises(Refused, match='run "Editor: Set Key"'):
         await app.chat_provider()
     await app.close()
+
+
+async def test_settings_that_cannot_be_read_leave_local_alone_until_they_can() -> None:
+    async with FakeMistral(lambda _: says("second")) as fake:
+        own = {"fim__base_url": fake.url, "chat__base_url": fake.url}
+        good, bad = settings(**own), settings(**own, context__enabled="no")
+        async with session(bad) as made:
+            assert await made.shown() is None
+            assert made.told[-1] == Status(StatusKind.WARNING, bad.narrowed)
+            with pytest.raises(Refused, match="until its settings can be read"):
+                await made.app.chat_provider()
+            assert made.notices == []
+            made.app.configure(good)
+            await made.app.ready()
+            assert await made.shown("y") == ("second()", "mistral")
+            assert made.told[-1].kind is StatusKind.NORMAL
+            asked = len(fake.received)
+            made.app.configure(bad)
+            assert await made.shown("z") is None
+            await made.app.ready()
+            assert await made.shown("z") is None
+            assert len(fake.received) == asked

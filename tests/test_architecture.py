@@ -30,8 +30,8 @@ MOST_LINES = 350
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
 _CORE = (
-    *("text", "errors", "bounded_read", "characters", "programs", "languages", "leaks"),
-    "config.*",
+    *("text", "errors", "bounded_read", "characters", "path_names", "sensitive_paths"),
+    *("programs", "languages", "leaks", "config.*"),
 )
 
 ROOMS: dict[str, tuple[str, ...]] = {
@@ -40,13 +40,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "bounded_read": (),
     "characters": (),
     "programs": ("errors",),
+    "path_names": ("characters",),
+    "sensitive_paths": ("path_names",),
     "languages": (),
     "leaks": (),
     "backoff": ("errors",),
     "story": ("errors",),
     "log": ("config.schema", "providers.base"),
     "unattended": (),
-    "config": ("errors", "bounded_read", "programs", *_REGISTRY),
+    "config": ("errors", "bounded_read", "characters", "languages", "programs", *_REGISTRY),
     "providers": ("errors", "bounded_read", "backoff", "story", "config.*"),
     "git": (),
     "context": ("text", "bounded_read", "languages", "config.*", "git.*"),
@@ -249,7 +251,7 @@ _READS = {
     ("providers/remembered.py", "open"): "our own cache",
     ("providers/remembered.py", "os.scandir"): "our own cache",
     ("server/stdio.py", "os.open"): "the null device",
-    ("server/unix_socket.py", "os.open"): "the folder of our own socket",
+    ("server/unix_socket.py", "os.open"): "the folder of the socket, to lock it",
 }
 """What is read without `bounded_read.py`, and what it is."""
 _OF_PATHS = frozenset({"read_text", "read_bytes", "glob", "rglob", "iterdir", "walk"})

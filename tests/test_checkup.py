@@ -281,3 +281,52 @@ async def test_a_fallback_without_its_key_is_a_warning(tmp_path: Path) -> None:
     assert _marks(findings)["fallback"] is WARNING
     assert "OPENROUTER_API_KEY" in _told(findings, "key")
     assert FAILURE not in _marks(findings).values()
+
+
+SLIPS = [
+    ('[fim]\nprovider = "olama"\n', 'line 2: "fim.provider" must be one of'),
+    ('[fim]\nprovider = "ollama\n', "line 2: this is not TOML: a quote is not closed."),
+    ("[context]\nenabled = 'off'\nx = 1\n[fim]\nmax_tokens = 0\n", "There are 2 more problems"),
+]
+
+
+@pytest.mark.parametrize(("content", "says"), SLIPS)
+async def test_settings_that_cannot_be_read_come_first_and_nobody_is_asked(
+    tmp_path: Path, content: str, says: str
+) -> None:
+    (tmp_path / "config.toml").write_text(content)
+    async with FakeMistral(strict=False) as fake:
+        first, *others = await _at(fake, tmp_path)
+    assert (first.check, first.mark) == ("settings", FAILURE)
+    assert "devstral-lsp sends nothing to any model" in first.said
+    assert says in first.said
+    assert sum(first.said in each.said for each in others) == 0
+    assert "local alone, since the settings cannot be read" in _told(others, "provider")
+    assert "nobody is asked to refactor either" in _told(others, "chat")
+    assert _marks(others)["local"] is OK
+    assert fake.received == []
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("MISTRAL_KEY", "MISTRAL_API_KEY"),
+        ("MISTRAL_TOKEN", "MISTRAL_API_KEY"),
+        ("MISTRALAI_API_KEY", "MISTRAL_API_KEY"),
+        ("MISTAL_API_KEY", "MISTRAL_API_KEY"),
+        ("mistral_api_key", "MISTRAL_API_KEY"),
+        ("CODESTRAL_KEY", "CODESTRAL_API_KEY"),
+        ("CODESTRAL_SECRET_KEY", "CODESTRAL_API_KEY"),
+    ],
+)
+async def test_a_key_in_a_variable_of_almost_the_name_is_told(
+    tmp_path: Path, name: str, right: str
+) -> None:
+    told = _told(await _findings(tmp_path, {name: KEY}), "key")
+    assert f"{name} is set, and is no variable that is looked at. Did you mean {right}?" in told
+    assert KEY not in told
+
+
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "MISTRAL_MODEL", "SSH_KEY", "API_KEY"])
+async def test_other_variables_are_no_keys_of_ours(tmp_path: Path, name: str) -> None:
+    assert "Did you mean" not in _told(await _findings(tmp_path, {name: "x"}), "key")

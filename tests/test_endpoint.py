@@ -276,3 +276,20 @@ def test_an_editor_that_takes_keys_names_its_command_alone(notice: Notice) -> No
 def test_no_other_notice_is_about_the_command() -> None:
     notice = Notice("key", "The key was left out.")
     assert with_command(notice, "Editor: Set Key") is notice
+
+
+def test_nobody_is_asked_and_no_key_is_looked_for_while_settings_cannot_be_read() -> None:
+    def kept(host: str) -> str | None:
+        raise AssertionError(host)
+
+    resolved = settings(fim__provider="mistral", fim__fallbacks=["vllm"], context__enabled="no")
+    assert asked(fim_line(resolved, BOTH, kept)) == [("local", [])]
+    (chosen,) = chat_line(resolved, BOTH, kept)
+    assert (chosen.equals, chosen.notices[0].sentence) == ((), resolved.narrowed)
+
+
+def test_narrowing_changes_who_is_asked() -> None:
+    good, bad = settings(fim__model="m"), settings(fim__model="m", context__enabled="no")
+    assert not same_fim_endpoints(good, bad)
+    assert not same_fim_endpoints(bad, good)
+    assert same_fim_endpoints(bad, settings(fim__model=3))

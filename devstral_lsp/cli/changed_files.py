@@ -6,6 +6,7 @@ Later changes are made to what earlier ones left. Nothing is written before `wri
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +23,15 @@ from devstral_lsp.text import Snapshot, Text
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What became of one file. `diff` is unified; `name` counts from the current folder."""
+    """What became of one file. `diff` is unified; `name` counts from the current folder.
+
+    `caution` says why it is more than a change of text, and how it may be written; "" if it is not.
+    """
 
     name: str
     is_new: bool
     diff: str
+    caution: str = ""
 
 
 @dataclass(slots=True)
@@ -37,6 +42,7 @@ class _File:
     first: Text
     now: Text
     is_new: bool = False
+    caution: str = ""
 
 
 class ChangedFiles:
@@ -63,13 +69,17 @@ class ChangedFiles:
                 self._files[path] = _File(SourceFile(path, empty), empty, empty, is_new=True)
             file = self._file(path)
             file.now = apply(change.before, change.edits)
+            file.caution = _caution(change) or file.caution
         return [self.document(path) for path, _ in taken]
 
     def write(self) -> None:
-        """Write what has changed. Raises StaleDocument, BadFile."""
-        for file in self._files.values():
-            if file.now != file.source.text:
-                file.source = file.source.write(file.now)
+        """Write what has changed. Raises StaleDocument, BadFile; before anything is written, if
+        that can be known."""
+        changed = [file for file in self._files.values() if file.now != file.source.text]
+        for file in changed:
+            file.source.check(file.now)
+        for file in changed:
+            file.source = file.source.write(file.now)
 
     def changed(self) -> Iterator[Changed]:
         """The files that are to differ from what they were, in the order of their reading."""
@@ -77,7 +87,7 @@ class ChangedFiles:
             name = name_of(path)
             diff = unified(str(file.first), str(file.now), name, is_new=file.is_new)
             if diff:
-                yield Changed(name, file.is_new, diff)
+                yield Changed(name, file.is_new, diff, file.caution)
 
     def _file(self, path: Path) -> _File:
         if path not in self._files:
@@ -89,6 +99,12 @@ class ChangedFiles:
         path = path_of(change.uri)
         assert path is not None, "the engine changes files of the disk alone"
         return path
+
+
+def _caution(change: FileChange) -> str:
+    if not change.needs_own_yes:
+        return change.caution
+    return f"{change.caution}; --write needs --allow {shlex.quote(change.path)}"
 
 
 def name_of(path: Path) -> str:

@@ -20,7 +20,7 @@ from devstral_lsp import log
 from devstral_lsp.app import App
 from devstral_lsp.cli.document import FORM, Cursor, Target, cursor_at, project_folder
 from devstral_lsp.cli.ghost import coloured, plain, rows_of
-from devstral_lsp.cli.settings import settings_for
+from devstral_lsp.cli.settings import problems_of, settings_for
 from devstral_lsp.cli.terminal import tell, wants_colour, write
 from devstral_lsp.completion.request import Completion, CompletionRequest, Trigger
 from devstral_lsp.completion.status import Status, StatusKind
@@ -106,18 +106,18 @@ def run(arguments: argparse.Namespace) -> int:
     folder = project_folder(Path(os.path.abspath(target.file)).resolve())
     resolved = settings_for(folder, os.environ, _options(arguments))
     log.configure(resolved.settings.log, log.Redactor())
-    for problem in resolved.problems:
-        tell(problem.sentence)
+    for sentence in problems_of(resolved):
+        tell(sentence)
     heard = _Heard(_named(arguments))
     outcome = run_loop(_ask(cursor, folder, resolved, heard))
     for sentence in heard.told:
         tell(sentence)
-    if outcome.completion is not None and heard.trouble:
+    if outcome.completion is not None and heard.trouble and not resolved.narrowed:
         tell(heard.trouble)
     if arguments.json:
         write(json.dumps(_as_json(target.file, outcome)))
     elif outcome.completion is None:
-        tell(outcome.reason)
+        tell("Nothing to suggest." if resolved.narrowed else outcome.reason)
     else:
         _show(outcome, outcome.completion, target.file)
     return NOTHING if outcome.completion is None else SHOWN

@@ -51,10 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     log.configure(resolved.settings.log, log.Redactor())
     show = _nothing if arguments.json else _in_colour() if wants_colour() else _plainly
     first = list(_beforehand(forgets=arguments.forget))
-    for finding in first:
-        show(finding)
-    examination = examine(resolved, os.environ, folder)
-    findings = [*first, *run_loop(_collect(examination, show))]
+    examination = examine(resolved, os.environ, folder, first)
+    findings = run_loop(_collect(examination, show))
     if arguments.json:
         write(json.dumps(_as_json(findings), indent=2))
     else:

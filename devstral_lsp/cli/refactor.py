@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
-from pathlib import Path
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
 
 from devstral_lsp import log
 from devstral_lsp.app import App
@@ -17,11 +18,11 @@ from devstral_lsp.cli.changed_files import ChangedFiles, name_of
 from devstral_lsp.cli.document import BadPlace, project_folder
 from devstral_lsp.cli.region import FORM, Region
 from devstral_lsp.cli.report import Bar, Done, Report, list_offers
-from devstral_lsp.cli.settings import settings_for
+from devstral_lsp.cli.settings import problems_of, settings_for
 from devstral_lsp.cli.terminal import tell
 from devstral_lsp.config.layers import Resolved
 from devstral_lsp.errors import DevstralError, ModelUnknown, NoAllowance, Unauthorized, Unreachable
-from devstral_lsp.refactor.base import Offer, Progress, Selection
+from devstral_lsp.refactor.base import FileChange, Offer, Progress, Refused, Selection
 from devstral_lsp.unattended import run_loop
 
 OK, WOULD_CHANGE, FAILED = 0, 1, 2
@@ -52,6 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--list", action="store_true", help="list the actions that apply there")
     parser.add_argument("--write", action="store_true", help="change the files")
     parser.add_argument(
+        "--allow",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="with --write: a file, from the project's folder, that may be changed though a "
+        "machine runs it by itself or you did not ask for it; may be repeated",
+    )
+    parser.add_argument(
         "--check", action="store_true", help="end with 1 if anything would change; for CI"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
@@ -65,8 +74,8 @@ def run(arguments: argparse.Namespace) -> int:
     folders = list(dict.fromkeys(project_folder(region.path) for region in regions))
     resolved = settings_for(folders[0], os.environ, _options(arguments))
     log.configure(resolved.settings.log, log.Redactor())
-    for problem in resolved.problems:
-        tell(problem.sentence)
+    for sentence in () if resolved.narrowed and not arguments.list else problems_of(resolved):
+        tell(sentence)
     return run_loop(_in_app(arguments, regions, folders, resolved))
 
 
@@ -166,6 +175,8 @@ class _Work:
         selection = self._selection(region)
         offer = self._offer(selection, region)
         outcome = await self._app.refactorer.run(offer, selection.snapshot, report=progress)
+        if self._arguments.write:
+            _check_allowed(outcome.changes, self._arguments.allow)
         for snapshot in self.files.take(outcome.changes):
             self._app.changed(snapshot)
         if self._arguments.write:
@@ -194,6 +205,20 @@ class _Work:
         if found[0].disabled:
             raise _DoesNotApply(f"`{name}` cannot be done at {region.written}: {found[0].disabled}")
         return found[0]
+
+
+def _check_allowed(changes: Sequence[FileChange], allowed: Sequence[str]) -> None:
+    """Raises Refused if there is a file that may not be written without the user's word for it."""
+    may = {PurePosixPath(each.replace("\\", "/")).as_posix() for each in allowed}
+    refused = [each for each in changes if each.needs_own_yes and each.path not in may]
+    if not refused:
+        return
+    reasons = "; ".join(f"{each.path}: {each.caution}" for each in refused)
+    flags = " ".join(f"--allow {shlex.quote(each.path)}" for each in refused)
+    raise Refused(
+        f"nothing of this was written. It would change more than was asked for ({reasons}). "
+        f"Look at it without --write; to have it written, add {flags}."
+    )
 
 
 def _from_below(regions: list[Region]) -> list[Region]:

@@ -89,6 +89,8 @@ class Report:
             if self._written:
                 tell(f"{each.name}: {'created' if each.is_new else 'changed'}")
             else:
+                if each.caution:  # `patch` and `git apply` pass over what stands before a diff
+                    write(f"# {each.name}: {each.caution}")
                 write(coloured(each.diff) if wants_colour() else each.diff.removesuffix("\n"))
         if not changed and all(_is_silent(each) for each in self.done):
             tell("Nothing to change.")
@@ -98,7 +100,13 @@ class Report:
         return {
             "places": [_place(each) for each in self.done],
             "files": [
-                {"file": each.name, "is_new": each.is_new, "diff": each.diff} for each in changed
+                {
+                    "file": each.name,
+                    "is_new": each.is_new,
+                    "diff": each.diff,
+                    "caution": each.caution or None,
+                }
+                for each in changed
             ],
             "written": self._written,
         }

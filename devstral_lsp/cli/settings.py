@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from devstral_lsp.config import sources
 from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.problem import headline, worst
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.providers import PROVIDERS
 
@@ -24,3 +25,13 @@ def settings_for(
         typed,
     ]
     return resolve(layers, {name for spec in PROVIDERS.values() for name in spec.key_variables})
+
+
+def problems_of(resolved: Resolved) -> Iterator[str]:
+    """What is wrong with the settings, each in a sentence, with what follows first."""
+    told = headline(resolved.problems, others="")
+    if told:
+        yield told
+    for problem in resolved.problems:
+        if not told or problem is not worst(resolved.problems):
+            yield problem.sentence

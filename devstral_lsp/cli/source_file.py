@@ -85,22 +85,31 @@ class SourceFile:
         Gives the file as it is then. Raises StaleDocument if somebody else wrote to it since,
         BadFile if it cannot be written.
         """
+        path, data = self.path.resolve(), self.check(text)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, data)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        return replace(self, text=text, data=data)
+
+    def check(self, text: Text) -> bytes:
+        """The bytes that would be written. Raises StaleDocument, BadFile as `write` does."""
         path = self.path.resolve()
         try:
             data = self.mark + str(text).encode(self.encoding)
-            path.parent.mkdir(parents=True, exist_ok=True)
             if _content(path) != self.data:
                 raise StaleDocument(
                     f"{self.path} was changed by somebody else meanwhile, and was left alone."
                 )
-            _replace(path, data)
-            return replace(self, text=text, data=data)
         except UnicodeEncodeError:
             raise BadFile(f"{self.path} cannot hold this text in {self.encoding}.") from None
         except OSError as error:
-            raise BadFile(
-                f"{self.path} cannot be written ({error.strerror or 'unknown'})."
-            ) from None
+            raise self._unwritable(error) from None
+        return data
+
+    def _unwritable(self, error: OSError) -> BadFile:
+        return BadFile(f"{self.path} cannot be written ({error.strerror or 'unknown'}).")
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.config.layers import Resolved
 from devstral_lsp.config.schema import CompletionSettings
 from devstral_lsp.context.private import is_private
 from devstral_lsp.text import Snapshot
@@ -32,3 +34,15 @@ def why_not(settings: CompletionSettings, snapshot: Snapshot | None) -> str:
     if len(snapshot.text) > LARGEST_DOCUMENT:
         return f"Nothing is completed in documents beyond {LARGEST_DOCUMENT:,} characters."
     return ""
+
+
+def status_by_settings(resolved: Resolved, snapshot: Snapshot | None) -> Status | None:
+    """What the user is told whatever the engine does; None where how it is doing counts.
+
+    Nothing is completed in this document, or nothing is sent since the settings cannot be read.
+    """
+    if reason := why_not(resolved.settings.completion, snapshot):
+        return Status(StatusKind.INACTIVE, reason)
+    if not (narrowed := resolved.narrowed):
+        return None
+    return Status(StatusKind.NORMAL if resolved.waits else StatusKind.WARNING, narrowed)

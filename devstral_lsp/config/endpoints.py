@@ -12,7 +12,9 @@ import re
 from dataclasses import dataclass
 
 from devstral_lsp.config.setting import (
-    PERSONAL,
+    LEFT_OUT,
+    NARROWS,
+    OF_TABLE,
     REQUIRED,
     TRUSTED,
     Command,
@@ -45,24 +47,26 @@ _OF_HTTP = {"host", "connection", "content-length", "transfer-encoding", "upgrad
 class Fallback:
     """Who is asked when those before do not answer. Empty members are those of a lone provider."""
 
-    provider: str = setting(REQUIRED, "Who.", choices=FIM_PROVIDERS, layers=PERSONAL)
-    base_url: Url = setting("", "Like `fim.base_url`.", layers=PERSONAL)
-    replicas: Urls = setting((), "Like `fim.replicas`.", layers=PERSONAL)
-    model: str = setting("", "Like `fim.model`.", layers=PERSONAL)
-    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", layers=PERSONAL)
-    api_key_command: Command = setting((), "Like `fim.api_key_command`.", layers=TRUSTED)
-    trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)
+    provider: str = setting(REQUIRED, "Who.", slip=OF_TABLE, choices=FIM_PROVIDERS)
+    base_url: Url = setting("", "Like `fim.base_url`.", slip=OF_TABLE)
+    replicas: Urls = setting((), "Like `fim.replicas`.", slip=OF_TABLE)
+    model: str = setting("", "Like `fim.model`.", slip=OF_TABLE)
+    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", slip=OF_TABLE)
+    api_key_command: Command = setting(
+        (), "Like `fim.api_key_command`.", slip=OF_TABLE, layers=TRUSTED
+    )
+    trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", slip=OF_TABLE, layers=TRUSTED)
     timeout_ms: int | None = setting(
-        None, "Unset: that of the section.", within=TIMEOUT, layers=PERSONAL
+        None, "Unset: that of the section.", slip=OF_TABLE, within=TIMEOUT
     )
     context_tokens: int | None = setting(
-        None, "Like `fim.context_tokens`.", within=WINDOW, layers=PERSONAL
+        None, "Like `fim.context_tokens`.", slip=OF_TABLE, within=WINDOW
     )
     price_prompt: float | None = setting(
-        None, "Like `fim.price_prompt`.", within=PRICE, layers=PERSONAL
+        None, "Like `fim.price_prompt`.", slip=OF_TABLE, within=PRICE
     )
     price_completion: float | None = setting(
-        None, "Like `fim.price_completion`.", within=PRICE, layers=PERSONAL
+        None, "Like `fim.price_completion`.", slip=OF_TABLE, within=PRICE
     )
 
 
@@ -70,17 +74,19 @@ class Fallback:
 class ChatFallback(Fallback):
     """The same for conversations, which `local` cannot have."""
 
-    provider: str = setting(REQUIRED, "Who.", choices=CHAT_PROVIDERS, layers=PERSONAL)
+    provider: str = setting(REQUIRED, "Who.", slip=OF_TABLE, choices=CHAT_PROVIDERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """A header that some hosts want. Its value, or the variable that holds it, must be there."""
 
-    name: str = setting(REQUIRED, "Its name.", layers=TRUSTED)
-    hosts: Hosts = setting(REQUIRED, "The hosts that it is sent to.", layers=TRUSTED)
-    value: str = setting("", "Its value, if that is no secret.", layers=TRUSTED)
-    value_env: Variable = setting("", "The variable that holds its value.", layers=TRUSTED)
+    name: str = setting(REQUIRED, "Its name.", slip=OF_TABLE, layers=TRUSTED)
+    hosts: Hosts = setting(REQUIRED, "The hosts that it is sent to.", slip=OF_TABLE, layers=TRUSTED)
+    value: str = setting("", "Its value, if that is no secret.", slip=OF_TABLE, layers=TRUSTED)
+    value_env: Variable = setting(
+        "", "The variable that holds its value.", slip=OF_TABLE, layers=TRUSTED
+    )
 
     def __post_init__(self) -> None:
         if not _HEADER_NAME.fullmatch(self.name) or self.name.lower() in _OF_HTTP:
@@ -97,29 +103,40 @@ class NetworkSettings:
         "",
         "Proxy for all endpoints but those on this machine. Empty: that of `HTTPS_PROXY`, "
         "`HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, where a user name and password may stand too.",
+        slip=NARROWS,
         layers=TRUSTED,
     )
     ca_file: str = setting(
         "",
         "PEM file of certificate authorities to trust beside the usual ones.",
+        slip=LEFT_OUT,
         layers=TRUSTED,
     )
     client_certificate: str = setting(
-        "", "PEM file of the certificate to show to a server that asks for one.", layers=TRUSTED
+        "",
+        "PEM file of the certificate to show to a server that asks for one.",
+        slip=LEFT_OUT,
+        layers=TRUSTED,
     )
-    client_key: str = setting("", "PEM file of its key. Empty: in the same file.", layers=TRUSTED)
+    client_key: str = setting(
+        "", "PEM file of its key. Empty: in the same file.", slip=LEFT_OUT, layers=TRUSTED
+    )
     client_key_password_env: Variable = setting(
-        "", "Variable that holds the password of that key.", layers=TRUSTED
+        "", "Variable that holds the password of that key.", slip=LEFT_OUT, layers=TRUSTED
     )
     headers: tuple[Header, ...] = tables(
         Header,
         "Further headers: tables of `name`, `hosts` that it is sent to, and `value` or "
         "`value_env`, a variable that holds the value.",
+        slip=NARROWS,
         layers=TRUSTED,
     )
-    connect_timeout_ms: int = setting(5000, "How long connecting may take.", within=TIMEOUT)
+    connect_timeout_ms: int = setting(
+        5000, "How long connecting may take.", slip=LEFT_OUT, within=TIMEOUT
+    )
     pause_timeout_ms: int | None = setting(
         None,
         "How long an answer may pause between two pieces. Unset: as long as `timeout_ms`.",
+        slip=LEFT_OUT,
         within=TIMEOUT,
     )

@@ -2,31 +2,43 @@
 
 Pure: sources go in, in the order of `Layer`, and nothing is read here (`sources.py` does that).
 A bad entry never stops the rest, and none is dropped without a sentence. Who may set what is
-decided here; whether a key may travel to the host that was set is decided in `trust.py`.
+decided here, whether a problem narrows, and that a project only restricts, as each setting says.
+Whether a key may travel to the host that was set is decided in `trust.py`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from devstral_lsp.config.nearest import may_restrict, nearest
+from devstral_lsp.config.problem import Effect, Problem, narrowing, worst
 from devstral_lsp.config.schema import SECTIONS, SETTINGS, Settings
-from devstral_lsp.config.setting import TRUSTED, Layer, Setting
+from devstral_lsp.config.setting import (
+    ENTRY_LEFT_OUT,
+    LEFT_OUT,
+    NARROWS,
+    TRUSTED,
+    Layer,
+    Setting,
+)
+from devstral_lsp.config.toml_text import line_of
 from devstral_lsp.config.values import value_of
+from devstral_lsp.config.words import near
 from devstral_lsp.errors import ConfigError
 
 _MOST_PROBLEMS = 20
 """Of one source: a file of a hundred thousand wrong lines is one trouble, not as many."""
+_MOST_COMPARED = 50
+"""Names of one source that are no settings: comparing each with all of ours takes its time."""
 _LONGEST_KEY_SHOWN = 60
+_ALIKE = 0.8
 _KEY_LIKE_NAME = re.compile(r"[A-Za-z0-9]{20,}")
 _SECRET_NAME = re.compile(r"(^|[._])(api_?key|secret|password|(auth|access)_token)$|\.(key|token)$")
-_OF_A_PROJECT = ("local",)
-"""A project may keep its text on the machine; any other provider would choose a host for it."""
-
 _NO_SECRETS = (
     "keys do not belong into settings. Put the key into MISTRAL_API_KEY or CODESTRAL_API_KEY, or "
     "name a variable by `fim.api_key_env` or a command by `fim.api_key_command` in the user file, "
@@ -35,29 +47,20 @@ _NO_SECRETS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One entry that was left out. `key` is as written, empty where a whole source failed.
-
-    `sentence` says where it stands, what is wrong and what would be right; it holds no secret.
-    """
-
-    layer: Layer
-    key: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """The entries of one file, of the environment or of one message from the editor.
 
     `values` maps dotted keys to what TOML or JSON gave; None means "not set". `name` is how a
-    sentence calls the source. `problems` are those of reading it.
+    sentence calls the source. `problems` are those of reading it. `text` is that of a file, in
+    which a key's line can be looked up. `is_blank` says that there is no file, or nothing in it.
     """
 
     layer: Layer
     name: str
     values: Mapping[str, object] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    text: str = field(default="", compare=False, repr=False)
+    is_blank: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,35 @@ class Resolved:
     origins: Mapping[str, Layer]
     problems: tuple[Problem, ...] = ()
     named_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def narrowed(self) -> str:
+        """Why nothing may be sent to anybody, as a sentence for the user; empty if it may."""
+        return narrowing(self.problems)
+
+    @property
+    def waits(self) -> bool:
+        """Whether that is only since the editor has yet to say what it wants."""
+        first = worst(self.problems)
+        return first is not None and first.effect is Effect.WAITS
+
+    def does_as(self, other: Resolved) -> bool:
+        """Whether nothing differs but the problems, and what is said of them."""
+        return replace(self, problems=()) == replace(other, problems=()) and (
+            self.narrowed == other.narrowed
+        )
+
+
+class _NotForLayer(ConfigError):
+    """An entry that could be read, and that its source may not set: no slip."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with an entry, without its place, and whether that narrows."""
+
+    sentence: str
+    narrows: bool = False
 
 
 def resolve(sources: Iterable[Source], key_variables: Collection[str] = ()) -> Resolved:
@@ -99,41 +131,64 @@ class _Merge:
 
     def take(self, source: Source) -> None:
         problems = list(source.problems)
+        compared = 0
         for key, raw in source.values.items():
             if raw is None or (source.layer is Layer.ENVIRONMENT and key in self._variables):
                 continue
-            for error in self._put(source.layer, key, raw):
-                sentence = f"{source.name}: {_printable(source, key)} {error}"
-                problems.append(Problem(source.layer, key, sentence))
+            compared += key not in SETTINGS
+            for fault in self._put(source.layer, key, raw, compares=compared <= _MOST_COMPARED):
+                problems.append(_problem(source, key, fault))
         self._problems += _few(problems, source)
 
-    def _put(self, layer: Layer, key: str, raw: object) -> list[ConfigError]:
-        """Take what can be used of an entry; gives what is wrong with the rest."""
+    def _put(self, layer: Layer, key: str, raw: object, *, compares: bool) -> list[_Fault]:
+        """Take what can be used of an entry; gives what is wrong with the rest.
+
+        `compares`: a name that is no setting is compared with those that are.
+        """
+        if key not in SETTINGS:
+            return [_no_setting(layer, key, raw, compares=compares)]
+        setting = SETTINGS[key]
+        below = self._origins[key]
         try:
-            setting = _setting(key)
             _check_layer(setting, layer)
-        except ConfigError as error:
-            return [error]
-        value, errors = value_of(setting, raw, partial(self._check, layer))
-        if value is not None:
+            value, errors = value_of(setting, raw, partial(self._check, layer))
+            if value is not None and layer is Layer.PROJECT:
+                value = self._narrowed(setting, value)
+        except _NotForLayer as error:
+            return [_Fault(str(error))]
+        changes = layer is not Layer.PROJECT or value != self._values[key]
+        if value is not None and changes:
             self._values[key] = (*self._values[key], *value) if setting.gathered else value
             self._origins[key] = layer
             if layer in TRUSTED:
                 self._note(setting, value)
-        return errors
+        narrows = _narrows(setting, raw, value, below)
+        return [_Fault(str(e), narrows and not isinstance(e, _NotForLayer)) for e in errors]
 
     def _check(self, layer: Layer, setting: Setting, value: Any) -> None:
         """The rules that look at the value itself, and who may set what within a table."""
         _check_layer(setting, layer)
-        if layer is Layer.PROJECT and setting.key == "fim.provider" and value not in _OF_A_PROJECT:
-            raise ConfigError(f'may only be "local" in a project file. {_elsewhere(setting)}')
+        if layer is Layer.PROJECT:
+            self._narrowed(setting, value)
         if layer is not Layer.EDITOR or setting.field != "api_key_env" or not value:
             return
         if value not in self._variables:
+            close = near(value, self._variables, _ALIKE)
             raise ConfigError(
                 "may only name a provider's own variable when the editor sets it. "
-                + _elsewhere(setting)
+                + (f"Did you mean {close}? Else set" if close else "Set")
+                + _elsewhere(setting).removeprefix("Set")
             )
+
+    def _narrowed(self, setting: Setting, value: Any) -> Any:
+        """What is in force once a project has given `value`. Raises _NotForLayer if it widens."""
+        if setting.project is None:
+            return value
+        try:
+            return setting.project.narrow(self._values.get(setting.key, setting.default), value)
+        except ConfigError as error:
+            where = f" {_elsewhere(setting)}" if setting.key in SETTINGS else ""
+            raise _NotForLayer(f"{error}{where}") from None
 
     def _note(self, setting: Setting, value: Any, place: str = "") -> None:
         """Remember the variables and hosts that a trusted layer names, under `place`."""
@@ -176,35 +231,44 @@ def _settings_of(section: str) -> list[Setting]:
     return [setting for setting in SETTINGS.values() if setting.section == section]
 
 
-def _setting(key: str) -> Setting:
-    """The setting of that name. Raises ConfigError, with the nearest name there is."""
-    if key in SETTINGS:
-        return SETTINGS[key]
+def _narrows(setting: Setting, raw: object, value: Any, below: Layer) -> bool:
+    """Whether what could not be read of an entry narrows.
+
+    `value` is what could be read, None for nothing; `below` is the layer whose value then stays.
+    """
+    if setting.slip is not ENTRY_LEFT_OUT:
+        return setting.slip is NARROWS
+    return value is None and (not isinstance(raw, list | tuple) or below is not Layer.DEFAULT)
+
+
+def _no_setting(layer: Layer, key: str, raw: object, *, compares: bool) -> _Fault:
+    """What to say of a name that is no setting."""
+    is_ours = layer is not Layer.EDITOR
     if _SECRET_NAME.search(key.lower()):
-        raise ConfigError(f"is not used: {_NO_SECRETS}.")
+        return _Fault(f"is not used: {_NO_SECRETS}.")
     if key in SECTIONS:
-        raise ConfigError(f'is a group of settings, such as "{_settings_of(key)[0].key}".')
-    nearest = _nearest(key)
-    raise ConfigError("is not a setting." + (f' Did you mean "{nearest}"?' if nearest else ""))
+        inner = _settings_of(key)
+        restricts = any(each.slip is not LEFT_OUT for each in inner)
+        return _Fault(f'is a group of settings, such as "{inner[0].key}".', restricts)
+    if not compares:
+        return _Fault("is not a setting.", is_ours)
+    close = nearest(key)
+    hint = f' Did you mean "{close}"?' if close else ""
+    return _Fault(f"is not a setting.{hint}", may_restrict(key, raw, is_ours=is_ours))
 
 
-def _nearest(key: str) -> str:
-    """The setting (or variable, for a variable) whose name is most like `key`; empty if none."""
-    from difflib import get_close_matches  # not at start-up: most people mistype nothing
-
-    names = [each.variable if key.isupper() else each.key for each in SETTINGS.values()]
-    close = get_close_matches(key, names, n=1, cutoff=0.75)
-    if close:
-        return close[0]
-    fields = {setting.field: setting.key for setting in reversed([*SETTINGS.values()])}
-    near = get_close_matches(key.rpartition(".")[2], fields, n=1, cutoff=0.75)
-    return fields[near[0]] if near else ""
+def _problem(source: Source, key: str, fault: _Fault) -> Problem:
+    line = line_of(source.text, key) if source.text else 0
+    place = f"{source.name}, line {line}" if line else source.name
+    sentence = f"{place}: {_printable(source, key)} {fault.sentence}"
+    effect = Effect.NARROWS if fault.narrows else Effect.LEFT_OUT
+    return Problem(source.layer, key, sentence, effect, source.name)
 
 
 def _check_layer(setting: Setting, layer: Layer) -> None:
     if layer not in setting.layers:
         who = "the editor" if layer is Layer.EDITOR else "a project file"
-        raise ConfigError(f"may not be set by {who}. {_elsewhere(setting)}")
+        raise _NotForLayer(f"may not be set by {who}. {_elsewhere(setting)}")
 
 
 def _elsewhere(setting: Setting) -> str:
@@ -223,8 +287,10 @@ def _printable(source: Source, key: str) -> str:
 
 
 def _few(problems: list[Problem], source: Source) -> list[Problem]:
+    """The first of them; those that narrow before all others, so that none of these is lost."""
     rest = len(problems) - _MOST_PROBLEMS
     if rest <= 0:
         return problems
+    kept = sorted(problems, key=lambda each: -each.effect)[:_MOST_PROBLEMS]
     more = Problem(source.layer, "", f"{source.name}: {rest} more entries were left out.")
-    return [*problems[:_MOST_PROBLEMS], more]
+    return [*kept, more]

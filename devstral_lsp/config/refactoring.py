@@ -15,7 +15,8 @@ import re
 from dataclasses import dataclass
 from string import Formatter
 
-from devstral_lsp.config.setting import REQUIRED, setting, tables
+from devstral_lsp.config.restriction import ANY, EXTRA_TABLES, MORE, OFF, PLAIN_TEXT, REFACTOR_KIND
+from devstral_lsp.config.setting import LEFT_OUT, NARROWS, OF_TABLE, REQUIRED, setting, tables
 from devstral_lsp.errors import ConfigError
 
 VARIABLES = ("language", "path", "names")
@@ -32,13 +33,26 @@ _LONGEST_PROMPT = 8_000
 class OwnAction:
     """An action that somebody wrote into their settings."""
 
-    title: str = setting(REQUIRED, "What the menu shows.")
-    prompt: str = setting(REQUIRED, "What the model is asked to do.")
-    kind: str = setting("refactor.rewrite", "The code action kind under which editors list it.")
-    languages: tuple[str, ...] = setting((), "LSP language ids. Empty: all.")
+    title: str = setting(REQUIRED, "What the menu shows.", slip=OF_TABLE, project=PLAIN_TEXT)
+    prompt: str = setting(
+        REQUIRED, "What the model is asked to do.", slip=OF_TABLE, project=PLAIN_TEXT
+    )
+    kind: str = setting(
+        "refactor.rewrite",
+        "The code action kind under which editors list it.",
+        slip=OF_TABLE,
+        project=REFACTOR_KIND,
+    )
+    languages: tuple[str, ...] = setting(
+        (), "LSP language ids. Empty: all.", slip=OF_TABLE, project=ANY
+    )
     scope: str = setting(
-        "selection", "What the edit may touch.", choices=("selection", "file")
-    )  # fmt: skip
+        "selection",
+        "What the edit may touch.",
+        slip=OF_TABLE,
+        choices=("selection", "file"),
+        project=ANY,
+    )
 
     def __post_init__(self) -> None:
         if not 0 < len(self.title) <= _LONGEST_TITLE or not self.title.isprintable():
@@ -78,13 +92,18 @@ def _trouble(prompt: str) -> str:
 class RefactorSettings:
     """What refactoring offers."""
 
-    enabled: bool = setting(True, "Offer code actions.")
+    enabled: bool = setting(True, "Offer code actions.", slip=NARROWS, project=OFF)
     disabled_actions: tuple[str, ...] = setting(
-        (), 'Actions that are not offered, by name, such as "make_async".'
+        (),
+        'Actions that are not offered, by name, such as "make_async".',
+        slip=NARROWS,
+        project=MORE,
     )
     actions: tuple[OwnAction, ...] = tables(
         OwnAction,
         "Actions of your own: tables of `title`, `prompt` (with `{language}`, `{path}` and "
         "`{names}`), and if you like `kind`, `languages` and `scope`. Those of all files count.",
+        slip=LEFT_OUT,
         gathered=True,
+        project=EXTRA_TABLES,
     )

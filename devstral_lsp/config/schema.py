@@ -27,11 +27,15 @@ from devstral_lsp.config.endpoints import (
     NetworkSettings,
 )
 from devstral_lsp.config.refactoring import RefactorSettings
+from devstral_lsp.config.restriction import LOWER, MORE, OFF, only
 from devstral_lsp.config.setting import (
-    PERSONAL,
+    ENTRY_LEFT_OUT,
+    LEFT_OUT,
+    NARROWS,
     TRUSTED,
     Command,
     Hosts,
+    Languages,
     Setting,
     Url,
     Urls,
@@ -41,6 +45,8 @@ from devstral_lsp.config.setting import (
     setting,
     tables,
 )
+from devstral_lsp.config.surroundings import ContextSettings as ContextSettings
+from devstral_lsp.config.surroundings import LocalSettings as LocalSettings
 
 _TOKENS = Within(1, 131_072, "tokens")
 _WHOLE = Within(1000, 3_600_000, "ms")
@@ -56,17 +62,20 @@ class FimSettings:
         'Who fills in. "auto": Mistral\'s wire at `fim.base_url` where that is set, else '
         '"codestral" or "mistral", whichever has a key, else "local", which needs none. '
         'A project file may only say "local".',
+        slip=NARROWS,
         choices=("auto", *FIM_PROVIDERS),
+        project=only("local"),
     )
     base_url: Url = setting(
-        "", "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
-        layers=PERSONAL,
-    )  # fmt: skip
+        "",
+        "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
+        slip=NARROWS,
+    )
     replicas: Urls = setting(
         (),
         "Further addresses of the same provider and model, which share the load; the quicker one "
         "is asked more often.",
-        layers=PERSONAL,
+        slip=ENTRY_LEFT_OUT,
     )
     fallbacks: tuple[Fallback, ...] = tables(
         Fallback,
@@ -74,67 +83,98 @@ class FimSettings:
         "or tables of `provider`, `base_url`, `replicas`, `model`, `api_key_env`, "
         "`api_key_command`, `trusted_hosts`, `timeout_ms`, `context_tokens`, `price_prompt` and "
         "`price_completion`. `local` comes last in any case.",
+        slip=ENTRY_LEFT_OUT,
         lone="provider",
-        layers=PERSONAL,
     )
-    model: str = setting("", "Model id. Empty: the model with FIM that the account offers.")
+    model: str = setting(
+        "", "Model id. Empty: the model with FIM that the account offers.", slip=NARROWS
+    )
     context_tokens: int | None = setting(
         None,
         "What the model reads at most; a prompt takes half of it, and 2048 tokens at most. Unset: "
         "as the endpoint says, else as Mistral's documentation does.",
+        slip=LEFT_OUT,
         within=WINDOW,
     )
     price_prompt: float | None = setting(
         None,
         "What a million tokens of a prompt cost, which `doctor` tells; counts together with "
         "`fim.price_completion`. Unset: as the endpoint or the documentation says.",
+        slip=LEFT_OUT,
         within=PRICE,
     )
     price_completion: float | None = setting(
-        None, "What a million tokens of answers cost; see `fim.price_prompt`.", within=PRICE
+        None,
+        "What a million tokens of answers cost; see `fim.price_prompt`.",
+        slip=LEFT_OUT,
+        within=PRICE,
     )
     api_key_env: Variable = setting(
         "",
         "Variable that holds the key. Empty: the provider's own, such as `MISTRAL_API_KEY`. "
         "The editor may only name a provider's own, or one that you named yourself.",
-        layers=PERSONAL,
+        slip=NARROWS,
     )
     api_key_command: Command = setting(
         (),
         "Command whose first line of output is the key. It runs in your home folder, without a "
         "shell and without keys in its environment; a program is named by its absolute path or as "
         "on the PATH.",
+        slip=NARROWS,
         layers=TRUSTED,
     )
     trusted_hosts: Hosts = setting(
         (),
         "Further hosts that the key may go to: `host`, `host:port`, or `http://host` for one "
         "without TLS.",
+        slip=ENTRY_LEFT_OUT,
         layers=TRUSTED,
     )
     max_tokens: int = setting(
-        256, "Upper limit of one completion.", within=Within(1, 4096, "tokens")
+        256,
+        "Upper limit of one completion.",
+        slip=LEFT_OUT,
+        within=Within(1, 4096, "tokens"),
+        project=LOWER,
     )
     min_tokens: int = setting(
         0,
         "Lower limit of one completion; 0 lets the model say nothing.",
+        slip=LEFT_OUT,
         within=Within(0, 4096, "tokens"),
+        project=LOWER,
     )
     temperature: float = setting(
         # Mistral advises about 0.1 for FIM; the model's own default of 0.3 invents more.
-        0.1, "How much the model may vary.", within=_TEMPERATURE,
+        0.1, "How much the model may vary.", slip=LEFT_OUT, within=_TEMPERATURE, project=LOWER,
     )  # fmt: skip
     top_p: float | None = setting(
-        None, "Share of probability to sample from. Unset: the model's own.", within=Within(0.01, 1)
+        None,
+        "Share of probability to sample from. Unset: the model's own.",
+        slip=LEFT_OUT,
+        within=Within(0.01, 1),
     )
     random_seed: int | None = setting(
-        None, "Seed, for answers that can be repeated.", within=Within(0, 2**31 - 1)
+        None,
+        "Seed, for answers that can be repeated.",
+        slip=LEFT_OUT,
+        within=Within(0, 2**31 - 1),
     )
-    stop: tuple[str, ...] = setting((), "Further strings at which a completion ends.")
+    stop: tuple[str, ...] = setting(
+        (),
+        "Further strings at which a completion ends.",
+        slip=LEFT_OUT,
+        project=MORE,
+    )
     timeout_ms: int = setting(
-        10_000, "How long to wait for the first piece of an answer.", within=TIMEOUT
+        10_000,
+        "How long to wait for the first piece of an answer.",
+        slip=LEFT_OUT,
+        within=TIMEOUT,
     )
-    total_timeout_ms: int = setting(60_000, "How long a whole answer may take.", within=_WHOLE)
+    total_timeout_ms: int = setting(
+        60_000, "How long a whole answer may take.", slip=LEFT_OUT, within=_WHOLE
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,119 +185,104 @@ class ChatSettings:
         "auto",
         'Who answers. "auto": Mistral\'s wire at `chat.base_url` where that is set, else '
         '"mistral" or "codestral", whichever has a key.',
+        slip=NARROWS,
         choices=("auto", *CHAT_PROVIDERS),
-        layers=PERSONAL,
     )
     base_url: Url = setting(
-        "", "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
-        layers=PERSONAL,
-    )  # fmt: skip
-    replicas: Urls = setting((), "Like `fim.replicas`.", layers=PERSONAL)
+        "",
+        "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
+        slip=NARROWS,
+    )
+    replicas: Urls = setting((), "Like `fim.replicas`.", slip=ENTRY_LEFT_OUT)
     fallbacks: tuple[ChatFallback, ...] = tables(
-        ChatFallback, "Like `fim.fallbacks`.", lone="provider", layers=PERSONAL
+        ChatFallback,
+        "Like `fim.fallbacks`.",
+        slip=ENTRY_LEFT_OUT,
+        lone="provider",
     )
     model: str = setting(
         "",
         "Model id. Empty: `mistral-medium-latest`, or `codestral-latest` with a Codestral key.",
+        slip=NARROWS,
     )
     context_tokens: int | None = setting(
-        None, "What the model reads at most, which `doctor` tells.", within=WINDOW
+        None,
+        "What the model reads at most, which `doctor` tells.",
+        slip=LEFT_OUT,
+        within=WINDOW,
     )
-    price_prompt: float | None = setting(None, "Like `fim.price_prompt`.", within=PRICE)
-    price_completion: float | None = setting(None, "Like `fim.price_completion`.", within=PRICE)
-    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", layers=PERSONAL)
-    api_key_command: Command = setting((), "Like `fim.api_key_command`.", layers=TRUSTED)
-    trusted_hosts: Hosts = setting((), "Like `fim.trusted_hosts`.", layers=TRUSTED)
-    max_tokens: int = setting(4096, "Upper limit of one answer.", within=_TOKENS)
-    temperature: float = setting(0.2, "How much the model may vary.", within=_TEMPERATURE)
+    price_prompt: float | None = setting(
+        None, "Like `fim.price_prompt`.", slip=LEFT_OUT, within=PRICE
+    )
+    price_completion: float | None = setting(
+        None, "Like `fim.price_completion`.", slip=LEFT_OUT, within=PRICE
+    )
+    api_key_env: Variable = setting("", "Like `fim.api_key_env`.", slip=NARROWS)
+    api_key_command: Command = setting(
+        (), "Like `fim.api_key_command`.", slip=NARROWS, layers=TRUSTED
+    )
+    trusted_hosts: Hosts = setting(
+        (), "Like `fim.trusted_hosts`.", slip=ENTRY_LEFT_OUT, layers=TRUSTED
+    )
+    max_tokens: int = setting(
+        4096, "Upper limit of one answer.", slip=LEFT_OUT, within=_TOKENS, project=LOWER
+    )
+    temperature: float = setting(
+        0.2,
+        "How much the model may vary.",
+        slip=LEFT_OUT,
+        within=_TEMPERATURE,
+        project=LOWER,
+    )
     timeout_ms: int = setting(
-        120_000, "How long to wait for the first piece of an answer.", within=TIMEOUT
+        120_000,
+        "How long to wait for the first piece of an answer.",
+        slip=LEFT_OUT,
+        within=TIMEOUT,
     )
-    total_timeout_ms: int = setting(600_000, "How long a whole answer may take.", within=_WHOLE)
+    total_timeout_ms: int = setting(
+        600_000, "How long a whole answer may take.", slip=LEFT_OUT, within=_WHOLE
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionSettings:
     """When and how completions are offered."""
 
-    enabled: bool = setting(True, "Offer completions.")
+    enabled: bool = setting(True, "Offer completions.", slip=NARROWS, project=OFF)
     debounce_ms: int | None = setting(
         None,
         "Pause in typing before the network is asked. Unset: adapts to you and the endpoint.",
+        slip=LEFT_OUT,
         within=Within(0, 5000, "ms"),
     )
-    disabled_languages: tuple[str, ...] = setting(
-        (), "LSP language ids in which nothing is offered."
+    disabled_languages: Languages = setting(
+        (),
+        "LSP language ids in which nothing is offered.",
+        slip=NARROWS,
+        project=MORE,
     )
     menu: str = setting(
         "auto",
         "Offer through the editor's completion menu as well. "
         '"auto": only where the editor has no inline completion.',
+        slip=LEFT_OUT,
         choices=("auto", "always", "never"),
+        project=only("never"),
     )
     multiline: str = setting(
         "auto",
         'May a completion span lines? "auto": where the code at the cursor opens a block.',
+        slip=LEFT_OUT,
         choices=("auto", "never"),
+        project=only("never"),
     )
     speculate: bool = setting(
         False,
         "Ask for what comes after a completion while that is still being looked at. Quicker, and "
         "about as many requests again.",
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContextSettings:
-    """What the model is told beside the text around the cursor. The sources have a switch each."""
-
-    enabled: bool = setting(
-        True, "Tell the model the name of the file and pieces of others. Off: the document alone."
-    )
-    imports: bool = setting(
-        True,
-        "Signatures of what the file imports and of what is named near the cursor, from the "
-        "workspace and open documents. Off: where other files must not leave the machine.",
-    )
-    similar_code: bool = setting(
-        True,
-        "Pieces of open documents that are like the place of the cursor. Off: where a model tends "
-        "to repeat them.",
-    )
-    recent_edits: bool = setting(
-        True,
-        "What you edited elsewhere a moment ago. Off: where your edits have little to do with "
-        "each other.",
-    )
-    git_message: bool = setting(
-        True,
-        "The staged diff, while you write a commit message. Off: where what is staged must not "
-        "be sent.",
-    )
-    notebook: bool = setting(
-        True, "The other cells of a notebook. Off: where cells hold data that must not be sent."
-    )
-    budget_tokens: int = setting(
-        1024,
-        "How much of all this is sent. Less is cheaper and sooner answered.",
-        within=Within(0, 32_768, "tokens"),
-    )
-    deadline_ms: int = setting(
-        100,
-        "How long a completion waits for it. What is late is used the next time.",
-        within=Within(0, 2000, "ms"),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalSettings:
-    """Completing from the user's own code."""
-
-    enabled: bool = setting(True, "Answer from your own code when nothing else can.")
-    workspace: bool = setting(True, "Read the files of the workspace folders for that.")
-    max_files: int = setting(600, "How many files are read.", within=Within(0, 100_000, "files"))
-    max_bytes: int = setting(
-        4_000_000, "How much of them is read in all.", within=Within(0, 200_000_000, "bytes")
+        slip=LEFT_OUT,
+        project=OFF,
     )
 
 
@@ -266,9 +291,14 @@ class LogSettings:
     """What is written down. Neither source text nor keys ever are."""
 
     level: str = setting(
-        "warning", "What is worth a line.", choices=("debug", "info", "warning", "error")
+        "warning",
+        "What is worth a line.",
+        slip=LEFT_OUT,
+        choices=("debug", "info", "warning", "error"),
     )
-    file: str = setting("", "File to append to. Empty: standard error.", layers=TRUSTED)
+    file: str = setting(
+        "", "File to append to. Empty: standard error.", slip=LEFT_OUT, layers=TRUSTED
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

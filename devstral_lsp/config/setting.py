@@ -11,12 +11,16 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from devstral_lsp.config.restriction import Restriction
+
 Command = tuple[str, ...]
 """A program and its arguments, run without a shell. May be written as one string."""
 Hosts = tuple[str, ...]
 """Hosts, each as `host`, `host:port` or `http://host`."""
 Urls = tuple[str, ...]
 """Addresses, each like a `Url`."""
+Languages = tuple[str, ...]
+"""LSP language ids, in lower case."""
 Url = str
 """An http or https address without user, query or fragment; empty for "the provider's own"."""
 Variable = str
@@ -33,11 +37,28 @@ class Layer(Enum):
     PROJECT = "project file"
 
 
-ANYONE = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR, Layer.PROJECT})
-PERSONAL = ANYONE - {Layer.PROJECT}
+PERSONAL = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR})
 """Not from a project file: a repository that was just cloned must not decide this."""
+ANYONE = PERSONAL | {Layer.PROJECT}
+"""From a project file as well, which may only restrict what the others have set."""
 TRUSTED = frozenset({Layer.USER, Layer.ENVIRONMENT})
 """Not from the editor either: workspace settings reach us through it, unmarked."""
+
+
+class Slip(Enum):
+    """What follows from a value that cannot be read.
+
+    The question to ask of a setting: once the value is dropped, may code be sent to somebody, or
+    more of it be sent, than its author wanted? If it may, the value narrows.
+    """
+
+    NARROWS = "nothing is sent until it is mended"
+    ENTRY_LEFT_OUT = "an entry is left out, since nobody is asked in its place; no list narrows"
+    LEFT_OUT = "it is left out: what is sent, and to whom, stays as it is"
+    OF_TABLE = "it counts with the table that it is a part of"
+
+
+NARROWS, ENTRY_LEFT_OUT, LEFT_OUT, OF_TABLE = Slip
 
 
 class Kind(Enum):
@@ -48,6 +69,7 @@ class Kind(Enum):
     NUMBER = "a number"
     TEXT = "a string"
     LIST = "a list of strings"
+    LANGUAGES = "a list of language ids"
     COMMAND = "a list of strings, or one string"
     HOSTS = 'a list of hosts ("host", "host:port" or "http://host")'
     URL = "an http or https address without user name, query or fragment"
@@ -72,7 +94,7 @@ class Setting:
     A setting of the kind TABLES makes a `row` of each table; `inner` are the settings within one,
     by their names. A string in the place of a table stands for a table with that as its `lone`.
     Where `gathered`, the tables of a later layer come behind those of an earlier one instead of in
-    their place.
+    their place. `project` is how a project file may change it; None if it may not.
     """
 
     key: str
@@ -84,10 +106,12 @@ class Setting:
     within: Within | None
     choices: tuple[str, ...]
     layers: frozenset[Layer]
+    slip: Slip
     row: type[Any] | None = None
     inner: Mapping[str, Setting] = field(default_factory=dict)
     lone: str = ""
     gathered: bool = False
+    project: Restriction | None = None
 
     @property
     def required(self) -> bool:
@@ -116,26 +140,39 @@ def setting(
     default: Any,
     doc: str,
     *,
+    slip: Slip,
     within: Within | None = None,
     choices: tuple[str, ...] = (),
-    layers: frozenset[Layer] = ANYONE,
+    layers: frozenset[Layer] = PERSONAL,
+    project: Restriction | None = None,
 ) -> Any:
-    """A dataclass field that carries what `Setting` tells of it."""
-    told = {"doc": doc, "within": within, "choices": choices, "layers": layers}
-    return field(default=default, metadata=told)
+    """A dataclass field that carries what `Setting` tells of it.
+
+    With `project` a project file may set it, too, within that.
+    """
+    told = {"doc": doc, "within": within, "choices": choices, "slip": slip, "project": project}
+    return field(default=default, metadata={**told, "layers": _with_project(layers, project)})
 
 
 def tables(
     row: type[Any],
     doc: str,
     *,
+    slip: Slip,
     lone: str = "",
     gathered: bool = False,
-    layers: frozenset[Layer] = ANYONE,
+    layers: frozenset[Layer] = PERSONAL,
+    project: Restriction | None = None,
 ) -> Any:
     """A dataclass field for a list of tables, empty by default, each made into a `row`."""
-    told = {"doc": doc, "within": None, "choices": (), "layers": layers}
-    return field(default=(), metadata={**told, "row": row, "lone": lone, "gathered": gathered})
+    told = {"doc": doc, "within": None, "choices": (), "slip": slip, "project": project}
+    table = {"row": row, "lone": lone, "gathered": gathered}
+    layers = _with_project(layers, project)
+    return field(default=(), metadata={**told, **table, "layers": layers})
+
+
+def _with_project(layers: frozenset[Layer], project: Restriction | None) -> frozenset[Layer]:
+    return layers if project is None else layers | {Layer.PROJECT}
 
 
 _KINDS = {
@@ -144,6 +181,7 @@ _KINDS = {
     "float": Kind.NUMBER,
     "str": Kind.TEXT,
     "tuple[str, ...]": Kind.LIST,
+    "Languages": Kind.LANGUAGES,
     "Command": Kind.COMMAND,
     "Hosts": Kind.HOSTS,
     "Url": Kind.URL,

@@ -7,18 +7,25 @@ reading becomes a `Problem`: nothing here raises, and nothing decides whether an
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from devstral_lsp.bounded_read import read_text
-from devstral_lsp.config.layers import Problem, Source
+from devstral_lsp.config.layers import Source
+from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.schema import SECTIONS, SETTINGS
 from devstral_lsp.config.setting import Layer
+from devstral_lsp.config.toml_text import trouble_of
 from devstral_lsp.config.values import raw_of_text, snake
+from devstral_lsp.config.words import near
 
 PROJECT_FILE = ".devstral.toml"
+FOLDER_GROUP = "workspace"
+"""The group in which an editor sends what a folder's own settings say, apart from the user's."""
+TRUST = "workspace_trusted"
+"""Whether the user trusts the folder, where an editor knows that; no setting."""
 USER_FILE_VARIABLE = "DEVSTRAL_CONFIG"
 """Names another user file than the one in the user's configuration folder."""
 
@@ -29,6 +36,7 @@ TOKEN_VARIABLE = "DEVSTRAL_TOKEN"
 """Holds the token that clients of a port present. It is no setting: no file may hold it."""
 
 _PREFIX = "DEVSTRAL_"
+_ALIKE, _MOST_LETTERS = 0.85, 6
 _MOST_BYTES = 256 * 1024
 """Of a settings file; a project file may come from a stranger."""
 _DEEPEST = 8
@@ -67,18 +75,18 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 def user_file(environ: Mapping[str, str]) -> Source:
     """The user's own settings file, which need not be there unless the environment names it."""
     path = user_file_path(environ)
-    if os.path.exists(path) or environ.get(USER_FILE_VARIABLE):
+    if _is_there(path) or environ.get(USER_FILE_VARIABLE):
         return _toml(path, Layer.USER)
-    return Source(Layer.USER, str(path))
+    return Source(Layer.USER, str(path), is_blank=True)
 
 
 def project_file(folders: Iterable[Path]) -> Source:
     """The project file in the first of the workspace `folders` that has one."""
     for folder in folders:
         path = folder / PROJECT_FILE
-        if os.path.lexists(path):
+        if _is_there(path):
             return _toml(path, Layer.PROJECT, within=[folder])
-    return Source(Layer.PROJECT, PROJECT_FILE)
+    return Source(Layer.PROJECT, PROJECT_FILE, is_blank=True)
 
 
 def environment(environ: Mapping[str, str]) -> Source:
@@ -97,9 +105,22 @@ def environment(environ: Mapping[str, str]) -> Source:
         TOKEN_VARIABLE,
         *(setting.variable for setting in SETTINGS.values()),
     }
-    unknown = {name: text for name, text in environ.items() if name.startswith(_PREFIX) and text}
-    rest = {name: text for name, text in unknown.items() if name not in names}
+    rest = {
+        name: text
+        for name, text in environ.items()
+        if text and name not in names and _is_about_us(name)
+    }
     return Source(Layer.ENVIRONMENT, "environment", {**known, **rest})
+
+
+def _is_about_us(name: str) -> bool:
+    """Whether a variable's name begins with our prefix, or with a slip of it."""
+    head = name.partition("_")[0]
+    if head == _PREFIX[:-1]:
+        return True
+    # Other names are told from ours by their letters, which costs less than comparing.
+    letters = {*_PREFIX} & {*head.upper()}
+    return len(letters) >= _MOST_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
 
 
 def editor(settings: object, name: str = "editor") -> Source:
@@ -111,12 +132,58 @@ def editor(settings: object, name: str = "editor") -> Source:
     if settings is None:
         return Source(Layer.EDITOR, name)
     if not isinstance(settings, Mapping):
-        problem = Problem(Layer.EDITOR, "", f"{name}: the settings must be an object.")
-        return Source(Layer.EDITOR, name, problems=(problem,))
+        return unreadable(Layer.EDITOR, name, f"{name}: the settings must be an object.")
+    values = {
+        key: raw
+        for key, raw in _own_entries(settings).items()
+        if key != TRUST and not _is_of_folder(key)
+    }
+    return Source(Layer.EDITOR, name, values)
+
+
+def folder_settings(settings: object, name: str = "workspace settings") -> Source:
+    """What a folder's own settings say in an editor that sends them apart, as VS Code does.
+
+    They come with the folder, like a project file, and count as one.
+    """
+    entries = _own_entries(settings).items() if isinstance(settings, Mapping) else ()
+    values = {key.partition(".")[2]: raw for key, raw in entries if _is_of_folder(key)}
+    return Source(Layer.PROJECT, name, values)
+
+
+def is_trusted(settings: object) -> bool | None:
+    """Whether the editor says that the user trusts the folder; None where it does not say.
+
+    What cannot be read as a yes is a no.
+    """
+    said = _own_entries(settings).get(TRUST) if isinstance(settings, Mapping) else None
+    return None if said is None else said is True
+
+
+def restricting(source: Source) -> Source:
+    """The same without what adds something: for a folder that the user does not trust."""
+    added = [key for key in source.values if key in SETTINGS and SETTINGS[key].gathered]
+    problems = [
+        Problem(
+            source.layer,
+            key,
+            f'{source.name}: "{key}" is left out, since this folder is not trusted in the editor.',
+        )
+        for key in added
+    ]
+    values = {key: raw for key, raw in source.values.items() if key not in added}
+    return replace(source, values=values, problems=(*source.problems, *problems))
+
+
+def _is_of_folder(key: str) -> bool:
+    return key.partition(".")[0] == FOLDER_GROUP
+
+
+def _own_entries(settings: Mapping[Any, object]) -> dict[str, object]:
+    """All that is ours, by dotted names."""
     flat = dict(_flat(settings))
     grouped = any(key.partition(".")[0] in _OWN_GROUPS for key in flat)
-    values = {_bare(key): raw for key, raw in flat.items() if not _of_others(key, grouped)}
-    return Source(Layer.EDITOR, name, values)
+    return {_bare(key): raw for key, raw in flat.items() if not _of_others(key, grouped)}
 
 
 def _of_others(key: str, grouped: bool) -> bool:
@@ -139,30 +206,55 @@ def _flat(group: Mapping[Any, object], above: Sequence[str] = ()) -> Iterator[tu
             yield ".".join(path), raw
 
 
+def unreadable(layer: Layer, name: str, sentence: str) -> Source:
+    """A source of which nothing can be used, which narrows: what it restricts is not known."""
+    return Source(layer, name, problems=(Problem(layer, "", sentence, Effect.NARROWS, name),))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something of that name, or it cannot be told that there is nothing.
+
+    A link that leads nowhere, and a folder that may not be searched, hide a file that may restrict.
+    """
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
+
+
 def _toml(path: Path, layer: Layer, within: Sequence[Path] | None = None) -> Source:
     import tomllib
 
-    name = str(path)
+    name, text, line = str(path), "", 0
     try:
         text = read_text(
             path, max_bytes=_MOST_BYTES, within=within, encoding="utf-8-sig", errors="strict"
         )
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        trouble = "this is not TOML" + _line_of(str(error))
-    except UnicodeDecodeError:
-        trouble = "the file is not UTF-8"
+        trouble, line = trouble_of(str(error), text)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        trouble = "the file is not UTF-8: save it as UTF-8"
     except (RecursionError, ValueError):
         trouble = "the file is nested too deeply, or holds a number that is too long"
     except OSError as error:
-        trouble = f"the file cannot be read ({error.strerror or 'not a file'})"
+        trouble = (
+            f"the file cannot be read ({error.strerror or 'not a file'}){_advice(error, layer)}"
+        )
     else:
-        return Source(layer, name, dict(_flat(values)))
-    problem = Problem(layer, "", f"{name}: {trouble}. None of its settings apply.")
-    return Source(layer, name, problems=(problem,))
+        blank = not text.strip()
+        return Source(layer, name, dict(_flat(values)), text=text, is_blank=blank)
+    place = f"{name}, line {line}" if line else name
+    return unreadable(layer, name, f"{place}: {trouble}.")
 
 
-def _line_of(message: str) -> str:
-    """Where tomllib says it stumbled; the rest of its message may repeat the file's text."""
-    at = re.search(r"\(at (line \d+)|\(at (end of document)", message)
-    return f", {at[1] or 'at the ' + at[2]}" if at else ""
+def _advice(error: OSError, layer: Layer) -> str:
+    if isinstance(error, FileNotFoundError) and layer is Layer.USER:
+        return f": write the file, or correct {USER_FILE_VARIABLE}"
+    if isinstance(error, PermissionError):
+        return ": let yourself read it"
+    return ""

@@ -27,6 +27,8 @@ def table() -> str:
 def _row(setting: Setting) -> str:
     default = "unset" if setting.default is None else f"`{json.dumps(setting.default)}`"
     who = _WHO.get(setting.layers, "anyone")
+    if setting.project is not None:
+        who = f"anyone; a project file {setting.project.words}"
     cells = (f"`{setting.key}`", default, setting.doc, _value(setting), who)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 

@@ -13,9 +13,12 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from devstral_lsp.config.addresses import advice_on
 from devstral_lsp.config.hosts import origin_of_address, origin_of_host
 from devstral_lsp.config.setting import Kind, Setting
+from devstral_lsp.config.words import meant, near, same
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.languages import language_ids_of_word, misspelt_language
 
 _LONGEST_SHOWN = 40
 _KEY_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}|://\S*[@?]")
@@ -57,8 +60,10 @@ def _plain(setting: Setting, raw: object) -> Any:
         value = _READERS[setting.kind](raw)
     except (TypeError, ValueError):
         raise _unfit(setting, raw) from None
-    if setting.choices and value not in setting.choices:
-        raise _unfit(setting, raw)
+    if setting.choices:
+        value = same(value, setting.choices)
+        if not value:
+            raise _unfit(setting, raw)
     if setting.within and not setting.within.minimum <= value <= setting.within.maximum:
         raise _unfit(setting, raw)
     return value
@@ -67,14 +72,20 @@ def _plain(setting: Setting, raw: object) -> Any:
 def _entries(
     setting: Setting, raw: object, allow: Allow
 ) -> tuple[tuple[Any, ...] | None, list[ConfigError]]:
-    """Those that can be used; None if there are others only, so that what was set before stays."""
+    """Those that can be used; None if there are others only, so that what was set before stays.
+
+    One string in the place of a list of strings is a list of that one.
+    """
+    if isinstance(raw, str) and raw.strip() and setting.kind in _ENTRIES:
+        raw = _list_of_text(raw) if setting.kind in _WITHOUT_COMMAS else [raw]
     if not isinstance(raw, list | tuple):
         raise _unfit(setting, raw)
-    kept, faults = [], []
+    kept: list[Any] = []
+    faults: list[ConfigError] = []
     for number, each in enumerate(raw, 1):
         entry, wrong = _entry(setting, each, allow)
         if entry is not None:
-            kept.append(entry)
+            kept += entry if setting.kind is Kind.LANGUAGES else [entry]
         faults += [ConfigError(f"entry {number} {fault}") for fault in wrong]
     return tuple(kept) if kept or not faults else None, faults
 
@@ -89,7 +100,7 @@ def _entry(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[Confi
         return None, [error]
     except (TypeError, ValueError):
         told = f"must be {_EXPECTED_ENTRIES[setting.kind]}, not {_shown(raw)}."
-        return None, [ConfigError(told)]
+        return None, [ConfigError(told + _advice(setting, raw))]
 
 
 def _row(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[ConfigError]]:
@@ -127,15 +138,10 @@ def _parts(
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # not at start-up: most people mistype nothing
-
-    near = get_close_matches(name, known, n=1, cutoff=0.6)
     # What is written there may be a key to an account.
-    return (
-        f"has a part that is no setting. Did you mean `{near[0]}`?"
-        if near
-        else (f"has a part that is no setting: there are `{'`, `'.join(known)}`.")
-    )
+    if close := near(name, known):
+        return f"has a part that is no setting. Did you mean `{close}`?"
+    return f"has a part that is no setting: there are `{'`, `'.join(known)}`."
 
 
 def snake(name: str) -> str:
@@ -166,7 +172,26 @@ def expectation(setting: Setting) -> str:
 
 
 def _unfit(setting: Setting, raw: object) -> ConfigError:
-    return ConfigError(f"must be {expectation(setting)}, not {_shown(raw)}.")
+    told = f"must be {expectation(setting)}, not {_shown(raw)}."
+    return ConfigError(told + _advice(setting, raw))
+
+
+def _advice(setting: Setting, raw: object) -> str:
+    """What its author probably wanted to write, as further sentences; "" if that is not known."""
+    if not isinstance(raw, str):
+        return ""
+    if setting.kind in (Kind.URL, Kind.URLS):
+        return advice_on(raw, is_proxy=setting.field == "proxy")
+    if setting.kind is Kind.FLAG:
+        flag = _flag_of_text(raw)
+        return f" Write {str(flag).lower()}, without quotes." if isinstance(flag, bool) else ""
+    if setting.lone:
+        word = same(raw, setting.inner[setting.lone].choices)
+        return f' Did you mean ["{word}"]?' if word else ""
+    if setting.key == "chat.provider" and meant(raw, ("local",)):
+        return " So that nobody is asked to refactor, set refactor.enabled to false."
+    word = misspelt_language(raw) if setting.kind is Kind.LANGUAGES else meant(raw, setting.choices)
+    return f' Did you mean "{word}"?' if word else ""
 
 
 def _shown(raw: object) -> str:
@@ -211,6 +236,14 @@ def _word(raw: object) -> str:
     if not isinstance(raw, str) or not raw:
         raise TypeError
     return raw
+
+
+def _language(raw: object) -> tuple[str, ...]:
+    """The ids that a word stands for. A slip in it would leave its language switched on."""
+    word = _word(raw)
+    if not word.strip() or misspelt_language(word):
+        raise ValueError
+    return language_ids_of_word(word)
 
 
 def _command(raw: object) -> tuple[str, ...]:
@@ -259,15 +292,19 @@ _READERS: Mapping[Kind, Callable[[object], Any]] = {
 
 _ENTRIES: Mapping[Kind, Callable[[object], Any]] = {
     Kind.LIST: _word,
+    Kind.LANGUAGES: _language,
     Kind.HOSTS: _host,
     Kind.URLS: _address,
 }
 _EXPECTED_ENTRIES: Mapping[Kind, str] = {
     Kind.LIST: "a string with something in it",
+    Kind.LANGUAGES: "a language id",
     Kind.HOSTS: 'a host ("host", "host:port" or "http://host")',
     Kind.URLS: Kind.URL.value,
 }
 _LISTS = frozenset({Kind.TABLES, *_ENTRIES})
+_WITHOUT_COMMAS = frozenset({Kind.LANGUAGES, Kind.HOSTS, Kind.URLS})
+"""Kinds of which one string may hold several, with commas between them, as a variable does."""
 
 
 def _flag_of_text(text: str) -> object:
@@ -289,6 +326,7 @@ _TEXT_READERS: Mapping[Kind, Callable[[str], object]] = {
     Kind.WHOLE: int,
     Kind.NUMBER: float,
     Kind.LIST: _list_of_text,
+    Kind.LANGUAGES: _list_of_text,
     Kind.COMMAND: _command_of_text,
     Kind.HOSTS: _list_of_text,
     Kind.URLS: _list_of_text,

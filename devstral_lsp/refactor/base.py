@@ -113,6 +113,7 @@ class Errand:
     `instruction` is for the model, in the imperative. `adds_imports` lets the edit touch the
     document's import lines as well as its span. `target` is the path of a further file (from the
     workspace folder, with "/"), where the answer belongs into one.
+    `words` are the user's own, typed for this: a file that they name is asked for.
     """
 
     instruction: str
@@ -120,6 +121,7 @@ class Errand:
     names: Names = Names.KEPT
     adds_imports: bool = False
     target: str = ""
+    words: str = ""
 
 
 class Project(Protocol):
@@ -174,9 +176,21 @@ class FileChange:
     renamed_from: str = ""
     label: str = ""
     """What the change does, for the editor's preview."""
+    path: str = ""
+    """From the workspace folder, with "/"."""
+    caution: str = ""
+    """Why this is more than a change of text, as a clause: who runs or obeys the file by itself, or
+    that nobody asked for it. "" where there is no such reason."""
+    is_asked_for: bool = False
+    """The user pointed at this file: a caution is told, and not asked about."""
     needs_confirmation: bool = False
     introduces: str = ""
     """The one name that the edits define and that was not defined before; "" if there is none."""
+
+    @property
+    def needs_own_yes(self) -> bool:
+        """Whether the user is to say yes to this change in particular."""
+        return bool(self.caution) and not self.is_asked_for
 
 
 @dataclass(frozen=True, slots=True)

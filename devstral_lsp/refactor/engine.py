@@ -30,6 +30,7 @@ from devstral_lsp.refactor.material import Materials
 from devstral_lsp.refactor.posing import posing
 from devstral_lsp.refactor.prompt import Session
 from devstral_lsp.refactor.settle import Draft, settled
+from devstral_lsp.refactor.task.caution import caution_of_link
 from devstral_lsp.refactor.telling import refactor_told
 from devstral_lsp.story import note
 from devstral_lsp.text import Snapshot
@@ -119,7 +120,9 @@ class Refactorer:
         note("asked %s", chat.name)
         report(Progress("Waiting for the model"))
         draft = await self._draft(job, chat, report)
-        return settled(draft, snapshot, now() if now else snapshot, offer.title)
+        link = await self._materials.worker.run(_link_caution, job)
+        current = now() if now else snapshot
+        return settled(draft, snapshot, current, offer.title, job.home.path, link)
 
     async def _job(self, offer: Offer, snapshot: Snapshot) -> Job:
         action = self._actions.get(offer.action)
@@ -162,6 +165,12 @@ class Refactorer:
         ask = partial(posing, job, material, self._session, self._settings, look)
         pose = await self._materials.worker.run(ask)
         return await self._dialogue.result(chat, pose, report)
+
+
+def _link_caution(job: Job) -> str:
+    """Why the document is another file than it seems; "" if it is not. Blocks."""
+    file, root = job.home.file, job.home.root
+    return caution_of_link(file, root) if file is not None and root is not None else ""
 
 
 def _settings_changed() -> Refused:

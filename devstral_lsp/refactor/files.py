@@ -1,7 +1,8 @@
 """The further files of an answer: the one it belongs into, and new ones.
 
 A file that was not shown to the model is never written over, and nothing that one defines may go
-away. What may be read and named at all is the overlay's matter. Blocks: reads the disk.
+away. One that was not asked for, by the action or by the user's own words, says so. What may be
+read and named at all is the overlay's matter. Blocks: reads the disk.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ LONGEST_TARGET = 60_000
 SOME_KEPT = 0.5
 """Share of a file's lines from which on an answer is that file again, and no mere addition."""
 
+_UNASKED = "you did not ask for this file"
+_OF_A_PATH = re.compile(r"[\w/\\~-]")
+"""What makes a name that stands in words a part of a longer one."""
 _TELLING = re.compile(r"\w\W*\w")
 _IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#\s*include)\b")
 
@@ -36,14 +40,16 @@ _IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#\s*include)\b")
 class Files:
     """What an answer may do to files, by their paths from the workspace folder."""
 
-    def __init__(self, look: Callable[[], Overlay], target: str, own: str) -> None:
+    def __init__(self, look: Callable[[], Overlay], target: str, own: str, words: str = "") -> None:
         """`look` gives the files as they are now; `own` is the document, edited another way.
+        `words` are the user's.
 
         Raises Refused for a `target` ("" for none) that may not be changed, or is too long.
         """
         self._look = look
         self._target = target
         self._own = own
+        self._words = words
         self.shown = _existing(look(), target) if target else None
         """The target's text as the model is to see it; None where there is no such file yet."""
 
@@ -55,9 +61,13 @@ class Files:
         try:
             for path, code in files:
                 self._take(overlay, path, code)
-            return overlay.changes()
+            return tuple(map(self._marked, overlay.changes()))
         except NotPossible as error:
             raise BadFile(str(error)) from None
+
+    def _marked(self, change: FileChange) -> FileChange:
+        asked = change.path == self._target or is_named(change.path, self._words)
+        return change if change.caution or asked else replace(change, caution=_UNASKED)
 
     def _take(self, overlay: Overlay, path: str, code: str) -> None:
         if path == self._own:
@@ -68,6 +78,23 @@ class Files:
         if overlay.read(path) != self.shown:
             raise StaleDocument(f"{path} was edited meanwhile, so nothing was changed: ask again.")
         overlay.write(path, _with(overlay.snapshot(path), code))
+
+
+def is_named(path: str, words: str) -> bool:
+    """Whether `words` name the file: by its path, or by its last part if that has a dot."""
+    name = path.rpartition("/")[2]
+    return any(_stands_in(each, words) for each in {path, name if "." in name else path})
+
+
+def _stands_in(name: str, words: str) -> bool:
+    """Whether `name` stands in `words` and is no part of a longer name there."""
+    at = words.find(name)
+    while at >= 0:
+        before, after = words[:at].removesuffix("./")[-1:], words[at + len(name) :][:1]
+        if not (_OF_A_PATH.match(before) or _OF_A_PATH.match(after)):
+            return True
+        at = words.find(name, at + 1)
+    return False
 
 
 def _existing(overlay: Overlay, path: str) -> Text | None:

@@ -36,7 +36,7 @@ def posing(
 
     `look` gives the files of the document's folder as they are when it is called.
     """
-    files = Files(look, job.errand.target, job.home.path)
+    files = Files(look, job.errand.target, job.home.path, job.errand.words)
     target = str(files.shown) if files.shown is not None else None
     nonce = session.nonce_for(*_data(job, material), target or "")
     max_tokens = _room_tokens(job, settings.max_tokens)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from devstral_lsp.config.refactoring import RefactorSettings
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.actions.instruct import ACTION as INSTRUCT
+from devstral_lsp.refactor.actions.own import PREFIX as OWN_PREFIX
 from devstral_lsp.refactor.actions.own import own_actions
 from devstral_lsp.refactor.base import Action, Offer, Selection
 from devstral_lsp.refactor.selection import Place
@@ -53,11 +54,17 @@ def offers(
     `only` are the kinds that the editor asks for, each with all below it; () or "" for any. Of
     what was not asked for by the user, only quick fixes are offered at a cursor, and nothing that
     cannot be done. Preferred offers come first; at most `MOST_OFFERS` come at all.
+
+    An editor that asks by itself for a certain kind may make the edits unseen, as it does when a
+    file is saved, and a folder's settings may tell it to: then there are only the user's own
+    actions, whose kind the user chose.
     """
     place = Place(selection)
     found = (offer for action in actions.values() for offer in action.offers(place))
     wanted = (_as_asked(_within(offer, place), only) for offer in found)
     chosen = [each for each in wanted if each is not None and _is_welcome(each, place)]
+    if selection.automatic and any(only):
+        chosen = [each for each in chosen if _is_the_users(each)]
     return sorted(chosen, key=lambda offer: (bool(offer.disabled), not offer.is_preferred))[
         :MOST_OFFERS
     ]
@@ -91,6 +98,12 @@ def _kinds_of(offer: Offer) -> Iterator[str]:
     yield offer.kind
     if offer.action in _ALSO_SOURCE:
         yield _ALSO_SOURCE[offer.action]
+
+
+def _is_the_users(offer: Offer) -> bool:
+    """Whether it is an action of the user's settings that editors may take by themselves. Those of
+    a project are of other kinds."""
+    return offer.action.startswith(OWN_PREFIX) and not is_below(offer.kind, "refactor")
 
 
 def _is_welcome(offer: Offer, place: Place) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.base import FileChange, Finding, Outcome
 from devstral_lsp.refactor.rebase import rebased
+from devstral_lsp.sensitive_paths import why_sensitive
 from devstral_lsp.text import Edit, Snapshot, Text
 
 
@@ -30,11 +31,26 @@ class Draft:
     findings: tuple[Finding, ...] | None = None
 
 
-def settled(draft: Draft, asked: Snapshot, now: Snapshot | None, title: str) -> Outcome:
-    """The outcome for the document as it is `now`, None if it was closed. Raises StaleDocument."""
+def settled(
+    draft: Draft,
+    asked: Snapshot,
+    now: Snapshot | None,
+    title: str,
+    path: str = "",
+    link_caution: str = "",
+) -> Outcome:
+    """The outcome for the document as it is `now`, None if it was closed. Raises StaleDocument.
+
+    `path` is the document's, from its workspace folder; `link_caution` is why it is another file
+    than it seems, "" if it is not.
+    """
     if now is None:
         raise StaleDocument("The document was closed meanwhile, so nothing was changed.")
     own = _own(draft, asked, now, title) if draft.edits else ()
+    caution = link_caution or why_sensitive(path)
+    own = tuple(
+        replace(each, path=path, caution=caution, is_asked_for=not link_caution) for each in own
+    )
     found = draft.findings
     return Outcome(
         changes=(*own, *draft.changes),

@@ -2,22 +2,38 @@
 
 An editor may speak three times: in `initializationOptions`, by `workspace/didChangeConfiguration`,
 and when asked by `workspace/configuration`. Later ones win, and each replaces what the same way
-brought before. How an entry is read and judged is the business of `config/`.
+brought before. Until an editor that can be asked has answered, nothing may be sent: what it would
+forbid is not known. What comes with a folder only restricts; in one that the user does not trust it
+adds no actions either, and no staged diff is read. How an entry is read and judged is the business
+of `config/`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
 from devstral_lsp.config import sources
-from devstral_lsp.config.layers import Resolved, resolve
+from devstral_lsp.config.last_good import LastGood
+from devstral_lsp.config.layers import Resolved, Source
+from devstral_lsp.config.problem import Effect, Problem
+from devstral_lsp.config.setting import Layer
 from devstral_lsp.providers import PROVIDERS
 
 SECTION = "devstral"
 """The name of our settings among the editor's."""
+
+UNANSWERED = (
+    "the editor was asked for its settings (workspace/configuration) and has not answered. If it "
+    "never does, change one of its settings, or start the server anew."
+)
+
+
+_UNTRUSTED = Source(Layer.PROJECT, "untrusted folder", {"context.git_message": False})
+"""No objects of a repository are read in a folder that the user does not trust."""
 
 
 class Way(Enum):
@@ -29,11 +45,14 @@ class Way(Enum):
 
 
 class Configuration:
-    """The layers of one session."""
+    """The layers of one session. `awaits_editor` while it has been asked and has not answered."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
         self._said: dict[Way, object] = {}
+        variables = {name for spec in PROVIDERS.values() for name in spec.key_variables}
+        self._last_good = LastGood(variables)
+        self.awaits_editor = False
 
     @property
     def user_file(self) -> Path:
@@ -43,15 +62,43 @@ class Configuration:
     def hear(self, way: Way, settings: object) -> None:
         """Keep what the editor said; None says nothing."""
         self._said[way] = settings
+        if way is Way.PULLED:
+            self.awaits_editor = False
 
     def resolve(self, folders: Sequence[Path]) -> Resolved:
         """All layers merged. Reads the user file and the project file anew."""
-        said = [sources.editor(self._said[way], way.value) for way in Way if way in self._said]
-        layers = [
-            sources.user_file(self._environ),
-            sources.environment(self._environ),
-            *said,
-            sources.project_file(folders),
-        ]
-        variables = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-        return resolve(layers, variables)
+        read = {
+            Layer.USER.value: sources.user_file(self._environ),
+            Layer.ENVIRONMENT.value: sources.environment(self._environ),
+            **{
+                way.value: sources.editor(self._said[way], way.value)
+                for way in Way
+                if way in self._said
+            },
+            **self._of_folders(folders),
+        }
+        resolved = self._last_good.resolve(read, folders)
+        if not self.awaits_editor or resolved.narrowed:
+            return resolved
+        waiting = Problem(Layer.EDITOR, "", UNANSWERED, Effect.WAITS)
+        return replace(resolved, problems=(waiting, *resolved.problems))
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the user trusts the folders; so they do where the editor says nothing of it."""
+        said = [sources.is_trusted(self._said[way]) for way in Way if way in self._said]
+        return next((each for each in reversed(said) if each is not None), True)
+
+    def _of_folders(self, folders: Sequence[Path]) -> dict[str, Source]:
+        """What comes with the folders, in the editor's settings for them and in project files."""
+        said = {
+            f"folder {way.value}": sources.folder_settings(self._said[way])
+            for way in Way
+            if way in self._said
+        }
+        files = {str(each): sources.project_file([each]) for each in folders}
+        layers = {**said, **files}
+        if self.is_trusted:
+            return layers
+        restricting = {place: sources.restricting(each) for place, each in layers.items()}
+        return {**restricting, _UNTRUSTED.name: _UNTRUSTED}

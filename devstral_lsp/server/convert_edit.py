@@ -94,15 +94,14 @@ def workspace_edit(changes: Sequence[FileChange], client: Client) -> types.Works
                 if each.edits
             }
         )
-    annotated = client.edits.annotations
+    names = _annotation_names(changes) if client.edits.annotations else {}
     operations = [
         operation
         for number, change in enumerate(changes)
-        for operation in _operations(change, str(number) if annotated else None, client)
+        for operation in _operations(change, names.get(number), client)
     ]
     return types.WorkspaceEdit(
-        document_changes=operations,
-        change_annotations=(_annotations(changes) or None) if annotated else None,
+        document_changes=operations, change_annotations=_annotations(changes, names) or None
     )
 
 
@@ -121,20 +120,46 @@ def _check_operations(changes: Iterable[FileChange], can: Abilities) -> None:
                 )
 
 
-def _annotations(changes: Sequence[FileChange]) -> dict[str, types.ChangeAnnotation]:
-    """By the number of the change; only for what the user is to confirm."""
+def _annotation_names(changes: Sequence[FileChange]) -> dict[int, str]:
+    """The annotation of each change, by its number: for what the user is to confirm or to be told.
+
+    Those that need a yes of their own share one for each reason, so that a yes to the others says
+    nothing about them.
+    """
+    reasons = list(dict.fromkeys(each.caution for each in changes if each.needs_own_yes))
     return {
-        str(number): types.ChangeAnnotation(
-            label=change.label or "Refactoring by devstral-lsp", needs_confirmation=True
-        )
-        for number, change in enumerate(changes)
-        if change.needs_confirmation
+        number: f"caution-{reasons.index(each.caution)}" if each.needs_own_yes else str(number)
+        for number, each in enumerate(changes)
+        if each.needs_confirmation or each.caution
     }
+
+
+def _annotations(
+    changes: Sequence[FileChange], names: Mapping[int, str]
+) -> dict[str, types.ChangeAnnotation]:
+    alike: dict[str, list[FileChange]] = {}
+    for number, name in names.items():
+        alike.setdefault(name, []).append(changes[number])
+    return {name: _annotation(those) for name, those in alike.items()}
+
+
+def _annotation(alike: Sequence[FileChange]) -> types.ChangeAnnotation:
+    """What the user is shown of changes that are confirmed, or not, together."""
+    first = alike[0]
+    if first.needs_own_yes:
+        labels = "; ".join(each.label or each.path for each in alike)
+        return types.ChangeAnnotation(
+            label=f"Check this: {first.caution}", description=labels, needs_confirmation=True
+        )
+    return types.ChangeAnnotation(
+        label=first.label or "Refactoring by devstral-lsp",
+        description=f"Take care: {first.caution}." if first.caution else None,
+        needs_confirmation=first.needs_confirmation,
+    )
 
 
 def _operations(change: FileChange, annotation: str | None, client: Client) -> Iterable[Operation]:
     """What happens to one file, in the order in which it has to."""
-    annotation = annotation if change.needs_confirmation else None
     if change.renamed_from:
         yield types.RenameFile(change.renamed_from, change.uri, annotation_id=annotation)
     if change.is_new:

@@ -41,7 +41,7 @@ LARGEST_FILE = 10_000_000
 _LANDING_S = 2.0
 """How long after saying so an editor may take to send the change that it has made."""
 
-_APPLY, _DISCARD = "Apply", "Discard"
+_APPLY, _DISCARD, _LEAVE_OUT = "Apply", "Discard", "Leave out"
 
 
 class Delivery:
@@ -82,9 +82,12 @@ class Delivery:
     def wants_question(self, changes: Sequence[FileChange]) -> bool:
         """Whether the user must be asked by us, because the editor would show no preview.
 
-        Always where several files change, or one that they do not look at.
+        Always where several files change, or one that they do not look at, or one that needs a yes
+        of its own.
         """
-        elsewhere = any(each.version is None or each.is_deleted for each in changes)
+        elsewhere = any(
+            each.version is None or each.is_deleted or each.needs_own_yes for each in changes
+        )
         return (len(changes) > 1 or elsewhere) and not self._server.client.edits.annotations
 
     async def apply(
@@ -94,7 +97,9 @@ class Delivery:
 
         Raises StaleDocument and Refused.
         """
-        if self.wants_question(changes) and not is_undo and not await self._agreed(title, changes):
+        if self.wants_question(changes) and not is_undo:
+            changes = await self._agreed(title, changes)
+        if not changes:
             return False
         await self._quiet({each.uri for each in changes})
         changes = self.settled(changes)
@@ -173,16 +178,38 @@ class Delivery:
                 if self._in_flight.get(uri) is arrived:
                     del self._in_flight[uri]
 
-    async def _agreed(self, title: str, changes: Sequence[FileChange]) -> bool:
-        """Ask the user, where the editor has no preview. Silence is a no."""
-        files = "1 file" if len(changes) == 1 else f"{len(changes)} files"
-        names = ", ".join(sorted({each.label or Path(each.uri).name for each in changes}))
+    async def _agreed(self, title: str, changes: Sequence[FileChange]) -> list[FileChange]:
+        """Those that the user says yes to, where the editor has no preview. Silence is a no.
+
+        Files that need a yes of their own are asked about by themselves, all of one reason
+        together; a no leaves them out.
+        """
+        own = [each for each in changes if each.needs_own_yes]
+        agreed = [each for each in changes if not each.needs_own_yes]
+        what = title or "The refactoring"
+        if agreed:
+            files = "1 file" if len(agreed) == 1 else f"{len(agreed)} files"
+            question = f"{what} changes {files}: {_names(agreed)}."
+            if not await self._says_yes(types.MessageType.Info, question, _DISCARD):
+                return []
+        for reason in dict.fromkeys(each.caution for each in own):
+            alike = [each for each in own if each.caution == reason]
+            question = f"{what}: {_names(alike)}? Careful: {reason}."
+            if await self._says_yes(types.MessageType.Warning, question, _LEAVE_OUT):
+                agreed += alike
+            elif agreed:
+                self._server.notices.say(
+                    types.MessageType.Info, f"{what}: this was left out: {_names(alike)}."
+                )
+        return agreed
+
+    async def _says_yes(self, kind: types.MessageType, question: str, no: str) -> bool:
         asked = self._server.protocol.send_request_async(
             types.WINDOW_SHOW_MESSAGE_REQUEST,
             types.ShowMessageRequestParams(
-                type=types.MessageType.Info,
-                message=f"{title or 'The refactoring'} changes {files}: {names}.",
-                actions=[types.MessageActionItem(_APPLY), types.MessageActionItem(_DISCARD)],
+                type=kind,
+                message=question,
+                actions=[types.MessageActionItem(_APPLY), types.MessageActionItem(no)],
             ),
         )
         with suppress(TimeoutError, JsonRpcException):
@@ -225,6 +252,10 @@ class Delivery:
             )
             return False
         return True
+
+
+def _names(changes: Iterable[FileChange]) -> str:
+    return ", ".join(sorted({each.label or Path(each.uri).name for each in changes}))
 
 
 def _lines(job: Job) -> Span:

@@ -45,3 +45,5 @@ def _settings(resolved: Resolved) -> Iterator[str]:
             yield f"{layer.value}: {', '.join(keys)}"
     if resolved.problems:
         yield f"left out: {len(resolved.problems)}"
+    if resolved.narrowed:
+        yield "nothing is sent until they can be read"

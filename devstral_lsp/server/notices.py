@@ -13,7 +13,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.config.layers import Problem
+from devstral_lsp.config.problem import Effect, Problem, headline, worst
 from devstral_lsp.providers.base import Notice, Severity
 from devstral_lsp.server.dialect import DID_CHANGE_STATUS
 
@@ -33,6 +33,8 @@ class Notices:
         self._told: set[str] = set()
         """The topics of notices, and what they said."""
         self._problems: tuple[Problem, ...] = ()
+        self._about: object = None
+        """What the last message on the settings was about."""
         self._sent: Status | None = None
         self._settled = Status(StatusKind.NORMAL)
         self._in_outage = False
@@ -68,13 +70,28 @@ class Notices:
             self._show(types.MessageType.Warning, status.message)
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """Tell what was left out of the settings, in one message, when it has changed."""
-        if tuple(problems) == self._problems:
+        """Tell what is wrong with the settings, in one message, when that has changed.
+
+        While the settings from before stay in force, further slips in the same place are no news
+        for a pop-up: many editors save with each pause in typing. The log has them.
+        """
+        problems = tuple(each for each in problems if each.effect is not Effect.WAITS)
+        if problems == self._problems:
             return
-        self._problems = tuple(problems)
-        if problems:
-            lines = ["devstral-lsp left out settings:", *(each.sentence for each in problems)]
-            self._show(types.MessageType.Warning, "\n".join(lines))
+        self._problems = problems
+        if not problems:
+            self._about = None
+            self._log(types.MessageType.Info, "devstral-lsp can read all its settings again.")
+            return
+        text, about = headline(problems), _about(problems)
+        if not text:
+            text = "\n".join(["devstral-lsp left out settings:", *(p.sentence for p in problems)])
+        if about == self._about:
+            self._log(types.MessageType.Warning, text)
+            return
+        self._about = about
+        self._told.add(text)
+        self._show(types.MessageType.Warning, text)
 
     def say(self, kind: types.MessageType, sentence: str) -> None:
         """Tell what came of something that the user has just asked for."""
@@ -85,3 +102,11 @@ class Notices:
 
     def _log(self, kind: types.MessageType, message: str) -> None:
         self._server.window_log_message(types.LogMessageParams(type=kind, message=message))
+
+
+def _about(problems: Sequence[Problem]) -> object:
+    """What a message on these problems is about: two that are about the same are one."""
+    gravest = worst(problems)
+    if gravest is not None and gravest.effect is Effect.KEEPS:
+        return gravest.effect, gravest.source
+    return headline(problems) or tuple(problems)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pygls.uris import to_fs_path
 
+from devstral_lsp.path_names import objection_to
 from devstral_lsp.refactor.base import NO_TEXT, Diagnostic, Offer, Outcome, Refused
 from devstral_lsp.server.order import Order
 from devstral_lsp.text import Snapshot, Span
@@ -87,7 +88,9 @@ def _task(order: Order, project: _Project) -> Task:
     names: dict[Path, str] = {}
     for path in project.documents:
         with suppress(NotPossible):  # It lies outside of the folders.
-            names[path] = overlay.name_of(path.resolve())
+            name = overlay.name_of(path.resolve())
+            if not objection_to(name):
+                names[path] = name
     focus = Path(to_fs_path(order.uri) or "")
     root = next((each for each in project.folders if focus.is_relative_to(each)), None)
     beside = focus if root is not None else project.folders[0] / "x"

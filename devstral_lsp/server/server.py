@@ -89,11 +89,18 @@ class Server(LanguageServer):
 
     async def complete(self, request: CompletionRequest) -> list[Completion]:
         """What the engine says, once the editor's settings are known; nothing if the document has
-        changed by then, of which the engine has not heard."""
-        completer = (await self.app()).completer
-        snapshot = request.snapshot
-        is_here = self.session.snapshot(snapshot.uri) is snapshot
-        return await completer.complete(request) if is_here else []
+        changed by then, of which the engine has not heard.
+
+        An engine that is replaced meanwhile, for new settings, ends its answers: the next is asked.
+        """
+        snapshot, asked = request.snapshot, None
+        while (completer := (await self.app()).completer) is not asked:
+            if self.session.snapshot(snapshot.uri) is not snapshot:
+                return []
+            if found := await completer.complete(request):
+                return found
+            asked = completer
+        return []
 
     async def refactorer(self) -> Refactorer:
         """The engine of refactoring for the settings in force, likewise."""
@@ -148,14 +155,19 @@ class Server(LanguageServer):
 
     def reconfigure(self) -> None:
         """Read all layers anew and apply what has changed."""
-        resolved = self.configuration.resolve(self.session.folders)
-        if resolved == self._resolved:
+        resolved, before = self.configuration.resolve(self.session.folders), self._resolved
+        if resolved == before:
             return
         self._resolved = resolved
         log.configure(resolved.settings.log, self._redactor)
         if self._app is not None:
             self.notices.problems(resolved.problems)
+            if before is not None and resolved.does_as(before):
+                return  # another slip in what was out of force already
             self._app.configure(resolved)
+            if before is not None and before.waits:
+                self._begun.clear()  # the session begins only now
+                self.in_background("key", self._until_ready(self._app))
             self.in_background("introduction", introduce(self, self._app))
 
     def in_background(self, what: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -207,12 +219,11 @@ class Server(LanguageServer):
         try:
             asking = self.in_background("settings", settings.pull(self))
             await asyncio.wait({asking}, timeout=_EDITOR_SETTINGS_S)
+            self.notices.problems(self.resolved.problems)
             self._app = self._application()
-            finding_key = self.in_background("key", self._app.ready())
-            await asyncio.wait({finding_key}, timeout=_KEY_S)
+            await self._until_ready(self._app)
         finally:
             self._begun.set()
-        self.notices.problems(self.resolved.problems)
         self.in_background("registrations", settings.adapt_registrations(self))
         self.in_background("introduction", introduce(self, self._app))
         await self._app.warm()
@@ -221,6 +232,14 @@ class Server(LanguageServer):
             await asyncio.to_thread(import_module, f"devstral_lsp.refactor.{room}")
         # All that has been loaded by now stays: looking through it for garbage would be felt.
         gc.freeze()
+
+    async def _until_ready(self, app: App) -> None:
+        """Wait a moment for the key, and let those go on who wait for the application."""
+        try:
+            finding_key = self.in_background("key", app.ready())
+            await asyncio.wait({finding_key}, timeout=_KEY_S)
+        finally:
+            self._begun.set()
 
     def _application(self) -> App:
         from devstral_lsp.app import App

@@ -6,29 +6,42 @@ What the settings mean is decided elsewhere; this is only the order of the steps
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 
+from devstral_lsp.providers.base import Notice
 from devstral_lsp.server.capabilities import registrations
-from devstral_lsp.server.configuration import SECTION, Way
+from devstral_lsp.server.configuration import SECTION, Configuration, Way
+
+TOLD_AFTER_S = 10.0
+"""After so long without an answer the user is told why nothing is sent."""
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
 
-async def refresh(server: Server) -> None:
-    """Ask the editor for its settings, and apply all layers as they are now."""
-    await pull(server)
+def refresh(server: Server) -> None:
+    """Apply all layers as they are now, at once, and then what the editor says when asked.
+
+    What a file forbids must not wait for the editor, nor for the next message.
+    """
     server.reconfigure()
+    server.in_background("settings", _ask(server))
+
+
+async def _ask(server: Server) -> None:
+    await pull(server)
     await adapt_registrations(server)
 
 
 async def pull(server: Server) -> None:
     """Take the editor's answer to `workspace/configuration`, if it gives any.
 
-    An editor that does not answer is waited for until it is asked anew.
+    An editor that does not answer is waited for until it is asked anew; nothing is sent before it
+    has answered once.
     """
     if not server.client.answers_configuration:
         return
@@ -39,13 +52,31 @@ async def pull(server: Server) -> None:
     method = types.WORKSPACE_CONFIGURATION
     asking = protocol.send_request_async(method, wanted, msg_id=question)
     try:
+        await asyncio.wait((asking,), timeout=TOLD_AFTER_S)
+        if not asking.done() and server.configuration.awaits_editor:
+            server.notices.notify(Notice("unanswered", server.resolved.narrowed))
         await asyncio.wait((asking,))
     finally:
         protocol.give_up(question)
-    answer = None if asking.cancelled() or asking.exception() else asking.result()
-    if isinstance(answer, list) and answer:
-        server.configuration.hear(Way.PULLED, answer[0])
+    if not asking.cancelled():
+        take_answer(server.configuration, asking)
         server.reconfigure()
+
+
+def take_answer(configuration: Configuration, asking: asyncio.Future[Any]) -> None:
+    """Take what the editor answered. An error is no answer, so that the editor is still awaited.
+
+    One that does not know the request has no settings to give.
+    """
+    error = asking.exception()
+    if isinstance(error, JsonRpcException) and error.code == JsonRpcMethodNotFound.CODE:
+        configuration.awaits_editor = False
+    elif error is None:
+        answer = asking.result()
+        if answer is None or answer == []:
+            configuration.awaits_editor = False
+        else:
+            configuration.hear(Way.PULLED, answer[0] if isinstance(answer, list) else [answer])
 
 
 async def adapt_registrations(server: Server) -> None:

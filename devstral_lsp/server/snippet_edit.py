@@ -25,7 +25,8 @@ def snippet_edit(changes: Sequence[FileChange], client: Client) -> types.Workspa
     """The one change of `changes`, with the name that it introduces as a placeholder.
 
     None where it cannot be a snippet: for several changes, or one in several places, that is to be
-    confirmed, that has indented lines behind its first one, or whose name is part of other words.
+    confirmed or whose file there is something to say of, that has indented lines behind its first
+    one, or whose name is part of other words.
     """
     if not client.edits.snippets or len(changes) != 1 or not _is_plain(changes[0]):
         return None
@@ -44,7 +45,12 @@ def snippet_edit(changes: Sequence[FileChange], client: Client) -> types.Workspa
 
 def _is_plain(change: FileChange) -> bool:
     """Whether it is one edit of whole lines, which reads the same as text and as a snippet."""
-    if len(change.edits) != 1 or change.version is None or change.needs_confirmation:
+    if (
+        len(change.edits) != 1
+        or change.version is None
+        or change.needs_confirmation
+        or change.caution
+    ):
         return False
     (edit,), before, name = change.edits, change.before, change.introduces
     starts_line = edit.span.start == before.line_start(before.line_of(edit.span.start))

@@ -1,8 +1,9 @@
 """The settings in package.json, as VS Code shows them: `python editors/vscode/generate.py`.
 
 Derived from the server's schema alone. With `--check` nothing is written, and the exit status is 1
-if package.json says something else. What only a person may set (not a project file) gets the scope
-"machine", which VS Code reads from no folder's settings.
+if package.json says something else. The scope says who may set it, and how it reaches the server:
+"machine" (addresses, keys, programs) and "application" are read from no folder's settings, and
+"window" is also read from a folder's, which the server takes as it takes a project file.
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ TYPES: Mapping[str, Mapping[str, Any]] = {
     "TABLES": {"type": "array"},
 }
 """By the name of a setting's kind."""
+
+ADDRESSES = frozenset({"URL", "URLS", "VARIABLE", "HOSTS", "COMMAND", "TABLES"})
+"""Kinds of settings that say where code and keys go; they travel in the server's environment."""
+ENDPOINTS = frozenset({"fim", "chat", "network", "log"})
+"""Sections that are a person's own matter: who is asked, and what it may cost."""
 
 OWN = {
     "devstral.command": {
@@ -73,7 +79,7 @@ def _property(setting: Setting) -> dict[str, Any]:
     if setting.within:
         made["minimum"], made["maximum"] = setting.within.minimum, setting.within.maximum
     made["default"] = setting.default
-    made["scope"] = "window" if _is_for_folders(setting) else "machine"
+    made["scope"] = scope_of(setting)
     made["markdownDescription"] = _named_as_here(setting.doc)
     return json.loads(json.dumps(made))  # type: ignore[no-any-return]
 
@@ -89,9 +95,13 @@ def _type(setting: Setting) -> dict[str, Any]:
     return made
 
 
-def _is_for_folders(setting: Setting) -> bool:
-    """Whether a folder may set it: then its project file may as well."""
-    return any(layer.value == "project file" for layer in setting.layers)
+def scope_of(setting: Setting) -> str:
+    """The scope in package.json."""
+    layers = {layer.value for layer in setting.layers}
+    if "project file" in layers and setting.section not in ENDPOINTS:
+        return "window"
+    is_personal = "editor" in layers and setting.kind.name not in ADDRESSES
+    return "application" if is_personal else "machine"
 
 
 def _named_as_here(doc: str) -> str:

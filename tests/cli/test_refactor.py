@@ -339,3 +339,102 @@ def test_an_action_of_ones_own_is_like_any_other(
     assert status == 0
     assert "Tidy total." in fake.completions[0].body["messages"][1]["content"]
     assert "sum(" in capsys.readouterr().out
+
+
+# Files that run by themselves
+
+
+WORKFLOW = {"path": ".github/workflows/x.yml", "code": "on: push\n"}
+TESTS_FILE = {"path": "tests/test_a.py", "code": TESTS}
+GENERATE = (f"a.py:{LINES}", "--action", "generate_tests")
+
+
+def test_a_file_that_runs_by_itself_is_not_written_and_nothing_else_either(
+    code: Path, project: Path, use: Use, capsys: Captured
+) -> None:
+    reply = replying(NEW, files=[TESTS_FILE, WORKFLOW])
+    assert against([reply], use, *GENERATE, "--write")[0] == 2
+    shown = capsys.readouterr().err
+    assert "nothing of this was written" in shown
+    assert ".github/workflows/x.yml: continuous integration runs it" in shown
+    assert "--allow .github/workflows/x.yml" in shown
+    assert sorted(each.name for each in project.iterdir()) == ["a.py", "pyproject.toml"]
+    assert code.read_text() == CODE
+
+
+@pytest.mark.parametrize("allowed", [".github/workflows/x.yml", "./.github/workflows/x.yml"])
+def test_it_is_written_if_it_is_allowed_by_its_path(
+    code: Path, project: Path, use: Use, capsys: Captured, allowed: str
+) -> None:
+    reply = replying(None, files=[TESTS_FILE, WORKFLOW])
+    assert against([reply], use, *GENERATE, "--write", "--allow", allowed)[0] == 0
+    assert (project / WORKFLOW["path"]).read_text() == WORKFLOW["code"]
+    assert (project / "tests/test_a.py").read_text() == TESTS
+
+
+@pytest.mark.parametrize("allowed", [".github", "x.yml", ".github/*", ".GITHUB/workflows/x.yml"])
+def test_only_the_exact_path_allows_it(
+    code: Path, project: Path, use: Use, capsys: Captured, allowed: str
+) -> None:
+    reply = replying(None, files=[WORKFLOW])
+    assert against([reply], use, *GENERATE, "--write", "--allow", allowed)[0] == 2
+    assert not (project / ".github").exists()
+
+
+def test_a_diff_marks_it_and_can_still_be_applied(
+    code: Path, project: Path, use: Use, capsys: Captured
+) -> None:
+    reply = replying(None, files=[WORKFLOW])
+    assert against([reply], use, *GENERATE)[0] == 0
+    shown = capsys.readouterr().out
+    first, *_ = shown.split("\n")
+    assert first.startswith("# .github/workflows/x.yml: continuous integration runs it; --write ")
+    subprocess.run(["git", "apply", "-"], input=shown, text=True, check=True, cwd=project)
+    (project / WORKFLOW["path"]).unlink()
+    assert against([reply], use, *GENERATE, "--json")[0] == 0
+    (file,) = json.loads(capsys.readouterr().out)["files"]
+    assert "continuous integration" in file["caution"]
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "status"),
+    [
+        ("Move the sum to totals.py.", "totals.py", 0),
+        ("Move the sum to ./lib/totals.py.", "lib/totals.py", 0),
+        ("Move the sum to `totals.py`", "lib/totals.py", 0),
+        ("Move the sum elsewhere.", "totals.py", 2),
+        ("Move the sum to mytotals.py", "totals.py", 2),
+        ("Move the sum to lib/totals.py", "evil/totals.py", 2),
+        ("Add .github/workflows/x.yml", ".github/workflows/x.yml", 2),
+    ],
+)
+def test_a_further_file_is_written_if_the_users_words_name_it(
+    code: Path, project: Path, use: Use, capsys: Captured, words: str, path: str, status: int
+) -> None:
+    reply = replying(NEW, files=[{"path": path, "code": "x = 1\n"}])
+    arguments = (f"a.py:{LINES}", "--instruction", words, "--write")
+    assert against([reply], use, *arguments)[0] == status
+    assert (project / path).exists() is (status == 0)
+    assert (code.read_text() == CODE) is (status != 0)
+
+
+def test_a_file_that_the_user_names_as_the_place_is_written(
+    project: Path, use: Use, capsys: Captured
+) -> None:
+    file = project / "conftest.py"
+    file.write_text(CODE)
+    arguments = (f"conftest.py:{LINES}", "--action", "simplify")
+    assert against([replying()], use, *arguments, "--write")[0] == 0
+    assert file.read_text() == CODE.replace(OLD, NEW)
+
+
+def test_a_refused_place_leaves_the_others_be(
+    code: Path, project: Path, use: Use, capsys: Captured
+) -> None:
+    (project / "b.py").write_text(CODE)
+    script = [replying(NEW, files=[WORKFLOW]), replying()]
+    places = (f"a.py:{LINES}", f"b.py:{LINES}")
+    assert against(script, use, *places, "--action", "simplify", "--write")[0] == 2
+    assert code.read_text() == CODE
+    assert (project / "b.py").read_text() == CODE.replace(OLD, NEW)
+    assert f"a.py:{LINES}: nothing of this was written" in capsys.readouterr().err

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.wanted import LARGEST_DOCUMENT, why_not
+from devstral_lsp.completion.status import StatusKind
+from devstral_lsp.completion.wanted import LARGEST_DOCUMENT, status_by_settings, why_not
+from devstral_lsp.config.layers import Source, resolve
+from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.schema import CompletionSettings
+from devstral_lsp.config.setting import Layer
 from devstral_lsp.text import Snapshot, Text
 
 ON, OFF = CompletionSettings(), CompletionSettings(enabled=False)
@@ -34,3 +38,27 @@ def test_why_not(settings: CompletionSettings, snapshot: Snapshot | None, words:
     reason = why_not(settings, snapshot)
     assert words in reason
     assert bool(reason) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("effect", "kind"),
+    [
+        (Effect.LEFT_OUT, None),
+        (Effect.KEEPS, None),
+        (Effect.WAITS, StatusKind.NORMAL),
+        (Effect.NARROWS, StatusKind.WARNING),
+    ],
+)
+def test_the_status_says_why_nothing_is_sent(effect: Effect, kind: StatusKind | None) -> None:
+    problem = Problem(Layer.USER, "", "It is broken.", effect)
+    resolved = resolve([Source(Layer.USER, "user", problems=(problem,))])
+    status = status_by_settings(resolved, document())
+    assert (status and status.kind) is kind
+    assert status is None or "It is broken." in status.message
+
+
+def test_that_it_is_switched_off_comes_first() -> None:
+    values = {"completion.enabled": False, "context.enabled": "no"}
+    status = status_by_settings(resolve([Source(Layer.USER, "user", values)]), document())
+    assert status is not None
+    assert status.kind is StatusKind.INACTIVE

@@ -37,9 +37,10 @@ def test_nothing_set_gives_the_defaults() -> None:
 @pytest.mark.parametrize("winner", range(1, 5))
 def test_the_later_layer_wins(winner: int) -> None:
     layers = list(Layer)[1 : winner + 1]
-    result = resolved(*((layer, {"fim.model": layer.value}) for layer in layers))
-    assert result.settings.fim.model == layers[-1].value
-    assert result.origins["fim.model"] is layers[-1]
+    values = {layer: 100 - 10 * number for number, layer in enumerate(layers)}
+    result = resolved(*((layer, {"fim.max_tokens": value}) for layer, value in values.items()))
+    assert result.settings.fim.max_tokens == values[layers[-1]]
+    assert result.origins["fim.max_tokens"] is layers[-1]
     assert result.problems == ()
 
 

@@ -50,7 +50,7 @@ def test_what_need_not_be_said() -> None:
         ({"kind": "refactor."}, "needs a `kind`"),
         ({"kind": ""}, "needs a `kind`"),
         ({"scope": "project"}, '`scope` must be one of "selection", "file"'),
-        ({"languages": "python"}, "`languages` must be a list of strings"),
+        ({"languages": 3}, "`languages` must be a list of strings"),
         ({"promt": "x"}, "Did you mean `prompt`?"),
     ],
 )

@@ -10,13 +10,17 @@ import platformdirs
 import pytest
 
 from devstral_lsp.config.layers import Source, resolve
+from devstral_lsp.config.problem import Effect
 from devstral_lsp.config.schema import SETTINGS
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.config.sources import (
     PROJECT_FILE,
     editor,
     environment,
+    folder_settings,
+    is_trusted,
     project_file,
+    restricting,
     user_file,
     user_file_path,
 )
@@ -52,13 +56,16 @@ def test_no_user_file_is_no_problem_unless_it_was_named(
 
 
 UNREADABLE: list[tuple[str | bytes, str]] = [
-    ('[fim]\nmodel = "m\n', "this is not TOML, line 2."),
-    ('a = 1\napi_key_SECRET = 1\n"api_key_SECRET" = 2\n', "this is not TOML, line 3."),
-    ("[fim", "this is not TOML, at the end of document."),
-    (b"a = '\xff'", "the file is not UTF-8."),
-    ("a = " + "[" * 20_000, "the file is nested too deeply, or holds a number that is too long."),
-    ("a = " + "1" * 5_000, "the file is nested too deeply, or holds a number that is too long."),
-    ("#" * 300_000, "the file cannot be read (over 256 kB)."),
+    ('[fim]\nmodel = "m\n', ", line 2: this is not TOML: a quote is not closed."),
+    (
+        'a = 1\napi_key_SECRET = 1\n"api_key_SECRET" = 2\n',
+        ", line 3: this is not TOML: a setting is written a second time: keep one of the two.",
+    ),
+    ("[fim", ", line 1: this is not TOML: the bracket behind a table's name is missing."),
+    (b"a = 1\n# \xff", ", line 2: the file is not UTF-8: save it as UTF-8."),
+    ("a = " + "[" * 20_000, ": the file is nested too deeply, or holds a number that is too long."),
+    ("a = " + "1" * 5_000, ": the file is nested too deeply, or holds a number that is too long."),
+    ("#" * 300_000, ": the file cannot be read (over 256 kB)."),
 ]
 
 
@@ -71,7 +78,8 @@ def test_an_unreadable_file_is_one_problem(
     assert source.values == {}
     (problem,) = source.problems
     place = environ["DEVSTRAL_CONFIG"]
-    assert problem.sentence == f"{place}: {trouble} None of its settings apply."
+    assert problem.sentence == f"{place}{trouble}"
+    assert problem.effect is Effect.NARROWS
 
 
 def test_a_byte_order_mark_is_no_matter(tmp_path: Path) -> None:
@@ -189,3 +197,42 @@ def test_the_users_own_file_may_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "config.toml").symlink_to("dotfiles.toml")
     source = user_file({"DEVSTRAL_CONFIG": str(tmp_path / "config.toml")})
     assert dict(source.values) == {"completion.enabled": False}
+
+
+# What comes with a folder, told by the editor
+
+
+SAID = [
+    {"fim.model": "m", "workspace.completion.enabled": False, "workspaceTrusted": False},
+    {"fim": {"model": "m"}, "workspace": {"completion": {"enabled": False}},
+     "workspaceTrusted": False},
+    {"devstral": {"fim": {"model": "m"}, "workspace": {"completion": {"enabled": False}},
+                  "workspaceTrusted": False}, "workspace": {"other": 1}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_folders_settings_are_kept_apart_from_the_users(said: dict[str, object]) -> None:
+    assert editor(said).values == {"fim.model": "m"}
+    folder = folder_settings(said)
+    assert (folder.layer, folder.values) == (Layer.PROJECT, {"completion.enabled": False})
+    assert is_trusted(said) is False
+
+
+@pytest.mark.parametrize(
+    ("said", "trusted"),
+    [({}, None), (None, None), ([], None), ({"workspaceTrusted": True}, True),
+     ({"workspace_trusted": None}, None), ({"workspaceTrusted": "yes"}, False),
+     ({"workspaceTrusted": 1}, False), ({"devstral": {"workspaceTrusted": 0}}, False)],
+)  # fmt: skip
+def test_what_cannot_be_read_as_trust_is_none(said: object, trusted: bool | None) -> None:
+    assert is_trusted(said) is trusted
+
+
+def test_a_folder_without_trust_adds_nothing() -> None:
+    action = {"title": "Sort", "prompt": "Sort."}
+    values = {"refactor.actions": [action], "completion.enabled": False}
+    left = restricting(Source(Layer.PROJECT, "x.toml", values))
+    assert left.values == {"completion.enabled": False}
+    (problem,) = left.problems
+    assert "not trusted" in problem.sentence

@@ -42,7 +42,8 @@ def test_accepted(key: str, raw: object, value: object) -> None:
 
 REFUSED = [
     ("completion.enabled", 1, "must be true or false, not 1."),
-    ("completion.enabled", "true", 'must be true or false, not "true".'),
+    ("completion.enabled", "no", 'must be true or false, not "no". Write false, without quotes.'),
+    ("completion.enabled", "maybe", 'must be true or false, not "maybe".'),
     ("fim.max_tokens", True, "must be a whole number of tokens from 1 to 4096, not true."),
     ("fim.max_tokens", 0, "must be a whole number of tokens from 1 to 4096, not 0."),
     ("fim.max_tokens", 1.5, "must be a whole number of tokens from 1 to 4096, not 1.5."),
@@ -61,7 +62,8 @@ REFUSED = [
     ("fim.random_seed", 2**31, "must be a whole number from 0 to 2147483647, not 2147483648."),
     ("fim.model", 3, "must be a string, not 3."),
     ("fim.model", {"a": 1}, "must be a string, not a group of settings."),
-    ("fim.stop", "x", 'must be a list of strings, not "x".'),
+    ("fim.stop", 3, "must be a list of strings, not 3."),
+    ("fim.stop", "", 'must be a list of strings, not "".'),
     ("fim.stop", [""], 'entry 1 must be a string with something in it, not "".'),
     ("fim.api_key_command", ["a", ""], "must be a list of strings, or one string, not this list."),
     ("fim.api_key_command", "pass 'x", 'must be a list of strings, or one string, not "pass \'x".'),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from devstral_lsp.config.refactoring import RefactorSettings
+from devstral_lsp.config.refactoring import OwnAction, RefactorSettings
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.base import Diagnostic
 from devstral_lsp.refactor.registry import MOST_OFFERS, actions_for, is_below, offers
@@ -127,3 +127,16 @@ def test_switched_off() -> None:
     assert set(actions_for(RefactorSettings(enabled=False))) == {"instruct"}
     left = actions_for(RefactorSettings(disabled_actions=("simplify",)))
     assert set(ACTIONS) - set(left) == {"simplify"}
+
+
+@pytest.mark.parametrize("only", ["source", "source.document", "quickfix", "refactor"])
+def test_an_editor_that_asks_by_itself_for_a_kind_gets_none_but_the_users_own(only: str) -> None:
+    """It makes the edits unseen, as on a save, and a folder's settings may tell it to."""
+    own = OwnAction(title="Mine", prompt="Sort.", kind="source.x")
+    of_project = OwnAction(title="Theirs", prompt="Sort.")
+    actions = actions_for(RefactorSettings(actions=(own, of_project)))
+    whole = selection("│def f(a):\n    # TODO: sort it\n    return a\n│")
+    asked = offers(whole, only=[only], actions=actions)
+    assert asked
+    unasked = offers(replace(whole, automatic=True), only=[only], actions=actions)
+    assert [each.title for each in unasked] == (["Mine"] if only == "source" else [])

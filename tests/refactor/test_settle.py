@@ -27,6 +27,22 @@ def test_a_text_that_stayed_is_changed_in_its_present_version() -> None:
     assert (change.label, change.needs_confirmation) == ("Simplify", False)
 
 
+@pytest.mark.parametrize(
+    ("path", "link", "caution", "needs_own_yes"),
+    [
+        ("a.py", "", "", False),
+        ("tests/conftest.py", "", "pytest imports it", False),
+        ("a.py", "it is a link that leads out", "it is a link that leads out", True),
+    ],
+)
+def test_the_users_own_document_is_told_of_and_asked_about_only_if_it_is_another_file(
+    path: str, link: str, caution: str, needs_own_yes: bool
+) -> None:
+    outcome = settled(Draft(edits=(EDIT,)), ASKED, now(TEXT), "Simplify", path, link)
+    (change,) = outcome.changes
+    assert (change.caution, change.needs_own_yes) == (caution, needs_own_yes)
+
+
 def test_edits_move_along() -> None:
     text = "new\n" + TEXT
     (change,) = settled(Draft(edits=(EDIT,)), ASKED, now(text), "").changes

@@ -49,6 +49,7 @@ class Instruct:
             instruction=f"{offer.argument.strip()}\n\n{BOUNDS}",
             names=Names.CHANGED,
             adds_imports=True,
+            words=offer.argument,
         )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from devstral_lsp.characters import printable
 from devstral_lsp.context.surroundings import CHARACTERS_PER_TOKEN
 from devstral_lsp.errors import Busy, ProviderError, RateLimited, Rejected, Unreachable
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, Finish
@@ -25,6 +26,8 @@ from devstral_lsp.refactor.task.tools.base import Desk
 from devstral_lsp.refactor.telling import task_told
 from devstral_lsp.story import note
 
+LONGEST_NAME_SHOWN = 200
+"""Code points of a file name that the user is told while a task is under way."""
 MOST_FAILURES = 8
 """Failed calls in a row after which the model is not making headway."""
 
@@ -234,7 +237,8 @@ class _Running:
     def _tell(self, call: Call) -> None:
         tool = TOOLS.get(call.name)
         name = (call.arguments or {}).get("path", "")
-        words = f"{tool.doing} {name}" if tool is not None and isinstance(name, str) else "thinking"
+        shown = printable(name)[:LONGEST_NAME_SHOWN] if isinstance(name, str) else ""
+        words = f"{tool.doing} {shown}" if tool is not None else "thinking"
         self._watch.report(Progress(words.strip(), self._tokens))
 
 

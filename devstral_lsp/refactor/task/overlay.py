@@ -2,7 +2,9 @@
 
 Files are named as the model is told them: from the workspace folder, with "/"; where there are
 several folders, the folder's own name comes first. Later reads see earlier changes. Only what lies
-in the folders (links followed), is not ignored by git and holds no secrets can be read or named.
+in the folders (links followed), is not ignored by git and holds no secrets can be read or named,
+and only by a name that reads the same to everybody. A change of a file that a machine runs or obeys
+by itself says so.
 Blocks: it reads the disk. Knows no model and no tool.
 """
 
@@ -24,8 +26,11 @@ from devstral_lsp.bounded_read import (
 from devstral_lsp.context.ignored import Ignores, is_ignored
 from devstral_lsp.context.private import is_private
 from devstral_lsp.languages import language_id_of_path
+from devstral_lsp.path_names import objection_to
 from devstral_lsp.refactor.base import NO_TEXT, FileChange
 from devstral_lsp.refactor.diff import edits
+from devstral_lsp.refactor.task.caution import caution_of
+from devstral_lsp.refactor.task.twins import has_twin
 from devstral_lsp.text import Snapshot, Span, Text
 
 LARGEST_FILE = 1_000_000
@@ -70,7 +75,8 @@ class Overlay:
         added = [path for path, file in self._files.items() if file.now is not None]
         gone = {path for path, file in self._files.items() if file.now is None}
         found = dict.fromkeys(path for path in self._walk() if path not in gone)
-        yield from sorted(self.name_of(path) for path in {**found, **dict.fromkeys(added)})
+        names = (self.name_of(path) for path in {**found, **dict.fromkeys(added)})
+        yield from sorted(name for name in names if not objection_to(self._below_root(name)))
 
     def read(self, name: str) -> Text:
         """The text of a file as it would be. Raises NotPossible."""
@@ -98,6 +104,7 @@ class Overlay:
         file = self._file(path)
         if file.now is not None:
             raise NotPossible(f"{name} exists already: edit it instead.")
+        self._check_twins(path)
         self._files[path] = replace(file, now=Text.of(text))
 
     def rename(self, old: str, new: str) -> None:
@@ -106,6 +113,7 @@ class Overlay:
         if self._file(target).now is not None or self._file(target).before is not None:
             raise NotPossible(f"{new} is taken by another file, or was before this task.")
         path = self._path(old)
+        self._check_twins(target, leaves=path)
         file = self._file(path)
         self._files[path] = replace(file, before=None, now=None)
         if file.before is None:  # made by this task: it simply has another name
@@ -154,7 +162,7 @@ class Overlay:
             whole = edits(NO_TEXT, Span(0, 0), str(file.now))
             return FileChange(
                 uri=self._uri(file.path), edits=whole, is_new=True, label=f"Create {name}",
-                needs_confirmation=True,
+                path=name, caution=self._caution(file), needs_confirmation=True,
             )  # fmt: skip
         changes = edits(file.before, Span(0, len(file.before)), str(file.now))
         label, renamed_from = f"Edit {name}", ""
@@ -172,8 +180,32 @@ class Overlay:
             version=file.version,
             is_deleted=is_deleted,
             label=label,
+            path=self.name_of(file.path),
+            caution=self._caution(file),
             needs_confirmation=True,
         )
+
+    def _caution(self, file: _File) -> str:
+        """Who runs or obeys the file by itself, under its old name or its new one."""
+        paths = [each for each in (file.path, file.renamed_from) if each is not None]
+        text = str(file.now if file.now is not None else file.before)
+        reasons = (caution_of(each, self._root_of(each), text) for each in paths)
+        return next(filter(None, reasons), "")
+
+    def _check_twins(self, path: Path, leaves: Path | None = None) -> None:
+        """Raises NotPossible for a new path that some file system holds to be one that is there.
+
+        `leaves` is the path that the file has until then.
+        """
+        made = [each for each, file in self._files.items() if file.now is not None]
+        if has_twin(path, self._root_of(path), made, leaves):
+            raise NotPossible(
+                "That name differs from one that is there only by case or by letters that look "
+                "the same, as readers and many file systems see it: choose another."
+            )
+
+    def _root_of(self, path: Path) -> Path:
+        return next(each for each in self._roots.values() if path.is_relative_to(each))
 
     def _uri(self, path: Path) -> str:
         """As the editor wrote it for a document that it has open."""
@@ -193,8 +225,8 @@ class Overlay:
 
     def _path(self, name: str) -> Path:
         """Where a name leads, links followed. Raises NotPossible where it must not be gone to."""
-        if "\0" in name or not name.strip():
-            raise NotPossible("A file name is missing.")
+        if reason := objection_to(self._below_root(name)):
+            raise NotPossible(reason)
         roots = tuple(self._roots.values())
         try:
             path = real_path(self._join(name), roots)
@@ -210,13 +242,16 @@ class Overlay:
             raise NotPossible("git ignores that file: it may be neither read nor changed.")
         return path
 
+    def _below_root(self, name: str) -> str:
+        """The name without that of its folder, which the user chose."""
+        root, slash, rest = name.partition("/")
+        return rest if slash and root and root in self._roots else name
+
     def _join(self, name: str) -> Path:
         given = PurePosixPath(name.replace("\\", "/"))
-        if given.is_absolute():
-            return Path(given)
         if len(self._roots) == 1:
             return next(iter(self._roots.values())) / given
-        root = self._roots.get(given.parts[0])
+        root = self._roots.get(given.parts[0]) if given.parts else None
         if root is None:
             raise NotPossible(f"The name must begin with one of: {', '.join(self._roots)}.")
         return root.joinpath(*given.parts[1:])

@@ -17,5 +17,4 @@ def did_change_configuration(server: Server, params: types.DidChangeConfiguratio
     """Take what was pushed, then ask. Null says only that something changed."""
     if params.settings is not None:
         server.configuration.hear(Way.PUSHED, params.settings)
-        server.reconfigure()
-    server.in_background("settings", refresh(server))
+    refresh(server)

@@ -14,4 +14,4 @@ if TYPE_CHECKING:
 
 def did_change_watched_files(server: Server, _: types.DidChangeWatchedFilesParams) -> None:
     """Read the settings anew."""
-    server.in_background("settings", refresh(server))
+    refresh(server)

@@ -21,4 +21,4 @@ def did_change_workspace_folders(
         removed=[folder.uri for folder in params.event.removed],
     )
     server.watch_folders()
-    server.in_background("settings", refresh(server))
+    refresh(server)

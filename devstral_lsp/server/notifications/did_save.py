@@ -18,4 +18,4 @@ def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
     """Read the settings anew if they were what was saved."""
     uri = params.text_document.uri
     if uri.endswith(f"/{PROJECT_FILE}") or to_fs_path(uri) == str(server.configuration.user_file):
-        server.in_background("settings", refresh(server))
+        refresh(server)

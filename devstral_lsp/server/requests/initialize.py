@@ -30,6 +30,7 @@ def initialize(server: Server, params: types.InitializeParams) -> types.Initiali
     server.process_id = params.process_id
     server.notices.send_status = server.client.wants_status
     server.configuration.hear(Way.INITIALIZE, without_token(params.initialization_options))
+    server.configuration.awaits_editor = server.client.answers_configuration
     server.reconfigure()
     capabilities = static_capabilities(server.client, server.resolved.settings, COMMANDS)
     server.protocol.state = State.RUNNING

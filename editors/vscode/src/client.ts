@@ -10,7 +10,7 @@ import {
 } from "vscode-languageclient/node";
 import type { Ghost, Ready } from "./ghost";
 import * as keys from "./keys";
-import { SECTION, sent } from "./settings";
+import { isOfFolder, SECTION, sent, trust } from "./settings";
 import type { Status, StatusItem } from "./status";
 
 const DOCUMENTS = ["file", "untitled", "vscode-notebook-cell"].map((scheme) => ({ scheme }));
@@ -48,6 +48,7 @@ export function clientFor(
   const options: LanguageClientOptions = {
     documentSelector: DOCUMENTS,
     outputChannel: parts.log,
+    initializationOptions: trust(),
     middleware: middleware(parts),
   };
   const client = new LanguageClient(SECTION, "Devstral", { run, debug: run }, options);
@@ -61,6 +62,9 @@ export function clientFor(
 function middleware(parts: Parts): Middleware {
   return {
     provideInlineCompletionItems: parts.ghost.provide,
+    // On a save, VS Code applies what it is given: a folder's settings must not have files sent.
+    provideCodeActions: (document, range, context, token, next) =>
+      isOfFolder(document, context.only) ? [] : next(document, range, context, token),
     workspace: {
       configuration: (params) =>
         params.items.map((item) => (item.section === SECTION ? sent(parts.properties) : null)),

@@ -1,6 +1,8 @@
 // The user's settings on their way to the server. Defaults are the server's own and never sent:
 // they would overrule its other sources. What only a person may decide (scope "machine": hosts,
 // keys, programs) goes into the server's environment, since no folder's settings can write there.
+// What a folder's settings say (scope "window" alone) is sent apart from the user's: the server takes
+// it as it takes a project file, which only restricts.
 
 import * as vscode from "vscode";
 
@@ -25,15 +27,22 @@ export function declared(extension: vscode.Extension<unknown>): Properties {
   return Object.fromEntries(all.filter(([key]) => !OWN.has(key)));
 }
 
+/** What the server is told of the folders' trust: in one that has none it takes no actions. */
+export function trust(): Record<string, unknown> {
+  return { workspaceTrusted: vscode.workspace.isTrusted };
+}
+
 /** What the user has set for the server to read while it runs, by the keys without "devstral.". */
 export function sent(properties: Properties): Record<string, unknown> {
-  const set: Record<string, unknown> = {};
+  const set: Record<string, unknown> = trust();
   for (const [key, property] of Object.entries(properties)) {
-    const value = property.scope === "machine" ? undefined : explicit(key);
-    if (value !== undefined) set[key.slice(SECTION.length + 1)] = value;
+    if (property.scope === "machine") continue;
+    const name = key.slice(SECTION.length + 1);
+    const value = ofUser(key);
+    if (value !== undefined) set[name] = value;
+    const said = property.scope === "window" ? ofFolder(key) : undefined;
+    if (said !== undefined) set[`workspace.${name}`] = said;
   }
-  // In a folder that is not trusted, git could be made to run what its configuration names.
-  if (!vscode.workspace.isTrusted) set["context.gitMessage"] = false;
   return set;
 }
 
@@ -41,7 +50,7 @@ export function sent(properties: Properties): Record<string, unknown> {
 export function environment(properties: Properties): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [key, property] of Object.entries(properties)) {
-    const value = property.scope === "machine" ? explicit(key) : undefined;
+    const value = property.scope === "machine" ? ofUser(key) : undefined;
     if (value !== undefined && value !== null) variables[variable(key)] = asText(value);
   }
   return variables;
@@ -56,9 +65,13 @@ export function needsRestart(
   return [...OWN, ...atStart.map(([key]) => key)].some((key) => change.affectsConfiguration(key));
 }
 
-function explicit(key: string): unknown {
+function ofUser(key: string): unknown {
+  return vscode.workspace.getConfiguration().inspect(key)?.globalValue;
+}
+
+function ofFolder(key: string): unknown {
   const found = vscode.workspace.getConfiguration().inspect(key);
-  return found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
+  return found?.workspaceFolderValue ?? found?.workspaceValue;
 }
 
 /** "devstral.fim.baseUrl" is DEVSTRAL_FIM_BASE_URL. */
@@ -71,4 +84,35 @@ function variable(key: string): string {
 
 function asText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Whether code actions of this kind are asked for on a save because a folder's settings say so. */
+export function isOfFolder(
+  document: vscode.TextDocument,
+  only: vscode.CodeActionKind | undefined,
+): boolean {
+  if (only === undefined) return false;
+  const found = ["editor", "notebook"].map((section) =>
+    vscode.workspace.getConfiguration(section, document).inspect<OnSave>("codeActionsOnSave"),
+  );
+  const kinds = (values: (OnSave | undefined)[]) => values.flatMap(kindsOf);
+  const folders = kinds(
+    found.flatMap((each) => [
+      each?.workspaceValue,
+      each?.workspaceFolderValue,
+      each?.workspaceLanguageValue,
+      each?.workspaceFolderLanguageValue,
+    ]),
+  );
+  const users = kinds(found.flatMap((each) => [each?.globalValue, each?.globalLanguageValue]));
+  return folders.includes(only.value) && !users.includes(only.value);
+}
+
+type OnSave = readonly string[] | Record<string, unknown>;
+
+function kindsOf(value: OnSave | undefined): string[] {
+  if (Array.isArray(value)) return value as string[];
+  return Object.entries(value ?? {}).flatMap(([kind, when]) =>
+    when === false || when === "never" ? [] : [kind],
+  );
 }

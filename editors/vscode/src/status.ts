@@ -135,7 +135,7 @@ function settings(): vscode.WorkspaceConfiguration {
 }
 
 function disabledLanguages(): string[] {
-  return settings().get<string[]>("completion.disabledLanguages") ?? [];
+  return settings().inspect<string[]>("completion.disabledLanguages")?.globalValue ?? [];
 }
 
 function model(): string {

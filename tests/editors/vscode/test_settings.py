@@ -1,14 +1,76 @@
-"""The extension's settings are the server's."""
+"""The extension's settings are the server's, and a folder's settings redirect nothing."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from typing import Any
 
+import pytest
+
+from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.config.setting import TRUSTED, Kind, Layer
 from tests.editors.vscode.install import SOURCES
+
+PACKAGE = json.loads((SOURCES / "package.json").read_text(encoding="utf-8"))
+PAGES = PACKAGE["contributes"]["configuration"]
+PROPERTIES: dict[str, dict[str, Any]] = {
+    key: each for page in PAGES for key, each in page["properties"].items()
+}
+OF_A_PERSON = ("machine", "application")
+"""Scopes that VS Code reads from no folder's settings."""
+ADDRESSES = (Kind.URL, Kind.URLS, Kind.VARIABLE, Kind.HOSTS, Kind.COMMAND)
 
 
 def test_package_json_holds_the_settings_of_the_schema() -> None:
     command = [sys.executable, str(SOURCES / "generate.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def scope_of(key: str) -> str:
+    head, *words = key.split("_")
+    scope: str = PROPERTIES["devstral." + head + "".join(map(str.capitalize, words))]["scope"]
+    return scope
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+def test_a_folder_sets_only_what_a_project_file_may_restrict(key: str) -> None:
+    setting = SETTINGS[key]
+    scope = scope_of(key)
+    assert scope in (*OF_A_PERSON, "window")
+    if scope == "window":
+        assert Layer.PROJECT in setting.layers
+        assert setting.project is not None
+    if setting.layers == TRUSTED or setting.kind in ADDRESSES:
+        assert scope == "machine", "it goes into the server's environment"
+
+
+@pytest.mark.parametrize("key", [key for key in SETTINGS if key.startswith(("fim.", "chat."))])
+def test_a_folder_does_not_choose_who_is_asked(key: str) -> None:
+    assert scope_of(key) in OF_A_PERSON
+
+
+def test_every_setting_of_the_extension_has_a_scope_of_its_own() -> None:
+    assert len(PROPERTIES) == len(SETTINGS) + 1
+    assert PROPERTIES["devstral.command"]["scope"] == "machine"
+
+
+def test_an_untrusted_folder_is_supported_in_part_only() -> None:
+    trust = PACKAGE["capabilities"]["untrustedWorkspaces"]
+    assert trust["supported"] == "limited"
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("client.ts", "initializationOptions: trust()"),
+        ("settings.ts", "workspaceTrusted: vscode.workspace.isTrusted"),
+        ("settings.ts", "set[`workspace.${name}`] = said"),
+        ("client.ts", "isOfFolder(document, context.only) ? []"),
+        ("extension.ts", "onDidGrantWorkspaceTrust(() => tellChange(this.client))"),
+    ],
+)
+def test_the_extension_tells_folders_and_their_trust_apart(file: str, words: str) -> None:
+    assert words in (SOURCES / "src" / file).read_text(encoding="utf-8")

@@ -136,3 +136,97 @@ def test_several_folders_are_told_apart_by_their_names(folder: Path, tmp_path: P
     assert str(overlay.read("project/src/a.py")).startswith("one")
     with pytest.raises(NotPossible, match="begin with"):
         overlay.read("src/a.py")
+
+
+# Files that run by themselves, and names that mislead
+
+
+def _made(folder: Path, name: str, text: str = "x\n") -> str:
+    """Why a new file of that name is more than text."""
+    overlay = _overlay(folder)
+    overlay.create(name, text)
+    (change,) = overlay.changes()
+    assert change.path == name
+    assert change.needs_own_yes is bool(change.caution)
+    return change.caution
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        (".github/workflows/x.yml", "on: push\n", "continuous integration"),
+        ("tests/conftest.py", "x = 1\n", "pytest"),
+        ("src/c.py", "x = 1\n", ""),
+        ("src/run.py", "#!/usr/bin/env python3\n", "program"),
+    ],
+)
+def test_a_change_says_who_runs_the_file_by_itself(
+    folder: Path, name: str, text: str, words: str
+) -> None:
+    caution = _made(folder, name, text)
+    assert words in caution
+    assert bool(words) is bool(caution)
+
+
+def test_so_does_one_that_edits_renames_or_deletes(folder: Path) -> None:
+    (folder / "Makefile").write_text("all:\n\ttrue\n")
+    (folder / "run").write_text("true\n")
+    (folder / "run").chmod(0o755)
+    overlay = _overlay(folder)
+    overlay.write("run", Text.of("false\n"))
+    overlay.rename("Makefile", "src/notes.txt")
+    overlay.rename("b.md", "AGENTS.md")
+    overlay.delete(".gitignore")
+    overlay.delete("src/a.py")
+    cautions = {change.path: bool(change.caution) for change in overlay.changes()}
+    assert cautions == {
+        "run": True, "src/notes.txt": True, "AGENTS.md": True, ".gitignore": True, "src/a.py": False
+    }  # fmt: skip
+
+
+def test_a_link_that_is_run_makes_its_target_run(folder: Path) -> None:
+    (folder / "tools").mkdir()
+    (folder / ".husky").symlink_to(folder / "tools")
+    (folder / "src/conftest.py").symlink_to(folder / "src/a.py")
+    assert "hook" in _made(folder, "tools/any")
+    overlay = _overlay(folder)
+    overlay.write("src/a.py", Text.of("one = 3\n"))
+    (change,) = overlay.changes()
+    assert "pytest" in change.caution
+
+
+def test_the_folder_that_is_opened_may_be_the_one_that_is_run(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    (folder / ".github").mkdir()
+    overlay = Overlay([folder / ".github"], {})
+    overlay.create("workflows/x.yml", "on: push\n")
+    (change,) = overlay.changes()
+    assert "continuous integration" in change.caution
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SRC/a2.py", "B.md", "SRC\\new.py", "made/N.py", "caf\u00e9.py", "src/\u0430.py"],
+    ids=ascii,
+)
+def test_no_new_name_is_the_same_as_one_that_is_there(folder: Path, name: str) -> None:
+    (folder / "cafe\u0301.py").write_text("x\n")
+    overlay = _overlay(folder)
+    overlay.create("made/n.py", "x\n")
+    overlay.create("free.py", "x\n")
+    for attempt in (lambda: overlay.create(name, "x\n"), lambda: overlay.rename("free.py", name)):
+        with pytest.raises(NotPossible, match="differs from one that is there"):
+            attempt()
+
+
+def test_a_file_may_change_the_case_of_its_own_name(folder: Path) -> None:
+    overlay = _overlay(folder)
+    overlay.rename("src/a.py", "src/A.py")
+    (change,) = overlay.changes()
+    assert change.uri == (folder / "src/A.py").as_uri()
+
+
+def test_names_that_mislead_are_listed_to_nobody(folder: Path) -> None:
+    for name in ("a\u202egnp.py", "a\nb.py", "a\x1b[31m.py"):
+        (folder / name).write_text("x\n")
+    assert list(_overlay(folder).names()) == [".gitignore", "b.md", "src/a.py"]

@@ -1,0 +1,254 @@
+"""Files that a machine runs or obeys by itself, once they are written: nobody needs to open them.
+
+An edit of one is more than a change of text: it may run on the user's machine or on a build
+server, with their keys, before anybody has read it. The table is grouped by who does so. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from devstral_lsp.path_names import canonical
+
+_PATTERNS: Mapping[str, str] = MappingProxyType(
+    {
+        "git obeys it or runs it": """
+            .git/ .gitattributes .gitmodules .gitconfig .gitignore .mailmap gitconfig
+            """,
+        "git runs it as a hook": """
+            .githooks/ .git-hooks/ .git_hooks/ githooks/ git-hooks/ git_hooks/ .hooks/ .husky/
+            .huskyrc* .lefthook/ .lefthook-local/ lefthook.* lefthook-local.* .lefthook.*
+            .lefthook-local.* .pre-commit-config.yaml .pre-commit-hooks.yaml .overcommit.yml
+            .lintstagedrc* lint-staged.config.* prek.toml .captainhook.json captainhook.json
+            .simple-git-hooks.* simple-git-hooks.*
+            """,
+        "continuous integration runs it": """
+            .github/ .gitlab/ .gitea/ .forgejo/ .circleci/ .buildkite/ .woodpecker/ .semaphore/
+            .azure-pipelines/ .azuredevops/ azure-pipelines/ .teamcity/ .tekton/ .drone/ .harness/
+            .builds/ .gitlab-ci* *.gitlab-ci.yml azure-pipelines* .travis.yml .drone.*
+            .woodpecker.* .cirrus.* bitbucket-pipelines.yml appveyor.yml .appveyor.yml
+            cloudbuild*.yaml cloudbuild*.yml cloudbuild*.json buildspec*.yml buildspec*.yaml
+            circle.yml codefresh.yml wercker.yml screwdriver.yaml jenkinsfile* *.jenkinsfile
+            .build.yml taskcluster.yml .taskcluster.yml renovate.json renovate.json5 .renovaterc*
+            codeowners dangerfile* earthfile .readthedocs.* readthedocs.yml sweep.yaml
+            """,
+        "a hosting service runs its commands when it deploys": """
+            procfile* vercel.json now.json netlify.toml fly.toml render.yaml wrangler.*
+            serverless.yml serverless.yaml app.json app.yaml firebase.json railway.json
+            railway.toml amplify.yml .platform.app.yaml .ebextensions/ .platform/ skaffold.yaml
+            tiltfile heroku.yml nixpacks.toml apprunner.yaml
+            """,
+        "VS Code runs its tasks and obeys its settings": """
+            .vscode/ .vscode-test* *.code-workspace .devcontainer/ .devcontainer.json
+            devcontainer.json tasks.vs.json launch.vs.json .theia/ .gitpod.yml
+            """,
+        "an editor runs it or obeys its settings": """
+            .idea/ .run/ .fleet/ .zed/ .vs/ .settings/ .helix/ .nvim/ .vim/ .emacs.d/ .kakrc .nova/
+            .nvim.lua .nvimrc .exrc _exrc .vimrc _vimrc .gvimrc _gvimrc .lvimrc .local.vimrc
+            .vim-bookmarks .ycm_extra_conf.py .dir-locals.el .dir-locals-2.el .projectile .emacs
+            .editorconfig .neoconf.json .nlsp-settings/ .lazy.lua .luarc.json .project.vim
+            *.sublime-project *.sublime-workspace .sublime/ .clangd .ccls .kateproject
+            """,
+        "an assistant obeys it": """
+            agents.md agents.override.md agent.md claude.md claude.local.md gemini.md qwen.md
+            copilot.md warp.md skill.md conventions.md .cursorrules .windsurfrules .clinerules*
+            .roorules* .goosehints .rules .claude/ .cursor/ .windsurf/ .codex/ .gemini/ .continue/
+            .clinerules/ .roo/ .kiro/ .junie/ .aider* .agents/ .agent/ .amazonq/ .augment/
+            .opencode/ .qwen/ .trae/ .mcp.json mcp.json opencode.json crush.json
+            copilot-instructions.md *.instructions.md *.prompt.md *.chatmode.md *.agent.md
+            """,
+        "devstral-lsp obeys its settings": ".devstral.toml",
+        "the shell runs it at start": """
+            .bashrc .bash_profile .bash_login .bash_logout .bash_aliases .profile .zshenv .zshrc
+            .zprofile .zlogin .zlogout .kshrc .cshrc .tcshrc .login .logout .shrc .inputrc
+            .xprofile .xinitrc .xsession .xsessionrc .envrc .autoenv.zsh config.fish profile.ps1
+            *_profile.ps1 .env.fish mise.toml mise.*.toml .mise* .tool-versions .rtx.toml
+            devbox.json devenv.nix devenv.yaml .screenrc .tmux.conf
+            """,
+        "a debugger runs it at start": ".gdbinit .lldbinit .radare2rc .pdbrc .byebugrc .pryrc",
+        "pytest imports it": "conftest.py pytest.ini .pytest.ini pytest.toml .pytest.toml",
+        "Python runs it at start": """
+            sitecustomize.py usercustomize.py *.pth pyvenv.cfg python*._pth .pythonrc*
+            .pythonstartup ipython_config.py jupyter_*config.py .ipython/ .jupyter/
+            """,
+        "Python's build and test tools run it": """
+            setup.py setup.cfg pyproject.toml tox.ini tox.toml noxfile.py fabfile.py dodo.py
+            hatch.toml hatch_build.py pdm_build.py build_hooks.py conf.py mkdocs.yml mkdocs.yaml
+            mypy.ini .mypy.ini pylintrc .pylintrc .coveragerc .flake8 gunicorn.conf.py
+            asv.conf.json wscript sconstruct sconscript meson.build pants.toml manifest.in
+            """,
+        "pip installs and runs what it names": """
+            requirements*.txt requirements*.in constraints*.txt *requirements.txt pipfile
+            pipfile.lock poetry.lock uv.lock uv.toml pdm.lock pylock*.toml environment.yml
+            environment.yaml conda.yml pixi.toml pixi.lock pip.conf pip.ini .condarc
+            """,
+        "npm runs its scripts": """
+            package.json package.json5 package.yaml binding.gyp *.gyp *.gypi bower.json .bowerrc
+            lerna.json nx.json project.json turbo.json rush.json command-line.json deno.json
+            deno.jsonc bunfig.toml angular.json .angular-cli.json wireit.json
+            """,
+        "npm installs and runs what it names": """
+            package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml pnpm-workspace.yaml
+            pnpmfile.* bun.lock bun.lockb deno.lock .npmrc .yarnrc* .yarn/ .pnp.* .pnpmfile.*
+            .nvmrc .node-version .noderc
+            """,
+        "a JavaScript tool loads it": """
+            *.config.js *.config.cjs *.config.mjs *.config.ts *.config.cts *.config.mts
+            *.config.jsx *.config.tsx *.conf.js *.conf.cjs *.conf.mjs *.conf.ts *.setup.js
+            *.setup.cjs *.setup.mjs *.setup.ts setuptests.* vitest.workspace.* webpackfile.*
+            gulpfile.* gruntfile.* jakefile* brunch-config.* ember-cli-build.* webpack.*.js
+            vite.*.js vite.*.ts rollup.*.js next.config.* nuxt.config.* babel.config.*
+            jest.config.* vitest.config.* eslint.config.* prettier.config.* karma.conf.* .eslintrc*
+            .prettierrc* .babelrc* .stylelintrc* .mocharc* .nycrc* .swcrc .postcssrc*
+            .browserslistrc .huskyrc* .commitlintrc* .releaserc* .czrc .syncpackrc* .parcelrc
+            .taprc .c8rc* .ncurc* .swc/ .storybook/ instrumentation.ts instrumentation.js
+            tsconfig*.json jsconfig*.json cypress.json plopfile.* knexfile.* app.config.*
+            """,
+        "cargo runs it when it builds": """
+            build.rs cargo.toml cargo.lock .cargo/ rust-toolchain rust-toolchain.toml
+            rust-project.json
+            """,
+        "Go builds what it names": "go.mod go.sum go.work go.work.sum magefile.go goreleaser.*",
+        "Gradle, Maven, sbt or Ant runs it when it builds": """
+            *.gradle *.gradle.kts *.gradle.dcl gradle.properties gradlew* gradle/ buildsrc/
+            .gradle/ pom.xml mvnw* .mvn/ build.xml ivy.xml *.sbt build.sc build.mill project.clj
+            deps.edn bb.edn shadow-cljs.edn build.boot
+            """,
+        "make runs it": """
+            makefile makefile.* *.makefile gnumakefile bsdmakefile *.mk *.mak justfile .justfile
+            *.just taskfile.* maskfile.md runfile build.ninja
+            """,
+        "CMake or a configure script runs it when it builds": """
+            cmakelists.txt *.cmake cmakepresets.json cmakeuserpresets.json configure configure.ac
+            configure.in autogen.sh bootstrap.sh *.m4 makefile.pl build.pl cpanfile
+            sitecustomize.pl *.pro *.pri *.qbs xmake.lua premake*.lua conanfile.* vcpkg.json
+            *.cabal cabal.project* setup.hs stack.yaml package.yaml hie.yaml dune dune-project
+            *.opam dub.json dub.sdl *.nimble *.nims nim.cfg build.zig build.zig.zon rebar.config*
+            mix.exs mix.lock config.exs runtime.exs test_helper.exs .formatter.exs .iex.exs
+            shard.yml *.rockspec latexmkrc .latexmkrc project.toml build.jl startup.jl .rprofile
+            rprofile.site renviron.site .renviron
+            """,
+        "Bazel, Buck or Nix runs it when it builds": """
+            build build.bazel workspace workspace.bazel workspace.bzlmod module.bazel *.bzl
+            .bazelrc .bazeliskrc .bazelversion buck buck2 .buckconfig* flake.nix flake.lock
+            default.nix shell.nix guix.scm manifest.scm channels.scm
+            """,
+        "Ruby's tools run it": """
+            rakefile* *.rake gemfile gemfile.lock gems.rb gems.locked *.gemspec thorfile guardfile
+            capfile berksfile fastfile appfile brewfile podfile podfile.lock *.podspec cartfile
+            .rspec .rubocop.yml .pryrc .irbrc .bundle/ spec_helper.rb rails_helper.rb
+            test_helper.rb
+            """,
+        "Composer or PHP runs it": """
+            composer.json composer.lock php.ini .user.ini .htaccess phpunit.xml phpunit.xml.dist
+            phpstan.neon phpstan.neon.dist .php-cs-fixer*
+            """,
+        "Xcode or Swift runs it when it builds": """
+            package.swift package.resolved *.xcodeproj/ *.xcworkspace/ *.xcscheme *.pbxproj
+            *.xcconfig project.yml pubspec.yaml pubspec.lock
+            """,
+        "MSBuild or Visual Studio runs it when it builds": """
+            *.csproj *.vbproj *.fsproj *.vcxproj *.proj *.props *.targets *.sln *.slnx nuget.config
+            global.json *.rsp packages.config packages.lock.json web.config
+            """,
+        "Docker or Vagrant runs it when it builds": """
+            dockerfile dockerfile.* dockerfile-* *.dockerfile containerfile containerfile.*
+            docker-compose* compose.yml compose.yaml compose.*.yml compose.*.yaml docker-bake.*
+            .dockerignore vagrantfile packer.json *.pkr.hcl ansible.cfg
+            """,
+        "the desktop or the system runs it": """
+            *.desktop *.service *.timer *.socket crontab *.cron cron.d/ autorun.inf desktop.ini
+            *.lnk *.url *.scf *.library-ms *.search-ms *.reg *.inf authorized_keys known_hosts
+            .ssh/ *.webloc *.fileloc *.inetloc *.terminal *.command launchagents/ launchdaemons/
+            """,
+    }
+)
+"""By reason, lower case, the names of files; with "/" at the end those of folders. One "*" at most.
+
+Sources: the manuals of the tools named, and what GitHub's Linguist, VS Code's "sensitive files" and
+gitignore.io list as configuration.
+"""
+
+_DOT = "it is hidden, and tools obey hidden files by themselves"
+_HOOK = "git runs it as a hook"
+_PROGRAM = "it is a program, which others start by its name"
+
+_GIT_HOOKS = """
+    applypatch-msg pre-applypatch post-applypatch pre-commit pre-merge-commit prepare-commit-msg
+    commit-msg post-commit pre-rebase post-checkout post-merge pre-push pre-receive update
+    proc-receive post-receive post-update reference-transaction push-to-checkout pre-auto-gc
+    post-rewrite sendemail-validate fsmonitor-watchman p4-changelist p4-prepare-changelist
+    p4-post-changelist p4-pre-submit post-index-change
+    """
+_HOOKS = frozenset(_GIT_HOOKS.split())
+"""githooks(5). A project may keep them in any folder, which `core.hooksPath` names."""
+_HOOKS_ANYWHERE = _HOOKS - {"update"}
+_HOOK_FOLDER = "hooks"
+
+
+class _Table:
+    """The patterns of files or of folders, prepared for looking names up."""
+
+    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
+        self._exact: dict[str, str] = {}
+        self._affixes: list[tuple[str, str, str]] = []
+        for pattern, reason in rows:
+            start, star, end = pattern.partition("*")
+            if star:
+                self._affixes.append((start, end, reason))
+            else:
+                self._exact.setdefault(pattern, reason)
+
+    def reason(self, name: str) -> str:
+        """Why the name is in the table; "" if it is not."""
+        if exact := self._exact.get(name):
+            return exact
+        for start, end, reason in self._affixes:
+            longer = len(name) >= len(start) + len(end)
+            if longer and name.startswith(start) and name.endswith(end):
+                return reason
+        return ""
+
+
+_ROWS = [(each, reason) for reason, names in _PATTERNS.items() for each in names.split()]
+_FOLDERS = _Table((each[:-1], reason) for each, reason in _ROWS if each.endswith("/"))
+_FILES = _Table((each, reason) for each, reason in _ROWS if not each.endswith("/"))
+
+
+def why_sensitive(path: str) -> str:
+    """Who runs or obeys a file of this path by itself, as a clause: "pytest imports it"; "" if
+    nobody does.
+
+    `path` counts from the workspace folder or the repository, with "/" or backslashes. What some
+    file system holds to be the same path gives the same answer.
+    """
+    parts = canonical(path)
+    if not parts:
+        return ""
+    *folders, name = parts
+    found = next(filter(None, map(_FOLDERS.reason, parts)), "") or _FILES.reason(name)
+    if found:
+        return found
+    if _is_hook(folders, name):
+        return _HOOK
+    return _DOT if any(each.startswith(".") and each != ".." for each in parts) else ""
+
+
+def _is_hook(folders: list[str], name: str) -> bool:
+    """Whether git would run it as a hook if it were told to look into its folder."""
+    stem = name.partition(".")[0]
+    return stem in _HOOKS_ANYWHERE or (name in _HOOKS and _HOOK_FOLDER in folders)
+
+
+def why_program(text: str, mode: int | None) -> str:
+    """Why a file with this text is a program, "" if it is none.
+
+    `mode` are its permissions (`st_mode`), None for a file that there is not yet. Where a file
+    system gives every file all permissions, these say nothing.
+    """
+    if text.startswith("#!"):
+        return _PROGRAM
+    if mode is None or not mode & 0o111 or mode & 0o777 == 0o777:
+        return ""
+    return _PROGRAM
