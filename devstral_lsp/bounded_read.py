@@ -23,6 +23,8 @@ MAX_ENTRIES = 10_000
 _MAX_LINKS = 40
 """That one path may lead through, as on Linux (path_resolution(7))."""
 _CHUNK = 64 * 1024
+_PLAIN = re.compile(r"(?:/[\w-][\w.-]*)+" if os.sep == "/" else r"(?!)", re.ASCII)
+"""A path that stands for itself; `os.path` takes several times as long to see that."""
 _FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)  # a FIFO without a writer opens at once
@@ -61,7 +63,7 @@ class LeadsOutside(UnreadableFile):
 
 
 def read_bytes(
-    path: str | Path, *, max_bytes: int, within: Sequence[str | Path] | None = None
+    path: str | Path, *, max_bytes: int, within: Within | Sequence[str | Path] | None = None
 ) -> bytes:
     """What is in the regular file at `path`.
 
@@ -85,7 +87,7 @@ def read_text(
     path: str | Path,
     *,
     max_bytes: int,
-    within: Sequence[str | Path] | None = None,
+    within: Within | Sequence[str | Path] | None = None,
     encoding: str = "utf-8",
     errors: str = "replace",
 ) -> str:
@@ -96,12 +98,14 @@ def read_text(
     return read_bytes(path, max_bytes=max_bytes, within=within).decode(encoding, errors)
 
 
-def stat_of_file(path: str | Path, *, within: Sequence[str | Path] | None = None) -> os.stat_result:
+def stat_of_file(
+    path: str | Path, *, within: Within | Sequence[str | Path] | None = None
+) -> os.stat_result:
     """Times and size of the regular file at `path`. Raises what `read_bytes` does."""
     return _regular(path, within)[1]
 
 
-def is_file(path: str | Path, *, within: Sequence[str | Path] | None = None) -> bool:
+def is_file(path: str | Path, *, within: Within | Sequence[str | Path] | None = None) -> bool:
     """Whether `read_bytes` would open what is at `path`, whatever its size."""
     try:
         _regular(path, within)
@@ -114,29 +118,63 @@ def entries_of(
     folder: str | Path,
     *,
     max_entries: int = MAX_ENTRIES,
-    within: Sequence[str | Path] | None = None,
+    within: Within | Sequence[str | Path] | None = None,
 ) -> list[os.DirEntry[str]]:
     """What a folder holds, by name; of more than `max_entries` some are left out.
 
     Raises what `read_bytes` does.
     """
-    real = _native(folder) if within is None else str(real_path(folder, within))
+    real = _native(folder) if within is None else _within(within).real(folder)
     with os.scandir(real) as entries:
         return sorted(islice(entries, max_entries), key=lambda entry: entry.name)
 
 
-def real_path(path: str | Path, within: Iterable[str | Path]) -> Path:
+def real_path(path: str | Path, within: Within | Iterable[str | Path]) -> Path:
     """Where `path` leads, links followed, without a look at anything outside of `within`.
 
     What is missing is taken for what its name says. Raises LeadsOutside, and OSError where it
     cannot be told.
     """
-    roots = [_native(root) for root in within]
-    real_roots = [_real_root(root) for root in roots]
-    walk = _Walk(
-        path, [*zip(roots, real_roots, strict=True), *((each, each) for each in real_roots)]
-    )
-    return Path(walk.end(_native(path)))
+    return Path(_within(within).real(path))
+
+
+class Within:
+    """The folders that no path may lead out of, by a name or by a link.
+
+    Remembers where the folders on the way lead, which is most of the work: one may be given in the
+    place of the folders to several calls, as long as they are one piece of work.
+    """
+
+    def __init__(self, folders: Iterable[str | Path]) -> None:
+        given = [_native(folder) for folder in folders]
+        real = [_real_root(folder) for folder in given]
+        self._roots = [*zip(given, real, strict=True), *((each, each) for each in real)]
+        """The folders as they may be written, each with where it is."""
+        self._parents: dict[str, str] = {}
+
+    def real(self, path: str | Path) -> str:
+        """As `real_path`."""
+        return _Walk(path, self._roots).end(_native(path))
+
+    def status(self, path: str | Path) -> tuple[str, os.stat_result]:
+        """Where the last link of `path` leads, and what is there. Raises what `read_bytes` does."""
+        native = _native(path)
+        parent, name = os.path.split(native)
+        if all(_below(parent, folder) is None for folder, _ in self._roots):
+            raise LeadsOutside(path)
+        if parent not in self._parents:
+            self._parents[parent] = self.real(parent)
+        here = os.path.join(self._parents[parent], name)
+        if not _is_device(name):
+            status = os.lstat(here)
+            if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode):
+                return here, status
+        here = self.real(native)
+        return here, os.lstat(here)
+
+
+def _within(folders: Within | Iterable[str | Path]) -> Within:
+    return folders if isinstance(folders, Within) else Within(folders)
 
 
 @lru_cache(maxsize=64)
@@ -149,19 +187,18 @@ class _Walk:
     """Follows a path component by component, and stops before it leaves the folders."""
 
     def __init__(self, path: str | Path, roots: Sequence[tuple[str, str]]) -> None:
-        """`roots` are the folders as they may be written, each with where it is."""
         self._path = path
         self._roots = roots
         self._links = 0
 
     def end(self, path: str) -> str:
-        at, todo = self._entered(os.path.normpath(path))
+        at, todo = self._entered(path)
         while todo:
             name = todo.pop()
             if name == os.pardir:
                 at, todo = self._above(os.path.dirname(at), todo)
                 continue
-            if os.name == "nt" and _WINDOWS_DEVICE.fullmatch(name):
+            if _is_device(name):
                 raise UnreadableFile(self._path, "a device")
             here = os.path.join(at, name)
             target = _link_target(here)
@@ -189,6 +226,10 @@ class _Walk:
         if any(_below(at, real) is not None for _, real in self._roots):
             return at, todo
         return self._entered(os.path.normpath(os.path.join(at, *reversed(todo))))
+
+
+def _is_device(name: str) -> bool:
+    return os.name == "nt" and _WINDOWS_DEVICE.fullmatch(name) is not None
 
 
 def _below(path: str, folder: str) -> str | None:
@@ -219,14 +260,15 @@ def _link_target(path: str) -> str | None:
     return target.removeprefix("\\\\?\\") if target[5:6] == ":" else target
 
 
-def _regular(path: str | Path, within: Sequence[str | Path] | None) -> tuple[str, os.stat_result]:
+def _regular(
+    path: str | Path, within: Within | Sequence[str | Path] | None
+) -> tuple[str, os.stat_result]:
     """Where a regular file is, and its status, before anything is opened."""
     if within is None:
         real = _native(path)
         status = os.stat(real)
     else:
-        real = str(real_path(path, within))
-        status = os.lstat(real)
+        real, status = _within(within).status(path)
     if not stat.S_ISREG(status.st_mode):
         raise NotAFile(path)
     return real, status
@@ -234,7 +276,10 @@ def _regular(path: str | Path, within: Sequence[str | Path] | None) -> tuple[str
 
 def _native(path: str | Path) -> str:
     """An absolute path that the system can be asked of."""
-    name = os.path.abspath(path)
+    name = os.fspath(path)
+    if _PLAIN.fullmatch(name):
+        return name
+    name = os.path.abspath(name)
     try:
         encoded = os.fsencode(name)
     except UnicodeError:

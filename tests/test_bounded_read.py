@@ -12,6 +12,7 @@ import pytest
 
 from devstral_lsp.bounded_read import (
     UnreadableFile,
+    Within,
     entries_of,
     is_file,
     read_bytes,
@@ -222,3 +223,13 @@ def test_nothing_waits(root: Path) -> None:
     for _ in range(100):
         assert not is_file(root / "x", within=[root])
     assert time.monotonic() - since < 10
+
+
+def test_one_piece_of_work_remembers_its_folders(root: Path) -> None:
+    within = Within([root])
+    (root / "to folder").symlink_to("in")
+    for name in ("in/a.txt", "to folder/a.txt", "to folder/../in/a.txt"):
+        assert read_bytes(root / name, max_bytes=100, within=within) == b"caf\xc3\xa9\r\n"
+    (root / "in" / "out").symlink_to("../../outside/a.txt")
+    for name in ("in/out", "in/out/b", "in/b", "missing/b", "missing/c", "../outside/a.txt", "."):
+        assert is_refused(read_bytes, root / name, max_bytes=100, within=within)

@@ -102,7 +102,7 @@ def project_folder(path: Path) -> Path:
     """The nearest folder above `path` that looks like the top of a project, else its own."""
     start = path if path.is_dir() else path.parent
     for folder in (start, *start.parents):
-        if any((folder / mark).exists() for mark in _ROOT_MARKS):
+        if any(os.path.lexists(folder / mark) for mark in _ROOT_MARKS):
             return folder
     return start
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.context.base import HIGHEST_SCORE, Query, Snippet
 from devstral_lsp.context.file_name import path_of, root_of
+from devstral_lsp.context.ignore_files import ASSISTANTS
+from devstral_lsp.context.ignored import Ignores
 from devstral_lsp.context.private import is_private
 from devstral_lsp.git.repository import Repository, repository_of_folder, repository_of_message
 from devstral_lsp.git.unified import staged_diff
@@ -142,9 +144,23 @@ def _leads_outside(path: Path, folders: Sequence[Path]) -> bool:
 
 def _readable_diff(repository: Repository, work: Work) -> Sequence[str]:
     try:
-        return staged_diff(repository, is_private, work, MOST_BYTES)
+        return staged_diff(repository, _left_out_of(repository), work, MOST_BYTES)
     except Unreadable:
         return ()
+
+
+def _left_out_of(repository: Repository) -> Callable[[str], bool]:
+    """Whether a file of the repository is private, or is kept from assistants."""
+    top = Path(repository.common_dir).parent
+    ignores = Ignores([top], ASSISTANTS)
+
+    def is_left_out(name: str) -> bool:
+        try:
+            return is_private(name) or ignores.exclusion(top / name) is not None
+        except OSError:  # too deep for anything that people keep
+            return True
+
+    return is_left_out
 
 
 def _marks(paths: Sequence[str]) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from devstral_lsp.bounded_read import LeadsOutside, real_path
+from devstral_lsp.bounded_read import LeadsOutside, Within, real_path
 from devstral_lsp.context.file_name import repository_of
 from devstral_lsp.context.ignore_files import ASSISTANTS, GIT, Exclusion, IgnoreFiles
 from devstral_lsp.context.private import is_private
@@ -22,9 +22,9 @@ class Ignores:
 
     def __init__(self, roots: Sequence[Path], names: Sequence[str] = (*GIT, *ASSISTANTS)) -> None:
         """`names` are the ignore files that count."""
-        self.roots = roots
+        self.within = Within(roots)
         self._names = names
-        self._real_roots = [real_path(root, [root]) for root in roots]
+        self._real_roots = [real_path(root, self.within) for root in roots]
         self._below: dict[Path, IgnoreFiles] = {}
 
     def leaves_out(self, path: Path) -> bool:
@@ -34,7 +34,7 @@ class Ignores:
         A repository that was just cloned must not lead anywhere else by its imports and links.
         """
         try:
-            real = real_path(path, self.roots)
+            real = real_path(path, self.within)
             root = self._root(real)
             below = real.relative_to(root).parts
             return (

@@ -7,11 +7,10 @@ reads and parses, so call it in a thread, one at a time. Refuses what is private
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstral_lsp.bounded_read import read_text, stat_of_file
+from devstral_lsp.bounded_read import Within, read_text, stat_of_file
 from devstral_lsp.context.ignored import Ignores
 from devstral_lsp.context.import_lines import Import, imports_of
 from devstral_lsp.context.outline import Definition, outline
@@ -49,7 +48,7 @@ class Outlines:
         A file that was kept may be left out by now.
         """
         try:
-            status = stat_of_file(path, within=ignores.roots)
+            status = stat_of_file(path, within=ignores.within)
         except OSError:
             return None
         if ignores.leaves_out(path):
@@ -58,7 +57,7 @@ class Outlines:
         kept = self._kept.get(str(path))
         if kept is not None and kept[0] == mark:
             return self._keep(str(path), *kept)
-        return self._keep(str(path), mark, _read(path, ignores.roots))
+        return self._keep(str(path), mark, _read(path, ignores.within))
 
     def of_snapshot(self, snapshot: Snapshot) -> Outlined:
         """The outline of an open document."""
@@ -88,10 +87,10 @@ class Outlines:
         return outlined
 
 
-def _read(path: Path, roots: Sequence[Path]) -> Outlined | None:
+def _read(path: Path, within: Within) -> Outlined | None:
     language = language_id_of_path(path.as_posix())
     try:
-        text = read_text(path, max_bytes=LARGEST_FILE, within=roots, errors="strict")
+        text = read_text(path, max_bytes=LARGEST_FILE, within=within, errors="strict")
     except (OSError, UnicodeDecodeError):
         return None
     return _outlined(with_newlines(text), language) if "\0" not in text else None

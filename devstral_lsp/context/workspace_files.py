@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstral_lsp.bounded_read import entries_of, read_bytes, real_path
+from devstral_lsp.bounded_read import Within, entries_of, read_bytes, real_path
 from devstral_lsp.context.ignored import Ignores
 from devstral_lsp.context.private import is_private
 from devstral_lsp.languages import language_id_of_path
@@ -92,7 +92,7 @@ def _walk(roots: Sequence[Path]) -> Iterator[Path | None]:
     queue = deque((root, real_path(root, [root])) for root in dict.fromkeys(roots))
     while queue:
         folder, real = queue.popleft()
-        for entry in _entries(folder, roots):
+        for entry in _entries(folder, ignores.within):
             is_folder = entry.is_dir(follow_symlinks=False)
             if not _wanted(entry, is_folder):
                 continue
@@ -105,9 +105,9 @@ def _walk(roots: Sequence[Path]) -> Iterator[Path | None]:
         yield None
 
 
-def _entries(folder: Path, roots: Sequence[Path]) -> list[os.DirEntry[str]]:
+def _entries(folder: Path, within: Within) -> list[os.DirEntry[str]]:
     try:
-        return entries_of(folder, within=roots)
+        return entries_of(folder, within=within)
     except OSError:
         return []
 

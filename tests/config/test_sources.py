@@ -176,6 +176,29 @@ def test_an_editor_that_sends_something_else_is_told(settings: object) -> None:
     assert problem.sentence == "initializationOptions: the settings must be an object."
 
 
+def test_a_project_file_that_leads_outside_is_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    (tmp_path / "others.toml").write_text("[completion]\nenabled = false\n")
+    for target in ("../others.toml", "/dev/zero", PROJECT_FILE):
+        (folder / PROJECT_FILE).unlink(missing_ok=True)
+        (folder / PROJECT_FILE).symlink_to(target)
+        source = project_file([folder])
+        assert dict(source.values) == {}
+        assert "cannot be read" in source.problems[0].sentence
+    (folder / "inside.toml").write_text("[completion]\nenabled = false\n")
+    (folder / PROJECT_FILE).unlink()
+    (folder / PROJECT_FILE).symlink_to("inside.toml")
+    assert dict(project_file([folder]).values) == {"completion.enabled": False}
+
+
+def test_the_users_own_file_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "dotfiles.toml").write_text("[completion]\nenabled = false\n")
+    (tmp_path / "config.toml").symlink_to("dotfiles.toml")
+    source = user_file({"DEVSTRAL_CONFIG": str(tmp_path / "config.toml")})
+    assert dict(source.values) == {"completion.enabled": False}
+
+
 # What comes with a folder, told by the editor
 
 

@@ -95,6 +95,16 @@ async def test_nothing_private_is_told(repository: Path) -> None:
     assert "two" in shown
 
 
+async def test_nothing_that_is_kept_from_assistants_is_told(repository: Path) -> None:
+    write(repository, {".aiignore": "b.py\nkept/", "b.py": "two\n", "kept/c.py": "two\n"})
+    write(repository, {"a.py": "two\n"})
+    git(repository, "add", ".")
+    shown = await diff(message(repository))
+    assert "a.py" in shown
+    assert "b/b.py" not in shown
+    assert "c.py" not in shown
+
+
 async def test_a_file_that_was_private_once(repository: Path) -> None:
     write(repository, {".env": "KEY=hunter2\nA=1\nB=2\nC=3\n"})
     git(repository, "add", ".")

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from devstral_lsp.bounded_read import (
     LeadsOutside,
     UnreadableFile,
+    Within,
     entries_of,
     read_text,
     real_path,
@@ -265,7 +266,7 @@ class Overlay:
         while waiting and folders_left:
             folder, folders_left = waiting.pop(), folders_left - 1
             inner: list[Path] = []
-            for entry in _entries(folder, roots):
+            for entry in _entries(folder, ignores.within):
                 path = folder / entry.name
                 if entry.is_dir(follow_symlinks=False):
                     if not ignores.leaves_out(path / "x"):
@@ -305,9 +306,9 @@ def _is_changed(file: _File) -> bool:
     return file.renamed_from is not None or file.now != file.before
 
 
-def _entries(folder: Path, roots: Sequence[Path]) -> list[os.DirEntry[str]]:
+def _entries(folder: Path, within: Within) -> list[os.DirEntry[str]]:
     try:
-        return entries_of(folder, within=roots)
+        return entries_of(folder, within=within)
     except OSError:
         return []
 
