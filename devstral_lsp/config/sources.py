@@ -15,7 +15,6 @@ from devstral_lsp.config.layers import Source
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.schema import SECTIONS, SETTINGS
 from devstral_lsp.config.setting import Layer
-from devstral_lsp.config.toml_text import trouble_of
 from devstral_lsp.config.values import raw_of_text, snake
 from devstral_lsp.config.words import near
 
@@ -176,6 +175,8 @@ def _toml(path: Path, layer: Layer) -> Source:
         text = _text(path)
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        from devstral_lsp.config.toml_text import trouble_of  # not at start-up
+
         trouble, line = trouble_of(str(error), text)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
