@@ -123,6 +123,9 @@ def editor(settings: object, name: str = "editor") -> Source:
     if not isinstance(settings, Mapping):
         return unreadable(Layer.EDITOR, name, f"{name}: the settings must be an object.")
     flat = dict(_flat(settings))
+    for group in _OWN_GROUPS:
+        if flat.get(group) is not None:
+            return unreadable(Layer.EDITOR, name, f'{name}: "{group}" must be an object.')
     grouped = any(key.partition(".")[0] in _OWN_GROUPS for key in flat)
     values = {_bare(key): raw for key, raw in flat.items() if not _of_others(key, grouped)}
     return Source(Layer.EDITOR, name, values)
