@@ -1,9 +1,10 @@
 """The settings of a session, over time: what could be read last stays while it cannot be read anew.
 
 A place that cannot be read, or holds a bad value of a setting that restricts, keeps the settings
-that it had when it was last read whole in this session. One that never was narrows. A file that was
-there and is gone, or empty, keeps its settings, too, until the server starts anew: editors replace
-a file by deleting it first, and what it restricts must not be lifted for that moment.
+that it had when it was last read whole in this session. One that had none narrows: there is nothing
+to go by. A file that was there and is gone, or empty, keeps its settings, too, until the server
+starts anew: editors replace a file by deleting it first, and what it restricts must not be lifted
+for that moment.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class LastGood:
             if source.name not in bad:
                 if source is read[place]:
                     self._good[place] = source
-            elif (good := self._good.get(place)) is not None:
+            elif (good := self._good.get(place)) is not None and good.values:
                 kept[place] = _instead(good, source.name, resolved.problems)
         return self._merged({**there, **kept}.values()) if kept else resolved
 

@@ -26,7 +26,6 @@ from devstral_lsp.config.setting import (
     Layer,
     Setting,
 )
-from devstral_lsp.config.toml_text import line_of
 from devstral_lsp.config.values import value_of
 from devstral_lsp.config.words import near
 from devstral_lsp.errors import ConfigError
@@ -258,8 +257,12 @@ def _no_setting(layer: Layer, key: str, raw: object, *, compares: bool) -> _Faul
 
 
 def _problem(source: Source, key: str, fault: _Fault) -> Problem:
-    line = line_of(source.text, key) if source.text else 0
-    place = f"{source.name}, line {line}" if line else source.name
+    place = source.name
+    if source.text:
+        from devstral_lsp.config.toml_text import line_of  # not at start-up: most files are well
+
+        line = line_of(source.text, key)
+        place = f"{source.name}, line {line}" if line else place
     sentence = f"{place}: {_printable(source, key)} {fault.sentence}"
     effect = Effect.NARROWS if fault.narrows else Effect.LEFT_OUT
     return Problem(source.layer, key, sentence, effect, source.name)

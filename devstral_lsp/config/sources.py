@@ -17,7 +17,6 @@ from devstral_lsp.config.layers import Source
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.schema import SECTIONS, SETTINGS
 from devstral_lsp.config.setting import Layer
-from devstral_lsp.config.toml_text import trouble_of
 from devstral_lsp.config.values import raw_of_text, snake
 from devstral_lsp.config.words import near
 
@@ -133,6 +132,9 @@ def editor(settings: object, name: str = "editor") -> Source:
         return Source(Layer.EDITOR, name)
     if not isinstance(settings, Mapping):
         return unreadable(Layer.EDITOR, name, f"{name}: the settings must be an object.")
+    flat = dict(_flat(settings))
+    if lone := [group for group in _OWN_GROUPS if flat.get(group) is not None]:
+        return unreadable(Layer.EDITOR, name, f'{name}: "{lone[0]}" must be an object.')
     values = {
         key: raw
         for key, raw in _own_entries(settings).items()
@@ -235,6 +237,8 @@ def _toml(path: Path, layer: Layer, within: Sequence[Path] | None = None) -> Sou
         )
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        from devstral_lsp.config.toml_text import trouble_of  # not at start-up
+
         trouble, line = trouble_of(str(error), text)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

@@ -18,7 +18,6 @@ from devstral_lsp.config.hosts import origin_of_address, origin_of_host
 from devstral_lsp.config.setting import Kind, Setting
 from devstral_lsp.config.words import meant, near, same
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.languages import language_ids_of_word, misspelt_language
 
 _LONGEST_SHOWN = 40
 _KEY_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}|://\S*[@?]")
@@ -190,7 +189,12 @@ def _advice(setting: Setting, raw: object) -> str:
         return f' Did you mean ["{word}"]?' if word else ""
     if setting.key == "chat.provider" and meant(raw, ("local",)):
         return " So that nobody is asked to refactor, set refactor.enabled to false."
-    word = misspelt_language(raw) if setting.kind is Kind.LANGUAGES else meant(raw, setting.choices)
+    if setting.kind is Kind.LANGUAGES:
+        from devstral_lsp.languages import misspelt_language  # not at start-up
+
+        word = misspelt_language(raw)
+    else:
+        word = meant(raw, setting.choices)
     return f' Did you mean "{word}"?' if word else ""
 
 
@@ -240,6 +244,8 @@ def _word(raw: object) -> str:
 
 def _language(raw: object) -> tuple[str, ...]:
     """The ids that a word stands for. A slip in it would leave its language switched on."""
+    from devstral_lsp.languages import language_ids_of_word, misspelt_language  # not at start-up
+
     word = _word(raw)
     if not word.strip() or misspelt_language(word):
         raise ValueError

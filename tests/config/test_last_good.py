@@ -145,3 +145,26 @@ def test_each_way_of_an_editor_falls_back_on_itself(session: Session) -> None:
     session.said = {**session.said, "pushed": "off"}
     kept = session.read()
     assert (kept.settings.fim.provider, effects(kept)) == ("vllm", {Effect.KEEPS})
+
+
+@pytest.mark.parametrize("before", ["", "# none yet\n", None])
+def test_who_had_no_settings_has_none_to_go_by(session: Session, before: str | None) -> None:
+    if before is None:
+        session.read()
+    else:
+        session.user(before)
+    assert session.user(BROKEN[1]).narrowed
+
+
+@pytest.mark.parametrize("before", [None, {}])
+def test_an_editor_that_had_no_settings_has_none_to_go_by(session: Session, before: object) -> None:
+    session.said = {"pulled": before}
+    assert not session.read().narrowed
+    session.said = {"pulled": {"fim": {"provider": "olama"}}}
+    assert session.read().narrowed
+
+
+def test_settings_that_were_taken_back_are_none_to_go_by(session: Session) -> None:
+    session.user(GOOD)
+    session.user("# all out\n")
+    assert session.user(BROKEN[0]).narrowed

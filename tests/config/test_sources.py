@@ -174,6 +174,15 @@ def test_an_editor_that_sends_nothing_sets_nothing() -> None:
 def test_an_editor_that_sends_something_else_is_told(settings: object) -> None:
     (problem,) = editor(settings, "initializationOptions").problems
     assert problem.sentence == "initializationOptions: the settings must be an object."
+    assert problem.effect is Effect.NARROWS
+
+
+@pytest.mark.parametrize("group", ["devstral", "devstral-lsp", "devstralLsp"])
+@pytest.mark.parametrize("raw", ["off", [], False])
+def test_a_group_of_ours_that_is_no_object_narrows(group: str, raw: object) -> None:
+    (problem,) = editor({group: raw, "python": {}}).problems
+    assert "must be an object" in problem.sentence
+    assert problem.effect is Effect.NARROWS
 
 
 def test_a_project_file_that_leads_outside_is_not_read(tmp_path: Path) -> None:
