@@ -166,3 +166,7 @@ def test_an_editor_that_sends_nothing_sets_nothing() -> None:
 def test_an_editor_that_sends_something_else_is_told(settings: object) -> None:
     (problem,) = editor(settings, "initializationOptions").problems
     assert problem.sentence == "initializationOptions: the settings must be an object."
+
+
+def test_the_token_of_a_port_is_no_setting() -> None:
+    assert environment({"DEVSTRAL_TOKEN": "0123456789abcdef" * 2}).values == {}
