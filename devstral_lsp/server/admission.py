@@ -54,6 +54,7 @@ class Admission:
         self._delay_s = wrong_token_delay_s
         self._delayed = 0
         self._waiting: dict[object, Callable[[], None]] = {}
+        self._is_closed = False
 
     @contextmanager
     def waiting(self, abort: Callable[[], None]) -> Iterator[None]:
@@ -66,6 +67,8 @@ class Admission:
 
     def enter(self, abort: Callable[[], None]) -> object:
         """Count a connection as one without a token until it is given to `leave`."""
+        if self._is_closed:
+            abort()
         while len(self._waiting) >= MAX_UNAUTHENTICATED:
             self._waiting.pop(next(iter(self._waiting)))()
         key = object()
@@ -77,7 +80,8 @@ class Admission:
         self._waiting.pop(key, None)
 
     def close(self) -> None:
-        """Close the connections that have not presented a token."""
+        """Close the connections that have not presented a token, and each that still comes."""
+        self._is_closed = True
         while self._waiting:
             self._waiting.popitem()[1]()
 

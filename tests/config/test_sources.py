@@ -245,3 +245,7 @@ def test_a_folder_without_trust_adds_nothing() -> None:
     assert left.values == {"completion.enabled": False}
     (problem,) = left.problems
     assert "not trusted" in problem.sentence
+
+
+def test_the_token_of_a_port_is_no_setting() -> None:
+    assert environment({"DEVSTRAL_TOKEN": "0123456789abcdef" * 2}).values == {}

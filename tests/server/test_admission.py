@@ -110,3 +110,5 @@ def test_the_oldest_connection_without_a_token_makes_room() -> None:
         assert closed == [1]
     door.close()
     assert sorted(closed) == [*range(1, MAX_UNAUTHENTICATED), 100]
+    door.enter(lambda: closed.append(102))
+    assert closed[-1] == 102, "it would hold up the end"
