@@ -43,7 +43,7 @@ MAX_REPLY_BYTES = 16 * 1024 * 1024
 USER_AGENT = f"devstral-lsp/{__version__}"
 
 _PLAIN = Link()
-_ROUTE = re.compile(r"(/v1|/beta)?(/(fim/|chat/)?completions|/models|/infill)?/*$")
+_ROUTE = re.compile(r"(/v1|/beta)?(/(fim/|chat/)?completions|/models|/infill)?$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 for _name in ("httpx", "httpcore", "hpack", "h2"):

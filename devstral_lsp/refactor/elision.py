@@ -46,11 +46,11 @@ _STRICT = re.compile(
     re.IGNORECASE,
 )
 _LOOSE = re.compile(rf"\b(?:{_WHICH}|{_THING}|{_SAME})\b", re.IGNORECASE)
-_DOTS = r"(?:\.{3,}|…)"
+_DOTS = r"(?:\.{3,}+|…)"
 _LONGEST = 160
 """Code points of a comment that only stands for code."""
 _LONE_DOTS = re.compile(rf"[\[({{]?\s*{_DOTS}\s*[\])}}]?[,;]?")
-_INLINE = re.compile(rf"\{{\s*(?:{_DOTS}|/\*[^*\n]*(?:{_DOTS})[^*\n]*\*/)\s*\}}")
+_INLINE = re.compile(rf"\{{\s*+(?:{_DOTS}|/\*(?=[^*\n]*{_DOTS})[^*\n]*+\*/)\s*+\}}")
 
 
 def expanded(code: str, original: str, language: str) -> str:
@@ -166,7 +166,9 @@ def _speaks_of_rest(comment: str) -> bool:
     if len(comment) > _LONGEST:
         return False
     words = comment.strip(" \t.…-=*[](){}<>:,;!#/")
-    dotted = re.match(rf"[\s\[(<-]*{_DOTS}", comment) or re.search(rf"{_DOTS}[\s\])>-]*$", comment)
+    dotted = re.match(rf"[\s\[(<-]*{_DOTS}", comment) or re.search(
+        rf"(?<!\.){_DOTS}[\s\])>-]*+$", comment
+    )
     if not words:
         return dotted is not None
     words = re.sub(r"[\s,.;:()_-]+", " ", words).strip()

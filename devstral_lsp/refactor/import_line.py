@@ -25,13 +25,15 @@ _STATEMENTS: dict[str, re.Pattern[str]] = {
     "python": re.compile(r"(?:import\s+[\w.]|from\s+[\w.]+\s+import\b)"),
     "javascript": _JS,
     "typescript": _JS,
-    "go": re.compile(r"import\s*(?:\(|[\w.]*\s*[\"`])"),
+    "go": re.compile(r"import\s*+(?:\(|[\w.]*+\s*+[\"`])"),
     "rust": re.compile(r"(?:pub(?:\([^)]*\))?\s+)?use\s+[\w:{]|extern\s+crate\s"),
     "java": re.compile(r"import\s+(?:static\s+)?[\w.*]+\s*;"),
     "c": re.compile(r"#\s*include\s*[<\"]"),
     "cpp": re.compile(r"#\s*include\s*[<\"]|using\s+(?:namespace\s+)?[\w:]+\s*;"),
-    "csharp": re.compile(r"(?:global\s+)?using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;"),
-    "php": re.compile(r"use\s+[^(;]+;|(?:require|include)(?:_once)?\b"),
+    "csharp": re.compile(
+        r"(?:global\s+)?using\s+(?:static\s+)?[\w.]+(?:\s*=\s*+[\w.<>, ]++)?\s*+;"
+    ),
+    "php": re.compile(r"use\s++[^(;]++;|(?:require|include)(?:_once)?\b"),
     "ruby": re.compile(r"require(?:_relative)?[\s(]"),
     "lua": re.compile(r"local\s+\w+\s*=\s*require\b"),
     "shellscript": re.compile(r"(?:source|\.)\s+\S"),

@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.server.frames import LARGEST_MESSAGE
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.stdio import CHUNK, Stdio, bodies_of
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
 
 _Listener = TypeVar("_Listener")
-
-_LARGEST_MESSAGE = 256 << 20
-"""Bytes of one message over WebSocket."""
 
 _LOCAL_PAGE = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 """Origins that may talk to our port. Any page on the web could open a WebSocket to the loopback."""
@@ -163,7 +161,7 @@ async def _ws(address: Address) -> int:
         address.host,
         address.port,
         origins=[None, _LOCAL_PAGE],
-        max_size=_LARGEST_MESSAGE,
+        max_size=LARGEST_MESSAGE,
     )
     listener = await _at(address, opening)
     async with listener:
