@@ -18,7 +18,7 @@ from tests.support.editor import Editor, Place
 MODELS = b'{"object":"list","data":[]}'
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
-PROMPT_S = 5.0
+PROMPT_S = 10.0
 """How long a keystroke may take on a machine that does other things as well."""
 MOST_MB = 220.0
 """Of memory. A server that has completed something has some 90."""
