@@ -35,7 +35,8 @@ _FLAGS = (
 )
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _WINDOWS_DEVICE = re.compile(
-    r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:[. ].*)?|.*:.*", re.IGNORECASE
+    r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:[. ].*)?|[^:]*+:.*",
+    re.IGNORECASE,
 )
 """Names that Windows takes for devices in every folder (learn.microsoft.com, "Naming Files"), and
 those with a drive or a stream of their own."""

@@ -7,22 +7,32 @@ for completions and for refactorings to decide, each in their own way.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-CONTROL_TOKEN = re.compile(
+_CONTROL_TOKEN = re.compile(
     r"(?P<bracketed>\[/?(?:PREFIX|SUFFIX|MIDDLE|INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS"
     r"|TOOL_RESULTS|TOOL_CONTENT|THINK|ARGS|CALL_ID|CONTROL_\d+)\])"
     r"|(?P<strike>(?<!\w)<s>|</s>)"
     r"|<\|[a-zA-Z][\w/-]{1,40}\|>|<\|/[a-zA-Z_]{2,24}\|>"
     r"|<｜[^｜\n]{2,40}｜>"
     r"|</?(?:fim_(?:prefix|suffix|middle|pad)|file_sep|jupyter_\w+|start_of_turn|end_of_turn)>"
-    r"|(?<!\w)<(?:EOT|PRE|SUF|MID|COMPLETION)>(?!.*</PRE>)|<\[fim-(?:prefix|suffix|middle)\]>"
-    r"|</?think>|<</?SYS>>|(?<!\w)<(?:unk|bos|eos)>",
-    re.DOTALL,
+    r"|(?P<plain>(?<!\w)<(?:EOT|PRE|SUF|MID|COMPLETION)>)|<\[fim-(?:prefix|suffix|middle)\]>"
+    r"|</?think>|<</?SYS>>|(?<!\w)<(?:unk|bos|eos)>"
 )
-"""The tokens by which models of every family frame a request, as they write them out.
+_CLOSING_TAG = "</PRE>"
 
-`bracketed` are those of Mistral, which could be a list or an index; `strike` those that are tags.
-"""
+
+def control_tokens(text: str) -> Iterator[re.Match[str]]:
+    """The tokens by which models of every family frame a request, as they write them out.
+
+    Their groups: `bracketed` are those of Mistral, which could be a list or an index; `strike`
+    those that are tags. `<PRE>` is HTML's where it is closed.
+    """
+    closed = text.rfind(_CLOSING_TAG)
+    for match in _CONTROL_TOKEN.finditer(text):
+        if not match["plain"] or match.end() > closed:
+            yield match
+
 
 STRIKING = frozenset({"html", "markdown", "javascript", "typescript", "php"})
 """Languages, by name, in which `<s>` strikes text through."""
@@ -37,7 +47,7 @@ KNOWN_SECRET = (
     r"|\bsk-[A-Za-z0-9_-]{20,}|\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"
     r"|\bxox[abeoprs]-[\w-]{10,}|\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}"
     r"|\b(?:hf|npm|dop_v1|shpat)_[A-Za-z0-9]{30,}|\bpypi-[\w-]{40,}"
-    r"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}"
+    r"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\beyJ[\w-]{10,400}\.eyJ[\w-]{10,}"
 )
 """An expression for keys that tell by their form what they are."""
 

@@ -39,7 +39,8 @@ _KEY_LIKE = re.compile(
     r"""
     (?P<lead> (?i:
         \b(?:bearer|basic)\s+                                    # an Authorization header
-      | \b[\w-]*(?:api[_-]?key|authorization|secret|password|access[_-]?token)["']?\s*[:=]\s*["']?
+      | (?<![\w-])[\w-]*(?:api[_-]?key|authorization|secret|password|access[_-]?token)["']?
+            \s*[:=]\s*["']?
       | ://(?=[^\s/@]+@)                                         # user:password in an address
     )) (?i:(?:bearer|basic)\s+)? (?!\[removed\]) [^\s"',;@)}\]]+
     | \bsk-[\w-]{8,}

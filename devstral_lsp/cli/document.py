@@ -22,7 +22,6 @@ from devstral_lsp.text import Snapshot, Text
 FORM = "FILE:LINE or FILE:LINE:COL, both counted from 1"
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]{1,9})(?::(?P<column>[0-9]{1,9}))?", re.DOTALL)
-_AFTER_FILE = re.compile(r"(:[^:/\\]*)+$")
 _MOST_BYTES = 4 * LARGEST_DOCUMENT
 """UTF-8 needs at most four bytes for a code point."""
 _ROOT_MARKS = (
@@ -60,7 +59,7 @@ class Target:
         """Read FILE:LINE[:COL]. Raises BadPlace."""
         match = _PLACE.fullmatch(written)
         if match is None:
-            file = _AFTER_FILE.sub("", written) or "main.py"
+            file = _file_in(written) or "main.py"
             raise BadPlace(f'"{written}" names no place: write {FORM}, such as {file}:1.')
         line, column = int(match["line"]), match["column"]
         if line < 1 or (column is not None and int(column) < 1):
@@ -105,6 +104,13 @@ def project_folder(path: Path) -> Path:
         if any(os.path.lexists(folder / mark) for mark in _ROOT_MARKS):
             return folder
     return start
+
+
+def _file_in(written: str) -> str:
+    """What stands before the first colon of the last part of a path."""
+    name = max(written.rfind("/"), written.rfind("\\")) + 1
+    colon = written.find(":", name)
+    return written if colon < 0 else written[:colon]
 
 
 def _stdin(file: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from devstral_lsp.completion.inflight import Stream
 from devstral_lsp.completion.request import Completion, Draft, Kind, Place
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest
+from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, most_characters
 
 FURTHER = 2
 """Candidates beyond the first: three are as many as anybody cycles through."""
@@ -28,7 +28,7 @@ async def further(
 ) -> list[Draft]:
     """Up to FURTHER drafts, unfiltered and perhaps alike. A failure gives fewer of them."""
     asked = [_varied(request, number) for number in range(1, FURTHER + 1)]
-    heard = [_hear(provider.fim(each), each.stop, place, kind) for each in asked]
+    heard = [_hear(provider.fim(each), each, place, kind) for each in asked]
     return [draft for draft in await asyncio.gather(*heard) if draft is not None]
 
 
@@ -46,9 +46,10 @@ def _varied(request: FimRequest, number: int) -> FimRequest:
 
 
 async def _hear(
-    chunks: AsyncGenerator[Chunk, None], stops: tuple[str, ...], place: Place, kind: Kind
+    chunks: AsyncGenerator[Chunk, None], request: FimRequest, place: Place, kind: Kind
 ) -> Draft | None:
-    stream = Stream(place, kind, stops, chunks, ended=lambda stream: None)
+    longest = most_characters(request.max_tokens)
+    stream = Stream(place, kind, request.stop, chunks, lambda stream: None, longest)
     try:
         while not stream.done:
             await stream.changed()

@@ -27,7 +27,9 @@ class Stream:
         stops: tuple[str, ...],
         chunks: AsyncGenerator[Chunk, None],
         ended: Callable[[Stream], None],
+        longest: int,
     ) -> None:
+        """`longest`: code points after which it is cut, whether or not the endpoint goes on."""
         self.anchor = Anchor.of(place)
         self.kind = kind
         self.text = ""
@@ -41,6 +43,7 @@ class Stream:
         self._stops = stops
         self._waiters: set[asyncio.Future[None]] = set()
         self._ended = ended
+        self._longest = longest
         self._task = asyncio.create_task(self._read(chunks))
         # Not a `finally` in the task: one that is cancelled before its first step runs nothing.
         self._task.add_done_callback(self._finish)
@@ -106,6 +109,9 @@ class Stream:
         self.text, stopped = cut_at_stop(text, self._stops)
         if stopped:
             self.finish = Finish.STOP
+        elif len(self.text) >= self._longest:
+            self.text, self.finish = self.text[: self._longest], Finish.LENGTH
+            stopped = True
         done = stopped or enough(self.text, self._place, self.kind)
         self.wake()
         return done

@@ -36,7 +36,7 @@ _OVER_LINES = ('"""', "'''", "`", "<<", "[[", '@"')
 
 _CLOSING = frozenset(")]}>;, \t")
 
-_FINISHED = (re.compile(r""), re.compile(r"\{*"), re.compile(r".*\{"))
+_FINISHED = (brackets.Left.NOTHING, brackets.Left.BRACES, brackets.Left.INSIDE_BRACES)
 """What a line may leave open at which a long block is cut, the best first."""
 
 _BRANCHES = (
@@ -247,7 +247,7 @@ class _Reader:
         for finished in _FINISHED:
             for i in reversed(range(SHOWN_LINES)):
                 opens = opens_block(lines[i], self._place.language)
-                if lines[i].strip() and finished.fullmatch(open_at_end[i]) and not opens:
+                if lines[i].strip() and open_at_end[i] <= finished and not opens:
                     return start + i + 1
         return start + SHOWN_LINES
 

@@ -32,6 +32,7 @@ from devstral_lsp.providers.base import (
     Finish,
     Manifold,
     Usage,
+    most_characters,
 )
 from devstral_lsp.providers.waiting import meanwhile
 from devstral_lsp.story import Failure, note
@@ -128,7 +129,14 @@ class Upstream:
 
         chunks = self._timed(self._provider.fim(request))
         with meanwhile(partial(look_ahead, question.place)):
-            return Stream(question.place, question.kind, request.stop, chunks, over)
+            return Stream(
+                question.place,
+                question.kind,
+                request.stop,
+                chunks,
+                over,
+                most_characters(request.max_tokens),
+            )
 
     async def _timed(self, chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
         asked_ms = self._now_ms()

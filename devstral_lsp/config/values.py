@@ -20,7 +20,7 @@ from devstral_lsp.config.words import meant, near, same
 from devstral_lsp.errors import ConfigError
 
 _LONGEST_SHOWN = 40
-_KEY_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}|://\S*[@?]")
+_KEY_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}|://(?:(?!://)[^\s@?])*+[@?]")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _KEY_NOT_VARIABLE = re.compile(r"[A-Za-z0-9]{20,}", re.ASCII)
 _WORDS_FOR_FLAGS = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -56,8 +57,12 @@ _SLICE = 4096
 """Bytes. tree-sitter does not let other threads run while it parses, except when it asks for the
 next slice; a whole file of 10,000 lines at once would hold up the event loop for 50 ms."""
 
+_LEAST_S, _S_PER_BYTE = 0.03, 3e-6
+"""Processor time that a parse may take: some twenty times what code does, so that only what is made
+of errors is given up. Recovering from an error in each byte takes up to 0.1 ms for it."""
+
 _own = threading.local()
-"""Each thread's buffer for slices."""
+"""Each thread's buffer for slices, and the views of it by length."""
 
 
 def grammar_of(language_id: str) -> str | None:
@@ -69,7 +74,7 @@ def grammar_of(language_id: str) -> str | None:
 
 
 def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | None:
-    """The tree of `source` (UTF-8); None without a grammar.
+    """The tree of `source` (UTF-8); None without a grammar, or where parsing takes too long.
 
     `old` is the tree of the text before, with its edits told to it: what is unchanged is reused.
     Safe to call from several threads: each parse has a parser of its own.
@@ -78,27 +83,37 @@ def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | No
     language = _language(grammar) if grammar else None
     if language is None:
         return None
-    parser = _parser(language)
-    if len(source) <= _SLICE:
-        return parser.parse(source) if old is None else parser.parse(source, old)
-    read = _in_slices(source)
-    return parser.parse(read) if old is None else parser.parse(read, old)
+    parser, read = _parser(language), _in_slices(source)
+    ends_s = time.thread_time() + _LEAST_S + len(source) * _S_PER_BYTE
+
+    def is_late(_at: int, _has_error: bool) -> bool:
+        return time.thread_time() > ends_s
+
+    try:
+        if old is None:
+            return parser.parse(read, progress_callback=is_late)
+        return parser.parse(read, old, progress_callback=is_late)
+    except ValueError:  # given up
+        return None
 
 
-def _in_slices(source: bytes) -> Callable[[int, Point], bytearray | memoryview]:
+def _in_slices(source: bytes) -> Callable[[int, Point], memoryview]:
     """What tree-sitter asks for the next slice.
 
     py-tree-sitter 0.26 never lets go of what it is given here: twice the text, at every parse. So
     all slices are written into one buffer; tree-sitter looks at no slice but the last.
     """
     if not hasattr(_own, "buffer"):
-        _own.buffer = bytearray(_SLICE)
+        _own.buffer, _own.views = bytearray(_SLICE), {}
     buffer: bytearray = _own.buffer
+    views: dict[int, memoryview] = _own.views
 
-    def read(at: int, _: Point) -> bytearray | memoryview:
+    def read(at: int, _: Point) -> memoryview:
         piece = source[at : at + _SLICE]
         buffer[: len(piece)] = piece
-        return buffer if len(piece) == _SLICE else memoryview(buffer)[: len(piece)]
+        if len(piece) not in views:
+            views[len(piece)] = memoryview(buffer)[: len(piece)]
+        return views[len(piece)]
 
     return read
 

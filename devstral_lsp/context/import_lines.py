@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from devstral_lsp.context.grammars import grammar_of
 
@@ -33,7 +34,9 @@ def imports_of(text: str, language_id: str) -> tuple[Import, ...]:
 
 
 _PYTHON_FROM = re.compile(
-    r"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^\n(]+))", re.MULTILINE
+    r"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+"
+    r"(?:\(((?:[^)\n]|\n(?![ \t]*from\b))*+)\)|([^\n(]+))",
+    re.MULTILINE,
 )
 _PYTHON_IMPORT = re.compile(r"^[ \t]*import[ \t]+([\w.][\w., \t]*)", re.MULTILINE)
 
@@ -49,12 +52,13 @@ def _python(text: str) -> Iterator[Import]:
 
 
 _JS_FROM = re.compile(
-    r"^[ \t]*(?:import|export)\b(?:[ \t]+type\b)?([^'\";=]*?)\bfrom\b\s*['\"]([^'\"\n]+)['\"]",
+    r"^[ \t]*(?:import|export)\b(?:[ \t]+type\b)?"
+    r"((?:[^'\";=\n]|\n(?![ \t]*(?:import|export)\b))*?)\bfrom\b\s*['\"]([^'\"\n]+)['\"]",
     re.MULTILINE,
 )
-_JS_BARE = re.compile(r"\b(?:import|require)[ \t]*\(?[ \t]*['\"]([^'\"\n]+)['\"]")
+_JS_BARE = re.compile(r"\b(?:import|require)[ \t]*+\(?[ \t]*+['\"]([^'\"\n]+)['\"]")
 _JS_REQUIRE = re.compile(
-    r"\b(?:const|let|var)[ \t]+\{([^}=]*)\}[ \t]*=[ \t]*require\(['\"]([^'\"\n]+)['\"]\)"
+    r"\b(?:const|let|var)[ \t]+\{([^{}=]*)\}[ \t]*=[ \t]*require\(['\"]([^'\"\n]+)['\"]\)"
 )
 
 
@@ -69,7 +73,9 @@ def _javascript(text: str) -> Iterator[Import]:
         yield Import(match[1])
 
 
-_GO_BLOCK = re.compile(r"^import[ \t]*\(([^)]*)\)|^import[ \t]+([^\n(]*)", re.MULTILINE)
+_GO_BLOCK = re.compile(
+    r"^import[ \t]*\(((?:[^)\n]|\n(?!import\b))*+)\)|^import[ \t]+([^\n(]*)", re.MULTILINE
+)
 
 
 def _go(text: str) -> Iterator[Import]:
@@ -78,48 +84,53 @@ def _go(text: str) -> Iterator[Import]:
             yield Import(module)
 
 
-_RUST_USE = re.compile(r"^[ \t]*(?:pub(?:\([^)]*\))?[ \t]+)?use[ \t]+([^;]{1,2000});", re.MULTILINE)
-_RUST_MOD = re.compile(r"^[ \t]*(?:pub(?:\([^)]*\))?[ \t]+)?mod[ \t]+(\w+)[ \t]*;", re.MULTILINE)
+_RUST_USE = re.compile(
+    r"^[ \t]*(?:pub(?:\([^)\n]*\))?[ \t]+)?use[ \t]++"
+    r"((?:[^;\n]|\n(?![ \t]*(?:pub|use)\b)){1,2000}+);",
+    re.MULTILINE,
+)
+_RUST_MOD = re.compile(r"^[ \t]*(?:pub(?:\([^)\n]*\))?[ \t]+)?mod[ \t]+(\w+)[ \t]*;", re.MULTILINE)
 
 
 def _rust(text: str) -> Iterator[Import]:
     for match in _RUST_USE.finditer(text):
-        for path in _rust_paths("", re.sub(r"//[^\n]*|\s+as\s+\w+", "", match[1])):
+        for path in _rust_paths(re.sub(r"//[^\n]*|(?<!\s)\s+as\s+\w+", "", match[1])):
             module, _, name = path.rpartition("::")
             yield Import(module or name, (name,) if module and name not in ("*", "self") else ())
     for match in _RUST_MOD.finditer(text):
         yield Import(f"self::{match[1]}")
 
 
-def _rust_paths(lead: str, tree: str) -> Iterator[str]:
+_RUST_PART = re.compile(r"[{},]|[^{},]+")
+_DEEPEST = 20
+"""Braces within each other; nobody writes half as many."""
+
+
+def _rust_paths(tree: str) -> Iterator[str]:
     """`a::{b, c::{d}}` as `a::b` and `a::c::d`."""
-    for part in _split_outside_braces(tree):
-        head, brace, inner = part.partition("{")
-        if brace:
-            yield from _rust_paths(lead + head.strip(), inner.rstrip().removesuffix("}"))
-        elif part.strip():
-            yield lead + part.strip()
+    leads, part = [""], ""
+    for each in _RUST_PART.findall(tree):
+        if each == "{":
+            leads.append(leads[-1] + part)
+            part = ""
+            if len(leads) > _DEEPEST:
+                return
+        elif each in "},":
+            if part:
+                yield leads[-1] + part
+            part = ""
+            if each == "}" and len(leads) > 1:
+                leads.pop()
+        else:
+            part = each.strip()
+    if part:
+        yield leads[-1] + part
 
 
-def _split_outside_braces(text: str) -> Iterator[str]:
-    depth = start = 0
-    for at, letter in enumerate(text):
-        depth += (letter == "{") - (letter == "}")
-        if letter == "," and depth == 0:
-            yield text[start:at]
-            start = at + 1
-    yield text[start:]
-
-
-def _by_pattern(pattern: str) -> Callable[[str], Iterator[Import]]:
+def _by_line(pattern: re.Pattern[str], text: str) -> Iterator[Import]:
     """For languages that import one module a line, whose last part is the name."""
-    compiled = re.compile(pattern, re.MULTILINE)
-
-    def read(text: str) -> Iterator[Import]:
-        for match in compiled.finditer(text):
-            yield Import(match[1].strip())
-
-    return read
+    for match in pattern.finditer(text):
+        yield Import(match[1].strip())
 
 
 def _original_names(listed: str) -> tuple[str, ...]:
@@ -128,6 +139,17 @@ def _original_names(listed: str) -> tuple[str, ...]:
     return tuple(each[0] for each in words if each and re.fullmatch(r"[\w$]+", each[0]))
 
 
+_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
+_JAVA = re.compile(r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)[ \t]*;", re.MULTILINE)
+_RUBY = re.compile(r"^[ \t]*require(?:_relative)?[ \t(]+['\"]([^'\"\n]+)['\"]", re.MULTILINE)
+_PHP = re.compile(
+    r"^[ \t]*(?:use[ \t]+(?=[\w\\]+[ \t]*[;\n])"
+    r"|(?:require|include)(?:_once)?[ \t(]+(?:__DIR__[ \t.]+)?['\"]/?)([\w\\./-]+)",
+    re.MULTILINE,
+)
+_LUA = re.compile(r"\brequire[ \t(]+['\"]([\w./-]+)['\"]")
+_SHELL = re.compile(r"^[ \t]*(?:source|\.)[ \t]+['\"]?(?:\$\{?\w+\}?/)?([\w./-]+)", re.MULTILINE)
+
 _READERS: dict[str, Callable[[str], Iterator[Import]]] = {
     "python": _python,
     "javascript": _javascript,
@@ -135,14 +157,11 @@ _READERS: dict[str, Callable[[str], Iterator[Import]]] = {
     "tsx": _javascript,
     "go": _go,
     "rust": _rust,
-    "java": _by_pattern(r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)[ \t]*;"),
-    "c": _by_pattern(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"'),
-    "cpp": _by_pattern(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"'),
-    "ruby": _by_pattern(r"^[ \t]*require(?:_relative)?[ \t(]+['\"]([^'\"\n]+)['\"]"),
-    "php": _by_pattern(
-        r"^[ \t]*(?:use[ \t]+(?=[\w\\]+[ \t]*[;\n])"
-        r"|(?:require|include)(?:_once)?[ \t(]+(?:__DIR__[ \t.]+)?['\"]/?)([\w\\./-]+)"
-    ),
-    "lua": _by_pattern(r"\brequire[ \t(]+['\"]([\w./-]+)['\"]"),
-    "bash": _by_pattern(r"^[ \t]*(?:source|\.)[ \t]+['\"]?(?:\$\{?\w+\}?/)?([\w./-]+)"),
+    "java": partial(_by_line, _JAVA),
+    "c": partial(_by_line, _INCLUDE),
+    "cpp": partial(_by_line, _INCLUDE),
+    "ruby": partial(_by_line, _RUBY),
+    "php": partial(_by_line, _PHP),
+    "lua": partial(_by_line, _LUA),
+    "bash": partial(_by_line, _SHELL),
 }

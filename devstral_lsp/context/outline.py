@@ -146,7 +146,7 @@ class _Walk:
         if not name:
             return
         signature = self._cut(outer, _end_before(body) if body is not None else node.end_byte)
-        signature = re.sub(r"\s*\bend$", "", signature)  # of a body that is empty
+        signature = re.sub(r"(?<!\s)\s*\bend$", "", signature)  # of a body that is empty
         members: tuple[Definition, ...] = ()
         if body is not None and node.type in self._table.containers:
             members = tuple(self.definitions(body))
@@ -262,9 +262,9 @@ def _first_child(node: Node, types: tuple[str, ...]) -> Node | None:
 
 
 _MARKS = re.compile(
-    r"^[\s/*#!;\-\"'rRbBuU]*?(?:/\*+|\*+/?|//[/!]*|#+!?|--+\[*|[rRbBuU]*(?:\"{3}|'{3}|\"|'))\s*"
+    r"^[\s/*#!;\-\"'rRbBuU]*?(?:/\*+|\*+/?|//[/!]*|#+!?|--+\[*|[rRbBuU]{0,2}(?:\"{3}|'{3}|\"|'))\s*"
 )
-_TAGS = re.compile(r"</?\w+[^>]*>|\*/|\"{3}|'{3}|[\"']$|\]\]$")
+_TAGS = re.compile(r"</?\w[^<>]*+>|\*/|\"{3}|'{3}|[\"']$|\]\]$")
 
 
 def _first_words(comment: str) -> str:

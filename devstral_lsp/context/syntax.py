@@ -46,7 +46,7 @@ class Syntax:
     `source` is the text as the parser counts it, in bytes of UTF-8.
     """
 
-    __slots__ = ("_tree", "is_ascii", "language_id", "source", "string")
+    __slots__ = ("_asked", "_tree", "is_ascii", "language_id", "source", "string")
 
     def __init__(self, string: str, language_id: str, source: bytes, tree: Tree) -> None:
         """For this module alone; everyone else calls `Syntax.of`."""
@@ -55,10 +55,14 @@ class Syntax:
         self.source = source
         self._tree = tree
         self.is_ascii = len(source) == len(string)
+        self._asked = (0, 0)
 
     @classmethod
     def of(cls, string: str, language_id: str) -> Syntax | None:
-        """The syntax of `string`, None without a grammar. About 5 ms for 1,000 lines."""
+        """The syntax of `string`, None without a grammar or where parsing takes too long.
+
+        About 5 ms for 1,000 lines.
+        """
         source = _bytes(string)
         tree = parse(source, language_id)
         return None if tree is None else cls(string, language_id, source, tree)
@@ -68,12 +72,17 @@ class Syntax:
         """The node of the whole text."""
         return self._tree.root_node
 
-    def replaced(self, edit: Edit) -> Syntax:
-        """The syntax with `edit` made; reparses what it touches. `self` stays as it is."""
+    def replaced(self, edit: Edit) -> Syntax | None:
+        """The syntax with `edit` made; reparses what it touches. `self` stays as it is.
+
+        None where parsing takes too long.
+        """
         start, end = edit.span.start, edit.span.end
         string = self.string[:start] + edit.text + self.string[end:]
         if _has_lone_return(self.string) or _has_lone_return(string):
-            return self._anew(string)
+            # What an edit does to returns beside it cannot be told to the parser: such a text is
+            # rare, and parsed from its start.
+            return Syntax.of(string, self.language_id)
         new = _bytes(edit.text)
         at, old_end = self._byte(start), self._byte(end)
         source = self.source[:at] + new + self.source[old_end:]
@@ -87,15 +96,7 @@ class Syntax:
             new_end_point=_point(source, at + len(new)),
         )
         tree = parse(source, self.language_id, old)
-        assert tree is not None, "the grammar was there for the text before"
-        return Syntax(string, self.language_id, source, tree)
-
-    def _anew(self, string: str) -> Syntax:
-        """What an edit does to returns beside it cannot be told to the parser: such a text is rare,
-        and parsed from its start."""
-        fresh = Syntax.of(string, self.language_id)
-        assert fresh is not None, "the grammar was there for the text before"
-        return fresh
+        return None if tree is None else Syntax(string, self.language_id, source, tree)
 
     def inside(self, offset: int) -> Inside:
         """What `offset` stands in: right before a comment or a string's end still counts."""
@@ -132,7 +133,13 @@ class Syntax:
         return root.descendant_for_byte_range(max(0, at - 1), at) or root
 
     def _byte(self, offset: int) -> int:
-        return offset if self.is_ascii else len(_bytes(self.string[:offset]))
+        """Counted from the offset that was asked for last: many are asked for in their order."""
+        if self.is_ascii:
+            return offset
+        known, at = self._asked if self._asked[0] <= offset else (0, 0)
+        at += len(_bytes(self.string[known:offset]))
+        self._asked = (offset, at)
+        return at
 
     def _offset(self, byte: int) -> int:
         return byte if self.is_ascii else len(self.source[:byte].decode("utf-8", "replace"))

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from devstral_lsp.providers.remembered import Remembered
 
 
+_CHARACTERS_PER_TOKEN, _LEAST_CHARACTERS = 32, 2_000
+"""Code points, on average. Code has 3 to 4; the longest tokens of blanks or rules some 130."""
+
+
+def most_characters(tokens: int) -> int:
+    """Code points beyond which a text has more than `tokens` tokens for sure."""
+    return _LEAST_CHARACTERS + _CHARACTERS_PER_TOKEN * tokens
+
+
 class Finish(Enum):
     """Why a stream ended, in one vocabulary for all endpoints."""
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from devstral_lsp.errors import Busy, ModelUnknown, ProviderError, Rejected, Unreachable
 from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.answer_size import tokens_wanted
 from devstral_lsp.providers.base import Chunk, Endpoint, Limits, ModelFacts, Notice, Secret
 from devstral_lsp.providers.catalog import facts_of, limits_within, overridden
 from devstral_lsp.providers.http import HttpClient
@@ -95,7 +96,8 @@ class Caller:
             sent = self._without_refused(body)
             begun = False
             try:
-                async with aclosing(chunks_of(self.http.events(path, sent), reply())) as chunks:
+                events = self.http.events(path, sent)
+                async with aclosing(chunks_of(events, reply(), tokens_wanted(body))) as chunks:
                     async for chunk in chunks:
                         begun = True
                         yield chunk

@@ -16,7 +16,9 @@ OPENING = "<gap>"
 CLOSING = "</gap>"
 
 _FENCE = "```"
-_FENCED = re.compile(r"(?:^|\n)[ \t]*```[^\n]*\n(.*?)(?:\n?[ \t]*```|\Z)", re.DOTALL)
+_OPENING_FENCE = re.compile(r"^[ \t]*```[^\n]*\n", re.MULTILINE)
+_MOST_BLANKS = 400
+"""Code points before the text that may still turn out to be a fence."""
 
 _State = Literal["opening", "head", "flowing", "held"]
 
@@ -38,6 +40,7 @@ class GapReader:
         """The text that `piece` makes certain."""
         if self.closed:
             return ""
+        held = len(self._text) if self._state == "held" else 0
         self._text += piece
         if self._state == "opening":
             self._match_opening()
@@ -45,7 +48,7 @@ class GapReader:
             self._match_fence()
         if self._state == "flowing":
             return self._release()
-        self.closed = CLOSING in self._text
+        self.closed = self._text.find(CLOSING, max(0, held - len(CLOSING))) >= 0
         return ""
 
     def finish(self) -> str:
@@ -66,7 +69,8 @@ class GapReader:
     def _match_fence(self) -> None:
         """A fence can only be the answer's own where the cursor's line is blank."""
         begin = self._text.lstrip()
-        if self._lead.strip() or not _FENCE.startswith(begin[: len(_FENCE)]):
+        is_too_late = len(self._text) - len(begin) > _MOST_BLANKS
+        if is_too_late or self._lead.strip() or not _FENCE.startswith(begin[: len(_FENCE)]):
             self._state = "flowing"
         elif len(begin) >= len(_FENCE):
             self._state = "held"
@@ -84,5 +88,9 @@ def _code_in(answer: str) -> str:
     """The code of a whole answer: what the tags enclose, in there what a fence encloses."""
     _, opened, after = answer.partition(OPENING)
     text = (after if opened else answer).partition(CLOSING)[0]
-    fenced = _FENCED.search(text)
-    return fenced[1] if fenced else text
+    fence = _OPENING_FENCE.search(text)
+    if fence is None:
+        return text
+    end = text.find(_FENCE, fence.end())
+    inside = text[fence.end() : None if end < 0 else end]
+    return inside if end < 0 else inside.rstrip(" \t").removesuffix("\n")

@@ -20,6 +20,7 @@ import httpx
 
 from devstral_lsp import __version__
 from devstral_lsp.errors import BadReply, Unauthorized
+from devstral_lsp.providers.answer_size import AnswerSize, tokens_wanted
 from devstral_lsp.providers.base import Endpoint, Link, Secret
 from devstral_lsp.providers.failures import Asked, hidden_failure, refusal
 from devstral_lsp.providers.ndjson import NdjsonParser
@@ -38,12 +39,15 @@ GRACE_S = 0.2
 """How long a finished stream may take to end by itself, so that its connection can be kept."""
 
 MAX_ERROR_BYTES = 64 * 1024
-MAX_REPLY_BYTES = 16 * 1024 * 1024
+MAX_REPLY_BYTES = 4 * 1024 * 1024
+"""The longest list of models that is known has 1 MB, and reading one holds the event loop."""
+_EVENTS_AT_ONCE = 32
+"""Read from one piece of a stream before others have their turn."""
 
 USER_AGENT = f"devstral-lsp/{__version__}"
 
 _PLAIN = Link()
-_ROUTE = re.compile(r"(/v1|/beta)?(/(fim/|chat/)?completions|/models|/infill)?/*$")
+_ROUTE = re.compile(r"(/v1|/beta)?(/(fim/|chat/)?completions|/models|/infill)?$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 for _name in ("httpx", "httpcore", "hpack", "h2"):
@@ -111,7 +115,8 @@ class HttpClient:
             try:
                 await patience.wait(_check(response, asked))
                 on_headers(response.headers)
-                async with aclosing(_data(response)) as events:
+                size = AnswerSize(tokens_wanted(body), asked.host)
+                async with aclosing(_data(response, size)) as events:
                     while (data := await patience.wait(anext(events, None))) is not None:
                         patience.piece_came()
                         yield _object(data, asked)
@@ -183,9 +188,10 @@ class HttpClient:
         further = {name: _sendable(value, blanks=True) for name, value in self._link.headers}
         headers = httpx.Headers(further)
         headers.update({"Accept": accept, "User-Agent": USER_AGENT})
+        # Compression delays the pieces of a stream, and a few bytes may unfold to many.
+        headers["Accept-Encoding"] = "identity"
         if has_body:
-            # Compression would only delay the pieces of a stream.
-            headers.update({"Content-Type": "application/json", "Accept-Encoding": "identity"})
+            headers["Content-Type"] = "application/json"
         if self._key is not None:
             headers["Authorization"] = f"Bearer {_sendable(self._key)}"
         return headers
@@ -212,21 +218,25 @@ async def _check(response: httpx.Response, asked: Asked) -> None:
     if not response.is_success or "html" in kind:
         body = await _error_body(response)
         raise refusal(response.status_code, response.headers, body, asked)
+    _refuse_encoded(response, asked)
     if "json" in kind and "ndjson" not in kind:
         await _read_json(response, asked)
         raise BadReply(f"{asked.host} answered whole where a stream was asked for.")
 
 
-async def _data(response: httpx.Response) -> AsyncGenerator[str, None]:
+async def _data(response: httpx.Response, size: AnswerSize) -> AsyncGenerator[str, None]:
     kind = response.headers.get("content-type", "").lower()
     parser = NdjsonParser() if "ndjson" in kind else SseParser()
     async with aclosing(_pieces(response)) as pieces:
         async for piece in pieces:
-            for data in parser.feed(piece):
+            size.take(len(piece))
+            for number, data in enumerate(parser.feed(piece), 1):
                 if data == DONE:
                     await _drain(pieces)
                     return
                 yield data
+                if number % _EVENTS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
     for data in parser.finish():
         if data != DONE:
             yield data
@@ -234,31 +244,54 @@ async def _data(response: httpx.Response) -> AsyncGenerator[str, None]:
 
 async def _drain(pieces: AsyncGenerator[bytes, None]) -> None:
     """Read to the end of the body: only then can its connection serve the next request."""
+    left = MAX_ERROR_BYTES
     with suppress(TimeoutError, httpx.HTTPError):
         async with asyncio.timeout(GRACE_S):
-            async for _ in pieces:
-                pass
+            async for piece in pieces:
+                left -= len(piece)
+                if left < 0:
+                    return
 
 
 def _pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """httpx's own generator, which its annotation calls an iterator, hiding that it can close."""
-    return cast("AsyncGenerator[bytes, None]", response.aiter_bytes())
+    """The body as it comes, by httpx's own generator, whose annotation hides that it can close.
+
+    Nothing is decoded: httpx would unfold each piece whole, however much comes of it.
+    """
+    return cast("AsyncGenerator[bytes, None]", response.aiter_raw())
 
 
 async def _error_body(response: httpx.Response) -> bytes:
     """The first MAX_ERROR_BYTES of an error; what came of it if it breaks off."""
-    body = b""
+    body = bytearray()
+    if _encoding(response):
+        return b""
     with suppress(httpx.HTTPError):
         async with aclosing(_pieces(response)) as pieces:
             async for piece in pieces:
                 body += piece
                 if len(body) > MAX_ERROR_BYTES:
                     break
-    return body[:MAX_ERROR_BYTES]
+    return bytes(body[:MAX_ERROR_BYTES])
+
+
+def _encoding(response: httpx.Response) -> str:
+    """How the body is compressed though nobody asked for it; "" where it is not."""
+    named = response.headers.get("content-encoding", "").strip().lower()
+    return "" if named == "identity" else named
+
+
+def _refuse_encoded(response: httpx.Response, asked: Asked) -> None:
+    if _encoding(response):
+        raise BadReply(
+            f"{asked.host} sent a compressed reply that nobody asked for: turn compression off "
+            "in the server, or in the proxy that stands before it."
+        )
 
 
 async def _read_json(response: httpx.Response, asked: Asked) -> Any:
     """The reply as JSON. Raises the error it holds, and BadReply if it is none."""
+    _refuse_encoded(response, asked)
     body = bytearray()
     async with aclosing(_pieces(response)) as pieces:
         async for piece in pieces:

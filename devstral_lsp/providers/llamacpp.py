@@ -18,6 +18,7 @@ from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish, Usa
 from devstral_lsp.providers.caller import Caller, present
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
 from devstral_lsp.providers.other_files import Parts, parts_of
+from devstral_lsp.providers.reply import count_of
 from devstral_lsp.providers.served import Served
 from devstral_lsp.providers.template_way import TemplateWay
 from devstral_lsp.providers.templates import Template
@@ -70,8 +71,8 @@ class _Server:
             self._looked = True
             settings = props.get("default_generation_settings") if isinstance(props, dict) else None
             window = settings.get("n_ctx") if isinstance(settings, dict) else None
-            if isinstance(window, int) and window > 0:
-                self.caller.context_tokens = window
+            if tokens := count_of(window):
+                self.caller.context_tokens = tokens
             file = props.get("model_path") if isinstance(props, dict) else None
             if isinstance(file, str):
                 self.caller.further_names = (PurePosixPath(file.replace("\\", "/")).name,)
@@ -185,11 +186,7 @@ def _usage(event: Mapping[str, Any]) -> Usage:
     timings = event.get("timings")
     cached = timings.get("cache_n") if isinstance(timings, dict) else None
     return Usage(
-        prompt_tokens=_count(event.get("tokens_evaluated")),
-        completion_tokens=_count(event.get("tokens_predicted")),
-        cached_tokens=_count(cached),
+        prompt_tokens=count_of(event.get("tokens_evaluated")),
+        completion_tokens=count_of(event.get("tokens_predicted")),
+        cached_tokens=count_of(cached),
     )
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0

@@ -13,6 +13,7 @@ from typing import Any
 
 from devstral_lsp.errors import ModelUnknown, NoFim, Rejected
 from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.answer_size import tokens_wanted
 from devstral_lsp.providers.base import (
     ChatRequest,
     Chunk,
@@ -174,7 +175,7 @@ class MistralProvider:
         def heed(headers: Mapping[str, str]) -> None:
             self._heed_deprecation(headers, str(body["model"]))
 
-        return chunks_of(self._http.events(path, body, heed), Reply())
+        return chunks_of(self._http.events(path, body, heed), Reply(), tokens_wanted(body))
 
     def _heed_deprecation(self, headers: Mapping[str, str], model: str) -> None:
         stamp = headers.get(DEPRECATION_HEADER)

@@ -11,6 +11,7 @@ from typing import Any
 
 from devstral_lsp.providers.base import Price
 from devstral_lsp.providers.models import ModelCard
+from devstral_lsp.providers.reply import MOST_TOKENS
 
 _CONTEXT = (
     "max_context_length",  # Mistral, LM Studio
@@ -19,6 +20,8 @@ _CONTEXT = (
     "context_window",  # Vercel's gateway
 )
 _MILLION = 1_000_000
+_MOST_MODELS, _MOST_ALIASES, _LONGEST_NAME = 5_000, 100, 300
+"""The largest gateways name some 500 models, each in fewer than 100 characters."""
 
 
 def cards(body: Any) -> tuple[ModelCard, ...]:
@@ -30,14 +33,14 @@ def _entries(body: Any) -> list[Any]:
     if not isinstance(body, dict):
         return []
     entries = body.get("data", body.get("models"))
-    return entries if isinstance(entries, list) else []
+    return entries[:_MOST_MODELS] if isinstance(entries, list) else []
 
 
 def _card(entry: Any) -> ModelCard | None:
     if not isinstance(entry, dict):
         return None
     identity = entry.get("id", entry.get("name"))
-    if not isinstance(identity, str):
+    if not isinstance(identity, str) or len(identity) > _LONGEST_NAME:
         return None
     abilities = entry.get("capabilities")
     able = abilities if isinstance(abilities, dict) else None
@@ -57,8 +60,8 @@ def _card(entry: Any) -> ModelCard | None:
 def _further_names(entry: Mapping[str, Any]) -> Iterator[str]:
     """Aliases, and at vLLM the repository that a model with a made-up name was loaded from."""
     aliases = entry.get("aliases")
-    found = [*(aliases if isinstance(aliases, list) else ()), entry.get("root")]
-    return (name for name in found if isinstance(name, str) and name)
+    found = [*(aliases[:_MOST_ALIASES] if isinstance(aliases, list) else ()), entry.get("root")]
+    return (name for name in found if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME)
 
 
 def _context_tokens(entry: Mapping[str, Any]) -> int | None:
@@ -94,13 +97,13 @@ def _dollars(value: Any) -> float | None:
     """For a million tokens; None for what is no price, as -1, which says that it varies."""
     try:
         price = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return round(price * _MILLION, 6) if 0 <= price < 1 else None
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None
+    return value if isinstance(value, int) and 0 < value <= MOST_TOKENS else None
 
 
 def _text(value: Any) -> str:

@@ -20,7 +20,7 @@ AUTOMATIC_FOR_CHAT = "mistral-medium-latest"
 ids by 31 July 2026 and names Medium 3.5 as their replacement."""
 
 
-_FOR_GAPS = ("codestral", r"coder|starcoder|code-?gemma|granite.*code", "devstral")
+_FOR_GAPS = ("codestral", r"coder|starcoder|code-?gemma|granite.{0,80}code", "devstral")
 _FOR_CHAT = ("devstral", "codestral", "coder", "mistral")
 _MOMENT = re.compile(r"[\d:.TZ+ -]{4,40}")
 _ID = re.compile(r"[A-Za-z0-9._:/-]{1,80}")

@@ -13,18 +13,23 @@ class NdjsonParser:
     """Takes bytes cut anywhere, gives the text of each complete line; blank ones are none."""
 
     def __init__(self) -> None:
-        self._partial = b""
+        self._partial = bytearray()
 
     def feed(self, data: bytes) -> list[str]:
         """The lines that `data` completes. Raises EventTooLong."""
-        *complete, self._partial = (self._partial + data).split(b"\n")
+        *complete, rest = data.split(b"\n")
+        if complete:
+            complete[0] = bytes(self._partial) + complete[0]
+            self._partial.clear()
+        self._partial += rest
         if len(self._partial) > MAX_EVENT_BYTES:
             raise EventTooLong
         return [text for line in complete for text in _texts(line)]
 
     def finish(self) -> list[str]:
         """A last line without its end."""
-        line, self._partial = self._partial, b""
+        line = bytes(self._partial)
+        self._partial.clear()
         return _texts(line)
 
 

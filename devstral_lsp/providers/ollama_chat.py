@@ -14,7 +14,7 @@ from typing import Any
 from devstral_lsp.errors import BadReply
 from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, Finish, Usage
 from devstral_lsp.providers.caller import Caller, present
-from devstral_lsp.providers.reply import text_of
+from devstral_lsp.providers.reply import MOST_CALLS, count_of, text_of, too_many_calls
 
 CHAT_PATH = "/api/chat"
 
@@ -93,8 +93,7 @@ class OllamaReply:
         self.finish = _FINISHES.get(str(reason), Finish.TRUNCATED)
         prompt, answer = event.get("prompt_eval_count"), event.get("eval_count")
         if isinstance(answer, int):
-            prompt_tokens = prompt if isinstance(prompt, int) else 0
-            self._usage = Usage(prompt_tokens=prompt_tokens, completion_tokens=answer)
+            self._usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(answer))
 
     def _add_calls(self, calls: Any) -> None:
         for call in calls if isinstance(calls, list) else ():
@@ -103,6 +102,8 @@ class OllamaReply:
                 arguments = json.dumps(given.get("arguments") or {}, ensure_ascii=False)
                 function = {"name": str(given.get("name") or ""), "arguments": arguments}
                 identity = str(call.get("id") or "")
+                if len(self._calls) == MOST_CALLS:
+                    raise too_many_calls()
                 self._calls.append({"id": identity, "type": "function", "function": function})
 
 

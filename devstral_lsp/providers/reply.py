@@ -22,6 +22,10 @@ _FINISHES: Mapping[str, Finish] = {
 }
 _FAILURES = frozenset({"error", "abort"})
 """Ends that are no ends: vLLM says the second when it gave up."""
+MOST_CALLS = 128
+"""Of tools in one answer; a handful is usual."""
+MOST_TOKENS = 1 << 40
+"""No count of tokens is larger; JSON may hold numbers that no computer calculates with."""
 _NO_COMPLETION = "The endpoint sent an event that is no part of a completion."
 
 
@@ -76,6 +80,8 @@ class Reply:
         if not isinstance(piece, dict) or not isinstance(piece.get("function"), dict):
             return
         index = piece["index"] if isinstance(piece.get("index"), int) else position
+        if index not in self._calls and len(self._calls) == MOST_CALLS:
+            raise too_many_calls()
         empty = {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
         call = self._calls.setdefault(index, empty)
         function, given = call["function"], piece["function"]
@@ -106,6 +112,10 @@ def text_of(content: Any) -> str:
     return "".join(part["text"] for part in typed if isinstance(part.get("text"), str))
 
 
+def too_many_calls() -> BadReply:
+    return BadReply(f"The endpoint called more than {MOST_CALLS} tools in one answer.")
+
+
 def _delta(choice: Any) -> Mapping[str, Any]:
     if not isinstance(choice, dict):
         raise BadReply(_NO_COMPLETION)
@@ -128,8 +138,8 @@ def usage_of(value: Any) -> Usage | None:
     if not isinstance(value, dict):
         return None
     return Usage(
-        prompt_tokens=_count(value.get("prompt_tokens")),
-        completion_tokens=_count(value.get("completion_tokens")),
+        prompt_tokens=count_of(value.get("prompt_tokens")),
+        completion_tokens=count_of(value.get("completion_tokens")),
         cached_tokens=_cached(value),
     )
 
@@ -139,9 +149,10 @@ def _cached(usage: Mapping[str, Any]) -> int:
     for name in ("prompt_tokens_details", "prompt_token_details"):
         details = usage.get(name)
         if isinstance(details, dict) and "cached_tokens" in details:
-            return _count(details["cached_tokens"])
-    return _count(usage.get("num_cached_tokens") or usage.get("prompt_cache_hit_tokens"))
+            return count_of(details["cached_tokens"])
+    return count_of(usage.get("num_cached_tokens") or usage.get("prompt_cache_hit_tokens"))
 
 
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+def count_of(value: Any) -> int:
+    """A number of tokens; 0 for what cannot be one."""
+    return value if isinstance(value, int) and 0 < value <= MOST_TOKENS else 0

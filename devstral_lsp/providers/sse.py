@@ -29,7 +29,7 @@ class SseParser:
     """
 
     def __init__(self) -> None:
-        self._partial: list[bytes] = []
+        self._partial = bytearray()
         self._data: list[str] = []
         self._size = 0
         self._after_cr = False
@@ -45,10 +45,10 @@ class SseParser:
         *complete, rest = _LINE_END.split(data)
         self._after_cr = data.endswith(b"\r")
         if complete:
-            complete[0] = b"".join((*self._partial, complete[0]))
+            complete[0] = bytes(self._partial) + complete[0]
             self._partial.clear()
         found = [event for line in complete if (event := self._take(line)) is not None]
-        self._partial.append(rest)
+        self._partial += rest
         self._size = (0 if found else self._size) + len(data)
         if self._size > MAX_EVENT_BYTES:
             raise EventTooLong
@@ -56,7 +56,7 @@ class SseParser:
 
     def finish(self) -> list[str]:
         """What the end of the stream completes: a last event without its blank line."""
-        line = b"".join(self._partial)
+        line = bytes(self._partial)
         self._partial.clear()
         events = (self._take(line), self._take(b""))
         return [event for event in events if event is not None]

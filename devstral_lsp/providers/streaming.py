@@ -10,8 +10,8 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Protocol
 
-from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import Chunk, Finish
+from devstral_lsp.errors import BadReply, ProviderError
+from devstral_lsp.providers.base import Chunk, Finish, most_characters
 from devstral_lsp.providers.http import GRACE_S
 
 
@@ -30,12 +30,22 @@ class Reading(Protocol):
 
 
 async def chunks_of(
-    events: AsyncGenerator[dict[str, Any], None], reply: Reading
+    events: AsyncGenerator[dict[str, Any], None], reply: Reading, tokens: int
 ) -> AsyncGenerator[Chunk, None]:
-    """Give each piece of text, then the last chunk once the connection is free again."""
+    """Give each piece of text, then the last chunk once the connection is free again.
+
+    Raises BadReply where the text has more than the `tokens` that were asked for, whoever counts.
+    """
+    left = 2 * most_characters(tokens)
     async with aclosing(events):
         async for event in events:
             if text := reply.read(event):
+                left -= len(text)
+                if left < 0:
+                    raise BadReply(
+                        f"The endpoint goes on beyond the {tokens} tokens that it was asked for: "
+                        "the connection was closed. Check the model, or the server at base_url."
+                    )
                 yield Chunk(text)
             if reply.finish is not None:
                 await _read_rest(events, reply)

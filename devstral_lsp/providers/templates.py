@@ -112,7 +112,7 @@ TEMPLATES: tuple[Template, ...] = (
     # StarCoder 1 and 2, and those that took their tokens over: Granite code, Stable Code.
     Template(
         family="starcoder",
-        ids=r"starcoder|granite.*code|stable-?code",
+        ids=r"starcoder|granite.{0,80}code|stable-?code",
         tokens=("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
         stops=("<|endoftext|>", "<file_sep>"),
         others=("<fim_pad>", "<repo_name>"),

@@ -13,6 +13,7 @@ from devstral_lsp.errors import BadReply
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish, Usage
 from devstral_lsp.providers.caller import Caller, present
 from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
+from devstral_lsp.providers.reply import count_of
 from devstral_lsp.providers.served import Served
 from devstral_lsp.providers.stop_text import sent_stops
 from devstral_lsp.providers.template_way import TemplateWay
@@ -86,5 +87,4 @@ class TgiReply:
         self.finish = _FINISHES.get(str(told.get("finish_reason")), Finish.TRUNCATED)
         tokens, prompt = told.get("generated_tokens"), told.get("input_length")
         if isinstance(tokens, int):
-            prompt_tokens = prompt if isinstance(prompt, int) else 0
-            self._usage = Usage(prompt_tokens=prompt_tokens, completion_tokens=tokens)
+            self._usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(tokens))

@@ -13,7 +13,7 @@ from functools import cache
 
 import httpx
 
-from devstral_lsp.errors import BadReply, ProviderError, Unreachable
+from devstral_lsp.errors import ProviderError, Unreachable
 from devstral_lsp.providers.base import Link
 from devstral_lsp.providers.http2 import can_cancel
 
@@ -133,6 +133,4 @@ def transport_failure(error: Exception, host: str, connect_s: float) -> Provider
         )
     if isinstance(error, httpx.ConnectError):
         return Unreachable(f"No connection to {host}: check the network and base_url.")
-    if isinstance(error, httpx.DecodingError):
-        return BadReply(f"{host} sent a reply that cannot be decompressed.")
     return Unreachable(f"The connection to {host} broke.")

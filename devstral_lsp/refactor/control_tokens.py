@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from devstral_lsp.languages import language_of
-from devstral_lsp.leaks import CONTROL_TOKEN, STRIKING
+from devstral_lsp.leaks import STRIKING, control_tokens
 
 
 def leaks(code: str, original: str, language: str) -> bool:
@@ -17,14 +17,14 @@ def leaks(code: str, original: str, language: str) -> bool:
     # An expression holds up every other thread until it is through: mostly, new lines will do.
     known = frozenset(original.splitlines())
     new = "\n".join(line for line in code.splitlines() if line not in known)
-    if CONTROL_TOKEN.search(new) is None:
+    if next(control_tokens(new), None) is None:
         return False
     return next(_leaked(code, original, language), None) is not None
 
 
 def _leaked(code: str, original: str, language: str) -> Iterator[str]:
     is_markup = language_of(language).name in STRIKING and "<s>" in code and "</s>" in code
-    for match in CONTROL_TOKEN.finditer(code):
+    for match in control_tokens(code):
         token = match[0]
         if token in original or (match["strike"] and is_markup):
             continue

@@ -8,8 +8,10 @@ the original is the author's. Works on lines with "\\n"; knows no document.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import accumulate
 
 from devstral_lsp.context.syntax import Inside, Syntax
 from devstral_lsp.languages import Language, language_of
@@ -46,11 +48,12 @@ _STRICT = re.compile(
     re.IGNORECASE,
 )
 _LOOSE = re.compile(rf"\b(?:{_WHICH}|{_THING}|{_SAME})\b", re.IGNORECASE)
-_DOTS = r"(?:\.{3,}|…)"
+_DOTS = r"(?:\.{3,}+|…)"
 _LONGEST = 160
 """Code points of a comment that only stands for code."""
+_LETTER = re.compile(r"\w")
 _LONE_DOTS = re.compile(rf"[\[({{]?\s*{_DOTS}\s*[\])}}]?[,;]?")
-_INLINE = re.compile(rf"\{{\s*(?:{_DOTS}|/\*[^*\n]*(?:{_DOTS})[^*\n]*\*/)\s*\}}")
+_INLINE = re.compile(rf"\{{\s*+(?:{_DOTS}|/\*(?=[^*\n]*{_DOTS})[^*\n]*+\*/)\s*+\}}")
 
 
 def expanded(code: str, original: str, language: str) -> str:
@@ -61,7 +64,7 @@ def expanded(code: str, original: str, language: str) -> str:
     found = elisions(code, original, language)
     if not found:
         return code
-    lines, old = code.split("\n"), original.split("\n")
+    lines, old = code.split("\n"), _Original(original)
     filled: list[str] = []
     for number, line in enumerate(lines):
         filled += _stretch(lines, number, found, old) if number in found else [line]
@@ -76,18 +79,19 @@ def elisions(code: str, original: str, language: str) -> frozenset[int]:
     kind = language_of(language)
     lines, old = code.split("\n"), original.split("\n")
     own = Counter(line.strip() for line in old)
+    known = frozenset(own)
     found = set()
-    syntax: Syntax | None = None
-    for number, line in enumerate(lines):
+    syntax: Callable[[], Syntax | None] = cache(lambda: Syntax.of(code, language))
+    starts = accumulate((len(line) + 1 for line in lines), initial=0)
+    for number, (line, begins) in enumerate(zip(lines, starts, strict=False)):
         text = line.strip()
         if not _may_be_one(text, kind):
             continue
         own[text] -= 1
         if own[text] >= 0:
             continue
-        syntax = syntax or Syntax.of(code, language)
-        start = sum(len(each) + 1 for each in lines[:number]) + len(indent_of(line))
-        if _is_one(lines, number, old, kind, _in_string(syntax, start)):
+        in_string = _in_string(syntax(), begins + len(indent_of(line)))
+        if _is_one(lines, number, known, kind, in_string):
             found.add(number)
     return frozenset(found)
 
@@ -100,7 +104,7 @@ def _may_be_one(text: str, kind: Language) -> bool:
 
 
 def _is_one(
-    lines: Sequence[str], number: int, old: Sequence[str], kind: Language, in_string: bool
+    lines: Sequence[str], number: int, old: frozenset[str], kind: Language, in_string: bool
 ) -> bool:
     text = lines[number].strip()
     if in_string:
@@ -108,7 +112,7 @@ def _is_one(
         return not above.startswith((">>>", "...")) and _LONE_DOTS.fullmatch(text) is not None
     header = _stub_header(text, kind)
     if header:
-        return any(line.strip() == header for line in old)
+        return header in old
     if _LONE_DOTS.fullmatch(text) and kind.name == "python":
         return not _is_new_stub(lines, number, old)
     return True
@@ -126,14 +130,14 @@ def _stub_header(text: str, kind: Language) -> str:
     return header.rstrip() if dots and not rest.strip() and header.rstrip().endswith(":") else ""
 
 
-def _is_new_stub(lines: Sequence[str], number: int, old: Sequence[str]) -> bool:
+def _is_new_stub(lines: Sequence[str], number: int, old: frozenset[str]) -> bool:
     """Whether Python's `...` is the whole body of something that the original does not have."""
-    above = next((line for line in reversed(lines[:number]) if line.strip()), "")
+    above = next((lines[at] for at in range(number - 1, -1, -1) if lines[at].strip()), "")
     if not above.rstrip().endswith((":", '"""')):
         return False
-    below = next((line for line in lines[number + 1 :] if line.strip()), "")
+    below = next((lines[at] for at in range(number + 1, len(lines)) if lines[at].strip()), "")
     is_whole = len(indent_of(below)) < len(indent_of(lines[number]))
-    return is_whole and all(line.strip() != above.strip() for line in old)
+    return is_whole and above.strip() not in old
 
 
 def _comment_of(text: str, kind: Language) -> str | None:
@@ -166,7 +170,9 @@ def _speaks_of_rest(comment: str) -> bool:
     if len(comment) > _LONGEST:
         return False
     words = comment.strip(" \t.…-=*[](){}<>:,;!#/")
-    dotted = re.match(rf"[\s\[(<-]*{_DOTS}", comment) or re.search(rf"{_DOTS}[\s\])>-]*$", comment)
+    dotted = re.match(rf"[\s\[(<-]*{_DOTS}", comment) or re.search(
+        rf"(?<!\.){_DOTS}[\s\])>-]*+$", comment
+    )
     if not words:
         return dotted is not None
     words = re.sub(r"[\s,.;:()_-]+", " ", words).strip()
@@ -176,13 +182,14 @@ def _speaks_of_rest(comment: str) -> bool:
 
 
 def _stretch(
-    lines: Sequence[str], number: int, found: frozenset[int], old: Sequence[str]
+    lines: Sequence[str], number: int, found: frozenset[int], original: _Original
 ) -> list[str]:
     """The original's lines that the elision in this line stands for."""
     if not _stands_alone(lines[number]):
         raise _refusal()
-    start = _place(_run(lines, number, found, -1), old, -1)
-    end = _place(_run(lines, number, found, 1), old, 1)
+    old = original.lines
+    start = original.place(_run(lines, number, found, -1), -1)
+    end = original.place(_run(lines, number, found, 1), 1)
     if start is None or end is None or start > end:
         raise _refusal()
     if number and not lines[number - 1].strip():
@@ -214,30 +221,40 @@ def _run(lines: Sequence[str], number: int, found: frozenset[int], step: int) ->
     return run if at in found else [*run, _TOP if step < 0 else _BOTTOM]
 
 
-def _place(run: Sequence[str], old: Sequence[str], step: int) -> int | None:
-    """Where in the original the stretch begins (`step` -1) or ends (1); None if that is not sure.
+_FARTHEST = 300
+"""Lines from an elision that are read to find its place."""
 
-    As many lines as it takes to find one place only; at least one that says something.
-    """
-    told = [(at, line.strip()) for at, line in enumerate(old) if line.strip()]
-    told = [(-1, _TOP), *told, (len(old), _BOTTOM)]
-    places = list(range(len(told)))
-    for reach, line in enumerate(run):
-        places = [
-            at
-            for at in places
-            if 0 <= at + step * reach < len(told) and told[at + step * reach][1] == line
-        ]
-        if not places:
-            return None
-        says = any(
-            each in (_TOP, _BOTTOM) or len(re.findall(r"\w", each)) >= 2
-            for each in run[: reach + 1]
-        )
-        if len(places) == 1 and says:
-            at = told[places[0]][0]
-            return at + 1 if step < 0 else at
-    return None
+
+class _Original:
+    """The original's lines, and where each of them stands."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.split("\n")
+        told = [(at, line.strip()) for at, line in enumerate(self.lines) if line.strip()]
+        self._told = [(-1, _TOP), *told, (len(self.lines), _BOTTOM)]
+        self._numbers: dict[str, list[int]] = defaultdict(list)
+        for number, (_, line) in enumerate(self._told):
+            self._numbers[line].append(number)
+
+    def place(self, run: Sequence[str], step: int) -> int | None:
+        """Where the stretch begins (`step` -1) or ends (1); None if that is not sure.
+
+        As many lines as it takes to find one place only; at least one that says something.
+        """
+        places = self._numbers.get(run[0], []) if run else []
+        says = False
+        for reach, line in enumerate(run[:_FARTHEST]):
+            places = [at for at in places if self._is(at + step * reach, line)]
+            says = says or line in (_TOP, _BOTTOM) or len(_LETTER.findall(line)) >= 2
+            if not places:
+                return None
+            if len(places) == 1 and says:
+                at = self._told[places[0]][0]
+                return at + 1 if step < 0 else at
+        return None
+
+    def _is(self, number: int, line: str) -> bool:
+        return 0 <= number < len(self._told) and self._told[number][1] == line
 
 
 def _refusal() -> BadEdit:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from devstral_lsp.refactor.bad_edit import BadEdit
@@ -51,9 +53,15 @@ def from_json(raw: str, original: str) -> Envelope | None:
     held = _object(raw)
     if held is not None:
         return _read(held)
-    if re.match(r"\s*(?:```\w*\s*)?\{\s*\"(?:code|imports|files|markdown|findings)\"\s*:", raw):
+    if _IS_OBJECT.match(raw):
         raise cut_off()
     return None
+
+
+_BEGINS_OBJECT = re.compile(rf"\{{\s*\"(?:{'|'.join(sorted(KEYS))})\"\s*:")
+_IS_OBJECT = re.compile(rf"\s*(?:```\w*\s*)?{_BEGINS_OBJECT.pattern}")
+_MOST_OBJECTS = 50
+"""Beginnings of an object that are tried: prose may show some before the answer."""
 
 
 def _outer_object(raw: str) -> str:
@@ -64,7 +72,8 @@ def _outer_object(raw: str) -> str:
 def _object(raw: str) -> Mapping[str, Any] | None:
     """The first JSON object that has our members and no others."""
     decoder = json.JSONDecoder(strict=False)  # models write line ends into strings as they are
-    for match in re.finditer(r"\{\s*\"", raw):
+    # What fails may have been read to the end of the reply, so it is not tried without a limit.
+    for match in islice(_BEGINS_OBJECT.finditer(raw), _MOST_OBJECTS):
         try:
             held, _ = decoder.raw_decode(raw, match.start())
         except (ValueError, RecursionError):
@@ -114,44 +123,61 @@ def from_tags(raw: str) -> Envelope | None:
 
 def _tagged(raw: str, tag: str) -> tuple[str | None, str]:
     """What stands between a tag and its end, and the reply without it. Tags start lines."""
-    opened = [*re.finditer(rf"^[ \t]*<{tag}>(?:[ \t]*\n)?", raw, re.MULTILINE)]
+    opened = [*_OPENING[tag].finditer(raw)]
     if not opened:
         return None, raw
-    closed = [*re.finditer(rf"\n?[ \t]*</{tag}>", raw)]
+    closed = [*_CLOSING[tag].finditer(raw)]
     if len(closed) < len(opened):
         raise cut_off()
     ends = [*closed[: len(opened) - 1], closed[-1]]
-    parts = {
-        raw[start.end() : max(start.end(), end.start())]
-        for start, end in zip(opened, ends, strict=True)
-    }
-    if len(parts) > 1:
+    part = _between(raw, opened[0], ends[0])
+    if any(_between(raw, start, end) != part for start, end in zip(opened, ends, strict=True)):
         raise BadEdit("The reply answers more than once, and not always the same.")
-    return parts.pop(), raw[: opened[0].start()] + raw[ends[-1].end() :]
+    return part, raw[: opened[0].start()] + raw[ends[-1].end() :]
 
 
+def _between(raw: str, opening: re.Match[str], closing: re.Match[str]) -> str:
+    return raw[opening.end() : max(opening.end(), closing.start())]
+
+
+_OPENING = {
+    tag: re.compile(rf"^[ \t]*<{tag}>(?:[ \t]*\n)?", re.MULTILINE)
+    for tag in (CODE_TAG, IMPORTS_TAG)
+}
+_CLOSING = {
+    tag: re.compile(rf"\n[ \t]*+</{tag}>|(?<![ \t])[ \t]*+</{tag}>")
+    for tag in (CODE_TAG, IMPORTS_TAG)
+}
 _FILE = re.compile(
-    rf"^[ \t]*<{FILE_TAG} path=[\"'](?P<path>[^\"'\n]+)[\"']>[ \t]*\n?(?P<code>.*?)"
-    rf"\n?^[ \t]*</{FILE_TAG}>",
-    re.MULTILINE | re.DOTALL,
+    rf"^[ \t]*<{FILE_TAG} path=(?:[\"'](?P<path>[^\"'\n]+)[\"']>[ \t]*\n?)?", re.MULTILINE
 )
-_FINDING = re.compile(
-    rf"<{FINDING_TAG}\b(?P<attributes>[^>\n]*)>(?P<message>.*?)</{FINDING_TAG}>", re.DOTALL
-)
+_FILE_END = re.compile(rf"^[ \t]*</{FILE_TAG}>", re.MULTILINE)
+_FINDING = re.compile(rf"<{FINDING_TAG}\b(?P<attributes>[^<>\n]*)>")
+_FINDING_END = f"</{FINDING_TAG}>"
+_ATTRIBUTE = re.compile(r"(?<!\w)(\w++)=[\"']?([\w-]+)")
 
 
 def _tagged_files(raw: str) -> Iterator[tuple[str, str]]:
-    found = list(_FILE.finditer(raw))
-    if len(found) < len(re.findall(rf"^[ \t]*<{FILE_TAG} path=", raw, re.MULTILINE)):
-        raise cut_off()
-    for match in found:
-        yield match["path"], match["code"]
+    """Each file that is begun has to end before the next."""
+    ends = [match.start() for match in _FILE_END.finditer(raw)]
+    begun = [*_FILE.finditer(raw)]
+    for number, match in enumerate(begun):
+        at = bisect_left(ends, match.end())
+        before = begun[number + 1].start() if number + 1 < len(begun) else len(raw)
+        if match["path"] is None or at == len(ends) or ends[at] > before:
+            raise cut_off()
+        yield match["path"], raw[match.end() : ends[at]].removesuffix("\n")
 
 
 def _tagged_findings(raw: str) -> Iterator[Mapping[str, Any]]:
-    for match in _FINDING.finditer(raw):
-        attributes = dict(re.findall(r"(\w+)=[\"']?([\w-]+)", match["attributes"]))
-        yield {**attributes, "message": match["message"].strip()}
+    at = 0
+    while match := _FINDING.search(raw, at):
+        end = raw.find(_FINDING_END, match.end())
+        if end < 0:
+            return
+        attributes = dict(_ATTRIBUTE.findall(match["attributes"]))
+        yield {**attributes, "message": raw[match.end() : end].strip()}
+        at = end + len(_FINDING_END)
 
 
 def string_of(escaped: str) -> str | None:

@@ -14,7 +14,7 @@ from devstral_lsp.context.outline import outline
 from devstral_lsp.refactor.bad_edit import BadEdit
 
 _FENCE = re.compile(
-    r"^(?:[ \t]*(?=`)| {0,3}(?=~))(?P<ticks>`{3,}|~{3,4}(?!~))[ \t]*(?P<info>[^`\n]*?)[ \t]*$",
+    r"^(?:[ \t]*+(?=`)| {0,3}(?=~))(?P<ticks>`{3,}+|~{3,4}+(?!~))[ \t]*+(?P<info>[^`\n]*+)$",
     re.MULTILINE,
 )
 _MARKDOWN = ("markdown", "md")
@@ -30,6 +30,11 @@ class Block:
     text: str
 
 
+def _info(fence: re.Match[str]) -> str:
+    """What stands behind the ticks."""
+    return fence["info"].rstrip(" \t")
+
+
 def has_fence(text: str) -> bool:
     """Whether any line of `text` is a fence."""
     return _FENCE.search(text) is not None
@@ -41,8 +46,8 @@ def unwrapped(text: str, original: str, language: str = "") -> str:
     opening, closing = _FENCE.fullmatch(lines[0]), _FENCE.fullmatch(lines[-1])
     if opening is None or _starts_with_fence(original):
         return text
-    is_closed = len(lines) > 1 and closing is not None and not closing["info"]
-    if grammar_of(language) == "markdown" and not (is_closed and opening["info"] in _MARKDOWN):
+    is_closed = len(lines) > 1 and closing is not None and not _info(closing)
+    if grammar_of(language) == "markdown" and not (is_closed and _info(opening) in _MARKDOWN):
         return text
     if not is_closed:
         raise BadEdit("The reply stops before the end of its code block.")
@@ -73,7 +78,7 @@ def _blocks(text: str, original: str, language: str) -> list[Block]:
 
 def _opens_markdown(text: str) -> bool:
     first = _FENCE.search(text)
-    return first is not None and first["info"] in _MARKDOWN
+    return first is not None and _info(first) in _MARKDOWN
 
 
 def _inside(block: Block) -> list[Block]:
@@ -85,23 +90,23 @@ def _inside(block: Block) -> list[Block]:
 def _widest(text: str) -> Block:
     """From the first fence to the last: those between belong to the code."""
     fences = list(_FENCE.finditer(text))
-    if len(fences) < 2 or fences[-1]["info"]:
+    if len(fences) < 2 or _info(fences[-1]):
         raise BadEdit("The reply stops before the end of its code block.")
     inner = text[fences[0].end() + 1 : fences[-1].start()]
-    return Block(fences[0]["info"], inner.removesuffix("\n"))
+    return Block(_info(fences[0]), inner.removesuffix("\n"))
 
 
 def _nested(text: str) -> Iterator[Block]:
     """The outermost blocks: a fence with a language inside one opens a further one."""
     open_: list[re.Match[str]] = []
     for fence in _FENCE.finditer(text):
-        if not open_ or (fence["info"] and _is_as_long(fence, open_[-1])):
+        if not open_ or (_info(fence) and _is_as_long(fence, open_[-1])):
             open_.append(fence)
-        elif not fence["info"] and _is_as_long(fence, open_[-1]):
+        elif not _info(fence) and _is_as_long(fence, open_[-1]):
             opening = open_.pop()
             if not open_:
                 inner = text[opening.end() + 1 : fence.start()]
-                yield Block(opening["info"].partition(" ")[0], inner.removesuffix("\n"))
+                yield Block(_info(opening).partition(" ")[0], inner.removesuffix("\n"))
     if open_:
         raise BadEdit("The reply stops before the end of its code block.")
 

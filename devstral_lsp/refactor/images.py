@@ -27,8 +27,8 @@ LINES_NEAR = 40
 
 LANGUAGES = frozenset({"markdown", "html", "mdx", "vue", "svelte", "astro"})
 """Of documents that refer to images."""
-_INLINE = re.compile(r"!\[[^\[\]\n]*\]\(\s*(?:<([^<>\n]+)>|([^)\s]+))")
-_NAMED = re.compile(r"!\[([^\[\]\n]*)\](?:\[([^\[\]\n]*)\])?(?!\()")
+_INLINE = re.compile(r"!\[[^\[\]\n]{0,400}\]\(\s*(?:<([^<>\n]+)>|([^)\s]+))")
+_NAMED = re.compile(r"!\[([^\[\]\n]{0,400})\](?:\[([^\[\]\n]{0,400})\])?(?!\()")
 _DEFINED = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*(?:<([^>\n]+)>|(\S+))", re.MULTILINE)
 _TAG = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from devstral_lsp.context.syntax import Inside, Syntax
 from devstral_lsp.languages import language_of
@@ -19,19 +20,22 @@ LONGEST = 100
 _JS = re.compile(
     r"import\b(?!\s*\()[^;]*['\"][^'\"\n]+['\"]|(?:const|let|var)\b[^;=]*=\s*require\(['\"][^'\"\n]+"
 )
+_REMARK = re.compile(r"#[^\n]*|//[^\n]*")
 _WORD = r"import\s+[\w.*]"
 _BEGINNING = re.compile(r"[ \t]*(?:import|const|let|var)\b")
 _STATEMENTS: dict[str, re.Pattern[str]] = {
     "python": re.compile(r"(?:import\s+[\w.]|from\s+[\w.]+\s+import\b)"),
     "javascript": _JS,
     "typescript": _JS,
-    "go": re.compile(r"import\s*(?:\(|[\w.]*\s*[\"`])"),
+    "go": re.compile(r"import\s*+(?:\(|[\w.]*+\s*+[\"`])"),
     "rust": re.compile(r"(?:pub(?:\([^)]*\))?\s+)?use\s+[\w:{]|extern\s+crate\s"),
     "java": re.compile(r"import\s+(?:static\s+)?[\w.*]+\s*;"),
     "c": re.compile(r"#\s*include\s*[<\"]"),
     "cpp": re.compile(r"#\s*include\s*[<\"]|using\s+(?:namespace\s+)?[\w:]+\s*;"),
-    "csharp": re.compile(r"(?:global\s+)?using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;"),
-    "php": re.compile(r"use\s+[^(;]+;|(?:require|include)(?:_once)?\b"),
+    "csharp": re.compile(
+        r"(?:global\s+)?using\s+(?:static\s+)?[\w.]+(?:\s*=\s*+[\w.<>, ]++)?\s*+;"
+    ),
+    "php": re.compile(r"use\s++[^(;]++;|(?:require|include)(?:_once)?\b"),
     "ruby": re.compile(r"require(?:_relative)?[\s(]"),
     "lua": re.compile(r"local\s+\w+\s*=\s*require\b"),
     "shellscript": re.compile(r"(?:source|\.)\s+\S"),
@@ -83,17 +87,23 @@ def _end(lines: Sequence[str], at: int, pattern: re.Pattern[str]) -> int:
     text = lines[at]
     if not (pattern.match(text) or (pattern is _JS and _BEGINNING.match(text) and "{" in text)):
         return at
+    round_, curly = 0, 0
     for end in range(at + 1, min(at + LONGEST, len(lines) + 1)):
-        text = "\n".join(lines[at:end])
-        if _is_closed(text):
+        line = lines[end - 1]
+        bare = _REMARK.sub("", line)
+        round_ += bare.count("(") - bare.count(")")
+        curly += bare.count("{") - bare.count("}")
+        goes_on = _goes_on(lines, at, end)
+        if round_ <= 0 and curly <= 0 and not goes_on:
+            text = "\n".join(lines[at:end])
             return end if pattern.match(text) and text[0] not in " \t" else at
     return at
 
 
-def _is_closed(text: str) -> bool:
-    bare = re.sub(r"#[^\n]*|//[^\n]*", "", text)
-    pairs = (bare.count(opener) - bare.count(closer) for opener, closer in ("()", "{}"))
-    return all(pair <= 0 for pair in pairs) and not text.rstrip().endswith(("\\", ","))
+def _goes_on(lines: Sequence[str], at: int, end: int) -> bool:
+    """Whether the last line that is not blank, of those from `at` to before `end`, goes on."""
+    last = next((lines[n] for n in range(end - 1, at - 1, -1) if lines[n].strip()), "")
+    return last.rstrip().endswith(("\\", ","))
 
 
 class _Quoted:
@@ -104,10 +114,12 @@ class _Quoted:
         self._language = language
         self._syntax: Syntax | None = None
         self._is_parsed = False
+        self._offsets: list[int] = []
 
     def holds(self, line: int) -> bool:
         if not self._is_parsed:
             self._syntax = Syntax.of("\n".join(self._lines), self._language)
             self._is_parsed = True
-        offset = sum(len(each) + 1 for each in self._lines[:line])
-        return self._syntax is not None and self._syntax.inside(offset) is not Inside.CODE
+            self._offsets = [*accumulate((len(each) + 1 for each in self._lines), initial=0)]
+        at = self._offsets[line]
+        return self._syntax is not None and self._syntax.inside(at) is not Inside.CODE

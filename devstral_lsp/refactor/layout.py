@@ -17,7 +17,7 @@ from devstral_lsp.refactor.elision import elisions
 from devstral_lsp.refactor.indentation import indent_of, with_style_of
 from devstral_lsp.refactor.python_blocks import is_broken
 
-_NUMBERED = re.compile(r"[ \t]*(\d+)[ \t]*(?:[:|│→]|\t)(.*)")
+_NUMBERED = re.compile(r"[ \t]*+(\d{1,9}+)(?>[ \t]*[:|│→]|[ \t]*\t)(.*)")
 
 
 def without_line_numbers(code: str, original: str) -> str:

@@ -63,9 +63,9 @@ class _Edited(ParsedText):
     @cached_property
     def syntax(self) -> Syntax | None:
         syntax = self._before.syntax
-        if syntax is None:
-            return None
         for edit in reversed(_joined(self._before.text, self._edits)):
+            if syntax is None:
+                return None
             syntax = syntax.replaced(edit)
         return syntax
 

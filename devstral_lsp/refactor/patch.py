@@ -15,11 +15,14 @@ from devstral_lsp.refactor.indentation import indent_of
 
 _HUNK = re.compile(r"^@@(?: -\d+(?:,\d+)? \+\d+(?:,\d+)?)? ?@@?.*$", re.MULTILINE)
 _HEADER = re.compile(r"^(?:diff --git .*|index [0-9a-f]+\.\..*|--- .*|\+\+\+ .*)$")
-_SEARCH = re.compile(
-    r"^[ \t]*<{5,9} ?(?:SEARCH|ORIGINAL|HEAD|OLD)\b[^\n]*\n(?P<old>.*?)^[ \t]*={5,9}[ \t]*\n"
-    r"(?P<new>.*?)^[ \t]*>{5,9} ?(?:REPLACE|UPDATED|NEW)\b[^\n]*$",
-    re.MULTILINE | re.DOTALL | re.IGNORECASE,
+_MARKS = (
+    re.compile(r"[ \t]*<{5,9} ?(?:SEARCH|ORIGINAL|HEAD|OLD)\b", re.IGNORECASE),
+    re.compile(r"[ \t]*={5,9}[ \t]*\Z"),
+    re.compile(r"[ \t]*>{5,9} ?(?:REPLACE|UPDATED|NEW)\b", re.IGNORECASE),
 )
+"""Lines before what is searched for, between that and what replaces it, and after both."""
+_MOST_CHANGES = 1_000
+"""In one reply; each is looked for in all of the text."""
 _OPENS_SEARCH = re.compile(r"^[ \t]*<{5,9} ?SEARCH\b", re.MULTILINE | re.IGNORECASE)
 
 
@@ -48,6 +51,8 @@ def patched(text: str, original: str, around: tuple[str, str] = ("", "")) -> str
     changes = list(read(text))
     if not changes:
         raise BadEdit("The reply stops before the end of its changes.")
+    if len(changes) > _MOST_CHANGES:
+        raise BadEdit("The reply holds more changes than can be made: give the code whole.")
     before, after = (_lines(part) for part in around)
     lines = _lines(original)
     whole = [*before, *lines, *after]
@@ -65,11 +70,20 @@ def _lines(text: str) -> list[str]:
 
 
 def _searches(text: str) -> Iterator[_Change]:
-    found = list(_SEARCH.finditer(text))
+    found: list[_Change] = []
+    parts: list[list[str]] = [[], [], []]
+    expected = 0
+    for line in text.split("\n"):
+        if not _MARKS[expected].match(line):
+            parts[expected].append(line)
+            continue
+        expected = (expected + 1) % len(_MARKS)
+        if not expected:
+            found.append(_Change(tuple(parts[1]), tuple(parts[2])))
+            parts = [[], [], []]
     if len(found) != len(_OPENS_SEARCH.findall(text)):
         raise BadEdit("The reply stops before the end of its changes.")
-    for match in found:
-        yield _Change(tuple(_lines(match["old"])), tuple(_lines(match["new"])))
+    yield from found
 
 
 def _hunks(text: str) -> Iterator[_Change]:
@@ -119,20 +133,28 @@ def _placed(
     """Where the change belongs, and its new lines as they are to stand there."""
     if not any(line.strip() for line in change.old):
         raise BadEdit("A change in the reply does not say where it belongs.")
+    size = len(change.old)
     for normal in (str, str.rstrip, str.strip):
-        wanted = [normal(line) for line in change.old]
-        found = [
-            at
-            for at in range(len(whole) - len(wanted) + 1)
-            if all(normal(whole[at + step]) == line for step, line in enumerate(wanted))
-        ]
-        within = [at for at in found if inside[0] <= at and at + len(wanted) <= inside[1]]
+        found = _places([normal(line) for line in change.old], [normal(line) for line in whole])
+        within = [at for at in found if inside[0] <= at and at + size <= inside[1]]
         places = within or found
         if len(places) > 1:
             raise BadEdit("A change in the reply fits several places, and does not say which.")
         if places:
-            return places[0], _moved(change, whole[places[0] : places[0] + len(wanted)])
+            return places[0], _moved(change, whole[places[0] : places[0] + size])
     raise BadEdit("A change in the reply is of lines that the selection does not have.")
+
+
+def _places(wanted: Sequence[str], whole: Sequence[str]) -> list[int]:
+    """The lines of `whole` at which `wanted` stands, by one search for its text."""
+    text, sought = "\n".join(["", *whole, ""]), "\n".join(["", *wanted, ""])
+    found: list[int] = []
+    at, line, seen = text.find(sought), 0, 0
+    while at >= 0:
+        line, seen = line + text.count("\n", seen, at), at
+        found.append(line)
+        at = text.find(sought, at + 1)
+    return found
 
 
 def _moved(change: _Change, there: Sequence[str]) -> list[str]:

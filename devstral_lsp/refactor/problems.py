@@ -12,7 +12,7 @@ from devstral_lsp.text import Snapshot, Text
 _LONGEST_MESSAGE = 1_000
 """Code points. Compilers of C++ write more than anybody reads."""
 _LONGEST_LINE = 300
-_PARTICULARS = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|‘[^’]*’|“[^”]*”|\d+")
+_PARTICULARS = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|‘[^‘’]*’|“[^“”]*”|\d+")
 _ABOUT_NAMES = re.compile(
     r"\bun-?used\b|never (?:used|read)|not used|redefin|redeclar|duplicate|dead code|deprecat"
     r"|unreachable|naming|should be named|should match|rename|spell|shadow|snake_?case|camel_?case"

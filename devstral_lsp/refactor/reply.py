@@ -28,6 +28,7 @@ from devstral_lsp.text import with_newlines
 
 LONGEST = 4_000_000
 """Code points of a reply that is read at all."""
+_FRAME_TOKEN = re.compile(r"</s>|\[/INST\]|<\|\w{1,80}\|>")
 _ALIKE, _CONTAINED = 0.3, 0.7
 """How much of their words code and its original share, or of the code's are the original's."""
 
@@ -98,10 +99,20 @@ def _prose(raw: str) -> str:
     text = held.markdown if held is not None else raw
     whole = re.fullmatch(r"\s*(`{3,})(?:markdown|md)[ \t]*\n(.*)\n\1\s*", text, re.DOTALL)
     text = (whole[2] if whole else text).strip()
-    text = re.sub(r"(?:</s>|\[/INST\]|<\|\w+\|>)+\Z", "", text).strip()
+    text = _without_last_tokens(text).strip()
     if not text:
         raise BadEdit("The reply is empty.")
     return text
+
+
+def _without_last_tokens(text: str) -> str:
+    """`text` without the tokens of the model's frame that it ends with."""
+    end = len(text)
+    for match in reversed([*_FRAME_TOKEN.finditer(text)]):
+        if match.end() != end:
+            break
+        end = match.start()
+    return text[:end]
 
 
 def _remarks(held: Envelope | None, original: str) -> tuple[Remark, ...]:
@@ -117,7 +128,7 @@ def _remark(held: Mapping[str, Any], lines: int) -> Remark | None:
     try:
         first = int(held.get("first_line", 0))
         last = int(held.get("last_line", first))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last for Infinity
         return None
     message = str(held.get("message") or "").strip()
     if not message or not 1 <= first <= lines:
@@ -217,7 +228,8 @@ class _Reader:
         matcher = SequenceMatcher(None, words[:2000], known[:2000], autojunk=False)
         if not known or matcher.quick_ratio() >= _ALIKE:
             return True
-        return sum(word in known for word in words) >= _CONTAINED * len(words)
+        known_words = frozenset(known)
+        return sum(word in known_words for word in words) >= _CONTAINED * len(words)
 
     def _between_prose(self, raw: str) -> str:
         """The code from the original's first line to its last, where both still stand."""

@@ -27,7 +27,7 @@ _LABEL_WIDTH = 60
 _WORD_REACH = 200
 """Code points before the cursor in which a word's start is looked for."""
 
-_WORD_AT_END = re.compile(r"\w*\Z")
+_WORD_AT_END = re.compile(r"(?<!\w)\w*+\Z")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SNIPPET_SPECIAL = re.compile(r"[\\$}]")
 _BACKTICKS = re.compile(r"`+")

@@ -9,6 +9,7 @@ Windows) is read by a thread, and written at once. Knows nothing of messages but
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import stat
 import sys
@@ -19,7 +20,9 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.frames import Frames, NotLsp
+from devstral_lsp.server.frames import LARGEST_MESSAGE, Frames, NotLsp
+
+_LOG = logging.getLogger(__name__)
 
 CHUNK = 1 << 16
 """Bytes that are read at once."""
@@ -68,12 +71,24 @@ class Stdio:
 
 
 async def bodies_of(read: Read) -> AsyncGenerator[bytes, None]:
-    """The bodies of messages, until there is nothing more to read, or what is read is HTTP."""
+    """The bodies of messages, until there is nothing more to read, or no client speaks."""
     frames = Frames()
-    with suppress(OSError, NotLsp):
+    passed_over = 0
+    try:
         while data := await read():
             for body in frames.feed(data):
                 yield body
+            if frames.passed_over > passed_over:
+                passed_over = frames.passed_over
+                _LOG.warning(
+                    "A message of more than %d MB was passed over: a document of that size gets "
+                    "no completions.",
+                    LARGEST_MESSAGE >> 20,
+                )
+    except NotLsp as error:
+        _LOG.warning("%s The connection is closed.", error)
+    except OSError:
+        return
 
 
 def output_to(descriptor: int, stderr: int) -> Output:

@@ -30,6 +30,7 @@ from devstral_lsp.server.admission import (
     MAX_BYTES_BEFORE,
     Admission,
 )
+from devstral_lsp.server.frames import LARGEST_MESSAGE
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.transport import (
     Address,
@@ -41,9 +42,6 @@ from devstral_lsp.server.transport import (
     opened,
 )
 from devstral_lsp.unattended import run_loop
-
-_LARGEST_MESSAGE = 256 << 20
-"""Bytes of one message of a client that has presented the token."""
 
 _CLOSE_S = 2.0
 """How long a client may take to close its side. What it sends meanwhile is thrown away."""
@@ -97,7 +95,7 @@ async def _ws(address: Address, origins: Collection[str], token: AccessToken) ->
         def admit(self) -> None:
             """The client has presented the token."""
             self.is_admitted = True
-            self.protocol.max_message_size = _LARGEST_MESSAGE
+            self.protocol.max_message_size = LARGEST_MESSAGE
             admission.leave(self._place)
 
     async def requested(connection: ServerConnection, request: Request) -> Response | None:

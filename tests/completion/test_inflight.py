@@ -11,11 +11,13 @@ from devstral_lsp.providers.base import FimRequest, Finish
 from tests.support.scripted import Call, ScriptedProvider, settle
 
 
-async def begun(marked: str, stops: tuple[str, ...] = ()) -> tuple[Stream, Call, list[Stream]]:
+async def begun(
+    marked: str, stops: tuple[str, ...] = (), longest: int = 1000
+) -> tuple[Stream, Call, list[Stream]]:
     provider, ended = ScriptedProvider(), []
     place = Place.at(marked, "python")
     chunks = provider.fim(FimRequest(prompt=place.before, suffix=place.after, max_tokens=64))
-    stream = Stream(place, kind_at(place), stops, chunks, ended.append)
+    stream = Stream(place, kind_at(place), stops, chunks, ended.append, longest)
     await settle()
     return stream, provider.calls[0], ended
 
@@ -58,6 +60,16 @@ async def test_hanging_up_keeps_what_has_come_and_tells_of_the_end() -> None:
     await stream.closed()
     await settle()
     assert (stream.text, stream.finish, stream.error) == ("f(", None, None)
+    assert call.closed
+    assert ended == [stream]
+
+
+async def test_a_text_without_an_end_is_cut() -> None:
+    stream, call, ended = await begun("x = │\n", longest=20)
+    for _ in range(5):
+        call.say("call(")
+        await settle()
+    assert (stream.text, stream.finish) == ("call(" * 4, Finish.LENGTH)
     assert call.closed
     assert ended == [stream]
 

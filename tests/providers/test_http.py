@@ -182,7 +182,18 @@ BREAKS: list[tuple[Answer, type[errors.ProviderError]]] = [
     (failure(307, {}, location="http://127.0.0.1:9/elsewhere"), errors.Unreachable),
     (failure(429, {}, retry_after="7"), errors.RateLimited),
     (Answer(status=500, raw=b"x" * 100, end="cut", after_bytes=10), errors.Busy),
-    (Answer(raw=b"not gzip", headers={"Content-Encoding": "gzip"}), errors.BadReply),
+    *(
+        (Answer(raw=b"data: {}\n\n", headers={"Content-Encoding": name}), errors.BadReply)
+        for name in ("gzip", "deflate", "br", "zstd", "gzip, gzip")
+    ),
+    (Answer(status=500, raw=b"\x1f\x8b", headers={"Content-Encoding": "gzip"}), errors.Busy),
+    (Answer(raw=b": still there\n\n" * 200_000), errors.BadReply),
+    (Answer(raw=b'data: {"choices":[]}\n\n' * 100_000), errors.BadReply),
+    (Answer(raw=b'data: {"choices":[{"delta":{"content":"x"}}]}\n\n' * 20_000), errors.BadReply),
+    (Answer(raw=b"data: " + b"[" * 100_000 + b"\n\n"), errors.BadReply),
+    (Answer(raw=b"data: " + b"9" * 100_000 + b"\n\n"), errors.BadReply),
+    (Answer(raw=b'data: {"error":' + b'{"error":' * 5000 + b"\n\n"), errors.BadReply),
+    (Answer(raw=b"[" * 5_000_000, content_type="application/json"), errors.BadReply),
 ]
 
 

@@ -26,6 +26,7 @@ def the_card(entry: dict[str, Any]) -> Any:
         ({"context_length": 262144}, 262144),
         ({"context_window": 128000}, 128000),
         ({"context_length": None}, None),
+        ({"context_length": 10**400}, None),
         ({"context_length": "many"}, None),
         ({}, None),
     ],
@@ -44,6 +45,8 @@ def test_the_window(entry: dict[str, Any], tokens: int | None) -> None:
         ),
         ({"prompt": "0", "completion": "0"}, Price(0, 0)),
         ({"prompt": "-1", "completion": "-1"}, None),
+        ({"prompt": 10**400, "completion": "1"}, None),
+        ({"prompt": float("nan"), "completion": float("inf")}, None),
         ({"prompt": "x", "completion": "y"}, None),
         ({"prompt": "0.1"}, None),
         ({}, None),
@@ -185,3 +188,10 @@ def test_the_users_word_goes_before_all_others(
 ) -> None:
     found = overridden(facts, endpoint)
     assert (found.context_tokens, found.price, found.source) == expected
+
+
+def test_a_list_without_end_is_read_to_a_point() -> None:
+    body = {"data": [{"id": f"m{number}", "aliases": ["x"] * 1000} for number in range(10_000)]}
+    found = cards(body)
+    assert len(found) == 5_000
+    assert cards({"data": [{"id": "x" * 1000}]}) == ()

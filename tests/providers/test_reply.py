@@ -8,7 +8,7 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import Finish, Usage
-from devstral_lsp.providers.reply import Reply, TextReply
+from devstral_lsp.providers.reply import Reply, TextReply, usage_of
 
 
 def event(content: Any = "", finish: Any = None, **delta: Any) -> dict[str, Any]:
@@ -182,3 +182,14 @@ def test_an_end_that_is_no_word_is_none(reason: Any) -> None:
     reply = TextReply()
     reply.read({"choices": [{"text": "a", "finish_reason": reason}]})
     assert reply.finish is None
+
+
+def test_counts_that_no_computer_calculates_with_are_none() -> None:
+    assert usage_of({"prompt_tokens": 10**400, "completion_tokens": 3}) == Usage(0, 3)
+
+
+def test_too_many_tool_calls_are_no_answer() -> None:
+    reply = Reply()
+    calls = [{"index": at, "function": {"name": "x", "arguments": ""}} for at in range(1000)]
+    with pytest.raises(errors.BadReply, match="128 tools"):
+        reply.read({"choices": [{"delta": {"tool_calls": calls}}]})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.server.frames import Frames, NotLsp
+from devstral_lsp.server.frames import LARGEST_MESSAGE, LONGEST_HEADER, Frames, NotLsp
 
 
 def framed(body: bytes) -> bytes:
@@ -46,3 +46,41 @@ def test_header_lines_are_found_among_others(head: bytes) -> None:
 def test_http_is_recognised(line: bytes) -> None:
     with pytest.raises(NotLsp):
         list(Frames().feed(line + b"\r\nContent-Length: 2\r\n\r\n{}"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"x" * (LONGEST_HEADER + 1), id="no line end"),
+        pytest.param(b"npm warn\n" * (LONGEST_HEADER // 9 + 1), id="lines without end"),
+        pytest.param(b"Content-Length: 1\r\n" * (LONGEST_HEADER // 19 + 1), id="no blank line"),
+        pytest.param(b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", id="two lengths"),
+    ],
+)
+def test_what_is_no_client_is_hung_up_on(data: bytes) -> None:
+    frames = Frames()
+    pieces = [data[at : at + 1000] for at in range(0, len(data), 1000)]
+    with pytest.raises(NotLsp, match="Content-Length"):
+        _ = [list(frames.feed(piece)) for piece in pieces]
+
+
+def test_stray_lines_between_messages_do_not_add_up() -> None:
+    frames = Frames()
+    for _ in range(100):
+        assert list(frames.feed(b"npm warn\n" * 1000 + framed(b"{}"))) == [b"{}"]
+
+
+def test_a_body_that_is_too_large_is_passed_over() -> None:
+    frames = Frames()
+    assert not list(frames.feed(b"Content-Length: %d\r\n\r\n" % (LARGEST_MESSAGE + 10)))
+    for _ in range(LARGEST_MESSAGE >> 20):
+        assert not list(frames.feed(b"x" * (1 << 20)))
+    assert list(frames.feed(b"x" * 10 + framed(b"next"))) == [b"next"]
+    assert frames.passed_over == 1
+
+
+@pytest.mark.parametrize("length", [b"-1", b"9" * 13, b"1e3", b"0x10", b"2, 3", b""])
+def test_a_length_that_is_none_is_no_header(length: bytes) -> None:
+    frames = Frames()
+    data = b"Content-Length: %b\r\n\r\n" % length + framed(b"{}")
+    assert list(frames.feed(data)) == [b"{}"]

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 from operator import attrgetter
 
@@ -23,7 +24,9 @@ CLOSING = {opening: closing for closing, opening in PAIRS.items()}
 _START = attrgetter("start")
 _CHARACTER_LANGUAGES = frozenset({"rust", "c", "cpp", "java", "csharp", "go", "kotlin", "scala"})
 _REGEX_LANGUAGES = frozenset({"javascript", "typescript", "ruby"})
-_REGEX_LITERAL = r"(?<=[(=,:\[!&|?;{}])[ ]?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
+_REGEX_LITERAL = (
+    r"(?<=[(=,:\[!&|?;{}])[ ]?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n]){0,200}+\]|[^/\\\n\[]){1,400}+/"
+)
 _CHARACTER = r"'(?:\\[^\n']{1,8}|\\'|[^'\\\n])'"
 
 
@@ -41,6 +44,17 @@ class Aside:
     end: int
     opener: str
     is_open: bool
+
+
+class Left(IntEnum):
+    """What a line leaves open, the least first."""
+
+    NOTHING = 0
+    BRACES = 1
+    INSIDE_BRACES = 2
+    """Other brackets too, but the innermost is a brace."""
+    MORE = 3
+    """A bracket that is no brace, or a string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,33 +118,56 @@ def aside_at_cursor(place: Place) -> Aside | None:
 
 def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]]:
     """The brackets that stay open, and the closing ones that nothing opened."""
-    opened: list[Bracket] = []
-    unopened: list[Bracket] = []
+    nesting = _Nesting()
     for bracket in brackets:
-        opening = PAIRS.get(bracket.character)
-        if opening is None:
-            opened.append(bracket)
-        elif opened and opened[-1].character == opening:
-            opened.pop()
-        elif any(each.character == opening for each in opened):
-            while opened.pop().character != opening:
-                pass
-        else:
-            unopened.append(bracket)
-    return opened, unopened
+        nesting.take(bracket)
+    return nesting.opened, nesting.unopened
 
 
-def open_at_line_ends(text: str, language: Language) -> list[str]:
-    """For each line of `text`, the brackets that it leaves open, and the opener of its string."""
+def open_at_line_ends(text: str, language: Language) -> list[Left]:
+    """What each line of `text` leaves open: brackets, or the string that it ends in."""
     scanned = scan(text, language)
     ends = [start - 1 for start in reading.line_starts(text)[1:]] + [len(text)]
-    left: list[str] = []
+    nesting, taken = _Nesting(), 0
+    left: list[Left] = []
     for end in ends:
-        opened = unmatched(each for each in scanned.brackets if each.position < end)[0]
+        while taken < len(scanned.brackets) and scanned.brackets[taken].position < end:
+            nesting.take(scanned.brackets[taken])
+            taken += 1
         aside = scanned.aside_at(end)
-        string = aside.opener if aside and aside.opener != language.line_comment else ""
-        left.append("".join(each.character for each in opened) + string)
+        in_string = aside is not None and aside.opener != language.line_comment
+        left.append(Left.MORE if in_string else nesting.left)
     return left
+
+
+class _Nesting:
+    """Brackets as they open and close, each taken once. What a closing bracket has not opened last
+    closes with it, if it was opened at all."""
+
+    def __init__(self) -> None:
+        self.opened: list[Bracket] = []
+        self.unopened: list[Bracket] = []
+        self._counts = dict.fromkeys(CLOSING, 0)
+
+    def take(self, bracket: Bracket) -> None:
+        opening = PAIRS.get(bracket.character)
+        if opening is None:
+            self.opened.append(bracket)
+            self._counts[bracket.character] += 1
+        elif self._counts[opening]:
+            while (closed := self.opened.pop().character) != opening:
+                self._counts[closed] -= 1
+            self._counts[opening] -= 1
+        else:
+            self.unopened.append(bracket)
+
+    @property
+    def left(self) -> Left:
+        if not self.opened:
+            return Left.NOTHING
+        if self._counts["{"] == len(self.opened):
+            return Left.BRACES
+        return Left.INSIDE_BRACES if self.opened[-1].character == "{" else Left.MORE
 
 
 def not_closed_below(line: list[Bracket], place: Place, quote: str) -> int:

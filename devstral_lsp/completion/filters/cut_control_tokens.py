@@ -6,7 +6,7 @@ import re
 
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.request import Draft, Place
-from devstral_lsp.leaks import CONTROL_TOKEN, STRIKING
+from devstral_lsp.leaks import STRIKING, control_tokens
 
 
 def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
@@ -17,12 +17,15 @@ def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
     Before: `return │` + `[MIDDLE]total</s>[PREFIX]import os`
     After:  `total`
     """
-    if CONTROL_TOKEN.search(draft.text) is None:
+    found = [*control_tokens(draft.text)]
+    if not found:
         return draft
     if "<s>" in draft.text and place.language.name in STRIKING:
         return draft
     start = 0
-    while (match := CONTROL_TOKEN.match(draft.text, start)) and not _is_spoken_of(match[0], place):
+    for match in found:
+        if match.start() != start or _is_spoken_of(match[0], place):
+            break
         start = match.end()
     led = reading.rewrite(draft, draft.text[start:])
     return None if led is None else reading.shorten(led, _first_leak(led, place))
@@ -31,7 +34,7 @@ def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
 def _first_leak(draft: Draft, place: Place) -> int:
     text, offset = brackets.joined(draft, place)
     scanned = brackets.scan(text, place.language)
-    for match in CONTROL_TOKEN.finditer(draft.text):
+    for match in control_tokens(draft.text):
         aside = scanned.aside_at(offset + match.start())
         quoted = aside is not None and not aside.is_open
         if not quoted and not _is_spoken_of(match.group(), place):

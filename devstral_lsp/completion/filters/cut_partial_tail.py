@@ -9,9 +9,7 @@ from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.providers.base import Finish
 
 _CUT_SHORT = frozenset({Finish.LENGTH, Finish.TRUNCATED})
-_ONLY_BRACES = re.compile(r"\{*")
-_IN_BRACES = re.compile(r".*\{")
-_LAST_WORD = re.compile(r"[\w$@#-]+$")
+_LAST_WORD = re.compile(r"(?<![\w$@#-])[\w$@#-]++$")
 
 
 def cut_partial_tail(draft: Draft, place: Place) -> Draft | None:
@@ -39,8 +37,9 @@ def _finished(text: str, place: Place) -> int:
     """Where the last line of `text` ends that leaves no more open than braces, if there is one."""
     ends = [start - 1 for start in reading.line_starts(text)[1:]] + [len(text)]
     opened = brackets.open_at_line_ends(text, place.language)
-    for finished in (_ONLY_BRACES, _IN_BRACES):
+    begins = len(text) - len(text.lstrip())
+    for finished in (brackets.Left.BRACES, brackets.Left.INSIDE_BRACES):
         for end, left in zip(reversed(ends), reversed(opened), strict=True):
-            if finished.fullmatch(left) and text[:end].strip():
+            if left <= finished and begins < end:
                 return end
     return len(text)

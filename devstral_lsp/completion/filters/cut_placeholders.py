@@ -8,7 +8,7 @@ from devstral_lsp.completion.filters import reading
 from devstral_lsp.completion.request import Draft, Place
 
 _PLACEHOLDER = re.compile(
-    r"^[ \t]*(?:\{?/\*|//|#|--|<!--)[ \t]*(?:\.\.\.|…)?[ \t]*"
+    r"^[ \t]*(?:\{?/\*|//|#|--|<!--)[ \t]*+(?:\.\.\.|…)?[ \t]*+"
     r"(?:(?:the )?(?:rest|remainder) of (?:the|your) (?:code|file|function|class|implementation)"
     r"|(?:your|existing|remaining|previous|other) (?:code|implementation|logic)(?: (?:goes|here))?"
     r"|(?:add|insert|put|write) your (?:code|implementation|logic)"

@@ -11,7 +11,7 @@ _LEAD = re.compile(
     r"[ \t\n]*(?:Sure|Certainly|Of course|Absolutely|Okay|Great|I apologize|I'm sorry|As an AI"
     r"|Here(?:'s| is| are) (?:the|a|an|your|how|one|some)|Below is|You can use|To complete"
     r"|The (?:completed|missing|following|corrected|updated)|I(?:'ll| will| have|'ve| can))\b"
-    r"(?=[^\n=(){};]*[,.:!]?[ \t]*(?:\n|$)|[!,.]\s)[^\n]*(?:\n+|$)"
+    r"(?=[^\n=(){};]*+(?:\n|$)|[!,.]\s)[^\n]*(?:\n+|$)"
 )
 _TAIL = re.compile(
     r"\n[ \t]*\n?(?:\*\*)?(?:Explanation|Note|Output|Example usage)\b[^\n=(){}]{0,12}:"

@@ -31,6 +31,8 @@ def cut_runaway_repetition(draft: Draft, place: Place) -> Draft | None:
         return cut
     line = cut.text.rfind("\n", 0, end)
     # Calls within calls without an end: no part of such a line is worth keeping.
-    left = brackets.open_at_line_ends(cut.text[line + 1 : end], place.language)[-1]
-    is_nested = left.endswith(_NESTING)
+    scanned = brackets.scan(cut.text[line + 1 : end], place.language)
+    opened = brackets.unmatched(scanned.brackets)[0]
+    in_string = bool(scanned.asides) and scanned.asides[-1].is_open
+    is_nested = bool(opened) and opened[-1].character in _NESTING and not in_string
     return reading.shorten(cut, line if is_nested and cut.text[: max(0, line)].strip() else end)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from devstral_lsp.completion.filters import parsing, reading
 from devstral_lsp.completion.request import Draft, Place
 
+_LONGEST = 6_000
+"""Code points of a draft that is judged: what is longer is hardly code, and takes its time."""
 _TRIES = 8
 """How often a line is shortened: each time costs a parse, and a model may repeat one bracket."""
 
@@ -38,6 +40,7 @@ def _as_far_as_it_parses(draft: Draft, place: Place) -> Draft | None:
     window = parsing.Window.around(place)
     if (
         draft.partial
+        or len(draft.text) > _LONGEST
         or window.above[:1].isspace()
         or not parsing.is_judged(place.language_id)
         or parsing.is_a_beginning(draft, place)

@@ -28,7 +28,7 @@ _OPENS_BESIDES = {
         r"\bdo \|[^|]*\|$"
         r"|^\s*(?:if|unless|while|until|case|elsif|when|rescue|ensure|for)\b(?!.*\bend$)"
     ),
-    "lua": re.compile(r"\brepeat$|\bfunction\b[^)]*\)$"),
+    "lua": re.compile(r"\brepeat$|\bfunction\b[^)]{0,400}\)$"),
     "shellscript": re.compile(r"(?:\bin|^\s*[^\s()]+\))$"),
     "html": re.compile(r"<(?!area|br|hr|img|input|link|meta)\w[^<>]*(?<!/)>$"),
 }
@@ -36,7 +36,7 @@ _AT_COLUMN_0 = re.compile(r"\n(?=[A-Za-z@<])")
 _CONTINUES = re.compile(
     r"(?:[\]})]+\s*)?(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|case|default|when)\b"
 )
-_CLOSES = re.compile(r"(?:[\]})]+|</[\w.-]*>|/>|>|`|\*/|\"\"\"|''')[\]})>;,:`\s]*")
+_CLOSES = re.compile(r"(?:[\]})]++|</[\w.-]*>|/>|>|`|\*/|\"\"\"|''')[\]})>;,:`\s]*")
 
 
 _T = TypeVar("_T")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from devstral_lsp.completion.filters import reading
 from devstral_lsp.completion.request import Draft, Place
-
-_BLANK_LINES = re.compile(r"\n[ \t\n]*(\n[ \t]*)$")
 
 
 def trim_blanks(draft: Draft, place: Place) -> Draft | None:
@@ -24,4 +20,11 @@ def trim_blanks(draft: Draft, place: Place) -> Draft | None:
         return reading.rewrite(draft, text.rstrip(" \t\n"))
     if place.line_after[draft.covers :][:1] in (" ", "\t"):
         text = text.rstrip(" \t")
-    return reading.rewrite(draft, _BLANK_LINES.sub(r"\1", text))
+    return reading.rewrite(draft, _with_one_line_end(text))
+
+
+def _with_one_line_end(text: str) -> str:
+    """`text` without the blank lines that it ends with; blanks behind the last line end stay."""
+    said = len(text.rstrip(" \t\n"))
+    first, last = text.find("\n", said), text.rfind("\n", said)
+    return text[:first] + text[last:] if first < last else text

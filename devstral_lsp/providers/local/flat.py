@@ -23,8 +23,8 @@ LONGEST_LINE = 400
 _TAB = 4
 """Columns for a tab. Any constant will do: only changes of depth within one file matter."""
 
-TOKEN = re.compile(r"[ \t]*(?:\w+|[^\w\s])|\n.?|\s")
-PIECE = re.compile(r"\w+|[ \t]*(?:\w+|[^\w\s])|\n|\s")
+TOKEN = re.compile(r"[ \t]{0,64}+(?:\w+|[^\w\s])|\n.?|\s")
+PIECE = re.compile(r"\w+|[ \t]{0,64}+(?:\w+|[^\w\s])|\n|\s")
 """What follows a place in flat text: the rest of a word, or the next token. A line end comes
 without its mark, because what the next line does is not said yet."""
 

@@ -12,8 +12,9 @@ from devstral_lsp.refactor.selection import Place, is_comment, shortened, words_
 from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.text import Snapshot, Span
 
+_TODO_WORD = re.compile(r"\b(?:TODO|FIXME|XXX)\b")
 _TODO = re.compile(r"\b(?:TODO|FIXME|XXX)\b(?:\([^)]*\))?[:\s-]*(?P<words>.*)")
-_IN_COMMENT = re.compile(r"(?:#|//|/\*|--|<!--|^\s*\*|;|%)[^\n]*\b(?:TODO|FIXME|XXX)\b")
+_BEGINS_COMMENT = re.compile(r"(?:#|//|/\*|--|<!--|^\s*\*|;|%)")
 _UNWRITTEN = re.compile(
     r"""^(?:raise\s+NotImplementedError\b.*
     | (?:return\s+)?(?:todo|unimplemented)!\(.*
@@ -89,11 +90,14 @@ class CompleteTodo:
 def _todo(place: Place) -> str | None:
     """What the TODO of the first selected line that has one says; None without one."""
     for line in place.code.splitlines()[:200]:
-        if _IN_COMMENT.search(line):
-            found = _TODO.search(line)
-            assert found is not None, "the one expression holds the other"
+        found = _TODO.search(line)
+        if found is not None and _BEGINS_COMMENT.search(line, 0, _last_todo(line)):
             return words_of_comment(found["words"], place.language)
     return None
+
+
+def _last_todo(line: str) -> int:
+    return [match.start() for match in _TODO_WORD.finditer(line)][-1]
 
 
 def _is_stub(place: Place, function: Unit) -> bool:

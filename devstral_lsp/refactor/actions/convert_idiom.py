@@ -80,7 +80,7 @@ _IDIOMS = (
     Idiom(
         _JS,
         "loop_to_methods",
-        _seen(r"\bfor\s*\([^\n]*\{[^{}]*\.push\("),
+        _seen(r"\bfor\s*\([^\n{]{0,200}\{[^{}]*\.push\("),
         "Convert loop to array methods",
         "Turn the loops that build arrays into `map`, `filter`, `flatMap` or `reduce`, whichever "
         "reads best. Leave loops with `await`, `break` or side effects.",
@@ -103,7 +103,7 @@ _IDIOMS = (
     Idiom(
         ("java",),
         "loop_to_stream",
-        _seen(r"\bfor\s*\([^\n]*:[^\n]*\{[^{}]*(?:\{[^{}]*)?\.(?:add|put)\("),
+        _seen(r"\bfor\s*\([^\n:{]{0,200}:[^\n{]{0,200}\{[^{}]*(?:\{[^{}]*)?\.(?:add|put)\("),
         "Convert loop to stream",
         "Turn the loops that build collections into streams. Leave loops with checked exceptions, "
         "`break` or side effects.",
@@ -118,7 +118,7 @@ _IDIOMS = (
     Idiom(
         ("csharp",),
         "loop_to_linq",
-        _seen(r"\bforeach\s*\([^\n]*\)\s*\{[^{}]*(?:\{[^{}]*)?\.Add\("),
+        _seen(r"\bforeach\s*\([^\n{]{0,200}\)\s*+\{[^{}]*(?:\{[^{}]*)?\.Add\("),
         "Convert loop to LINQ",
         "Turn the loops that build collections into LINQ. Leave loops with `await` or with side "
         "effects.",
@@ -133,7 +133,7 @@ _IDIOMS = (
     Idiom(
         ("rust",),
         "loop_to_iterator",
-        _seen(r"\bfor\s[^\n]*\{[^{}]*(?:\{[^{}]*)?\.(?:push|insert)\("),
+        _seen(r"\bfor\s[^\n{]{0,200}\{[^{}]*(?:\{[^{}]*)?\.(?:push|insert)\("),
         "Convert loop to iterator chain",
         "Turn the loops that build collections into iterator chains that end in `collect`. Leave "
         "loops with `?`, `await`, `break` or side effects unless the chain stays as clear.",
@@ -148,7 +148,7 @@ _IDIOMS = (
     Idiom(
         ("kotlin", "swift", "dart"),
         "loop_to_map",
-        _seen(r"\bfor\s*\(?[^\n]*\bin\b[^\n]*\{[^{}]*(?:\{[^{}]*)?\.(?:add|append)\("),
+        _seen(r"\bfor\b[^\n{]{0,120}?\bin\b[^\n{]{0,120}\{[^{}]*(?:\{[^{}]*)?\.(?:add|append)\("),
         "Convert loop to collection functions",
         "Turn the loops that build collections into `map`, `filter` and their like. Leave loops "
         "with side effects.",
@@ -164,7 +164,7 @@ _IDIOMS = (
     Idiom(
         ("php",),
         "loop_to_array_functions",
-        _seen(r"\bforeach\s*\([^\n]*\{[^{}]*(?:\{[^{}]*)?\[\]\s*="),
+        _seen(r"\bforeach\s*\([^\n{]{0,200}\{[^{}]*(?:\{[^{}]*)?\[\]\s*="),
         "Convert loop to array functions",
         "Turn the loops that build arrays into `array_map` and `array_filter` with arrow "
         "functions. Leave loops with side effects, and keep the keys as they were.",

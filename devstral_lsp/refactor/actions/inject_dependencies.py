@@ -13,7 +13,7 @@ from devstral_lsp.refactor.selection import Place, Target
 from devstral_lsp.refactor.traits import Traits
 
 _NEW = r"\bnew\s+(?!Error|Map|Set|Array|Promise|RegExp|\w*(?:Exception|Error|List|Map)\b)[A-Z]\w*"
-_CALLED = r"(?<![\w.@])(?!\w*(?:Error|Exception|Warning)\b)[A-Z]\w*[a-z]\w*\("
+_CALLED = r"(?<![\w.@])(?!\w*(?:Error|Exception|Warning)\b)[A-Z][^\Wa-z]*+[a-z]\w*+\("
 _PATTERNS = {
     "python": re.compile(
         rf"{_CALLED}|\b(?:requests|httpx|subprocess|random|os\.environ)\b|\b(?:now|time|today)\(\)"

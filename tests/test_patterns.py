@@ -1,0 +1,181 @@
+"""Every regular expression of the package takes time linear in its input.
+
+Text of a repository, a model, an endpoint or a client is foreign: an expression that backtracks
+over it holds the interpreter, and with it every keystroke. `tests/support/expressions.py` collects
+them, `tests/support/pumping.py` finds the slow ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from devstral_lsp.languages import LANGUAGES
+from tests.support.expressions import ALL_WAYS, Found, Unknown, compiled, in_calls, modules
+from tests.support.pumping import slow_use
+
+EXEMPT = {
+    "devstral_lsp.refactor.editor_config._PAIR": "lines of a file whose size is bounded",
+    "devstral_lsp.refactor.versions._JAVA": "a file whose size is bounded",
+    "devstral_lsp.refactor.versions._LINES": "a file whose size is bounded",
+    "devstral_lsp.refactor.versions._SCRIPT": "a file whose size is bounded",
+    "devstral_lsp.refactor.where_tests_go._LAYOUTS": "paths of files, which systems bound",
+}
+"""Expressions that meet no long text, with what bounds it."""
+
+ONLY_AT_ONE_PLACE = {
+    "devstral_lsp.refactor.import_line._JS": ("match",),
+    "devstral_lsp.refactor.import_line._STATEMENTS": ("match",),
+    "devstral_lsp.refactor.patch._MARKS": ("match",),
+    "devstral_lsp.refactor.preamble._C_HEADS": ("match",),
+    "devstral_lsp.refactor.preamble._HEADS": ("match",),
+}
+"""How expressions are used that reach their use through a container or a variable."""
+
+MADE_FROM_VALUES = {
+    "devstral_lsp.completion.filters.brackets._tokens": "by language: see `_by_language`",
+    "devstral_lsp.completion.filters.names._is_known": "a word, escaped, between boundaries",
+    "devstral_lsp.context.ignore_patterns.__call__": "globs: see test_ignore_patterns",
+    "devstral_lsp.git.refs._oid": "digits, counted",
+    "devstral_lsp.providers.catalog._entry": "of a table: see `_of_tables`",
+    "devstral_lsp.providers.local.shapes.casts": "see tests/test_pumped.py",
+    "devstral_lsp.providers.models.preferred": "of a table: see `_of_tables`",
+    "devstral_lsp.providers.templates.fits": "of a table: see `_of_tables`",
+    "devstral_lsp.refactor.actions.convert_idiom._seen": "kept in a module's table",
+    "devstral_lsp.refactor.actions.inline._is_set_once": "a name, escaped: see `_of_names`",
+    "devstral_lsp.refactor.control_tokens._is_a_name": "a word, escaped, between boundaries",
+    "devstral_lsp.refactor.editor_config._set": "a set of characters, which matches one",
+    "devstral_lsp.refactor.task.tools.search_files.hits_of": "text, escaped",
+    "devstral_lsp.refactor.versions._line": "kept in a module's table",
+    "devstral_lsp.refactor.where_tests_go._parts": "a path of a file, which systems bound",
+}
+"""Functions that make an expression from what they are given, and where it is looked at."""
+
+
+@cache
+def _collected() -> tuple[Found | Unknown, ...]:
+    return (*compiled(), *in_calls(), *_by_language(), *_of_tables(), *_of_names())
+
+
+def _by_language() -> Iterator[Found]:
+    made = vars(modules()["devstral_lsp.completion.filters.brackets"])["_tokens"]
+    for language in LANGUAGES.values():
+        yield Found(f"brackets of {language.name}", made(language), ("finditer",))
+
+
+def _of_tables() -> Iterator[Found]:
+    """Expressions for models' names, kept as text."""
+    for name in ("catalog", "models", "templates"):
+        for value in vars(modules()[f"devstral_lsp.providers.{name}"]).values():
+            for each in value if isinstance(value, tuple | list) else ():
+                for text in _texts(each):
+                    yield Found(f"{name}: {text}", re.compile(text), ("search",))
+
+
+def _texts(entry: Any) -> Iterator[str]:
+    if isinstance(entry, str):
+        yield entry
+    elif is_dataclass(entry) and not isinstance(entry, type):
+        named = (each.name for each in fields(entry))
+        yield from (getattr(entry, each) for each in named if each in ("ids", "not_ids"))
+
+
+def _of_names() -> Iterator[Found]:
+    """As `inline` makes it for the name `a`."""
+    word = r"(?<![\w.])a"
+    made = rf"{word}(?:\s*:(?![:=])[^=\n]{{0,80}})?\s*(?:[-+*/%|&^<>?]{{0,3}}=(?![=>])|:=|\+\+|--)"
+    yield Found("inline of a name", re.compile(made), ("finditer",))
+
+
+def _checked() -> dict[tuple[str, int, tuple[str, ...]], list[Found]]:
+    """Each different expression once, with all that are the same."""
+    different: dict[tuple[str, int, tuple[str, ...]], list[Found]] = {}
+    for each in _collected():
+        if isinstance(each, Found) and each.where not in EXEMPT:
+            ways = ONLY_AT_ONE_PLACE.get(each.where, each.ways)
+            key = (str(each.pattern.pattern), each.pattern.flags, ways)
+            different.setdefault(key, []).append(each)
+    return different
+
+
+@pytest.mark.timeout(300)  # ten seconds on a machine that does nothing else
+def test_every_expression_is_linear() -> None:
+    slow = [
+        f"{same[0].where}: {found}"
+        for (_, _, ways), same in _checked().items()
+        if (found := slow_use(same[0].pattern, ways)) is not None
+    ]
+    assert not slow, "\n".join(slow)
+
+
+def test_what_is_made_from_values_is_known() -> None:
+    made = {each.where for each in _collected() if isinstance(each, Unknown)}
+    assert made == MADE_FROM_VALUES.keys()
+
+
+def test_all_expressions_are_found() -> None:
+    """A floor, so that a collector that finds nothing does not pass."""
+    assert len(_checked()) > 250
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        r"(a+)+$",
+        r"(a|aa)+$",
+        r"(\w+\s?)*$",
+        r"^(a|a)*b",
+        r"\s+$",
+        r"[ \t]*\n",
+        r"<think>.*?</think>",
+        r"\"engines\"\s*:\s*\{[^}]*\}",
+        r"\{\s*/\*[^*\n]*\.{3,}[^*\n]*\*/\s*\}",
+        r"(?:</s>)+\Z",
+        r"a(?!.*b)",
+        r"\([^)]*\)",
+        r"^[ \t]*```[ \t]*([^`\n]*?)[ \t]*$",
+        r"\w+=",
+        r"x*x*y",
+        r"<img\b[^>]*?\bsrc\s*=",
+        r"(?:.*,)*x",
+        r"\w*[a-z]\w*\(",
+        r"(?>a+)b|c",
+        r"a++b",
+        r"\b[\w-]*key",
+        r"(['\"]).*?\1;",
+    ],
+)
+def test_the_checker_finds_what_is_slow(bad: str) -> None:
+    assert slow_use(re.compile(bad, re.MULTILINE | re.DOTALL), ALL_WAYS) is not None
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        r"\w+",
+        r"(?<!\s)\s++$",
+        r"^[ \t]*import[ \t]+([\w.]+)",
+        r"[^\n]*\n|[^\n]+\Z",
+        r"(?:[^\"\\]|\\.)*+",
+        r"\"(?:[^\"\\]|\\.)*\"?",
+        r"\([^()]*\)",
+        r"<[^<>]*>",
+        r"\b(?:TODO|FIXME)\b",
+        r"(?<!\w)[A-Z][^\Wa-z]*+[a-z]\w*+\(",
+        r"a{0,80}b",
+        r"(?<!\w)(\w++)=",
+        r"\r\n?|\n",
+    ],
+)
+def test_the_checker_lets_pass_what_is_linear(good: str) -> None:
+    assert slow_use(re.compile(good, re.MULTILINE), ALL_WAYS) is None
+
+
+def test_the_checker_takes_bytes_too() -> None:
+    assert slow_use(re.compile(rb"\s+$"), ("search",)) is not None
+    assert slow_use(re.compile(rb"\r\n?|\n"), ("finditer",)) is None
