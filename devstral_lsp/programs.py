@@ -17,7 +17,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 from devstral_lsp.errors import ConfigError
@@ -83,17 +82,9 @@ def output_of(
     around = dict(os.environ if environ is None else environ)
     foreign = foreign_folders(project_folders, around)
     program = find_program(command[0] if command else "", around.get("PATH", ""), foreign)
+    environment = child_environment(around, key_variables, foreign)
     try:
-        child = subprocess.Popen(
-            (program, *command[1:]),
-            cwd=_neutral_folder(),
-            env=child_environment(around, key_variables, foreign),
-            stdin=subprocess.DEVNULL,  # standard input is the editor's
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # on POSIX a session of its own has no terminal
-            bufsize=0,
-        )
+        child = _RUNNING.start((program, *command[1:]), environment)
     except (OSError, ValueError) as error:  # ValueError: a zero byte in an argument
         raise ConfigError(f"could not be started ({type(error).__name__})") from None
     output = _awaited(child, timeout_s)
@@ -196,20 +187,61 @@ def _neutral_folder() -> str:
     return home if os.path.isabs(home) and os.path.isdir(home) else os.path.abspath(os.sep)
 
 
+class _Running:
+    """The programs under way, none of which outlives our own process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # also while one is being started, in whichever thread
+        self._children: set[subprocess.Popen[bytes]] = set()
+        self._is_over = False
+
+    def start(self, command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Raises OSError or ValueError if it cannot be started, ConfigError when we are ending."""
+        with self._lock:
+            if self._is_over:
+                raise ConfigError("was not started: devstral-lsp is ending")
+            child = subprocess.Popen(
+                command,
+                cwd=_neutral_folder(),
+                env=environ,
+                stdin=subprocess.DEVNULL,  # standard input is the editor's
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # on POSIX a session of its own has no terminal
+                bufsize=0,
+            )
+            self._children.add(child)
+            return child
+
+    def end(self, child: subprocess.Popen[bytes]) -> None:
+        """End it and all that it has started, such as the program behind a shell's pipe."""
+        if hasattr(os, "killpg"):  # not on Windows
+            with suppress(OSError):
+                os.killpg(child.pid, signal.SIGKILL)
+        child.kill()
+        child.wait()
+        self._children.discard(child)
+
+    def end_all(self) -> None:
+        """Our own process ends: no program stays, and none is started any more."""
+        with self._lock:
+            self._is_over = True
+            for child in tuple(self._children):
+                self.end(child)
+
+
+_RUNNING = _Running()
+atexit.register(_RUNNING.end_all)
+
+
 def _awaited(child: subprocess.Popen[bytes], timeout_s: float) -> bytes:
-    """Its output. Its group is ended when it has ended, when its time is over, and when our own
-    process ends meanwhile.
-    """
-    end = partial(_end, child)
-    atexit.register(end)
+    """Its output. Its group is ended when it has ended, and when its time is over."""
     try:
         return _collected(child, time.monotonic() + timeout_s)
     except subprocess.TimeoutExpired:
         raise ConfigError(f"did not end within {timeout_s:.0f} s") from None
     finally:
-        end()
-        child.wait()
-        atexit.unregister(end)
+        _RUNNING.end(child)
 
 
 def _collected(child: subprocess.Popen[bytes], deadline_s: float) -> bytes:
@@ -247,11 +279,3 @@ def _read(child: subprocess.Popen[bytes], pieces: queue.SimpleQueue[bytes]) -> N
             left -= len(piece)
             pieces.put(piece)
     pieces.put(b"")
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End it and all that it has started, such as the program behind a shell's pipe."""
-    if hasattr(os, "killpg"):  # not on Windows
-        with suppress(OSError):
-            os.killpg(child.pid, signal.SIGKILL)
-    child.kill()

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import struct
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +27,7 @@ from tests.hostile.attacks.conftest import StartEditor
 from tests.hostile.attacks.hostile_git import ARMS, STAGED, Trap, hide_as_files, repository
 from tests.support.clients import NEOVIM
 from tests.support.editor import Editor
-from tests.support.fake_mistral import FakeMistral
+from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.installed import Unavailable
 
 CODE = "def add(a, b):\n    │"
@@ -407,3 +409,20 @@ async def test_names_with_control_characters(victim: Victim, tmp_path: Path) -> 
     assert STAGED in sent
     assert "\\n+injected" not in sent.replace("\\\\n", "")
     await victim.completes_code()
+
+
+async def test_reading_does_not_hold_up_the_end(
+    environ: dict[str, str], mistral: FakeMistral, tmp_path: Path
+) -> None:
+    """An index of 40 MB is being read when the editor goes."""
+    git = repository(tmp_path / "clone")
+    entry = struct.pack(">24xI12x20sH", 0o100644, b"\1" * 20, 1) + b"a\0"
+    index = b"DIRC" + struct.pack(">II", 2, 600_000) + entry * 600_000 + bytes(20)
+    (git.folder / ".git/index").write_bytes(index)
+    where = {**environ, "DEVSTRAL_FIM_BASE_URL": mistral.url, "MISTRAL_API_KEY": KEY}
+    editor = await Editor.start(where, NEOVIM, root_uri=git.folder.as_uri())
+    path = git.folder / ".git/COMMIT_EDITMSG"
+    await editor.inline(editor.open("Add │", uri=path.as_uri(), language="git-commit"))
+    start = time.monotonic()
+    await editor.stop()
+    assert time.monotonic() - start < 10  # two seconds on a machine that does nothing else
