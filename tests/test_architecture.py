@@ -28,7 +28,7 @@ MOST_LINES = 350
 
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
-_CORE = ("text", "errors", "characters", "languages", "leaks", "config.*")
+_CORE = ("text", "errors", "characters", "languages", "leaks", "secrets.*", "config.*")
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "text": (),
@@ -36,19 +36,20 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "characters": (),
     "languages": (),
     "leaks": (),
+    "secrets": (),
     "backoff": ("errors",),
     "story": ("errors",),
     "log": ("config.schema", "providers.base"),
     "unattended": (),
     "config": ("errors", *_REGISTRY),
-    "providers": ("errors", "backoff", "story", "config.*"),
-    "context": ("text", "languages", "config.*"),
+    "providers": ("errors", "backoff", "story", "secrets.*", "config.*"),
+    "context": ("text", "languages", "secrets.*", "config.*"),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
     "refactor": (*_CORE, "story", "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
     "connection": (
         *(*_CORE, *_REGISTRY, "endpoint", "refactor.base"),
-        *("unattended", "providers.chain", "providers.remembered"),
+        *("unattended", "providers.chain", "providers.redacted", "providers.remembered"),
     ),
     "app": (
         *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "endpoint"),
