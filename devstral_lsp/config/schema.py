@@ -247,6 +247,24 @@ class ContextSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacySettings:
+    """What never leaves the machine."""
+
+    redact_secrets: bool = setting(
+        True,
+        "Send placeholders in the place of keys, tokens and passwords, and put these back into "
+        "the answers.",
+        layers=TRUSTED,
+    )
+    exclude: tuple[str, ...] = setting(
+        (),
+        "Files and folders of which nothing is sent: `*.sql`, `customers/`, `src/**/fixtures`. "
+        "Each layer adds to those before it.",
+        gathered=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LocalSettings:
     """Completing from the user's own code."""
 
@@ -277,6 +295,7 @@ class Settings:
     network: NetworkSettings = NetworkSettings()
     completion: CompletionSettings = CompletionSettings()
     context: ContextSettings = ContextSettings()
+    privacy: PrivacySettings = PrivacySettings()
     local: LocalSettings = LocalSettings()
     refactor: RefactorSettings = RefactorSettings()
     log: LogSettings = LogSettings()

@@ -71,8 +71,8 @@ class Setting:
 
     A setting of the kind TABLES makes a `row` of each table; `inner` are the settings within one,
     by their names. A string in the place of a table stands for a table with that as its `lone`.
-    Where `gathered`, the tables of a later layer come behind those of an earlier one instead of in
-    their place.
+    Where `gathered`, the tables or strings of a later layer come behind those of an earlier one
+    instead of in their place.
     """
 
     key: str
@@ -118,11 +118,12 @@ def setting(
     *,
     within: Within | None = None,
     choices: tuple[str, ...] = (),
+    gathered: bool = False,
     layers: frozenset[Layer] = ANYONE,
 ) -> Any:
     """A dataclass field that carries what `Setting` tells of it."""
     told = {"doc": doc, "within": within, "choices": choices, "layers": layers}
-    return field(default=default, metadata=told)
+    return field(default=default, metadata={**told, "gathered": gathered})
 
 
 def tables(

@@ -48,7 +48,8 @@ class GitMessage:
         folder, options, mark = where
         if self._last[0] != mark:
             self._last = (mark, await self._diff(folder, options))
-        shown = shortened(self._last[1], int(query.budget_characters * BUDGET_SHARE))
+        most = int(query.budget_characters * BUDGET_SHARE)
+        shown = shortened(self._last[1], most, query.exclude)
         return [Snippet("staged.diff", shown, self.name, HIGHEST_SCORE)] if shown else []
 
     async def _diff(self, folder: Path, options: tuple[str, ...]) -> str:
@@ -80,13 +81,13 @@ def is_message(query: Query) -> bool:
     return query.snapshot.language in _LANGUAGES or uri.endswith("/COMMIT_EDITMSG")
 
 
-def shortened(diff: str, most: int) -> str:
+def shortened(diff: str, most: int, exclude: Sequence[str] = ()) -> str:
     """The diff within `most` code points: of each file a piece, and small ones whole.
 
     Private files are left out. What is cut is cut at the end of a line.
     """
     files = [each for each in re.split(r"^(?=diff --git )", diff, flags=re.MULTILINE) if each]
-    files = [_without_preamble(each) for each in files if not _is_private(each)]
+    files = [_without_preamble(each) for each in files if not _is_private(each, exclude)]
     shown: dict[int, str] = {}
     for left, index in enumerate(sorted(range(len(files)), key=lambda i: (len(files[i]), i))):
         fair = max(SHORTEST_FILE, (most - sum(map(len, shown.values()))) // (len(files) - left))
@@ -104,9 +105,9 @@ def _without_preamble(file: str) -> str:
     return re.sub(r"^index .*\n", "", file, count=1, flags=re.MULTILINE)
 
 
-def _is_private(file: str) -> bool:
+def _is_private(file: str, exclude: Sequence[str]) -> bool:
     head = file.partition("\n")[0].removeprefix("diff --git ")
-    return any(is_private(name.strip('"')[2:]) for name in _both_names(head))
+    return any(is_private(name.strip('"')[2:], exclude) for name in _both_names(head))
 
 
 def _both_names(head: str) -> list[str]:

@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 _ALWAYS = frozenset({".git", "node_modules", "__pycache__", ".venv", ".tox", "site-packages"})
 
 
-def is_ignored(path: Path, roots: Sequence[Path]) -> bool:
+def is_ignored(path: Path, roots: Sequence[Path], exclude: Sequence[str] = ()) -> bool:
     """Whether git ignores the file at `path`, or it lies, links followed, below none of `roots`, or
-    is private.
+    is private. `exclude` are the patterns of `privacy.exclude`, as a tuple.
 
     A repository that was just cloned must not lead anywhere else by its imports and links.
     """
     named, path = path, path.resolve()
     holding = [each.resolve() for each in roots if path.is_relative_to(each.resolve())]
-    if not holding or is_private(named.as_posix()) or is_private(path.as_posix()):
+    names = (named.as_posix(), path.as_posix())
+    if not holding or any(is_private(name, exclude) for name in names):
         return True
     root = repository_of(path) or min(holding, key=lambda each: len(each.parts))
     parts = path.relative_to(root).parts

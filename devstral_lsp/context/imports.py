@@ -149,7 +149,7 @@ class _Search:
         opened = self._open.get(path)
         if opened is not None:
             return self._outlines.of_snapshot(opened)
-        return self._outlines.of_file(path, self._roots)
+        return self._outlines.of_file(path, self._roots, self._query.exclude)
 
     def _name(self, path: Path) -> str:
         if path not in self._names:

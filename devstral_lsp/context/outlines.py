@@ -43,7 +43,9 @@ class Outlines:
         self._most = most
         self._kept: OrderedDict[str, tuple[_Mark, Outlined | None]] = OrderedDict()
 
-    def of_file(self, path: Path, roots: Sequence[Path]) -> Outlined | None:
+    def of_file(
+        self, path: Path, roots: Sequence[Path], exclude: Sequence[str] = ()
+    ) -> Outlined | None:
         """The outline of a file on the disk below `roots`; None if it must not be read."""
         try:
             stat = path.stat()
@@ -54,7 +56,8 @@ class Outlines:
         if kept is not None and kept[0] == mark:
             return self._keep(str(path), *kept)
         outlined = None
-        if S_ISREG(stat.st_mode) and stat.st_size <= LARGEST_FILE and not is_ignored(path, roots):
+        is_small = S_ISREG(stat.st_mode) and stat.st_size <= LARGEST_FILE
+        if is_small and not is_ignored(path, roots, exclude):
             outlined = _read(path)
         return self._keep(str(path), mark, outlined)
 

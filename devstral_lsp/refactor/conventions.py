@@ -6,6 +6,7 @@ project's wishes about code; `prompt.py` says that nothing more is to be taken f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from devstral_lsp.context.ignored import is_ignored
@@ -27,21 +28,27 @@ _OF_THE_TEXT = (
 """Properties that code can keep to; line ends and encoding are the editor's matter."""
 
 
-def conventions_of(file: Path, root: Path) -> str:
+def conventions_of(file: Path, root: Path, exclude: Sequence[str] = ()) -> str:
     """What the nearest `AGENTS.md` up to `root` says, and how this file is to be laid out. Blocks.
 
     Line ends are "\\n"; "" where nothing is said.
     """
-    said = next(filter(None, (_text(each / FILE, root) for each in folders_up_to(file, root))), "")
+    said = next(
+        filter(None, (_text(each / FILE, root, exclude) for each in folders_up_to(file, root))), ""
+    )
     properties = properties_of(file, root)
     layout = [f"{name} = {properties[name]}" for name in _OF_THE_TEXT if name in properties]
     parts = [said, "\n".join(["Layout of this file (.editorconfig):", *layout]) if layout else ""]
     return "\n\n".join(filter(None, parts))
 
 
-def _text(path: Path, root: Path) -> str:
+def _text(path: Path, root: Path, exclude: Sequence[str]) -> str:
     try:
-        if not path.is_file() or path.stat().st_size > LARGEST_FILE or is_ignored(path, [root]):
+        if (
+            not path.is_file()
+            or path.stat().st_size > LARGEST_FILE
+            or is_ignored(path, [root], exclude)
+        ):
             return ""
         text = with_newlines(path.read_text("utf-8", "replace")).strip()
     except OSError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -33,14 +33,16 @@ _TAG = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
-def images_near(snapshot: Snapshot, span: Span, file: Path, root: Path) -> tuple[str, ...]:
+def images_near(
+    snapshot: Snapshot, span: Span, file: Path, root: Path, exclude: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Data URIs of PNG, JPEG, WebP and still GIF files, in the order of the text. Blocks."""
     if snapshot.language not in LANGUAGES:
         return ()
     found: dict[Path, str] = {}
     left = MOST_BYTES
     for target in _targets(str(snapshot.text), _near(snapshot, span)):
-        path = _path(target, file, root)
+        path = _path(target, file, root, exclude)
         if path is None or path in found or len(found) == MOST_IMAGES:
             continue
         data = _read(path, min(left, LARGEST_IMAGE))
@@ -69,7 +71,7 @@ def _targets(text: str, near: Span) -> Iterator[str]:
     yield from (target for _, target in sorted(found) if target)
 
 
-def _path(target: str, file: Path, root: Path) -> Path | None:
+def _path(target: str, file: Path, root: Path, exclude: Sequence[str]) -> Path | None:
     """The file that is meant, if it may be read."""
     if _SCHEME.match(target) or "\0" in unquote(target):
         return None
@@ -77,7 +79,7 @@ def _path(target: str, file: Path, root: Path) -> Path | None:
     base = root if name.startswith("/") else file.parent
     try:
         path = (base / name.lstrip("/")).resolve()
-        return path if path.is_file() and not is_ignored(path, [root]) else None
+        return path if path.is_file() and not is_ignored(path, [root], exclude) else None
     except (OSError, RuntimeError):
         return None
 

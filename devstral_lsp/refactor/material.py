@@ -89,7 +89,11 @@ class Materials:
             raise Refused("This document was never saved, so no file can be put beside it.")
         documents = self._surroundings.documents
         found = ((path_of(uri), document) for uri, document in documents.items())
-        return Overlay([home.root], {path: each for path, each in found if path is not None})
+        return Overlay(
+            [home.root],
+            {path: each for path, each in found if path is not None},
+            exclude=self._surroundings.exclude,
+        )
 
     async def gather(
         self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool, share: float = 1.0
@@ -126,7 +130,8 @@ class Materials:
     async def _on_disk(self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool) -> _OnDisk:
         if not self._surroundings.enabled:
             return _OnDisk()
-        found = asyncio.to_thread(_on_disk, snapshot, span, home, sees)
+        exclude = self._surroundings.exclude
+        found = asyncio.to_thread(_on_disk, snapshot, span, home, sees, exclude)
         return await self.worker.wait_for(_in_time(found, _OnDisk()))
 
 
@@ -157,14 +162,16 @@ def _own(snapshot: Snapshot, span: Span) -> tuple[Span, str]:
     return scope, imports_of(snapshot, scope)
 
 
-def _on_disk(snapshot: Snapshot, span: Span, home: Home, sees: bool) -> _OnDisk:
+def _on_disk(
+    snapshot: Snapshot, span: Span, home: Home, sees: bool, exclude: tuple[str, ...]
+) -> _OnDisk:
     file, root = home.file, home.root
     if file is None or root is None:
         return _OnDisk()
     return _OnDisk(
         versions_of(file, root, snapshot.language),
-        conventions_of(file, root),
-        images_near(snapshot, span, file, root) if sees else (),
+        conventions_of(file, root, exclude),
+        images_near(snapshot, span, file, root, exclude) if sees else (),
     )
 
 

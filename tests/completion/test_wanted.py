@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.completion.wanted import LARGEST_DOCUMENT, why_not
-from devstral_lsp.config.schema import CompletionSettings
+from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.text import Snapshot, Text
 
 ON, OFF = CompletionSettings(), CompletionSettings(enabled=False)
@@ -31,6 +31,6 @@ def document(language: str = "go", text: str = "") -> Snapshot:
     ],
 )
 def test_why_not(settings: CompletionSettings, snapshot: Snapshot | None, words: str) -> None:
-    reason = why_not(settings, snapshot)
+    reason = why_not(Settings(completion=settings), snapshot)
     assert words in reason
     assert bool(reason) is bool(words)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from devstral_lsp.context.ignored import is_ignored
-from devstral_lsp.context.private import is_private
+from devstral_lsp.context.private import holds_only_keys, is_private
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.refactor.base import NO_TEXT, FileChange
 from devstral_lsp.refactor.diff import edits
@@ -44,8 +44,18 @@ class _File:
 class Overlay:
     """Reads through to documents and disk, and remembers what was changed."""
 
-    def __init__(self, folders: Sequence[Path], documents: Mapping[Path, Snapshot]) -> None:
-        """`documents` are the open ones, by their path: their text counts, not that on the disk."""
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        documents: Mapping[Path, Snapshot],
+        *,
+        exclude: tuple[str, ...] = (),
+    ) -> None:
+        """`documents` are the open ones, by their path: their text counts, not that on the disk.
+
+        `exclude` are patterns of files that may be neither read nor changed.
+        """
+        self._exclude = exclude
         self._roots = _named(folders)
         self._documents = {path.resolve(): document for path, document in documents.items()}
         self._files: dict[Path, _File] = {}
@@ -176,6 +186,8 @@ class Overlay:
             return known
         document = self._documents.get(path)
         text = document.text if document is not None else _on_disk(path)
+        if text is not None and holds_only_keys(text):
+            raise NotPossible("That file holds keys, and may be neither read nor changed.")
         self._files[path] = _File(path, text, text, document.version if document else None)
         return self._files[path]
 
@@ -187,9 +199,9 @@ class Overlay:
         roots = tuple(self._roots.values())
         if not any(path.is_relative_to(root) and path != root for root in roots):
             raise NotPossible("That name leads out of the workspace, where nothing may be read.")
-        if is_private(path.as_posix()):
+        if is_private(path.as_posix(), self._exclude):
             raise NotPossible("That file may hold secrets, and may be neither read nor changed.")
-        if is_ignored(path, roots):
+        if is_ignored(path, roots, self._exclude):
             raise NotPossible("git ignores that file: it may be neither read nor changed.")
         return path
 
@@ -211,11 +223,14 @@ class Overlay:
             for folder, folders, files in os.walk(root):
                 here = Path(folder)
                 folders[:] = sorted(
-                    each for each in folders if not is_ignored(here / each / "x", roots)
+                    each
+                    for each in folders
+                    if not is_ignored(here / each / "x", roots, self._exclude)
                 )
                 for file in sorted(files):
                     path = here / file
-                    if path.is_symlink() or is_ignored(path, roots) or not _is_readable(path):
+                    is_out = path.is_symlink() or is_ignored(path, roots, self._exclude)
+                    if is_out or not _is_readable(path):
                         continue
                     if left == 0:
                         return
