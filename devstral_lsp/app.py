@@ -10,6 +10,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,7 @@ class App:
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
         self._current = ""
-        self._surroundings = Surroundings(resolved.settings.context)
+        self._surroundings = Surroundings.under(resolved.settings)
         self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
         self._retiring: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
@@ -282,13 +283,13 @@ class App:
     def _look_around(self) -> None:
         """New settings may want other context; what is open is known to it again."""
         self._in_the_end(self._surroundings.close())
-        self._surroundings = Surroundings(self.settings.context)
+        self._surroundings = Surroundings.under(self.settings)
         self._surroundings.watch_folders(self._folders)
         for snapshot in self._open.values():
             self._surroundings.changed(snapshot)
 
     async def _connect(self, resolved: Resolved) -> None:
-        means = self._means
+        means = replace(self._means, redacts=resolved.settings.privacy.redact_secrets)
         line = await unattended(partial(look_for_fim, resolved, means))
         announce(line, means)
         if line == self._line and self._fim is not None:

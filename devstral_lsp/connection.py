@@ -7,9 +7,10 @@ both happen in a thread, for conversations not before the first refactoring. It 
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -42,6 +43,10 @@ class Means:
     kept: Kept = nothing_kept
     key_command: str = ""
     folders: Callable[[], Sequence[Path]] = lambda: ()
+    placeholder_key: bytes = field(default_factory=partial(os.urandom, 16), repr=False)
+    """What placeholders of secrets are drawn with, the same for all requests of a session."""
+    redacts: bool = True
+    """Whether no secret in a text may leave."""
     now_s: Callable[[], float] = time.monotonic
 
 
@@ -69,6 +74,15 @@ def build_fim(line: Sequence[Chosen], means: Means) -> FimProvider | None:
 
     It loads the HTTP client and the certificates, for some 50 ms.
     """
+    fim = _fim_of(line, means)
+    if fim is None or not means.redacts:
+        return fim
+    from devstral_lsp.providers.redacted import RedactedFim
+
+    return RedactedFim(fim, means.placeholder_key)
+
+
+def _fim_of(line: Sequence[Chosen], means: Means) -> FimProvider | None:
     tiers = [
         [PROVIDERS[name].build_fim(endpoint) for endpoint in equals]
         for name, equals in _reached(line, means)
@@ -80,6 +94,15 @@ def build_fim(line: Sequence[Chosen], means: Means) -> FimProvider | None:
 
 def build_chat(line: Sequence[Chosen], means: Means) -> ChatProvider:
     """What converses, likewise. Raises Refused if nobody can."""
+    chat = _chat_of(line, means)
+    if not means.redacts:
+        return chat
+    from devstral_lsp.providers.redacted import RedactedChat
+
+    return RedactedChat(chat, means.placeholder_key)
+
+
+def _chat_of(line: Sequence[Chosen], means: Means) -> ChatProvider:
     tiers = []
     for name, equals in _reached(line, means):
         build = PROVIDERS[name].build_chat
@@ -139,6 +162,7 @@ class ChatConnection:
         )
         if any(chosen.equals for chosen in line):
             announce(line, means)
+        means = replace(means, redacts=self._resolved.settings.privacy.redact_secrets)
         return await asyncio.to_thread(build_chat, line, means)
 
 

@@ -144,7 +144,7 @@ def same_fim_endpoints(one: Resolved, other: Resolved) -> bool:
         hosts = resolved.named_hosts.items()
         named = {key: names for key, names in hosts if names and key.split(":")[0] == "fim"}
         own = [(getattr(fim, name), origins.get(f"fim.{name}")) for name in _OF_ENDPOINTS]
-        return own, resolved.settings.network, named
+        return own, resolved.settings.network, resolved.settings.privacy.redact_secrets, named
 
     return places(one) == places(other)
 

@@ -1,4 +1,4 @@
-"""The shapes of what models let slip into code: tokens of their frame, keys, marks of conflicts.
+"""The shapes of what models let slip into code: tokens of their frame, marks of conflicts.
 
 Only how such things look. What to do about one, and whether the user's own code speaks of it, is
 for completions and for refactorings to decide, each in their own way.
@@ -39,33 +39,3 @@ STRIKING = frozenset({"html", "markdown", "javascript", "typescript", "php"})
 
 CONFLICT_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
 """A line that git leaves where a merge was not resolved. Seven `=` may underline a heading."""
-
-KNOWN_SECRET = (
-    r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-    r"|\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"
-    r"|\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_\w{30,}|\bglpat-[\w-]{20,}"
-    r"|\bsk-[A-Za-z0-9_-]{20,}|\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"
-    r"|\bxox[abeoprs]-[\w-]{10,}|\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}"
-    r"|\b(?:hf|npm|dop_v1|shpat)_[A-Za-z0-9]{30,}|\bpypi-[\w-]{40,}"
-    r"|\bSG\.[\w-]{16,}\.[\w-]{16,}|\beyJ[\w-]{10,400}\.eyJ[\w-]{10,}"
-)
-"""An expression for keys that tell by their form what they are."""
-
-SECRET_NAME = (
-    r"(?i:api[_-]?key|secret|token|passw(?:or)?d|passphrase|private[_-]?key|access[_-]?key"
-    r"|auth[_-]?key|credential)[\w-]{0,24}[\"'\]]{0,2}"
-)
-"""An expression for the names of what is kept secret, up to what assigns it."""
-
-_FILLED_IN = re.compile(r"\$\{|\$\(|\{\w*\}|<[\w -]+>|\(\)|%[({s]")
-"""What stands for a value that comes later."""
-_FEWEST_KINDS = 8
-"""Of characters in a key."""
-
-
-def is_key(value: str) -> bool:
-    """Whether what has the form or the name of a key is one, rather than words or a blank form."""
-    if value.startswith("-----BEGIN "):
-        return True
-    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    return mixed and len(set(value)) >= _FEWEST_KINDS and not _FILLED_IN.search(value)

@@ -31,7 +31,7 @@ _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
 _CORE = (
     *("text", "errors", "bounded_read", "characters", "path_names", "sensitive_paths"),
-    *("programs", "languages", "leaks", "config.*"),
+    *("programs", "languages", "leaks", "secrets.*", "config.*"),
 )
 
 ROOMS: dict[str, tuple[str, ...]] = {
@@ -44,20 +44,24 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "sensitive_paths": ("path_names",),
     "languages": (),
     "leaks": (),
+    "secrets": (),
     "backoff": ("errors",),
     "story": ("errors",),
     "log": ("characters", "config.schema", "providers.base"),
     "unattended": (),
     "config": ("errors", "bounded_read", "characters", "languages", "programs", *_REGISTRY),
-    "providers": ("errors", "bounded_read", "backoff", "story", "config.*"),
+    "providers": ("errors", "bounded_read", "backoff", "story", "secrets.*", "config.*"),
     "git": (),
-    "context": ("text", "bounded_read", "characters", "languages", "config.*", "git.*"),
+    "context": (
+        *("text", "bounded_read", "characters", "languages", "secrets.*", "config.*"),
+        "git.*",
+    ),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
     "refactor": (*_CORE, "story", "context.*", "providers.base"),
     "endpoint": (*_CORE, *_REGISTRY),
     "connection": (
         *(*_CORE, *_REGISTRY, "endpoint", "refactor.base"),
-        *("unattended", "providers.chain", "providers.remembered"),
+        *("unattended", "providers.chain", "providers.redacted", "providers.remembered"),
     ),
     "app": (
         *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "endpoint"),

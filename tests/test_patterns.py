@@ -20,20 +20,21 @@ from tests.support.expressions import ALL_WAYS, Found, Unknown, compiled, in_cal
 from tests.support.pumping import slow_use
 
 EXEMPT = {
-    "devstral_lsp.refactor.editor_config._PAIR": "lines of a file whose size is bounded",
-    "devstral_lsp.refactor.versions._JAVA": "a file whose size is bounded",
-    "devstral_lsp.refactor.versions._LINES": "a file whose size is bounded",
-    "devstral_lsp.refactor.versions._SCRIPT": "a file whose size is bounded",
+    "devstral_lsp.secrets.named._NAME_BEFORE": "64 code points",
     "devstral_lsp.refactor.where_tests_go._LAYOUTS": "paths of files, which systems bound",
 }
 """Expressions that meet no long text, with what bounds it."""
 
 ONLY_AT_ONE_PLACE = {
+    "devstral_lsp.context.private._names": ("match",),
     "devstral_lsp.refactor.import_line._JS": ("match",),
     "devstral_lsp.refactor.import_line._STATEMENTS": ("match",),
     "devstral_lsp.refactor.patch._MARKS": ("match",),
     "devstral_lsp.refactor.preamble._C_HEADS": ("match",),
     "devstral_lsp.refactor.preamble._HEADS": ("match",),
+    "devstral_lsp.secrets.key_files._PASSWORD_LINES": ("fullmatch",),
+    "devstral_lsp.secrets.values._VERSION": ("fullmatch",),
+    "devstral_lsp.secrets.values._WORDS": ("fullmatch",),
 }
 """How expressions are used that reach their use through a container or a variable."""
 
@@ -52,6 +53,7 @@ MADE_FROM_VALUES = {
     "devstral_lsp.refactor.editor_config._set": "a set of characters, which matches one",
     "devstral_lsp.refactor.task.tools.search_files.hits_of": "text, escaped",
     "devstral_lsp.refactor.versions._line": "kept in a module's table",
+    "devstral_lsp.secrets.known._compiled": "kept in the module's table",
     "devstral_lsp.refactor.where_tests_go._parts": "a path of a file, which systems bound",
 }
 """Functions that make an expression from what they are given, and where it is looked at."""
@@ -97,7 +99,7 @@ def _checked() -> dict[tuple[str, int, tuple[str, ...]], list[Found]]:
     different: dict[tuple[str, int, tuple[str, ...]], list[Found]] = {}
     for each in _collected():
         if isinstance(each, Found) and each.where not in EXEMPT:
-            ways = ONLY_AT_ONE_PLACE.get(each.where, each.ways)
+            ways = ONLY_AT_ONE_PLACE.get(each.where.partition(":")[0], each.ways)
             key = (str(each.pattern.pattern), each.pattern.flags, ways)
             different.setdefault(key, []).append(each)
     return different

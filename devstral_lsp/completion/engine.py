@@ -107,7 +107,7 @@ class Completer:
         if what was typed agrees with it, and is hung up otherwise. An editor that has little
         patience is told when it is worth asking again.
         """
-        if why_not(self._settings.completion, request.snapshot):
+        if why_not(self._settings, request.snapshot):
             note("switched off here")
             return []
         if self._excluded is not None and await self._excluded(request.snapshot.uri):

@@ -155,10 +155,10 @@ class _Merge:
                 value = self._narrowed(setting, value)
         except _NotForLayer as error:
             return [_Fault(str(error))]
-        changes = layer is not Layer.PROJECT or value != self._values[key]
-        if value is not None and changes:
-            self._values[key] = (*self._values[key], *value) if setting.gathered else value
-            self._origins[key] = layer
+        if value is not None:
+            said = (*self._values[key], *value) if setting.gathered else value
+            if layer is not Layer.PROJECT or said != self._values[key]:
+                self._values[key], self._origins[key] = said, layer
             if layer in TRUSTED:
                 self._note(setting, value)
         narrows = _narrows(setting, raw, value, below)

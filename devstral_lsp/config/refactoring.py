@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from string import Formatter
 
-from devstral_lsp.config.restriction import ANY, EXTRA_TABLES, MORE, OFF, PLAIN_TEXT, REFACTOR_KIND
+from devstral_lsp.config.restriction import ANY, EXTRA_ENTRIES, MORE, OFF, PLAIN_TEXT, REFACTOR_KIND
 from devstral_lsp.config.setting import LEFT_OUT, NARROWS, OF_TABLE, REQUIRED, setting, tables
 from devstral_lsp.errors import ConfigError
 
@@ -105,5 +105,5 @@ class RefactorSettings:
         "`{names}`), and if you like `kind`, `languages` and `scope`. Those of all files count.",
         slip=LEFT_OUT,
         gathered=True,
-        project=EXTRA_TABLES,
+        project=EXTRA_ENTRIES,
     )

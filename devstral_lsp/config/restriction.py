@@ -84,5 +84,5 @@ REFACTOR_KIND = Restriction("", _refactor_kind)
 would send the file and change it without a click."""
 ANY = Restriction("", lambda _, given: given)
 """Of an action of the project: what widens nothing."""
-EXTRA_TABLES = Restriction("may add to it", lambda _, given: given)
-"""Of tables that are gathered from all layers: those of a project stand behind the user's own."""
+EXTRA_ENTRIES = Restriction("may add to it", lambda _, given: given)
+"""Of what is gathered from all layers: a project's entries stand behind the user's own."""

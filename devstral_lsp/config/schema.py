@@ -27,7 +27,7 @@ from devstral_lsp.config.endpoints import (
     NetworkSettings,
 )
 from devstral_lsp.config.refactoring import RefactorSettings
-from devstral_lsp.config.restriction import LOWER, MORE, OFF, only
+from devstral_lsp.config.restriction import EXTRA_ENTRIES, LOWER, MORE, OFF, only
 from devstral_lsp.config.setting import (
     ENTRY_LEFT_OUT,
     LEFT_OUT,
@@ -287,6 +287,27 @@ class CompletionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacySettings:
+    """What never leaves the machine."""
+
+    redact_secrets: bool = setting(
+        True,
+        "Send placeholders in the place of keys, tokens and passwords, and put these back into "
+        "the answers.",
+        slip=NARROWS,
+        layers=TRUSTED,
+    )
+    exclude: tuple[str, ...] = setting(
+        (),
+        "Files and folders of which nothing is sent: `*.sql`, `customers/`, `src/**/fixtures`. "
+        "Each layer adds to those before it.",
+        slip=NARROWS,
+        gathered=True,
+        project=EXTRA_ENTRIES,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is written down. Neither source text nor keys ever are."""
 
@@ -310,6 +331,7 @@ class Settings:
     network: NetworkSettings = NetworkSettings()
     completion: CompletionSettings = CompletionSettings()
     context: ContextSettings = ContextSettings()
+    privacy: PrivacySettings = PrivacySettings()
     local: LocalSettings = LocalSettings()
     refactor: RefactorSettings = RefactorSettings()
     log: LogSettings = LogSettings()

@@ -93,8 +93,8 @@ class Setting:
 
     A setting of the kind TABLES makes a `row` of each table; `inner` are the settings within one,
     by their names. A string in the place of a table stands for a table with that as its `lone`.
-    Where `gathered`, the tables of a later layer come behind those of an earlier one instead of in
-    their place. `project` is how a project file may change it; None if it may not.
+    Where `gathered`, the tables or strings of a later layer come behind those of an earlier one
+    instead of in their place. `project` is how a project file may change it; None if it may not.
     """
 
     key: str
@@ -143,6 +143,7 @@ def setting(
     slip: Slip,
     within: Within | None = None,
     choices: tuple[str, ...] = (),
+    gathered: bool = False,
     layers: frozenset[Layer] = PERSONAL,
     project: Restriction | None = None,
 ) -> Any:
@@ -151,7 +152,8 @@ def setting(
     With `project` a project file may set it, too, within that.
     """
     told = {"doc": doc, "within": within, "choices": choices, "slip": slip, "project": project}
-    return field(default=default, metadata={**told, "layers": _with_project(layers, project)})
+    layers = _with_project(layers, project)
+    return field(default=default, metadata={**told, "gathered": gathered, "layers": layers})
 
 
 def tables(

@@ -81,6 +81,8 @@ class Query:
     hunks: tuple[Hunk, ...] = ()
     cells: tuple[Cell, ...] = ()
     budget_characters: int = 4_000
+    exclude: tuple[str, ...] = ()
+    """Patterns of files of which nothing may be told."""
     names: dict[str, str] = field(default_factory=dict, compare=False)
     """Names that were found before, by URI: finding one may touch the disk."""
 

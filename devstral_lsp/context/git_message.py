@@ -43,6 +43,7 @@ class _Found:
 
     uri: str
     folders: tuple[Path, ...]
+    exclude: tuple[str, ...]
     marked: tuple[str, ...]
     marks: tuple[object, ...]
     diffs: tuple[str, ...]
@@ -50,8 +51,8 @@ class _Found:
     """How many times in a row there was no time for all of it."""
 
     def stands_for(self, query: Query) -> bool:
-        same = (self.uri, self.folders) == (query.snapshot.uri, query.folders)
-        return same and self.marks == _marks(self.marked)
+        asked = (query.snapshot.uri, query.folders, query.exclude)
+        return (self.uri, self.folders, self.exclude) == asked and self.marks == _marks(self.marked)
 
 
 class GitMessage:
@@ -85,9 +86,11 @@ class GitMessage:
             return ()
         marked = tuple(f"{repository.git_dir}/{name}" for name in (repository.index, "HEAD"))
         marks = _marks(marked)
-        diffs = tuple(_readable_diff(repository, work))
+        diffs = tuple(_readable_diff(repository, query.exclude, work))
         late = (last.late if last is not None else 0) + 1 if work.is_late else 0
-        self._last = _Found(query.snapshot.uri, query.folders, marked, marks, diffs, late)
+        self._last = _Found(
+            query.snapshot.uri, query.folders, query.exclude, marked, marks, diffs, late
+        )
         return diffs
 
 
@@ -142,21 +145,21 @@ def _leads_outside(path: Path, folders: Sequence[Path]) -> bool:
     return real != top and not real.startswith(os.path.join(top, ""))
 
 
-def _readable_diff(repository: Repository, work: Work) -> Sequence[str]:
+def _readable_diff(repository: Repository, exclude: tuple[str, ...], work: Work) -> Sequence[str]:
     try:
-        return staged_diff(repository, _left_out_of(repository), work, MOST_BYTES)
+        return staged_diff(repository, _left_out_of(repository, exclude), work, MOST_BYTES)
     except Unreadable:
         return ()
 
 
-def _left_out_of(repository: Repository) -> Callable[[str], bool]:
-    """Whether a file of the repository is private, or is kept from assistants."""
+def _left_out_of(repository: Repository, exclude: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether a file of the repository is private or excluded, or is kept from assistants."""
     top = Path(repository.common_dir).parent
     ignores = Ignores([top], ASSISTANTS)
 
     def is_left_out(name: str) -> bool:
         try:
-            return is_private(name) or ignores.exclusion(top / name) is not None
+            return is_private(name, exclude) or ignores.exclusion(top / name) is not None
         except OSError:  # too deep for anything that people keep
             return True
 

@@ -20,10 +20,17 @@ _ALWAYS = frozenset({".git", "node_modules", "__pycache__", ".venv", ".tox", "si
 class Ignores:
     """Which files of some folders are left out. To be used for one piece of work."""
 
-    def __init__(self, roots: Sequence[Path], names: Sequence[str] = (*GIT, *ASSISTANTS)) -> None:
-        """`names` are the ignore files that count."""
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        names: Sequence[str] = (*GIT, *ASSISTANTS),
+        *,
+        exclude: tuple[str, ...] = (),
+    ) -> None:
+        """`names` are the ignore files that count, `exclude` the patterns of `privacy.exclude`."""
         self.within = Within(roots)
         self._names = names
+        self._exclude = exclude
         self._real_roots = [real_path(root, self.within) for root in roots]
         self._below: dict[Path, IgnoreFiles] = {}
 
@@ -38,8 +45,8 @@ class Ignores:
             root = self._root(real)
             below = real.relative_to(root).parts
             return (
-                is_private(path.as_posix())
-                or is_private(real.as_posix())
+                is_private(path.as_posix(), self._exclude)
+                or is_private(real.as_posix(), self._exclude)
                 or not _ALWAYS.isdisjoint(below)
                 or self.exclusion(real) is not None
             )
@@ -67,9 +74,9 @@ class Ignores:
         return min(holding, key=lambda root: len(root.parts))
 
 
-def is_ignored(path: Path, roots: Sequence[Path]) -> bool:
+def is_ignored(path: Path, roots: Sequence[Path], exclude: tuple[str, ...] = ()) -> bool:
     """Whether one file is left out; see `Ignores.leaves_out`."""
-    return Ignores(roots).leaves_out(path)
+    return Ignores(roots, exclude=exclude).leaves_out(path)
 
 
 def kept_from_assistants(path: Path, roots: Sequence[Path]) -> Exclusion | None:

@@ -91,7 +91,7 @@ class _Search:
         file = path_of(query.snapshot.uri)
         home = root_of(file, query.folders) or repository_of(file) if file is not None else None
         self._roots = (*query.folders, home) if home is not None else query.folders
-        self._ignores = Ignores(self._roots)
+        self._ignores = Ignores(self._roots, exclude=query.exclude)
         self._importer = Importer(file, self._roots) if file is not None else None
 
     def found(self) -> Iterator[Snippet]:

@@ -1,33 +1,165 @@
-"""Files that are told to nobody: what holds keys and passwords, by their names.
+"""Files that are told to nobody: what holds keys and passwords, by their names or by their
+beginning, and what the user excludes.
 
-A completion of code never needs them, and a prompt leaves the machine. The list is short on
-purpose: a peer that blocks every `config.yaml` leaves its users wondering why nothing comes.
+A completion of code never needs them, and a prompt leaves the machine. The names are those that
+well-kept lists agree on: gitrob's and shhgit's signatures, truffleHog's and GitHub's templates of
+`.gitignore`, without those of ordinary code and settings: a peer that blocks every `config.yaml`
+leaves its users wondering why nothing comes.
 """
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-from functools import lru_cache
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase, translate
+from functools import cache, lru_cache
+
+from devstral_lsp.secrets.key_files import HEAD, is_key_file
+from devstral_lsp.text import Text
 
 _NAMES = (
-    ".env", ".env.*", "*.env", ".envrc", ".netrc", "_netrc", ".npmrc", ".pypirc", ".pgpass",
-    ".htpasswd", ".git-credentials", ".dockercfg", ".my.cnf", ".boto", ".s3cfg",
-    "*.pem", "*.key", "*.p8", "*.p12", "*.pfx", "*.ppk", "*.jks", "*.keystore", "*.kdbx", "*.gpg",
-    "*.asc", "*.ovpn", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*",
-    "client_secret*.json", "service-account*.json", "service_account*.json", "kubeconfig",
-    "*.tfvars", "*.tfvars.json", "*.tfstate", "*.tfstate.backup", "terraform.rc", ".terraformrc",
+    # Variables
+    ".env", ".env.*", "*.env", ".envrc", ".envrc.*", ".dev.vars", ".dev.vars.*", ".secrets",
+    ".flaskenv", "local.settings.json", "secrets.*", ".secret", ".secret.*", "*.secret",
+    "*.secrets", "secret.*", "*-secret.y*ml", "*-secrets.y*ml", "*.secret.y*ml", "*.secrets.y*ml",
+    # Credentials of programs
+    ".netrc", "_netrc", ".npmrc", ".yarnrc", ".yarnrc.yml", ".pypirc", ".pgpass", "pgpass.conf",
+    ".htpasswd", ".htdigest", "htpasswd", ".git-credentials", ".git-credential*", ".dockercfg",
+    "dockerconfig.json", ".dockerconfigjson", ".my.cnf", ".mylogin.cnf", ".boto", ".s3cfg",
+    ".vault-token", ".vault_pass*", "vault_pass*", ".vault-pass*", ".ansible_vault*",
+    ".terraformrc", "terraform.rc", "*.tfrc.json", "*.tfrc", ".cargo-credentials",
+    "auth.json", "auth.*.json", ".auth", ".authinfo", ".authinfo.*", "authtoken*",
+    ".gem-credentials", ".rubygems", ".sentryclirc", ".clirc", ".twilio-cli*", ".trc", ".esmtprc",
+    ".msmtprc", ".mutt*rc", ".muttrc", ".fetchmailrc", ".offlineimaprc", ".mbsyncrc", ".ldaprc",
+    ".smbcredentials", "smb.credentials", ".cifs*", "*.rdp", "sftp-config.json", ".ftpconfig",
+    "ftpsync.settings", ".remote-sync.json", "filezilla.xml", "recentservers.xml",
+    "sitemanager.xml", "ws_ftp.ini", ".dbeaver-data-sources.xml", "data-sources.xml",
+    "credentials-config*.json", "datasources.local.xml", "robomongo.json", "ventrilo_srv.ini",
+    "proftpdpasswd", "otr.private_key", ".irssi*", ".tugboat", "knife.rb", ".knife.rb", "hub.yml",
+    "hosts.yml.secret", ".kaggle.json", "kaggle.json", ".databrickscfg", ".snowsql*",
+    "connections.toml", ".openstackrc", "*-openrc.sh", "openrc.sh", "clouds.yaml", "secure.yaml",
+    ".ossutilconfig", ".aliyun*", "accesstokens.json", "accesskeys.csv", "*accesskeys.csv",
+    "azureprofile.json", "msal_token_cache*", "application_default_credentials.json",
+    "firebase-adminsdk*.json", "*firebase-adminsdk*.json", "google-services.json",
+    "googleservice-info.plist", "client_secret*.json", "client-secret*.json", "clientsecret*.json",
+    "service-account*.json", "service_account*.json", "serviceaccount*.json",
+    "*serviceaccount*key*.json", "*service-account*key*.json", "*service_account*key*.json",
+    "gcp-key*.json", "gcloud-key*.json", "keyfile.json", "gha-creds-*.json", "token.json",
+    "tokens.json", "token.pickle", "*_token.txt", "*-token.txt", "apikey*.txt", "api_key*.txt",
+    "api-key*.txt", "api_keys.*", "apikeys.*", "appsettings.secrets.json", "usersecrets.json",
+    "web.config.secrets", "*.publishsettings", "*.pubxml.user", "*.cscfg", "wp-config.php",
+    "wp-config-*.php", "localsettings.php", "configuration.user.xpl", "secret_token.rb",
+    "master.key", "credentials.yml.enc", "settings-security.xml", "gradle.properties.local",
+    "signing.properties", "keystore.properties", "key.properties", "release.properties",
+    "jenkins.plugins.publish_over_ssh*", "hudson.util.secret",
+    # Keys and their stores
+    "*.pem", "*.key", "*.p8", "*.p12", "*.pfx", "*.pkcs12", "*.ppk", "*.jks", "*.jceks",
+    "*.keystore", "*.keychain", "*.keychain-db", "*.keyring", "*.kdb", "*.kdbx", "*.kwallet",
+    "*.agilekeychain", "*.opvault", "*.1pux", "*.psafe3", "*.gpg", "*.pgp", "*.asc", "*.age",
+    "*.ovpn", "*.tblk", "*.bek", "*.fve", "*.tpm", "*.mobileprovision", "*.snk", "*.pvk",
+    "*.der.key", "*.privkey", "*.priv", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*_rsa",
+    "*_dsa", "*_ecdsa", "*_ed25519", "*.rsa", "*.ed25519", "identity.txt", "keys.txt",
+    "age-key*.txt", "age.key*", "ssh_host_*_key", "deploy_key*", "deploykey*", "deploy-key*",
+    "*deploy_key", "*deploy-key", "private_key*", "privatekey*", "private-key*", "*_private_key",
+    "*-private-key", "privkey*", "server_key", "ssh_key", "ssh-key", "signing_key", "signing-key",
+    "wg*.conf", "wireguard*.conf", "*.wg", "wallet.dat", "wallet.json", "keystore.json", "utc--*",
+    "mnemonic*.txt", "seed_phrase*",
+    # Infrastructure and its state
+    "kubeconfig", "kubeconfig.*", "*.kubeconfig", "kube.config", "*.tfvars", "*.tfvars.json",
+    "*.tfstate", "*.tfstate.*", "pulumi.*.secrets", "shadow", "shadow-", "gshadow", "master.passwd",
+    "sudoers",
+    # What was typed
+    ".*_history", ".history", ".histfile", ".node_repl_history", ".sh_history",
+    "consolehost_history.txt", "fish_history", ".lesshst", ".viminfo", ".wget-hsts",
+    # Dumps and captures
+    "*.sqldump", "*.pcap", "*.pcapng", "*.har",
 )  # fmt: skip
-_STEMS = frozenset({"secret", "secrets", "credential", "credentials", "password", "passwords"})
-_SAMPLES = ("*.example", "*.sample", "*.template", "*.dist")
-_FOLDERS = frozenset({".ssh", ".aws", ".gnupg", ".azure", ".kube", ".password-store"})
+_STEMS = frozenset(
+    {"secret", "secrets", "credential", "credentials", "creds", "password", "passwords", "passwd"}
+)
+_SAMPLES = ("*.example", "*.sample", "*.template", "*.dist", "*.example.*", "*.sample.*", "*.pub")
+_FOLDERS = frozenset(
+    {".ssh", ".aws", ".gnupg", ".azure", ".kube", ".password-store", ".docker", ".gcloud", ".vault",
+     ".chef", ".oci", ".bluemix", ".terraform.d", ".secrets", ".credentials", ".keys", ".config/gh",
+     ".config/gcloud", ".config/hub", ".config/op", ".config/doctl", ".gem", ".fly", ".purple"}
+)  # fmt: skip
+_WITH_FOLDER = frozenset(
+    {".cargo/credentials", ".cargo/credentials.toml", "doctl/config.yaml", "gcloud/credentials.db",
+     "config/hub", "irssi/config", "etc/shadow", "m2/settings.xml", ".m2/settings.xml",
+     "opencode/auth.json", "composer/auth.json", ".gradle/gradle.properties", "rclone/rclone.conf",
+     ".bundle/config", "pip/pip.conf", ".heroku/config.json", "stripe/config.toml",
+     "ngrok/ngrok.yml"}
+)  # fmt: skip
+"""Names that say something only with the folder around them."""
 
 
 @lru_cache(maxsize=1024)  # asked at every key, of the same few files
-def is_private(path: str) -> bool:
-    """Whether a file of this name (with "/") is likely to hold secrets."""
-    *folders, name = path.lower().replace("\\", "/").split("/")
+def is_private(path: str, exclude: Sequence[str] = ()) -> bool:
+    """Whether a file of this name (with "/") is likely to hold secrets, or is excluded.
+
+    `exclude` are patterns of `privacy.exclude`, as a tuple.
+    """
+    parts = path.lower().replace("\\", "/").split("/")
+    *folders, name = parts
+    if any(_is_excluded(parts, pattern) for pattern in exclude):
+        return True
     if any(folder in _FOLDERS for folder in folders):
+        return True
+    pairs = {"/".join(parts[at : at + 2]) for at in range(len(parts) - 1)}
+    if pairs & _WITH_FOLDER or pairs & _FOLDERS:
         return True
     if any(fnmatchcase(name, pattern) for pattern in _SAMPLES):
         return False
-    return name.partition(".")[0] in _STEMS or any(fnmatchcase(name, each) for each in _NAMES)
+    return name.partition(".")[0] in _STEMS or _names().match(name) is not None
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    """All names as one expression: `fnmatch` remembers too few."""
+    return re.compile("|".join(translate(each) for each in _NAMES))
+
+
+def holds_only_keys(text: Text) -> bool:
+    """Whether a file with this text is a key or a list of passwords, whatever its name is."""
+    return is_key_file(text.slice(0, min(HEAD, len(text))))
+
+
+def _is_excluded(parts: Sequence[str], pattern: str) -> bool:
+    """Whether a pattern names a file or a folder that it lies in, in either case of letters.
+
+    Within one part of a path `*`, `?` and `[…]` stand for what they do in a shell, `**` alone for
+    any number of parts. A pattern holds at any depth; with "/" at its start, from the root.
+    """
+    wanted = pattern.lower().replace("\\", "/").rstrip("/").split("/")
+    if wanted == [""] and pattern != "/":
+        return False
+    if wanted[0] == "":
+        wanted = wanted[1:]
+        parts = [part for part in parts if part]
+    else:
+        wanted = ["**", *wanted]
+    return _matches(parts, wanted)
+
+
+def _matches(parts: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether a beginning of `parts` fits: one step for each pair of them at most."""
+    reached = _with_nothing({0}, wanted)
+    for name in parts:
+        if len(wanted) in reached:
+            return True
+        was, reached = reached, set()
+        for at in was:
+            if wanted[at] == "**":
+                reached.add(at)
+            elif fnmatchcase(name, wanted[at]):
+                reached.add(at + 1)
+        reached = _with_nothing(reached, wanted)
+    return len(wanted) in reached
+
+
+def _with_nothing(reached: set[int], wanted: Sequence[str]) -> set[int]:
+    """Where one may be besides, since `**` may stand for nothing."""
+    for at in range(len(wanted)):
+        if at in reached and wanted[at] == "**":
+            reached.add(at + 1)
+    return reached

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from devstral_lsp.characters import hides_text
-from devstral_lsp.config.schema import ContextSettings
+from devstral_lsp.config.schema import ContextSettings, Settings
 from devstral_lsp.context import SOURCES, gather
 from devstral_lsp.context.base import Cell, Query, Snippet, Source
 from devstral_lsp.context.budget import choose, render
@@ -27,6 +27,7 @@ from devstral_lsp.context.edit_trail import EditTrail
 from devstral_lsp.context.file_name import path_of, repository_of, root_of
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.context.patient import Patient
+from devstral_lsp.context.private import holds_only_keys
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
@@ -92,8 +93,12 @@ class Surroundings:
         settings: ContextSettings,
         sources: Mapping[str, Callable[[], Source]] = SOURCES,
         sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        exclude: tuple[str, ...] = (),
     ) -> None:
+        """`exclude` are patterns of files of which nothing is told."""
         self._settings = settings
+        self.exclude = exclude
         self._sleep_s = sleep_s
         self._makers = [make for name, make in sources.items() if getattr(settings, name, True)]
         self._sources: list[Patient] = []
@@ -108,6 +113,11 @@ class Surroundings:
         self._wanted: _Asked | None = None
         self._looking: asyncio.Task[None] | None = None
         self._definitions: Definitions | None = None
+
+    @classmethod
+    def under(cls, settings: Settings) -> Surroundings:
+        """Gathers what the settings allow."""
+        return cls(settings.context, exclude=settings.privacy.exclude)
 
     @property
     def enabled(self) -> bool:
@@ -259,12 +269,13 @@ class Surroundings:
             others=tuple(
                 other
                 for uri, other in reversed(self._open.items())
-                if uri not in left_out and self._judged.get(uri)
+                if uri not in left_out and self._judged.get(uri) and not holds_only_keys(other.text)
             ),
             folders=self._folders,
             hunks=tuple(hunk for hunk in self._trail.hunks() if self._judged.get(hunk.uri)),
             cells=tuple(Cell(cell.uri, cell.language, str(cell.text)) for cell in cells),
             budget_characters=budget_characters,
+            exclude=self.exclude,
             names=self._names,
         )
 
@@ -291,8 +302,11 @@ class Surroundings:
         await asyncio.wait((self._judging,), timeout=patience_ms / 1000.0)
 
     async def _look_at(self, uris: Sequence[str]) -> None:
-        folders, judged, self._judged_s = self._folders, self._judged, time.monotonic()
-        verdicts = await asyncio.to_thread(lambda: [_may_be_shown(uri, folders) for uri in uris])
+        folders, judged, exclude = self._folders, self._judged, self.exclude
+        self._judged_s = time.monotonic()
+        verdicts = await asyncio.to_thread(
+            lambda: [_may_be_shown(uri, folders, exclude) for uri in uris]
+        )
         judged.update(zip(uris, verdicts, strict=True))
 
 
@@ -303,7 +317,7 @@ def _heard(looking: asyncio.Task[None]) -> None:
         _logger.error("context could not be gathered anew: %s", type(error).__name__)
 
 
-def _may_be_shown(uri: str, folders: Sequence[Path]) -> bool:
+def _may_be_shown(uri: str, folders: Sequence[Path], exclude: tuple[str, ...]) -> bool:
     """Whether a document that is open may be a source; not where its URI makes no sense. Blocks."""
     try:
         if urlsplit(uri).scheme not in _OF_A_USER:
@@ -312,6 +326,6 @@ def _may_be_shown(uri: str, folders: Sequence[Path]) -> bool:
         if path is None:
             return True
         roots = folders if root_of(path, folders) else [repository_of(path) or path.parent]
-        return not is_ignored(path, roots)
+        return not is_ignored(path, roots, exclude)
     except (OSError, ValueError, RuntimeError):  # of a path that cannot be, of links in a circle
         return False

@@ -32,14 +32,17 @@ _OF_THE_TEXT = (
 
 
 def conventions_of(
-    file: Path, root: Path, notify: Callable[[Notice], None] = lambda notice: None
+    file: Path,
+    root: Path,
+    exclude: tuple[str, ...] = (),
+    notify: Callable[[Notice], None] = lambda notice: None,
 ) -> str:
     """What the nearest `AGENTS.md` up to `root` says, and how this file is to be laid out. Blocks.
 
     Line ends are "\\n"; "" where nothing is said. A file that hides text from its readers is not
     used, of which `notify` hears.
     """
-    texts = (_text(each / FILE, root, notify) for each in folders_up_to(file, root))
+    texts = (_text(each / FILE, root, exclude, notify) for each in folders_up_to(file, root))
     said = next(filter(None, texts), "")
     properties = properties_of(file, root)
     layout = [f"{name} = {properties[name]}" for name in _OF_THE_TEXT if name in properties]
@@ -48,12 +51,14 @@ def conventions_of(
     return "\n\n".join(filter(None, parts))
 
 
-def _text(path: Path, root: Path, notify: Callable[[Notice], None]) -> str:
+def _text(
+    path: Path, root: Path, exclude: tuple[str, ...], notify: Callable[[Notice], None]
+) -> str:
     try:
         text = read_text(path, max_bytes=LARGEST_FILE, within=[root])
     except OSError:
         return ""
-    if is_ignored(path, [root]):
+    if is_ignored(path, [root], exclude):
         return ""
     if hides_text(text):
         notify(_hidden(path.relative_to(root).as_posix()))

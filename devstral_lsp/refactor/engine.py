@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.context.private import is_private
+from devstral_lsp.context.private import holds_only_keys, is_private
 from devstral_lsp.errors import ContextTooLong
 from devstral_lsp.providers.base import ChatProvider, Sighted
 from devstral_lsp.refactor import images, registry
@@ -55,6 +55,7 @@ class Refactorer:
     ) -> None:
         """`actions` are those that the settings leave switched on, unless others are given."""
         self._settings = settings.chat
+        self._exclude = settings.privacy.exclude
         self._connect = connect
         self._materials = materials
         self._actions = registry.actions_for(settings.refactor) if actions is None else actions
@@ -131,8 +132,13 @@ class Refactorer:
         if not 0 <= offer.span.start <= offer.span.end <= len(snapshot.text):
             raise Refused("The place of this action is not in the text any more: ask again.")
         home = await self._materials.home(snapshot)
-        if is_private(home.file.as_posix() if home.file is not None else home.path):
+        path = home.file.as_posix() if home.file is not None else home.path
+        if is_private(path) or holds_only_keys(snapshot.text):
             raise Refused("This file is likely to hold secrets, so it is not sent to a model.")
+        if is_private(path, self._exclude):
+            raise Refused(
+                "privacy.exclude names this file, so it is not sent to a model: change it there."
+            )
         if reason := await self._materials.worker.run(home.why_not):
             raise Refused(reason)
         errand = await self._materials.worker.run(action.errand, offer, snapshot, home)

@@ -34,14 +34,16 @@ _TAG = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
-def images_near(snapshot: Snapshot, span: Span, file: Path, root: Path) -> tuple[str, ...]:
+def images_near(
+    snapshot: Snapshot, span: Span, file: Path, root: Path, exclude: tuple[str, ...] = ()
+) -> tuple[str, ...]:
     """Data URIs of PNG, JPEG, WebP and still GIF files, in the order of the text. Blocks."""
     if snapshot.language not in LANGUAGES:
         return ()
     found: dict[Path, str] = {}
     left = MOST_BYTES
     for target in _targets(str(snapshot.text), _near(snapshot, span)):
-        path = _path(target, file, root)
+        path = _path(target, file, root, exclude)
         if path is None or path in found or len(found) == MOST_IMAGES:
             continue
         data = _read(path, min(left, LARGEST_IMAGE), root)
@@ -70,7 +72,7 @@ def _targets(text: str, near: Span) -> Iterator[str]:
     yield from (target for _, target in sorted(found) if target)
 
 
-def _path(target: str, file: Path, root: Path) -> Path | None:
+def _path(target: str, file: Path, root: Path, exclude: tuple[str, ...]) -> Path | None:
     """The file that is meant, if it may be read."""
     if _SCHEME.match(target):
         return None
@@ -78,7 +80,8 @@ def _path(target: str, file: Path, root: Path) -> Path | None:
     base = root if name.startswith("/") else file.parent
     try:
         path = real_path(base / name.lstrip("/"), [root])
-        return path if is_file(path, within=[root]) and not is_ignored(path, [root]) else None
+        is_shown = is_file(path, within=[root]) and not is_ignored(path, [root], exclude)
+        return path if is_shown else None
     except OSError:
         return None
 

@@ -118,7 +118,11 @@ class Materials:
             raise Refused("This document was never saved, so no file can be put beside it.")
         documents = self._surroundings.documents
         found = ((path_of(uri), document) for uri, document in documents.items())
-        return Overlay([home.root], {path: each for path, each in found if path is not None})
+        return Overlay(
+            [home.root],
+            {path: each for path, each in found if path is not None},
+            exclude=self._surroundings.exclude,
+        )
 
     async def gather(
         self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool, share: float = 1.0
@@ -155,7 +159,8 @@ class Materials:
     async def _on_disk(self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool) -> _OnDisk:
         if not self._surroundings.enabled:
             return _OnDisk()
-        reading = asyncio.to_thread(_on_disk, snapshot, span, home, sees)
+        exclude = self._surroundings.exclude
+        reading = asyncio.to_thread(_on_disk, snapshot, span, home, sees, exclude)
         found = await self.worker.wait_for(_in_time(reading, _OnDisk()))
         for notice in found.notices:
             self._notify(notice)
@@ -189,7 +194,9 @@ def _own(snapshot: Snapshot, span: Span) -> tuple[Span, str]:
     return scope, imports_of(snapshot, scope)
 
 
-def _on_disk(snapshot: Snapshot, span: Span, home: Home, sees: bool) -> _OnDisk:
+def _on_disk(
+    snapshot: Snapshot, span: Span, home: Home, sees: bool, exclude: tuple[str, ...]
+) -> _OnDisk:
     file, root = home.file, home.root
     if file is None or root is None:
         return _OnDisk()
@@ -197,8 +204,8 @@ def _on_disk(snapshot: Snapshot, span: Span, home: Home, sees: bool) -> _OnDisk:
     versions = versions_of(file, root, snapshot.language)
     return _OnDisk(
         tuple(each for each in versions if not hides_text(each.version + each.source)),
-        conventions_of(file, root, notices.append),
-        images_near(snapshot, span, file, root) if sees else (),
+        conventions_of(file, root, exclude, notices.append),
+        images_near(snapshot, span, file, root, exclude) if sees else (),
         tuple(notices),
     )
 

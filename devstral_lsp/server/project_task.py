@@ -68,6 +68,7 @@ class _Project:
     folders: tuple[Path, ...]
     documents: Mapping[Path, Snapshot]
     diagnostics: Mapping[Path, tuple[Diagnostic, ...]]
+    exclude: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, server: Server) -> _Project:
@@ -79,7 +80,7 @@ class _Project:
         documents = {Path(path): each for path, each in found if path}
         seen = server.refactoring.offered.seen
         said = {path: tuple(seen.get(each.uri, ())) for path, each in documents.items()}
-        return cls(folders, documents, said)
+        return cls(folders, documents, said, server.resolved.settings.privacy.exclude)
 
 
 def _task(order: Order, project: _Project, notify: Callable[[Notice], None]) -> Task:
@@ -88,7 +89,7 @@ def _task(order: Order, project: _Project, notify: Callable[[Notice], None]) -> 
     from devstral_lsp.refactor.task.engine import Task
     from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
 
-    overlay = Overlay(project.folders, project.documents)
+    overlay = Overlay(project.folders, project.documents, exclude=project.exclude)
     names: dict[Path, str] = {}
     for path in project.documents:
         with suppress(NotPossible):  # It lies outside of the folders.
@@ -104,6 +105,6 @@ def _task(order: Order, project: _Project, notify: Callable[[Notice], None]) -> 
         diagnostics={
             names[path]: said for path, said in project.diagnostics.items() if path in names
         },
-        conventions=conventions_of(beside, root or project.folders[0], notify),
+        conventions=conventions_of(beside, root or project.folders[0], project.exclude, notify),
         focus=names.get(focus, ""),
     )

@@ -26,6 +26,7 @@ TYPES: Mapping[str, Mapping[str, Any]] = {
     "NUMBER": {"type": "number"},
     "TEXT": {"type": "string"},
     "LIST": STRINGS,
+    "LANGUAGES": STRINGS,
     "COMMAND": STRINGS,
     "HOSTS": STRINGS,
     "URL": {"type": "string"},

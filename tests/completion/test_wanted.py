@@ -8,7 +8,7 @@ from devstral_lsp.completion.status import StatusKind
 from devstral_lsp.completion.wanted import LARGEST_DOCUMENT, status_by_settings, why_not
 from devstral_lsp.config.layers import Source, resolve
 from devstral_lsp.config.problem import Effect, Problem
-from devstral_lsp.config.schema import CompletionSettings
+from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.text import Snapshot, Text
 
@@ -35,7 +35,7 @@ def document(language: str = "go", text: str = "") -> Snapshot:
     ],
 )
 def test_why_not(settings: CompletionSettings, snapshot: Snapshot | None, words: str) -> None:
-    reason = why_not(settings, snapshot)
+    reason = why_not(Settings(completion=settings), snapshot)
     assert words in reason
     assert bool(reason) is bool(words)
 

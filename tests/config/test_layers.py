@@ -223,3 +223,20 @@ def test_a_flood_of_wrong_entries_stays_readable() -> None:
     result = resolved((Layer.PROJECT, {f"x.y{number}": 1 for number in range(1000)}))
     assert len(result.problems) == 21
     assert result.problems[-1].sentence == "project file: 980 more entries were left out."
+
+
+def test_files_that_are_excluded_add_up() -> None:
+    """A project may add to what the user excludes, and take nothing away."""
+    user = Source(Layer.USER, "user file", {"privacy.exclude": ["*.sql"]})
+    project = Source(Layer.PROJECT, "project file", {"privacy.exclude": ["customers/"]})
+    none = Source(Layer.EDITOR, "editor", {"privacy.exclude": []})
+    resolved = resolve([user, none, project])
+    assert resolved.settings.privacy.exclude == ("*.sql", "customers/")
+    assert not resolved.problems
+
+
+@pytest.mark.parametrize("layer", [Layer.EDITOR, Layer.PROJECT])
+def test_redaction_is_switched_off_by_the_user_alone(layer: Layer) -> None:
+    resolved = resolve([Source(layer, "x", {"privacy.redact_secrets": False})])
+    assert resolved.settings.privacy.redact_secrets
+    assert len(resolved.problems) == 1

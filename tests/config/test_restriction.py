@@ -43,6 +43,7 @@ RESTRICTS: dict[str, tuple[Any, Any, Any]] = {
     "local.max_bytes": (1000, 10, 10),
     "refactor.enabled": (True, False, False),
     "refactor.disabled_actions": (["simplify"], ["review"], ("simplify", "review")),
+    "privacy.exclude": (["*.sql"], ["data/"], ("*.sql", "data/")),
 }
 """By setting what the user has, what a project says, and what is in force then."""
 
@@ -53,13 +54,14 @@ WIDER: dict[str, Any] = {
     "fim.stop": [],
     "completion.disabled_languages": [],
     "refactor.disabled_actions": [],
+    "privacy.exclude": [],
 }
 """What widens a setting that is neither a switch nor a number, or is to."""
 
 NARROW: dict[str, Any] = {
     "fim.provider": "local", "completion.menu": "never", "completion.multiline": "never",
     "fim.stop": ["a"], "completion.disabled_languages": ["python"],
-    "refactor.disabled_actions": ["simplify"],
+    "refactor.disabled_actions": ["simplify"], "privacy.exclude": ["*.sql"],
 }  # fmt: skip
 """What a user has who restricted those."""
 

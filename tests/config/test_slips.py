@@ -38,11 +38,11 @@ RESTRICTING = {
     "refactor.enabled": NARROWS,
     "refactor.disabled_actions": NARROWS,
 }
-"""`chat.*` are as `fim.*`, and all of `context.*` and `local.*` narrow."""
+"""`chat.*` are as `fim.*`, and all of `context.*`, `local.*` and `privacy.*` narrow."""
 
 
 def expected(setting: Setting) -> Slip:
-    if setting.section in ("context", "local"):
+    if setting.section in ("context", "local", "privacy"):
         return NARROWS
     return RESTRICTING.get(setting.key.replace("chat.", "fim."), LEFT_OUT)
 

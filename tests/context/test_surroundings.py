@@ -212,7 +212,7 @@ async def test_one_deadline_holds_for_all_that_is_waited_for(
         return ()
 
     monkeypatch.setattr(surroundings, "gather", gathered)
-    monkeypatch.setattr(surroundings, "_may_be_shown", lambda uri, folders: slow.wait(30))
+    monkeypatch.setattr(surroundings, "_may_be_shown", lambda *_: slow.wait(30))
     desk = Desk(tmp_path, ContextSettings(deadline_ms=60))
     try:
         async with asyncio.timeout(10):
@@ -228,7 +228,7 @@ async def test_what_was_judged_in_other_folders_does_not_count(
 ) -> None:
     begun, slow = Event(), Event()
 
-    def may_be_shown(uri: str, folders: tuple[Path, ...]) -> bool:
+    def may_be_shown(uri: str, folders: tuple[Path, ...], *_: object) -> bool:
         begun.set()
         return slow.wait(30) and not folders
 

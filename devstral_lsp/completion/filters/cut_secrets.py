@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.secrets import SECRET, may_hold_one
-from devstral_lsp.completion.request import Draft, Place
-from devstral_lsp.leaks import is_key
+import re
+from collections.abc import Iterator
 
+from devstral_lsp.completion.filters import reading
+from devstral_lsp.completion.request import Draft, Place
+
+_LONG_WORD = re.compile(r"[\w+/=-]{10,}+")
+_DIGIT = re.compile(r"\d")
+"""What every secret has, and few lines of code: a cheap look before the thorough one."""
+_SHORTEST = 16
+"""Code points: less may be what the user would choose."""
 _HEAD = 200
 """Code points of the cursor's line that may name what the draft assigns."""
 
@@ -21,14 +27,26 @@ def cut_secrets(draft: Draft, place: Place) -> Draft | None:
     After:  `debug = True`
     """
     head = place.line_before[-_HEAD:]
-    if not may_hold_one(head + draft.text):
+    text = head + draft.text
+    if not (_DIGIT.search(text) and _LONG_WORD.search(text)) and "PRIVATE KEY" not in text:
         return draft
-    for match in SECRET.finditer(head + draft.text):
-        value = match["known"] or match["value"]
-        if match.end() > len(head) and is_key(value) and not _holds(place, value):
-            at = max(0, match.start() - len(head))
+    for start, end in _keys(text):
+        if end > len(head) and not _holds(place, text[start:end]):
+            at = max(0, start - len(head))
             return reading.shorten(draft, max(0, draft.text.rfind("\n", 0, at)))
     return draft
+
+
+def _keys(text: str) -> Iterator[tuple[int, int]]:
+    """Where the text holds what a user would not make up."""
+    from devstral_lsp.secrets.blocks import PRIVATE_KEY  # these take their time to load
+    from devstral_lsp.secrets.scan import find_secrets
+    from devstral_lsp.secrets.values import is_certain
+
+    yield from (match.span() for match in PRIVATE_KEY.finditer(text))
+    for start, end in find_secrets(text):
+        if end - start >= _SHORTEST and is_certain(text[start:end]):
+            yield start, end
 
 
 def _holds(place: Place, value: str) -> bool:

@@ -99,6 +99,9 @@ class Corpus:
         if passage is None:
             self._finish(name, learnt)
             return
+        from devstral_lsp.secrets.scan import without_secrets  # takes its time to load
+
+        passage = without_secrets(passage)
         flat, learnt.depth = flatten(passage, learnt.depth)
         before = learnt.blocks[-1].text if learnt.blocks else ""
         block = Block(name, before, flat)

@@ -24,7 +24,7 @@ from devstral_lsp.bounded_read import (
     real_path,
 )
 from devstral_lsp.context.ignored import Ignores, is_ignored
-from devstral_lsp.context.private import is_private
+from devstral_lsp.context.private import holds_only_keys, is_private
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.path_names import objection_to
 from devstral_lsp.refactor.base import NO_TEXT, FileChange
@@ -60,8 +60,18 @@ class _File:
 class Overlay:
     """Reads through to documents and disk, and remembers what was changed."""
 
-    def __init__(self, folders: Sequence[Path], documents: Mapping[Path, Snapshot]) -> None:
-        """`documents` are the open ones, by their path: their text counts, not that on the disk."""
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        documents: Mapping[Path, Snapshot],
+        *,
+        exclude: tuple[str, ...] = (),
+    ) -> None:
+        """`documents` are the open ones, by their path: their text counts, not that on the disk.
+
+        `exclude` are patterns of files that may be neither read nor changed.
+        """
+        self._exclude = exclude
         self._roots = _named(folders)
         self._documents = {path.resolve(): document for path, document in documents.items()}
         self._files: dict[Path, _File] = {}
@@ -222,6 +232,8 @@ class Overlay:
         text = (
             document.text if document is not None else _on_disk(path, tuple(self._roots.values()))
         )
+        if text is not None and holds_only_keys(text):
+            raise NotPossible("That file holds keys, and may be neither read nor changed.")
         self._files[path] = _File(path, text, text, document.version if document else None)
         return self._files[path]
 
@@ -238,9 +250,9 @@ class Overlay:
             raise NotPossible("There can be no file of that name.") from None
         if path in roots:
             raise NotPossible("That name leads out of the workspace, where nothing may be read.")
-        if is_private(path.as_posix()):
+        if is_private(path.as_posix(), self._exclude):
             raise NotPossible("That file may hold secrets, and may be neither read nor changed.")
-        if is_ignored(path, roots):
+        if is_ignored(path, roots, self._exclude):
             raise NotPossible("git ignores that file: it may be neither read nor changed.")
         return path
 
@@ -261,7 +273,7 @@ class Overlay:
     def _walk(self) -> Iterator[Path]:
         """Files on the disk, folder by folder, without what is ignored, private or too large."""
         roots = tuple(self._roots.values())
-        ignores, files_left = Ignores(roots), MOST_FILES
+        ignores, files_left = Ignores(roots, exclude=self._exclude), MOST_FILES
         waiting, folders_left = list(reversed(roots)), MOST_FOLDERS
         while waiting and folders_left:
             folder, folders_left = waiting.pop(), folders_left - 1

@@ -1,0 +1,135 @@
+"""What every request passes before it leaves: secrets are replaced by placeholders, and put back
+into the answer.
+
+Wrapped around whatever was connected, so that no caller and no provider can forget it. What is
+asked by the wire itself (model lists, templates) holds nothing of the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from devstral_lsp.providers.base import (
+    ChatProvider,
+    ChatRequest,
+    Chunk,
+    FimProvider,
+    FimRequest,
+    Finish,
+    Informed,
+    Limits,
+    Manifold,
+    ModelFacts,
+    Sighted,
+    StandIn,
+)
+from devstral_lsp.secrets.placeholders import Page, Placeholders, Restorer
+
+
+class _Redacted:
+    """What is common to filling gaps and conversing."""
+
+    def __init__(self, provider: Any, key: bytes) -> None:
+        """`key` decides what placeholders look like: two with the same one use the same."""
+        self._provider = provider
+        self._placeholders = Placeholders(key)
+
+    @property
+    def name(self) -> str:
+        name: str = self._provider.name
+        return name
+
+    @property
+    def stand_in(self) -> StandIn | None:
+        """Who answered last in the place of another, if there are several."""
+        return self._provider.stand_in if isinstance(self._provider, Manifold) else None
+
+    async def facts(self, *, for_fim: bool) -> ModelFacts:
+        """Of the model, as far as the provider knows them."""
+        if isinstance(self._provider, Informed):
+            return await self._provider.facts(for_fim=for_fim)
+        return ModelFacts(model="")
+
+    async def close(self) -> None:
+        await self._provider.close()
+
+
+class RedactedFim(_Redacted):
+    """Fills gaps; itself a FimProvider."""
+
+    def __init__(self, provider: FimProvider, key: bytes) -> None:
+        super().__init__(provider, key)
+
+    @property
+    def limits(self) -> Limits:
+        limits: Limits = self._provider.limits
+        return limits
+
+    async def warm(self) -> None:
+        await self._provider.warm()
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the gap's text. A secret that only another file holds ends it: it belongs there.
+
+        Raises ProviderError.
+        """
+        page = self._placeholders.page()
+        prompt, suffix = page.redact_around(request.prompt, request.suffix)
+        stop = tuple(page.redact(request.stop))
+        own = request.prompt[request.head_length :] + request.suffix
+        is_own = {each: secret in own for each, secret in page.replaced.items()}
+        restorer = Restorer(
+            {each: secret for each, secret in page.replaced.items() if is_own[each]},
+            refused=[each for each in page.replaced if not is_own[each]],
+        )
+        asked = replace(request, prompt=prompt, suffix=suffix, stop=stop)
+        async with aclosing(self._provider.fim(asked)) as chunks:
+            async for chunk in restored(chunks, restorer):
+                yield chunk
+
+
+class RedactedChat(_Redacted):
+    """Converses; itself a ChatProvider."""
+
+    def __init__(self, provider: ChatProvider, key: bytes) -> None:
+        super().__init__(provider, key)
+
+    async def sees_images(self) -> bool:
+        """Whether a message may hold images. Never raises ProviderError."""
+        return isinstance(self._provider, Sighted) and await self._provider.sees_images()
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the answer. Raises ProviderError."""
+        page = self._placeholders.page()
+        said = {"messages": list(request.messages), "prediction": request.prediction}
+        redacted = page.redact_value(said)
+        asked = replace(request, messages=redacted["messages"], prediction=redacted["prediction"])
+        async with aclosing(self._provider.chat(asked)) as chunks:
+            async for chunk in restored(chunks, Restorer(page.replaced), page):
+                yield chunk
+
+
+async def restored(
+    chunks: AsyncGenerator[Chunk, None], restorer: Restorer, page: Page | None = None
+) -> AsyncGenerator[Chunk, None]:
+    """An answer with the secrets in their places; `page` is what tools are called with."""
+    async for chunk in chunks:
+        text = restorer.feed(chunk.text)
+        if restorer.has_ended:
+            yield replace(chunk, text=text, finish=Finish.TRUNCATED)
+            return
+        if chunk.finish is not None:
+            text += restorer.finish()
+        calls = tuple(_restored_call(each, page) for each in chunk.tool_calls) if page else ()
+        yield replace(chunk, text=text, tool_calls=calls or chunk.tool_calls)
+    if text := restorer.finish():
+        yield Chunk(text)
+
+
+def _restored_call(call: Mapping[str, Any], page: Page) -> Mapping[str, Any]:
+    """A tool call whose arguments, JSON or not, hold what the user's files hold."""
+    restored: Mapping[str, Any] = page.restore_value(call)
+    return restored

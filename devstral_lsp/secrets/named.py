@@ -1,0 +1,280 @@
+"""Secrets that are named as such: what is assigned to a password, a token, a key.
+
+A name is looked for by its stem (`passw`, `token`, …), wherever it stands: `DB_PASSWORD=…`,
+`"apiKey": "…"`, `setPassword("…")`, `<password>…</password>`, `--token …`. Which names there are
+follows gitleaks' `generic-api-key` and the keyword plug-in of detect-secrets; how the value is
+judged is our own. Each expression is tried at a stem, and what it repeats is possessive.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+
+from devstral_lsp.secrets.values import (
+    is_filled_in_later,
+    is_plain,
+    is_random,
+    is_reference,
+    is_uuid,
+    turns,
+)
+
+
+class _Name(Enum):
+    """How much a name says."""
+
+    PASSWORD = 1
+    """What people make up themselves: any value but a plain word."""
+    SECRET = 2
+    """What is drawn by a machine, mostly."""
+    KEY = 3
+    """May be a key of a table as well."""
+
+
+_STEMS: dict[str, _Name] = {
+    **dict.fromkeys(("pass", "pwd", "identified by"), _Name.PASSWORD),
+    **dict.fromkeys(("secret", "token", "cred", "jwt", "bearer", "psk"), _Name.SECRET),
+    **dict.fromkeys(
+        ("key", "salt", "sig", "auth", "seed", "dsn", "cookie", "hmac", "webhook", "session"),
+        _Name.KEY,
+    ),
+}
+_PASSWORDS = ("password", "passwd", "passphrase", "passcode", "passwort")
+"""What begins with `pass` and is one; on its own it must not be part of a word."""
+_KEYS_OF = tuple(
+    f"{what}{join}"
+    for what in ("api", "app", "access", "private", "auth", "account", "encryption", "signing",
+                 "master", "shared", "storage", "license", "secret", "subscription", "service")
+    for join in ("_", "-", " ", "")
+)  # fmt: skip
+"""What makes a `key` one that is secret; any other may be that of a table."""
+
+_NEXT_FIELD = (
+    r"[\"']?+\s{0,40}+(?:</[\w-]{1,20}+>\s{0,40}+){0,2}+[,;]?+\s{0,40}+(?:-\s++)?+<?+[\"']?+"
+    r"(?:value|string|content|default)[\"']?+\s{0,4}+[=:>]\s{0,4}+"
+)
+"""`name: X` and the value after it, as in Kubernetes, XML, property lists and JSON."""
+_TYPE = (
+    r"(?:\{ {0,2}get;[^}\"]{0,30}\}[ \t]{0,4}+="
+    r"|:[ \t]{0,4}+(?:&'[a-z]++ )?+[&\w.<>\[\]|?*: ]{1,48}+(?<=[ \t>])=(?![=>]))"
+)
+_OPERATOR = r"(?::=|=>|->|===?|!==?|\?=|\+=|=|:{1,2}|\|\||\?\?|<<-?|\bor\b|\bis\b|,|\(|>)"
+_WRAP = (
+    r"(?:(?:new\s++)?+[A-Za-z_][\w.:&<>]{0,40}+\(\s{0,4}+|[([{@&*]{1,2}+"
+    r"|[bBrRuUfFL]{1,2}+(?=[\"'])){0,2}+"
+)
+"""What a value may stand in: a call, a list, the mark of a kind of string."""
+_REST = re.compile(
+    r"(?P<rest>[\w.-]{0,40}+)(?P<closed>[\\\"'`\])}!?*]{0,5}+)"
+    rf"(?:(?P<field>{_NEXT_FIELD})"
+    rf"|[ \t]{{0,20}}+(?:{_TYPE}|(?P<op>{_OPERATOR})[ \t]{{0,20}}+(?:(?:==?|,)[ \t]{{0,4}}+)?+)"
+    r"[ \t]{0,20}+(?:\n[ \t]{0,40}+(?=[\"']))?+"
+    r"|(?P<space>[ \t]{1,20}+(?:(?:to|as|with|by|is)[ \t]{1,4}+)?+)"
+    r"|(?P<touch>(?=[\"'])))"
+)
+_VALUE = re.compile(
+    _WRAP + r"(?:"
+    r"\\[\"'`](?P<escaped>[^\"'`\\\s]{4,512}+)"
+    r"|\"\"\"?(?P<long>[^\"\\\s]{4,2000}+)"
+    r"|\"(?P<double>(?:[^\"\\\s]|\\[^\s]){4,2000}+)(?=\"|[ \t]*$|\\)"
+    r"|'(?P<single>(?:[^'\\\s]|\\[^\s]){4,2000}+)(?='|[ \t]*$|\\)"
+    r"|`(?P<tick>[^`\\\s]{4,2000}+)"
+    r"|(?P<bare>[^\s\"'`<>{}\[\],;|\\]{6,512}+))",
+    re.MULTILINE,
+)
+_NAME_BEFORE = re.compile(r"[\w.-]*+$")
+_WHOLE_LINE = re.compile(r"[ \t]*+(?:\#.*|//.*)?+$", re.MULTILINE)
+_LINE_START = re.compile(
+    r"(?:[ \t]*+\d{1,7}+│|[^\s:]{1,100}+:\d{1,7}+:)?+"
+    r"[ \t]*+(?:[#/;*-]++[ \t]++(?:[\w.]++[ \t]++){0,3}+)?+[ \t#/;*+-]*+"
+    r"(?:(?:export|set|setx|ENV|ARG|env|local|declare|readonly|-[eDx])[ \t]++)*+"
+    r"[\"']?+[\w.-]*+$"
+)
+_OF_A_FORM = re.compile(r"[A-Za-z0-9+/=_.~$%!@#^&*-]++")
+_LONGEST_LEAD = 200
+"""Code points of a line before a name."""
+_MOST_NAMES = 6
+"""That one value has: `token=token=…` is looked at as often, and then passed over."""
+_CALL = re.compile(r"[A-Za-z_&*!][\w.:>-]{0,80}+[()]|[()]")
+_IN_WORDS = frozenset({"pass", "pwd", "jwt", "psk"})
+"""Stems that other words have in them, too."""
+_JOINED = (
+    "db",
+    "user",
+    "root",
+    "admin",
+    "sql",
+    "redis",
+    "mail",
+    "smtp",
+    "ftp",
+    "http",
+    "pg",
+    "proxy",
+)
+"""What stands right before such a stem, as in `dbpass`."""
+_COUNTS = re.compile(
+    r"_?(?:count|limit|len|size|index|idx|type|name|kind|max|min|ttl|s|id|ids)\b", re.I
+)
+"""What is about secrets rather than one: `max_tokens`, `token_count`, `password_length`."""
+
+
+def named_secrets(text: str, lower: str) -> Iterator[tuple[int, int]]:
+    """Where a text holds what its name says is secret: start and end of each value.
+
+    `lower` is the text in small letters, of the same length.
+    """
+    seen, last, tries = -1, -1, 0
+    for at, end, name in _stems_in(lower):
+        match = _REST.match(text, end) if at >= seen else None
+        value = _VALUE.match(text, match.end()) if match is not None else None
+        if match is None or value is None:
+            continue
+        tries = tries + 1 if at < last else 0
+        last = max(last, value.end())
+        if tries > _MOST_NAMES:
+            seen, tries = last, 0
+            continue
+        group = value.lastgroup or ""
+        if lower[at:end] in _IN_WORDS and not _is_part_of_name(text, at, match):
+            continue
+        if _is_secret(text, at, name, match, value):
+            seen = value.end(group)
+            yield value.span(group)
+
+
+def _stems_in(lower: str) -> list[tuple[int, int, _Name]]:
+    """Where stems begin and end, in order, and what they say."""
+    found = []
+    for stem, name in _STEMS.items():
+        at = lower.find(stem)
+        while at >= 0:
+            end = at + len(stem)
+            if stem == "pass" and lower.startswith(_PASSWORDS, at):
+                end += next(len(each) for each in _PASSWORDS if lower.startswith(each, at)) - 4
+            found.append((at, end, _of_key(lower, at) if stem == "key" else name))
+            at = lower.find(stem, end)
+    found.sort(key=lambda each: each[0])
+    return found
+
+
+def _of_key(lower: str, at: int) -> _Name:
+    is_secret = lower[max(0, at - 13) : at].endswith(_KEYS_OF)
+    return _Name.SECRET if is_secret else _Name.KEY
+
+
+def _is_secret(text: str, at: int, name: _Name, rest: re.Match[str], found: re.Match[str]) -> bool:
+    group = found.lastgroup or ""
+    value = found[group].rstrip(".,:")
+    if is_filled_in_later(value) or not _OF_A_FORM.search(value):
+        return False
+    if name is _Name.KEY:
+        is_code = group == "bare" and (is_reference(value) or _CALL.match(value))
+        return _is_part_of_name(text, at, rest) and is_random(value) and not is_code
+    if group == "bare":
+        return _is_bare_secret(text, at, name, rest, found)
+    if rest["space"] is not None and not rest["closed"] and name is not _Name.PASSWORD:
+        return is_random(value)
+    return _is_quoted_secret(value, name, rest)
+
+
+def _is_part_of_name(text: str, at: int, rest: re.Match[str]) -> bool:
+    """`key` on its own, or at either end of a name: not the middle of `monkeys`."""
+    before = text[at - 1 : at]
+    starts = not before.isalpha() or text[at : at + 1].isupper() or before.isupper()
+    starts = starts or text[max(0, at - 5) : at].lower().endswith(_JOINED)
+    after = rest["rest"][:1]
+    return starts and (not after.isalpha() or after.isupper())
+
+
+def _is_quoted_secret(value: str, name: _Name, rest: re.Match[str]) -> bool:
+    if _COUNTS.fullmatch(rest["rest"]) and not is_random(value):
+        return False
+    if rest["op"] == "," and value == value.upper() and not is_random(value):
+        return False  # in a list of names
+    if is_uuid(value):
+        return True
+    if name is _Name.PASSWORD and not rest["rest"].strip("_-0123456789"):
+        return _is_made_up(value)
+    if is_plain(value):
+        return False
+    return is_random(value, shortest=12) or (_is_mixed(value) and len(value) >= 8)
+
+
+def _is_made_up(value: str) -> bool:
+    """Whether somebody may have chosen a value as a password: more than words."""
+    if len(value) < 6 or value.isalpha() or "://" in value:
+        return False
+    if any(c.isdigit() for c in value) and any(c.isalpha() for c in value):
+        return not (is_plain(value) and ("_" in value or "." in value or "/" in value))
+    return not is_plain(value) and _is_mixed(value)
+
+
+def _is_mixed(value: str) -> bool:
+    """Whether letters meet digits or signs that stand in no word."""
+    digits = any(c.isdigit() for c in value)
+    letters = any(c.isalpha() for c in value)
+    signs = any(not c.isalnum() and c not in "-_./: " for c in value)
+    return letters + digits + signs >= 2 and len(set(value)) >= 5 and (digits or letters)
+
+
+def _is_bare_secret(
+    text: str, at: int, name: _Name, rest: re.Match[str], found: re.Match[str]
+) -> bool:
+    """Without quotes most values are code: what is said of them must be sure."""
+    value = found["bare"].rstrip(".,:")
+    end = found.end()
+    setting = _setting(text, at, rest, end)
+    needed = _Setting.LINE if name is _Name.PASSWORD else _Setting.TIGHT
+    if (rest["op"] == ">" or rest["field"]) and text[end : end + 1] == "<":
+        return _is_quoted_secret(value, name, rest)
+    is_jumble = setting is _Setting.TIGHT and turns(value) * 4 >= len(value)
+    if (_CALL.match(value) and not is_jumble) or (
+        is_reference(value) and setting.value < needed.value
+    ):
+        return False
+    if rest["op"] in ("(", ",", "or", "is", "->", "+=", "<<"):
+        return is_random(value) and "." not in value
+    if is_random(value, shortest=20) and not is_plain(value):
+        return text[end : end + 1] not in ("(", "[")
+    if is_plain(value) and not (name is _Name.PASSWORD and any(c.isdigit() for c in value)):
+        return False
+    return setting is not _Setting.NONE and (
+        _is_made_up(value) if name is _Name.PASSWORD else _is_mixed(value) and len(value) >= 8
+    )
+
+
+class _Setting(Enum):
+    """How surely a value without quotes is no code."""
+
+    NONE = 0
+    LINE = 1
+    """A line that does nothing but set a value, as those of YAML and INI files do."""
+    TIGHT = 2
+    """One without blanks, as in `.env` files, addresses and connection strings."""
+
+
+def _setting(text: str, at: int, rest: re.Match[str], end: int) -> _Setting:
+    start = text.rfind("\n", max(0, at - _LONGEST_LEAD), at) + 1 or max(0, at - _LONGEST_LEAD)
+    before = text[start:at]
+    inside = text[at - len(_name_before(before)) - 1 : at - len(_name_before(before))]
+    is_closed = text[end : end + 1] in (";", inside) and inside in ('"', "'")
+    if inside in ("?", "&", ";") or (is_closed and rest["op"] == "="):
+        return _Setting.TIGHT
+    if rest["op"] is None:
+        is_option = "login" in before or "machine" in before or before.rstrip().endswith("-")
+        return _Setting.TIGHT if is_option else _Setting.NONE
+    is_tight = text[rest.start("op") - 1] not in " \t" and rest["op"] == "="
+    if not _LINE_START.match(before) or not _WHOLE_LINE.match(text, end):
+        is_argument = is_tight and inside in ("", " ", "\t") and text[end : end + 1] in ("", " ")
+        return _Setting.LINE if is_argument else _Setting.NONE
+    if is_tight:
+        return _Setting.TIGHT
+    return _Setting.LINE if rest["op"] in (":", "=", ":=") else _Setting.NONE
+
+
+def _name_before(before: str) -> str:
+    match = _NAME_BEFORE.search(before[-64:])
+    return match[0] if match else ""

@@ -1,0 +1,271 @@
+"""What stands for a secret in a request, and how the secret comes back into an answer.
+
+A placeholder has the length and the kinds of characters of its secret, so that positions stay and
+a model sees a key where there is one. It is drawn from the secret with a key of the process: the
+same for the same secret in a session, as prompt caches want it, and of no use for guessing at it.
+What is replaced never holds a line end, a quote or a backslash, so that a secret can be put back
+into JSON as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from devstral_lsp.secrets.known import length_of_lead
+from devstral_lsp.secrets.scan import Spans, find_secrets, join_spans
+
+SHORTEST = 4
+"""Code points that are replaced at least: what is shorter may be part of any word."""
+_MOST_REMEMBERED = 20_000
+"""Placeholders of a session."""
+_MOST_ELSEWHERE = 64
+"""Secrets of one request that are looked for where nothing names them."""
+_SHORTEST_ELSEWHERE = 8
+_SEGMENT = re.compile(r"[^\s\"'`\\\x00-\x1f\x7f]{4,}+")
+_KEPT = frozenset("-_./+=:~")
+"""Signs that a placeholder shares with its secret; others become `_`."""
+_LOWER, _UPPER, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+_HEX = re.compile(r"[0-9a-f]++|[0-9A-F]++")
+
+
+class Placeholders:
+    """The placeholders of a session, by their secrets."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key`, up to 64 bytes, decides what they look like."""
+        self._key = key
+        self._by_secret: dict[str, str] = {}
+        self._by_placeholder: dict[str, str] = {}
+
+    def page(self) -> Page:
+        """Begin a request."""
+        return Page(self)
+
+    def of(self, secret: str, texts: Sequence[str] = ()) -> str:
+        """What stands for a secret, and in none of `texts`."""
+        known = self._by_secret.get(secret)
+        if known is not None and not any(known in text for text in texts):
+            return known
+        if len(self._by_secret) >= _MOST_REMEMBERED:
+            self._by_secret.clear()
+            self._by_placeholder.clear()
+        for attempt in range(1000):
+            made = _drawn(secret, self._key, attempt)
+            if made not in self._by_placeholder and not any(made in text for text in texts):
+                break
+        self._by_secret[secret], self._by_placeholder[made] = made, secret
+        return made
+
+
+def _drawn(secret: str, key: bytes, attempt: int) -> str:
+    """A text of the secret's shape, no letter or digit of which is where it was."""
+    seed = blake2b(secret.encode("utf-8", "replace"), key=key, salt=attempt.to_bytes(8, "big"))
+    size, lead = len(secret), length_of_lead(secret)
+    drawn = b""
+    while len(drawn) < size:
+        drawn += blake2b(seed.digest() + len(drawn).to_bytes(4, "big"), key=key).digest()
+    is_hex = _HEX.fullmatch(secret[lead:]) is not None
+    body = (_other(c, byte, is_hex) for c, byte in zip(secret[lead:], drawn, strict=False))
+    return secret[:lead] + "".join(body)
+
+
+def _other(character: str, byte: int, is_hex: bool) -> str:
+    if character.isascii() and not character.isalnum():
+        return character if character in _KEPT else "_"
+    alphabet = _LOWER if not character.isascii() or character.islower() else _UPPER
+    if character in _DIGITS:
+        alphabet = _DIGITS
+    elif is_hex:
+        alphabet = alphabet[:6]
+    at = alphabet.find(character)
+    # Never the same again: that would tell where a guess is right.
+    return alphabet[(at + 1 + byte % (len(alphabet) - 1)) % len(alphabet)]
+
+
+class Page:
+    """One request: what was replaced in it, and nothing else, is put back into its answer."""
+
+    def __init__(self, placeholders: Placeholders) -> None:
+        self._placeholders = placeholders
+        self.replaced: dict[str, str] = {}
+        """Secrets by what stands for them."""
+
+    def redact(self, texts: Sequence[str]) -> list[str]:
+        """The texts with placeholders in the place of secrets; all of the same length as before.
+
+        What is found in one is replaced in all of them.
+        """
+        return self._redact(texts, [find_secrets(text) for text in texts])
+
+    def redact_around(self, before: str, after: str) -> tuple[str, str]:
+        """The texts on both sides of a cursor, which may stand within a secret or right behind."""
+        at = len(before)
+        # Each side by itself as well, as far as the paragraph of the cursor goes.
+        first, last = before.rfind("\n\n") + 1, after.find("\n\n")
+        below = after if last < 0 else after[:last]
+        found = [
+            *find_secrets(before + after),
+            *((start + first, end + first) for start, end in find_secrets(before[first:])),
+            *((start + at, end + at) for start, end in find_secrets(below)),
+        ]
+        (text,) = self._redact([before + after], [join_spans(found)])
+        return text[:at], text[at:]
+
+    def _redact(self, texts: Sequence[str], found: Sequence[Spans]) -> list[str]:
+        spans = [list(_segments(text, each)) for text, each in zip(texts, found, strict=True)]
+        secrets = dict.fromkeys(
+            text[start:end] for text, each in zip(texts, spans, strict=True) for start, end in each
+        )
+        if not secrets:
+            return list(texts)
+        known = [each for each in secrets if _is_looked_for(each)][:_MOST_ELSEWHERE]
+        standing = {secret: self._stand_in(secret, texts) for secret in secrets}
+        return [
+            _replaced(text, _with_others(text, each, known), standing)
+            for text, each in zip(texts, spans, strict=True)
+        ]
+
+    def redact_value(self, value: Any) -> Any:
+        """Strings, and all strings within lists and mappings, of what goes onto a wire."""
+        texts: list[str] = []
+
+        def collect(text: str) -> str:
+            texts.append(text)
+            return text
+
+        _walk(value, collect)
+        if not any(texts):
+            return value
+        redacted = iter(self.redact(texts))
+        return _walk(value, lambda text: next(redacted))
+
+    def restore(self, text: str) -> str:
+        """A whole text with the secrets in their places."""
+        restorer = Restorer(self.replaced)
+        return restorer.feed(text) + restorer.finish()
+
+    def restore_value(self, value: Any) -> Any:
+        """Strings, and all strings within lists and mappings, likewise."""
+        return _walk(value, self.restore)
+
+    def _stand_in(self, secret: str, texts: Sequence[str]) -> str:
+        placeholder = self._placeholders.of(secret, texts if len(secret) < 12 else ())
+        self.replaced[placeholder] = secret
+        return placeholder
+
+
+def _is_looked_for(secret: str) -> bool:
+    """Whether a secret is so unlike any word that it is one wherever it stands."""
+    return len(secret) >= _SHORTEST_ELSEWHERE and any(c.isdigit() for c in secret)
+
+
+def _segments(text: str, spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+    """The parts of secrets that are replaced: between line ends, quotes and backslashes."""
+    for start, end in spans:
+        for match in _SEGMENT.finditer(text, start, end):
+            first, last = match.span()
+            # After a backslash stands the letter of an escape, as of the line ends in a key.
+            first += text[first - 1 : first] == "\\" and text[first] in "nrtbf"
+            if last - first >= SHORTEST:
+                yield first, last
+
+
+def _with_others(
+    text: str, spans: list[tuple[int, int]], secrets: Iterable[str]
+) -> list[tuple[int, int]]:
+    """The spans, and where else in the text one of the secrets stands."""
+    taken = list(spans)
+    for secret in secrets:
+        at = text.find(secret)
+        while at >= 0:
+            end = at + len(secret)
+            if not any(start < end and at < stop for start, stop in spans):
+                taken.append((at, end))
+            at = text.find(secret, end)
+    return sorted(taken)
+
+
+def _replaced(text: str, spans: Sequence[tuple[int, int]], standing: Mapping[str, str]) -> str:
+    parts, at = [], 0
+    for start, end in spans:
+        if start >= at:
+            parts += [text[at:start], standing[text[start:end]]]
+            at = end
+    return "".join([*parts, text[at:]])
+
+
+def _walk(value: Any, change: Callable[[str], str]) -> Any:
+    """A value with each of its strings changed. JSON within a string is changed string by string:
+    quotes and line ends are written otherwise in there."""
+    if isinstance(value, str) and value.startswith("data:"):
+        return value  # an image
+    if isinstance(value, str):
+        return (
+            _walk_json(value, change) if value[:1] == "{" and value[-1:] == "}" else change(value)
+        )
+    if isinstance(value, Mapping):
+        return {name: _walk(each, change) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_walk(each, change) for each in value]
+    return value
+
+
+def _walk_json(text: str, change: Callable[[str], str]) -> str:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return change(text)
+    changed = _walk(value, change)
+    return text if changed == value else json.dumps(changed, ensure_ascii=False)
+
+
+class Restorer:
+    """Puts secrets back into an answer that comes in pieces: a placeholder may be cut by them."""
+
+    def __init__(self, replaced: Mapping[str, str], refused: Iterable[str] = ()) -> None:
+        """`replaced` are the secrets by their placeholders. The answer ends before one that is
+        `refused`."""
+        self._replaced = dict(sorted(replaced.items(), key=lambda each: -len(each[0])))
+        self._refused = tuple(refused)
+        self._all = (*self._replaced, *self._refused)
+        self._longest = max(map(len, self._all), default=0)
+        self._beginnings = frozenset(each[:1] for each in self._all)
+        self._held = ""
+        self.has_ended = False
+        """Whether the answer held what is refused."""
+
+    def feed(self, piece: str) -> str:
+        """As much as can be told of what has come; the beginning of a placeholder is kept back."""
+        if not self._all or self.has_ended:
+            return "" if self.has_ended else piece
+        text = self._held + piece
+        if refused := [at for each in self._refused if (at := text.find(each)) >= 0]:
+            self.has_ended, self._held = True, ""
+            return self._restored(text[: min(refused)])
+        keep = self._unfinished(text)
+        self._held = text[len(text) - keep :]
+        return self._restored(text[: len(text) - keep])
+
+    def finish(self) -> str:
+        """What was kept back and is no placeholder after all."""
+        held, self._held = self._held, ""
+        return held
+
+    def _restored(self, text: str) -> str:
+        for placeholder, secret in self._replaced.items():
+            if placeholder in text:
+                text = text.replace(placeholder, secret)
+        return text
+
+    def _unfinished(self, text: str) -> int:
+        """How many code points at the end may begin a placeholder."""
+        for start in range(max(0, len(text) - self._longest + 1), len(text)):
+            if text[start] in self._beginnings:
+                tail = text[start:]
+                if any(len(tail) < len(each) and each.startswith(tail) for each in self._all):
+                    return len(tail)
+        return 0

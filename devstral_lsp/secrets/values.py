@@ -1,0 +1,127 @@
+"""Whether a value was drawn at random or made up to be secret, rather than a word of a program.
+
+Pure, and linear in the value's length.
+"""
+
+from __future__ import annotations
+
+import re
+from math import log2
+
+_FILLED_IN = re.compile(
+    r"\$\{|\$\(|^\$[A-Za-z_]|\{\{"
+    r"|\}\}|\{\w*+\}|<[\w -]++>|\(\)|%[({]|%[sdvrq](?![A-Za-z0-9])|#\{|\[\["
+)
+"""What stands for a value that comes later."""
+_BLANK_FORM = re.compile(
+    r"(?i:x{3,}|\*{3,}|\.{3,}|change[-_]?me|replace[-_]?(?:me|with)|your[-_ ]|place[-_]?holder"
+    r"|redacted|removed|<|todo|fixme|not[-_]?set|undefined|none$|null$|true$|false$)"
+)
+_WORDS = re.compile(
+    r"[A-Za-z]?[a-z]*+(?:[-_./: @#]*+(?:[A-Z]{2,}+(?![a-z])|[A-Z]?[a-z]{2,}+|[A-Za-z])){0,40}+"
+    r"\d{0,2}+"
+)
+"""Words of a program or of prose, run together in any of the usual ways."""
+_CONSTANT = re.compile(r"[A-Z][A-Z_]*+(?:_[A-Z0-9]++)*+")
+_PATH = re.compile(
+    r"(?:[A-Za-z]{1,12}:)?/{1,3}|\.{1,2}/|[\w-]{1,40}\.(?:[a-z]{1,4}\d?|[a-z]{5,10})$"
+)
+_VERSION = re.compile(
+    r"[v^~=<> ]*+\d++(?:\.\d++)++[\w.-]{0,12}+|\d{1,4}[-/:.]\d{1,2}[-/:.]\d{1,4}.*+"
+)
+_NUMBER = re.compile(r"0x[0-9A-Fa-f]{1,16}|[-+]?[\d_.,]++(?:e[-+]?\d++)?[a-zA-Z%]{0,3}+")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
+_HEX = re.compile(r"[0-9a-f]++|[0-9A-F]++")
+_REFERENCE = re.compile(r"[*&!~-]?+[A-Za-z_$@]\w*+(?:(?:\.|::|->|\\)[A-Za-z_]\w*+)*+")
+_HUMP = re.compile(r"[A-Z]{2,}+(?![a-z])|[A-Z]++(?=[A-Z][a-z])|[A-Z]?+[a-z]++|[A-Z]")
+_FEWEST_HUMPS = 6
+_TURN = re.compile(r"(?<=[A-Za-z])\d|(?<=\d)[A-Za-z]|(?<=[a-z])[A-Z]|(?<=[A-Z])[a-z]")
+_LOWEST_ENTROPY = 3.0
+"""Bits per character of a value that was drawn at random; words and paths have less, or blanks."""
+_FEWEST_KINDS = 8
+"""Of characters in a key."""
+_SHORTEST_KEY = 16
+
+
+def is_filled_in_later(value: str) -> bool:
+    """Whether a value is a blank form: a variable, a format, the advice to put something there."""
+    return _FILLED_IN.search(value) is not None or _BLANK_FORM.match(value) is not None
+
+
+def is_plain(value: str) -> bool:
+    """Whether a value is what programs are full of: words, names, paths, numbers, versions."""
+    if _PATH.match(value) and not _is_base64(value):
+        return True
+    patterns = (_WORDS, _CONSTANT, _VERSION, _NUMBER)
+    return any(each.fullmatch(value) for each in patterns) and not _is_jumbled(value)
+
+
+def _is_jumbled(value: str) -> bool:
+    """Letters alone, of which hardly any two neighbours could be part of one word."""
+    humps = _HUMP.findall(value)
+    short = sum(1 for hump in humps if len(hump) <= 2)
+    return len(humps) >= _FEWEST_HUMPS and short * 2 > len(humps) and not value.isupper()
+
+
+def _is_base64(value: str) -> bool:
+    """A path has words between its slashes, and hardly any digits."""
+    return len(value) >= 20 and turns(value) * 4 >= len(value)
+
+
+def is_random(value: str, shortest: int = 16) -> bool:
+    """Whether a value of at least `shortest` code points is one that nobody would make up."""
+    if len(value) < shortest or entropy(value) < min(_LOWEST_ENTROPY, log2(len(value)) * 0.8):
+        return False
+    if _HEX.fullmatch(value):
+        return any(c.isalpha() for c in value) and any(c.isdigit() for c in value)
+    if not any(c.isdigit() for c in value):
+        return _is_jumbled(value)
+    return turns(value) * 6 >= len(value)
+
+
+def is_reference(value: str) -> bool:
+    """Whether a value without quotes may be a name of the program: `rsa.Key2`, `self->token`."""
+    if _HEX.fullmatch(value) and is_random(value):
+        return False
+    return _REFERENCE.fullmatch(value) is not None and turns(value) < 0.45 * len(value)
+
+
+def is_uuid(value: str) -> bool:
+    return _UUID.fullmatch(value) is not None
+
+
+def turns(value: str) -> int:
+    """How often it goes from letters to digits, from small letters to capitals, and back."""
+    return len(_TURN.findall(value))
+
+
+def entropy(value: str) -> float:
+    """Bits per character, by the shares of the characters in the value itself (Shannon)."""
+    shares = [value.count(each) / len(value) for each in set(value)]
+    return -sum(share * log2(share) for share in shares)
+
+
+def is_certain(value: str) -> bool:
+    """Whether what was found is a key beyond doubt: what somebody made up is left to them."""
+    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    is_long = len(value) >= _SHORTEST_KEY and len(set(value)) >= _FEWEST_KINDS
+    return mixed and is_long and entropy(value) >= _LOWEST_ENTROPY
+
+
+_FEWEST_ALONE = 32
+_MOST_ALONE = 128
+"""Code points of a word that is taken for a secret though nothing names it; data is longer."""
+_DATA = re.compile(r"(?:sha\d{1,3}-|base64,|integrity|[\w+/=-])$")
+
+
+def is_drawn_alone(text: str, start: int, end: int) -> bool:
+    """Whether a word of a text was drawn at random: digits, small letters and capitals in turn.
+
+    Hashes are written in one kind of letters, or say what they are.
+    """
+    if not _FEWEST_ALONE <= end - start <= _MOST_ALONE:
+        return False
+    word = text[start:end]
+    if turns(word) < 0.45 * len(word) or entropy(word) < 4.0 or word.count("/") > 4:
+        return False
+    return _DATA.search(text[max(0, start - 10) : start]) is None

@@ -1,0 +1,115 @@
+"""What every request passes before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from devstral_lsp.providers.base import (
+    ChatRequest,
+    Chunk,
+    FimRequest,
+    Finish,
+    Informed,
+    Limits,
+    Manifold,
+    Sighted,
+)
+from devstral_lsp.providers.redacted import RedactedChat, RedactedFim
+
+KEY = b"k" * 16
+TOKEN = "gh" + "p_" + "a1B2c3D4e5F6" * 3
+OTHER = "gh" + "p_" + "Z9y8X7w6V5u4" * 3
+
+
+class Echo:
+    """Answers what `say` makes of a request, a few characters at a time."""
+
+    name = "echo"
+    limits = Limits()
+
+    def __init__(self, say: Callable[[Any], str]) -> None:
+        self._say = say
+        self.asked: list[Any] = []
+        self.is_closed = False
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        self.asked.append(request)
+        text = self._say(request)
+        for at in range(0, len(text), 5):
+            yield Chunk(text[at : at + 5])
+        yield Chunk(finish=Finish.STOP)
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+        self.asked.append(request)
+        content = str(request.messages[-1]["content"])
+        call = {"function": {"name": "read", "arguments": f'{{"path": "{content}"}}'}}
+        yield Chunk(self._say(request))
+        yield Chunk(finish=Finish.TOOL_CALLS, tool_calls=(call,))
+
+    async def warm(self) -> None:
+        return None
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+
+async def text_of(chunks: AsyncGenerator[Chunk, None]) -> str:
+    return "".join([chunk.text async for chunk in chunks])
+
+
+async def test_prompt_and_suffix_and_stops_are_redacted_and_the_answer_is_not() -> None:
+    echo = Echo(lambda request: request.prompt + request.suffix)
+    request = FimRequest(
+        prompt=f'a = "{TOKEN}"\nb = ', suffix=f'\nc = "{TOKEN}"\n', max_tokens=9, stop=(TOKEN,)
+    )
+    said = await text_of(RedactedFim(echo, KEY).fim(request))
+    assert said == request.prompt + request.suffix
+    (asked,) = echo.asked
+    assert TOKEN not in asked.prompt + asked.suffix + asked.stop[0]
+    assert len(asked.prompt) == len(request.prompt)
+
+
+async def test_a_secret_of_another_file_ends_the_answer() -> None:
+    head = f'+++++ b.py\nkey = "{OTHER}"\n+++++ a.py\n'
+    echo = Echo(lambda request: f"x = {request.prompt[request.prompt.index('gh') :][:40]} + 1")
+    request = FimRequest(prompt=f"{head}x = 1\n", head_length=len(head), max_tokens=9)
+    chunks = [chunk async for chunk in RedactedFim(echo, KEY).fim(request)]
+    assert "".join(chunk.text for chunk in chunks) == "x = "
+    assert chunks[-1].finish is Finish.TRUNCATED
+
+
+async def test_messages_predictions_and_calls() -> None:
+    echo = Echo(lambda request: str(request.messages[-1]["content"]))
+    request = ChatRequest(
+        messages=[
+            {"role": "system", "content": f"token: {TOKEN}"},
+            {"role": "assistant", "content": "", "tool_calls": [
+                {"function": {"name": "x", "arguments": f'{{"text": "{TOKEN}"}}'}}
+            ]},
+            {"role": "user", "content": TOKEN},
+        ],
+        max_tokens=9,
+        prediction=f'{{"code": "a = \\"{TOKEN}\\""}}',
+    )  # fmt: skip
+    chunks = [chunk async for chunk in RedactedChat(echo, KEY).chat(request)]
+    assert chunks[0].text + chunks[1].text == TOKEN
+    assert chunks[1].tool_calls[0]["function"]["arguments"] == f'{{"path": "{TOKEN}"}}'
+    (asked,) = echo.asked
+    assert TOKEN not in str(asked)
+    assert TOKEN in str(request), "the caller's own request is left alone"
+
+
+async def test_it_passes_for_what_it_wraps() -> None:
+    echo = Echo(lambda request: "")
+    fim, chat = RedactedFim(echo, KEY), RedactedChat(echo, KEY)
+    assert isinstance(fim, Manifold)
+    assert isinstance(fim, Informed)
+    assert isinstance(chat, Sighted)
+    assert fim.stand_in is None
+    assert not await chat.sees_images()
+    assert (await fim.facts(for_fim=True)).model == ""
+    assert (fim.name, fim.limits) == ("echo", Limits())
+    await fim.warm()
+    await fim.close()
+    assert echo.is_closed
