@@ -9,7 +9,6 @@ import pytest
 
 from tests.hostile.attacks.conftest import StartEditor
 from tests.hostile.attacks.endless import MOST_MB, PROMPT_S, keystroke_s, server_vitals
-from tests.support import replies
 from tests.support.answers import Answer
 from tests.support.clients import NEOVIM
 from tests.support.fake_mistral import FakeMistral
