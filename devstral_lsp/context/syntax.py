@@ -31,6 +31,9 @@ class Inside(Enum):
     STRING = "string"
 
 
+_DEEPEST, _MOST_PARENTS = 200, 100
+"""Nodes within each other that are looked at: nobody writes deeper, and each costs time."""
+
 _SCOPES = (
     "block", "body", "function", "method", "class", "declaration_list",
     "compound_statement", "module", "do_group", "element", "object", "array", "rule_set",
@@ -101,7 +104,7 @@ class Syntax:
     def inside(self, offset: int) -> Inside:
         """What `offset` stands in: right before a comment or a string's end still counts."""
         at = self._byte(offset)
-        for node in _upwards(self._node_before(at)):
+        for node in self._around(at):
             if "comment" in node.type:
                 return Inside.COMMENT if _holds(node, at, self.source) else Inside.CODE
             if _is_string(node):
@@ -127,10 +130,20 @@ class Syntax:
         faults = _faults(self.root)
         return sum(1 for node in faults if node.is_error or node.type != ";")
 
-    def _node_before(self, at: int) -> Node:
-        """The smallest node with the byte before `at`: what has just been written belongs to it."""
-        root = self.root
-        return root.descendant_for_byte_range(max(0, at - 1), at) or root
+    def _around(self, at: int) -> list[Node]:
+        """The nodes with the byte before `at`, the smallest first: what has just been written
+        belongs to it. A node tells its parent by searching from the root, so they are not asked.
+        """
+        found = [self.root]
+        if not at:
+            return found
+        cursor = self._tree.walk()
+        while len(found) < _DEEPEST and cursor.goto_first_child_for_byte(at - 1) is not None:
+            node = cursor.node
+            if node is None or node.start_byte >= at:
+                break
+            found.append(node)
+        return found[::-1]
 
     def _byte(self, offset: int) -> int:
         """Counted from the offset that was asked for last: many are asked for in their order."""
@@ -163,7 +176,9 @@ def _point(source: bytes, at: int) -> tuple[int, int]:
 
 
 def _upwards(node: Node | None) -> Iterator[Node]:
-    while node is not None:
+    for _ in range(_MOST_PARENTS):
+        if node is None:
+            return
         yield node
         node = node.parent
 
