@@ -65,7 +65,9 @@ def test_every_package_is_pinned_with_hashes(lock: str) -> None:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_it_holds_what_pyproject_asks_for_in_a_version_that_will_do(lock: str) -> None:
     """If this fails, run `python3 .ci/lock.py` and `.venv/bin/python .ci/licences.py`."""
-    locked = pins(lock)
+    # An extra is installed beside the main lock, which may hold what it asks for; the build is not.
+    beside = {} if lock.endswith("build.lock") else pins("requirements.lock")
+    locked = {**beside, **pins(lock)}
     wanted = [Requirement(each) for each in LOCKS[lock]]
     missing = [each.name for each in wanted if canonicalize_name(each.name) not in locked]
     assert missing == []

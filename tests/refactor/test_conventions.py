@@ -57,7 +57,7 @@ def test_a_file_that_hides_text_is_not_followed_and_the_user_is_told(
     (tmp_path / "AGENTS.md").write_text("Use tabs.", encoding="utf-8")
     (tmp_path / "inner" / "AGENTS.md").write_text(f"Be kind.{hidden}", encoding="utf-8")
     told: list[Notice] = []
-    assert conventions_of(tmp_path / "inner" / "a.py", tmp_path, told.append) == "Use tabs."
+    assert conventions_of(tmp_path / "inner" / "a.py", tmp_path, notify=told.append) == "Use tabs."
     (notice,) = told
     assert "inner/AGENTS.md" in notice.sentence
     assert "Remove them" in notice.sentence
