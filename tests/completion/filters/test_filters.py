@@ -27,7 +27,9 @@ def test_the_docstring_shows_an_example(each: Filter) -> None:
     assert len(examples(shown)) == shown.count("Before") > 0
 
 
-@pytest.mark.parametrize(("each", "case"), EXAMPLES, ids=str)
+@pytest.mark.parametrize(
+    ("each", "case"), EXAMPLES, ids=lambda each: getattr(each, "__name__", None) or str(each)
+)
 def test_examples_run(each: Filter, case: Case) -> None:
     kept = each(case.draft, case.place)
     assert (kept and kept.text) == case.shown
