@@ -19,7 +19,7 @@ TOKEN_OPTION = "token"
 """The member of `initializationOptions` that holds it: what every editor can set."""
 
 MIN_TOKEN_CHARACTERS = 32
-"""128 bits in hexadecimal digits, which nobody guesses at the rate that `admission.py` allows."""
+"""128 bits in hexadecimal digits, which cannot be guessed."""
 
 _MADE_BYTES = 32
 

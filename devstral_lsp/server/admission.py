@@ -26,9 +26,7 @@ MAX_BYTES_BEFORE = 256 << 10
 """Bytes of the first message. `initialize` takes some 20 kB from the editors that say most."""
 
 WRONG_TOKEN_DELAY_S = 1.0
-MAX_DELAYED = 16
-"""How many wrong tokens may be in their delay. Others are not even compared meanwhile, which makes
-16 guesses per second."""
+"""A client with the right token never waits for it, however many guess beside it."""
 
 _REQUEST_FAILED = -32803
 _NOT_INITIALIZED = -32002
@@ -41,7 +39,6 @@ _HOW = (
 )
 NO_TOKEN = f"This port demands a token in initializationOptions.{TOKEN_OPTION}. {_HOW}"
 WRONG_TOKEN = f"The token is wrong. {_HOW}"
-TOO_MANY_WRONG = "Too many wrong tokens were presented just now: wait a second and connect again."
 
 
 class Admission:
@@ -52,7 +49,6 @@ class Admission:
     ) -> None:
         self._token = token
         self._delay_s = wrong_token_delay_s
-        self._delayed = 0
         self._waiting: dict[object, Callable[[], None]] = {}
         self._is_closed = False
 
@@ -87,15 +83,9 @@ class Admission:
 
     async def refusal(self, presented: str) -> str:
         """Why a token does not admit its client, after a delay; "" if it does."""
-        if self._delayed >= MAX_DELAYED:
-            return TOO_MANY_WRONG
         if self._token.matches(presented):
             return ""
-        self._delayed += 1
-        try:
-            await asyncio.sleep(self._delay_s)
-        finally:
-            self._delayed -= 1
+        await asyncio.sleep(self._delay_s)
         return WRONG_TOKEN
 
     async def first_message(

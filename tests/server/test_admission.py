@@ -10,10 +10,8 @@ import pytest
 
 from devstral_lsp.server.access_token import take_token
 from devstral_lsp.server.admission import (
-    MAX_DELAYED,
     MAX_UNAUTHENTICATED,
     NO_TOKEN,
-    TOO_MANY_WRONG,
     WRONG_TOKEN,
     Admission,
 )
@@ -89,15 +87,15 @@ async def test_a_connection_that_ends_is_answered_nothing() -> None:
     assert await admission().first_message(receive, answer) is None
 
 
-async def test_wrong_tokens_that_come_too_fast_are_not_compared() -> None:
+async def test_the_right_token_is_not_held_up_by_wrong_ones() -> None:
     door = admission(wrong_token_delay_s=3600)
-    guesses = [asyncio.ensure_future(door.refusal(f"guess {n}")) for n in range(MAX_DELAYED)]
+    guesses = [asyncio.ensure_future(door.refusal(f"guess {n}")) for n in range(1000)]
     await asyncio.sleep(0)
-    assert await door.refusal(TOKEN) == TOO_MANY_WRONG
+    assert await door.refusal(TOKEN) == ""
+    assert not any(each.done() for each in guesses)
     for each in guesses:
         each.cancel()
     await asyncio.gather(*guesses, return_exceptions=True)
-    assert await door.refusal(TOKEN) == ""
 
 
 def test_the_oldest_connection_without_a_token_makes_room() -> None:

@@ -284,8 +284,8 @@ async def test_a_token_that_is_nearly_right(desk: StartDesk, loot: Loot, present
 
 
 async def test_a_token_is_guessed_from_many_connections(desk: StartDesk) -> None:
-    """Sixty guesses at once: sixteen are compared in a second, and the user's own client is in
-    again right after."""
+    """Sixty guesses at once: each is answered late or hung up on, and the user's own client is in
+    meanwhile."""
     ours = await desk("--tcp")
     began = time.monotonic()
 
@@ -298,8 +298,8 @@ async def test_a_token_is_guessed_from_many_connections(desk: StartDesk) -> None
         return answers[0]["error"]["message"].partition(" ")[0] if answers else "closed"
 
     words = await asyncio.gather(*map(guess, range(60)))
-    assert words.count("The") <= 16
-    assert set(words) <= {"The", "Too", "closed"}
+    assert words.count("The") <= 32
+    assert set(words) <= {"The", "closed"}
     assert time.monotonic() - began >= 1, "a wrong token is answered late"
     await ours.types()
     wire = await Wire.connect("127.0.0.1", ours.port)
