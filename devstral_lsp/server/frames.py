@@ -93,9 +93,6 @@ class Frames:
 
     def _read_header(self, line: bytes) -> None:
         if match := _CONTENT_LENGTH.fullmatch(line):
-            length = int(match.group(1))
-            if self._length is not None and self._length != length:
-                raise NotLsp("A message came with two different values of Content-Length.")
-            self._length = length
+            self._length = int(match.group(1))  # after a stray line, the last one is the message's
         elif _HTTP_REQUEST.fullmatch(line):
             raise NotLsp("An HTTP request came where an LSP client should speak.")
