@@ -51,7 +51,8 @@ def specs(_: Any) -> dict[str, dict[str, Any]]:
         NAME: {
             "version": 2,
             "display_name": NAME,
-            "argv": [sys.executable, "-m", "devstral_lsp", "--stdio"],
+            # -P: JupyterLab runs in the folder of the notebooks, which may hold modules too.
+            "argv": [sys.executable, "-P", "-m", "devstral_lsp", "--stdio"],
             "languages": list(LANGUAGES),
             "mime_types": mime_types,
             "requires_documents_on_disk": False,

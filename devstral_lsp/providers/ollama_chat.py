@@ -136,7 +136,7 @@ def _call(call: Any) -> Any:
         return call
     try:
         parsed = json.loads(arguments)
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = {}
     return {"function": {"name": function.get("name"), "arguments": parsed}}
 

@@ -37,6 +37,8 @@ _ALIASES = {
 }
 LARGEST_FILE = 1_000_000
 """Bytes."""
+_NOT_TO_BE_READ = (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError)
+"""What is raised for a file that is not of the form, or is nested to keep us from working."""
 _VARIABLE = re.compile(
     r"\$\{\{\s*(?:secrets|inputs)\.(\w+)\s*\}\}|\{env:(\w+)\}|\$\{?(\w+)\}?|os\.environ/(\w+)"
 )
@@ -83,14 +85,14 @@ def found(home: Path, config: Path, folder: Path) -> Iterator[Found]:
     )
     for read, path in places:
         # Whatever a stranger's file holds: it is a help, and no duty.
-        with suppress(OSError, ValueError, AttributeError, TypeError, KeyError):
+        with suppress(*_NOT_TO_BE_READ):
             yield from read(path)
 
 
 def tabby_server(home: Path) -> str:
     """The address that Tabby's plugins use, "" if there is none."""
     path = home / ".tabby-client" / "agent" / "config.toml"
-    with suppress(OSError, ValueError, AttributeError):
+    with suppress(*_NOT_TO_BE_READ):
         return str(tomllib.loads(_text(path)).get("server", {})["endpoint"])
     return ""
 

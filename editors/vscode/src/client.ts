@@ -44,7 +44,9 @@ export function clientFor(
   environment: Record<string, string>,
   parts: Parts,
 ): LanguageClient {
-  const run = { command, args, options: { env: { ...process.env, ...environment } } };
+  // It is run in the folder that is open, where `python -m` would look for modules first.
+  const env = { ...process.env, PYTHONSAFEPATH: "1", ...environment };
+  const run = { command, args, options: { env } };
   const options: LanguageClientOptions = {
     documentSelector: DOCUMENTS,
     outputChannel: parts.log,

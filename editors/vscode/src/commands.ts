@@ -38,7 +38,8 @@ export function doctor(
   log.clear();
   log.show(true);
   const cwd = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-  const env = { ...process.env, NO_COLOR: "1", ...environment };
+  // As for the server: it is run in the folder, whose modules are not to be.
+  const env = { ...process.env, NO_COLOR: "1", PYTHONSAFEPATH: "1", ...environment };
   const before = args.filter((each) => each !== "--stdio");
   const child = spawn(program, [...before, "doctor"], { env, ...(cwd ? { cwd } : {}) });
   for (const stream of [child.stdout, child.stderr]) {

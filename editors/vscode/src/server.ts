@@ -22,6 +22,8 @@ const PYTHONS = WINDOWS
   : ["python3", "python3.13", "python3.12", "python3.11", "python"];
 
 const run = promisify(execFile);
+/** Not where VS Code was started: Python and uv would take modules and settings from a clone. */
+const NEUTRAL = { cwd: os.homedir() };
 
 /**
  * How the server can be installed; `folder` is the environment of our own that this fills, and
@@ -107,7 +109,7 @@ async function execute(way: Way, log: vscode.OutputChannel): Promise<void> {
   for (const [program = "", ...args] of way.commands) {
     log.appendLine(`> ${program} ${args.join(" ")}`);
     try {
-      const { stdout, stderr } = await run(program, args, { timeout: INSTALL_LIMIT_MS });
+      const { stdout, stderr } = await run(program, args, { ...NEUTRAL, timeout: INSTALL_LIMIT_MS });
       log.append(stdout + stderr);
     } catch (error) {
       log.appendLine(String(error));
@@ -175,7 +177,7 @@ async function findPython(): Promise<string | undefined> {
     const program = onPath(name);
     if (program === undefined) continue;
     try {
-      await run(program, ["-c", OLD_ENOUGH], { timeout: LOOK_LIMIT_MS });
+      await run(program, ["-c", OLD_ENOUGH], { ...NEUTRAL, timeout: LOOK_LIMIT_MS });
       return program;
     } catch {
       // Too old, or without venv, as Debian's python3 is when python3-venv is not installed.
@@ -194,7 +196,7 @@ function programsOf(environment: string): string {
 
 function onPath(program: string): string | undefined {
   if (path.isAbsolute(program)) return isFile(program) ? program : undefined;
-  const folders = (process.env.PATH ?? "").split(path.delimiter).filter(Boolean);
+  const folders = (process.env.PATH ?? "").split(path.delimiter).filter(path.isAbsolute);
   const endings = WINDOWS ? [".exe", ".cmd", ""] : [""];
   const candidates = folders.flatMap((folder) =>
     endings.map((ending) => path.join(folder, program + ending)),

@@ -219,6 +219,16 @@ def test_what_cannot_be_used_is_not_taken(tmp_path: Path, name: str, content: st
     assert settings(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    "nested", ["[" * 100_000, '{"a":' * 100_000, "- " * 50_000, "a: " + "[" * 90_000]
+)
+@pytest.mark.parametrize("name", [AIDER, CONTINUE, "opencode.json", ".tabby/config.toml"])
+def test_a_nested_file_says_nothing(tmp_path: Path, name: str, nested: str) -> None:
+    """A project's, which anybody may have written."""
+    put(tmp_path, name, nested)
+    assert settings(tmp_path) == []
+
+
 def test_the_folder_goes_before_the_home(tmp_path: Path) -> None:
     put(tmp_path, AIDER, "model: mistral/home\n")
     put(tmp_path, f"project/{AIDER}", "model: mistral/folder\n")

@@ -74,6 +74,10 @@ class Session:
         (action,) = [each for each in actions if each["title"].startswith(title)]
         return await self.ask("codeAction/resolve", action)
 
+    def send(self, method: str, params: Any) -> None:
+        """Send a notification."""
+        self._wire.send(method, params)
+
     async def ask(self, method: str, params: Any) -> dict[str, Any]:
         """Send a request; gives the answer, which must come."""
         self._asked += 1
