@@ -635,6 +635,30 @@ async def test_a_user_file_that_breaks_keeps_what_it_said(
     assert network.asked == []
 
 
+async def test_a_user_file_that_is_saved_twice_and_renamed(
+    opened: Opened, network: Proxy, environ: dict[str, str], gateway: FakeMistral
+) -> None:
+    """Broken and mended in one breath, while a completion is asked for; then renamed away."""
+    file = user_file(environ)
+    good = f'[fim]\nprovider = "mistral"\nbase_url = "{gateway.url}"\n'
+    write(file, good)
+    async with opened() as editor:
+        await asked_anew(editor, gateway, "before")
+        asking = asyncio.create_task(
+            editor.inline(editor.open("def g(a):\n    │", "untitled:g.py"), INVOKED)
+        )
+        saved(editor, file, '[fim]\nprovider = "mistral\n')
+        saved(editor, file, good)
+        await asking
+        await asked_anew(editor, gateway, "mended")
+        file.rename(file.with_suffix(".json"))
+        event = types.FileEvent(file.as_uri(), types.FileChangeType.Deleted)
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+        await editor.until(lambda: editor.shown_about(KEEPS))
+        await asked_anew(editor, gateway, "renamed")
+    assert network.asked == []
+
+
 async def test_settings_that_are_pushed_and_break_keep_what_they_said(
     opened: Opened, network: Proxy, gateway: FakeMistral
 ) -> None:
