@@ -247,6 +247,7 @@ _READS = {
     ("cli/setup/edits.py", "glob"): "our own backups",
     ("cli/setup/edits.py", "read_bytes"): "our own backups",
     ("cli/setup/edits.py", "read_text"): "our own backups",
+    ("config/misnamed.py", "os.scandir"): "the names in the folder of the user file",
     ("context/syntax.py", "walk"): "a syntax tree",
     ("git/files.py", "os.open"): "objects and packs, which are read in pieces, by the same rules",
     ("git/files.py", "os.scandir"): "a folder of packs or references, bounded there",

@@ -15,7 +15,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from devstral_lsp.config.nearest import may_restrict, nearest
+from devstral_lsp.config.nearest import may_restrict, names_user_file, nearest, section_of
 from devstral_lsp.config.problem import Effect, Problem, narrowing, worst
 from devstral_lsp.config.schema import SECTIONS, SETTINGS, Settings
 from devstral_lsp.config.setting import (
@@ -243,17 +243,26 @@ def _narrows(setting: Setting, raw: object, value: Any, below: Layer) -> bool:
 def _no_setting(layer: Layer, key: str, raw: object, *, compares: bool) -> _Fault:
     """What to say of a name that is no setting."""
     is_ours = layer is not Layer.EDITOR
-    if _SECRET_NAME.search(key.lower()):
+    if _may_hold_key(key, raw):
         return _Fault(f"is not used: {_NO_SECRETS}.")
-    if key in SECTIONS:
-        inner = _settings_of(key)
+    if section := section_of(key):
+        inner = _settings_of(section)
         restricts = any(each.slip is not LEFT_OUT for each in inner)
         return _Fault(f'is a group of settings, such as "{inner[0].key}".', restricts)
     if not compares:
         return _Fault("is not a setting.", is_ours)
+    if layer is Layer.ENVIRONMENT and names_user_file(key):
+        return _Fault('is not a setting. Did you mean "DEVSTRAL_CONFIG"?', narrows=True)
     close = nearest(key)
     hint = f' Did you mean "{close}"?' if close else ""
     return _Fault(f"is not a setting.{hint}", may_restrict(key, raw, is_ours=is_ours))
+
+
+def _may_hold_key(key: str, raw: object) -> bool:
+    """Whether a name that is no setting says that a key stands there: `redact_secret` does not."""
+    if isinstance(raw, bool) or not _SECRET_NAME.search(key.lower()):
+        return False
+    return not near(key, SETTINGS, 0.9)
 
 
 def _problem(source: Source, key: str, fault: _Fault) -> Problem:

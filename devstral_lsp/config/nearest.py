@@ -7,29 +7,68 @@ leaving it out could send code to somebody whom its author had ruled out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from devstral_lsp.config.schema import SECTIONS, SETTINGS
 from devstral_lsp.config.setting import LEFT_OUT, Setting
 from devstral_lsp.config.words import near, plain
 
-_PREFIX = "DEVSTRAL_"
 _LONGEST = 60
 """A longer name is like none of ours, and comparing takes time with the square of the length."""
 _ALIKE, _SURELY = 0.75, 0.85
 _GROUPS = (*SECTIONS, "devstral", "devstral_lsp")
+_OURS = re.compile(r"dev_?stral[._-]*(?:lsp[._-]+)?", re.IGNORECASE)
+"""How the names of our variables begin, also where a joint is missing or doubled."""
+_WRAPPERS = frozenset(
+    {"settings", "config", "configuration", "options", "lsp", "init_options"}
+    | {"initialization_options", "devstral", "devstral_lsp"}
+)
+"""Groups around the settings in editors' own files, which are not to be sent along."""
+_ALL_RESTRICT = tuple(
+    name
+    for name in SECTIONS
+    if all(each.slip is not LEFT_OUT for each in SETTINGS.values() if each.section == name)
+)
+"""Sections in which no setting is harmless: a name that is none of them is not either."""
+_HOST_AND_PORT = re.compile(
+    r"(?:localhost(?::\d+)?|\d+\.\d+\.\d+\.\d+(?::\d+)?|[A-Za-z][\w.-]*:\d{2,5})(?:/\S*)?", re.ASCII
+)
+_HOST = re.compile(rf"{_HOST_AND_PORT.pattern}|[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.ASCII)
+"""Addresses without a scheme."""
+_PROVIDERS = frozenset(map(plain, SETTINGS["fim.provider"].choices)) - {"auto"}
+_PLAIN_WORDS = frozenset(
+    {"url", "uri", "endpoint", "gateway", "provider", "cloud", "remote", "offline", "internet"}
+    | {"network", "ai", "exclude", "excluded", "ignore"}
+    | _PROVIDERS
+)
+"""Words that restrict wherever they stand in a name: "use_cloud", "no_network"."""
+_USER_FILE_WORDS = ("config", "conf", "cfg", "settings", "toml")
+_SHORTEST_GROUP = 3
+"""Two letters are like too much: "go" is no slip of "log"."""
+
 
 _ALSO_CALLED = {
-    "fim.provider": ("backend", "vendor", "service", "engine", "api_type", "offline", "local_only"),
+    "fim.provider": (
+        *("backend", "vendor", "service", "engine", "api_type", "offline", "local_only"),
+        *("cloud", "remote", "online", "internet", "ai", "self_hosted", "private", "local"),
+    ),
     "fim.base_url": (
         *("url", "uri", "endpoint", "host", "server", "address", "api_base", "api_url", "port"),
-        *("api_host", "base", "server_url", "gateway"),
+        *("api_host", "base", "server_url", "gateway", "hostname", "domain", "ip"),
     ),
-    "completion.enabled": ("enable", "disable", "disabled", "off", "active", "auto_trigger"),
+    "completion.enabled": (
+        *("enable", "disable", "disabled", "off", "active", "auto_trigger", "autocomplete"),
+        *("inline_suggest", "suggestions", "inline_completion"),
+    ),
     "completion.disabled_languages": (
         *("languages", "filetypes", "disabled_filetypes", "exclude_languages", "disable_languages"),
         *("languages_disabled", "ignored_languages", "excluded_languages"),
     ),
+    "privacy.exclude": (
+        *("ignore", "ignored", "deny", "denied", "denylist", "blacklist", "block", "blocked"),
+        *("ignore_files", "excluded", "exclusions", "hide", "forbid", "never_send"),
+    ),
+    "fim.trusted_hosts": ("allowed_hosts", "allow_hosts", "hosts"),
     "network.proxy": ("https_proxy", "http_proxy", "proxies"),
 }
 """By what other names such settings go in other programs."""
@@ -60,11 +99,30 @@ def may_restrict(key: str, raw: object, *, is_ours: bool) -> bool:
     """
     if len(key) > _LONGEST:
         return is_ours
-    if (setting := _nearest(key)) is not None and (is_ours or _is_of_ours(key)):
-        return setting.slip is not LEFT_OUT or _sounds_restricting(_bare(key))
+    if key.startswith("$"):  # "$schema" and the like are for the editor of the file
+        return False
+    key = key if is_ours else _unwrapped(key)
     if not is_ours and not _is_of_ours(key):
         return False
-    return _names_somebody(raw) or any(map(_is_restricting_word, _parts(key)))
+    setting = _nearest(key)
+    if setting is not None and (setting.slip is not LEFT_OUT or _sounds_restricting(_bare(key))):
+        return True
+    head, dot, _ = _bare(key).partition(".")
+    if dot and head in _ALL_RESTRICT and (head == "privacy" or raw is not True):
+        return True
+    return _names_somebody(raw, head) or any(map(_is_restricting_word, _parts(key)))
+
+
+def names_user_file(key: str) -> bool:
+    """Whether a variable was meant as the one that names the user file."""
+    words = _bare(key).split("_")
+    return any(near(word, _USER_FILE_WORDS, _ALIKE) for word in words)
+
+
+def section_of(key: str) -> str:
+    """The section whose name stands where that of a setting belongs; empty if none does."""
+    bare = _bare(key)
+    return bare if bare in SECTIONS else ""
 
 
 def _nearest(key: str) -> Setting | None:
@@ -87,7 +145,7 @@ def _nearest(key: str) -> Setting | None:
 
 def _bare(key: str) -> str:
     """As a setting's name would be: without the prefix of variables, in lower case."""
-    return key[len(_PREFIX) :].lower() if key.upper().startswith(_PREFIX) else key.lower()
+    return _OURS.sub("", key.lower(), count=1) if _OURS.match(key) else key.lower()
 
 
 def _flat(key: str) -> str:
@@ -97,18 +155,36 @@ def _flat(key: str) -> str:
 def _is_of_ours(key: str) -> bool:
     """Whether it stands at the top, or in a group that is called about like one of ours."""
     head, dot, _ = key.partition(".")
-    return not dot or bool(near(head, _GROUPS, 0.6))
+    if not dot or _OTHERS.get(head) == "completion.enabled":
+        return True
+    return len(head) >= _SHORTEST_GROUP and bool(near(head, _GROUPS, 0.65))
+
+
+def _unwrapped(key: str) -> str:
+    """`key` without the groups around it that editors' own files have."""
+    head, dot, rest = key.partition(".")
+    while dot and head in _WRAPPERS:
+        key = rest
+        head, dot, rest = key.partition(".")
+    return key
 
 
 def _parts(key: str) -> Sequence[str]:
-    return re.split(r"[.]", _bare(key))
+    return _bare(key).split(".")
 
 
 def _is_restricting_word(part: str) -> bool:
     if part in _OTHERS:
         return True
+    if _PLAIN_WORDS & {*part.split("_")[_is_section(part) :]}:
+        return True
     field = near(part, _FIELDS, _SURELY)
     return bool(field) and SETTINGS[_FIELDS[field]].slip is not LEFT_OUT
+
+
+def _is_section(part: str) -> bool:
+    """Whether a variable's name begins with a section, which says nothing by itself."""
+    return part.partition("_")[0] in SECTIONS
 
 
 def _sounds_restricting(bare: str) -> bool:
@@ -117,9 +193,14 @@ def _sounds_restricting(bare: str) -> bool:
     return bool(near(_flat(bare), names, 0.9))
 
 
-def _names_somebody(raw: object) -> bool:
-    """Whether a value says who is to be asked: a provider's word, or an address."""
+def _names_somebody(raw: object, head: str) -> bool:
+    """Whether a value says who is to be asked: a provider's word, or an address.
+
+    `head` is the group it stands in: with the models, a host may do without a port.
+    """
     if not isinstance(raw, str) or len(raw) > _LONGEST:
         return False
-    words: Iterable[str] = SETTINGS["fim.provider"].choices
-    return "://" in raw or plain(raw) in map(plain, words)
+    if "://" in raw or plain(raw) in _PROVIDERS:
+        return True
+    host = _HOST if head in ("fim", "chat") else _HOST_AND_PORT
+    return host.fullmatch(raw.strip()) is not None

@@ -36,6 +36,7 @@ from devstral_lsp.config.setting import (
     Command,
     Hosts,
     Languages,
+    Patterns,
     Setting,
     Url,
     Urls,
@@ -228,11 +229,7 @@ class ChatSettings:
         4096, "Upper limit of one answer.", slip=LEFT_OUT, within=_TOKENS, project=LOWER
     )
     temperature: float = setting(
-        0.2,
-        "How much the model may vary.",
-        slip=LEFT_OUT,
-        within=_TEMPERATURE,
-        project=LOWER,
+        0.2, "How much the model may vary.", slip=LEFT_OUT, within=_TEMPERATURE, project=LOWER
     )
     timeout_ms: int = setting(
         120_000,
@@ -297,7 +294,7 @@ class PrivacySettings:
         slip=NARROWS,
         layers=TRUSTED,
     )
-    exclude: tuple[str, ...] = setting(
+    exclude: Patterns = setting(
         (),
         "Files and folders of which nothing is sent: `*.sql`, `customers/`, `src/**/fixtures`. "
         "Each layer adds to those before it.",

@@ -21,6 +21,8 @@ Urls = tuple[str, ...]
 """Addresses, each like a `Url`."""
 Languages = tuple[str, ...]
 """LSP language ids, in lower case."""
+Patterns = tuple[str, ...]
+"""Patterns of file and folder names, as `privacy.exclude` has them."""
 Url = str
 """An http or https address without user, query or fragment; empty for "the provider's own"."""
 Variable = str
@@ -69,6 +71,7 @@ class Kind(Enum):
     NUMBER = "a number"
     TEXT = "a string"
     LIST = "a list of strings"
+    PATTERNS = "a list of patterns"
     LANGUAGES = "a list of language ids"
     COMMAND = "a list of strings, or one string"
     HOSTS = 'a list of hosts ("host", "host:port" or "http://host")'
@@ -184,6 +187,7 @@ _KINDS = {
     "str": Kind.TEXT,
     "tuple[str, ...]": Kind.LIST,
     "Languages": Kind.LANGUAGES,
+    "Patterns": Kind.PATTERNS,
     "Command": Kind.COMMAND,
     "Hosts": Kind.HOSTS,
     "Url": Kind.URL,

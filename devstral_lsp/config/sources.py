@@ -7,18 +7,19 @@ reading becomes a `Problem`: nothing here raises, and nothing decides whether an
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from devstral_lsp.bounded_read import read_text
 from devstral_lsp.config.layers import Source
+from devstral_lsp.config.misnamed import instead_of_project_file, instead_of_user_file
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.schema import SECTIONS, SETTINGS
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.config.values import raw_of_text, snake
-from devstral_lsp.config.words import near
+from devstral_lsp.config.words import near, plain
 
 PROJECT_FILE = ".devstral.toml"
 FOLDER_GROUP = "workspace"
@@ -76,16 +77,25 @@ def user_file(environ: Mapping[str, str]) -> Source:
     path = user_file_path(environ)
     if _is_there(path) or environ.get(USER_FILE_VARIABLE):
         return _toml(path, Layer.USER)
-    return Source(Layer.USER, str(path), is_blank=True)
+    return _not_there(Layer.USER, str(path), instead_of_user_file(path))
 
 
-def project_file(folders: Iterable[Path]) -> Source:
+def project_file(folders: Sequence[Path]) -> Source:
     """The project file in the first of the workspace `folders` that has one."""
     for folder in folders:
         path = folder / PROJECT_FILE
         if _is_there(path):
             return _toml(path, Layer.PROJECT, within=[folder])
-    return Source(Layer.PROJECT, PROJECT_FILE, is_blank=True)
+    meant = instead_of_project_file(folders, PROJECT_FILE)
+    return _not_there(Layer.PROJECT, PROJECT_FILE, meant)
+
+
+def _not_there(layer: Layer, name: str, meant: Path | None) -> Source:
+    """No file, or another in its place, `meant` as ours, of which nothing counts: that narrows."""
+    if meant is None:
+        return Source(layer, name, is_blank=True)
+    sentence = f"{meant}: the settings in it are not read. Rename it to {name}, or delete it."
+    return replace(unreadable(layer, name, sentence), is_blank=True)
 
 
 def environment(environ: Mapping[str, str]) -> Source:
@@ -114,9 +124,9 @@ def environment(environ: Mapping[str, str]) -> Source:
 
 def _is_about_us(name: str) -> bool:
     """Whether a variable's name begins with our prefix, or with a slip of it."""
-    head = name.partition("_")[0]
-    if head == _PREFIX[:-1]:
+    if plain(name).startswith("devstral"):
         return True
+    head = name.partition("_")[0]
     # Other names are told from ours by their letters, which costs less than comparing.
     letters = {*_PREFIX} & {*head.upper()}
     return len(letters) >= _MOST_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
@@ -190,7 +200,9 @@ def _own_entries(settings: Mapping[Any, object]) -> dict[str, object]:
 
 def _of_others(key: str, grouped: bool) -> bool:
     head = key.partition(".")[0]
-    return head in _OF_COPILOT or (grouped and head not in (*SECTIONS, *_OWN_GROUPS))
+    if head in _OF_COPILOT or not grouped:
+        return head in _OF_COPILOT
+    return head not in (*SECTIONS, *_OWN_GROUPS) and not near(head, _OWN_GROUPS, _ALIKE)
 
 
 def _bare(key: str) -> str:

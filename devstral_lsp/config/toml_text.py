@@ -45,6 +45,8 @@ _KEY = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
 _TABLE = re.compile(rf"[ \t]*\[\[?[ \t]*({_KEY})[ \t]*\]")
 _ENTRY = re.compile(rf"[ \t]*({_KEY})[ \t]*=")
 _YAML = re.compile(r"\s*[A-Za-z_.]+:(?:\s|$)")
+_COMMENTS = ("//", ";", "/*", "--", "<!--")
+_NO_MARK = "there is more behind the value: leave out the `,` or `;` at the end of the line"
 _FLAGS = ("true", "false", "yes", "no", "on", "off")
 _PARTS = re.compile(_PART)
 _TOKEN = re.compile(
@@ -75,6 +77,9 @@ def _reason_in(line: str, message: str) -> str:
             line.startswith("{") and not is_value,
             "this looks like JSON: write `[fim]` and lines below it",
         ),
+        (line.lstrip().startswith(_COMMENTS), "a comment begins with `#`"),
+        (line.startswith("```"), "leave out the lines with backquotes"),
+        (message.startswith("Expected newline") and line.rstrip().endswith((",", ";")), _NO_MARK),
         (bool(_YAML.match(line)), "this looks like YAML: write `name = value` under `[group]`"),
         (is_value and value[:1] in tuple("“”„‘’«»`"), "write straight quotes around the value"),
         (is_value and value.lower() in _FLAGS, "write true or false in small letters"),

@@ -13,20 +13,17 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from devstral_lsp.config.addresses import advice_on
+from devstral_lsp.config.advice import ALL, LIST_BEGUN, advice_for, flag_of_text
+from devstral_lsp.config.exclusion import fault_of
 from devstral_lsp.config.hosts import origin_of_address, origin_of_host
 from devstral_lsp.config.setting import Kind, Setting
-from devstral_lsp.config.words import meant, near, same
+from devstral_lsp.config.words import near, same
 from devstral_lsp.errors import ConfigError
 
 _LONGEST_SHOWN = 40
 _KEY_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}|://(?:(?!://)[^\s@?])*+[@?]")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _KEY_NOT_VARIABLE = re.compile(r"[A-Za-z0-9]{20,}", re.ASCII)
-_WORDS_FOR_FLAGS = {
-    "true": True, "yes": True, "on": True, "1": True,
-    "false": False, "no": False, "off": False, "0": False,
-}  # fmt: skip
 
 
 Allow = Callable[[Setting, Any], None]
@@ -76,7 +73,7 @@ def _entries(
     One string in the place of a list of strings is a list of that one.
     """
     if isinstance(raw, str) and raw.strip() and setting.kind in _ENTRIES:
-        raw = _list_of_text(raw) if setting.kind in _WITHOUT_COMMAS else [raw]
+        raw = _entries_of_text(setting, raw)
     if not isinstance(raw, list | tuple):
         raise _unfit(setting, raw)
     kept: list[Any] = []
@@ -89,6 +86,16 @@ def _entries(
     return tuple(kept) if kept or not faults else None, faults
 
 
+def _entries_of_text(setting: Setting, text: str) -> object:
+    """The entries of a list that stands in one string. One that has only begun stays a string."""
+    if setting.kind not in _WITHOUT_COMMAS and not LIST_BEGUN.match(text):
+        return [text]
+    try:
+        return _list_of_text(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def _entry(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[ConfigError]]:
     """One entry of a list; None if it cannot be used."""
     try:
@@ -99,7 +106,7 @@ def _entry(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[Confi
         return None, [error]
     except (TypeError, ValueError):
         told = f"must be {_EXPECTED_ENTRIES[setting.kind]}, not {_shown(raw)}."
-        return None, [ConfigError(told + _advice(setting, raw))]
+        return None, [ConfigError(told + advice_for(setting, raw))]
 
 
 def _row(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[ConfigError]]:
@@ -172,30 +179,7 @@ def expectation(setting: Setting) -> str:
 
 def _unfit(setting: Setting, raw: object) -> ConfigError:
     told = f"must be {expectation(setting)}, not {_shown(raw)}."
-    return ConfigError(told + _advice(setting, raw))
-
-
-def _advice(setting: Setting, raw: object) -> str:
-    """What its author probably wanted to write, as further sentences; "" if that is not known."""
-    if not isinstance(raw, str):
-        return ""
-    if setting.kind in (Kind.URL, Kind.URLS):
-        return advice_on(raw, is_proxy=setting.field == "proxy")
-    if setting.kind is Kind.FLAG:
-        flag = _flag_of_text(raw)
-        return f" Write {str(flag).lower()}, without quotes." if isinstance(flag, bool) else ""
-    if setting.lone:
-        word = same(raw, setting.inner[setting.lone].choices)
-        return f' Did you mean ["{word}"]?' if word else ""
-    if setting.key == "chat.provider" and meant(raw, ("local",)):
-        return " So that nobody is asked to refactor, set refactor.enabled to false."
-    if setting.kind is Kind.LANGUAGES:
-        from devstral_lsp.languages import misspelt_language  # not at start-up
-
-        word = misspelt_language(raw)
-    else:
-        word = meant(raw, setting.choices)
-    return f' Did you mean "{word}"?' if word else ""
+    return ConfigError(told + advice_for(setting, raw))
 
 
 def _shown(raw: object) -> str:
@@ -242,14 +226,26 @@ def _word(raw: object) -> str:
     return raw
 
 
+_LANGUAGE = re.compile(r"[\w+#./-]+")
+
+
 def _language(raw: object) -> tuple[str, ...]:
     """The ids that a word stands for. A slip in it would leave its language switched on."""
     from devstral_lsp.languages import language_ids_of_word, misspelt_language  # not at start-up
 
     word = _word(raw)
-    if not word.strip() or misspelt_language(word):
+    ids = language_ids_of_word(word)
+    if not _LANGUAGE.fullmatch(ids[0]) or ids[0] in ALL or misspelt_language(word):
         raise ValueError
-    return language_ids_of_word(word)
+    return ids
+
+
+def _pattern(raw: object) -> str:
+    """A pattern that can fit a file: what it should keep back would be sent otherwise."""
+    pattern = _word(raw)
+    if not pattern.strip() or fault_of(pattern):
+        raise ValueError
+    return pattern
 
 
 def _command(raw: object) -> tuple[str, ...]:
@@ -298,23 +294,21 @@ _READERS: Mapping[Kind, Callable[[object], Any]] = {
 
 _ENTRIES: Mapping[Kind, Callable[[object], Any]] = {
     Kind.LIST: _word,
+    Kind.PATTERNS: _pattern,
     Kind.LANGUAGES: _language,
     Kind.HOSTS: _host,
     Kind.URLS: _address,
 }
 _EXPECTED_ENTRIES: Mapping[Kind, str] = {
     Kind.LIST: "a string with something in it",
+    Kind.PATTERNS: "a pattern of names, such as `*.sql`",
     Kind.LANGUAGES: "a language id",
     Kind.HOSTS: 'a host ("host", "host:port" or "http://host")',
     Kind.URLS: Kind.URL.value,
 }
 _LISTS = frozenset({Kind.TABLES, *_ENTRIES})
-_WITHOUT_COMMAS = frozenset({Kind.LANGUAGES, Kind.HOSTS, Kind.URLS})
+_WITHOUT_COMMAS = frozenset({Kind.LANGUAGES, Kind.PATTERNS, Kind.HOSTS, Kind.URLS})
 """Kinds of which one string may hold several, with commas between them, as a variable does."""
-
-
-def _flag_of_text(text: str) -> object:
-    return _WORDS_FOR_FLAGS.get(text.strip().lower(), text)
 
 
 def _list_of_text(text: str) -> object:
@@ -328,10 +322,11 @@ def _command_of_text(text: str) -> object:
 
 
 _TEXT_READERS: Mapping[Kind, Callable[[str], object]] = {
-    Kind.FLAG: _flag_of_text,
+    Kind.FLAG: flag_of_text,
     Kind.WHOLE: int,
     Kind.NUMBER: float,
     Kind.LIST: _list_of_text,
+    Kind.PATTERNS: _list_of_text,
     Kind.LANGUAGES: _list_of_text,
     Kind.COMMAND: _command_of_text,
     Kind.HOSTS: _list_of_text,

@@ -133,6 +133,46 @@ NO_SETTINGS = [
     (Layer.EDITOR, "provider", "ollama"),
     (Layer.EDITOR, "fim.providr", "ollama"),
     (Layer.EDITOR, "completion.disable", True),
+    # Where to, in other words or by the value alone.
+    (Layer.USER, "fim.hostname", "gw"),
+    (Layer.USER, "fim.target", "10.0.0.2:8080"),
+    (Layer.USER, "fim.inference", "gw.corp"),
+    (Layer.USER, "fim.llm_url", "gw"),
+    (Layer.USER, "fim.type", "llama.cpp"),
+    (Layer.USER, "fim.local", True),
+    (Layer.USER, "use_cloud", False),
+    (Layer.USER, "fim.use_ollama", True),
+    (Layer.USER, "network.allowed_hosts", ["gw.corp"]),
+    (Layer.PROJECT, "no_ai", True),
+    (Layer.PROJECT, "allow_cloud", False),
+    # What is not to be sent.
+    (Layer.USER, "privacy.redact_secret", True),
+    (Layer.PROJECT, "privacy.redact_secret", True),
+    (Layer.USER, "privacy.ignore", ["*.sql"]),
+    (Layer.USER, "privacy.whatever", "strict"),
+    (Layer.USER, "ignore", ["*.sql"]),
+    (Layer.USER, "completion.exclude", ["*.sql"]),
+    (Layer.USER, "context.open_files", False),
+    (Layer.USER, "context.neighbor_files", 0),
+    # Variables.
+    (Layer.ENVIRONMENT, "DEVSTRALFIM_PROVIDER", "ollama"),
+    (Layer.ENVIRONMENT, "DEVSTRALLSP_FIM_PROVIDER", "ollama"),
+    (Layer.ENVIRONMENT, "DEV_STRAL_FIM_PROVIDER", "ollama"),
+    (Layer.ENVIRONMENT, "DEVSTRAL-FIM-PROVIDER", "ollama"),
+    (Layer.ENVIRONMENT, "DEVSTRAL_FIM_URL", "gw"),
+    (Layer.ENVIRONMENT, "DEVSTRAL_LOCAL", "1"),
+    (Layer.ENVIRONMENT, "DEVSTRAL_PRIVACY", "strict"),
+    (Layer.ENVIRONMENT, "DEVSTRAL_NO_NETWORK", "1"),
+    (Layer.ENVIRONMENT, "DEVSTRAL_CONFIG_FILE", "/x.toml"),
+    (Layer.ENVIRONMENT, "DEVSTRAL_LSP_CONFIG", "/x.toml"),
+    (Layer.ENVIRONMENT, "DEVSTRAL_SETTINGS", "/x.toml"),
+    (Layer.ENVIRONMENT, "devstral_config", "/x.toml"),
+    # What an editor's own file has around the settings.
+    (Layer.EDITOR, "settings.fim.provider", "ollama"),
+    (Layer.EDITOR, "config.fim.providr", "ollama"),
+    (Layer.EDITOR, "lsp.devstral_lsp.initialization_options.fim.provider", "ollama"),
+    (Layer.EDITOR, "enable.sql", False),
+    (Layer.EDITOR, "autocomplete", False),
 ]
 
 
@@ -164,12 +204,65 @@ HARMLESS = [
     (Layer.EDITOR, "json.format.enable", True),
     (Layer.EDITOR, "rust_analyzer.server.path", "x"),
     (Layer.EDITOR, "gopls.env.proxy", "http://a"),
+    (Layer.EDITOR, "redhat.telemetry.enabled", False),
+    (Layer.EDITOR, "go.completion.enabled", False),
+    (Layer.EDITOR, "settings.python.analysis.exclude", []),
+    (Layer.EDITOR, "trace.server", "off"),
+    (Layer.EDITOR, "server.path", "/usr/bin/devstral-lsp"),
+    (Layer.EDITOR, "$schema", "https://a"),
+    (Layer.USER, "$schema", "https://a"),
+    (Layer.USER, "completion.trigger", "auto"),
+    (Layer.USER, "ui.theme", "dark"),
+    (Layer.USER, "version", "2.1.0"),
+    (Layer.USER, "log.format", "a.txt"),
+    (Layer.PROJECT, "fim.reasoning_effort", "low"),
+    (Layer.PROJECT, "context.rerank", True),
+    (Layer.PROJECT, "next_edit.max_jumps", 3),
+    (Layer.ENVIRONMENT, "DEVSTRAL_LOG", "debug"),
 ]
 
 
 @pytest.mark.parametrize(("layer", "key", "raw"), HARMLESS)
 def test_what_restricts_nothing_is_left_out(layer: Layer, key: str, raw: object) -> None:
     assert set(effects(layer, {key: raw})) <= {Effect.LEFT_OUT}
+
+
+VALUES = [
+    ("completion.disabled_languages", "*", "completion.enabled to false"),
+    ("completion.disabled_languages", ["all"], "completion.enabled to false"),
+    ("completion.disabled_languages", "python sql", "one entry for each"),
+    ("completion.disabled_languages", ["python; sql"], "one entry for each"),
+    ("completion.disabled_languages", '["python"', 'Write a list as ["a", "b"]'),
+    ("completion.disabled_languages", "['python']", 'Write a list as ["a", "b"]'),
+    ("fim.trusted_hosts", '["gw.corp"', 'Write a list as ["a", "b"]'),
+    ("privacy.exclude", '["*.sql"', 'Write a list as ["a", "b"]'),
+    ("privacy.exclude", ["*.sql, *.csv"], "one entry for each"),
+    ("privacy.exclude", ["*.{sql,csv}"], "one entry for each"),
+    ("privacy.exclude", ["*.{sql}"], "Braces are not known"),
+    ("privacy.exclude", [" *.sql"], "blanks"),
+    ("privacy.exclude", ["!keep.sql"], "only add"),
+    ("privacy.exclude", [r".*\.sql$"], "no regular expression"),
+    ("privacy.exclude", ["~/customers"], "workspace folder"),
+    ("privacy.exclude", ["./customers"], "Leave out each `.`"),
+    ("privacy.exclude", ["'*.sql'"], "quotes"),
+    ("privacy.exclude", ["[ab.sql"], "bracket"),
+]
+
+
+@pytest.mark.parametrize("layer", [Layer.USER, Layer.ENVIRONMENT, Layer.PROJECT])
+@pytest.mark.parametrize(("key", "raw", "advice"), VALUES)
+def test_a_list_that_would_restrict_nothing_narrows(
+    key: str, raw: object, advice: str, layer: Layer
+) -> None:
+    if layer in SETTINGS[key].layers:
+        assert advice in resolved(layer, {key: raw}).narrowed
+
+
+def test_patterns_of_a_list_stay_as_they_are() -> None:
+    patterns = ["*.sql", "customers/", "src/**/fixtures", "[ab]*.csv", r"a\b", "/build"]
+    assert resolved(Layer.USER, {"privacy.exclude": patterns}).problems == ()
+    lone = resolved(Layer.USER, {"privacy.exclude": "*.sql, *.csv"})
+    assert lone.settings.privacy.exclude == ("*.sql", "*.csv")
 
 
 def test_an_editor_that_misspells_a_variable_is_told_the_right_one() -> None:

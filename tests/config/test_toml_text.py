@@ -73,7 +73,7 @@ REASONS = [
     ('a="x"\n=======\n', "merge conflict", 2),
     ('{"fim": {"provider": "ollama"}}', "JSON", 1),
     ("fim:\n  provider: ollama\n", "YAML", 1),
-    ("// comment\n", "neither a setting, nor a table, nor a comment", 1),
+    ("// comment\n", "a comment begins with `#`", 1),
     ("= 3", "neither", 1),
     ('a = "x\x01"', "a character that text", 1),
 ]

@@ -274,7 +274,71 @@ FILES: dict[str, Slip] = {
     "a flag in no known word": Slip(
         environ={"DEVSTRAL_COMPLETION_ENABLED": "nope"}, says=("must be true or false",)
     ),
+    "a list in a variable that is no JSON": Slip(
+        environ={"DEVSTRAL_COMPLETION_DISABLED_LANGUAGES": '["python"'},
+        says=("DEVSTRAL_COMPLETION_DISABLED_LANGUAGES", "Write a list as"),
+    ),
+    "a list in a variable as Python writes it": Slip(
+        environ={"DEVSTRAL_PRIVACY_EXCLUDE": "['*.py']"}, says=("Write a list as",)
+    ),
+    "a variable without a joint": Slip(
+        environ={"DEVSTRALFIM_PROVIDER": "ollama"}, says=('"DEVSTRAL_FIM_PROVIDER"?',)
+    ),
+    "a variable that names no file of ours": Slip(
+        environ={"DEVSTRAL_CONFIG_FILE": "/home/me/own.toml"}, says=('"DEVSTRAL_CONFIG"?',)
+    ),
+    "a variable that wants local": Slip(environ={"DEVSTRAL_LOCAL": "1"}, says=("DEVSTRAL_LOCAL",)),
+    # What restricts nothing as it is written.
+    "all languages by a star": Slip(
+        project='[completion]\ndisabled_languages = "*"\n',
+        says=(".devstral.toml, line 2", "completion.enabled to false"),
+    ),
+    "languages with a blank between them": Slip(
+        user='[completion]\ndisabled_languages = "python sql"\n', says=("one entry for each",)
+    ),
+    "a list with one bracket": Slip(
+        user="[completion]\ndisabled_languages = '[\"python\"'\n",
+        says=("line 2", "Write a list as"),
+    ),
+    "a pattern with braces": Slip(
+        user='[privacy]\nexclude = ["*.{py,sql}"]\n', says=("line 2", "one entry for each")
+    ),
+    "a pattern that is a regular expression": Slip(
+        project="[privacy]\nexclude = ['.*\\.py$']\n", says=("no regular expression",)
+    ),
+    "a pattern of the home folder": Slip(
+        user='[privacy]\nexclude = ["~/customers"]\n', says=("workspace folder",)
+    ),
+    "the name of a privacy setting of another program": Slip(
+        user='[privacy]\nignore = ["*.py"]\n', says=('"privacy.exclude"?',)
+    ),
+    "a privacy setting that sounds like a key": Slip(
+        project="[privacy]\nredact_secret = true\n", says=('"privacy.redact_secrets"?',)
+    ),
+    "a host by its value": Slip(user='[fim]\ntarget = "10.0.0.2:8080"\n', says=("fim.target",)),
+    "a provider by its value": Slip(user='[fim]\ntype = "llama.cpp"\n', says=("fim.type",)),
+    "no cloud": Slip(project="allow_cloud = false\n", says=("allow_cloud",)),
+    "other files by another name": Slip(
+        user="[context]\nopen_files = false\n", says=("context.open_files",)
+    ),
+    "a comment as in C": Slip(
+        user='// mine\n[fim]\nprovider = "ollama"\n', says=("line 1", "begins with `#`")
+    ),
+    "a comma at the end": Slip(
+        user='[fim]\nprovider = "ollama",\n', says=("line 2", "leave out the `,`")
+    ),
     # What editors send.
+    "options within those of an editor's file": Slip(
+        options={"settings": {"devstral": {"fim": {"provider": "ollama"}}}},
+        says=('"fim.provider"?',),
+    ),
+    "options with our group's name misspelt beside it": Slip(
+        options={"devstral": {"log": {"level": "info"}}, "devstal": {"fim": {"provider": "local"}}},
+        says=('"fim.provider"?',),
+    ),
+    "options as for Copilot": Slip(
+        options={"devstral": {"enable": {"*": True, "python": False}}}, says=("enable.",)
+    ),
     "options that are no object": Slip(options=["ollama"], says=("must be an object",)),
     "options with a slip": Slip(
         options={"fim": {"provider": "olama"}}, says=("initializationOptions", '"ollama"?')
@@ -364,6 +428,81 @@ async def test_a_user_file_in_its_usual_place_that_may_not_be_followed(
         assert await offered(editor)
         await editor.until(lambda: editor.shown_about(NARROWED))
     assert network.asked == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "devstral-lsp/config.toml.txt",
+        "devstral-lsp/Config.toml",
+        "devstral-lsp/config.json",
+        "devstral-lsp/settings.toml",
+        "devstral/config.toml",
+        "devstral_lsp/config.toml",
+    ],
+)
+async def test_a_user_file_by_another_name_sends_nothing(
+    name: str, opened: Opened, network: Proxy, environ: dict[str, str]
+) -> None:
+    """What stands in it would count for nothing."""
+    file = Path(environ["XDG_CONFIG_HOME"]) / name
+    file.parent.mkdir()
+    write(file, '[fim]\nprovider = "ollama"\n')
+    async with opened({"DEVSTRAL_CONFIG": ""}) as editor:
+        assert await offered(editor)
+        await editor.until(lambda: editor.shown_about(NARROWED))
+        assert str(file) in editor.shown[0]
+        assert "devstral-lsp/config.toml, or delete" in editor.shown[0]
+    assert network.asked == []
+
+
+async def test_a_project_file_by_another_name_sends_nothing(
+    opened: Opened, network: Proxy, clone: Path
+) -> None:
+    write(clone / "devstral.toml", '[fim]\nprovider = "local"\n')
+    async with opened() as editor:
+        assert await offered(editor)
+        await editor.until(lambda: editor.shown_about("Rename it to .devstral.toml"))
+    assert network.asked == []
+
+
+HARMLESS: dict[str, Slip] = {
+    "a group of another program": Slip(user='[ui]\ntheme = "dark"\n'),
+    "a schema for the editor": Slip(user='"$schema" = "https://a.example/s.json"\n'),
+    "a setting of a newer version": Slip(project='[fim]\nreasoning_effort = "low"\n'),
+    "a group of a newer version": Slip(project="[next_edit]\nmax_jumps = 3\n"),
+    "a unit at a number": Slip(user='[fim]\ntimeout_ms = "10s"\n'),
+    "a comment alone": Slip(user='# [fim]\n# provider = "ollama"\n'),
+    "settings of other servers": Slip(
+        options={
+            "redhat": {"telemetry": {"enabled": False}},
+            "Lua": {"completion": {"enable": True}},
+            "python": {"analysis": {"exclude": ["build"]}},
+            "yaml": {"schemas": {"https://a.example": "*"}},
+        }
+    ),
+    "what an extension sets for itself": Slip(
+        options={"devstral": {"trace": {"server": "off"}, "server": {"path": "/bin/x"}}}
+    ),
+    "variables of other programs": Slip(
+        environ={"OLLAMA_HOST": "127.0.0.1:11434", "DEVSTRAL_HOME": "/opt", "FIM_PROVIDER": "x"}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+async def test_what_restricts_nothing_leaves_the_cloud_on(
+    name: str, opened: Opened, network: Proxy, environ: dict[str, str], clone: Path
+) -> None:
+    """Or else people would get used to the message."""
+    slip = HARMLESS[name]
+    write(user_file(environ), slip.user)
+    if slip.project:
+        write(clone / ".devstral.toml", slip.project)
+    async with opened(slip.environ, initialization_options=slip.options) as editor:
+        assert await offered(editor)
+        assert editor.shown_about(NARROWED) == []
+    assert "codestral.mistral.ai:443" in network.asked
 
 
 async def test_no_keystroke_overtakes_the_settings_of_the_editor(
@@ -493,6 +632,30 @@ async def test_a_user_file_that_breaks_keeps_what_it_said(
         await editor.until(lambda: any("again" in each for each in editor.logged))
         await asked_anew(editor, gateway, "mended")
         assert gateway.completions[-1].body["model"] == "codestral-2508"
+    assert network.asked == []
+
+
+async def test_a_user_file_that_is_saved_twice_and_renamed(
+    opened: Opened, network: Proxy, environ: dict[str, str], gateway: FakeMistral
+) -> None:
+    """Broken and mended in one breath, while a completion is asked for; then renamed away."""
+    file = user_file(environ)
+    good = f'[fim]\nprovider = "mistral"\nbase_url = "{gateway.url}"\n'
+    write(file, good)
+    async with opened() as editor:
+        await asked_anew(editor, gateway, "before")
+        asking = asyncio.create_task(
+            editor.inline(editor.open("def g(a):\n    │", "untitled:g.py"), INVOKED)
+        )
+        saved(editor, file, '[fim]\nprovider = "mistral\n')
+        saved(editor, file, good)
+        await asking
+        await asked_anew(editor, gateway, "mended")
+        file.rename(file.with_suffix(".json"))
+        event = types.FileEvent(file.as_uri(), types.FileChangeType.Deleted)
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+        await editor.until(lambda: editor.shown_about(KEEPS))
+        await asked_anew(editor, gateway, "renamed")
     assert network.asked == []
 
 

@@ -1,0 +1,38 @@
+"""Files that were meant as settings files and have another name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from devstral_lsp.config.misnamed import instead_of_project_file, instead_of_user_file
+from devstral_lsp.config.sources import PROJECT_FILE, project_file
+
+MEANT = ["config.toml.txt", "Config.toml", "config.tml", "settings.toml", "config", "config.json"]
+OTHERS = ["config.toml.bak", "config.toml~", ".config.toml.swp", "history.json", "readme.txt"]
+
+
+@pytest.mark.parametrize("name", [*MEANT, *OTHERS])
+def test_which_files_were_meant_as_the_user_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    found = instead_of_user_file(tmp_path / "config.toml")
+    assert found == (tmp_path / name if name in MEANT else None)
+
+
+def test_a_user_file_in_a_folder_of_another_name(tmp_path: Path) -> None:
+    (tmp_path / "devstral").mkdir()
+    (tmp_path / "devstral" / "config.toml").touch()
+    path = tmp_path / "devstral-lsp" / "config.toml"
+    assert instead_of_user_file(path) == tmp_path / "devstral" / "config.toml"
+    assert instead_of_user_file(tmp_path / "nowhere" / "at" / "all" / "config.toml") is None
+
+
+@pytest.mark.parametrize("name", ["devstral.toml", ".devstral.json", ".devstral-lsp.toml"])
+def test_which_files_were_meant_as_the_project_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).touch()
+    assert instead_of_project_file([tmp_path], PROJECT_FILE) == tmp_path / name
+    (problem,) = project_file([tmp_path]).problems
+    assert f"{tmp_path / name}: the settings in it are not read" in problem.sentence
+    (tmp_path / PROJECT_FILE).touch()
+    assert project_file([tmp_path]).problems == ()
