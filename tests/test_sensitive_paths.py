@@ -43,7 +43,49 @@ SENSITIVE = {
     "hidden": [".foo", ".unheard-of/x.py", "a/.b/c.txt"],
     "the desktop or the system": ["evil.desktop", "x.service", "autorun.inf"],
 }  # fmt: skip
+LESS_KNOWN = [
+    ("continuous integration", (
+        "action.yml gitlab-ci.yml templates/x.gitlab-ci.yaml bitrise.yml codemagic.yaml "
+        "bamboo-specs/a.yml zuul.d/jobs.yaml ci_scripts/ci_post_clone.sh .forgejo/workflows/x.yml "
+        ".woodpecker.yml .buildkite/pipeline.yml Earthfile Jenkinsfile.groovy renovate.json "
+        "mergify.yml "
+    )),
+    ("hook", "hooks/post_gen_project.py pre-commit-config.yaml .pre-commit-hooks.yaml"),
+    ("git", ".hg/hgrc hgrc"),
+    ("editor", "init.vim ftplugin/python.vim x.sublime-build .zed/tasks.json .fleet/run.json"),
+    ("at start", "bashrc profile.d/x.sh x.plugin.zsh mise.toml mise/config.toml"),
+    ("a debugger", "x-gdb.py gdbinit .lldbinit"),
+    ("Python", (
+        "fabfile/__init__.py locustfile.py Snakefile site_scons/site_init.py hatch_build.py "
+        "meson_options.txt MANIFEST.in wscript "
+    )),
+    ("pip", "recipe/meta.yaml site-packages/x.py"),
+    ("npm", "node_modules/x/index.js nodemon.json lerna.json nx.json turbo.json"),
+    ("JavaScript", (
+        "jest.setup.tsx setup-jest.ts globalSetup.ts gatsby-node.js codegen.ts mocha.opts "
+        "jest.polyfills.js .swcrc "
+    )),
+    ("builds", (
+        "overlay.nix x.gn REPO.bazel x.user x.sqlproj x.tt x.main.kts lombok.config "
+        "local.properties build-logic/src/x.kt project/build.properties opam lakefile.lean "
+        "renv/activate.R x.uplugin x.Build.cs project.godot build.yaml analysis_options.yaml "
+        "Tuist/Config.swift compose-dev.yaml Dockerfile_dev "
+    )),
+    ("deploys", (
+        "fly.staging.toml Tiltfile.dev helmfile.d/a.yaml kustomization.yaml Pulumi.dev.yaml "
+        "serverless.ts devfile.yaml Procfile vercel.json netlify.toml "
+    )),
+    ("make", "Makevars Kbuild Tupfile rules.make Makefile-dev GNUmakefile.local"),
+    ("Ruby", "fastlane/Matchfile config.ru config/puma.rb Matchfile .irbrc"),
+    ("PHP", "artisan phpunit.dist.xml rector.php vendor/autoload.php"),
+    ("assistant", "x.mdc mcp_config.json codex.md memory-bank/a.md opencode.jsonc"),
+    ("the desktop or the system", "x.plist x.path cron.daily/x autostart/x x.crontab x.rules"),
+    ("a packager", "debian/rules PKGBUILD x.spec snap/snapcraft.yaml"),
+    ("Windows starts it", "git.bat x.cmd x.ps1 x.vbs x.hta"),
+]  # fmt: skip
+"""The same of rarer tools: what they are told by, and paths with blanks between."""
 ROWS = [(path, words) for words, paths in SENSITIVE.items() for path in paths]
+ROWS += [(path, words) for words, paths in LESS_KNOWN for path in paths.split()]
 
 
 @pytest.mark.parametrize(("path", "words"), ROWS)
@@ -64,7 +106,11 @@ ORDINARY = [
     "a.py", "src/app.ts", "README.md", "docs/guide.md", "tests/test_a.py", "src/hooks/useFoo.ts",
     "main.go", "lib/a.rb", "include/x.h", "src/main/java/A.java", "styles/a.css", "index.html",
     "data.json", "config/settings.py", "user.service.ts", "Makefile.md/x.py", "tuple.py", "update",
-    "celery/tasks.py", "src/update.rs", "manage.py", "app/__init__.py", "package/a.py", "", "..",
+    "celery/tasks.py", "src/update.rs", "src/init.lua", "src/configure.ts", "app/main.tf",
+    "lib/build.js", "src/middleware.ts", "src/user.ts", "pages/action.ts", "src/profile.py",
+    "src/plugin/a.py", "app/workflows/a.py", "src/environment.py", "docs/memory.md", "src/rules.py",
+    "src/target.rs", "src/path.rs", "lib/snap.rb", "lib/boot/a.rb", "src/project.rs", "app/jest.py",
+    "manage.py", "app/__init__.py", "package/a.py", "", "..",
 ]  # fmt: skip
 
 
