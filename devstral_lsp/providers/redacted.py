@@ -104,9 +104,13 @@ class RedactedChat(_Redacted):
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer. Raises ProviderError."""
         page = self._placeholders.page()
-        said = {"messages": list(request.messages), "prediction": request.prediction}
+        said = {
+            "messages": list(request.messages),
+            "prediction": request.prediction,
+            "stop": request.stop,
+        }
         redacted = page.redact_value(said)
-        asked = replace(request, messages=redacted["messages"], prediction=redacted["prediction"])
+        asked = replace(request, **{**redacted, "stop": tuple(redacted["stop"])})
         async with aclosing(self._provider.chat(asked)) as chunks:
             async for chunk in restored(chunks, Restorer(page.replaced), page):
                 yield chunk

@@ -11,6 +11,7 @@ from base64 import b64decode
 from binascii import Error
 from collections.abc import Callable, Iterator
 
+from devstral_lsp.secrets.named import is_made_up
 from devstral_lsp.secrets.values import is_filled_in_later, is_plain, is_random
 
 _USER = re.compile(r"[^\s\"'`<>/@:\\]{0,128}+:(?P<value>[^\s\"'`<>/\\]{1,256})@[^\s\"'`/@:]")
@@ -26,6 +27,24 @@ _DASH_P = re.compile(
 )
 _LOGIN = re.compile(r"[^\n]{0,200}?[ \t]password[ \t]{1,8}+(?P<value>\S{3,128}+)")
 _AUTH = re.compile(r"[ \t]{1,4}+[\"']?+(?P<value>[^\s\"';,)]{6,128}+)")
+_QUOTED = r"[\"'](?P<value>[^\s\"'\\]{4,128}+)[\"']"
+_SECURE_STRING = re.compile(r"[ \t]{1,4}+(?:-string[ \t]{1,4}+)?+" + _QUOTED, re.IGNORECASE)
+_ORACLE = re.compile(r"[a-z0-9]{1,12}+:[\w$#]{1,64}+/(?P<value>[^\s\"'@/]{3,128}+)@")
+_HTPASSWD = re.compile(
+    r"(?:[ \t]{0,4}+-[a-zA-Z]{1,8}+){1,6}+(?:[ \t]{1,4}+[^\s-]\S{0,200}+){1,2}+"
+    r"[ \t]{1,4}+[\"']?+(?P<value>[^\s\"']{3,128}+)"
+)
+_NET_USE = re.compile(
+    r"[^\n]{0,200}?/user:\S{1,128}+[ \t]{1,4}+(?P<value>[^\s/][^\s]{3,128}+)", re.I
+)
+_STDIN = re.compile(
+    r"[ \t]{0,4}+[\"']?+(?P<value>[^\s\"'|$]{4,512}+)[\"']?+[ \t]{0,4}+\|[^\n]{0,120}?-stdin"
+)
+_SIGNED = re.compile(r"(?P<value>[0-9A-Fa-f]{32,1024}+)")
+_PGPASS = re.compile(r"[\w*-]{1,64}+:[\w*.-]{1,64}+:(?P<value>[^\s\"':]{3,128}+)(?=\s|$)")
+_BEFORE_HOST = re.compile(r"(?<![\w.-])[\w.-]{1,64}+:(?P<value>[^\s\"'`:/@]{3,128}+)@\Z")
+_ARGUMENT = re.compile(r"[\"'](?P<value>[^\"'\n\\]{0,200}+)[\"']")
+_LONGEST_CALL = 300
 _EXAMPLES = frozenset(
     {"pass", "password", "passwd", "passw", "pwd", "pw", "secret", "token", "user", "xxx", "foo"}
 )
@@ -81,6 +100,39 @@ def _of_auth(text: str, at: int) -> re.Match[str] | None:
     return match if match is not None and not is_plain(match["value"]) else None
 
 
+def _of_call(text: str, at: int) -> re.Match[str] | None:
+    """The password among what a user is connected or logged in with: `login("me", "…")`."""
+    ends = (each for each in (text.find("\n", at), text.find(")", at)) if each >= 0)
+    end = min(at + _LONGEST_CALL, *ends, len(text))
+    arguments = list(_ARGUMENT.finditer(text, at, end))
+    return next((each for each in arguments[1:] if _is_password(each["value"])), None)
+
+
+def _is_password(value: str) -> bool:
+    is_word = " " in value or "=" in value or is_plain(value)
+    return not is_filled_in_later(value) and is_made_up(value) and not is_word
+
+
+def _of_echo(text: str, at: int) -> re.Match[str] | None:
+    """What a command reads from its standard input: `echo … | docker login --password-stdin`."""
+    match = _STDIN.match(text, at)
+    return None if match is None or is_filled_in_later(match["value"]) else match
+
+
+_CONNECTING = (
+    *("getconnection(", "new pdo(", "mysqli_connect(", "new mysqli(", ".login(", "auth=("),
+    *("credential(", "credentials(", "basicauth(", "basic_auth(", "passwordauthentication("),
+)
+"""Calls whose arguments are a user and, after it, a password."""
+
+
+def _of_data_source(text: str, at: int) -> re.Match[str] | None:
+    """`user:password` before `@tcp(host:3306)`, as Go's drivers have it."""
+    end = text.rfind("@", 0, at) + 1
+    match = _BEFORE_HOST.search(text, max(0, end - 200), end)
+    return None if match is None or is_filled_in_later(match["value"]) else match
+
+
 _AFTER: tuple[tuple[str, Callable[[str, int], re.Match[str] | None]], ...] = (
     ("://", _of_address),
     ("basic ", _of_basic),
@@ -98,6 +150,16 @@ _AFTER: tuple[tuple[str, Callable[[str, int], re.Match[str] | None]], ...] = (
     ("machine ", _of_login),
     ("requirepass", _of_auth),
     ("masterauth", _of_auth),
+    ("jdbc:oracle:", _by(_ORACLE)),
+    ("@tcp(", _of_data_source),
+    ("@unix(", _of_data_source),
+    (":5432:", _by(_PGPASS)),
+    ("htpasswd ", _by(_HTPASSWD)),
+    ("net use ", _by(_NET_USE)),
+    ("echo ", _of_echo),
+    ("-signature=", _by(_SIGNED)),
+    ("convertto-securestring", _by(_SECURE_STRING)),
+    *((lead, _of_call) for lead in _CONNECTING),
 )
 
 

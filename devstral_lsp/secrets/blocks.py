@@ -14,9 +14,12 @@ _TAIL = re.compile(r"-{4,5} ?END (?P<what>[\w .]{0,60}+)")
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}?PRIVATE KEY(?: BLOCK)?-----")
 """The line that a private key begins with."""
 _IS_PRIVATE = re.compile(r"PRIVATE KEY|Static key")
-_GAP = re.compile(r"(?:\n[ \t]{0,8}+\d{1,7}+│|\\[nrt]|[^A-Za-z0-9+/=\\]|\\(?![nrt]))*+")
-"""Between two lines of a key: line ends, also as they are written in strings, quotes, comments, and
-the numbers that a task is shown lines with."""
+_GAP = re.compile(
+    r"(?:\n[ \t]{0,8}+\d{1,7}+│|[\"']\s{0,40}+\+\s{0,40}+(?=[\"'])|\\[nrt]"
+    r"|[^A-Za-z0-9+/=\\]|\\(?![nrt]))*+"
+)
+"""Between two lines of a key: line ends, also as they are written in strings, quotes, comments, the
+numbers that a task is shown lines with, and the sign that joins two strings."""
 _HEADER = re.compile(r"[A-Z][A-Za-z0-9-]{2,30}+: (?:[^\n\\]|\\(?!n))*+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]++")
 _LONGEST_BLOCK = 40_000

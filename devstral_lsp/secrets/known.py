@@ -19,7 +19,7 @@ _B64 = "[A-Za-z0-9+/]"
 
 _FORMS: tuple[tuple[str, str], ...] = (
     # Clouds
-    ("AKIA", "[A-Z0-9]{16}"), ("ASIA", "[A-Z0-9]{16}"), ("ABIA", "[A-Z0-9]{16}"),
+    ("AKIA", r"[A-Z0-9]{16}(?!\w)"), ("ASIA", r"[A-Z0-9]{16}(?!\w)"), ("ABIA", "[A-Z0-9]{16}"),
     ("ACCA", "[A-Z0-9]{16}"), ("A3T", "[A-Z0-9]{17}"),
     ("ABSK", _B64 + "{40,}+=*+"), ("bedrock-api-key-", _B64 + "{16,}+=*+"),
     ("amzn.mws.", r"[0-9a-f-]{36}"),  # shhgit
@@ -48,7 +48,8 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("rdme_", "[a-z0-9]{60,}+"), ("API-", "[A-Z0-9]{25,}+"), ("CCIPAT_", r"\w{30,}+"),
     ("tfp_", r"[\w.=-]{40,}+"), ("figd_", _ID + "{30,}+"), ("vercel_", _WORD + "{24,}+"),
     # Models
-    ("sk-", _ID + "{20,}+"), ("pplx-", _WORD + "{32,}+"), ("gsk_", _WORD + "{40,}+"),
+    ("sk-", _ID + "{20,}+"), ("sk_", _HEX + "{40,}+"),
+    ("pplx-", _WORD + "{32,}+"), ("gsk_", _WORD + "{40,}+"),
     ("xai-", _WORD + "{40,}+"), ("r8_", _WORD + "{30,}+"), ("api_org_", _WORD + "{30,}+"),
     ("hf_", _WORD + "{30,}+"), ("lsv2_pt_", r"\w{30,}+"), ("lsv2_sk_", r"\w{30,}+"),
     ("csk-", _WORD + "{40,}+"), ("fw_", _WORD + "{22,}+"), ("tgp_v1_", _ID + "{30,}+"),
@@ -94,6 +95,12 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("4b1d", _WORD + "{38}"), ("dnkey-", r"[\w=-]{60,}+"), ("tskey-", r"[\w-]{20,}+"),
     ("EAAC", _WORD + "{80,}+"), ("EAAM", _WORD + "{80,}+"), ("phx_", _WORD + "{40,}+"),
     ("sm_aat_", _WORD + "{16}"), ("sm_pat_", _WORD + "{16}"), ("sm_sat_", _WORD + "{16}"),
+    # Private keys in PEM that are written in base64 once more, as Kubernetes has them
+    ("LS0tLS1CRUdJTiBSU0Eg", _B64 + "{40,}+=*+"), ("LS0tLS1CRUdJTiBQUklWQVRF", _B64 + "{40,}+=*+"),
+    ("LS0tLS1CRUdJTiBFQyBQUklW", _B64 + "{40,}+=*+"),
+    ("LS0tLS1CRUdJTiBFTkNSWVBU", _B64 + "{40,}+=*+"),
+    ("LS0tLS1CRUdJTiBPUEVOU1NI", _B64 + "{40,}+=*+"),
+    ("LS0tLS1CRUdJTiBEU0Eg", _B64 + "{40,}+=*+"),
     # Signed tokens
     # Not within a run of its own letters, each of which would be looked through to the end.
     (
@@ -144,6 +151,12 @@ _LEADS = {
 """The beginnings by their first character, the longest first."""
 
 
+_LETTERS_ALONE = ("AKIA", "ASIA")
+"""One in 28 of these keys, which are drawn from 26 letters and 6 digits, has no digit."""
+_SHORTEST_DRAWN = 12
+"""Code points of a part that is no word."""
+
+
 def known_secrets(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where in a part of a text there is a token of a known form: start and end of each."""
     for pattern in _PATTERNS:
@@ -155,8 +168,14 @@ def known_secrets(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _is_drawn(token: str) -> bool:
     """Whether there is more to it than words: what an identifier may begin with, tokens do, too."""
     rest = token[length_of_lead(token) :]
-    is_mixed = rest != rest.lower() and rest != rest.upper()
-    return len(set(rest)) > 5 and (is_mixed or any(each.isdigit() for each in rest))
+    if len(set(rest)) <= 5:
+        return False
+    if rest.isalpha() and rest.isupper():
+        return token.startswith(_LETTERS_ALONE)
+    if rest == rest.lower() and "-" in rest:
+        # Words that are joined, as in the names of CSS classes.
+        return any(len(each) >= _SHORTEST_DRAWN for each in re.split(r"[-_@.]", rest))
+    return rest not in (rest.lower(), rest.upper()) or any(each.isdigit() for each in rest)
 
 
 def _begins_word(line: str, at: int) -> bool:

@@ -52,25 +52,34 @@ _KEYS_OF = tuple(
 """What makes a `key` one that is secret; any other may be that of a table."""
 
 _NEXT_FIELD = (
-    r"[\"']?+\s{0,40}+(?:</[\w-]{1,20}+>\s{0,40}+){0,2}+[,;]?+\s{0,40}+(?:-\s++)?+<?+[\"']?+"
-    r"(?:value|string|content|default)[\"']?+\s{0,4}+[=:>]\s{0,4}+"
+    r"[\"']?+\s{0,40}+(?:</[\w-]{1,20}+>\s{0,40}+){0,2}+[,;:]?+\s{0,40}+(?:-\s++)?+<?+[\"']?+"
+    r"(?:\{\s{0,40}+)?+"
+    r"(?:(?i:type|description|sensitive|nullable|noecho)[\"']?+[ \t]{0,12}+[=:][^\n]{0,200}+"
+    r"\n\s{0,40}+[\"']?+){0,4}+"
+    r"(?i:value|string|content|default)[\"']?+\s{0,4}+[=:>]\s{0,4}+"
 )
-"""`name: X` and the value after it, as in Kubernetes, XML, property lists and JSON."""
+"""`name: X` and the value after it, as in Kubernetes, XML, property lists, JSON,
+Terraform and CloudFormation, with lines between the two that tell a type."""
 _TYPE = (
     r"(?:\{ {0,2}get;[^}\"]{0,30}\}[ \t]{0,4}+="
-    r"|:[ \t]{0,4}+(?:&'[a-z]++ )?+[&\w.<>\[\]|?*: ]{1,48}+(?<=[ \t>])=(?![=>]))"
+    r"|:[ \t]{0,4}+(?:&'[a-z]++ )?+[&\w.<>\[\]|?*: ]{1,48}+(?<=[ \t>])=(?![=>])"
+    r"|[Aa]s[ \t]{1,4}+[\w.]{1,40}+[ \t]{0,4}+=)"
 )
-_OPERATOR = r"(?::=|=>|->|===?|!==?|\?=|\+=|=|:{1,2}|\|\||\?\?|<<-?|\bor\b|\bis\b|,|\(|>)"
+_OPERATOR = (
+    r"(?::=|=>|->|===?|!==?|\?=|\+=|=|:{1,2}|\|\|=?|\|(?=[ \t]{1,20}`)|\?\?|<<-?"
+    r"|\bor\b|\bis\b|,|\(|>|\{(?=[\"']))"
+)
 _WRAP = (
-    r"(?:(?:new\s++)?+[A-Za-z_][\w.:&<>]{0,40}+\(\s{0,4}+|[([{@&*]{1,2}+"
-    r"|[bBrRuUfFL]{1,2}+(?=[\"'])){0,2}+"
+    r"(?:(?:new\s++)?+[A-Za-z_][\w.:&<>]{0,40}+\(\s{0,4}+(?:(?:default|value)[ \t]?=[ \t]?)?+"
+    r"|\(\s{1,40}+(?=[\"'])|<!\[CDATA\[|[([{@&*]{1,2}+"
+    r"|[bBrRuUfFLN]{1,2}+(?=[\"'])){0,2}+"
 )
 """What a value may stand in: a call, a list, the mark of a kind of string."""
 _REST = re.compile(
-    r"(?P<rest>[\w.-]{0,40}+)(?P<closed>[\\\"'`\])}!?*]{0,5}+)"
+    r"(?P<rest>[\w.-]{0,40}+)(?P<closed>(?:\[\w{0,16}+\])?+[\\\"'`\])}!?*]{0,5}+)"
     rf"(?:(?P<field>{_NEXT_FIELD})"
     rf"|[ \t]{{0,20}}+(?:{_TYPE}|(?P<op>{_OPERATOR})[ \t]{{0,20}}+(?:(?:==?|,)[ \t]{{0,4}}+)?+)"
-    r"[ \t]{0,20}+(?:\n[ \t]{0,40}+(?=[\"']))?+"
+    r"[ \t]{0,20}+(?:\n[ \t]{0,40}+(?=[\"'])|[|>][-+]?\n[ \t]{1,40}+|&\w{1,40}+[ \t]{1,4}+)?+"
     r"|(?P<space>[ \t]{1,20}+(?:(?:to|as|with|by|is)[ \t]{1,4}+)?+)"
     r"|(?P<touch>(?=[\"'])))"
 )
@@ -80,19 +89,27 @@ _VALUE = re.compile(
     r"|\"\"\"?(?P<long>[^\"\\\s]{4,2000}+)"
     r"|\"(?P<double>(?:[^\"\\\s]|\\[^\s]){4,2000}+)(?=\"|[ \t]*$|\\)"
     r"|'(?P<single>(?:[^'\\\s]|\\[^\s]){4,2000}+)(?='|[ \t]*$|\\)"
-    r"|`(?P<tick>[^`\\\s]{4,2000}+)"
-    r"|(?P<bare>[^\s\"'`<>{}\[\],;|\\]{6,512}+))",
+    r"|`{1,2}+(?P<tick>[^`\\\s]{4,2000}+)"
+    r"|(?P<bare>[^\s\"'`<>{}\[\],;|\\]{6,4000}+))",
     re.MULTILINE,
 )
 _NAME_BEFORE = re.compile(r"[\w.-]*+$")
-_WHOLE_LINE = re.compile(r"[ \t]*+(?:\#.*|//.*)?+$", re.MULTILINE)
+_WHOLE_LINE = re.compile(r"[ \t]*+(?:\#.*|//.*|\*/)?+$", re.MULTILINE)
 _LINE_START = re.compile(
     r"(?:[ \t]*+\d{1,7}+│|[^\s:]{1,100}+:\d{1,7}+:)?+"
-    r"[ \t]*+(?:[#/;*-]++[ \t]++(?:[\w.]++[ \t]++){0,3}+)?+[ \t#/;*+-]*+"
+    r"[ \t]*+(?:[#/;*%-]++[ \t]++(?:[\w.]++[ \t]++){0,3}+)?+[ \t#/;*+-]*+"
     r"(?:(?:export|set|setx|ENV|ARG|env|local|declare|readonly|-[eDx])[ \t]++)*+"
     r"[\"']?+[\w.-]*+$"
 )
 _OF_A_FORM = re.compile(r"[A-Za-z0-9+/=_.~$%!@#^&*-]++")
+_METHOD = re.compile(
+    r"(?i:(?:scram|hmac|pbkdf2)?[-_]?(?:base|utf|sha|aes|rsa|ecdsa|md|hs|rs|es|ps|argon)[-_]?\d{1,4})"
+    r"(?:[-_][A-Za-z0-9]{1,6}){0,2}"
+)
+"""How secrets are hashed, signed or written: `md5`, `HS256`, `base64`, `scram-sha-256`."""
+_LOOKUP = re.compile(r"(?:[gG]et|GET|[eE]nv|ENV)[\w<>]{0,24}+\([\"']?+\Z")
+"""A call that is given the name of a value rather than the value."""
+_PUBLIC = ("public", "public_", "public-", "public ")
 _LONGEST_LEAD = 200
 """Code points of a line before a name."""
 _MOST_NAMES = 6
@@ -113,6 +130,8 @@ _JOINED = (
     "http",
     "pg",
     "proxy",
+    "store",
+    "key",
 )
 """What stands right before such a stem, as in `dbpass`."""
 _COUNTS = re.compile(
@@ -168,16 +187,30 @@ def _of_key(lower: str, at: int) -> _Name:
 def _is_secret(text: str, at: int, name: _Name, rest: re.Match[str], found: re.Match[str]) -> bool:
     group = found.lastgroup or ""
     value = found[group].rstrip(".,:")
-    if is_filled_in_later(value) or not _OF_A_FORM.search(value):
+    if is_filled_in_later(value) or not _OF_A_FORM.search(value) or _METHOD.fullmatch(value):
+        return False
+    if _LOOKUP.search(text, rest.end(), found.start(group)) and is_reference(
+        value.replace("-", "_")
+    ):
         return False
     if name is _Name.KEY:
-        is_code = group == "bare" and (is_reference(value) or _CALL.match(value))
+        if is_uuid(value) or _is_public(text, at, rest, value):
+            return False
+        is_setting = rest["op"] == "," and "=" in value.rstrip("=")
+        is_code = group == "bare" and (is_reference(value) or is_setting or _CALL.match(value))
         return _is_part_of_name(text, at, rest) and is_random(value) and not is_code
     if group == "bare":
         return _is_bare_secret(text, at, name, rest, found)
     if rest["space"] is not None and not rest["closed"] and name is not _Name.PASSWORD:
         return is_random(value)
     return _is_quoted_secret(value, name, rest)
+
+
+def _is_public(text: str, at: int, rest: re.Match[str], value: str) -> bool:
+    """A public key, the target of a link, or what a function is expected to return for a key."""
+    is_compared = ")" in rest["closed"] and (rest["op"] or "").startswith("==")
+    is_link = rest["op"] == "(" and "://" in value
+    return is_compared or is_link or text[max(0, at - 7) : at].lower().endswith(_PUBLIC)
 
 
 def _is_part_of_name(text: str, at: int, rest: re.Match[str]) -> bool:
@@ -197,13 +230,13 @@ def _is_quoted_secret(value: str, name: _Name, rest: re.Match[str]) -> bool:
     if is_uuid(value):
         return True
     if name is _Name.PASSWORD and not rest["rest"].strip("_-0123456789"):
-        return _is_made_up(value)
+        return is_made_up(value)
     if is_plain(value):
         return False
     return is_random(value, shortest=12) or (_is_mixed(value) and len(value) >= 8)
 
 
-def _is_made_up(value: str) -> bool:
+def is_made_up(value: str) -> bool:
     """Whether somebody may have chosen a value as a password: more than words."""
     if len(value) < 6 or value.isalpha() or "://" in value:
         return False
@@ -228,21 +261,23 @@ def _is_bare_secret(
     end = found.end()
     setting = _setting(text, at, rest, end)
     needed = _Setting.LINE if name is _Name.PASSWORD else _Setting.TIGHT
-    if (rest["op"] == ">" or rest["field"]) and text[end : end + 1] == "<":
+    if (rest["op"] == ">" or rest["field"]) and text[end : end + 1] in ("<", "]"):
         return _is_quoted_secret(value, name, rest)
+    if "." in value and "passw" in value.lower() and is_reference(value):
+        return False  # `var.smtp_password`
     is_jumble = setting is _Setting.TIGHT and turns(value) * 4 >= len(value)
     if (_CALL.match(value) and not is_jumble) or (
         is_reference(value) and setting.value < needed.value
     ):
         return False
     if rest["op"] in ("(", ",", "or", "is", "->", "+=", "<<"):
-        return is_random(value) and "." not in value
+        return is_random(value) and "." not in value and "=" not in value.rstrip("=")
     if is_random(value, shortest=20) and not is_plain(value):
         return text[end : end + 1] not in ("(", "[")
     if is_plain(value) and not (name is _Name.PASSWORD and any(c.isdigit() for c in value)):
         return False
     return setting is not _Setting.NONE and (
-        _is_made_up(value) if name is _Name.PASSWORD else _is_mixed(value) and len(value) >= 8
+        is_made_up(value) if name is _Name.PASSWORD else _is_mixed(value) and len(value) >= 8
     )
 
 
@@ -261,10 +296,13 @@ def _setting(text: str, at: int, rest: re.Match[str], end: int) -> _Setting:
     before = text[start:at]
     inside = text[at - len(_name_before(before)) - 1 : at - len(_name_before(before))]
     is_closed = text[end : end + 1] in (";", inside) and inside in ('"', "'")
-    if inside in ("?", "&", ";") or (is_closed and rest["op"] == "="):
+    if inside in ("?", "&", ";") or (is_closed and rest["op"] in ("=", ":")):
         return _Setting.TIGHT
+    if rest["field"]:
+        return _Setting.LINE if _WHOLE_LINE.match(text, end) else _Setting.NONE
     if rest["op"] is None:
         is_option = "login" in before or "machine" in before or before.rstrip().endswith("-")
+        is_option = is_option or _name_before(before).startswith("-")
         return _Setting.TIGHT if is_option else _Setting.NONE
     is_tight = text[rest.start("op") - 1] not in " \t" and rest["op"] == "="
     if not _LINE_START.match(before) or not _WHOLE_LINE.match(text, end):

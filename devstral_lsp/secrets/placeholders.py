@@ -97,7 +97,7 @@ class Page:
     def redact(self, texts: Sequence[str]) -> list[str]:
         """The texts with placeholders in the place of secrets; all of the same length as before.
 
-        What is found in one is replaced in all of them.
+        What is found in one, or was found before in this request, is replaced in all of them.
         """
         return self._redact(texts, [find_secrets(text) for text in texts])
 
@@ -120,6 +120,8 @@ class Page:
         secrets = dict.fromkeys(
             text[start:end] for text, each in zip(texts, spans, strict=True) for start, end in each
         )
+        # What an earlier text of the request showed to be one is one here, too.
+        secrets |= dict.fromkeys(self.replaced.values())
         if not secrets:
             return list(texts)
         known = [each for each in secrets if _is_looked_for(each)][:_MOST_ELSEWHERE]

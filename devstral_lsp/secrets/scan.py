@@ -23,8 +23,8 @@ _MARGIN = re.compile(r"\n(?=\S)")
 _MOST_REMEMBERED = 4_000
 """Paragraphs; about a megabyte of text."""
 _LONG_WORD = re.compile(r"[A-Za-z0-9_+/=-]{16,}+")
-_DIGIT = re.compile(r"\d|hf_|api_org_")
-"""What a long word has that is more than words; Hugging Face's tokens are letters alone."""
+_DIGIT = re.compile(r"\d|hf_|api_org_|A[KS]IA")
+"""What a long word has that is more than words; some tokens are letters alone."""
 
 _remembered: dict[str, Spans] = {}
 

@@ -18,7 +18,7 @@ _BLANK_FORM = re.compile(
     r"|redacted|removed|<|todo|fixme|not[-_]?set|undefined|none$|null$|true$|false$)"
 )
 _WORDS = re.compile(
-    r"[A-Za-z]?[a-z]*+(?:[-_./: @#]*+(?:[A-Z]{2,}+(?![a-z])|[A-Z]?[a-z]{2,}+|[A-Za-z])){0,40}+"
+    r"[A-Za-z]?[a-z]*+(?:[-_./: @#|]*+(?:[A-Z]{2,}+(?![a-z])|[A-Z]?[a-z]{2,}+|[A-Za-z])){0,40}+"
     r"\d{0,2}+"
 )
 """Words of a program or of prose, run together in any of the usual ways."""
@@ -32,10 +32,14 @@ _VERSION = re.compile(
 _NUMBER = re.compile(r"0x[0-9A-Fa-f]{1,16}|[-+]?[\d_.,]++(?:e[-+]?\d++)?[a-zA-Z%]{0,3}+")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 _HEX = re.compile(r"[0-9a-f]++|[0-9A-F]++")
+_BASE32 = re.compile(r"[A-Z2-7]{24,}+")
+"""As the seeds of one-time passwords are written."""
 _REFERENCE = re.compile(r"[*&!~-]?+[A-Za-z_$@]\w*+(?:(?:\.|::|->|\\)[A-Za-z_]\w*+)*+")
 _HUMP = re.compile(r"[A-Z]{2,}+(?![a-z])|[A-Z]++(?=[A-Z][a-z])|[A-Z]?+[a-z]++|[A-Z]")
 _FEWEST_HUMPS = 6
 _TURN = re.compile(r"(?<=[A-Za-z])\d|(?<=\d)[A-Za-z]|(?<=[a-z])[A-Z]|(?<=[A-Z])[a-z]")
+_CHANGE = re.compile(r"[a-zA-Z](?![a-zA-Z])|\d(?!\d)|[^a-zA-Z\d](?=[a-zA-Z\d])")
+_SHORTEST_NOISE = 30
 _LOWEST_ENTROPY = 3.0
 """Bits per character of a value that was drawn at random; words and paths have less, or blanks."""
 _FEWEST_KINDS = 8
@@ -45,7 +49,16 @@ _SHORTEST_KEY = 16
 
 def is_filled_in_later(value: str) -> bool:
     """Whether a value is a blank form: a variable, a format, the advice to put something there."""
-    return _FILLED_IN.search(value) is not None or _BLANK_FORM.match(value) is not None
+    if _BLANK_FORM.match(value):
+        return True
+    return _FILLED_IN.search(value) is not None and not _is_noise(value)
+
+
+def _is_noise(value: str) -> bool:
+    """Letters, digits and signs in turn: a `%s` in there was drawn, as in the keys of Django."""
+    if len(value) < _SHORTEST_NOISE or len(set(value)) < _SHORTEST_NOISE // 2:
+        return False
+    return len(_CHANGE.findall(value)) >= 0.4 * len(value)
 
 
 def is_plain(value: str) -> bool:
@@ -81,7 +94,9 @@ def is_random(value: str, shortest: int = 16) -> bool:
 
 def is_reference(value: str) -> bool:
     """Whether a value without quotes may be a name of the program: `rsa.Key2`, `self->token`."""
-    if _HEX.fullmatch(value) and is_random(value):
+    if any(_HEX.fullmatch(each) and is_random(each) for each in value.split("_")):
+        return False
+    if _BASE32.fullmatch(value) and any(each.isdigit() for each in value):
         return False
     return _REFERENCE.fullmatch(value) is not None and turns(value) < 0.45 * len(value)
 
@@ -111,7 +126,18 @@ def is_certain(value: str) -> bool:
 _FEWEST_ALONE = 32
 _MOST_ALONE = 128
 """Code points of a word that is taken for a secret though nothing names it; data is longer."""
-_DATA = re.compile(r"(?:sha\d{1,3}-|base64,|integrity|[\w+/=-])$")
+_DATA = re.compile(r"(?:base64,|[\w+/-])$")
+_PUBLIC = re.compile(
+    r"(?i:sha-?\d|md5|hash|digest|checksum|integrity|fingerprint|etag|pub(?:lic)?[_ -]?key)"
+    r"|\bh1:|\bssh-[a-z0-9]{1,12} "
+)
+"""What lock files, pins and lists of public keys write before data that everybody may know."""
+_NAME = re.compile(r"[A-Za-z_]\w*+=(?==*+[^=])")
+"""What a word begins with where nothing parts a name from its value, as in `sum=…`."""
+_DIGEST = re.compile(r"(?<![A-Za-z0-9])(?:[0-9a-f]{4,}+|[0-9A-F]{4,}+)(?![A-Za-z0-9])")
+"""What a part of an address or a path may be: a commit, a UUID."""
+_NEAR = 64
+"""Code points of the same line before a word, in which it may be told what the word is."""
 
 
 def is_drawn_alone(text: str, start: int, end: int) -> bool:
@@ -122,6 +148,12 @@ def is_drawn_alone(text: str, start: int, end: int) -> bool:
     if not _FEWEST_ALONE <= end - start <= _MOST_ALONE:
         return False
     word = text[start:end]
+    name = _NAME.match(word)
+    before = text[max(0, start - _NEAR, text.rfind("\n", 0, start) + 1) : start]
+    if name is not None:
+        before, word = before + name[0], word[name.end() :]
+    if len(_DIGEST.sub("", word)) < _FEWEST_ALONE:
+        return False
     if turns(word) < 0.45 * len(word) or entropy(word) < 4.0 or word.count("/") > 4:
         return False
-    return _DATA.search(text[max(0, start - 10) : start]) is None
+    return _DATA.search(before) is None and _PUBLIC.search(before + word[:8]) is None

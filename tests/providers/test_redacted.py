@@ -70,6 +70,17 @@ async def test_prompt_and_suffix_and_stops_are_redacted_and_the_answer_is_not() 
     assert len(asked.prompt) == len(request.prompt)
 
 
+async def test_a_stop_that_only_the_prompt_tells_to_be_a_secret() -> None:
+    secret = "Tr0ub4dor9Zx"
+    echo = Echo(lambda request: "x")
+    filled = FimRequest(prompt=f'password = "{secret}"\n', max_tokens=9, stop=(f'"{secret}")',))
+    await text_of(RedactedFim(echo, KEY).fim(filled))
+    messages = [{"role": "user", "content": f'password = "{secret}"'}]
+    asked = ChatRequest(messages=messages, max_tokens=9, stop=(f"{secret})", TOKEN))
+    await text_of(RedactedChat(echo, KEY).chat(asked))
+    assert not [each for each in echo.asked if secret in str(each) or TOKEN in str(each)]
+
+
 async def test_a_secret_of_another_file_ends_the_answer() -> None:
     head = f'+++++ b.py\nkey = "{OTHER}"\n+++++ a.py\n'
     echo = Echo(lambda request: f"x = {request.prompt[request.prompt.index('gh') :][:40]} + 1")
