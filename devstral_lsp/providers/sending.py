@@ -105,11 +105,21 @@ class _Steps:
 async def _send(client: httpx.AsyncClient, request: httpx.Request, steps: _Steps) -> httpx.Response:
     """Send, once more if the kept connection turns out to have been closed by the peer."""
     try:
-        return await client.send(request, stream=True)
+        return await _send_once(client, request)
     except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
         if steps.connected:
             raise
+        return await _send_once(client, request)
+
+
+async def _send_once(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """Send. A client that new settings closed meanwhile is like a host that cannot be reached."""
+    try:
         return await client.send(request, stream=True)
+    except RuntimeError:
+        if not client.is_closed:
+            raise
+        raise httpx.ConnectError("The client was closed.", request=request) from None
 
 
 class _ClosedWhole(httpx.AsyncByteStream):

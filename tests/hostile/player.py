@@ -35,6 +35,7 @@ class Player:
         self._replies = Random(rng.random())
         self._papers = papers(encoding)
         self._count = 0
+        self._has_strayed = False
         self._moves: tuple[tuple[Callable[[], None], int], ...] = (
             (self._type, 40), (self._ask_somewhere, 12), (self._menu, 8), (self._cancel, 10),
             (self._wild_change, 6), (self._reopen, 4), (self._command, 2), (self._configure, 2),
@@ -78,6 +79,7 @@ class Player:
 
     def _send(self, message: Mapping[str, Any]) -> None:
         self.trail.append(_without_text(message))
+        self._has_strayed = False
         self._post.put(framed(json.dumps({"jsonrpc": "2.0", **message}).encode()))
 
     def _hear(self, message: Mapping[str, Any]) -> None:
@@ -257,7 +259,12 @@ class Player:
     def _garbage(self) -> None:
         """What is no message, framed, or stray lines between two messages."""
         if self._rng.random() < 0.4:
-            return self._post.put(self._rng.choice(junk.STRAY_LINES))
+            # Two in a row may make up a header, and then a message that nobody counted.
+            if not self._has_strayed:
+                self._post.put(self._rng.choice(junk.STRAY_LINES))
+            self._has_strayed = True
+            return
+        self._has_strayed = False
         self.trail.append("something that is no message")
         self.ledger.nameless += 1
         self._post.put(framed(self._rng.choice(junk.NO_MESSAGES)))

@@ -256,6 +256,18 @@ async def test_nobody_at_the_address_is_told(connect: Connect) -> None:
             await collect(connect(url).fim(REQUEST))
 
 
+async def test_a_client_that_was_closed_meanwhile_is_told_like_a_host_out_of_reach(
+    connect: Connect,
+) -> None:
+    """New settings replace a provider while a keystroke is on its way to it."""
+    async with FakeMistral(strict=False) as fake:
+        provider = connect(fake.url)
+        await collect(provider.fim(REQUEST))
+        await provider.close()
+        with pytest.raises(errors.Unreachable):
+            await collect(provider.fim(REQUEST))
+
+
 async def test_a_proxy_that_refuses_is_told(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
