@@ -82,6 +82,7 @@ class HttpClient:
         self._link = link
         self._limits = Limits.of(timeout_ms, link.connect_ms, link.pause_ms, link.whole_ms)
         self._client: httpx.AsyncClient | None = None
+        self._is_closed = False
         self._urls: dict[str, httpx.URL] = {}
         self._sender = Sender()
         self._telling = Telling()
@@ -155,7 +156,8 @@ class HttpClient:
         return await Patience(self._limits, self._host).wait(step)
 
     async def close(self) -> None:
-        """Close all connections; streams under way fail."""
+        """Close all connections; streams under way fail, and later requests, too."""
+        self._is_closed = True
         if self._client is not None:
             await self._sender.close()
             await self._client.aclose()
@@ -180,6 +182,9 @@ class HttpClient:
         return self._urls[path]
 
     def _connected(self) -> httpx.AsyncClient:
+        """Raises httpx.ConnectError once it was closed: what it opens then stays open."""
+        if self._is_closed:
+            raise httpx.ConnectError("The client was closed.")
         if self._client is None:
             self._client = client_for(self._link, self._limits.connect_s)
         return self._client

@@ -36,6 +36,7 @@ class Player:
         self._papers = papers(encoding)
         self._count = 0
         self._has_strayed = False
+        self._has_answered = False
         self._moves: tuple[tuple[Callable[[], None], int], ...] = (
             (self._type, 40), (self._ask_somewhere, 12), (self._menu, 8), (self._cancel, 10),
             (self._wild_change, 6), (self._reopen, 4), (self._command, 2), (self._configure, 2),
@@ -44,6 +45,8 @@ class Player:
         )  # fmt: skip
 
     def open_all(self) -> None:
+        # Settings that cannot be read keep those from before; without any, nothing would be asked.
+        self._tell("workspace/didChangeConfiguration", {"settings": {}})
         for paper in self._papers.values():
             if not paper.in_book:
                 self._tell("textDocument/didOpen", {"textDocument": paper.open(self._rng)})
@@ -87,6 +90,9 @@ class Player:
         if "id" not in message:
             return
         reply = self._replies.choice(("null", "null", "settings", "error", "junk", "silence"))
+        if message["method"] == "workspace/configuration" and not self._has_answered:
+            # Until the editor has once said what it wants, nothing would be asked of the endpoint.
+            self._has_answered, reply = True, "null"
         if reply == "silence":
             return
         outcome: dict[str, Any] = {"result": None}

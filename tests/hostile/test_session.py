@@ -26,9 +26,8 @@ from tests.support.clients import EGLOT, HELIX, LSP_MODE, NEOVIM, VSCODE
 from tests.support.fake_mistral import FakeMistral, Received
 from tests.support.mistral_schema import faults
 
-STEPS, MOST_STEPS = 2000, 10_000
-"""A session goes on beyond the first until it has seen enough, but not beyond the second. Senseless
-settings narrow, so that for long stretches only `local` answers."""
+STEPS, MOST_STEPS = 2000, 4000
+"""A session goes on beyond the first until it has seen enough, but not beyond the second."""
 WARM_AFTER = 1000
 """Steps after which the server has loaded all that it loads, has seen every document, and has been
 given new settings: what it needed at its peak until then is not held on to if it is not passed."""
