@@ -26,6 +26,9 @@ EXEMPT = {
 """Expressions that meet no long text, with what bounds it."""
 
 ONLY_AT_ONE_PLACE = {
+    "devstral_lsp.config.exclusion._FAULTS": ("match",),
+    "devstral_lsp.config.nearest._HOST": ("fullmatch",),
+    "devstral_lsp.config.nearest._HOST_AND_PORT": ("fullmatch",),
     "devstral_lsp.context.private._names": ("match",),
     "devstral_lsp.refactor.import_line._JS": ("match",),
     "devstral_lsp.refactor.import_line._STATEMENTS": ("match",),

@@ -17,7 +17,7 @@ _FAULTS = tuple(
         (r"(?:re|regex|glob|file):|\^|.*\$\Z|.*\\[.]", _LIKE_A_SHELL),
         (r"~|[A-Za-z]:[\\/]", "Paths begin at the workspace folder."),
         (r"[^\[]*[,;:]", "Write one entry for each pattern."),
-        (r".*\{.*\}", "Braces are not known: write one entry for each pattern."),
+        (r"[^{]*+\{[^}]*+\}", "Braces are not known: write one entry for each pattern."),
         (r"\.{1,2}/|.*/\.{1,2}(?:/|\Z)", "Leave out each `.` and `..` between slashes."),
         (r"[\"'`]|.*[\"'`]\Z", "Leave out the quotes within it."),
         (r"[^\[]*\[[^\]]*\Z", "The bracket is not closed."),

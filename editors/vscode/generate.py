@@ -27,6 +27,7 @@ TYPES: Mapping[str, Mapping[str, Any]] = {
     "TEXT": {"type": "string"},
     "LIST": STRINGS,
     "LANGUAGES": STRINGS,
+    "PATTERNS": STRINGS,
     "COMMAND": STRINGS,
     "HOSTS": STRINGS,
     "URL": {"type": "string"},
