@@ -196,7 +196,7 @@ function programsOf(environment: string): string {
 
 function onPath(program: string): string | undefined {
   if (path.isAbsolute(program)) return isFile(program) ? program : undefined;
-  const folders = (process.env.PATH ?? "").split(path.delimiter).filter(path.isAbsolute);
+  const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => path.isAbsolute(folder));
   const endings = WINDOWS ? [".exe", ".cmd", ""] : [""];
   const candidates = folders.flatMap((folder) =>
     endings.map((ending) => path.join(folder, program + ending)),
