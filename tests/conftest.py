@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,17 @@ from devstral_lsp.providers.local import provider
 # A busy machine makes any example slow, and that is no fault of what is tested.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+HERE = Path(__file__).parent
+LONG = ("hostile", "models")
+"""Folders whose tests all have the marker of that name."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read what the markers leave out: every worker of xdist would read it again."""
+    left_out = f"not {collection_path.name} "
+    is_long = collection_path.parent == HERE and collection_path.name in LONG
+    return True if is_long and left_out in f"{config.option.markexpr} " else None
 
 
 @pytest.fixture(scope="session", autouse=True)

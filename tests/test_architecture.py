@@ -10,9 +10,10 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -164,7 +165,9 @@ def _module(module: str, name: str) -> str:
     return f"{module}.{name}" if module.split(".")[0] == PACKAGE and is_module else module
 
 
-IMPORTS = [each for path in FILES for each in _imports(path)]
+@cache
+def _all_imports() -> Sequence[Import]:
+    return [each for path in FILES for each in _imports(path)]
 
 
 def _room(file: str) -> str:
@@ -185,13 +188,13 @@ def test_every_room_has_a_line_in_the_table() -> None:
 
 
 def test_rooms_import_only_what_they_may() -> None:
-    ours = [each for each in IMPORTS if each.module.split(".")[0] == PACKAGE]
+    ours = [each for each in _all_imports() if each.module.split(".")[0] == PACKAGE]
     assert len(ours) > 100
     assert [str(each) for each in ours if not _is_allowed(each)] == []
 
 
 def test_libraries_are_imported_only_where_they_belong() -> None:
-    foreign = [each for each in IMPORTS if each.module.split(".")[0] not in _at_hand()]
+    foreign = [each for each in _all_imports() if each.module.split(".")[0] not in _at_hand()]
     wrong = [
         str(each)
         for each in foreign
@@ -324,7 +327,7 @@ def _prints(node: ast.AST) -> bool:
 
 def test_what_rich_draws_goes_through_one_console() -> None:
     silent = ("rich.markdown", "rich.syntax", "rich.table", "rich.text")
-    drawing = [each for each in IMPORTS if each.module.split(".")[0] == "rich"]
+    drawing = [each for each in _all_imports() if each.module.split(".")[0] == "rich"]
     wrong = [each for each in drawing if each.module not in silent]
     assert wrong
     assert {each.file for each in wrong} == {"cli/console.py"}

@@ -78,9 +78,12 @@ def loose(folder: Path, data: bytes, oid: bytes = OID) -> Path:
 
 
 def bomb(size: int) -> bytes:
+    """An object that is nothing but zeros, of which only one stretch has to be packed."""
     packer = zlib.compressobj(9)
-    parts = [packer.compress(bytes(1_000_000)) for _ in range(size // 1_000_000)]
-    return b"".join((*parts, packer.flush()))
+    head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
+    stretch = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    end = b"\x03\x00" + (size % 65_521 << 16 | 1).to_bytes(4)  # a last block, and the checksum
+    return head + stretch * (size // 1_000_000) + end
 
 
 @pytest.mark.parametrize(
