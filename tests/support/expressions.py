@@ -110,19 +110,29 @@ def _ways_in(sources: Iterable[ModuleType]) -> dict[str, tuple[str, ...]]:
     """How the names of expressions are used; names used as values are left out: who knows how."""
     used: dict[str, set[str]] = {}
     as_values: set[str] = set()
-    for tree in map(_tree, sources):
-        attributes = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
-                name = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
-                attributes.add(id(node.value))
-                if node.attr in _FUNCTIONS:
-                    used.setdefault(name, set()).add(_WAYS.get(node.attr, "finditer"))
-        for node in ast.walk(tree):
-            is_read = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-            if is_read and id(node) not in attributes:
-                as_values.add(node.id)
+    for ways, values in map(_uses_in, sources):
+        as_values |= values
+        for name, way in ways:
+            used.setdefault(name, set()).add(way)
     return {name: tuple(sorted(ways)) for name, ways in used.items() if name not in as_values}
+
+
+@cache
+def _uses_in(module: ModuleType) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+    """Names with the ways they are used in, and names used as values."""
+    ways: set[tuple[str, str]] = set()
+    attributes: set[int] = set()
+    names: list[ast.Name] = []
+    for node in ast.walk(_tree(module)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute):
+            name = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
+            attributes.add(id(node.value))
+            if node.attr in _FUNCTIONS:
+                ways.add((name, _WAYS.get(node.attr, "finditer")))
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            names.append(node)
+    values = frozenset(each.id for each in names if id(each) not in attributes)
+    return frozenset(ways), values
 
 
 def in_calls() -> Iterator[Found | Unknown]:

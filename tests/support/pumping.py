@@ -89,15 +89,16 @@ def superlinear(
     """Whether the time of `call` grows faster than the size of what `make` gives it."""
     for size in sizes:
         given = make(size)
-        if spent(call, given) <= floor_s:
+        if (large := spent(call, given)) <= floor_s:
             continue
         half = make(size // 4)
         small = min(spent(call, half) for _ in range(_AGAIN))
-        large = min(spent(call, given) for _ in range(_AGAIN))
-        if large <= floor_s:
+        linear = GROWTH * max(small, 1e-7) * len(given) / max(1, len(half))
+        if large <= linear:
             continue
-        growth = large / max(small, 1e-7) / (len(given) / max(1, len(half)))
-        if growth > GROWTH and _still_grows(call, make, size, large):
+        # Measuring again only ever makes it less, so what passed at once need not be.
+        large = min(large, *(spent(call, given) for _ in range(_AGAIN - 1)))
+        if large > max(floor_s, linear) and _still_grows(call, make, size, large):
             return Slow(use, repr(given[:60]), large)
     return None
 
@@ -108,8 +109,8 @@ def _still_grows(
     """Whether time goes on growing like that: what an expression bounds stops at some size."""
     if seconds > _HOPELESS_S or size < _SMALL[-1]:
         return True
-    larger = min(spent(call, make(4 * size)) for _ in range(2))
-    return larger / seconds / 4 > GROWTH
+    larger, linear = make(4 * size), 4 * GROWTH * seconds
+    return all(spent(call, larger) > linear for _ in range(2))
 
 
 def spent(call: Callable[[Any], object], given: Any) -> float:
