@@ -114,6 +114,11 @@ _INDEXED = re.compile(r"[A-Za-z_]\w*+(?:\[[-\w*?]{0,20}+\]|\.[A-Za-z_]\w*+)*+")
 _LOOKUP = re.compile(r"(?:[gG]et|GET|[eE]nv|ENV)[\w<>]{0,24}+\([\"']?+\Z")
 """A call that is given the name of a value rather than the value."""
 _PUBLIC = ("public", "public_", "public-", "public ")
+_CURSORS = (
+    *("next", "page", "pagination", "continuation", "idempotency"),
+    *("client_request", "clientrequest"),
+)
+"""What makes a `token` one that tells where an answer goes on, or which request is repeated."""
 _LONGEST_LEAD = 200
 """Code points of a line before a name."""
 _MOST_NAMES = 6
@@ -196,6 +201,8 @@ def _is_secret(text: str, at: int, name: _Name, rest: re.Match[str], found: re.M
     value = found[group].rstrip(".,:")
     if is_filled_in_later(value) or not _OF_A_FORM.search(value) or _METHOD.fullmatch(value):
         return False
+    if _is_cursor(text, at):
+        return False
     if _LOOKUP.search(text, rest.end(), found.start(group)) and is_reference(
         value.replace("-", "_")
     ):
@@ -213,11 +220,18 @@ def _is_secret(text: str, at: int, name: _Name, rest: re.Match[str], found: re.M
     return _is_quoted_secret(value, name, rest)
 
 
+def _is_cursor(text: str, at: int) -> bool:
+    before = text[max(0, at - 16) : at].lower().rstrip("_-")
+    return before.endswith(_CURSORS) and text[at : at + 5].lower() == "token"
+
+
 def _is_public(text: str, at: int, rest: re.Match[str], value: str) -> bool:
-    """A public key, the target of a link, or what a function is expected to return for a key."""
+    """A public key, a fingerprint, the target of a link, or what a function should return for a
+    key."""
     is_compared = ")" in rest["closed"] and (rest["op"] or "").startswith("==")
     is_link = rest["op"] == "(" and "://" in value
-    return is_compared or is_link or text[max(0, at - 7) : at].lower().endswith(_PUBLIC)
+    is_print = rest["rest"].lower().startswith(("fingerprint", "_fingerprint"))
+    return is_compared or is_link or is_print or text[max(0, at - 7) : at].lower().endswith(_PUBLIC)
 
 
 def _is_part_of_name(text: str, at: int, rest: re.Match[str]) -> bool:

@@ -128,7 +128,7 @@ _MOST_ALONE = 128
 """Code points of a word that is taken for a secret though nothing names it; data is longer."""
 _DATA = re.compile(r"(?:base64,|[\w+/-])$")
 _PUBLIC = re.compile(
-    r"(?i:node_?id|"
+    r"(?i:node_?id|(?:next|page|continuation)_?token|"
     r"sha-?\d|md5|hash|digest|checksum|integrity|fingerprint|etag|pub(?:lic)?[_ -]?key)"
     r"|\bh1:|\bssh-[a-z0-9]{1,12} "
 )
