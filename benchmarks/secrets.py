@@ -16,6 +16,7 @@ from pathlib import Path
 
 from devstral_lsp.secrets.placeholders import Placeholders
 from devstral_lsp.secrets.scan import find_secrets
+from tests.support.secrets_kinds import kinds
 from tests.support.secrets_samples import Sample, held_out, samples
 
 SUFFIXES = frozenset(
@@ -28,11 +29,12 @@ BLOCK = 8_192
 
 def main(folders: Sequence[str]) -> None:
     """Print the figures."""
-    for name, made in (("written for", samples()), ("held out", held_out(41))):
+    sets = (("written for", samples()), ("held out", held_out(41)), ("by service", kinds(41)))
+    for name, made in sets:
         missed = [each for each in made if _leaks(each)]
-        kinds = len({each.kind for each in made})
+        count = len({each.kind for each in made})
         recall = 1 - len(missed) / len(made)
-        _say(f"{name}: {len(made)} secrets of {kinds} kinds, recall {recall:.2%}")
+        _say(f"{name}: {len(made)} secrets of {count} kinds, recall {recall:.2%}")
         for (kind, form), count in Counter((each.kind, each.form) for each in missed).items():
             _say(f"  missed {count} of {kind} in {form}")
     texts = list(_texts([Path(each) for each in folders] or [Path(sysconfig.get_path("purelib"))]))

@@ -35,6 +35,9 @@ class Finish(Enum):
     """Chat only: the model wants tools run."""
     TRUNCATED = "truncated"
     """The stream ended without saying why: treat the tail as partial."""
+    SECRET_BROKEN = "secret_broken"
+    """The answer holds a part of what stood for a secret. A gap's text ends there, in a line that
+    is not to be shown; a chat's answer is whole, but for no edit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ asked by the wire itself (model lists, templates) holds nothing of the user's.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ from devstral_lsp.providers.base import (
     Sighted,
     StandIn,
 )
-from devstral_lsp.secrets.placeholders import Page, Placeholders, Restorer
+from devstral_lsp.secrets.placeholders import Placeholders, Restorer
 
 
 class _Redacted:
@@ -72,7 +72,8 @@ class RedactedFim(_Redacted):
         await self._provider.warm()
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the gap's text. A secret that only another file holds ends it: it belongs there.
+        """Stream the gap's text. It ends before a secret that only another file holds, since that
+        belongs there, and before a placeholder that the model changed.
 
         Raises ProviderError.
         """
@@ -84,6 +85,7 @@ class RedactedFim(_Redacted):
         restorer = Restorer(
             {each: secret for each, secret in page.replaced.items() if is_own[each]},
             refused=[each for each in page.replaced if not is_own[each]],
+            ends_when_broken=True,
         )
         asked = replace(request, prompt=prompt, suffix=suffix, stop=stop)
         async with aclosing(self._provider.fim(asked)) as chunks:
@@ -102,7 +104,11 @@ class RedactedChat(_Redacted):
         return isinstance(self._provider, Sighted) and await self._provider.sees_images()
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the answer. Raises ProviderError."""
+        """Stream the answer; one that breaks a placeholder ends with Finish.SECRET_BROKEN.
+
+        With tools, only what they are called with is looked at: the text changes nothing.
+        Raises ProviderError.
+        """
         page = self._placeholders.page()
         said = {
             "messages": list(request.messages),
@@ -111,29 +117,28 @@ class RedactedChat(_Redacted):
         }
         redacted = page.redact_value(said)
         asked = replace(request, **{**redacted, "stop": tuple(redacted["stop"])})
+        restorer = Restorer(page.replaced)
         async with aclosing(self._provider.chat(asked)) as chunks:
-            async for chunk in restored(chunks, Restorer(page.replaced), page):
-                yield chunk
+            async for chunk in restored(chunks, restorer):
+                calls = tuple(page.restore_value(each) for each in chunk.tool_calls)
+                is_broken = page.is_broken if request.tools else restorer.is_broken
+                is_whole = chunk.finish in (Finish.STOP, Finish.TOOL_CALLS)
+                finish = Finish.SECRET_BROKEN if is_broken and is_whole else chunk.finish
+                yield replace(chunk, tool_calls=calls, finish=finish)
 
 
 async def restored(
-    chunks: AsyncGenerator[Chunk, None], restorer: Restorer, page: Page | None = None
+    chunks: AsyncGenerator[Chunk, None], restorer: Restorer
 ) -> AsyncGenerator[Chunk, None]:
-    """An answer with the secrets in their places; `page` is what tools are called with."""
+    """An answer with the secrets in their places."""
     async for chunk in chunks:
         text = restorer.feed(chunk.text)
-        if restorer.has_ended:
-            yield replace(chunk, text=text, finish=Finish.TRUNCATED)
-            return
-        if chunk.finish is not None:
+        if chunk.finish is not None and not restorer.has_ended:
             text += restorer.finish()
-        calls = tuple(_restored_call(each, page) for each in chunk.tool_calls) if page else ()
-        yield replace(chunk, text=text, tool_calls=calls or chunk.tool_calls)
+        if restorer.has_ended:
+            finish = Finish.SECRET_BROKEN if restorer.is_broken else Finish.TRUNCATED
+            yield replace(chunk, text=text, finish=finish)
+            return
+        yield replace(chunk, text=text)
     if text := restorer.finish():
         yield Chunk(text)
-
-
-def _restored_call(call: Mapping[str, Any], page: Page) -> Mapping[str, Any]:
-    """A tool call whose arguments, JSON or not, hold what the user's files hold."""
-    restored: Mapping[str, Any] = page.restore_value(call)
-    return restored

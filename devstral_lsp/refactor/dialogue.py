@@ -27,15 +27,24 @@ PROGRESS_S = 0.2
 
 _SCHEMA_FIELDS = frozenset({"response_format", "json_schema"})
 
+_SECRET_BROKEN = (
+    "The edit splits, shortens or rewrites a key or a password, which would be lost: leave the "
+    "lines that hold it as they are, or out of the selection."
+)
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Posed(Generic[T]):
-    """A question in one form. `read` blocks, and raises BadEdit for an answer of no use."""
+    """A question in one form. `read` blocks, and raises BadEdit for an answer of no use.
+
+    `edits` tells whether what is read may change a file.
+    """
 
     request: ChatRequest
     read: Callable[[str], T]
+    edits: bool = True
 
 
 Pose = Callable[[bool], Posed[T]]
@@ -93,7 +102,7 @@ class Dialogue:
             note("asked once more, since: %s", error.logged)
             request = _corrected(posed.request, said.text, str(error))
         report(Progress("Asking once more"))
-        posed = Posed(request, posed.read)
+        posed = replace(posed, request=request)
         return await self._read(posed, await self._say(chat, request, report))
 
     async def _say(
@@ -125,7 +134,9 @@ class Dialogue:
         """Read an answer: finding what differs in a long one takes its time."""
         if said.finish is Finish.LENGTH:
             raise _Cut(posed.request.max_tokens)
-        if said.finish is not Finish.STOP:
+        if said.finish is Finish.SECRET_BROKEN and posed.edits:
+            raise BadEdit(_SECRET_BROKEN)
+        if said.finish not in (Finish.STOP, Finish.SECRET_BROKEN):
             raise BadEdit("The answer broke off before its end.")
         return await self._worker.run(posed.read, said.text)
 

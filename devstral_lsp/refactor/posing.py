@@ -62,7 +62,8 @@ def posing(
             prediction=_prediction(job, form),
             cache_key=session.cache_key,
         )
-        return Posed(request, Reader(job, form, files).draft)
+        edits = answer not in (Answer.MARKDOWN, Answer.FINDINGS)
+        return Posed(request, Reader(job, form, files).draft, edits)
 
     return pose
 

@@ -25,7 +25,10 @@ _MYSQL = re.compile(r"(?<![\w-])-p[\"']?+(?P<value>[^\s\"'=-][^\s\"']{4,128}+)")
 _DASH_P = re.compile(
     r"(?<![\w-])(?:-p|-a|-w|-W|--pass)[ \t=]{0,4}+[\"']?+(?P<value>[^\s\"'=-][^\s\"']{4,128}+)"
 )
-_LOGIN = re.compile(r"[^\n]{0,200}?[ \t]password[ \t]{1,8}+(?P<value>\S{3,128}+)")
+_LOGIN = re.compile(
+    r"(?:[^\n]{0,200}?[ \t]|[ \t]{1,8}+\S{1,200}+\s{1,40}+login\s{1,8}+\S{1,128}+\s{1,40}+)"
+    r"password[ \t]{1,8}+(?P<value>\S{3,128}+)"
+)
 _AUTH = re.compile(r"[ \t]{1,4}+[\"']?+(?P<value>[^\s\"';,)]{6,128}+)")
 _QUOTED = r"[\"'](?P<value>[^\s\"'\\]{4,128}+)[\"']"
 _SECURE_STRING = re.compile(r"[ \t]{1,4}+(?:-string[ \t]{1,4}+)?+" + _QUOTED, re.IGNORECASE)
@@ -42,6 +45,12 @@ _STDIN = re.compile(
 )
 _SIGNED = re.compile(r"(?P<value>[0-9A-Fa-f]{32,1024}+)")
 _PGPASS = re.compile(r"[\w*-]{1,64}+:[\w*.-]{1,64}+:(?P<value>[^\s\"':]{3,128}+)(?=\s|$)")
+_PGPASS_OF_ALL = re.compile(r"[\w*.-]{1,64}+:(?P<value>[^\s\"':]{3,128}+)(?=\s|$)")
+_SHA = re.compile(r"(?P<value>[A-Za-z0-9+/]{27,}+=*+)")
+_OF_COMPOSER = re.compile(
+    r"[\"']\s{0,8}+:\s{0,8}+\{\s{0,80}+[\"'][\w.-]{1,80}+[\"']\s{0,8}+:\s{0,8}+"
+    r"[\"'](?P<value>[\w-]{20,128}+)[\"']"
+)
 _BEFORE_HOST = re.compile(r"(?<![\w.-])[\w.-]{1,64}+:(?P<value>[^\s\"'`:/@]{3,128}+)@\Z")
 _ARGUMENT = re.compile(r"[\"'](?P<value>[^\"'\n\\]{0,200}+)[\"']")
 _LONGEST_CALL = 300
@@ -154,6 +163,12 @@ _AFTER: tuple[tuple[str, Callable[[str, int], re.Match[str] | None]], ...] = (
     ("@tcp(", _of_data_source),
     ("@unix(", _of_data_source),
     (":5432:", _by(_PGPASS)),
+    (":*:*:", _PGPASS_OF_ALL.match),
+    ("{sha}", _SHA.match),
+    ("{ssha}", _SHA.match),
+    ("github-oauth", _OF_COMPOSER.match),
+    ("gitlab-token", _OF_COMPOSER.match),
+    ("-setcookie ", _of_auth),
     ("htpasswd ", _by(_HTPASSWD)),
     ("net use ", _by(_NET_USE)),
     ("echo ", _of_echo),

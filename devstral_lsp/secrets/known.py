@@ -127,6 +127,8 @@ _INNER = (
     r"[A-Za-z0-9_~.]{3}\dQ~[\w~.-]{31,34}",  # Azure AD
     r"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}",  # Airtable
     r"(?:pat|sat)\.[\w-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}",  # Harness
+    r"[0-9a-f]{36}NRAL(?!\w)",  # New Relic
+    r"[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}(?!\w)",  # Mailgun
     r"A{20,22}[A-Za-z0-9%]{60,}+",  # Twitter's bearer tokens
 )
 """Forms that do not begin with letters of their own; each bounded where it is tried."""

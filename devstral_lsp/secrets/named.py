@@ -14,6 +14,7 @@ from enum import Enum
 
 from devstral_lsp.secrets.values import (
     is_filled_in_later,
+    is_noise,
     is_plain,
     is_random,
     is_reference,
@@ -35,7 +36,7 @@ class _Name(Enum):
 
 _STEMS: dict[str, _Name] = {
     **dict.fromkeys(("pass", "pwd", "identified by"), _Name.PASSWORD),
-    **dict.fromkeys(("secret", "token", "cred", "jwt", "bearer", "psk"), _Name.SECRET),
+    **dict.fromkeys(("secret", "token", "cred", "jwt", "bearer", "psk", "_pat"), _Name.SECRET),
     **dict.fromkeys(
         ("key", "salt", "sig", "auth", "seed", "dsn", "cookie", "hmac", "webhook", "session"),
         _Name.KEY,
@@ -53,7 +54,8 @@ _KEYS_OF = tuple(
 
 _NEXT_FIELD = (
     r"[\"']?+\s{0,40}+(?:</[\w-]{1,20}+>\s{0,40}+){0,2}+[,;:]?+\s{0,40}+(?:-\s++)?+<?+[\"']?+"
-    r"(?:\{\s{0,40}+)?+"
+    r"(?:\{\s{0,40}+)?+(?:(?!(?i:value|string|content|default))[A-Za-z][\w:-]{0,30}+="
+    r"\"[^\"\n]{0,100}+\"[ \t]{1,8}+){0,3}+"
     r"(?:(?i:type|description|sensitive|nullable|noecho)[\"']?+[ \t]{0,12}+[=:][^\n]{0,200}+"
     r"\n\s{0,40}+[\"']?+){0,4}+"
     r"(?i:value|string|content|default)[\"']?+\s{0,4}+[=:>]\s{0,4}+"
@@ -66,7 +68,7 @@ _TYPE = (
     r"|[Aa]s[ \t]{1,4}+[\w.]{1,40}+[ \t]{0,4}+=)"
 )
 _OPERATOR = (
-    r"(?::=|=>|->|===?|!==?|\?=|\+=|=|:{1,2}|\|\|=?|\|(?=[ \t]{1,20}`)|\?\?|<<-?"
+    r"(?::=|=>|->|===?|!==?|\?[=:]|\+=|=|:{1,2}|\|\|=?|\|(?=[ \t]{1,20}`)|\?\?|<<-?"
     r"|\bor\b|\bis\b|,|\(|>|\{(?=[\"']))"
 )
 _WRAP = (
@@ -107,15 +109,22 @@ _METHOD = re.compile(
     r"(?:[-_][A-Za-z0-9]{1,6}){0,2}"
 )
 """How secrets are hashed, signed or written: `md5`, `HS256`, `base64`, `scram-sha-256`."""
+_INDEXED = re.compile(r"[A-Za-z_]\w*+(?:\[[-\w*?]{0,20}+\]|\.[A-Za-z_]\w*+)*+")
+"""A path into an answer, as descriptions of interfaces have it: `Shards[-1].ShardId`."""
 _LOOKUP = re.compile(r"(?:[gG]et|GET|[eE]nv|ENV)[\w<>]{0,24}+\([\"']?+\Z")
 """A call that is given the name of a value rather than the value."""
 _PUBLIC = ("public", "public_", "public-", "public ")
+_CURSORS = (
+    *("next", "page", "pagination", "continuation", "idempotency"),
+    *("client_request", "clientrequest"),
+)
+"""What makes a `token` one that tells where an answer goes on, or which request is repeated."""
 _LONGEST_LEAD = 200
 """Code points of a line before a name."""
 _MOST_NAMES = 6
 """That one value has: `token=token=…` is looked at as often, and then passed over."""
 _CALL = re.compile(r"[A-Za-z_&*!][\w.:>-]{0,80}+[()]|[()]")
-_IN_WORDS = frozenset({"pass", "pwd", "jwt", "psk"})
+_IN_WORDS = frozenset({"pass", "pwd", "jwt", "psk", "_pat"})
 """Stems that other words have in them, too."""
 _JOINED = (
     "db",
@@ -171,6 +180,9 @@ def _stems_in(lower: str) -> list[tuple[int, int, _Name]]:
         at = lower.find(stem)
         while at >= 0:
             end = at + len(stem)
+            if stem == "_pat" and lower[end : end + 1].isalpha():
+                at = lower.find(stem, end)  # `_path`, `_pattern`
+                continue
             if stem == "pass" and lower.startswith(_PASSWORDS, at):
                 end += next(len(each) for each in _PASSWORDS if lower.startswith(each, at)) - 4
             found.append((at, end, _of_key(lower, at) if stem == "key" else name))
@@ -189,6 +201,8 @@ def _is_secret(text: str, at: int, name: _Name, rest: re.Match[str], found: re.M
     value = found[group].rstrip(".,:")
     if is_filled_in_later(value) or not _OF_A_FORM.search(value) or _METHOD.fullmatch(value):
         return False
+    if _is_cursor(text, at):
+        return False
     if _LOOKUP.search(text, rest.end(), found.start(group)) and is_reference(
         value.replace("-", "_")
     ):
@@ -206,17 +220,24 @@ def _is_secret(text: str, at: int, name: _Name, rest: re.Match[str], found: re.M
     return _is_quoted_secret(value, name, rest)
 
 
+def _is_cursor(text: str, at: int) -> bool:
+    before = text[max(0, at - 16) : at].lower().rstrip("_-")
+    return before.endswith(_CURSORS) and text[at : at + 5].lower() == "token"
+
+
 def _is_public(text: str, at: int, rest: re.Match[str], value: str) -> bool:
-    """A public key, the target of a link, or what a function is expected to return for a key."""
+    """A public key, a fingerprint, the target of a link, or what a function should return for a
+    key."""
     is_compared = ")" in rest["closed"] and (rest["op"] or "").startswith("==")
     is_link = rest["op"] == "(" and "://" in value
-    return is_compared or is_link or text[max(0, at - 7) : at].lower().endswith(_PUBLIC)
+    is_print = rest["rest"].lower().startswith(("fingerprint", "_fingerprint"))
+    return is_compared or is_link or is_print or text[max(0, at - 7) : at].lower().endswith(_PUBLIC)
 
 
 def _is_part_of_name(text: str, at: int, rest: re.Match[str]) -> bool:
     """`key` on its own, or at either end of a name: not the middle of `monkeys`."""
     before = text[at - 1 : at]
-    starts = not before.isalpha() or text[at : at + 1].isupper() or before.isupper()
+    starts = not before.isalpha() or not text[at : at + 1].islower() or before.isupper()
     starts = starts or text[max(0, at - 5) : at].lower().endswith(_JOINED)
     after = rest["rest"][:1]
     return starts and (not after.isalpha() or after.isupper())
@@ -224,6 +245,8 @@ def _is_part_of_name(text: str, at: int, rest: re.Match[str]) -> bool:
 
 def _is_quoted_secret(value: str, name: _Name, rest: re.Match[str]) -> bool:
     if _COUNTS.fullmatch(rest["rest"]) and not is_random(value):
+        return False
+    if "[" in value and _INDEXED.fullmatch(value):
         return False
     if rest["op"] == "," and value == value.upper() and not is_random(value):
         return False  # in a list of names
@@ -265,7 +288,7 @@ def _is_bare_secret(
         return _is_quoted_secret(value, name, rest)
     if "." in value and "passw" in value.lower() and is_reference(value):
         return False  # `var.smtp_password`
-    is_jumble = setting is _Setting.TIGHT and turns(value) * 4 >= len(value)
+    is_jumble = setting is _Setting.TIGHT and (turns(value) * 4 >= len(value) or is_noise(value))
     if (_CALL.match(value) and not is_jumble) or (
         is_reference(value) and setting.value < needed.value
     ):
@@ -303,6 +326,7 @@ def _setting(text: str, at: int, rest: re.Match[str], end: int) -> _Setting:
     if rest["op"] is None:
         is_option = "login" in before or "machine" in before or before.rstrip().endswith("-")
         is_option = is_option or _name_before(before).startswith("-")
+        is_option = is_option or before.lstrip().startswith(("ENV ", "setx "))
         return _Setting.TIGHT if is_option else _Setting.NONE
     is_tight = text[rest.start("op") - 1] not in " \t" and rest["op"] == "="
     if not _LINE_START.match(before) or not _WHOLE_LINE.match(text, end):

@@ -16,6 +16,7 @@ from hashlib import blake2b
 from typing import Any
 
 from devstral_lsp.secrets.known import length_of_lead
+from devstral_lsp.secrets.parts import Parts, parts_of
 from devstral_lsp.secrets.scan import Spans, find_secrets, join_spans
 
 SHORTEST = 4
@@ -25,6 +26,10 @@ _MOST_REMEMBERED = 20_000
 _MOST_ELSEWHERE = 64
 """Secrets of one request that are looked for where nothing names them."""
 _SHORTEST_ELSEWHERE = 8
+_SHORTEST_BEGUN = 4
+"""Code points of a placeholder, beyond its lead, that an answer does not end with by chance."""
+_BEHIND = 80
+"""Code points of what was given already that may begin a part, escapes and quotes among it."""
 _SEGMENT = re.compile(r"[^\s\"'`\\\x00-\x1f\x7f]{4,}+")
 _KEPT = frozenset("-_./+=:~")
 """Signs that a placeholder shares with its secret; others become `_`."""
@@ -93,6 +98,8 @@ class Page:
         self._placeholders = placeholders
         self.replaced: dict[str, str] = {}
         """Secrets by what stands for them."""
+        self.is_broken = False
+        """Whether what was restored held a part of a placeholder: what that stood for is lost."""
 
     def redact(self, texts: Sequence[str]) -> list[str]:
         """The texts with placeholders in the place of secrets; all of the same length as before.
@@ -148,7 +155,9 @@ class Page:
     def restore(self, text: str) -> str:
         """A whole text with the secrets in their places."""
         restorer = Restorer(self.replaced)
-        return restorer.feed(text) + restorer.finish()
+        restored = restorer.feed(text) + restorer.finish()
+        self.is_broken = self.is_broken or restorer.is_broken
+        return restored
 
     def restore_value(self, value: Any) -> Any:
         """Strings, and all strings within lists and mappings, likewise."""
@@ -228,17 +237,31 @@ def _walk_json(text: str, change: Callable[[str], str]) -> str:
 class Restorer:
     """Puts secrets back into an answer that comes in pieces: a placeholder may be cut by them."""
 
-    def __init__(self, replaced: Mapping[str, str], refused: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        replaced: Mapping[str, str],
+        refused: Iterable[str] = (),
+        *,
+        ends_when_broken: bool = False,
+    ) -> None:
         """`replaced` are the secrets by their placeholders. The answer ends before one that is
-        `refused`."""
+        `refused` and, with `ends_when_broken`, before a part of one."""
         self._replaced = dict(sorted(replaced.items(), key=lambda each: -len(each[0])))
         self._refused = tuple(refused)
         self._all = (*self._replaced, *self._refused)
+        self._ends_when_broken = ends_when_broken
         self._longest = max(map(len, self._all), default=0)
-        self._beginnings = frozenset(each[:1] for each in self._all)
+        self._by_beginning = {
+            beginning: [each for each in self._all if each[0] == beginning]
+            for beginning in {each[0] for each in self._all}
+        }
         self._held = ""
+        self._given = ""
+        """The end of what was given already, with NULs in the place of placeholders."""
+        self.is_broken = False
+        """Whether the answer held a part of a placeholder: what that stood for is lost."""
         self.has_ended = False
-        """Whether the answer held what is refused."""
+        """Whether the answer was ended before its own end."""
 
     def feed(self, piece: str) -> str:
         """As much as can be told of what has come; the beginning of a placeholder is kept back."""
@@ -248,14 +271,47 @@ class Restorer:
         if refused := [at for each in self._refused if (at := text.find(each)) >= 0]:
             self.has_ended, self._held = True, ""
             return self._restored(text[: min(refused)])
-        keep = self._unfinished(text)
-        self._held = text[len(text) - keep :]
-        return self._restored(text[: len(text) - keep])
+        end = len(text) - self._unfinished(text)
+        told = self._told(text[:end])
+        if self.has_ended:
+            return self._restored(told)
+        masked = self._masked(told)
+        at = end - self._parts.unfinished(masked)
+        self._given = (self._given + masked[:at])[-_BEHIND:]
+        self._held = text[at:]
+        return self._restored(told[:at])
 
     def finish(self) -> str:
         """What was kept back and is no placeholder after all."""
         held, self._held = self._held, ""
-        return held
+        leads = [length_of_lead(each) for each in self._all if held and each.startswith(held)]
+        shortest = min(leads, default=len(held))
+        if len(held) >= shortest + _SHORTEST_BEGUN:
+            self.is_broken, self.has_ended = True, self._ends_when_broken
+            return "" if self.has_ended else held
+        return self._restored(self._told(held))
+
+    @property
+    def _parts(self) -> Parts:
+        """Made once there is an answer: before, the user waits for the request."""
+        return parts_of(self._all)
+
+    def _told(self, text: str) -> str:
+        """The text, or what of it may be given if it holds a part of a placeholder."""
+        at = None if self.is_broken else self._parts.first(self._given + self._masked(text))
+        if at is None:
+            return text
+        self.is_broken = True
+        if not self._ends_when_broken:
+            return text
+        self.has_ended, self._held = True, ""
+        return text[: max(0, at - len(self._given))]
+
+    def _masked(self, text: str) -> str:
+        for placeholder in self._all:
+            if placeholder in text:
+                text = text.replace(placeholder, "\0" * len(placeholder))
+        return text
 
     def _restored(self, text: str) -> str:
         for placeholder, secret in self._replaced.items():
@@ -266,8 +322,10 @@ class Restorer:
     def _unfinished(self, text: str) -> int:
         """How many code points at the end may begin a placeholder."""
         for start in range(max(0, len(text) - self._longest + 1), len(text)):
-            if text[start] in self._beginnings:
-                tail = text[start:]
-                if any(len(tail) < len(each) and each.startswith(tail) for each in self._all):
-                    return len(tail)
+            tail = text[start:]
+            if any(
+                len(tail) < len(each) and each.startswith(tail)
+                for each in self._by_beginning.get(tail[0], ())
+            ):
+                return len(tail)
         return 0

@@ -9,7 +9,7 @@ import re
 from math import log2
 
 _FILLED_IN = re.compile(
-    r"\$\{|\$\(|^\$[A-Za-z_]|\{\{"
+    r"\$\{|\$\(|^\$(?!(?:apr1|y|argon2\w{1,2})\$)[A-Za-z_]|\{\{"
     r"|\}\}|\{\w*+\}|<[\w -]++>|\(\)|%[({]|%[sdvrq](?![A-Za-z0-9])|#\{|\[\["
 )
 """What stands for a value that comes later."""
@@ -51,10 +51,10 @@ def is_filled_in_later(value: str) -> bool:
     """Whether a value is a blank form: a variable, a format, the advice to put something there."""
     if _BLANK_FORM.match(value):
         return True
-    return _FILLED_IN.search(value) is not None and not _is_noise(value)
+    return _FILLED_IN.search(value) is not None and not is_noise(value)
 
 
-def _is_noise(value: str) -> bool:
+def is_noise(value: str) -> bool:
     """Letters, digits and signs in turn: a `%s` in there was drawn, as in the keys of Django."""
     if len(value) < _SHORTEST_NOISE or len(set(value)) < _SHORTEST_NOISE // 2:
         return False
@@ -128,7 +128,8 @@ _MOST_ALONE = 128
 """Code points of a word that is taken for a secret though nothing names it; data is longer."""
 _DATA = re.compile(r"(?:base64,|[\w+/-])$")
 _PUBLIC = re.compile(
-    r"(?i:sha-?\d|md5|hash|digest|checksum|integrity|fingerprint|etag|pub(?:lic)?[_ -]?key)"
+    r"(?i:node_?id|(?:next|page|continuation)_?token|"
+    r"sha-?\d|md5|hash|digest|checksum|integrity|fingerprint|etag|pub(?:lic)?[_ -]?key)"
     r"|\bh1:|\bssh-[a-z0-9]{1,12} "
 )
 """What lock files, pins and lists of public keys write before data that everybody may know."""

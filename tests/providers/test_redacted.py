@@ -124,3 +124,29 @@ async def test_it_passes_for_what_it_wraps() -> None:
     await fim.warm()
     await fim.close()
     assert echo.is_closed
+
+
+def _halves(text: str) -> str:
+    at = text.index("gh") + 20
+    return f'{text[:at]}" "{text[at:]}'
+
+
+async def test_a_chat_that_breaks_a_placeholder_says_so() -> None:
+    request = ChatRequest(messages=[{"role": "user", "content": f'a = "{TOKEN}"'}], max_tokens=9)
+    echo = Echo(lambda request: _halves(str(request.messages[-1]["content"])))
+    chunks = [chunk async for chunk in RedactedChat(echo, KEY).chat(request)]
+    assert chunks[-1].finish is Finish.SECRET_BROKEN
+    # With tools, what is said changes nothing, and the call repeats it as it is.
+    asked = ChatRequest(messages=request.messages, max_tokens=9, tools=({"type": "function"},))
+    chunks = [chunk async for chunk in RedactedChat(echo, KEY).chat(asked)]
+    assert chunks[-1].finish is Finish.TOOL_CALLS
+
+
+async def test_a_gap_ends_where_a_placeholder_is_broken() -> None:
+    echo = Echo(lambda request: f"x = 1\ny = {_halves(request.prompt)}")
+    request = FimRequest(prompt=f'a = "{TOKEN}"\n', max_tokens=9)
+    chunks = [chunk async for chunk in RedactedFim(echo, KEY).fim(request)]
+    assert chunks[-1].finish is Finish.SECRET_BROKEN
+    said = "".join(chunk.text for chunk in chunks)
+    assert said.startswith('x = 1\ny = a = "gh')
+    assert len(said) < 26

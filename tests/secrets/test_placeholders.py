@@ -83,7 +83,7 @@ def test_an_answer_in_pieces(size: int) -> None:
 def test_what_looks_like_the_beginning_of_one_is_given_in_the_end() -> None:
     restorer = Restorer({"abcdef": "secret"})
     assert restorer.feed("x = abc") == "x = "
-    assert restorer.feed("d!") == "abcd!"
+    assert restorer.feed("d! Or") == "abcd! Or"
     assert restorer.feed("ab") == ""
     assert restorer.finish() == "ab"
 

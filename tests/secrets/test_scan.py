@@ -12,6 +12,7 @@ import pytest
 
 from devstral_lsp.secrets.scan import find_secrets, without_secrets
 from tests.support.ordinary_code import LANGUAGES, ordinary_code
+from tests.support.secrets_kinds import kinds
 from tests.support.secrets_samples import HELD_OUT_FORMS, Sample, held_out, samples
 
 SAMPLES = Path(__file__).parents[1] / "completion" / "filters" / "samples"
@@ -52,6 +53,14 @@ def test_secrets_of_other_kinds_are_found() -> None:
     assert len({each.form for each in made}) >= len(HELD_OUT_FORMS)
     missed = [f"{each.kind} in {each.form}" for each in made if leaks(each)]
     assert len(missed) <= 0.05 * len(made), missed
+
+
+def test_secrets_in_the_files_of_services_and_tools_are_found() -> None:
+    """98 of 100, of kinds that services document."""
+    made = kinds(97)
+    assert len({each.kind for each in made}) > 90
+    missed = [f"{each.kind} in {each.form}" for each in made if leaks(each)]
+    assert len(missed) <= 0.02 * len(made), missed
 
 
 def test_ordinary_code_holds_none() -> None:
@@ -121,6 +130,13 @@ def _lines_with_secrets(text: str) -> int:
         'password := os.Getenv("SMTP2")',
         "digest = hmac(password, 'base64') + sign(token, 'HS256')",
         "password = var.smtp2_password",
+        '"output_token": "StreamDescription.Shards[-1].ShardId2"',
+        '"node_id": "MDIzOkludGVncmF0aW9uSW5zdGFsbGF0aW9uNQ=="',
+        '"nextToken": "GpgauEXucl5LV0w7GzYJ0nw0DBTJ2J66"',
+        '"next_page_token": "abcdefg123"',
+        '"ClientRequestToken": "f4c94ed7-238d-4c46-93db-48cd62ec33b7"',
+        '"KeyFingerprint": "1f:51:ae:28:bf:89:e9:d8:1f:25:5d:37:2d:7d:b8:ca"',
+        'SEARCH_PATH = "9e1c07d5a2b84f36c0d7e85b1f92a34d"',
         "distributionSha256Sum=8d97a97984f6cbd2b85fe4c60a743440a347544bf18818048e611f5288d46c94",
     ],
 )

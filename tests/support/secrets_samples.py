@@ -49,7 +49,7 @@ class Sample:
 _LEADS = (
     *("gh" + c + "_" for c in "pousr"),
     *("git" + "hub_pat_", "gl" + "pat-", "sk" + "-ant-api03-", "sk" + "-proj-", "sk" + "-"),
-    *("sk" + "_live_", "rk" + "_live_", "xo" + "xb-", "xa" + "pp-", "AI" + "za", "ya" + "29."),
+    *("sk" + "_live_", "sk" + "_test_", "rk" + "_live_", "xo" + "xb-", "xa" + "pp-", "AI" + "za", "ya" + "29."),
     *("AK" + "IA", "AS" + "IA", "np" + "m_", "py" + "pi-", "SG" + ".", "hf" + "_", "ey" + "J"),
     *("dop" + "_v1_", "hv" + "s.", "AGE-SECRET-" + "KEY-1", "sh" + "pat_", "sq0" + "atp-"),
     *("glc" + "_", "glsa" + "_", "NRA" + "K-", "dckr" + "_pat_", "GOC" + "SPX-", "lin" + "_api_"),

@@ -8,14 +8,15 @@ from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.request import Draft, Place
 from devstral_lsp.providers.base import Finish
 
-_CUT_SHORT = frozenset({Finish.LENGTH, Finish.TRUNCATED})
+_CUT_SHORT = frozenset({Finish.LENGTH, Finish.TRUNCATED, Finish.SECRET_BROKEN})
 _LAST_WORD = re.compile(r"(?<![\w$@#-])[\w$@#-]++$")
 
 
 def cut_partial_tail(draft: Draft, place: Place) -> Draft | None:
     """Cut the last line of a draft that was cut by length, or the last word of a single line.
 
-    Where that leaves a call or a list open, it goes as well, unless the draft begins with it.
+    Where that leaves a call or a list open, it goes as well, unless the draft begins with it. A
+    line that would hold a part of a placeholder goes as a whole.
 
     Before (length): `│` + `total = 0⏎for x in xs:⏎    tot`
     After:  `total = 0⏎for x in xs:`
@@ -29,6 +30,8 @@ def cut_partial_tail(draft: Draft, place: Place) -> Draft | None:
     last_line = kept.rfind("\n")
     if last_line >= 0 and kept[:last_line].strip():
         return reading.shorten(draft, _finished(kept[:last_line], place))
+    if draft.finish is Finish.SECRET_BROKEN:
+        return None
     word = _LAST_WORD.search(kept)
     return reading.shorten(draft, word.start()) if word else draft
 

@@ -43,6 +43,10 @@ cannot be done, call no more tools and say in at most five short sentences what 
 what is left.\
 """
 _CUT = "Your answer did not come to its end. Nothing was done. Make one smaller call at a time."
+_SECRET_BROKEN = (
+    "Your call splits, shortens or rewrites a key or a password, which would be lost. Nothing was "
+    "done. Leave the lines that hold it as they are, or repeat it whole, as you were shown it."
+)
 _NOTHING = "(no answer)"
 _NO_HEADWAY = "the model's calls kept failing"
 
@@ -209,7 +213,8 @@ class _Running:
         if last.finish not in (Finish.STOP, Finish.TOOL_CALLS):
             self._failures += 1
             self._conversation.says(said or _NOTHING, ())
-            self._conversation.asks(_CUT)
+            is_broken = last.finish is Finish.SECRET_BROKEN
+            self._conversation.asks(_SECRET_BROKEN if is_broken else _CUT)
             return False
         calls = self._conversation.says(said, last.tool_calls)
         if not calls:
