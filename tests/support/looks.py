@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import pytest
 
+_LOOKS = ("stat", "lstat", "readlink", "open", "scandir")
 
-def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Grows by each path that is looked at, followed or opened from now on."""
+
+def looked_at(monkeypatch: pytest.MonkeyPatch, by: Sequence[str] = _LOOKS) -> list[str]:
+    """Grows by each path that functions of `os` look at, follow or open from now on."""
     looked: list[str] = []
-    for name in ("stat", "lstat", "readlink", "open", "scandir"):
+    for name in by:
         real = getattr(os, name)
         monkeypatch.setattr(
             os,
