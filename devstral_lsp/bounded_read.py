@@ -22,6 +22,9 @@ MAX_ENTRIES = 10_000
 """Of one folder: what a person keeps in one is fewer."""
 _MAX_LINKS = 40
 """That one path may lead through, as on Linux (path_resolution(7))."""
+_MAX_STEPS = 2_048
+"""Names that one path may lead through with its links: as many as are in one of 4,096 bytes, the
+longest on Linux, which allows them anew in each link."""
 _CHUNK = 64 * 1024
 _PLAIN = re.compile(r"(?:/[\w-][\w.-]*)+" if os.sep == "/" else r"(?!)", re.ASCII)
 """A path that stands for itself; `os.path` takes several times as long to see that."""
@@ -190,12 +193,15 @@ class _Walk:
     def __init__(self, path: str | Path, roots: Sequence[tuple[str, str]]) -> None:
         self._path = path
         self._roots = roots
-        self._links = 0
+        self._links = self._steps = 0
 
     def end(self, path: str) -> str:
         at, todo = self._entered(path)
         while todo:
             name = todo.pop()
+            self._steps += 1
+            if self._steps > _MAX_STEPS:
+                raise UnreadableFile(self._path, "too deep")
             if name == os.pardir:
                 at, todo = self._above(os.path.dirname(at), todo)
                 continue

@@ -52,7 +52,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "unattended": (),
     "config": ("errors", "bounded_read", "characters", "languages", "programs", *_REGISTRY),
     "providers": ("errors", "bounded_read", "backoff", "story", "secrets.*", "config.*"),
-    "git": (),
+    "git": ("bounded_read",),
     "context": (
         *("text", "bounded_read", "characters", "languages", "secrets.*", "config.*"),
         "git.*",

@@ -20,6 +20,7 @@ from devstral_lsp.bounded_read import (
     real_path,
     stat_of_file,
 )
+from tests.support.looks import looked_at
 
 
 @pytest.fixture
@@ -132,23 +133,23 @@ def test_names_that_lead_nowhere(root: Path, name: str) -> None:
 
 def test_what_is_outside_is_not_even_looked_at(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To look at /net/host mounts it, and to look at a UNC path sends a password's hash."""
-    looked: list[str] = []
-    for name in ("stat", "lstat", "readlink", "open", "scandir"):
-        real = getattr(os, name)
-        monkeypatch.setattr(
-            os,
-            name,
-            lambda path, *rest, real=real, **more: (
-                looked.append(str(path)),
-                real(path, *rest, **more),
-            )[1],
-        )
+    looked = looked_at(monkeypatch)
     (root / "share").symlink_to("/net/evil.example/share")
     for name in ("share", "share/a.py", "in/../../../net/evil.example/b"):
         assert is_refused(read, root / name, root)
         assert is_refused(entries_of, root / name, within=[root])
     assert [each for each in looked if "/net" in each and not each.startswith(str(root))] == []
     assert looked
+
+
+def test_a_path_of_very_many_steps(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty links of a thousand steps each: what a system would follow in one call."""
+    for index in range(30):
+        (root / f"chain{index}").symlink_to("in/../" * 600 + f"chain{index + 1}")
+    (root / "chain30").write_text("x")
+    looked = looked_at(monkeypatch)
+    assert is_refused(read, root / "chain0", root)
+    assert len(looked) < 5_000
 
 
 def test_links_within_are_followed(root: Path) -> None:

@@ -6,6 +6,7 @@ What such a file restricts is not known to anybody but its author. Only names ar
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -47,4 +48,13 @@ def _is_meant(name: str) -> bool:
 
 
 def _first(paths: Iterable[Path]) -> Path | None:
-    return next((path for path in paths if os.path.isfile(path)), None)
+    return next((path for path in paths if _is_file_or_link(path)), None)
+
+
+def _is_file_or_link(path: Path) -> bool:
+    """A link counts and is not followed: in a cloned folder it may lead to a share."""
+    try:
+        mode = os.lstat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISLNK(mode)

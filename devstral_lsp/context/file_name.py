@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.languages import suffix_of_language
 
 _ON_DISK = frozenset({"file", "vscode-notebook-cell"})
+
+
+MAX_FOLDERS = 256
+"""Of those that hold a file, which are looked through for the repository's."""
 
 
 def name_of(uri: str, language: str, folders: Sequence[Path] = ()) -> str:
@@ -54,4 +59,5 @@ def root_of(path: Path, folders: Sequence[Path]) -> Path | None:
 def repository_of(path: Path) -> Path | None:
     """The working tree of the git repository that holds `path`; touches the disk."""
     # A link is not followed: in a folder of a stranger it may lead to a share that is mounted then.
-    return next((each for each in path.parents if os.path.lexists(each / ".git")), None)
+    folders = islice(path.parents, MAX_FOLDERS)
+    return next((each for each in folders if os.path.lexists(each / ".git")), None)

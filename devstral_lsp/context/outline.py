@@ -26,6 +26,8 @@ LONGEST_SIGNATURE = 400
 """Code points; what is longer is generated, or data."""
 MOST_LINES = 12
 """Of a type or a value that is shown as it stands."""
+MAX_DEPTH = 50
+"""Of definitions and what wraps them, one within another: a hostile file may nest without end."""
 MOST_MEMBERS = 14
 LARGEST_FILE = 1_000_000
 """Code points. Beyond, it is data or generated."""
@@ -128,20 +130,22 @@ class _Walk:
         self._offsets = offsets
         self._longest = longest
 
-    def definitions(self, node: Node, outer: Node | None = None) -> Iterator[Definition]:
+    def definitions(
+        self, node: Node, outer: Node | None = None, depth: int = 0
+    ) -> Iterator[Definition]:
         """The definitions right below `node`; `outer` is a wrapper around `node`."""
-        for child in node.named_children:
+        for child in node.named_children if depth < MAX_DEPTH else ():
             kind = child.type
             if kind in self._table.wrappers:
-                yield from self.definitions(child, outer or child)
+                yield from self.definitions(child, outer or child, depth + 1)
             elif kind in self._table.transparent or kind == "ERROR":
-                yield from self.definitions(child)
+                yield from self.definitions(child, depth=depth + 1)
             elif kind in self._table.containers or kind in self._table.functions:
-                yield from self._definition(child, outer or child)
+                yield from self._definition(child, outer or child, depth)
             elif kind in self._table.values:
                 yield from self._value(child, outer or child)
 
-    def _definition(self, node: Node, outer: Node) -> Iterator[Definition]:
+    def _definition(self, node: Node, outer: Node, depth: int) -> Iterator[Definition]:
         name, body = self._name(node), _body(node)
         if not name:
             return
@@ -149,7 +153,7 @@ class _Walk:
         signature = re.sub(r"(?<!\s)\s*\bend$", "", signature)  # of a body that is empty
         members: tuple[Definition, ...] = ()
         if body is not None and node.type in self._table.containers:
-            members = tuple(self.definitions(body))
+            members = tuple(self.definitions(body, depth=depth + 1))
         if len(signature) <= self._longest:
             yield self._made(name, signature, outer, self._doc(outer, body), members)
 

@@ -7,8 +7,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from types import ModuleType
 from typing import BinaryIO
 
+from devstral_lsp.bounded_read import Within
 from devstral_lsp.git.work import Missing, Unreadable, Work
 
 _FLAGS = (
@@ -28,7 +30,7 @@ class Files:
     def __init__(self, folder: str, work: Work) -> None:
         self.folder = folder
         self._work = work
-        self._is_real = lru_cache(maxsize=4096)(_is_real)
+        self._is_real = lru_cache(maxsize=4096)(self._leads_through_no_link)
 
     def read(self, name: str, max_bytes: int) -> bytes:
         """A whole file. Raises Missing, and Unreadable where there is something else."""
@@ -98,6 +100,30 @@ class Files:
             raise Unreadable("a link")
         return os.path.join(holder, last)
 
+    def _leads_through_no_link(self, folder: str) -> bool:
+        try:
+            return Within([self.folder]).real(folder) == folder
+        except OSError:  # a link that leads out, which is not followed
+            return False
 
-def _is_real(folder: str) -> bool:
-    return os.path.realpath(folder) == folder
+
+def real_path(path: str, beside: str) -> str:
+    """Where `path` leads, links followed, on the machine that holds `beside`. Raises Unreadable.
+
+    What a clone names is no other machine's, nor is what a link on the way names: even to look
+    there tells a Windows host the user's password hash.
+    """
+    try:
+        return Within(roots_of(path, beside)).real(path)
+    except (OSError, ValueError):
+        raise Unreadable("a path that leads to another machine, or nowhere") from None
+
+
+def roots_of(path: str, beside: str, system: ModuleType = os.path) -> list[str]:
+    """The folders that `path` may lead below: the root of `beside`, and a drive with a letter.
+
+    `system` is `posixpath` or `ntpath`.
+    """
+    named, own = (system.splitdrive(each)[0] for each in (path, beside))
+    has_letter = len(named) == 2 and named[0].isalpha() and named[1] == ":"
+    return [drive + system.sep for drive in dict.fromkeys([own, *([named] if has_letter else [])])]

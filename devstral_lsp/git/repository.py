@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.git.config import values_of
-from devstral_lsp.git.files import Files
+from devstral_lsp.git.files import Files, real_path
 from devstral_lsp.git.ownership import is_trusted
 from devstral_lsp.git.work import Missing, Unreadable, Work
 
@@ -55,9 +55,10 @@ def repository_of_message(path: Path, environ: Mapping[str, str], work: Work) ->
     if DOT_GIT not in parts:
         return None
     above = len(parts) - 1 - parts[::-1].index(DOT_GIT)
-    holder = os.path.realpath(Path(*parts[:above]))
+    top = str(Path(*parts[:above]))
+    holder = real_path(top, top)
     git_dir = os.path.join(holder, *parts[above:])
-    if os.path.realpath(git_dir) != git_dir:
+    if real_path(git_dir, holder) != git_dir:
         raise Unreadable("a link")
     top = holder if len(parts) == above + 1 else _working_tree(Files(git_dir, work))
     found = repository_of_folder(Path(top), environ, work)
@@ -71,7 +72,7 @@ def repository_of_folder(folder: Path, environ: Mapping[str, str], work: Work) -
 
     Raises Unreadable if it is a bare repository, another's, or not to be read for another reason.
     """
-    at = os.path.realpath(folder)
+    at = real_path(str(folder), str(folder))
     device = _device(at)
     while True:
         work.spend()
@@ -109,9 +110,9 @@ def _named_by_file(at: str, files: Files, work: Work) -> tuple[str, str]:
     text = _pointer(files, DOT_GIT)
     if not text.startswith("gitdir: "):
         raise Unreadable("a .git file that names no folder")
-    git_dir = os.path.realpath(os.path.join(at, text.removeprefix("gitdir: ")))
+    git_dir = real_path(os.path.join(at, text.removeprefix("gitdir: ")), at)
     inner = Files(git_dir, work)
-    if os.path.realpath(_working_tree(inner)) != at:
+    if real_path(_working_tree(inner), git_dir) != at:
         raise Unreadable("a .git file that leads into another's repository")
     common_dir = _common_dir(inner)
     if not _is_git_dir(inner, Files(common_dir, work)):
@@ -141,7 +142,7 @@ def _common_dir(files: Files) -> str:
         named = _pointer(files, "commondir")
     except Missing:
         return files.folder
-    common_dir = os.path.realpath(os.path.join(files.folder, named))
+    common_dir = real_path(os.path.join(files.folder, named), files.folder)
     if os.path.dirname(files.folder) != os.path.join(common_dir, "worktrees"):
         raise Unreadable("a working tree of another repository")
     return common_dir

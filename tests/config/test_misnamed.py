@@ -8,6 +8,7 @@ import pytest
 
 from devstral_lsp.config.misnamed import instead_of_project_file, instead_of_user_file
 from devstral_lsp.config.sources import PROJECT_FILE, project_file
+from tests.support.looks import looked_at
 
 MEANT = ["config.toml.txt", "Config.toml", "config.tml", "settings.toml", "config", "config.json"]
 OTHERS = ["config.toml.bak", "config.toml~", ".config.toml.swp", "history.json", "readme.txt"]
@@ -36,3 +37,20 @@ def test_which_files_were_meant_as_the_project_file(name: str, tmp_path: Path) -
     assert f"{tmp_path / name}: the settings in it are not read" in problem.sentence
     (tmp_path / PROJECT_FILE).touch()
     assert project_file([tmp_path]).problems == ()
+
+
+@pytest.mark.parametrize("name", ["devstral.toml", PROJECT_FILE])
+def test_a_link_counts_and_is_not_followed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clone's author cannot widen by it what a file in its place would have restricted."""
+    (tmp_path / name).symlink_to("/net/evil.example/share")
+    followed = looked_at(monkeypatch, ("stat", "open", "scandir"))
+    (problem,) = project_file([tmp_path]).problems
+    assert str(tmp_path / name) in problem.sentence
+    assert [each for each in followed if each.endswith(name)] == []
+
+
+def test_what_is_no_file_was_not_meant(tmp_path: Path) -> None:
+    (tmp_path / "devstral.toml").mkdir()
+    assert instead_of_project_file([tmp_path, tmp_path / "a\0b"], PROJECT_FILE) is None

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.context.file_name import name_of, path_of
+from devstral_lsp.context.file_name import MAX_FOLDERS, name_of, path_of, repository_of
+from tests.support.looks import looked_at
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,9 @@ def test_a_drive_letter_loses_the_slash_before_it() -> None:
 
 def test_other_schemes_name_no_file() -> None:
     assert path_of("output:tasks") is None
+
+
+def test_a_bounded_number_of_folders_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = looked_at(monkeypatch)
+    assert repository_of(Path("/no" * 20_000)) is None
+    assert 0 < len(looked) <= MAX_FOLDERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.context.outline import MOST_LINES, MOST_MEMBERS, excerpt, outline
+from devstral_lsp.context.outline import MAX_DEPTH, MOST_LINES, MOST_MEMBERS, excerpt, outline
 
 CASES = {
     "python": (
@@ -290,3 +290,19 @@ def test_a_long_value_is_cut() -> None:
 def test_windows_line_ends_do_not_show() -> None:
     (made,) = outline("def f(a,\r\n      b): pass\r\n", "python")
     assert made.signature == "def f(a,\n      b)"
+
+
+@pytest.mark.parametrize(
+    ("language_id", "text"),
+    [
+        ("python", "".join(f"{' ' * depth}class C{depth}:\n" for depth in range(900))),
+        ("typescript", "namespace a { " * 3_000 + "}" * 3_000),
+        ("cpp", "namespace a { " * 3_000 + "}" * 3_000),
+        ("c", "#if A\n" * 3_000 + "int a(int b) { return b; }\n" + "#endif\n" * 3_000),
+    ],
+)
+def test_what_is_nested_without_end_is_told_up_to_a_depth(language_id: str, text: str) -> None:
+    level, depth = tuple(outline(text + "\n", language_id)), 0
+    while level:
+        level, depth = level[0].members, depth + 1
+    assert depth <= MAX_DEPTH

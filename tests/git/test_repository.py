@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import ntpath
 import os
+import posixpath
 import shutil
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from devstral_lsp.git.files import roots_of
 from devstral_lsp.git.repository import (
     Repository,
     repository_of_folder,
     repository_of_message,
 )
+from devstral_lsp.git.unified import staged_diff
 from devstral_lsp.git.work import Unreadable
 from tests.git.repositories import Git, work
+from tests.support.looks import looked_at
 
 
 @pytest.fixture
@@ -164,6 +169,85 @@ def test_parts_of_a_git_folder_that_are_links(tmp_path: Path, git: Git, part: st
     inside.symlink_to(git.folder / ".git" / part)
     with suppress(Unreadable):
         assert found(clone) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "beside", "roots"),
+    [
+        ("/main/.git", "/clone", ["/"]),
+        (r"C:\main\.git", r"C:\clone", ["C:\\"]),
+        (r"D:\main\.git", r"C:\clone", ["C:\\", "D:\\"]),
+        (r"\\evil.example\share\x", r"C:\clone", ["C:\\"]),
+        ("//evil.example/share/x", r"C:\clone", ["C:\\"]),
+        (r"\\?\UNC\evil.example\share\x", r"C:\clone", ["C:\\"]),
+        (r"\\.\pipe\x", r"C:\clone", ["C:\\"]),
+        (r"\\own\share\main", r"\\own\share\clone", [r"\\own\share" + "\\"]),
+    ],
+)
+def test_what_a_clone_names_is_on_no_other_machine(
+    path: str, beside: str, roots: list[str]
+) -> None:
+    assert roots_of(path, beside, posixpath if beside.startswith("/") else ntpath) == roots
+
+
+@pytest.mark.parametrize("part", ["refs", "refs/heads", "objects", "objects/pack", ".git"])
+def test_no_link_of_a_git_folder_is_followed_out_of_it(
+    git: Git, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = git.folder / ".git" / part if part != ".git" else git.folder / ".git"
+    shutil.rmtree(inside)
+    inside.symlink_to("/net/evil.example/share")
+    looked = looked_at(monkeypatch)
+    with suppress(Unreadable):
+        if repository := found(git.folder):
+            staged_diff(repository, lambda _: False, work(), 100_000)
+    assert [each for each in looked if each.startswith("/net")] == []
+    assert looked
+
+
+@pytest.mark.parametrize("path", ["a\0b", "a\ud800b", "x" * 5000, "d/" * 3000, "loop"])
+def test_a_folder_that_cannot_be(tmp_path: Path, path: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with suppress(Unreadable):
+        assert found(tmp_path / path) is None
+    with suppress(Unreadable):
+        assert of_message(tmp_path / path / ".git/COMMIT_EDITMSG") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("gitdir", "{pipe}\n"),
+        ("gitdir", "{loop}/.git\n"),
+        ("commondir", ".\n"),
+        ("commondir", "{loop}\n"),
+        ("commondir", "{pipe}\n"),
+        ("config", "[core]\nworktree = {loop}\n"),
+        ("config", "[core]\nworktree = {pipe}\n"),
+        ("config", "[core]\nworktree = /dev/stdin\n"),
+    ],
+)
+def test_a_git_folder_that_names_what_has_no_end(
+    git: Git, tmp_path: Path, name: str, text: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    clone, inside = tmp_path / "clone", tmp_path / "inside"
+    clone.mkdir()
+    shutil.copytree(git.folder / ".git", inside)
+    (clone / ".git").write_text("gitdir: ../inside\n")
+    (inside / "gitdir").write_text(f"{clone}/.git\n")
+    (inside / "gitdir").unlink() if name == "config" else None
+    (inside / name).write_text(text.format(pipe=tmp_path / "pipe", loop=tmp_path / "loop"))
+    refusal(clone)
+    for part in ("HEAD", "gitdir", "commondir", "config", "index", "objects"):
+        path = inside / part
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        os.mkfifo(path)
+    refusal(clone)
+    for named in ("pipe", "loop", "/dev/zero", "/dev/stdin", ".git", "\udcff"):
+        (clone / ".git").write_bytes(b"gitdir: " + os.fsencode(tmp_path / named))
+        refusal(clone)
 
 
 @pytest.mark.parametrize(

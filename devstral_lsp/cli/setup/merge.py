@@ -56,12 +56,15 @@ def _check_toml(before: str, after: str) -> None:
         tomllib.loads(before)
     except tomllib.TOMLDecodeError:
         raise CannotMerge("it is not TOML as it stands") from None
+    except (RecursionError, ValueError):
+        raise CannotMerge("it is nested too deeply, or holds a number that is too long") from None
     try:
         tables = tomllib.loads(after)
     except tomllib.TOMLDecodeError:
         raise CannotMerge("it has one of these tables already") from None
     for name, rows in tables.items():
-        named = [row["name"] for row in rows if "name" in row] if isinstance(rows, list) else []
+        tabled = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        named = [str(row["name"]) for row in tabled if "name" in row]
         if len(set(named)) < len(named):
             raise CannotMerge(f"it has a [[{name}]] of the same name already")
 

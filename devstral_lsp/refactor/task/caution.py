@@ -5,16 +5,16 @@ Adds to `sensitive_paths.py` what only the disk tells. Blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
-from devstral_lsp.bounded_read import entries_of
+from devstral_lsp.bounded_read import LeadsOutside, Within, entries_of, real_path
 from devstral_lsp.context.file_name import repository_of
 from devstral_lsp.sensitive_paths import why_program, why_sensitive
 
-MOST_NAMES = 10_000
+MAX_ENTRIES = 10_000
 """Of a folder that is looked through for links."""
+MAX_LINKS = 200
+"""Of one folder with names that are run or obeyed. Projects have a few."""
 
 
 def caution_of(path: Path, root: Path, text: str) -> str:
@@ -23,7 +23,8 @@ def caution_of(path: Path, root: Path, text: str) -> str:
     `path` has no links in it; `text` is what the file holds, or is to hold.
     """
     reason = why_sensitive(_tracked_name(path, root)) or why_program(text, _mode(path))
-    return reason or next(filter(None, map(why_sensitive, _linked_names(path, root))), "")
+    folders = dict.fromkeys((root, path.parent))
+    return reason or next(filter(None, (_why_linked(path, each, root) for each in folders)), "")
 
 
 def caution_of_link(file: Path, root: Path) -> str:
@@ -32,12 +33,15 @@ def caution_of_link(file: Path, root: Path) -> str:
     A link in a cloned folder may lead to a file that a machine runs, or out of the folder.
     """
     try:
-        named, target = file.relative_to(root), file.resolve()
-        if not target.is_relative_to(root.resolve()):
-            return "it is a link that leads out of the folder"
-        real = target.relative_to(root.resolve())
-    except (OSError, RuntimeError, ValueError):
+        named, within = file.relative_to(root), Within([root])
+    except ValueError:
         return ""
+    try:
+        real = real_path(file, within).relative_to(real_path(root, within))
+    except LeadsOutside:
+        return "it is a link that leads out of the folder"
+    except OSError:
+        return "it is a link, and where it leads cannot be told"
     return why_sensitive(real.as_posix()) if real != named else ""
 
 
@@ -48,15 +52,32 @@ def _tracked_name(path: Path, root: Path) -> str:
     return path.relative_to(repository).as_posix()
 
 
-def _linked_names(path: Path, root: Path) -> Iterator[str]:
-    """The links that lead to the file or to a folder that holds it: `.husky -> tools`."""
-    for folder in dict.fromkeys((root, path.parent)):
-        with suppress(OSError, RuntimeError):
-            entries = entries_of(folder, max_entries=MOST_NAMES)
-            for link in (each for each in entries if each.is_symlink()):
-                target = Path(link.path).resolve()
-                if path == target or target in path.parents:
-                    yield link.name
+def _why_linked(path: Path, folder: Path, root: Path) -> str:
+    """What runs the file, or a folder that holds it, by a link in `folder`: `.husky -> tools`.
+
+    No link is followed out of `root`: even to look there may mount a share.
+    """
+    try:
+        entries = entries_of(folder, max_entries=MAX_ENTRIES)
+    except OSError:  # a folder that is to be made
+        return ""
+    if len(entries) == MAX_ENTRIES:
+        return "it stands among more files than are looked through for links that run it"
+    within = Within([root])
+    reasons = ((each, why_sensitive(each.name)) for each in entries if each.is_symlink())
+    followed = [(each.path, reason) for each, reason in reasons if reason]
+    for link, reason in followed[:MAX_LINKS]:
+        try:
+            target = real_path(link, within)
+        except LeadsOutside:
+            continue
+        except OSError:  # a loop; or too deep, which may yet be the file
+            return f"a link that may lead to it cannot be followed: {reason}"
+        if path == target or target in path.parents:
+            return reason
+    if len(followed) > MAX_LINKS:
+        return "it stands among more links than are followed, which may run it"
+    return ""
 
 
 def _mode(path: Path) -> int | None:

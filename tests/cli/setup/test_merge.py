@@ -46,6 +46,31 @@ def test_members(text: str, after: str) -> None:
     assert members(text, '{"a": {"b": 1}}') == after
 
 
+@pytest.mark.parametrize(
+    "rest", ["a = [1, 2]\n", 'a = ["my name"]\n', "[[a]]\nname = [1]\n[[a]]\nname = [2]\n"]
+)
+def test_a_block_goes_beside_lists_of_any_kind(rest: str) -> None:
+    assert block(rest, "b = 1\n", "#", "toml").startswith(rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a = " + "[" * 20_000 + "]" * 20_000, "nested too deeply"),
+        ("a = " + "{a=" * 20_000 + "1" + "}" * 20_000, "nested too deeply"),
+        ("a = " + "1" * 5_000, "too long"),
+        ("a = 2020-99-99", "not TOML"),
+        ("a = \0", "not TOML"),
+        ("a = \ud800", "not TOML"),
+        ("b = 2", "already"),
+        ('[[a]]\nname = "x"\n[[a]]\nname = "x"\n', "same name"),
+    ],
+)
+def test_what_is_no_toml_is_left_to_its_user(text: str, why: str) -> None:
+    with pytest.raises(CannotMerge, match=why):
+        block(text, "b = 1\n", "#", "toml")
+
+
 COC = """\
 /* Settings of coc.nvim, see :help coc-configuration.
    { "languageserver": {} } is what most servers need. */
