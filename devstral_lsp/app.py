@@ -243,8 +243,13 @@ class App:
         self._retiring.discard(task)
         if not self._retiring and self._open:
             # Engine, provider and context know each other, and may hold tens of megabytes: Python's
-            # collector would leave them for hours. Within the work itself they would be in use.
+            # collector would leave them for hours, and for good where they are frozen, as the
+            # server's first ones are. Within the work itself they would be in use.
+            is_frozen = gc.get_freeze_count() > 0
+            gc.unfreeze()
             gc.collect()
+            if is_frozen:
+                gc.freeze()
 
     def _hear(self, status: Status) -> None:
         """The engine says how it is doing."""

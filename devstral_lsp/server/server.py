@@ -70,6 +70,8 @@ class Server(LanguageServer):
         """The id under which the editor was last asked for its settings."""
         self.ended = asyncio.Event()
         self._app: App | None = None
+        self._newest: dict[str, CompletionRequest] = {}
+        """What was asked last about each document."""
         self._beginning = False
         self._begun = asyncio.Event()
         self._redactor = log.Redactor()
@@ -91,13 +93,18 @@ class Server(LanguageServer):
         """What the engine says, once the editor's settings are known; nothing if the document has
         changed by then, of which the engine has not heard.
 
-        An engine that is replaced meanwhile, for new settings, ends its answers: the next is asked.
+        An engine that is replaced meanwhile, for new settings, ends its answers: the next is asked,
+        unless it has been asked something newer, which it may have answered already.
         """
         snapshot, asked = request.snapshot, None
-        while (completer := (await self.app()).completer) is not asked:
+        self._newest[snapshot.uri] = request
+        while (completer := (app := await self.app()).completer) is not asked:
             if self.session.snapshot(snapshot.uri) is not snapshot:
                 return []
-            if found := await completer.complete(request):
+            found = await completer.complete(request)
+            if app.completer is not completer and self._newest.get(snapshot.uri) is not request:
+                return []
+            if found:
                 return found
             asked = completer
         return []
@@ -144,6 +151,7 @@ class Server(LanguageServer):
 
     def closed(self, uri: str) -> None:
         """A document was closed."""
+        self._newest.pop(uri, None)
         self.refactoring.closed(uri)
         if self._app is not None:
             self._app.closed(uri)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.stage import TIMEOUT_MS
+from tests.hostile.stage import TIMEOUT_MS, TOTAL_TIMEOUT_MS
 from tests.support.editor import environment
 
 HERE = Path(__file__).parent
@@ -26,4 +26,8 @@ def environ(tmp_path: Path) -> dict[str, str]:
     """Impatient with the endpoint, and as talkative as it can be."""
     home = tmp_path / "home"
     home.mkdir()
-    return environment(home, DEVSTRAL_FIM_TIMEOUT_MS=str(TIMEOUT_MS), DEVSTRAL_LOG_LEVEL="debug")
+    timeouts = {
+        "DEVSTRAL_FIM_TIMEOUT_MS": str(TIMEOUT_MS),
+        "DEVSTRAL_FIM_TOTAL_TIMEOUT_MS": str(TOTAL_TIMEOUT_MS),
+    }
+    return environment(home, **timeouts, DEVSTRAL_LOG_LEVEL="debug")

@@ -111,9 +111,7 @@ def dialect_params(rng: Random) -> Any:
 
 
 def settings(rng: Random) -> Any:
-    """Mostly settings in order; a new waiting time also makes a failed endpoint asked again."""
-    wait_ms = rng.choice((0, 1, 5, 20, 60))
-    base: dict[str, Any] = {"completion": {"debounce_ms": wait_ms}}
+    """Mostly settings in order, and else ones that cannot be read, or with which little is said."""
     odd: tuple[Any, ...] = (
         None, "on", 7, [], {"fim": 7}, {"fim": {"model": 7}}, {"fim": []},
         {"completion": {"debounce_ms": -1, "odd": "odd"}}, {"devstral": None}, _DEEP,
@@ -121,16 +119,23 @@ def settings(rng: Random) -> Any:
         {"fim": {"provider": "local"}}, {"fim": {"provider": "codestral"}},
         {"completion": {"enabled": False}}, {"completion": {"menu": "never"}},
         {"completion": {"disabledLanguages": ["python"]}}, {"local": {"enabled": False}},
+        {"fim": {"model": "no-such-model"}}, {"fim": {"model": "devstral-2512"}},
     )  # fmt: skip
-    usual: tuple[Any, ...] = (
-        base,
-        {"devstral": base},
-        {**base, "fim": {"model": "codestral-latest"}},
-        {**base, "fim": {"model": "codestral-2508", "provider": "mistral"}},
-        {**base, "fim": {"model": "devstral-2512"}},
-        {**base, "fim": {"model": "no-such-model"}},
-        {**base, "context": {"enabled": False}},
-        {**base, "context": {"deadline_ms": 0, "budget_tokens": 0}},
-        {**base, "completion": {"multiline": "never", "debounce_ms": wait_ms}},
+    return usual_settings(rng) if rng.random() < 0.8 else rng.choice(odd)
+
+
+def usual_settings(rng: Random) -> dict[str, Any]:
+    """Settings in order; a new waiting time also makes a failed endpoint asked again."""
+    wait_ms = rng.choice((0, 1, 5, 20, 60))
+    base: dict[str, Any] = {"completion": {"debounce_ms": wait_ms}}
+    return rng.choice(
+        (
+            base,
+            {"devstral": base},
+            {**base, "fim": {"model": "codestral-latest"}},
+            {**base, "fim": {"model": "codestral-2508", "provider": "mistral"}},
+            {**base, "context": {"enabled": False}},
+            {**base, "context": {"deadline_ms": 0, "budget_tokens": 0}},
+            {**base, "completion": {"multiline": "never", "debounce_ms": wait_ms}},
+        )
     )
-    return rng.choice(usual if rng.random() < 0.8 else odd)

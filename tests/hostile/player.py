@@ -36,21 +36,28 @@ class Player:
         self._papers = papers(encoding)
         self._count = 0
         self._has_strayed = False
-        self._has_answered = False
+        self._is_set_right = True
         self._moves: tuple[tuple[Callable[[], None], int], ...] = (
             (self._type, 40), (self._ask_somewhere, 12), (self._menu, 8), (self._cancel, 10),
             (self._wild_change, 6), (self._reopen, 4), (self._command, 2), (self._configure, 2),
-            (self._folders, 1), (self._unknown, 3), (self._malformed, 4), (self._garbage, 3),
-            (self._book, 3), (self._dialect, 2), (self._wrong_way, 2),
+            (self._set_right, 4), (self._folders, 1), (self._unknown, 3), (self._malformed, 4),
+            (self._garbage, 3), (self._book, 3), (self._dialect, 2), (self._wrong_way, 2),
         )  # fmt: skip
 
     def open_all(self) -> None:
-        # Settings that cannot be read keep those from before; without any, nothing would be asked.
-        self._tell("workspace/didChangeConfiguration", {"settings": {}})
         for paper in self._papers.values():
             if not paper.in_book:
                 self._tell("textDocument/didOpen", {"textDocument": paper.open(self._rng)})
         self._open_book()
+
+    def ask_everywhere(self) -> None:
+        """Under new settings, the ghost text and the menu of each document that is open."""
+        self._set_right()
+        for paper in self._papers.values():
+            if paper.sheet is not None:
+                position = paper.sheet.position(paper.cursor)
+                self._inline(paper, position)
+                self._keystroke("textDocument/completion", paper, position, {"triggerKind": 1})
 
     def move(self) -> None:
         """Do anything."""
@@ -89,14 +96,15 @@ class Player:
         """Answer the server's own requests, well or badly or not at all."""
         if "id" not in message:
             return
+        asks_settings = message["method"] == "workspace/configuration"
         reply = self._replies.choice(("null", "null", "settings", "error", "junk", "silence"))
-        if message["method"] == "workspace/configuration" and not self._has_answered:
-            # Until the editor has once said what it wants, nothing would be asked of the endpoint.
-            self._has_answered, reply = True, "null"
+        if asks_settings and self._is_set_right:
+            settings = junk.usual_settings(self._replies)
+            return self._send({"id": message["id"], "result": [settings]})
         if reply == "silence":
             return
         outcome: dict[str, Any] = {"result": None}
-        if reply == "settings" and message["method"] == "workspace/configuration":
+        if reply == "settings" and asks_settings:
             outcome = {"result": [junk.settings(self._replies)]}
         elif reply == "error":
             outcome = {"error": {"code": -32603, "message": CANARY}}
@@ -239,7 +247,14 @@ class Player:
         self.ask(method, params, Asked(method=method, codes=codes, may_succeed=fits))
 
     def _configure(self) -> None:
+        self._is_set_right = False
         self._tell("workspace/didChangeConfiguration", {"settings": junk.settings(self._rng)})
+
+    def _set_right(self) -> None:
+        """What cannot be read may narrow until there is something better: both ways bring that."""
+        self._is_set_right = True
+        settings = junk.usual_settings(self._rng)
+        self._tell("workspace/didChangeConfiguration", {"settings": settings})
 
     def _folders(self) -> None:
         event = {"added": junk.folders(self._rng), "removed": junk.folders(self._rng)}

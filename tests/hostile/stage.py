@@ -14,8 +14,8 @@ from tests.hostile.papers import CANARY
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.wire import Wire
 
-TIMEOUT_MS = 1000
-"""How long the server waits for the endpoint."""
+TIMEOUT_MS, TOTAL_TIMEOUT_MS = 1000, 3000
+"""How long the server waits for the endpoint to begin or go on, and for an answer that trickles."""
 
 _NOISE = re.compile(r"sys:1: ResourceWarning|ResourceWarning: Enable tracemalloc")
 _TROUBLE = re.compile(r"Traceback|\bERROR\b|never (awaited|retrieved)|Exception|Error")

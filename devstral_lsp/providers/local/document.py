@@ -38,15 +38,15 @@ class OpenDocument:
 
         `before` ends at the start of the cursor's line, `after` starts at the next line's start,
         both with "\\n" as line end. Passages that are not known yet are indexed, nearest first and
-        at least one, until `budget_ms` are used up; the next call goes on from there.
+        at least one, until `budget_ms` of CPU time are used up; the next call goes on from there.
         """
         found: list[Block] = []
-        deadline = time.perf_counter() + budget_ms / 1000
+        deadline = time.thread_time() + budget_ms / 1000
         built, complete = 0, True
         for overlap, passage in _nearest_first(before, after):
             block = self._blocks.pop(passage, None)
             if block is None:
-                if built and time.perf_counter() > deadline:
+                if built and time.thread_time() > deadline:
                     complete = False
                     continue
                 built += 1

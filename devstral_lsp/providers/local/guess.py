@@ -56,9 +56,9 @@ class Step:
 def guess(scene: Scene, blocks: Sequence[Block], most_chars: int, budget_ms: float) -> Guess:
     """Continue the cursor's line by at most `most_chars` code points; empty if nothing is sure.
 
-    No step begins after `budget_ms`: what is sure by then is the answer.
+    No step begins after `budget_ms` of CPU time: what is sure by then is the answer.
     """
-    deadline = time.perf_counter() + budget_ms / 1000
+    deadline = time.thread_time() + budget_ms / 1000
     kept, text, sure, keeps = "", "", 1.0, True
     for step in steps(scene, blocks):
         sure *= confidence(step.clues, step.stage)
@@ -69,7 +69,7 @@ def guess(scene: Scene, blocks: Sequence[Block], most_chars: int, budget_ms: flo
         keeps = keeps and sure >= (_SURE_TO_GO_ON if _length(text) >= _SHORTEST else _SURE)
         text += step.piece
         kept = text if keeps else kept
-        if not kept or time.perf_counter() > deadline:
+        if not kept or time.thread_time() > deadline:
             break
     return _worth_showing(kept, whole_line=False)
 

@@ -19,6 +19,10 @@ from devstral_lsp.providers.local.scene import Scene
 _CHARS_PER_TOKEN = 3
 """A low estimate for code, to turn `max_tokens` into code points."""
 
+# Budgets are CPU time of this thread (`time.thread_time`): while other programs have the processor,
+# no answer is cut short. On Windows that clock ticks every 16 ms, so there a budget may be exceeded
+# by that much.
+
 _SLICE_MS = 1.0
 """Time after which indexing begins no further passage; one takes 2 to 4 ms."""
 

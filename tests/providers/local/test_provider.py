@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from devstral_lsp.providers.base import FimProvider, FimRequest, Finish, Learner
+from devstral_lsp.providers.local.block import Block
 from devstral_lsp.providers.local.corpus import Bounds
-from devstral_lsp.providers.local.guess import Guess
-from devstral_lsp.providers.local.provider import LocalProvider
+from devstral_lsp.providers.local.guess import Guess, guess
+from devstral_lsp.providers.local.provider import GUESS_MS, LocalProvider
+from devstral_lsp.providers.local.scene import Scene
 from tests.providers.local.places import PATIENCE_MS, answer, request
 
 SERVER = """
@@ -125,6 +128,20 @@ def test_begins_no_step_when_its_time_is_up() -> None:
     repeated = "result = compute(first, second)\n" * 20
     hasty = LocalProvider(guess_ms=0).guess(request(f"{repeated}result = compute(fir│\n"))
     assert hasty == Guess("st,"[: len(hasty.text)], whole_line=False)
+
+
+class Preempted(list[Block]):
+    """Blocks during whose reading other programs have the processor."""
+
+    def __iter__(self) -> Iterator[Block]:
+        time.sleep(2 * GUESS_MS / 1000)
+        return super().__iter__()
+
+
+def test_says_all_on_a_busy_machine() -> None:
+    scene = Scene.of("result = compute(first, second)\n" * 20 + "result = compute(fir", "")
+    blocks = Preempted(LocalProvider().blocks(scene))
+    assert guess(scene, blocks, 100, GUESS_MS) == Guess("st, second)", True)
 
 
 async def test_forgets() -> None:
