@@ -21,8 +21,8 @@ from time import perf_counter, thread_time
 
 from benchmarks.replay.client import Client
 from benchmarks.served import server
-from devstral_lsp.refactor.base import Selection
-from devstral_lsp.refactor.registry import offers
+from devstral_lsp.refactor.base import RefactorSelection
+from devstral_lsp.refactor.registry import collect_offers
 from devstral_lsp.text import Snapshot, Span, Text
 
 CAPABILITIES = {
@@ -87,7 +87,7 @@ def offered(name: str, text: Text) -> int:
         start = min(text.line_start(place.first) + place.column, text.line_end(place.first))
         end = start if place.first == place.last else text.line_end(place.last)
         begin = thread_time()
-        offers(Selection(snapshot, Span(start, end), automatic=place.automatic))
+        collect_offers(RefactorSelection(snapshot, Span(start, end), automatic=place.automatic))
         times.append((thread_time() - begin) * 1000)
     return _report(name, "offers", times, OFFERS_P99_MS)
 

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from devstral_lsp.config.schema import ContextSettings
-from devstral_lsp.context.surroundings import Surroundings
+from devstral_lsp.context.surroundings import ContextProvider
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 LINES = 10_000
@@ -47,7 +47,7 @@ def main() -> int:
 async def _measure(folder: Path) -> None:
     lines = _standard_lines()
     start = _resident_mb()
-    surroundings = Surroundings(ContextSettings(deadline_ms=2000))
+    surroundings = ContextProvider(ContextSettings(deadline_ms=2000))
     surroundings.watch_folders([folder])
     names = [f"part{number}" for number in range(OTHERS)]
     for number, name in enumerate(names):
@@ -67,13 +67,13 @@ async def _measure(folder: Path) -> None:
     await surroundings.close()
 
 
-async def _first(surroundings: Surroundings, document: Snapshot) -> None:
+async def _first(surroundings: ContextProvider, document: Snapshot) -> None:
     began = perf_counter()
-    head = await surroundings.head(document, document.text.line_start(LINES // 2))
+    head = await surroundings.prompt_prefix(document, document.text.line_start(LINES // 2))
     print(f"{'first':12}{_ms(began):9.2f} ms   ({len(head)} code points of context)")
 
 
-async def _type(surroundings: Surroundings, document: Snapshot, typed: str, name: str) -> None:
+async def _type(surroundings: ContextProvider, document: Snapshot, typed: str, name: str) -> None:
     changes, heads = [], []
     offset = document.text.line_end(LINES // 2)
     async with _watched() as stops:
@@ -84,7 +84,7 @@ async def _type(surroundings: Surroundings, document: Snapshot, typed: str, name
             surroundings.changed(document)
             changes.append(_ms(began))
             began = perf_counter()
-            await surroundings.head(document, offset)
+            await surroundings.prompt_prefix(document, offset)
             heads.append(_ms(began))
     print(f"{name:12}{median(heads):9.2f} ms median, {max(heads):.2f} worst; ", end="")
     print(f"change {median(changes):.2f} ms; longest stop {stops.longest_ms:.1f} ms")

@@ -15,21 +15,21 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from devstral_lsp.completion.filters import FILTERS, Filter, apply
-from devstral_lsp.completion.request import PLACE_WINDOW, Draft, Kind, Place
+from devstral_lsp.completion.filters import FILTERS, Filter, apply_filters
+from devstral_lsp.completion.request import PLACE_WINDOW, CompletionKind, CursorContext, Draft
 
 DRAFT = 2_000
 ROUNDS = 200
 STEP = 13
 
 
-def places(source: str, rounds: int) -> Iterator[tuple[Place, str]]:
+def places(source: str, rounds: int) -> Iterator[tuple[CursorContext, str]]:
     """A place for each round, and the text that stands there."""
     for number in range(rounds):
         start = source.index("\n", PLACE_WINDOW + number * STEP) + 1
         start += len(source[start:]) - len(source[start:].lstrip(" \n"))
         yield (
-            Place(
+            CursorContext(
                 before=source[start - PLACE_WINDOW : start],
                 after=source[start + DRAFT : start + DRAFT + PLACE_WINDOW],
                 language_id="python",
@@ -38,12 +38,12 @@ def places(source: str, rounds: int) -> Iterator[tuple[Place, str]]:
         )
 
 
-def milliseconds(filters: tuple[Filter, ...], given: list[tuple[Place, Draft]]) -> float:
+def milliseconds(filters: tuple[Filter, ...], given: list[tuple[CursorContext, Draft]]) -> float:
     """The median time of one draft."""
     taken = []
     for place, draft in given:
         started = time.perf_counter()
-        apply(draft, place, filters)
+        apply_filters(draft, place, filters)
         taken.append(time.perf_counter() - started)
     return sorted(taken)[len(taken) // 2] * 1_000
 
@@ -63,18 +63,22 @@ def main() -> None:
         "quotes": lambda text: "\"'`" * (DRAFT // 3),
     }
     for name, make in mistakes.items():
-        given = [(place, Draft(text=make(text), kind=Kind.BLOCK)) for place, text in found]
+        given = [
+            (place, Draft(text=make(text), kind=CompletionKind.BLOCK)) for place, text in found
+        ]
         print(f"{name:28} {milliseconds(FILTERS, given):7.3f} ms")
-    minified = [(_in_one_line(place), Draft(text=text, kind=Kind.BLOCK)) for place, text in found]
+    minified = [
+        (_in_one_line(place), Draft(text=text, kind=CompletionKind.BLOCK)) for place, text in found
+    ]
     print(f"{'in a minified file':28} {milliseconds(FILTERS, minified):7.3f} ms")
-    given = [(place, Draft(text=text, kind=Kind.BLOCK)) for place, text in found]
+    given = [(place, Draft(text=text, kind=CompletionKind.BLOCK)) for place, text in found]
     for each in FILTERS:
         print(f"  {each.__name__:26} {milliseconds((each,), given):7.3f} ms")
 
 
-def _in_one_line(place: Place) -> Place:
+def _in_one_line(place: CursorContext) -> CursorContext:
     before, after = place.before.replace("\n", " "), place.after.replace("\n", " ")
-    return Place(before=before, after=after, language_id=place.language_id)
+    return CursorContext(before=before, after=after, language_id=place.language_id)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ from benchmarks.local_places import (
     standard_library,
 )
 from benchmarks.local_project import Project, neighbours, request_at
-from devstral_lsp.providers.local.guess import Guess
-from devstral_lsp.providers.local.scene import Scene
+from devstral_lsp.providers.local.guess import Prediction
+from devstral_lsp.providers.local.scene import CursorContext
 
 SEED = 2
 PLACES = 600
@@ -80,7 +80,7 @@ class Tally:
     chars: int = 0
     times_ms: list[float] = field(default_factory=list)
 
-    def add(self, guess: Guess, truth: str, took_ms: float) -> None:
+    def add(self, guess: Prediction, truth: str, took_ms: float) -> None:
         self.places += 1
         self.times_ms.append(took_ms)
         if not guess.text:
@@ -134,10 +134,10 @@ def measure(sources: Sources, packages: Sequence[str], count: int) -> dict[str, 
 
 def answers(
     project: Project, files: Mapping[str, str], place: Place
-) -> list[tuple[str, Guess, float]]:
+) -> list[tuple[str, Prediction, float]]:
     """What each way says at `place`, and its time."""
     request = request_at(place)
-    scene = Scene.of(place.before, place.after)
+    scene = CursorContext.of(place.before, place.after)
     others = [text for path, text in files.items() if path != place.path]
     local = _timed(lambda: project.provider.guess(request))
     kind = LINE_STARTS if place.at_line_start else INSIDE_LINES

@@ -7,42 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.providers.local.block import Block
-from devstral_lsp.providers.local.guess import Guess
-from devstral_lsp.providers.local.match import Context, sightings
-from devstral_lsp.providers.local.odds import blend
-from devstral_lsp.providers.local.scene import Scene
+from devstral_lsp.providers.local.block import IndexedPassage
+from devstral_lsp.providers.local.guess import Prediction
+from devstral_lsp.providers.local.match import NgramContext, find_matches
+from devstral_lsp.providers.local.odds import interpolate
+from devstral_lsp.providers.local.scene import CursorContext
 
 LONGEST_MATCH = 400
 NGRAM_SURE = 0.9
 MOST_PIECES = 40
 
 
-def longest_match(before: str, after: str, others: Sequence[str]) -> Guess:
+def longest_match(before: str, after: str, others: Sequence[str]) -> Prediction:
     """The rest of the line after the longest earlier match of the text before the cursor."""
     best, rest = 0, ""
     for text in (before[:-1], after, *others):
         length, place = _longest(before, text, best)
         if length > best:
             best, rest = length, text[place:].partition("\n")[0]
-    return Guess(rest.rstrip(), whole_line=True)
+    return Prediction(rest.rstrip(), whole_line=True)
 
 
-def ngram(scene: Scene, blocks: Sequence[Block]) -> Guess:
+def ngram(scene: CursorContext, blocks: Sequence[IndexedPassage]) -> Prediction:
     """Tokens as long as their interpolated probability stays at NGRAM_SURE or above."""
-    context = Context.of(scene.flat)
+    context = NgramContext.of(scene.flat)
     text, sure = "", 1.0
     for _ in range(MOST_PIECES):
-        odds = blend(sightings(context, blocks), {})
+        odds = interpolate(find_matches(context, blocks), {})
         piece = max(odds, key=lambda p: odds[p], default="")
         sure *= odds.get(piece, 0.0)
         if sure < NGRAM_SURE:
-            return Guess(text)
+            return Prediction(text)
         if piece == "\n":
-            return Guess(text, whole_line=True)
+            return Prediction(text, whole_line=True)
         text += piece
-        context = context.then(piece)
-    return Guess(text)
+        context = context.extend(piece)
+    return Prediction(text)
 
 
 def _longest(before: str, text: str, more_than: int) -> tuple[int, int]:

@@ -17,8 +17,8 @@ from benchmarks.local_places import TUNED_ON, Place, places, python_package
 from benchmarks.local_project import Project, neighbours
 from devstral_lsp.providers.local.clues import CLUES
 from devstral_lsp.providers.local.guess import steps
-from devstral_lsp.providers.local.judge import COLUMNS, Stage, column_of
-from devstral_lsp.providers.local.scene import Scene
+from devstral_lsp.providers.local.judge import COLUMNS, Stage, model_column
+from devstral_lsp.providers.local.scene import CursorContext
 
 SEED = 1
 ROUNDS = 12
@@ -34,7 +34,7 @@ def main(count: int) -> None:
         project = Project(files)
         for place in places(name, files, count, SEED):
             for stage, example in examples_at(project, place):
-                examples[column_of(example[0], stage)].append(example)
+                examples[model_column(example[0], stage)].append(example)
     columns = [fit(examples[column]) for column in COLUMNS]
     print("examples:", [len(examples[column]) for column in COLUMNS], file=sys.stderr)
     for name, *row in zip(("bias", *CLUES), *columns, strict=True):
@@ -44,7 +44,7 @@ def main(count: int) -> None:
 def examples_at(project: Project, place: Place) -> Iterator[tuple[Stage, Example]]:
     """The steps of a guess at `place`, up to the first that is wrong."""
     project.open(place.path)
-    scene = Scene.of(place.before, place.after)
+    scene = CursorContext.of(place.before, place.after)
     blocks = project.provider.blocks(scene)
     rest = f"{place.truth}\n"
     for step in steps(scene, blocks):

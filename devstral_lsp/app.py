@@ -17,23 +17,36 @@ from typing import TYPE_CHECKING, Any
 
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.companion import Companion
-from devstral_lsp.completion.engine import Completer
+from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import forget, learn, read_workspace
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.wanted import status_by_settings
-from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.layers import ResolvedSettings
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.connection import ChatConnection, Means, announce, build_fim, look_for_fim
-from devstral_lsp.context.surroundings import Surroundings
-from devstral_lsp.endpoint import Chosen, same_fim_endpoints
+from devstral_lsp.connection import (
+    ChatConnection,
+    ConnectContext,
+    build_fim_provider,
+    look_for_fim,
+    publish_notices,
+)
+from devstral_lsp.context.surroundings import ContextProvider
+from devstral_lsp.endpoint import ResolvedProvider, fim_endpoints_unchanged
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Learner, Notify, Secret
+from devstral_lsp.providers.base import (
+    ChatProvider,
+    Endpoint,
+    FimProvider,
+    LearnsFromText,
+    Notify,
+    Secret,
+)
 from devstral_lsp.text import Snapshot
-from devstral_lsp.unattended import unattended
+from devstral_lsp.unattended import run_in_daemon_thread
 
 if TYPE_CHECKING:
-    from devstral_lsp.refactor.engine import Refactorer
+    from devstral_lsp.refactor.engine import RefactorEngine
 
 
 class App:
@@ -41,7 +54,7 @@ class App:
 
     def __init__(
         self,
-        resolved: Resolved,
+        resolved: ResolvedSettings,
         *,
         notify: Notify = lambda notice: None,
         status: Callable[[Status], None] = lambda status: None,
@@ -60,7 +73,7 @@ class App:
         self._companion = companion or Companion()
         self._engine_status = Status(StatusKind.NORMAL)
         self._clock = clock or Clock()
-        self._means = Means(
+        self._means = ConnectContext(
             environ=environ,
             notify=notify,
             keep_secret=keep_secret,
@@ -72,42 +85,45 @@ class App:
         self._thinking_ms = thinking_ms
         self._local: FimProvider | None = None
         self._fim: FimProvider | None = None
-        self._line: tuple[Chosen, ...] = ()
+        self._fim_candidates: tuple[ResolvedProvider, ...] = ()
         """What `_fim` was made of."""
         self._reading: asyncio.Task[None] | None = None
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
         self._current = ""
-        self._surroundings = Surroundings.under(resolved.settings)
+        self._surroundings = ContextProvider.under(resolved.settings)
         self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
         self._retiring: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
         self._resolved = resolved
-        self._chat = self._conversations()
-        self._refactorer: Refactorer | None = None
+        self._chat = self._new_chat_connection()
+        self._refactorer: RefactorEngine | None = None
         self._completer = self._engine(None)
         self.configure(resolved)
 
     @property
-    def completer(self) -> Completer:
+    def completer(self) -> CompletionEngine:
         """The engine for the settings in force; ask for it anew for each request."""
         return self._completer
 
     @property
-    def refactorer(self) -> Refactorer:
+    def refactorer(self) -> RefactorEngine:
         """The engine of refactoring for the settings in force; ask for it anew each time. Its
         provider is connected when the first offer is taken."""
         if self._refactorer is None:
-            from devstral_lsp.refactor.engine import Refactorer
-            from devstral_lsp.refactor.material import Materials
+            from devstral_lsp.refactor.engine import RefactorEngine
+            from devstral_lsp.refactor.material import PromptContextBuilder
 
             budget_tokens, notify = self.settings.context.budget_tokens, self._means.notify
-            materials = Materials(self._surroundings, budget_tokens, notify)
-            self._refactorer = Refactorer(self.settings, self._chat.provider, materials)
+            materials = PromptContextBuilder(self._surroundings, budget_tokens, notify)
+            self._refactorer = RefactorEngine(self.settings, self._chat.provider, materials)
         return self._refactorer
 
-    async def chat_provider(self) -> ChatProvider:
-        """Who answers conversations under the settings in force. Raises Refused if nobody can."""
+    async def connect_chat(self) -> ChatProvider:
+        """Who answers conversations under the settings in force.
+
+        Raises RefactorRefused if nobody can.
+        """
         return await self._chat.provider()
 
     @property
@@ -119,20 +135,20 @@ class App:
         """Who is asked first, by the word of the settings; "local" until a key has been found."""
         return self._fim.name if self._fim is not None else "local"
 
-    def configure(self, resolved: Resolved) -> None:
+    def configure(self, resolved: ResolvedSettings) -> None:
         """Take new settings. Answers under way end; what follows obeys the new ones.
 
         The key is looked for in the background: a command or a keyring may take its time. Until
         then the provider that stands answers, or `local` if another endpoint is to be asked.
         """
-        stays = same_fim_endpoints(self._resolved, resolved)
+        stays = fim_endpoints_unchanged(self._resolved, resolved)
         self._resolved = resolved
         if resolved.settings.local.enabled:
-            endpoint = Endpoint(thinking_ms=self._thinking_ms)
+            endpoint = Endpoint(local_budget_ms=self._thinking_ms)
             self._local = self._local or PROVIDERS["local"].build_fim(endpoint)
         else:
             self._local = None
-        self._look_around()
+        self._rebuild_context()
         self._replace(self._fim if stays else None)
         self._change_chat()
         if self._connecting is not None:
@@ -162,7 +178,7 @@ class App:
 
     def focused(self, uri: str) -> None:
         """This document is looked at; what is not open is passed over."""
-        self._surroundings.looked_at(uri)
+        self._surroundings.focused(uri)
         self._excluded.changed(uri)
         if uri in self._open and uri != self._current:
             previous = self._open.get(self._current)
@@ -188,14 +204,14 @@ class App:
         self._excluded.closed(uri)
         self._tell_status()
 
-    def watch_folders(self, folders: Sequence[Path]) -> None:
+    def set_workspace_folders(self, folders: Sequence[Path]) -> None:
         """These are the workspace folders; `local` reads them in the background."""
         self._folders = tuple(folders)
         self._surroundings.watch_folders(folders)
         self._excluded.watch_folders(folders)
         self._read_folders()
 
-    async def read_folders(self) -> None:
+    async def wait_until_indexed(self) -> None:
         """Wait until `local` has read the folders and knows all that it was shown."""
         if self._reading is not None:
             await asyncio.gather(self._reading, return_exceptions=True)
@@ -221,25 +237,25 @@ class App:
         retired, provider = self._completer, self._fim
         self._fim = fim
         self._completer = self._engine(fim)
-        self._in_the_end(_retire(retired, provider if provider is not fim else None))
-        self._hear(Status(StatusKind.NORMAL))
+        self._dispose_later(_retire(retired, provider if provider is not fim else None))
+        self._on_engine_status(Status(StatusKind.NORMAL))
 
     def _change_chat(self) -> None:
         """Conversations under way end; the next one is had under the new settings."""
-        self._in_the_end(_close_chat(self._refactorer, self._chat))
+        self._dispose_later(_close_chat(self._refactorer, self._chat))
         self._refactorer = None
-        self._chat = self._conversations()
+        self._chat = self._new_chat_connection()
 
-    def _conversations(self) -> ChatConnection:
+    def _new_chat_connection(self) -> ChatConnection:
         return ChatConnection(self._resolved, self._means)
 
-    def _in_the_end(self, work: Coroutine[Any, Any, None]) -> None:
+    def _dispose_later(self, work: Coroutine[Any, Any, None]) -> None:
         """Close in the background what has been replaced."""
         task = asyncio.ensure_future(work)
         self._retiring.add(task)
-        task.add_done_callback(self._retired)
+        task.add_done_callback(self._disposed)
 
-    def _retired(self, task: asyncio.Task[None]) -> None:
+    def _disposed(self, task: asyncio.Task[None]) -> None:
         self._retiring.discard(task)
         if not self._retiring and self._open:
             # Engine, provider and context know each other, and may hold tens of megabytes: Python's
@@ -251,7 +267,7 @@ class App:
             if is_frozen:
                 gc.freeze()
 
-    def _hear(self, status: Status) -> None:
+    def _on_engine_status(self, status: Status) -> None:
         """The engine says how it is doing."""
         self._engine_status = status
         self._tell_status()
@@ -273,53 +289,57 @@ class App:
             forget(self._local, uri)
         self._tell_status()
 
-    def _engine(self, fim: FimProvider | None) -> Completer:
-        return Completer(
+    def _engine(self, fim: FimProvider | None) -> CompletionEngine:
+        return CompletionEngine(
             self.settings,
             fim=fim,
             local=self._local,
-            head=self._surroundings.head,
-            tell=self._hear,
+            head=self._surroundings.prompt_prefix,
+            tell=self._on_engine_status,
             ready=self._companion.ready,
             excluded=self._excluded.found,
             clock=self._clock,
         )
 
-    def _look_around(self) -> None:
+    def _rebuild_context(self) -> None:
         """New settings may want other context; what is open is known to it again."""
-        self._in_the_end(self._surroundings.close())
-        self._surroundings = Surroundings.under(self.settings)
+        self._dispose_later(self._surroundings.close())
+        self._surroundings = ContextProvider.under(self.settings)
         self._surroundings.watch_folders(self._folders)
         for snapshot in self._open.values():
             self._surroundings.changed(snapshot)
 
-    async def _connect(self, resolved: Resolved) -> None:
+    async def _connect(self, resolved: ResolvedSettings) -> None:
         means = replace(self._means, redacts=resolved.settings.privacy.redact_secrets)
-        line = await unattended(partial(look_for_fim, resolved, means))
-        announce(line, means)
-        if line == self._line and self._fim is not None:
+        line = await run_in_daemon_thread(partial(look_for_fim, resolved, means))
+        publish_notices(line, means)
+        if line == self._fim_candidates and self._fim is not None:
             return  # its connections stand, and know how quick they are
-        fim = await asyncio.to_thread(build_fim, line, means)
+        fim = await asyncio.to_thread(build_fim_provider, line, means)
         if fim is not None or self._fim is not None:
             self._replace(fim)
-        self._line = line
+        self._fim_candidates = line
 
     def _read_folders(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
-        if self._folders and self.settings.local.workspace and isinstance(self._local, Learner):
+        if (
+            self._folders
+            and self.settings.local.workspace
+            and isinstance(self._local, LearnsFromText)
+        ):
             reading = read_workspace(self._local, self._folders, self.settings.local, self._open)
             self._reading = asyncio.ensure_future(reading)
 
 
-async def _retire(completer: Completer, provider: FimProvider | None) -> None:
+async def _retire(completer: CompletionEngine, provider: FimProvider | None) -> None:
     await completer.close()
     if provider is not None:
         await provider.close()
 
 
-async def _close_chat(refactorer: Refactorer | None, chat: ChatConnection) -> None:
+async def _close_chat(refactorer: RefactorEngine | None, chat: ChatConnection) -> None:
     if refactorer is not None:
         await refactorer.close()
     await chat.close()

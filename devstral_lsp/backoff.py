@@ -8,29 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from devstral_lsp.errors import (
-    Busy,
-    ContextTooLong,
-    KeyRefused,
-    ModelUnknown,
-    NoAllowance,
-    NoFim,
+    ContextLengthExceeded,
+    EndpointUnreachable,
+    FimNotSupported,
+    KeyNotSent,
+    ModelNotFound,
     ProviderError,
+    QuotaExhausted,
     RateLimited,
+    ServerOverloaded,
     Unauthorized,
-    Unreachable,
 )
 
-HOPELESS_S = 300.0
+PERMANENT_BACKOFF_S = 300.0
 """A wrong key or model stays wrong until a setting changes, which resets this anyway."""
 
-RATE_S = 10.0
+RATE_LIMIT_BACKOFF_S = 10.0
 """Copilot's pause after a 429 that does not say how long."""
 
 FIRST_S, LONGEST_S = 1.0, 60.0
 """Trouble that passes: doubled each time. Mistral's windows are a minute long."""
 
-_HOPELESS = (Unauthorized, KeyRefused, NoAllowance, ModelUnknown, NoFim)
-_PASSING = (Busy, Unreachable)
+_HOPELESS = (Unauthorized, KeyNotSent, QuotaExhausted, ModelNotFound, FimNotSupported)
+_PASSING = (ServerOverloaded, EndpointUnreachable)
 
 
 class Backoff:
@@ -40,39 +40,39 @@ class Backoff:
         self._clock = clock
         self._until = 0.0
         self._failures = 0
-        self.reason: ProviderError | None = None
+        self.last_error: ProviderError | None = None
         """The failure that is being waited out; None when all is well."""
 
     @property
-    def open(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether the endpoint may be asked."""
         return self._clock() >= self._until
 
     @property
-    def wait_s(self) -> float:
+    def retry_after_s(self) -> float:
         """Seconds until it may be asked; 0 where it may be asked now."""
         return max(0.0, self._until - self._clock())
 
-    def failed(self, error: ProviderError) -> None:
+    def record_failure(self, error: ProviderError) -> None:
         """Take note of a failure. One that says nothing of the endpoint does not close it."""
-        self.reason = error
+        self.last_error = error
         self._failures += 1
         self._until = self._clock() + self._pause_s(error)
 
-    def succeeded(self) -> None:
-        self.reason = None
+    def record_success(self) -> None:
+        self.last_error = None
         self._failures = 0
         self._until = 0.0
 
     def _pause_s(self, error: ProviderError) -> float:
-        if isinstance(error, ContextTooLong):
+        if isinstance(error, ContextLengthExceeded):
             return 0.0
         if isinstance(error, _HOPELESS):
-            return HOPELESS_S
+            return PERMANENT_BACKOFF_S
         if error.retry_after_s is not None:
-            return min(max(error.retry_after_s, 0.0), HOPELESS_S)
+            return min(max(error.retry_after_s, 0.0), PERMANENT_BACKOFF_S)
         if isinstance(error, RateLimited):
-            return RATE_S
+            return RATE_LIMIT_BACKOFF_S
         if isinstance(error, _PASSING):
             return float(min(LONGEST_S, FIRST_S * 2 ** (self._failures - 1)))
         return 0.0

@@ -11,20 +11,20 @@ import time
 from contextlib import aclosing
 from dataclasses import replace
 
-from devstral_lsp.config.hosts import origin_of_address
-from devstral_lsp.endpoint_check import ONE_WIRE, some, users_word
-from devstral_lsp.endpoint_look import Look, Looks
-from devstral_lsp.errors import BadReply, ProviderError
-from devstral_lsp.findings import Finding, Mark
+from devstral_lsp.config.hosts import parse_origin
+from devstral_lsp.endpoint_check import MISTRAL_PROVIDERS, describe_overrides, summarize_names
+from devstral_lsp.endpoint_look import ProbeCache, ProbeResult
+from devstral_lsp.errors import InvalidResponse, ProviderError
+from devstral_lsp.findings import CheckResult, CheckStatus
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import ChatProvider, ChatRequest, Endpoint, Finish, Notice
+from devstral_lsp.providers.base import ChatProvider, ChatRequest, Endpoint, FinishReason, Notice
 from devstral_lsp.providers.models import (
-    AUTOMATIC,
-    AUTOMATIC_FOR_CHAT,
+    DEFAULT_CHAT_MODEL,
+    DEFAULT_FIM_MODEL,
     ModelCard,
-    choose,
-    preferred,
-    retirement,
+    choose_model,
+    preferred_model,
+    retirement_notice,
 )
 
 _QUESTION = ChatRequest(
@@ -34,34 +34,38 @@ _QUESTION = ChatRequest(
 )
 
 
-async def check(provider: str, endpoint: Endpoint, looks: Looks) -> list[Finding]:
+async def check_chat_endpoint(
+    provider: str, endpoint: Endpoint, looks: ProbeCache
+) -> list[CheckResult]:
     """What was found of one endpoint, which is not asked again what `looks` have seen already."""
-    look = await looks.at(endpoint)
+    look = await looks.probe(endpoint)
     place = _place(provider, endpoint)
     if look.connect_ms is None:
         return [_failed(f"{place}: it cannot be reached", str(look.failure))]
     if look.refuses_key:
         return [_failed(f"{place}: the key was refused", str(look.failure))]
-    model = model_for_chat(provider, endpoint.model, look.offered)
+    model = resolve_chat_model(provider, endpoint.model, look.models)
     card = look.card(model)
     if card is not None and card.chat is False:
         return [_failed(f"{place}: {model} holds no conversations", _others(look))]
-    if card is None or not await looks.proves_key(endpoint):
+    if card is None or not await looks.key_is_verified(endpoint):
         return await _asked(provider, replace(endpoint, model=model), look, place)
     return [*_retiring(model, look), _ok(f"{place}: {_named(endpoint, model)} is on its list")]
 
 
-def model_for_chat(provider: str, wanted: str, offered: tuple[ModelCard, ...]) -> str:
+def resolve_chat_model(provider: str, wanted: str, offered: tuple[ModelCard, ...]) -> str:
     """The model that `provider` converses with; "" if that is for the server to say."""
     if wanted:
         return wanted
-    if provider in ONE_WIRE:
-        usual = AUTOMATIC_FOR_CHAT if provider == "mistral" else AUTOMATIC
-        return choose(offered, for_fim=False, usual=usual)
-    return preferred(offered, for_fim=False) or PROVIDERS[provider].default_model
+    if provider in MISTRAL_PROVIDERS:
+        usual = DEFAULT_CHAT_MODEL if provider == "mistral" else DEFAULT_FIM_MODEL
+        return choose_model(offered, for_fim=False, usual=usual)
+    return preferred_model(offered, for_fim=False) or PROVIDERS[provider].default_model
 
 
-async def _asked(provider: str, endpoint: Endpoint, look: Look, place: str) -> list[Finding]:
+async def _asked(
+    provider: str, endpoint: Endpoint, look: ProbeResult, place: str
+) -> list[CheckResult]:
     """What comes of one question, where nothing less would prove that it answers."""
     build = PROVIDERS[provider].build_chat
     if build is None:
@@ -77,49 +81,49 @@ async def _asked(provider: str, endpoint: Endpoint, look: Look, place: str) -> l
         return [_failed(f"{place}: {named} gave no answer", advice)]
     finally:
         await chat.close()
-    told = [Finding("chat", Mark.WARNING, notice.sentence) for notice in notices]
-    if look.offered and look.card(endpoint.model) is None:
+    told = [CheckResult("chat", CheckStatus.WARNING, notice.message) for notice in notices]
+    if look.models and look.card(endpoint.model) is None:
         said = f"{place}: there is an answer, but {named} is not on its list"
-        return [*told, Finding("chat", Mark.WARNING, said, _others(look))]
+        return [*told, CheckResult("chat", CheckStatus.WARNING, said, _others(look))]
     return [*told, _ok(f"{place}: {named} answered within {whole_ms:.0f} ms")]
 
 
 async def _answer_ms(chat: ChatProvider) -> float:
     """How long one token takes. Raises ProviderError, also where nothing at all is said."""
     began_s = time.perf_counter()
-    text, finish = "", Finish.TRUNCATED
+    text, finish = "", FinishReason.INCOMPLETE
     async with aclosing(chat.chat(_QUESTION)) as chunks:
         async for chunk in chunks:
             text += chunk.text
             finish = chunk.finish or finish
-    if not text and finish is Finish.TRUNCATED:
-        raise BadReply("The answer broke off before its first word: try again.")
+    if not text and finish is FinishReason.INCOMPLETE:
+        raise InvalidResponse("The answer broke off before its first word: try again.")
     return (time.perf_counter() - began_s) * 1000
 
 
 def _place(provider: str, endpoint: Endpoint) -> str:
     key = f"with the key from {endpoint.key.source}" if endpoint.key else "without a key"
-    return f"{provider} at {origin_of_address(endpoint.base_url)}, {key}"
+    return f"{provider} at {parse_origin(endpoint.base_url)}, {key}"
 
 
 def _named(endpoint: Endpoint, model: str) -> str:
-    return f"{model or 'the model that the server holds'}{users_word(endpoint)}"
+    return f"{model or 'the model that the server holds'}{describe_overrides(endpoint)}"
 
 
-def _others(look: Look) -> str:
+def _others(look: ProbeResult) -> str:
     """What could be chosen in its place; "" if that is not known."""
-    able = [card.id for card in look.offered if card.chat is not False]
-    return f"Set chat.model to one of: {some(able)}." if able else ""
+    able = [card.id for card in look.models if card.chat is not False]
+    return f"Set chat.model to one of: {summarize_names(able)}." if able else ""
 
 
-def _retiring(model: str, look: Look) -> list[Finding]:
-    told = retirement(model, look.offered)
-    return [Finding("chat", Mark.WARNING, told)] if told else []
+def _retiring(model: str, look: ProbeResult) -> list[CheckResult]:
+    told = retirement_notice(model, look.models)
+    return [CheckResult("chat", CheckStatus.WARNING, told)] if told else []
 
 
-def _ok(said: str) -> Finding:
-    return Finding("chat", Mark.OK, said)
+def _ok(said: str) -> CheckResult:
+    return CheckResult("chat", CheckStatus.OK, said)
 
 
-def _failed(said: str, advice: str) -> Finding:
-    return Finding("chat", Mark.FAILURE, said, advice)
+def _failed(said: str, advice: str) -> CheckResult:
+    return CheckResult("chat", CheckStatus.FAILURE, said, advice)

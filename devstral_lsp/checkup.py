@@ -1,7 +1,8 @@
 """Checks all that a completion needs, in order: versions, settings, keys, endpoints, `local`.
 
-Each check gives one `Finding`, with what to do where something is wrong. What an endpoint is asked
-is decided in `endpoint_check.py` and `chat_check.py`; who shows the findings is not known here.
+Each check gives one `CheckResult`, with what to do where something is wrong. What an endpoint is
+asked is decided in `endpoint_check.py` and `chat_check.py`; who shows the findings is not known
+here.
 """
 
 from __future__ import annotations
@@ -16,28 +17,28 @@ from importlib.metadata import version
 from pathlib import Path
 
 from devstral_lsp import __version__, chat_check
-from devstral_lsp.config.hosts import origin_of_address
-from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.hosts import parse_origin
+from devstral_lsp.config.layers import ResolvedSettings
 from devstral_lsp.config.problem import BELOW, headline, worst
-from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.config.sources import PROJECT_FILE, user_file_path
 from devstral_lsp.config.words import near
-from devstral_lsp.connection import remembered
+from devstral_lsp.connection import strategy_cache
 from devstral_lsp.endpoint import (
     NARROWED,
-    NO_ADDRESS,
     NO_CHAT_KEY,
     NO_KEY,
-    Chosen,
-    chat_line,
-    fim_line,
+    ResolvedProvider,
+    chat_candidates,
+    fim_candidates,
 )
-from devstral_lsp.endpoint_check import check, timed_answer
-from devstral_lsp.endpoint_look import Looks
-from devstral_lsp.findings import Finding, Mark
+from devstral_lsp.endpoint_check import check_fim_endpoint, time_completion
+from devstral_lsp.endpoint_look import ProbeCache
+from devstral_lsp.endpoint_notices import NO_ADDRESS
+from devstral_lsp.findings import CheckResult, CheckStatus
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Endpoint, FimRequest, Learner, Severity
-from devstral_lsp.unattended import unattended
+from devstral_lsp.providers.base import Endpoint, FimRequest, LearnsFromText, NoticeSeverity
+from devstral_lsp.unattended import run_in_daemon_thread
 
 _LIBRARIES = ("pygls", "lsprotocol", "httpx")
 _USUAL = ("mistral", "codestral")
@@ -60,9 +61,12 @@ _LOCAL_QUESTION = FimRequest(
 )
 
 
-async def examine(
-    resolved: Resolved, environ: Mapping[str, str], folder: Path, before: Iterable[Finding] = ()
-) -> AsyncGenerator[Finding, None]:
+async def run_checks(
+    resolved: ResolvedSettings,
+    environ: Mapping[str, str],
+    folder: Path,
+    before: Iterable[CheckResult] = (),
+) -> AsyncGenerator[CheckResult, None]:
     """All findings, each as soon as it is known. `folder` is where the project file would stand.
 
     Those that were made `before` come first, unless nothing may be sent, which comes before all.
@@ -74,124 +78,134 @@ async def examine(
     yield _versions()
     for finding in _settings(resolved, environ, folder):
         yield finding
-    line = await unattended(partial(fim_line, resolved, environ, folders=(folder,)))
+    line = await run_in_daemon_thread(partial(fim_candidates, resolved, environ, folders=(folder,)))
     first, *others = line
     yield _provider(first, others, resolved)
     for finding in _key(first, resolved.settings.fim.api_key_env):
         yield finding
     for finding in _misspelt_keys(line, environ):
         yield finding
-    looks, is_any_asked = Looks(), any(chosen.equals for chosen in line)
+    looks, is_any_asked = ProbeCache(), any(chosen.endpoints for chosen in line)
     async for finding in _asked(first, environ, looks):
         yield finding
     for number, chosen in enumerate(others, 2):
         async for finding in _fallback(number, chosen, environ, looks):
             yield finding
-    chats = await unattended(partial(chat_line, resolved, environ, folders=(folder,)))
-    async for finding in _conversations(chats, looks, keyless=not is_any_asked):
+    chats = await run_in_daemon_thread(
+        partial(chat_candidates, resolved, environ, folders=(folder,))
+    )
+    async for finding in _check_chat(chats, looks, keyless=not is_any_asked):
         yield finding
     yield await _local(resolved, alone=not is_any_asked)
 
 
-def forget(environ: Mapping[str, str]) -> Finding:
+def clear_strategy_cache(environ: Mapping[str, str]) -> CheckResult:
     """Drop what was found out about endpoints, so that it is found anew."""
-    count = remembered(environ).clear()
-    return Finding("path", Mark.OK, f"{count} found in earlier sessions, now forgotten")
+    count = strategy_cache(environ).clear()
+    return CheckResult("path", CheckStatus.OK, f"{count} found in earlier sessions, now forgotten")
 
 
 async def _asked(
-    chosen: Chosen, environ: Mapping[str, str], looks: Looks
-) -> AsyncGenerator[Finding, None]:
+    chosen: ResolvedProvider, environ: Mapping[str, str], looks: ProbeCache
+) -> AsyncGenerator[CheckResult, None]:
     """Each address of one provider is asked."""
-    for endpoint in chosen.equals:
-        asked = check(chosen.provider, endpoint, remembered(environ), looks)
+    for endpoint in chosen.endpoints:
+        asked = check_fim_endpoint(chosen.provider, endpoint, strategy_cache(environ), looks)
         async with aclosing(asked) as findings:
             async for finding in findings:
                 yield finding
 
 
 async def _fallback(
-    number: int, chosen: Chosen, environ: Mapping[str, str], looks: Looks
-) -> AsyncGenerator[Finding, None]:
+    number: int, chosen: ResolvedProvider, environ: Mapping[str, str], looks: ProbeCache
+) -> AsyncGenerator[CheckResult, None]:
     """One that is asked when those before do not answer: its failures keep nobody from working."""
-    mark = Mark.OK if chosen.equals else Mark.WARNING
-    said = "is asked" if chosen.equals else "cannot be asked"
-    yield Finding("fallback", mark, f"{chosen.provider} {said} as number {number}")
+    mark = CheckStatus.OK if chosen.endpoints else CheckStatus.WARNING
+    said = "is asked" if chosen.endpoints else "cannot be asked"
+    yield CheckResult("fallback", mark, f"{chosen.provider} {said} as number {number}")
     for finding in _key(chosen, ""):
-        yield _milder(finding)
+        yield downgrade_to_warning(finding)
     async for finding in _asked(chosen, environ, looks):
-        yield _milder(finding)
+        yield downgrade_to_warning(finding)
 
 
-def _milder(finding: Finding) -> Finding:
-    return replace(finding, mark=Mark.WARNING) if finding.mark is Mark.FAILURE else finding
+def downgrade_to_warning(finding: CheckResult) -> CheckResult:
+    return (
+        replace(finding, mark=CheckStatus.WARNING)
+        if finding.mark is CheckStatus.FAILURE
+        else finding
+    )
 
 
-async def _conversations(
-    line: Sequence[Chosen], looks: Looks, *, keyless: bool
-) -> AsyncGenerator[Finding, None]:
+async def _check_chat(
+    line: Sequence[ResolvedProvider], looks: ProbeCache, *, keyless: bool
+) -> AsyncGenerator[CheckResult, None]:
     """Who is asked to refactor, in this order, and whether they would answer.
 
     `keyless`: nobody completes over a network either, and it has been said how to set a key.
     """
     for number, chosen in enumerate(line, 1):
-        for endpoint in chosen.equals:
-            for finding in await chat_check.check(chosen.provider, endpoint, looks):
-                told = replace(finding, said=f"{number}. {finding.said}")
-                yield told if number == 1 else _milder(told)
+        for endpoint in chosen.endpoints:
+            for finding in await chat_check.check_chat_endpoint(chosen.provider, endpoint, looks):
+                told = replace(finding, message=f"{number}. {finding.message}")
+                yield told if number == 1 else downgrade_to_warning(told)
         if any(notice.topic == NARROWED for notice in chosen.notices):
             said = "nobody is asked to refactor either, until the settings can be read"
-            yield Finding("chat", Mark.WARNING, said)
-        elif not chosen.equals and not (keyless and NO_CHAT_KEY in chosen.notices):
-            yield Finding("chat", Mark.WARNING, f"{number}. {_why_not(chosen)}")
+            yield CheckResult("chat", CheckStatus.WARNING, said)
+        elif not chosen.endpoints and not (keyless and NO_CHAT_KEY in chosen.notices):
+            yield CheckResult("chat", CheckStatus.WARNING, f"{number}. {_why_not(chosen)}")
 
 
-def _why_not(chosen: Chosen) -> str:
+def _why_not(chosen: ResolvedProvider) -> str:
     """Why nobody is asked, which the last notice says."""
-    sentences = [notice.sentence for notice in chosen.notices]
+    sentences = [notice.message for notice in chosen.notices]
     return sentences[-1] if sentences else f"{chosen.provider} cannot be asked to refactor."
 
 
-def _versions() -> Finding:
+def _versions() -> CheckResult:
     libraries = (f"{name} {version(name)}" for name in _LIBRARIES)
     python = f"Python {platform.python_version()}"
     said = ", ".join([f"devstral-lsp {__version__}", python, *libraries, platform.platform()])
-    return Finding("versions", Mark.OK, said)
+    return CheckResult("versions", CheckStatus.OK, said)
 
 
-def _settings(resolved: Resolved, environ: Mapping[str, str], folder: Path) -> Iterator[Finding]:
+def _settings(
+    resolved: ResolvedSettings, environ: Mapping[str, str], folder: Path
+) -> Iterator[CheckResult]:
     """Where settings come from, and each entry that was left out."""
-    variables = [each.variable for each in SETTINGS.values() if environ.get(each.variable)]
+    variables = [each.variable for each in SETTING_SPECS.values() if environ.get(each.variable)]
     places = [
         _file("user file", user_file_path(environ)),
         _file("project file", folder / PROJECT_FILE),
         f"environment: {', '.join(variables) if variables else 'nothing set'}",
     ]
-    yield Finding("settings", Mark.OK, "; ".join(places))
+    yield CheckResult("settings", CheckStatus.OK, "; ".join(places))
     first = worst(resolved.problems) if resolved.narrowed else None
     for problem in resolved.problems:
         if problem is not first:  # which has been told above
-            yield Finding("settings", Mark.WARNING, problem.sentence)
+            yield CheckResult("settings", CheckStatus.WARNING, problem.sentence)
     if not resolved.settings.completion.enabled:
         layer = resolved.origins["completion.enabled"].value
         said = f"completion.enabled is false ({layer}), so that nothing is offered"
-        yield Finding("settings", Mark.WARNING, said)
+        yield CheckResult("settings", CheckStatus.WARNING, said)
 
 
-def _narrowed(resolved: Resolved) -> Finding:
+def _narrowed(resolved: ResolvedSettings) -> CheckResult:
     """First of all: nothing else works, or tells of what the user wanted, before it is mended."""
     others = BELOW if len(resolved.problems) > 1 else ""
-    return Finding("settings", Mark.FAILURE, headline(resolved.problems, others))
+    return CheckResult("settings", CheckStatus.FAILURE, headline(resolved.problems, others))
 
 
 def _file(name: str, path: Path) -> str:
     return f"{name} {path}" if os.path.exists(path) else f"no {name} (would be {path})"
 
 
-def _provider(chosen: Chosen, others: Sequence[Chosen], resolved: Resolved) -> Finding:
+def _provider(
+    chosen: ResolvedProvider, others: Sequence[ResolvedProvider], resolved: ResolvedSettings
+) -> CheckResult:
     if resolved.narrowed:
         said = "local alone, since the settings cannot be read: what they forbid is not known"
-        return Finding("provider", Mark.WARNING, said)
+        return CheckResult("provider", CheckStatus.WARNING, said)
     fim = resolved.settings.fim
     deciding = {"fim.provider": fim.provider != "auto", "fim.base_url": bool(fim.base_url)}
     named = [
@@ -201,35 +215,39 @@ def _provider(chosen: Chosen, others: Sequence[Chosen], resolved: Resolved) -> F
     ]
     if named:
         why = " and ".join(named)
-    elif chosen.provider == "local" and any(other.equals for other in others):
+    elif chosen.provider == "local" and any(other.endpoints for other in others):
         said = f"neither {' nor '.join(_USUAL)} has a key, so that the fallbacks are asked"
-        return Finding("provider", Mark.OK, said)
+        return CheckResult("provider", CheckStatus.OK, said)
     elif chosen.provider == "local":
         why = "there is no key for any other"
     else:
         why = "there is a key for it"
-    return Finding("provider", Mark.OK, f"{chosen.provider}, since {why}")
+    return CheckResult("provider", CheckStatus.OK, f"{chosen.provider}, since {why}")
 
 
-def _key(chosen: Chosen, variable: str) -> Iterator[Finding]:
+def _key(chosen: ResolvedProvider, variable: str) -> Iterator[CheckResult]:
     """Where the key was found, and whether it may go where it is needed.
 
     `variable` is the one that the settings name, empty if none.
     """
     for notice in chosen.notices:
         if notice != NO_KEY:
-            last = notice is chosen.notices[-1] and notice.severity is Severity.WARNING
+            last = notice is chosen.notices[-1] and notice.severity is NoticeSeverity.WARNING
             refused = chosen.endpoint is None and last
             check = "endpoint" if notice.topic == NO_ADDRESS else "key"
-            yield Finding(check, Mark.FAILURE if refused else Mark.WARNING, notice.sentence)
+            yield CheckResult(
+                check, CheckStatus.FAILURE if refused else CheckStatus.WARNING, notice.message
+            )
     if NO_KEY in chosen.notices:
         yield _no_key(chosen.provider, variable)
     if chosen.endpoint is not None:
-        origin = origin_of_address(chosen.endpoint.base_url)
+        origin = parse_origin(chosen.endpoint.base_url)
         if chosen.endpoint.key is None:
-            yield Finding("key", Mark.OK, f"none is sent to {origin}")
+            yield CheckResult("key", CheckStatus.OK, f"none is sent to {origin}")
         else:
-            yield Finding("key", Mark.OK, f"from {chosen.endpoint.key.source}, sent to {origin}")
+            yield CheckResult(
+                "key", CheckStatus.OK, f"from {chosen.endpoint.key.source}, sent to {origin}"
+            )
 
 
 def _variables_of(provider: str) -> list[str]:
@@ -238,13 +256,13 @@ def _variables_of(provider: str) -> list[str]:
     return [name for each in names for name in PROVIDERS[each].key_variables]
 
 
-def _no_key(provider: str, variable: str) -> Finding:
+def _no_key(provider: str, variable: str) -> CheckResult:
     owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else _USUAL)]
     variables = _variables_of(provider)
     looked = dict.fromkeys([variable, *variables] if variable else variables)
-    return Finding(
+    return CheckResult(
         "key",
-        Mark.WARNING,
+        CheckStatus.WARNING,
         f"none in {' or '.join(looked)}, by a command or in the keyring, so that only "
         "`local` can complete, from your own code",
         f"Make a key in Mistral's console, then set {' or '.join(variables)} where your editor "
@@ -254,7 +272,9 @@ def _no_key(provider: str, variable: str) -> Finding:
     )
 
 
-def _misspelt_keys(line: Sequence[Chosen], environ: Mapping[str, str]) -> Iterator[Finding]:
+def _misspelt_keys(
+    line: Sequence[ResolvedProvider], environ: Mapping[str, str]
+) -> Iterator[CheckResult]:
     """Variables that look like a key of somebody who has none, under another name."""
     keyless = [each.provider for each in line if each.endpoint is None or each.endpoint.key is None]
     wanted = dict.fromkeys(name for each in keyless for name in _variables_of(each))
@@ -262,7 +282,7 @@ def _misspelt_keys(line: Sequence[Chosen], environ: Mapping[str, str]) -> Iterat
     for name in sorted(environ):
         if environ[name].strip() and name not in known and (close := _meant(name, wanted)):
             said = f"{name} is set, and is no variable that is looked at. Did you mean {close}?"
-            yield Finding("key", Mark.WARNING, said)
+            yield CheckResult("key", CheckStatus.WARNING, said)
 
 
 def _meant(name: str, variables: Iterable[str]) -> str:
@@ -276,7 +296,7 @@ def _meant(name: str, variables: Iterable[str]) -> str:
     return ""
 
 
-async def _local(resolved: Resolved, *, alone: bool) -> Finding:
+async def _local(resolved: ResolvedSettings, *, alone: bool) -> CheckResult:
     """Whether `local` completes a line of a file that it has just learnt.
 
     `alone`: there is no endpoint to ask.
@@ -284,18 +304,22 @@ async def _local(resolved: Resolved, *, alone: bool) -> Finding:
     if not resolved.settings.local.enabled:
         said = f"switched off by local.enabled ({resolved.origins['local.enabled'].value})"
         if not alone:
-            return Finding("local", Mark.OK, said)
+            return CheckResult("local", CheckStatus.OK, said)
         advice = "Set a key, or local.enabled to true: as it is, nobody can be asked."
-        return Finding("local", Mark.FAILURE, said, advice)
+        return CheckResult("local", CheckStatus.FAILURE, said, advice)
     local = PROVIDERS["local"].build_fim(Endpoint())
     try:
-        if isinstance(local, Learner):
+        if isinstance(local, LearnsFromText):
             local.learn("checkup", _KNOWN_CODE)
         await local.warm()
-        timed = await timed_answer(local, _LOCAL_QUESTION)
+        timed = await time_completion(local, _LOCAL_QUESTION)
     finally:
         await local.close()
     if not timed.text:
         said = "`local` had nothing to say about code that it knows"
-        return Finding("local", Mark.FAILURE, said, "Please report this as a bug of devstral-lsp.")
-    return Finding("local", Mark.OK, f"answers from your own code, here in {timed.whole_ms:.1f} ms")
+        return CheckResult(
+            "local", CheckStatus.FAILURE, said, "Please report this as a bug of devstral-lsp."
+        )
+    return CheckResult(
+        "local", CheckStatus.OK, f"answers from your own code, here in {timed.whole_ms:.1f} ms"
+    )

@@ -14,23 +14,28 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from devstral_lsp.config.keys import Kept, nothing_kept
-from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.keys import EditorKeyLookup, no_editor_keys
+from devstral_lsp.config.layers import ResolvedSettings
 from devstral_lsp.config.sources import cache_folder
-from devstral_lsp.endpoint import Chosen, chat_line, fim_line, with_command
+from devstral_lsp.endpoint import (
+    ResolvedProvider,
+    chat_candidates,
+    fim_candidates,
+    with_key_command_hint,
+)
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Notify, Secret
-from devstral_lsp.providers.chain import ChatChain, FimChain
-from devstral_lsp.providers.remembered import Remembered
-from devstral_lsp.refactor.base import Refused
-from devstral_lsp.unattended import unattended
+from devstral_lsp.providers.chain import FallbackChat, FallbackFim
+from devstral_lsp.providers.remembered import StrategyCache
+from devstral_lsp.refactor.base import RefactorRefused
+from devstral_lsp.unattended import run_in_daemon_thread
 
 _PATHS = "paths"
 """The folder of what was found out about endpoints, within that for such things."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class ConnectContext:
     """What connecting needs of the world: variables, who hears notices and keys, the time.
 
     `kept` asks the editor for the keys that it keeps, which its `key_command` takes; `folders`
@@ -40,7 +45,7 @@ class Means:
     environ: Mapping[str, str]
     notify: Notify
     keep_secret: Callable[[Secret], None] = lambda secret: None
-    kept: Kept = nothing_kept
+    kept: EditorKeyLookup = no_editor_keys
     key_command: str = ""
     folders: Callable[[], Sequence[Path]] = lambda: ()
     placeholder_key: bytes = field(default_factory=partial(os.urandom, 16), repr=False)
@@ -50,26 +55,28 @@ class Means:
     now_s: Callable[[], float] = time.monotonic
 
 
-def remembered(environ: Mapping[str, str]) -> Remembered:
+def strategy_cache(environ: Mapping[str, str]) -> StrategyCache:
     """What earlier sessions found out about endpoints."""
-    return Remembered(cache_folder(environ) / _PATHS)
+    return StrategyCache(cache_folder(environ) / _PATHS)
 
 
-def look_for_fim(resolved: Resolved, means: Means) -> tuple[Chosen, ...]:
-    """Who fills in, with the keys that they get. Blocks, as `fim_line` does."""
-    return fim_line(resolved, means.environ, means.kept, means.folders())
+def look_for_fim(resolved: ResolvedSettings, means: ConnectContext) -> tuple[ResolvedProvider, ...]:
+    """Who fills in, with the keys that they get. Blocks, as `fim_candidates` does."""
+    return fim_candidates(resolved, means.environ, means.kept, means.folders())
 
 
-def announce(line: Sequence[Chosen], means: Means) -> None:
+def publish_notices(line: Sequence[ResolvedProvider], means: ConnectContext) -> None:
     """Tell the user what came up on the way, and nobody the keys."""
     for chosen in line:
         for notice in chosen.notices:
-            means.notify(with_command(notice, means.key_command))
+            means.notify(with_key_command_hint(notice, means.key_command))
         for secret in chosen.secrets():
             means.keep_secret(secret)
 
 
-def build_fim(line: Sequence[Chosen], means: Means) -> FimProvider | None:
+def build_fim_provider(
+    line: Sequence[ResolvedProvider], means: ConnectContext
+) -> FimProvider | None:
     """What fills gaps by asking `line` in order; None if it holds no endpoint. Run it in a thread.
 
     It loads the HTTP client and the certificates, for some 50 ms.
@@ -82,18 +89,18 @@ def build_fim(line: Sequence[Chosen], means: Means) -> FimProvider | None:
     return RedactedFim(fim, means.placeholder_key)
 
 
-def _fim_of(line: Sequence[Chosen], means: Means) -> FimProvider | None:
+def _fim_of(line: Sequence[ResolvedProvider], means: ConnectContext) -> FimProvider | None:
     tiers = [
         [PROVIDERS[name].build_fim(endpoint) for endpoint in equals]
         for name, equals in _reached(line, means)
     ]
     if sum(map(len, tiers)) > 1:
-        return FimChain(tiers, means.notify, means.now_s)
+        return FallbackFim(tiers, means.notify, means.now_s)
     return tiers[0][0] if tiers else None
 
 
-def build_chat(line: Sequence[Chosen], means: Means) -> ChatProvider:
-    """What converses, likewise. Raises Refused if nobody can."""
+def build_chat_provider(line: Sequence[ResolvedProvider], means: ConnectContext) -> ChatProvider:
+    """What converses, likewise. Raises RefactorRefused if nobody can."""
     chat = _chat_of(line, means)
     if not means.redacts:
         return chat
@@ -102,26 +109,33 @@ def build_chat(line: Sequence[Chosen], means: Means) -> ChatProvider:
     return RedactedChat(chat, means.placeholder_key)
 
 
-def _chat_of(line: Sequence[Chosen], means: Means) -> ChatProvider:
+def _chat_of(line: Sequence[ResolvedProvider], means: ConnectContext) -> ChatProvider:
     tiers = []
     for name, equals in _reached(line, means):
         build = PROVIDERS[name].build_chat
         if build is None:
-            raise Refused(f"{name} cannot be asked to refactor: choose another chat.provider.")
+            raise RefactorRefused(
+                f"{name} cannot be asked to refactor: choose another chat.provider."
+            )
         tiers.append([build(endpoint) for endpoint in equals])
     if not tiers:
-        raise Refused(with_command(line[0].notices[-1], means.key_command).sentence)
-    return ChatChain(tiers, means.notify, means.now_s) if sum(map(len, tiers)) > 1 else tiers[0][0]
+        raise RefactorRefused(with_key_command_hint(line[0].notices[-1], means.key_command).message)
+    return (
+        FallbackChat(tiers, means.notify, means.now_s) if sum(map(len, tiers)) > 1 else tiers[0][0]
+    )
 
 
-def _reached(line: Sequence[Chosen], means: Means) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:
-    known = remembered(means.environ)
+def _reached(
+    line: Sequence[ResolvedProvider], means: ConnectContext
+) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:
+    known = strategy_cache(means.environ)
     for chosen in line:
-        if chosen.equals:
+        if chosen.endpoints:
             yield (
                 chosen.provider,
                 tuple(
-                    replace(each, notify=means.notify, remembered=known) for each in chosen.equals
+                    replace(each, notify=means.notify, strategy_cache=known)
+                    for each in chosen.endpoints
                 ),
             )
 
@@ -129,13 +143,13 @@ def _reached(line: Sequence[Chosen], means: Means) -> Iterator[tuple[str, tuple[
 class ChatConnection:
     """One set of settings, and their provider once somebody has asked for it."""
 
-    def __init__(self, resolved: Resolved, means: Means) -> None:
+    def __init__(self, resolved: ResolvedSettings, means: ConnectContext) -> None:
         self._resolved = resolved
         self._means = means
         self._making: asyncio.Task[ChatProvider] | None = None
 
     async def provider(self) -> ChatProvider:
-        """The provider, the same at each call. Raises Refused with what to do for one.
+        """The provider, the same at each call. Raises RefactorRefused with what to do for one.
 
         A refusal is not remembered: the user may have put a key where it is looked for. Who stops
         waiting does not stop the others.
@@ -157,13 +171,13 @@ class ChatConnection:
 
     async def _make(self) -> ChatProvider:
         means = self._means
-        line = await unattended(
-            partial(chat_line, self._resolved, means.environ, means.kept, means.folders())
+        line = await run_in_daemon_thread(
+            partial(chat_candidates, self._resolved, means.environ, means.kept, means.folders())
         )
-        if any(chosen.equals for chosen in line):
-            announce(line, means)
+        if any(chosen.endpoints for chosen in line):
+            publish_notices(line, means)
         means = replace(means, redacts=self._resolved.settings.privacy.redact_secrets)
-        return await asyncio.to_thread(build_chat, line, means)
+        return await asyncio.to_thread(build_chat_provider, line, means)
 
 
 def _succeeded(task: asyncio.Task[ChatProvider]) -> bool:

@@ -12,32 +12,33 @@ from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
-from devstral_lsp.config.choice import chat_provider, fim_provider
+from devstral_lsp.config.choice import resolve_chat_provider, resolve_fim_provider
 from devstral_lsp.config.endpoints import Fallback
 from devstral_lsp.config.keyring import Keyring
 from devstral_lsp.config.keys import (
-    Kept,
-    KeySettings,
-    Stores,
+    EditorKeyLookup,
+    KeySourceSettings,
+    KeyStores,
     find_key,
-    key_in_editor,
-    nothing_kept,
+    key_from_editor,
+    no_editor_keys,
 )
-from devstral_lsp.config.layers import Resolved
-from devstral_lsp.config.link import LITERAL, link_to
+from devstral_lsp.config.layers import ResolvedSettings
+from devstral_lsp.config.link import LITERAL_HEADER_SOURCE, network_options_for
 from devstral_lsp.config.schema import ChatSettings, FimSettings, Settings
-from devstral_lsp.config.trust import Target, key_for
-from devstral_lsp.errors import KeyRefused
+from devstral_lsp.config.trust import KeyDestination, authorize_key
+from devstral_lsp.endpoint_notices import no_address_notice, no_key_notice
+from devstral_lsp.errors import KeyNotSent
 from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Endpoint, Notice, Notify, Price, Secret, Severity
+from devstral_lsp.providers.base import Endpoint, Notice, NoticeSeverity, Notify, Price, Secret
 
 NO_KEY = Notice(
     "no key",
     "devstral-lsp has no key yet, so completions come from your own code alone. For Codestral, set "
     "MISTRAL_API_KEY or CODESTRAL_API_KEY where your editor starts, or name a command that prints "
     "the key as fim.api_key_command in the user file; `devstral-lsp doctor` tells more.",
-    Severity.INFO,
+    NoticeSeverity.INFO,
 )
 NO_CHAT_KEY = Notice(
     "no chat key",
@@ -48,9 +49,6 @@ NO_CHAT_KEY = Notice(
 
 NARROWED = "narrowed"
 """The topic of the notice that the settings have to be mended first."""
-
-NO_ADDRESS = "no address"
-"""The topic of the notice about a provider whose server may be anywhere."""
 
 _NEEDS_KEY = {
     NO_KEY: "devstral-lsp has no key yet, so completions come from your own code alone",
@@ -63,7 +61,7 @@ _OF_ENDPOINTS = (*(each.name for each in fields(Fallback)), "fallbacks", "total_
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ResolvedProvider:
     """Who answers. `endpoint` is None where no model can be asked, and `notices` say why.
 
     `replicas` are further endpoints of the same, which share the load.
@@ -75,24 +73,28 @@ class Chosen:
     replicas: tuple[Endpoint, ...] = ()
 
     @property
-    def equals(self) -> tuple[Endpoint, ...]:
+    def endpoints(self) -> tuple[Endpoint, ...]:
         """The endpoint and its replicas."""
         return (self.endpoint, *self.replicas) if self.endpoint is not None else ()
 
     def secrets(self) -> Iterator[Secret]:
         """What must not be repeated anywhere."""
-        for each in self.equals:
-            further = (value for _, value in each.link.headers if value.source != LITERAL)
-            own = (each.key, each.link.client_key_password)
+        for each in self.endpoints:
+            further = (
+                value
+                for _, value in each.connection.headers
+                if value.source != LITERAL_HEADER_SOURCE
+            )
+            own = (each.key, each.connection.client_key_password)
             yield from (value for value in (*own, *further) if value is not None)
 
 
-def fim_line(
-    resolved: Resolved,
+def fim_candidates(
+    resolved: ResolvedSettings,
     environ: Mapping[str, str],
-    kept: Kept = nothing_kept,
+    kept: EditorKeyLookup = no_editor_keys,
     folders: Sequence[Path] = (),
-) -> tuple[Chosen, ...]:
+) -> tuple[ResolvedProvider, ...]:
     """Who fills in, in the order in which they are asked. Blocks: run it in a thread.
 
     `kept` asks the editor for the keys that it keeps; no program that is asked for one comes from
@@ -103,16 +105,16 @@ def fim_line(
     first = choose_fim(resolved, environ, kept, keyring)
     if resolved.narrowed or resolved.settings.fim.provider == "local":
         return (first,)
-    section = _Section("fim", resolved.settings.fim, resolved, NO_KEY, kept, keyring)
+    section = _SectionResolver("fim", resolved.settings.fim, resolved, NO_KEY, kept, keyring)
     return _line(first, section, environ)
 
 
-def chat_line(
-    resolved: Resolved,
+def chat_candidates(
+    resolved: ResolvedSettings,
     environ: Mapping[str, str],
-    kept: Kept = nothing_kept,
+    kept: EditorKeyLookup = no_editor_keys,
     folders: Sequence[Path] = (),
-) -> tuple[Chosen, ...]:
+) -> tuple[ResolvedProvider, ...]:
     """Who answers conversations, likewise. Without an endpoint the first one's last notice says
     why.
     """
@@ -120,26 +122,26 @@ def chat_line(
     first = choose_chat(resolved, environ, kept, keyring)
     if resolved.narrowed:
         return (first,)
-    section = _Section("chat", resolved.settings.chat, resolved, NO_CHAT_KEY, kept, keyring)
+    section = _SectionResolver("chat", resolved.settings.chat, resolved, NO_CHAT_KEY, kept, keyring)
     return _line(first, section, environ)
 
 
-def with_command(notice: Notice, key_command: str) -> Notice:
+def with_key_command_hint(notice: Notice, key_command: str) -> Notice:
     """`notice` for an editor whose `key_command` takes a key: one without a key names that alone.
 
     An empty `key_command` stands for an editor that keeps no keys.
     """
     if not key_command or notice not in _NEEDS_KEY:
         return notice
-    return replace(notice, sentence=f'{_NEEDS_KEY[notice]}: run "{key_command}" to set one.')
+    return replace(notice, message=f'{_NEEDS_KEY[notice]}: run "{key_command}" to set one.')
 
 
-def same_fim_endpoints(one: Resolved, other: Resolved) -> bool:
+def fim_endpoints_unchanged(one: ResolvedSettings, other: ResolvedSettings) -> bool:
     """Whether completions are asked of the same endpoints under both, keys aside."""
     if one.narrowed or other.narrowed:
         return bool(one.narrowed and other.narrowed)
 
-    def places(resolved: Resolved) -> tuple[object, ...]:
+    def places(resolved: ResolvedSettings) -> tuple[object, ...]:
         fim, origins = resolved.settings.fim, resolved.origins
         hosts = resolved.named_hosts.items()
         named = {key: names for key, names in hosts if names and key.split(":")[0] == "fim"}
@@ -150,52 +152,52 @@ def same_fim_endpoints(one: Resolved, other: Resolved) -> bool:
 
 
 def choose_fim(
-    resolved: Resolved,
+    resolved: ResolvedSettings,
     environ: Mapping[str, str],
-    kept: Kept = nothing_kept,
+    kept: EditorKeyLookup = no_editor_keys,
     keyring: Keyring | None = None,
-) -> Chosen:
-    """The first of `fim_line`: the provider that the settings and the keys at hand lead to.
+) -> ResolvedProvider:
+    """The first of `fim_candidates`: the provider that the settings and the keys at hand lead to.
 
     `keyring` is that of the search which this belongs to, if it belongs to one. Where the settings
     narrow, no key is looked for.
     """
     if resolved.narrowed:
-        return Chosen("local")
+        return ResolvedProvider("local")
     keyring = keyring or Keyring(_runner(resolved.settings, environ))
     fim = resolved.settings.fim
     notices: list[Notice] = []
     is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
-    name = fim_provider(fim, PROVIDERS, environ, is_stored)
+    name = resolve_fim_provider(fim, PROVIDERS, environ, is_stored)
     if name == "local":
         told = NO_KEY if fim.provider == "auto" else None
-        return Chosen(name, None, (*notices, told) if told else tuple(notices))
-    section = _Section("fim", fim, resolved, NO_KEY, kept, keyring)
-    return section.chosen(name, environ, notices)
+        return ResolvedProvider(name, None, (*notices, told) if told else tuple(notices))
+    section = _SectionResolver("fim", fim, resolved, NO_KEY, kept, keyring)
+    return section.resolve(name, environ, notices)
 
 
 def choose_chat(
-    resolved: Resolved,
+    resolved: ResolvedSettings,
     environ: Mapping[str, str],
-    kept: Kept = nothing_kept,
+    kept: EditorKeyLookup = no_editor_keys,
     keyring: Keyring | None = None,
-) -> Chosen:
-    """The first of `chat_line`, likewise."""
+) -> ResolvedProvider:
+    """The first of `chat_candidates`, likewise."""
     if resolved.narrowed:
-        return Chosen("", None, (Notice(NARROWED, resolved.narrowed),))
+        return ResolvedProvider("", None, (Notice(NARROWED, resolved.narrowed),))
     keyring = keyring or Keyring(_runner(resolved.settings, environ))
     chat = resolved.settings.chat
     notices: list[Notice] = []
     is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
-    name = chat_provider(chat, PROVIDERS, environ, is_stored)
+    name = resolve_chat_provider(chat, PROVIDERS, environ, is_stored)
     if name is None:
-        return Chosen("", None, (*notices, NO_CHAT_KEY))
-    section = _Section("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
-    return section.chosen(name, environ, notices)
+        return ResolvedProvider("", None, (*notices, NO_CHAT_KEY))
+    section = _SectionResolver("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
+    return section.resolve(name, environ, notices)
 
 
 @dataclass(frozen=True, slots=True)
-class _Section:
+class _SectionResolver:
     """The settings of one kind of request, or of one fallback for it.
 
     `keyless` is what is told where it has no key; `owner` is the provider whose fallbacks named
@@ -204,31 +206,41 @@ class _Section:
 
     name: str
     settings: FimSettings | ChatSettings
-    resolved: Resolved
+    resolved: ResolvedSettings
     keyless: Notice
-    kept: Kept
+    kept: EditorKeyLookup
     keyring: Keyring
     owner: str = ""
 
-    def chosen(self, provider: str, environ: Mapping[str, str], notices: list[Notice]) -> Chosen:
+    def resolve(
+        self, provider: str, environ: Mapping[str, str], notices: list[Notice]
+    ) -> ResolvedProvider:
         """The endpoints of `provider`, with the key that may go there."""
         settings = self.settings
         address = settings.base_url or PROVIDERS[provider].default_base_url
         if not address:
-            return Chosen(provider, None, (*notices, _no_address(provider, self.name)))
-        stores = Stores(partial(key_in_editor, address, self.kept), self.keyring, self.keyring.run)
+            return ResolvedProvider(
+                provider, None, (*notices, no_address_notice(provider, self.name))
+            )
+        stores = KeyStores(
+            partial(key_from_editor, address, self.kept), self.keyring, self.keyring.run
+        )
         key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
         try:
-            sent = key_for(self._target("base_url", settings.base_url), key, provider, PROVIDERS)
-        except KeyRefused as error:
-            return Chosen(provider, None, (*notices, Notice("key", str(error))))
+            sent = authorize_key(
+                self._target("base_url", settings.base_url), key, provider, PROVIDERS
+            )
+        except KeyNotSent as error:
+            return ResolvedProvider(provider, None, (*notices, Notice("key", str(error))))
         if sent is None and PROVIDERS[provider].needs_key and not settings.base_url:
-            return Chosen(provider, None, (*notices, _no_key(provider, self.keyless)))
+            return ResolvedProvider(
+                provider, None, (*notices, no_key_notice(provider, self.keyless))
+            )
         endpoint = self._endpoint(address, sent, environ, notices.append)
         replicas = tuple(self._replicas(provider, key, environ, notices.append))
-        return Chosen(provider, endpoint, tuple(dict.fromkeys(notices)), replicas)
+        return ResolvedProvider(provider, endpoint, tuple(dict.fromkeys(notices)), replicas)
 
-    def fallback(self, row: Fallback) -> _Section:
+    def fallback(self, row: Fallback) -> _SectionResolver:
         """The same for one of the section's fallbacks."""
         own = {each.name: getattr(row, each.name) for each in fields(row)}
         timeout_ms = row.timeout_ms or self.settings.timeout_ms
@@ -246,8 +258,8 @@ class _Section:
     ) -> Iterator[Endpoint]:
         for address in self.settings.replicas:
             try:
-                sent = key_for(self._target("replicas", address), key, provider, PROVIDERS)
-            except KeyRefused as error:
+                sent = authorize_key(self._target("replicas", address), key, provider, PROVIDERS)
+            except KeyNotSent as error:
                 notify(Notice("key", str(error)))
             else:
                 yield self._endpoint(address, sent, environ, notify)
@@ -261,15 +273,17 @@ class _Section:
             key=key,
             model=settings.model,
             timeout_ms=settings.timeout_ms,
-            link=link_to(address, network, settings.total_timeout_ms, environ, notify),
+            connection=network_options_for(
+                address, network, settings.total_timeout_ms, environ, notify
+            ),
             context_tokens=settings.context_tokens,
             price=_price(settings),
         )
 
-    def _target(self, field: str, address: str) -> Target:
+    def _target(self, field: str, address: str) -> KeyDestination:
         place = f"{self.name}:{self.owner}" if self.owner else self.name
         setting = f"{self.name}.{'fallbacks' if self.owner else field}"
-        return Target(
+        return KeyDestination(
             section=self.name,
             base_url=address,
             layer=self.resolved.origins[setting],
@@ -286,7 +300,7 @@ def _price(settings: FimSettings | ChatSettings) -> Price | None:
 def _runner(settings: Settings, environ: Mapping[str, str], folders: Sequence[Path] = ()) -> Run:
     """Runs what is asked for a key: without any key, and nothing that the workspace holds."""
     fim, chat = settings.fim, settings.chat
-    rows: tuple[KeySettings, ...] = (fim, *fim.fallbacks, chat, *chat.fallbacks)
+    rows: tuple[KeySourceSettings, ...] = (fim, *fim.fallbacks, chat, *chat.fallbacks)
     network = settings.network
     variables = {
         *(variable for spec in PROVIDERS.values() for variable in spec.key_variables),
@@ -299,14 +313,16 @@ def _runner(settings: Settings, environ: Mapping[str, str], folders: Sequence[Pa
     )
 
 
-def _line(first: Chosen, section: _Section, environ: Mapping[str, str]) -> tuple[Chosen, ...]:
+def _line(
+    first: ResolvedProvider, section: _SectionResolver, environ: Mapping[str, str]
+) -> tuple[ResolvedProvider, ...]:
     """`first` and the section's fallbacks, up to `local`, after which nobody is asked."""
     rows = takewhile(lambda row: row.provider != "local", section.settings.fallbacks)
-    others = [section.fallback(row).chosen(row.provider, environ, []) for row in rows]
+    others = [section.fallback(row).resolve(row.provider, environ, []) for row in rows]
     return (_with_others(first, others), *others)
 
 
-def _with_others(first: Chosen, others: Sequence[Chosen]) -> Chosen:
+def _with_others(first: ResolvedProvider, others: Sequence[ResolvedProvider]) -> ResolvedProvider:
     """That `first` has no key is no trouble where another can be asked."""
     other = next((each.provider for each in others if each.endpoint is not None), None)
     if other is None or first.endpoint is not None:
@@ -314,33 +330,11 @@ def _with_others(first: Chosen, others: Sequence[Chosen]) -> Chosen:
     told = [notice for notice in first.notices if notice not in (NO_KEY, NO_CHAT_KEY)]
     if len(told) < len(first.notices) and first.provider not in ("", "local"):
         sentence = f"{first.provider} has no key, so that {other} is asked in its place."
-        told.append(Notice(f"no key {first.provider}", sentence, Severity.INFO))
+        told.append(Notice(f"no key {first.provider}", sentence, NoticeSeverity.INFO))
     return replace(first, notices=tuple(told))
 
 
-def _no_address(provider: str, section: str) -> Notice:
-    return Notice(
-        NO_ADDRESS,
-        f"Where to find {provider} is not known: set {section}.base_url to the address of its "
-        "server.",
-    )
-
-
-def needs_key(provider: str) -> str:
-    """The sentence for a provider that was named, and has no key."""
-    variable = PROVIDERS[provider].key_variables[0]
-    return f"{provider} needs a key and none is set: set {variable} to one for it."
-
-
-def _no_key(provider: str, usual: Notice) -> Notice:
-    """`usual` speaks of Mistral's keys."""
-    variables = PROVIDERS[provider].key_variables
-    if any(variable in usual.sentence for variable in variables):
-        return usual
-    return Notice(usual.topic, needs_key(provider))
-
-
-def _is_stored(provider: str, kept: Kept, keyring: Keyring, notify: Notify) -> bool:
-    if key_in_editor(PROVIDERS[provider].default_base_url, kept) is not None:
+def _is_stored(provider: str, kept: EditorKeyLookup, keyring: Keyring, notify: Notify) -> bool:
+    if key_from_editor(PROVIDERS[provider].default_base_url, kept) is not None:
         return True
     return keyring.key(provider, notify) is not None

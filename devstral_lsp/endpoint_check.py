@@ -11,23 +11,23 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from devstral_lsp.config.hosts import origin_of_address
-from devstral_lsp.endpoint_look import Look, Looks
+from devstral_lsp.config.hosts import parse_origin
+from devstral_lsp.endpoint_look import ProbeCache, ProbeResult
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.findings import Finding, Mark
+from devstral_lsp.findings import CheckResult, CheckStatus
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (
     Endpoint,
     FimProvider,
     FimRequest,
-    Informed,
-    ModelFacts,
+    ModelInfo,
     Notice,
+    ProvidesModelInfo,
     Usage,
 )
-from devstral_lsp.providers.catalog import overridden
-from devstral_lsp.providers.models import ModelCard, choose, fills_gaps
-from devstral_lsp.providers.remembered import Remembered
+from devstral_lsp.providers.catalog import apply_user_overrides
+from devstral_lsp.providers.models import ModelCard, choose_model, supports_fim
+from devstral_lsp.providers.remembered import StrategyCache
 
 _QUESTION = FimRequest(
     prompt="def add(a, b):\n    return ",
@@ -41,12 +41,12 @@ _QUESTION = FimRequest(
 _MOST_NAMED = 5
 """Models named in one sentence."""
 
-ONE_WIRE = ("mistral", "codestral")
+MISTRAL_PROVIDERS = ("mistral", "codestral")
 """Providers that tell of each model whether it has FIM, and fill gaps in no other way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class TimedAnswer:
     """One answer: when its first text came and when it ended, in ms from the request."""
 
     text: str
@@ -55,10 +55,10 @@ class Timed:
     usage: Usage | None = None
 
 
-class _Noting(Remembered):
+class _RecordingStrategyCache(StrategyCache):
     """What is remembered, and under which address and model it was last looked up."""
 
-    def __init__(self, remembered: Remembered) -> None:
+    def __init__(self, remembered: StrategyCache) -> None:
         super().__init__(remembered.folder)
         self.place = ("", "")
 
@@ -67,28 +67,32 @@ class _Noting(Remembered):
         return super().get(base_url, model)
 
 
-async def check(
-    provider: str, endpoint: Endpoint, remembered: Remembered, looks: Looks
-) -> AsyncGenerator[Finding, None]:
+async def check_fim_endpoint(
+    provider: str, endpoint: Endpoint, remembered: StrategyCache, looks: ProbeCache
+) -> AsyncGenerator[CheckResult, None]:
     """All findings of one endpoint, each as soon as it is known; `looks` remember the first."""
-    look = await looks.at(endpoint)
-    origin, failure = origin_of_address(endpoint.base_url), look.failure
+    look = await looks.probe(endpoint)
+    origin, failure = parse_origin(endpoint.base_url), look.failure
     if look.connect_ms is None:
-        yield Finding("endpoint", Mark.FAILURE, f"{origin} cannot be reached", str(failure))
+        yield CheckResult(
+            "endpoint", CheckStatus.FAILURE, f"{origin} cannot be reached", str(failure)
+        )
         return
-    yield Finding("endpoint", Mark.OK, f"{origin}, connected in {look.connect_ms:.0f} ms")
-    if failure is not None and provider in ONE_WIRE:
+    yield CheckResult(
+        "endpoint", CheckStatus.OK, f"{origin}, connected in {look.connect_ms:.0f} ms"
+    )
+    if failure is not None and provider in MISTRAL_PROVIDERS:
         yield _unlisted(failure)
-    noted = _Noting(remembered)
+    noted = _RecordingStrategyCache(remembered)
     notices: list[Notice] = []
-    own = replace(endpoint, notify=notices.append, remembered=noted)
+    own = replace(endpoint, notify=notices.append, strategy_cache=noted)
     fim = PROVIDERS[provider].build_fim(own)
     try:
         await fim.warm()
-        facts = await fim.facts(for_fim=True) if isinstance(fim, Informed) else None
-        if facts is not None and (failure is None or provider not in ONE_WIRE):
-            told = _model if provider in ONE_WIRE else _facts
-            yield told(endpoint.model, facts, look.offered)
+        facts = await fim.model_info(for_fim=True) if isinstance(fim, ProvidesModelInfo) else None
+        if facts is not None and (failure is None or provider not in MISTRAL_PROVIDERS):
+            told = _model if provider in MISTRAL_PROVIDERS else _facts
+            yield told(endpoint.model, facts, look.models)
         completed = await _completion(fim, look)
         for finding in (*_told(notices), *completed, *_path(noted)):
             yield finding
@@ -96,48 +100,54 @@ async def check(
         await fim.close()
 
 
-def _unlisted(failure: ProviderError) -> Finding:
+def _unlisted(failure: ProviderError) -> CheckResult:
     """That models cannot be listed need not keep them from answering."""
-    return Finding("models", Mark.WARNING, "the endpoint did not list its models", str(failure))
+    return CheckResult(
+        "models", CheckStatus.WARNING, "the endpoint did not list its models", str(failure)
+    )
 
 
-def _model(wanted: str, facts: ModelFacts, offered: tuple[ModelCard, ...]) -> Finding:
+def _model(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> CheckResult:
     """Whether the model in use is on offer and fills gaps, where the endpoint tells of each."""
-    model = wanted or choose(offered, for_fim=True)
+    model = wanted or choose_model(offered, for_fim=True)
     able = [card.id for card in offered if card.fim]
     card = next((card for card in offered if model in card.names), None)
-    others = f"With FIM there are: {some(able)}." if able else "None of its models has FIM."
+    others = (
+        f"With FIM there are: {summarize_names(able)}." if able else "None of its models has FIM."
+    )
     if card is None:
         said = f"{model} is not among the {len(offered)} models that the endpoint lists"
-        return Finding("model", Mark.WARNING, said, others)
-    if not fills_gaps(model, offered):
+        return CheckResult("model", CheckStatus.WARNING, said, others)
+    if not supports_fim(model, offered):
         said = f"{model} has no FIM there: gaps are filled by chat, which is slower and dearer"
-        return Finding("model", Mark.WARNING, said, f"{others} Choose one by fim.model.")
+        return CheckResult("model", CheckStatus.WARNING, said, f"{others} Choose one by fim.model.")
     said = f"{model}, chosen {_by(wanted)}: has FIM{_known(facts)}"
-    return Finding("model", Mark.OK, said)
+    return CheckResult("model", CheckStatus.OK, said)
 
 
-def _facts(wanted: str, facts: ModelFacts, offered: tuple[ModelCard, ...]) -> Finding:
+def _facts(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> CheckResult:
     """Which model it is, where the endpoint does not tell what its models can do."""
     model = facts.model or "the one that the server holds"
     said = f"{model}, chosen {_by(wanted)}{_known(facts)}"
     names = {name for card in offered for name in card.names}
     if not wanted or not offered or wanted in names:
-        return Finding("model", Mark.OK, said)
-    there = some(card.id for card in offered)
-    return Finding("model", Mark.WARNING, f"{said}, is not on its list", f"There are: {there}.")
+        return CheckResult("model", CheckStatus.OK, said)
+    there = summarize_names(card.id for card in offered)
+    return CheckResult(
+        "model", CheckStatus.WARNING, f"{said}, is not on its list", f"There are: {there}."
+    )
 
 
 def _by(wanted: str) -> str:
     return "by its setting" if wanted else "automatically"
 
 
-def users_word(endpoint: Endpoint) -> str:
+def describe_overrides(endpoint: Endpoint) -> str:
     """What the user says of the model at `endpoint`, as the end of a sentence; "" for nothing."""
-    return _known(overridden(ModelFacts(model=endpoint.model), endpoint))
+    return _known(apply_user_overrides(ModelInfo(model=endpoint.model), endpoint))
 
 
-def _known(facts: ModelFacts) -> str:
+def _known(facts: ModelInfo) -> str:
     """Context window and price, as far as they are known, and who told them."""
     parts = []
     if facts.context_tokens:
@@ -148,31 +158,31 @@ def _known(facts: ModelFacts) -> str:
     return f", {', '.join(parts)} (according to {facts.source})" if parts else ""
 
 
-def some(names: Iterable[str]) -> str:
+def summarize_names(names: Iterable[str]) -> str:
     """The first of these names, and how many there are besides."""
     found = sorted(names)
     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     return ", ".join(found[:_MOST_NAMED]) + more
 
 
-async def _completion(fim: FimProvider, look: Look) -> list[Finding]:
+async def _completion(fim: FimProvider, look: ProbeResult) -> list[CheckResult]:
     """One timed completion, over a warm connection as in an editor."""
     try:
-        timed = await timed_answer(fim, _QUESTION)
+        timed = await time_completion(fim, _QUESTION)
     except ProviderError as error:
-        return [Finding("completion", Mark.FAILURE, "no answer came", str(error))]
-    look.is_let_in = True
+        return [CheckResult("completion", CheckStatus.FAILURE, "no answer came", str(error))]
+    look.key_accepted = True
     if timed.text.strip():
-        return [Finding("completion", Mark.OK, _times(timed))]
+        return [CheckResult("completion", CheckStatus.OK, _times(timed))]
     said = f"the answer was empty, after {timed.whole_ms:.0f} ms"
-    return [Finding("completion", Mark.WARNING, said, "Try again, or another model.")]
+    return [CheckResult("completion", CheckStatus.WARNING, said, "Try again, or another model.")]
 
 
-def _told(notices: Iterable[Notice]) -> list[Finding]:
-    return [Finding("completion", Mark.WARNING, notice.sentence) for notice in notices]
+def _told(notices: Iterable[Notice]) -> list[CheckResult]:
+    return [CheckResult("completion", CheckStatus.WARNING, notice.message) for notice in notices]
 
 
-def _path(noted: _Noting) -> list[Finding]:
+def _path(noted: _RecordingStrategyCache) -> list[CheckResult]:
     """By which way gaps are filled, where there are several, and how it was found."""
     verdict = noted.verdict(*noted.place)
     if verdict is None:
@@ -180,10 +190,10 @@ def _path(noted: _Noting) -> list[Finding]:
     day = datetime.fromtimestamp(verdict.found_s, UTC).date()
     how = f": {verdict.how}" if verdict.how else ""
     said = f"gaps are filled by {verdict.path}{how} (found on {day}; --forget looks anew)"
-    return [Finding("path", Mark.OK, said)]
+    return [CheckResult("path", CheckStatus.OK, said)]
 
 
-async def timed_answer(provider: FimProvider, request: FimRequest) -> Timed:
+async def time_completion(provider: FimProvider, request: FimRequest) -> TimedAnswer:
     """The whole answer, with its times. Raises ProviderError."""
     began_s = time.perf_counter()
     text, first_ms, usage = "", None, None
@@ -194,10 +204,10 @@ async def timed_answer(provider: FimProvider, request: FimRequest) -> Timed:
             text += chunk.text
             usage = chunk.usage or usage
     whole_ms = (time.perf_counter() - began_s) * 1000
-    return Timed(text, whole_ms if first_ms is None else first_ms, whole_ms, usage)
+    return TimedAnswer(text, whole_ms if first_ms is None else first_ms, whole_ms, usage)
 
 
-def _times(timed: Timed) -> str:
+def _times(timed: TimedAnswer) -> str:
     said = f"first text after {timed.first_ms:.0f} ms, all of it after {timed.whole_ms:.0f} ms"
     if timed.usage is None:
         return said

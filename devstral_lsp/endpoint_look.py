@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from devstral_lsp.errors import ProviderError, Unauthorized
-from devstral_lsp.providers.base import Endpoint, Link, Secret
-from devstral_lsp.providers.http import without_route
+from devstral_lsp.providers.base import ConnectionOptions, Endpoint, Secret
+from devstral_lsp.providers.http import strip_route
 from devstral_lsp.providers.models import ModelCard
 from devstral_lsp.providers.probe import Probe
 
@@ -20,17 +20,17 @@ _FORBIDDEN = 403
 
 
 @dataclass(slots=True)
-class Look:
+class ProbeResult:
     """What an endpoint showed. `failure` is what came in the place of its list of models.
 
-    `connect_ms` is None where it was not reached. `is_let_in` says whether it answers to the key
+    `connect_ms` is None where it was not reached. `key_accepted` says whether it answers to the key
     that it was shown, or to none where there is none; None as long as that is not known.
     """
 
     connect_ms: float | None
-    offered: tuple[ModelCard, ...] = ()
+    models: tuple[ModelCard, ...] = ()
     failure: ProviderError | None = None
-    is_let_in: bool | None = None
+    key_accepted: bool | None = None
 
     @property
     def refuses_key(self) -> bool:
@@ -39,43 +39,45 @@ class Look:
 
     def card(self, model: str) -> ModelCard | None:
         """What the list says of `model`, by any of its names."""
-        return next((card for card in self.offered if model in card.names), None)
+        return next((card for card in self.models if model in card.names), None)
 
 
-class Looks:
+class ProbeCache:
     """What has been seen in one check-up."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, Secret | None, Link], Look] = {}
+        self._seen: dict[tuple[str, Secret | None, ConnectionOptions], ProbeResult] = {}
 
-    async def at(self, endpoint: Endpoint) -> Look:
+    async def probe(self, endpoint: Endpoint) -> ProbeResult:
         """What this host shows to this key; it is asked the first time."""
         # How long one waits makes no other place of it.
-        link = replace(endpoint.link, connect_ms=None, pause_ms=None, whole_ms=0)
-        place = (without_route(endpoint.base_url), endpoint.key, link)
+        link = replace(
+            endpoint.connection, connect_ms=None, read_timeout_ms=None, total_timeout_ms=0
+        )
+        place = (strip_route(endpoint.base_url), endpoint.key, link)
         if place not in self._seen:
             self._seen[place] = await _look(endpoint)
         return self._seen[place]
 
-    async def proves_key(self, endpoint: Endpoint) -> bool:
+    async def key_is_verified(self, endpoint: Endpoint) -> bool:
         """Whether the key is known to be taken without asking for an answer.
 
         A list that is given to anybody (llama.cpp, OpenRouter and Vercel's gateway do so) proves
         no key, so that it is asked for without one.
         """
-        look = await self.at(endpoint)
-        if look.is_let_in is None and look.offered and endpoint.key is not None:
+        look = await self.probe(endpoint)
+        if look.key_accepted is None and look.models and endpoint.key is not None:
             others = await _look(replace(endpoint, key=None))
-            look.is_let_in = isinstance(others.failure, Unauthorized) or None
-        return look.is_let_in is True
+            look.key_accepted = isinstance(others.failure, Unauthorized) or None
+        return look.key_accepted is True
 
 
-async def _look(endpoint: Endpoint) -> Look:
+async def _look(endpoint: Endpoint) -> ProbeResult:
     probe = Probe(endpoint)
     try:
         offered = await probe.models()
-        return Look(probe.connect_ms, offered)
+        return ProbeResult(probe.connect_ms, offered)
     except ProviderError as error:
-        return Look(probe.connect_ms, failure=error)
+        return ProbeResult(probe.connect_ms, failure=error)
     finally:
         await probe.close()

@@ -7,15 +7,15 @@
         ├── Unreachable        no connection, time-out, reset, wrong address, a proxy's HTML page
         ├── Unauthorized       the key is missing, wrong, revoked, or has run out of quota
         │   └── WrongHost      the key belongs to the other of Mistral's hosts
-        ├── KeyRefused         we will not send a key to that host
-        ├── NoAllowance        the key's limit is zero: waiting will not help
+        ├── KeyNotSent         we will not send a key to that host
+        ├── QuotaExhausted        the key's limit is zero: waiting will not help
         ├── RateLimited        too many requests or tokens for now
         ├── Busy               the server has no capacity, or is failing
-        ├── ModelUnknown       the model id does not exist, or is retired
-        ├── NoFim              the model exists, but does not fill in the middle
-        ├── ContextTooLong     prompt and answer do not fit the model's context
+        ├── ModelNotFound       the model id does not exist, or is retired
+        ├── FimNotSupported              the model exists, but does not fill in the middle
+        ├── ContextLengthExceeded     prompt and answer do not fit the model's context
         ├── Rejected           the endpoint refused the request: a bug of ours
-        └── BadReply           the endpoint answered something that is not an answer
+        └── InvalidResponse           the endpoint answered something that is not an answer
 
 It knows nothing of HTTP, of LSP or of any provider: `providers/http.py` maps the wire to these,
 the engine decides what to do about them, and whoever talks to the user shows `str(error)`.
@@ -55,7 +55,7 @@ class ProviderError(DevstralError):
         self.status = status
 
 
-class Unreachable(ProviderError):
+class EndpointUnreachable(ProviderError):
     """No connection, a time-out, a reset, or a page of HTML from something in between."""
 
 
@@ -67,11 +67,11 @@ class WrongHost(Unauthorized):
     """401 with a key that is known to belong to the other of Mistral's two hosts."""
 
 
-class KeyRefused(ProviderError):
+class KeyNotSent(ProviderError):
     """The key was not sent, because the host is not one that it belongs to."""
 
 
-class NoAllowance(ProviderError):
+class QuotaExhausted(ProviderError):
     """429 with a limit of zero: this key may not use this model at all."""
 
 
@@ -79,23 +79,23 @@ class RateLimited(ProviderError):
     """429: too many requests or tokens for now."""
 
 
-class Busy(ProviderError):
+class ServerOverloaded(ProviderError):
     """Code 3505, 500, 502, 503, 504 or 520: the server's trouble, not the user's."""
 
 
-class ModelUnknown(ProviderError):
+class ModelNotFound(ProviderError):
     """400 code 1500, or a 404 that names the model: no such model, or no longer."""
 
 
-class NoFim(ProviderError):
+class FimNotSupported(ProviderError):
     """400 code 3051, "FIM is not enabled for this model"."""
 
 
-class ContextTooLong(ProviderError):
+class ContextLengthExceeded(ProviderError):
     """400 code 3051 with "too large": prompt and max_tokens exceed the model's context."""
 
 
-class Rejected(ProviderError):
+class InvalidRequest(ProviderError):
     """Any other 4xx: the request broke the endpoint's schema.
 
     `fields` names the members of the request that the endpoint complained of, as far as it did.
@@ -108,5 +108,5 @@ class Rejected(ProviderError):
         self.fields = fields
 
 
-class BadReply(ProviderError):
+class InvalidResponse(ProviderError):
     """A reply that cannot be read: cut, not JSON, or an error dressed as a success."""

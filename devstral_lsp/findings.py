@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Mark(Enum):
+class CheckStatus(Enum):
     """How a check went. A warning is something that works, but not as it might be wished."""
 
     OK = "ok"
@@ -15,10 +15,10 @@ class Mark(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """What a check found, and what to do about it, empty if nothing. Holds no key."""
 
     check: str
-    mark: Mark
-    said: str
-    advice: str = ""
+    mark: CheckStatus
+    message: str
+    hint: str = ""

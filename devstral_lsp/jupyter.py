@@ -41,7 +41,7 @@ _MIME_TYPES = {
 """Where they differ from text/x-LANGUAGE."""
 
 
-def specs(_: Any) -> dict[str, dict[str, Any]]:
+def server_specs(_: Any) -> dict[str, dict[str, Any]]:
     """The server as jupyter-lsp's manager, which is not looked at, wants to have it described.
 
     It is run by the interpreter that JupyterLab runs in: that is where it was found.

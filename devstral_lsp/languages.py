@@ -1,7 +1,7 @@
 """Facts about programming languages that need no parser: how a comment starts, what opens a block.
 
-Keys are LSP language ids. A language that is not listed gets `PLAIN`: no comment marker, blocks by
-indentation. Knows no document and no model; `context/` holds what needs a grammar.
+Keys are LSP language ids. A language that is not listed gets `PLAIN_TEXT`: no comment marker,
+blocks by indentation. Knows no document and no model; `context/` holds what needs a grammar.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ class Language:
     quotes: tuple[str, ...] = ('"', "'")
     braces: bool = True
     """Blocks stand in braces. Otherwise they go by indentation, or by `end` words."""
-    block_opener: str = ""
+    block_start_token: str = ""
     """What ends a line that opens a block where braces do not: ":" in Python."""
-    closers: tuple[str, ...] = ()
+    block_end_keywords: tuple[str, ...] = ()
     """Words that close a block on a line of their own: `end`, `fi`, `done`."""
-    declarations: tuple[str, ...] = ()
+    top_level_keywords: tuple[str, ...] = ()
     """Words that start a new top-level unit at column 0, where a completion should have ended."""
 
 
@@ -34,7 +34,7 @@ _JS_DECLARATIONS = (
     *("let ", "interface ", "type "),
 )
 
-PLAIN = Language(name="plain", braces=False)
+PLAIN_TEXT = Language(name="plain", braces=False)
 
 
 def _c(name: str, *declarations: str, quotes: tuple[str, ...] = ('"', "'")) -> Language:
@@ -44,7 +44,7 @@ def _c(name: str, *declarations: str, quotes: tuple[str, ...] = ('"', "'")) -> L
         line_comment=comment,
         block_comment=block,
         quotes=quotes,
-        declarations=declarations,
+        top_level_keywords=declarations,
     )
 
 
@@ -58,8 +58,16 @@ LANGUAGES: dict[str, Language] = {
             line_comment="#",
             quotes=('"""', "'''", '"', "'"),
             braces=False,
-            block_opener=":",
-            declarations=("def ", "class ", "async def ", "@", "import ", "from ", "if __name__"),
+            block_start_token=":",
+            top_level_keywords=(
+                "def ",
+                "class ",
+                "async def ",
+                "@",
+                "import ",
+                "from ",
+                "if __name__",
+            ),
         ),
         _c("javascript", *_JS_DECLARATIONS, quotes=_JS_QUOTES),
         _c("typescript", *_JS_DECLARATIONS, quotes=_JS_QUOTES),
@@ -78,33 +86,33 @@ LANGUAGES: dict[str, Language] = {
             name="ruby",
             line_comment="#",
             braces=False,
-            closers=("end",),
-            declarations=("def ", "class ", "module ", "require "),
+            block_end_keywords=("end",),
+            top_level_keywords=("def ", "class ", "module ", "require "),
         ),
         Language(
             name="lua",
             line_comment="--",
             block_comment=("--[[", "]]"),
             braces=False,
-            closers=("end", "until"),
-            declarations=("function ", "local function ", "return "),
+            block_end_keywords=("end", "until"),
+            top_level_keywords=("function ", "local function ", "return "),
         ),
         Language(
             name="shellscript",
             line_comment="#",
             braces=False,
-            closers=("fi", "done", "esac", "}"),
-            declarations=("function ",),
+            block_end_keywords=("fi", "done", "esac", "}"),
+            top_level_keywords=("function ",),
         ),
         Language(name="html", block_comment=("<!--", "-->"), braces=False),
         Language(name="css", block_comment=("/*", "*/")),
         Language(name="json", quotes=('"',)),
-        Language(name="yaml", line_comment="#", braces=False, block_opener=":"),
+        Language(name="yaml", line_comment="#", braces=False, block_start_token=":"),
         Language(name="toml", line_comment="#", braces=False),
         Language(name="markdown", block_comment=("<!--", "-->"), braces=False, quotes=()),
         Language(name="sql", line_comment="--", block_comment=("/*", "*/"), braces=False),
         Language(name="haskell", line_comment="--", block_comment=("{-", "-}"), braces=False),
-        Language(name="elixir", line_comment="#", braces=False, closers=("end",)),
+        Language(name="elixir", line_comment="#", braces=False, block_end_keywords=("end",)),
         Language(name="makefile", line_comment="#", braces=False),
         Language(name="dockerfile", line_comment="#", braces=False),
     )
@@ -170,10 +178,10 @@ _ALIKE = 0.82
 """Ids that real languages have are less alike than this, a slip and its word are more."""
 
 
-def language_of(language_id: str) -> Language:
-    """The facts for an LSP language id; `PLAIN` for one that is not known."""
+def get_language(language_id: str) -> Language:
+    """The facts for an LSP language id; `PLAIN_TEXT` for one that is not known."""
     name = language_id.lower()
-    return LANGUAGES.get(_ALIASES.get(name, name), PLAIN)
+    return LANGUAGES.get(_ALIASES.get(name, name), PLAIN_TEXT)
 
 
 def language_id_of_path(path: str) -> str:
@@ -185,7 +193,7 @@ def language_id_of_path(path: str) -> str:
     return _SUFFIXES.get(name[dot:], "plaintext") if dot >= 0 else "plaintext"
 
 
-def suffix_of_language(language_id: str) -> str:
+def file_extension(language_id: str) -> str:
     """The usual suffix of a file in this language, with its dot; "" if none is known."""
     name = language_id.lower()
     names = (name, _ALIASES.get(name, name))

@@ -34,7 +34,9 @@ def control_tokens(text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-STRIKING = frozenset({"html", "markdown", "javascript", "typescript", "php"})
+LANGUAGES_WITH_STRIKETHROUGH_TAG = frozenset(
+    {"html", "markdown", "javascript", "typescript", "php"}
+)
 """Languages, by name, in which `<s>` strikes text through."""
 
 CONFLICT_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)

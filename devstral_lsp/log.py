@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _HANDLER = "devstral-lsp"
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _SHORTEST_SECRET = 4
-_PINNED = {
+_LIBRARY_LEVELS = {
     # pygls writes whole messages at INFO, those it does not know at WARNING, and the params of one
     # whose handler failed at ERROR: the user's text, each time. `server/dispatch.py` tells what
     # failed, without params.
@@ -57,7 +57,7 @@ class Redactor:
     def __init__(self) -> None:
         self._known: set[str] = set()
 
-    def learn(self, secret: Secret) -> None:
+    def add_secret(self, secret: Secret) -> None:
         """Remove this key from every line from now on."""
         if len(secret.reveal()) >= _SHORTEST_SECRET:
             self._known.add(secret.reveal())
@@ -100,7 +100,7 @@ def configure(settings: LogSettings, redactor: Redactor) -> None:
     handler.setFormatter(_Formatter(redactor))
     root.addHandler(handler)
     logging.getLogger("devstral_lsp").setLevel(settings.level.upper())
-    for name, level in _PINNED.items():
+    for name, level in _LIBRARY_LEVELS.items():
         logging.getLogger(name).setLevel(level)
     if trouble:
         logging.getLogger(__name__).warning("log.file cannot be opened: %s", trouble)

@@ -82,7 +82,7 @@ class Text:
             return NotImplemented
         if self is other or len(self) != len(other):
             return self is other
-        _, one, another = _unshared(self, other)
+        _, one, another = _differing_blocks(self, other)
         return one == another
 
     def __hash__(self) -> int:
@@ -185,25 +185,25 @@ class Snapshot:
     text: Text
 
 
-def with_newlines(text: str) -> str:
+def normalize_newlines(text: str) -> str:
     """`text` with "\\n" in the place of "\\r\\n" and "\\r": the one form that models see."""
     if "\r" not in text:
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def difference(old: Text, new: Text) -> Edit:
+def minimal_edit(old: Text, new: Text) -> Edit:
     """The one edit that makes `new` of `old`, as small as a common start and end allow.
 
     What one was made of the other shares its blocks with it, and those are not looked into.
     """
-    at, before, after = _unshared(old, new)
+    at, before, after = _differing_blocks(old, new)
     start = _common_start(before, after)
     end = _common_end(before, after, min(len(before), len(after)) - start)
     return Edit(Span(at + start, at + len(before) - end), after[start : len(after) - end])
 
 
-def _unshared(one: Text, other: Text) -> tuple[int, str, str]:
+def _differing_blocks(one: Text, other: Text) -> tuple[int, str, str]:
     """What either text has between the blocks that both begin and end with, and where it starts.
 
     Little where one was made of the other; to put together all of a long text is felt at each key.

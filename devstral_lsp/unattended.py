@@ -33,14 +33,14 @@ def run_loop(main: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(begun())
 
 
-async def unattended(work: Callable[[], T]) -> T:
+async def run_in_daemon_thread(work: Callable[[], T]) -> T:
     """What `work` gives or raises. Who is cancelled while waiting leaves it to itself."""
     done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-    threading.Thread(target=_do, args=(work, done), name="unattended", daemon=True).start()
+    threading.Thread(target=_run, args=(work, done), name="unattended", daemon=True).start()
     return await done
 
 
-def _do(work: Callable[[], T], done: asyncio.Future[T]) -> None:
+def _run(work: Callable[[], T], done: asyncio.Future[T]) -> None:
     try:
         settle = partial(done.set_result, work())
     except Exception as error:  # noqa: BLE001 - raised again where it is waited for

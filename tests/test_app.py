@@ -15,7 +15,7 @@ import pytest
 from devstral_lsp.app import App
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.endpoint import NO_KEY, choose_fim
 from devstral_lsp.providers import PROVIDERS
@@ -29,14 +29,14 @@ from tests.support.scripted import ScriptedProvider, request_at
 VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
 
 
-def settings(layer: Layer = Layer.USER, **values: object) -> Resolved:
+def settings(layer: Layer = Layer.USER, **values: object) -> ResolvedSettings:
     values = {name.replace("__", "."): value for name, value in values.items()}
-    return resolve([Source(layer, layer.value, values)], VARIABLES)
+    return resolve([SettingsLayer(layer, layer.value, values)], VARIABLES)
 
 
 @asynccontextmanager
 async def running(
-    resolved: Resolved, environ: Mapping[str, str] | None = None
+    resolved: ResolvedSettings, environ: Mapping[str, str] | None = None
 ) -> AsyncIterator[tuple[App, list[Notice]]]:
     notices: list[Notice] = []
     app = App(resolved, notify=notices.append, environ=environ or {}, clock=Clock())
@@ -93,7 +93,7 @@ def test_a_server_that_may_be_anywhere_needs_an_address(provider: str) -> None:
     chosen = choose_fim(settings(fim__provider=provider), {"OPENAI_API_KEY": "k"})
     assert chosen.endpoint is None
     (notice,) = chosen.notices
-    assert "fim.base_url" in notice.sentence
+    assert "fim.base_url" in notice.message
     there = choose_fim(settings(fim__provider=provider, fim__base_url="http://127.0.0.1:1"), {})
     assert there.endpoint is not None
 
@@ -109,7 +109,7 @@ def test_a_server_that_may_be_anywhere_needs_an_address(provider: str) -> None:
 def test_a_gateway_needs_a_key_of_its_own(provider: str, variable: str) -> None:
     chosen = choose_fim(settings(fim__provider=provider), {"MISTRAL_API_KEY": "m"})
     assert chosen.endpoint is None
-    assert variable in chosen.notices[0].sentence
+    assert variable in chosen.notices[0].message
     keyed = choose_fim(settings(fim__provider=provider), {variable: "k"})
     assert keyed.endpoint is not None
     assert keyed.endpoint.key is not None
@@ -147,8 +147,8 @@ def test_a_host_that_only_the_editor_names_gets_no_key() -> None:
     chosen = choose_fim(resolved, {"MISTRAL_API_KEY": "sekret"})
     assert chosen.endpoint is None
     (notice,) = chosen.notices
-    assert "evil.example" in notice.sentence
-    assert "sekret" not in notice.sentence
+    assert "evil.example" in notice.message
+    assert "sekret" not in notice.message
 
 
 async def test_the_model_answers_and_local_when_it_does_not() -> None:
@@ -286,7 +286,7 @@ async def test_local_completes_from_the_other_open_documents() -> None:
         request = request_at(HERE)
         assert await app.completer.complete(request) == []
         app.changed(request.snapshot)
-        await app.read_folders()
+        await app.wait_until_indexed()
         (completion,) = await app.completer.complete(request)
         assert completion.text
         assert REST.startswith(completion.text)
@@ -295,8 +295,8 @@ async def test_local_completes_from_the_other_open_documents() -> None:
 async def test_local_completes_from_the_workspace_folder(tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text(ABOVE)
     async with running(settings()) as (app, _):
-        app.watch_folders([tmp_path])
-        await app.read_folders()
+        app.set_workspace_folders([tmp_path])
+        await app.wait_until_indexed()
         (completion,) = await app.completer.complete(request_at(HERE))
         assert completion.text
         assert REST.startswith(completion.text)

@@ -13,12 +13,12 @@ import pytest
 from devstral_lsp.app import App
 from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import ChatRequest, Endpoint, FimProvider, Notice
-from devstral_lsp.providers.remembered import Remembered
-from devstral_lsp.refactor.base import Refused
+from devstral_lsp.providers.remembered import StrategyCache
+from devstral_lsp.refactor.base import RefactorRefused
 from tests.support.answers import Answer, failure
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.scripted import ScriptedProvider, request_at
@@ -29,16 +29,16 @@ ENVIRON = {"MISTRAL_API_KEY": KEY, "CODESTRAL_API_KEY": KEY}
 PATIENCE_S = 5
 
 
-def settings(**values: object) -> Resolved:
+def settings(**values: object) -> ResolvedSettings:
     values = {name.replace("__", "."): value for name, value in values.items()}
     values = {"completion.debounce_ms": 0, "local.enabled": False, **values}
-    return resolve([Source(Layer.USER, "user", values)], VARIABLES)
+    return resolve([SettingsLayer(Layer.USER, "user", values)], VARIABLES)
 
 
 class Session:
     """An application, and what it tells."""
 
-    def __init__(self, resolved: Resolved) -> None:
+    def __init__(self, resolved: ResolvedSettings) -> None:
         self.notices: list[Notice] = []
         self.told: list[Status] = []
         self.app = App(
@@ -51,7 +51,7 @@ class Session:
 
 
 @asynccontextmanager
-async def session(resolved: Resolved) -> AsyncIterator[Session]:
+async def session(resolved: ResolvedSettings) -> AsyncIterator[Session]:
     made = Session(resolved)
     try:
         await made.app.ready()
@@ -101,7 +101,7 @@ async def test_a_conversation_goes_to_the_fallback_too() -> None:
             chat__provider="mistral", chat__base_url=first.url, chat__fallbacks=rows
         )
         async with session(resolved) as made:
-            chat = await made.app.chat_provider()
+            chat = await made.app.connect_chat()
             request = ChatRequest(messages=[{"role": "user", "content": "hi"}], max_tokens=8)
             assert await text_of(chat.chat(request)) == "hello"
 
@@ -191,8 +191,8 @@ async def test_an_answer_under_way_ends_where_the_endpoint_stays() -> None:
 
 async def test_who_stops_waiting_for_conversations_does_not_stop_the_others() -> None:
     async with session(settings(chat__provider="mistral")) as made:
-        first = asyncio.ensure_future(made.app.chat_provider())
-        second = asyncio.ensure_future(made.app.chat_provider())
+        first = asyncio.ensure_future(made.app.connect_chat())
+        second = asyncio.ensure_future(made.app.connect_chat())
         await asyncio.sleep(0)
         first.cancel()
         assert (await second).name == "mistral"
@@ -202,10 +202,10 @@ async def test_who_stops_waiting_for_conversations_does_not_stop_the_others() ->
 async def test_what_is_found_out_is_kept_in_the_cache_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given: list[Remembered | None] = []
+    given: list[StrategyCache | None] = []
 
     def build(endpoint: Endpoint) -> FimProvider:
-        given.append(endpoint.remembered)
+        given.append(endpoint.strategy_cache)
         return ScriptedProvider()
 
     spec = replace(PROVIDERS["mistral"], build_fim=build)
@@ -215,14 +215,14 @@ async def test_what_is_found_out_is_kept_in_the_cache_folder(
         (known,) = given
     assert known is not None
     known.put("http://nas:1", "m", "suffix")
-    assert Remembered(tmp_path / "paths").get("http://nas:1", "m") == "suffix"
+    assert StrategyCache(tmp_path / "paths").get("http://nas:1", "m") == "suffix"
 
 
 async def test_who_refactors_without_a_key_is_told_the_editors_command() -> None:
     companion = Companion(key_command="Editor: Set Key")
     app = App(settings(fim__provider="local"), companion=companion, environ={})
-    with pytest.raises(Refused, match='run "Editor: Set Key"'):
-        await app.chat_provider()
+    with pytest.raises(RefactorRefused, match='run "Editor: Set Key"'):
+        await app.connect_chat()
     await app.close()
 
 
@@ -233,8 +233,8 @@ async def test_settings_that_cannot_be_read_leave_local_alone_until_they_can() -
         async with session(bad) as made:
             assert await made.shown() is None
             assert made.told[-1] == Status(StatusKind.WARNING, bad.narrowed)
-            with pytest.raises(Refused, match="until its settings can be read"):
-                await made.app.chat_provider()
+            with pytest.raises(RefactorRefused, match="until its settings can be read"):
+                await made.app.connect_chat()
             assert made.notices == []
             made.app.configure(good)
             await made.app.ready()

@@ -59,7 +59,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
     "refactor": (*_CORE, "story", "context.*", "providers.base"),
-    "endpoint": (*_CORE, *_REGISTRY),
+    "endpoint": (*_CORE, *_REGISTRY, "endpoint_notices"),
+    "endpoint_notices": _REGISTRY,
     "connection": (
         *(*_CORE, *_REGISTRY, "endpoint", "refactor.base"),
         *("unattended", "providers.chain", "providers.redacted", "providers.remembered"),
@@ -77,7 +78,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "checkup": (
         *(*_CORE, *_REGISTRY, "unattended", "endpoint", "connection"),
-        *("chat_check", "endpoint_check", "endpoint_look", "findings"),
+        *("chat_check", "endpoint_check", "endpoint_look", "endpoint_notices", "findings"),
     ),
     "server": (
         *_CORE,
@@ -91,7 +92,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         *(*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app", "checkup"),
-        *("endpoint", "findings", "server.*", "unattended"),
+        *("endpoint", "endpoint_notices", "findings", "server.*", "unattended"),
         "context.file_name",
     ),
     "jupyter": (),
@@ -348,8 +349,9 @@ def test_every_filter_is_in_the_list() -> None:
 
 
 def test_every_provider_is_in_the_registry() -> None:
-    """A class called Provider is one, but for the protocols in `base.py`."""
-    files = [path for path in (FOLDER / "providers").rglob("*.py") if path.name != "base.py"]
+    """A class called Provider is one, but for the protocols and those made of other providers."""
+    not_vendors = ("base.py", "served.py", "chain.py")
+    files = [path for path in (FOLDER / "providers").rglob("*.py") if path.name not in not_vendors]
     classes = {name for path in files for name in _names(path, ast.ClassDef)}
     written = {name for name in classes if name.endswith("Provider")}
     endpoint = Endpoint(base_url="http://127.0.0.1:1")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.backoff import HOPELESS_S, LONGEST_S, RATE_S, Backoff
+from devstral_lsp.backoff import LONGEST_S, PERMANENT_BACKOFF_S, RATE_LIMIT_BACKOFF_S, Backoff
 from devstral_lsp.errors import (
-    Busy,
-    ContextTooLong,
-    KeyRefused,
-    ModelUnknown,
-    NoAllowance,
-    NoFim,
+    ContextLengthExceeded,
+    EndpointUnreachable,
+    FimNotSupported,
+    InvalidRequest,
+    KeyNotSent,
+    ModelNotFound,
     ProviderError,
+    QuotaExhausted,
     RateLimited,
-    Rejected,
+    ServerOverloaded,
     Unauthorized,
-    Unreachable,
     WrongHost,
 )
 from tests.support.scripted import ManualClock
@@ -28,9 +28,9 @@ def closed_for(*errors: ProviderError) -> float:
     backoff = Backoff(lambda: clock.now_s)
     for error in errors:
         clock.now_s = 10_000.0
-        backoff.failed(error)
+        backoff.record_failure(error)
     waited = 0.0
-    while not backoff.open:
+    while not backoff.is_closed:
         clock.now_s += 0.5
         waited += 0.5
     return waited
@@ -39,19 +39,26 @@ def closed_for(*errors: ProviderError) -> float:
 @pytest.mark.parametrize(
     ("errors", "seconds"),
     [
-        ([Unreachable("")], 1),
-        ([Unreachable("")] * 3, 4),
-        ([Busy("")] * 20, LONGEST_S),
-        ([Busy("", retry_after_s=7)], 7),
-        ([RateLimited("")], RATE_S),
+        ([EndpointUnreachable("")], 1),
+        ([EndpointUnreachable("")] * 3, 4),
+        ([ServerOverloaded("")] * 20, LONGEST_S),
+        ([ServerOverloaded("", retry_after_s=7)], 7),
+        ([RateLimited("")], RATE_LIMIT_BACKOFF_S),
         ([RateLimited("", retry_after_s=45)], 45),
-        ([RateLimited("", retry_after_s=9e9)], HOPELESS_S),
+        ([RateLimited("", retry_after_s=9e9)], PERMANENT_BACKOFF_S),
         ([RateLimited("", retry_after_s=-3)], 0),
-        ([ContextTooLong("")], 0),
-        ([Rejected("")], 0),
+        ([ContextLengthExceeded("")], 0),
+        ([InvalidRequest("")], 0),
         *[
-            ([error("")], HOPELESS_S)
-            for error in (Unauthorized, WrongHost, KeyRefused, NoAllowance, ModelUnknown, NoFim)
+            ([error("")], PERMANENT_BACKOFF_S)
+            for error in (
+                Unauthorized,
+                WrongHost,
+                KeyNotSent,
+                QuotaExhausted,
+                ModelNotFound,
+                FimNotSupported,
+            )
         ],
     ],
 )
@@ -61,8 +68,8 @@ def test_pause(errors: list[ProviderError], seconds: float) -> None:
 
 def test_success_opens_it_at_once() -> None:
     backoff = Backoff(lambda: 0.0)
-    backoff.failed(Unauthorized(""))
-    assert not backoff.open
-    backoff.succeeded()
-    assert backoff.open
-    assert backoff.reason is None
+    backoff.record_failure(Unauthorized(""))
+    assert not backoff.is_closed
+    backoff.record_success()
+    assert backoff.is_closed
+    assert backoff.last_error is None

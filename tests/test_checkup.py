@@ -9,39 +9,39 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.checkup import examine, forget
-from devstral_lsp.cli.settings import settings_for
-from devstral_lsp.findings import Finding, Mark
+from devstral_lsp.checkup import clear_strategy_cache, run_checks
+from devstral_lsp.cli.settings import load_settings
+from devstral_lsp.findings import CheckResult, CheckStatus
 from tests.support.answers import Answer, failure, page
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.fake_ollama import FakeOllama
 
-OK, WARNING, FAILURE = Mark.OK, Mark.WARNING, Mark.FAILURE
+OK, WARNING, FAILURE = CheckStatus.OK, CheckStatus.WARNING, CheckStatus.FAILURE
 
 
-async def _findings(folder: Path, environ: Mapping[str, str]) -> list[Finding]:
+async def _findings(folder: Path, environ: Mapping[str, str]) -> list[CheckResult]:
     """With the settings of `folder` and `environ` alone."""
     user_file = folder / "config.toml"
     user_file.touch()
     own = {"DEVSTRAL_CONFIG": str(user_file), "DEVSTRAL_CACHE": str(folder / "cache")}
     whole = {**own, **environ}
-    return [each async for each in examine(settings_for(folder, whole), whole, folder)]
+    return [each async for each in run_checks(load_settings(folder, whole), whole, folder)]
 
 
-async def _at(fake: FakeMistral, folder: Path, **environ: str) -> list[Finding]:
+async def _at(fake: FakeMistral, folder: Path, **environ: str) -> list[CheckResult]:
     """With a key and `fake` as the endpoint of completions and conversations."""
     own = {f"DEVSTRAL_{kind}_BASE_URL": fake.url for kind in ("FIM", "CHAT")}
     own["MISTRAL_API_KEY"] = KEY
     return await _findings(folder, {**own, **environ})
 
 
-def _marks(findings: list[Finding]) -> dict[str, Mark]:
+def _marks(findings: list[CheckResult]) -> dict[str, CheckStatus]:
     """The last mark of each check."""
     return {each.check: each.mark for each in findings}
 
 
-def _told(findings: list[Finding], check: str) -> str:
-    return "\n".join(f"{each.said} {each.advice}" for each in findings if each.check == check)
+def _told(findings: list[CheckResult], check: str) -> str:
+    return "\n".join(f"{each.message} {each.hint}" for each in findings if each.check == check)
 
 
 async def test_a_working_set_up_is_all_ok(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ async def test_a_key_of_the_other_service_is_refused_and_not_sent(tmp_path: Path
         (Answer(end="reset", after_bytes=0), FAILURE),
     ],
 )
-async def test_a_bad_answer_is_not_well(tmp_path: Path, answer: Answer, mark: Mark) -> None:
+async def test_a_bad_answer_is_not_well(tmp_path: Path, answer: Answer, mark: CheckStatus) -> None:
     async with FakeMistral(lambda _: answer, strict=False) as fake:
         findings = await _at(fake, tmp_path)
     assert _marks(findings)["completion"] is mark
@@ -160,7 +160,7 @@ async def test_a_model_that_goes_away_soon_is_a_warning(tmp_path: Path) -> None:
         findings = await _at(fake, tmp_path)
     told = [each for each in findings if each.check == "completion"]
     assert [each.mark for each in told] == [WARNING, OK]
-    assert "will be retired on 2026-12-31" in told[0].said
+    assert "will be retired on 2026-12-31" in told[0].message
 
 
 async def test_without_a_key_it_says_how_to_set_one(tmp_path: Path) -> None:
@@ -209,13 +209,13 @@ async def test_what_is_wrong_in_the_settings_is_a_warning(
     tmp_path: Path, variable: str, says: str
 ) -> None:
     findings = await _findings(tmp_path, {variable: "false", "MISTRAL_API_KEY": ""})
-    warned = [each.said for each in findings if each.mark is WARNING]
+    warned = [each.message for each in findings if each.mark is WARNING]
     assert any(says in sentence for sentence in warned)
 
 
 async def _with_ollama(
     fake: FakeMistral, ollama: FakeOllama, folder: Path, **environ: str
-) -> list[Finding]:
+) -> list[CheckResult]:
     rows = [{"provider": "ollama", "base_url": ollama.url}]
     return await _at(fake, folder, DEVSTRAL_FIM_FALLBACKS=json.dumps(rows), **environ)
 
@@ -230,10 +230,10 @@ async def test_each_endpoint_is_told_in_order_with_what_it_is(tmp_path: Path) ->
     ]
     assert set(_marks(findings).values()) == {OK}
     assert "ollama is asked as number 2" in _told(findings, "fallback")
-    first, second = (each.said for each in findings if each.check == "endpoint")
+    first, second = (each.message for each in findings if each.check == "endpoint")
     assert fake.url in first
     assert ollama.url in second
-    first, second = (each.said for each in findings if each.check == "model")
+    first, second = (each.message for each in findings if each.check == "model")
     assert "$0.3 in and $0.9 out per million tokens (according to the endpoint and Mistral" in first
     assert "qwen2.5-coder:7b, chosen automatically" in second
     path = _told(findings, "path")
@@ -246,8 +246,8 @@ async def test_the_path_that_was_found_is_shown_again_and_can_be_forgotten(tmp_p
         first = await _with_ollama(fake, ollama, tmp_path)
         again = await _with_ollama(fake, ollama, tmp_path)
     assert _told(first, "path") == _told(again, "path") != ""
-    assert forget(environ).said == "1 found in earlier sessions, now forgotten"
-    assert forget(environ).said == "0 found in earlier sessions, now forgotten"
+    assert clear_strategy_cache(environ).message == "1 found in earlier sessions, now forgotten"
+    assert clear_strategy_cache(environ).message == "0 found in earlier sessions, now forgotten"
 
 
 async def test_a_fallback_that_is_not_there_keeps_nobody_from_working(tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ async def test_a_fallback_that_is_not_there_keeps_nobody_from_working(tmp_path: 
 async def test_every_replica_is_asked(tmp_path: Path) -> None:
     async with FakeMistral(strict=False) as fake, FakeMistral(strict=False) as other:
         findings = await _at(fake, tmp_path, DEVSTRAL_FIM_REPLICAS=other.url)
-    endpoints = [each.said for each in findings if each.check == "endpoint"]
+    endpoints = [each.message for each in findings if each.check == "endpoint"]
     assert [said.partition(",")[0] for said in endpoints] == [fake.url, other.url]
 
 
@@ -298,9 +298,9 @@ async def test_settings_that_cannot_be_read_come_first_and_nobody_is_asked(
     async with FakeMistral(strict=False) as fake:
         first, *others = await _at(fake, tmp_path)
     assert (first.check, first.mark) == ("settings", FAILURE)
-    assert "devstral-lsp sends nothing to any model" in first.said
-    assert says in first.said
-    assert sum(first.said in each.said for each in others) == 0
+    assert "devstral-lsp sends nothing to any model" in first.message
+    assert says in first.message
+    assert sum(first.message in each.message for each in others) == 0
     assert "local alone, since the settings cannot be read" in _told(others, "provider")
     assert "nobody is asked to refactor either" in _told(others, "chat")
     assert _marks(others)["local"] is OK

@@ -13,8 +13,8 @@ import pytest
 from devstral_lsp.cli.main import COMMANDS
 from devstral_lsp.cli.setup.catalog import editors
 from devstral_lsp.config.layers import resolve
-from devstral_lsp.config.sources import USER_FILE_VARIABLE, user_file
-from devstral_lsp.config.table import END, START, table
+from devstral_lsp.config.sources import USER_FILE_VARIABLE, read_user_file
+from devstral_lsp.config.table import END, START, settings_table
 
 PROJECT = Path(__file__).parent.parent
 README = PROJECT / "README.md"
@@ -66,7 +66,9 @@ def test_the_settings_page_holds_the_table_of_settings() -> None:
     page = text_of(PROJECT / "docs" / "settings.md")
     assert (page.count(START), page.count(END)) == (1, 1)
     shown = page.partition(START)[2].partition(END)[0]
-    assert shown.strip() == table(), "paste the output of `python -m devstral_lsp.config.table`"
+    assert shown.strip() == settings_table(), (
+        "paste the output of `python -m devstral_lsp.config.table`"
+    )
 
 
 def test_the_docs_have_examples_of_settings() -> None:
@@ -77,7 +79,7 @@ def test_the_docs_have_examples_of_settings() -> None:
 def test_every_example_of_settings_is_right(tmp_path: Path, example: str) -> None:
     path = tmp_path / "config.toml"
     path.write_text(example, encoding="utf-8")
-    resolved = resolve([user_file({USER_FILE_VARIABLE: str(path)})])
+    resolved = resolve([read_user_file({USER_FILE_VARIABLE: str(path)})])
     assert [problem.sentence for problem in resolved.problems] == []
 
 

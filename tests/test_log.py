@@ -66,13 +66,13 @@ def test_what_does_not_stays(line: str) -> None:
 def test_a_key_that_was_learnt_is_removed_whatever_it_looks_like() -> None:
     redactor = Redactor()
     for value in ("plain", "plainer", "a"):
-        redactor.learn(Secret(value, "keyring"))
+        redactor.add_secret(Secret(value, "keyring"))
     assert redactor.redact("plain plainer an") == "[removed] [removed] an"
 
 
 def test_arguments_and_tracebacks_are_redacted_too(capsys: pytest.CaptureFixture[str]) -> None:
     redactor = Redactor()
-    redactor.learn(Secret("opensesame", "command"))
+    redactor.add_secret(Secret("opensesame", "command"))
     configure(LogSettings(), redactor)
     OURS.warning("with %s and %r", "opensesame", {"api_key": "abc"})
     try:

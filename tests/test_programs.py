@@ -32,12 +32,12 @@ output_of(("sh", "-c", "echo Password? > /dev/tty; echo key"), 20)
 LEFT_WITH_A_QUESTION = """
 import asyncio, os, sys
 from functools import partial
-from devstral_lsp.unattended import unattended
+from devstral_lsp.unattended import run_in_daemon_thread
 from devstral_lsp.programs import output_of
 
 async def main():
     command = ("sh", "-c", f"exec 3> {os.getcwd()}/fifo; echo asked >&3; sleep 60 | cat")
-    asking = asyncio.ensure_future(unattended(partial(output_of, command, 60)))
+    asking = asyncio.ensure_future(run_in_daemon_thread(partial(output_of, command, 60)))
     await asyncio.to_thread(sys.stdin.read)
 
 asyncio.run(main())

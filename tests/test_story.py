@@ -10,7 +10,7 @@ import pytest
 
 from devstral_lsp import story
 from devstral_lsp.errors import RateLimited, StaleDocument, Unauthorized
-from devstral_lsp.refactor.bad_edit import BadEdit, BadFile
+from devstral_lsp.refactor.bad_edit import UnusableFileInReply, UnusableReply
 
 LOGGER = logging.getLogger("devstral_lsp.tests.story")
 TEXT = "their_secret_name"
@@ -18,7 +18,7 @@ TEXT = "their_secret_name"
 
 async def _told(work: Callable[[], Awaitable[object]], caplog: pytest.LogCaptureFixture) -> str:
     """The line of one story, in which `work` is done."""
-    telling = story.tell(LOGGER, lambda: "subject", work, lambda said: f"came {said}")
+    telling = story.run_traced(LOGGER, lambda: "subject", work, lambda said: f"came {said}")
     with caplog.at_level(logging.DEBUG):
         await asyncio.gather(telling, return_exceptions=True)
     (record,) = caplog.records
@@ -29,7 +29,7 @@ async def test_a_story_has_its_subject_what_came_and_the_notes_in_order(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def work() -> int:
-        story.note("first %d", 1)
+        story.annotate("first %d", 1)
         await asyncio.create_task(_noting())
         return 7
 
@@ -39,7 +39,7 @@ async def test_a_story_has_its_subject_what_came_and_the_notes_in_order(
 
 
 async def _noting() -> None:
-    story.note("from a task")
+    story.annotate("from a task")
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,11 @@ async def _noting() -> None:
         (StaleDocument(TEXT), "failed: StaleDocument"),
         (KeyError(TEXT), "failed: KeyError"),
         (Unauthorized(TEXT, status=401), "failed: Unauthorized, status 401"),
-        (BadEdit("The reply is empty."), "failed: BadEdit, The reply is empty after"),
-        (BadFile(f"{TEXT}.py exists already"), "failed: BadFile, A further file in the reply"),
+        (UnusableReply("The reply is empty."), "failed: UnusableReply, The reply is empty after"),
+        (
+            UnusableFileInReply(f"{TEXT}.py exists already"),
+            "failed: UnusableFileInReply, A further file in the reply",
+        ),
         (asyncio.CancelledError(TEXT), "given up"),
     ],
 )
@@ -72,7 +75,7 @@ async def test_what_comes_after_the_end_belongs_to_no_story(
 
     async def background() -> None:
         await later.wait()
-        story.note("too late")
+        story.annotate("too late")
 
     async def work() -> None:
         tasks.append(asyncio.create_task(background()))
@@ -88,18 +91,18 @@ def test_without_a_story_a_note_is_not_even_put_into_words() -> None:
         def __str__(self) -> str:
             raise AssertionError("nobody asked for this")
 
-    story.note("%s", Costly())
+    story.annotate("%s", Costly())
 
 
 def test_a_failure_is_told_with_what_the_endpoint_calls_it() -> None:
     error = RateLimited(TEXT, status=429)
     error.request_id = "0123abcd"
-    assert str(story.Failure(error)) == "RateLimited, status 429, request 0123abcd"
+    assert str(story.ErrorSummary(error)) == "RateLimited, status 429, request 0123abcd"
 
 
 def test_a_document_has_a_number_of_its_own_and_no_path() -> None:
     one, same, other = (
-        story.document(f"file:///home/{name}/{TEXT}.py", "python", 12)
+        story.anonymize_document(f"file:///home/{name}/{TEXT}.py", "python", 12)
         for name in ("ann", "ann", "bob\ud800")
     )
     assert one == same != other
@@ -120,4 +123,4 @@ def test_a_document_has_a_number_of_its_own_and_no_path() -> None:
     ],
 )
 def test_a_foreign_name_is_told_if_it_can_be_one(name: str, told: str) -> None:
-    assert story.word(name) == told
+    assert story.safe_identifier(name) == told

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.text import Snapshot, Text, difference
+from devstral_lsp.text import Snapshot, Text, minimal_edit
 from tests.support.plain_text import documents, insertions, line_bounds
 
 block_sizes = st.integers(1, 9)
@@ -155,7 +155,7 @@ def test_joining_is_done_once() -> None:
 
 @given(documents, documents)
 def test_a_difference_makes_the_one_of_the_other(before: str, after: str) -> None:
-    edit = difference(Text.of(before), Text.of(after))
+    edit = minimal_edit(Text.of(before), Text.of(after))
     span = edit.span
     assert before[: span.start] + edit.text + before[span.end :] == after
     removed = before[span.start : span.end]
@@ -174,12 +174,12 @@ def test_a_difference_from_what_it_was_made_of_makes_it(
     old = new = Text.of(base, block_size=4)
     for start, length, string in edits:
         new = new.replace(start, start + length, string)
-    edit = difference(old, new)
+    edit = minimal_edit(old, new)
     assert base[: edit.span.start] + edit.text + base[edit.span.end :] == str(new)
 
 
 @given(documents, insertions, documents)
 def test_a_difference_is_no_more_than_was_inserted(before: str, middle: str, after: str) -> None:
-    edit = difference(Text.of(before + after), Text.of(before + middle + after))
+    edit = minimal_edit(Text.of(before + after), Text.of(before + middle + after))
     assert edit.span.start == edit.span.end
     assert len(edit.text) == len(middle)

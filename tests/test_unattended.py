@@ -10,13 +10,13 @@ from functools import partial
 
 import pytest
 
-from devstral_lsp.unattended import run_loop, unattended
+from devstral_lsp.unattended import run_in_daemon_thread, run_loop
 
 
 async def test_what_it_gives_and_what_it_raises() -> None:
-    assert await unattended(lambda: threading.current_thread().daemon) is True
+    assert await run_in_daemon_thread(lambda: threading.current_thread().daemon) is True
     with pytest.raises(ValueError, match="'x'"):
-        await unattended(partial(int, "x"))
+        await run_in_daemon_thread(partial(int, "x"))
 
 
 async def test_who_is_cancelled_leaves_it_to_itself() -> None:
@@ -26,7 +26,7 @@ async def test_who_is_cancelled_leaves_it_to_itself() -> None:
         go_on.wait(20)
         done.set()
 
-    waiting = asyncio.ensure_future(unattended(work))
+    waiting = asyncio.ensure_future(run_in_daemon_thread(work))
     await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):

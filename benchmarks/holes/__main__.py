@@ -54,19 +54,19 @@ from benchmarks.holes.judge import judge
 from benchmarks.holes.parsing import parse_errors
 from benchmarks.holes.places import Hole, pick
 from benchmarks.holes.tape import Tape
-from devstral_lsp.completion.request import Kind, Trigger
-from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.completion.request import CompletionKind, TriggerKind
+from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.errors import DevstralError
 
 ENGINE, NAIVE, NAIVE_CUT = "engine", "naive", "naive, cut"
-_KINDS = {kind.value: kind for kind in Kind}
-_TRIGGERS = {trigger.value: trigger for trigger in Trigger}
+_KINDS = {kind.value: kind for kind in CompletionKind}
+_TRIGGERS = {trigger.value: trigger for trigger in TriggerKind}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.holes")
     add = parser.add_argument
-    add("--provider", choices=SETTINGS["fim.provider"].choices, default="auto")
+    add("--provider", choices=SETTING_SPECS["fim.provider"].choices, default="auto")
     add("--base-url", metavar="URL")
     add("--model", metavar="ID")
     add("--set", action="append", default=[], metavar="SETTING=VALUE", help="any other setting")
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--open", type=int, default=2, metavar="N", help="files open beside the one with the hole")
     add("--count", type=int, default=60, metavar="N", help="holes")
     add("--seed", type=int, default=1)
-    add("--trigger", choices=sorted(_TRIGGERS), default=Trigger.AUTOMATIC.value)
+    add("--trigger", choices=sorted(_TRIGGERS), default=TriggerKind.AUTOMATIC.value)
     add("--naive", action="store_true", help="ask by the naive prompt too")
     add("--ablate", action="append", default=[], choices=PARTS, help="may be repeated")
     add("--tape", type=Path, metavar="FILE", help="keep answers there, and take known ones from it")

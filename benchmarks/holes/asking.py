@@ -20,11 +20,11 @@ from benchmarks.holes.tape import Heard, Tape, Taped
 from benchmarks.replay.tokens import count_tokens
 from devstral_lsp.app import App
 from devstral_lsp.completion.bounds import WANTED_TOKENS
-from devstral_lsp.completion.engine import Completer
+from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.filters import Filter
-from devstral_lsp.completion.request import CompletionRequest, Trigger
+from devstral_lsp.completion.request import CompletionRequest, TriggerKind
 from devstral_lsp.config import sources
-from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.endpoint import choose_fim
 from devstral_lsp.errors import ConfigError, ProviderError
@@ -70,14 +70,14 @@ class Asked:
         return self.heard.failure if self.heard is not None else ""
 
 
-def settings_for(options: Mapping[str, object]) -> Resolved:
+def settings_for(options: Mapping[str, object]) -> ResolvedSettings:
     """Defaults, the environment, and `options` (dotted settings) above them.
 
     No settings file is read, so that a result can be repeated elsewhere. Raises ConfigError.
     """
-    typed = Source(Layer.ENVIRONMENT, "command line", options)
+    typed = SettingsLayer(Layer.ENVIRONMENT, "command line", options)
     keys = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-    resolved = resolve([sources.environment(os.environ), typed], keys)
+    resolved = resolve([sources.read_environment(os.environ), typed], keys)
     if resolved.problems:
         raise ConfigError(resolved.problems[0].sentence)
     return resolved
@@ -86,7 +86,7 @@ def settings_for(options: Mapping[str, object]) -> Resolved:
 class Engine:
     """The product's application, with the tape between its engine and the provider."""
 
-    def __init__(self, app: App, tape: Tape, trigger: Trigger) -> None:
+    def __init__(self, app: App, tape: Tape, trigger: TriggerKind) -> None:
         self._app = app
         self._tape = tape
         self._trigger = trigger
@@ -100,7 +100,7 @@ class Engine:
         for snapshot in (*opened, current):
             self._app.changed(snapshot)
         if self._app.provider == "local":
-            await self._app.read_folders()
+            await self._app.wait_until_indexed()
         self._tape.last = None
         started_s = time.perf_counter()
         request = CompletionRequest(snapshot=current, offset=hole.start, trigger=self._trigger)
@@ -117,16 +117,16 @@ class Engine:
     async def _move_to(self, folder: Path) -> None:
         if folder != self._folder:
             self._folder = folder
-            self._app.watch_folders([folder])
+            self._app.set_workspace_folders([folder])
 
 
 @asynccontextmanager
 async def engine(
-    resolved: Resolved, tape: Tape, filters: Sequence[Filter], trigger: Trigger
+    resolved: ResolvedSettings, tape: Tape, filters: Sequence[Filter], trigger: TriggerKind
 ) -> AsyncIterator[Engine]:
     """The application with these settings and filters. Raises ConfigError without a provider."""
     notices: list[str] = []
-    app = _TapedApp(resolved, tape, filters, notify=lambda notice: notices.append(notice.sentence))
+    app = _TapedApp(resolved, tape, filters, notify=lambda notice: notices.append(notice.message))
     try:
         await app.ready()
         if app.provider == "local" and resolved.settings.fim.provider != "local":
@@ -140,22 +140,22 @@ class _TapedApp(App):
     """The application, except that its engines hear the provider through a tape."""
 
     def __init__(
-        self, resolved: Resolved, tape: Tape, filters: Sequence[Filter], **options: object
+        self, resolved: ResolvedSettings, tape: Tape, filters: Sequence[Filter], **options: object
     ) -> None:
         self._tape = tape
         self._filters = tuple(filters)
         super().__init__(resolved, **options)  # type: ignore[arg-type]
 
-    def _engine(self, fim: FimProvider | None) -> Completer:
+    def _engine(self, fim: FimProvider | None) -> CompletionEngine:
         completer = super()._engine(Taped(fim, self._tape) if fim is not None else None)
-        completer.filters = self._filters
+        completer.display.filters = self._filters
         return completer
 
 
 class Naive:
     """Sixty lines before, twenty after, no context, no filters."""
 
-    def __init__(self, resolved: Resolved, provider: FimProvider, tape: Tape) -> None:
+    def __init__(self, resolved: ResolvedSettings, provider: FimProvider, tape: Tape) -> None:
         self._settings = resolved.settings.fim
         self._provider = Taped(provider, tape)
         self._tape = tape
@@ -183,11 +183,11 @@ def cut_to(hole: Hole, asked: Asked) -> Asked:
 
 
 @asynccontextmanager
-async def naive(resolved: Resolved, tape: Tape) -> AsyncIterator[Naive]:
+async def naive(resolved: ResolvedSettings, tape: Tape) -> AsyncIterator[Naive]:
     """The provider that the settings lead to. Raises ConfigError if there is none."""
     chosen = choose_fim(resolved, os.environ)
     if chosen.endpoint is None and chosen.provider != "local":
-        raise ConfigError(" ".join(notice.sentence for notice in chosen.notices))
+        raise ConfigError(" ".join(notice.message for notice in chosen.notices))
     provider = PROVIDERS[chosen.provider].build_fim(chosen.endpoint or Endpoint())
     try:
         yield Naive(resolved, provider, tape)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from benchmarks.holes.places import Hole
-from devstral_lsp.languages import language_of
+from devstral_lsp.languages import get_language
 
 ParseErrors = Callable[[str, str], int | None]
 """Errors in a text of a language, None where nobody can tell."""
@@ -104,7 +104,7 @@ def repeats_suffix(hole: Hole, suggestion: Suggestion) -> bool:
     said = _visible(line_before + suggestion.text)
     true = _visible(line_before + hole.truth)
     following = _visible(hole.after[suggestion.covers :])
-    closers = language_of(hole.file.language).closers
+    closers = get_language(hole.file.language).block_end_keywords
     for line in following[:2]:
         closes = not any(map(str.isalnum, line)) or line.strip() in closers
         if _count(line, said[-1:] if closes else said) > _count(line, true):

@@ -20,7 +20,7 @@ def parse_errors(text: str, language: str) -> int | None:
     if language == "python":
         return _python_errors(text)
     syntax = Syntax.of(text, language)
-    return None if syntax is None else syntax.faults()
+    return None if syntax is None else syntax.missing_nodes()
 
 
 def _python_errors(text: str) -> int:

@@ -21,8 +21,8 @@ from types import MappingProxyType
 from benchmarks.holes.corpus import SourceFile
 from benchmarks.local_places import code_lines
 from devstral_lsp.completion.kind import indent_width, opens_block
-from devstral_lsp.completion.request import Kind
-from devstral_lsp.languages import language_of
+from devstral_lsp.completion.request import CompletionKind
+from devstral_lsp.languages import get_language
 
 STATEMENT_LINES = 8
 BLOCK_LINES = (2, 12)
@@ -37,7 +37,7 @@ class Hole:
     """`text[start:end]` of a file, in code points, is cut out and asked for."""
 
     file: SourceFile
-    kind: Kind
+    kind: CompletionKind
     start: int
     end: int
 
@@ -63,7 +63,10 @@ Span = tuple[int, int]
 
 
 def pick(
-    files: Sequence[SourceFile], count: int, seed: int, kinds: Sequence[Kind] = tuple(Kind)
+    files: Sequence[SourceFile],
+    count: int,
+    seed: int,
+    kinds: Sequence[CompletionKind] = tuple(CompletionKind),
 ) -> list[Hole]:
     """`count` holes, evenly over languages and kinds, the same for the same seed and files.
 
@@ -89,9 +92,9 @@ class _Turns:
         self._files = [file for file in files if file.language == language]
         self._rng = random.Random(f"{seed} {language}")
         self._rng.shuffle(self._files)
-        self._left: dict[tuple[str, Kind], list[Span]] = {}
+        self._left: dict[tuple[str, CompletionKind], list[Span]] = {}
 
-    def next_hole(self, kind: Kind) -> Hole | None:
+    def next_hole(self, kind: CompletionKind) -> Hole | None:
         """A hole in the first file in turn that has one, which then goes to the end."""
         for index, file in enumerate(self._files):
             spans = self._spans(file, kind)
@@ -100,7 +103,7 @@ class _Turns:
                 return Hole(file, kind, *spans.pop())
         return None
 
-    def _spans(self, file: SourceFile, kind: Kind) -> list[Span]:
+    def _spans(self, file: SourceFile, kind: CompletionKind) -> list[Span]:
         known = (str(file.path), kind)
         if known not in self._left:
             spans = sorted(_FINDERS[kind](_Code(file), self._rng))
@@ -114,7 +117,7 @@ class _Code:
 
     def __init__(self, file: SourceFile) -> None:
         self.text = file.text
-        self.language = language_of(file.language)
+        self.language = get_language(file.language)
         self.lines = file.text.split("\n")
         self.rows = code_lines(file.path.name, file.text)
         self._starts = [0]
@@ -190,12 +193,12 @@ def _closed_on(lines: Sequence[str], first: int) -> int | None:
 
 
 def _blocks(code: _Code, _: random.Random) -> Iterator[Span]:
-    ends = code.language.block_opener or "{"
+    ends = code.language.block_start_token or "{"
     rows = set(code.rows)
     low, high = BLOCK_LINES
     for row in code.rows:
         line = code.lines[row]
-        by_words = bool(code.language.closers) and opens_block(line, code.language)
+        by_words = bool(code.language.block_end_keywords) and opens_block(line, code.language)
         if not (line.rstrip().endswith(ends) or by_words) or row + 1 not in rows:
             continue
         last = _last_deeper(code.lines, row)
@@ -215,8 +218,14 @@ def _last_deeper(lines: Sequence[str], opener: int) -> int:
     return last
 
 
-_FINDERS: Mapping[Kind, Callable[[_Code, random.Random], Iterator[Span]]] = MappingProxyType(
-    {Kind.REST_OF_LINE: _rests_of_lines, Kind.STATEMENT: _statements, Kind.BLOCK: _blocks}
+_FINDERS: Mapping[CompletionKind, Callable[[_Code, random.Random], Iterator[Span]]] = (
+    MappingProxyType(
+        {
+            CompletionKind.REST_OF_LINE: _rests_of_lines,
+            CompletionKind.STATEMENT: _statements,
+            CompletionKind.BLOCK: _blocks,
+        }
+    )
 )
 
 

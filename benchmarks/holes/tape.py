@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, Finish, Limits, Usage
+from devstral_lsp.providers.base import (
+    Chunk,
+    FimProvider,
+    FimRequest,
+    FinishReason,
+    ProviderLimits,
+    Usage,
+)
 
 _LISTENER_STEPS = 3
 """Turns of the event loop after which whoever listens to a stream has looked at its last chunk."""
@@ -30,7 +37,7 @@ class Heard:
     prompt: str
     suffix: str
     pieces: list[str] = field(default_factory=list)
-    finish: Finish | None = None
+    finish: FinishReason | None = None
     usage: Usage | None = None
     failure: str = ""
     replayed: bool = False
@@ -88,7 +95,7 @@ class Tape:
             yield Chunk(piece)
             for _ in range(_LISTENER_STEPS):
                 await asyncio.sleep(0)
-        yield Chunk(finish=known.finish or Finish.TRUNCATED, usage=known.usage)
+        yield Chunk(finish=known.finish or FinishReason.INCOMPLETE, usage=known.usage)
 
     async def _record(
         self, key: str, provider: FimProvider, request: FimRequest
@@ -115,7 +122,7 @@ class Tape:
 
     def _recall(self, row: dict[str, Any]) -> None:
         key = row.pop("key")
-        row["finish"] = Finish(row["finish"]) if row["finish"] else None
+        row["finish"] = FinishReason(row["finish"]) if row["finish"] else None
         row["usage"] = Usage(**row["usage"]) if row["usage"] else None
         self._heard[key] = Heard(**row)
 
@@ -132,7 +139,7 @@ class Taped:
         return self._provider.name
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> ProviderLimits:
         return self._provider.limits
 
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:

@@ -14,9 +14,9 @@ from textwrap import dedent
 
 from benchmarks.refactor.corpus import Snippet
 from benchmarks.refactor.good import Reply, diff_of_the_file, tags
-from devstral_lsp.context.syntax import Inside, Syntax
-from devstral_lsp.languages import language_of
-from devstral_lsp.refactor.reply import Form
+from devstral_lsp.context.syntax import LexicalContext, Syntax
+from devstral_lsp.languages import get_language
+from devstral_lsp.refactor.reply import ReplyFormat
 
 Spoil = Callable[[str, Snippet, random.Random], str | None]
 
@@ -48,7 +48,7 @@ def bad_replies(snippet: Snippet, changes: list[tuple[str, str]], seed: int) -> 
         _, code = chance.choice(changes)
         raw = spoil(code, snippet, chance)
         if raw is not None:
-            form = Form.SCHEMA if "json" in spoil.__name__ else Form.TAGGED
+            form = ReplyFormat.SCHEMA if "json" in spoil.__name__ else ReplyFormat.TAGGED
             replies.append(Reply(spoil.__name__, raw, code, form))
     return replies
 
@@ -62,7 +62,7 @@ def _joined(lines: list[str]) -> str:
 
 
 def _comment(snippet: Snippet, words: str) -> str:
-    return f"{language_of(snippet.language).line_comment} {words}"
+    return f"{get_language(snippet.language).line_comment} {words}"
 
 
 def _indent(line: str) -> str:
@@ -173,7 +173,7 @@ def control_token_at_the_end(code: str, snippet: Snippet, chance: random.Random)
 def bracket_lost(code: str, snippet: Snippet, chance: random.Random) -> str | None:
     syntax = Syntax.of(code, snippet.language)
     places = [at for at, letter in enumerate(code) if letter in "()[]{}" and _is_bare(code, at)]
-    places = [at for at in places if syntax and syntax.inside(at) is Inside.CODE]
+    places = [at for at in places if syntax and syntax.inside(at) is LexicalContext.CODE]
     if not places:
         return None
     at = chance.choice(places)

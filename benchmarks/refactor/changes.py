@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.refactor.corpus import Snippet
 from devstral_lsp.context.syntax import Syntax
-from devstral_lsp.languages import language_of
+from devstral_lsp.languages import get_language
 
 Change = Callable[[list[str], Snippet, random.Random], list[str] | None]
 
@@ -33,7 +33,7 @@ def changed(snippet: Snippet, chance: random.Random) -> Iterator[tuple[str, str]
 def _parses(code: str, snippet: Snippet) -> bool:
     before, after = snippet.around
     syntax = Syntax.of(before + code + after, snippet.language)
-    if syntax is None or syntax.faults():
+    if syntax is None or syntax.missing_nodes():
         return False
     if snippet.language == "python":
         try:
@@ -136,11 +136,11 @@ def _indent(line: str) -> str:
 
 
 def _marker(snippet: Snippet) -> str:
-    return language_of(snippet.language).line_comment
+    return get_language(snippet.language).line_comment
 
 
 def _braces(snippet: Snippet) -> bool:
-    return language_of(snippet.language).braces and snippet.language != "go"
+    return get_language(snippet.language).braces and snippet.language != "go"
 
 
 def _condition(snippet: Snippet) -> tuple[str, str]:

@@ -98,7 +98,7 @@ def _of_language(language: str, seed: int) -> Iterator[Snippet]:
     chance.shuffle(files)
     for path in files:
         text = _read(path)
-        if not text or (syntax := Syntax.of(text, language)) is None or syntax.faults():
+        if not text or (syntax := Syntax.of(text, language)) is None or syntax.missing_nodes():
             continue
         spans = [*_functions(text, language)]
         if spans:

@@ -10,8 +10,8 @@ from difflib import unified_diff
 from textwrap import dedent
 
 from benchmarks.refactor.corpus import Snippet
-from devstral_lsp.languages import language_of
-from devstral_lsp.refactor.reply import Form
+from devstral_lsp.languages import get_language
+from devstral_lsp.refactor.reply import ReplyFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Reply:
     kind: str
     raw: str
     wanted: str
-    form: Form = Form.TAGGED
+    form: ReplyFormat = ReplyFormat.TAGGED
 
 
 Shape = Callable[[str, Snippet], str | None]
@@ -35,7 +35,7 @@ def good_replies(snippet: Snippet, changes: list[tuple[str, str]], seed: int) ->
         _, code = chance.choice(changes)
         raw = shape(code, snippet)
         if raw is not None:
-            form = Form.SCHEMA if "json" in shape.__name__ else Form.TAGGED
+            form = ReplyFormat.SCHEMA if "json" in shape.__name__ else ReplyFormat.TAGGED
             replies.append(Reply(shape.__name__, raw, code, form))
     return replies
 
@@ -161,7 +161,7 @@ def search_and_replace(code: str, snippet: Snippet) -> str:
 def elided_where_clear(code: str, snippet: Snippet) -> str | None:
     """The last lines, which did not change and follow a line that stands once, left out."""
     lines, old = code.removesuffix("\n").split("\n"), snippet.code.removesuffix("\n").split("\n")
-    marker = language_of(snippet.language).line_comment
+    marker = get_language(snippet.language).line_comment
     for keep in range(len(lines) - 3, 2, -1):
         rest = lines[keep:]
         last = lines[keep - 1]

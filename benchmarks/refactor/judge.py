@@ -11,11 +11,11 @@ from enum import Enum
 from benchmarks.refactor.bad import ELISIONS
 from benchmarks.refactor.corpus import Snippet
 from benchmarks.refactor.good import Reply
-from devstral_lsp.refactor.base import Answer, Names
-from devstral_lsp.refactor.check import objection
-from devstral_lsp.refactor.diff import apply, edits
-from devstral_lsp.refactor.parsed_text import ParsedText
-from devstral_lsp.refactor.reply import BadEdit, parse
+from devstral_lsp.refactor.base import NamePolicy, ReplyKind
+from devstral_lsp.refactor.check import find_violation
+from devstral_lsp.refactor.diff import apply_edits, minimal_line_edits
+from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.refactor.reply import UnusableReply, parse
 
 
 class Verdict(Enum):
@@ -46,18 +46,18 @@ def judge(snippet: Snippet, reply: Reply) -> Judged:
         parsed = parse(
             reply.raw,
             reply.form,
-            Answer.CODE,
+            ReplyKind.CODE,
             snippet.code,
             snippet.language,
             around=snippet.around,
         )
-    except BadEdit as error:
+    except UnusableReply as error:
         return Judged(snippet, reply, Verdict.REFUSED, str(error))
-    made = edits(snapshot.text, span, parsed.code or "")
-    reason = objection(ParsedText(snapshot), span, made, names=Names.KEPT)
+    made = minimal_line_edits(snapshot.text, span, parsed.code or "")
+    reason = find_violation(ParsedDocument(snapshot), span, made, names=NamePolicy.KEPT)
     if reason is not None:
         return Judged(snippet, reply, Verdict.REFUSED, reason)
-    result = str(apply(snapshot.text, made))
+    result = str(apply_edits(snapshot.text, made))
     return Judged(snippet, reply, _verdict(snippet, reply, result), result=result)
 
 

@@ -34,11 +34,11 @@ from benchmarks.replay.records import Cost, ModelCall, Played, Record
 from benchmarks.replay.session import Conditions, lay_out
 from benchmarks.replay.typist import Typist
 from devstral_lsp.completion.clock import Clock
-from devstral_lsp.completion.engine import Completer
+from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.request import Completion, CompletionRequest
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.context.surroundings import Surroundings
-from devstral_lsp.providers.base import Chunk, FimRequest, Finish, Limits
+from devstral_lsp.context.surroundings import ContextProvider
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
 from devstral_lsp.providers.local.provider import LocalProvider
 from devstral_lsp.text import Snapshot, Text
 
@@ -46,7 +46,7 @@ STOPS_ON_THE_WIRE = 4
 SERVER_S = 0.003
 """What the real server and the wire add to an answer."""
 
-_FINISH = {"stop": Finish.STOP, "length": Finish.LENGTH}
+_FINISH = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -88,7 +88,7 @@ class FakeFim:
     """The replay's model as a provider, without a wire."""
 
     name = "mistral"
-    limits = Limits()
+    limits = ProviderLimits()
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -117,7 +117,7 @@ class FakeFim:
 class InProcess:
     """Stands where the editor expects a server over stdio: documents and requests, nothing else."""
 
-    def __init__(self, completer: Completer, surroundings: Surroundings) -> None:
+    def __init__(self, completer: CompletionEngine, surroundings: ContextProvider) -> None:
         self._completer = completer
         self._surroundings = surroundings
         self._ids = itertools.count(1)
@@ -206,12 +206,12 @@ async def _play(seed: int, traces: list[Trace], errors: float, ttft_s: float) ->
     model = Model(seed, ttft_s, 80.0, errors)
     loop = asyncio.get_running_loop()
     local = LocalProvider(guess_ms=math.inf)
-    surroundings = Surroundings(Settings().context)
-    completer = Completer(
+    surroundings = ContextProvider(Settings().context)
+    completer = CompletionEngine(
         Settings(),
         fim=FakeFim(model),
         local=local,
-        head=surroundings.head,
+        head=surroundings.prompt_prefix,
         clock=Clock(now_s=loop.time),
     )
     client = InProcess(completer, surroundings)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from devstral_lsp.cli.diff_text import unified
 from devstral_lsp.cli.source_file import SourceFile
-from devstral_lsp.context.file_name import path_of
+from devstral_lsp.context.file_name import uri_to_path
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.refactor.base import FileChange
-from devstral_lsp.refactor.diff import apply
+from devstral_lsp.refactor.diff import apply_edits
 from devstral_lsp.text import Snapshot, Text
 
 
@@ -52,29 +52,30 @@ class ChangedFiles:
         self._files: dict[Path, _File] = {}
 
     def document(self, path: Path) -> Snapshot:
-        """The file as it is by now, as an open document. Raises BadFile."""
+        """The file as it is by now, as an open document. Raises UnreadableFile."""
         file = self._file(path)
         language = language_id_of_path(path.as_posix())
         return Snapshot(path.as_uri(), None, language, file.now)
 
-    def take(self, changes: Iterable[FileChange]) -> list[Snapshot]:
+    def add(self, changes: Iterable[FileChange]) -> list[Snapshot]:
         """Make the changes here; gives the documents that they left. Raises StaleDocument."""
         taken = [(self._path(change), change) for change in changes]
         for path, change in taken:
             if not change.is_new and self._file(path).now != change.before:
-                raise StaleDocument(f"{name_of(path)} was changed by somebody else meanwhile.")
+                raise StaleDocument(f"{display_path(path)} was changed by somebody else meanwhile.")
         for path, change in taken:
             if change.is_new:
                 empty = Text.of("")
                 self._files[path] = _File(SourceFile(path, empty), empty, empty, is_new=True)
             file = self._file(path)
-            file.now = apply(change.before, change.edits)
+            file.now = apply_edits(change.before, change.edits)
             file.caution = _caution(change) or file.caution
         return [self.document(path) for path, _ in taken]
 
     def write(self) -> None:
-        """Write what has changed. Raises StaleDocument, BadFile; before anything is written, if
-        that can be known."""
+        """Write what has changed. Raises StaleDocument, UnreadableFile; before anything is written,
+        if that can be known.
+        """
         changed = [file for file in self._files.values() if file.now != file.source.text]
         for file in changed:
             file.source.check(file.now)
@@ -84,7 +85,7 @@ class ChangedFiles:
     def changed(self) -> Iterator[Changed]:
         """The files that are to differ from what they were, in the order of their reading."""
         for path, file in self._files.items():
-            name = name_of(path)
+            name = display_path(path)
             diff = unified(str(file.first), str(file.now), name, is_new=file.is_new)
             if diff:
                 yield Changed(name, file.is_new, diff, file.caution)
@@ -96,7 +97,7 @@ class ChangedFiles:
         return self._files[path]
 
     def _path(self, change: FileChange) -> Path:
-        path = path_of(change.uri)
+        path = uri_to_path(change.uri)
         assert path is not None, "the engine changes files of the disk alone"
         return path
 
@@ -107,6 +108,6 @@ def _caution(change: FileChange) -> str:
     return f"{change.caution}; --write needs --allow {shlex.quote(change.path)}"
 
 
-def name_of(path: Path) -> str:
+def display_path(path: Path) -> str:
     """The path as the user would write it here."""
     return Path(os.path.relpath(path)).as_posix()

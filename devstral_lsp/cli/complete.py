@@ -17,15 +17,16 @@ from pathlib import Path
 
 from devstral_lsp import log
 from devstral_lsp.app import App
-from devstral_lsp.cli.document import FORM, Cursor, Target, cursor_at, project_folder
+from devstral_lsp.cli.document import FORM, Cursor, CursorArgument, cursor_at, project_root
 from devstral_lsp.cli.ghost import coloured, plain, rows_of
-from devstral_lsp.cli.settings import problems_of, settings_for
-from devstral_lsp.cli.terminal import tell, wants_colour, write, write_json
-from devstral_lsp.completion.request import Completion, CompletionRequest, Trigger
+from devstral_lsp.cli.settings import load_settings, problems_of
+from devstral_lsp.cli.terminal import print_error, print_result, wants_colour, write_json
+from devstral_lsp.completion.request import Completion, CompletionRequest, TriggerKind
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.config.layers import Resolved
-from devstral_lsp.config.schema import SETTINGS
-from devstral_lsp.endpoint import NO_KEY, needs_key
+from devstral_lsp.config.layers import ResolvedSettings
+from devstral_lsp.config.schema import SETTING_SPECS
+from devstral_lsp.endpoint import NO_KEY
+from devstral_lsp.endpoint_notices import missing_key_message
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.unattended import run_loop
 
@@ -33,7 +34,7 @@ SHOWN, NOTHING = 0, 1
 """Exit codes."""
 _READING_S = 10.0
 """How long the folder's files may take to be read; what has been read by then is used."""
-THINKING_MS = 1000.0
+LOCAL_BUDGET_MS = 1000.0
 """How long `local` may think: nobody is typing, and a new process is slow at first."""
 
 _EPILOG = f"""\
@@ -60,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     parser.add_argument(
         "--provider",
-        choices=SETTINGS["fim.provider"].choices,
+        choices=SETTING_SPECS["fim.provider"].choices,
         metavar="NAME",
         help="ask this one and no other, whatever the settings say: %(choices)s",
     )
@@ -68,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(slots=True)
-class _Heard:
+class _AppMessages:
     """What the application said beside its answer. `named` is who alone was to be asked, if so."""
 
     named: str = ""
@@ -80,7 +81,7 @@ class _Heard:
         """The notices; where one was named, its own word takes the place of Mistral's."""
         for notice in self.notices:
             is_other = self.named and notice == NO_KEY
-            yield needs_key(self.named) if is_other else notice.sentence
+            yield missing_key_message(self.named) if is_other else notice.message
 
     @property
     def trouble(self) -> str:
@@ -100,23 +101,23 @@ class _Outcome:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    target = Target.of(arguments.place)
+    target = CursorArgument.of(arguments.place)
     cursor = cursor_at(target, from_stdin=arguments.stdin)
-    folder = project_folder(Path(os.path.abspath(target.file)).resolve())
-    resolved = settings_for(folder, os.environ, _options(arguments))
+    folder = project_root(Path(os.path.abspath(target.file)).resolve())
+    resolved = load_settings(folder, os.environ, _options(arguments))
     log.configure(resolved.settings.log, log.Redactor())
     for sentence in problems_of(resolved):
-        tell(sentence)
-    heard = _Heard(_named(arguments))
+        print_error(sentence)
+    heard = _AppMessages(_named(arguments))
     outcome = run_loop(_ask(cursor, folder, resolved, heard))
     for sentence in heard.told:
-        tell(sentence)
+        print_error(sentence)
     if outcome.completion is not None and heard.trouble and not resolved.narrowed:
-        tell(heard.trouble)
+        print_error(heard.trouble)
     if arguments.json:
         write_json(_as_json(target.file, outcome))
     elif outcome.completion is None:
-        tell("Nothing to suggest." if resolved.narrowed else outcome.reason)
+        print_error("Nothing to suggest." if resolved.narrowed else outcome.reason)
     else:
         _show(outcome, outcome.completion, target.file)
     return NOTHING if outcome.completion is None else SHOWN
@@ -136,12 +137,14 @@ def _named(arguments: argparse.Namespace) -> str:
     return "" if arguments.provider in (None, "auto") else str(arguments.provider)
 
 
-async def _ask(cursor: Cursor, folder: Path, resolved: Resolved, heard: _Heard) -> _Outcome:
+async def _ask(
+    cursor: Cursor, folder: Path, resolved: ResolvedSettings, heard: _AppMessages
+) -> _Outcome:
     app = App(
         resolved,
         notify=heard.notices.append,
         status=heard.statuses.append,
-        thinking_ms=THINKING_MS,
+        thinking_ms=LOCAL_BUDGET_MS,
     )
     try:
         await app.ready()
@@ -150,7 +153,7 @@ async def _ask(cursor: Cursor, folder: Path, resolved: Resolved, heard: _Heard) 
             await _read_folder(app, folder)
         started_s = time.perf_counter()
         request = CompletionRequest(
-            snapshot=cursor.snapshot, offset=cursor.offset, trigger=Trigger.INVOKED
+            snapshot=cursor.snapshot, offset=cursor.offset, trigger=TriggerKind.INVOKED
         )
         found = await app.completer.complete(request)
         elapsed_ms = (time.perf_counter() - started_s) * 1000
@@ -162,14 +165,16 @@ async def _ask(cursor: Cursor, folder: Path, resolved: Resolved, heard: _Heard) 
 
 
 async def _read_folder(app: App, folder: Path) -> None:
-    app.watch_folders([folder])
+    app.set_workspace_folders([folder])
     try:
-        await asyncio.wait_for(app.read_folders(), _READING_S)
+        await asyncio.wait_for(app.wait_until_indexed(), _READING_S)
     except TimeoutError:
-        tell(f"Not all of {folder} was read within {_READING_S:.0f} s; what was read is used.")
+        print_error(
+            f"Not all of {folder} was read within {_READING_S:.0f} s; what was read is used."
+        )
 
 
-def _reason(cursor: Cursor, resolved: Resolved, provider: str, heard: _Heard) -> str:
+def _reason(cursor: Cursor, resolved: ResolvedSettings, provider: str, heard: _AppMessages) -> str:
     """Why there is nothing to suggest, as far as that is known."""
     completion, language = resolved.settings.completion, cursor.snapshot.language
     if not completion.enabled:
@@ -218,7 +223,7 @@ def _show(outcome: _Outcome, completion: Completion, file: str) -> None:
     told = f"{completion.provider}, {outcome.elapsed_ms:.0f} ms"
     head = f"{file}:{cursor.line}:{cursor.column}"
     if not wants_colour():
-        write(f"{head}  {told}\n{plain(rows, sys.stdout.encoding)}")
+        print_result(f"{head}  {told}\n{plain(rows, sys.stdout.encoding)}")
         return
     from rich.text import Text
 

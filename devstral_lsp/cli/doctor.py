@@ -10,12 +10,12 @@ from pathlib import Path
 
 from devstral_lsp import __version__, log
 from devstral_lsp.characters import printable
-from devstral_lsp.checkup import examine, forget
-from devstral_lsp.cli.document import project_folder
-from devstral_lsp.cli.program import not_found
-from devstral_lsp.cli.settings import settings_for
-from devstral_lsp.cli.terminal import filled, wants_colour, write, write_json
-from devstral_lsp.findings import Finding, Mark
+from devstral_lsp.checkup import clear_strategy_cache, run_checks
+from devstral_lsp.cli.document import project_root
+from devstral_lsp.cli.program import path_hint
+from devstral_lsp.cli.settings import load_settings
+from devstral_lsp.cli.terminal import print_result, wants_colour, wrap_text, write_json
+from devstral_lsp.findings import CheckResult, CheckStatus
 from devstral_lsp.unattended import run_loop
 
 WELL, UNWELL = 0, 1
@@ -27,11 +27,11 @@ It sends short texts of its own to the endpoints, never yours, and shows no key.
 exit code: 0 all well or warnings only, 1 something does not work
 """
 _SIGNS = {
-    Mark.OK: ("✓", "green"),
-    Mark.WARNING: ("!", "yellow"),
-    Mark.FAILURE: ("✗", "bold red"),
+    CheckStatus.OK: ("✓", "green"),
+    CheckStatus.WARNING: ("!", "yellow"),
+    CheckStatus.FAILURE: ("✗", "bold red"),
 }
-_MARK_WIDTH = max(len(mark.value) for mark in Mark)
+_MARK_WIDTH = max(len(mark.value) for mark in CheckStatus)
 _CHECK_WIDTH = len("completion")
 
 
@@ -46,32 +46,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    folder = project_folder(Path.cwd())
-    resolved = settings_for(folder, os.environ)
+    folder = project_root(Path.cwd())
+    resolved = load_settings(folder, os.environ)
     log.configure(resolved.settings.log, log.Redactor())
     show = _nothing if arguments.json else _in_colour() if wants_colour() else _plainly
     first = list(_beforehand(forgets=arguments.forget))
-    examination = examine(resolved, os.environ, folder, first)
+    examination = run_checks(resolved, os.environ, folder, first)
     findings = run_loop(_collect(examination, show))
     if arguments.json:
         write_json(_as_json(findings), indent=2)
     else:
-        write(_verdict(findings))
-    return UNWELL if any(each.mark is Mark.FAILURE for each in findings) else WELL
+        print_result(_verdict(findings))
+    return UNWELL if any(each.mark is CheckStatus.FAILURE for each in findings) else WELL
 
 
-def _beforehand(*, forgets: bool) -> Iterator[Finding]:
+def _beforehand(*, forgets: bool) -> Iterator[CheckResult]:
     """What is found without the settings."""
     if forgets:
-        yield forget(os.environ)
-    if advice := not_found():
+        yield clear_strategy_cache(os.environ)
+    if advice := path_hint():
         # No warning: the extension for VS Code, for one, knows where its server lies.
-        yield Finding("command", Mark.OK, "runs, and is not found by its name alone", advice)
+        yield CheckResult(
+            "command", CheckStatus.OK, "runs, and is not found by its name alone", advice
+        )
 
 
 async def _collect(
-    examination: AsyncGenerator[Finding, None], show: Callable[[Finding], None]
-) -> list[Finding]:
+    examination: AsyncGenerator[CheckResult, None], show: Callable[[CheckResult], None]
+) -> list[CheckResult]:
     findings = []
     async with aclosing(examination):
         async for finding in examination:
@@ -80,18 +82,18 @@ async def _collect(
     return findings
 
 
-def _nothing(_: Finding) -> None:
+def _nothing(_: CheckResult) -> None:
     """JSON comes as one object, at the end."""
 
 
-def _plainly(finding: Finding) -> None:
+def _plainly(finding: CheckResult) -> None:
     said = f"{finding.mark.value:{_MARK_WIDTH}}  {finding.check:{_CHECK_WIDTH}}  "
-    write(filled(said, finding.said))
-    if finding.advice:
-        write(filled(" " * len(said), f"-> {finding.advice}"))
+    print_result(wrap_text(said, finding.message))
+    if finding.hint:
+        print_result(wrap_text(" " * len(said), f"-> {finding.hint}"))
 
 
-def _in_colour() -> Callable[[Finding], None]:
+def _in_colour() -> Callable[[CheckResult], None]:
     """Draws for a terminal, wrapped within its columns."""
     from rich.table import Table
     from rich.text import Text
@@ -100,14 +102,14 @@ def _in_colour() -> Callable[[Finding], None]:
 
     terminal = console()
 
-    def show(finding: Finding) -> None:
+    def show(finding: CheckResult) -> None:
         sign, style = _SIGNS[finding.mark]
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(width=1)
         table.add_column(width=_CHECK_WIDTH)
         table.add_column(overflow="fold")
         # Before they are laid out: what is longer than its column then would be cut off.
-        said, advice = printable(finding.said), printable(finding.advice)
+        said, advice = printable(finding.message), printable(finding.hint)
         table.add_row(Text(sign, style), Text(finding.check, "bold"), Text(said))
         if advice:
             table.add_row("", "", Text(f"→ {advice}", style))
@@ -116,20 +118,25 @@ def _in_colour() -> Callable[[Finding], None]:
     return show
 
 
-def _as_json(findings: list[Finding]) -> dict[str, object]:
+def _as_json(findings: list[CheckResult]) -> dict[str, object]:
     return {
         "version": __version__,
-        "well": all(each.mark is not Mark.FAILURE for each in findings),
+        "well": all(each.mark is not CheckStatus.FAILURE for each in findings),
         "findings": [
-            {"check": each.check, "mark": each.mark.value, "said": each.said, "advice": each.advice}
+            {
+                "check": each.check,
+                "mark": each.mark.value,
+                "said": each.message,
+                "advice": each.hint,
+            }
             for each in findings
         ],
     }
 
 
-def _verdict(findings: list[Finding]) -> str:
-    failures = sum(each.mark is Mark.FAILURE for each in findings)
-    warnings = sum(each.mark is Mark.WARNING for each in findings)
+def _verdict(findings: list[CheckResult]) -> str:
+    failures = sum(each.mark is CheckStatus.FAILURE for each in findings)
+    warnings = sum(each.mark is CheckStatus.WARNING for each in findings)
     counts = [_count(failures, "failure"), _count(warnings, "warning")]
     return ", ".join(count for count in counts if count) or "All is well."
 

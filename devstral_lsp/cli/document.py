@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.bounded_read import entries_of
-from devstral_lsp.cli.source_file import mark_of
+from devstral_lsp.cli.source_file import detect_bom
 from devstral_lsp.completion.wanted import LARGEST_DOCUMENT
 from devstral_lsp.errors import DevstralError
 from devstral_lsp.languages import language_id_of_path
@@ -42,12 +42,12 @@ _ROOT_MARKS = (
 """What stands at the top of a project."""
 
 
-class BadPlace(DevstralError):
+class InvalidPosition(DevstralError):
     """A file or a position that cannot be used. The sentence says what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class CursorArgument:
     """A place as the user wrote it; line and column count from 1, None means the line's end."""
 
     file: str
@@ -55,15 +55,15 @@ class Target:
     column: int | None = None
 
     @classmethod
-    def of(cls, written: str) -> Target:
-        """Read FILE:LINE[:COL]. Raises BadPlace."""
+    def of(cls, written: str) -> CursorArgument:
+        """Read FILE:LINE[:COL]. Raises InvalidPosition."""
         match = _PLACE.fullmatch(written)
         if match is None:
             file = _file_in(written) or "main.py"
-            raise BadPlace(f'"{written}" names no place: write {FORM}, such as {file}:1.')
+            raise InvalidPosition(f'"{written}" names no place: write {FORM}, such as {file}:1.')
         line, column = int(match["line"]), match["column"]
         if line < 1 or (column is not None and int(column) < 1):
-            raise BadPlace(f'"{written}" names no place: lines and columns count from 1.')
+            raise InvalidPosition(f'"{written}" names no place: lines and columns count from 1.')
         return cls(match["file"], line, int(column) if column is not None else None)
 
 
@@ -85,10 +85,10 @@ class Cursor:
         return self.offset - self.snapshot.text.line_start(self.line - 1) + 1
 
 
-def cursor_at(target: Target, *, from_stdin: bool) -> Cursor:
+def cursor_at(target: CursorArgument, *, from_stdin: bool) -> Cursor:
     """The cursor that `target` names, in the file or in what standard input holds of it.
 
-    Raises BadPlace.
+    Raises InvalidPosition.
     """
     string = _stdin(target.file) if from_stdin else _file(target.file)
     path = Path(os.path.abspath(target.file)).resolve()
@@ -97,7 +97,7 @@ def cursor_at(target: Target, *, from_stdin: bool) -> Cursor:
     return Cursor(snapshot, _offset(text, target))
 
 
-def project_folder(path: Path) -> Path:
+def project_root(path: Path) -> Path:
     """The nearest folder above `path` that looks like the top of a project, else its own."""
     start = path if path.is_dir() else path.parent
     for folder in (start, *start.parents):
@@ -119,21 +119,21 @@ def _stdin(file: str) -> str:
 
 def _file(file: str) -> str:
     if file == "-":
-        raise BadPlace(
+        raise InvalidPosition(
             'for text on standard input, give --stdin and the name of its file in place of "-", '
             "which tells its language and its project."
         )
     if os.path.isdir(file):
-        raise BadPlace(f"{file} is a folder: name a file in it.")
+        raise InvalidPosition(f"{file} is a folder: name a file in it.")
     if not os.path.exists(file):
-        raise BadPlace(f"there is no file {file}.{_near(file)}")
+        raise InvalidPosition(f"there is no file {file}.{_near(file)}")
     if not os.path.isfile(file):
-        raise BadPlace(f"{file} is not a regular file: pipe its text in with --stdin.")
+        raise InvalidPosition(f"{file} is not a regular file: pipe its text in with --stdin.")
     try:
         with open(file, "rb") as stream:
             return _decoded(stream.read(_MOST_BYTES + 1), file)
     except OSError as error:
-        raise BadPlace(f"{file} cannot be read ({error.strerror or 'unknown'}).") from None
+        raise InvalidPosition(f"{file} cannot be read ({error.strerror or 'unknown'}).") from None
 
 
 def _near(file: str) -> str:
@@ -149,27 +149,27 @@ def _near(file: str) -> str:
 
 
 def _decoded(data: bytes, name: str) -> str:
-    mark, encoding = mark_of(data)
+    mark, encoding = detect_bom(data)
     body = data[len(mark) : _MOST_BYTES]
     try:
         string = body.decode(encoding)
     except UnicodeDecodeError as error:
         if len(data) <= _MOST_BYTES and b"\0" not in data:
             line = body.count(b"\n", 0, error.start) + 1
-            raise BadPlace(f"{name} is not UTF-8 (line {line}): convert it first.") from None
+            raise InvalidPosition(f"{name} is not UTF-8 (line {line}): convert it first.") from None
         string = "\0" if b"\0" in data else ""
     if "\0" in string:
-        raise BadPlace(f"{name} is binary: only text can be completed.")
+        raise InvalidPosition(f"{name} is binary: only text can be completed.")
     if len(data) > _MOST_BYTES or len(string) > LARGEST_DOCUMENT:
-        raise BadPlace(
+        raise InvalidPosition(
             f"{name} is too large: nothing is completed beyond {LARGEST_DOCUMENT:,} characters."
         )
     return string
 
 
-def _offset(text: Text, target: Target) -> int:
+def _offset(text: Text, target: CursorArgument) -> int:
     if target.line > text.line_count:
-        raise BadPlace(
+        raise InvalidPosition(
             f"line {target.line} is past the end of {target.file}: "
             f"its last line is {text.line_count}."
         )
@@ -177,7 +177,7 @@ def _offset(text: Text, target: Target) -> int:
     if target.column is None:
         return end
     if target.column > end - start + 1:
-        raise BadPlace(
+        raise InvalidPosition(
             f"column {target.column} is past the end of line {target.line} of {target.file}: "
             f"its last column, right after its text, is {end - start + 1}."
         )

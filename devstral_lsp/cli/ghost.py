@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from devstral_lsp.characters import printable
-from devstral_lsp.cli.terminal import is_light
+from devstral_lsp.cli.terminal import has_light_background
 from devstral_lsp.completion.request import Completion
-from devstral_lsp.text import Text, with_newlines
+from devstral_lsp.text import Text, normalize_newlines
 
 if TYPE_CHECKING:
     from rich.text import Text as Drawn
@@ -59,7 +59,7 @@ def _at_cursor(text: Text, offset: int, completion: Completion) -> list[Row]:
     line = text.line_of(offset)
     typed = text.slice(completion.span.start, offset)
     covered = text.slice(offset, completion.span.end)
-    ghost = with_newlines(completion.text).removeprefix(typed).removesuffix(covered)
+    ghost = normalize_newlines(completion.text).removeprefix(typed).removesuffix(covered)
     rest = text.slice(completion.span.end, text.line_end(line))
     if completion.text.endswith(covered):
         rest = covered + rest
@@ -121,7 +121,7 @@ def _highlighted(rows: Sequence[Row], path: str) -> tuple[list[Drawn], list[Draw
     from rich.syntax import Syntax
 
     code = "\n".join(row.before + row.after for row in rows)
-    theme = "ansi_light" if is_light() else "ansi_dark"
+    theme = "ansi_light" if has_light_background() else "ansi_dark"
     syntax = Syntax(code, Syntax.guess_lexer(path), theme=theme)
     lines = syntax.highlight(code).split("\n", allow_blank=True)
     # A lexer may drop blank lines at the start, and rich adds a line end.

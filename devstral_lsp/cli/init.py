@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devstral_lsp.cli.diff_text import unified
-from devstral_lsp.cli.program import not_found
+from devstral_lsp.cli.program import path_hint
 from devstral_lsp.cli.setup import catalog, edits, merge, neighbours
-from devstral_lsp.cli.setup.catalog import Setup, Step
+from devstral_lsp.cli.setup.catalog import EditorSetup, SetupStep
 from devstral_lsp.cli.setup.edits import FileEdit
 from devstral_lsp.cli.setup.merge import CannotMerge
-from devstral_lsp.cli.setup.neighbours import Found
-from devstral_lsp.cli.terminal import ask, tell, write, write_diff
+from devstral_lsp.cli.setup.neighbours import ImportedSettings
+from devstral_lsp.cli.terminal import ask, print_error, print_result, write_diff
 from devstral_lsp.config.sources import user_file_path
 
 OK, NOT_WRITTEN = 0, 1
@@ -36,10 +36,12 @@ examples:
 
 exit code: 0 done or nothing to do, 1 if anything was left for you to do, 2 if something failed
 """
-_MERGE: dict[str, Callable[[str, Step], str]] = {
+_MERGE: dict[str, Callable[[str, SetupStep], str]] = {
     "copy": lambda _, step: step.content.decode(),
-    "block": lambda text, step: merge.block(text, step.content.decode(), step.comment, step.syntax),
-    "json": lambda text, step: merge.members(text, step.content.decode()),
+    "block": lambda text, step: merge.merge_marked_block(
+        text, step.content.decode(), step.comment, step.syntax
+    ),
+    "json": lambda text, step: merge.merge_json_members(text, step.content.decode()),
 }
 
 
@@ -51,7 +53,7 @@ class _Plan:
     ours: set[Path] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
 
-    def add(self, step: Step) -> None:
+    def add(self, step: SetupStep) -> None:
         before = edits.read(step.target)
         try:
             after = _MERGE[step.kind](_text(before), step).encode()
@@ -85,19 +87,19 @@ def run(arguments: argparse.Namespace) -> int:
     backups = user_file_path(os.environ).parent / "backups" / arguments.editor
     if arguments.undo:
         for path in edits.undo(backups):
-            tell(f"{path} is as it was before.")
+            print_error(f"{path} is as it was before.")
         return OK
     plan = _planned(setup, wants_import=not arguments.no_import)
     for each in plan.edits:
         _show(each, is_ours=each.path in plan.ours)
     done = _carry_out(plan, backups, at_once=arguments.write)
-    hint = not_found() if setup.steps else ""
+    hint = path_hint() if setup.steps else ""
     for sentence in filter(None, (*plan.left, hint, *setup.then)):
-        tell(f"\n{sentence}")
+        print_error(f"\n{sentence}")
     return OK if done and not plan.left else NOT_WRITTEN
 
 
-def _planned(setup: Setup, *, wants_import: bool) -> _Plan:
+def _planned(setup: EditorSetup, *, wants_import: bool) -> _Plan:
     plan = _Plan()
     for step in setup.steps:
         plan.add(step)
@@ -110,13 +112,13 @@ def _carry_out(plan: _Plan, backups: Path, *, at_once: bool) -> bool:
     """Whether all is written that could be."""
     if not plan.edits:
         if not plan.left:
-            tell("There is nothing to write.")
+            print_error("There is nothing to write.")
         return True
     if not at_once and ask("Write this? [y/N] ").lower() not in ("y", "yes"):
-        tell("Nothing was written. With --write it is.")
+        print_error("Nothing was written. With --write it is.")
         return False
     kept = edits.write(plan.edits, backups)
-    tell(f"Written. What there was before is in {kept}; --undo brings it back.")
+    print_error(f"Written. What there was before is in {kept}; --undo brings it back.")
     return True
 
 
@@ -125,7 +127,7 @@ def _show(edit: FileEdit, *, is_ours: bool) -> None:
     is_new = edit.before is None
     name = str(edit.path).lstrip("/")
     if is_new and is_ours:
-        write(f"new file: {edit.path} ({len(edit.after)} bytes of ours)")
+        print_result(f"new file: {edit.path} ({len(edit.after)} bytes of ours)")
         return
     diff = unified(_text(edit.before), edit.after.decode(), name, is_new=is_new)
     write_diff(diff)
@@ -143,8 +145,8 @@ def _import(plan: _Plan) -> None:
     """Plan to take over what other tools know; say where a key is that is not taken."""
     home = Path(os.environ.get("HOME") or Path.home())
     config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
-    chosen: dict[str, Found] = {}
-    for each in neighbours.found(home, config, Path.cwd()):
+    chosen: dict[str, ImportedSettings] = {}
+    for each in neighbours.find_other_tools(home, config, Path.cwd()):
         chosen.setdefault(each.section, each)
     if address := neighbours.tabby_server(home):
         plan.left.append(
@@ -153,18 +155,18 @@ def _import(plan: _Plan) -> None:
         )
     if chosen:
         lines = "\n".join(_lines(chosen.values())).encode()
-        plan.add(Step("block", lines, user_file_path(os.environ), syntax="toml"))
+        plan.add(SetupStep("block", lines, user_file_path(os.environ), syntax="toml"))
     plan.left += [_about_key(each) for each in chosen.values() if each.has_key]
 
 
-def _lines(several: Iterable[Found]) -> Iterator[str]:
+def _lines(several: Iterable[ImportedSettings]) -> Iterator[str]:
     for each in several:
         yield f"[{each.section}]  # from {each.tool}: {each.path}"
         # A string of JSON is one of TOML.
         yield from (f"{key} = {json.dumps(value)}" for key, value in each.settings.items())
 
 
-def _about_key(found: Found) -> str:
+def _about_key(found: ImportedSettings) -> str:
     return (
         f"{found.path} holds a key itself. It was not copied: set the provider's variable, such "
         "as MISTRAL_API_KEY, where your editor starts, or name a command that prints the key as "

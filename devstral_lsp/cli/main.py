@@ -99,7 +99,7 @@ def _run(given: list[str]) -> int:
         return _about(given)
     name, *rest = given
     if name != "serve":
-        terminal.question_marks()
+        terminal.replace_unencodable_output()
     entry = COMMANDS[name]
     command = entry.load()
     parser = terminal.ArgumentParser(
@@ -112,7 +112,7 @@ def _run(given: list[str]) -> int:
     try:
         return command.run(arguments)
     except DevstralError as error:
-        terminal.tell(f"{NAME} {name}: {error}")
+        terminal.print_error(f"{NAME} {name}: {error}")
         return BAD_USAGE
 
 

@@ -11,7 +11,7 @@ import sysconfig
 NAME = "devstral-lsp"
 
 
-def not_found() -> str:
+def path_hint() -> str:
     """What to do when no shell would find the program, as a sentence; "" when this one would."""
     if shutil.which(NAME):
         return ""

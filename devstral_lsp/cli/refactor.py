@@ -14,20 +14,32 @@ from pathlib import Path, PurePosixPath
 
 from devstral_lsp import log
 from devstral_lsp.app import App
-from devstral_lsp.cli.changed_files import ChangedFiles, name_of
-from devstral_lsp.cli.document import BadPlace, project_folder
-from devstral_lsp.cli.region import FORM, Region
-from devstral_lsp.cli.report import Bar, Done, Report, list_offers
-from devstral_lsp.cli.settings import problems_of, settings_for
-from devstral_lsp.cli.terminal import tell
-from devstral_lsp.config.layers import Resolved
-from devstral_lsp.errors import DevstralError, ModelUnknown, NoAllowance, Unauthorized, Unreachable
-from devstral_lsp.refactor.base import FileChange, Offer, Progress, Refused, Selection
+from devstral_lsp.cli.changed_files import ChangedFiles, display_path
+from devstral_lsp.cli.document import InvalidPosition, project_root
+from devstral_lsp.cli.region import FORM, RangeArgument
+from devstral_lsp.cli.report import PlaceResult, PlacesProgress, Report, list_offers
+from devstral_lsp.cli.settings import load_settings, problems_of
+from devstral_lsp.cli.terminal import print_error
+from devstral_lsp.config.layers import ResolvedSettings
+from devstral_lsp.errors import (
+    DevstralError,
+    EndpointUnreachable,
+    ModelNotFound,
+    QuotaExhausted,
+    Unauthorized,
+)
+from devstral_lsp.refactor.base import (
+    ActionOffer,
+    FileChange,
+    Progress,
+    RefactorRefused,
+    RefactorSelection,
+)
 from devstral_lsp.unattended import run_loop
 
 OK, WOULD_CHANGE, FAILED = 0, 1, 2
 """Exit codes."""
-_HOPELESS = (Unauthorized, NoAllowance, ModelUnknown, Unreachable)
+_HOPELESS = (Unauthorized, QuotaExhausted, ModelNotFound, EndpointUnreachable)
 """What would go wrong at every further place, too."""
 
 _EPILOG = f"""\
@@ -69,13 +81,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.write and arguments.check:
-        raise BadPlace("--check changes nothing and --write does: give one of them.")
-    regions = [Region.of(written) for written in arguments.places]
-    folders = list(dict.fromkeys(project_folder(region.path) for region in regions))
-    resolved = settings_for(folders[0], os.environ, _options(arguments))
+        raise InvalidPosition("--check changes nothing and --write does: give one of them.")
+    regions = [RangeArgument.of(written) for written in arguments.places]
+    folders = list(dict.fromkeys(project_root(region.path) for region in regions))
+    resolved = load_settings(folders[0], os.environ, _options(arguments))
     log.configure(resolved.settings.log, log.Redactor())
     for sentence in () if resolved.narrowed and not arguments.list else problems_of(resolved):
-        tell(sentence)
+        print_error(sentence)
     return run_loop(_in_app(arguments, regions, folders, resolved))
 
 
@@ -91,17 +103,20 @@ def _options(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 async def _in_app(
-    arguments: argparse.Namespace, regions: list[Region], folders: list[Path], resolved: Resolved
+    arguments: argparse.Namespace,
+    regions: list[RangeArgument],
+    folders: list[Path],
+    resolved: ResolvedSettings,
 ) -> int:
     report = Report(as_json=arguments.json, written=arguments.write)
-    app = App(resolved, notify=lambda notice: report.notices.append(notice.sentence))
+    app = App(resolved, notify=lambda notice: report.notices.append(notice.message))
     try:
-        app.watch_folders(folders)
-        work = _Work(app, arguments, report)
+        app.set_workspace_folders(folders)
+        work = _RefactorRun(app, arguments, report)
         if arguments.list:
             return work.list_offers(regions)
         work.check()
-        await app.chat_provider()  # or say right away what is missing
+        await app.connect_chat()  # or say right away what is missing
         failed = await _shown(work, regions, report)
     finally:
         await app.close()
@@ -110,10 +125,10 @@ async def _in_app(
     return WOULD_CHANGE if arguments.check and report.found_anything(work.files) else OK
 
 
-async def _shown(work: _Work, regions: list[Region], report: Report) -> bool:
+async def _shown(work: _RefactorRun, regions: list[RangeArgument], report: Report) -> bool:
     """Whether anything failed. What was done is shown though the rest be hopeless."""
     try:
-        with Bar(len(regions)) as bar:
+        with PlacesProgress(len(regions)) as bar:
             failed = await work.do(regions, bar)
     except DevstralError:
         if report.done:
@@ -123,11 +138,11 @@ async def _shown(work: _Work, regions: list[Region], report: Report) -> bool:
     return failed
 
 
-class _DoesNotApply(BadPlace):
+class _DoesNotApply(InvalidPosition):
     """There is nothing for this action to do at a place; at others there may be."""
 
 
-class _Work:
+class _RefactorRun:
     """The places of one command, one after the other."""
 
     def __init__(self, app: App, arguments: argparse.Namespace, report: Report) -> None:
@@ -136,15 +151,15 @@ class _Work:
         self._arguments = arguments
         self._report = report
 
-    def list_offers(self, regions: list[Region]) -> int:
+    def list_offers(self, regions: list[RangeArgument]) -> int:
         """Print what can be done at each place."""
         for region in regions:
             offers = self._app.refactorer.offers(self._selection(region))
-            list_offers(region.written, offers, as_json=self._arguments.json)
+            list_offers(region.raw, offers, as_json=self._arguments.json)
         return OK
 
     def check(self) -> None:
-        """Raises BadPlace for an action that there is not at all."""
+        """Raises InvalidPosition for an action that there is not at all."""
         from devstral_lsp.refactor.registry import actions_for
 
         name, known = self._arguments.action, actions_for(self._app.settings.refactor)
@@ -154,43 +169,48 @@ class _Work:
 
         near = get_close_matches(name, known, n=1)
         hint = f"did you mean `{near[0]}`?" if near else "--list shows what applies at a place."
-        raise BadPlace(f"there is no action `{name}`: {hint}")
+        raise InvalidPosition(f"there is no action `{name}`: {hint}")
 
-    async def do(self, regions: list[Region], bar: Bar) -> bool:
+    async def do(self, regions: list[RangeArgument], bar: PlacesProgress) -> bool:
         """Whether anything failed; what did is told, or raised where there is but one place."""
         failed = False
         for region in _from_below(regions):
             try:
-                await self._do(region, bar.of(region.written))
+                await self._do(region, bar.callback_for(region.raw))
             except DevstralError as error:
                 if len(regions) == 1 or isinstance(error, _HOPELESS):
                     raise
                 failed = failed or not isinstance(error, _DoesNotApply)
-                self._report.done.append(Done(region.written, reason=str(error)))
+                self._report.done.append(PlaceResult(region.raw, reason=str(error)))
             bar.next()
         self._report.sort(self._arguments.places)
         return failed
 
-    async def _do(self, region: Region, progress: Callable[[Progress], None]) -> None:
+    async def _do(self, region: RangeArgument, progress: Callable[[Progress], None]) -> None:
         selection = self._selection(region)
         offer = self._offer(selection, region)
         outcome = await self._app.refactorer.run(offer, selection.snapshot, report=progress)
         if self._arguments.write:
             _check_allowed(outcome.changes, self._arguments.allow)
-        for snapshot in self.files.take(outcome.changes):
+        for snapshot in self.files.add(outcome.changes):
             self._app.changed(snapshot)
         if self._arguments.write:
             self.files.write()
         text = selection.snapshot.text
-        self._report.done.append(Done(region.written, offer, outcome, text, name_of(region.path)))
+        self._report.done.append(
+            PlaceResult(region.raw, offer, outcome, text, display_path(region.path))
+        )
 
-    def _selection(self, region: Region) -> Selection:
+    def _selection(self, region: RangeArgument) -> RefactorSelection:
         snapshot = self.files.document(region.path)
         self._app.changed(snapshot)
-        return Selection(snapshot, region.span(snapshot.text))
+        return RefactorSelection(snapshot, region.span(snapshot.text))
 
-    def _offer(self, selection: Selection, region: Region) -> Offer:
-        """The offer that the command line means. Raises Refused, or BadPlace if there is none."""
+    def _offer(self, selection: RefactorSelection, region: RangeArgument) -> ActionOffer:
+        """The offer that the command line means.
+
+        Raises RefactorRefused, or InvalidPosition if there is none.
+        """
         if self._arguments.instruction is not None:
             from devstral_lsp.refactor.actions import instruct
 
@@ -201,27 +221,29 @@ class _Work:
         if not found:
             others = ", ".join(sorted({offer.action for offer in offers}))
             there = f"; there are: {others}" if others else ""
-            raise _DoesNotApply(f"`{name}` does not apply at {region.written}{there}.")
+            raise _DoesNotApply(f"`{name}` does not apply at {region.raw}{there}.")
         if found[0].disabled:
-            raise _DoesNotApply(f"`{name}` cannot be done at {region.written}: {found[0].disabled}")
+            raise _DoesNotApply(f"`{name}` cannot be done at {region.raw}: {found[0].disabled}")
         return found[0]
 
 
 def _check_allowed(changes: Sequence[FileChange], allowed: Sequence[str]) -> None:
-    """Raises Refused if there is a file that may not be written without the user's word for it."""
+    """Raises RefactorRefused if there is a file that may not be written without the user's word for
+    it.
+    """
     may = {PurePosixPath(each.replace("\\", "/")).as_posix() for each in allowed}
     refused = [each for each in changes if each.needs_own_yes and each.path not in may]
     if not refused:
         return
     reasons = "; ".join(f"{each.path}: {each.caution}" for each in refused)
     flags = " ".join(f"--allow {shlex.quote(each.path)}" for each in refused)
-    raise Refused(
+    raise RefactorRefused(
         f"nothing of this was written. It would change more than was asked for ({reasons}). "
         f"Look at it without --write; to have it written, add {flags}."
     )
 
 
-def _from_below(regions: list[Region]) -> list[Region]:
+def _from_below(regions: list[RangeArgument]) -> list[RangeArgument]:
     """In the given order of files, and within each from below, so that line numbers hold."""
     order = {path: at for at, path in enumerate(dict.fromkeys(each.path for each in regions))}
     return sorted(regions, key=lambda each: (order[each.path], -each.first))

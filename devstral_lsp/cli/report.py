@@ -12,8 +12,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from devstral_lsp.cli.changed_files import ChangedFiles
-from devstral_lsp.cli.terminal import tell, wants_colour, write, write_diff, write_json
-from devstral_lsp.refactor.base import Finding, Offer, Outcome, Progress
+from devstral_lsp.cli.terminal import (
+    print_error,
+    print_result,
+    wants_colour,
+    write_diff,
+    write_json,
+)
+from devstral_lsp.refactor.base import ActionOffer, Progress, RefactorResult, ReviewComment
 from devstral_lsp.text import Text
 
 if TYPE_CHECKING:
@@ -23,15 +29,15 @@ _NAME_WIDTH = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class PlaceResult:
     """What came of one place; without an outcome, `reason` says why.
 
     `text` is what was read of the file that is called `file`.
     """
 
     place: str
-    offer: Offer | None = None
-    outcome: Outcome | None = None
+    offer: ActionOffer | None = None
+    outcome: RefactorResult | None = None
     text: Text = field(default_factory=lambda: Text.of(""))
     file: str = ""
     reason: str = ""
@@ -42,7 +48,7 @@ class Done:
         for each in (self.outcome and self.outcome.findings) or ():
             yield self._finding(each)
 
-    def _finding(self, each: Finding) -> dict[str, Any]:
+    def _finding(self, each: ReviewComment) -> dict[str, Any]:
         lines = [self.text.line_of(at) + 1 for at in (each.span.start, each.span.end)]
         severity = each.severity.name.lower()
         return {
@@ -55,7 +61,7 @@ class Report:
 
     def __init__(self, *, as_json: bool, written: bool) -> None:
         self.notices: list[str] = []
-        self.done: list[Done] = []
+        self.done: list[PlaceResult] = []
         self._as_json = as_json
         self._written = written
 
@@ -70,10 +76,10 @@ class Report:
     def show(self, files: ChangedFiles) -> None:
         """The result to standard output, everything else to the other."""
         for sentence in self.notices:
-            tell(sentence)
+            print_error(sentence)
         for each in self.done:
             if each.reason:
-                tell(f"{each.place}: {each.reason}")
+                print_error(f"{each.place}: {each.reason}")
         if self._as_json:
             write_json(self._object(files))
             return
@@ -85,13 +91,13 @@ class Report:
         changed = list(files.changed())
         for each in changed:
             if self._written:
-                tell(f"{each.name}: {'created' if each.is_new else 'changed'}")
+                print_error(f"{each.name}: {'created' if each.is_new else 'changed'}")
             else:
                 if each.caution:  # `patch` and `git apply` pass over what stands before a diff
-                    write(f"# {each.name}: {each.caution}")
+                    print_result(f"# {each.name}: {each.caution}")
                 write_diff(each.diff)
         if not changed and all(_is_silent(each) for each in self.done):
-            tell("Nothing to change.")
+            print_error("Nothing to change.")
 
     def _object(self, files: ChangedFiles) -> dict[str, Any]:
         changed = files.changed()
@@ -110,7 +116,7 @@ class Report:
         }
 
 
-def list_offers(place: str, offers: Sequence[Offer], *, as_json: bool) -> None:
+def list_offers(place: str, offers: Sequence[ActionOffer], *, as_json: bool) -> None:
     """Print what can be done at a place: names for --action, and what each would do."""
     if as_json:
         rows = [
@@ -124,15 +130,15 @@ def list_offers(place: str, offers: Sequence[Offer], *, as_json: bool) -> None:
         ]
         write_json({"place": place, "actions": rows})
         return
-    write(f"{place}:")
+    print_result(f"{place}:")
     for each in offers:
         why = f" (not here: {each.disabled})" if each.disabled else ""
-        write(f"  {each.action:{_NAME_WIDTH}}{each.title}{why}")
+        print_result(f"  {each.action:{_NAME_WIDTH}}{each.title}{why}")
     if not offers:
-        write("  nothing applies here")
+        print_result("  nothing applies here")
 
 
-class Bar:
+class PlacesProgress:
     """How far the command is, on a terminal; elsewhere it says nothing."""
 
     def __init__(self, places: int) -> None:
@@ -155,13 +161,13 @@ class Bar:
         if self._bar is not None:
             self._bar.stop()
 
-    def of(self, place: str) -> Callable[[Progress], None]:
+    def callback_for(self, place: str) -> Callable[[Progress], None]:
         """Hears the progress of one place."""
 
         def show(progress: Progress) -> None:
             tokens = f", {progress.tokens:,} tokens" if progress.tokens else ""
             if self._bar is not None:
-                self._bar.describe(f"{place}: {progress.words}{tokens}")
+                self._bar.describe(f"{place}: {progress.message}{tokens}")
 
         return show
 
@@ -171,18 +177,18 @@ class Bar:
             self._bar.advance()
 
 
-def _show_words(each: Done) -> None:
+def _show_words(each: PlaceResult) -> None:
     if each.outcome is None:
         return
     if each.outcome.markdown:
         _show_markdown(each.outcome.markdown)
     for found in each.findings:
-        write(f"{each.file}:{found['line']}: {found['severity']}: {found['message']}")
+        print_result(f"{each.file}:{found['line']}: {found['severity']}: {found['message']}")
 
 
 def _show_markdown(text: str) -> None:
     if not wants_colour():
-        write(text)
+        print_result(text)
         return
     from rich.markdown import Markdown
 
@@ -191,14 +197,14 @@ def _show_markdown(text: str) -> None:
     console().print(Markdown(text))
 
 
-def _is_silent(each: Done) -> bool:
+def _is_silent(each: PlaceResult) -> bool:
     """Whether nothing has been said of a place by other means."""
     return not each.reason and not (
         each.outcome and (each.outcome.markdown or each.outcome.findings)
     )
 
 
-def _place(each: Done) -> dict[str, Any]:
+def _place(each: PlaceResult) -> dict[str, Any]:
     return {
         "place": each.place,
         "action": each.offer.action if each.offer else None,

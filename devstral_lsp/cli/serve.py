@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 
-from devstral_lsp.cli.terminal import tell
+from devstral_lsp.cli.terminal import print_error
 from devstral_lsp.config.sources import TOKEN_VARIABLE
 from devstral_lsp.errors import ConfigError
 
@@ -65,15 +65,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.allow_origin and not arguments.ws:
         raise ConfigError("--allow-origin is about pages in a browser, and goes with --ws.")
     if arguments.tcp:
-        return transport.serve_tcp(transport.Address.of(arguments.tcp))
+        return transport.serve_tcp(transport.ListenAddress.of(arguments.tcp))
     if arguments.ws:
         from devstral_lsp.server.websocket import serve_ws
 
-        return serve_ws(transport.Address.of(arguments.ws), arguments.allow_origin)
+        return serve_ws(transport.ListenAddress.of(arguments.ws), arguments.allow_origin)
     # The token of a port is nothing that the programs we start should have.
     os.environ.pop(TOKEN_VARIABLE, None)
     if arguments.socket:
         return transport.serve_socket(arguments.socket)
     if sys.stdin and sys.stderr and sys.stdin.isatty():
-        tell(_TO_A_HUMAN)
+        print_error(_TO_A_HUMAN)
     return transport.serve_stdio()

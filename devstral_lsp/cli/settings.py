@@ -6,28 +6,28 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from devstral_lsp.config import sources
-from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import headline, worst
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.providers import PROVIDERS
 
 
-def settings_for(
+def load_settings(
     folder: Path, environ: Mapping[str, str], options: Mapping[str, object] | None = None
-) -> Resolved:
+) -> ResolvedSettings:
     """The settings in force in `folder`. `options` are dotted settings that win over all files."""
     # Whoever types an option also sets the environment, so it is trusted as much.
-    typed = Source(Layer.ENVIRONMENT, "command line", options or {})
+    typed = SettingsLayer(Layer.ENVIRONMENT, "command line", options or {})
     layers = [
-        sources.user_file(environ),
-        sources.environment(environ),
-        sources.project_file([folder]),
+        sources.read_user_file(environ),
+        sources.read_environment(environ),
+        sources.read_project_file([folder]),
         typed,
     ]
     return resolve(layers, {name for spec in PROVIDERS.values() for name in spec.key_variables})
 
 
-def problems_of(resolved: Resolved) -> Iterator[str]:
+def problems_of(resolved: ResolvedSettings) -> Iterator[str]:
     """What is wrong with the settings, each in a sentence, with what follows first."""
     told = headline(resolved.problems, others="")
     if told:

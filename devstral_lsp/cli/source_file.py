@@ -29,13 +29,13 @@ _USUAL_MODE = 0o666
 """Permissions of a new file, before the user's umask takes some away."""
 
 
-def mark_of(data: bytes) -> tuple[bytes, str]:
+def detect_bom(data: bytes) -> tuple[bytes, str]:
     """The byte order mark that `data` starts with, if any, and the encoding to read the rest in."""
     found = ((mark, name) for mark, name in _MARKS if data.startswith(mark))
     return next(found, (b"", "utf-8"))
 
 
-class BadFile(DevstralError):
+class UnreadableFile(DevstralError):
     """A file that cannot be read or written as text. The sentence says what would help."""
 
 
@@ -51,39 +51,43 @@ class SourceFile:
 
     @classmethod
     def read(cls, path: Path) -> SourceFile:
-        """Read a text file in UTF-8, or in UTF-16 with a byte order mark. Raises BadFile."""
+        """Read a text file in UTF-8, or in UTF-16 with a byte order mark. Raises UnreadableFile."""
         if not path.exists():
-            raise BadFile(f"there is no file {path}.")
+            raise UnreadableFile(f"there is no file {path}.")
         if path.is_dir():
-            raise BadFile(f"{path} is a folder: name files in it.")
+            raise UnreadableFile(f"{path} is a folder: name files in it.")
         if not path.is_file():
-            raise BadFile(f"{path} is not a regular file.")
+            raise UnreadableFile(f"{path} is not a regular file.")
         try:
             data = read_bytes(path, max_bytes=_MOST_BYTES)
         except OSError as error:
-            raise BadFile(f"{path} cannot be read ({error.strerror or 'unknown'}).") from None
+            raise UnreadableFile(
+                f"{path} cannot be read ({error.strerror or 'unknown'})."
+            ) from None
         return cls._decoded(path, data)
 
     @classmethod
     def _decoded(cls, path: Path, data: bytes) -> SourceFile:
-        mark, encoding = mark_of(data)
-        binary = BadFile(f"{path} is binary: only text can be refactored.")
+        mark, encoding = detect_bom(data)
+        binary = UnreadableFile(f"{path} is binary: only text can be refactored.")
         try:
             string = data[len(mark) :].decode(encoding)
         except UnicodeDecodeError:
-            other = BadFile(f"{path} is not UTF-8: convert it first.")
+            other = UnreadableFile(f"{path} is not UTF-8: convert it first.")
             raise (binary if not mark and b"\0" in data else other) from None
         if "\0" in string:
             raise binary
         if len(string) > LARGEST_DOCUMENT:
-            raise BadFile(f"{path} is too large: it has over {LARGEST_DOCUMENT:,} characters.")
+            raise UnreadableFile(
+                f"{path} is too large: it has over {LARGEST_DOCUMENT:,} characters."
+            )
         return cls(path, Text.of(string), data, mark, encoding)
 
     def write(self, text: Text) -> SourceFile:
         """Put `text` in the file, wholly or not at all, in its encoding and with its permissions.
 
         Gives the file as it is then. Raises StaleDocument if somebody else wrote to it since,
-        BadFile if it cannot be written.
+        UnreadableFile if it cannot be written.
         """
         path, data = self.path.resolve(), self.check(text)
         try:
@@ -94,7 +98,7 @@ class SourceFile:
         return replace(self, text=text, data=data)
 
     def check(self, text: Text) -> bytes:
-        """The bytes that would be written. Raises StaleDocument, BadFile as `write` does."""
+        """The bytes that would be written. Raises StaleDocument, UnreadableFile as `write` does."""
         path = self.path.resolve()
         try:
             data = self.mark + str(text).encode(self.encoding)
@@ -103,13 +107,13 @@ class SourceFile:
                     f"{self.path} was changed by somebody else meanwhile, and was left alone."
                 )
         except UnicodeEncodeError:
-            raise BadFile(f"{self.path} cannot hold this text in {self.encoding}.") from None
+            raise UnreadableFile(f"{self.path} cannot hold this text in {self.encoding}.") from None
         except OSError as error:
             raise self._unwritable(error) from None
         return data
 
-    def _unwritable(self, error: OSError) -> BadFile:
-        return BadFile(f"{self.path} cannot be written ({error.strerror or 'unknown'}).")
+    def _unwritable(self, error: OSError) -> UnreadableFile:
+        return UnreadableFile(f"{self.path} cannot be written ({error.strerror or 'unknown'}).")
 
 
 def _replace(path: Path, data: bytes) -> None:

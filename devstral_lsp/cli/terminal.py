@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from devstral_lsp.characters import printable
 
 
-def write(text: str) -> None:
+def print_result(text: str) -> None:
     """Print the result."""
     _put(printable(text))
 
@@ -40,12 +40,12 @@ def write_diff(diff: str) -> None:
 
         _put(coloured(diff))
     elif sys.stdout.isatty():
-        write(diff.removesuffix("\n"))
+        print_result(diff.removesuffix("\n"))
     else:
         _put(diff.removesuffix("\n"))
 
 
-def tell(sentence: str) -> None:
+def print_error(sentence: str) -> None:
     """Say something beside the result."""
     if sys.stderr is not None:  # it was closed when we were started
         sys.stderr.write(f"{printable(sentence)}\n")
@@ -66,25 +66,25 @@ def tell_crash(
     """What Python shows of an error that is a fault of ours: its words may be anybody's."""
     import traceback
 
-    tell("".join(traceback.format_exception(kind, error, trace)).rstrip())
+    print_error("".join(traceback.format_exception(kind, error, trace)).rstrip())
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """Says what is wrong with a command line, which it repeats, by `tell`."""
+    """Says what is wrong with a command line, which it repeats, by `print_error`."""
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         if message:
-            tell(message.rstrip("\n"))
+            print_error(message.rstrip("\n"))
         super().exit(status)
 
 
-def question_marks() -> None:
+def replace_unencodable_output() -> None:
     """From now on, what standard output cannot hold in its encoding is a question mark there."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
 
-def filled(start: str, words: str) -> str:
+def wrap_text(start: str, words: str) -> str:
     """`start` and `words` in a line; on a terminal in as many as it needs, `start` in front."""
     shown = printable(words)
     if not sys.stdout.isatty():
@@ -111,7 +111,7 @@ def wants_colour() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def is_light() -> bool:
+def has_light_background() -> bool:
     """Whether the terminal says in COLORFGBG, as rxvt and Konsole do, that its ground is light."""
     return os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
 

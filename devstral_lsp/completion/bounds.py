@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devstral_lsp.completion.request import Kind, Trigger
+from devstral_lsp.completion.request import CompletionKind, TriggerKind
 from devstral_lsp.config.schema import FimSettings
 
-WANTED_TOKENS = {Kind.REST_OF_LINE: 64, Kind.STATEMENT: 128, Kind.BLOCK: 256}
+WANTED_TOKENS = {
+    CompletionKind.REST_OF_LINE: 64,
+    CompletionKind.STATEMENT: 128,
+    CompletionKind.BLOCK: 256,
+}
 """A long line has about 40 tokens, a statement with the lines after it about 100, a function body
 about 200; Mistral's advice for snappy completions is 128 to 256."""
 
@@ -20,14 +24,14 @@ INVOKED_FACTOR = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class TokenLimits:
     """Tokens: `max_tokens` always, `min_tokens` None where the model may say nothing."""
 
     max_tokens: int
     min_tokens: int | None
 
 
-def bounds_for(kind: Kind, trigger: Trigger, settings: FimSettings) -> Bounds:
+def token_limits(kind: CompletionKind, trigger: TriggerKind, settings: FimSettings) -> TokenLimits:
     """The bounds for one request; `fim.max_tokens` is a hard limit, and `fim.min_tokens` within it.
 
     A minimum is sent only where it was asked for, by hand or by a setting: forcing a model to
@@ -35,9 +39,9 @@ def bounds_for(kind: Kind, trigger: Trigger, settings: FimSettings) -> Bounds:
     """
     wanted = WANTED_TOKENS[kind]
     least = settings.min_tokens
-    if trigger is Trigger.INVOKED:
+    if trigger is TriggerKind.INVOKED:
         wanted *= INVOKED_FACTOR
         least = max(least, 1)
     least = min(least, settings.max_tokens)
     most = max(least, min(wanted, settings.max_tokens))
-    return Bounds(max_tokens=most, min_tokens=least or None)
+    return TokenLimits(max_tokens=most, min_tokens=least or None)

@@ -15,9 +15,9 @@ from sys import getsizeof
 
 from cachetools import TTLCache
 
-from devstral_lsp.completion.request import Kind, Place
-from devstral_lsp.completion.typed import Anchor, may_lead_to, rest_of
-from devstral_lsp.providers.base import Finish
+from devstral_lsp.completion.request import CompletionKind, CursorContext
+from devstral_lsp.completion.typed import RequestAnchor, could_lead_to, remaining_text
+from devstral_lsp.providers.base import FinishReason
 
 MAX_BYTES = 4_000_000
 """About five hundred answers with the text around them."""
@@ -28,38 +28,38 @@ TTL_S = 900.0
 MOST_LOOKED_AT = 20
 """Of a document's answers, for a cursor that moved: nobody comes back to an older one."""
 
-_Key = tuple[str, Anchor, Kind]
+_Key = tuple[str, RequestAnchor, CompletionKind]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CachedAnswer:
     """What a model said at an anchor: `text` raw, with "\\n" line ends.
 
     `finish` is None where we hung up; the text's last line may then be partial, as it may be where
     `finish` says that the model was cut.
     """
 
-    anchor: Anchor
-    kind: Kind
+    anchor: RequestAnchor
+    kind: CompletionKind
     text: str
-    finish: Finish | None
+    finish: FinishReason | None
     provider: str
 
     @property
     def ends_cleanly(self) -> bool:
-        return self.finish is Finish.STOP
+        return self.finish is FinishReason.STOP
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class CacheHit:
     """What of an answer is left at a place; `exact` where it was given for this very place."""
 
     text: str
-    answer: Answer
+    answer: CachedAnswer
     exact: bool = False
 
 
-class Answers:
+class CompletionCache:
     """Remembers answers, bounded in bytes and time. `clock` gives seconds."""
 
     def __init__(
@@ -69,14 +69,14 @@ class Answers:
         max_bytes: int = MAX_BYTES,
         ttl_s: float = TTL_S,
     ) -> None:
-        self._cache: TTLCache[_Key, Answer] = TTLCache(
+        self._cache: TTLCache[_Key, CachedAnswer] = TTLCache(
             maxsize=max_bytes, ttl=ttl_s, timer=clock, getsizeof=_size
         )
         self._newest: dict[str, OrderedDict[_Key, int]] = {}
         """Of each document, the newest last, with the answer's length in code points. They may have
         left the cache since."""
 
-    def remember(self, uri: str, answer: Answer) -> None:
+    def store(self, uri: str, answer: CachedAnswer) -> None:
         """Keep an answer of the document `uri`; one that is larger than the whole bound is not."""
         key = (uri, answer.anchor, answer.kind)
         self._cache.pop(key, None)
@@ -88,23 +88,23 @@ class Answers:
             if len(newest) > MOST_LOOKED_AT:
                 newest.popitem(last=False)
 
-    def recall(self, uri: str, place: Place, kind: Kind) -> Recalled | None:
+    def lookup(self, uri: str, place: CursorContext, kind: CompletionKind) -> CacheHit | None:
         """The newest answer that still holds at `place` and has something left to say.
 
         An answer that was empty counts where it was given, exactly: asking again there would get
         nothing again.
         """
-        exact = self._cache.get((uri, Anchor.of(place), kind))
+        exact = self._cache.get((uri, RequestAnchor.of(place), kind))
         if exact is not None:
             kept = _trusted(exact.text, exact)
             if kept is not None or exact.ends_cleanly:
-                return Recalled(kept or "", exact, exact=True)
+                return CacheHit(kept or "", exact, exact=True)
         for key, length in reversed(self._newest.get(uri, OrderedDict()).items()):
-            if not may_lead_to(key[1], place, length) or (answer := self._cache.get(key)) is None:
+            if not could_lead_to(key[1], place, length) or (answer := self._cache.get(key)) is None:
                 continue
-            rest = rest_of(answer.text, answer.anchor, place)
+            rest = remaining_text(answer.text, answer.anchor, place)
             if rest and (left := _trusted(rest, answer)) is not None:
-                return Recalled(left, answer)
+                return CacheHit(left, answer)
         return None
 
     def forget(self, uri: str) -> None:
@@ -117,14 +117,14 @@ class Answers:
         return len(self._cache)
 
 
-def _trusted(rest: str, answer: Answer) -> str | None:
+def _trusted(rest: str, answer: CachedAnswer) -> str | None:
     """`rest` without a last line that may have been cut; None if nothing worth showing is left."""
     if not answer.ends_cleanly:
         rest = rest[: rest.rfind("\n") + 1].rstrip("\n")
     return rest if rest.strip() else None
 
 
-def _size(answer: Answer) -> int:
+def _size(answer: CachedAnswer) -> int:
     """In bytes."""
     anchor = answer.anchor
     return sum(map(getsizeof, (answer, anchor, answer.text, anchor.before, anchor.after)))

@@ -11,8 +11,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
-from devstral_lsp.completion.inflight import Stream
-from devstral_lsp.completion.request import Completion, Draft, Kind, Place
+from devstral_lsp.completion.inflight import InflightStream
+from devstral_lsp.completion.request import Completion, CompletionKind, CursorContext, Draft
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import Chunk, FimProvider, FimRequest, most_characters
 
@@ -23,8 +23,8 @@ TEMPERATURE = 0.8
 """At Mistral's advice for FIM, 0.1, three answers are three copies of one."""
 
 
-async def further(
-    provider: FimProvider, request: FimRequest, place: Place, kind: Kind
+async def request_alternatives(
+    provider: FimProvider, request: FimRequest, place: CursorContext, kind: CompletionKind
 ) -> list[Draft]:
     """Up to FURTHER drafts, unfiltered and perhaps alike. A failure gives fewer of them."""
     asked = [_varied(request, number) for number in range(1, FURTHER + 1)]
@@ -32,7 +32,7 @@ async def further(
     return [draft for draft in await asyncio.gather(*heard) if draft is not None]
 
 
-def distinct(completions: Sequence[Completion]) -> list[Completion]:
+def deduplicate(completions: Sequence[Completion]) -> list[Completion]:
     """`completions` without those that differ from an earlier one by blanks alone."""
     first: dict[str, Completion] = {}
     for completion in completions:
@@ -46,15 +46,18 @@ def _varied(request: FimRequest, number: int) -> FimRequest:
 
 
 async def _hear(
-    chunks: AsyncGenerator[Chunk, None], request: FimRequest, place: Place, kind: Kind
+    chunks: AsyncGenerator[Chunk, None],
+    request: FimRequest,
+    place: CursorContext,
+    kind: CompletionKind,
 ) -> Draft | None:
     longest = most_characters(request.max_tokens)
-    stream = Stream(place, kind, request.stop, chunks, lambda stream: None, longest)
+    stream = InflightStream(place, kind, request.stop, chunks, lambda stream: None, longest)
     try:
         while not stream.done:
-            await stream.changed()
+            await stream.wait_for_update()
     finally:
-        stream.hang_up()
+        stream.cancel()
     if stream.error is not None and not isinstance(stream.error, ProviderError):
         raise stream.error
     return stream.draft_at(place, kind) if stream.error is None else None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from devstral_lsp.completion.request import CompletionRequest
-from devstral_lsp.config.keys import Kept, nothing_kept
+from devstral_lsp.config.keys import EditorKeyLookup, no_editor_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,6 @@ class Companion:
     or given up, for want of time.
     """
 
-    kept: Kept = nothing_kept
+    kept: EditorKeyLookup = no_editor_keys
     key_command: str = ""
     ready: Callable[[CompletionRequest], None] = lambda request: None

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from statistics import median
 
 from devstral_lsp.completion.latency import USUAL_MS
-from devstral_lsp.completion.request import Place
-from devstral_lsp.completion.spot import Spot, spot_at
+from devstral_lsp.completion.request import CursorContext
+from devstral_lsp.completion.spot import PositionKind, position_kind
 
 EARNED_PER_KEY = 0.2
 """Requests that one keystroke earns: 20 upstream requests per 100 keys in the long run."""
@@ -27,32 +27,32 @@ PAUSE_FACTOR = 1.6
 SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS = 120.0, 350.0
 """Bounds of that wait: nobody types faster for long, and nobody waits longer gladly."""
 
-UNWELCOME_MS = 700.0
+SUPPRESSED_DELAY_MS = 700.0
 """Where suggestions are not wanted, only somebody who waits gets one."""
 
 BURST_MS = 1_000.0
 """Longer intervals say nothing of how fast somebody types."""
 
-PLACE_MS = {
-    Spot.LINE_START: 10.0,
-    Spot.OPENED: 10.0,
-    Spot.BETWEEN: 30.0,
-    Spot.WORD_END: 150.0,
-    Spot.INSIDE_WORD: 300.0,
-    Spot.COMMENT: 150.0,
-    Spot.STRING: 150.0,
+DELAY_MS_BY_POSITION = {
+    PositionKind.LINE_START: 10.0,
+    PositionKind.OPENED: 10.0,
+    PositionKind.BETWEEN: 30.0,
+    PositionKind.WORD_END: 150.0,
+    PositionKind.INSIDE_WORD: 300.0,
+    PositionKind.COMMENT: 150.0,
+    PositionKind.STRING: 150.0,
 }
 """Waits while there is credit. At a line's start or after a bracket, a dot or a space the next unit
 is open; in a word the user mostly knows how it goes on, as in prose, and most of all where a word
 that stands there is being changed."""
 
-QUICKEST, SLOWEST = 0.5, 2.0
+MIN_SCALE, MAX_SCALE = 0.5, 2.0
 """How far the endpoint's own time to a first token may scale these waits: they are a share of what
 an answer takes anyway. One that answers in a wink may be asked sooner; from one that takes a second
 a wait takes little, and saves a request that comes too early."""
 
 
-class Pace:
+class Debouncer:
     """One user's rhythm and credit. `clock_ms` gives milliseconds; `pinned_ms` overrides all."""
 
     def __init__(self, clock_ms: Callable[[], float], pinned_ms: float | None = None) -> None:
@@ -62,7 +62,7 @@ class Pace:
         self._last_key_ms: float | None = None
         self._credit = MOST_CREDIT
 
-    def keys(self, count: int) -> None:
+    def record_keystrokes(self, count: int) -> None:
         """A request came from the editor: so many keys have been pressed since the one before."""
         now_ms = self._clock_ms()
         if self._last_key_ms is not None and (now_ms - self._last_key_ms) / count < BURST_MS:
@@ -70,12 +70,12 @@ class Pace:
         self._last_key_ms = now_ms
         self._credit = min(MOST_CREDIT, self._credit + count * EARNED_PER_KEY)
 
-    def asked(self) -> None:
+    def record_request(self) -> None:
         """The network was asked."""
         self._credit = max(0.0, self._credit - 1.0)
 
-    def wait_ms(
-        self, place: Place, *, first_token_ms: float = USUAL_MS, unwelcome: bool = False
+    def delay_ms(
+        self, place: CursorContext, *, first_token_ms: float = USUAL_MS, unwelcome: bool = False
     ) -> float:
         """How long to wait at this place before asking; `unwelcome` asks in long pauses alone.
 
@@ -84,9 +84,9 @@ class Pace:
         if self._pinned_ms is not None:
             return self._pinned_ms
         if unwelcome:
-            return UNWELCOME_MS
-        scale = min(SLOWEST, max(QUICKEST, first_token_ms / USUAL_MS))
-        place_ms = PLACE_MS[spot_at(place)] * scale
+            return SUPPRESSED_DELAY_MS
+        scale = min(MAX_SCALE, max(MIN_SCALE, first_token_ms / USUAL_MS))
+        place_ms = DELAY_MS_BY_POSITION[position_kind(place)] * scale
         return place_ms if self._credit >= 1.0 else max(self._pause_ms(), place_ms)
 
     def _pause_ms(self) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.characters import printable
-from devstral_lsp.context.file_name import path_of, root_of
+from devstral_lsp.context.file_name import uri_to_path, workspace_root
 from devstral_lsp.context.ignore_files import Exclusion
 from devstral_lsp.context.ignore_patterns import MAX_BYTES
 from devstral_lsp.context.ignored import kept_from_assistants
@@ -92,7 +92,7 @@ class ExcludedDocuments:
 def _reason(uri: str, folders: Sequence[Path]) -> str:
     """Blocks: reads the disk."""
     try:
-        path = path_of(uri)
+        path = uri_to_path(uri)
         found = kept_from_assistants(path, folders) if path is not None else None
     except (OSError, ValueError, RuntimeError):  # no path at all, or links in a circle
         return NOT_KNOWN
@@ -101,7 +101,7 @@ def _reason(uri: str, folders: Sequence[Path]) -> str:
 
 def sentence(found: Exclusion, folders: Sequence[Path]) -> str:
     """Why nothing is completed in a document that `found` leaves out."""
-    root = root_of(found.file, folders)
+    root = workspace_root(found.file, folders)
     name = found.file.relative_to(root).as_posix() if root is not None else found.file.name
     if found.is_readable:
         return f"Nothing is completed in this file: {printable(name)} keeps it from assistants."

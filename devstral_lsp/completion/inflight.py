@@ -1,7 +1,7 @@
 """A stream on its way, which any later request may join while it agrees with what was typed.
 
 The stream reads on by itself, whoever waits for it: an editor's cancellation ends an answer, not
-necessarily the stream. `hang_up` closes the connection. Knows neither editor nor endpoint.
+necessarily the stream. `cancel` closes the connection. Knows neither editor nor endpoint.
 """
 
 from __future__ import annotations
@@ -10,34 +10,34 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from devstral_lsp.completion.request import Draft, Kind, Place
-from devstral_lsp.completion.stop import cut_at_stop, enough, unit
-from devstral_lsp.completion.typed import Anchor, rest_of, runs_ahead
-from devstral_lsp.providers.base import Chunk, Finish, Usage
-from devstral_lsp.text import with_newlines
+from devstral_lsp.completion.request import CompletionKind, CursorContext, Draft
+from devstral_lsp.completion.stop import first_suggestion, should_stop, truncate_at_stop
+from devstral_lsp.completion.typed import RequestAnchor, is_typed_beyond, remaining_text
+from devstral_lsp.providers.base import Chunk, FinishReason, Usage
+from devstral_lsp.text import normalize_newlines
 
 
-class Stream:
+class InflightStream:
     """One answer as it comes. `text` only grows; `finish` and `error` are final once `done`."""
 
     def __init__(
         self,
-        place: Place,
-        kind: Kind,
+        place: CursorContext,
+        kind: CompletionKind,
         stops: tuple[str, ...],
         chunks: AsyncGenerator[Chunk, None],
-        ended: Callable[[Stream], None],
+        ended: Callable[[InflightStream], None],
         longest: int,
     ) -> None:
         """`longest`: code points after which it is cut, whether or not the endpoint goes on."""
-        self.anchor = Anchor.of(place)
+        self.anchor = RequestAnchor.of(place)
         self.kind = kind
         self.text = ""
-        self.finish: Finish | None = None
+        self.finish: FinishReason | None = None
         self.error: BaseException | None = None
         self.usage = Usage()
         self.done = False
-        self.is_ahead = False
+        self.is_prefetch = False
         """Asked for the place that accepting a suggestion leads to."""
         self._place = place
         self._stops = stops
@@ -48,26 +48,26 @@ class Stream:
         # Not a `finally` in the task: one that is cancelled before its first step runs nothing.
         self._task.add_done_callback(self._finish)
 
-    def rest_at(self, place: Place) -> str | None:
+    def remainder_at(self, place: CursorContext) -> str | None:
         """What has come beyond what was typed; None if the two disagree."""
-        rest = rest_of(self.text, self.anchor, place)
-        if rest is None and not self.done and runs_ahead(self.text, self.anchor, place):
+        rest = remaining_text(self.text, self.anchor, place)
+        if rest is None and not self.done and is_typed_beyond(self.text, self.anchor, place):
             return ""
         return rest
 
-    def draft_at(self, place: Place, kind: Kind) -> Draft | None:
+    def draft_at(self, place: CursorContext, kind: CompletionKind) -> Draft | None:
         """The first unit beyond what was typed, if it has come.
 
         Only one that reaches the stream's end may have been cut.
         """
-        rest = self.rest_at(place)
-        text = unit(rest, place, kind, ended=self.done) if rest else None
+        rest = self.remainder_at(place)
+        text = first_suggestion(rest, place, kind, ended=self.done) if rest else None
         if not rest or text is None:
             return None
         is_last = self.done and len(text) == len(rest)
-        return Draft(text=text, kind=kind, finish=self.finish if is_last else Finish.STOP)
+        return Draft(text=text, kind=kind, finish=self.finish if is_last else FinishReason.STOP)
 
-    async def changed(self) -> None:
+    async def wait_for_update(self) -> None:
         """Wait for more text or for the end; returns at once when the stream is done."""
         if self.done:
             return
@@ -78,11 +78,11 @@ class Stream:
         finally:
             self._waiters.discard(waiter)
 
-    def hang_up(self) -> None:
+    def cancel(self) -> None:
         """Close the connection; what has come so far stays. Nothing happens if it is done."""
         self._task.cancel()
 
-    async def closed(self) -> None:
+    async def wait_closed(self) -> None:
         """Wait until the connection is closed."""
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -95,7 +95,7 @@ class Stream:
     def _finish(self, task: asyncio.Task[None]) -> None:
         self.error = None if task.cancelled() else task.exception()
         self.done = True
-        self.wake()
+        self.notify_waiters()
         self._ended(self)
 
     def _take(self, chunk: Chunk) -> bool:
@@ -105,18 +105,18 @@ class Stream:
         if not chunk.text:
             return False
         # A carriage return may be the last of one chunk and its line feed the first of the next.
-        text = with_newlines((self.text + chunk.text).removesuffix("\r"))
-        self.text, stopped = cut_at_stop(text, self._stops)
+        text = normalize_newlines((self.text + chunk.text).removesuffix("\r"))
+        self.text, stopped = truncate_at_stop(text, self._stops)
         if stopped:
-            self.finish = Finish.STOP
+            self.finish = FinishReason.STOP
         elif len(self.text) >= self._longest:
-            self.text, self.finish = self.text[: self._longest], Finish.LENGTH
+            self.text, self.finish = self.text[: self._longest], FinishReason.LENGTH
             stopped = True
-        done = stopped or enough(self.text, self._place, self.kind)
-        self.wake()
+        done = stopped or should_stop(self.text, self._place, self.kind)
+        self.notify_waiters()
         return done
 
-    def wake(self) -> None:
+    def notify_waiters(self) -> None:
         """Let everyone who waits look again."""
         for waiter in self._waiters:
             if not waiter.done():

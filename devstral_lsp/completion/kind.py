@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.request import Kind, Place
+from devstral_lsp.completion.request import CompletionKind, CursorContext
 from devstral_lsp.languages import Language
 
 _OPENED = re.compile(r"(?<![$=#{])\{$")
@@ -17,25 +17,27 @@ _OPENED = re.compile(r"(?<![$=#{])\{$")
 _CLOSED = re.compile(r"\}[)}\]]*[;,]?[ \t]*")
 
 
-def kind_at(place: Place) -> Kind:
+def infer_kind(place: CursorContext) -> CompletionKind:
     """Decide what to ask for.
 
     Text after the cursor on its line limits the answer to that line, unless it is no more than what
     closes the block that the line has just opened.
     """
     if place.line_after.strip():
-        return Kind.BLOCK if in_closed_block(place) else Kind.REST_OF_LINE
+        return (
+            CompletionKind.BLOCK if is_inside_empty_braces(place) else CompletionKind.REST_OF_LINE
+        )
     line = place.line_before
     if line.strip():
         opened = opens_block(line, place.language) and not has_body(place, indent_width(line))
-        return Kind.BLOCK if opened else Kind.STATEMENT
+        return CompletionKind.BLOCK if opened else CompletionKind.STATEMENT
     above = line_above(place.before)
     if opens_block(above, place.language) and not has_body(place, indent_width(above)):
-        return Kind.BLOCK
-    return Kind.STATEMENT
+        return CompletionKind.BLOCK
+    return CompletionKind.STATEMENT
 
 
-def in_closed_block(place: Place) -> bool:
+def is_inside_empty_braces(place: CursorContext) -> bool:
     """Whether the cursor stands between the braces of a block that an editor has just closed."""
     return (
         place.language.braces
@@ -53,9 +55,9 @@ def opens_block(line: str, language: Language) -> bool:
         return False
     if text[-1] in "{([":
         return True
-    if language.block_opener:
-        return text.endswith(language.block_opener)
-    if language.closers:
+    if language.block_start_token:
+        return text.endswith(language.block_start_token)
+    if language.block_end_keywords:
         return text.split()[-1] in ("then", "do", "else", "begin") or text.lstrip().startswith(
             ("def ", "class ", "module ", "function ", "local function ")
         )
@@ -73,7 +75,7 @@ def indent_width(line: str) -> int:
     return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(4))
 
 
-def has_body(place: Place, width: int) -> bool:
+def has_body(place: CursorContext, width: int) -> bool:
     """Whether the lines below the cursor's stand deeper than `width` columns: a block is there."""
     for line in place.after.split("\n", 20)[1:20]:
         if line.strip():

@@ -5,14 +5,14 @@ from __future__ import annotations
 USUAL_MS = 220.0
 """Before anything was heard: Codestral's median over a good line."""
 
-INERTIA = 0.8
+EMA_WEIGHT = 0.8
 """Of what was known; the rest is the last answer's. About the last ten count."""
 
 LONGEST_MS = 10_000.0
 """A stream that hung is no measure of the endpoint."""
 
 
-SWIFT_MS = 25.0
+FAST_ENDPOINT_MS = 25.0
 """An endpoint that answers within this is heard first: on this machine, with a warm cache."""
 
 QUICK_S = 0.005
@@ -25,7 +25,7 @@ def head_start_s(first_token_ms: float) -> float:
     >>> head_start_s(220.0)
     0.005
     """
-    return SWIFT_MS / 1000 if first_token_ms <= SWIFT_MS else QUICK_S
+    return FAST_ENDPOINT_MS / 1000 if first_token_ms <= FAST_ENDPOINT_MS else QUICK_S
 
 
 class Latency:
@@ -34,7 +34,7 @@ class Latency:
     def __init__(self) -> None:
         self.first_token_ms = USUAL_MS
 
-    def learn(self, first_token_ms: float) -> None:
+    def observe(self, first_token_ms: float) -> None:
         """An answer began after so many milliseconds."""
         seen = min(LONGEST_MS, max(0.0, first_token_ms))
-        self.first_token_ms = INERTIA * self.first_token_ms + (1 - INERTIA) * seen
+        self.first_token_ms = EMA_WEIGHT * self.first_token_ms + (1 - EMA_WEIGHT) * seen

@@ -8,29 +8,32 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.config.schema import LocalSettings
-from devstral_lsp.providers.base import FimProvider, Learner
+from devstral_lsp.providers.base import FimProvider, LearnsFromText
 from devstral_lsp.text import Snapshot
 
 
 def learn(local: FimProvider | None, snapshot: Snapshot | None) -> None:
     """Teach it a document that was left."""
-    if snapshot is not None and isinstance(local, Learner):
+    if snapshot is not None and isinstance(local, LearnsFromText):
         local.learn(_name_of(snapshot.uri), str(snapshot.text))
 
 
 def forget(local: FimProvider | None, uri: str) -> None:
     """Have it forget a document that it sees whole now, or that it must not say elsewhere."""
-    if isinstance(local, Learner):
+    if isinstance(local, LearnsFromText):
         local.forget(_name_of(uri))
 
 
 async def read_workspace(
-    learner: Learner, folders: Sequence[Path], settings: LocalSettings, opened: Collection[str]
+    learner: LearnsFromText,
+    folders: Sequence[Path],
+    settings: LocalSettings,
+    opened: Collection[str],
 ) -> None:
     """Teach it the files of `folders`, but for those whose URIs are in `opened` by then."""
-    from devstral_lsp.context.workspace_files import WalkBounds, workspace_files
+    from devstral_lsp.context.workspace_files import WalkBounds, walk_workspace
 
-    files = workspace_files(folders, WalkBounds(files=settings.max_files, bytes=settings.max_bytes))
+    files = walk_workspace(folders, WalkBounds(files=settings.max_files, bytes=settings.max_bytes))
     while (file := await asyncio.to_thread(next, files, None)) is not None:
         path, text = file
         if not any(_name_of(uri) == path for uri in opened):

@@ -11,16 +11,16 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from devstral_lsp.completion.documents import Documents, OpenDocument, Turn
-from devstral_lsp.completion.inflight import Stream
-from devstral_lsp.completion.question import Question
-from devstral_lsp.completion.request import Draft, Place, Tier
+from devstral_lsp.completion.documents import DocumentSession, DocumentSessions, RequestTurn
+from devstral_lsp.completion.inflight import InflightStream
+from devstral_lsp.completion.question import CompletionTask
+from devstral_lsp.completion.request import CursorContext, Draft, Origin
 from devstral_lsp.completion.upstream import Upstream
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.story import Failure, note
+from devstral_lsp.story import ErrorSummary, annotate
 
 
-class Network:
+class RemoteCompleter:
     """One endpoint, asked for all documents.
 
     `wait_ms` tells how long a pause must be before a request, `asked` hears that one was sent, and
@@ -30,11 +30,11 @@ class Network:
     def __init__(
         self,
         upstream: Upstream,
-        documents: Documents,
+        documents: DocumentSessions,
         *,
-        wait_ms: Callable[[Place], float],
+        wait_ms: Callable[[CursorContext], float],
         asked: Callable[[], None],
-        ended: Callable[[str, Stream], None],
+        ended: Callable[[str, InflightStream], None],
     ) -> None:
         self.upstream = upstream
         self._documents = documents
@@ -42,58 +42,64 @@ class Network:
         self._asked = asked
         self._ended = ended
 
-    async def draft(
-        self, question: Question, document: OpenDocument, turn: Turn
-    ) -> tuple[Draft | None, Tier]:
+    async def complete(
+        self, question: CompletionTask, document: DocumentSession, turn: RequestTurn
+    ) -> tuple[Draft | None, Origin]:
         """What the endpoint says, "" included; None if it cannot be asked or was not heard out."""
         upstream = self.upstream
         if document.stream is not None and not document.stream.done:
-            draft = await upstream.listen(document.stream, question, turn)
-            if draft is not None or turn.stale:
-                return draft, Tier.JOINED
-            document.hang_up()
-        if not upstream.open and not question.invoked:
-            note("%s is left alone after %s", upstream.name, Failure(upstream.trouble))
-            return None, Tier.ASKED
+            draft = await upstream.await_suggestion(document.stream, question, turn)
+            if draft is not None or turn.is_superseded:
+                return draft, Origin.INFLIGHT
+            document.cancel_stream()
+        if not upstream.is_available and not question.is_manual:
+            annotate("%s is left alone after %s", upstream.name, ErrorSummary(upstream.last_error))
+            return None, Origin.REQUEST
         stream = await self._ask(question, document, turn)
-        draft = await upstream.listen(stream, question, turn) if stream else None
-        if stream is not None and upstream.shrinks_for(stream):
+        draft = await upstream.await_suggestion(stream, question, turn) if stream else None
+        if stream is not None and upstream.shrink_prompt_after(stream):
             stream = await self._ask(question, document, turn)
-            draft = await upstream.listen(stream, question, turn) if stream else None
-        return draft, Tier.ASKED
+            draft = await upstream.await_suggestion(stream, question, turn) if stream else None
+        return draft, Origin.REQUEST
 
-    async def ask_ahead(self, question: Question, document: OpenDocument) -> bool:
+    async def prefetch(self, question: CompletionTask, document: DocumentSession) -> bool:
         """Ask at once, for later; False where that cannot be or a stream is on its way already."""
         request = await self.upstream.request(question, document.cache_key)
-        if not self.upstream.open or (document.stream is not None and not document.stream.done):
+        if not self.upstream.is_available or (
+            document.stream is not None and not document.stream.done
+        ):
             return False
-        self._open(question, document, request).is_ahead = True
+        self._open(question, document, request).is_prefetch = True
         return True
 
-    async def _ask(self, question: Question, document: OpenDocument, turn: Turn) -> Stream | None:
+    async def _ask(
+        self, question: CompletionTask, document: DocumentSession, turn: RequestTurn
+    ) -> InflightStream | None:
         """Wait for a pause, then ask; None if a newer request came meanwhile."""
-        wait_ms = 0.0 if question.invoked else self._wait_ms(question.place)
+        wait_ms = 0.0 if question.is_manual else self._wait_ms(question.place)
         making = self.upstream.request(question, document.cache_key)
         request = await making if wait_ms <= 0 else await _after_pause(turn, wait_ms, making)
-        if request is None or turn.stale:
-            note("superseded before it was asked")
+        if request is None or turn.is_superseded:
+            annotate("superseded before it was asked")
             return None
-        note("asked %s after a pause of %.0f ms", self.upstream.name, wait_ms)
+        annotate("asked %s after a pause of %.0f ms", self.upstream.name, wait_ms)
         return self._open(question, document, request)
 
-    def _open(self, question: Question, document: OpenDocument, request: FimRequest) -> Stream:
+    def _open(
+        self, question: CompletionTask, document: DocumentSession, request: FimRequest
+    ) -> InflightStream:
         self._asked()
-        stream = self.upstream.ask(question, request, partial(self._ended, question.uri))
-        self._documents.listen_to(document, stream)
+        stream = self.upstream.start_stream(question, request, partial(self._ended, question.uri))
+        self._documents.attach_stream(document, stream)
         return stream
 
 
 async def _after_pause(
-    turn: Turn, wait_ms: float, making: Coroutine[Any, Any, FimRequest]
+    turn: RequestTurn, wait_ms: float, making: Coroutine[Any, Any, FimRequest]
 ) -> FimRequest | None:
     """What is made while the pause lasts; None if it did not."""
     request = asyncio.ensure_future(making)
     try:
-        return await request if await turn.lasts(wait_ms) else None
+        return await request if await turn.sleep_unless_superseded(wait_ms) else None
     finally:
         request.cancel()

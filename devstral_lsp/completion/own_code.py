@@ -5,35 +5,38 @@ Whether that is shown or waits for what a model says is the engine's matter.
 
 from __future__ import annotations
 
-from devstral_lsp.completion.question import Question, Source, local_request
-from devstral_lsp.completion.request import Draft, Tier
-from devstral_lsp.completion.screen import Found, Screen
-from devstral_lsp.completion.stop import unit
+from devstral_lsp.completion.question import CompletionSource, CompletionTask, local_request
+from devstral_lsp.completion.request import Draft, Origin
+from devstral_lsp.completion.screen import DisplayState, FilteredDraft
+from devstral_lsp.completion.stop import first_suggestion
 from devstral_lsp.providers.base import FimProvider
 
 
-class OwnCode:
+class LocalCompleter:
     """`local` and what the filters leave of it; it says nothing where `local` is switched off."""
 
-    def __init__(self, local: FimProvider | None, screen: Screen) -> None:
+    def __init__(self, local: FimProvider | None, screen: DisplayState) -> None:
         self._local = local
         self._screen = screen
 
     @property
-    def answers(self) -> bool:
+    def is_enabled(self) -> bool:
         """Whether it says anything at all."""
         return self._local is not None
 
-    async def sure(self, question: Question) -> Found | None:
-        """What it is sure of, where that is known at once."""
-        instant = self._local is not None and self._local.limits.instant
-        return await self.said(question) if instant else None
+    async def complete_if_instant(self, question: CompletionTask) -> FilteredDraft | None:
+        """What it is sure of, where that is known at once and nobody asked by hand."""
+        is_local = self._local is not None and self._local.limits.is_local
+        instant = is_local and not question.is_manual
+        return await self.complete(question) if instant else None
 
-    async def said(self, question: Question) -> Found | None:
+    async def complete(self, question: CompletionTask) -> FilteredDraft | None:
         """What it says, however long it takes."""
         if self._local is None:
             return None
         said = "".join([chunk.text async for chunk in self._local.fim(local_request(question))])
-        first = unit(said, question.place, question.kind, ended=True) or ""
-        draft = Draft(text=first, kind=question.kind, partial=True)
-        return self._screen.fitted(question.place, draft, Source(self._local.name, Tier.LOCAL))
+        first = first_suggestion(said, question.place, question.kind, ended=True) or ""
+        draft = Draft(text=first, kind=question.kind, may_end_anywhere=True)
+        return self._screen.apply_filters(
+            question.place, draft, CompletionSource(self._local.name, Origin.LOCAL)
+        )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devstral_lsp.text import Text, with_newlines
+from devstral_lsp.text import Text, normalize_newlines
 
 PREFIX_SHARE = 0.75
 """Of the budget, the part for the text before the cursor. Peers give it 60 to 80 percent."""
@@ -31,19 +31,19 @@ LINE_STEP = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class FimPrompt:
     """What goes on the wire: the text before the gap and after it, with "\\n" line ends."""
 
     prompt: str
     suffix: str
 
 
-def build(text: Text, offset: int, budget: int) -> Prompt:
+def build_prompt(text: Text, offset: int, budget: int) -> FimPrompt:
     """The windows around `offset` that fit `budget`, in code points, but for the cursor's line."""
     for_prefix = int(budget * PREFIX_SHARE)
-    return Prompt(
-        prompt=with_newlines(_before(text, offset, for_prefix)),
-        suffix=with_newlines(_after(text, offset, budget - for_prefix)),
+    return FimPrompt(
+        prompt=normalize_newlines(_before(text, offset, for_prefix)),
+        suffix=normalize_newlines(_after(text, offset, budget - for_prefix)),
     )
 
 

@@ -1,8 +1,8 @@
 """The values that travel through the stages of a completion.
 
-A `CompletionRequest` is what the editor asked, a `Place` is what the pure stages see of it (plain
-strings around the cursor), a `Draft` is the model's raw text on its way, a `Completion` is what may
-be shown. Nothing here does anything; nothing here knows LSP.
+A `CompletionRequest` is what the editor asked, a `CursorContext` is what the pure stages see of it
+(plain strings around the cursor), a `Draft` is the model's raw text on its way, a `Completion` is
+what may be shown. Nothing here does anything; nothing here knows LSP.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from devstral_lsp.languages import Language, language_of
-from devstral_lsp.providers.base import Finish
-from devstral_lsp.text import Snapshot, Span, Text, with_newlines
+from devstral_lsp.languages import Language, get_language
+from devstral_lsp.providers.base import FinishReason
+from devstral_lsp.text import Snapshot, Span, Text, normalize_newlines
 
 CURSOR = "│"
 """Marks the cursor in tests and docstrings."""
@@ -21,12 +21,12 @@ PLACE_WINDOW = 40_000
 """Code points on either side of the cursor that the pure stages may look at."""
 
 
-class Trigger(Enum):
+class TriggerKind(Enum):
     AUTOMATIC = "automatic"
     INVOKED = "invoked"
 
 
-class Kind(Enum):
+class CompletionKind(Enum):
     """What is asked for at the cursor."""
 
     REST_OF_LINE = "rest_of_line"
@@ -39,15 +39,15 @@ class CompletionRequest:
     """A cursor in a snapshot. `offset` in code points.
 
     In a notebook, `cells_above` and `cells_below` are the code cells around the cursor's, in order.
-    `patience_ms` is for an editor that gives up waiting before long, and asks again when it is
+    `deadline_ms` is for an editor that gives up waiting before long, and asks again when it is
     told that there is more: what is complete by then is the answer.
     """
 
     snapshot: Snapshot
     offset: int
-    trigger: Trigger = Trigger.AUTOMATIC
-    selected: Selected | None = None
-    patience_ms: float | None = None
+    trigger: TriggerKind = TriggerKind.AUTOMATIC
+    selected: SelectedPopupItem | None = None
+    deadline_ms: float | None = None
     cells_above: tuple[Snapshot, ...] = ()
     cells_below: tuple[Snapshot, ...] = ()
 
@@ -60,7 +60,7 @@ class CompletionRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class SelectedPopupItem:
     """The item chosen in the editor's own popup: a completion must continue its text."""
 
     span: Span
@@ -68,7 +68,7 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class CursorContext:
     """The strings around a cursor. `before` and `after` are windows of at most PLACE_WINDOW.
 
     Made by `of` they have "\\n" for every line end, and `newline` says what the document has.
@@ -82,20 +82,20 @@ class Place:
     whole: Text | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def of(cls, request: CompletionRequest) -> Place:
+    def of(cls, request: CompletionRequest) -> CursorContext:
         text, offset = request.snapshot.text, request.offset
         before = request.with_selected(text.slice(max(0, offset - PLACE_WINDOW), offset))
         after = text.slice(offset, min(len(text), offset + PLACE_WINDOW))
         return cls(
-            before=with_newlines(before),
-            after=with_newlines(after),
+            before=normalize_newlines(before),
+            after=normalize_newlines(after),
             language_id=request.snapshot.language,
             newline=newline_of(before) or newline_of(after) or "\n",
             whole=text,
         )
 
     @classmethod
-    def at(cls, marked: str, language_id: str = "plaintext") -> Place:
+    def from_marked(cls, marked: str, language_id: str = "plaintext") -> CursorContext:
         """The place of the one CURSOR in `marked`; ValueError if there is not exactly one."""
         before, after = marked.split(CURSOR)
         newline = newline_of(before) or newline_of(after) or "\n"
@@ -103,7 +103,7 @@ class Place:
 
     @property
     def language(self) -> Language:
-        return language_of(self.language_id)
+        return get_language(self.language_id)
 
     @property
     def document(self) -> str:
@@ -141,26 +141,27 @@ class Draft:
     """Text of the model for a place, raw or partly filtered; line ends are "\\n".
 
     `finish` tells how the stream ended; None means that we hung up because enough had come.
-    `covers` counts the code points right after the cursor, on its line, that `text` already
-    contains at its end and therefore replaces (closing brackets that the editor typed). `partial`:
-    it may end anywhere, since it says of a line as much as it is sure of, as `local` does.
+    `replaces_after` counts the code points right after the cursor, on its line, that `text` already
+    contains at its end and therefore replaces (closing brackets that the editor typed).
+    `may_end_anywhere`: it may end anywhere, since it says of a line as much as it is sure of, as
+    `local` does.
     """
 
     text: str
-    kind: Kind
-    finish: Finish | None = Finish.STOP
-    covers: int = 0
-    partial: bool = False
+    kind: CompletionKind
+    finish: FinishReason | None = FinishReason.STOP
+    replaces_after: int = 0
+    may_end_anywhere: bool = False
 
 
-class Tier(Enum):
+class Origin(Enum):
     """Which stage a completion comes from, the quickest first."""
 
-    REMEMBERED = "remembered"
+    CACHE = "remembered"
     """An answer that was given before."""
-    JOINED = "joined"
+    INFLIGHT = "joined"
     """A stream that was on its way already."""
-    ASKED = "asked"
+    REQUEST = "asked"
     """A request of its own."""
     LOCAL = "local"
     """The user's own code."""
@@ -179,4 +180,4 @@ class Completion:
     span: Span
     provider: str
     id: str = ""
-    tier: Tier = Tier.ASKED
+    tier: Origin = Origin.REQUEST

@@ -11,9 +11,9 @@ from enum import Enum
 from functools import lru_cache
 
 from devstral_lsp.completion.filters import brackets, parsing, reading
-from devstral_lsp.completion.kind import kind_at
-from devstral_lsp.completion.request import Kind, Place
-from devstral_lsp.context.syntax import Inside, Syntax
+from devstral_lsp.completion.kind import infer_kind
+from devstral_lsp.completion.request import CompletionKind, CursorContext
+from devstral_lsp.context.syntax import LexicalContext, Syntax
 
 _OPENS = "([{.=,:"
 """After these, what comes next is the question."""
@@ -30,7 +30,7 @@ _BLOCKS_BY_COLON = "python"
 _ONE_LINE_QUOTES = ('"', "'")
 
 
-class Spot(Enum):
+class PositionKind(Enum):
     """A kind of place. The values are words for people."""
 
     LINE_START = "line start"
@@ -44,30 +44,33 @@ class Spot(Enum):
     STRING = "string"
 
 
-_BESIDE_CODE = {Inside.COMMENT: Spot.COMMENT, Inside.STRING: Spot.STRING}
+_BESIDE_CODE = {
+    LexicalContext.COMMENT: PositionKind.COMMENT,
+    LexicalContext.STRING: PositionKind.STRING,
+}
 
 
-def spot_at(place: Place) -> Spot:
+def position_kind(place: CursorContext) -> PositionKind:
     """The kind of place that the cursor stands at. Parses some eighty lines: about half a ms."""
-    beside = _BESIDE_CODE.get(inside(place))
+    beside = _BESIDE_CODE.get(lexical_context(place))
     if beside is not None:
         return beside
     line = place.line_before
     if not line.strip():
-        return Spot.LINE_START
+        return PositionKind.LINE_START
     if line[-1] in _OPENS:
-        return Spot.OPENED
+        return PositionKind.OPENED
     if not _is_of_word(line[-1]):
-        return Spot.BETWEEN
-    return Spot.INSIDE_WORD if _is_of_word(place.after[:1]) else Spot.WORD_END
+        return PositionKind.BETWEEN
+    return PositionKind.INSIDE_WORD if _is_of_word(place.after[:1]) else PositionKind.WORD_END
 
 
-def inside(place: Place) -> Inside:
+def lexical_context(place: CursorContext) -> LexicalContext:
     """Whether the cursor stands in code, in a comment or in a string."""
     return inside_text(window_above(place), reading.after(place)[: parsing.NEAR], place.language_id)
 
 
-def window_above(place: Place) -> str:
+def window_above(place: CursorContext) -> str:
     """What stands above the cursor, from where no string is likely to be open."""
     above = parsing.window_above(reading.before(place))
     begins_outermost = place.before[: -len(above)][-1:] in ("", "\n") and not above[:1].isspace()
@@ -76,40 +79,44 @@ def window_above(place: Place) -> str:
 
 
 @lru_cache(maxsize=32)
-def inside_text(above: str, below: str, language_id: str) -> Inside:
+def inside_text(above: str, below: str, language_id: str) -> LexicalContext:
     """The same between two texts. Remembered: several stages ask about one place."""
     syntax = parsing.syntax_of(above + below, language_id)
     if syntax is not None:
         found = syntax.inside(len(above))
-        if found is not Inside.CODE or not syntax.errors():
+        if found is not LexicalContext.CODE or not syntax.errors():
             return found
     # A string that is not closed yet is an error to a parser, and no string.
-    place = Place(before=above, after=below, language_id=language_id)
-    aside = brackets.aside_at_cursor(place)
+    place = CursorContext(before=above, after=below, language_id=language_id)
+    aside = brackets.string_or_comment_at_cursor(place)
     if aside is None:
-        return Inside.CODE
+        return LexicalContext.CODE
     comments = (place.language.line_comment, *(place.language.block_comment or ())[:1])
-    return Inside.COMMENT if aside.opener in comments else Inside.STRING
+    return LexicalContext.COMMENT if aside.opener in comments else LexicalContext.STRING
 
 
-def wanted_at(place: Place) -> Kind:
-    """What to ask for: what the lines say (`kind_at`), where syntax does not say otherwise.
+def infer_kind_with_syntax(place: CursorContext) -> CompletionKind:
+    """What to ask for: what the lines say (`infer_kind`), where syntax does not say otherwise.
 
     No block begins in a string or a comment, nor after a colon within brackets; and a string on
     one line goes no further than that line.
     """
-    kind = kind_at(place)
+    kind = infer_kind(place)
     quoted = any(quote in place.line_before for quote in place.language.quotes)
-    if kind is Kind.REST_OF_LINE or (kind is Kind.STATEMENT and not quoted):
+    if kind is CompletionKind.REST_OF_LINE or (kind is CompletionKind.STATEMENT and not quoted):
         return kind
-    if inside(place) is Inside.CODE:
-        return Kind.STATEMENT if kind is Kind.BLOCK and _is_colon_within(place) else kind
-    aside = brackets.aside_at_cursor(place)
+    if lexical_context(place) is LexicalContext.CODE:
+        return (
+            CompletionKind.STATEMENT
+            if kind is CompletionKind.BLOCK and _is_colon_within(place)
+            else kind
+        )
+    aside = brackets.string_or_comment_at_cursor(place)
     one_line = aside is not None and aside.opener in _ONE_LINE_QUOTES
-    return Kind.REST_OF_LINE if one_line else Kind.STATEMENT
+    return CompletionKind.REST_OF_LINE if one_line else CompletionKind.STATEMENT
 
 
-def _is_colon_within(place: Place) -> bool:
+def _is_colon_within(place: CursorContext) -> bool:
     """Whether the colon that seems to open a block is one of a dictionary, a slice, a lambda.
 
     Tried out: with a statement below it, there is a block for it to stand in, or none.
@@ -128,7 +135,7 @@ def _is_colon_within(place: Place) -> bool:
     return bool(_open_in_statement(above, place))
 
 
-def _open_in_statement(above: str, place: Place) -> list[brackets.Bracket]:
+def _open_in_statement(above: str, place: CursorContext) -> list[brackets.Bracket]:
     """The brackets that are open behind `above`, as far as its last paragraph tells."""
     paragraph = above[above.rfind("\n\n") + 1 :]
     return brackets.unmatched(brackets.scan(paragraph, place.language).brackets)[0]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from devstral_lsp.errors import ProviderError
+
 
 class StatusKind(Enum):
     NORMAL = "Normal"
@@ -26,3 +28,10 @@ class Status:
     kind: StatusKind
     message: str = ""
     busy: bool = False
+
+
+def failure_status(error: ProviderError, *, has_local: bool) -> Status:
+    """What the status bar says of an endpoint's failure; `has_local`: `local` goes on answering."""
+    if not has_local:
+        return Status(StatusKind.ERROR, str(error))
+    return Status(StatusKind.WARNING, f"{error} Meanwhile `local` completes from your code.")

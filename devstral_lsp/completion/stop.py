@@ -1,9 +1,9 @@
 """When a stream has said enough, and how much of it makes one suggestion.
 
-An answer is read line by line as it comes. `unit` is the first piece that makes sense on its own:
-the rest of a line, a statement with its open brackets closed, a block to the end of its scope; it
-may be shown as soon as it is complete. `enough` is when the rest may be left unsaid: a few lines
-beyond the unit are worth keeping for the place where accepting it leads. Pure.
+An answer is read line by line as it comes. `first_suggestion` is the first piece that makes sense
+on its own: the rest of a line, a statement with its open brackets closed, a block to the end of its
+scope; it may be shown as soon as it is complete. `should_stop` is when the rest may be left unsaid:
+a few lines beyond the unit are worth keeping for the place where accepting it leads. Pure.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from devstral_lsp.completion.filters.columns import ONE_LEVEL, align_first_line
 from devstral_lsp.completion.filters.cut_prose import is_introduction
 from devstral_lsp.completion.filters.fences import PROSE_LANGUAGES, is_fence
 from devstral_lsp.completion.kind import has_body, indent_width, line_above, opens_block
-from devstral_lsp.completion.request import Kind, Place
+from devstral_lsp.completion.request import CompletionKind, CursorContext
 from devstral_lsp.completion.spot import inside_text, window_above
-from devstral_lsp.context.syntax import Inside
+from devstral_lsp.context.syntax import LexicalContext
 
 SHOWN_LINES = 12
 """A longer suggestion is not read but skipped."""
@@ -46,32 +46,34 @@ _BRANCHES = (
 """Words that go on with a statement at the indentation at which it began."""
 
 
-def stops_for(place: Place, kind: Kind, wanted: Sequence[str]) -> tuple[str, ...]:
+def stop_sequences(
+    place: CursorContext, kind: CompletionKind, wanted: Sequence[str]
+) -> tuple[str, ...]:
     """Stop strings for a request, the most useful first: wires take only a few.
 
-    `wanted` are the user's own. All are enforced while streaming by `cut_at_stop`.
+    `wanted` are the user's own. All are enforced while streaming by `truncate_at_stop`.
     """
-    if kind is Kind.REST_OF_LINE:
+    if kind is CompletionKind.REST_OF_LINE:
         return (*wanted, "\n")
     stops = [*wanted, "\n\n\n"]
-    if indent_width(place.indentation) or kind is Kind.BLOCK:
+    if indent_width(place.indentation) or kind is CompletionKind.BLOCK:
         # Inside a block, a declaration at the left edge means that the block is over.
-        stops += ["\n" + word for word in place.language.declarations]
+        stops += ["\n" + word for word in place.language.top_level_keywords]
     return tuple(dict.fromkeys(stops))
 
 
-def cut_at_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:
+def truncate_at_stop(text: str, stops: Sequence[str]) -> tuple[str, bool]:
     """`text` up to the earliest stop string, and whether there was one."""
     at = min((found for stop in stops if stop and (found := text.find(stop)) >= 0), default=-1)
     return (text, False) if at < 0 else (text[:at], True)
 
 
-def enough(text: str, place: Place, kind: Kind) -> bool:
+def should_stop(text: str, place: CursorContext, kind: CompletionKind) -> bool:
     """Whether to hang up: what may be shown has come, and what is worth keeping beyond it."""
-    first = unit(text, place, kind, ended=False)
+    first = first_suggestion(text, place, kind, ended=False)
     if first is None:
         return False
-    if kind is Kind.REST_OF_LINE:
+    if kind is CompletionKind.REST_OF_LINE:
         return True
     beyond = text[len(first) :].split("\n")[1:-1]
     if len([line for line in beyond if line.strip()]) >= AHEAD_LINES:
@@ -79,7 +81,9 @@ def enough(text: str, place: Place, kind: Kind) -> bool:
     return _leaves_scope(text, place, kind) or _loops(text)
 
 
-def unit(text: str, place: Place, kind: Kind, *, ended: bool) -> str | None:
+def first_suggestion(
+    text: str, place: CursorContext, kind: CompletionKind, *, ended: bool
+) -> str | None:
     """The first showable piece of `text`, or None while it is not complete.
 
     `ended`: no more will come, so whatever is there is all. "" if there is nothing to show.
@@ -91,13 +95,13 @@ def unit(text: str, place: Place, kind: Kind, *, ended: bool) -> str | None:
     if skipped and opens_block(place.line_before, place.language):
         # The line end that belongs to the fence is the missing one of the code.
         code, skipped = ["", *code], skipped - 1
-    count = _Reader(code, whole - skipped, place).count(kind)
+    count = _SuggestionScanner(code, whole - skipped, place).count(kind)
     if count is None and not ended:
         return None
     return "\n".join(lines[: skipped + count]) if count is not None else text
 
 
-def _introduction(lines: list[str], place: Place) -> int:
+def _introduction(lines: list[str], place: CursorContext) -> int:
     """How many lines lead to the code and are no code: sentences, then a Markdown fence."""
     count = 0
     for i, line in enumerate(lines):
@@ -108,26 +112,30 @@ def _introduction(lines: list[str], place: Place) -> int:
             count = i + 1
         elif line.strip():
             break
-    if not count or place.language.name in PROSE_LANGUAGES or brackets.aside_at_cursor(place):
+    if (
+        not count
+        or place.language.name in PROSE_LANGUAGES
+        or brackets.string_or_comment_at_cursor(place)
+    ):
         return 0
     return count
 
 
-class _Reader:
+class _SuggestionScanner:
     """Counts the lines of a unit; answers None where the next line is still needed to tell."""
 
-    def __init__(self, lines: list[str], whole: int, place: Place) -> None:
+    def __init__(self, lines: list[str], whole: int, place: CursorContext) -> None:
         self._lines = lines
         self._whole = whole
         self._place = place
 
-    def count(self, kind: Kind) -> int | None:
-        if kind is Kind.REST_OF_LINE:
+    def count(self, kind: CompletionKind) -> int | None:
+        if kind is CompletionKind.REST_OF_LINE:
             return 1 if self._whole else None
         first = self._first_line_with_text()
         if first is None:
             return None
-        if kind is Kind.BLOCK:
+        if kind is CompletionKind.BLOCK:
             return self._block_end(first, self._scope_width(first))
         return self._statement_end(first)
 
@@ -174,7 +182,7 @@ class _Reader:
         said = indent_width(self._place.line_before + self._lines[0])
         if opener == 0 and inner > said:
             return said
-        by_columns = not self._place.language.braces and not self._place.language.closers
+        by_columns = not self._place.language.braces and not self._place.language.block_end_keywords
         if 0 < inner < width + by_columns and inner <= ONE_LEVEL:
             return 0
         return width
@@ -223,13 +231,13 @@ class _Reader:
         if i == 0:
             return self._continues_line()
         text = "\n".join([*self._lines[:i], ""])
-        if not any(quote in text for quote in _OVER_LINES) and not brackets.aside_at_cursor(
-            self._place
-        ):
+        if not any(
+            quote in text for quote in _OVER_LINES
+        ) and not brackets.string_or_comment_at_cursor(self._place):
             return False
         return (
             inside_text(window_above(self._place) + text, "", self._place.language_id)
-            is Inside.STRING
+            is LexicalContext.STRING
         )
 
     def _has_members(self) -> bool:
@@ -259,11 +267,11 @@ class _Reader:
         return not is_branch or self._full_line(opener).lstrip().startswith(("switch", "select"))
 
     def _closes(self, line: str) -> bool:
-        return _CLOSING.issuperset(line) or line.strip() in self._place.language.closers
+        return _CLOSING.issuperset(line) or line.strip() in self._place.language.block_end_keywords
 
     def _may_close(self, line: str) -> bool:
         """Whether a line that is still coming may turn out to close the block, or to go on."""
-        words = (*self._place.language.closers, *_BRANCHES)
+        words = (*self._place.language.block_end_keywords, *_BRANCHES)
         word = line.strip(" \t)]}")
         return _CLOSING.issuperset(line) or any(
             each.startswith(word) or word.startswith(each) for each in words
@@ -292,9 +300,9 @@ def _depth(line: str) -> int:
     return sum(line.count(c) for c in "([{") - sum(line.count(c) for c in ")]}")
 
 
-def _leaves_scope(text: str, place: Place, kind: Kind) -> bool:
+def _leaves_scope(text: str, place: CursorContext, kind: CompletionKind) -> bool:
     line = place.line_before
-    if kind is Kind.BLOCK and not line.strip():
+    if kind is CompletionKind.BLOCK and not line.strip():
         line = line_above(place.before)
     width = indent_width(line)
     return any(

@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 
 def _subject(_: object, request: CompletionRequest) -> str:
     snapshot = request.snapshot
-    document = story.document(snapshot.uri, snapshot.language, len(snapshot.text))
+    document = story.anonymize_document(snapshot.uri, snapshot.language, len(snapshot.text))
     return f"keystroke: {request.trigger.value}, {document}"
 
 
@@ -26,5 +26,5 @@ def _came(shown: list[Completion]) -> str:
     return f"shown {' and '.join(each)}" if shown else "nothing shown"
 
 
-told = story.told(_logger, _subject, _came)
+traced_completion = story.traced(_logger, _subject, _came)
 """Makes of what answers a request the same, with its line in the log."""

@@ -1,9 +1,9 @@
 """What is left of an answer once its user has typed on, deleted, or accepted a part of it.
 
-An answer was made for an `Anchor`, the text around a cursor. It still holds wherever the text
-before the cursor is the anchor's plus a beginning of the answer, and the text after is the same
-but for brackets and quotes that the editor closed by itself. Compared by characters, so any length
-of typing is followed at once; pure.
+An answer was made for an `RequestAnchor`, the text around a cursor. It still holds wherever the
+text before the cursor is the anchor's plus a beginning of the answer, and the text after is the
+same but for brackets and quotes that the editor closed by itself. Compared by characters, so any
+length of typing is followed at once; pure.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from devstral_lsp.completion.request import Place
+from devstral_lsp.completion.request import CursorContext
 
 BEFORE_WINDOW = 4_000
 AFTER_WINDOW = 1_500
@@ -30,25 +30,25 @@ _CLOSED_BELOW = re.compile(r"\n[ \t]*(?=[)\]}])")
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
+class RequestAnchor:
     """The text around the cursor that an answer was made for."""
 
     before: str
     after: str
 
     @classmethod
-    def of(cls, place: Place) -> Anchor:
+    def of(cls, place: CursorContext) -> RequestAnchor:
         return cls(place.before[-BEFORE_WINDOW:], place.after[:AFTER_WINDOW])
 
 
-def may_lead_to(anchor: Anchor, place: Place, longest: int) -> bool:
+def could_lead_to(anchor: RequestAnchor, place: CursorContext, longest: int) -> bool:
     """Whether the anchor's text stands before `place` where an answer of `longest` code points can
     have led from there: to find that out costs less than to look an answer up."""
     tail = anchor.before[-TAIL:]
     return place.before.find(tail, _earliest(tail, place.before, longest)) >= 0
 
 
-def rest_of(answer: str, anchor: Anchor, place: Place) -> str | None:
+def remaining_text(answer: str, anchor: RequestAnchor, place: CursorContext) -> str | None:
     """What of `answer` remains at `place`; None if what was typed contradicts it.
 
     "" means that all of it has been typed, or that so far nothing has come of it.
@@ -61,7 +61,7 @@ def rest_of(answer: str, anchor: Anchor, place: Place) -> str | None:
     return None
 
 
-def runs_ahead(answer: str, anchor: Anchor, place: Place) -> bool:
+def is_typed_beyond(answer: str, anchor: RequestAnchor, place: CursorContext) -> bool:
     """Whether the user has typed more than `answer` holds so far, without contradicting it.
 
     True while an answer is still on its way and may yet agree with what was typed.
@@ -75,7 +75,7 @@ def runs_ahead(answer: str, anchor: Anchor, place: Place) -> bool:
     return typed.startswith(answer) and _same_after(anchor.after, place.after, typed)
 
 
-def _typed_since(anchor: Anchor, before: str, longest: int) -> list[str]:
+def _typed_since(anchor: RequestAnchor, before: str, longest: int) -> list[str]:
     """Every way to read `before` as the anchor's text and something typed after it."""
     tail = anchor.before[-TAIL:]
     if not tail:

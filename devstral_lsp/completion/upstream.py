@@ -13,36 +13,36 @@ from functools import partial
 from typing import Protocol
 
 from devstral_lsp.backoff import Backoff
-from devstral_lsp.completion.candidates import further
+from devstral_lsp.completion.candidates import request_alternatives
 from devstral_lsp.completion.clock import Clock
-from devstral_lsp.completion.documents import Turn
-from devstral_lsp.completion.filters import look_ahead
-from devstral_lsp.completion.inflight import Stream
+from devstral_lsp.completion.documents import RequestTurn
+from devstral_lsp.completion.filters import prewarm
+from devstral_lsp.completion.inflight import InflightStream
 from devstral_lsp.completion.latency import Latency, head_start_s
-from devstral_lsp.completion.question import Frame, Question, fim_request
+from devstral_lsp.completion.question import CompletionTask, PromptOptions, fim_request
 from devstral_lsp.completion.ratio import CharactersPerToken
 from devstral_lsp.completion.request import Draft
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.schema import FimSettings
-from devstral_lsp.errors import ContextTooLong, ProviderError
+from devstral_lsp.errors import ContextLengthExceeded, ProviderError
 from devstral_lsp.providers.base import (
     Chunk,
     FimProvider,
     FimRequest,
-    Finish,
-    Manifold,
+    FinishReason,
+    HasFallback,
     Usage,
     most_characters,
 )
-from devstral_lsp.providers.waiting import meanwhile
-from devstral_lsp.story import Failure, note
+from devstral_lsp.providers.waiting import on_request_sent
+from devstral_lsp.story import ErrorSummary, annotate
 from devstral_lsp.text import Snapshot
 
-SHRUNKEN = 0.5
+REDUCED_BUDGET = 0.5
 """Of the prompt's budget, after the endpoint found it too long."""
 
 
-class Head(Protocol):
+class ContextPrefix(Protocol):
     """What is told to the model before the document's own text; "" for nothing."""
 
     async def __call__(
@@ -60,7 +60,7 @@ class Upstream:
     """One endpoint, as the engine sees it."""
 
     def __init__(
-        self, provider: FimProvider, settings: FimSettings, head: Head | None, clock: Clock
+        self, provider: FimProvider, settings: FimSettings, head: ContextPrefix | None, clock: Clock
     ) -> None:
         self._provider = provider
         self._settings = settings
@@ -82,7 +82,7 @@ class Upstream:
     def status(self) -> Status:
         """How it is doing, once it has answered: another may have stood in for the one wanted."""
         provider = self._provider
-        other = provider.stand_in if isinstance(provider, Manifold) else None
+        other = provider.active_fallback if isinstance(provider, HasFallback) else None
         return Status(StatusKind.WARNING, str(other)) if other else Status(StatusKind.NORMAL)
 
     @property
@@ -96,40 +96,40 @@ class Upstream:
         return head_start_s(self._latency.first_token_ms)
 
     @property
-    def open(self) -> bool:
+    def is_available(self) -> bool:
         """Whether it may be asked, or is left alone after it failed."""
-        return self._backoff.open
+        return self._backoff.is_closed
 
     @property
-    def trouble(self) -> ProviderError | None:
+    def last_error(self) -> ProviderError | None:
         """The failure for which it is left alone, or was lately."""
-        return self._backoff.reason
+        return self._backoff.last_error
 
-    async def request(self, question: Question, cache_key: str) -> FimRequest:
+    async def request(self, question: CompletionTask, cache_key: str) -> FimRequest:
         """What to ask, with what is around the document, which may take a moment to gather."""
         tokens = self._provider.limits.prompt_tokens * self._share
-        frame = Frame(
+        frame = PromptOptions(
             budget=int(tokens * self._ratio.value),
-            head=await self._head_for(question),
+            context_prefix=await self._head_for(question),
             cache_key=cache_key,
         )
         return fim_request(question, self._settings, frame)
 
-    def ask(
-        self, question: Question, request: FimRequest, ended: Callable[[Stream], None]
-    ) -> Stream:
+    def start_stream(
+        self, question: CompletionTask, request: FimRequest, ended: Callable[[InflightStream], None]
+    ) -> InflightStream:
         """Send a request; `ended` hears when its stream is over, however it ended.
 
         While the endpoint thinks, it is found out what its answer will be judged by.
         """
 
-        def over(stream: Stream) -> None:
+        def over(stream: InflightStream) -> None:
             self._learn(request, stream)
             ended(stream)
 
         chunks = self._timed(self._provider.fim(request))
-        with meanwhile(partial(look_ahead, question.place)):
-            return Stream(
+        with on_request_sent(partial(prewarm, question.place)):
+            return InflightStream(
                 question.place,
                 question.kind,
                 request.stop,
@@ -146,49 +146,51 @@ class Upstream:
                 if chunk.text and not heard:
                     heard = True
                     first_ms = self._now_ms() - asked_ms
-                    self._latency.learn(first_ms)
-                    note("first text after %.0f ms", first_ms)
+                    self._latency.observe(first_ms)
+                    annotate("first text after %.0f ms", first_ms)
                 yield chunk
 
-    def shrinks_for(self, stream: Stream) -> bool:
+    def shrink_prompt_after(self, stream: InflightStream) -> bool:
         """Whether the stream failed for a prompt too long, and prompts are now shorter: once."""
-        if not isinstance(stream.error, ContextTooLong) or self._share < 1.0:
+        if not isinstance(stream.error, ContextLengthExceeded) or self._share < 1.0:
             return False
-        self._share = SHRUNKEN
+        self._share = REDUCED_BUDGET
         return True
 
-    async def listen(self, stream: Stream, question: Question, turn: Turn) -> Draft | None:
+    async def await_suggestion(
+        self, stream: InflightStream, question: CompletionTask, turn: RequestTurn
+    ) -> Draft | None:
         """The first unit of a stream beyond what was typed, as soon as it is complete.
 
         None if the stream disagrees, fails, has nothing left, or a newer request came. In a hurry,
         the lines that are complete will do.
         """
-        while not turn.stale:
+        while not turn.is_superseded:
             if stream.error is not None:
                 if isinstance(stream.error, ProviderError):
-                    note("%s failed: %s", self.name, Failure(stream.error))
+                    annotate("%s failed: %s", self.name, ErrorSummary(stream.error))
                     return None
                 raise stream.error  # a bug in a provider is told where its request is answered
-            rest = stream.rest_at(question.place)
+            rest = stream.remainder_at(question.place)
             if rest is None:
-                note("%s says something else than was typed", self.name)
+                annotate("%s says something else than was typed", self.name)
                 return None
             if (draft := stream.draft_at(question.place, question.kind)) is not None:
                 return draft
             if stream.done:
                 return None if stream.text else Draft(text="", kind=question.kind)
-            if turn.hurried and (lines := _whole_lines(rest)):
-                return Draft(text=lines, kind=question.kind, finish=Finish.STOP)
-            await stream.changed()
-        note("superseded while %s was heard", self.name)
+            if turn.deadline_passed and (lines := _whole_lines(rest)):
+                return Draft(text=lines, kind=question.kind, finish=FinishReason.STOP)
+            await stream.wait_for_update()
+        annotate("superseded while %s was heard", self.name)
         return None
 
-    async def further(self, question: Question, cache_key: str) -> list[Draft]:
+    async def further(self, question: CompletionTask, cache_key: str) -> list[Draft]:
         """Other drafts for the same place, perhaps alike."""
         request = await self.request(question, cache_key)
-        return await further(self._provider, request, question.place, question.kind)
+        return await request_alternatives(self._provider, request, question.place, question.kind)
 
-    async def _head_for(self, question: Question) -> str:
+    async def _head_for(self, question: CompletionTask) -> str:
         if self._head is None:
             return ""
         request = question.request
@@ -201,16 +203,16 @@ class Upstream:
             share=self._share,
         )
 
-    def _learn(self, request: FimRequest, stream: Stream) -> None:
+    def _learn(self, request: FimRequest, stream: InflightStream) -> None:
         if isinstance(stream.error, ProviderError):
-            self._backoff.failed(stream.error)
+            self._backoff.record_failure(stream.error)
         elif stream.text or stream.finish is not None:
-            self._backoff.succeeded()
+            self._backoff.record_success()
             self._learn_ratio(len(request.prompt) + len(request.suffix), stream.usage)
 
     def _learn_ratio(self, characters: int, usage: Usage) -> None:
         if usage.prompt_tokens:  # nothing was counted for who hung up before the end
-            self._ratio = self._ratios[usage.counted_by]
+            self._ratio = self._ratios[usage.tokenizer_id]
             self._ratio.learn(characters, usage)
 
 

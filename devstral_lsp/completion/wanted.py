@@ -9,16 +9,16 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.layers import ResolvedSettings
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.context.private import holds_only_keys, is_private
+from devstral_lsp.context.private import holds_only_keys, is_sensitive
 from devstral_lsp.text import Snapshot
 
 LARGEST_DOCUMENT = 5_000_000
 """Code points. Beyond, it is data, and every stage would cost more than it is worth."""
 
 
-def why_not(settings: Settings, snapshot: Snapshot | None) -> str:
+def disabled_reason(settings: Settings, snapshot: Snapshot | None) -> str:
     """Why nothing is completed in a document, as a sentence for the user; "" if it is.
 
     Without a document, whether completion is switched off altogether.
@@ -30,21 +30,21 @@ def why_not(settings: Settings, snapshot: Snapshot | None) -> str:
     if snapshot.language in settings.completion.disabled_languages:
         return f"Completion is switched off for {snapshot.language}."
     path = unquote(urlsplit(snapshot.uri).path)
-    if is_private(path) or holds_only_keys(snapshot.text):
+    if is_sensitive(path) or holds_only_keys(snapshot.text):
         return "Nothing is completed in files that are likely to hold secrets."
-    if is_private(path, settings.privacy.exclude):
+    if is_sensitive(path, settings.privacy.exclude):
         return "Nothing is completed in files that privacy.exclude names."
     if len(snapshot.text) > LARGEST_DOCUMENT:
         return f"Nothing is completed in documents beyond {LARGEST_DOCUMENT:,} characters."
     return ""
 
 
-def status_by_settings(resolved: Resolved, snapshot: Snapshot | None) -> Status | None:
+def status_by_settings(resolved: ResolvedSettings, snapshot: Snapshot | None) -> Status | None:
     """What the user is told whatever the engine does; None where how it is doing counts.
 
     Nothing is completed in this document, or nothing is sent since the settings cannot be read.
     """
-    if reason := why_not(resolved.settings, snapshot):
+    if reason := disabled_reason(resolved.settings, snapshot):
         return Status(StatusKind.INACTIVE, reason)
     if not (narrowed := resolved.narrowed):
         return None

@@ -6,7 +6,7 @@ import re
 
 from devstral_lsp.config.addresses import advice_on
 from devstral_lsp.config.exclusion import fault_of
-from devstral_lsp.config.setting import Kind, Setting
+from devstral_lsp.config.setting import SettingSpec, SettingType
 from devstral_lsp.config.words import meant, same
 
 ALL = ("all", "any", "every", "everything")
@@ -19,25 +19,25 @@ _WORDS_FOR_FLAGS = {
 }  # fmt: skip
 
 
-def advice_for(setting: Setting, raw: object) -> str:
+def advice_for(setting: SettingSpec, raw: object) -> str:
     """What its author probably wanted to write, as further sentences; "" if that is not known."""
     if not isinstance(raw, str):
         return ""
     if LIST_BEGUN.match(raw):
         return ' Write a list as ["a", "b"], in double quotes, or with commas alone: a,b.'
-    if setting.kind is Kind.PATTERNS:
+    if setting.kind is SettingType.PATTERNS:
         return f" {fault_of(raw)}".rstrip()
-    if setting.kind in (Kind.URL, Kind.URLS):
+    if setting.kind in (SettingType.URL, SettingType.URLS):
         return advice_on(raw, is_proxy=setting.field == "proxy")
-    if setting.kind is Kind.FLAG:
+    if setting.kind is SettingType.FLAG:
         flag = flag_of_text(raw)
         return f" Write {str(flag).lower()}, without quotes." if isinstance(flag, bool) else ""
     if setting.lone:
-        word = same(raw, setting.inner[setting.lone].choices)
+        word = same(raw, setting.item_fields[setting.lone].choices)
         return f' Did you mean ["{word}"]?' if word else ""
     if setting.key == "chat.provider" and meant(raw, ("local",)):
         return " So that nobody is asked to refactor, set refactor.enabled to false."
-    if setting.kind is Kind.LANGUAGES:
+    if setting.kind is SettingType.LANGUAGES:
         from devstral_lsp.languages import misspelt_language  # not at start-up
 
         if raw.strip(" *.").lower() in ("", *ALL):

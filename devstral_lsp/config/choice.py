@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from devstral_lsp.config.hosts import origin_of_address, origin_of_host
+from devstral_lsp.config.hosts import parse_host, parse_origin
 from devstral_lsp.config.schema import ChatSettings, FimSettings
-from devstral_lsp.config.trust import KeyOwner
+from devstral_lsp.config.trust import ProviderSpec
 
 _AUTO = "auto"
 _ANY_HOST = "mistral"
@@ -19,9 +19,9 @@ _FIM_ORDER = ("codestral", "mistral")
 _CHAT_ORDER = ("mistral", "codestral")
 
 
-def fim_provider(
+def resolve_fim_provider(
     fim: FimSettings,
-    owners: Mapping[str, KeyOwner],
+    owners: Mapping[str, ProviderSpec],
     environ: Mapping[str, str],
     is_stored: Callable[[str], bool] = lambda provider: False,
 ) -> str:
@@ -32,28 +32,28 @@ def fim_provider(
     """
     if fim.provider != _AUTO:
         return fim.provider
-    return _suggested(fim, _in_order(_FIM_ORDER, owners), environ, is_stored) or "local"
+    return _infer_provider(fim, _in_order(_FIM_ORDER, owners), environ, is_stored) or "local"
 
 
-def chat_provider(
+def resolve_chat_provider(
     chat: ChatSettings,
-    owners: Mapping[str, KeyOwner],
+    owners: Mapping[str, ProviderSpec],
     environ: Mapping[str, str],
     is_stored: Callable[[str], bool] = lambda provider: False,
 ) -> str | None:
     """The provider that chats; None if no key is at hand and no address is set."""
     if chat.provider != _AUTO:
         return chat.provider
-    return _suggested(chat, _in_order(_CHAT_ORDER, owners), environ, is_stored)
+    return _infer_provider(chat, _in_order(_CHAT_ORDER, owners), environ, is_stored)
 
 
-def _in_order(names: Iterable[str], owners: Mapping[str, KeyOwner]) -> list[KeyOwner]:
+def _in_order(names: Iterable[str], owners: Mapping[str, ProviderSpec]) -> list[ProviderSpec]:
     return [owners[name] for name in names]
 
 
-def _suggested(
+def _infer_provider(
     settings: FimSettings | ChatSettings,
-    owners: list[KeyOwner],
+    owners: list[ProviderSpec],
     environ: Mapping[str, str],
     is_stored: Callable[[str], bool],
 ) -> str | None:
@@ -70,11 +70,11 @@ def _suggested(
     return next((owner.name for owner in owners if is_stored(owner.name)), None)
 
 
-def _owner_of_host(address: str, owners: list[KeyOwner]) -> str | None:
-    host = origin_of_address(address).host
-    hosts = {origin_of_host(own).host: owner.name for owner in owners for own in owner.own_hosts}
+def _owner_of_host(address: str, owners: list[ProviderSpec]) -> str | None:
+    host = parse_origin(address).host
+    hosts = {parse_host(own).host: owner.name for owner in owners for own in owner.own_hosts}
     return hosts.get(host)
 
 
-def _owner_of_variable(variable: str, owners: list[KeyOwner]) -> str | None:
+def _owner_of_variable(variable: str, owners: list[ProviderSpec]) -> str | None:
     return next((owner.name for owner in owners if variable in owner.key_variables), None)

@@ -37,7 +37,7 @@ class Origin:
         return f"{self.scheme}://{self.host}{port}"
 
 
-def origin_of_address(address: str) -> Origin:
+def parse_origin(address: str) -> Origin:
     """The origin of an http or https address; ValueError for anything out of the ordinary.
 
     User names, queries, fragments, backslashes, blanks and letters beyond ASCII are out of the
@@ -48,7 +48,7 @@ def origin_of_address(address: str) -> Origin:
     return _origin(_ADDRESS.fullmatch(address))
 
 
-def origin_of_host(name: str) -> Origin:
+def parse_host(name: str) -> Origin:
     """The origin that a user means by "host", "host:port" or "http://host"; ValueError if none.
 
     Without a scheme it is https: who wants a key to travel in the clear must say so.

@@ -52,7 +52,7 @@ class Keyring:
     def _asked(self, provider: str, notify: Notify) -> Secret | None:
         if find_spec("keyring") is None:
             return None
-        told = _told_of(provider, self.run)
+        told = _query_child(provider, self.run)
         if failure := told.get("failure"):
             self._fails = True
             if failure != _ABSENT:
@@ -63,7 +63,7 @@ class Keyring:
         return Secret(value, _SOURCE) if value else None
 
 
-def _told_of(provider: str, run: Run) -> Mapping[str, Any]:
+def _query_child(provider: str, run: Run) -> Mapping[str, Any]:
     """What the child wrote; a "failure" also where it did not come to write."""
     # -P: the folder that we were started in may be anybody's, and hold a module of that name.
     command = (sys.executable, "-P", str(_CHILD), KEYRING_SERVICE, provider)

@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from devstral_lsp.config.hosts import origin_of_address
+from devstral_lsp.config.hosts import parse_origin
 from devstral_lsp.config.keyring import Keyring
-from devstral_lsp.config.trust import KeyOwner
+from devstral_lsp.config.trust import ProviderSpec
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers.base import Notice, Notify, Secret
 
 COMMAND_TIMEOUT_S = 10.0
 
-Kept = Callable[[str], str | None]
+EditorKeyLookup = Callable[[str], str | None]
 """Asks the editor for the key that its user keeps there for an origin ("https://host"). May block,
 and may be called in any thread."""
 
@@ -29,7 +29,7 @@ _FROM_COMMAND = "command"
 _FROM_EDITOR = "the editor's secret storage"
 
 
-class KeySettings(Protocol):
+class KeySourceSettings(Protocol):
     """The part of `FimSettings` and `ChatSettings` that says where the key is."""
 
     @property
@@ -40,7 +40,7 @@ class KeySettings(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stores:
+class KeyStores:
     """Who keeps keys for the user: the editor for the address in question, and the keyring.
 
     `run` gives what the key command prints, and raises ConfigError without any of it.
@@ -52,11 +52,11 @@ class Stores:
 
 
 def find_key(
-    settings: KeySettings,
-    owner: KeyOwner,
+    settings: KeySourceSettings,
+    owner: ProviderSpec,
     environ: Mapping[str, str],
     notify: Notify,
-    stores: Stores,
+    stores: KeyStores,
 ) -> Secret | None:
     """The first key there is: in the named variable, in the editor, in the provider's own
     variable, by the command, in the keyring.
@@ -66,30 +66,30 @@ def find_key(
     if not owner.key_variables:
         return None
     for candidate in _candidates(settings, owner, environ, notify, stores):
-        if _is_sendable(candidate):
+        if _is_header_safe(candidate):
             return candidate
         _warn(notify, f"The key from {candidate.source} was left out: it is not plain text.")
     return None
 
 
-def nothing_kept(_: str) -> str | None:
-    """The `Kept` of an editor that keeps no keys."""
+def no_editor_keys(_: str) -> str | None:
+    """The `EditorKeyLookup` of an editor that keeps no keys."""
     return None
 
 
-def key_in_editor(address: str, kept: Kept) -> Secret | None:
+def key_from_editor(address: str, kept: EditorKeyLookup) -> Secret | None:
     """The key that the editor keeps for the host of `address`, which it may go to alone. Blocks."""
-    home = str(origin_of_address(address))
+    home = str(parse_origin(address))
     value = (kept(home) or "").strip()
     return Secret(value, _FROM_EDITOR, home) if value else None
 
 
 def _candidates(
-    settings: KeySettings,
-    owner: KeyOwner,
+    settings: KeySourceSettings,
+    owner: ProviderSpec,
     environ: Mapping[str, str],
     notify: Notify,
-    stores: Stores,
+    stores: KeyStores,
 ) -> Iterator[Secret]:
     """One after another, so that no command runs and no keyring opens when a variable is set."""
     named = settings.api_key_env
@@ -129,7 +129,7 @@ def _first_line(command: tuple[str, ...], run: Run) -> str:
     return line
 
 
-def _is_sendable(key: Secret) -> bool:
+def _is_header_safe(key: Secret) -> bool:
     """Visible ASCII without blanks. An HTTP client would quote anything else in its error."""
     return all("!" <= letter <= "~" for letter in key.reveal())
 

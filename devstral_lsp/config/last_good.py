@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.setting import Layer
 
@@ -27,9 +27,11 @@ class LastGood:
     def __init__(self, key_variables: Collection[str]) -> None:
         """`key_variables` are the providers' own names for their keys."""
         self._key_variables = key_variables
-        self._good: dict[str, Source] = {}
+        self._good: dict[str, SettingsLayer] = {}
 
-    def resolve(self, read: Mapping[str, Source], folders: Sequence[Path]) -> Resolved:
+    def resolve(
+        self, read: Mapping[str, SettingsLayer], folders: Sequence[Path]
+    ) -> ResolvedSettings:
         """Merge what was `read` of each place, in order, or what it held before in its place.
 
         `folders` are the workspace's: a project file counts as long as its folder is one of them.
@@ -47,10 +49,10 @@ class LastGood:
                 kept[place] = _instead(good, source.name, resolved.problems)
         return self._merged({**there, **kept}.values()) if kept else resolved
 
-    def _merged(self, sources: Iterable[Source]) -> Resolved:
+    def _merged(self, sources: Iterable[SettingsLayer]) -> ResolvedSettings:
         return resolve(sources, self._key_variables)
 
-    def _or_before(self, place: str, source: Source) -> Source:
+    def _or_before(self, place: str, source: SettingsLayer) -> SettingsLayer:
         """What a file said that is gone, or empty, since."""
         good = self._good.get(place)
         if not source.is_blank or good is None or not good.values or source.layer not in _FILES:
@@ -76,7 +78,7 @@ class LastGood:
             del self._good[place]
 
 
-def _instead(good: Source, name: str, problems: Sequence[Problem]) -> Source:
+def _instead(good: SettingsLayer, name: str, problems: Sequence[Problem]) -> SettingsLayer:
     """The good one, with what is wrong with that of the same place which is called `name` now."""
     wrong = [each for each in problems if each.source == name]
     kept = [

@@ -17,16 +17,16 @@ from typing import Any
 
 from devstral_lsp.config.nearest import may_restrict, names_user_file, nearest, section_of
 from devstral_lsp.config.problem import Effect, Problem, narrowing, worst
-from devstral_lsp.config.schema import SECTIONS, SETTINGS, Settings
+from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, Settings
 from devstral_lsp.config.setting import (
     ENTRY_LEFT_OUT,
     LEFT_OUT,
     NARROWS,
-    TRUSTED,
+    TRUSTED_LAYERS,
     Layer,
-    Setting,
+    SettingSpec,
 )
-from devstral_lsp.config.values import value_of
+from devstral_lsp.config.values import parse_value
 from devstral_lsp.config.words import near
 from devstral_lsp.errors import ConfigError
 
@@ -46,7 +46,7 @@ _NO_SECRETS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SettingsLayer:
     """The entries of one file, of the environment or of one message from the editor.
 
     `values` maps dotted keys to what TOML or JSON gave; None means "not set". `name` is how a
@@ -63,7 +63,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedSettings:
     """The settings in force, where each came from, and what was left out.
 
     `named_hosts` holds, for "fim" and "chat", the hosts and base addresses that the user file and
@@ -87,7 +87,7 @@ class Resolved:
         first = worst(self.problems)
         return first is not None and first.effect is Effect.WAITS
 
-    def does_as(self, other: Resolved) -> bool:
+    def does_as(self, other: ResolvedSettings) -> bool:
         """Whether nothing differs but the problems, and what is said of them."""
         return replace(self, problems=()) == replace(other, problems=()) and (
             self.narrowed == other.narrowed
@@ -106,51 +106,53 @@ class _Fault:
     narrows: bool = False
 
 
-def resolve(sources: Iterable[Source], key_variables: Collection[str] = ()) -> Resolved:
+def resolve(
+    sources: Iterable[SettingsLayer], key_variables: Collection[str] = ()
+) -> ResolvedSettings:
     """Merge `sources`, later ones over earlier ones.
 
     `key_variables` are the providers' own names for their keys, which the editor may choose among.
     """
-    merge = _Merge(set(key_variables))
+    merge = _LayerMerger(set(key_variables))
     for source in sources:
         merge.take(source)
     merge.drop_contradictions()
     return merge.resolved()
 
 
-class _Merge:
+class _LayerMerger:
     """What has been taken so far."""
 
     def __init__(self, variables: set[str]) -> None:
-        self._values = {key: setting.default for key, setting in SETTINGS.items()}
-        self._origins = dict.fromkeys(SETTINGS, Layer.DEFAULT)
+        self._values = {key: setting.default for key, setting in SETTING_SPECS.items()}
+        self._origins = dict.fromkeys(SETTING_SPECS, Layer.DEFAULT)
         self._problems: list[Problem] = []
         self._variables = variables
         self._hosts: dict[str, list[str]] = {}
 
-    def take(self, source: Source) -> None:
+    def take(self, source: SettingsLayer) -> None:
         problems = list(source.problems)
         compared = 0
         for key, raw in source.values.items():
             if raw is None or (source.layer is Layer.ENVIRONMENT and key in self._variables):
                 continue
-            compared += key not in SETTINGS
+            compared += key not in SETTING_SPECS
             for fault in self._put(source.layer, key, raw, compares=compared <= _MOST_COMPARED):
                 problems.append(_problem(source, key, fault))
-        self._problems += _few(problems, source)
+        self._problems += _truncate_problems(problems, source)
 
     def _put(self, layer: Layer, key: str, raw: object, *, compares: bool) -> list[_Fault]:
         """Take what can be used of an entry; gives what is wrong with the rest.
 
         `compares`: a name that is no setting is compared with those that are.
         """
-        if key not in SETTINGS:
+        if key not in SETTING_SPECS:
             return [_no_setting(layer, key, raw, compares=compares)]
-        setting = SETTINGS[key]
+        setting = SETTING_SPECS[key]
         below = self._origins[key]
         try:
             _check_layer(setting, layer)
-            value, errors = value_of(setting, raw, partial(self._check, layer))
+            value, errors = parse_value(setting, raw, partial(self._check, layer))
             if value is not None and layer is Layer.PROJECT:
                 value = self._narrowed(setting, value)
         except _NotForLayer as error:
@@ -159,12 +161,12 @@ class _Merge:
             said = (*self._values[key], *value) if setting.gathered else value
             if layer is not Layer.PROJECT or said != self._values[key]:
                 self._values[key], self._origins[key] = said, layer
-            if layer in TRUSTED:
+            if layer in TRUSTED_LAYERS:
                 self._note(setting, value)
         narrows = _narrows(setting, raw, value, below)
         return [_Fault(str(e), narrows and not isinstance(e, _NotForLayer)) for e in errors]
 
-    def _check(self, layer: Layer, setting: Setting, value: Any) -> None:
+    def _check(self, layer: Layer, setting: SettingSpec, value: Any) -> None:
         """The rules that look at the value itself, and who may set what within a table."""
         _check_layer(setting, layer)
         if layer is Layer.PROJECT:
@@ -179,17 +181,17 @@ class _Merge:
                 + _elsewhere(setting).removeprefix("Set")
             )
 
-    def _narrowed(self, setting: Setting, value: Any) -> Any:
+    def _narrowed(self, setting: SettingSpec, value: Any) -> Any:
         """What is in force once a project has given `value`. Raises _NotForLayer if it widens."""
         if setting.project is None:
             return value
         try:
             return setting.project.narrow(self._values.get(setting.key, setting.default), value)
         except ConfigError as error:
-            where = f" {_elsewhere(setting)}" if setting.key in SETTINGS else ""
+            where = f" {_elsewhere(setting)}" if setting.key in SETTING_SPECS else ""
             raise _NotForLayer(f"{error}{where}") from None
 
-    def _note(self, setting: Setting, value: Any, place: str = "") -> None:
+    def _note(self, setting: SettingSpec, value: Any, place: str = "") -> None:
         """Remember the variables and hosts that a trusted layer names, under `place`."""
         hosts = self._hosts.setdefault(place or setting.section, [])
         if setting.field == "api_key_env" and value:
@@ -200,7 +202,7 @@ class _Merge:
             hosts.extend(value)
         elif setting.lone == "provider":
             for row in value:
-                for inner in setting.inner.values():
+                for inner in setting.item_fields.values():
                     named = f"{setting.section}:{row.provider}"
                     self._note(inner, getattr(row, inner.field), named)
 
@@ -211,14 +213,14 @@ class _Merge:
             return
         sentence = f"{low} ({self._values[low]}) is above {high} ({self._values[high]}): left out."
         self._problems.append(Problem(self._origins[low], low, sentence))
-        self._values[low], self._origins[low] = SETTINGS[low].default, Layer.DEFAULT
+        self._values[low], self._origins[low] = SETTING_SPECS[low].default, Layer.DEFAULT
 
-    def resolved(self) -> Resolved:
+    def resolved(self) -> ResolvedSettings:
         sections = {
             name: made(**{s.field: self._values[s.key] for s in _settings_of(name)})
             for name, made in SECTIONS.items()
         }
-        return Resolved(
+        return ResolvedSettings(
             settings=Settings(**sections),
             origins=MappingProxyType(self._origins),
             problems=tuple(self._problems),
@@ -226,11 +228,11 @@ class _Merge:
         )
 
 
-def _settings_of(section: str) -> list[Setting]:
-    return [setting for setting in SETTINGS.values() if setting.section == section]
+def _settings_of(section: str) -> list[SettingSpec]:
+    return [setting for setting in SETTING_SPECS.values() if setting.section == section]
 
 
-def _narrows(setting: Setting, raw: object, value: Any, below: Layer) -> bool:
+def _narrows(setting: SettingSpec, raw: object, value: Any, below: Layer) -> bool:
     """Whether what could not be read of an entry narrows.
 
     `value` is what could be read, None for nothing; `below` is the layer whose value then stays.
@@ -262,10 +264,10 @@ def _may_hold_key(key: str, raw: object) -> bool:
     """Whether a name that is no setting says that a key stands there: `redact_secret` does not."""
     if isinstance(raw, bool) or not _SECRET_NAME.search(key.lower()):
         return False
-    return not near(key, SETTINGS, 0.9)
+    return not near(key, SETTING_SPECS, 0.9)
 
 
-def _problem(source: Source, key: str, fault: _Fault) -> Problem:
+def _problem(source: SettingsLayer, key: str, fault: _Fault) -> Problem:
     place = source.name
     if source.text:
         from devstral_lsp.config.toml_text import line_of  # not at start-up: most files are well
@@ -277,28 +279,28 @@ def _problem(source: Source, key: str, fault: _Fault) -> Problem:
     return Problem(source.layer, key, sentence, effect, source.name)
 
 
-def _check_layer(setting: Setting, layer: Layer) -> None:
+def _check_layer(setting: SettingSpec, layer: Layer) -> None:
     if layer not in setting.layers:
         who = "the editor" if layer is Layer.EDITOR else "a project file"
         raise _NotForLayer(f"may not be set by {who}. {_elsewhere(setting)}")
 
 
-def _elsewhere(setting: Setting) -> str:
-    inner = setting.key not in SETTINGS
+def _elsewhere(setting: SettingSpec) -> str:
+    inner = setting.key not in SETTING_SPECS
     also = "" if inner else f" or by the environment variable {setting.variable}"
     return f"Set it in the user file{also}."
 
 
-def _printable(source: Source, key: str) -> str:
+def _printable(source: SettingsLayer, key: str) -> str:
     """`key` as its author wrote it, unless it is overlong or might be a key to an account."""
-    if source.layer is Layer.ENVIRONMENT and key in SETTINGS:
-        return SETTINGS[key].variable
+    if source.layer is Layer.ENVIRONMENT and key in SETTING_SPECS:
+        return SETTING_SPECS[key].variable
     if len(key) > _LONGEST_KEY_SHOWN or _KEY_LIKE_NAME.search(key):
         return "an entry whose name is not shown here"
     return f'"{key}"' if key.isprintable() else repr(key)
 
 
-def _few(problems: list[Problem], source: Source) -> list[Problem]:
+def _truncate_problems(problems: list[Problem], source: SettingsLayer) -> list[Problem]:
     """The first of them; those that narrow before all others, so that none of these is lost."""
     rest = len(problems) - _MOST_PROBLEMS
     if rest <= 0:

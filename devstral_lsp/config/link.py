@@ -10,24 +10,24 @@ import os
 from collections.abc import Iterator, Mapping
 
 from devstral_lsp.config.endpoints import Header, NetworkSettings
-from devstral_lsp.config.hosts import origin_of_address
-from devstral_lsp.config.trust import is_named
-from devstral_lsp.providers.base import Link, Notice, Notify, Secret
+from devstral_lsp.config.hosts import parse_origin
+from devstral_lsp.config.trust import is_trusted_host
+from devstral_lsp.providers.base import ConnectionOptions, Notice, Notify, Secret
 
-LITERAL = "network.headers"
+LITERAL_HEADER_SOURCE = "network.headers"
 """The source of a value that stands in the settings, and so is no secret."""
 
 
-def link_to(
+def network_options_for(
     address: str,
     network: NetworkSettings,
     whole_ms: int,
     environ: Mapping[str, str],
     notify: Notify,
-) -> Link:
+) -> ConnectionOptions:
     """How `address` is reached. `whole_ms` bounds an answer; a missing variable is told."""
     password = network.client_key_password_env
-    return Link(
+    return ConnectionOptions(
         proxy=network.proxy,
         ca_file=os.path.expanduser(network.ca_file),
         client_certificate=os.path.expanduser(network.client_certificate),
@@ -35,19 +35,19 @@ def link_to(
         client_key_password=_variable(password, environ, notify) if password else None,
         headers=tuple(_headers(address, network.headers, environ, notify)),
         connect_ms=network.connect_timeout_ms,
-        pause_ms=network.pause_timeout_ms,
-        whole_ms=whole_ms,
+        read_timeout_ms=network.pause_timeout_ms,
+        total_timeout_ms=whole_ms,
     )
 
 
 def _headers(
     address: str, headers: tuple[Header, ...], environ: Mapping[str, str], notify: Notify
 ) -> Iterator[tuple[str, Secret]]:
-    origin = origin_of_address(address)
+    origin = parse_origin(address)
     for header in headers:
-        if is_named(origin, header.hosts):
+        if is_trusted_host(origin, header.hosts):
             if header.value:
-                yield header.name, Secret(header.value, LITERAL)
+                yield header.name, Secret(header.value, LITERAL_HEADER_SOURCE)
             elif value := _variable(header.value_env, environ, notify):
                 yield header.name, value
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from devstral_lsp.config.schema import SECTIONS, SETTINGS
-from devstral_lsp.config.setting import LEFT_OUT, Setting
+from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS
+from devstral_lsp.config.setting import LEFT_OUT, SettingSpec
 from devstral_lsp.config.words import near, plain
 
 _LONGEST = 60
@@ -27,7 +27,7 @@ _WRAPPERS = frozenset(
 _ALL_RESTRICT = tuple(
     name
     for name in SECTIONS
-    if all(each.slip is not LEFT_OUT for each in SETTINGS.values() if each.section == name)
+    if all(each.slip is not LEFT_OUT for each in SETTING_SPECS.values() if each.section == name)
 )
 """Sections in which no setting is harmless: a name that is none of them is not either."""
 _HOST_AND_PORT = re.compile(
@@ -35,7 +35,7 @@ _HOST_AND_PORT = re.compile(
 )
 _HOST = re.compile(rf"{_HOST_AND_PORT.pattern}|[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.ASCII)
 """Addresses without a scheme."""
-_PROVIDERS = frozenset(map(plain, SETTINGS["fim.provider"].choices)) - {"auto"}
+_PROVIDERS = frozenset(map(plain, SETTING_SPECS["fim.provider"].choices)) - {"auto"}
 _PLAIN_WORDS = frozenset(
     {"url", "uri", "endpoint", "gateway", "provider", "cloud", "remote", "offline", "internet"}
     | {"network", "ai", "exclude", "excluded", "ignore"}
@@ -74,7 +74,7 @@ _ALSO_CALLED = {
 """By what other names such settings go in other programs."""
 
 _OTHERS = {other: key for key, others in _ALSO_CALLED.items() for other in others}
-_FIELDS = {setting.field: setting.key for setting in reversed([*SETTINGS.values()])}
+_FIELDS = {setting.field: setting.key for setting in reversed([*SETTING_SPECS.values()])}
 """The first setting of each name."""
 
 
@@ -125,22 +125,22 @@ def section_of(key: str) -> str:
     return bare if bare in SECTIONS else ""
 
 
-def _nearest(key: str) -> Setting | None:
+def _nearest(key: str) -> SettingSpec | None:
     bare = _bare(key)
     if len(bare) > _LONGEST:
         return None
-    if inside := [each for each in SETTINGS if bare.startswith(f"{each}.")]:
-        return SETTINGS[inside[0]]
-    names = {_flat(each): setting for each, setting in SETTINGS.items()}
+    if inside := [each for each in SETTING_SPECS if bare.startswith(f"{each}.")]:
+        return SETTING_SPECS[inside[0]]
+    names = {_flat(each): setting for each, setting in SETTING_SPECS.items()}
     if close := near(_flat(bare), names, _ALIKE):
         return names[close]
     last = bare if is_variable(key) else bare.rpartition(".")[2]
     if last in _OTHERS:
-        return SETTINGS[_OTHERS[last]]
+        return SETTING_SPECS[_OTHERS[last]]
     field = near(last, _FIELDS, _ALIKE)
     for part in () if field else _parts(key):
         field = field or near(part, _FIELDS, _SURELY)
-    return SETTINGS[_FIELDS[field]] if field else None
+    return SETTING_SPECS[_FIELDS[field]] if field else None
 
 
 def _bare(key: str) -> str:
@@ -179,7 +179,7 @@ def _is_restricting_word(part: str) -> bool:
     if _PLAIN_WORDS & {*part.split("_")[_is_section(part) :]}:
         return True
     field = near(part, _FIELDS, _SURELY)
-    return bool(field) and SETTINGS[_FIELDS[field]].slip is not LEFT_OUT
+    return bool(field) and SETTING_SPECS[_FIELDS[field]].slip is not LEFT_OUT
 
 
 def _is_section(part: str) -> bool:
@@ -189,7 +189,7 @@ def _is_section(part: str) -> bool:
 
 def _sounds_restricting(bare: str) -> bool:
     """Whether a restricting setting is nearly as like it as the nearest."""
-    names = [_flat(each.key) for each in SETTINGS.values() if each.slip is not LEFT_OUT]
+    names = [_flat(each.key) for each in SETTING_SPECS.values() if each.slip is not LEFT_OUT]
     return bool(near(_flat(bare), names, 0.9))
 
 

@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from string import Formatter
 
 from devstral_lsp.config.restriction import ANY, EXTRA_ENTRIES, MORE, OFF, PLAIN_TEXT, REFACTOR_KIND
-from devstral_lsp.config.setting import LEFT_OUT, NARROWS, OF_TABLE, REQUIRED, setting, tables
+from devstral_lsp.config.setting import (
+    LEFT_OUT,
+    NARROWS,
+    OF_TABLE,
+    REQUIRED,
+    setting_field,
+    table_list_field,
+)
 from devstral_lsp.errors import ConfigError
 
 VARIABLES = ("language", "path", "names")
@@ -30,23 +37,23 @@ _LONGEST_PROMPT = 8_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnAction:
+class CustomAction:
     """An action that somebody wrote into their settings."""
 
-    title: str = setting(REQUIRED, "What the menu shows.", slip=OF_TABLE, project=PLAIN_TEXT)
-    prompt: str = setting(
+    title: str = setting_field(REQUIRED, "What the menu shows.", slip=OF_TABLE, project=PLAIN_TEXT)
+    prompt: str = setting_field(
         REQUIRED, "What the model is asked to do.", slip=OF_TABLE, project=PLAIN_TEXT
     )
-    kind: str = setting(
+    kind: str = setting_field(
         "refactor.rewrite",
         "The code action kind under which editors list it.",
         slip=OF_TABLE,
         project=REFACTOR_KIND,
     )
-    languages: tuple[str, ...] = setting(
+    languages: tuple[str, ...] = setting_field(
         (), "LSP language ids. Empty: all.", slip=OF_TABLE, project=ANY
     )
-    scope: str = setting(
+    scope: str = setting_field(
         "selection",
         "What the edit may touch.",
         slip=OF_TABLE,
@@ -92,15 +99,15 @@ def _trouble(prompt: str) -> str:
 class RefactorSettings:
     """What refactoring offers."""
 
-    enabled: bool = setting(True, "Offer code actions.", slip=NARROWS, project=OFF)
-    disabled_actions: tuple[str, ...] = setting(
+    enabled: bool = setting_field(True, "Offer code actions.", slip=NARROWS, project=OFF)
+    disabled_actions: tuple[str, ...] = setting_field(
         (),
         'Actions that are not offered, by name, such as "make_async".',
         slip=NARROWS,
         project=MORE,
     )
-    actions: tuple[OwnAction, ...] = tables(
-        OwnAction,
+    actions: tuple[CustomAction, ...] = table_list_field(
+        CustomAction,
         "Actions of your own: tables of `title`, `prompt` (with `{language}`, `{path}` and "
         "`{names}`), and if you like `kind`, `languages` and `scope`. Those of all files count.",
         slip=LEFT_OUT,

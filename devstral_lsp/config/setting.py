@@ -39,11 +39,11 @@ class Layer(Enum):
     PROJECT = "project file"
 
 
-PERSONAL = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR})
+NOT_PROJECT = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR})
 """Not from a project file: a repository that was just cloned must not decide this."""
-ANYONE = PERSONAL | {Layer.PROJECT}
+ANY_LAYER = NOT_PROJECT | {Layer.PROJECT}
 """From a project file as well, which may only restrict what the others have set."""
-TRUSTED = frozenset({Layer.USER, Layer.ENVIRONMENT})
+TRUSTED_LAYERS = frozenset({Layer.USER, Layer.ENVIRONMENT})
 """Not from the editor either: workspace settings reach us through it, unmarked."""
 
 
@@ -63,7 +63,7 @@ class Slip(Enum):
 NARROWS, ENTRY_LEFT_OUT, LEFT_OUT, OF_TABLE = Slip
 
 
-class Kind(Enum):
+class SettingType(Enum):
     """The type of a setting; the value is how a message names it."""
 
     FLAG = "true or false"
@@ -82,7 +82,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class Range:
     """Limits of a number, both included, and its unit ("ms", "tokens", "bytes", or none)."""
 
     minimum: float
@@ -91,27 +91,28 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class SettingSpec:
     """What is known of one setting. `key` is its dotted name, "fim.max_tokens".
 
-    A setting of the kind TABLES makes a `row` of each table; `inner` are the settings within one,
-    by their names. A string in the place of a table stands for a table with that as its `lone`.
-    Where `gathered`, the tables or strings of a later layer come behind those of an earlier one
-    instead of in their place. `project` is how a project file may change it; None if it may not.
+    A setting of the kind TABLES makes a `row` of each table; `item_fields` are the settings within
+    one, by their names. A string in the place of a table stands for a table with that as its
+    `lone`. Where `gathered`, the tables or strings of a later layer come behind those of an earlier
+    one instead of in their place. `project` is how a project file may change it; None if it may
+    not.
     """
 
     key: str
-    kind: Kind
+    kind: SettingType
     optional: bool
     """The default is None, which says "let the program or the model decide"."""
     default: Any
     doc: str
-    within: Within | None
+    within: Range | None
     choices: tuple[str, ...]
     layers: frozenset[Layer]
     slip: Slip
     row: type[Any] | None = None
-    inner: Mapping[str, Setting] = field(default_factory=dict)
+    item_fields: Mapping[str, SettingSpec] = field(default_factory=dict)
     lone: str = ""
     gathered: bool = False
     project: Restriction | None = None
@@ -139,18 +140,18 @@ REQUIRED: Any = MISSING
 """In the place of a default: a table must have this."""
 
 
-def setting(
+def setting_field(
     default: Any,
     doc: str,
     *,
     slip: Slip,
-    within: Within | None = None,
+    within: Range | None = None,
     choices: tuple[str, ...] = (),
     gathered: bool = False,
-    layers: frozenset[Layer] = PERSONAL,
+    layers: frozenset[Layer] = NOT_PROJECT,
     project: Restriction | None = None,
 ) -> Any:
-    """A dataclass field that carries what `Setting` tells of it.
+    """A dataclass field that carries what `SettingSpec` tells of it.
 
     With `project` a project file may set it, too, within that.
     """
@@ -159,14 +160,14 @@ def setting(
     return field(default=default, metadata={**told, "gathered": gathered, "layers": layers})
 
 
-def tables(
+def table_list_field(
     row: type[Any],
     doc: str,
     *,
     slip: Slip,
     lone: str = "",
     gathered: bool = False,
-    layers: frozenset[Layer] = PERSONAL,
+    layers: frozenset[Layer] = NOT_PROJECT,
     project: Restriction | None = None,
 ) -> Any:
     """A dataclass field for a list of tables, empty by default, each made into a `row`."""
@@ -181,34 +182,34 @@ def _with_project(layers: frozenset[Layer], project: Restriction | None) -> froz
 
 
 _KINDS = {
-    "bool": Kind.FLAG,
-    "int": Kind.WHOLE,
-    "float": Kind.NUMBER,
-    "str": Kind.TEXT,
-    "tuple[str, ...]": Kind.LIST,
-    "Languages": Kind.LANGUAGES,
-    "Patterns": Kind.PATTERNS,
-    "Command": Kind.COMMAND,
-    "Hosts": Kind.HOSTS,
-    "Url": Kind.URL,
-    "Urls": Kind.URLS,
-    "Variable": Kind.VARIABLE,
+    "bool": SettingType.FLAG,
+    "int": SettingType.WHOLE,
+    "float": SettingType.NUMBER,
+    "str": SettingType.TEXT,
+    "tuple[str, ...]": SettingType.LIST,
+    "Languages": SettingType.LANGUAGES,
+    "Patterns": SettingType.PATTERNS,
+    "Command": SettingType.COMMAND,
+    "Hosts": SettingType.HOSTS,
+    "Url": SettingType.URL,
+    "Urls": SettingType.URLS,
+    "Variable": SettingType.VARIABLE,
 }
 """By annotation. These are strings in our modules, so that start-up need not evaluate them."""
 
 
-def described(prefix: str, made: type[Any]) -> dict[str, Setting]:
+def collect_specs(prefix: str, made: type[Any]) -> dict[str, SettingSpec]:
     """The settings that a dataclass has as its fields, by their names, in order."""
     return {each.name: _described(f"{prefix}.{each.name}", each) for each in fields(made)}
 
 
-def _described(key: str, each: Any) -> Setting:
+def _described(key: str, each: Any) -> SettingSpec:
     row = each.metadata.get("row")
-    return Setting(
+    return SettingSpec(
         key=key,
-        kind=_KINDS[each.type.removesuffix(" | None")] if row is None else Kind.TABLES,
+        kind=_KINDS[each.type.removesuffix(" | None")] if row is None else SettingType.TABLES,
         optional=each.type.endswith(" | None"),
         default=each.default,
-        inner=MappingProxyType(described(key, row) if row is not None else {}),
+        item_fields=MappingProxyType(collect_specs(key, row) if row is not None else {}),
         **each.metadata,
     )

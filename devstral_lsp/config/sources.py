@@ -1,7 +1,8 @@
 """Where settings are written down: the user file, the environment, the editor, the project file.
 
-Each function brings one place into a `Source` of dotted snake_case keys. Whatever goes wrong while
-reading becomes a `Problem`: nothing here raises, and nothing decides whether an entry is right.
+Each function brings one place into a `SettingsLayer` of dotted snake_case keys. Whatever goes wrong
+while reading becomes a `Problem`: nothing here raises, and nothing decides whether an entry is
+right.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from devstral_lsp.bounded_read import read_text
-from devstral_lsp.config.layers import Source
+from devstral_lsp.config.layers import SettingsLayer
 from devstral_lsp.config.misnamed import instead_of_project_file, instead_of_user_file
 from devstral_lsp.config.problem import Effect, Problem
-from devstral_lsp.config.schema import SECTIONS, SETTINGS
+from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS
 from devstral_lsp.config.setting import Layer
-from devstral_lsp.config.values import raw_of_text, snake
+from devstral_lsp.config.values import decode_env_value, to_snake_case
 from devstral_lsp.config.words import near, plain
 
 PROJECT_FILE = ".devstral.toml"
@@ -72,7 +73,7 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     return user_cache_path("devstral-lsp", appauthor=False)
 
 
-def user_file(environ: Mapping[str, str]) -> Source:
+def read_user_file(environ: Mapping[str, str]) -> SettingsLayer:
     """The user's own settings file, which need not be there unless the environment names it."""
     path = user_file_path(environ)
     if _is_there(path) or environ.get(USER_FILE_VARIABLE):
@@ -80,7 +81,7 @@ def user_file(environ: Mapping[str, str]) -> Source:
     return _not_there(Layer.USER, str(path), instead_of_user_file(path))
 
 
-def project_file(folders: Sequence[Path]) -> Source:
+def read_project_file(folders: Sequence[Path]) -> SettingsLayer:
     """The project file in the first of the workspace `folders` that has one."""
     for folder in folders:
         path = folder / PROJECT_FILE
@@ -90,36 +91,36 @@ def project_file(folders: Sequence[Path]) -> Source:
     return _not_there(Layer.PROJECT, PROJECT_FILE, meant)
 
 
-def _not_there(layer: Layer, name: str, meant: Path | None) -> Source:
+def _not_there(layer: Layer, name: str, meant: Path | None) -> SettingsLayer:
     """No file, or another in its place, `meant` as ours, of which nothing counts: that narrows."""
     if meant is None:
-        return Source(layer, name, is_blank=True)
+        return SettingsLayer(layer, name, is_blank=True)
     sentence = f"{meant}: the settings in it are not read. Rename it to {name}, or delete it."
     return replace(unreadable(layer, name, sentence), is_blank=True)
 
 
-def environment(environ: Mapping[str, str]) -> Source:
+def read_environment(environ: Mapping[str, str]) -> SettingsLayer:
     """The variables that start with DEVSTRAL_. An empty one counts as not set.
 
     The known ones come first, so that a variable that one of them names is known as such.
     """
     known = {
-        key: raw_of_text(setting, environ[setting.variable])
-        for key, setting in SETTINGS.items()
+        key: decode_env_value(setting, environ[setting.variable])
+        for key, setting in SETTING_SPECS.items()
         if environ.get(setting.variable)
     }
     names = {
         USER_FILE_VARIABLE,
         CACHE_VARIABLE,
         TOKEN_VARIABLE,
-        *(setting.variable for setting in SETTINGS.values()),
+        *(setting.variable for setting in SETTING_SPECS.values()),
     }
     rest = {
         name: text
         for name, text in environ.items()
         if text and name not in names and _is_about_us(name)
     }
-    return Source(Layer.ENVIRONMENT, "environment", {**known, **rest})
+    return SettingsLayer(Layer.ENVIRONMENT, "environment", {**known, **rest})
 
 
 def _is_about_us(name: str) -> bool:
@@ -132,14 +133,14 @@ def _is_about_us(name: str) -> bool:
     return len(letters) >= _MOST_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
 
 
-def editor(settings: object, name: str = "editor") -> Source:
+def read_editor_settings(settings: object, name: str = "editor") -> SettingsLayer:
     """Settings as an editor sends them, in any of the forms that editors have.
 
     Nested or dotted, snake_case or camelCase, bare or within "devstral" or "devstral-lsp". Where
     such a group is there, everything beside it that is not ours belongs to other programs.
     """
     if settings is None:
-        return Source(Layer.EDITOR, name)
+        return SettingsLayer(Layer.EDITOR, name)
     if not isinstance(settings, Mapping):
         return unreadable(Layer.EDITOR, name, f"{name}: the settings must be an object.")
     flat = dict(_flat(settings))
@@ -150,17 +151,17 @@ def editor(settings: object, name: str = "editor") -> Source:
         for key, raw in _own_entries(settings).items()
         if key != TRUST and not _is_of_folder(key)
     }
-    return Source(Layer.EDITOR, name, values)
+    return SettingsLayer(Layer.EDITOR, name, values)
 
 
-def folder_settings(settings: object, name: str = "workspace settings") -> Source:
+def folder_settings(settings: object, name: str = "workspace settings") -> SettingsLayer:
     """What a folder's own settings say in an editor that sends them apart, as VS Code does.
 
     They come with the folder, like a project file, and count as one.
     """
     entries = _own_entries(settings).items() if isinstance(settings, Mapping) else ()
     values = {key.partition(".")[2]: raw for key, raw in entries if _is_of_folder(key)}
-    return Source(Layer.PROJECT, name, values)
+    return SettingsLayer(Layer.PROJECT, name, values)
 
 
 def is_trusted(settings: object) -> bool | None:
@@ -172,9 +173,9 @@ def is_trusted(settings: object) -> bool | None:
     return None if said is None else said is True
 
 
-def restricting(source: Source) -> Source:
+def restricting(source: SettingsLayer) -> SettingsLayer:
     """The same without what adds something: for a folder that the user does not trust."""
-    added = [key for key in source.values if key in SETTINGS and SETTINGS[key].gathered]
+    added = [key for key in source.values if key in SETTING_SPECS and SETTING_SPECS[key].gathered]
     problems = [
         Problem(
             source.layer,
@@ -213,16 +214,18 @@ def _bare(key: str) -> str:
 def _flat(group: Mapping[Any, object], above: Sequence[str] = ()) -> Iterator[tuple[str, object]]:
     """The leaves of nested groups by their dotted names."""
     for name, raw in group.items():
-        path = (*above, snake(str(name)))
+        path = (*above, to_snake_case(str(name)))
         if isinstance(raw, Mapping) and len(path) < _DEEPEST:
             yield from _flat(raw, path)
         else:
             yield ".".join(path), raw
 
 
-def unreadable(layer: Layer, name: str, sentence: str) -> Source:
+def unreadable(layer: Layer, name: str, sentence: str) -> SettingsLayer:
     """A source of which nothing can be used, which narrows: what it restricts is not known."""
-    return Source(layer, name, problems=(Problem(layer, "", sentence, Effect.NARROWS, name),))
+    return SettingsLayer(
+        layer, name, problems=(Problem(layer, "", sentence, Effect.NARROWS, name),)
+    )
 
 
 def _is_there(path: Path) -> bool:
@@ -239,7 +242,7 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _toml(path: Path, layer: Layer, within: Sequence[Path] | None = None) -> Source:
+def _toml(path: Path, layer: Layer, within: Sequence[Path] | None = None) -> SettingsLayer:
     import tomllib
 
     name, text, line = str(path), "", 0
@@ -263,7 +266,7 @@ def _toml(path: Path, layer: Layer, within: Sequence[Path] | None = None) -> Sou
         )
     else:
         blank = not text.strip()
-        return Source(layer, name, dict(_flat(values)), text=text, is_blank=blank)
+        return SettingsLayer(layer, name, dict(_flat(values)), text=text, is_blank=blank)
     place = f"{name}, line {line}" if line else name
     return unreadable(layer, name, f"{place}: {trouble}.")
 

@@ -8,23 +8,23 @@ from __future__ import annotations
 import json
 import sys
 
-from devstral_lsp.config.schema import SETTINGS
-from devstral_lsp.config.setting import PERSONAL, TRUSTED, Kind, Setting
-from devstral_lsp.config.values import expectation
+from devstral_lsp.config.schema import SETTING_SPECS
+from devstral_lsp.config.setting import NOT_PROJECT, TRUSTED_LAYERS, SettingSpec, SettingType
+from devstral_lsp.config.values import describe_expected
 
 START = "<!-- settings:start -->"
 END = "<!-- settings:end -->"
 
-_WHO = {TRUSTED: "user file, environment", PERSONAL: "not the project file"}
+_WHO = {TRUSTED_LAYERS: "user file, environment", NOT_PROJECT: "not the project file"}
 
 
-def table() -> str:
+def settings_table() -> str:
     """The Markdown table of all settings, one line each, without a line end after the last."""
     head = ["| setting | default | what it says | value | set by |", "|---|---|---|---|---|"]
-    return "\n".join(head + [_row(setting) for setting in SETTINGS.values()])
+    return "\n".join(head + [_row(setting) for setting in SETTING_SPECS.values()])
 
 
-def _row(setting: Setting) -> str:
+def _row(setting: SettingSpec) -> str:
     default = "unset" if setting.default is None else f"`{json.dumps(setting.default)}`"
     who = _WHO.get(setting.layers, "anyone")
     if setting.project is not None:
@@ -33,16 +33,16 @@ def _row(setting: Setting) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _value(setting: Setting) -> str:
+def _value(setting: SettingSpec) -> str:
     """The kind and limits, in short."""
     if setting.choices:
         return ", ".join(f'`"{choice}"`' for choice in setting.choices)
     if setting.within:
         unit = f" {setting.within.unit}" if setting.within.unit else ""
         return f"{setting.within.minimum:.12g} – {setting.within.maximum:.12g}{unit}"
-    addresses = {Kind.URL: "address", Kind.URLS: "a list of addresses"}
-    return addresses.get(setting.kind) or expectation(setting)
+    addresses = {SettingType.URL: "address", SettingType.URLS: "a list of addresses"}
+    return addresses.get(setting.kind) or describe_expected(setting)
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{START}\n{table()}\n{END}\n")
+    sys.stdout.write(f"{START}\n{settings_table()}\n{END}\n")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from devstral_lsp.config.values import snake
+from devstral_lsp.config.values import to_snake_case
 
 _BACKSLASH = "a backslash in double quotes: write the value in single quotes"
 _TABLE_TWICE = "a table stands here a second time: keep its settings under one heading"
@@ -129,7 +129,7 @@ def _names(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _dotted(key: str) -> str:
-    return ".".join(snake(part.strip("\"'")) for part in _PARTS.findall(key))
+    return ".".join(to_snake_case(part.strip("\"'")) for part in _PARTS.findall(key))
 
 
 def _statements(text: str) -> Iterator[tuple[str, int]]:

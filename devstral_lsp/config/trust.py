@@ -13,15 +13,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from devstral_lsp.config.hosts import Origin, origin_of_address, origin_of_host
+from devstral_lsp.config.hosts import Origin, parse_host, parse_origin
 from devstral_lsp.config.setting import Layer
-from devstral_lsp.errors import KeyRefused
+from devstral_lsp.errors import KeyNotSent
 
 if TYPE_CHECKING:
     from devstral_lsp.providers.base import Secret
 
 
-class KeyOwner(Protocol):
+class ProviderSpec(Protocol):
     """What must be known of a provider to handle its keys; `providers.ProviderSpec` is one."""
 
     @property
@@ -42,7 +42,7 @@ class KeyOwner(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class KeyDestination:
     """Where a request is to go. `base_url` is empty for the provider's own address.
 
     `layer` is the one that set `base_url`; `named_hosts` are those of `Resolved.named_hosts`.
@@ -56,45 +56,45 @@ class Target:
     setting: str = ""
 
 
-def key_for(
-    target: Target, key: Secret | None, provider: str, owners: Mapping[str, KeyOwner]
+def authorize_key(
+    target: KeyDestination, key: Secret | None, provider: str, owners: Mapping[str, ProviderSpec]
 ) -> Secret | None:
     """The key to send to `target`; None if it needs none, as this machine and `local` do not.
 
-    `provider` is the one in use and one of `owners`, which are all there are. Raises KeyRefused,
+    `provider` is the one in use and one of `owners`, which are all there are. Raises KeyNotSent,
     with a sentence that says where to name the host, if the key does not belong there.
     """
     address = target.base_url or owners[provider].default_base_url
     if key is None or not address:
         return None
-    origin = origin_of_address(address)
+    origin = parse_origin(address)
     homes = _homes(key, owners[provider], owners.values())
     if origin in homes:
         return key
     if origin.host in {host.host for owner in owners.values() for host in _own(owner)} - {
         home.host for home in homes
     }:
-        raise KeyRefused(_of_another(target, key, origin))
-    if is_named(origin, target.named_hosts):
+        raise KeyNotSent(_of_another(target, key, origin))
+    if is_trusted_host(origin, target.named_hosts):
         return key
     if origin.is_loopback:
         return None
-    raise KeyRefused(_unnamed(target, key, origin))
+    raise KeyNotSent(_unnamed(target, key, origin))
 
 
-def _own(owner: KeyOwner) -> set[Origin]:
-    return {origin_of_host(host) for host in owner.own_hosts}
+def _own(owner: ProviderSpec) -> set[Origin]:
+    return {parse_host(host) for host in owner.own_hosts}
 
 
-def _homes(key: Secret, provider: KeyOwner, owners: Iterable[KeyOwner]) -> set[Origin]:
+def _homes(key: Secret, provider: ProviderSpec, owners: Iterable[ProviderSpec]) -> set[Origin]:
     """Whose variable held the key tells more than what it is used for, a named home most of all."""
-    if key.home:
-        return {origin_of_address(key.home)}
+    if key.bound_origin:
+        return {parse_origin(key.bound_origin)}
     held = [owner for owner in owners if key.source in owner.key_variables] or [provider]
     return set().union(*(_own(owner) for owner in held))
 
 
-def is_named(origin: Origin, named_hosts: Iterable[str]) -> bool:
+def is_trusted_host(origin: Origin, named_hosts: Iterable[str]) -> bool:
     """Whether one of `named_hosts`, as users write them, is that origin."""
     named = {_named_origin(host) for host in named_hosts}
     if origin in named:
@@ -106,17 +106,17 @@ def is_named(origin: Origin, named_hosts: Iterable[str]) -> bool:
 
 
 def _named_origin(name: str) -> Origin:
-    return origin_of_address(name) if "://" in name else origin_of_host(name)
+    return parse_origin(name) if "://" in name else parse_host(name)
 
 
-def _of_another(target: Target, key: Secret, origin: Origin) -> str:
+def _of_another(target: KeyDestination, key: Secret, origin: Origin) -> str:
     return (
         f"The key from {key.source} was not sent to {origin}, which is another provider's host. "
         f"Choose the {target.section}.provider that this key belongs to, or give it another key."
     )
 
 
-def _unnamed(target: Target, key: Secret, origin: Origin) -> str:
+def _unnamed(target: KeyDestination, key: Secret, origin: Origin) -> str:
     clear = ", which has no TLS" if origin.scheme == "http" else ""
     setting = target.setting or f"{target.section}.base_url"
     told = (

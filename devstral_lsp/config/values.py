@@ -15,8 +15,8 @@ from typing import Any
 
 from devstral_lsp.config.advice import ALL, LIST_BEGUN, advice_for, flag_of_text
 from devstral_lsp.config.exclusion import fault_of
-from devstral_lsp.config.hosts import origin_of_address, origin_of_host
-from devstral_lsp.config.setting import Kind, Setting
+from devstral_lsp.config.hosts import parse_host, parse_origin
+from devstral_lsp.config.setting import SettingSpec, SettingType
 from devstral_lsp.config.words import near, same
 from devstral_lsp.errors import ConfigError
 
@@ -26,12 +26,12 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _KEY_NOT_VARIABLE = re.compile(r"[A-Za-z0-9]{20,}", re.ASCII)
 
 
-Allow = Callable[[Setting, Any], None]
+ValueCheck = Callable[[SettingSpec, Any], None]
 """Raises ConfigError for a value that may not stand where it does."""
 
 
-def value_of(
-    setting: Setting, raw: object, allow: Allow = lambda setting, value: None
+def parse_value(
+    setting: SettingSpec, raw: object, allow: ValueCheck = lambda setting, value: None
 ) -> tuple[Any, list[ConfigError]]:
     """The value that `raw` (from TOML or JSON) gives to `setting`, and all that is wrong with it.
 
@@ -51,22 +51,22 @@ def value_of(
     return value, faults
 
 
-def _plain(setting: Setting, raw: object) -> Any:
+def _plain(setting: SettingSpec, raw: object) -> Any:
     try:
         value = _READERS[setting.kind](raw)
     except (TypeError, ValueError):
-        raise _unfit(setting, raw) from None
+        raise _invalid(setting, raw) from None
     if setting.choices:
         value = same(value, setting.choices)
         if not value:
-            raise _unfit(setting, raw)
+            raise _invalid(setting, raw)
     if setting.within and not setting.within.minimum <= value <= setting.within.maximum:
-        raise _unfit(setting, raw)
+        raise _invalid(setting, raw)
     return value
 
 
 def _entries(
-    setting: Setting, raw: object, allow: Allow
+    setting: SettingSpec, raw: object, allow: ValueCheck
 ) -> tuple[tuple[Any, ...] | None, list[ConfigError]]:
     """Those that can be used; None if there are others only, so that what was set before stays.
 
@@ -75,18 +75,18 @@ def _entries(
     if isinstance(raw, str) and raw.strip() and setting.kind in _ENTRIES:
         raw = _entries_of_text(setting, raw)
     if not isinstance(raw, list | tuple):
-        raise _unfit(setting, raw)
+        raise _invalid(setting, raw)
     kept: list[Any] = []
     faults: list[ConfigError] = []
     for number, each in enumerate(raw, 1):
         entry, wrong = _entry(setting, each, allow)
         if entry is not None:
-            kept += entry if setting.kind is Kind.LANGUAGES else [entry]
+            kept += entry if setting.kind is SettingType.LANGUAGES else [entry]
         faults += [ConfigError(f"entry {number} {fault}") for fault in wrong]
     return tuple(kept) if kept or not faults else None, faults
 
 
-def _entries_of_text(setting: Setting, text: str) -> object:
+def _entries_of_text(setting: SettingSpec, text: str) -> object:
     """The entries of a list that stands in one string. One that has only begun stays a string."""
     if setting.kind not in _WITHOUT_COMMAS and not LIST_BEGUN.match(text):
         return [text]
@@ -96,10 +96,10 @@ def _entries_of_text(setting: Setting, text: str) -> object:
         return text
 
 
-def _entry(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[ConfigError]]:
+def _entry(setting: SettingSpec, raw: object, allow: ValueCheck) -> tuple[Any, list[ConfigError]]:
     """One entry of a list; None if it cannot be used."""
     try:
-        if setting.kind is Kind.TABLES:
+        if setting.kind is SettingType.TABLES:
             return _row(setting, raw, allow)
         return _ENTRIES[setting.kind](raw), []
     except ConfigError as error:
@@ -109,14 +109,16 @@ def _entry(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[Confi
         return None, [ConfigError(told + advice_for(setting, raw))]
 
 
-def _row(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[ConfigError]]:
+def _row(setting: SettingSpec, raw: object, allow: ValueCheck) -> tuple[Any, list[ConfigError]]:
     """One table, None if a part of it cannot be used: without that it would say something else."""
     if isinstance(raw, str) and setting.lone:
         raw = {setting.lone: raw}
     if not isinstance(raw, Mapping):
         raise ConfigError(f"must be a table, not {_shown(raw)}.")
     parts, faults = _parts(setting, raw, allow)
-    missing = [name for name, each in setting.inner.items() if each.required and name not in parts]
+    missing = [
+        name for name, each in setting.item_fields.items() if each.required and name not in parts
+    ]
     if missing:
         faults.append(ConfigError(f"needs `{'` and `'.join(missing)}`."))
     if missing or None in parts.values() or setting.row is None:
@@ -128,17 +130,19 @@ def _row(setting: Setting, raw: object, allow: Allow) -> tuple[Any, list[ConfigE
 
 
 def _parts(
-    setting: Setting, table: Mapping[Any, object], allow: Allow
+    setting: SettingSpec, table: Mapping[Any, object], allow: ValueCheck
 ) -> tuple[dict[str, Any], list[ConfigError]]:
     """What a table holds by its names; None for what cannot be used."""
     parts: dict[str, Any] = {}
     faults: list[ConfigError] = []
-    for name, raw in ((snake(str(name)), raw) for name, raw in table.items() if raw is not None):
-        if name not in setting.inner:
+    for name, raw in (
+        (to_snake_case(str(name)), raw) for name, raw in table.items() if raw is not None
+    ):
+        if name not in setting.item_fields:
             parts[name] = None
-            faults.append(ConfigError(_unknown(name, setting.inner)))
+            faults.append(ConfigError(_unknown(name, setting.item_fields)))
             continue
-        parts[name], wrong = value_of(setting.inner[name], raw, allow)
+        parts[name], wrong = parse_value(setting.item_fields[name], raw, allow)
         faults += [ConfigError(f"`{name}` {fault}") for fault in wrong]
     return parts, faults
 
@@ -150,15 +154,15 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     return f"has a part that is no setting: there are `{'`, `'.join(known)}`."
 
 
-def snake(name: str) -> str:
+def to_snake_case(name: str) -> str:
     """ "maxTokens", "max-tokens" and "max_tokens" are one name."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
 
 
-def raw_of_text(setting: Setting, text: str) -> object:
+def decode_env_value(setting: SettingSpec, text: str) -> object:
     """An environment variable's text in the form that TOML would give: numbers, flags, lists.
 
-    A text that does not fit stays as it is, for `value_of` to complain about.
+    A text that does not fit stays as it is, for `parse_value` to complain about.
     """
     try:
         return _TEXT_READERS.get(setting.kind, str)(text)
@@ -166,7 +170,7 @@ def raw_of_text(setting: Setting, text: str) -> object:
         return text
 
 
-def expectation(setting: Setting) -> str:
+def describe_expected(setting: SettingSpec) -> str:
     """What a value must be, in words: "a whole number of tokens from 1 to 4096"."""
     if setting.choices:
         return "one of " + ", ".join(f'"{choice}"' for choice in setting.choices)
@@ -177,8 +181,8 @@ def expectation(setting: Setting) -> str:
     return f"{setting.kind.value}{unit} from {low:.12g} to {high:.12g}"
 
 
-def _unfit(setting: Setting, raw: object) -> ConfigError:
-    told = f"must be {expectation(setting)}, not {_shown(raw)}."
+def _invalid(setting: SettingSpec, raw: object) -> ConfigError:
+    told = f"must be {describe_expected(setting)}, not {_shown(raw)}."
     return ConfigError(told + advice_for(setting, raw))
 
 
@@ -259,13 +263,13 @@ def _command(raw: object) -> tuple[str, ...]:
 
 def _host(raw: object) -> str:
     host = _word(raw).strip()
-    origin_of_host(host)
+    parse_host(host)
     return host
 
 
 def _address(raw: object) -> str:
     address = _word(raw).strip()
-    origin_of_address(address)
+    parse_origin(address)
     return address
 
 
@@ -282,32 +286,34 @@ def _variable(raw: object) -> str:
     return name
 
 
-_READERS: Mapping[Kind, Callable[[object], Any]] = {
-    Kind.FLAG: _flag,
-    Kind.WHOLE: _whole,
-    Kind.NUMBER: _number,
-    Kind.TEXT: _text,
-    Kind.COMMAND: _command,
-    Kind.URL: _url,
-    Kind.VARIABLE: _variable,
+_READERS: Mapping[SettingType, Callable[[object], Any]] = {
+    SettingType.FLAG: _flag,
+    SettingType.WHOLE: _whole,
+    SettingType.NUMBER: _number,
+    SettingType.TEXT: _text,
+    SettingType.COMMAND: _command,
+    SettingType.URL: _url,
+    SettingType.VARIABLE: _variable,
 }
 
-_ENTRIES: Mapping[Kind, Callable[[object], Any]] = {
-    Kind.LIST: _word,
-    Kind.PATTERNS: _pattern,
-    Kind.LANGUAGES: _language,
-    Kind.HOSTS: _host,
-    Kind.URLS: _address,
+_ENTRIES: Mapping[SettingType, Callable[[object], Any]] = {
+    SettingType.LIST: _word,
+    SettingType.PATTERNS: _pattern,
+    SettingType.LANGUAGES: _language,
+    SettingType.HOSTS: _host,
+    SettingType.URLS: _address,
 }
-_EXPECTED_ENTRIES: Mapping[Kind, str] = {
-    Kind.LIST: "a string with something in it",
-    Kind.PATTERNS: "a pattern of names, such as `*.sql`",
-    Kind.LANGUAGES: "a language id",
-    Kind.HOSTS: 'a host ("host", "host:port" or "http://host")',
-    Kind.URLS: Kind.URL.value,
+_EXPECTED_ENTRIES: Mapping[SettingType, str] = {
+    SettingType.LIST: "a string with something in it",
+    SettingType.PATTERNS: "a pattern of names, such as `*.sql`",
+    SettingType.LANGUAGES: "a language id",
+    SettingType.HOSTS: 'a host ("host", "host:port" or "http://host")',
+    SettingType.URLS: SettingType.URL.value,
 }
-_LISTS = frozenset({Kind.TABLES, *_ENTRIES})
-_WITHOUT_COMMAS = frozenset({Kind.LANGUAGES, Kind.PATTERNS, Kind.HOSTS, Kind.URLS})
+_LISTS = frozenset({SettingType.TABLES, *_ENTRIES})
+_WITHOUT_COMMAS = frozenset(
+    {SettingType.LANGUAGES, SettingType.PATTERNS, SettingType.HOSTS, SettingType.URLS}
+)
 """Kinds of which one string may hold several, with commas between them, as a variable does."""
 
 
@@ -321,15 +327,15 @@ def _command_of_text(text: str) -> object:
     return json.loads(text) if text.lstrip().startswith("[") else text
 
 
-_TEXT_READERS: Mapping[Kind, Callable[[str], object]] = {
-    Kind.FLAG: flag_of_text,
-    Kind.WHOLE: int,
-    Kind.NUMBER: float,
-    Kind.LIST: _list_of_text,
-    Kind.PATTERNS: _list_of_text,
-    Kind.LANGUAGES: _list_of_text,
-    Kind.COMMAND: _command_of_text,
-    Kind.HOSTS: _list_of_text,
-    Kind.URLS: _list_of_text,
-    Kind.TABLES: _list_of_text,
+_TEXT_READERS: Mapping[SettingType, Callable[[str], object]] = {
+    SettingType.FLAG: flag_of_text,
+    SettingType.WHOLE: int,
+    SettingType.NUMBER: float,
+    SettingType.LIST: _list_of_text,
+    SettingType.PATTERNS: _list_of_text,
+    SettingType.LANGUAGES: _list_of_text,
+    SettingType.COMMAND: _command_of_text,
+    SettingType.HOSTS: _list_of_text,
+    SettingType.URLS: _list_of_text,
+    SettingType.TABLES: _list_of_text,
 }

@@ -15,25 +15,25 @@ from types import MappingProxyType
 from typing import Any
 
 from devstral_lsp.characters import hides_text
-from devstral_lsp.context.base import Query, Snippet, Source
+from devstral_lsp.context.base import ContextQuery, ContextSource, Snippet
 
 
-def _of(module: str, name: str) -> Callable[[], Source]:
+def _of(module: str, name: str) -> Callable[[], ContextSource]:
     """Makes a source, whose module is loaded only then."""
 
-    def make() -> Source:
-        source: Source = getattr(import_module(f"devstral_lsp.context.{module}"), name)()
+    def make() -> ContextSource:
+        source: ContextSource = getattr(import_module(f"devstral_lsp.context.{module}"), name)()
         return source
 
     return make
 
 
-SOURCES: Mapping[str, Callable[[], Source]] = MappingProxyType(
+SOURCES: Mapping[str, Callable[[], ContextSource]] = MappingProxyType(
     {
         "imports": _of("imports", "Imports"),
         "similar_code": _of("similar_code", "SimilarCode"),
         "recent_edits": _of("recent_edits", "RecentEdits"),
-        "git_message": _of("git_message", "GitMessage"),
+        "git_message": _of("git_message", "CommitMessage"),
         "notebook": _of("notebook", "Notebook"),
     }
 )
@@ -42,16 +42,16 @@ SOURCES: Mapping[str, Callable[[], Source]] = MappingProxyType(
 _logger = logging.getLogger(__name__)
 
 
-def _nothing(source: Source) -> Sequence[Snippet]:
+def _nothing(source: ContextSource) -> Sequence[Snippet]:
     return ()
 
 
 async def gather(
-    query: Query,
-    sources: Sequence[Source],
+    query: ContextQuery,
+    sources: Sequence[ContextSource],
     deadline_ms: float = 100.0,
     *,
-    instead: Callable[[Source], Sequence[Snippet]] = _nothing,
+    instead: Callable[[ContextSource], Sequence[Snippet]] = _nothing,
     sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> tuple[Snippet, ...]:
     """What the sources say, in their order. Raises nothing but CancelledError.
@@ -77,7 +77,7 @@ async def gather(
     )
 
 
-async def _ask(source: Source, query: Query) -> Sequence[Snippet]:
+async def _ask(source: ContextSource, query: ContextQuery) -> Sequence[Snippet]:
     return await source.snippets(query)
 
 
@@ -85,7 +85,7 @@ async def _sleep(sleep_s: Callable[[float], Awaitable[None]], seconds: float) ->
     await sleep_s(seconds)
 
 
-def _succeeded(source: Source, task: asyncio.Future[Sequence[Snippet]]) -> bool:
+def _succeeded(source: ContextSource, task: asyncio.Future[Sequence[Snippet]]) -> bool:
     if not task.done() or task.cancelled():
         return False
     error = task.exception()

@@ -1,8 +1,8 @@
 """What travels through the context room: the question, the answers, and who gives them.
 
-A `Query` is a cursor and all that the sources may look at, taken before the first await; a
-`Snippet` is a piece of text for the model and the file it comes from; a `Source` finds snippets.
-Knows no model and no LSP.
+A `ContextQuery` is a cursor and all that the sources may look at, taken before the first await; a
+`Snippet` is a piece of text for the model and the file it comes from; a `ContextSource` finds
+snippets. Knows no model and no LSP.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
-from devstral_lsp.context.file_name import name_of
-from devstral_lsp.text import Snapshot, with_newlines
+from devstral_lsp.context.file_name import display_path
+from devstral_lsp.text import Snapshot, normalize_newlines
 
 HIGHEST_SCORE = 9
 LINES_IN_VIEW = 100
@@ -67,7 +67,7 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: they have no room for cached properties
-class Query:
+class ContextQuery:
     """A cursor (`offset` in code points), and what else there is to know at that moment.
 
     `others` are the other open documents, the one last looked at first; `hunks` the recent edits,
@@ -105,9 +105,9 @@ class Query:
         text = self.snapshot.text
         own = text.line_start(self.line), text.line_end(self.line)
         above = text.slice(0, min(own[0], most))
-        return with_newlines(above + text.slice(own[1], own[1] + most - len(above)))
+        return normalize_newlines(above + text.slice(own[1], own[1] + most - len(above)))
 
-    def near(self, before: int, after: int) -> str:
+    def lines_around(self, before: int, after: int) -> str:
         """At least so many lines above and below the cursor's, without its own.
 
         Up to STEP_LINES more, so that a line that was written does not push out another each time.
@@ -117,14 +117,16 @@ class Query:
         below = max(0, text.line_count - 1 - self.line - after) // STEP_LINES * STEP_LINES
         own = text.line_start(self.line), text.line_end(self.line)
         above = text.slice(text.line_start(first), own[0])
-        return with_newlines(above + text.slice(own[1], text.line_end(text.line_count - 1 - below)))
+        return normalize_newlines(
+            above + text.slice(own[1], text.line_end(text.line_count - 1 - below))
+        )
 
-    def in_view(self, first: int, last: int) -> bool:
+    def is_in_prompt_window(self, first: int, last: int) -> bool:
         """Whether any of these lines of the document stands around the cursor."""
         return first <= self.line + LINES_IN_VIEW and last >= self.line - LINES_IN_VIEW
 
     @cached_property
-    def distant(self) -> tuple[tuple[int, str], ...]:
+    def out_of_view_parts(self) -> tuple[tuple[int, str], ...]:
         """The parts of the document that are out of view, each with its first line's number.
 
         Cut at pages that count from the document's two ends, so that the texts stay the same while
@@ -140,14 +142,15 @@ class Query:
         ends = [*(text.line_start(line) for line in borders[1:-1]), len(text)]
         parts += zip(borders[:-1], ends, strict=True) if below else ()
         return tuple(
-            (first, with_newlines(text.slice(text.line_start(first), end))) for first, end in parts
+            (first, normalize_newlines(text.slice(text.line_start(first), end)))
+            for first, end in parts
         )
 
     def name_of(self, snapshot: Snapshot | Hunk) -> str:
         """The repository-wide name of another document."""
         known = self.names.get(snapshot.uri)
         if known is None:
-            known = name_of(snapshot.uri, snapshot.language, self.folders)
+            known = display_path(snapshot.uri, snapshot.language, self.folders)
             self.names[snapshot.uri] = known
         return known
 
@@ -157,7 +160,7 @@ def _whole_parts(lines: int) -> range:
     return range((lines - 1) // PART_LINES * PART_LINES, 0, -PART_LINES)
 
 
-class Source(Protocol):
+class ContextSource(Protocol):
     """Finds snippets. The same query, and the same files, give the same snippets in any order.
 
     May raise and may be late: it then fails alone. Work that blocks belongs into a thread.
@@ -166,4 +169,4 @@ class Source(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def snippets(self, query: Query) -> Sequence[Snippet]: ...
+    async def snippets(self, query: ContextQuery) -> Sequence[Snippet]: ...

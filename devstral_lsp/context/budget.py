@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from devstral_lsp.context import SOURCES
 from devstral_lsp.context.base import Snippet
-from devstral_lsp.context.words import likeness, words_of
+from devstral_lsp.context.words import identifiers, jaccard_similarity
 
 MARKER = "+++++ "
 """Before the name of each file, the current one too: how Codestral was shown several files."""
@@ -30,7 +30,7 @@ SOURCE_SHARE = 0.6
 FEWEST_WORDS = 4
 
 
-def choose(
+def select_snippets(
     snippets: Iterable[Snippet],
     near: str,
     budget_characters: int,
@@ -41,20 +41,20 @@ def choose(
     `near` is the text around the cursor, about 20 lines; `previous` is what was chosen before.
     """
     kept = frozenset(map(_identity, previous))
-    around = words_of(near)
+    around = identifiers(near)
     worth = (each for each in set(snippets) if each.score >= LOWEST or _identity(each) in kept)
     ranked = sorted(
         (each for each in worth if _may_help(each, around, kept)),
         key=lambda each: (-(each.score + KEPT_BONUS * (_identity(each) in kept)), *_place(each)),
     )
-    basket = _Basket(budget_characters)
+    basket = _BudgetedSelection(budget_characters)
     for share in (SOURCE_SHARE, 1.0):
         for each in ranked:
             basket.offer(each, 1.0 if _identity(each) in kept else share)
     return tuple(sorted(basket.chosen, key=_place))
 
 
-def render(snippets: Sequence[Snippet], current_path: str) -> str:
+def render_snippets(snippets: Sequence[Snippet], current_path: str) -> str:
     """The snippets, each below its file's name, and the name of the current file at the end.
 
     Goes right before the prompt's own text. The header of the current file is there without any
@@ -68,7 +68,7 @@ def render(snippets: Sequence[Snippet], current_path: str) -> str:
     return "".join([*parts, f"{MARKER}{current_path}\n"])
 
 
-class _Basket:
+class _BudgetedSelection:
     """What has been chosen so far. The budget counts headers and blank lines, too."""
 
     def __init__(self, budget_characters: int) -> None:
@@ -85,7 +85,7 @@ class _Basket:
             return
         if sum(self._spent.values()) + cost > self._budget:
             return
-        words = words_of(each.text)
+        words = identifiers(each.text)
         if not self._is_told(each, words):
             self.chosen.append(each)
             self._words.append(words)
@@ -95,19 +95,22 @@ class _Basket:
         for other, other_words in zip(self.chosen, self._words, strict=True):
             if each.text in other.text or other.text in each.text:
                 return True
-            if len(words) >= FEWEST_WORDS and likeness(words, other_words) > TOO_LIKE_ANOTHER:
+            if (
+                len(words) >= FEWEST_WORDS
+                and jaccard_similarity(words, other_words) > TOO_LIKE_ANOTHER
+            ):
                 return True
         return False
 
 
 def _may_help(each: Snippet, around: frozenset[str], kept: frozenset[tuple[str, str, str]]) -> bool:
-    words = words_of(each.text)
+    words = identifiers(each.text)
     if not each.text.strip():
         return False
     if min(len(words), len(around)) < FEWEST_WORDS:
         return True
     bound = TOO_LIKE_THE_CURSOR + KEPT_LENIENCE * (_identity(each) in kept)
-    return likeness(words, around) <= bound
+    return jaccard_similarity(words, around) <= bound
 
 
 def _identity(each: Snippet) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from devstral_lsp.context.words import words_of
+from devstral_lsp.context.words import identifiers
 
 SHORTEST = 3
 LONG_ENOUGH = 12
@@ -18,7 +18,7 @@ LONGEST = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class CodeWindow:
     """Some lines of a text; `line` is the first one, counted from 0."""
 
     line: int
@@ -26,7 +26,9 @@ class Chunk:
     words: frozenset[str]
 
 
-def chunks_of(text: str, line: int = 0, known: Mapping[str, Chunk] | None = None) -> list[Chunk]:
+def chunks_of(
+    text: str, line: int = 0, known: Mapping[str, CodeWindow] | None = None
+) -> list[CodeWindow]:
     """The chunks of `text`, which has "\\n" line ends, and begins at `line` of its document.
 
     `known` are those of the text before.
@@ -38,9 +40,9 @@ def chunks_of(text: str, line: int = 0, known: Mapping[str, Chunk] | None = None
         if not piece.strip():
             continue
         same = known.get(piece)
-        words = same.words if same is not None else words_of(piece)
+        words = same.words if same is not None else identifiers(piece)
         blank = next(at for at, each in enumerate(lines) if each)
-        found.append(Chunk(line + first + blank, piece, words))
+        found.append(CodeWindow(line + first + blank, piece, words))
     return found
 
 

@@ -10,25 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from devstral_lsp.context.base import Query, Snippet
-from devstral_lsp.context.budget import choose
+from devstral_lsp.context.base import ContextQuery, Snippet
+from devstral_lsp.context.budget import select_snippets
 from devstral_lsp.context.imports import Imports
-from devstral_lsp.text import Span, with_newlines
+from devstral_lsp.text import Span, normalize_newlines
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpanQuery(Query):
+class SpanQuery(ContextQuery):
     """A query about `span`. `shown` is what the prompt shows anyway: nothing is found in there."""
 
     span: Span
     shown: Span
 
-    def near(self, before: int, after: int) -> str:
+    def lines_around(self, before: int, after: int) -> str:
         """What stands in the span, whatever the distance."""
-        return with_newlines(self.snapshot.text.slice(self.span.start, self.span.end))
+        return normalize_newlines(self.snapshot.text.slice(self.span.start, self.span.end))
 
     @cached_property
-    def distant(self) -> tuple[tuple[int, str], ...]:
+    def out_of_view_parts(self) -> tuple[tuple[int, str], ...]:
         """What stands before and after what is shown."""
         text, shown = self.snapshot.text, self.shown
         after = text.line_of(shown.end)
@@ -36,7 +36,7 @@ class SpanQuery(Query):
             (0, text.slice(0, shown.start)),
             (after, text.slice(text.line_end(after), len(text))),
         )
-        return tuple((line, with_newlines(part)) for line, part in parts if part.strip())
+        return tuple((line, normalize_newlines(part)) for line, part in parts if part.strip())
 
 
 class Definitions:
@@ -46,7 +46,7 @@ class Definitions:
         # Its own: what is remembered for the cursor must not make room for each refactoring.
         self._imports = Imports()
 
-    async def of(self, query: SpanQuery) -> tuple[Snippet, ...]:
+    async def find(self, query: SpanQuery) -> tuple[Snippet, ...]:
         """The most helpful definitions that fit the query's budget, in a stable order."""
         found: Sequence[Snippet] = await self._imports.snippets(query)
-        return choose(found, "", query.budget_characters)
+        return select_snippets(found, "", query.budget_characters)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from devstral_lsp.context.base import Hunk
-from devstral_lsp.text import Edit, Snapshot, Span, Text, difference, with_newlines
+from devstral_lsp.text import Edit, Snapshot, Span, Text, minimal_edit, normalize_newlines
 
 MOST_PLACES = 32
 LINES_AROUND = 2
@@ -38,7 +38,7 @@ class _Place:
         return self.text.line_of(self.span.start), self.text.line_of(self.span.end)
 
 
-class EditTrail:
+class EditHistory:
     """The last places that were edited, the newest last. Belongs to one editor."""
 
     def __init__(self, *, most: int = MOST_PLACES) -> None:
@@ -68,7 +68,7 @@ class EditTrail:
         if old is None:
             edit = None if all(place.text == new.text for place in mine) else _everything(new.text)
         else:
-            edit = difference(old.text, new.text) if old.text != new.text else None
+            edit = minimal_edit(old.text, new.text) if old.text != new.text else None
         if edit is None:
             return
         moved = [_moved(place, new, edit) for place in self._places]
@@ -125,4 +125,4 @@ def _hunk(place: _Place) -> Hunk:
     from_line = max(0, first - LINES_AROUND)
     to_line = min(text.line_count - 1, last + LINES_AROUND, from_line + LONGEST_HUNK - 1)
     shown = text.slice(text.line_start(from_line), text.line_end(to_line))
-    return Hunk(place.uri, place.language, with_newlines(shown), from_line, max(to_line, last))
+    return Hunk(place.uri, place.language, normalize_newlines(shown), from_line, max(to_line, last))

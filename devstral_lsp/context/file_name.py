@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from devstral_lsp.languages import suffix_of_language
+from devstral_lsp.languages import file_extension
 
 _ON_DISK = frozenset({"file", "vscode-notebook-cell"})
 
@@ -21,24 +21,24 @@ MAX_FOLDERS = 256
 """Of those that hold a file, which are looked through for the repository's."""
 
 
-def name_of(uri: str, language: str, folders: Sequence[Path] = ()) -> str:
+def display_path(uri: str, language: str, folders: Sequence[Path] = ()) -> str:
     """The document's name, with "/": from the innermost workspace folder that holds it.
 
     Outside of all folders it counts from the repository that holds it, and outside of any it is
     the bare file name. A document that was never saved is named by its language. A notebook's cell
     has its notebook's name with the suffix of its own language, in which it is written.
     """
-    path = path_of(uri)
+    path = uri_to_path(uri)
     if path is None:
-        return f"untitled{suffix_of_language(language)}"
+        return f"untitled{file_extension(language)}"
     if urlsplit(uri).scheme == "vscode-notebook-cell":
-        path = path.with_suffix(suffix_of_language(language) or path.suffix)
-    root = root_of(path, folders) or repository_of(path)
+        path = path.with_suffix(file_extension(language) or path.suffix)
+    root = workspace_root(path, folders) or repository_root(path)
     name = path.relative_to(root).as_posix() if root is not None else path.name
     return "".join(letter if letter.isprintable() else " " for letter in name)
 
 
-def path_of(uri: str) -> Path | None:
+def uri_to_path(uri: str) -> Path | None:
     """The file that a URI names; None if it names none on this machine."""
     parts = urlsplit(uri)
     if parts.scheme not in _ON_DISK or not parts.path:
@@ -50,13 +50,13 @@ def path_of(uri: str) -> Path | None:
     return Path(path)
 
 
-def root_of(path: Path, folders: Sequence[Path]) -> Path | None:
+def workspace_root(path: Path, folders: Sequence[Path]) -> Path | None:
     """The innermost of the folders that hold `path`; None if none does."""
     holding = [folder for folder in folders if path.is_relative_to(folder)]
     return max(holding, key=lambda folder: len(folder.parts), default=None)
 
 
-def repository_of(path: Path) -> Path | None:
+def repository_root(path: Path) -> Path | None:
     """The working tree of the git repository that holds `path`; touches the disk."""
     # A link is not followed: in a folder of a stranger it may lead to a share that is mounted then.
     folders = islice(path.parents, MAX_FOLDERS)

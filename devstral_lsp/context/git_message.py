@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstral_lsp.context.base import HIGHEST_SCORE, Query, Snippet
-from devstral_lsp.context.file_name import path_of, root_of
+from devstral_lsp.context.base import HIGHEST_SCORE, ContextQuery, Snippet
+from devstral_lsp.context.file_name import uri_to_path, workspace_root
 from devstral_lsp.context.ignore_files import ASSISTANTS
 from devstral_lsp.context.ignored import Ignores
-from devstral_lsp.context.private import is_private
+from devstral_lsp.context.private import is_sensitive
 from devstral_lsp.git.repository import Repository, repository_of_folder, repository_of_message
 from devstral_lsp.git.unified import staged_diff
 from devstral_lsp.git.work import Unreadable, Work
@@ -50,12 +50,12 @@ class _Found:
     late: int = 0
     """How many times in a row there was no time for all of it."""
 
-    def stands_for(self, query: Query) -> bool:
+    def stands_for(self, query: ContextQuery) -> bool:
         asked = (query.snapshot.uri, query.folders, query.exclude)
         return (self.uri, self.folders, self.exclude) == asked and self.marks == _marks(self.marked)
 
 
-class GitMessage:
+class CommitMessage:
     """The source. The repository is read again when git's index or HEAD has changed."""
 
     name = "git_message"
@@ -63,7 +63,7 @@ class GitMessage:
     def __init__(self) -> None:
         self._last: _Found | None = None
 
-    async def snippets(self, query: Query) -> Sequence[Snippet]:
+    async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
         """The diff as one snippet, cut to the budget; nothing for any other document."""
         if not is_message(query):
             return []
@@ -73,10 +73,10 @@ class GitMessage:
         except asyncio.CancelledError:
             work.stop()
             raise
-        shown = shortened(diffs, int(query.budget_characters * BUDGET_SHARE))
+        shown = truncate_diff(diffs, int(query.budget_characters * BUDGET_SHARE))
         return [Snippet("staged.diff", shown, self.name, HIGHEST_SCORE)] if shown else []
 
-    def _diffs(self, query: Query, work: Work) -> Sequence[str]:
+    def _diffs(self, query: ContextQuery, work: Work) -> Sequence[str]:
         """Blocks for as long as the work may take."""
         last = self._last if self._last is not None and self._last.stands_for(query) else None
         if last is not None and not 0 < last.late < MOST_TRIES:
@@ -94,13 +94,13 @@ class GitMessage:
         return diffs
 
 
-def is_message(query: Query) -> bool:
+def is_message(query: ContextQuery) -> bool:
     """Whether the document is a git commit message."""
     uri = query.snapshot.uri
     return query.snapshot.language in _LANGUAGES or uri.endswith("/COMMIT_EDITMSG")
 
 
-def shortened(files: Sequence[str], most: int) -> str:
+def truncate_diff(files: Sequence[str], most: int) -> str:
     """The files' diffs within `most` code points: of each a piece, and small ones whole.
 
     What is cut is cut at the end of a line.
@@ -117,12 +117,12 @@ def _head(text: str, most: int) -> str:
     return text if len(text) <= most else text[: text.rfind("\n", 0, max(0, most)) + 1]
 
 
-def _repository(query: Query, work: Work) -> Repository | None:
+def _repository(query: ContextQuery, work: Work) -> Repository | None:
     """The one that the message is written for: whose `.git` holds it, or in whose tree it stands.
 
     Without a file, as in a box for messages, that of the first folder which has one.
     """
-    path = path_of(query.snapshot.uri)
+    path = uri_to_path(query.snapshot.uri)
     try:
         if path is not None and not _leads_outside(path, query.folders):
             holding = repository_of_message(path, os.environ, work)
@@ -138,7 +138,7 @@ def _repository(query: Query, work: Work) -> Repository | None:
 
 def _leads_outside(path: Path, folders: Sequence[Path]) -> bool:
     """Whether a link of the workspace leads to the folder of `path`, which is not in it."""
-    root = root_of(path, folders)
+    root = workspace_root(path, folders)
     if root is None:
         return False
     real, top = os.path.realpath(path.parent), os.path.realpath(root)
@@ -159,7 +159,7 @@ def _left_out_of(repository: Repository, exclude: tuple[str, ...]) -> Callable[[
 
     def is_left_out(name: str) -> bool:
         try:
-            return is_private(name, exclude) or ignores.exclusion(top / name) is not None
+            return is_sensitive(name, exclude) or ignores.exclusion(top / name) is not None
         except OSError:  # too deep for anything that people keep
             return True
 

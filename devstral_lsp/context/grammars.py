@@ -16,7 +16,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from devstral_lsp.languages import language_of
+from devstral_lsp.languages import get_language
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Parser, Point, Tree
@@ -65,10 +65,10 @@ _own = threading.local()
 """Each thread's buffer for slices, and the views of it by length."""
 
 
-def grammar_of(language_id: str) -> str | None:
+def grammar_name(language_id: str) -> str | None:
     """The key of GRAMMARS for an LSP language id; None if there is none."""
     name = language_id.lower()
-    name = name if name in _DIALECTS else language_of(name).name
+    name = name if name in _DIALECTS else get_language(name).name
     name = _GRAMMAR_OF.get(name, name)
     return name if name in GRAMMARS else None
 
@@ -79,7 +79,7 @@ def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | No
     `old` is the tree of the text before, with its edits told to it: what is unchanged is reused.
     Safe to call from several threads: each parse has a parser of its own.
     """
-    grammar = grammar_of(language_id)
+    grammar = grammar_name(language_id)
     language = _language(grammar) if grammar else None
     if language is None:
         return None

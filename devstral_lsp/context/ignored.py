@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from devstral_lsp.bounded_read import LeadsOutside, Within, real_path
-from devstral_lsp.context.file_name import repository_of
+from devstral_lsp.context.file_name import repository_root
 from devstral_lsp.context.ignore_files import ASSISTANTS, GIT, Exclusion, IgnoreFiles
-from devstral_lsp.context.private import is_private
+from devstral_lsp.context.private import is_sensitive
 
 _ALWAYS = frozenset({".git", "node_modules", "__pycache__", ".venv", ".tox", "site-packages"})
 
@@ -45,8 +45,8 @@ class Ignores:
             root = self._root(real)
             below = real.relative_to(root).parts
             return (
-                is_private(path.as_posix(), self._exclude)
-                or is_private(real.as_posix(), self._exclude)
+                is_sensitive(path.as_posix(), self._exclude)
+                or is_sensitive(real.as_posix(), self._exclude)
                 or not _ALWAYS.isdisjoint(below)
                 or self.exclusion(real) is not None
             )
@@ -63,7 +63,7 @@ class Ignores:
     def _files(self, root: Path) -> IgnoreFiles:
         """Read from the top of the repository that holds the folder, if one does."""
         if root not in self._below:
-            self._below[root] = IgnoreFiles(repository_of(root / "x") or root, self._names)
+            self._below[root] = IgnoreFiles(repository_root(root / "x") or root, self._names)
         return self._below[root]
 
     def _root(self, real: Path) -> Path:
@@ -88,5 +88,5 @@ def kept_from_assistants(path: Path, roots: Sequence[Path]) -> Exclusion | None:
         real = real_path(path, roots)
     except LeadsOutside:
         real = path.resolve()
-        roots = [repository_of(real) or real.parent]
+        roots = [repository_root(real) or real.parent]
     return Ignores(roots, ASSISTANTS).exclusion(real)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from devstral_lsp.context.grammars import grammar_of
+from devstral_lsp.context.grammars import grammar_name
 
 HEAD = 30_000
 """Code points from the start of a file in which its imports stand."""
@@ -27,7 +27,7 @@ class Import:
 
 def imports_of(text: str, language_id: str) -> tuple[Import, ...]:
     """The imports of a file in their order, each once."""
-    reader = _READERS.get(grammar_of(language_id) or "")
+    reader = _READERS.get(grammar_name(language_id) or "")
     if reader is None:
         return ()
     return tuple(dict.fromkeys(reader(text[:HEAD])))[:MOST_IMPORTS]

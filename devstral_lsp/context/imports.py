@@ -12,16 +12,21 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from devstral_lsp.context.base import HIGHEST_SCORE, Query, Snippet
-from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
-from devstral_lsp.context.grammars import grammar_of
+from devstral_lsp.context.base import HIGHEST_SCORE, ContextQuery, Snippet
+from devstral_lsp.context.file_name import (
+    display_path,
+    repository_root,
+    uri_to_path,
+    workspace_root,
+)
+from devstral_lsp.context.grammars import grammar_name
 from devstral_lsp.context.ignored import Ignores
 from devstral_lsp.context.import_lines import HEAD, Import, imports_of
-from devstral_lsp.context.latest import Latest
+from devstral_lsp.context.latest import MemoizedSearch
 from devstral_lsp.context.outline import Definition, excerpt
-from devstral_lsp.context.outlines import Outlined, Outlines
-from devstral_lsp.context.resolve import Importer, companions, files_of
-from devstral_lsp.context.words import words_of
+from devstral_lsp.context.outlines import CachedOutline, OutlineCache
+from devstral_lsp.context.resolve import Importer, candidate_files, sibling_files
+from devstral_lsp.context.words import identifiers
 from devstral_lsp.text import Text
 
 LINES_NEAR = 30
@@ -46,31 +51,31 @@ class Imports:
     name = "imports"
 
     def __init__(self) -> None:
-        self._outlines = Outlines()
-        self._latest = Latest(self._find)
+        self._outlines = OutlineCache()
+        self._latest = MemoizedSearch(self._find)
 
-    async def snippets(self, query: Query) -> Sequence[Snippet]:
+    async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
         """Definitions, as many as may be worth choosing from."""
         language = query.snapshot.language
-        if grammar_of(language) is None:
+        if grammar_name(language) is None:
             return []
-        near = query.near(LINES_NEAR, LINES_NEAR // 2)
+        near = query.lines_around(LINES_NEAR, LINES_NEAR // 2)
         elsewhere = query.snapshot.uri, query.folders, query.start(HEAD), _versions(query)
-        return await self._latest.found(query, (*elsewhere, near, query.distant))
+        return await self._latest.search(query, (*elsewhere, near, query.out_of_view_parts))
 
-    def _find(self, query: Query) -> list[Snippet]:
-        near = words_of(query.near(LINES_NEAR, LINES_NEAR // 2))
-        found = [*self._own(query, near), *_Search(query, self._outlines, near).found()]
+    def _find(self, query: ContextQuery) -> list[Snippet]:
+        near = identifiers(query.lines_around(LINES_NEAR, LINES_NEAR // 2))
+        found = [*self._own(query, near), *_DefinitionSearch(query, self._outlines, near).found()]
         found.sort(key=lambda each: (-each.score, each.path, each.line))
         unique: dict[tuple[str, int, str], Snippet] = {}
         for each in found:
             unique.setdefault((each.path, each.line, each.text), each)
         return list(unique.values())[:MOST_SNIPPETS]
 
-    def _own(self, query: Query, near: frozenset[str]) -> Iterator[Snippet]:
+    def _own(self, query: ContextQuery, near: frozenset[str]) -> Iterator[Snippet]:
         """Definitions of the document itself that stand out of view."""
         language = query.snapshot.language
-        for number, (_, text) in enumerate(query.distant):
+        for number, (_, text) in enumerate(query.out_of_view_parts):
             outlined = self._outlines.of_part(
                 query.snapshot.uri, number, _from_margin(text), language
             )
@@ -79,17 +84,21 @@ class Imports:
                     yield _snippet(query.path, each, language, near, NEAR_IN_OWN_FILE)
 
 
-class _Search:
+class _DefinitionSearch:
     """One look through the files that a document leads to."""
 
-    def __init__(self, query: Query, outlines: Outlines, near: frozenset[str]) -> None:
+    def __init__(self, query: ContextQuery, outlines: OutlineCache, near: frozenset[str]) -> None:
         self._query = query
         self._outlines = outlines
         self._near = near
-        self._open = {path_of(other.uri): other for other in query.others}
+        self._open = {uri_to_path(other.uri): other for other in query.others}
         self._names: dict[Path, str] = {}
-        file = path_of(query.snapshot.uri)
-        home = root_of(file, query.folders) or repository_of(file) if file is not None else None
+        file = uri_to_path(query.snapshot.uri)
+        home = (
+            workspace_root(file, query.folders) or repository_root(file)
+            if file is not None
+            else None
+        )
         self._roots = (*query.folders, home) if home is not None else query.folders
         self._ignores = Ignores(self._roots, exclude=query.exclude)
         self._importer = Importer(file, self._roots) if file is not None else None
@@ -101,10 +110,10 @@ class _Search:
         if importer is not None:
             for wanted in imports_of(query.start(HEAD), language):
                 yield from self._imported(wanted, importer, language, hops=1)
-            for path in companions(importer, language):
+            for path in sibling_files(importer, language):
                 yield from self._near_in(self._name(path), self._outline(path))
         for other in query.others:
-            if grammar_of(other.language) == grammar_of(language):
+            if grammar_name(other.language) == grammar_name(language):
                 yield from self._near_in(query.name_of(other), self._outlines.of_snapshot(other))
 
     def _imported(
@@ -124,9 +133,9 @@ class _Search:
 
     def _files(
         self, wanted: Import, importer: Importer, language: str
-    ) -> Iterator[tuple[Path, Outlined]]:
-        most = MOST_FILES if grammar_of(language) in _MANY_FILES else 1
-        for path in dict.fromkeys(files_of(wanted, importer, language)):
+    ) -> Iterator[tuple[Path, CachedOutline]]:
+        most = MOST_FILES if grammar_name(language) in _MANY_FILES else 1
+        for path in dict.fromkeys(candidate_files(wanted, importer, language)):
             outlined = self._outline(path) if path != importer.file else None
             if outlined is not None and most:
                 most -= 1
@@ -140,14 +149,14 @@ class _Search:
             return NEAR_MEMBER
         return IMPORTED if each.name in wanted else 0
 
-    def _near_in(self, path: str, outlined: Outlined | None) -> Iterator[Snippet]:
+    def _near_in(self, path: str, outlined: CachedOutline | None) -> Iterator[Snippet]:
         if outlined is None:
             return
         for each in outlined.definitions:
             if len(each.name) >= SHORTEST_NAME and each.name in self._near:
                 yield _snippet(path, each, outlined.language, self._near, NEAR_ELSEWHERE)
 
-    def _outline(self, path: Path) -> Outlined | None:
+    def _outline(self, path: Path) -> CachedOutline | None:
         opened = self._open.get(path)
         if opened is not None:
             return self._outlines.of_snapshot(opened)
@@ -155,7 +164,7 @@ class _Search:
 
     def _name(self, path: Path) -> str:
         if path not in self._names:
-            self._names[path] = name_of(path.as_uri(), "", self._roots)
+            self._names[path] = display_path(path.as_uri(), "", self._roots)
         return self._names[path]
 
 
@@ -180,6 +189,6 @@ def _from_margin(text: str) -> str:
     return text[match.start() :] if match else ""
 
 
-def _versions(query: Query) -> list[tuple[str, Text]]:
+def _versions(query: ContextQuery) -> list[tuple[str, Text]]:
     """The other documents' texts, which compare by identity as long as they are the same."""
     return sorted(((other.uri, other.text) for other in query.others), key=lambda each: each[0])

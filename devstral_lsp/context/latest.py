@@ -9,20 +9,20 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from devstral_lsp.context.base import Query, Snippet
+from devstral_lsp.context.base import ContextQuery, Snippet
 
-Find = Callable[[Query], list[Snippet]]
+Find = Callable[[ContextQuery], list[Snippet]]
 
 
 @dataclass(slots=True)
-class Latest:
+class MemoizedSearch:
     """Of one source. `find` blocks, and is called in a thread."""
 
     find: Find
     _state: object = None
     _found: list[Snippet] = field(default_factory=list)
 
-    async def found(self, query: Query, state: object) -> list[Snippet]:
+    async def search(self, query: ContextQuery, state: object) -> list[Snippet]:
         """What is found for `query`, which depends on `state` alone; that is never None."""
         if self._state != state:
             found = await asyncio.to_thread(self.find, query)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.context.base import HIGHEST_SCORE, Cell, Query, Snippet
-from devstral_lsp.languages import language_of
-from devstral_lsp.text import with_newlines
+from devstral_lsp.context.base import HIGHEST_SCORE, Cell, ContextQuery, Snippet
+from devstral_lsp.languages import get_language
+from devstral_lsp.text import normalize_newlines
 
 FARTHEST = 5
 """Steps by which the score falls with the distance."""
@@ -23,18 +23,18 @@ class Notebook:
 
     name = "notebook"
 
-    async def snippets(self, query: Query) -> Sequence[Snippet]:
+    async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
         """The cells of the cursor's notebook but its own."""
         at = next((i for i, c in enumerate(query.cells) if c.uri == query.snapshot.uri), None)
-        return [] if at is None else cells_around(query.cells, at, query.path)
+        return [] if at is None else neighboring_cells(query.cells, at, query.path)
 
 
-def cells_around(cells: Sequence[Cell], at: int, path: str) -> list[Snippet]:
+def neighboring_cells(cells: Sequence[Cell], at: int, path: str) -> list[Snippet]:
     """Snippets of all cells but that `at` this index; nearer ones score higher."""
-    marker = language_of(cells[at].language).line_comment or "#"
+    marker = get_language(cells[at].language).line_comment or "#"
     found = []
     for index, cell in enumerate(cells):
-        text = with_newlines(cell.text).strip("\n")
+        text = normalize_newlines(cell.text).strip("\n")
         if index == at or not text.strip():
             continue
         if cell.language != cells[at].language:

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from devstral_lsp.context.grammars import grammar_of
-from devstral_lsp.context.outline_tables import TABLES, Table
+from devstral_lsp.context.grammars import grammar_name
+from devstral_lsp.context.outline_tables import TABLES, OutlineNodeTypes
 from devstral_lsp.context.syntax import Syntax
-from devstral_lsp.languages import Language, language_of
+from devstral_lsp.languages import Language, get_language
 from devstral_lsp.text import Span
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[D
 
     With `is_whole` also those whose signature or text is too long to be shown.
     """
-    if grammar_of(language_id) not in TABLES or len(string) > LARGEST_FILE:
+    if grammar_name(language_id) not in TABLES or len(string) > LARGEST_FILE:
         return ()
     syntax = Syntax.of(string, language_id)
     return definitions_of(syntax, is_whole=is_whole) if syntax is not None else ()
@@ -64,7 +64,7 @@ def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[D
 
 def definitions_of(syntax: Syntax, *, is_whole: bool = False) -> tuple[Definition, ...]:
     """The same for a text that has been parsed already."""
-    table = TABLES.get(grammar_of(syntax.language_id) or "")
+    table = TABLES.get(grammar_name(syntax.language_id) or "")
     if table is None or len(syntax.string) > LARGEST_FILE:
         return ()
     offsets = _Offsets(syntax.source, is_ascii=syntax.is_ascii)
@@ -77,7 +77,7 @@ def excerpt(definition: Definition, language_id: str, wanted: frozenset[str] = f
 
     Of many members those whose names are `wanted` come first in choice, though not in order.
     """
-    language = language_of(language_id)
+    language = get_language(language_id)
     return "\n".join(_lines(definition, language, wanted))
 
 
@@ -97,8 +97,8 @@ def _lines(definition: Definition, language: Language, wanted: frozenset[str]) -
         yield from (f"    {line}" for line in _lines(member, language, wanted))
     if members and language.braces:
         yield "}"
-    elif members and language.closers:
-        yield language.closers[0]
+    elif members and language.block_end_keywords:
+        yield language.block_end_keywords[0]
 
 
 def _opening(definition: Definition, language: Language, *, has_body: bool) -> str:
@@ -124,7 +124,9 @@ _NAME_FIELDS = ("declarator", "left", "property")
 class _Walk:
     """One pass over a tree."""
 
-    def __init__(self, source: bytes, table: Table, offsets: _Offsets, longest: int) -> None:
+    def __init__(
+        self, source: bytes, table: OutlineNodeTypes, offsets: _Offsets, longest: int
+    ) -> None:
         self._source = source
         self._table = table
         self._offsets = offsets

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class OutlineNodeTypes:
     """Node types by what they are to an outline."""
 
     functions: frozenset[str] = frozenset()
@@ -33,14 +33,14 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_JAVASCRIPT = Table(
+_JAVASCRIPT = OutlineNodeTypes(
     functions=_set("function_declaration generator_function_declaration method_definition"),
     containers=_set("class_declaration"),
     values=_set("lexical_declaration variable_declaration field_definition"),
     wrappers=_set("export_statement"),
     name_holders=("variable_declarator",),
 )
-_TYPESCRIPT = Table(
+_TYPESCRIPT = OutlineNodeTypes(
     functions=_JAVASCRIPT.functions
     | _set("function_signature method_signature abstract_method_signature"),
     containers=_set("class_declaration abstract_class_declaration interface_declaration"),
@@ -50,7 +50,7 @@ _TYPESCRIPT = Table(
     transparent=_set("internal_module module statement_block"),
     name_holders=("variable_declarator",),
 )
-_C = Table(
+_C = OutlineNodeTypes(
     functions=_set("function_definition"),
     values=_set(
         "declaration type_definition struct_specifier enum_specifier union_specifier "
@@ -64,7 +64,7 @@ _C = Table(
 
 TABLES = MappingProxyType(
     {
-        "python": Table(
+        "python": OutlineNodeTypes(
             functions=_set("function_definition"),
             containers=_set("class_definition"),
             values=_set("assignment type_alias_statement"),
@@ -76,24 +76,24 @@ TABLES = MappingProxyType(
         "javascript": _JAVASCRIPT,
         "typescript": _TYPESCRIPT,
         "tsx": _TYPESCRIPT,
-        "go": Table(
+        "go": OutlineNodeTypes(
             functions=_set("function_declaration method_declaration"),
             values=_set("type_declaration const_declaration var_declaration"),
             name_holders=("type_spec", "type_alias", "const_spec", "var_spec", "var_spec_list"),
         ),
-        "rust": Table(
+        "rust": OutlineNodeTypes(
             functions=_set("function_item function_signature_item"),
             containers=_set("impl_item trait_item"),
             values=_set("struct_item enum_item type_item const_item static_item macro_definition"),
             transparent=_set("mod_item declaration_list"),
         ),
-        "java": Table(
+        "java": OutlineNodeTypes(
             functions=_set("method_declaration constructor_declaration"),
             containers=_set("class_declaration interface_declaration record_declaration"),
             values=_set("field_declaration enum_declaration constant_declaration"),
         ),
         "c": _C,
-        "cpp": Table(
+        "cpp": OutlineNodeTypes(
             functions=_C.functions,
             containers=_set("class_specifier struct_specifier"),
             values=(_C.values - _set("struct_specifier"))
@@ -102,7 +102,7 @@ TABLES = MappingProxyType(
             transparent=_C.transparent | _set("namespace_definition"),
             name_holders=_C.name_holders,
         ),
-        "csharp": Table(
+        "csharp": OutlineNodeTypes(
             functions=_set("method_declaration constructor_declaration"),
             containers=_set(
                 "class_declaration struct_declaration interface_declaration record_declaration"
@@ -113,12 +113,12 @@ TABLES = MappingProxyType(
             ),
             name_holders=("variable_declaration", "variable_declarator"),
         ),
-        "ruby": Table(
+        "ruby": OutlineNodeTypes(
             functions=_set("method singleton_method"),
             containers=_set("class module"),
             values=_set("assignment"),
         ),
-        "php": Table(
+        "php": OutlineNodeTypes(
             functions=_set("function_definition method_declaration"),
             containers=_set(
                 "class_declaration interface_declaration trait_declaration enum_declaration"
@@ -127,7 +127,7 @@ TABLES = MappingProxyType(
             transparent=_set("namespace_definition compound_statement"),
             name_holders=("property_element", "const_element", "variable_name", "name"),
         ),
-        "bash": Table(functions=_set("function_definition")),
-        "lua": Table(functions=_set("function_declaration")),
+        "bash": OutlineNodeTypes(functions=_set("function_definition")),
+        "lua": OutlineNodeTypes(functions=_set("function_declaration")),
     }
 )

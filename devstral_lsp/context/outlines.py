@@ -15,7 +15,7 @@ from devstral_lsp.context.ignored import Ignores
 from devstral_lsp.context.import_lines import Import, imports_of
 from devstral_lsp.context.outline import Definition, outline
 from devstral_lsp.languages import language_id_of_path
-from devstral_lsp.text import Snapshot, Text, with_newlines
+from devstral_lsp.text import Snapshot, Text, normalize_newlines
 
 MOST_KEPT = 256
 LARGEST_FILE = 512 * 1024
@@ -23,7 +23,7 @@ LARGEST_FILE = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Outlined:
+class CachedOutline:
     """What a file defines and imports."""
 
     language: str
@@ -35,14 +35,14 @@ _Mark = tuple[int, int] | Text | str
 """What must not have changed: a file's time and size, a document's text."""
 
 
-class Outlines:
+class OutlineCache:
     """Remembers outlines by what they are of."""
 
     def __init__(self, *, most: int = MOST_KEPT) -> None:
         self._most = most
-        self._kept: OrderedDict[str, tuple[_Mark, Outlined | None]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[_Mark, CachedOutline | None]] = OrderedDict()
 
-    def of_file(self, path: Path, ignores: Ignores) -> Outlined | None:
+    def of_file(self, path: Path, ignores: Ignores) -> CachedOutline | None:
         """The outline of a file on the disk; None where there is none, or it is left out.
 
         A file that was kept may be left out by now.
@@ -59,17 +59,17 @@ class Outlines:
             return self._keep(str(path), *kept)
         return self._keep(str(path), mark, _read(path, ignores.within))
 
-    def of_snapshot(self, snapshot: Snapshot) -> Outlined:
+    def of_snapshot(self, snapshot: Snapshot) -> CachedOutline:
         """The outline of an open document."""
         kept = self._kept.get(snapshot.uri)
         if kept is not None and kept[0] is snapshot.text and kept[1] is not None:
             self._keep(snapshot.uri, *kept)
             return kept[1]
-        outlined = _outlined(with_newlines(str(snapshot.text)), snapshot.language)
+        outlined = _outlined(normalize_newlines(str(snapshot.text)), snapshot.language)
         self._keep(snapshot.uri, snapshot.text, outlined)
         return outlined
 
-    def of_part(self, uri: str, number: int, text: str, language: str) -> Outlined:
+    def of_part(self, uri: str, number: int, text: str, language: str) -> CachedOutline:
         """The outline of the part with this number of a document that is being typed in."""
         key = f"{uri}#{number}"
         kept = self._kept.get(key)
@@ -79,7 +79,7 @@ class Outlines:
         self._keep(key, text, outlined)
         return outlined
 
-    def _keep(self, key: str, mark: _Mark, outlined: Outlined | None) -> Outlined | None:
+    def _keep(self, key: str, mark: _Mark, outlined: CachedOutline | None) -> CachedOutline | None:
         self._kept[key] = (mark, outlined)
         self._kept.move_to_end(key)
         while len(self._kept) > self._most:
@@ -87,14 +87,14 @@ class Outlines:
         return outlined
 
 
-def _read(path: Path, within: Within) -> Outlined | None:
+def _read(path: Path, within: Within) -> CachedOutline | None:
     language = language_id_of_path(path.as_posix())
     try:
         text = read_text(path, max_bytes=LARGEST_FILE, within=within, errors="strict")
     except (OSError, UnicodeDecodeError):
         return None
-    return _outlined(with_newlines(text), language) if "\0" not in text else None
+    return _outlined(normalize_newlines(text), language) if "\0" not in text else None
 
 
-def _outlined(text: str, language: str) -> Outlined:
-    return Outlined(language, outline(text, language), imports_of(text, language))
+def _outlined(text: str, language: str) -> CachedOutline:
+    return CachedOutline(language, outline(text, language), imports_of(text, language))

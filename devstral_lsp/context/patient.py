@@ -10,28 +10,28 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from devstral_lsp.context.base import Query, Snippet, Source
+from devstral_lsp.context.base import ContextQuery, ContextSource, Snippet
 
 MOST_DOCUMENTS = 16
 
 
-class Patient:
+class BackgroundSource:
     """A source around another one."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ContextSource) -> None:
         self.name = source.name
         self._source = source
         self._working: asyncio.Task[Sequence[Snippet]] | None = None
         self._said: OrderedDict[str, Sequence[Snippet]] = OrderedDict()
 
-    async def snippets(self, query: Query) -> Sequence[Snippet]:
+    async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
         """What the source says. Cancelling ends the waiting and not the work."""
         while self._working is not None and not self._working.done():
             await asyncio.wait((self._working,))
         self._working = asyncio.create_task(self._work(query))
         return await asyncio.shield(self._working)
 
-    def said(self, uri: str) -> Sequence[Snippet]:
+    def last_result(self, uri: str) -> Sequence[Snippet]:
         """What it last said about a document: better than nothing where it is late."""
         return self._said.get(uri, ())
 
@@ -44,7 +44,7 @@ class Patient:
             self._working.cancel()
             await asyncio.gather(self._working, return_exceptions=True)
 
-    async def _work(self, query: Query) -> Sequence[Snippet]:
+    async def _work(self, query: ContextQuery) -> Sequence[Snippet]:
         said = await self._source.snippets(query)
         self._said[query.snapshot.uri] = said
         self._said.move_to_end(query.snapshot.uri)

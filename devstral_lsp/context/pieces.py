@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.text import Span, Text, with_newlines
+from devstral_lsp.text import Span, Text, normalize_newlines
 
 MOST_LINES_AROUND = 300
 """Above and below the place: about 3 ms of parsing together."""
@@ -35,7 +35,7 @@ _LEADS = {
 _PHP_LEAD = "<?php\n"
 
 
-class Piece:
+class ParseFragment:
     """A piece of a document with an invented lead, and how its bytes and offsets relate."""
 
     def __init__(self, string: str, start: int, lead: str, *, is_cut: bool) -> None:
@@ -63,7 +63,9 @@ class Piece:
         return self._origin + len(self.source[:byte].decode("utf-8", "replace"))
 
 
-def cut_out(text: Text, first: int, last: int, grammar: str, *, wide: bool = False) -> Piece:
+def extract_fragment(
+    text: Text, first: int, last: int, grammar: str, *, wide: bool = False
+) -> ParseFragment:
     """The lines around `first` to `last`, up to such as begin at the outer level.
 
     If `wide`, up to the first definition that is near enough, and as far down as it goes: for a
@@ -81,7 +83,7 @@ def cut_out(text: Text, first: int, last: int, grammar: str, *, wide: bool = Fal
     start = text.line_start(top)
     string = text.slice(start, text.line_end(bottom))
     is_cut = bottom == lowest and lowest < text.line_count - 1
-    return Piece(string, start, _lead(string, grammar), is_cut=is_cut)
+    return ParseFragment(string, start, _lead(string, grammar), is_cut=is_cut)
 
 
 def _lead(string: str, grammar: str) -> str:
@@ -92,7 +94,7 @@ def _lead(string: str, grammar: str) -> str:
 
 def _lines(text: Text, first: int, last: int) -> list[str]:
     string = text.slice(text.line_start(first), text.line_end(last))
-    return with_newlines(string).split("\n")
+    return normalize_newlines(string).split("\n")
 
 
 def _level(lines: list[str]) -> int:

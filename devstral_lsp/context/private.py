@@ -94,7 +94,7 @@ _WITH_FOLDER = frozenset(
 
 
 @lru_cache(maxsize=1024)  # asked at every key, of the same few files
-def is_private(path: str, exclude: Sequence[str] = ()) -> bool:
+def is_sensitive(path: str, exclude: Sequence[str] = ()) -> bool:
     """Whether a file of this name (with "/") is likely to hold secrets, or is excluded.
 
     `exclude` are patterns of `privacy.exclude`, as a tuple.

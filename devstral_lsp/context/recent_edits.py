@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.context.base import Query, Snippet
+from devstral_lsp.context.base import ContextQuery, Snippet
 
 MOST_HUNKS = 8
 NEWEST = 3
@@ -21,13 +21,16 @@ class RecentEdits:
 
     name = "recent_edits"
 
-    async def snippets(self, query: Query) -> Sequence[Snippet]:
+    async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
         """The last hunks that do not stand around the cursor."""
         elsewhere = [
             hunk
             for hunk in query.hunks
             if hunk.text.strip()
-            and not (hunk.uri == query.snapshot.uri and query.in_view(hunk.line, hunk.last_line))
+            and not (
+                hunk.uri == query.snapshot.uri
+                and query.is_in_prompt_window(hunk.line, hunk.last_line)
+            )
         ]
         return [
             Snippet(

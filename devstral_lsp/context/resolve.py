@@ -1,9 +1,9 @@
 """Which files of the workspace an import may mean: paths to try, the likeliest first.
 
 By each language's own convention of names, without its tools: neither installed packages nor path
-mappings are looked at, since their sources are not the user's own. Only `companions` and what looks
-for the top of a package touch the disk, within the importer's folders and repository; whoever asks
-finds out which paths exist.
+mappings are looked at, since their sources are not the user's own. Only `sibling_files` and what
+looks for the top of a package touch the disk, within the importer's folders and repository; whoever
+asks finds out which paths exist.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from os.path import normpath
 from pathlib import Path
 
 from devstral_lsp.bounded_read import entries_of, is_file, read_text
-from devstral_lsp.context.file_name import repository_of
-from devstral_lsp.context.grammars import grammar_of
+from devstral_lsp.context.file_name import repository_root
+from devstral_lsp.context.grammars import grammar_name
 from devstral_lsp.context.import_lines import Import
 
 MOST_COMPANIONS = 16
@@ -44,16 +44,16 @@ class Importer:
                 return
 
 
-def files_of(wanted: Import, importer: Importer, language_id: str) -> Iterator[Path]:
+def candidate_files(wanted: Import, importer: Importer, language_id: str) -> Iterator[Path]:
     """Files that `wanted` may mean, whether they exist or not."""
-    resolver = _RESOLVERS.get(grammar_of(language_id) or "")
+    resolver = _RESOLVERS.get(grammar_name(language_id) or "")
     if resolver is not None:
         yield from (Path(normpath(path)) for path in resolver(wanted, importer))
 
 
-def companions(importer: Importer, language_id: str) -> list[Path]:
+def sibling_files(importer: Importer, language_id: str) -> list[Path]:
     """The other files of the same package, for languages in which they need no import."""
-    suffix = {"go": ".go", "java": ".java", "csharp": ".cs"}.get(grammar_of(language_id) or "")
+    suffix = {"go": ".go", "java": ".java", "csharp": ".cs"}.get(grammar_name(language_id) or "")
     if suffix is None:
         return []
     beside = _files_in(importer.file.parent, suffix, importer)
@@ -207,7 +207,7 @@ def _top(importer: Importer, marker: str) -> Path | None:
 
 def _manifest_folders(importer: Importer) -> list[Path]:
     """A workspace folder may be a part of a repository, at whose top the manifest is."""
-    repository = repository_of(importer.file)
+    repository = repository_root(importer.file)
     return [*importer.folders, *((repository,) if repository is not None else ())]
 
 

@@ -10,12 +10,12 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from heapq import nlargest
 
-from devstral_lsp.context.base import Query, Snippet
-from devstral_lsp.context.chunks import Chunk, chunks_of
-from devstral_lsp.context.latest import Latest
-from devstral_lsp.context.words import words_of
-from devstral_lsp.languages import language_of
-from devstral_lsp.text import Snapshot, Text, with_newlines
+from devstral_lsp.context.base import ContextQuery, Snippet
+from devstral_lsp.context.chunks import CodeWindow, chunks_of
+from devstral_lsp.context.latest import MemoizedSearch
+from devstral_lsp.context.words import identifiers
+from devstral_lsp.languages import get_language
+from devstral_lsp.text import Snapshot, Text, normalize_newlines
 
 LINES_BEFORE = 20
 LINES_AFTER = 10
@@ -46,36 +46,36 @@ class SimilarCode:
     name = "similar_code"
 
     def __init__(self) -> None:
-        self._chunks: OrderedDict[str, tuple[Text | Parts, list[Chunk]]] = OrderedDict()
-        self._latest = Latest(self._find)
+        self._chunks: OrderedDict[str, tuple[Text | Parts, list[CodeWindow]]] = OrderedDict()
+        self._latest = MemoizedSearch(self._find)
 
-    async def snippets(self, query: Query) -> Sequence[Snippet]:
+    async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
         """The pieces that are most like the cursor's place, at most MOST_SNIPPETS."""
-        near = query.near(LINES_BEFORE, LINES_AFTER)
-        state = query.snapshot.uri, _texts(query.others), near, query.distant
-        return await self._latest.found(query, state)
+        near = query.lines_around(LINES_BEFORE, LINES_AFTER)
+        state = query.snapshot.uri, _texts(query.others), near, query.out_of_view_parts
+        return await self._latest.search(query, state)
 
-    def _find(self, query: Query) -> list[Snippet]:
-        near = words_of(query.near(LINES_BEFORE, LINES_AFTER))
+    def _find(self, query: ContextQuery) -> list[Snippet]:
+        near = identifiers(query.lines_around(LINES_BEFORE, LINES_AFTER))
         if len(near) < FEWEST_WORDS:
             return []
         found = list(self._candidates(query, near))
         ranked = sorted(found, key=lambda each: (-each.score, each.path, each.line))
         return ranked[:MOST_SNIPPETS]
 
-    def _candidates(self, query: Query, near: frozenset[str]) -> Iterator[Snippet]:
-        yield from _best(self._chunks_of(query.snapshot, query.distant), near, query.path)
+    def _candidates(self, query: ContextQuery, near: frozenset[str]) -> Iterator[Snippet]:
+        yield from _best(self._chunks_of(query.snapshot, query.out_of_view_parts), near, query.path)
         family = _family(query.snapshot.language)
         related = [each for each in query.others if _family(each.language) == family]
         for other in related[:MOST_DOCUMENTS]:
             yield from _best(self._chunks_of(other, other.text), near, query.name_of(other))
 
-    def _chunks_of(self, snapshot: Snapshot, mark: Text | Parts) -> list[Chunk]:
+    def _chunks_of(self, snapshot: Snapshot, mark: Text | Parts) -> list[CodeWindow]:
         """The chunks of a document or its parts, reusing those of the text before."""
         known, chunks = self._chunks.get(snapshot.uri, (None, []))
         if known is not mark and known != mark:
             former = {chunk.text: chunk for chunk in chunks}
-            parts = ((0, with_newlines(str(mark))),) if isinstance(mark, Text) else mark
+            parts = ((0, normalize_newlines(str(mark))),) if isinstance(mark, Text) else mark
             if snapshot.text.line_count > MOST_LINES:
                 parts = ()
             chunks = [each for line, text in parts for each in chunks_of(text, line, former)]
@@ -86,7 +86,7 @@ class SimilarCode:
         return chunks
 
 
-def _best(chunks: list[Chunk], near: frozenset[str], path: str) -> Iterator[Snippet]:
+def _best(chunks: list[CodeWindow], near: frozenset[str], path: str) -> Iterator[Snippet]:
     size = len(near)
     alike = []
     for chunk in chunks:  # thousands of them, so without a call for each
@@ -100,7 +100,7 @@ def _best(chunks: list[Chunk], near: frozenset[str], path: str) -> Iterator[Snip
 
 
 def _family(language_id: str) -> str:
-    name = language_of(language_id).name
+    name = get_language(language_id).name
     name = language_id.lower() if name == "plain" else name
     return _FAMILIES.get(name, name)
 

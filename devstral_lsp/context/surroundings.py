@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 from devstral_lsp.characters import hides_text
 from devstral_lsp.config.schema import ContextSettings, Settings
 from devstral_lsp.context import SOURCES, gather
-from devstral_lsp.context.base import Cell, Query, Snippet, Source
-from devstral_lsp.context.budget import choose, render
-from devstral_lsp.context.edit_trail import EditTrail
-from devstral_lsp.context.file_name import path_of, repository_of, root_of
+from devstral_lsp.context.base import Cell, ContextQuery, ContextSource, Snippet
+from devstral_lsp.context.budget import render_snippets, select_snippets
+from devstral_lsp.context.edit_trail import EditHistory
+from devstral_lsp.context.file_name import repository_root, uri_to_path, workspace_root
 from devstral_lsp.context.ignored import is_ignored
-from devstral_lsp.context.patient import Patient
+from devstral_lsp.context.patient import BackgroundSource
 from devstral_lsp.context.private import holds_only_keys
 from devstral_lsp.text import Snapshot, Span
 
@@ -39,15 +39,15 @@ NEAR_LINES = 10
 """Lines on either side of the cursor that no snippet may be too much like."""
 MOST_DOCUMENTS = 64
 """For which it is remembered what they were told."""
-AGAIN_MS = 5.0
+REFRESH_DEADLINE_MS = 5.0
 """How long a document waits that was told before: a late source is quoted from last time."""
-BEHIND_MS = 1000.0
+BACKGROUND_DEADLINE_MS = 1000.0
 """How long a source may take while nobody waits; until then what the others found is not told."""
-TOLD_LINES = 100
+REUSE_DISTANCE_LINES = 100
 """Lines from where it was told; further away everything may be different."""
 JUDGED_AGAIN_S = 2.0
 """After which an ignore file may say something else of the documents."""
-SOON_S = 0.03
+REFRESH_DELAY_S = 0.03
 """Until then the request has been sent. Whoever asks again sooner holds a key down."""
 
 _OF_A_USER = frozenset({"file", "untitled", "vscode-notebook-cell"})
@@ -58,7 +58,7 @@ _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _ContextRequest:
     """A cursor (`offset` in code points) and its notebook's cells, and how much may be told."""
 
     snapshot: Snapshot
@@ -72,7 +72,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _CachedContext:
     """What a document was told, and what of that depends on anything but its own text."""
 
     elsewhere: object
@@ -80,18 +80,18 @@ class _Told:
     chosen: tuple[Snippet, ...]
     head: str
 
-    def will_do(self, elsewhere: object, line: int) -> bool:
+    def is_still_valid(self, elsewhere: object, line: int) -> bool:
         """Whether it may be told again, at this line."""
-        return self.elsewhere == elsewhere and abs(self.line - line) <= TOLD_LINES
+        return self.elsewhere == elsewhere and abs(self.line - line) <= REUSE_DISTANCE_LINES
 
 
-class Surroundings:
+class ContextProvider:
     """Gathers and renders context for every document of one editor."""
 
     def __init__(
         self,
         settings: ContextSettings,
-        sources: Mapping[str, Callable[[], Source]] = SOURCES,
+        sources: Mapping[str, Callable[[], ContextSource]] = SOURCES,
         sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
         *,
         exclude: tuple[str, ...] = (),
@@ -101,21 +101,21 @@ class Surroundings:
         self.exclude = exclude
         self._sleep_s = sleep_s
         self._makers = [make for name, make in sources.items() if getattr(settings, name, True)]
-        self._sources: list[Patient] = []
+        self._sources: list[BackgroundSource] = []
         self._open: OrderedDict[str, Snapshot] = OrderedDict()
-        self._trail = EditTrail()
+        self._trail = EditHistory()
         self._folders: tuple[Path, ...] = ()
         self._judged: dict[str, bool] = {}
         self._judged_s = 0.0
         self._judging: asyncio.Task[None] | None = None
         self._names: dict[str, str] = {}
-        self._told: OrderedDict[str, _Told] = OrderedDict()
-        self._wanted: _Asked | None = None
+        self._told: OrderedDict[str, _CachedContext] = OrderedDict()
+        self._wanted: _ContextRequest | None = None
         self._looking: asyncio.Task[None] | None = None
         self._definitions: Definitions | None = None
 
     @classmethod
-    def under(cls, settings: Settings) -> Surroundings:
+    def under(cls, settings: Settings) -> ContextProvider:
         """Gathers what the settings allow."""
         return cls(settings.context, exclude=settings.privacy.exclude)
 
@@ -146,7 +146,7 @@ class Surroundings:
         self._open[snapshot.uri] = snapshot
         self._trail.changed(old, snapshot)
 
-    def looked_at(self, uri: str) -> None:
+    def focused(self, uri: str) -> None:
         """A document has the editor's focus now. Asking for its head says so, too."""
         if uri in self._open:
             self._open.move_to_end(uri)
@@ -158,7 +158,7 @@ class Surroundings:
         for source in self._sources:
             source.forget(uri)
 
-    async def head(
+    async def prompt_prefix(
         self,
         snapshot: Snapshot,
         offset: int,
@@ -175,16 +175,16 @@ class Surroundings:
         """
         if not self._settings.enabled:
             return ""
-        self.looked_at(snapshot.uri)
+        self.focused(snapshot.uri)
         budget = int(self._settings.budget_tokens * characters_per_token * share)
-        asked = _Asked(snapshot, offset, tuple(cells), budget)
+        asked = _ContextRequest(snapshot, offset, tuple(cells), budget)
         told = self._told.get(snapshot.uri)
-        if told is None or not told.will_do(self._elsewhere(asked), asked.line):
+        if told is None or not told.is_still_valid(self._elsewhere(asked), asked.line):
             deadline_ms = self._settings.deadline_ms
-            patience_ms = deadline_ms if told is None else min(deadline_ms, AGAIN_MS)
-            told = await self._tell(asked, patience_ms)
+            patience_ms = deadline_ms if told is None else min(deadline_ms, REFRESH_DEADLINE_MS)
+            told = await self._gather(asked, patience_ms)
             self._remember(snapshot.uri, told)
-        self._look_again_soon(asked)  # something may have been late
+        self._schedule_refresh(asked)  # something may have been late
         return told.head
 
     async def definitions(
@@ -199,9 +199,9 @@ class Surroundings:
         from devstral_lsp.context.definitions import Definitions, SpanQuery
 
         self._definitions = self._definitions or Definitions()
-        await self._judge(self._settings.deadline_ms)
+        await self._classify_documents(self._settings.deadline_ms)
         plain = self._query(snapshot, span.start, (), int(budget_tokens * CHARACTERS_PER_TOKEN))
-        found = await self._definitions.of(SpanQuery(**vars(plain), span=span, shown=shown))
+        found = await self._definitions.find(SpanQuery(**vars(plain), span=span, shown=shown))
         return tuple(each for each in found if not hides_text(each.text))
 
     async def close(self) -> None:
@@ -213,7 +213,7 @@ class Surroundings:
         for source in self._sources:
             await source.close()
 
-    def _elsewhere(self, asked: _Asked) -> object:
+    def _elsewhere(self, asked: _ContextRequest) -> object:
         """What else may be told of, by identity as long as nobody types there; and the budget."""
         own, judged = asked.snapshot.uri, self._judged
         documents = self._open.items()
@@ -221,23 +221,23 @@ class Surroundings:
         cells = [(cell.uri, cell.text if cell.uri != own else None) for cell in asked.cells]
         return others, cells, self._folders, asked.budget_characters
 
-    async def _tell(self, asked: _Asked, patience_ms: float) -> _Told:
+    async def _gather(self, asked: _ContextRequest, patience_ms: float) -> _CachedContext:
         """Gather what there is to tell, and take little longer."""
-        self._sources = self._sources or [Patient(make()) for make in self._makers]
+        self._sources = self._sources or [BackgroundSource(make()) for make in self._makers]
         uri, budget = asked.snapshot.uri, asked.budget_characters
         started_s = time.monotonic()
-        await self._judge(patience_ms)
+        await self._classify_documents(patience_ms)
         elsewhere = self._elsewhere(asked)
         query = self._query(asked.snapshot, asked.offset, asked.cells, budget)
         told = self._told.get(uri)
         left_ms = patience_ms - 1000.0 * (time.monotonic() - started_s)
-        least_ms = min(patience_ms, AGAIN_MS)
+        least_ms = min(patience_ms, REFRESH_DEADLINE_MS)
         found = await gather(query, self._sources, max(least_ms, left_ms), instead=self._said(uri))
-        near = query.near(NEAR_LINES, NEAR_LINES)
-        chosen = choose(found, near, budget, told.chosen if told is not None else ())
-        return _Told(elsewhere, query.line, chosen, render(chosen, query.path))
+        near = query.lines_around(NEAR_LINES, NEAR_LINES)
+        chosen = select_snippets(found, near, budget, told.chosen if told is not None else ())
+        return _CachedContext(elsewhere, query.line, chosen, render_snippets(chosen, query.path))
 
-    def _look_again_soon(self, asked: _Asked) -> None:
+    def _schedule_refresh(self, asked: _ContextRequest) -> None:
         self._wanted = asked
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_again())
@@ -246,24 +246,24 @@ class Surroundings:
     async def _look_again(self) -> None:
         """Gather for the cursor that was asked about last, once none was for a moment."""
         while (asked := self._wanted) is not None:
-            await self._sleep_s(SOON_S)
+            await self._sleep_s(REFRESH_DELAY_S)
             if asked is self._wanted:
                 self._wanted = None
-                await self._tell_anew(asked)
+                await self._refresh(asked)
 
-    async def _tell_anew(self, asked: _Asked) -> None:
+    async def _refresh(self, asked: _ContextRequest) -> None:
         uri = asked.snapshot.uri
         if (told := self._told.get(uri)) is None:
             return
-        anew = await self._tell(asked, BEHIND_MS)
+        anew = await self._gather(asked, BACKGROUND_DEADLINE_MS)
         if self._told.get(uri) is told:  # neither closed meanwhile nor told what is newer
             self._remember(uri, anew)
 
     def _query(
         self, snapshot: Snapshot, offset: int, cells: Sequence[Snapshot], budget_characters: int
-    ) -> Query:
+    ) -> ContextQuery:
         left_out = {snapshot.uri, *(cell.uri for cell in cells)}
-        return Query(
+        return ContextQuery(
             snapshot=snapshot,
             offset=offset,
             others=tuple(
@@ -279,10 +279,12 @@ class Surroundings:
             names=self._names,
         )
 
-    def _said(self, uri: str) -> Callable[[Source], Sequence[Snippet]]:
-        return lambda source: source.said(uri) if isinstance(source, Patient) else ()
+    def _said(self, uri: str) -> Callable[[ContextSource], Sequence[Snippet]]:
+        return lambda source: (
+            source.last_result(uri) if isinstance(source, BackgroundSource) else ()
+        )
 
-    def _remember(self, uri: str, told: _Told) -> None:
+    def _remember(self, uri: str, told: _CachedContext) -> None:
         if uri not in self._open:
             return  # closed meanwhile
         self._told[uri] = told
@@ -290,7 +292,7 @@ class Surroundings:
         while len(self._told) > MOST_DOCUMENTS:
             self._told.popitem(last=False)
 
-    async def _judge(self, patience_ms: float) -> None:
+    async def _classify_documents(self, patience_ms: float) -> None:
         """Find out which documents may be shown; those that are not judged in time may not."""
         if self._judging is None or self._judging.done():
             unknown = [uri for uri in self._open if uri not in self._judged]
@@ -322,10 +324,10 @@ def _may_be_shown(uri: str, folders: Sequence[Path], exclude: tuple[str, ...]) -
     try:
         if urlsplit(uri).scheme not in _OF_A_USER:
             return False
-        path = path_of(uri)
+        path = uri_to_path(uri)
         if path is None:
             return True
-        roots = folders if root_of(path, folders) else [repository_of(path) or path.parent]
+        roots = folders if workspace_root(path, folders) else [repository_root(path) or path.parent]
         return not is_ignored(path, roots, exclude)
     except (OSError, ValueError, RuntimeError):  # of a path that cannot be, of links in a circle
         return False

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
-class Inside(Enum):
+class LexicalContext(Enum):
     """What an offset stands in."""
 
     CODE = "code"
@@ -101,17 +101,23 @@ class Syntax:
         tree = parse(source, self.language_id, old)
         return None if tree is None else Syntax(string, self.language_id, source, tree)
 
-    def inside(self, offset: int) -> Inside:
+    def inside(self, offset: int) -> LexicalContext:
         """What `offset` stands in: right before a comment or a string's end still counts."""
         at = self._byte(offset)
         for node in self._around(at):
             if "comment" in node.type:
-                return Inside.COMMENT if _holds(node, at, self.source) else Inside.CODE
+                return (
+                    LexicalContext.COMMENT if _holds(node, at, self.source) else LexicalContext.CODE
+                )
             if _is_string(node):
-                return Inside.STRING if node.start_byte < at < node.end_byte else Inside.CODE
+                return (
+                    LexicalContext.STRING
+                    if node.start_byte < at < node.end_byte
+                    else LexicalContext.CODE
+                )
             if node.type in ("interpolation", "template_substitution", "string_interpolation"):
-                return Inside.CODE
-        return Inside.CODE
+                return LexicalContext.CODE
+        return LexicalContext.CODE
 
     def scope(self, offset: int) -> Span | None:
         """The innermost block, function or class around `offset`; None at the outermost level."""
@@ -121,7 +127,7 @@ class Syntax:
                 return Span(self._offset(node.start_byte), self._offset(node.end_byte))
         return None
 
-    def faults(self) -> int:
+    def missing_nodes(self) -> int:
         """How many nodes are errors or were invented for the text to parse."""
         return sum(1 for _ in _faults(self.root))
 

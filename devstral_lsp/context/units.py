@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from devstral_lsp.context.grammars import grammar_of, parse
-from devstral_lsp.context.outline_tables import TABLES, Table
-from devstral_lsp.context.pieces import MOST_LINES_AROUND, Piece, cut_out
+from devstral_lsp.context.grammars import grammar_name, parse
+from devstral_lsp.context.outline_tables import TABLES, OutlineNodeTypes
+from devstral_lsp.context.pieces import MOST_LINES_AROUND, ParseFragment, extract_fragment
 from devstral_lsp.context.unit_nodes import (
     FURTHER_CLASSES,
     body_of,
@@ -49,7 +49,7 @@ class UnitKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class EnclosingDefinition:
     """A function or a class. `span` begins with its decorators; `header` is what is before `body`.
 
     `lacks_types` says that a parameter or the result has no annotation where the language knows
@@ -65,44 +65,46 @@ class Unit:
     is_member: bool = False
 
 
-class Window:
+class SyntaxWindow:
     """A parsed piece of a document."""
 
-    def __init__(self, piece: Piece, language_id: str, tree: Tree) -> None:
-        """For this module alone; everyone else calls `Window.around`."""
+    def __init__(self, piece: ParseFragment, language_id: str, tree: Tree) -> None:
+        """For this module alone; everyone else calls `SyntaxWindow.around`."""
         self._piece = piece
         self._root = tree.root_node
-        self._grammar = grammar_of(language_id) or ""
-        self._table = TABLES.get(self._grammar, Table())
+        self._grammar = grammar_name(language_id) or ""
+        self._table = TABLES.get(self._grammar, OutlineNodeTypes())
 
     @classmethod
-    def around(cls, text: Text, span: Span, language_id: str) -> Window | None:
+    def around(cls, text: Text, span: Span, language_id: str) -> SyntaxWindow | None:
         """The window around `span`. None without a grammar, and where `span` is too long."""
-        grammar = grammar_of(language_id)
+        grammar = grammar_name(language_id)
         first, last = text.line_of(span.start), text.line_of(span.end)
         if grammar is None or last - first > MOST_LINES_WITHIN:
             return None
-        near = cls._of(cut_out(text, first, last, grammar), language_id, last - first)
+        near = cls._of(extract_fragment(text, first, last, grammar), language_id, last - first)
         if near is None or not near._root.has_error:
             return near
-        wide = cls._of(cut_out(text, first, last, grammar, wide=True), language_id, last - first)
+        wide = cls._of(
+            extract_fragment(text, first, last, grammar, wide=True), language_id, last - first
+        )
         return near if wide is None or wide._root.has_error else wide
 
     @classmethod
-    def _of(cls, piece: Piece, language_id: str, lines: int) -> Window | None:
+    def _of(cls, piece: ParseFragment, language_id: str, lines: int) -> SyntaxWindow | None:
         if len(piece.string) > LONGEST_LINE * (2 * MOST_LINES_AROUND + lines):
             return None
         tree = parse(piece.source, language_id)
         return None if tree is None else cls(piece, language_id, tree)
 
-    def units(self, span: Span) -> tuple[Unit, ...]:
+    def units(self, span: Span) -> tuple[EnclosingDefinition, ...]:
         """The functions and classes around `span`, the innermost first; none outside the window."""
         if not self._piece.holds(span):
             return ()
         start, end = self._piece.byte(span.start), self._piece.byte(span.end)
         return tuple(self._upwards(self._root.descendant_for_byte_range(start, end)))
 
-    def members(self, unit: Unit) -> tuple[Unit, ...]:
+    def members(self, unit: EnclosingDefinition) -> tuple[EnclosingDefinition, ...]:
         """The functions and classes at the outer level of a class."""
         if unit.body is None:
             return ()
@@ -114,7 +116,7 @@ class Window:
             node = node.parent  # a body with one member in it spans the same bytes
         return tuple(self._below(node)) if node is not None else ()
 
-    def outer_units(self) -> tuple[Unit, ...]:
+    def top_level_definitions(self) -> tuple[EnclosingDefinition, ...]:
         """The functions and classes at the outer level of the window."""
         return tuple(self._below(self._root))
 
@@ -160,7 +162,7 @@ class Window:
             node = self._root.named_descendant_for_byte_range(start - 1, start)
         return node
 
-    def _upwards(self, node: Node | None) -> Iterator[Unit]:
+    def _upwards(self, node: Node | None) -> Iterator[EnclosingDefinition]:
         while node is not None:
             inner = self._wrapped(node) or node
             unit = self._unit(inner)
@@ -169,7 +171,7 @@ class Window:
                 node = self._outer(inner)
             node = node.parent
 
-    def _below(self, node: Node) -> Iterator[Unit]:
+    def _below(self, node: Node) -> Iterator[EnclosingDefinition]:
         for child in node.named_children:
             if child.type in self._table.transparent:
                 yield from self._below(child)
@@ -195,7 +197,7 @@ class Window:
     def _may_define(self, node: Node) -> bool:
         return node.type in self._table.wrappers or self._kind(node) is not None
 
-    def _unit(self, node: Node) -> Unit | None:
+    def _unit(self, node: Node) -> EnclosingDefinition | None:
         kind = self._kind(node)
         outer = self._outer(node)
         span = self._span(outer)
@@ -203,7 +205,7 @@ class Window:
             return None
         body = body_of(node)
         end = self._span(body).start if body is not None else span.end
-        return Unit(
+        return EnclosingDefinition(
             kind=kind,
             name=self._name(node),
             span=span,

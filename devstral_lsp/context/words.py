@@ -22,13 +22,13 @@ _COMMON = frozenset(
 """Keywords and the names that every file has."""
 
 
-def words_of(text: str) -> frozenset[str]:
+def identifiers(text: str) -> frozenset[str]:
     """The names of three letters and more that are neither keywords nor everywhere."""
     # Interned: the same names come in thousands of pieces, which are kept in memory.
     return frozenset(map(intern, _NAME.findall(text))) - _COMMON
 
 
-def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+def jaccard_similarity(one: frozenset[str], other: frozenset[str]) -> float:
     """Jaccard's index: the share of the names of both that they have in common, 0 to 1."""
     if not one or not other:
         return 0.0

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from devstral_lsp.bounded_read import Within, entries_of, read_bytes, real_path
 from devstral_lsp.context.ignored import Ignores
-from devstral_lsp.context.private import is_private
+from devstral_lsp.context.private import is_sensitive
 from devstral_lsp.languages import language_id_of_path
 
 _NOT_SOURCE = frozenset({"plaintext", "markdown", "json"})
@@ -59,7 +59,7 @@ class WalkBounds:
     seconds: float = 10.0
 
 
-def workspace_files(
+def walk_workspace(
     folders: Sequence[str | Path],
     bounds: WalkBounds | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -127,7 +127,7 @@ def _wanted(entry: os.DirEntry[str], is_folder: bool) -> bool:
         return name not in _VENDORED and not os.path.lexists(os.path.join(entry.path, "pyvenv.cfg"))
     if language_id_of_path(name) in _NOT_SOURCE or any(mark in name for mark in _GENERATED_NAMES):
         return False
-    return not is_private(name)
+    return not is_sensitive(name)
 
 
 def _read(path: Path, most_bytes: int, roots: Sequence[Path]) -> str | None:

@@ -39,7 +39,7 @@ class ProviderSpec:
     needs_key: bool = True
 
 
-def _mistrals(name: str) -> Callable[[Endpoint], MistralProvider]:
+def _mistral_factory(name: str) -> Callable[[Endpoint], MistralProvider]:
     """Makes the provider for one of Mistral's hosts."""
 
     def make(endpoint: Endpoint) -> MistralProvider:
@@ -53,10 +53,10 @@ def _mistrals(name: str) -> Callable[[Endpoint], MistralProvider]:
 def _local_fim(endpoint: Endpoint) -> FimProvider:
     from devstral_lsp.providers.local.provider import LocalProvider
 
-    return LocalProvider(guess_ms=endpoint.thinking_ms)
+    return LocalProvider(guess_ms=endpoint.local_budget_ms)
 
 
-def _made_by(module: str, kind: str) -> Callable[[Endpoint], Any]:
+def _lazy_factory(module: str, kind: str) -> Callable[[Endpoint], Any]:
     """Makes a provider whose class takes nothing but its endpoint."""
 
     def make(endpoint: Endpoint) -> Any:
@@ -65,9 +65,9 @@ def _made_by(module: str, kind: str) -> Callable[[Endpoint], Any]:
     return make
 
 
-def _both(module: str, kind: str, **known: Any) -> ProviderSpec:
+def _fim_and_chat(module: str, kind: str, **known: Any) -> ProviderSpec:
     """The line of a provider whose class, in the module of its name, fills gaps and chats."""
-    make = _made_by(module, kind)
+    make = _lazy_factory(module, kind)
     return ProviderSpec(name=module, build_fim=make, build_chat=make, **known)
 
 
@@ -77,68 +77,68 @@ PROVIDERS: Mapping[str, ProviderSpec] = MappingProxyType(
         for spec in (
             ProviderSpec(
                 name="mistral",
-                build_fim=_mistrals("mistral"),
-                build_chat=_mistrals("mistral"),
+                build_fim=_mistral_factory("mistral"),
+                build_chat=_mistral_factory("mistral"),
                 default_base_url="https://api.mistral.ai",
                 key_variables=("MISTRAL_API_KEY",),
                 own_hosts=("api.mistral.ai", "api.eu.mistral.ai", "api.us.mistral.ai"),
             ),
             ProviderSpec(
                 name="codestral",
-                build_fim=_mistrals("codestral"),
-                build_chat=_mistrals("codestral"),
+                build_fim=_mistral_factory("codestral"),
+                build_chat=_mistral_factory("codestral"),
                 default_base_url="https://codestral.mistral.ai",
                 key_variables=("CODESTRAL_API_KEY",),
                 own_hosts=("codestral.mistral.ai",),
             ),
-            _both(
+            _fim_and_chat(
                 *("openrouter", "OpenRouterProvider"),
                 default_base_url="https://openrouter.ai/api",
                 default_model="mistralai/codestral-2508",
                 key_variables=("OPENROUTER_API_KEY",),
                 own_hosts=("openrouter.ai",),
             ),
-            _both(
+            _fim_and_chat(
                 *("vercel", "VercelProvider"),
                 default_base_url="https://ai-gateway.vercel.sh",
                 default_model="mistral/codestral",
                 key_variables=("AI_GATEWAY_API_KEY",),
                 own_hosts=("ai-gateway.vercel.sh",),
             ),
-            _both(
+            _fim_and_chat(
                 *("deepseek", "DeepSeekProvider"),
                 default_base_url="https://api.deepseek.com",
                 default_model="deepseek-chat",
                 key_variables=("DEEPSEEK_API_KEY",),
                 own_hosts=("api.deepseek.com",),
             ),
-            _both(
+            _fim_and_chat(
                 *("ollama", "OllamaProvider"),
                 default_base_url="http://127.0.0.1:11434",
                 key_variables=("OLLAMA_API_KEY",),
                 own_hosts=("ollama.com",),
                 needs_key=False,
             ),
-            _both(
+            _fim_and_chat(
                 *("lmstudio", "LmStudioProvider"),
                 default_base_url="http://127.0.0.1:1234",
                 key_variables=("LM_API_TOKEN",),
                 needs_key=False,
             ),
-            _both(
+            _fim_and_chat(
                 *("vllm", "VllmProvider"),
                 default_base_url="http://127.0.0.1:8000",
                 key_variables=("VLLM_API_KEY",),
                 needs_key=False,
             ),
             # Builds differ in their port, so that there is no address of their own.
-            _both(
+            _fim_and_chat(
                 *("llamacpp", "LlamaCppProvider"),
                 key_variables=("LLAMA_API_KEY",),
                 needs_key=False,
             ),
-            _both("tgi", "TgiProvider", key_variables=("TGI_API_KEY",), needs_key=False),
-            _both(
+            _fim_and_chat("tgi", "TgiProvider", key_variables=("TGI_API_KEY",), needs_key=False),
+            _fim_and_chat(
                 *("openai_compatible", "OpenAiCompatibleProvider"),
                 key_variables=("OPENAI_API_KEY",),
                 own_hosts=("api.openai.com",),

@@ -42,12 +42,12 @@ def retry_after_s(headers: Mapping[str, str], now_s: float | None = None) -> flo
     return None if reset_s is None else _bounded(reset_s)
 
 
-def allows_nothing(headers: Mapping[str, str]) -> bool:
+def limit_is_zero(headers: Mapping[str, str]) -> bool:
     """Whether a limit itself is zero, so that no waiting helps."""
     return any(_number(headers.get(name)) == 0 for name in _LIMITS)
 
 
-def month_is_used_up(headers: Mapping[str, str]) -> bool:
+def monthly_quota_exhausted(headers: Mapping[str, str]) -> bool:
     """Whether nothing is left of the month's tokens."""
     return any(_number(headers.get(name)) == 0 for name in _MONTH_LEFT)
 

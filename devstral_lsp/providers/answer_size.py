@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from devstral_lsp.errors import BadReply
+from devstral_lsp.errors import InvalidResponse
 
 _BYTES_PER_TOKEN = 2_048
 """Each token may come in an event of its own, of 200 to 1,000 bytes in the wires that are known."""
@@ -42,10 +42,10 @@ class AnswerSize:
         self._bytes_left = _LEAST_BYTES + _BYTES_PER_TOKEN * tokens
 
     def take(self, size: int) -> None:
-        """So many bytes have come. Raises BadReply beyond the bound."""
+        """So many bytes have come. Raises InvalidResponse beyond the bound."""
         self._bytes_left -= size
         if self._bytes_left < 0:
-            raise BadReply(
+            raise InvalidResponse(
                 f"{self._host} did not stop: it was asked for at most {self._tokens} tokens and "
                 "sent far more, so the connection was closed. Check the model, or the server "
                 "that stands at base_url."

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from devstral_lsp.providers.remembered import Remembered
+    from devstral_lsp.providers.remembered import StrategyCache
 
 
 _CHARACTERS_PER_TOKEN, _LEAST_CHARACTERS = 32, 2_000
@@ -24,7 +24,7 @@ def most_characters(tokens: int) -> int:
     return _LEAST_CHARACTERS + _CHARACTERS_PER_TOKEN * tokens
 
 
-class Finish(Enum):
+class FinishReason(Enum):
     """Why a stream ended, in one vocabulary for all endpoints."""
 
     STOP = "stop"
@@ -33,7 +33,7 @@ class Finish(Enum):
     """Cut by max_tokens or by the context: the last line may be partial."""
     TOOL_CALLS = "tool_calls"
     """Chat only: the model wants tools run."""
-    TRUNCATED = "truncated"
+    INCOMPLETE = "truncated"
     """The stream ended without saying why: treat the tail as partial."""
     SECRET_BROKEN = "secret_broken"
     """The answer holds a part of what stood for a secret. A gap's text ends there, in a line that
@@ -44,13 +44,13 @@ class Finish(Enum):
 class Usage:
     """Tokens as the endpoint counted them.
 
-    Each model counts in its own way: `counted_by` tells those behind one provider apart.
+    Each model counts in its own way: `tokenizer_id` tells those behind one provider apart.
     """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
-    counted_by: int = 0
+    tokenizer_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Chunk:
     """One piece of an answer. The last one of a stream carries `finish`."""
 
     text: str = ""
-    finish: Finish | None = None
+    finish: FinishReason | None = None
     usage: Usage | None = None
     tool_calls: tuple[Mapping[str, Any], ...] = ()
 
@@ -69,14 +69,14 @@ class FimRequest:
 
     `max_tokens` is always sent, `None` elsewhere means "leave it out". `stop` may hold more than
     four strings: a provider sends the first four its wire allows, the engine enforces all.
-    `cache_key` is random per document and holds nothing of the user's. The first `head_length` code
-    points of `prompt` tell of other files, each below a line of `+++++ ` and its name, as Codestral
-    was taught to read them; the last such line names the file of the gap itself.
+    `cache_key` is random per document and holds nothing of the user's. The first `context_length`
+    code points of `prompt` tell of other files, each below a line of `+++++ ` and its name, as
+    Codestral was taught to read them; the last such line names the file of the gap itself.
     """
 
     prompt: str
     suffix: str = ""
-    head_length: int = 0
+    context_length: int = 0
     max_tokens: int
     min_tokens: int | None = None
     stop: tuple[str, ...] = ()
@@ -105,25 +105,25 @@ class ChatRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProviderLimits:
     """What a prompt for this provider must keep to."""
 
     prompt_tokens: int = 2048
     """Prompt and suffix together. An estimate is enough; endpoints allow far more."""
-    instant: bool = False
+    is_local: bool = False
     """Needs no network: never debounce, never count against a quota."""
 
 
 class Secret:
     """A key that cannot be printed by accident. `reveal()` is called where the header is made."""
 
-    __slots__ = ("_value", "home", "source")
+    __slots__ = ("_value", "bound_origin", "source")
 
     def __init__(self, value: str, source: str, home: str = "") -> None:
         self._value = value
         self.source = source
         """Where it was found, for `doctor`: a variable's name, "keyring", "command"."""
-        self.home = home
+        self.bound_origin = home
         """The one origin it is for, where its keeper names one: "https://host"."""
 
     def reveal(self) -> str:
@@ -141,7 +141,7 @@ class Secret:
         return f"<key from {self.source}>"
 
 
-class Severity(Enum):
+class NoticeSeverity(Enum):
     INFO = "info"
     WARNING = "warning"
 
@@ -151,15 +151,15 @@ class Notice:
     """Something a user should read once; `topic` tells repetitions of the same matter."""
 
     topic: str
-    sentence: str
-    severity: Severity = Severity.WARNING
+    message: str
+    severity: NoticeSeverity = NoticeSeverity.WARNING
 
 
 Notify = Callable[[Notice], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class ConnectionOptions:
     """The way to an endpoint: proxy, TLS, further headers, and how long each step may take.
 
     `proxy` is an address, empty for that of the environment. The files are PEM, empty for none:
@@ -174,9 +174,9 @@ class Link:
     client_key_password: Secret | None = None
     headers: tuple[tuple[str, Secret], ...] = ()
     connect_ms: int | None = None
-    pause_ms: int | None = None
+    read_timeout_ms: int | None = None
     """Between two pieces of an answer."""
-    whole_ms: int = 600_000
+    total_timeout_ms: int = 600_000
     """From the request to the end of its answer."""
 
 
@@ -191,11 +191,11 @@ class Endpoint:
     key: Secret | None = None
     model: str = ""
     timeout_ms: int = 10_000
-    link: Link = Link()
-    remembered: Remembered | None = field(default=None, compare=False)
+    connection: ConnectionOptions = ConnectionOptions()
+    strategy_cache: StrategyCache | None = field(default=None, compare=False)
     """What was found out about endpoints in earlier sessions."""
     notify: Notify = field(default=lambda notice: None, compare=False)
-    thinking_ms: float | None = None
+    local_budget_ms: float | None = None
     """How long a provider without a network may think; None for what a keystroke allows."""
     context_tokens: int | None = None
     """The window of the model by the user's word, which goes before anybody else's."""
@@ -213,7 +213,7 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFacts:
+class ModelInfo:
     """What is known of the model in use. `source` says who told it: "your settings", "the
     endpoint", or a table.
 
@@ -234,7 +234,7 @@ class FimProvider(Protocol):
         """The word of the settings that chose it."""
 
     @property
-    def limits(self) -> Limits: ...
+    def limits(self) -> ProviderLimits: ...
 
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text. Closing the generator hangs up. Raises ProviderError."""
@@ -258,7 +258,7 @@ class ChatProvider(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
+class ActiveFallback:
     """Who answers in the place of another, by the word of the settings, and why."""
 
     name: str
@@ -269,32 +269,32 @@ class StandIn:
 
 
 @runtime_checkable
-class Manifold(Protocol):
+class HasFallback(Protocol):
     """A provider made of several, of which one may stand in for another."""
 
     @property
-    def stand_in(self) -> StandIn | None:
+    def active_fallback(self) -> ActiveFallback | None:
         """Who answered last; None if it is who was to be asked first."""
 
 
 @runtime_checkable
-class Sighted(Protocol):
+class SupportsVision(Protocol):
     """A provider of conversations that knows whether its model takes images."""
 
-    async def sees_images(self) -> bool:
+    async def supports_images(self) -> bool:
         """Whether a message may hold images. Never raises ProviderError."""
 
 
 @runtime_checkable
-class Informed(Protocol):
+class ProvidesModelInfo(Protocol):
     """A provider that knows what its model reads and costs."""
 
-    async def facts(self, *, for_fim: bool) -> ModelFacts:
+    async def model_info(self, *, for_fim: bool) -> ModelInfo:
         """Of the model that fills gaps, or of that which chats. Never raises ProviderError."""
 
 
 @runtime_checkable
-class Learner(Protocol):
+class LearnsFromText(Protocol):
     """A provider that answers from text it has been shown."""
 
     def learn(self, name: str, text: str) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from devstral_lsp.providers.base import Endpoint, Limits, ModelFacts, Price
+from devstral_lsp.providers.base import Endpoint, ModelInfo, Price, ProviderLimits
 from devstral_lsp.providers.models import ModelCard
 
 AS_OF = "2026-08-21"
@@ -27,7 +27,7 @@ control tokens need room as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CatalogEntry:
     """A line of the table. `ids` must be found in an id in lower case, which may have a vendor's
     name before it."""
 
@@ -39,23 +39,25 @@ class Entry:
 _TABLE = (
     # docs.mistral.ai, model cards; the cached price is a tenth by its page on prompt caching. The
     # window is the smaller of two that Mistral states.
-    Entry(ids=r"codestral-2405|codestral-22b", context_tokens=32_768),
-    Entry(
+    CatalogEntry(ids=r"codestral-2405|codestral-22b", context_tokens=32_768),
+    CatalogEntry(
         ids=r"codestral|mistral-code(-fim)?-latest",
         context_tokens=128_000,
         price=Price(0.30, 0.90, 0.03),
     ),
-    Entry(ids=r"devstral-small-250[57]", context_tokens=131_072, price=Price(0.10, 0.30)),
-    Entry(ids=r"devstral-medium-2507", context_tokens=131_072, price=Price(0.40, 2.00)),
-    Entry(ids=r"devstral-small", context_tokens=262_144, price=Price(0.10, 0.30)),
-    Entry(ids=r"devstral", context_tokens=262_144, price=Price(0.40, 2.00)),
-    Entry(ids=r"(mistral|magistral)-medium", context_tokens=256_000, price=Price(1.50, 7.50)),
-    Entry(ids=r"(mistral|magistral)-small", context_tokens=256_000, price=Price(0.15, 0.60)),
+    CatalogEntry(ids=r"devstral-small-250[57]", context_tokens=131_072, price=Price(0.10, 0.30)),
+    CatalogEntry(ids=r"devstral-medium-2507", context_tokens=131_072, price=Price(0.40, 2.00)),
+    CatalogEntry(ids=r"devstral-small", context_tokens=262_144, price=Price(0.10, 0.30)),
+    CatalogEntry(ids=r"devstral", context_tokens=262_144, price=Price(0.40, 2.00)),
+    CatalogEntry(
+        ids=r"(mistral|magistral)-medium", context_tokens=256_000, price=Price(1.50, 7.50)
+    ),
+    CatalogEntry(ids=r"(mistral|magistral)-small", context_tokens=256_000, price=Price(0.15, 0.60)),
 )
 """Windows in tokens, prices at Mistral itself. The first line that fits counts."""
 
 
-def facts_of(model: str, offered: Iterable[ModelCard], *, at_mistral: bool) -> ModelFacts:
+def lookup_model_info(model: str, offered: Iterable[ModelCard], *, at_mistral: bool) -> ModelInfo:
     """What is known of `model`: by its card, and at Mistral by the table where that is silent.
 
     Elsewhere the table says nothing: whoever runs a model decides on its window and its price.
@@ -66,8 +68,8 @@ def facts_of(model: str, offered: Iterable[ModelCard], *, at_mistral: bool) -> M
     told = "the endpoint" if window or price else ""
     entry = _entry(model) if at_mistral else None
     if entry is None:
-        return ModelFacts(model=model, context_tokens=window, price=price, source=told)
-    return ModelFacts(
+        return ModelInfo(model=model, context_tokens=window, price=price, source=told)
+    return ModelInfo(
         model=model,
         context_tokens=window or entry.context_tokens,
         price=price or entry.price,
@@ -75,7 +77,7 @@ def facts_of(model: str, offered: Iterable[ModelCard], *, at_mistral: bool) -> M
     )
 
 
-def overridden(facts: ModelFacts, endpoint: Endpoint) -> ModelFacts:
+def apply_user_overrides(facts: ModelInfo, endpoint: Endpoint) -> ModelInfo:
     """`facts`, with what the user says of the model at `endpoint` in the place of the rest."""
     if endpoint.context_tokens is None and endpoint.price is None:
         return facts
@@ -90,13 +92,15 @@ def overridden(facts: ModelFacts, endpoint: Endpoint) -> ModelFacts:
     )
 
 
-def limits_within(context_tokens: int | None) -> Limits:
+def limits_for_window(context_tokens: int | None) -> ProviderLimits:
     """The limits of a prompt for a model with this window, never above the usual ones."""
-    usual = Limits()
+    usual = ProviderLimits()
     if context_tokens is None:
         return usual
-    return Limits(prompt_tokens=min(usual.prompt_tokens, int(context_tokens * SHARE_OF_CONTEXT)))
+    return ProviderLimits(
+        prompt_tokens=min(usual.prompt_tokens, int(context_tokens * SHARE_OF_CONTEXT))
+    )
 
 
-def _entry(model: str) -> Entry | None:
+def _entry(model: str) -> CatalogEntry | None:
     return next((each for each in _TABLE if re.search(each.ids, model.lower())), None)

@@ -14,41 +14,41 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from devstral_lsp.errors import ProviderError, Unreachable
+from devstral_lsp.errors import EndpointUnreachable, ProviderError
 from devstral_lsp.providers.base import (
+    ActiveFallback,
     ChatProvider,
     ChatRequest,
     Chunk,
     FimProvider,
     FimRequest,
-    Informed,
-    Limits,
-    ModelFacts,
+    ModelInfo,
     Notice,
     Notify,
-    Sighted,
-    StandIn,
+    ProviderLimits,
+    ProvidesModelInfo,
+    SupportsVision,
 )
-from devstral_lsp.providers.member import OF_THE_REQUEST, Ask, Member
+from devstral_lsp.providers.member import REQUEST_ERRORS, Replica, SendTo
 
-EXPLORED = 20
+EXPLORE_EVERY = 20
 """Every so many requests the equal that has not been asked for longest is: it may be quick now."""
 
 P = TypeVar("P", FimProvider, ChatProvider)
 
 
-class Chain(Generic[P]):
+class FallbackProvider(Generic[P]):
     """What is common to completing and conversing. `clock` gives seconds."""
 
     def __init__(
         self, tiers: Sequence[Sequence[P]], notify: Notify, clock: Callable[[], float]
     ) -> None:
-        self._tiers: list[list[Member[P]]] = [
-            [Member(provider, clock) for provider in tier] for tier in tiers
+        self._tiers: list[list[Replica[P]]] = [
+            [Replica(provider, clock) for provider in tier] for tier in tiers
         ]
         self._notify = notify
         self._asked = 0
-        self._answering: Member[P] = self._tiers[0][0]
+        self._answering: Replica[P] = self._tiers[0][0]
 
     @property
     def name(self) -> str:
@@ -57,90 +57,97 @@ class Chain(Generic[P]):
         return name
 
     @property
-    def stand_in(self) -> StandIn | None:
+    def active_fallback(self) -> ActiveFallback | None:
         """Who answered last, in the place of the first, and why; None if that was the first."""
         if self._answering in self._tiers[0]:
             return None
-        return StandIn(self.name, self._reasons(self._tiers[0]))
+        return ActiveFallback(self.name, self._reasons(self._tiers[0]))
 
-    async def facts(self, *, for_fim: bool) -> ModelFacts:
+    async def model_info(self, *, for_fim: bool) -> ModelInfo:
         """Of the model of who answered last. Never raises ProviderError."""
         provider = self._answering.provider
-        if isinstance(provider, Informed):
-            return await provider.facts(for_fim=for_fim)
-        return ModelFacts(model="")
+        if isinstance(provider, ProvidesModelInfo):
+            return await provider.model_info(for_fim=for_fim)
+        return ModelInfo(model="")
 
     async def close(self) -> None:
         """Close them all."""
         for member in self._members():
             await member.provider.close()
 
-    async def _answer(self, ask: Ask[P]) -> AsyncGenerator[Chunk, None]:
+    async def _answer(self, ask: SendTo[P]) -> AsyncGenerator[Chunk, None]:
         """The first answer that comes. Raises ProviderError if none does, or if it breaks off."""
-        last: ProviderError = Unreachable("Nobody was asked.")
+        last: ProviderError = EndpointUnreachable("Nobody was asked.")
         for member in self._in_order():
             given = False
             try:
-                async with aclosing(member.answer(ask)) as chunks:
+                async with aclosing(member.stream(ask)) as chunks:
                     async for chunk in chunks:
                         if not given and (chunk.text or chunk.finish is not None):
                             given = True
                             self._answered(member)
-                        yield self._signed(chunk, member)
+                        yield self._tag_usage(chunk, member)
                 return
             except ProviderError as error:
-                if given or isinstance(error, OF_THE_REQUEST):
+                if given or isinstance(error, REQUEST_ERRORS):
                     raise
                 last = error  # and the next is asked
         raise self._failure(last)
 
-    def _signed(self, chunk: Chunk, member: Member[P]) -> Chunk:
+    def _tag_usage(self, chunk: Chunk, member: Replica[P]) -> Chunk:
         """The chunk with the tier whose model counted: equals have one model."""
         if chunk.usage is None:
             return chunk
         number = next(at for at, tier in enumerate(self._tiers) if member in tier)
-        return replace(chunk, usage=replace(chunk.usage, counted_by=number))
+        return replace(chunk, usage=replace(chunk.usage, tokenizer_id=number))
 
     def _failure(self, last: ProviderError) -> ProviderError:
         """One failure for all: of the kind that passes first, with every reason."""
-        first = min(self._members(), key=lambda each: each.backoff.wait_s)
-        kind = type(first.backoff.reason or last)
+        first = min(self._members(), key=lambda each: each.backoff.retry_after_s)
+        kind = type(first.backoff.last_error or last)
         reasons = self._reasons(self._members()) or str(last)
-        return kind(reasons, retry_after_s=first.backoff.wait_s or None)
+        return kind(reasons, retry_after_s=first.backoff.retry_after_s or None)
 
-    def _reasons(self, members: Iterable[Member[P]]) -> str:
-        known = (str(each.backoff.reason) for each in members if each.backoff.reason is not None)
+    def _reasons(self, members: Iterable[Replica[P]]) -> str:
+        known = (
+            str(each.backoff.last_error) for each in members if each.backoff.last_error is not None
+        )
         return " ".join(dict.fromkeys(known))
 
-    def _in_order(self) -> list[Member[P]]:
+    def _in_order(self) -> list[Replica[P]]:
         """Whom to ask, one after another. If all want to be left alone, who does so least long."""
         self._asked += 1
-        ready = [member for tier in self._tiers for member in self._equals(tier) if member.ready]
-        return ready or [min(self._members(), key=lambda each: each.backoff.wait_s)]
+        ready = [
+            member
+            for tier in self._tiers
+            for member in self._rank_replicas(tier)
+            if member.is_available
+        ]
+        return ready or [min(self._members(), key=lambda each: each.backoff.retry_after_s)]
 
-    def _equals(self, tier: list[Member[P]]) -> list[Member[P]]:
+    def _rank_replicas(self, tier: list[Replica[P]]) -> list[Replica[P]]:
         """The quickest first, but for a look at the others now and then."""
-        if len(tier) > 1 and self._asked % EXPLORED == 0:
+        if len(tier) > 1 and self._asked % EXPLORE_EVERY == 0:
             return sorted(tier, key=lambda each: each.asked_at_s)
         return sorted(tier, key=lambda each: each.expected_s)
 
-    def _members(self) -> Iterator[Member[P]]:
+    def _members(self) -> Iterator[Replica[P]]:
         return (member for tier in self._tiers for member in tier)
 
-    def _answered(self, member: Member[P]) -> None:
+    def _answered(self, member: Replica[P]) -> None:
         self._answering = member
-        if (other := self.stand_in) is not None:
+        if (other := self.active_fallback) is not None:
             self._notify(Notice(f"stand-in {other.name}", str(other)))
 
 
-class FimChain(Chain[FimProvider]):
+class FallbackFim(FallbackProvider[FimProvider]):
     """Several that fill gaps; itself a FimProvider."""
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> ProviderLimits:
         """What all of them can take."""
         every = [member.provider.limits.prompt_tokens for member in self._members()]
-        return Limits(prompt_tokens=min(every))
+        return ProviderLimits(prompt_tokens=min(every))
 
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text from whoever answers. Raises ProviderError."""
@@ -151,17 +158,17 @@ class FimChain(Chain[FimProvider]):
         await asyncio.gather(*(member.provider.warm() for member in self._tiers[0]))
 
 
-class ChatChain(Chain[ChatProvider]):
+class FallbackChat(FallbackProvider[ChatProvider]):
     """Several that converse; itself a ChatProvider."""
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer from whoever gives one. Raises ProviderError."""
         return self._answer(lambda provider: provider.chat(request))
 
-    async def sees_images(self) -> bool:
+    async def supports_images(self) -> bool:
         """Whether all of them do: any of them may be the one that answers."""
         for member in self._members():
             provider = member.provider
-            if not (isinstance(provider, Sighted) and await provider.sees_images()):
+            if not (isinstance(provider, SupportsVision) and await provider.supports_images()):
                 return False
         return True

@@ -12,8 +12,8 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FimRequest, Finish
-from devstral_lsp.providers.gap_reader import CLOSING, OPENING, GapReader
+from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FimRequest, FinishReason
+from devstral_lsp.providers.gap_reader import CLOSING, OPENING, GapParser
 
 MAX_LEAD = 200
 """Code points of the cursor's line that the answer is made to begin with."""
@@ -30,7 +30,7 @@ _LEAD_INSTRUCTION = (
 )
 
 
-async def fill_by_chat(
+async def fim_via_chat(
     chat: ChatProvider, request: FimRequest, *, continuing: bool
 ) -> AsyncGenerator[Chunk, None]:
     """Stream the gap's text. `continuing`: the endpoint continues a message marked `prefix`.
@@ -38,7 +38,7 @@ async def fill_by_chat(
     Raises what `chat` raises. Hangs up on the conversation once the gap is closed.
     """
     lead = _lead(request.prompt) if continuing else ""
-    reader = GapReader(lead)
+    reader = GapParser(lead)
     asked = _chat_request(request, lead, continuing=continuing)
     async with aclosing(chat.chat(asked)) as answer:
         async for chunk in answer:
@@ -49,7 +49,9 @@ async def fill_by_chat(
                 return
             if reader.closed:
                 break
-    yield Chunk(reader.finish(), finish=Finish.STOP if reader.closed else Finish.TRUNCATED)
+    yield Chunk(
+        reader.finish(), finish=FinishReason.STOP if reader.closed else FinishReason.INCOMPLETE
+    )
 
 
 def _lead(prompt: str) -> str:

@@ -28,7 +28,7 @@ _CODE = re.compile(r"\d{3,5}")
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class ErrorBody:
     """An error body, read tolerantly. `message` is for deciding, never for showing."""
 
     message: str = ""
@@ -43,22 +43,22 @@ class Complaint:
         return self.code if _CODE.fullmatch(self.code) else ""
 
 
-def read_complaint(body: bytes, content_type: str = "") -> Complaint:
+def parse_error_body(body: bytes, content_type: str = "") -> ErrorBody:
     """Read an error body of any shape; an empty Complaint if there is nothing to read."""
     if "html" in content_type.lower() or body.lstrip()[:1] == b"<":
-        return Complaint(html=True)
-    return complaint_in(_json(body))
+        return ErrorBody(html=True)
+    return error_from_json(_json(body))
 
 
-def complaint_in(value: Any) -> Complaint:
+def error_from_json(value: Any) -> ErrorBody:
     """Read an error that was parsed already. Raises nothing, whatever `value` is."""
     if not isinstance(value, dict):
-        return Complaint()
+        return ErrorBody()
     inner = value.get("error")
     if isinstance(inner, dict):
-        return complaint_in({**inner, "error": None})
+        return error_from_json({**inner, "error": None})
     message, details = _message(value, inner)
-    return Complaint(
+    return ErrorBody(
         message=message.lower(),
         type=_text(value.get("type") or value.get("error_type")).lower(),
         code=_text(value.get("code")),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import Caller
-from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.openai_text import SuffixWay
-from devstral_lsp.providers.served import Served
+from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
+from devstral_lsp.providers.openai_text import SuffixStrategy
+from devstral_lsp.providers.served import CompositeProvider
 
 FIM_PATH = "/beta/completions"
 
 
-class DeepSeekProvider(Served):
+class DeepSeekProvider(CompositeProvider):
     """A FimProvider and a ChatProvider for one account."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        caller = Caller("deepseek", endpoint)
+        caller = EndpointClient("deepseek", endpoint)
         chat = OpenAiChat(caller)
-        super().__init__(caller, chat, (SuffixWay(caller, FIM_PATH), ChatWay(caller, chat)))
+        super().__init__(
+            caller, chat, (SuffixStrategy(caller, FIM_PATH), ChatStrategy(caller, chat))
+        )

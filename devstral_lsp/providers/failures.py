@@ -12,23 +12,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from devstral_lsp.errors import (
-    BadReply,
-    Busy,
-    ContextTooLong,
-    ModelUnknown,
-    NoAllowance,
-    NoFim,
+    ContextLengthExceeded,
+    EndpointUnreachable,
+    FimNotSupported,
+    InvalidRequest,
+    InvalidResponse,
+    ModelNotFound,
     ProviderError,
+    QuotaExhausted,
     RateLimited,
-    Rejected,
+    ServerOverloaded,
     Unauthorized,
-    Unreachable,
 )
-from devstral_lsp.providers.allowance import allows_nothing, month_is_used_up, retry_after_s
-from devstral_lsp.providers.complaint import Complaint, complaint_in, read_complaint
-from devstral_lsp.providers.models import successor
+from devstral_lsp.providers.allowance import limit_is_zero, monthly_quota_exhausted, retry_after_s
+from devstral_lsp.providers.complaint import ErrorBody, error_from_json, parse_error_body
+from devstral_lsp.providers.models import replacement_model
 from devstral_lsp.providers.telling import request_id
-from devstral_lsp.providers.wrong_key import gateways_key, is_mistrals, wrong_key
+from devstral_lsp.providers.wrong_key import gateway_key_error, is_mistral_host, unauthorized_error
 
 BUSY_STATUSES = frozenset({408, 424, 499, 500, 502, 503, 504, *range(520, 530)})
 """Mistral's error glossary, and Cloudflare's own numbers, of which 520 was seen. 424 is TGI's for
@@ -69,7 +69,7 @@ _STATUS_OF_TYPE: Mapping[str, int] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RequestInfo:
     """What was asked of whom. `key_source` is "" where no key was sent."""
 
     host: str
@@ -79,11 +79,11 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _ErrorResponse:
     status: int
     headers: Mapping[str, str]
-    complaint: Complaint
-    asked: Asked
+    complaint: ErrorBody
+    asked: RequestInfo
 
     def says(self, *phrases: str) -> bool:
         return any(phrase in self.complaint.message for phrase in phrases)
@@ -92,33 +92,35 @@ class _Case:
         return retry_after_s(self.headers)
 
 
-def refusal(status: int, headers: Mapping[str, str], body: bytes, asked: Asked) -> ProviderError:
+def error_from_response(
+    status: int, headers: Mapping[str, str], body: bytes, asked: RequestInfo
+) -> ProviderError:
     """The error for a reply whose status is not 2xx. `headers` must ignore case."""
-    complaint = read_complaint(body, headers.get("content-type", ""))
-    error = _first_fit(_Case(status, headers, complaint, asked))
+    complaint = parse_error_body(body, headers.get("content-type", ""))
+    error = _apply_rules(_ErrorResponse(status, headers, complaint, asked))
     error.request_id = request_id(headers)
     return error
 
 
-def hidden_failure(value: Any, asked: Asked) -> ProviderError | None:
+def error_in_payload(value: Any, asked: RequestInfo) -> ProviderError | None:
     """The error inside a 200 or inside a stream's event; None if `value` holds none."""
     if not isinstance(value, dict):
         return None
     if not value.get("error") and str(value.get("object")).lower() != "error":
         return None
-    complaint = complaint_in(value)
-    return _first_fit(_Case(_hidden_status(complaint), {}, complaint, asked))
+    complaint = error_from_json(value)
+    return _apply_rules(_ErrorResponse(_hidden_status(complaint), {}, complaint, asked))
 
 
-def has_no_such_path(error: ProviderError) -> bool:
+def is_unknown_route(error: ProviderError) -> bool:
     """Whether the server said that it does not know a route, which it does not learn by waiting.
 
     A page of HTML, from a proxy or a login in between, says nothing about the server.
     """
-    return isinstance(error, Unreachable) and error.status in _NO_SUCH_PATH
+    return isinstance(error, EndpointUnreachable) and error.status in _NO_SUCH_PATH
 
 
-def _hidden_status(complaint: Complaint) -> int:
+def _hidden_status(complaint: ErrorBody) -> int:
     """The status a gateway would have sent, had the answer not begun already; 200 if unknown."""
     if len(complaint.safe_code) == 3:
         return int(complaint.safe_code)
@@ -126,7 +128,7 @@ def _hidden_status(complaint: Complaint) -> int:
     return next((status for status in known if status), 200)
 
 
-def _capacity(case: _Case) -> ProviderError | None:
+def _capacity(case: _ErrorResponse) -> ProviderError | None:
     named = case.complaint.code == "3505" or case.complaint.type in _CAPACITY_TYPES
     if not named and not case.says("capacity exceeded", "out of capacity"):
         return None
@@ -134,20 +136,20 @@ def _capacity(case: _Case) -> ProviderError | None:
         f"{case.asked.host} has no capacity left for {_model(case)} at the moment. "
         "That is not your quota; it passes by itself."
     )
-    return Busy(sentence, retry_after_s=case.wait_s(), status=case.status)
+    return ServerOverloaded(sentence, retry_after_s=case.wait_s(), status=case.status)
 
 
-def _unauthorized(case: _Case) -> ProviderError | None:
+def _unauthorized(case: _ErrorResponse) -> ProviderError | None:
     # A LiteLLM proxy without a database answers 400 to a key that is not its own.
     refused = case.status == 401 or (case.status == 400 and case.says("no connected db"))
     if not refused or case.complaint.html:
         return None
     if case.says("litellm.authenticationerror"):
-        return gateways_key(case.asked.host, case.status)
-    return wrong_key(case.asked.host, case.asked.key_source, case.status)
+        return gateway_key_error(case.asked.host, case.status)
+    return unauthorized_error(case.asked.host, case.asked.key_source, case.status)
 
 
-def _forbidden(case: _Case) -> ProviderError | None:
+def _forbidden(case: _ErrorResponse) -> ProviderError | None:
     if case.status != 403 or case.complaint.html:
         return None
     return Unauthorized(
@@ -157,124 +159,128 @@ def _forbidden(case: _Case) -> ProviderError | None:
     )
 
 
-def _no_allowance(case: _Case) -> ProviderError | None:
+def _no_allowance(case: _ErrorResponse) -> ProviderError | None:
     if case.status == 402:
         sentence = f"There is no credit left at {case.asked.host}: waiting will not help."
-        return NoAllowance(sentence, status=402)
-    if case.status != 429 or not allows_nothing(case.headers):
+        return QuotaExhausted(sentence, status=402)
+    if case.status != 429 or not limit_is_zero(case.headers):
         return None
-    return NoAllowance(
+    return QuotaExhausted(
         f"This key has no allowance for {_model(case)} at {case.asked.host} (its limit is 0): "
         "waiting will not help. Choose another model or check the plan in the vendor's console.",
         status=429,
     )
 
 
-def _rate_limited(case: _Case) -> ProviderError | None:
+def _rate_limited(case: _ErrorResponse) -> ProviderError | None:
     if case.status != 429:
         return None
-    if month_is_used_up(case.headers):
+    if monthly_quota_exhausted(case.headers):
         sentence = f"This month's tokens at {case.asked.host} are used up."
     else:
         sentence = f"{case.asked.host} gets too many requests from this account; pausing a little."
     return RateLimited(sentence, retry_after_s=case.wait_s(), status=429)
 
 
-def _model_unknown(case: _Case) -> ProviderError | None:
+def _model_unknown(case: _ErrorResponse) -> ProviderError | None:
     named = case.complaint.code in ("1500", "unknown_model", "model_not_found")
     named = named or case.complaint.type == "invalid_model" or case.says("invalid model")
     named = named or case.says("not a valid model")
     if not named and not (case.status == 404 and case.says("model")):
         return None
-    return ModelUnknown(
+    return ModelNotFound(
         f"{case.asked.host} does not know {_model(case)}{_advice(case)}", status=case.status
     )
 
 
-def _advice(case: _Case) -> str:
+def _advice(case: _ErrorResponse) -> str:
     """Where else to turn: what Mistral retired has a successor there, Ollama wants it fetched."""
     if case.says("try pulling"):
         return f": fetch it there by `ollama pull {case.asked.model}`, or choose another model."
     # A gateway may pass its requests on to Mistral: nobody else has that path.
-    at_mistral = is_mistrals(case.asked.host) or "/fim/" in case.asked.path
-    hint = successor(case.asked.model, for_fim="/fim/" in case.asked.path) if at_mistral else ""
+    at_mistral = is_mistral_host(case.asked.host) or "/fim/" in case.asked.path
+    hint = (
+        replacement_model(case.asked.model, for_fim="/fim/" in case.asked.path)
+        if at_mistral
+        else ""
+    )
     return f"; it may be retired: {f'use {hint} instead.' if hint else 'choose another model.'}"
 
 
-def _no_fim(case: _Case) -> ProviderError | None:
+def _no_fim(case: _ErrorResponse) -> ProviderError | None:
     if case.status not in (400, 422, 501) or not case.says(*_NO_FIM):
         return None
-    advice = ": use codestral-latest." if is_mistrals(case.asked.host) else "."
-    return NoFim(
+    advice = ": use codestral-latest." if is_mistral_host(case.asked.host) else "."
+    return FimNotSupported(
         f"{_model(case)} cannot fill in the middle at {case.asked.host}{advice}",
         status=case.status,
     )
 
 
-def _context_too_long(case: _Case) -> ProviderError | None:
+def _context_too_long(case: _ErrorResponse) -> ProviderError | None:
     large = case.says(*_TOO_LONG) or case.complaint.type == "exceed_context_size_error"
     if case.status != 413 and not (case.status in (400, 422) and large):
         return None
-    return ContextTooLong(
+    return ContextLengthExceeded(
         f"The text sent is too long for {_model(case)} at {case.asked.host}: "
         "lower the prompt's token limit in the settings.",
         status=case.status,
     )
 
 
-def _busy(case: _Case) -> ProviderError | None:
+def _busy(case: _ErrorResponse) -> ProviderError | None:
     if case.status not in BUSY_STATUSES:
         return None
-    return Busy(
+    return ServerOverloaded(
         f"{case.asked.host} is in trouble (status {case.status}); {_remedy(case)}",
         retry_after_s=case.wait_s(),
         status=case.status,
     )
 
 
-def _remedy(case: _Case) -> str:
+def _remedy(case: _ErrorResponse) -> str:
     # LiteLLM 1.106 without a database falls over a request without a key, as any bug would make it.
     if case.status == 500 and not case.asked.key_source and not case.complaint.message:
         return "if it wants a key, set one, else it passes by itself."
     return "it passes by itself."
 
 
-def _page(case: _Case) -> ProviderError | None:
+def _page(case: _ErrorResponse) -> ProviderError | None:
     if not case.complaint.html or case.status == 429:
         return None
-    return Unreachable(
+    return EndpointUnreachable(
         f"A web page came back (status {case.status}) where {case.asked.host} should have "
         "answered: check base_url, and whether a proxy or a login page stands in between.",
         status=case.status,
     )
 
 
-def _redirect(case: _Case) -> ProviderError | None:
+def _redirect(case: _ErrorResponse) -> ProviderError | None:
     if not 300 <= case.status < 400:
         return None
-    return Unreachable(
+    return EndpointUnreachable(
         f"{case.asked.host} points to another address, and a key is not carried along: "
         "set base_url to the final address.",
         status=case.status,
     )
 
 
-def _no_such_path(case: _Case) -> ProviderError | None:
+def _no_such_path(case: _ErrorResponse) -> ProviderError | None:
     if case.status not in (404, 405):
         return None
-    return Unreachable(
+    return EndpointUnreachable(
         f"{case.asked.host} knows no {case.asked.path}: check base_url.", status=case.status
     )
 
 
-def _rejected(case: _Case) -> ProviderError:
+def _rejected(case: _ErrorResponse) -> ProviderError:
     """The last rule fits all."""
     if not 400 <= case.status < 500:
-        return BadReply(
+        return InvalidResponse(
             f"{case.asked.host} sent an error in place of an answer{_details(case)}.",
             status=case.status,
         )
-    return Rejected(
+    return InvalidRequest(
         f"{case.asked.host} refused the request{_details(case)}. "
         "Please report this as a bug of devstral-lsp.",
         status=case.status,
@@ -282,17 +288,17 @@ def _rejected(case: _Case) -> ProviderError:
     )
 
 
-def _details(case: _Case) -> str:
+def _details(case: _ErrorResponse) -> str:
     code = f", code {case.complaint.safe_code}" if case.complaint.safe_code else ""
     fields = f", about {', '.join(case.complaint.fields)}" if case.complaint.fields else ""
     return f" (status {case.status}{code}{fields})"
 
 
-def _model(case: _Case) -> str:
+def _model(case: _ErrorResponse) -> str:
     return f"the model {case.asked.model}" if case.asked.model else "the model"
 
 
-_RULES: tuple[Callable[[_Case], ProviderError | None], ...] = (
+_RULES: tuple[Callable[[_ErrorResponse], ProviderError | None], ...] = (
     _capacity,
     _busy,
     _page,
@@ -308,7 +314,7 @@ _RULES: tuple[Callable[[_Case], ProviderError | None], ...] = (
 )
 
 
-def _first_fit(case: _Case) -> ProviderError:
+def _apply_rules(case: _ErrorResponse) -> ProviderError:
     for rule in _RULES:
         if (error := rule(case)) is not None:
             return error

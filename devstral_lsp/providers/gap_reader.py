@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from devstral_lsp.providers.stop_text import overlap
+from devstral_lsp.providers.stop_text import partial_suffix_length
 
 OPENING = "<gap>"
 CLOSING = "</gap>"
@@ -23,7 +23,7 @@ _MOST_BLANKS = 400
 _State = Literal["opening", "head", "flowing", "held"]
 
 
-class GapReader:
+class GapParser:
     """Fed with pieces, gives the text that is certain.
 
     `lead` is the cursor's line up to the cursor, which the answer repeats after the opening tag.
@@ -79,7 +79,7 @@ class GapReader:
         end = self._text.find(CLOSING)
         self.closed = end >= 0
         if not self.closed:
-            end = len(self._text) - overlap(self._text, CLOSING)
+            end = len(self._text) - partial_suffix_length(self._text, CLOSING)
         certain, self._text = self._text[:end], "" if self.closed else self._text[end:]
         return certain
 

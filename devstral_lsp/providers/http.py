@@ -19,23 +19,28 @@ from typing import Any, Self, TypeVar, cast
 import httpx
 
 from devstral_lsp import __version__
-from devstral_lsp.errors import BadReply, Unauthorized
+from devstral_lsp.errors import InvalidResponse, Unauthorized
 from devstral_lsp.providers.answer_size import AnswerSize, tokens_wanted
-from devstral_lsp.providers.base import Endpoint, Link, Secret
-from devstral_lsp.providers.failures import Asked, hidden_failure, refusal
+from devstral_lsp.providers.base import ConnectionOptions, Endpoint, Secret
+from devstral_lsp.providers.failures import RequestInfo, error_from_response, error_in_payload
 from devstral_lsp.providers.ndjson import NdjsonParser
-from devstral_lsp.providers.patience import Limits, Patience
-from devstral_lsp.providers.sending import Sender
+from devstral_lsp.providers.patience import DeadlineTracker, Timeouts
+from devstral_lsp.providers.sending import CancelSafeSender
 from devstral_lsp.providers.sse import EventTooLong, SseParser
-from devstral_lsp.providers.telling import Telling
-from devstral_lsp.providers.transport import address_of, client_for, host_of, transport_failure
+from devstral_lsp.providers.telling import RequestLogger
+from devstral_lsp.providers.transport import (
+    create_client,
+    display_host,
+    map_transport_error,
+    parse_url,
+)
 
 _T = TypeVar("_T")
 
 DONE = "[DONE]"
 """The data of the event that ends a stream at Mistral and at whoever copies OpenAI."""
 
-GRACE_S = 0.2
+DRAIN_TIMEOUT_S = 0.2
 """How long a finished stream may take to end by itself, so that its connection can be kept."""
 
 MAX_ERROR_BYTES = 64 * 1024
@@ -46,7 +51,7 @@ _EVENTS_AT_ONCE = 32
 
 USER_AGENT = f"devstral-lsp/{__version__}"
 
-_PLAIN = Link()
+_PLAIN = ConnectionOptions()
 _ROUTE = re.compile(r"(/v1|/beta)?(/(fim/|chat/)?completions|/models|/infill)?$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -55,16 +60,16 @@ for _name in ("httpx", "httpcore", "hpack", "h2"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
-def without_route(base_url: str) -> str:
+def strip_route(base_url: str) -> str:
     """The address that `/v1/...` is put after: users give it with or without that part.
 
-    >>> without_route("https://api.mistral.ai/v1/")
+    >>> strip_route("https://api.mistral.ai/v1/")
     'https://api.mistral.ai'
     """
     return _ROUTE.sub("", base_url.strip().rstrip("/"))
 
 
-def encode(body: Mapping[str, Any]) -> bytes:
+def encode_json(body: Mapping[str, Any]) -> bytes:
     """The body as UTF-8 JSON; a lone surrogate, which has no encoding, becomes U+FFFD."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return _LONE_SURROGATE.sub("\ufffd", text).encode()
@@ -74,24 +79,26 @@ class HttpClient:
     """A client for one endpoint. `timeout_ms` bounds the wait for the first piece of an answer."""
 
     def __init__(
-        self, base_url: str, key: Secret | None, timeout_ms: int, link: Link = _PLAIN
+        self, base_url: str, key: Secret | None, timeout_ms: int, link: ConnectionOptions = _PLAIN
     ) -> None:
-        self._base_url = without_route(base_url)
-        self._host = host_of(self._base_url)
+        self._base_url = strip_route(base_url)
+        self._host = display_host(self._base_url)
         self._key = key
         self._link = link
-        self._limits = Limits.of(timeout_ms, link.connect_ms, link.pause_ms, link.whole_ms)
+        self._limits = Timeouts.of(
+            timeout_ms, link.connect_ms, link.read_timeout_ms, link.total_timeout_ms
+        )
         self._client: httpx.AsyncClient | None = None
         self._is_closed = False
         self._urls: dict[str, httpx.URL] = {}
-        self._sender = Sender()
-        self._telling = Telling()
+        self._sender = CancelSafeSender()
+        self._telling = RequestLogger()
 
     @classmethod
     def of(cls, endpoint: Endpoint, default_base_url: str = "") -> Self:
         """The client of an endpoint, at `default_base_url` where it names no address."""
         address = endpoint.base_url or default_base_url
-        return cls(address, endpoint.key, endpoint.timeout_ms, endpoint.link)
+        return cls(address, endpoint.key, endpoint.timeout_ms, endpoint.connection)
 
     @property
     def connect_ms(self) -> float | None:
@@ -109,9 +116,9 @@ class HttpClient:
         `on_headers` sees the headers of a success, whose names ignore case. Raises ProviderError.
         """
         asked = self._asked(path, str(body.get("model", "")))
-        patience = Patience(self._limits, asked.host)
+        patience = DeadlineTracker(self._limits, asked.host)
         with self._failures_told(asked):
-            sending = self._send("POST", path, "text/event-stream", encode(body))
+            sending = self._send("POST", path, "text/event-stream", encode_json(body))
             response = await patience.wait(sending)
             try:
                 await patience.wait(_check(response, asked))
@@ -119,7 +126,7 @@ class HttpClient:
                 size = AnswerSize(tokens_wanted(body), asked.host)
                 async with aclosing(_data(response, size)) as events:
                     while (data := await patience.wait(anext(events, None))) is not None:
-                        patience.piece_came()
+                        patience.chunk_received()
                         yield _object(data, asked)
             finally:
                 await response.aclose()
@@ -128,32 +135,32 @@ class HttpClient:
         """GET a JSON document. Raises ProviderError."""
         asked = self._asked(path)
         with self._failures_told(asked):
-            return await self.wait(self._document(path, asked))
+            return await self.with_timeout(self._document(path, asked))
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """POST a question whose answer is one JSON document. Raises ProviderError."""
         asked = self._asked(path, str(body.get("model", "")))
         with self._failures_told(asked):
-            return await self.wait(self._document(path, asked, encode(body)))
+            return await self.with_timeout(self._document(path, asked, encode_json(body)))
 
-    async def _document(self, path: str, asked: Asked, content: bytes | None = None) -> Any:
+    async def _document(self, path: str, asked: RequestInfo, content: bytes | None = None) -> Any:
         method = "GET" if content is None else "POST"
         response = await self._send(method, path, "application/json", content)
         try:
             kind = response.headers.get("content-type", "").lower()
             if not response.is_success or "html" in kind:
                 body = await _error_body(response)
-                raise refusal(response.status_code, response.headers, body, asked)
+                raise error_from_response(response.status_code, response.headers, body, asked)
             return await _read_json(response, asked)
         finally:
             await response.aclose()
 
-    async def wait(self, step: Awaitable[_T]) -> _T:
+    async def with_timeout(self, step: Awaitable[_T]) -> _T:
         """What comes of a step that waits for the endpoint, within the limit for a first piece.
 
-        Raises Unreachable, and cancels it, when its time is up.
+        Raises EndpointUnreachable, and cancels it, when its time is up.
         """
-        return await Patience(self._limits, self._host).wait(step)
+        return await DeadlineTracker(self._limits, self._host).wait(step)
 
     async def close(self) -> None:
         """Close all connections; streams under way fail, and later requests, too."""
@@ -178,7 +185,7 @@ class HttpClient:
     def _url(self, path: str) -> httpx.URL:
         """Taken apart once, as a keystroke waits for it. Raises InvalidURL."""
         if path not in self._urls:
-            self._urls[path] = address_of(self._base_url + path)
+            self._urls[path] = parse_url(self._base_url + path)
         return self._urls[path]
 
     def _connected(self) -> httpx.AsyncClient:
@@ -186,7 +193,7 @@ class HttpClient:
         if self._is_closed:
             raise httpx.ConnectError("The client was closed.")
         if self._client is None:
-            self._client = client_for(self._link, self._limits.connect_s)
+            self._client = create_client(self._link, self._limits.connect_s)
         return self._client
 
     def _headers(self, accept: str, has_body: bool) -> httpx.Headers:
@@ -201,32 +208,32 @@ class HttpClient:
             headers["Authorization"] = f"Bearer {_sendable(self._key)}"
         return headers
 
-    def _asked(self, path: str, model: str = "") -> Asked:
+    def _asked(self, path: str, model: str = "") -> RequestInfo:
         source = self._key.source if self._key is not None else ""
-        return Asked(host=self._host, path=path, model=model, key_source=source)
+        return RequestInfo(host=self._host, path=path, model=model, key_source=source)
 
     @contextmanager
-    def _failures_told(self, asked: Asked) -> Iterator[None]:
+    def _failures_told(self, asked: RequestInfo) -> Iterator[None]:
         """Turn the client's exceptions into ours, without their text, which may hold a header."""
-        with self._telling.of(asked):
+        with self._telling.log_request(asked):
             try:
                 yield
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise transport_failure(error, asked.host, self._limits.connect_s) from None
+                raise map_transport_error(error, asked.host, self._limits.connect_s) from None
             except EventTooLong:
-                raise BadReply(f"{asked.host} sent an event without end.") from None
+                raise InvalidResponse(f"{asked.host} sent an event without end.") from None
 
 
-async def _check(response: httpx.Response, asked: Asked) -> None:
+async def _check(response: httpx.Response, asked: RequestInfo) -> None:
     """Raise unless a stream of events follows."""
     kind = response.headers.get("content-type", "").lower()
     if not response.is_success or "html" in kind:
         body = await _error_body(response)
-        raise refusal(response.status_code, response.headers, body, asked)
+        raise error_from_response(response.status_code, response.headers, body, asked)
     _refuse_encoded(response, asked)
     if "json" in kind and "ndjson" not in kind:
         await _read_json(response, asked)
-        raise BadReply(f"{asked.host} answered whole where a stream was asked for.")
+        raise InvalidResponse(f"{asked.host} answered whole where a stream was asked for.")
 
 
 async def _data(response: httpx.Response, size: AnswerSize) -> AsyncGenerator[str, None]:
@@ -251,7 +258,7 @@ async def _drain(pieces: AsyncGenerator[bytes, None]) -> None:
     """Read to the end of the body: only then can its connection serve the next request."""
     left = MAX_ERROR_BYTES
     with suppress(TimeoutError, httpx.HTTPError):
-        async with asyncio.timeout(GRACE_S):
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
             async for piece in pieces:
                 left -= len(piece)
                 if left < 0:
@@ -286,42 +293,42 @@ def _encoding(response: httpx.Response) -> str:
     return "" if named == "identity" else named
 
 
-def _refuse_encoded(response: httpx.Response, asked: Asked) -> None:
+def _refuse_encoded(response: httpx.Response, asked: RequestInfo) -> None:
     if _encoding(response):
-        raise BadReply(
+        raise InvalidResponse(
             f"{asked.host} sent a compressed reply that nobody asked for: turn compression off "
             "in the server, or in the proxy that stands before it."
         )
 
 
-async def _read_json(response: httpx.Response, asked: Asked) -> Any:
-    """The reply as JSON. Raises the error it holds, and BadReply if it is none."""
+async def _read_json(response: httpx.Response, asked: RequestInfo) -> Any:
+    """The reply as JSON. Raises the error it holds, and InvalidResponse if it is none."""
     _refuse_encoded(response, asked)
     body = bytearray()
     async with aclosing(_pieces(response)) as pieces:
         async for piece in pieces:
             body += piece
             if len(body) > MAX_REPLY_BYTES:
-                raise BadReply(f"{asked.host} sent a reply without end.")
+                raise InvalidResponse(f"{asked.host} sent a reply without end.")
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        raise BadReply(f"{asked.host} sent a reply that is not JSON.") from None
-    if (error := hidden_failure(value, asked)) is not None:
+        raise InvalidResponse(f"{asked.host} sent a reply that is not JSON.") from None
+    if (error := error_in_payload(value, asked)) is not None:
         raise error
     return value
 
 
-def _object(data: str, asked: Asked) -> dict[str, Any]:
-    """The object in an event. Raises the error it holds, and BadReply if it is none."""
+def _object(data: str, asked: RequestInfo) -> dict[str, Any]:
+    """The object in an event. Raises the error it holds, and InvalidResponse if it is none."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
         value = None
-    if (error := hidden_failure(value, asked)) is not None:
+    if (error := error_in_payload(value, asked)) is not None:
         raise error
     if not isinstance(value, dict):
-        raise BadReply(f"{asked.host} sent an event that is not a JSON object.")
+        raise InvalidResponse(f"{asked.host} sent an event that is not a JSON object.")
     return value
 
 

@@ -22,7 +22,7 @@ _FLUSH = httpcore.Request("POST", "https://localhost/", extensions={"timeout": {
 _INSIDE = ("_response_closed", "_write_outgoing_data")
 
 
-class CancellingConnection(http2.AsyncHTTP2Connection):
+class ResettingHTTP2Connection(http2.AsyncHTTP2Connection):
     """httpcore's connection, which also resets the streams that are closed before their end."""
 
     async def _response_closed(self, stream_id: int) -> None:
@@ -34,11 +34,11 @@ class CancellingConnection(http2.AsyncHTTP2Connection):
         await super()._response_closed(stream_id)
 
 
-def can_cancel() -> bool:
+def install_stream_reset() -> bool:
     """Put our connection in the place of httpcore's; False if that has changed inside."""
     theirs = http2.AsyncHTTP2Connection
     if not all(hasattr(theirs, name) for name in _INSIDE):
         return False
     # httpcore looks this name up whenever it opens a connection.
-    http2.AsyncHTTP2Connection = CancellingConnection  # type: ignore[misc]
+    http2.AsyncHTTP2Connection = ResettingHTTP2Connection  # type: ignore[misc]
     return True

@@ -12,40 +12,43 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
-from devstral_lsp.errors import NoFim, ProviderError, Rejected, Unreachable
-from devstral_lsp.providers.base import Chunk, FimRequest, Finish
-from devstral_lsp.providers.caller import Caller
-from devstral_lsp.providers.failures import has_no_such_path
-from devstral_lsp.providers.patience import task_of_its_own
+from devstral_lsp.errors import EndpointUnreachable, FimNotSupported, InvalidRequest, ProviderError
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason
+from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.failures import is_unknown_route
+from devstral_lsp.providers.patience import detached_task
 
 
-class Way(Protocol):
-    """One way to ask for a gap's text. `name` is remembered, `how` says how it was found."""
+class FimStrategy(Protocol):
+    """One way to ask for a gap's text. `name` is remembered, `evidence` says how it was found."""
 
     @property
     def name(self) -> str: ...
 
     @property
-    def how(self) -> str: ...
+    def evidence(self) -> str: ...
 
-    async def fits(self) -> bool:
+    async def is_supported(self) -> bool:
         """Whether it can be gone, as far as can be told beforehand. Raises ProviderError."""
 
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the gap's text. Raises NoFim, or another ProviderError, before any chunk."""
+        """Stream the gap's text.
+
+        Raises FimNotSupported, or another ProviderError, before any chunk.
+        """
 
 
-class Ladder:
+class FimStrategySelector:
     """The ways of one provider. Its `fim` is a FimProvider's."""
 
-    def __init__(self, caller: Caller, ways: Sequence[Way]) -> None:
+    def __init__(self, caller: EndpointClient, ways: Sequence[FimStrategy]) -> None:
         self._caller = caller
         self._ways = ways
-        self._way: Way | None = None
+        self._way: FimStrategy | None = None
         self._proven = False
         """Whether the way in use has given an answer in this session."""
         self._closed: set[str] = set()
-        self._settling: asyncio.Task[Way] | None = None
+        self._settling: asyncio.Task[FimStrategy] | None = None
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text, by the next way where the first is none. Raises ProviderError."""
@@ -57,26 +60,26 @@ class Ladder:
                 async with aclosing(way.fim(request)) as chunks:
                     async for chunk in chunks:
                         begun = True
-                        if chunk.text or chunk.finish is not Finish.TRUNCATED:
+                        if chunk.text or chunk.finish is not FinishReason.INCOMPLETE:
                             await self._prove(way)
                         yield chunk
                 return
-            except (NoFim, Rejected, Unreachable) as error:
+            except (FimNotSupported, InvalidRequest, EndpointUnreachable) as error:
                 if begun or not self._is_closed_by(error):
                     raise
                 await self._leave(way)
                 failure = error
 
-    async def _next(self, failure: ProviderError | None) -> Way:
+    async def _next(self, failure: ProviderError | None) -> FimStrategy:
         """The way to go. Raises `failure`, that of the way before, if there is no other."""
         try:
-            return await self.settled()
-        except NoFim:
+            return await self.selected()
+        except FimNotSupported:
             if failure is None:
                 raise
             raise failure from None
 
-    async def settled(self) -> Way:
+    async def selected(self) -> FimStrategy:
         """The way to go; the first to ask waits until it is found. Raises ProviderError.
 
         A keystroke that is given up, or that has waited long enough, does not end the search.
@@ -84,56 +87,58 @@ class Ladder:
         if self._way is not None:
             return self._way
         if self._settling is None or self._settling.done():
-            self._settling = task_of_its_own(self._settle(), name="find a way")
-            self._settling.add_done_callback(_hear)
-        return await self._caller.http.wait(asyncio.shield(self._settling))
+            self._settling = detached_task(self._settle(), name="find a way")
+            self._settling.add_done_callback(_consume_exception)
+        return await self._caller.http.with_timeout(asyncio.shield(self._settling))
 
     async def close(self) -> None:
         if self._settling is not None:
             self._settling.cancel()
             await asyncio.wait([self._settling])
 
-    async def _settle(self) -> Way:
+    async def _settle(self) -> FimStrategy:
         open_ways = [way for way in self._ways if way.name not in self._closed]
         known = await self._known()
         for way in open_ways:
-            if way.name == known or (not known and await way.fits()):
+            if way.name == known or (not known and await way.is_supported()):
                 self._way, self._proven = way, False
                 return way
         self._closed.clear()
         model = await self._caller.model(for_fim=True)
-        raise NoFim(f"There is no way to fill gaps with the model {model or 'in use'} there.")
+        raise FimNotSupported(
+            f"There is no way to fill gaps with the model {model or 'in use'} there."
+        )
 
     async def _known(self) -> str | None:
         """The name of the way that an earlier session found, unless it was closed since."""
-        remembered = self._caller.endpoint.remembered
+        remembered = self._caller.endpoint.strategy_cache
         if remembered is None or self._closed:
             return None
         model = await self._caller.model(for_fim=True)
         known = await asyncio.to_thread(remembered.get, self._caller.base_url, model)
         return known if known in {way.name for way in self._ways} else None
 
-    async def _prove(self, way: Way) -> None:
+    async def _prove(self, way: FimStrategy) -> None:
         if self._proven or way is not self._way:
             return
         self._proven = True
-        remembered = self._caller.endpoint.remembered
+        remembered = self._caller.endpoint.strategy_cache
         if remembered is not None:
             model = await self._caller.model(for_fim=True)
             place = (self._caller.base_url, model)
             if await asyncio.to_thread(remembered.get, *place) != way.name:
-                await asyncio.to_thread(remembered.put, *place, way.name, way.how)
+                await asyncio.to_thread(remembered.put, *place, way.name, way.evidence)
 
     def _is_closed_by(self, error: ProviderError) -> bool:
         """Whether `error` says that there is no such way.
 
         A request that was refused for another reason says so only of a way that never worked.
         """
-        if isinstance(error, NoFim) or has_no_such_path(error):
+        if isinstance(error, FimNotSupported) or is_unknown_route(error):
             return True
-        return isinstance(error, Rejected) and not self._proven
+        return isinstance(error, InvalidRequest) and not self._proven
 
-    async def _leave(self, way: Way) -> None:
+    async def _leave(self, way: FimStrategy) -> None:
         """Never go this way again, unless all others turn out to be none either."""
         self._closed.add(way.name)
         await self._forget()
@@ -141,13 +146,13 @@ class Ladder:
             self._way = None
 
     async def _forget(self) -> None:
-        remembered = self._caller.endpoint.remembered
+        remembered = self._caller.endpoint.strategy_cache
         if remembered is not None:
             model = await self._caller.model(for_fim=True)
             await asyncio.to_thread(remembered.drop, self._caller.base_url, model)
 
 
-def _hear(settling: asyncio.Task[Way]) -> None:
+def _consume_exception(settling: asyncio.Task[FimStrategy]) -> None:
     """Take note of a failure that nobody may be waiting for any more."""
     if not settling.cancelled():
         settling.exception()

@@ -13,60 +13,64 @@ from contextlib import aclosing, suppress
 from pathlib import PurePosixPath
 from typing import Any
 
-from devstral_lsp.errors import BadReply, ProviderError
-from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish, Usage
-from devstral_lsp.providers.caller import Caller, present
-from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.other_files import Parts, parts_of
+from devstral_lsp.errors import InvalidResponse, ProviderError
+from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, FinishReason, Usage
+from devstral_lsp.providers.caller import EndpointClient, drop_empty
+from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
+from devstral_lsp.providers.other_files import SplitPrompt, split_prompt
 from devstral_lsp.providers.reply import count_of
-from devstral_lsp.providers.served import Served
-from devstral_lsp.providers.template_way import TemplateWay
-from devstral_lsp.providers.templates import Template
+from devstral_lsp.providers.served import CompositeProvider
+from devstral_lsp.providers.template_way import TemplateStrategy
+from devstral_lsp.providers.templates import FimTemplate
 
 USUAL_BATCH_TOKENS = 2048
 """The server's default, which it does not tell."""
-LOOK_S = 1.0
+PROPS_TIMEOUT_S = 1.0
 """A server knows at once what it is. What hangs here, as a proxy may, need not hang elsewhere."""
 LEAST_CHARACTERS_PER_TOKEN = 2
 """Code has more in any vocabulary."""
 
-_FINISHES: Mapping[str, Finish] = {
-    "eos": Finish.STOP,
-    "word": Finish.STOP,
-    "limit": Finish.LENGTH,
+_FINISHES: Mapping[str, FinishReason] = {
+    "eos": FinishReason.STOP,
+    "word": FinishReason.STOP,
+    "limit": FinishReason.LENGTH,
 }
 
 
-class LlamaCppProvider(Served):
+class LlamaCppProvider(CompositeProvider):
     """A FimProvider and a ChatProvider for one server."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        caller = Caller("llamacpp", endpoint)
+        caller = EndpointClient("llamacpp", endpoint)
         self._server = _Server(caller)
         # It goes on with a last message of the assistant's by itself.
         chat = OpenAiChat(caller, continuing={})
-        ways = (_InfillWay(self._server), _TemplateWay(self._server), ChatWay(caller, chat))
+        ways = (
+            InfillStrategy(self._server),
+            LlamaCppTemplateStrategy(self._server),
+            ChatStrategy(caller, chat),
+        )
         super().__init__(caller, chat, ways)
 
     async def warm(self) -> None:
         """Connect, and learn the window on the way. Never raises ProviderError."""
-        await self._server.look()
+        await self._server.fetch_props()
         await super().warm()
 
 
 class _Server:
     """What can be asked of the server about itself."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: EndpointClient) -> None:
         self.caller = caller
         self._looked = False
 
-    async def look(self) -> None:
+    async def fetch_props(self) -> None:
         """Learn the window and the model's file from /props, once, where that is switched on."""
         if self._looked:
             return
         with suppress(ProviderError, TimeoutError):
-            async with asyncio.timeout(LOOK_S):
+            async with asyncio.timeout(PROPS_TIMEOUT_S):
                 props = await self.caller.http.get("/props")
             self._looked = True
             settings = props.get("default_generation_settings") if isinstance(props, dict) else None
@@ -87,12 +91,12 @@ class _Server:
         tokens = USUAL_BATCH_TOKENS if window is None else window - USUAL_BATCH_TOKENS
         return max(tokens - 2 * request.max_tokens, 0) * LEAST_CHARACTERS_PER_TOKEN
 
-    def complete(self, request: FimRequest, template: Template) -> AsyncGenerator[Chunk, None]:
+    def complete(self, request: FimRequest, template: FimTemplate) -> AsyncGenerator[Chunk, None]:
         """What the model writes behind a gap that stands in the prompt."""
         body = {"prompt": template.render(request), **_options(request, template.stops)}
-        return self.caller.stream("/completion", body, NativeReply)
+        return self.caller.stream("/completion", body, LlamaCppDecoder)
 
-    async def knows(self, tokens: Sequence[str]) -> bool:
+    async def are_single_tokens(self, tokens: Sequence[str]) -> bool:
         """Whether each of these strings is one token, asked of all at once."""
         body = {"content": "".join(tokens), "add_special": False, "parse_special": True}
         answer = await self.caller.http.post("/tokenize", body)
@@ -100,24 +104,24 @@ class _Server:
         return isinstance(found, list) and len(found) == len(tokens)
 
 
-class _InfillWay:
+class InfillStrategy:
     """The server writes the gap itself, with the FIM tokens of its model."""
 
     name = "infill"
-    how = "the server fills gaps with the model's own tokens"
+    evidence = "the server fills gaps with the model's own tokens"
 
     def __init__(self, server: _Server) -> None:
         self._server = server
         self._caller = server.caller
 
-    async def fits(self) -> bool:
+    async def is_supported(self) -> bool:
         """Asked by the first request itself: a model without FIM tokens gets a 501 at once."""
         return True
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        await self._server.look()
-        has_room = self._server.room_for_extra(request) >= request.head_length
-        parts = parts_of(request) if has_room else Parts((), "", request.prompt)
+        await self._server.fetch_props()
+        has_room = self._server.room_for_extra(request) >= request.context_length
+        parts = split_prompt(request) if has_room else SplitPrompt((), "", request.prompt)
         extra = [{"filename": each.name, "text": each.text} for each in parts.files]
         body = {
             "input_prefix": parts.own,
@@ -126,27 +130,27 @@ class _InfillWay:
             "prompt": "",
             **_options(request, ()),
         }
-        async with aclosing(self._caller.stream("/infill", body, NativeReply)) as chunks:
+        async with aclosing(self._caller.stream("/infill", body, LlamaCppDecoder)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
 
-class _TemplateWay(TemplateWay):
+class LlamaCppTemplateStrategy(TemplateStrategy):
     """For Codestral, whose FIM tokens llama.cpp does not know as such."""
 
     def __init__(self, server: _Server) -> None:
-        super().__init__(server.caller, server.complete, server.knows)
+        super().__init__(server.caller, server.complete, server.are_single_tokens)
         self._server = server
 
-    async def template(self) -> Template | None:
+    async def template(self) -> FimTemplate | None:
         """By the name of the model's file, too."""
-        await self._server.look()
+        await self._server.fetch_props()
         return await super().template()
 
 
 def _options(request: FimRequest, stops: Sequence[str]) -> dict[str, Any]:
     """The members that both native endpoints share. It takes any number of stop strings."""
-    return present(
+    return drop_empty(
         {
             "n_predict": max(request.max_tokens, 1),
             "stop": [stop for stop in (*request.stop, *stops) if stop] or None,
@@ -159,26 +163,26 @@ def _options(request: FimRequest, stops: Sequence[str]) -> dict[str, Any]:
     )
 
 
-class NativeReply:
+class LlamaCppDecoder:
     """Reads the events of llama.cpp's native endpoints."""
 
     def __init__(self) -> None:
-        self.finish: Finish | None = None
+        self.finish: FinishReason | None = None
         self._usage: Usage | None = None
 
     def read(self, event: Mapping[str, Any]) -> str:
-        """Take one event and give its text. Raises BadReply."""
+        """Take one event and give its text. Raises InvalidResponse."""
         if "content" not in event and "stop" not in event:
-            raise BadReply("The endpoint sent an event that is no part of a completion.")
+            raise InvalidResponse("The endpoint sent an event that is no part of a completion.")
         if event.get("stop") is True:
-            self.finish = _FINISHES.get(str(event.get("stop_type")), Finish.TRUNCATED)
+            self.finish = _FINISHES.get(str(event.get("stop_type")), FinishReason.INCOMPLETE)
             self._usage = _usage(event)
         text = event.get("content")
         return text if isinstance(text, str) else ""
 
     def last(self) -> Chunk:
         """The chunk that ends the stream; TRUNCATED if no event said why it ended."""
-        return Chunk(finish=self.finish or Finish.TRUNCATED, usage=self._usage)
+        return Chunk(finish=self.finish or FinishReason.INCOMPLETE, usage=self._usage)
 
 
 def _usage(event: Mapping[str, Any]) -> Usage:

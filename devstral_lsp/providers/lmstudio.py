@@ -9,18 +9,18 @@ from __future__ import annotations
 from functools import partial
 
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import Caller
-from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.openai_text import by_template
-from devstral_lsp.providers.served import Served
-from devstral_lsp.providers.template_way import TemplateWay
+from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
+from devstral_lsp.providers.openai_text import complete_with_template
+from devstral_lsp.providers.served import CompositeProvider
+from devstral_lsp.providers.template_way import TemplateStrategy
 
 
-class LmStudioProvider(Served):
+class LmStudioProvider(CompositeProvider):
     """A FimProvider and a ChatProvider for one server."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        caller = Caller("lmstudio", endpoint)
+        caller = EndpointClient("lmstudio", endpoint)
         chat = OpenAiChat(caller)
-        template = TemplateWay(caller, partial(by_template, caller))
-        super().__init__(caller, chat, (template, ChatWay(caller, chat)))
+        template = TemplateStrategy(caller, partial(complete_with_template, caller))
+        super().__init__(caller, chat, (template, ChatStrategy(caller, chat)))

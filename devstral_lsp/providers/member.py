@@ -12,21 +12,21 @@ from contextlib import aclosing
 from typing import Generic, TypeVar
 
 from devstral_lsp.backoff import Backoff
-from devstral_lsp.errors import ContextTooLong, ProviderError, Rejected
+from devstral_lsp.errors import ContextLengthExceeded, InvalidRequest, ProviderError
 from devstral_lsp.providers.base import Chunk
 
 P = TypeVar("P")
-Ask = Callable[[P], AsyncGenerator[Chunk, None]]
+SendTo = Callable[[P], AsyncGenerator[Chunk, None]]
 """Puts the same request to whichever provider it is given."""
 
-OF_THE_REQUEST = (ContextTooLong, Rejected)
+REQUEST_ERRORS = (ContextLengthExceeded, InvalidRequest)
 """Failures that say nothing of the endpoint."""
 
 _WEIGHT = 0.3
 """Of the newest time in the average: a server that became slow is noticed after a few requests."""
 
 
-class Member(Generic[P]):
+class Replica(Generic[P]):
     """A provider and what is known of it. `clock` gives seconds."""
 
     def __init__(self, provider: P, clock: Callable[[], float]) -> None:
@@ -38,16 +38,16 @@ class Member(Generic[P]):
         self._first_s: float | None = None
 
     @property
-    def ready(self) -> bool:
+    def is_available(self) -> bool:
         """Whether it may be asked: it is well, or it is time for one request to try it."""
-        return self.backoff.open and (self.backoff.reason is None or not self._asking)
+        return self.backoff.is_closed and (self.backoff.last_error is None or not self._asking)
 
     @property
     def expected_s(self) -> tuple[float, int]:
         """How soon it should answer, the sooner the smaller: what is not known yet comes first."""
         return (self._first_s or 0.0) * (1 + self._asking), self._asking
 
-    async def answer(self, ask: Ask[P]) -> AsyncGenerator[Chunk, None]:
+    async def stream(self, ask: SendTo[P]) -> AsyncGenerator[Chunk, None]:
         """Its answer, from which it learns. Raises ProviderError."""
         self.asked_at_s = began_s = self._clock()
         self._asking += 1
@@ -60,8 +60,8 @@ class Member(Generic[P]):
                         self._heard(self._clock() - began_s)
                     yield chunk
         except ProviderError as error:
-            if not isinstance(error, OF_THE_REQUEST):
-                self.backoff.failed(error)
+            if not isinstance(error, REQUEST_ERRORS):
+                self.backoff.record_failure(error)
             heard = True
             raise
         finally:
@@ -70,7 +70,7 @@ class Member(Generic[P]):
                 self._given_up(self._clock() - began_s)
 
     def _heard(self, first_s: float) -> None:
-        self.backoff.succeeded()
+        self.backoff.record_success()
         known_s = first_s if self._first_s is None else self._first_s
         self._first_s = known_s + _WEIGHT * (first_s - known_s)
 

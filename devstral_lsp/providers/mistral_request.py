@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from devstral_lsp.providers.base import ChatRequest, FimRequest
-from devstral_lsp.providers.stop_text import sent_stops
+from devstral_lsp.providers.stop_text import stop_sequences_for_request
 
 
 def fim_body(request: FimRequest, model: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def chat_body(request: ChatRequest, model: str, *, without: Collection[str] = ()
 def _common(request: FimRequest | ChatRequest) -> dict[str, Any]:
     return {
         "max_tokens": max(request.max_tokens, 0),
-        "stop": sent_stops(request.stop),
+        "stop": stop_sequences_for_request(request.stop),
         "temperature": _clamped(request.temperature),
         "top_p": _share(request.top_p),
         "random_seed": request.random_seed,

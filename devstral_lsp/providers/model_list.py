@@ -24,7 +24,7 @@ _MOST_MODELS, _MOST_ALIASES, _LONGEST_NAME = 5_000, 100, 300
 """The largest gateways name some 500 models, each in fewer than 100 characters."""
 
 
-def cards(body: Any) -> tuple[ModelCard, ...]:
+def parse_model_list(body: Any) -> tuple[ModelCard, ...]:
     """The models in the body of GET /v1/models, or of Ollama's GET /api/tags."""
     return tuple(card for entry in _entries(body) if (card := _card(entry)) is not None)
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from devstral_lsp.providers.base import Price
 
-AUTOMATIC = "codestral-latest"
+DEFAULT_FIM_MODEL = "codestral-latest"
 """Used for an automatic choice until, or unless, the endpoint tells what it offers."""
-AUTOMATIC_FOR_CHAT = "mistral-medium-latest"
+DEFAULT_CHAT_MODEL = "mistral-medium-latest"
 """The same for conversations, where more than Codestral is to be had. Mistral retired its devstral
 ids by 31 July 2026 and names Medium 3.5 as their replacement."""
 
@@ -32,8 +32,8 @@ class ModelCard:
     """One model on offer. `names` are its id, its aliases and what else the server calls it.
 
     `fim` and `chat` are None where the endpoint does not tell. `context_tokens` bounds prompt and
-    answer together. `retires` is a moment as the endpoint writes it, `successor` an id; both "" if
-    it names none.
+    answer together. `is_retiring` is a moment as the endpoint writes it, `replacement_model` an id;
+    both "" if it names none.
     """
 
     id: str
@@ -47,7 +47,7 @@ class ModelCard:
     successor: str = ""
 
 
-def preferred(offered: Iterable[ModelCard], *, for_fim: bool) -> str:
+def preferred_model(offered: Iterable[ModelCard], *, for_fim: bool) -> str:
     """The model for an automatic choice where names are all there is to go by; "" if none is."""
     ids = [card.id for card in offered if not _NO_TEXT.search(card.id.lower())]
     for wanted in _FOR_GAPS if for_fim else _FOR_CHAT:
@@ -56,19 +56,21 @@ def preferred(offered: Iterable[ModelCard], *, for_fim: bool) -> str:
     return ids[0] if ids else ""
 
 
-def choose(offered: Iterable[ModelCard], *, for_fim: bool, usual: str = AUTOMATIC) -> str:
+def choose_model(
+    offered: Iterable[ModelCard], *, for_fim: bool, usual: str = DEFAULT_FIM_MODEL
+) -> str:
     """The model for an automatic choice: `usual` if it is able, else AUTOMATIC, else another.
 
     Falls back to `usual` where none is able, so that the endpoint's own error tells why.
     """
     able = [card for card in offered if (card.fim if for_fim else card.chat)]
-    for model in (usual, AUTOMATIC):
+    for model in (usual, DEFAULT_FIM_MODEL):
         if not able or any(model in card.names for card in able):
             return model
-    return preferred(able, for_fim=for_fim) or able[0].id
+    return preferred_model(able, for_fim=for_fim) or able[0].id
 
 
-def fills_gaps(model: str, offered: Iterable[ModelCard]) -> bool | None:
+def supports_fim(model: str, offered: Iterable[ModelCard]) -> bool | None:
     """Whether `model` has FIM: as its card says, else None for "not known"."""
     known = [card.fim for card in offered if model in card.names and card.fim is not None]
     if known:
@@ -76,18 +78,18 @@ def fills_gaps(model: str, offered: Iterable[ModelCard]) -> bool | None:
     return False if is_devstral(model) else None
 
 
-def retirement(model: str, offered: Iterable[ModelCard]) -> str:
+def retirement_notice(model: str, offered: Iterable[ModelCard]) -> str:
     """What to tell of a model whose card says that it goes; "" if it says nothing of the kind."""
     card = next((card for card in offered if model in card.names and card.retires), None)
     if card is None:
         return ""
-    return retires(model, card.retires, card.successor)
+    return is_retiring(model, card.retires, card.successor)
 
 
-def retires(model: str, moment: str, heir: str = "") -> str:
+def is_retiring(model: str, moment: str, heir: str = "") -> str:
     """The sentence for a model that goes at `moment`, which is as the endpoint writes it."""
     at = f" on {moment}" if _MOMENT.fullmatch(moment) else " soon"
-    known = heir if _ID.fullmatch(heir) else successor(model, for_fim=False)
+    known = heir if _ID.fullmatch(heir) else replacement_model(model, for_fim=False)
     return (
         f"The model {model} will be retired{at}: {f'use {known}' if known else 'choose another'}."
     )
@@ -97,7 +99,7 @@ def is_devstral(model: str) -> bool:
     return "devstral" in model.lower()
 
 
-def successor(model: str, *, for_fim: bool) -> str:
+def replacement_model(model: str, *, for_fim: bool) -> str:
     """What Mistral's documentation names in the place of a retired model; "" if nothing.
 
     For filling gaps that is always the current Codestral: the models that replaced Devstral
@@ -105,7 +107,7 @@ def successor(model: str, *, for_fim: bool) -> str:
     """
     name = model.lower()
     if "codestral" in name or (for_fim and is_devstral(name)):
-        return AUTOMATIC if name != AUTOMATIC else ""
+        return DEFAULT_FIM_MODEL if name != DEFAULT_FIM_MODEL else ""
     if not is_devstral(name):
         return ""
     return "mistral-small-latest" if "small" in name else "mistral-medium-latest"

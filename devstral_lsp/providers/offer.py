@@ -10,20 +10,20 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from devstral_lsp.errors import ProviderError, Rejected, Unauthorized, Unreachable
-from devstral_lsp.providers.failures import has_no_such_path
+from devstral_lsp.errors import EndpointUnreachable, InvalidRequest, ProviderError, Unauthorized
+from devstral_lsp.providers.failures import is_unknown_route
 from devstral_lsp.providers.http import HttpClient
-from devstral_lsp.providers.model_list import cards
+from devstral_lsp.providers.model_list import parse_model_list
 from devstral_lsp.providers.models import ModelCard
-from devstral_lsp.providers.patience import task_of_its_own
+from devstral_lsp.providers.patience import detached_task
 
 MODELS_PATH = "/v1/models"
 PATIENCE_S = 10.0
 """The list is only a hint; past this it is taken as not to be had."""
 
 
-class Offer:
-    """The models of one endpoint. `cards` is empty until `ask` has had an answer."""
+class ModelList:
+    """The models of one endpoint. `parse_model_list` is empty until `fetch` has had an answer."""
 
     def __init__(self, http: HttpClient, path: str = MODELS_PATH) -> None:
         self.cards: tuple[ModelCard, ...] = ()
@@ -33,14 +33,14 @@ class Offer:
         self._path = path
         self._asking: asyncio.Task[None] | None = None
 
-    async def ask(self) -> None:
+    async def fetch(self) -> None:
         """Wait until the list is there or cannot be had. Raises nothing but CancelledError."""
         if self.cards or self._is_refused():
             return
         if self._asking is None or self._asking.done():
-            self._asking = task_of_its_own(self._fetch(), name="list models")
-        with suppress(Unreachable):
-            await self._http.wait(asyncio.shield(self._asking))
+            self._asking = detached_task(self._fetch(), name="list models")
+        with suppress(EndpointUnreachable):
+            await self._http.with_timeout(asyncio.shield(self._asking))
 
     def forget(self) -> None:
         """Ask again next time: a model of the list turned out not to be there any more."""
@@ -55,13 +55,13 @@ class Offer:
         failure = self.failure
         if failure is None:
             return False
-        return isinstance(failure, Unauthorized | Rejected) or has_no_such_path(failure)
+        return isinstance(failure, Unauthorized | InvalidRequest) or is_unknown_route(failure)
 
     async def _fetch(self) -> None:
         self.failure = None
         try:
             async with asyncio.timeout(PATIENCE_S):
-                self.cards = cards(await self._http.get(self._path))
+                self.cards = parse_model_list(await self._http.get(self._path))
         except TimeoutError:
             return
         except ProviderError as error:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
-from devstral_lsp.providers.caller import Caller, present
-from devstral_lsp.providers.ollama_chat import OllamaChat, OllamaReply, options
-from devstral_lsp.providers.openai_chat import ChatWay
-from devstral_lsp.providers.served import Served
-from devstral_lsp.providers.template_way import TemplateWay
-from devstral_lsp.providers.templates import Template
+from devstral_lsp.providers.caller import EndpointClient, drop_empty
+from devstral_lsp.providers.ollama_chat import OllamaChat, OllamaDecoder, options
+from devstral_lsp.providers.openai_chat import ChatStrategy
+from devstral_lsp.providers.served import CompositeProvider
+from devstral_lsp.providers.template_way import TemplateStrategy
+from devstral_lsp.providers.templates import FimTemplate
 
 PATH = "/api/generate"
 TAGS_PATH = "/api/tags"
@@ -28,21 +28,23 @@ _ROUTE = re.compile(r"/api(/[a-z]+)?/*$")
 _WINDOW = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
 
 
-class OllamaProvider(Served):
+class OllamaProvider(CompositeProvider):
     """A FimProvider and a ChatProvider for one server."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         address = _ROUTE.sub("", endpoint.base_url)
-        caller = Caller("ollama", replace(endpoint, base_url=address), models_path=TAGS_PATH)
+        caller = EndpointClient(
+            "ollama", replace(endpoint, base_url=address), models_path=TAGS_PATH
+        )
         server = _Server(caller)
         chat = OllamaChat(caller)
-        template = TemplateWay(caller, server.complete)
-        ways = (_SuffixWay(server, template), template, ChatWay(caller, chat))
+        template = TemplateStrategy(caller, server.complete)
+        ways = (OllamaSuffixStrategy(server, template), template, ChatStrategy(caller, chat))
         super().__init__(caller, chat, ways)
 
 
 @dataclass(frozen=True, slots=True)
-class _Abilities:
+class _OllamaCapabilities:
     """What /api/show says of a model."""
 
     inserts: bool = False
@@ -52,11 +54,11 @@ class _Abilities:
 class _Server:
     """What can be asked of the server about its models."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: EndpointClient) -> None:
         self.caller = caller
-        self._known: dict[str, _Abilities] = {}
+        self._known: dict[str, _OllamaCapabilities] = {}
 
-    async def abilities(self) -> _Abilities:
+    async def abilities(self) -> _OllamaCapabilities:
         """Of the model in use. Raises ProviderError."""
         model = await self.caller.model(for_fim=True)
         if model not in self._known:
@@ -64,13 +66,13 @@ class _Server:
             self._known[model] = self._read(told if isinstance(told, dict) else {})
         return self._known[model]
 
-    def _read(self, told: Mapping[str, Any]) -> _Abilities:
+    def _read(self, told: Mapping[str, Any]) -> _OllamaCapabilities:
         window = _WINDOW.search(str(told.get("parameters") or ""))
         if window is not None:
             self.caller.context_tokens = int(window[1])
         found = told.get("capabilities")
         named = found if isinstance(found, list) else []
-        return _Abilities(inserts="insert" in named, thinks="thinking" in named)
+        return _OllamaCapabilities(inserts="insert" in named, thinks="thinking" in named)
 
     async def generate(
         self, request: FimRequest, asked: Mapping[str, Any], stops: Sequence[str] = ()
@@ -84,27 +86,27 @@ class _Server:
             "options": options(request, stops),
             "stream": True,
         }
-        async with aclosing(self.caller.stream(PATH, present(body), OllamaReply)) as chunks:
+        async with aclosing(self.caller.stream(PATH, drop_empty(body), OllamaDecoder)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
-    def complete(self, request: FimRequest, template: Template) -> AsyncGenerator[Chunk, None]:
+    def complete(self, request: FimRequest, template: FimTemplate) -> AsyncGenerator[Chunk, None]:
         """What the model writes behind a gap that stands in the prompt, past its own template."""
         asked = {"prompt": template.render(request), "raw": True}
         return self.generate(request, asked, template.stops)
 
 
-class _SuffixWay:
+class OllamaSuffixStrategy:
     """Prompt and suffix as they are: the model's own template on the server knows how."""
 
     name = "suffix"
-    how = "the server says that the model can insert"
+    evidence = "the server says that the model can insert"
 
-    def __init__(self, server: _Server, template: TemplateWay) -> None:
+    def __init__(self, server: _Server, template: TemplateStrategy) -> None:
         self._server = server
         self._template = template
 
-    async def fits(self) -> bool:
+    async def is_supported(self) -> bool:
         return (await self._server.abilities()).inserts
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
@@ -113,7 +115,7 @@ class _SuffixWay:
         At either end of a file it goes by the template if that is known: without a prompt nothing
         would be generated, and without a suffix the server would make a conversation of it.
         """
-        if not (request.prompt and request.suffix) and await self._template.fits():
+        if not (request.prompt and request.suffix) and await self._template.is_supported():
             stream = self._template.fim(request)
         else:
             asked = {"prompt": request.prompt or "\n", "suffix": request.suffix or "\n"}

@@ -11,14 +11,14 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from devstral_lsp.errors import BadReply
-from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, Finish, Usage
-from devstral_lsp.providers.caller import Caller, present
+from devstral_lsp.errors import InvalidResponse
+from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, FinishReason, Usage
+from devstral_lsp.providers.caller import EndpointClient, drop_empty
 from devstral_lsp.providers.reply import MOST_CALLS, count_of, text_of, too_many_calls
 
 CHAT_PATH = "/api/chat"
 
-_FINISHES: Mapping[str, Finish] = {"stop": Finish.STOP, "length": Finish.LENGTH}
+_FINISHES: Mapping[str, FinishReason] = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
 
 
 class OllamaChat:
@@ -27,7 +27,7 @@ class OllamaChat:
     continuing: Mapping[str, Any] | None = None
     """That it goes on with a message of ours depends on the model's template: not relied on."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: EndpointClient) -> None:
         self.name = caller.name
         self._caller = caller
 
@@ -41,7 +41,9 @@ class OllamaChat:
             "options": options(request),
             "stream": True,
         }
-        async with aclosing(self._caller.stream(CHAT_PATH, present(body), OllamaReply)) as chunks:
+        async with aclosing(
+            self._caller.stream(CHAT_PATH, drop_empty(body), OllamaDecoder)
+        ) as chunks:
             async for chunk in chunks:
                 yield chunk
 
@@ -51,7 +53,7 @@ class OllamaChat:
 
 def options(request: FimRequest | ChatRequest, stops: Sequence[str] = ()) -> dict[str, Any]:
     """What bounds an answer. `stop` must be a list here, of any length."""
-    return present(
+    return drop_empty(
         {
             "num_predict": max(request.max_tokens, 1),
             "temperature": request.temperature,
@@ -62,20 +64,20 @@ def options(request: FimRequest | ChatRequest, stops: Sequence[str] = ()) -> dic
     )
 
 
-class OllamaReply:
+class OllamaDecoder:
     """Reads the lines of /api/generate and of /api/chat."""
 
     def __init__(self) -> None:
-        self.finish: Finish | None = None
+        self.finish: FinishReason | None = None
         self._usage: Usage | None = None
         self._calls: list[dict[str, Any]] = []
 
     def read(self, event: Mapping[str, Any]) -> str:
-        """Take one line and give its text. Raises BadReply."""
+        """Take one line and give its text. Raises InvalidResponse."""
         message = event.get("message")
         spoken = message if isinstance(message, dict) else {}
         if "response" not in event and not spoken and "done" not in event:
-            raise BadReply("The endpoint sent a line that is no part of a completion.")
+            raise InvalidResponse("The endpoint sent a line that is no part of a completion.")
         self._add_calls(spoken.get("tool_calls"))
         if event.get("done") is True:
             self._end(event)
@@ -84,13 +86,13 @@ class OllamaReply:
 
     def last(self) -> Chunk:
         """The chunk that ends the stream; TRUNCATED if no line said why it ended."""
-        finish = Finish.TOOL_CALLS if self._calls else self.finish or Finish.TRUNCATED
+        finish = FinishReason.TOOL_CALLS if self._calls else self.finish or FinishReason.INCOMPLETE
         return Chunk(finish=finish, usage=self._usage, tool_calls=tuple(self._calls))
 
     def _end(self, event: Mapping[str, Any]) -> None:
         """Older servers give no reason. "load" and "unload" mean that nothing was generated."""
         reason = event.get("done_reason") or "stop"
-        self.finish = _FINISHES.get(str(reason), Finish.TRUNCATED)
+        self.finish = _FINISHES.get(str(reason), FinishReason.INCOMPLETE)
         prompt, answer = event.get("prompt_eval_count"), event.get("eval_count")
         if isinstance(answer, int):
             self._usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(answer))
@@ -111,7 +113,7 @@ def _message(message: Mapping[str, Any]) -> dict[str, Any]:
     content = message.get("content")
     parts = content if isinstance(content, list) else []
     calls = message.get("tool_calls")
-    return present(
+    return drop_empty(
         {
             "role": message.get("role"),
             "images": [image for part in parts if (image := _image(part))] or None,

@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FimRequest
-from devstral_lsp.providers.caller import Caller, present
-from devstral_lsp.providers.chat_fill import fill_by_chat
-from devstral_lsp.providers.reply import Reply
-from devstral_lsp.providers.stop_text import sent_stops
+from devstral_lsp.providers.caller import EndpointClient, drop_empty
+from devstral_lsp.providers.chat_fill import fim_via_chat
+from devstral_lsp.providers.reply import ChatDecoder
+from devstral_lsp.providers.stop_text import stop_sequences_for_request
 
 PATH = "/v1/chat/completions"
 
@@ -26,12 +26,12 @@ def chat_body(request: ChatRequest, model: str) -> dict[str, Any]:
 
     A prediction and a cache key are left out: few servers know them, and they only save time.
     """
-    return present(
+    return drop_empty(
         {
             "model": model,
             "messages": [_message(message) for message in request.messages],
             "max_tokens": max(request.max_tokens, 1),
-            "stop": sent_stops(request.stop),
+            "stop": stop_sequences_for_request(request.stop),
             "temperature": request.temperature,
             "top_p": request.top_p if request.top_p else None,
             "seed": request.random_seed,
@@ -44,7 +44,7 @@ def chat_body(request: ChatRequest, model: str) -> dict[str, Any]:
     )
 
 
-def begun_answer(request: ChatRequest) -> str:
+def prefilled_message(request: ChatRequest) -> str:
     """The text of a last message that is to be continued; "" if there is none."""
     last = request.messages[-1] if request.messages else {}
     return str(last.get("content") or "") if last.get("prefix") else ""
@@ -58,7 +58,7 @@ class OpenAiChat:
     """
 
     def __init__(
-        self, caller: Caller, continuing: Mapping[str, Any] | None = None, path: str = PATH
+        self, caller: EndpointClient, continuing: Mapping[str, Any] | None = None, path: str = PATH
     ) -> None:
         self.name = caller.name
         self._caller = caller
@@ -68,9 +68,9 @@ class OpenAiChat:
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer, which begins with what we began. Raises ProviderError."""
         model = await self._caller.model(for_fim=False)
-        begun = begun_answer(request)
+        begun = prefilled_message(request)
         body = chat_body(request, model) | (dict(self.continuing or {}) if begun else {})
-        stream = self._caller.stream(self._path, body, Reply)
+        stream = self._caller.stream(self._path, body, ChatDecoder)
         async with aclosing(_repeating(stream, begun)) as chunks:
             async for chunk in chunks:
                 yield chunk
@@ -79,35 +79,35 @@ class OpenAiChat:
         """Nothing of its own is open."""
 
 
-class Continuing(ChatProvider, Protocol):
+class Prefill(ChatProvider, Protocol):
     """Conversations, and by which members they can be made to go on with a message of ours."""
 
     continuing: Mapping[str, Any] | None
 
 
-class ChatWay:
+class ChatStrategy:
     """A gap filled by conversation, and the user told once that this is the poorer way."""
 
     name = "chat"
-    how = "since no other way was found"
+    evidence = "since no other way was found"
 
-    def __init__(self, caller: Caller, chat: Continuing) -> None:
+    def __init__(self, caller: EndpointClient, chat: Prefill) -> None:
         self._caller = caller
         self._chat = chat
 
-    async def fits(self) -> bool:
+    async def is_supported(self) -> bool:
         return True
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text."""
         model = await self._caller.model(for_fim=True)
-        self._caller.tell(
+        self._caller.notify_once(
             "no-fim",
             f"No fill-in-the-middle was found for {model or 'the model'} at {self._caller.name}. "
             "Gaps are filled by its chat endpoint instead, which is slower and dearer.",
         )
         continuing = self._chat.continuing is not None
-        stream = fill_by_chat(self._chat, request, continuing=continuing)
+        stream = fim_via_chat(self._chat, request, continuing=continuing)
         async with aclosing(stream) as chunks:
             async for chunk in chunks:
                 yield chunk

@@ -9,36 +9,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from devstral_lsp.errors import BadReply, NoFim, Rejected, Unreachable
+from devstral_lsp.errors import (
+    EndpointUnreachable,
+    FimNotSupported,
+    InvalidRequest,
+    InvalidResponse,
+)
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import Caller
-from devstral_lsp.providers.failures import has_no_such_path
-from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.openai_text import PATH, SuffixWay, by_template
-from devstral_lsp.providers.served import Served
-from devstral_lsp.providers.suffix_proof import read_answer, reads_suffix
-from devstral_lsp.providers.template_way import TemplateWay
+from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.failures import is_unknown_route
+from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
+from devstral_lsp.providers.openai_text import PATH, SuffixStrategy, complete_with_template
+from devstral_lsp.providers.served import CompositeProvider
+from devstral_lsp.providers.suffix_proof import read_answer, supports_suffix
+from devstral_lsp.providers.template_way import TemplateStrategy
 
 _REPEATED = 8
 _OVERHEAD_TOKENS = 3
 """A mark at the beginning, and what a tokenizer may put around."""
 
 
-class OpenAiCompatibleProvider(Served):
+class OpenAiCompatibleProvider(CompositeProvider):
     """A FimProvider and a ChatProvider for one endpoint."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        caller = Caller("openai_compatible", endpoint)
+        caller = EndpointClient("openai_compatible", endpoint)
         chat = OpenAiChat(caller)
         ways = (
-            SuffixWay(caller, seen=partial(reads_suffix, caller, PATH)),
-            TemplateWay(caller, partial(by_template, caller), partial(_knows, caller)),
-            ChatWay(caller, chat),
+            SuffixStrategy(caller, seen=partial(supports_suffix, caller, PATH)),
+            TemplateStrategy(
+                caller, partial(complete_with_template, caller), partial(_knows, caller)
+            ),
+            ChatStrategy(caller, chat),
         )
         super().__init__(caller, chat, ways)
 
 
-async def _knows(caller: Caller, tokens: Sequence[str]) -> bool:
+async def _knows(caller: EndpointClient, tokens: Sequence[str]) -> bool:
     """Whether each string is one token there, by the count of a prompt that is made of them.
 
     Where they are mere letters, or a conversation is made of the prompt, there are far more.
@@ -51,10 +58,10 @@ async def _knows(caller: Caller, tokens: Sequence[str]) -> bool:
     }
     try:
         _, counted = read_answer(await caller.http.post(PATH, body))
-    except (NoFim, Rejected, BadReply):
+    except (FimNotSupported, InvalidRequest, InvalidResponse):
         return False
-    except Unreachable as error:
-        if not has_no_such_path(error):
+    except EndpointUnreachable as error:
+        if not is_unknown_route(error):
             raise
         return False
     return 0 < counted <= len(tokens) * _REPEATED + _OVERHEAD_TOKENS

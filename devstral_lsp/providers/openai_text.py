@@ -11,10 +11,10 @@ from contextlib import aclosing
 from typing import Any
 
 from devstral_lsp.providers.base import Chunk, FimRequest
-from devstral_lsp.providers.caller import Caller, present
-from devstral_lsp.providers.reply import TextReply
-from devstral_lsp.providers.stop_text import sent_stops
-from devstral_lsp.providers.templates import Template
+from devstral_lsp.providers.caller import EndpointClient, drop_empty
+from devstral_lsp.providers.reply import CompletionDecoder
+from devstral_lsp.providers.stop_text import stop_sequences_for_request
+from devstral_lsp.providers.templates import FimTemplate
 
 PATH = "/v1/completions"
 
@@ -22,7 +22,9 @@ Prompt = str | Sequence[int]
 """Text, or ids of tokens for servers that read no control strings out of text."""
 
 
-def text_body(request: FimRequest, prompt: Prompt, *, stops: Sequence[str] = ()) -> dict[str, Any]:
+def completions_payload(
+    request: FimRequest, prompt: Prompt, *, stops: Sequence[str] = ()
+) -> dict[str, Any]:
     """The body of POST /v1/completions, streamed. The first MAX_STOPS of all stops are sent.
 
     `max_tokens` is always there: vLLM would stop at 16. `temperature` too, where it is set.
@@ -31,7 +33,7 @@ def text_body(request: FimRequest, prompt: Prompt, *, stops: Sequence[str] = ())
         "prompt": prompt,
         "max_tokens": max(request.max_tokens, 1),
         "min_tokens": request.min_tokens or None,
-        "stop": sent_stops((*request.stop, *stops)),
+        "stop": stop_sequences_for_request((*request.stop, *stops)),
         "temperature": request.temperature,
         "top_p": request.top_p if request.top_p else None,
         "seed": request.random_seed,
@@ -40,7 +42,7 @@ def text_body(request: FimRequest, prompt: Prompt, *, stops: Sequence[str] = ())
     }
 
 
-class SuffixWay:
+class SuffixStrategy:
     """Prompt and suffix as they are, for a server that fills the gap itself.
 
     `seen` finds out whether it really reads the suffix; None where the vendor says so.
@@ -49,14 +51,19 @@ class SuffixWay:
     name = "suffix"
 
     def __init__(
-        self, caller: Caller, path: str = PATH, seen: Callable[[], Awaitable[bool]] | None = None
+        self,
+        caller: EndpointClient,
+        path: str = PATH,
+        seen: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._caller = caller
         self._path = path
         self._seen = seen
-        self.how = "an answer showed that the suffix is read" if seen else "as its vendor describes"
+        self.evidence = (
+            "an answer showed that the suffix is read" if seen else "as its vendor describes"
+        )
 
-    async def fits(self) -> bool:
+    async def is_supported(self) -> bool:
         return self._seen is None or await self._seen()
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
@@ -69,20 +76,20 @@ class SuffixWay:
         body = {
             "model": model,
             "suffix": request.suffix or "\n",
-            **text_body(request, request.prompt or "\n"),
+            **completions_payload(request, request.prompt or "\n"),
         }
-        stream = self._caller.stream(self._path, present(body), TextReply)
+        stream = self._caller.stream(self._path, drop_empty(body), CompletionDecoder)
         async with aclosing(stream) as chunks:
             async for chunk in chunks:
                 yield chunk
 
 
-async def by_template(
-    caller: Caller, request: FimRequest, template: Template
+async def complete_with_template(
+    caller: EndpointClient, request: FimRequest, template: FimTemplate
 ) -> AsyncGenerator[Chunk, None]:
     """Stream what the model writes behind a gap that stands in the prompt."""
-    body = text_body(request, template.render(request), stops=template.stops)
-    named = present({"model": await caller.model(for_fim=True), **body})
-    async with aclosing(caller.stream(PATH, named, TextReply)) as chunks:
+    body = completions_payload(request, template.render(request), stops=template.stops)
+    named = drop_empty({"model": await caller.model(for_fim=True), **body})
+    async with aclosing(caller.stream(PATH, named, CompletionDecoder)) as chunks:
         async for chunk in chunks:
             yield chunk

@@ -7,17 +7,17 @@ too, and comments in its streams, which `http.py` and `sse.py` expect of everybo
 from __future__ import annotations
 
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import Caller
-from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.served import Served
+from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
+from devstral_lsp.providers.served import CompositeProvider
 
 ATTRIBUTION = {"HTTP-Referer": "https://pypi.org/project/devstral-lsp/", "X-Title": "devstral-lsp"}
 
 
-class OpenRouterProvider(Served):
+class OpenRouterProvider(CompositeProvider):
     """A FimProvider and a ChatProvider for one account."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        caller = Caller("openrouter", endpoint, headers=ATTRIBUTION)
+        caller = EndpointClient("openrouter", endpoint, headers=ATTRIBUTION)
         chat = OpenAiChat(caller)
-        super().__init__(caller, chat, (ChatWay(caller, chat),))
+        super().__init__(caller, chat, (ChatStrategy(caller, chat),))

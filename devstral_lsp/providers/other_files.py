@@ -15,7 +15,7 @@ MARKER = "+++++ "
 
 
 @dataclass(frozen=True, slots=True)
-class OtherFile:
+class ContextFile:
     """A part of another file, and its name as the model is to read it."""
 
     name: str
@@ -23,20 +23,20 @@ class OtherFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class SplitPrompt:
     """`own` is the text before the gap, `name` that of its file, "" if it has none."""
 
-    files: tuple[OtherFile, ...]
+    files: tuple[ContextFile, ...]
     name: str
     own: str
 
 
-def parts_of(request: FimRequest) -> Parts:
+def split_prompt(request: FimRequest) -> SplitPrompt:
     """The prompt of a request, taken apart."""
-    head, own = request.prompt[: request.head_length], request.prompt[request.head_length :]
+    head, own = request.prompt[: request.context_length], request.prompt[request.context_length :]
     blocks = [block.partition("\n") for block in f"\n{head}".split(f"\n{MARKER}")[1:]]
     if not blocks:
-        return Parts((), "", request.prompt)
+        return SplitPrompt((), "", request.prompt)
     *others, (current, _, _) = blocks
-    files = tuple(OtherFile(name, text.rstrip("\n") + "\n") for name, _, text in others)
-    return Parts(files, current, own)
+    files = tuple(ContextFile(name, text.rstrip("\n") + "\n") for name, _, text in others)
+    return SplitPrompt(files, current, own)

@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from devstral_lsp.errors import Unreachable
+from devstral_lsp.errors import EndpointUnreachable
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-_began_s: ContextVar[float | None] = ContextVar("began_s", default=None)
+_request_started_at: ContextVar[float | None] = ContextVar("began_s", default=None)
 """When the answer was asked for that is being worked on, on the event loop's clock."""
 
 
-def under_one_limit(
+def shared_deadline(
     ask: Callable[_P, AsyncGenerator[_T, None]],
 ) -> Callable[_P, AsyncGenerator[_T, None]]:
     """All requests made for an answer that `ask` gives began when it was asked for.
@@ -36,32 +36,32 @@ def under_one_limit(
 
     @wraps(ask)
     async def limited(*args: _P.args, **kwargs: _P.kwargs) -> AsyncGenerator[_T, None]:
-        outer_s = _began_s.get()
+        outer_s = _request_started_at.get()
         began_s = asyncio.get_running_loop().time() if outer_s is None else outer_s
         async with aclosing(ask(*args, **kwargs)) as pieces:
             while True:
                 # For each step anew: in between, the context is that of whoever reads.
-                token = _began_s.set(began_s)
+                token = _request_started_at.set(began_s)
                 try:
                     piece = await anext(pieces)
                 except StopAsyncIteration:
                     return
                 finally:
-                    _began_s.reset(token)
+                    _request_started_at.reset(token)
                 yield piece
 
     return limited
 
 
-def task_of_its_own(work: Coroutine[Any, Any, _T], name: str) -> asyncio.Task[_T]:
+def detached_task(work: Coroutine[Any, Any, _T], name: str) -> asyncio.Task[_T]:
     """A task for several answers, which none of their limits holds for."""
     context = copy_context()
-    context.run(_began_s.set, None)
+    context.run(_request_started_at.set, None)
     return asyncio.create_task(work, name=name, context=context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Timeouts:
     """Seconds: for connecting, to the first piece, between two, and for the whole answer."""
 
     connect_s: float
@@ -72,7 +72,7 @@ class Limits:
     @classmethod
     def of(
         cls, timeout_ms: int, connect_ms: int | None, pause_ms: int | None, whole_ms: int
-    ) -> Limits:
+    ) -> Timeouts:
         """From milliseconds; None is as long as `timeout_ms`, and connecting is never longer."""
         return cls(
             connect_s=min(timeout_ms, connect_ms or timeout_ms) / 1000,
@@ -82,22 +82,22 @@ class Limits:
         )
 
 
-class Patience:
-    """The limits of one request, which begins now unless it is one of several `under_one_limit`.
+class DeadlineTracker:
+    """The limits of one request, which begins now unless it is one of several `shared_deadline`.
 
     `host` is for the sentences.
     """
 
-    def __init__(self, limits: Limits, host: str) -> None:
+    def __init__(self, limits: Timeouts, host: str) -> None:
         self._limits = limits
         self._host = host
         self._now_s = asyncio.get_running_loop().time
-        began_s = _began_s.get()
+        began_s = _request_started_at.get()
         self._began_s = self._now_s() if began_s is None else began_s
         self._answering = False
 
     async def wait(self, step: Awaitable[_T]) -> _T:
-        """What `step` comes to. Raises Unreachable, and cancels it, when its time is up."""
+        """What `step` comes to. Raises EndpointUnreachable, and cancels it, when its time is up."""
         limits, ends_s = self._limits, self._began_s + self._limits.whole_s
         first_s = self._began_s + limits.first_s
         # The time that the reader took over the piece before is not the endpoint's.
@@ -108,9 +108,11 @@ class Patience:
         except TimeoutError:
             if not limit.expired():
                 raise
-        raise Unreachable(f"{self._host} {self._overdue(whole=due_s > ends_s)} sets how long.")
+        raise EndpointUnreachable(
+            f"{self._host} {self._overdue(whole=due_s > ends_s)} sets how long."
+        )
 
-    def piece_came(self) -> None:
+    def chunk_received(self) -> None:
         """From now on the limit between two pieces holds."""
         self._answering = True
 

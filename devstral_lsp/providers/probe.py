@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from devstral_lsp.providers.base import Endpoint
 from devstral_lsp.providers.http import HttpClient
-from devstral_lsp.providers.model_list import cards
+from devstral_lsp.providers.model_list import parse_model_list
 from devstral_lsp.providers.models import ModelCard
 from devstral_lsp.providers.offer import MODELS_PATH
 
@@ -25,7 +25,7 @@ class Probe:
 
     async def models(self) -> tuple[ModelCard, ...]:
         """What GET /v1/models offers. Raises ProviderError."""
-        return cards(await self._http.get(MODELS_PATH))
+        return parse_model_list(await self._http.get(MODELS_PATH))
 
     async def close(self) -> None:
         await self._http.close()

@@ -13,18 +13,18 @@ from dataclasses import replace
 from typing import Any
 
 from devstral_lsp.providers.base import (
+    ActiveFallback,
     ChatProvider,
     ChatRequest,
     Chunk,
     FimProvider,
     FimRequest,
-    Finish,
-    Informed,
-    Limits,
-    Manifold,
-    ModelFacts,
-    Sighted,
-    StandIn,
+    FinishReason,
+    HasFallback,
+    ModelInfo,
+    ProviderLimits,
+    ProvidesModelInfo,
+    SupportsVision,
 )
 from devstral_lsp.secrets.placeholders import Placeholders, Restorer
 
@@ -43,15 +43,15 @@ class _Redacted:
         return name
 
     @property
-    def stand_in(self) -> StandIn | None:
+    def active_fallback(self) -> ActiveFallback | None:
         """Who answered last in the place of another, if there are several."""
-        return self._provider.stand_in if isinstance(self._provider, Manifold) else None
+        return self._provider.active_fallback if isinstance(self._provider, HasFallback) else None
 
-    async def facts(self, *, for_fim: bool) -> ModelFacts:
+    async def model_info(self, *, for_fim: bool) -> ModelInfo:
         """Of the model, as far as the provider knows them."""
-        if isinstance(self._provider, Informed):
-            return await self._provider.facts(for_fim=for_fim)
-        return ModelFacts(model="")
+        if isinstance(self._provider, ProvidesModelInfo):
+            return await self._provider.model_info(for_fim=for_fim)
+        return ModelInfo(model="")
 
     async def close(self) -> None:
         await self._provider.close()
@@ -64,8 +64,8 @@ class RedactedFim(_Redacted):
         super().__init__(provider, key)
 
     @property
-    def limits(self) -> Limits:
-        limits: Limits = self._provider.limits
+    def limits(self) -> ProviderLimits:
+        limits: ProviderLimits = self._provider.limits
         return limits
 
     async def warm(self) -> None:
@@ -80,7 +80,7 @@ class RedactedFim(_Redacted):
         page = self._placeholders.page()
         prompt, suffix = page.redact_around(request.prompt, request.suffix)
         stop = tuple(page.redact(request.stop))
-        own = request.prompt[request.head_length :] + request.suffix
+        own = request.prompt[request.context_length :] + request.suffix
         is_own = {each: secret in own for each, secret in page.replaced.items()}
         restorer = Restorer(
             {each: secret for each, secret in page.replaced.items() if is_own[each]},
@@ -99,9 +99,9 @@ class RedactedChat(_Redacted):
     def __init__(self, provider: ChatProvider, key: bytes) -> None:
         super().__init__(provider, key)
 
-    async def sees_images(self) -> bool:
+    async def supports_images(self) -> bool:
         """Whether a message may hold images. Never raises ProviderError."""
-        return isinstance(self._provider, Sighted) and await self._provider.sees_images()
+        return isinstance(self._provider, SupportsVision) and await self._provider.supports_images()
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer; one that breaks a placeholder ends with Finish.SECRET_BROKEN.
@@ -122,8 +122,8 @@ class RedactedChat(_Redacted):
             async for chunk in restored(chunks, restorer):
                 calls = tuple(page.restore_value(each) for each in chunk.tool_calls)
                 is_broken = page.is_broken if request.tools else restorer.is_broken
-                is_whole = chunk.finish in (Finish.STOP, Finish.TOOL_CALLS)
-                finish = Finish.SECRET_BROKEN if is_broken and is_whole else chunk.finish
+                is_whole = chunk.finish in (FinishReason.STOP, FinishReason.TOOL_CALLS)
+                finish = FinishReason.SECRET_BROKEN if is_broken and is_whole else chunk.finish
                 yield replace(chunk, tool_calls=calls, finish=finish)
 
 
@@ -136,7 +136,7 @@ async def restored(
         if chunk.finish is not None and not restorer.has_ended:
             text += restorer.finish()
         if restorer.has_ended:
-            finish = Finish.SECRET_BROKEN if restorer.is_broken else Finish.TRUNCATED
+            finish = FinishReason.SECRET_BROKEN if restorer.is_broken else FinishReason.INCOMPLETE
             yield replace(chunk, text=text, finish=finish)
             return
         yield replace(chunk, text=text)

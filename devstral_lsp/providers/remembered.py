@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 MOST = 200
 """Verdicts kept; whoever tries out many models leaves the oldest behind."""
 
-KEPT_S = 30 * 24 * 3600.0
+TTL_S = 30 * 24 * 3600.0
 """A server that was updated meanwhile may know a better way: look again once a month."""
 
 _MOST_BYTES = 4096
@@ -30,7 +30,7 @@ _SUFFIX = ".json"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CachedStrategy:
     """`path` is the way of asking that works, `how` says in words how that was found.
 
     `found_s` are seconds since 1970.
@@ -43,7 +43,7 @@ class Verdict:
     found_s: float
 
 
-class Remembered:
+class StrategyCache:
     """The verdicts in `folder`, which need not exist. `clock` gives seconds since 1970."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
@@ -55,7 +55,7 @@ class Remembered:
         verdict = self.verdict(base_url, model)
         return verdict.path if verdict else None
 
-    def verdict(self, base_url: str, model: str) -> Verdict | None:
+    def verdict(self, base_url: str, model: str) -> CachedStrategy | None:
         """The same, with how and when it was found."""
         address = _without_user(base_url)
         verdict = self._read(self._file(address, model))
@@ -101,12 +101,12 @@ class Remembered:
         except OSError:
             return []
 
-    def _read(self, file: Path) -> Verdict | None:
+    def _read(self, file: Path) -> CachedStrategy | None:
         """The verdict in a file that is whole, of our making, and not too old."""
         try:
             with file.open("rb") as opened:
                 entry = json.loads(opened.read(_MOST_BYTES + 1))
-            verdict = Verdict(**entry)
+            verdict = CachedStrategy(**entry)
         except (OSError, ValueError, TypeError, RecursionError):
             return None
         texts = (verdict.base_url, verdict.model, verdict.path, verdict.how)
@@ -114,7 +114,7 @@ class Remembered:
             return None
         if not isinstance(verdict.found_s, int | float):
             return None
-        return verdict if abs(self._clock() - verdict.found_s) <= KEPT_S else None
+        return verdict if abs(self._clock() - verdict.found_s) <= TTL_S else None
 
     def _prune(self) -> None:
         """Leave MOST files, the newest ones."""

@@ -11,14 +11,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from devstral_lsp.errors import BadReply, Busy
-from devstral_lsp.providers.base import Chunk, Finish, Usage
+from devstral_lsp.errors import InvalidResponse, ServerOverloaded
+from devstral_lsp.providers.base import Chunk, FinishReason, Usage
 
-_FINISHES: Mapping[str, Finish] = {
-    "stop": Finish.STOP,
-    "length": Finish.LENGTH,
-    "model_length": Finish.LENGTH,
-    "tool_calls": Finish.TOOL_CALLS,
+_FINISHES: Mapping[str, FinishReason] = {
+    "stop": FinishReason.STOP,
+    "length": FinishReason.LENGTH,
+    "model_length": FinishReason.LENGTH,
+    "tool_calls": FinishReason.TOOL_CALLS,
 }
 _FAILURES = frozenset({"error", "abort"})
 """Ends that are no ends: vLLM says the second when it gave up."""
@@ -29,16 +29,16 @@ MOST_TOKENS = 1 << 40
 _NO_COMPLETION = "The endpoint sent an event that is no part of a completion."
 
 
-class Reply:
+class ChatDecoder:
     """One answer as it grows. `finish` is None until an event has said why the answer ends."""
 
     def __init__(self) -> None:
-        self.finish: Finish | None = None
+        self.finish: FinishReason | None = None
         self._usage: Usage | None = None
         self._calls: dict[int, dict[str, Any]] = {}
 
     def read(self, event: Mapping[str, Any]) -> str:
-        """Take one event and give its text. Raises BadReply or Busy."""
+        """Take one event and give its text. Raises InvalidResponse or ServerOverloaded."""
         usage = usage_of(event.get("usage"))
         # LiteLLM puts zeros into every event, beside the one that counts.
         if usage is not None and (self._usage is None or usage != Usage()):
@@ -47,13 +47,13 @@ class Reply:
         if not isinstance(choices, list):
             if usage is not None:
                 return ""
-            raise BadReply(_NO_COMPLETION)
+            raise InvalidResponse(_NO_COMPLETION)
         return self._take(choices[0]) if choices else ""
 
     def last(self) -> Chunk:
         """The chunk that ends the stream; TRUNCATED if no event said why it ended."""
         return Chunk(
-            finish=self.finish or Finish.TRUNCATED,
+            finish=self.finish or FinishReason.INCOMPLETE,
             usage=self._usage,
             tool_calls=tuple(self._calls[index] for index in sorted(self._calls)),
         )
@@ -71,9 +71,11 @@ class Reply:
         if not isinstance(reason, str):
             return
         if reason in _FAILURES:
-            raise Busy("The endpoint failed in the middle of its answer; it passes by itself.")
+            raise ServerOverloaded(
+                "The endpoint failed in the middle of its answer; it passes by itself."
+            )
         if reason:
-            self.finish = _FINISHES.get(reason, Finish.TRUNCATED)
+            self.finish = _FINISHES.get(reason, FinishReason.INCOMPLETE)
 
     def _add_call(self, position: int, piece: Any) -> None:
         """Join the pieces of a tool call by their index; arguments may be text or an object."""
@@ -90,12 +92,12 @@ class Reply:
         function["arguments"] += _arguments(given.get("arguments"))
 
 
-class TextReply(Reply):
+class CompletionDecoder(ChatDecoder):
     """The answer of a completions endpoint: the text stands in the choice itself."""
 
     def _take(self, choice: Any) -> str:
         if not isinstance(choice, dict):
-            raise BadReply(_NO_COMPLETION)
+            raise InvalidResponse(_NO_COMPLETION)
         if "delta" in choice:
             return super()._take(choice)
         self._end(choice.get("finish_reason"))
@@ -112,18 +114,20 @@ def text_of(content: Any) -> str:
     return "".join(part["text"] for part in typed if isinstance(part.get("text"), str))
 
 
-def too_many_calls() -> BadReply:
-    return BadReply(f"The endpoint called more than {MOST_CALLS} tools in one answer.")
+def too_many_calls() -> InvalidResponse:
+    return InvalidResponse(f"The endpoint called more than {MOST_CALLS} tools in one answer.")
 
 
 def _delta(choice: Any) -> Mapping[str, Any]:
     if not isinstance(choice, dict):
-        raise BadReply(_NO_COMPLETION)
+        raise InvalidResponse(_NO_COMPLETION)
     delta = choice.get("delta")
     if isinstance(delta, dict):
         return delta
     if "text" in choice or "message" in choice:
-        raise BadReply("The endpoint answers in another API's form: is this the right provider?")
+        raise InvalidResponse(
+            "The endpoint answers in another API's form: is this the right provider?"
+        )
     return {}
 
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar, cast
 
 import httpx
 
-from devstral_lsp.providers.waiting import request_sent
+from devstral_lsp.providers.waiting import fire_request_sent
 
 _T = TypeVar("_T")
 
@@ -32,7 +32,7 @@ _ENDS = (".receive_response_headers.complete", ".response_closed.started")
 """What httpcore calls its steps; the last three stand behind the protocol's name."""
 
 
-class Sender:
+class CancelSafeSender:
     """Sends with whichever client it is given, and sees through what must not be broken off."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Sender:
 
     async def send(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
         """The head of the answer, its body unread. Raises what httpx raises."""
-        steps = _Steps()
+        steps = _RequestPhases()
         request.extensions = {**request.extensions, "trace": steps.take}
         sending = asyncio.ensure_future(_send(client, request, steps))
         try:
@@ -57,7 +57,7 @@ class Sender:
         finally:
             self.connect_ms = steps.connect_ms or self.connect_ms
         body = cast("httpx.AsyncByteStream", response.stream)
-        response.stream = _ClosedWhole(body, self._hold)
+        response.stream = _FullyClosedStream(body, self._hold)
         return response
 
     async def close(self) -> None:
@@ -75,7 +75,7 @@ class Sender:
         return future
 
 
-class _Steps:
+class _RequestPhases:
     """How far a request has come, as httpcore tells while it is on its way."""
 
     def __init__(self) -> None:
@@ -97,12 +97,14 @@ class _Steps:
                 raise asyncio.CancelledError
             self.in_exchange = True
         elif event.endswith(_SENT):
-            request_sent()
+            fire_request_sent()
         elif event.endswith(_ENDS):
             self.in_exchange = False
 
 
-async def _send(client: httpx.AsyncClient, request: httpx.Request, steps: _Steps) -> httpx.Response:
+async def _send(
+    client: httpx.AsyncClient, request: httpx.Request, steps: _RequestPhases
+) -> httpx.Response:
     """Send, once more if the kept connection turns out to have been closed by the peer."""
     try:
         return await _send_once(client, request)
@@ -122,7 +124,7 @@ async def _send_once(client: httpx.AsyncClient, request: httpx.Request) -> httpx
         raise httpx.ConnectError("The client was closed.", request=request) from None
 
 
-class _ClosedWhole(httpx.AsyncByteStream):
+class _FullyClosedStream(httpx.AsyncByteStream):
     """A body that is closed to the end, whether or not its reader is cancelled meanwhile."""
 
     def __init__(

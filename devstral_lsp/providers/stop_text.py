@@ -11,18 +11,18 @@ MAX_STOPS = 4
 """vLLM and TGI refuse more; Mistral states no number."""
 
 
-def sent_stops(wanted: Sequence[str]) -> list[str] | None:
+def stop_sequences_for_request(wanted: Sequence[str]) -> list[str] | None:
     """The first MAX_STOPS different strings that are not empty; None if there are none."""
     return list(dict.fromkeys(stop for stop in wanted if stop))[:MAX_STOPS] or None
 
 
-def overlap(text: str, tag: str) -> int:
+def partial_suffix_length(text: str, tag: str) -> int:
     """How many characters at the end of `text` may be the beginning of `tag`."""
     longest = min(len(text), len(tag) - 1)
     return next((n for n in range(longest, 0, -1) if text.endswith(tag[:n])), 0)
 
 
-class UntilAny:
+class StopSequenceCutter:
     """Fed with pieces, gives the text before the first of `ends`; `ended` once one has come."""
 
     def __init__(self, ends: Sequence[str]) -> None:
@@ -37,7 +37,9 @@ class UntilAny:
         text = self._held + piece
         found = [at for end in self._ends if (at := text.find(end)) >= 0]
         self.ended = bool(found)
-        held = 0 if found else max((overlap(text, end) for end in self._ends), default=0)
+        held = (
+            0 if found else max((partial_suffix_length(text, end) for end in self._ends), default=0)
+        )
         certain = min(found) if found else len(text) - held
         self._held = "" if found else text[certain:]
         return text[:certain]

@@ -10,16 +10,16 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Protocol
 
-from devstral_lsp.errors import BadReply, ProviderError
-from devstral_lsp.providers.base import Chunk, Finish, most_characters
-from devstral_lsp.providers.http import GRACE_S
+from devstral_lsp.errors import InvalidResponse, ProviderError
+from devstral_lsp.providers.base import Chunk, FinishReason, most_characters
+from devstral_lsp.providers.http import DRAIN_TIMEOUT_S
 
 
-class Reading(Protocol):
+class StreamDecoder(Protocol):
     """One answer as it grows, on one wire."""
 
     @property
-    def finish(self) -> Finish | None:
+    def finish(self) -> FinishReason | None:
         """None until an event has said why the answer ends."""
 
     def read(self, event: Mapping[str, Any]) -> str:
@@ -29,12 +29,13 @@ class Reading(Protocol):
         """The chunk that ends the stream."""
 
 
-async def chunks_of(
-    events: AsyncGenerator[dict[str, Any], None], reply: Reading, tokens: int
+async def decode_stream(
+    events: AsyncGenerator[dict[str, Any], None], reply: StreamDecoder, tokens: int
 ) -> AsyncGenerator[Chunk, None]:
     """Give each piece of text, then the last chunk once the connection is free again.
 
-    Raises BadReply where the text has more than the `tokens` that were asked for, whoever counts.
+    Raises InvalidResponse where the text has more than the `tokens` that were asked for, whoever
+    counts.
     """
     left = 2 * most_characters(tokens)
     async with aclosing(events):
@@ -42,7 +43,7 @@ async def chunks_of(
             if text := reply.read(event):
                 left -= len(text)
                 if left < 0:
-                    raise BadReply(
+                    raise InvalidResponse(
                         f"The endpoint goes on beyond the {tokens} tokens that it was asked for: "
                         "the connection was closed. Check the model, or the server at base_url."
                     )
@@ -52,9 +53,9 @@ async def chunks_of(
     yield reply.last()
 
 
-async def _read_rest(events: AsyncGenerator[dict[str, Any], None], reply: Reading) -> None:
+async def _read_rest(events: AsyncGenerator[dict[str, Any], None], reply: StreamDecoder) -> None:
     """Read what may follow the finish: usage, the end mark. Its failures no longer matter."""
     with suppress(TimeoutError, ProviderError):
-        async with asyncio.timeout(GRACE_S):
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
             async for event in events:
                 reply.read(event)

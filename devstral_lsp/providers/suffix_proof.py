@@ -14,9 +14,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from devstral_lsp.errors import BadReply, NoFim, Rejected, Unreachable
-from devstral_lsp.providers.caller import Caller
-from devstral_lsp.providers.failures import has_no_such_path
+from devstral_lsp.errors import (
+    EndpointUnreachable,
+    FimNotSupported,
+    InvalidRequest,
+    InvalidResponse,
+)
+from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.failures import is_unknown_route
 
 WORD = "quetzal_7351"
 """What no model says by chance."""
@@ -31,7 +36,7 @@ LEAST_TOKENS = 40
 _ANSWER_TOKENS = 16
 
 
-async def reads_suffix(caller: Caller, path: str) -> bool:
+async def supports_suffix(caller: EndpointClient, path: str) -> bool:
     """Whether the endpoint's model sees the suffix. Raises ProviderError if it cannot be asked."""
     try:
         text, counted = await _ask(caller, path, SUFFIX, _ANSWER_TOKENS)
@@ -40,16 +45,16 @@ async def reads_suffix(caller: Caller, path: str) -> bool:
         if counted < LEAST_TOKENS:
             return False
         _, alone = await _ask(caller, path, "", 1)
-    except (NoFim, Rejected, BadReply):
+    except (FimNotSupported, InvalidRequest, InvalidResponse):
         return False
-    except Unreachable as error:
-        if not has_no_such_path(error):
+    except EndpointUnreachable as error:
+        if not is_unknown_route(error):
             raise
         return False
     return counted - alone >= LEAST_TOKENS
 
 
-async def _ask(caller: Caller, path: str, suffix: str, max_tokens: int) -> tuple[str, int]:
+async def _ask(caller: EndpointClient, path: str, suffix: str, max_tokens: int) -> tuple[str, int]:
     """The answer's text and the count of prompt tokens, 0 where none is given."""
     body: dict[str, Any] = {
         "model": await caller.model(for_fim=True),

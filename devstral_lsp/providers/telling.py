@@ -18,7 +18,7 @@ from devstral_lsp import story
 from devstral_lsp.errors import ProviderError
 
 if TYPE_CHECKING:
-    from devstral_lsp.providers.failures import Asked
+    from devstral_lsp.providers.failures import RequestInfo
 
 _logger = logging.getLogger(__name__)
 
@@ -27,14 +27,14 @@ _REQUEST_IDS = ("x-request-id", "x-kong-request-id", "cf-ray")
 _ID = re.compile(r"[\w.-]{1,80}", re.ASCII)
 
 
-class Telling:
+class RequestLogger:
     """Of the requests of one client."""
 
     def __init__(self) -> None:
         self._models: set[str] = set()
 
     @contextmanager
-    def of(self, asked: Asked) -> Iterator[None]:
+    def log_request(self, asked: RequestInfo) -> Iterator[None]:
         """Within: one request. It is told when it is over, however it ends."""
         if not _logger.isEnabledFor(logging.INFO):
             yield
@@ -45,7 +45,7 @@ class Telling:
         try:
             yield
         except ProviderError as error:
-            outcome = story.Failure(error)
+            outcome = story.ErrorSummary(error)
             raise
         except (asyncio.CancelledError, GeneratorExit):
             outcome = "hung up"
@@ -54,21 +54,23 @@ class Telling:
             ms = (time.perf_counter() - began_s) * 1000
             _logger.debug("request: %s: %s after %.0f ms", _Words(asked), outcome, ms)
 
-    def _tell_model(self, asked: Asked) -> None:
+    def _tell_model(self, asked: RequestInfo) -> None:
         if asked.model and asked.model not in self._models:
             self._models.add(asked.model)
-            _logger.info("the model %s at %s is asked", story.word(asked.model), asked.host)
+            _logger.info(
+                "the model %s at %s is asked", story.safe_identifier(asked.model), asked.host
+            )
 
 
 class _Words:
     """Who was asked; put into words only where the line is written."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: RequestInfo) -> None:
         self._asked = asked
 
     def __str__(self) -> str:
         asked = self._asked
-        model = f", model {story.word(asked.model)}" if asked.model else ""
+        model = f", model {story.safe_identifier(asked.model)}" if asked.model else ""
         return f"{asked.path} at {asked.host}{model}"
 
 

@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.providers.other_files import OtherFile, Parts, parts_of
+from devstral_lsp.providers.other_files import ContextFile, SplitPrompt, split_prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class FimTemplate:
     """One family.
 
     `ids` is searched in a model's id in lower case, and `not_ids` must not be found there.
@@ -44,8 +44,8 @@ class Template:
 
     def render(self, request: FimRequest) -> str:
         """The prompt as text, for a server that reads control strings out of text."""
-        controls = self.controls
-        parts = parts_of(request) if self.file else Parts((), "", request.prompt)
+        controls = self.special_tokens
+        parts = split_prompt(request) if self.file else SplitPrompt((), "", request.prompt)
         gap = self.layout.format(
             *self.tokens,
             prefix=_after_controls(parts.own, controls),
@@ -53,27 +53,27 @@ class Template:
         )
         return self._told(parts) + gap
 
-    def _told(self, parts: Parts) -> str:
+    def _told(self, parts: SplitPrompt) -> str:
         """The other files, without those that hold a control string."""
-        known = [*parts.files, OtherFile(parts.name, "")] if parts.name else []
+        known = [*parts.files, ContextFile(parts.name, "")] if parts.name else []
         told = [
             self.file.format(name=each.name, text=each.text)
             for each in known
-            if not any(control in each.name + each.text for control in self.controls)
+            if not any(control in each.name + each.text for control in self.special_tokens)
         ]
         return self.repository + "".join(told) if len(told) > 1 else ""
 
     @property
-    def controls(self) -> tuple[str, ...]:
+    def special_tokens(self) -> tuple[str, ...]:
         """Every string that a server would read as something else than text."""
         return tuple(dict.fromkeys((*self.tokens, *self.stops, *self.others)))
 
 
 _MISTRALS_OTHERS = ("[MIDDLE]", "<s>", "</s>", "[INST]", "[/INST]", "[TOOL_CALLS]")
 
-TEMPLATES: tuple[Template, ...] = (
+TEMPLATES: tuple[FimTemplate, ...] = (
     # GitLab's gateway, for self-hosted 25.01: a leading end mark and a trailing [MIDDLE].
-    Template(
+    FimTemplate(
         family="codestral-25",
         ids=r"codestral-?(latest-)?(25|2411|2412)",
         tokens=("[SUFFIX]", "[PREFIX]", "[MIDDLE]"),
@@ -83,7 +83,7 @@ TEMPLATES: tuple[Template, ...] = (
     ),
     # mistral-common's encode_fim: the suffix comes first, and nothing after the prefix. "</s>" is
     # no stop string here: servers end at that token by themselves, and as text it is HTML.
-    Template(
+    FimTemplate(
         family="codestral",
         ids=r"codestral",
         not_ids=r"mamba",
@@ -93,7 +93,7 @@ TEMPLATES: tuple[Template, ...] = (
         others=_MISTRALS_OTHERS,
     ),
     # The README of Qwen3-Coder.
-    Template(
+    FimTemplate(
         family="qwen",
         ids=r"qwen[\d.]*[-_ ]?coder",
         tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
@@ -103,14 +103,14 @@ TEMPLATES: tuple[Template, ...] = (
         file="<|file_sep|>{name}\n{text}",
     ),
     # SantaCoder alone writes hyphens.
-    Template(
+    FimTemplate(
         family="santacoder",
         ids=r"santacoder",
         tokens=("<fim-prefix>", "<fim-suffix>", "<fim-middle>"),
         stops=("<|endoftext|>",),
     ),
     # StarCoder 1 and 2, and those that took their tokens over: Granite code, Stable Code.
-    Template(
+    FimTemplate(
         family="starcoder",
         ids=r"starcoder|granite.{0,80}code|stable-?code",
         tokens=("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
@@ -119,7 +119,7 @@ TEMPLATES: tuple[Template, ...] = (
     ),
     # vLLM's renderer of DeepSeek V4. The bars are U+FF5C and the low lines U+2581. "hole" stands
     # between the texts and "end" after them, whatever their names suggest.
-    Template(
+    FimTemplate(
         family="deepseek",
         ids=r"deepseek-?(coder|v4)",
         tokens=("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
@@ -128,7 +128,7 @@ TEMPLATES: tuple[Template, ...] = (
     ),
     # Ollama's library: blanks after <PRE>, before <SUF> and before <MID>, none after <SUF>. The
     # large, the instructed and the Python ones were not taught to fill.
-    Template(
+    FimTemplate(
         family="codellama",
         ids=r"code-?llama",
         not_ids=r"34b|70b|instruct|python",
@@ -138,7 +138,7 @@ TEMPLATES: tuple[Template, ...] = (
         others=("<SUF>", "<MID>"),
     ),
     # Google's page on CodeGemma's prompts.
-    Template(
+    FimTemplate(
         family="codegemma",
         ids=r"codegemma",
         tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
@@ -146,7 +146,7 @@ TEMPLATES: tuple[Template, ...] = (
         others=("<bos>", "<start_of_turn>"),
     ),
     # llama.cpp's list of the spellings that it knows.
-    Template(
+    FimTemplate(
         family="glm",
         ids=r"glm-?4\.5",
         tokens=("<|code_prefix|>", "<|code_suffix|>", "<|code_middle|>"),
@@ -156,7 +156,7 @@ TEMPLATES: tuple[Template, ...] = (
     # ByteDance's report on Seed-Coder (arXiv 2506.03524, 2.2.6): the suffix comes first. The card
     # of the base model alone says that it fills gaps. How other files are told is not published.
     # The stop string, with U+2581 for low lines, is that of Zed's prompts for a model made of it.
-    Template(
+    FimTemplate(
         family="seed-coder",
         ids=r"seed[-_ ]?coder",
         not_ids=r"instruct|reasoning",
@@ -169,7 +169,7 @@ TEMPLATES: tuple[Template, ...] = (
 """The first line that fits a model's id is its family's."""
 
 
-def template_of(model: str) -> Template | None:
+def find_template(model: str) -> FimTemplate | None:
     """The template for a model, as far as its id tells; None if it does not."""
     return next((each for each in TEMPLATES if each.fits(model)), None)
 

@@ -13,9 +13,9 @@ from functools import cache
 
 import httpx
 
-from devstral_lsp.errors import ProviderError, Unreachable
-from devstral_lsp.providers.base import Link
-from devstral_lsp.providers.http2 import can_cancel
+from devstral_lsp.errors import EndpointUnreachable, ProviderError
+from devstral_lsp.providers.base import ConnectionOptions
+from devstral_lsp.providers.http2 import install_stream_reset
 
 KEEP_ALIVE_S = 240.0
 """How long an idle connection is kept: a developer's pause; a new TLS handshake costs more."""
@@ -24,28 +24,28 @@ _AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
-def client_for(link: Link, connect_s: float) -> httpx.AsyncClient:
+def create_client(link: ConnectionOptions, connect_s: float) -> httpx.AsyncClient:
     """A client that waits `connect_s` seconds for a connection and, by itself, for nothing else.
 
-    Raises Unreachable where a file for TLS or a proxy cannot be used.
+    Raises EndpointUnreachable where a file for TLS or a proxy cannot be used.
     """
     try:
         return _client(link, connect_s)
     except (ValueError, ImportError):  # the latter for SOCKS, which httpx knows as an extra
-        raise Unreachable(
+        raise EndpointUnreachable(
             "The proxy that is set cannot be used: HTTPS_PROXY, ALL_PROXY or network.proxy must "
             "be an address that begins with http:// or https://."
         ) from None
     except OSError as error:
-        raise Unreachable(
+        raise EndpointUnreachable(
             "The certificate authorities to trust cannot be read "
             f"({type(error).__name__}): check SSL_CERT_FILE and SSL_CERT_DIR."
         ) from None
 
 
-def _client(link: Link, connect_s: float) -> httpx.AsyncClient:
+def _client(link: ConnectionOptions, connect_s: float) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        http2=can_cancel(),
+        http2=install_stream_reset(),
         verify=_tls(link),
         proxy=link.proxy or None,
         timeout=httpx.Timeout(None, connect=connect_s, pool=connect_s),
@@ -57,7 +57,7 @@ def _client(link: Link, connect_s: float) -> httpx.AsyncClient:
     )
 
 
-def _tls(link: Link) -> ssl.SSLContext:
+def _tls(link: ConnectionOptions) -> ssl.SSLContext:
     """What to trust and how to introduce ourselves."""
     if not (link.ca_file or link.client_certificate):
         return _usual(*(os.environ.get(name, "") for name in _AUTHORITIES))
@@ -65,7 +65,7 @@ def _tls(link: Link) -> ssl.SSLContext:
     if link.ca_file:
         _load("network.ca_file", lambda: context.load_verify_locations(link.ca_file))
     if link.client_certificate:
-        _load("network.client_certificate", lambda: _introduce(context, link))
+        _load("network.client_certificate", lambda: _load_client_certificate(context, link))
     return context
 
 
@@ -78,7 +78,7 @@ def _usual(*_: str) -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _introduce(context: ssl.SSLContext, link: Link) -> None:
+def _load_client_certificate(context: ssl.SSLContext, link: ConnectionOptions) -> None:
     secret = link.client_key_password
     # Without a password OpenSSL would ask for it on the terminal.
     password = secret.reveal() if secret is not None else ""
@@ -89,13 +89,13 @@ def _load(setting: str, load: Callable[[], None]) -> None:
     try:
         load()
     except (OSError, ValueError) as error:  # SSLError is an OSError
-        raise Unreachable(
+        raise EndpointUnreachable(
             f"The file named by {setting} cannot be used ({type(error).__name__}): it must be a "
             "readable PEM file."
         ) from None
 
 
-def address_of(url: str) -> httpx.URL:
+def parse_url(url: str) -> httpx.URL:
     """The address, taken apart. Raises InvalidURL, also where httpx tells otherwise or later: of a
     host that is no domain it does so when it is asked for it."""
     try:
@@ -106,31 +106,35 @@ def address_of(url: str) -> httpx.URL:
     return address
 
 
-def host_of(base_url: str) -> str:
+def display_host(base_url: str) -> str:
     """Host and port, for sentences; never the credentials that an address may hold."""
     try:
-        url = address_of(base_url)
+        url = parse_url(base_url)
     except httpx.InvalidURL:
         return "the endpoint"
     return (f"{url.host}:{url.port}" if url.port else url.host) or "the endpoint"
 
 
-def transport_failure(error: Exception, host: str, connect_s: float) -> ProviderError:
+def map_transport_error(error: Exception, host: str, connect_s: float) -> ProviderError:
     """The error that says what went wrong on the way to `host`, without the client's own text."""
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return Unreachable("base_url is not an address: it must begin with https:// or http://.")
+        return EndpointUnreachable(
+            "base_url is not an address: it must begin with https:// or http://."
+        )
     if isinstance(error, httpx.TimeoutException):
-        return Unreachable(f"No connection to {host} within {connect_s:g} s: is the network up?")
+        return EndpointUnreachable(
+            f"No connection to {host} within {connect_s:g} s: is the network up?"
+        )
     if isinstance(error, httpx.ProxyError):
-        return Unreachable(
+        return EndpointUnreachable(
             f"The proxy on the way to {host} refused: check HTTPS_PROXY, or network.proxy."
         )
     if isinstance(error, httpx.ConnectError) and "CERTIFICATE" in str(error):
-        return Unreachable(
+        return EndpointUnreachable(
             f"The certificate of {host} is not trusted here. If your company's proxy opens TLS, or "
             "the server has a certificate of its own making, name its authority's certificate as "
             "network.ca_file."
         )
     if isinstance(error, httpx.ConnectError):
-        return Unreachable(f"No connection to {host}: check the network and base_url.")
-    return Unreachable(f"The connection to {host} broke.")
+        return EndpointUnreachable(f"No connection to {host}: check the network and base_url.")
+    return EndpointUnreachable(f"The connection to {host} broke.")

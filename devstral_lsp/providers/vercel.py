@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import Caller
-from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.served import Served
+from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
+from devstral_lsp.providers.served import CompositeProvider
 
 
-class VercelProvider(Served):
+class VercelProvider(CompositeProvider):
     """A FimProvider and a ChatProvider for one account."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        caller = Caller("vercel", endpoint)
+        caller = EndpointClient("vercel", endpoint)
         chat = OpenAiChat(caller)
-        super().__init__(caller, chat, (ChatWay(caller, chat),))
+        super().__init__(caller, chat, (ChatStrategy(caller, chat),))

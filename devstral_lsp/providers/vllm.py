@@ -13,15 +13,15 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 
-from devstral_lsp.errors import BadReply, NoFim, ProviderError, Rejected
+from devstral_lsp.errors import FimNotSupported, InvalidRequest, InvalidResponse, ProviderError
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
-from devstral_lsp.providers.caller import Caller, present
-from devstral_lsp.providers.failures import has_no_such_path
-from devstral_lsp.providers.openai_chat import ChatWay, OpenAiChat
-from devstral_lsp.providers.openai_text import PATH, by_template, text_body
-from devstral_lsp.providers.reply import TextReply
-from devstral_lsp.providers.served import Served
-from devstral_lsp.providers.template_way import TemplateWay
+from devstral_lsp.providers.caller import EndpointClient, drop_empty
+from devstral_lsp.providers.failures import is_unknown_route
+from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
+from devstral_lsp.providers.openai_text import PATH, complete_with_template, completions_payload
+from devstral_lsp.providers.reply import CompletionDecoder
+from devstral_lsp.providers.served import CompositeProvider
+from devstral_lsp.providers.template_way import TemplateStrategy
 
 _CONTINUING = {"continue_final_message": True, "add_generation_prompt": False}
 _GUARD = "☺"
@@ -29,23 +29,23 @@ _GUARD = "☺"
 this sign, whose tokens are then taken away, as mistral-common does."""
 
 
-class VllmProvider(Served):
+class VllmProvider(CompositeProvider):
     """A FimProvider and a ChatProvider for one server."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        caller = Caller("vllm", endpoint)
+        caller = EndpointClient("vllm", endpoint)
         chat = OpenAiChat(caller, _CONTINUING)
         tokenizer = _Tokenizer(caller)
         ways = (
-            TemplateWay(caller, partial(by_template, caller), tokenizer.knows),
-            _TokensWay(caller, tokenizer),
-            ChatWay(caller, chat),
+            TemplateStrategy(caller, partial(complete_with_template, caller), tokenizer.knows),
+            TokenIdsStrategy(caller, tokenizer),
+            ChatStrategy(caller, chat),
         )
         super().__init__(caller, chat, ways)
 
 
 @dataclass(frozen=True, slots=True)
-class _MistralIds:
+class _MistralTokenIds:
     """The ids of control tokens in one of Mistral's vocabularies, and how it encodes `sample`."""
 
     begin: int
@@ -57,27 +57,27 @@ class _MistralIds:
 _SAMPLE = "def f(a, b):\n    "
 _VOCABULARIES = (
     # mistral-common 1.13.1, its two tekken files.
-    _MistralIds(1, 16, 14, (3149, 1284, 8897, 1044, 1289, 3640, 1260)),
+    _MistralTokenIds(1, 16, 14, (3149, 1284, 8897, 1044, 1289, 3640, 1260)),
     # The same, its SentencePiece files v3 and v7.
-    _MistralIds(1, 13, 11, (1569, 1053, 29500, 29476, 29493, 1055, 2097, 781, 1028)),
+    _MistralTokenIds(1, 13, 11, (1569, 1053, 29500, 29476, 29493, 1055, 2097, 781, 1028)),
 )
 
 
 class _Tokenizer:
     """The server's own, over POST /tokenize."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: EndpointClient) -> None:
         self._caller = caller
 
     async def ids(self, text: str) -> tuple[int, ...]:
         """The ids of a text without any marks around it. Raises ProviderError."""
         model = await self._caller.model(for_fim=True)
-        body = present({"model": model}) | {"prompt": text, "add_special_tokens": False}
+        body = drop_empty({"model": model}) | {"prompt": text, "add_special_tokens": False}
         answer = await self._caller.http.post("/tokenize", body)
         found = answer.get("tokens") if isinstance(answer, dict) else None
         ids = found if isinstance(found, list) else []
         if (text and not ids) or not all(isinstance(each, int) for each in ids):
-            raise BadReply("The server did not say how it tokenizes a text.")
+            raise InvalidResponse("The server did not say how it tokenizes a text.")
         window = answer.get("max_model_len")
         if isinstance(window, int) and window > 0:
             self._caller.context_tokens = window
@@ -93,19 +93,19 @@ class _Tokenizer:
             raise
 
 
-class _TokensWay:
+class TokenIdsStrategy:
     """The gap as ids, in the order of mistral-common's encode_fim, for Codestral."""
 
     name = "token ids"
-    how = "the server's tokenizer reads no control tokens out of text"
+    evidence = "the server's tokenizer reads no control tokens out of text"
 
-    def __init__(self, caller: Caller, tokenizer: _Tokenizer) -> None:
+    def __init__(self, caller: EndpointClient, tokenizer: _Tokenizer) -> None:
         self._caller = caller
         self._tokenizer = tokenizer
         self._suffix: tuple[str, tuple[int, ...]] = ("", ())
         """The last suffix and its ids: it stays the same while a line is typed."""
 
-    async def fits(self) -> bool:
+    async def is_supported(self) -> bool:
         try:
             return await self._vocabulary() is not None
         except ProviderError as error:
@@ -116,21 +116,23 @@ class _TokensWay:
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         vocabulary = await self._vocabulary()
         if vocabulary is None:
-            raise NoFim("The server's tokenizer is none of those that are known here.")
+            raise FimNotSupported("The server's tokenizer is none of those that are known here.")
         suffix, prefix = await asyncio.gather(
             self._suffix_ids(request.suffix), self._tokenizer.ids(request.prompt)
         )
         ids = (vocabulary.begin, vocabulary.suffix, *suffix, vocabulary.prefix, *prefix)
         body = {
             "model": await self._caller.model(for_fim=True),
-            **text_body(request, ids),
+            **completions_payload(request, ids),
             "add_special_tokens": False,
         }
-        async with aclosing(self._caller.stream(PATH, present(body), TextReply)) as chunks:
+        async with aclosing(
+            self._caller.stream(PATH, drop_empty(body), CompletionDecoder)
+        ) as chunks:
             async for chunk in chunks:
                 yield chunk
 
-    async def _vocabulary(self) -> _MistralIds | None:
+    async def _vocabulary(self) -> _MistralTokenIds | None:
         template = await self._caller.template()
         if template is None or not template.family.startswith("codestral"):
             return None
@@ -150,4 +152,6 @@ class _TokensWay:
 
 def _is_refused(error: ProviderError) -> bool:
     """Whether the server has no such route, as gateways in front of it have none."""
-    return has_no_such_path(error) or isinstance(error, NoFim | Rejected | BadReply)
+    return is_unknown_route(error) or isinstance(
+        error, FimNotSupported | InvalidRequest | InvalidResponse
+    )

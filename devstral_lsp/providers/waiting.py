@@ -16,7 +16,7 @@ _meanwhile: ContextVar[Callable[[], None] | None] = ContextVar("meanwhile", defa
 
 
 @contextmanager
-def meanwhile(work: Callable[[], None]) -> Iterator[None]:
+def on_request_sent(work: Callable[[], None]) -> Iterator[None]:
     """Tasks that begin in here do `work` whenever a request of theirs has been sent. It should be
     short, and remember that it was done."""
     token = _meanwhile.set(work)
@@ -26,7 +26,7 @@ def meanwhile(work: Callable[[], None]) -> Iterator[None]:
         _meanwhile.reset(token)
 
 
-def request_sent() -> None:
+def fire_request_sent() -> None:
     """All of a request is on its way. What is done meanwhile cannot make it fail."""
     work = _meanwhile.get()
     if work is not None:

@@ -13,7 +13,7 @@ from devstral_lsp.providers import PROVIDERS
 _MISTRALS = ("mistral", "codestral")
 
 
-def wrong_key(host: str, key_source: str, status: int) -> Unauthorized:
+def unauthorized_error(host: str, key_source: str, status: int) -> Unauthorized:
     """The error for a key that `host` refused; `key_source` is "" where none was sent."""
     if not key_source:
         sentence = f"{host} asks for a key and none is set.{_variable_hint(host)}"
@@ -27,7 +27,7 @@ def wrong_key(host: str, key_source: str, status: int) -> Unauthorized:
     return Unauthorized(_causes(host, key_source), status=status)
 
 
-def gateways_key(host: str, status: int) -> Unauthorized:
+def gateway_key_error(host: str, status: int) -> Unauthorized:
     """The error for a gateway that was itself refused by whoever stands behind it."""
     return Unauthorized(
         f"{host} was refused by the service behind it: its own key there is wrong, revoked or "
@@ -36,7 +36,7 @@ def gateways_key(host: str, status: int) -> Unauthorized:
     )
 
 
-def is_mistrals(host: str) -> bool:
+def is_mistral_host(host: str) -> bool:
     """Whether `host` is one of Mistral's own."""
     return any(host in PROVIDERS[name].own_hosts for name in _MISTRALS)
 
@@ -44,7 +44,7 @@ def is_mistrals(host: str) -> bool:
 def _causes(host: str, key_source: str) -> str:
     """Bodies and headers do not tell a bad key, a foreign one and a spent quota apart."""
     refused = f"{host} refused the key from {key_source}"
-    if not is_mistrals(host):
+    if not is_mistral_host(host):
         return f"{refused}. It is wrong, revoked or expired, or its quota is used up."
     other = next(
         PROVIDERS[name].own_hosts[0] for name in _MISTRALS if host not in PROVIDERS[name].own_hosts

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.base import Refused
+from devstral_lsp.refactor.base import RefactorRefused
 
 
-class BadEdit(Refused):
+class UnusableReply(RefactorRefused):
     """A reply from which no edit can be had that could be trusted.
 
     The sentence is told to the model, once, and to the user where that does not help. It holds no
@@ -18,7 +18,7 @@ class BadEdit(Refused):
         return str(self).rstrip(".")
 
 
-class BadFile(BadEdit):
+class UnusableFileInReply(UnusableReply):
     """A further file in the reply that cannot be written. The sentence holds its name."""
 
     @property

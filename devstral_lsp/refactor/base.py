@@ -1,9 +1,9 @@
 """What travels through the refactoring room: the selection, the offers, the errand, the outcome.
 
-An `Action` looks at the `Place` that a `Selection` points at and makes `Offer`s, at once and
-without a network; when the user takes one, it says what to ask of the model, as an `Errand`; the
-engine comes back with an `Outcome`. Offsets are code points. Nothing here knows LSP, a model's wire
-or a prompt's wording.
+An `Action` looks at the `SelectionContext` that a `RefactorSelection` points at and makes
+`ActionOffer`s, at once and without a network; when the user takes one, it says what to ask of the
+model, as an `ModelTask`; the engine comes back with an `RefactorResult`. Offsets are code points.
+Nothing here knows LSP, a model's wire or a prompt's wording.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from devstral_lsp.errors import DevstralError
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 if TYPE_CHECKING:
-    from devstral_lsp.refactor.selection import Place
+    from devstral_lsp.refactor.selection import SelectionContext
 
-NO_TEXT = Text.of("")
+EMPTY_TEXT = Text.of("")
 """What stands in a file that does not exist yet."""
 
 
-class Severity(IntEnum):
+class DiagnosticSeverity(IntEnum):
     """How bad a diagnostic is; the numbers are LSP's."""
 
     ERROR = 1
@@ -38,28 +38,28 @@ class Diagnostic:
 
     span: Span
     message: str
-    severity: Severity = Severity.ERROR
+    severity: DiagnosticSeverity = DiagnosticSeverity.ERROR
     source: str = ""
     code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class RefactorSelection:
     """What the user points at; `span` is empty where only a cursor stands.
 
-    `diagnostics` are those at the span; `others` the further ones that are known of the document.
-    `automatic` says that the editor asks by itself, as the cursor moves, not the user.
+    `diagnostics` are those at the span; `other_diagnostics` the further ones that are known of the
+    document. `automatic` says that the editor asks by itself, as the cursor moves, not the user.
     """
 
     snapshot: Snapshot
     span: Span
     diagnostics: tuple[Diagnostic, ...] = ()
-    others: tuple[Diagnostic, ...] = ()
+    other_diagnostics: tuple[Diagnostic, ...] = ()
     automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class ActionOffer:
     """Something that an action could do here. Holds all that is needed to do it later, as data.
 
     `kind` is a code action kind ("refactor.rewrite"); `span` is what the edit may touch, always
@@ -81,7 +81,7 @@ class Offer:
     selected: Span | None = None
 
 
-class Answer(Enum):
+class ReplyKind(Enum):
     """What the model is to give."""
 
     CODE = "code"
@@ -94,7 +94,7 @@ class Answer(Enum):
     """Remarks on lines of the span."""
 
 
-class Names(Enum):
+class NamePolicy(Enum):
     """What an edit may do to the names that its span defines at its outermost level."""
 
     KEPT = "kept"
@@ -107,20 +107,20 @@ class Names(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class ModelTask:
     """What to ask of the model for an offer.
 
     `instruction` is for the model, in the imperative. `adds_imports` lets the edit touch the
-    document's import lines as well as its span. `target` is the path of a further file (from the
-    workspace folder, with "/"), where the answer belongs into one.
-    `words` are the user's own, typed for this: a file that they name is asked for.
+    document's import lines as well as its span. `target_file` is the path of a further file (from
+    the workspace folder, with "/"), where the answer belongs into one. `message` are the user's
+    own, typed for this: a file that they name is asked for.
     """
 
     instruction: str
-    answer: Answer = Answer.CODE
-    names: Names = Names.KEPT
+    answer: ReplyKind = ReplyKind.CODE
+    names: NamePolicy = NamePolicy.KEPT
     adds_imports: bool = False
-    target: str = ""
+    target_file: str = ""
     words: str = ""
 
 
@@ -144,15 +144,15 @@ class Action(Protocol):
     @property
     def kind(self) -> str: ...
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         """What can be done here, the best first. Pure, quick, and raises nothing.
 
         All actions are shown the same place, `Place(selection)`: what one of them has it find out
         costs the others nothing. Most callers want `registry.offers`.
         """
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
-        """What to ask for an offer of ours. Raises Refused if it cannot be done after all.
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        """What to ask for an offer of ours. Raises RefactorRefused if it cannot be done after all.
 
         `snapshot` is the one that the offer was made for, or the offer's span has been moved to
         fit it. Blocks where `project` does.
@@ -169,7 +169,7 @@ class FileChange:
 
     uri: str
     edits: tuple[Edit, ...] = ()
-    before: Text = NO_TEXT
+    before: Text = EMPTY_TEXT
     version: int | None = None
     is_new: bool = False
     is_deleted: bool = False
@@ -184,7 +184,7 @@ class FileChange:
     is_asked_for: bool = False
     """The user pointed at this file: a caution is told, and not asked about."""
     needs_confirmation: bool = False
-    introduces: str = ""
+    introduced_name: str = ""
     """The one name that the edits define and that was not defined before; "" if there is none."""
 
     @property
@@ -194,16 +194,16 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReviewComment:
     """A remark of a review; becomes a diagnostic."""
 
     span: Span
     message: str
-    severity: Severity = Severity.WARNING
+    severity: DiagnosticSeverity = DiagnosticSeverity.WARNING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class RefactorResult:
     """What came of an errand. An outcome without changes, words and findings changes nothing.
 
     `findings` is None where nothing was reviewed.
@@ -211,7 +211,7 @@ class Outcome:
 
     changes: tuple[FileChange, ...] = ()
     markdown: str = ""
-    findings: tuple[Finding, ...] | None = None
+    findings: tuple[ReviewComment, ...] | None = None
     title: str = ""
 
 
@@ -219,16 +219,16 @@ class Outcome:
 class Progress:
     """How far an errand is: a few words, and the tokens (estimated) that have come so far."""
 
-    words: str
+    message: str
     tokens: int = 0
 
 
-class Refused(DevstralError):
+class RefactorRefused(DevstralError):
     """No edit that can be trusted came of it. Nothing is changed; the sentence says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class LanguageVersion:
     """What a project says of a language: "Python", ">=3.11"."""
 
     language: str
@@ -237,7 +237,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class PromptContext:
     """What the model is told beside the code in the span.
 
     `snippets` come from other files, by path; `conventions` is the project's own file of rules;
@@ -249,6 +249,6 @@ class Material:
     scope: Span | None = None
     imports: str = ""
     snippets: Mapping[str, str] = field(default_factory=dict)
-    versions: tuple[Version, ...] = ()
+    versions: tuple[LanguageVersion, ...] = ()
     conventions: str = ""
     images: tuple[str, ...] = ()

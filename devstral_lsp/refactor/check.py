@@ -15,18 +15,18 @@ from itertools import pairwise
 from textwrap import dedent
 
 from devstral_lsp.context.syntax import Syntax
-from devstral_lsp.languages import language_of
+from devstral_lsp.languages import get_language
 from devstral_lsp.leaks import CONFLICT_MARKER
-from devstral_lsp.refactor.base import Names
-from devstral_lsp.refactor.control_tokens import leaks
-from devstral_lsp.refactor.cut_short import is_cut_short
-from devstral_lsp.refactor.defined_names import Defined, defined
-from devstral_lsp.refactor.elision import elisions
+from devstral_lsp.refactor.base import NamePolicy
+from devstral_lsp.refactor.control_tokens import leaks_control_token
+from devstral_lsp.refactor.cut_short import looks_truncated
+from devstral_lsp.refactor.defined_names import DefinedNames, defined_names
+from devstral_lsp.refactor.elision import find_placeholders
 from devstral_lsp.refactor.hidden_characters import adds_hidden
-from devstral_lsp.refactor.parsed_text import ParsedText
-from devstral_lsp.refactor.python_blocks import is_broken
-from devstral_lsp.refactor.secret_values import holds_new_secret
-from devstral_lsp.text import Edit, Span, with_newlines
+from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.refactor.python_blocks import has_broken_indentation
+from devstral_lsp.refactor.secret_values import adds_secret
+from devstral_lsp.text import Edit, Span, normalize_newlines
 
 _NEXT_LINES, _REPEATED = 16, 4
 """How far behind the span lines are looked for that a reply repeats; how many make it sure."""
@@ -36,11 +36,11 @@ _NEXT_LINES, _REPEATED = 16, 4
 class _Edited:
     """A document before and after, and the span in either."""
 
-    was: ParsedText
-    becomes: ParsedText
+    was: ParsedDocument
+    becomes: ParsedDocument
     old_span: Span
     new_span: Span
-    names: Names
+    names: NamePolicy
 
     @property
     def language(self) -> str:
@@ -56,19 +56,19 @@ class _Edited:
 
     @cached_property
     def old(self) -> str:
-        return with_newlines(self.before[self.old_span.start : self.old_span.end])
+        return normalize_newlines(self.before[self.old_span.start : self.old_span.end])
 
     @cached_property
     def new(self) -> str:
-        return with_newlines(self.after[self.new_span.start : self.new_span.end])
+        return normalize_newlines(self.after[self.new_span.start : self.new_span.end])
 
 
-def objection(
-    document: ParsedText,
+def find_violation(
+    document: ParsedDocument,
     span: Span,
     edits: Sequence[Edit],
     *,
-    names: Names,
+    names: NamePolicy,
     extra_spans: Sequence[Span] = (),
 ) -> str | None:
     """Why `edits` must not be offered, in a sentence; None if they may be.
@@ -93,7 +93,9 @@ def _overlap(edits: Sequence[Edit]) -> bool:
     return any(later[0] < earlier[1] for earlier, later in pairwise(spans))
 
 
-def _edited(document: ParsedText, span: Span, edits: Sequence[Edit], names: Names) -> _Edited:
+def _edited(
+    document: ParsedDocument, span: Span, edits: Sequence[Edit], names: NamePolicy
+) -> _Edited:
     inside = [edit for edit in edits if _is_within(edit.span, (span,))]
     before = [edit for edit in edits if edit not in inside and edit.span.end <= span.start]
     start = span.start + sum(map(_growth, before))
@@ -106,7 +108,7 @@ def _growth(edit: Edit) -> int:
 
 
 def _tokens(edited: _Edited) -> str | None:
-    if leaks(edited.after, edited.before, edited.language):
+    if leaks_control_token(edited.after, edited.before, edited.language):
         return "The edit holds control tokens of the model."
     return None
 
@@ -127,31 +129,31 @@ def _markers(edited: _Edited) -> str | None:
 
 
 def _emptied(edited: _Edited) -> str | None:
-    if edited.names in (Names.REMOVED, Names.CHANGED) or edited.new.strip():
+    if edited.names in (NamePolicy.REMOVED, NamePolicy.CHANGED) or edited.new.strip():
         return None
     return "The edit takes all of the code away." if edited.old.strip() else None
 
 
 def _secrets(edited: _Edited) -> str | None:
-    if holds_new_secret(edited.after, edited.before):
+    if adds_secret(edited.after, edited.before):
         return "The edit writes what looks like a key or a password into the file."
     return None
 
 
 def _left_out(edited: _Edited) -> str | None:
-    if elisions(edited.new, edited.old, edited.language):
+    if find_placeholders(edited.new, edited.old, edited.language):
         return "The edit leaves code out: a comment or dots stand for it."
     return None
 
 
 def _syntax(edited: _Edited) -> str | None:
-    if language_of(edited.language).name == "python" and _breaks_blocks(edited):
+    if get_language(edited.language).name == "python" and _breaks_blocks(edited):
         return "With the edit, the indentation of the file would not be valid."
     old, new = edited.was.syntax, edited.becomes.syntax
     if old is None or new is None:
         return None
-    worse = new.errors() > old.errors() or new.faults() > old.faults()
-    if worse or (old.faults() and _is_worse_alone(edited)):
+    worse = new.errors() > old.errors() or new.missing_nodes() > old.missing_nodes()
+    if worse or (old.missing_nodes() and _is_worse_alone(edited)):
         return "With the edit, the file would have more syntax errors than before."
     return None
 
@@ -159,7 +161,7 @@ def _syntax(edited: _Edited) -> str | None:
 def _is_worse_alone(edited: _Edited) -> bool:
     """Where the file is broken already, one more error may hide in the old ones."""
     old, new = (Syntax.of(dedent(text), edited.language) for text in (edited.old, edited.new))
-    return old is not None and new is not None and new.faults() > old.faults() == 0
+    return old is not None and new is not None and new.missing_nodes() > old.missing_nodes() == 0
 
 
 _LONGEST_STATEMENT = 50_000
@@ -170,10 +172,10 @@ _MARGIN = re.compile(r"^(?!(?:else|elif|except|finally)\b)[\w@]", re.MULTILINE)
 def _breaks_blocks(edited: _Edited) -> bool:
     old = _statement(edited.was, edited.old_span)
     new = _statement(edited.becomes, edited.new_span)
-    return is_broken(new) and not is_broken(old)
+    return has_broken_indentation(new) and not has_broken_indentation(old)
 
 
-def _statement(document: ParsedText, span: Span) -> str:
+def _statement(document: ParsedDocument, span: Span) -> str:
     """The statements at the margin that the span is part of: the whole file would take longer.
 
     Of one that is as long as a file, the span's lines alone, in a block of their own.
@@ -189,25 +191,25 @@ def _statement(document: ParsedText, span: Span) -> str:
     return f"if 1:\n{lines}" if lines[:1] in " \t" else lines
 
 
-def _is_quoted(document: ParsedText, at: int) -> bool:
+def _is_quoted(document: ParsedDocument, at: int) -> bool:
     """Whether the line that begins at `at` does so in a string, which may reach the margin."""
     return document.is_quoted(document.text.line_of(at))
 
 
 def _names(edited: _Edited) -> str | None:
-    if edited.names is Names.CHANGED:
+    if edited.names is NamePolicy.CHANGED:
         return None
-    old = defined(edited.was, edited.old_span)
-    new = defined(edited.becomes, edited.new_span, like=old)
+    old = defined_names(edited.was, edited.old_span)
+    new = defined_names(edited.becomes, edited.new_span, like=old)
     gone, come = len(old.names - new.names), len(new.names - old.names)
-    if gone and edited.names is not Names.REMOVED:
+    if gone and edited.names is not NamePolicy.REMOVED:
         return f"The edit takes away or renames {gone} of the names that the selection defines."
-    if come and edited.names is not Names.ADDED:
+    if come and edited.names is not NamePolicy.ADDED:
         return f"The edit defines {come} new names where the selection does."
     return _doubled(old, new)
 
 
-def _doubled(old: Defined, new: Defined) -> str | None:
+def _doubled(old: DefinedNames, new: DefinedNames) -> str | None:
     if new.doubles > old.doubles:
         return "The edit defines something twice."
     return None
@@ -231,9 +233,9 @@ def _lines(text: str) -> list[str]:
 
 def _cut_short(edited: _Edited) -> str | None:
     """The last lines are gone, and nothing came for them: so does a reply look that was cut off."""
-    if edited.names in (Names.REMOVED, Names.CHANGED):
+    if edited.names in (NamePolicy.REMOVED, NamePolicy.CHANGED):
         return None
-    if is_cut_short(edited.old, edited.new, edited.language):
+    if looks_truncated(edited.old, edited.new, edited.language):
         return "The last lines of the selection are gone, as if the reply had been cut off."
     return None
 

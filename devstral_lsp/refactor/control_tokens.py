@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from devstral_lsp.languages import language_of
-from devstral_lsp.leaks import STRIKING, control_tokens
+from devstral_lsp.languages import get_language
+from devstral_lsp.leaks import LANGUAGES_WITH_STRIKETHROUGH_TAG, control_tokens
 
 
-def leaks(code: str, original: str, language: str) -> bool:
+def leaks_control_token(code: str, original: str, language: str) -> bool:
     """Whether `code` holds a control token that `original`, the document, does not speak of."""
     # An expression holds up every other thread until it is through: mostly, new lines will do.
     known = frozenset(original.splitlines())
@@ -23,7 +23,11 @@ def leaks(code: str, original: str, language: str) -> bool:
 
 
 def _leaked(code: str, original: str, language: str) -> Iterator[str]:
-    is_markup = language_of(language).name in STRIKING and "<s>" in code and "</s>" in code
+    is_markup = (
+        get_language(language).name in LANGUAGES_WITH_STRIKETHROUGH_TAG
+        and "<s>" in code
+        and "</s>" in code
+    )
     for match in control_tokens(code):
         token = match[0]
         if token in original or (match["strike"] and is_markup):

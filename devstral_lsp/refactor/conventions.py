@@ -13,9 +13,9 @@ from devstral_lsp.bounded_read import read_text
 from devstral_lsp.characters import hides_text
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.providers.base import Notice
-from devstral_lsp.refactor.editor_config import properties_of
-from devstral_lsp.refactor.versions import folders_up_to
-from devstral_lsp.text import with_newlines
+from devstral_lsp.refactor.editor_config import editorconfig_properties
+from devstral_lsp.refactor.versions import ancestors_within
+from devstral_lsp.text import normalize_newlines
 
 FILE = "AGENTS.md"
 """The name that agents of several vendors have agreed on (agents.md)."""
@@ -42,9 +42,9 @@ def conventions_of(
     Line ends are "\\n"; "" where nothing is said. A file that hides text from its readers is not
     used, of which `notify` hears.
     """
-    texts = (_text(each / FILE, root, exclude, notify) for each in folders_up_to(file, root))
+    texts = (_text(each / FILE, root, exclude, notify) for each in ancestors_within(file, root))
     said = next(filter(None, texts), "")
-    properties = properties_of(file, root)
+    properties = editorconfig_properties(file, root)
     layout = [f"{name} = {properties[name]}" for name in _OF_THE_TEXT if name in properties]
     layout = [line for line in layout if not hides_text(line)]
     parts = [said, "\n".join(["Layout of this file (.editorconfig):", *layout]) if layout else ""]
@@ -63,7 +63,7 @@ def _text(
     if hides_text(text):
         notify(_hidden(path.relative_to(root).as_posix()))
         return ""
-    text = with_newlines(text).strip()
+    text = normalize_newlines(text).strip()
     return text if len(text) <= LONGEST else text[: text.rfind("\n", 0, LONGEST) + 1 or LONGEST]
 
 

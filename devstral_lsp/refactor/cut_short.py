@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from devstral_lsp.languages import language_of
+from devstral_lsp.languages import get_language
 from devstral_lsp.refactor.indentation import indent_of
-from devstral_lsp.refactor.line_diff import matches
+from devstral_lsp.refactor.line_diff import matching_blocks
 
 _TAIL_SHARE = 0.2
 """Of the lines of code; so many may not be missing at the end."""
@@ -48,18 +48,18 @@ class _Line:
     depth: int
 
 
-def is_cut_short(old: str, new: str, language: str) -> bool:
+def looks_truncated(old: str, new: str, language: str) -> bool:
     """Whether `new` lacks the end of `old`, or nearly all of it."""
     before, after = _code_lines(old, language), _code_lines(new, language)
     if not before:
         return False
-    if language_of(language).name not in _EXPRESSIONS and _lacks_return(before, after):
+    if get_language(language).name not in _EXPRESSIONS and _lacks_return(before, after):
         return True
     rules = (_lacks_end, _lacks_handler, _is_shrunk, _lacks_much)
     return any(rule(before, after) for rule in rules)
 
 
-def lacks_end(old: str, new: str, language: str) -> bool:
+def is_missing_end(old: str, new: str, language: str) -> bool:
     """Whether any line is missing at the end of `new`: for replies that do not say where it is."""
     before, after = _code_lines(old, language), _code_lines(new, language)
     return bool(before) and _lacks_end(before, after, share=0)
@@ -91,7 +91,7 @@ def _lacks_return(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
 
 
 def _lacks_end(old: Sequence[_Line], new: Sequence[_Line], share: float = _TAIL_SHARE) -> bool:
-    found = matches([line.text for line in old], [line.text for line in new])
+    found = matching_blocks([line.text for line in old], [line.text for line in new])
     if not found:
         return False
     at = found[-1].old + found[-1].size
@@ -142,7 +142,7 @@ def _words(lines: Sequence[_Line]) -> set[str]:
 
 def _changes(old: Sequence[_Line], new: Sequence[_Line]) -> tuple[list[_Line], list[_Line]]:
     """The lines that are gone, and those that came."""
-    found = matches([line.text for line in old], [line.text for line in new])
+    found = matching_blocks([line.text for line in old], [line.text for line in new])
     kept_old = {each.old + step for each in found for step in range(each.size)}
     kept_new = {each.new + step for each in found for step in range(each.size)}
     gone = [line for at, line in enumerate(old) if at not in kept_old]
@@ -151,7 +151,7 @@ def _changes(old: Sequence[_Line], new: Sequence[_Line]) -> tuple[list[_Line], l
 
 def _code_lines(text: str, language: str) -> list[_Line]:
     """The lines that are more than a comment or a bracket."""
-    marker = language_of(language).line_comment or "\0"
+    marker = get_language(language).line_comment or "\0"
     return [
         _Line(line.strip(), len(indent_of(line).expandtabs()))
         for line in text.split("\n")

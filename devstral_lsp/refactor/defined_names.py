@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from devstral_lsp.context.outline import Definition, outline
-from devstral_lsp.refactor.parsed_text import ParsedText
+from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.text import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Defined:
+class DefinedNames:
     """What a span defines. `doubles` counts definitions that stand more than once at one level.
 
     `is_local` says that the span is part of a function.
@@ -27,7 +27,9 @@ class Defined:
     is_local: bool
 
 
-def defined(document: ParsedText, span: Span, like: Defined | None = None) -> Defined:
+def defined_names(
+    document: ParsedDocument, span: Span, like: DefinedNames | None = None
+) -> DefinedNames:
     """What `span` of `document` defines; read in the same way as `like`, if given."""
     code = document.string[span.start : span.end].rstrip()
     span = Span(span.start, span.start + len(code))
@@ -41,11 +43,13 @@ def defined(document: ParsedText, span: Span, like: Defined | None = None) -> De
     return _defined(here, level, is_local=False)
 
 
-def _defined(here: Iterable[Definition], level: Iterable[Definition], *, is_local: bool) -> Defined:
+def _defined(
+    here: Iterable[Definition], level: Iterable[Definition], *, is_local: bool
+) -> DefinedNames:
     names = frozenset(each.name for each in here)
     known = Counter((each.name, each.signature) for each in level if not each.is_value)
     doubles = sum(count - 1 for (name, _), count in known.items() if name in names)
-    return Defined(names, doubles, is_local)
+    return DefinedNames(names, doubles, is_local)
 
 
 def _level(definitions: Iterable[Definition], span: Span) -> Iterator[Definition]:

@@ -13,14 +13,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from devstral_lsp.errors import Busy, RateLimited, Rejected
-from devstral_lsp.providers.base import ChatProvider, ChatRequest, Finish
-from devstral_lsp.refactor.bad_edit import BadEdit
-from devstral_lsp.refactor.base import Progress, Refused
-from devstral_lsp.refactor.insistence import Insistence
-from devstral_lsp.refactor.prompt import tokens_of
-from devstral_lsp.refactor.worker import Worker
-from devstral_lsp.story import note
+from devstral_lsp.errors import InvalidRequest, RateLimited, ServerOverloaded
+from devstral_lsp.providers.base import ChatProvider, ChatRequest, FinishReason
+from devstral_lsp.refactor.bad_edit import UnusableReply
+from devstral_lsp.refactor.base import Progress, RefactorRefused
+from devstral_lsp.refactor.insistence import RetryPolicy
+from devstral_lsp.refactor.prompt import estimate_tokens
+from devstral_lsp.refactor.worker import SerialThreadWorker
+from devstral_lsp.story import annotate
 
 PROGRESS_S = 0.2
 """Between two reports of one answer: more often than that nobody reads them."""
@@ -36,8 +36,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Posed(Generic[T]):
-    """A question in one form. `read` blocks, and raises BadEdit for an answer of no use.
+class PreparedRequest(Generic[T]):
+    """A question in one form. `read` blocks, and raises UnusableReply for an answer of no use.
 
     `edits` tells whether what is read may change a file.
     """
@@ -47,25 +47,25 @@ class Posed(Generic[T]):
     edits: bool = True
 
 
-Pose = Callable[[bool], Posed[T]]
+RequestFactory = Callable[[bool], PreparedRequest[T]]
 """Puts the question, with a schema for the answer or, on False, without one."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Reply:
     """An answer, and how it ended."""
 
     text: str
-    finish: Finish
+    finish: FinishReason
 
 
-class Dialogue:
+class ModelSession:
     """Asks one endpoint; remembers whether that takes schemas."""
 
     def __init__(
         self,
         most_tokens: int,
-        worker: Worker,
+        worker: SerialThreadWorker,
         now_s: Callable[[], float] = time.monotonic,
         sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -73,33 +73,33 @@ class Dialogue:
         self._most_tokens = most_tokens
         self._worker = worker
         self._now_s = now_s
-        self._insistence = Insistence((Busy, RateLimited), sleep_s)
+        self._insistence = RetryPolicy((ServerOverloaded, RateLimited), sleep_s)
         self._takes_schemas = True
 
-    async def result(
-        self, chat: ChatProvider, pose: Pose[T], report: Callable[[Progress], None]
+    async def ask(
+        self, chat: ChatProvider, pose: RequestFactory[T], report: Callable[[Progress], None]
     ) -> T:
         """What is read in the answer, or in the second one if the first is of no use.
 
-        Raises Refused for two of no use, ProviderError. Cancelling hangs up at once.
+        Raises RefactorRefused for two of no use, ProviderError. Cancelling hangs up at once.
         """
         posed = pose(self._takes_schemas)
         try:
             said = await self._say(chat, posed.request, report)
-        except Rejected as error:
+        except InvalidRequest as error:
             if not self._takes_schemas or not _SCHEMA_FIELDS & set(error.fields):
                 raise
             self._takes_schemas = False
-            note("it takes no schema")
+            annotate("it takes no schema")
             posed = pose(False)
             said = await self._say(chat, posed.request, report)
         try:
             return await self._read(posed, said)
-        except _Cut:
-            note("asked once more, with more room")
+        except _ReplyTooLong:
+            annotate("asked once more, with more room")
             request = self._with_more_room(posed.request)
-        except BadEdit as error:
-            note("asked once more, since: %s", error.logged)
+        except UnusableReply as error:
+            annotate("asked once more, since: %s", error.logged)
             request = _corrected(posed.request, said.text, str(error))
         report(Progress("Asking once more"))
         posed = replace(posed, request=request)
@@ -107,47 +107,50 @@ class Dialogue:
 
     async def _say(
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
-    ) -> _Said:
+    ) -> _Reply:
         """The answer, from an endpoint that may be busy for a moment. Raises ProviderError."""
-        return await self._insistence.answer(
+        return await self._insistence.run(
             lambda: self._say_once(chat, request, report),
             lambda: report(Progress("Waiting for a busy endpoint")),
         )
 
     async def _say_once(
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
-    ) -> _Said:
-        text, finish, due_s = "", Finish.TRUNCATED, self._now_s()
+    ) -> _Reply:
+        text, finish, due_s = "", FinishReason.INCOMPLETE, self._now_s()
         asked_s = due_s
         async with aclosing(chat.chat(request)) as answer:
             async for chunk in answer:
                 if chunk.text and not text:
-                    note("first text after %.0f ms", (self._now_s() - asked_s) * 1000)
+                    annotate("first text after %.0f ms", (self._now_s() - asked_s) * 1000)
                 text += chunk.text
                 finish = chunk.finish or finish
                 if self._now_s() >= due_s:
-                    report(Progress("Writing", tokens_of(text)))
+                    report(Progress("Writing", estimate_tokens(text)))
                     due_s = self._now_s() + PROGRESS_S
-        return _Said(text, finish)
+        return _Reply(text, finish)
 
-    async def _read(self, posed: Posed[T], said: _Said) -> T:
+    async def _read(self, posed: PreparedRequest[T], said: _Reply) -> T:
         """Read an answer: finding what differs in a long one takes its time."""
-        if said.finish is Finish.LENGTH:
-            raise _Cut(posed.request.max_tokens)
-        if said.finish is Finish.SECRET_BROKEN and posed.edits:
-            raise BadEdit(_SECRET_BROKEN)
-        if said.finish not in (Finish.STOP, Finish.SECRET_BROKEN):
-            raise BadEdit("The answer broke off before its end.")
+        if said.finish is FinishReason.LENGTH:
+            raise _ReplyTooLong(posed.request.max_tokens)
+        if said.finish is FinishReason.SECRET_BROKEN and posed.edits:
+            raise UnusableReply(_SECRET_BROKEN)
+        if said.finish not in (FinishReason.STOP, FinishReason.SECRET_BROKEN):
+            raise UnusableReply("The answer broke off before its end.")
         return await self._worker.run(posed.read, said.text)
 
     def _with_more_room(self, request: ChatRequest) -> ChatRequest:
-        """The same question again, if there is more room. Raises Refused if there is none."""
+        """The same question again, if there is more room.
+
+        Raises RefactorRefused if there is none.
+        """
         if request.max_tokens >= self._most_tokens:
-            raise _Cut(request.max_tokens)
+            raise _ReplyTooLong(request.max_tokens)
         return replace(request, max_tokens=self._most_tokens)
 
 
-class _Cut(Refused):
+class _ReplyTooLong(RefactorRefused):
     """The answer ended before its end."""
 
     def __init__(self, tokens: int) -> None:

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.indentation import with_style_of
-from devstral_lsp.refactor.line_diff import matches
+from devstral_lsp.refactor.indentation import match_indent_style
+from devstral_lsp.refactor.line_diff import matching_blocks
 from devstral_lsp.text import Edit, Span, Text
 
 _BLANKS = " \t"
@@ -31,7 +31,7 @@ class Line:
         return self.content + self.end
 
 
-def edits(text: Text, span: Span, code: str) -> tuple[Edit, ...]:
+def minimal_line_edits(text: Text, span: Span, code: str) -> tuple[Edit, ...]:
     r"""What makes `span` read `code`, in rising order; () where it does so already.
 
     `code` has any line ends, and may lack or have a last one: whether the span ends with one is
@@ -39,7 +39,7 @@ def edits(text: Text, span: Span, code: str) -> tuple[Edit, ...]:
     """
     span = _representable(text, span)
     old = lines_of(text.slice(span.start, span.end))
-    wanted = [line.content for line in lines_of(with_style_of(str(text), code))]
+    wanted = [line.content for line in lines_of(match_indent_style(str(text), code))]
     while wanted and not wanted[-1] and old and not old[-1].end:
         wanted.pop()  # an empty line without an end is none
     kept = _kept(old, wanted)
@@ -47,8 +47,10 @@ def edits(text: Text, span: Span, code: str) -> tuple[Edit, ...]:
     return tuple(_hunks(span.start, old, new, kept))
 
 
-def apply(text: Text, edits: Iterable[Edit]) -> Text:
-    """The text with `edits` made, whose offsets are all in the text before any of them."""
+def apply_edits(text: Text, edits: Iterable[Edit]) -> Text:
+    """The text with `minimal_line_edits` made, whose offsets are all in the text before any of
+    them.
+    """
     for edit in sorted(edits, key=lambda each: each.span.start, reverse=True):
         text = text.replace(edit.span.start, edit.span.end, edit.text)
     return text
@@ -84,7 +86,7 @@ def _kept(old: Sequence[Line], wanted: Sequence[str]) -> dict[int, int]:
         bare_old, bare_new = [each.content for each in old], list(wanted)
     return {
         match.new + step: match.old + step
-        for match in matches(bare_old, bare_new)
+        for match in matching_blocks(bare_old, bare_new)
         for step in range(match.size)
     }
 

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from devstral_lsp.refactor.bad_edit import BadEdit
-from devstral_lsp.refactor.import_line import statements
+from devstral_lsp.refactor.bad_edit import UnusableReply
+from devstral_lsp.refactor.import_line import find_import_statements
 from devstral_lsp.refactor.indentation import indent_of
-from devstral_lsp.refactor.line_diff import matches
+from devstral_lsp.refactor.line_diff import matching_blocks
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TrimmedReply:
     """The span's part of a reply, and import lines that were new in the rest."""
 
     code: str
@@ -26,7 +26,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class SurroundingText:
     """The document on either side of the span. `here` is its text in between."""
 
     before: tuple[str, ...]
@@ -35,8 +35,11 @@ class Around:
     language: str
 
 
-def span_part(code: str, around: Around) -> Part:
-    """What of `code` is for the span. Raises BadEdit where the reply has changed what is around."""
+def extract_span(code: str, around: SurroundingText) -> TrimmedReply:
+    """What of `code` is for the span.
+
+    Raises UnusableReply where the reply has changed what is around.
+    """
     lines = code.split("\n")
     head, imports = _without_imports(lines, around)
     whole = _whole(lines, around)
@@ -46,15 +49,15 @@ def span_part(code: str, around: Around) -> Part:
     headers = _headers(lines, around)
     cut = _repeated(lines, around.before, around.here, is_sure=_is_closer(lines, around))
     if headers >= cut and (closing := _closers(lines[headers:], around, headers)):
-        return Part("\n".join(lines[headers:-closing]), imports)
+        return TrimmedReply("\n".join(lines[headers:-closing]), imports)
     cut = max(cut, headers)
     tail = _after(lines[cut:], around, is_sure=cut > 0)
     if tail and not cut:
         cut = _repeated(lines, around.before, around.here, is_sure=True)
-    return Part("\n".join(lines[cut : len(lines) - tail]), imports)
+    return TrimmedReply("\n".join(lines[cut : len(lines) - tail]), imports)
 
 
-def _is_closer(lines: Sequence[str], around: Around) -> bool:
+def _is_closer(lines: Sequence[str], around: SurroundingText) -> bool:
     """Whether the reply begins with a bracket that closes what was opened before the span."""
     told, own = _told(lines)[:1], _told(around.here)[:1]
     return any(line[0] in ")]}" for _, line in told) and not any(
@@ -62,7 +65,7 @@ def _is_closer(lines: Sequence[str], around: Around) -> bool:
     )
 
 
-def _after(lines: Sequence[str], around: Around, *, is_sure: bool) -> int:
+def _after(lines: Sequence[str], around: SurroundingText, *, is_sure: bool) -> int:
     """How many of the last lines are the first ones behind the span."""
     return _repeated(lines[::-1], around.after[::-1], around.here[::-1], is_sure=is_sure)
 
@@ -76,7 +79,7 @@ def _says(line: str) -> bool:
     return len(re.findall(r"\w", line)) >= 3
 
 
-def _without_imports(lines: Sequence[str], around: Around) -> tuple[int, tuple[str, ...]]:
+def _without_imports(lines: Sequence[str], around: SurroundingText) -> tuple[int, tuple[str, ...]]:
     """How many lines of imports lead the reply, where its span has none, and the new ones."""
     here, head = _told(around.here), _leads(lines, around.language)
     if not head or not here or _leads(around.here, around.language):
@@ -90,20 +93,20 @@ def _without_imports(lines: Sequence[str], around: Around) -> tuple[int, tuple[s
 def _leads(lines: Sequence[str], language: str) -> int:
     """The line after the imports that `lines` begin with, and the blank lines among them."""
     end = 0
-    for each in statements(lines, language):
+    for each in find_import_statements(lines, language):
         if any(line.strip() for line in lines[end : each.first]):
             break
         end = each.end
     return end
 
 
-def _new_imports(lines: Sequence[str], around: Around) -> tuple[str, ...]:
+def _new_imports(lines: Sequence[str], around: SurroundingText) -> tuple[str, ...]:
     known = {line.strip() for line in around.before}
-    found = statements(lines, around.language)
+    found = find_import_statements(lines, around.language)
     return tuple(each.text for each in found if each.text.strip() not in known)
 
 
-def _whole(lines: Sequence[str], around: Around) -> Part | None:
+def _whole(lines: Sequence[str], around: SurroundingText) -> TrimmedReply | None:
     """The span's part of a whole file; None where the reply is not one."""
     told = _told(lines)
     if not told or not _may_start_a_file(told[0][1], around):
@@ -112,21 +115,21 @@ def _whole(lines: Sequence[str], around: Around) -> Part | None:
     tail = [line for _, line in after]
     if not _shares_most_of(before, told):
         return None
-    found = matches([line for _, line in before], [line for _, line in told])
+    found = matching_blocks([line for _, line in before], [line for _, line in told])
     kept = {match.old + step: match.new + step for match in found for step in range(match.size)}
     if len(kept) < len(before) or (tail and [line for _, line in told[-len(tail) :]] != tail):
-        raise BadEdit("The reply changes lines outside the selection.")
+        raise UnusableReply("The reply changes lines outside the selection.")
     start = told[kept[len(before) - 1]][0] + 1
     end = told[-len(tail) - 1][0] + 1 if tail else len(lines)
     added = sorted(set(range(kept[len(before) - 1])) - set(kept.values()))
     new = [told[at][1] for at in added]
-    imports = tuple(each.text for each in statements(new, around.language))
+    imports = tuple(each.text for each in find_import_statements(new, around.language))
     if sum(text.count("\n") + 1 for text in imports) < len(new):
-        raise BadEdit("The reply changes lines outside the selection.")
-    return Part("\n".join(lines[start:end]), imports)
+        raise UnusableReply("The reply changes lines outside the selection.")
+    return TrimmedReply("\n".join(lines[start:end]), imports)
 
 
-def _may_start_a_file(line: str, around: Around) -> bool:
+def _may_start_a_file(line: str, around: SurroundingText) -> bool:
     """Whether a reply with this first line may give the file from its start, or an import, on."""
     first = islice((each.strip() for each in around.before if each.strip()), 3)
     return line in first and line not in [each for _, each in _told(around.here)[:1]]
@@ -140,7 +143,7 @@ def _shares_most_of(before: Sequence[tuple[int, str]], told: Sequence[tuple[int,
     return len(telling) >= 2 and 2 * shared > len(telling)
 
 
-def _headers(lines: Sequence[str], around: Around) -> int:
+def _headers(lines: Sequence[str], around: SurroundingText) -> int:
     """How many lines lead the reply that open the blocks around the span."""
     chain = _chain(around.before, around.here)
     told = _told(lines)
@@ -167,7 +170,7 @@ def _chain(outside: Sequence[str], here: Sequence[str]) -> list[str]:
     return chain[::-1]
 
 
-def _closers(lines: Sequence[str], around: Around, cut: int) -> int:
+def _closers(lines: Sequence[str], around: SurroundingText, cut: int) -> int:
     """How many lines end the reply that close the blocks whose headers led it."""
     chain = _chain(around.after[::-1], around.here)[::-1]
     told = _told(lines)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from devstral_lsp.bounded_read import read_text
-from devstral_lsp.refactor.versions import folders_up_to
+from devstral_lsp.refactor.versions import ancestors_within
 
 FILE = ".editorconfig"
 LARGEST_FILE = 64 * 1024
@@ -33,13 +33,13 @@ _NUMBERS = re.compile(r"([+-]?\d{1,9})\.\.([+-]?\d{1,9})\}")
 _SET = re.compile(r"(!?)((?:\\[^/]|[^]/\\])+)\]")
 
 
-def properties_of(file: Path, root: Path) -> dict[str, str]:
+def editorconfig_properties(file: Path, root: Path) -> dict[str, str]:
     """The properties of `file`, in lower case; nothing above `root` is read. Blocks.
 
     Those of nearer files, and of later sections, win; a file that says `root = true` is the last.
     """
     found: list[Mapping[str, str]] = []
-    for folder in folders_up_to(file, root):
+    for folder in ancestors_within(file, root):
         sections = list(_sections(_text(folder / FILE, root)))
         name = file.relative_to(folder).as_posix()
         found.append(_matching(name, sections))

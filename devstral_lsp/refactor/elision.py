@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import accumulate
 
-from devstral_lsp.context.syntax import Inside, Syntax
-from devstral_lsp.languages import Language, language_of
-from devstral_lsp.refactor.bad_edit import BadEdit
+from devstral_lsp.context.syntax import LexicalContext, Syntax
+from devstral_lsp.languages import Language, get_language
+from devstral_lsp.refactor.bad_edit import UnusableReply
 from devstral_lsp.refactor.indentation import indent_of
 
 _THING = (
@@ -56,12 +56,12 @@ _LONE_DOTS = re.compile(rf"[\[({{]?\s*{_DOTS}\s*[\])}}]?[,;]?")
 _INLINE = re.compile(rf"\{{\s*+(?:{_DOTS}|/\*(?=[^*\n]*{_DOTS})[^*\n]*+\*/)\s*+\}}")
 
 
-def expanded(code: str, original: str, language: str) -> str:
+def expand_placeholders(code: str, original: str, language: str) -> str:
     """`code` with what its elisions stand for; itself where it has none.
 
-    Raises BadEdit where the lines around one do not say what it stands for.
+    Raises UnusableReply where the lines around one do not say what it stands for.
     """
-    found = elisions(code, original, language)
+    found = find_placeholders(code, original, language)
     if not found:
         return code
     lines, old = code.split("\n"), _Original(original)
@@ -69,14 +69,14 @@ def expanded(code: str, original: str, language: str) -> str:
     for number, line in enumerate(lines):
         filled += _stretch(lines, number, found, old) if number in found else [line]
     result = "\n".join(filled)
-    if elisions(result, original, language):
+    if find_placeholders(result, original, language):
         raise _refusal()
     return result
 
 
-def elisions(code: str, original: str, language: str) -> frozenset[int]:
+def find_placeholders(code: str, original: str, language: str) -> frozenset[int]:
     """The lines of `code` (from 0) that stand for others."""
-    kind = language_of(language)
+    kind = get_language(language)
     lines, old = code.split("\n"), original.split("\n")
     own = Counter(line.strip() for line in old)
     known = frozenset(own)
@@ -119,7 +119,7 @@ def _is_one(
 
 
 def _in_string(syntax: Syntax | None, offset: int) -> bool:
-    return syntax is not None and syntax.inside(offset) is Inside.STRING
+    return syntax is not None and syntax.inside(offset) is LexicalContext.STRING
 
 
 def _stub_header(text: str, kind: Language) -> str:
@@ -257,8 +257,8 @@ class _Original:
         return 0 <= number < len(self._told) and self._told[number][1] == line
 
 
-def _refusal() -> BadEdit:
-    return BadEdit(
+def _refusal() -> UnusableReply:
+    return UnusableReply(
         "The reply leaves code out (a comment or dots stand for it), and does not show for which "
         "lines. It has to be given in full."
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from devstral_lsp.refactor.bad_edit import BadEdit
+from devstral_lsp.refactor.bad_edit import UnusableReply
 
 CODE_TAG, IMPORTS_TAG, FILE_TAG, FINDING_TAG = "new_code", "imports", "file", "finding"
 KEYS = frozenset({"code", "imports", "files", "markdown", "findings"})
@@ -22,7 +22,7 @@ KEYS = frozenset({"code", "imports", "files", "markdown", "findings"})
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class ReplyParts:
     """The parts of a reply; `code` is None where it has none, "" where it says so."""
 
     code: str | None = None
@@ -32,18 +32,18 @@ class Envelope:
     findings: tuple[Mapping[str, Any], ...] = ()
 
 
-def cut_off() -> BadEdit:
+def cut_off() -> UnusableReply:
     """The error of a reply that ends too early."""
-    return BadEdit("The reply stops before its end.")
+    return UnusableReply("The reply stops before its end.")
 
 
-def without_thoughts(raw: str) -> str:
+def strip_reasoning(raw: str) -> str:
     """The reply without what a reasoning model thought before it."""
     bare = re.sub(r"^\s*(?:<think>.*?</think>|\[THINK\].*?\[/THINK\])", "", raw, flags=re.DOTALL)
     return bare if bare.strip() else raw
 
 
-def from_json(raw: str, original: str) -> Envelope | None:
+def parse_json_reply(raw: str, original: str) -> ReplyParts | None:
     """The parts of the JSON object in a reply; None where there is none.
 
     An object that is what the original is too, in a file of JSON, is code.
@@ -83,7 +83,7 @@ def _object(raw: str) -> Mapping[str, Any] | None:
     return None
 
 
-def _read(held: Mapping[str, Any]) -> Envelope:
+def _read(held: Mapping[str, Any]) -> ReplyParts:
     code, files = held.get("code"), held.get("files") or []
     imports, findings = held.get("imports") or [], held.get("findings") or []
     if isinstance(imports, str):
@@ -92,8 +92,8 @@ def _read(held: Mapping[str, Any]) -> Envelope:
         isinstance(each, list) for each in (imports, files, findings)
     )
     if not well or not all(isinstance(line, str) for line in imports):
-        raise BadEdit("The reply does not have the form that was asked for.")
-    return Envelope(
+        raise UnusableReply("The reply does not have the form that was asked for.")
+    return ReplyParts(
         code=code,
         imports=tuple(imports),
         files=tuple(_file(each) for each in files),
@@ -105,11 +105,11 @@ def _read(held: Mapping[str, Any]) -> Envelope:
 def _file(held: Any) -> tuple[str, str]:
     path, code = (held.get("path"), held.get("code")) if isinstance(held, dict) else (None, None)
     if not isinstance(path, str) or not isinstance(code, str):
-        raise BadEdit("The reply does not have the form that was asked for.")
+        raise UnusableReply("The reply does not have the form that was asked for.")
     return path, code
 
 
-def from_tags(raw: str) -> Envelope | None:
+def parse_tagged_reply(raw: str) -> ReplyParts | None:
     """The parts of the tagged blocks in a reply; None where there are none."""
     code, rest = _tagged(raw, CODE_TAG)
     imports, rest = _tagged(rest, IMPORTS_TAG)
@@ -118,7 +118,7 @@ def from_tags(raw: str) -> Envelope | None:
     if code is None and not files and not findings:
         return None
     lines = tuple((imports or "").split("\n"))
-    return Envelope(code=code, imports=lines, files=files, findings=findings)
+    return ReplyParts(code=code, imports=lines, files=files, findings=findings)
 
 
 def _tagged(raw: str, tag: str) -> tuple[str | None, str]:
@@ -132,7 +132,7 @@ def _tagged(raw: str, tag: str) -> tuple[str | None, str]:
     ends = [*closed[: len(opened) - 1], closed[-1]]
     part = _between(raw, opened[0], ends[0])
     if any(_between(raw, start, end) != part for start, end in zip(opened, ends, strict=True)):
-        raise BadEdit("The reply answers more than once, and not always the same.")
+        raise UnusableReply("The reply answers more than once, and not always the same.")
     return part, raw[: opened[0].start()] + raw[ends[-1].end() :]
 
 
@@ -180,7 +180,7 @@ def _tagged_findings(raw: str) -> Iterator[Mapping[str, Any]]:
         at = end + len(_FINDING_END)
 
 
-def string_of(escaped: str) -> str | None:
+def decode_json_string(escaped: str) -> str | None:
     """What `escaped` reads as the inside of a JSON string; None if it cannot be."""
     try:
         held = json.loads(f'"{escaped}"', strict=False)

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.context.grammars import grammar_of
+from devstral_lsp.context.grammars import grammar_name
 from devstral_lsp.context.outline import outline
-from devstral_lsp.refactor.bad_edit import BadEdit
+from devstral_lsp.refactor.bad_edit import UnusableReply
 
 _FENCE = re.compile(
     r"^(?:[ \t]*+(?=`)| {0,3}(?=~))(?P<ticks>`{3,}+|~{3,4}+(?!~))[ \t]*+(?P<info>[^`\n]*+)$",
@@ -40,25 +40,28 @@ def has_fence(text: str) -> bool:
     return _FENCE.search(text) is not None
 
 
-def unwrapped(text: str, original: str, language: str = "") -> str:
+def unwrap_fence(text: str, original: str, language: str = "") -> str:
     """`text` without the fence around all of it; itself where there is none."""
     lines = text.strip().split("\n")
     opening, closing = _FENCE.fullmatch(lines[0]), _FENCE.fullmatch(lines[-1])
     if opening is None or _starts_with_fence(original):
         return text
     is_closed = len(lines) > 1 and closing is not None and not _info(closing)
-    if grammar_of(language) == "markdown" and not (is_closed and _info(opening) in _MARKDOWN):
+    if grammar_name(language) == "markdown" and not (is_closed and _info(opening) in _MARKDOWN):
         return text
     if not is_closed:
-        raise BadEdit("The reply stops before the end of its code block.")
+        raise UnusableReply("The reply stops before the end of its code block.")
     return "\n".join(lines[1:-1])
 
 
-def code_in(text: str, original: str, language: str) -> str:
-    """The code in a reply that has fences. Raises BadEdit where it is not clear which it is."""
+def extract_code_block(text: str, original: str, language: str) -> str:
+    """The code in a reply that has fences.
+
+    Raises UnusableReply where it is not clear which it is.
+    """
     blocks = _wanted(_blocks(text, original, language), original, language)
     if len(blocks) != 1:
-        raise BadEdit(
+        raise UnusableReply(
             "The reply holds several blocks of code, and does not say which one is meant."
         )
     return blocks[0].text
@@ -69,7 +72,7 @@ def _starts_with_fence(original: str) -> bool:
 
 
 def _blocks(text: str, original: str, language: str) -> list[Block]:
-    if grammar_of(language) == "markdown":
+    if grammar_name(language) == "markdown":
         return [_widest(text)] if _opens_markdown(text) else [Block("", text)]
     if has_fence(original):
         return [_widest(text)]
@@ -91,7 +94,7 @@ def _widest(text: str) -> Block:
     """From the first fence to the last: those between belong to the code."""
     fences = list(_FENCE.finditer(text))
     if len(fences) < 2 or _info(fences[-1]):
-        raise BadEdit("The reply stops before the end of its code block.")
+        raise UnusableReply("The reply stops before the end of its code block.")
     inner = text[fences[0].end() + 1 : fences[-1].start()]
     return Block(_info(fences[0]), inner.removesuffix("\n"))
 
@@ -108,7 +111,7 @@ def _nested(text: str) -> Iterator[Block]:
                 inner = text[opening.end() + 1 : fence.start()]
                 yield Block(_info(opening).partition(" ")[0], inner.removesuffix("\n"))
     if open_:
-        raise BadEdit("The reply stops before the end of its code block.")
+        raise UnusableReply("The reply stops before the end of its code block.")
 
 
 def _is_as_long(fence: re.Match[str], opening: re.Match[str]) -> bool:
@@ -120,7 +123,7 @@ def _wanted(blocks: list[Block], original: str, language: str) -> list[Block]:
     """The blocks that may be the answer, fewer by one rule after the other while more than one."""
     ours = [block for block in blocks if _fits(block, language)]
     if not ours and blocks:
-        raise BadEdit("The reply is in another programming language.")
+        raise UnusableReply("The reply is in another programming language.")
     names = {each.name for each in outline(original, language)}
     for rule in (
         lambda block: block.text.strip() != original.strip(),
@@ -137,7 +140,7 @@ def _distinct(blocks: Sequence[Block]) -> list[Block]:
 
 def _fits(block: Block, language: str) -> bool:
     """Whether a block says to be in the document's language, or says nothing of it."""
-    theirs, ours = grammar_of(block.info), grammar_of(language)
+    theirs, ours = grammar_name(block.info), grammar_name(language)
     if theirs is None or ours is None or theirs == ours:
         return True
     return any({theirs, ours} <= family for family in _FAMILIES)

@@ -12,16 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.bad_edit import BadEdit, BadFile
-from devstral_lsp.refactor.base import FileChange, Names, Refused
-from devstral_lsp.refactor.check import objection
-from devstral_lsp.refactor.diff import apply, edits
+from devstral_lsp.refactor.bad_edit import UnusableFileInReply, UnusableReply
+from devstral_lsp.refactor.base import FileChange, NamePolicy, RefactorRefused
+from devstral_lsp.refactor.check import find_violation
+from devstral_lsp.refactor.diff import apply_edits, minimal_line_edits
 from devstral_lsp.refactor.import_edit import import_edits
-from devstral_lsp.refactor.import_line import statements
-from devstral_lsp.refactor.line_diff import matches
-from devstral_lsp.refactor.parsed_text import ParsedText
-from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
-from devstral_lsp.text import Edit, Snapshot, Span, Text, with_newlines
+from devstral_lsp.refactor.import_line import find_import_statements
+from devstral_lsp.refactor.line_diff import matching_blocks
+from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
+from devstral_lsp.text import Edit, Snapshot, Span, Text, normalize_newlines
 
 MOST_FILES = 8
 """Of one answer."""
@@ -37,14 +37,16 @@ _TELLING = re.compile(r"\w\W*\w")
 _IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#\s*include)\b")
 
 
-class Files:
+class ReplyFiles:
     """What an answer may do to files, by their paths from the workspace folder."""
 
-    def __init__(self, look: Callable[[], Overlay], target: str, own: str, words: str = "") -> None:
+    def __init__(
+        self, look: Callable[[], WorkspaceOverlay], target: str, own: str, words: str = ""
+    ) -> None:
         """`look` gives the files as they are now; `own` is the document, edited another way.
         `words` are the user's.
 
-        Raises Refused for a `target` ("" for none) that may not be changed, or is too long.
+        Raises RefactorRefused for a `target` ("" for none) that may not be changed, or is too long.
         """
         self._look = look
         self._target = target
@@ -54,24 +56,24 @@ class Files:
         """The target's text as the model is to see it; None where there is no such file yet."""
 
     def changes(self, files: Sequence[tuple[str, str]]) -> tuple[FileChange, ...]:
-        """What makes the files read as the answer has them. Raises BadEdit, StaleDocument."""
+        """What makes the files read as the answer has them. Raises UnusableReply, StaleDocument."""
         if len(files) > MOST_FILES:
-            raise BadEdit(f"The reply writes more than {MOST_FILES} files.")
+            raise UnusableReply(f"The reply writes more than {MOST_FILES} files.")
         overlay = self._look()
         try:
             for path, code in files:
                 self._take(overlay, path, code)
             return tuple(map(self._marked, overlay.changes()))
-        except NotPossible as error:
-            raise BadFile(str(error)) from None
+        except ToolError as error:
+            raise UnusableFileInReply(str(error)) from None
 
     def _marked(self, change: FileChange) -> FileChange:
         asked = change.path == self._target or is_named(change.path, self._words)
         return change if change.caution or asked else replace(change, caution=_UNASKED)
 
-    def _take(self, overlay: Overlay, path: str, code: str) -> None:
+    def _take(self, overlay: WorkspaceOverlay, path: str, code: str) -> None:
         if path == self._own:
-            raise BadEdit("The file of the selection is changed by its new code alone.")
+            raise UnusableReply("The file of the selection is changed by its new code alone.")
         if path != self._target or self.shown is None:
             overlay.create(path, f"{code.rstrip()}\n")
             return
@@ -97,17 +99,17 @@ def _stands_in(name: str, words: str) -> bool:
     return False
 
 
-def _existing(overlay: Overlay, path: str) -> Text | None:
+def _existing(overlay: WorkspaceOverlay, path: str) -> Text | None:
     try:
         found = overlay.read(path)
-    except NotPossible:
+    except ToolError:
         try:
             overlay.create(path, "")
-        except NotPossible as error:
-            raise Refused(str(error)) from None
+        except ToolError as error:
+            raise RefactorRefused(str(error)) from None
         return None
     if len(found) > LONGEST_TARGET:
-        raise Refused(f"{path}, which this would be added to, is too long to be shown.")
+        raise RefactorRefused(f"{path}, which this would be added to, is too long to be shown.")
     return found
 
 
@@ -115,13 +117,13 @@ def _with(shown: Snapshot, code: str) -> Text:
     """A file with all that it had, and what is new in `code`, whether that repeats it or not."""
     kept = _kept_share(str(shown.text), code)
     if SOME_KEPT <= kept < 1.0:
-        raise BadEdit("The reply changes what the file has already: only add to it.")
+        raise UnusableReply("The reply changes what the file has already: only add to it.")
     whole = Span(0, len(shown.text))
-    every = edits(shown.text, whole, code) if kept == 1.0 else _appended(shown, code)
-    reason = objection(ParsedText(shown), whole, every, names=Names.ADDED)
+    every = minimal_line_edits(shown.text, whole, code) if kept == 1.0 else _appended(shown, code)
+    reason = find_violation(ParsedDocument(shown), whole, every, names=NamePolicy.ADDED)
     if reason is not None:
-        raise BadEdit(f"{reason} This is about the file that the answer belongs into.")
-    return apply(shown.text, every)
+        raise UnusableReply(f"{reason} This is about the file that the answer belongs into.")
+    return apply_edits(shown.text, every)
 
 
 def _kept_share(old: str, new: str) -> float:
@@ -129,23 +131,23 @@ def _kept_share(old: str, new: str) -> float:
     had, given = (_telling(text) for text in (old, new))
     if not had:
         return 1.0
-    return sum(match.size for match in matches(had, given)) / len(had)
+    return sum(match.size for match in matching_blocks(had, given)) / len(had)
 
 
 def _telling(text: str) -> list[str]:
     """The lines without blanks at their ends, but for blank ones, brackets and imports."""
-    lines = (line.rstrip() for line in with_newlines(text).split("\n"))
+    lines = (line.rstrip() for line in normalize_newlines(text).split("\n"))
     return [line for line in lines if _TELLING.search(line) and not _IMPORT.match(line)]
 
 
 def _appended(shown: Snapshot, code: str) -> tuple[Edit, ...]:
     """`code` at the end, and its imports among those that are there."""
     lines = code.split("\n")
-    imports = list(statements(lines, shown.language))
+    imports = list(find_import_statements(lines, shown.language))
     for each in reversed(imports):
         del lines[each.first : each.end]
-    added = import_edits(ParsedText(shown), [each.text for each in imports])
-    changed = replace(shown, text=apply(shown.text, added))
+    added = import_edits(ParsedDocument(shown), [each.text for each in imports])
+    changed = replace(shown, text=apply_edits(shown.text, added))
     body = "\n".join(lines).strip("\n")
     whole = f"{str(changed.text).rstrip()}\n\n\n{body}\n"
-    return edits(shown.text, Span(0, len(shown.text)), whole)
+    return minimal_line_edits(shown.text, Span(0, len(shown.text)), whole)

@@ -34,7 +34,7 @@ _TAG = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
-def images_near(
+def collect_images(
     snapshot: Snapshot, span: Span, file: Path, root: Path, exclude: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
     """Data URIs of PNG, JPEG, WebP and still GIF files, in the order of the text. Blocks."""

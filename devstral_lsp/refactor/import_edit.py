@@ -10,33 +10,33 @@ import re
 from collections.abc import Iterable, Sequence
 
 from devstral_lsp.context.import_lines import imports_of
-from devstral_lsp.languages import language_of
-from devstral_lsp.refactor.bad_edit import BadEdit
-from devstral_lsp.refactor.diff import edits
-from devstral_lsp.refactor.import_line import Statement, knows_imports, statements
-from devstral_lsp.refactor.parsed_text import ParsedText
-from devstral_lsp.refactor.preamble import end_of_preamble
-from devstral_lsp.text import Edit, Snapshot, Span, Text, with_newlines
+from devstral_lsp.languages import get_language
+from devstral_lsp.refactor.bad_edit import UnusableReply
+from devstral_lsp.refactor.diff import minimal_line_edits
+from devstral_lsp.refactor.import_line import ImportStatement, find_import_statements, knows_imports
+from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.refactor.preamble import imports_insertion_line
+from devstral_lsp.text import Edit, Snapshot, Span, Text, normalize_newlines
 
 _GO_SPEC = r"(?:(?<![\w.])(?!import\b)[\w.]+ )?\"[^\"\n]+\""
 """A path with the name that it goes by, as it stands in a block of imports."""
 
 
-def import_edits(document: ParsedText, lines: Sequence[str]) -> tuple[Edit, ...]:
+def import_edits(document: ParsedDocument, lines: Sequence[str]) -> tuple[Edit, ...]:
     """What adds those of the import statements in `lines` that the document lacks; () if none.
 
-    Raises BadEdit where one of them is no import statement of the document's language.
+    Raises UnusableReply where one of them is no import statement of the document's language.
     """
     snapshot = document.snapshot
     wanted = _wanted(lines, snapshot.language)
     if not wanted:
         return ()
-    text = with_newlines(document.string).split("\n")
-    known = [*statements(text, snapshot.language, document.is_quoted)]
+    text = normalize_newlines(document.string).split("\n")
+    known = [*find_import_statements(text, snapshot.language, document.is_quoted)]
     missing = _missing(wanted, known, snapshot.language)
     if not missing:
         return ()
-    if language_of(snapshot.language).name == "go" and (block := _go_block(known)):
+    if get_language(snapshot.language).name == "go" and (block := _go_block(known)):
         specs = [f"\t{spec}" for each in missing for spec in _go_specs(each)]
         return _inserted(snapshot.text, block.end - 1, specs)
     first = [each for each in missing if each.startswith("from __future__ ")]
@@ -50,24 +50,24 @@ def import_edits(document: ParsedText, lines: Sequence[str]) -> tuple[Edit, ...]
 
 def _wanted(lines: Sequence[str], language: str) -> list[str]:
     """The statements in `lines`, without their indentation."""
-    text = [line for each in lines for line in with_newlines(each).split("\n")]
+    text = [line for each in lines for line in normalize_newlines(each).split("\n")]
     text = [line if line[:1] in " \t" and at else line.lstrip() for at, line in enumerate(text)]
     text = [_as_statement(line, language) for line in text if line.strip()]
     if text and not knows_imports(language):
-        raise BadEdit("This language has no import lines that could be added.")
-    found = [*statements(text, language)]
+        raise UnusableReply("This language has no import lines that could be added.")
+    found = [*find_import_statements(text, language)]
     if sum(each.end - each.first for each in found) != len(text):
-        raise BadEdit("What the reply gives as import lines is something else.")
+        raise UnusableReply("What the reply gives as import lines is something else.")
     return list(dict.fromkeys(each.text for each in found))
 
 
 def _as_statement(line: str, language: str) -> str:
     """Models give Go's paths bare, as they stand in a block."""
     is_bare = re.fullmatch(rf"\s*{_GO_SPEC}", line)
-    return f"import {line.strip()}" if is_bare and language_of(language).name == "go" else line
+    return f"import {line.strip()}" if is_bare and get_language(language).name == "go" else line
 
 
-def _missing(wanted: Iterable[str], known: Sequence[Statement], language: str) -> list[str]:
+def _missing(wanted: Iterable[str], known: Sequence[ImportStatement], language: str) -> list[str]:
     texts = {_folded(each.text) for each in known}
     have = {
         (each.module, name)
@@ -101,13 +101,13 @@ def _reduced(text: str, have: set[tuple[str, str]], language: str) -> str:
     rest = [name for name in names if name not in have]
     if not rest:
         return ""
-    if language_of(language).name == "python" and text.startswith("from "):
+    if get_language(language).name == "python" and text.startswith("from "):
         return f"from {rest[0][0]} import {', '.join(name for _, name in rest)}"
     named = re.fullmatch(r"(import(?: type)?\s*\{)[^}]*(\}\s*from\s*.*)", text, re.DOTALL)
     return f"{named[1]} {', '.join(name for _, name in rest)} {named[2]}" if named else text
 
 
-def _go_block(known: Sequence[Statement]) -> Statement | None:
+def _go_block(known: Sequence[ImportStatement]) -> ImportStatement | None:
     blocks = [each for each in known if "(" in each.text and each.end - each.first > 1]
     return blocks[-1] if blocks else None
 
@@ -117,7 +117,7 @@ def _go_specs(statement: str) -> list[str]:
 
 
 def _future_edits(
-    snapshot: Snapshot, text: Sequence[str], known: Sequence[Statement], first: Sequence[str]
+    snapshot: Snapshot, text: Sequence[str], known: Sequence[ImportStatement], first: Sequence[str]
 ) -> tuple[Edit, ...]:
     """Python wants these before everything but the docstring."""
     if not first:
@@ -129,7 +129,7 @@ def _future_edits(
 
 
 def _rest_edits(
-    snapshot: Snapshot, text: Sequence[str], known: Sequence[Statement], rest: Sequence[str]
+    snapshot: Snapshot, text: Sequence[str], known: Sequence[ImportStatement], rest: Sequence[str]
 ) -> tuple[Edit, ...]:
     if not rest:
         return ()
@@ -146,10 +146,12 @@ def _rest_edits(
     )
 
 
-def _first_group(text: Sequence[str], known: Sequence[Statement], language: str) -> list[Statement]:
+def _first_group(
+    text: Sequence[str], known: Sequence[ImportStatement], language: str
+) -> list[ImportStatement]:
     """The imports up to the first line at the margin that is neither one nor a guard of some."""
-    marker = language_of(language).line_comment or "//"
-    group: list[Statement] = []
+    marker = get_language(language).line_comment or "//"
+    group: list[ImportStatement] = []
     for each in known:
         between = text[group[-1].end : each.first] if group else []
         if any(_is_code(line, marker) for line in between):
@@ -163,7 +165,7 @@ def _is_code(line: str, marker: str) -> bool:
     return line[:1].strip() != "" and not line.startswith((marker, *guards))
 
 
-def _beside(statement: str, group: Sequence[Statement]) -> Statement:
+def _beside(statement: str, group: Sequence[ImportStatement]) -> ImportStatement:
     """The last import of the same package, else the last of all."""
     package = _package(statement)
     same = [each for each in group if package and _package(each.text) == package]
@@ -180,7 +182,7 @@ def _package(statement: str) -> str:
 def _after_preamble(
     snapshot: Snapshot, text: Sequence[str], lines: Sequence[str]
 ) -> tuple[Edit, ...]:
-    at = end_of_preamble(text, snapshot.language)
+    at = imports_insertion_line(text, snapshot.language)
     above = [""] if at and text[at - 1].strip() else []
     below = [""] if at < len(text) and text[at].strip() else []
     return _inserted(snapshot.text, at, [*above, *lines, *below])
@@ -190,9 +192,9 @@ def _inserted(text: Text, line: int, lines: Sequence[str]) -> tuple[Edit, ...]:
     """New lines before the line with this number, which may be the one after the last."""
     if line < text.line_count:
         at = text.line_start(line)
-        return edits(text, Span(at, at), "\n".join(lines) + "\n")
+        return minimal_line_edits(text, Span(at, at), "\n".join(lines) + "\n")
     at = len(text)
-    return edits(text, Span(at, at), "\n".join(["", *lines]))
+    return minimal_line_edits(text, Span(at, at), "\n".join(["", *lines]))
 
 
 def _merged(found: Sequence[Edit]) -> tuple[Edit, ...]:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from devstral_lsp.context.syntax import Inside, Syntax
-from devstral_lsp.languages import language_of
+from devstral_lsp.context.syntax import LexicalContext, Syntax
+from devstral_lsp.languages import get_language
 
 LONGEST = 100
 """Lines of one statement."""
@@ -48,7 +48,7 @@ _STATEMENTS: dict[str, re.Pattern[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ImportStatement:
     """An import statement, and its lines: from `first` to before `end`."""
 
     text: str
@@ -58,17 +58,17 @@ class Statement:
 
 def knows_imports(language: str) -> bool:
     """Whether this language has import statements that are known here."""
-    return language_of(language).name in _STATEMENTS
+    return get_language(language).name in _STATEMENTS
 
 
-def statements(
+def find_import_statements(
     lines: Sequence[str], language: str, is_quoted: Callable[[int], bool] | None = None
-) -> Iterator[Statement]:
+) -> Iterator[ImportStatement]:
     """The import statements at the margin of a text, in their order.
 
     `is_quoted` tells whether a line begins in a string or a comment, where that is known already.
     """
-    pattern = _STATEMENTS.get(language_of(language).name)
+    pattern = _STATEMENTS.get(get_language(language).name)
     if pattern is None:
         return
     is_quoted = is_quoted or _Quoted(lines, language).holds
@@ -76,7 +76,7 @@ def statements(
     while at < len(lines):
         end = _end(lines, at, pattern)
         if end > at and not is_quoted(at):
-            yield Statement("\n".join(lines[at:end]), at, end)
+            yield ImportStatement("\n".join(lines[at:end]), at, end)
             at = end
         else:
             at += 1
@@ -122,4 +122,4 @@ class _Quoted:
             self._is_parsed = True
             self._offsets = [*accumulate((len(each) + 1 for each in self._lines), initial=0)]
         at = self._offsets[line]
-        return self._syntax is not None and self._syntax.inside(at) is not Inside.CODE
+        return self._syntax is not None and self._syntax.inside(at) is not LexicalContext.CODE

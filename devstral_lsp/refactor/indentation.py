@@ -17,7 +17,7 @@ _INDENTED = re.compile(r"^([ \t]+)[^\s*]", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
-def unit_of(string: str) -> str:
+def detect_indent_unit(string: str) -> str:
     r"""What a level of `string` is indented by: "\t", some spaces, "" where it does not say."""
     indents = _INDENTED.findall(string)
     kinds = {character for indent in indents for character in indent}
@@ -26,12 +26,12 @@ def unit_of(string: str) -> str:
     return "\t" if kinds == {"\t"} else " " * _width(map(len, indents))
 
 
-def with_style_of(document: str, code: str) -> str:
+def match_indent_style(document: str, code: str) -> str:
     """`code` with tabs for spaces or spaces for tabs, where either uses only one of the two."""
-    theirs = unit_of(code)
+    theirs = detect_indent_unit(code)
     if not theirs:
         return code
-    ours = unit_of(document)
+    ours = detect_indent_unit(document)
     if not ours or (ours == "\t") == (theirs == "\t"):
         return code
     return _INDENT.sub(lambda match: _converted(match[0], theirs, ours), code)

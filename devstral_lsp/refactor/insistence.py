@@ -20,18 +20,18 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Insistence:
-    """With failures of the kinds in `passing`. `sleep_s` waits for so many seconds."""
+class RetryPolicy:
+    """With failures of the kinds in `retryable`. `sleep_s` waits for so many seconds."""
 
-    passing: tuple[type[ProviderError], ...]
+    retryable: tuple[type[ProviderError], ...]
     sleep_s: Callable[[float], Awaitable[object]]
 
-    async def answer(self, ask: Callable[[], Awaitable[T]], tell: Callable[[], None]) -> T:
+    async def run(self, ask: Callable[[], Awaitable[T]], tell: Callable[[], None]) -> T:
         """What `ask` gives; `tell` is called before each pause. Raises ProviderError."""
         for pause_s in PAUSES_S:
             try:
                 return await ask()
-            except self.passing as error:
+            except self.retryable as error:
                 wanted_s = max(pause_s, error.retry_after_s or 0.0)
                 if wanted_s > LONGEST_PAUSE_S:
                     raise

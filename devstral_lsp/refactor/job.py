@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Errand, Offer
-from devstral_lsp.refactor.material import Home
+from devstral_lsp.refactor.base import ActionOffer, ModelTask
+from devstral_lsp.refactor.material import DocumentLocation
 from devstral_lsp.text import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RefactorTask:
     """What was taken, of which text, and what is to be asked for."""
 
-    offer: Offer
+    offer: ActionOffer
     snapshot: Snapshot
-    errand: Errand
-    home: Home
+    errand: ModelTask
+    home: DocumentLocation
 
     @property
     def code(self) -> str:

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from textwrap import dedent
 
-from devstral_lsp.context.syntax import Inside, Syntax
-from devstral_lsp.languages import language_of
-from devstral_lsp.refactor.elision import elisions
-from devstral_lsp.refactor.indentation import indent_of, with_style_of
-from devstral_lsp.refactor.python_blocks import is_broken
+from devstral_lsp.context.syntax import LexicalContext, Syntax
+from devstral_lsp.languages import get_language
+from devstral_lsp.refactor.elision import find_placeholders
+from devstral_lsp.refactor.indentation import indent_of, match_indent_style
+from devstral_lsp.refactor.python_blocks import has_broken_indentation
 
 _NUMBERED = re.compile(r"[ \t]*+(\d{1,9}+)(?>[ \t]*[:|│→]|[ \t]*\t)(.*)")
 
@@ -34,9 +34,9 @@ def without_line_numbers(code: str, original: str) -> str:
     return "\n".join(line[1:] if led else line for line in bare)
 
 
-def fitted(code: str, original: str, language: str) -> str:
+def reindent_to_original(code: str, original: str, language: str) -> str:
     """`code` at the original's base indentation, in its style, between its blank edges."""
-    code = with_style_of(original, code)
+    code = match_indent_style(original, code)
     lines = _based(_trimmed(code.split("\n")), _trimmed(original.split("\n")), language)
     first, last = _edges(original.split("\n"))
     if not lines or first == last:
@@ -59,7 +59,7 @@ def _based(lines: list[str], old: list[str], language: str) -> list[str]:
     if not lines or not old:
         return lines
     quoted, fixed = _quoted(lines, language), _directives(lines, language)
-    aside = quoted | fixed | elisions("\n".join(lines), "\n".join(old), language)
+    aside = quoted | fixed | find_placeholders("\n".join(lines), "\n".join(old), language)
     base, wanted = _base(lines, aside), _base(old, _aside(old, language))
     if (first := _first_only(lines, old, aside)) and _stands(first, language):
         return first
@@ -84,7 +84,7 @@ def _aside(lines: Sequence[str], language: str) -> frozenset[int]:
 
 def _directives(lines: Sequence[str], language: str) -> frozenset[int]:
     """The preprocessor's lines, which may stand at the margin wherever the code does."""
-    if language_of(language).name not in ("c", "cpp", "csharp"):
+    if get_language(language).name not in ("c", "cpp", "csharp"):
         return frozenset()
     return frozenset(at for at, line in enumerate(lines) if line.lstrip().startswith("#"))
 
@@ -128,7 +128,7 @@ def _quoted(lines: Sequence[str], language: str) -> frozenset[int]:
     found = set()
     offset = 0
     for at, line in enumerate(lines):
-        if at and syntax.inside(offset) is Inside.STRING:
+        if at and syntax.inside(offset) is LexicalContext.STRING:
             found.add(at)
         offset += len(line) + 1
     return frozenset(found)
@@ -153,5 +153,5 @@ def _first_only(lines: list[str], old: Sequence[str], aside: frozenset[int]) -> 
 
 def _stands(lines: Sequence[str], language: str) -> bool:
     """Whether Python takes the indentation; other languages do not mind any."""
-    is_python = language_of(language).name == "python"
-    return not is_python or not is_broken(dedent("\n".join(lines)))
+    is_python = get_language(language).name == "python"
+    return not is_python or not has_broken_indentation(dedent("\n".join(lines)))

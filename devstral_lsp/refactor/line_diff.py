@@ -30,7 +30,7 @@ class Match:
     size: int
 
 
-def matches(old: Sequence[str], new: Sequence[str]) -> list[Match]:
+def matching_blocks(old: Sequence[str], new: Sequence[str]) -> list[Match]:
     """What both have, in rising order; neighbours are joined, none is empty."""
     joined: list[Match] = []
     for each in _between(old, new, 0, 0):

@@ -17,21 +17,26 @@ from typing import TypeVar
 from devstral_lsp.bounded_read import real_path
 from devstral_lsp.characters import hides_text, printable
 from devstral_lsp.context.base import Snippet
-from devstral_lsp.context.file_name import name_of, path_of, repository_of, root_of
+from devstral_lsp.context.file_name import (
+    display_path,
+    repository_root,
+    uri_to_path,
+    workspace_root,
+)
 from devstral_lsp.context.ignored import kept_from_assistants
 from devstral_lsp.context.outline import outline
-from devstral_lsp.context.surroundings import Surroundings
+from devstral_lsp.context.surroundings import ContextProvider
 from devstral_lsp.providers.base import Notice
-from devstral_lsp.refactor.base import Material, Refused, Version
+from devstral_lsp.refactor.base import LanguageVersion, PromptContext, RefactorRefused
 from devstral_lsp.refactor.conventions import conventions_of
-from devstral_lsp.refactor.images import images_near
+from devstral_lsp.refactor.images import collect_images
 from devstral_lsp.refactor.scope import imports_of, scope_of
-from devstral_lsp.refactor.task.overlay import Overlay
-from devstral_lsp.refactor.versions import versions_of
-from devstral_lsp.refactor.worker import Worker
+from devstral_lsp.refactor.task.overlay import WorkspaceOverlay
+from devstral_lsp.refactor.versions import detect_versions
+from devstral_lsp.refactor.worker import SerialThreadWorker
 from devstral_lsp.text import Snapshot, Span
 
-PATIENCE_S = 2.0
+GATHER_TIMEOUT_S = 2.0
 """How long a kind of material is waited for. An answer takes several times as long."""
 TIMES_THE_BUDGET = 2
 """What a refactor is told of other files, in budgets of a completion."""
@@ -44,7 +49,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class DocumentLocation:
     """Where a document lies. `root` is its workspace folder, else its repository or own folder."""
 
     path: str
@@ -80,18 +85,18 @@ class Home:
 class _OnDisk:
     """What files around the document say."""
 
-    versions: tuple[Version, ...] = ()
+    versions: tuple[LanguageVersion, ...] = ()
     conventions: str = ""
     images: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
 
 
-class Materials:
+class PromptContextBuilder:
     """Gathers for the documents of one editor, or of one command."""
 
     def __init__(
         self,
-        surroundings: Surroundings,
+        surroundings: ContextProvider,
         budget_tokens: int,
         notify: Callable[[Notice], None] = lambda notice: None,
     ) -> None:
@@ -102,31 +107,37 @@ class Materials:
         self._surroundings = surroundings
         self._notify = notify
         self._budget_tokens = budget_tokens
-        self.worker = Worker()
+        self.worker = SerialThreadWorker()
         """Where all that takes long is done, also by the engine."""
 
-    async def home(self, snapshot: Snapshot) -> Home:
+    async def locate(self, snapshot: Snapshot) -> DocumentLocation:
         """Where the document lies."""
         return await self.worker.run(_home, snapshot, self._surroundings.folders)
 
-    def files(self, home: Home) -> Overlay:
+    def files(self, home: DocumentLocation) -> WorkspaceOverlay:
         """The files of the document's folder, as they are now; open ones as the editor has them.
 
-        Raises Refused for a document that lies in none.
+        Raises RefactorRefused for a document that lies in none.
         """
         if home.root is None:
-            raise Refused("This document was never saved, so no file can be put beside it.")
+            raise RefactorRefused("This document was never saved, so no file can be put beside it.")
         documents = self._surroundings.documents
-        found = ((path_of(uri), document) for uri, document in documents.items())
-        return Overlay(
+        found = ((uri_to_path(uri), document) for uri, document in documents.items())
+        return WorkspaceOverlay(
             [home.root],
             {path: each for path, each in found if path is not None},
             exclude=self._surroundings.exclude,
         )
 
     async def gather(
-        self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool, share: float = 1.0
-    ) -> Material:
+        self,
+        snapshot: Snapshot,
+        span: Span,
+        home: DocumentLocation,
+        *,
+        sees: bool,
+        share: float = 1.0,
+    ) -> PromptContext:
         """What is known about `span`. Raises nothing but CancelledError.
 
         `sees` says that images may be sent. With a smaller `share` of the budget there is less of
@@ -138,7 +149,7 @@ class Materials:
             self._definitions(snapshot, span, scope, share),
             self._on_disk(snapshot, span, home, sees=sees and share == 1.0),
         )
-        return Material(
+        return PromptContext(
             path=home.path if self._surroundings.enabled else "",
             language=snapshot.language,
             scope=scope if share == 1.0 else span,
@@ -156,7 +167,9 @@ class Materials:
         found = self._surroundings.definitions(snapshot, span, scope, budget_tokens)
         return await self.worker.wait_for(_in_time(found, ()))
 
-    async def _on_disk(self, snapshot: Snapshot, span: Span, home: Home, *, sees: bool) -> _OnDisk:
+    async def _on_disk(
+        self, snapshot: Snapshot, span: Span, home: DocumentLocation, *, sees: bool
+    ) -> _OnDisk:
         if not self._surroundings.enabled:
             return _OnDisk()
         exclude = self._surroundings.exclude
@@ -170,20 +183,20 @@ class Materials:
 async def _in_time(found: Awaitable[T], instead: T) -> T:
     """What is found, or `instead` if that fails or takes too long."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(GATHER_TIMEOUT_S):
             return await found
     except Exception as error:  # noqa: BLE001 - only its type: a message may hold source text
         _logger.debug("material failed: %s", type(error).__name__)
         return instead
 
 
-def _home(snapshot: Snapshot, folders: Sequence[Path]) -> Home:
-    name = name_of(snapshot.uri, snapshot.language, folders)
-    file = path_of(snapshot.uri)
+def _home(snapshot: Snapshot, folders: Sequence[Path]) -> DocumentLocation:
+    name = display_path(snapshot.uri, snapshot.language, folders)
+    file = uri_to_path(snapshot.uri)
     if file is None:
-        return Home(name, None, None)
-    root = root_of(file, folders) or repository_of(file) or file.parent
-    return Home(name, file, root)
+        return DocumentLocation(name, None, None)
+    root = workspace_root(file, folders) or repository_root(file) or file.parent
+    return DocumentLocation(name, file, root)
 
 
 def _own(snapshot: Snapshot, span: Span) -> tuple[Span, str]:
@@ -195,17 +208,17 @@ def _own(snapshot: Snapshot, span: Span) -> tuple[Span, str]:
 
 
 def _on_disk(
-    snapshot: Snapshot, span: Span, home: Home, sees: bool, exclude: tuple[str, ...]
+    snapshot: Snapshot, span: Span, home: DocumentLocation, sees: bool, exclude: tuple[str, ...]
 ) -> _OnDisk:
     file, root = home.file, home.root
     if file is None or root is None:
         return _OnDisk()
     notices: list[Notice] = []
-    versions = versions_of(file, root, snapshot.language)
+    versions = detect_versions(file, root, snapshot.language)
     return _OnDisk(
         tuple(each for each in versions if not hides_text(each.version + each.source)),
         conventions_of(file, root, exclude, notices.append),
-        images_near(snapshot, span, file, root, exclude) if sees else (),
+        collect_images(snapshot, span, file, root, exclude) if sees else (),
         tuple(notices),
     )
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.context.units import Unit
-from devstral_lsp.refactor.base import Selection
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.context.units import EnclosingDefinition
+from devstral_lsp.refactor.base import RefactorSelection
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Snapshot, Span
 
 LARGEST_FILE = 1_000_000
@@ -29,12 +29,12 @@ def is_defined(name: str, text: str) -> bool:
     return _end_of_name(name, text) is not None
 
 
-def unit_named(name: str, snapshot: Snapshot) -> Unit | None:
+def find_definition(name: str, snapshot: Snapshot) -> EnclosingDefinition | None:
     """The function or class of that name, None where there is none to be found."""
     at = _end_of_name(name, str(snapshot.text))
     if at is None:
         return None
-    place = Place(Selection(snapshot, Span(at - 1, at - 1)))
+    place = SelectionContext(RefactorSelection(snapshot, Span(at - 1, at - 1)))
     return next((each for each in place.units if each.name == name), None)
 
 

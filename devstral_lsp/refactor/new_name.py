@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from devstral_lsp.context.outline import Definition
-from devstral_lsp.refactor.parsed_text import ParsedText
+from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.text import Edit
 
 
-def new_name(document: ParsedText, edits: Sequence[Edit]) -> str:
+def new_name(document: ParsedDocument, edits: Sequence[Edit]) -> str:
     """The one name that `edits` define and that was not defined before; "" for none or several."""
     come = set(_names(document.edited(edits).definitions)) - set(_names(document.definitions))
     return come.pop() if len(come) == 1 else ""

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from devstral_lsp.context.outline import Definition, definitions_of
-from devstral_lsp.context.syntax import Inside, Syntax
-from devstral_lsp.refactor.diff import apply
+from devstral_lsp.context.syntax import LexicalContext, Syntax
+from devstral_lsp.refactor.diff import apply_edits
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 
-class ParsedText:
+class ParsedDocument:
     """A snapshot, and what its text is made of, found when it is first asked for."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -43,19 +43,19 @@ class ParsedText:
     def is_quoted(self, line: int) -> bool:
         """Whether a line begins in a string or a comment."""
         at = self.text.line_start(line)
-        return self.syntax is not None and self.syntax.inside(at) is not Inside.CODE
+        return self.syntax is not None and self.syntax.inside(at) is not LexicalContext.CODE
 
-    def edited(self, edits: Sequence[Edit]) -> ParsedText:
+    def edited(self, edits: Sequence[Edit]) -> ParsedDocument:
         """The document with `edits` made, whose offsets are all in this one."""
         old = self.snapshot
-        text = apply(old.text, edits)
+        text = apply_edits(old.text, edits)
         return _Edited(Snapshot(old.uri, old.version, old.language, text), self, edits)
 
 
-class _Edited(ParsedText):
+class _Edited(ParsedDocument):
     """A text that is not parsed from the start."""
 
-    def __init__(self, snapshot: Snapshot, before: ParsedText, edits: Sequence[Edit]) -> None:
+    def __init__(self, snapshot: Snapshot, before: ParsedDocument, edits: Sequence[Edit]) -> None:
         super().__init__(snapshot)
         self._before = before
         self._edits = edits

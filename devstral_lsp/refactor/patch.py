@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.bad_edit import BadEdit
+from devstral_lsp.refactor.bad_edit import UnusableReply
 from devstral_lsp.refactor.indentation import indent_of
 
 _HUNK = re.compile(r"^@@(?: -\d+(?:,\d+)? \+\d+(?:,\d+)?)? ?@@?.*$", re.MULTILINE)
@@ -42,17 +42,17 @@ def is_patch(text: str, original: str) -> bool:
     return False
 
 
-def patched(text: str, original: str, around: tuple[str, str] = ("", "")) -> str:
+def apply_patch(text: str, original: str, around: tuple[str, str] = ("", "")) -> str:
     """`original` with the changes of `text` made. `around` is what stands before and after it.
 
-    Raises BadEdit where a change has no place or several, or changes what is around.
+    Raises UnusableReply where a change has no place or several, or changes what is around.
     """
     read = _searches if _OPENS_SEARCH.search(text) else _hunks
     changes = list(read(text))
     if not changes:
-        raise BadEdit("The reply stops before the end of its changes.")
+        raise UnusableReply("The reply stops before the end of its changes.")
     if len(changes) > _MOST_CHANGES:
-        raise BadEdit("The reply holds more changes than can be made: give the code whole.")
+        raise UnusableReply("The reply holds more changes than can be made: give the code whole.")
     before, after = (_lines(part) for part in around)
     lines = _lines(original)
     whole = [*before, *lines, *after]
@@ -60,7 +60,7 @@ def patched(text: str, original: str, around: tuple[str, str] = ("", "")) -> str
     for change in changes:
         whole, inside = _made(change, whole, inside)
     if whole[: len(before)] != before or whole[len(whole) - len(after) :] != after:
-        raise BadEdit("The reply changes lines outside the selection.")
+        raise UnusableReply("The reply changes lines outside the selection.")
     return "\n".join(whole[inside[0] : inside[1]]) + "\n" * original.endswith("\n")
 
 
@@ -82,7 +82,7 @@ def _searches(text: str) -> Iterator[_Change]:
             found.append(_Change(tuple(parts[1]), tuple(parts[2])))
             parts = [[], [], []]
     if len(found) != len(_OPENS_SEARCH.findall(text)):
-        raise BadEdit("The reply stops before the end of its changes.")
+        raise UnusableReply("The reply stops before the end of its changes.")
     yield from found
 
 
@@ -132,17 +132,19 @@ def _placed(
 ) -> tuple[int, list[str]]:
     """Where the change belongs, and its new lines as they are to stand there."""
     if not any(line.strip() for line in change.old):
-        raise BadEdit("A change in the reply does not say where it belongs.")
+        raise UnusableReply("A change in the reply does not say where it belongs.")
     size = len(change.old)
     for normal in (str, str.rstrip, str.strip):
         found = _places([normal(line) for line in change.old], [normal(line) for line in whole])
         within = [at for at in found if inside[0] <= at and at + size <= inside[1]]
         places = within or found
         if len(places) > 1:
-            raise BadEdit("A change in the reply fits several places, and does not say which.")
+            raise UnusableReply(
+                "A change in the reply fits several places, and does not say which."
+            )
         if places:
             return places[0], _moved(change, whole[places[0] : places[0] + size])
-    raise BadEdit("A change in the reply is of lines that the selection does not have.")
+    raise UnusableReply("A change in the reply is of lines that the selection does not have.")
 
 
 def _places(wanted: Sequence[str], whole: Sequence[str]) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from devstral_lsp.languages import Language, language_of
+from devstral_lsp.languages import Language, get_language
 
 _C_HEADS = re.compile(r"#\s*pragma\s+once\b|#\s*ifndef\s+\w+\s*$|#\s*define\s+\w+\s*$")
 _HEADS: dict[str, re.Pattern[str]] = {
@@ -28,9 +28,9 @@ _HEADS: dict[str, re.Pattern[str]] = {
 _DOCSTRING = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')")
 
 
-def end_of_preamble(lines: Sequence[str], language: str) -> int:
+def imports_insertion_line(lines: Sequence[str], language: str) -> int:
     """The line before which the first import belongs."""
-    kind = language_of(language)
+    kind = get_language(language)
     at = end = 1 if lines and lines[0].startswith("#!") and not lines[0].startswith("#![") else 0
     while at < len(lines):
         after = _after_head(lines, at, kind)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from devstral_lsp.refactor.base import Diagnostic, Severity
-from devstral_lsp.refactor.selection import shortened
+from devstral_lsp.refactor.base import Diagnostic, DiagnosticSeverity
+from devstral_lsp.refactor.selection import truncate_title
 from devstral_lsp.text import Snapshot, Text
 
 _LONGEST_MESSAGE = 1_000
@@ -21,7 +21,7 @@ _ABOUT_NAMES = re.compile(
 )
 
 
-def kind_of(problem: Diagnostic) -> tuple[str, str]:
+def diagnostic_kind(problem: Diagnostic) -> tuple[str, str]:
     """What problems of one kind have in common: source and code, or else the message's shape."""
     return problem.source, problem.code or _PARTICULARS.sub("…", problem.message)
 
@@ -29,22 +29,24 @@ def kind_of(problem: Diagnostic) -> tuple[str, str]:
 def title_of_kind(problem: Diagnostic) -> str:
     """The kind in a few words, for a title."""
     words = _PARTICULARS.sub("…", problem.message)
-    return f"{shortened(words, 50)} ({problem.code})" if problem.code else shortened(words)
+    return (
+        f"{truncate_title(words, 50)} ({problem.code})" if problem.code else truncate_title(words)
+    )
 
 
-def about_names(problems: Sequence[Diagnostic]) -> bool:
+def may_change_names(problems: Sequence[Diagnostic]) -> bool:
     """Whether fixing may mean that a definition goes, or gets another name."""
     return any(_ABOUT_NAMES.search(f"{each.code} {each.message}") for each in problems)
 
 
-def described(problems: Sequence[Diagnostic], snapshot: Snapshot) -> str:
+def format_diagnostics(problems: Sequence[Diagnostic], snapshot: Snapshot) -> str:
     """The problems for a model, one to a line, each with the code that it is about."""
     return "\n".join(_line(each, snapshot.text) for each in problems)
 
 
 def _line(problem: Diagnostic, text: Text) -> str:
     origin = " ".join(each for each in (problem.source, problem.code) if each)
-    severity = Severity(problem.severity).name.lower()
+    severity = DiagnosticSeverity(problem.severity).name.lower()
     line = text.line_of(problem.span.start)
     code = text.line(line).strip()[:_LONGEST_LINE]
     message = " ".join(problem.message[:_LONGEST_MESSAGE].split())

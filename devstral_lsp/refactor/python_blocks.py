@@ -15,7 +15,7 @@ _guard = threading.Lock()
 """`warnings.catch_warnings` is for one thread at a time."""
 
 
-def is_broken(code: str) -> bool:
+def has_broken_indentation(code: str) -> bool:
     """Whether blocks are missing or stand wrong in `code`, or it is Python 2."""
     try:
         with _guard, warnings.catch_warnings():

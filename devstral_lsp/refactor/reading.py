@@ -1,7 +1,7 @@
 """From the text of an answer to a draft: read, turned into edits, and looked at once more.
 
-All that speaks against an answer is a BadEdit, whose sentence the model is told. Blocks for some
-milliseconds: it parses the document. Knows no conversation.
+All that speaks against an answer is a UnusableReply, whose sentence the model is told. Blocks for
+some milliseconds: it parses the document. Knows no conversation.
 """
 
 from __future__ import annotations
@@ -10,41 +10,41 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.characters import printable
-from devstral_lsp.refactor.bad_edit import BadEdit
-from devstral_lsp.refactor.base import Answer, FileChange, Finding, Names
-from devstral_lsp.refactor.check import objection
-from devstral_lsp.refactor.diff import edits
-from devstral_lsp.refactor.files import Files
+from devstral_lsp.refactor.bad_edit import UnusableReply
+from devstral_lsp.refactor.base import FileChange, NamePolicy, ReplyKind, ReviewComment
+from devstral_lsp.refactor.check import find_violation
+from devstral_lsp.refactor.diff import minimal_line_edits
+from devstral_lsp.refactor.files import ReplyFiles
 from devstral_lsp.refactor.import_edit import import_edits
-from devstral_lsp.refactor.job import Job
+from devstral_lsp.refactor.job import RefactorTask
 from devstral_lsp.refactor.new_name import new_name
-from devstral_lsp.refactor.parsed_text import ParsedText
-from devstral_lsp.refactor.reply import Form, Parsed, Remark, parse
+from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.refactor.reply import ParsedComment, ParsedReply, ReplyFormat, parse
 from devstral_lsp.refactor.safe_markdown import safe_markdown
-from devstral_lsp.refactor.settle import Draft
+from devstral_lsp.refactor.settle import RefactorDraft
 from devstral_lsp.text import Edit, Span, Text
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReplyReader:
     """Reads the answers to one job. `files` are those that the answer may hold besides."""
 
-    job: Job
-    form: Form
-    files: Files
+    job: RefactorTask
+    form: ReplyFormat
+    files: ReplyFiles
 
-    def draft(self, text: str) -> Draft:
-        """What the answer comes to. Raises BadEdit."""
+    def draft(self, text: str) -> RefactorDraft:
+        """What the answer comes to. Raises UnusableReply."""
         parsed = self._parsed(text)
         answer = self.job.errand.answer
-        if answer is Answer.MARKDOWN:
-            return Draft(markdown=safe_markdown(parsed.markdown))
-        if answer is Answer.FINDINGS:
-            return Draft(findings=tuple(self._findings(parsed.findings)))
+        if answer is ReplyKind.MARKDOWN:
+            return RefactorDraft(markdown=safe_markdown(parsed.markdown))
+        if answer is ReplyKind.FINDINGS:
+            return RefactorDraft(findings=tuple(self._findings(parsed.findings)))
         changes = self.files.changes(parsed.files) if parsed.files else ()
         return self._edited(parsed, changes)
 
-    def _parsed(self, text: str) -> Parsed:
+    def _parsed(self, text: str) -> ParsedReply:
         snapshot, span = self.job.snapshot, self.job.offer.span
         whole = snapshot.text
         return parse(
@@ -56,24 +56,26 @@ class Reader:
             around=(whole.slice(0, span.start), whole.slice(span.end, len(whole))),
         )
 
-    def _edited(self, parsed: Parsed, changes: tuple[FileChange, ...]) -> Draft:
+    def _edited(self, parsed: ParsedReply, changes: tuple[FileChange, ...]) -> RefactorDraft:
         """The edits of the document itself, if nothing speaks against them."""
-        document, span = ParsedText(self.job.snapshot), self.job.offer.span
+        document, span = ParsedDocument(self.job.snapshot), self.job.offer.span
         errand = self.job.errand
-        own = edits(document.text, span, parsed.code) if parsed.code is not None else ()
+        own = (
+            minimal_line_edits(document.text, span, parsed.code) if parsed.code is not None else ()
+        )
         added = _missing(document, own, parsed.imports) if parsed.imports else ()
         if added and not errand.adds_imports:
-            raise BadEdit("The edit needs imports that the file lacks: do without them.")
+            raise UnusableReply("The edit needs imports that the file lacks: do without them.")
         every = _merged(own, added)
         extra = [each.span for each in added]
-        reason = objection(document, span, every, names=errand.names, extra_spans=extra)
+        reason = find_violation(document, span, every, names=errand.names, extra_spans=extra)
         if reason is not None:
-            raise BadEdit(reason)
+            raise UnusableReply(reason)
         out = _reach_out(document.text, every, self.job.offer.selected or span)
-        name = new_name(document, every) if errand.names is Names.ADDED else ""
-        return Draft(edits=every, reaches_out=out, introduces=name, changes=changes)
+        name = new_name(document, every) if errand.names is NamePolicy.ADDED else ""
+        return RefactorDraft(edits=every, exceeds_selection=out, introduces=name, changes=changes)
 
-    def _findings(self, remarks: Sequence[Remark]) -> Iterator[Finding]:
+    def _findings(self, remarks: Sequence[ParsedComment]) -> Iterator[ReviewComment]:
         """The remarks, from the lines that were shown to where these stand."""
         text, span = self.job.snapshot.text, self.job.offer.span
         before, last = text.line_of(span.start) - 1, text.line_of(span.end)
@@ -82,7 +84,7 @@ class Reader:
             code = text.line(first)
             start = text.line_start(first) + len(code) - len(code.lstrip())
             message = printable(each.message)
-            yield Finding(Span(start, text.line_end(end)), message, each.severity)
+            yield ReviewComment(Span(start, text.line_end(end)), message, each.severity)
 
 
 def _reach_out(text: Text, edits: Sequence[Edit], lines: Span) -> bool:
@@ -93,7 +95,7 @@ def _reach_out(text: Text, edits: Sequence[Edit], lines: Span) -> bool:
 
 
 def _missing(
-    document: ParsedText, own: tuple[Edit, ...], imports: Sequence[str]
+    document: ParsedDocument, own: tuple[Edit, ...], imports: Sequence[str]
 ) -> tuple[Edit, ...]:
     """What adds those imports that the document lacks even with its own edits made."""
     found = import_edits(document.edited(own), imports)
@@ -107,7 +109,9 @@ def _merged(own: tuple[Edit, ...], added: tuple[Edit, ...]) -> tuple[Edit, ...]:
     for each in added:
         at = each.span.start
         if any(edit.span.start < at < edit.span.end for edit in own):
-            raise BadEdit("The code holds the imports of the file: put further ones among them.")
+            raise UnusableReply(
+                "The code holds the imports of the file: put further ones among them."
+            )
         same = merged.get(at)
         merged[at] = Edit(same.span, each.text + same.text) if same is not None else each
     return tuple(merged[at] for at in sorted(merged))

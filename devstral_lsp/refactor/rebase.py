@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devstral_lsp.refactor.diff import lines_of
-from devstral_lsp.refactor.line_diff import Match, matches
+from devstral_lsp.refactor.line_diff import Match, matching_blocks
 from devstral_lsp.text import Edit, Span, Text
 
 _TOP, _BOTTOM = "\0top\n", "\0bottom\n"
 """Stand for what is beyond the first and the last line: to insert there is to touch it."""
 
 
-def rebased(edits: Sequence[Edit], old: Text, new: Text) -> tuple[Edit, ...] | None:
+def rebase_edits(edits: Sequence[Edit], old: Text, new: Text) -> tuple[Edit, ...] | None:
     """The same edits in `new`; None where what they touch in `old` is not there any more."""
     if old == new:
         return tuple(edits)
-    same = matches(_lines(old), _lines(new))
+    same = matching_blocks(_lines(old), _lines(new))
     moved = [_moved(edit, old, new, same) for edit in edits]
     return None if None in moved else tuple(edit for edit in moved if edit is not None)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.refactor.base import Offer, Refused
+from devstral_lsp.refactor.base import ActionOffer, RefactorRefused
 from devstral_lsp.text import Snapshot, Span
 
 _FORM = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
@@ -19,16 +19,21 @@ def region_argument(span: Span, part: Span) -> str:
     return f"{part.start - span.start}-{part.end - span.start}"
 
 
-def region_of(offer: Offer) -> Span:
-    """The part that the argument tells of. Raises Refused if it is none of the offer's span."""
+def region_of(offer: ActionOffer) -> Span:
+    """The part that the argument tells of.
+
+    Raises RefactorRefused if it is none of the offer's span.
+    """
     match = _FORM.fullmatch(offer.argument)
     start, end = (int(each) for each in match.groups()) if match else (0, 0)
     if not 0 <= start < end <= offer.span.end - offer.span.start:
-        raise Refused("The selection of this action could not be read. Select the code again.")
+        raise RefactorRefused(
+            "The selection of this action could not be read. Select the code again."
+        )
     return Span(offer.span.start + start, offer.span.start + end)
 
 
-def region_code(offer: Offer, snapshot: Snapshot) -> str:
-    """The text of the part. Raises Refused as `region_of` does."""
+def region_code(offer: ActionOffer, snapshot: Snapshot) -> str:
+    """The text of the part. Raises RefactorRefused as `region_of` does."""
     part = region_of(offer)
     return snapshot.text.slice(part.start, part.end)

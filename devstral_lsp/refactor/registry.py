@@ -12,9 +12,9 @@ from devstral_lsp.config.refactoring import RefactorSettings
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.actions.instruct import ACTION as INSTRUCT
 from devstral_lsp.refactor.actions.own import PREFIX as OWN_PREFIX
-from devstral_lsp.refactor.actions.own import own_actions
-from devstral_lsp.refactor.base import Action, Offer, Selection
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.actions.own import custom_actions
+from devstral_lsp.refactor.base import Action, ActionOffer, RefactorSelection
+from devstral_lsp.refactor.selection import SelectionContext
 
 MOST_OFFERS = 40
 """A menu that scrolls for longer is not read."""
@@ -36,19 +36,19 @@ def actions_for(settings: RefactorSettings) -> Mapping[str, Action]:
     What is never offered by itself stays, even if nothing is to be offered: users ask for it in
     words.
     """
-    every: dict[str, Action] = {**ACTIONS, **own_actions(settings.actions)}
+    every: dict[str, Action] = {**ACTIONS, **custom_actions(settings.actions)}
     if not settings.enabled:
         every = {INSTRUCT.name: INSTRUCT}
     off = set(settings.disabled_actions)
     return {name: action for name, action in every.items() if name not in off}
 
 
-def offers(
-    selection: Selection,
+def collect_offers(
+    selection: RefactorSelection,
     *,
     only: Sequence[str] = (),
     actions: Mapping[str, Action] = ACTIONS,
-) -> list[Offer]:
+) -> list[ActionOffer]:
     """What can be done at `selection`, in the order to show. Raises nothing.
 
     `only` are the kinds that the editor asks for, each with all below it; () or "" for any. Of
@@ -59,7 +59,7 @@ def offers(
     file is saved, and a folder's settings may tell it to: then there are only the user's own
     actions, whose kind the user chose.
     """
-    place = Place(selection)
+    place = SelectionContext(selection)
     found = (offer for action in actions.values() for offer in action.offers(place))
     wanted = (_as_asked(_within(offer, place), only) for offer in found)
     chosen = [each for each in wanted if each is not None and _is_welcome(each, place)]
@@ -70,45 +70,45 @@ def offers(
     ]
 
 
-def is_below(kind: str, above: str) -> bool:
+def is_sub_kind(kind: str, above: str) -> bool:
     """Whether `kind` is `above` or one of its sub-kinds: "refactor" holds "refactor.inline"."""
     return not above or kind == above or kind.startswith(f"{above}.")
 
 
-def _within(offer: Offer, place: Place) -> Offer:
+def _within(offer: ActionOffer, place: SelectionContext) -> ActionOffer:
     """The offer with what of its span the user has selected, or looks at."""
     is_scattered = len(offer.diagnostics) > 1
     selected = place.lines if is_scattered else place.selected_within(offer.span)
     return offer if selected is None else replace(offer, selected=selected)
 
 
-def _as_asked(offer: Offer, only: Sequence[str]) -> Offer | None:
+def _as_asked(offer: ActionOffer, only: Sequence[str]) -> ActionOffer | None:
     """The offer under a kind that was asked for, None if there is none.
 
     LSP means "source" for whole files, and editors hide it from the menu at the cursor. What is
     sought in either menu is a source action only where these are asked for.
     """
     for kind in _kinds_of(offer):
-        if not only or any(is_below(kind, each) for each in only):
+        if not only or any(is_sub_kind(kind, each) for each in only):
             return offer if kind == offer.kind else replace(offer, kind=kind)
     return None
 
 
-def _kinds_of(offer: Offer) -> Iterator[str]:
+def _kinds_of(offer: ActionOffer) -> Iterator[str]:
     yield offer.kind
     if offer.action in _ALSO_SOURCE:
         yield _ALSO_SOURCE[offer.action]
 
 
-def _is_the_users(offer: Offer) -> bool:
+def _is_the_users(offer: ActionOffer) -> bool:
     """Whether it is an action of the user's settings that editors may take by themselves. Those of
     a project are of other kinds."""
-    return offer.action.startswith(OWN_PREFIX) and not is_below(offer.kind, "refactor")
+    return offer.action.startswith(OWN_PREFIX) and not is_sub_kind(offer.kind, "refactor")
 
 
-def _is_welcome(offer: Offer, place: Place) -> bool:
+def _is_welcome(offer: ActionOffer, place: SelectionContext) -> bool:
     if not place.selection.automatic:
         return True
     if offer.disabled:
         return False
-    return place.is_picked or is_below(offer.kind, _OFFERED_UNASKED)
+    return place.is_line_selection or is_sub_kind(offer.kind, _OFFERED_UNASKED)

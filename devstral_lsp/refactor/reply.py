@@ -1,9 +1,9 @@
 """From a model's raw reply to new code that can be compared with the old.
 
 Models wrap code in prose, fences, JSON and tags, give too little or too much of it, and move it to
-the margin. What can be put right without guessing is; for everything else there is BadEdit. What
-comes out has "\\n" for line ends and the original's indentation. Whether the code is any good is
-asked by `check.py`; how the model was told to answer is in `reply_form.py`.
+the margin. What can be put right without guessing is; for everything else there is UnusableReply.
+What comes out has "\\n" for line ends and the original's indentation. Whether the code is any good
+is asked by `check.py`; how the model was told to answer is in `reply_form.py`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from typing import Any
 
 from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.refactor import echo, elision, envelope, fences, layout, patch
-from devstral_lsp.refactor.bad_edit import BadEdit as BadEdit
-from devstral_lsp.refactor.base import Answer, Severity
-from devstral_lsp.refactor.control_tokens import leaks
-from devstral_lsp.refactor.cut_short import lacks_end
-from devstral_lsp.refactor.envelope import Envelope
-from devstral_lsp.refactor.reply_form import Form as Form
+from devstral_lsp.refactor.bad_edit import UnusableReply as UnusableReply
+from devstral_lsp.refactor.base import DiagnosticSeverity, ReplyKind
+from devstral_lsp.refactor.control_tokens import leaks_control_token
+from devstral_lsp.refactor.cut_short import is_missing_end
+from devstral_lsp.refactor.envelope import ReplyParts
+from devstral_lsp.refactor.reply_form import ReplyFormat as ReplyFormat
+from devstral_lsp.refactor.reply_form import format_instructions as format_instructions
 from devstral_lsp.refactor.reply_form import response_format as response_format
-from devstral_lsp.refactor.reply_form import wording as wording
-from devstral_lsp.text import with_newlines
+from devstral_lsp.text import normalize_newlines
 
 LONGEST = 4_000_000
 """Code points of a reply that is read at all."""
@@ -34,17 +34,17 @@ _ALIKE, _CONTAINED = 0.3, 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class ParsedComment:
     """A finding, with the lines that it is about, counted from 1 in what the model was shown."""
 
     first_line: int
     last_line: int
-    severity: Severity
+    severity: DiagnosticSeverity
     message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedReply:
     r"""What a reply says. `code` is for the span, None where that stays as it is.
 
     `imports` are import statements that the document may have already; `files` are paths with "/"
@@ -55,53 +55,55 @@ class Parsed:
     imports: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     markdown: str = ""
-    findings: tuple[Remark, ...] = ()
+    findings: tuple[ParsedComment, ...] = ()
 
 
 def parse(
     raw: str,
-    form: Form,
-    answer: Answer,
+    form: ReplyFormat,
+    answer: ReplyKind,
     original: str,
     language: str,
     *,
     around: tuple[str, str] = ("", ""),
-) -> Parsed:
+) -> ParsedReply:
     """What the reply `raw` says about `original`, the text of the span.
 
     `language` is an LSP language id; `around` is the document before and after the span, by which
-    a reply is recognised that gives more than the span. Raises BadEdit where the reply is not
+    a reply is recognised that gives more than the span. Raises UnusableReply where the reply is not
     what `answer` asked for, or cannot be trusted to be.
     """
-    raw = envelope.without_thoughts(with_newlines(raw[:LONGEST]))
+    raw = envelope.strip_reasoning(normalize_newlines(raw[:LONGEST]))
     if not raw.strip():
-        raise BadEdit("The reply is empty.")
-    if answer is Answer.MARKDOWN:
-        return Parsed(markdown=_prose(raw))
-    held = _held(raw, form, with_newlines(original))
-    if answer is Answer.FINDINGS:
-        return Parsed(findings=_remarks(held, original))
+        raise UnusableReply("The reply is empty.")
+    if answer is ReplyKind.MARKDOWN:
+        return ParsedReply(markdown=_prose(raw))
+    held = _held(raw, form, normalize_newlines(original))
+    if answer is ReplyKind.FINDINGS:
+        return ParsedReply(findings=_remarks(held, original))
     reader = _Reader(
-        with_newlines(original), (with_newlines(around[0]), with_newlines(around[1])), language
+        normalize_newlines(original),
+        (normalize_newlines(around[0]), normalize_newlines(around[1])),
+        language,
     )
-    return reader.parsed(held or Envelope(code=reader.bare(raw)), answer)
+    return reader.parsed(held or ReplyParts(code=reader.bare(raw)), answer)
 
 
-def _held(raw: str, form: Form, original: str) -> Envelope | None:
+def _held(raw: str, form: ReplyFormat, original: str) -> ReplyParts | None:
     """The envelope of the form that was asked for, else of the other one; None without any."""
-    if form is Form.TAGGED:
-        return envelope.from_tags(raw) or envelope.from_json(raw, original)
-    return envelope.from_json(raw, original) or envelope.from_tags(raw)
+    if form is ReplyFormat.TAGGED:
+        return envelope.parse_tagged_reply(raw) or envelope.parse_json_reply(raw, original)
+    return envelope.parse_json_reply(raw, original) or envelope.parse_tagged_reply(raw)
 
 
 def _prose(raw: str) -> str:
-    held = envelope.from_json(raw, "")
+    held = envelope.parse_json_reply(raw, "")
     text = held.markdown if held is not None else raw
     whole = re.fullmatch(r"\s*(`{3,})(?:markdown|md)[ \t]*\n(.*)\n\1\s*", text, re.DOTALL)
     text = (whole[2] if whole else text).strip()
     text = _without_last_tokens(text).strip()
     if not text:
-        raise BadEdit("The reply is empty.")
+        raise UnusableReply("The reply is empty.")
     return text
 
 
@@ -115,15 +117,15 @@ def _without_last_tokens(text: str) -> str:
     return text[:end]
 
 
-def _remarks(held: Envelope | None, original: str) -> tuple[Remark, ...]:
+def _remarks(held: ReplyParts | None, original: str) -> tuple[ParsedComment, ...]:
     if held is None:
-        raise BadEdit("The reply does not have the form that was asked for.")
+        raise UnusableReply("The reply does not have the form that was asked for.")
     lines = len(original.splitlines()) or 1
     found = [_remark(each, lines) for each in held.findings]
     return tuple(each for each in found if each is not None)
 
 
-def _remark(held: Mapping[str, Any], lines: int) -> Remark | None:
+def _remark(held: Mapping[str, Any], lines: int) -> ParsedComment | None:
     """One finding; None for one that is about no line that was shown, or says nothing."""
     try:
         first = int(held.get("first_line", 0))
@@ -134,8 +136,12 @@ def _remark(held: Mapping[str, Any], lines: int) -> Remark | None:
     if not message or not 1 <= first <= lines:
         return None
     name = str(held.get("severity") or "").upper()
-    severity = Severity[name] if name in Severity.__members__ else Severity.WARNING
-    return Remark(first, max(first, min(last, lines)), severity, message)
+    severity = (
+        DiagnosticSeverity[name]
+        if name in DiagnosticSeverity.__members__
+        else DiagnosticSeverity.WARNING
+    )
+    return ParsedComment(first, max(first, min(last, lines)), severity, message)
 
 
 class _Reader:
@@ -146,26 +152,26 @@ class _Reader:
         self._around = around
         self._language = language
 
-    def parsed(self, held: Envelope, answer: Answer) -> Parsed:
-        if held.code is None and not (answer is Answer.FILES and held.files):
-            raise BadEdit("The reply holds no code.")
+    def parsed(self, held: ReplyParts, answer: ReplyKind) -> ParsedReply:
+        if held.code is None and not (answer is ReplyKind.FILES and held.files):
+            raise UnusableReply("The reply holds no code.")
         files = tuple(self._file(path, code) for path, code in held.files)
         imports = [line.rstrip() for line in held.imports if line.strip()]
         if held.code is None:
-            return Parsed(imports=tuple(imports), files=files)
+            return ParsedReply(imports=tuple(imports), files=files)
         code, more = self._code(held.code)
-        return Parsed(code=code, imports=tuple(dict.fromkeys([*imports, *more])), files=files)
+        return ParsedReply(code=code, imports=tuple(dict.fromkeys([*imports, *more])), files=files)
 
     def bare(self, raw: str) -> str:
         """The code of a reply without an envelope."""
         if patch.is_patch(raw, self._original):
             return raw
         if fences.has_fence(raw) and not fences.has_fence(self._original):
-            return fences.code_in(raw, self._original, self._language)
+            return fences.extract_code_block(raw, self._original, self._language)
         if fences.has_fence(raw) and not self._is_code(raw):
-            return fences.code_in(raw, self._original, self._language)
+            return fences.extract_code_block(raw, self._original, self._language)
         code = raw if self._is_code(raw) else self._between_prose(raw)
-        if lacks_end(self._original, code, self._language):
+        if is_missing_end(self._original, code, self._language):
             raise envelope.cut_off()
         return code
 
@@ -175,51 +181,53 @@ class _Reader:
         if not text.strip():
             return "", ()
         code, imports = self._patched(text) or self._whole(text)
-        if leaks(code, self._original.join(self._around), self._language):
-            raise BadEdit("The reply holds control tokens of the model.")
+        if leaks_control_token(code, self._original.join(self._around), self._language):
+            raise UnusableReply("The reply holds control tokens of the model.")
         return code, imports
 
     def _patched(self, text: str) -> tuple[str, tuple[str, ...]] | None:
         if not patch.is_patch(text, self._original):
             return None
-        return patch.patched(text, self._original, self._around), ()
+        return patch.apply_patch(text, self._original, self._around), ()
 
     def _whole(self, text: str) -> tuple[str, tuple[str, ...]]:
-        text = fences.unwrapped(text, self._original, self._language)
+        text = fences.unwrap_fence(text, self._original, self._language)
         text = layout.without_line_numbers(text, self._original)
         before, after = self._around
-        around = echo.Around(
+        around = echo.SurroundingText(
             tuple(before.split("\n")),
             tuple(self._original.split("\n")),
             tuple(after.split("\n")),
             self._language,
         )
-        part = echo.span_part(text, around)
+        part = echo.extract_span(text, around)
         if not part.code.strip():
-            raise BadEdit("The reply holds nothing but what stands around the selection.")
-        code = layout.fitted(part.code, self._original, self._language)
-        return elision.expanded(code, self._original, self._language), part.imports
+            raise UnusableReply("The reply holds nothing but what stands around the selection.")
+        code = layout.reindent_to_original(part.code, self._original, self._language)
+        return elision.expand_placeholders(code, self._original, self._language), part.imports
 
     def _unescaped(self, text: str) -> str:
         """Code that was escaped twice has no line end of its own, but signs for them."""
         if "\n" in text.strip() or "\n" not in self._original.strip() or "\\n" not in text:
-            return with_newlines(text)
-        held = envelope.string_of(text)
-        return with_newlines(text if held is None else held)
+            return normalize_newlines(text)
+        held = envelope.decode_json_string(text)
+        return normalize_newlines(text if held is None else held)
 
     def _file(self, path: str, code: str) -> tuple[str, str]:
-        code = fences.unwrapped(with_newlines(code), "")
+        code = fences.unwrap_fence(normalize_newlines(code), "")
         if not _is_inside(path):
-            raise BadEdit("The reply names a file outside the workspace folder.")
-        if leaks(code, "", self._language) or elision.elisions(code, "", self._language):
-            raise BadEdit("A further file in the reply is not complete.")
+            raise UnusableReply("The reply names a file outside the workspace folder.")
+        if leaks_control_token(code, "", self._language) or elision.find_placeholders(
+            code, "", self._language
+        ):
+            raise UnusableReply("A further file in the reply is not complete.")
         return path.removeprefix("./"), code
 
     def _is_code(self, raw: str) -> bool:
         """Whether a reply without any envelope is code from its first line to its last."""
         syntax = Syntax.of(raw.strip("\n"), self._language)
         old = Syntax.of(self._original, self._language)
-        parses = syntax is None or old is None or syntax.faults() <= old.faults()
+        parses = syntax is None or old is None or syntax.missing_nodes() <= old.missing_nodes()
         return parses and self._is_alike(raw)
 
     def _is_alike(self, raw: str) -> bool:
@@ -237,12 +245,16 @@ class _Reader:
         old = [line.strip() for line in self._original.split("\n") if line.strip()]
         told = [line.strip() for line in lines]
         if not old or old[0] not in told or old[-1] not in told:
-            raise BadEdit("The reply holds no code, or does not say where it begins and ends.")
+            raise UnusableReply(
+                "The reply holds no code, or does not say where it begins and ends."
+            )
         first = told.index(old[0])
         last = len(told) - told[::-1].index(old[-1])
         code = "\n".join(lines[first:last])
         if told.count(old[0]) > 1 or not self._is_code(code):
-            raise BadEdit("The reply holds no code, or does not say where it begins and ends.")
+            raise UnusableReply(
+                "The reply holds no code, or does not say where it begins and ends."
+            )
         return code
 
 

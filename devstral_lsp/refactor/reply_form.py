@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from devstral_lsp.refactor.base import Answer, Severity
+from devstral_lsp.refactor.base import DiagnosticSeverity, ReplyKind
 
 
-class Form(Enum):
+class ReplyFormat(Enum):
     """What the reply is put into."""
 
     SCHEMA = "schema"
@@ -37,42 +37,45 @@ _FINDINGS = (
     "there is nothing to find, give no finding."
 )
 
-_WORDINGS: Mapping[tuple[Form, Answer], str] = {
-    (Form.SCHEMA, Answer.CODE): (
+_WORDINGS: Mapping[tuple[ReplyFormat, ReplyKind], str] = {
+    (ReplyFormat.SCHEMA, ReplyKind.CODE): (
         f"Answer with one JSON object: code, imports. {_WHOLE} {_IMPORTS}"
     ),
-    (Form.SCHEMA, Answer.FILES): (
+    (ReplyFormat.SCHEMA, ReplyKind.FILES): (
         "Answer with one JSON object: code (null if the selection stays as it is), imports, and "
         f"files, each with path and code. {_WHOLE} {_IMPORTS} {_FILES}"
     ),
-    (Form.SCHEMA, Answer.MARKDOWN): "Answer with one JSON object: markdown, the text to be read.",
-    (Form.SCHEMA, Answer.FINDINGS): (
+    (
+        ReplyFormat.SCHEMA,
+        ReplyKind.MARKDOWN,
+    ): "Answer with one JSON object: markdown, the text to be read.",
+    (ReplyFormat.SCHEMA, ReplyKind.FINDINGS): (
         "Answer with one JSON object: findings, each with first_line, last_line, severity and "
         f"message. {_FINDINGS}"
     ),
-    (Form.TAGGED, Answer.CODE): (
+    (ReplyFormat.TAGGED, ReplyKind.CODE): (
         "Answer with the code between a line <new_code> and a line </new_code>; if there are "
         f"import lines to add, those between <imports> and </imports>. {_WHOLE} {_IMPORTS}"
     ),
-    (Form.TAGGED, Answer.FILES): (
+    (ReplyFormat.TAGGED, ReplyKind.FILES): (
         "Answer with the code between a line <new_code> and a line </new_code>; import lines to "
         'add between <imports> and </imports>; each further file between <file path="..."> and '
         f"</file>. {_WHOLE} {_IMPORTS} {_FILES}"
     ),
-    (Form.TAGGED, Answer.MARKDOWN): "Answer in Markdown, to be read as it is.",
-    (Form.TAGGED, Answer.FINDINGS): (
+    (ReplyFormat.TAGGED, ReplyKind.MARKDOWN): "Answer in Markdown, to be read as it is.",
+    (ReplyFormat.TAGGED, ReplyKind.FINDINGS): (
         'Answer with one line for each finding: <finding first_line="3" last_line="4" '
         f'severity="warning">What is wrong.</finding>. {_FINDINGS}'
     ),
 }
 
 
-def wording(form: Form, answer: Answer) -> str:
+def format_instructions(form: ReplyFormat, answer: ReplyKind) -> str:
     """The sentences of the prompt that say how to answer."""
     return _WORDINGS[form, answer]
 
 
-def response_format(answer: Answer) -> Mapping[str, Any]:
+def response_format(answer: ReplyKind) -> Mapping[str, Any]:
     """Chat's `response_format` for Form.SCHEMA: Mistral's type `json_schema`, strict."""
     schema = _object(_MEMBERS[answer])
     held = {"name": answer.value, "schema": schema, "strict": True}
@@ -95,17 +98,17 @@ def _list(item: Mapping[str, Any]) -> dict[str, Any]:
 _TEXT = {"type": "string"}
 _LINE = {"type": "integer", "minimum": 1}
 _IMPORT_LINES = _list({**_TEXT, "description": "One import statement."})
-_SEVERITIES = {"type": "string", "enum": [each.name.lower() for each in Severity]}
+_SEVERITIES = {"type": "string", "enum": [each.name.lower() for each in DiagnosticSeverity]}
 
-_MEMBERS: Mapping[Answer, Mapping[str, Any]] = {
-    Answer.CODE: {"code": _TEXT, "imports": _IMPORT_LINES},
-    Answer.FILES: {
+_MEMBERS: Mapping[ReplyKind, Mapping[str, Any]] = {
+    ReplyKind.CODE: {"code": _TEXT, "imports": _IMPORT_LINES},
+    ReplyKind.FILES: {
         "code": {"type": ["string", "null"]},
         "imports": _IMPORT_LINES,
         "files": _list(_object({"path": _TEXT, "code": _TEXT})),
     },
-    Answer.MARKDOWN: {"markdown": _TEXT},
-    Answer.FINDINGS: {
+    ReplyKind.MARKDOWN: {"markdown": _TEXT},
+    ReplyKind.FINDINGS: {
         "findings": _list(
             _object(
                 {

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Errand, Names, Offer, Project
-from devstral_lsp.refactor.selection import Place, Target
-from devstral_lsp.refactor.traits import Traits, traits_of
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, NamePolicy, Project
+from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext
+from devstral_lsp.refactor.traits import LanguagePromptFacts, traits_of
 from devstral_lsp.text import Snapshot
 
 REWRITE = "refactor.rewrite"
@@ -22,37 +22,37 @@ KEEP = (
 """What most rewrites must leave as it is."""
 
 
-def is_code(place: Place, _: Target) -> bool:
+def is_code(place: SelectionContext, _: RewriteTarget) -> bool:
     """Anything in a programming language."""
     return place.traits.is_code
 
 
-def is_function(place: Place, target: Target) -> bool:
+def is_function(place: SelectionContext, target: RewriteTarget) -> bool:
     """A function, or lines of code that were picked."""
-    return place.traits.is_code and (place.is_picked or place.function is target.unit)
+    return place.traits.is_code and (place.is_line_selection or place.function is target.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rewrite:
+class RewriteAction:
     """An action on the target of a place. `title` has `{}` where its name goes."""
 
     name: str
     title: str
-    instruction: Callable[[Traits], str]
-    fits: Callable[[Place, Target], bool] = is_code
+    instruction: Callable[[LanguagePromptFacts], str]
+    fits: Callable[[SelectionContext, RewriteTarget], bool] = is_code
     kind: str = REWRITE
-    names: Names = Names.KEPT
+    names: NamePolicy = NamePolicy.KEPT
     adds_imports: bool = False
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         target = place.target
         if target is None or not self.fits(place, target):
             return ()
-        title = self.title.format(target.words)
-        return (Offer(action=self.name, title=title, kind=self.kind, span=target.span),)
+        title = self.title.format(target.label)
+        return (ActionOffer(action=self.name, title=title, kind=self.kind, span=target.span),)
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
-        return Errand(
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        return ModelTask(
             instruction=self.instruction(traits_of(snapshot.language)),
             names=self.names,
             adds_imports=self.adds_imports,

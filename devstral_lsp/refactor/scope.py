@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from devstral_lsp.context.outline import Definition
-from devstral_lsp.refactor.import_line import statements
-from devstral_lsp.text import Snapshot, Span, Text, with_newlines
+from devstral_lsp.refactor.import_line import find_import_statements
+from devstral_lsp.text import Snapshot, Span, Text, normalize_newlines
 
 LINES_AROUND = 60
 """On either side of a span that no definition encloses."""
@@ -35,9 +35,9 @@ def scope_of(text: Text, span: Span, definitions: Sequence[Definition]) -> Span:
 def imports_of(snapshot: Snapshot, shown: Span) -> str:
     """The import statements that stand outside of what is `shown`; line ends are "\\n"."""
     text = snapshot.text
-    lines = with_newlines(text.slice(0, HEAD)).split("\n")
+    lines = normalize_newlines(text.slice(0, HEAD)).split("\n")
     first, last = text.line_of(shown.start), text.line_of(shown.end)
-    found = statements(lines, snapshot.language)
+    found = find_import_statements(lines, snapshot.language)
     outside = [each.text for each in found if each.end <= first or each.first > last]
     return "\n".join(outside[:MOST_IMPORTS])
 

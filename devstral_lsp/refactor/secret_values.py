@@ -10,7 +10,7 @@ from devstral_lsp.secrets.scan import find_secrets
 from devstral_lsp.secrets.values import is_certain
 
 
-def holds_new_secret(code: str, original: str) -> bool:
+def adds_secret(code: str, original: str) -> bool:
     """Whether `code` holds a secret that `original` does not."""
     # Only new lines: an expression holds up every other thread until it is through a whole file.
     known = frozenset(original.split("\n"))

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from devstral_lsp.context.units import Unit, UnitKind, Window
-from devstral_lsp.languages import Language, language_of
-from devstral_lsp.refactor.base import Selection
-from devstral_lsp.refactor.traits import Traits, traits_of
+from devstral_lsp.context.units import EnclosingDefinition, SyntaxWindow, UnitKind
+from devstral_lsp.languages import Language, get_language
+from devstral_lsp.refactor.base import RefactorSelection
+from devstral_lsp.refactor.traits import LanguagePromptFacts, traits_of
 from devstral_lsp.text import Span
 
 MOST_CLASS_LINES = 300
@@ -24,23 +24,23 @@ MOST_PARAGRAPH_LINES = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RewriteTarget:
     """What an action that rewrites would work on. `span` is whole lines; `unit`, if it is one."""
 
     span: Span
     code: str
-    unit: Unit | None = None
+    unit: EnclosingDefinition | None = None
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """For a title: "`parse`", or "the selection"."""
         return f"`{self.unit.name}`" if self.unit and self.unit.name else "the selection"
 
 
-class Place:
+class SelectionContext:
     """A selection, and what stands there. Whatever it is asked, it finds out once."""
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: RefactorSelection) -> None:
         self.selection = selection
         self.snapshot = selection.snapshot
         self.text = selection.snapshot.text
@@ -50,10 +50,10 @@ class Place:
     @cached_property
     def language(self) -> Language:
         """What single lines tell: comment markers, how blocks stand."""
-        return language_of(self.snapshot.language)
+        return get_language(self.snapshot.language)
 
     @cached_property
-    def traits(self) -> Traits:
+    def traits(self) -> LanguagePromptFacts:
         """What actions know of the language."""
         return traits_of(self.snapshot.language)
 
@@ -92,7 +92,7 @@ class Place:
         return not self.code.strip()
 
     @cached_property
-    def is_picked(self) -> bool:
+    def is_line_selection(self) -> bool:
         """Somebody selected lines, rather than a word by a double click.
 
         Several lines are, and one line from its first letter to its last.
@@ -103,64 +103,64 @@ class Place:
         return "\n" in inner or "\r" in inner or inner == self.code.strip()
 
     @cached_property
-    def window(self) -> Window | None:
+    def window(self) -> SyntaxWindow | None:
         """The syntax around the selection, None where there is none."""
-        return Window.around(self.text, self.span, self.snapshot.language)
+        return SyntaxWindow.around(self.text, self.span, self.snapshot.language)
 
     @cached_property
-    def units(self) -> tuple[Unit, ...]:
+    def units(self) -> tuple[EnclosingDefinition, ...]:
         """The functions and classes around the selection, the innermost first."""
         return self.units_at(self._probe)
 
     @cached_property
-    def function(self) -> Unit | None:
+    def function(self) -> EnclosingDefinition | None:
         """The innermost function around the selection."""
         return next((each for each in self.units if each.kind is UnitKind.FUNCTION), None)
 
     @cached_property
-    def class_(self) -> Unit | None:
+    def class_(self) -> EnclosingDefinition | None:
         """The innermost class around the selection."""
         return next((each for each in self.units if each.kind is UnitKind.CLASS), None)
 
     @cached_property
-    def target(self) -> Target | None:
+    def target(self) -> RewriteTarget | None:
         """The lines that were picked, or else the function or the class around the cursor.
 
         Half a statement cannot be rewritten: what was picked is widened to whole ones.
         """
-        if self.is_picked:
+        if self.is_line_selection:
             span = self._without_cuts
             same = (each for each in self.units if self.whole_lines(each.span) == span)
-            return Target(span, self.slice(span), next(same, None))
+            return RewriteTarget(span, self.slice(span), next(same, None))
         if self.is_blank:
             return None
         unit = self.function or self.class_
         if unit is None or (unit is self.class_ and self.height(unit.span) > MOST_CLASS_LINES):
             return None
         span = self.whole_lines(unit.span)
-        return Target(span, self.slice(span), unit)
+        return RewriteTarget(span, self.slice(span), unit)
 
-    def functions_in(self, target: Target) -> list[Unit]:
+    def functions_in(self, target: RewriteTarget) -> list[EnclosingDefinition]:
         """The functions that `target` is or holds, nested ones left out."""
         if target.unit is not None and target.unit.kind is UnitKind.FUNCTION:
             return [target.unit]
         return self.functions_within(target.span)
 
-    def functions_within(self, span: Span) -> list[Unit]:
+    def functions_within(self, span: Span) -> list[EnclosingDefinition]:
         """The functions that stand in `span` as a whole, in a class or at the outer level."""
         return [each for each in self._units_near if _holds(span, each.span)]
 
     @cached_property
-    def _units_near(self) -> tuple[Unit, ...]:
+    def _units_near(self) -> tuple[EnclosingDefinition, ...]:
         """The functions at the outer level and in classes, as far as the window goes."""
         if self.window is None:
             return ()
-        outer = self.window.outer_units()
+        outer = self.window.top_level_definitions()
         inner = [each for unit in (*outer, *self.units) for each in self._members(unit)]
         found = dict.fromkeys((*outer, *inner))
         return tuple(each for each in found if each.kind is UnitKind.FUNCTION)
 
-    def _members(self, unit: Unit) -> tuple[Unit, ...]:
+    def _members(self, unit: EnclosingDefinition) -> tuple[EnclosingDefinition, ...]:
         if unit.kind is not UnitKind.CLASS or self.window is None:
             return ()
         return self.window.members(unit)
@@ -195,11 +195,11 @@ class Place:
         return Span(min(wide.start, self.lines.start), max(wide.end, self.lines.end))
 
     @cached_property
-    def paragraph(self) -> Span:
+    def blank_line_block(self) -> Span:
         """The lines around the selection up to blank ones, as whole lines."""
         return self.paragraph_of(self.trimmed)
 
-    def units_at(self, span: Span) -> tuple[Unit, ...]:
+    def units_at(self, span: Span) -> tuple[EnclosingDefinition, ...]:
         """The functions and classes around `span`, the innermost first."""
         return self.window.units(span) if self.window is not None else ()
 
@@ -213,7 +213,7 @@ class Place:
             last += 1
         return self.span_of_lines(first, last)
 
-    def surroundings(self, span: Span) -> Span:
+    def editable_span(self, span: Span) -> Span:
         """What a change at `span` may touch: the function around it, or else the paragraph."""
         return self._function_lines(span) or self.paragraph_of(span)
 
@@ -224,7 +224,7 @@ class Place:
         """
         outermost = (min(spans, key=lambda each: each.start), max(spans, key=lambda each: each.end))
         around = [found for each in spans if (found := self._function_lines(each))]
-        around += [self.surroundings(each) for each in outermost]
+        around += [self.editable_span(each) for each in outermost]
         return Span(min(each.start for each in around), max(each.end for each in around))
 
     def _function_lines(self, span: Span) -> Span | None:
@@ -257,7 +257,7 @@ class Place:
 
     def selected_within(self, span: Span) -> Span | None:
         """The lines that were picked, where `span` goes beyond them; None where it does not."""
-        return self.lines if self.is_picked and not _holds(self.lines, span) else None
+        return self.lines if self.is_line_selection and not _holds(self.lines, span) else None
 
     def height(self, span: Span) -> int:
         """How many lines `span` has."""
@@ -332,8 +332,8 @@ def words_of_comment(line: str, language: Language) -> str:
     return code.strip().lstrip("*/!#-").strip()
 
 
-def shortened(words: str, most: int = 60) -> str:
-    """The first line of `words`, cut at a blank where it is longer than `most` code points."""
+def truncate_title(words: str, most: int = 60) -> str:
+    """The first line of `label`, cut at a blank where it is longer than `most` code points."""
     line = " ".join(words.strip().split("\n", 1)[0].split())
     if len(line) <= most:
         return line

@@ -9,36 +9,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.base import FileChange, Finding, Outcome
-from devstral_lsp.refactor.rebase import rebased
+from devstral_lsp.refactor.base import FileChange, RefactorResult, ReviewComment
+from devstral_lsp.refactor.rebase import rebase_edits
 from devstral_lsp.sensitive_paths import why_sensitive
 from devstral_lsp.text import Edit, Snapshot, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class RefactorDraft:
     """What came of an answer, for the text that was asked about.
 
-    `edits` are those of the document itself, `changes` those of other files. `reaches_out` says
-    that an edit touches more than the offer's span, `introduces` is as in `FileChange`.
+    `edits` are those of the document itself, `changes` those of other files. `exceeds_selection`
+    says that an edit touches more than the offer's span, `introduces` is as in `FileChange`.
     """
 
     edits: tuple[Edit, ...] = ()
-    reaches_out: bool = False
+    exceeds_selection: bool = False
     introduces: str = ""
     changes: tuple[FileChange, ...] = ()
     markdown: str = ""
-    findings: tuple[Finding, ...] | None = None
+    findings: tuple[ReviewComment, ...] | None = None
 
 
-def settled(
-    draft: Draft,
+def finalize(
+    draft: RefactorDraft,
     asked: Snapshot,
     now: Snapshot | None,
     title: str,
     path: str = "",
     link_caution: str = "",
-) -> Outcome:
+) -> RefactorResult:
     """The outcome for the document as it is `now`, None if it was closed. Raises StaleDocument.
 
     `path` is the document's, from its workspace folder; `link_caution` is why it is another file
@@ -52,7 +52,7 @@ def settled(
         replace(each, path=path, caution=caution, is_asked_for=not link_caution) for each in own
     )
     found = draft.findings
-    return Outcome(
+    return RefactorResult(
         changes=(*own, *draft.changes),
         markdown=draft.markdown,
         findings=None if found is None else tuple(_moved(found, asked.text, now.text)),
@@ -60,8 +60,10 @@ def settled(
     )
 
 
-def _own(draft: Draft, asked: Snapshot, now: Snapshot, title: str) -> tuple[FileChange, ...]:
-    edits = rebased(draft.edits, asked.text, now.text)
+def _own(
+    draft: RefactorDraft, asked: Snapshot, now: Snapshot, title: str
+) -> tuple[FileChange, ...]:
+    edits = rebase_edits(draft.edits, asked.text, now.text)
     if edits is None:
         raise StaleDocument(
             "What would be changed was edited meanwhile, so nothing was changed: ask again."
@@ -72,15 +74,15 @@ def _own(draft: Draft, asked: Snapshot, now: Snapshot, title: str) -> tuple[File
         before=now.text,
         version=now.version,
         label=title,
-        needs_confirmation=draft.reaches_out or bool(draft.changes),
-        introduces=draft.introduces,
+        needs_confirmation=draft.exceeds_selection or bool(draft.changes),
+        introduced_name=draft.introduces,
     )
     return (change,)
 
 
-def _moved(findings: Sequence[Finding], old: Text, new: Text) -> Iterator[Finding]:
+def _moved(findings: Sequence[ReviewComment], old: Text, new: Text) -> Iterator[ReviewComment]:
     """The findings where their lines stand now; what was edited meanwhile has none any more."""
     for each in findings:
-        there = rebased((Edit(each.span, ""),), old, new)
+        there = rebase_edits((Edit(each.span, ""),), old, new)
         if there:
             yield replace(each, span=there[0].span)

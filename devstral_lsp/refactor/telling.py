@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from devstral_lsp import story
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import Offer, Outcome
+from devstral_lsp.refactor.base import ActionOffer, RefactorResult
 from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 
-def _came(outcome: Outcome) -> str:
+def _came(outcome: RefactorResult) -> str:
     edits = sum(len(change.edits) for change in outcome.changes)
     files, words = len(outcome.changes), len(outcome.markdown)
     findings = len(outcome.findings or ())
     return f"edits: {edits}, files: {files}, code points of words: {words}, findings: {findings}"
 
 
-def _a_refactor(_: object, offer: Offer, snapshot: Snapshot, **__: object) -> str:
+def _a_refactor(_: object, offer: ActionOffer, snapshot: Snapshot, **__: object) -> str:
     """What is done, and to how much of which document."""
     action = offer.action if offer.action in ACTIONS else "an action of their own"
     length = offer.span.end - offer.span.start
-    document = story.document(snapshot.uri, snapshot.language, len(snapshot.text))
+    document = story.anonymize_document(snapshot.uri, snapshot.language, len(snapshot.text))
     return f"refactor: {action}, {length} code points of {document}"
 
 
@@ -40,6 +40,6 @@ def _a_task(task: Task, *_: object) -> str:
     return f"task: {len(task.instruction)} code points of instruction"
 
 
-refactor_told = story.told(_logger, _a_refactor, _came)
-task_told = story.told(_logger, _a_task, _came)
+traced_refactor = story.traced(_logger, _a_refactor, _came)
+traced_task = story.traced(_logger, _a_task, _came)
 """Make of what does such an errand the same, with its line in the log."""

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from devstral_lsp.bounded_read import entries_of, read_text
-from devstral_lsp.context.grammars import grammar_of
-from devstral_lsp.refactor.base import Version
+from devstral_lsp.context.grammars import grammar_name
+from devstral_lsp.refactor.base import LanguageVersion
 
 LARGEST_FILE = 512 * 1024
 """Bytes. What is larger is no file that somebody keeps by hand."""
@@ -143,26 +143,26 @@ _LINES: dict[str, tuple[_Line, ...]] = {
 """By grammar. Where several tell of one language, the first that is found in a folder counts."""
 
 
-def versions_of(file: Path, root: Path, language_id: str) -> tuple[Version, ...]:
+def detect_versions(file: Path, root: Path, language_id: str) -> tuple[LanguageVersion, ...]:
     """What is said in the folders from `file`'s own up to `root`; the nearest word counts.
 
     Blocks. `source` of each is the name of the file that says it.
     """
-    lines = _LINES.get(grammar_of(language_id) or "", ())
-    found: dict[str, Version] = {}
-    for folder in folders_up_to(file, root):
+    lines = _LINES.get(grammar_name(language_id) or "", ())
+    found: dict[str, LanguageVersion] = {}
+    for folder in ancestors_within(file, root):
         for version in _said_in(folder, lines, root):
             found.setdefault(version.language, version)
     return tuple(found.values())
 
 
-def folders_up_to(file: Path, root: Path) -> Iterator[Path]:
+def ancestors_within(file: Path, root: Path) -> Iterator[Path]:
     """The folders that hold `file`, its own first, `root` last; none outside of `root`."""
     if file.is_relative_to(root):
         yield from (parent for parent in file.parents if parent.is_relative_to(root))
 
 
-def _said_in(folder: Path, lines: Sequence[_Line], root: Path) -> Iterator[Version]:
+def _said_in(folder: Path, lines: Sequence[_Line], root: Path) -> Iterator[LanguageVersion]:
     texts: dict[Path, str] = {}
     for line in lines:
         for path in _files(folder, line.file, root):
@@ -170,7 +170,7 @@ def _said_in(folder: Path, lines: Sequence[_Line], root: Path) -> Iterator[Versi
                 texts[path] = _text(path, root)
             version = line.find(texts[path]).strip().replace("_", ".")
             if _A_VERSION.fullmatch(version):
-                yield Version(line.language, version, path.name)
+                yield LanguageVersion(line.language, version, path.name)
 
 
 def _files(folder: Path, name: str, root: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from devstral_lsp.refactor.base import Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class TestLayout:
     """Paths with `{dir}` and `{stem}` of the tested file, `{suffix}` of its name with the dot.
 
     `{inner}` is the folder below the root of the sources, `{deeper}` the same without its first
@@ -31,7 +31,7 @@ class Layout:
     """Where nothing is there."""
 
 
-_JAVASCRIPT = Layout(
+_JAVASCRIPT = TestLayout(
     framework="the test runner that package.json names (Vitest, Jest, Mocha or `node:test`)",
     beside=("{dir}/{stem}.test{suffix}", "{dir}/{stem}.spec{suffix}"),
     apart=(
@@ -45,7 +45,7 @@ _JAVASCRIPT = Layout(
     ),
     new="{dir}/{stem}.test{suffix}",
 )
-_C = Layout(
+_C = TestLayout(
     framework="the test framework that the project has, or else plain `assert` in a `main`",
     apart=("tests/test_{stem}{suffix}", "test/test_{stem}{suffix}", "tests/{stem}_test{suffix}"),
     new="tests/test_{stem}{suffix}",
@@ -53,7 +53,7 @@ _C = Layout(
 
 LAYOUTS = MappingProxyType(
     {
-        "python": Layout(
+        "python": TestLayout(
             framework="pytest (plain functions, `assert`, tables by `pytest.mark.parametrize`), or "
             "`unittest` if the file that is there uses it",
             roots=r"src|lib",
@@ -72,12 +72,12 @@ LAYOUTS = MappingProxyType(
         ),
         "javascript": _JAVASCRIPT,
         "typescript": _JAVASCRIPT,
-        "go": Layout(
+        "go": TestLayout(
             framework="the package `testing`, tables of cases with `t.Run`, and the assertion "
             "library of the file that is there if it uses one; in the package of the code",
             new="{dir}/{stem}_test.go",
         ),
-        "java": Layout(
+        "java": TestLayout(
             framework="JUnit 5, or the version that the build has",
             roots=r"src/main/java|(?P<module>.+)/src/main/java|src",
             apart=(
@@ -86,20 +86,20 @@ LAYOUTS = MappingProxyType(
             ),
             new="{module}/src/test/java/{inner}/{stem}Test.java",
         ),
-        "kotlin": Layout(
+        "kotlin": TestLayout(
             framework="JUnit 5 or `kotlin.test`, whichever the build has",
             roots=r"src/main/(?:kotlin|java)|(?P<module>.+)/src/main/(?:kotlin|java)|src",
             apart=("{module}/src/test/kotlin/{inner}/{stem}Test.kt",),
             new="{module}/src/test/kotlin/{inner}/{stem}Test.kt",
         ),
-        "scala": Layout(
+        "scala": TestLayout(
             framework="the test library of the build (ScalaTest, MUnit)",
             roots=r"src/main/scala|(?P<module>.+)/src/main/scala|app|src",
             apart=("{module}/src/test/scala/{inner}/{stem}Spec.scala",),
             beside=("{module}/src/test/scala/{inner}/{stem}Test.scala",),
             new="{module}/src/test/scala/{inner}/{stem}Spec.scala",
         ),
-        "csharp": Layout(
+        "csharp": TestLayout(
             framework="xUnit, NUnit or MSTest, whichever the test project refers to",
             apart=(
                 "{first}.Tests/{deeper}/{stem}Tests.cs",
@@ -111,7 +111,7 @@ LAYOUTS = MappingProxyType(
             ),
             new="tests/{stem}Tests.cs",
         ),
-        "ruby": Layout(
+        "ruby": TestLayout(
             framework="RSpec in a folder `spec`, Minitest in a folder `test`",
             beside=("test/{inner}/test_{stem}.rb",),
             apart=(
@@ -122,7 +122,7 @@ LAYOUTS = MappingProxyType(
             ),
             new="spec/{inner}/{stem}_spec.rb",
         ),
-        "php": Layout(
+        "php": TestLayout(
             framework="PHPUnit, or Pest if the tests that are there use it",
             apart=(
                 "tests/Unit/{inner}/{stem}Test.php",
@@ -132,22 +132,22 @@ LAYOUTS = MappingProxyType(
             ),
             new="tests/{inner}/{stem}Test.php",
         ),
-        "swift": Layout(
+        "swift": TestLayout(
             framework="XCTest or Swift Testing, whichever the target uses",
             roots=r"Sources",
             apart=("Tests/{first}Tests/{deeper}/{stem}Tests.swift", "Tests/{stem}Tests.swift"),
             new="Tests/{first}Tests/{stem}Tests.swift",
         ),
-        "dart": Layout(
+        "dart": TestLayout(
             framework="`package:test`, or `flutter_test` in a Flutter package",
             apart=("test/{inner}/{stem}_test.dart",),
             new="test/{inner}/{stem}_test.dart",
         ),
-        "elixir": Layout(framework="ExUnit", new="test/{inner}/{stem}_test.exs"),
-        "lua": Layout(
+        "elixir": TestLayout(framework="ExUnit", new="test/{inner}/{stem}_test.exs"),
+        "lua": TestLayout(
             framework="busted", apart=("spec/{inner}/{stem}_spec.lua",), new="spec/{stem}_spec.lua"
         ),
-        "shellscript": Layout(
+        "shellscript": TestLayout(
             framework="Bats", apart=("tests/{stem}.bats",), new="test/{stem}.bats"
         ),
         "c": _C,
@@ -168,7 +168,7 @@ def is_test_file(path: str) -> bool:
     return bool(_TEST_FILE.search(path) or _TEST_FOLDER.search(path))
 
 
-def target_of(language: str, project: Project) -> str:
+def test_file_path(language: str, project: Project) -> str:
     """The path of the test file for the project's document. Asks the disk; see the module."""
     layout = LAYOUTS[language]
     parts = _parts(project.path, layout)
@@ -185,7 +185,7 @@ def _has_folder(path: str, project: Project) -> bool:
     return bool(folder) and project.has(folder)
 
 
-def _parts(path: str, layout: Layout) -> dict[str, str]:
+def _parts(path: str, layout: TestLayout) -> dict[str, str]:
     folder, _, name = path.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     root = re.match(rf"(?:{layout.roots})(?:/|$)", folder)

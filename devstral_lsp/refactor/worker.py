@@ -14,7 +14,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Worker:
+class SerialThreadWorker:
     """One place to work at; who comes later waits."""
 
     def __init__(self) -> None:

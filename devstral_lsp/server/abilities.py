@@ -12,12 +12,12 @@ from pygls.capabilities import get_capability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Abilities:
+class EditCapabilities:
     """A client's abilities. The defaults are those of a client that declares nothing."""
 
-    literals: bool = False
+    code_action_literals: bool = False
     """It takes code actions as such; otherwise they are commands."""
-    lazy: bool = False
+    resolves_edit: bool = False
     """It keeps an action's `data` and asks for the edit when the action is taken."""
     resolves_commands: bool = False
     """An action may turn out to be a command when it is resolved."""
@@ -41,7 +41,7 @@ class Abilities:
     diagnostic_versions: bool = False
 
     @classmethod
-    def of(cls, can: types.ClientCapabilities) -> Abilities:
+    def from_lsp(cls, can: types.ClientCapabilities) -> EditCapabilities:
         """What `can` declares.
 
         Resource operations and annotations exist only within `documentChanges`: who declares one
@@ -53,8 +53,8 @@ class Abilities:
         operations = (edit and edit.resource_operations) or ()
         annotations = bool(edit and edit.change_annotation_support is not None)
         return cls(
-            literals=bool(action and action.code_action_literal_support),
-            lazy=bool(action and action.data_support and "edit" in properties),
+            code_action_literals=bool(action and action.code_action_literal_support),
+            resolves_edit=bool(action and action.data_support and "edit" in properties),
             resolves_commands="command" in properties,
             disabled=bool(action and action.disabled_support),
             preferred=bool(action and action.is_preferred_support),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from devstral_lsp.refactor.base import NO_TEXT, FileChange
+from devstral_lsp.refactor.base import EMPTY_TEXT, FileChange
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 _MOST = 10
@@ -20,7 +20,7 @@ _MOST = 10
 
 
 @dataclass(eq=False)
-class Expected:
+class PendingEdit:
     """An edit that the editor was given. `moved` once it has touched any of the documents."""
 
     title: str
@@ -32,30 +32,30 @@ class Expected:
     def after(self) -> dict[str, Text]:
         """What the files are to read that stay, by URI."""
         # Not at start-up: comparing texts brings `difflib`, and no edit has been made yet.
-        from devstral_lsp.refactor.diff import apply
+        from devstral_lsp.refactor.diff import apply_edits
 
         staying = [each for each in self.changes if not each.is_deleted]
-        return {each.uri: apply(each.before, each.edits) for each in staying}
+        return {each.uri: apply_edits(each.before, each.edits) for each in staying}
 
     def inverse(self) -> tuple[FileChange, ...]:
         """What takes it back, last things first."""
         return tuple(
-            _inverse(each, self.after.get(each.uri, NO_TEXT)) for each in reversed(self.changes)
+            _inverse(each, self.after.get(each.uri, EMPTY_TEXT)) for each in reversed(self.changes)
         )
 
 
-class Applied:
+class EditHistory:
     """Those of one session."""
 
     def __init__(self) -> None:
-        self._expected: deque[Expected] = deque(maxlen=_MOST)
-        self._made: deque[Expected] = deque(maxlen=_MOST)
+        self._expected: deque[PendingEdit] = deque(maxlen=_MOST)
+        self._made: deque[PendingEdit] = deque(maxlen=_MOST)
 
-    def expect(
+    def track(
         self, title: str, changes: Sequence[FileChange], *, is_undo: bool = False
-    ) -> Expected:
+    ) -> PendingEdit:
         """The editor is about to be given these changes."""
-        expected = Expected(title, tuple(changes), is_undo)
+        expected = PendingEdit(title, tuple(changes), is_undo)
         self._expected.append(expected)
         return expected
 
@@ -65,9 +65,9 @@ class Applied:
             if snapshot.uri in expected.after:
                 expected.moved.set()
                 if snapshot.text == expected.after[snapshot.uri]:
-                    self.made(expected)
+                    self.confirm(expected)
 
-    def made(self, expected: Expected) -> None:
+    def confirm(self, expected: PendingEdit) -> None:
         """The edit has been made."""
         if expected in self._expected:
             self._expected.remove(expected)
@@ -75,11 +75,11 @@ class Applied:
                 self._made.append(expected)
 
     @property
-    def last(self) -> Expected | None:
+    def last(self) -> PendingEdit | None:
         """The edit that was made last and has not been taken back."""
         return self._made[-1] if self._made else None
 
-    def taken_back(self, expected: Expected) -> None:
+    def mark_undone(self, expected: PendingEdit) -> None:
         if expected in self._made:
             self._made.remove(expected)
 

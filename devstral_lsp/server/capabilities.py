@@ -13,7 +13,7 @@ from lsprotocol import types
 
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.config.sources import PROJECT_FILE
-from devstral_lsp.server.client import Client
+from devstral_lsp.server.client import ClientCapabilities
 from devstral_lsp.server.configuration import SECTION
 
 TRIGGER_CHARACTERS = (".", "(", "=", "[", "{")
@@ -31,14 +31,14 @@ CODE_ACTION_KINDS = (
 """Each stands for all kinds below it, those of the user's own actions included."""
 
 
-def wants_menu(client: Client, settings: Settings) -> bool:
+def wants_menu(client: ClientCapabilities, settings: Settings) -> bool:
     """Whether completions go through the editor's menu: with `auto`, if nothing else shows them."""
     menu = settings.completion.menu
     return menu == "always" or (menu == "auto" and not client.inline)
 
 
-def static_capabilities(
-    client: Client, settings: Settings, commands: Iterable[str]
+def server_capabilities(
+    client: ClientCapabilities, settings: Settings, commands: Iterable[str]
 ) -> types.ServerCapabilities:
     """The answer to `initialize`."""
     menu = wants_menu(client, settings) and not client.menu_registers
@@ -77,7 +77,7 @@ def static_capabilities(
 
 
 def registrations(
-    client: Client, settings: Settings, user_file: Path
+    client: ClientCapabilities, settings: Settings, user_file: Path
 ) -> dict[str, types.Registration]:
     """What is registered after `initialized`, by method, which serves as the id too.
 
@@ -93,7 +93,7 @@ def registrations(
         )
     if client.edits.actions_register:
         options[types.TEXT_DOCUMENT_CODE_ACTION] = types.CodeActionRegistrationOptions(
-            code_action_kinds=CODE_ACTION_KINDS, resolve_provider=client.edits.lazy
+            code_action_kinds=CODE_ACTION_KINDS, resolve_provider=client.edits.resolves_edit
         )
     if client.edits.hover_registers and _hovers(client):
         options[types.TEXT_DOCUMENT_HOVER] = types.HoverRegistrationOptions()
@@ -111,7 +111,7 @@ def registrations(
     }
 
 
-def _watchers(client: Client, user_file: Path) -> list[types.FileSystemWatcher]:
+def _watchers(client: ClientCapabilities, user_file: Path) -> list[types.FileSystemWatcher]:
     """For the files that hold settings. A folder that is missing is an error to some clients."""
     patterns: list[types.GlobPattern] = [f"**/{PROJECT_FILE}"]
     folder = user_file.absolute().parent
@@ -120,15 +120,15 @@ def _watchers(client: Client, user_file: Path) -> list[types.FileSystemWatcher]:
     return [types.FileSystemWatcher(glob_pattern=pattern) for pattern in patterns]
 
 
-def _code_actions(client: Client) -> types.CodeActionOptions | bool:
+def _code_actions(client: ClientCapabilities) -> types.CodeActionOptions | bool:
     """Options only for clients that know actions as such (LSP 3.17, "Code Action Request")."""
-    if not client.edits.literals:
+    if not client.edits.code_action_literals:
         return True
     return types.CodeActionOptions(
-        code_action_kinds=CODE_ACTION_KINDS, resolve_provider=client.edits.lazy
+        code_action_kinds=CODE_ACTION_KINDS, resolve_provider=client.edits.resolves_edit
     )
 
 
-def _hovers(client: Client) -> bool:
+def _hovers(client: ClientCapabilities) -> bool:
     """Whether explanations have to be read as hover text."""
     return not client.edits.shows_documents

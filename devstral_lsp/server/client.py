@@ -13,8 +13,8 @@ from lsprotocol import types
 from pygls.capabilities import get_capability
 from pygls.protocol import default_converter
 
-from devstral_lsp.server.abilities import Abilities
-from devstral_lsp.server.sent import keep_diagnostics_as_sent
+from devstral_lsp.server.abilities import EditCapabilities
+from devstral_lsp.server.sent import register_raw_diagnostics
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -26,7 +26,7 @@ _COPILOT_PLUGIN = frozenset({"editorInfo", "editorPluginInfo"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class ClientCapabilities:
     """A client's abilities. The defaults are those of a client that declares nothing."""
 
     name: str = ""
@@ -37,9 +37,9 @@ class Client:
     inline_registers: bool = False
     menu_registers: bool = False
     snippets: bool = False
-    as_is: bool = False
+    supports_insert_as_is: bool = False
     """It obeys InsertTextMode.AsIs: further lines are not indented again."""
-    bare_items: bool = False
+    ignores_text_edit: bool = False
     """It may look at an item's text alone, and not at its edit, as JupyterLab does."""
     label_details: bool = False
     markdown: bool = False
@@ -50,15 +50,15 @@ class Client:
     """It watches files outside of the workspace, too."""
     wants_status: bool = False
     """It listens to `didChangeStatus`, as clients of Copilot's server do."""
-    edits: Abilities = field(default_factory=Abilities)
+    edits: EditCapabilities = field(default_factory=EditCapabilities)
     """What it can do with code actions and edits."""
-    keeps_keys: bool = False
+    stores_keys: bool = False
     """It answers `devstral/key`."""
-    asks_again: bool = False
+    supports_ready_notification: bool = False
     """It gives up soon, and asks again at `devstral/inlineCompletionReady`."""
 
     @classmethod
-    def of(cls, params: types.InitializeParams) -> Client:
+    def of(cls, params: types.InitializeParams) -> ClientCapabilities:
         """What `params` declare. Anything malformed counts as not declared."""
         can = params.capabilities
         item = get_capability(can, "text_document.completion.completion_item")
@@ -72,8 +72,8 @@ class Client:
                 get_capability(can, "text_document.completion.dynamic_registration")
             ),
             snippets=bool(item and item.snippet_support),
-            as_is=_obeys_as_is(item),
-            bare_items=not (item and (item.snippet_support or item.resolve_support)),
+            supports_insert_as_is=_obeys_as_is(item),
+            ignores_text_edit=not (item and (item.snippet_support or item.resolve_support)),
             label_details=bool(item and item.label_details_support),
             markdown=bool(item and types.MarkupKind.Markdown in (item.documentation_format or ())),
             answers_configuration=bool(get_capability(can, "workspace.configuration")),
@@ -87,18 +87,18 @@ class Client:
                 get_capability(can, "workspace.did_change_watched_files.relative_pattern_support")
             ),
             wants_status=_wants_status(params),
-            edits=Abilities.of(can),
-            keeps_keys=_declares(params, "devstralKey"),
-            asks_again=_declares(params, "devstralInlineCompletionReady"),
+            edits=EditCapabilities.from_lsp(can),
+            stores_keys=_declares(params, "devstralKey"),
+            supports_ready_notification=_declares(params, "devstralInlineCompletionReady"),
         )
 
 
-def converter() -> Converter:
+def lenient_converter() -> Converter:
     """pygls' converter, except for what real clients write in another way than LSP has it."""
     made: Converter = default_converter()  # type: ignore[no-untyped-call]
     _read_null_as_ability(made)
     _read_folders_without_a_name(made)
-    keep_diagnostics_as_sent(made)
+    register_raw_diagnostics(made)
     return made
 
 

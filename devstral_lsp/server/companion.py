@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 KEY_COMMAND = "Devstral: Set API Key"
 """What takes a key in an editor that keeps them, by its name in our extension for VS Code."""
 
-PATIENCE_MS = 500.0
+RESPONSE_DEADLINE_MS = 500.0
 """VS Code 1.139 gives up an inline completion 710 to 740 ms after it asked, at a word's end; on a
 busy machine an answer after 600 ms was seen to come too late."""
 
@@ -31,16 +31,16 @@ _ANSWER_S = 5.0
 """How long a key is waited for: nobody is asked anything, the editor only looks it up."""
 
 
-def companion_of(server: Server) -> Companion:
+def editor_extension(server: Server) -> Companion:
     """What the application may expect of this client. Call it within the running event loop."""
     from devstral_lsp.completion.companion import Companion
-    from devstral_lsp.config.keys import nothing_kept
+    from devstral_lsp.config.keys import no_editor_keys
 
     client = server.client
     return Companion(
-        kept=_Keys(server, asyncio.get_running_loop()) if client.keeps_keys else nothing_kept,
-        key_command=KEY_COMMAND if client.keeps_keys else "",
-        ready=_Ready(server) if client.asks_again else _nobody_to_tell,
+        kept=_Keys(server, asyncio.get_running_loop()) if client.stores_keys else no_editor_keys,
+        key_command=KEY_COMMAND if client.stores_keys else "",
+        ready=_Ready(server) if client.supports_ready_notification else _nobody_to_tell,
     )
 
 
@@ -61,7 +61,7 @@ class _Keys:
     async def _ask(self, origin: str) -> str | None:
         request = self._server.protocol.send_request_async(dialect.KEY, {"host": origin})
         try:
-            return dialect.key_of(await asyncio.wait_for(request, _ANSWER_S))
+            return dialect.parse_key(await asyncio.wait_for(request, _ANSWER_S))
         except (JsonRpcException, TimeoutError):
             return None
 

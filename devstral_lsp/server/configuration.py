@@ -18,7 +18,7 @@ from pathlib import Path
 
 from devstral_lsp.config import sources
 from devstral_lsp.config.last_good import LastGood
-from devstral_lsp.config.layers import Resolved, Source
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.providers import PROVIDERS
@@ -32,11 +32,11 @@ UNANSWERED = (
 )
 
 
-_UNTRUSTED = Source(Layer.PROJECT, "untrusted folder", {"context.git_message": False})
+_UNTRUSTED = SettingsLayer(Layer.PROJECT, "untrusted folder", {"context.git_message": False})
 """No objects of a repository are read in a folder that the user does not trust."""
 
 
-class Way(Enum):
+class SettingsChannel(Enum):
     """How settings come from an editor, in the order in which they overrule each other."""
 
     INITIALIZE = "initializationOptions"
@@ -44,12 +44,12 @@ class Way(Enum):
     PULLED = "editor configuration"
 
 
-class Configuration:
+class EditorSettings:
     """The layers of one session. `awaits_editor` while it has been asked and has not answered."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
-        self._said: dict[Way, object] = {}
+        self._said: dict[SettingsChannel, object] = {}
         variables = {name for spec in PROVIDERS.values() for name in spec.key_variables}
         self._last_good = LastGood(variables)
         self.awaits_editor = False
@@ -59,20 +59,20 @@ class Configuration:
         """The user's own settings file, whether or not it exists."""
         return sources.user_file_path(self._environ)
 
-    def hear(self, way: Way, settings: object) -> None:
+    def set(self, way: SettingsChannel, settings: object) -> None:
         """Keep what the editor said; None says nothing."""
         self._said[way] = settings
-        if way is Way.PULLED:
+        if way is SettingsChannel.PULLED:
             self.awaits_editor = False
 
-    def resolve(self, folders: Sequence[Path]) -> Resolved:
+    def resolve(self, folders: Sequence[Path]) -> ResolvedSettings:
         """All layers merged. Reads the user file and the project file anew."""
         read = {
-            Layer.USER.value: sources.user_file(self._environ),
-            Layer.ENVIRONMENT.value: sources.environment(self._environ),
+            Layer.USER.value: sources.read_user_file(self._environ),
+            Layer.ENVIRONMENT.value: sources.read_environment(self._environ),
             **{
-                way.value: sources.editor(self._said[way], way.value)
-                for way in Way
+                way.value: sources.read_editor_settings(self._said[way], way.value)
+                for way in SettingsChannel
                 if way in self._said
             },
             **self._of_folders(folders),
@@ -86,17 +86,17 @@ class Configuration:
     @property
     def is_trusted(self) -> bool:
         """Whether the user trusts the folders; so they do where the editor says nothing of it."""
-        said = [sources.is_trusted(self._said[way]) for way in Way if way in self._said]
+        said = [sources.is_trusted(self._said[way]) for way in SettingsChannel if way in self._said]
         return next((each for each in reversed(said) if each is not None), True)
 
-    def _of_folders(self, folders: Sequence[Path]) -> dict[str, Source]:
+    def _of_folders(self, folders: Sequence[Path]) -> dict[str, SettingsLayer]:
         """What comes with the folders, in the editor's settings for them and in project files."""
         said = {
             f"folder {way.value}": sources.folder_settings(self._said[way])
-            for way in Way
+            for way in SettingsChannel
             if way in self._said
         }
-        files = {str(each): sources.project_file([each]) for each in folders}
+        files = {str(each): sources.read_project_file([each]) for each in folders}
         layers = {**said, **files}
         if self.is_trusted:
             return layers

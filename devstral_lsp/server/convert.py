@@ -1,7 +1,7 @@
 """From LSP's params to the engine's values and back to LSP's items.
 
 Offsets become positions here and in `positions.py`, nowhere else. Nothing here awaits, sends or
-remembers; what an editor can show is told by its `Client`.
+remembers; what an editor can show is told by its `ClientCapabilities`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,15 @@ from dataclasses import replace
 
 from lsprotocol import types
 
-from devstral_lsp.completion.request import Completion, CompletionRequest, Selected, Trigger
-from devstral_lsp.server.client import Client
+from devstral_lsp.completion.request import (
+    Completion,
+    CompletionRequest,
+    SelectedPopupItem,
+    TriggerKind,
+)
+from devstral_lsp.server.client import ClientCapabilities
 from devstral_lsp.server.positions import offset_at, range_of, span_of
-from devstral_lsp.server.session import View
+from devstral_lsp.server.session import DocumentView
 from devstral_lsp.text import Span
 
 ACCEPTED_COMMAND = "devstral.accepted"
@@ -34,7 +39,7 @@ _BACKTICKS = re.compile(r"`+")
 
 
 def completion_request(
-    view: View, position: types.Position, encoding: types.PositionEncodingKind
+    view: DocumentView, position: types.Position, encoding: types.PositionEncodingKind
 ) -> CompletionRequest:
     """What is asked at `position`, by itself: the menu does not tell who called it."""
     return CompletionRequest(
@@ -46,7 +51,7 @@ def completion_request(
 
 
 def inline_completion_request(
-    view: View, params: types.InlineCompletionParams, encoding: types.PositionEncodingKind
+    view: DocumentView, params: types.InlineCompletionParams, encoding: types.PositionEncodingKind
 ) -> CompletionRequest:
     """What is asked at a cursor, with the item that is chosen in the editor's menu."""
     request = completion_request(view, params.position, encoding)
@@ -54,7 +59,7 @@ def inline_completion_request(
     invoked = context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
     return replace(
         request,
-        trigger=Trigger.INVOKED if invoked else Trigger.AUTOMATIC,
+        trigger=TriggerKind.INVOKED if invoked else TriggerKind.AUTOMATIC,
         selected=_selected(request, context.selected_completion_info, encoding),
     )
 
@@ -84,21 +89,21 @@ def inline_completion_item(
 
 
 def completion_item(
-    request: CompletionRequest, completion: Completion, client: Client
+    request: CompletionRequest, completion: Completion, client: ClientCapabilities
 ) -> types.CompletionItem | None:
     """The same for a menu; None if the client can insert nothing of it rightly."""
     start, covered = _covered(request)
     end = max(request.offset, completion.span.end)
     text, kind = _LINE_END.sub("\n", completion.text), types.InsertTextFormat.PlainText
     if client.snippets and _LINE_END.search(text):
-        text, kind = relative_to(_indentation(request), text), types.InsertTextFormat.Snippet
+        text, kind = reindent_relative(_indentation(request), text), types.InsertTextFormat.Snippet
         if not text.strip():
             return None
         if text.count("\n") < len(_LINE_END.findall(completion.text)):
             end = request.offset  # What the text covers stood in the part that was cut off.
     new_text = covered + text
     snippet = kind is types.InsertTextFormat.Snippet
-    as_is = client.as_is and not snippet and _LINE_END.search(text)
+    as_is = client.supports_insert_as_is and not snippet and _LINE_END.search(text)
     return types.CompletionItem(
         label=_label(new_text),
         kind=types.CompletionItemKind.Text,
@@ -107,24 +112,24 @@ def completion_item(
         documentation=_documentation(new_text, request.snapshot.language, client),
         sort_text=SORT_LAST,
         filter_text=_LINE_END.split(new_text, maxsplit=1)[0],
-        insert_text=new_text if client.bare_items else None,
+        insert_text=new_text if client.ignores_text_edit else None,
         insert_text_format=kind,
         insert_text_mode=types.InsertTextMode.AsIs if as_is else None,
         text_edit=types.TextEdit(
             range=range_of(request.snapshot.text, Span(start, end), client.encoding),
-            new_text=escaped(new_text) if snippet else new_text,
+            new_text=escape_snippet(new_text) if snippet else new_text,
         ),
         command=_accepted(completion),
     )
 
 
-def relative_to(indentation: str, text: str) -> str:
+def reindent_relative(indentation: str, text: str) -> str:
     r"""`text` with its further lines indented relative to a line that starts with `indentation`.
 
     Editors with snippets (Neovim, Helix, VS Code) put that line's indentation before each of them.
     A line that is indented less cannot be said this way: the text ends before it.
 
-    >>> relative_to("    ", "if x:\n        y\n    z\nend")
+    >>> reindent_relative("    ", "if x:\n        y\n    z\nend")
     'if x:\n    y\nz'
     """
     first, *rest = _LINE_END.split(text)
@@ -136,10 +141,10 @@ def relative_to(indentation: str, text: str) -> str:
     return "\n".join(kept)
 
 
-def escaped(text: str) -> str:
+def escape_snippet(text: str) -> str:
     r"""`text` as a snippet that inserts it literally.
 
-    >>> escaped("${a}\\n")
+    >>> escape_snippet("${a}\\n")
     '\\${a\\}\\\\n'
     """
     return _SNIPPET_SPECIAL.sub(r"\\\g<0>", text)
@@ -149,7 +154,7 @@ def _selected(
     request: CompletionRequest,
     chosen: types.SelectedCompletionInfo | None,
     encoding: types.PositionEncodingKind,
-) -> Selected | None:
+) -> SelectedPopupItem | None:
     """The chosen item, if it replaces text on the cursor's line around the cursor."""
     if chosen is None:
         return None
@@ -157,7 +162,7 @@ def _selected(
     span = span_of(text, chosen.range, encoding)
     line = text.line_of(offset)
     around = text.line_start(line) <= span.start <= offset <= span.end <= text.line_end(line)
-    return Selected(span=span, text=chosen.text) if around else None
+    return SelectedPopupItem(span=span, text=chosen.text) if around else None
 
 
 def _covered(request: CompletionRequest) -> tuple[int, str]:
@@ -195,13 +200,15 @@ def _label(text: str) -> str:
     return line if line == whole else f"{line} …"
 
 
-def _label_details(client: Client) -> types.CompletionItemLabelDetails | None:
+def _label_details(client: ClientCapabilities) -> types.CompletionItemLabelDetails | None:
     if not client.label_details:
         return None
     return types.CompletionItemLabelDetails(description="devstral")
 
 
-def _documentation(text: str, language: str, client: Client) -> str | types.MarkupContent:
+def _documentation(
+    text: str, language: str, client: ClientCapabilities
+) -> str | types.MarkupContent:
     """The whole text, in a code block where the client draws one."""
     if not client.markdown:
         return text

@@ -1,7 +1,7 @@
 """From the refactoring room's values to LSP's code actions, edits and diagnostics, and back.
 
 Offsets become positions here and in `positions.py`, nowhere else. Nothing here awaits, sends or
-remembers; what an editor can take is told by its `Client`.
+remembers; what an editor can take is told by its `ClientCapabilities`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from lsprotocol import types
 
 from devstral_lsp.characters import printable
-from devstral_lsp.refactor.base import Diagnostic, FileChange, Finding, Refused, Severity
-from devstral_lsp.server.abilities import Abilities
-from devstral_lsp.server.client import Client
-from devstral_lsp.server.order import Order
+from devstral_lsp.refactor.base import (
+    Diagnostic,
+    DiagnosticSeverity,
+    FileChange,
+    RefactorRefused,
+    ReviewComment,
+)
+from devstral_lsp.server.abilities import EditCapabilities
+from devstral_lsp.server.client import ClientCapabilities
+from devstral_lsp.server.order import ActionData
 from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.server.positions import range_of, span_of
 from devstral_lsp.text import Edit, Text
@@ -28,21 +34,23 @@ APPLY_COMMAND = "devstral.apply"
 Operation = types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile
 
 
-def diagnostic(
+def from_lsp_diagnostic(
     text: Text, told: types.Diagnostic, encoding: types.PositionEncodingKind
 ) -> Diagnostic:
     """What some server has said, as an action sees it. Without a severity it counts as an error."""
     return Diagnostic(
         span=span_of(text, told.range, encoding),
         message=told.message,
-        severity=Severity(told.severity.value) if told.severity else Severity.ERROR,
+        severity=DiagnosticSeverity(told.severity.value)
+        if told.severity
+        else DiagnosticSeverity.ERROR,
         source=told.source or "",
         code="" if told.code is None else str(told.code),
     )
 
 
-def published(
-    text: Text, finding: Finding, encoding: types.PositionEncodingKind
+def to_lsp_diagnostic(
+    text: Text, finding: ReviewComment, encoding: types.PositionEncodingKind
 ) -> types.Diagnostic:
     """A remark of a review, for the editor's list of problems."""
     return types.Diagnostic(
@@ -54,7 +62,7 @@ def published(
 
 
 def code_action(
-    order: Order, sent: Mapping[Diagnostic, types.Diagnostic], can: Abilities
+    order: ActionData, sent: Mapping[Diagnostic, types.Diagnostic], can: EditCapabilities
 ) -> types.CodeAction | types.Command:
     """An offer without what it takes to do it, in the form that the client takes.
 
@@ -63,7 +71,7 @@ def code_action(
     """
     offer = order.offer
     command = apply_command(order)
-    if not can.literals:
+    if not can.code_action_literals:
         return command
     fixed = [sent[each] for each in offer.diagnostics if each in sent]
     return types.CodeAction(
@@ -72,21 +80,23 @@ def code_action(
         diagnostics=fixed or None,
         is_preferred=True if offer.is_preferred and can.preferred else None,
         disabled=types.CodeActionDisabled(label_text(offer.disabled)) if offer.disabled else None,
-        command=None if can.lazy or offer.disabled else command,
-        data=order.data if can.lazy and not offer.disabled else None,
+        command=None if can.resolves_edit or offer.disabled else command,
+        data=order.to_json if can.resolves_edit and not offer.disabled else None,
     )
 
 
-def apply_command(order: Order) -> types.Command:
+def apply_command(order: ActionData) -> types.Command:
     """What does the order in the background, where there is no edit to give at once."""
     title = label_text(order.offer.title)
-    return types.Command(title=title, command=APPLY_COMMAND, arguments=[order.data])
+    return types.Command(title=title, command=APPLY_COMMAND, arguments=[order.to_json])
 
 
-def workspace_edit(changes: Sequence[FileChange], client: Client) -> types.WorkspaceEdit:
+def workspace_edit(
+    changes: Sequence[FileChange], client: ClientCapabilities
+) -> types.WorkspaceEdit:
     """All changes as one edit, in the form that the client takes.
 
-    Raises Refused if a file is to be created, renamed or deleted and the client cannot.
+    Raises RefactorRefused if a file is to be created, renamed or deleted and the client cannot.
     """
     _check_operations(changes, client.edits)
     if not client.edits.document_changes:
@@ -108,7 +118,7 @@ def workspace_edit(changes: Sequence[FileChange], client: Client) -> types.Works
     )
 
 
-def _check_operations(changes: Iterable[FileChange], can: Abilities) -> None:
+def _check_operations(changes: Iterable[FileChange], can: EditCapabilities) -> None:
     for change in changes:
         missing = (
             ("create", change.is_new and not can.creates),
@@ -117,7 +127,7 @@ def _check_operations(changes: Iterable[FileChange], can: Abilities) -> None:
         )
         for verb, lacks in missing:
             if lacks:
-                raise Refused(
+                raise RefactorRefused(
                     f"This would {verb} a file, which the editor does not let a language server "
                     "do. Nothing has been changed."
                 )
@@ -161,7 +171,9 @@ def _annotation(alike: Sequence[FileChange]) -> types.ChangeAnnotation:
     )
 
 
-def _operations(change: FileChange, annotation: str | None, client: Client) -> Iterable[Operation]:
+def _operations(
+    change: FileChange, annotation: str | None, client: ClientCapabilities
+) -> Iterable[Operation]:
     """What happens to one file, in the order in which it has to."""
     if change.renamed_from:
         yield types.RenameFile(change.renamed_from, change.uri, annotation_id=annotation)

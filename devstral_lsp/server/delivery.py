@@ -20,67 +20,69 @@ from pygls.uris import to_fs_path
 
 from devstral_lsp.bounded_read import read_text
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.base import FileChange, Outcome
+from devstral_lsp.refactor.base import FileChange, RefactorResult
 from devstral_lsp.server.convert_edit import workspace_edit
-from devstral_lsp.server.drift import moved
+from devstral_lsp.server.drift import map_offset
 from devstral_lsp.server.plain_text import label_text
-from devstral_lsp.text import Span, difference
+from devstral_lsp.text import Span, minimal_edit
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.applied import Expected
-    from devstral_lsp.server.jobs import Job
+    from devstral_lsp.server.applied import PendingEdit
+    from devstral_lsp.server.jobs import RefactorJob
     from devstral_lsp.server.server import Server
 
 _QUIET_S = 5.0
 """How long an edit waits for another one of the same document to be answered."""
 
-_DECISION_S = 600.0
+USER_DECISION_TIMEOUT_S = 600.0
 """How long the user may think about a preview or a question. Some editors never answer."""
 
 LARGEST_FILE = 10_000_000
 """Bytes of a file whose edit can be undone; ours are made in smaller ones."""
-_LANDING_S = 2.0
+APPLY_CONFIRM_TIMEOUT_S = 2.0
 """How long after saying so an editor may take to send the change that it has made."""
 
 _APPLY, _DISCARD, _LEAVE_OUT = "Apply", "Discard", "Leave out"
 
 
-class Delivery:
+class ResultPresenter:
     """To one client."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._in_flight: dict[str, asyncio.Event] = {}
 
-    async def deliver(self, outcome: Outcome, job: Job) -> None:
+    async def present(self, outcome: RefactorResult, job: RefactorJob) -> None:
         """Take what came of a job to the user.
 
-        Raises StaleDocument and Refused, and has changed nothing then.
+        Raises StaleDocument and RefactorRefused, and has changed nothing then.
         """
         if outcome.changes:
-            self.say_of(outcome)
+            self.announce_changes(outcome)
             await self.apply(job.order.offer.title, outcome.changes)
         elif outcome.markdown:
             await self._server.refactoring.explanations.show(
-                job.settled, _lines(job), outcome.title, outcome.markdown
+                job.result_snapshot, _lines(job), outcome.title, outcome.markdown
             )
         elif outcome.findings is not None:
-            self._server.refactoring.remarks.put(job.settled, _lines(job), outcome.findings)
+            self._server.refactoring.remarks.replace(
+                job.result_snapshot, _lines(job), outcome.findings
+            )
         if not (outcome.changes or outcome.markdown or outcome.findings):
-            self._server.notices.say(
+            self._server.notices.show(
                 types.MessageType.Info, f"{outcome.title}: there is nothing to do here."
             )
 
-    def say_of(self, outcome: Outcome) -> None:
+    def announce_changes(self, outcome: RefactorResult) -> None:
         """What the user is to know of the changes of an outcome, before they see them."""
         if outcome.markdown:
-            self._server.notices.say(types.MessageType.Info, outcome.markdown)
+            self._server.notices.show(types.MessageType.Info, outcome.markdown)
 
-    def settled(self, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
+    def rebase_changes(self, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
         """The same changes for the documents as they are now. Raises StaleDocument."""
         return tuple(self._settled(each) for each in changes)
 
-    def wants_question(self, changes: Sequence[FileChange]) -> bool:
+    def needs_confirmation_dialog(self, changes: Sequence[FileChange]) -> bool:
         """Whether the user must be asked by us, because the editor would show no preview.
 
         Always where several files change, or one that they do not look at, or one that needs a yes
@@ -96,36 +98,38 @@ class Delivery:
     ) -> bool:
         """Have the editor make `changes`; False if it, or the user, would not.
 
-        Raises StaleDocument and Refused.
+        Raises StaleDocument and RefactorRefused.
         """
-        if self.wants_question(changes) and not is_undo:
-            changes = await self._agreed(title, changes)
+        if self.needs_confirmation_dialog(changes) and not is_undo:
+            changes = await self._confirm(title, changes)
         if not changes:
             return False
-        await self._quiet({each.uri for each in changes})
-        changes = self.settled(changes)
+        await self._wait_for_pending_edits({each.uri for each in changes})
+        changes = self.rebase_changes(changes)
         edit = workspace_edit(changes, self._server.client)
-        expected = self._server.refactoring.applied.expect(title, changes, is_undo=is_undo)
+        expected = self._server.refactoring.applied.track(title, changes, is_undo=is_undo)
         params = types.ApplyWorkspaceEditParams(edit, label=label_text(title) or None)
         answer = self._server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
-        with self._on_its_way({each.uri for each in changes}):
-            return await self._accepted(answer) and await self._landed(expected)
+        with self._mark_pending({each.uri for each in changes}):
+            return await self._accepted(answer) and await self._wait_until_applied(expected)
 
     async def undo(self) -> None:
         """Take back the edit that was made last. Raises StaleDocument."""
         applied = self._server.refactoring.applied
         last = applied.last
         if last is None:
-            self._server.notices.say(
+            self._server.notices.show(
                 types.MessageType.Info, "There is no edit of devstral-lsp's to undo."
             )
             return
         back = await asyncio.to_thread(self._those_as_left, last.inverse())
         if not back or await self.apply(f"Undo {last.title}".strip(), back, is_undo=True):
-            applied.taken_back(last)
+            applied.mark_undone(last)
 
     def _settled(self, change: FileChange) -> FileChange:
-        from devstral_lsp.refactor.rebase import rebased  # It brings `difflib`, as diff.py does.
+        from devstral_lsp.refactor.rebase import (
+            rebase_edits,  # It brings `difflib`, as diff.py does.
+        )
 
         uri = change.renamed_from or change.uri
         now = self._server.session.snapshot(uri)
@@ -133,7 +137,7 @@ class Delivery:
             if change.version is not None:
                 raise StaleDocument("The document has been closed. Nothing has been changed.")
             return change
-        edits = rebased(change.edits, change.before, now.text)
+        edits = rebase_edits(change.edits, change.before, now.text)
         if edits is None or (change.is_deleted and now.text != change.before):
             raise StaleDocument(
                 "The lines have been edited meanwhile. Nothing has been changed: ask again."
@@ -157,7 +161,7 @@ class Delivery:
             left.append(change)
         return left
 
-    async def _quiet(self, uris: Iterable[str]) -> None:
+    async def _wait_for_pending_edits(self, uris: Iterable[str]) -> None:
         """Wait until no edit of ours is on its way to one of these documents, but not for ever."""
         for uri in uris:
             with suppress(TimeoutError):
@@ -166,7 +170,7 @@ class Delivery:
                         await arrived.wait()
 
     @contextmanager
-    def _on_its_way(self, uris: Iterable[str]) -> Iterator[None]:
+    def _mark_pending(self, uris: Iterable[str]) -> Iterator[None]:
         """Until the edit has arrived: editors say that they made it before they send it back."""
         arrived = asyncio.Event()
         mine = dict.fromkeys(uris, arrived)
@@ -179,7 +183,7 @@ class Delivery:
                 if self._in_flight.get(uri) is arrived:
                     del self._in_flight[uri]
 
-    async def _agreed(self, title: str, changes: Sequence[FileChange]) -> list[FileChange]:
+    async def _confirm(self, title: str, changes: Sequence[FileChange]) -> list[FileChange]:
         """Those that the user says yes to, where the editor has no preview. Silence is a no.
 
         Files that need a yes of their own are asked about by themselves, all of one reason
@@ -199,7 +203,7 @@ class Delivery:
             if await self._says_yes(types.MessageType.Warning, question, _LEAVE_OUT):
                 agreed += alike
             elif agreed:
-                self._server.notices.say(
+                self._server.notices.show(
                     types.MessageType.Info, f"{what}: this was left out: {_names(alike)}."
                 )
         return agreed
@@ -214,7 +218,7 @@ class Delivery:
             ),
         )
         with suppress(TimeoutError, JsonRpcException):
-            async with asyncio.timeout(_DECISION_S):
+            async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
                 answer = await asked
             return isinstance(answer, dict) and answer.get("title") == _APPLY
         return False
@@ -222,7 +226,7 @@ class Delivery:
     async def _accepted(self, answer: asyncio.Future[Any]) -> bool:
         """Whether the editor says that it made the edit; if not, the user is told why."""
         try:
-            async with asyncio.timeout(_DECISION_S):
+            async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
                 result = await answer
         except TimeoutError:
             return False
@@ -232,21 +236,21 @@ class Delivery:
             return True
         reason = result.get("failureReason") if isinstance(result, dict) else None
         told = f": {reason}" if isinstance(reason, str) and reason else "."
-        self._server.notices.say(
+        self._server.notices.show(
             types.MessageType.Warning, f"The editor has not made the edit{told}"
         )
         return False
 
-    async def _landed(self, expected: Expected) -> bool:
+    async def _wait_until_applied(self, expected: PendingEdit) -> bool:
         """Whether the edit is to be seen in the documents; Neovim drops some and says otherwise."""
         if not any(each.edits and each.version is not None for each in expected.changes):
-            self._server.refactoring.applied.made(expected)
+            self._server.refactoring.applied.confirm(expected)
             return True
         try:
-            async with asyncio.timeout(_LANDING_S):
+            async with asyncio.timeout(APPLY_CONFIRM_TIMEOUT_S):
                 await expected.moved.wait()
         except TimeoutError:
-            self._server.notices.say(
+            self._server.notices.show(
                 types.MessageType.Warning,
                 "The editor has taken the edit, but the document has not changed: it may have "
                 "been edited at that moment. Ask again.",
@@ -259,11 +263,11 @@ def _names(changes: Iterable[FileChange]) -> str:
     return ", ".join(sorted({each.label or Path(each.uri).name for each in changes}))
 
 
-def _lines(job: Job) -> Span:
+def _lines(job: RefactorJob) -> Span:
     """What the job was about, in the text that its outcome is for."""
-    span, old, new = job.order.offer.span, job.snapshot.text, job.settled.text
-    edit = difference(old, new)
-    return Span(moved(span.start, edit), moved(span.end, edit))
+    span, old, new = job.order.offer.span, job.snapshot.text, job.result_snapshot.text
+    edit = minimal_edit(old, new)
+    return Span(map_offset(span.start, edit), map_offset(span.end, edit))
 
 
 def _on_disk(uri: str) -> str | None:

@@ -38,7 +38,7 @@ given up, or more than it was answered with; the client may ask again. Only sent
 declare `experimental.devstralInlineCompletionReady`."""
 
 
-def key_of(raw: Any) -> str | None:
+def parse_key(raw: Any) -> str | None:
     """The key in an answer to KEY, None if it holds none."""
     match raw:
         case {"key": str(key)}:
@@ -46,7 +46,7 @@ def key_of(raw: Any) -> str | None:
     return None
 
 
-def uri_in_focus(raw: Any) -> str | None:
+def parse_focused_uri(raw: Any) -> str | None:
     """The document that is looked at, None if it is none. Raises JsonRpcInvalidParams."""
     match raw:
         case {"textDocument": {"uri": str(uri)}}:

@@ -1,10 +1,10 @@
 """From a raw message to a handler and back: snapshot first, and no failure without an answer.
 
 A handler that awaits would read a newer document than it was asked about, if the client's next
-`didChange` is already on its way. So `keystroke` takes the snapshot in the same step in which the
-message is read, and only then makes the coroutine. The one broad `except` of the program is here
-as well: what a handler fails with becomes an empty answer, or a JSON-RPC error, and one log line
-without any text of the user's. What the methods do is in `requests/` and `notifications/`.
+`didChange` is already on its way. So `document_request` takes the snapshot in the same step in
+which the message is read, and only then makes the coroutine. The one broad `except` of the program
+is here as well: what a handler fails with becomes an empty answer, or a JSON-RPC error, and one log
+line without any text of the user's. What the methods do is in `requests/` and `notifications/`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from pygls.exceptions import (
 )
 
 from devstral_lsp.errors import DevstralError, StaleDocument
-from devstral_lsp.refactor.bad_edit import BadEdit
-from devstral_lsp.refactor.base import Refused
+from devstral_lsp.refactor.bad_edit import UnusableReply
+from devstral_lsp.refactor.base import RefactorRefused
 from devstral_lsp.server.plain_text import message_text
 from devstral_lsp.server.protocol import RawHandler
-from devstral_lsp.server.session import View
+from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -37,12 +37,14 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-KeystrokeHandler = Callable[["Server", View, Any], Awaitable[Any]]
+KeystrokeHandler = Callable[["Server", DocumentView, Any], Awaitable[Any]]
 RequestHandler = Callable[["Server", Any], Any]
 NotificationHandler = Callable[["Server", Any], None]
 
 
-def keystroke(server: Server, method: str, handler: KeystrokeHandler, empty: Any) -> RawHandler:
+def document_request(
+    server: Server, method: str, handler: KeystrokeHandler, empty: Any
+) -> RawHandler:
     """Answer `method` from the document as it is when the message is read.
 
     A document that is not open, or has moved on by the time of the answer, and any failure give
@@ -54,7 +56,7 @@ def keystroke(server: Server, method: str, handler: KeystrokeHandler, empty: Any
         params = _structured(server, method, raw)
         return answer(server.session.view(params.text_document.uri), params)
 
-    async def answer(view: View | None, params: Any) -> Any:
+    async def answer(view: DocumentView | None, params: Any) -> Any:
         if view is None:
             return empty
         try:
@@ -107,7 +109,7 @@ def notification(server: Server, method: str, handler: NotificationHandler) -> R
     return take
 
 
-async def told(server: Server, what: str, work: Awaitable[T]) -> T | None:
+async def report_failure(server: Server, what: str, work: Awaitable[T]) -> T | None:
     """Await work that the user waits for. A failure is told them, once, and gives None.
 
     Raises StaleDocument after telling: LSP has an error for it, which most editors do not show.
@@ -115,17 +117,17 @@ async def told(server: Server, what: str, work: Awaitable[T]) -> T | None:
     try:
         return await work
     except StaleDocument as error:
-        server.notices.say(types.MessageType.Warning, str(error))
+        server.notices.show(types.MessageType.Warning, str(error))
         raise
     except Exception as error:  # noqa: BLE001
         _log_failure(what, error)
         expected = isinstance(error, DevstralError)
         sentence = str(error) if expected else "devstral-lsp failed at this. Its log says where."
-        server.notices.say(types.MessageType.Error, sentence)
+        server.notices.show(types.MessageType.Error, sentence)
         return None
 
 
-async def contained(what: str, work: Awaitable[None]) -> None:
+async def log_failure(what: str, work: Awaitable[None]) -> None:
     """Await work that no request waits for. A failure is one log line, which begins with `what`."""
     try:
         await work
@@ -164,11 +166,11 @@ def _json_rpc_error(method: str, error: Exception) -> JsonRpcException:
 def _log_failure(what: str, error: Exception) -> None:
     """One line that says what failed and where; never a message that may quote the user."""
     is_expected = isinstance(error, (DevstralError, JsonRpcException))
-    if isinstance(error, BadEdit):
+    if isinstance(error, UnusableReply):
         log.warning("%s: %s", what, error.logged)
         return
     # These may name what the user wrote, or repeat words of the model's.
-    if is_expected and not isinstance(error, (Refused, StaleDocument)):
+    if is_expected and not isinstance(error, (RefactorRefused, StaleDocument)):
         log.warning("%s: %s", what, error)
         return
     frames = traceback.extract_tb(error.__traceback__)[-3:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from devstral_lsp.text import Edit
 
 
-def moved(offset: int, edit: Edit) -> int:
+def map_offset(offset: int, edit: Edit) -> int:
     """Where `offset` has gone by `edit`; one inside of it to the end of the new text."""
     if offset <= edit.span.start:
         return offset

@@ -38,14 +38,14 @@ class Explanations:
         if self._server.client.edits.shows_documents and await self._shown(title, markdown):
             return
         if self._server.session.snapshot(snapshot.uri) is not snapshot:
-            self._server.notices.say(types.MessageType.Info, markdown)
+            self._server.notices.show(types.MessageType.Info, markdown)
             return
         self._hovers[snapshot.uri] = (span, markdown)
-        self._server.notices.say(
+        self._server.notices.show(
             types.MessageType.Info, f"{title}: ask for the hover text at these lines to read it."
         )
 
-    def at(self, uri: str, offset: int) -> str | None:
+    def hover_at(self, uri: str, offset: int) -> str | None:
         """What is to be read at a place, if anything."""
         span, markdown = self._hovers.get(uri, (Span(-1, -1), None))
         return markdown if span.start <= offset <= span.end else None

@@ -21,12 +21,12 @@ _CONTENT_LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,12})[ \t]*", re
 _HTTP_REQUEST = re.compile(rb".* HTTP/\d(\.\d)?")
 
 
-class NotLsp(Exception):
+class HttpRequestReceived(Exception):
     """The other side does not speak the base protocol: hang up. Its text says why, and holds
     nothing of what was sent."""
 
 
-class Frames:
+class MessageFramer:
     """Collects bytes and gives the bodies of the messages in them.
 
     A body beyond LARGEST_MESSAGE is passed over as it comes, so that it takes no memory and the
@@ -86,7 +86,7 @@ class Frames:
     def _count(self, read: int, waiting: int = 0) -> None:
         self._header_bytes += read
         if self._header_bytes + waiting > LONGEST_HEADER:
-            raise NotLsp(
+            raise HttpRequestReceived(
                 f"{LONGEST_HEADER >> 10} kB came without the header of a message, which begins "
                 "with Content-Length: what is connected is no LSP client."
             )
@@ -95,4 +95,4 @@ class Frames:
         if match := _CONTENT_LENGTH.fullmatch(line):
             self._length = int(match.group(1))  # after a stray line, the last one is the message's
         elif _HTTP_REQUEST.fullmatch(line):
-            raise NotLsp("An HTTP request came where an LSP client should speak.")
+            raise HttpRequestReceived("An HTTP request came where an LSP client should speak.")

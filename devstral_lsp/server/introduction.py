@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from devstral_lsp import __version__
-from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.layers import ResolvedSettings
 from devstral_lsp.config.setting import Layer
-from devstral_lsp.story import word
+from devstral_lsp.story import safe_identifier
 
 if TYPE_CHECKING:
     from devstral_lsp.app import App
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 
-async def introduce(server: Server, app: App) -> None:
+async def log_startup(server: Server, app: App) -> None:
     """Tell what a session works with, once its keys have been looked for."""
     if not _logger.isEnabledFor(logging.INFO):
         return
     await app.ready()
     where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-    editor = word(server.client.name) if server.client.name else "an editor without a name"
+    editor = (
+        safe_identifier(server.client.name) if server.client.name else "an editor without a name"
+    )
     _logger.info("devstral-lsp %s, %s, for %s", __version__, where, editor)
     fallbacks = [each.provider for each in app.settings.fim.fallbacks]
     others = f", else {', '.join(fallbacks)}" if fallbacks else ""
@@ -37,7 +39,7 @@ async def introduce(server: Server, app: App) -> None:
     _logger.info("settings: %s", "; ".join(_settings(server.resolved)) or "the defaults")
 
 
-def _settings(resolved: Resolved) -> Iterator[str]:
+def _settings(resolved: ResolvedSettings) -> Iterator[str]:
     """Who set what."""
     for layer in Layer:
         keys = sorted(key for key, origin in resolved.origins.items() if origin is layer)

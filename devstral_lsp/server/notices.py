@@ -14,7 +14,7 @@ from pygls.lsp.server import LanguageServer
 
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.problem import Effect, Problem, headline, worst
-from devstral_lsp.providers.base import Notice, Severity
+from devstral_lsp.providers.base import Notice, NoticeSeverity
 from devstral_lsp.server.dialect import DID_CHANGE_STATUS
 from devstral_lsp.server.plain_text import message_text
 
@@ -26,7 +26,7 @@ _TYPES = {
 }
 
 
-class Notices:
+class UserMessages:
     """Speaks to one client. `send_status` once it has said that it listens to the status."""
 
     def __init__(self, server: LanguageServer) -> None:
@@ -45,10 +45,10 @@ class Notices:
         """Tell a notice, unless its topic has been told."""
         if notice.topic in self._told:
             return
-        self._told |= {notice.topic, notice.sentence}
-        warning = notice.severity is Severity.WARNING
+        self._told |= {notice.topic, notice.message}
+        warning = notice.severity is NoticeSeverity.WARNING
         kind = types.MessageType.Warning if warning else types.MessageType.Info
-        self._show(kind, notice.sentence)
+        self._show(kind, notice.message)
 
     def status(self, status: Status) -> None:
         """Pass a status on, if it is not the one that was told last."""
@@ -95,7 +95,7 @@ class Notices:
         self._told.add(text)
         self._show(types.MessageType.Warning, text)
 
-    def say(self, kind: types.MessageType, sentence: str) -> None:
+    def show(self, kind: types.MessageType, sentence: str) -> None:
         """Tell what came of something that the user has just asked for."""
         self._show(kind, sentence)
 

@@ -19,18 +19,20 @@ _MOST_SNAPSHOTS = 4
 """Per document. Editors ask at every move of the cursor, and one of the last few is taken."""
 _MOST_DIAGNOSTICS = 200
 
-Sent = dict[Diagnostic, types.Diagnostic]
+DiagnosticMap = dict[Diagnostic, types.Diagnostic]
 """Diagnostics as actions see them, and each as it was sent."""
 
 
-class Offered:
+class RecentOffers:
     """By document, until it is closed."""
 
     def __init__(self) -> None:
         self._snapshots: dict[str, deque[Snapshot]] = {}
-        self._seen: dict[str, Sent] = {}
+        self._seen: dict[str, DiagnosticMap] = {}
 
-    def keep(self, snapshot: Snapshot, sent: Mapping[Diagnostic, types.Diagnostic]) -> Sent:
+    def keep(
+        self, snapshot: Snapshot, sent: Mapping[Diagnostic, types.Diagnostic]
+    ) -> DiagnosticMap:
         """Remember the text and what is said of it; gives all that was ever said of this text."""
         kept = self._snapshots.setdefault(snapshot.uri, deque(maxlen=_MOST_SNAPSHOTS))
         if not kept or kept[-1] is not snapshot:

@@ -11,20 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from devstral_lsp.refactor.base import Diagnostic, Offer, Severity
+from devstral_lsp.refactor.base import ActionOffer, Diagnostic, DiagnosticSeverity
 from devstral_lsp.text import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ActionData:
     """An offer that the user may take, and the text that its offsets are counted in."""
 
-    offer: Offer
+    offer: ActionOffer
     uri: str
     version: int
 
     @property
-    def data(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As JSON without null: Neovim 0.10 sends an action back without such members."""
         offer = self.offer
         selected = offer.selected and {"selected": [offer.selected.start, offer.selected.end]}
@@ -41,7 +41,7 @@ class Order:
         }
 
     @classmethod
-    def of(cls, data: Any) -> Order | None:
+    def from_json(cls, data: Any) -> ActionData | None:
         """From JSON; None if it is none of ours."""
         match {"selected": None, **data} if isinstance(data, dict) else None:
             case {
@@ -56,7 +56,7 @@ class Order:
                 "diagnostics": list(told),
             } if 0 <= start <= end:
                 diagnostics = [_read(each) for each in told]
-                offer = Offer(
+                offer = ActionOffer(
                     action=action,
                     title=title,
                     kind=kind,
@@ -88,5 +88,5 @@ def _read(raw: Any) -> Diagnostic | None:
             "source": str(source),
             "code": str(code),
         } if 0 <= start <= end:
-            return Diagnostic(Span(start, end), message, Severity(severity), source, code)
+            return Diagnostic(Span(start, end), message, DiagnosticSeverity(severity), source, code)
     return None

@@ -13,7 +13,7 @@ from typing import Any
 _POLL_S = 5.0
 
 
-def when_gone(pid: int, then: Callable[[], None]) -> Coroutine[Any, Any, None]:
+def watch_parent(pid: int, then: Callable[[], None]) -> Coroutine[Any, Any, None]:
     """Look the process up at once; awaited, call `then` once it has ended.
 
     Gives up if there is no such process: a client in another container or on another host gives a

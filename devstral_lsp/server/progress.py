@@ -25,7 +25,7 @@ _EVERY_S = 0.1
 """A stream brings tokens far more often than anybody can read."""
 
 
-class Bar:
+class WorkDoneProgress:
     """One `$/progress`. Without an ability of the client's to show it, nothing is sent.
 
     No percentage is ever given: nobody knows it, and VS Code would show no words beside it.
@@ -43,7 +43,7 @@ class Bar:
         if token is not None:
             self._begin()
         elif server.client.edits.progress:
-            server.in_background("progress", self._create())
+            server.create_background_task("progress", self._create())
 
     def report(self, progress: Progress) -> None:
         """Tell how far it is, unless that was done a moment ago."""
@@ -84,5 +84,5 @@ class Bar:
 
 
 def _words(progress: Progress) -> str:
-    words = label_text(progress.words)
+    words = label_text(progress.message)
     return f"{words}, {progress.tokens} tokens" if progress.tokens else words

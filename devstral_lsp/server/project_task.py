@@ -16,49 +16,58 @@ from pygls.uris import to_fs_path
 
 from devstral_lsp.path_names import objection_to
 from devstral_lsp.providers.base import Notice
-from devstral_lsp.refactor.base import NO_TEXT, Diagnostic, Offer, Outcome, Refused
-from devstral_lsp.server.order import Order
+from devstral_lsp.refactor.base import (
+    EMPTY_TEXT,
+    ActionOffer,
+    Diagnostic,
+    RefactorRefused,
+    RefactorResult,
+)
+from devstral_lsp.server.order import ActionData
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.task.engine import Task
-    from devstral_lsp.server.jobs import Job
+    from devstral_lsp.server.jobs import RefactorJob
     from devstral_lsp.server.server import Server
 
 ACTION = "apply_across_project"
 """The action whose offers are tasks."""
 
-NOWHERE = Snapshot(uri="", version=None, language="", text=NO_TEXT)
+NOWHERE = Snapshot(uri="", version=None, language="", text=EMPTY_TEXT)
 """What a task is about: no text in particular."""
 
 
-def order_of(instruction: str, focus: str) -> Order:
+def task_action_data(instruction: str, focus: str) -> ActionData:
     """The order to follow `instruction`; `focus` is the URI that the user looks at, "" if none."""
     # Not before it is needed: it brings the parser.
-    from devstral_lsp.refactor.selection import shortened
+    from devstral_lsp.refactor.selection import truncate_title
 
-    offer = Offer(
+    offer = ActionOffer(
         action=ACTION,
-        title=shortened(instruction),
+        title=truncate_title(instruction),
         kind="refactor",
         span=Span(0, 0),
         argument=instruction,
     )
-    return Order(offer, focus, 0)
+    return ActionData(offer, focus, 0)
 
 
-async def outcome(server: Server, job: Job, stop: asyncio.Event) -> Outcome:
-    """Do the task. Setting `stop` ends it with what there is. Raises Refused, ProviderError."""
-    from devstral_lsp.refactor.task.engine import Bounds, Watch, run
+async def run_task(server: Server, job: RefactorJob, stop: asyncio.Event) -> RefactorResult:
+    """Do the task.
+
+    Setting `stop` ends it with what there is. Raises RefactorRefused, ProviderError.
+    """
+    from devstral_lsp.refactor.task.engine import TaskControl, TaskLimits, run
 
     app = await server.app()
     notices: list[Notice] = []
     task = await asyncio.to_thread(_task, job.order, _Project.of(server), notices.append)
     for notice in notices:
         server.notices.notify(notice)
-    bounds = Bounds(answer_tokens=app.settings.chat.max_tokens)
-    watch = Watch(stop=stop, report=job.bar.report)
-    return await run(task, await app.chat_provider(), bounds, watch)
+    bounds = TaskLimits(answer_tokens=app.settings.chat.max_tokens)
+    watch = TaskControl(stop=stop, report=job.progress.report)
+    return await run(task, await app.connect_chat(), bounds, watch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +81,10 @@ class _Project:
 
     @classmethod
     def of(cls, server: Server) -> _Project:
-        """Raises Refused where there is no folder."""
+        """Raises RefactorRefused where there is no folder."""
         folders = server.session.folders
         if not folders:
-            raise Refused("A task needs a folder to work in: open one in the editor.")
+            raise RefactorRefused("A task needs a folder to work in: open one in the editor.")
         found = ((to_fs_path(each.uri), each) for each in server.session.snapshots())
         documents = {Path(path): each for path, each in found if path}
         seen = server.refactoring.offered.seen
@@ -83,16 +92,16 @@ class _Project:
         return cls(folders, documents, said, server.resolved.settings.privacy.exclude)
 
 
-def _task(order: Order, project: _Project, notify: Callable[[Notice], None]) -> Task:
+def _task(order: ActionData, project: _Project, notify: Callable[[Notice], None]) -> Task:
     """The task as its engine wants it. Reads the disk."""
     from devstral_lsp.refactor.conventions import conventions_of
     from devstral_lsp.refactor.task.engine import Task
-    from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
+    from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 
-    overlay = Overlay(project.folders, project.documents, exclude=project.exclude)
+    overlay = WorkspaceOverlay(project.folders, project.documents, exclude=project.exclude)
     names: dict[Path, str] = {}
     for path in project.documents:
-        with suppress(NotPossible):  # It lies outside of the folders.
+        with suppress(ToolError):  # It lies outside of the folders.
             name = overlay.name_of(path.resolve())
             if not objection_to(name):
                 names[path] = name

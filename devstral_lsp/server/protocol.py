@@ -72,16 +72,16 @@ class Protocol(LanguageServerProtocol):
         try:
             message = json.loads(body)
         except (ValueError, RecursionError):
-            return self._refuse(None, JsonRpcParseError("The message is not JSON"))
+            return self._send_error(None, JsonRpcParseError("The message is not JSON"))
         if not isinstance(message, dict) or message.get("jsonrpc") != self.VERSION:
-            return self._refuse(
+            return self._send_error(
                 _id_of(message), JsonRpcInvalidRequest("Not a JSON-RPC 2.0 message")
             )
         method = message.get("method")
         if method is None:
             self._take_response(message)
         elif not isinstance(method, str):
-            self._refuse(_id_of(message), JsonRpcInvalidRequest("The method is not a string"))
+            self._send_error(_id_of(message), JsonRpcInvalidRequest("The method is not a string"))
         elif "id" in message:
             self._take_request(_id_of(message), method, message.get("params"))
         else:
@@ -97,11 +97,11 @@ class Protocol(LanguageServerProtocol):
     def _take_request(self, msg_id: MessageId | None, method: str, params: Any) -> None:
         refusal = self._refusal(msg_id, method)
         if refusal is not None or msg_id is None:
-            return self._refuse(msg_id, refusal or JsonRpcInvalidRequest())
+            return self._send_error(msg_id, refusal or JsonRpcInvalidRequest())
         try:
             result = self.requests[method](params)
         except JsonRpcException as error:
-            return self._refuse(msg_id, error)
+            return self._send_error(msg_id, error)
         if not inspect.isawaitable(result):
             self._send_response(msg_id, result)
             return
@@ -156,10 +156,10 @@ class Protocol(LanguageServerProtocol):
     ) -> asyncio.Future[Any]:
         """Ask the client. An error that comes when nobody waits any more is no trouble."""
         answer: asyncio.Future[Any] = super().send_request_async(method, params, msg_id)
-        answer.add_done_callback(_looked_at)
+        answer.add_done_callback(_consume_exception)
         return answer
 
-    def give_up(self, msg_id: MessageId) -> None:
+    def abandon_request(self, msg_id: MessageId) -> None:
         """Wait no longer for the client's answer to a request of ours, if it is still to come."""
         self._result_types.pop(msg_id, None)
         future = self._request_futures.pop(msg_id, None)
@@ -172,16 +172,16 @@ class Protocol(LanguageServerProtocol):
         if self._running.get(msg_id) is future:
             del self._running[msg_id]
         if future.cancelled():
-            return self._refuse(msg_id, JsonRpcRequestCancelled("The request was cancelled"))
+            return self._send_error(msg_id, JsonRpcRequestCancelled("The request was cancelled"))
         error = future.exception()
         if error is None:
             self._send_response(msg_id, future.result())
         elif isinstance(error, JsonRpcException):
-            self._refuse(msg_id, error)
+            self._send_error(msg_id, error)
         else:
-            self._refuse(msg_id, JsonRpcInternalError("Internal error"))
+            self._send_error(msg_id, JsonRpcInternalError("Internal error"))
 
-    def _refuse(self, msg_id: MessageId | None, error: JsonRpcException) -> None:
+    def _send_error(self, msg_id: MessageId | None, error: JsonRpcException) -> None:
         # Not an lsprotocol object: those leave out an id of null, which JSON-RPC asks for here.
         told = {"code": error.code, "message": error.message}
         if error.data is not None:
@@ -202,7 +202,7 @@ def _error_of(error: Any) -> JsonRpcException:
     return JsonRpcException("The client answered an error", code if isinstance(code, int) else None)
 
 
-def _looked_at(answer: asyncio.Future[Any]) -> None:
+def _consume_exception(answer: asyncio.Future[Any]) -> None:
     """Asyncio logs every error that nobody has asked for."""
     if not answer.cancelled():
         answer.exception()

@@ -11,37 +11,37 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.base import Outcome
+from devstral_lsp.refactor.base import RefactorResult
 from devstral_lsp.server import project_task
-from devstral_lsp.server.applied import Applied
-from devstral_lsp.server.delivery import Delivery
+from devstral_lsp.server.applied import EditHistory
+from devstral_lsp.server.delivery import ResultPresenter
 from devstral_lsp.server.explanations import Explanations
-from devstral_lsp.server.jobs import Job, Jobs
-from devstral_lsp.server.offered import Offered
-from devstral_lsp.server.order import Order
-from devstral_lsp.server.progress import Bar, Token
-from devstral_lsp.server.remarks import Remarks
+from devstral_lsp.server.jobs import RefactorJob, RefactorJobs
+from devstral_lsp.server.offered import RecentOffers
+from devstral_lsp.server.order import ActionData
+from devstral_lsp.server.progress import Token, WorkDoneProgress
+from devstral_lsp.server.remarks import ReviewDiagnostics
 from devstral_lsp.text import Edit, Snapshot, Text
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
 
-class Refactoring:
+class RefactorService:
     """Of one session."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self.offered = Offered()
-        self.jobs = Jobs()
-        self.applied = Applied()
-        self.delivery = Delivery(server)
-        self.remarks = Remarks(server)
+        self.offered = RecentOffers()
+        self.jobs = RefactorJobs()
+        self.applied = EditHistory()
+        self.delivery = ResultPresenter(server)
+        self.remarks = ReviewDiagnostics(server)
         self.explanations = Explanations(server)
 
     def edited(self, uri: str, edit: Edit, text: Text) -> None:
         """One edit of a document, `text` being how it was before."""
-        self.remarks.follow(uri, edit, text)
+        self.remarks.track_edit(uri, edit, text)
 
     def changed(self, snapshot: Snapshot) -> None:
         """All edits of a change have been made, or the document was opened."""
@@ -55,21 +55,23 @@ class Refactoring:
         self.explanations.forget(uri)
         self.remarks.forget(uri)
 
-    def start(self, order: Order, token: Token | None = None) -> Job:
+    def start(self, order: ActionData, token: Token | None = None) -> RefactorJob:
         """Begin what was ordered, or join it if it is under way. Raises StaleDocument.
 
         `token` is that of the client's own progress, if it has one for this.
         """
         if order.offer.action == project_task.ACTION:
-            return self.start_task(project_task.order_of(order.offer.argument, order.uri), token)
+            return self.start_task(
+                project_task.task_action_data(order.offer.argument, order.uri), token
+            )
         known = self.jobs.find(order)
         if known is not None:
             return known
         snapshot = self._snapshot(order)
-        bar = Bar(self._server, order.offer.title, token)
-        return self.jobs.start(Job(order, snapshot, bar), self._work)
+        bar = WorkDoneProgress(self._server, order.offer.title, token)
+        return self.jobs.start(RefactorJob(order, snapshot, bar), self._work)
 
-    def start_task(self, order: Order, token: Token | None = None) -> Job:
+    def start_task(self, order: ActionData, token: Token | None = None) -> RefactorJob:
         """Begin a task across the project, or join it if it is under way.
 
         Who cancels it has what there is by then; who does so twice, nothing.
@@ -78,25 +80,25 @@ class Refactoring:
         if known is not None:
             return known
         stop = asyncio.Event()
-        bar = Bar(self._server, order.offer.title, token)
-        job = Job(order, project_task.NOWHERE, bar, stop)
-        return self.jobs.start(job, partial(project_task.outcome, self._server, stop=stop))
+        bar = WorkDoneProgress(self._server, order.offer.title, token)
+        job = RefactorJob(order, project_task.NOWHERE, bar, stop)
+        return self.jobs.start(job, partial(project_task.run_task, self._server, stop=stop))
 
-    async def carry_out(self, job: Job) -> None:
+    async def run_and_present(self, job: RefactorJob) -> None:
         """Wait for a job and take its outcome to the user, once. Raises what the work raises."""
         outcome = await self.jobs.outcome(job)
         if outcome is not None and not job.is_delivered:
             job.is_delivered = True
-            await self.delivery.deliver(outcome, job)
+            await self.delivery.present(outcome, job)
 
-    def close(self) -> set[asyncio.Future[Outcome]]:
+    def close(self) -> set[asyncio.Future[RefactorResult]]:
         """Hang up on everything; gives what is still to end."""
         tasks = self.jobs.tasks
         self.jobs.close()
         self.explanations.close()
         return tasks
 
-    def _snapshot(self, order: Order) -> Snapshot:
+    def _snapshot(self, order: ActionData) -> Snapshot:
         """The text that the order was made for, or the current one if it is that."""
         now = self._server.session.snapshot(order.uri)
         if now is None:
@@ -110,12 +112,14 @@ class Refactoring:
             )
         return snapshot
 
-    async def _work(self, job: Job) -> Outcome:
+    async def _work(self, job: RefactorJob) -> RefactorResult:
         refactorer = await self._server.refactorer()
 
         def now() -> Snapshot | None:
             current = self._server.session.snapshot(job.order.uri)
-            job.settled = current or job.settled
+            job.result_snapshot = current or job.result_snapshot
             return current
 
-        return await refactorer.run(job.order.offer, job.snapshot, now=now, report=job.bar.report)
+        return await refactorer.run(
+            job.order.offer, job.snapshot, now=now, report=job.progress.report
+        )

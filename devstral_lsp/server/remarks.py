@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from devstral_lsp.refactor.base import Finding
-from devstral_lsp.server.convert_edit import diagnostic, published
-from devstral_lsp.text import Edit, Snapshot, Span, Text, difference
+from devstral_lsp.refactor.base import ReviewComment
+from devstral_lsp.server.convert_edit import from_lsp_diagnostic, to_lsp_diagnostic
+from devstral_lsp.text import Edit, Snapshot, Span, Text, minimal_edit
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.offered import Sent
+    from devstral_lsp.server.offered import DiagnosticMap
     from devstral_lsp.server.server import Server
 
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 class _Remark:
     """A finding, and the lines that it is about."""
 
-    finding: Finding
+    finding: ReviewComment
     lines: Span
 
 
-class Remarks:
+class ReviewDiagnostics:
     """Those of one session, by document."""
 
     def __init__(self, server: Server) -> None:
@@ -37,12 +37,12 @@ class Remarks:
         self._remarks: dict[str, list[_Remark]] = {}
         self._published: dict[str, list[types.Diagnostic]] = {}
 
-    def put(self, reviewed: Snapshot, span: Span, findings: Iterable[Finding]) -> None:
+    def replace(self, reviewed: Snapshot, span: Span, findings: Iterable[ReviewComment]) -> None:
         """Replace what was remarked on `span`. Offsets are in the text of `reviewed`."""
         now = self._server.session.snapshot(reviewed.uri)
         if now is None:
             return
-        edit = difference(reviewed.text, now.text)
+        edit = minimal_edit(reviewed.text, now.text)
         fresh = [_remark(reviewed.text, each) for each in findings]
         followed = [_followed(each, edit, reviewed.text) for each in fresh]
         kept = [
@@ -53,12 +53,12 @@ class Remarks:
         self._remarks[now.uri] = [*kept, *(each for each in followed if each is not None)]
         self.publish(now)
 
-    def follow(self, uri: str, edit: Edit, text: Text) -> None:
+    def track_edit(self, uri: str, edit: Edit, text: Text) -> None:
         """The document is edited: `text` is how it was before."""
         known = self._remarks.get(uri)
         if known:
             if edit.span == Span(0, len(text)):  # Some editors send the whole text at every key.
-                edit = difference(text, Text.of(edit.text))
+                edit = minimal_edit(text, Text.of(edit.text))
             followed = [_followed(each, edit, text) for each in known]
             self._remarks[uri] = [each for each in followed if each is not None]
 
@@ -68,17 +68,18 @@ class Remarks:
         if uri not in self._remarks and uri not in self._published:
             return
         told = [
-            published(snapshot.text, each.finding, encoding) for each in self._remarks.get(uri, ())
+            to_lsp_diagnostic(snapshot.text, each.finding, encoding)
+            for each in self._remarks.get(uri, ())
         ]
         if told != self._published.get(uri, []):
             self._send(uri, snapshot.version, told)
         self._published[uri] = told
 
-    def sent(self, snapshot: Snapshot) -> Sent:
+    def sent(self, snapshot: Snapshot) -> DiagnosticMap:
         """The remarks on a document, which editors may send back with a request."""
         encoding = self._server.client.encoding
         told = self._published.get(snapshot.uri, ())
-        return {diagnostic(snapshot.text, each, encoding): each for each in told}
+        return {from_lsp_diagnostic(snapshot.text, each, encoding): each for each in told}
 
     def forget(self, uri: str) -> None:
         """The document was closed."""
@@ -93,7 +94,7 @@ class Remarks:
         )
 
 
-def _remark(text: Text, finding: Finding) -> _Remark:
+def _remark(text: Text, finding: ReviewComment) -> _Remark:
     first = text.line_of(finding.span.start)
     last = text.line_of(finding.span.end)
     return _Remark(finding, Span(text.line_start(first), text.line_end(last)))

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 
-class SentDiagnostic(types.Diagnostic):
+class RawDiagnostic(types.Diagnostic):
     """What we look at of a diagnostic, and as `raw` the JSON that it was read from."""
 
     raw: Any = None
 
 
-def keep_diagnostics_as_sent(converter: Converter) -> None:
+def register_raw_diagnostics(converter: Converter) -> None:
     """Make `converter` read diagnostics this way, and write them as they came.
 
     Only the range and the message must be right: what else some other server has put there wrongly
@@ -29,13 +29,13 @@ def keep_diagnostics_as_sent(converter: Converter) -> None:
     read = converter.get_structure_hook(types.Diagnostic)
     write = converter.get_unstructure_hook(types.Diagnostic)
 
-    def structured(raw: Any, _: Any) -> SentDiagnostic:
+    def structured(raw: Any, _: Any) -> RawDiagnostic:
         try:
             known = read(raw, types.Diagnostic)
         except Exception:  # noqa: BLE001
             bare = {"range": raw["range"], "message": raw["message"]}
             known = read(bare, types.Diagnostic)
-        sent = SentDiagnostic(
+        sent = RawDiagnostic(
             range=known.range,
             message=known.message,
             severity=known.severity,
@@ -46,8 +46,8 @@ def keep_diagnostics_as_sent(converter: Converter) -> None:
         return sent
 
     def unstructured(diagnostic: types.Diagnostic) -> Any:
-        return diagnostic.raw if isinstance(diagnostic, SentDiagnostic) else write(diagnostic)
+        return diagnostic.raw if isinstance(diagnostic, RawDiagnostic) else write(diagnostic)
 
     converter.register_structure_hook(types.Diagnostic, structured)
     converter.register_unstructure_hook(types.Diagnostic, unstructured)
-    converter.register_unstructure_hook(SentDiagnostic, unstructured)
+    converter.register_unstructure_hook(RawDiagnostic, unstructured)

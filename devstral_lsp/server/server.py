@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 from pygls.lsp.server import LanguageServer
 
 from devstral_lsp import __version__, log
-from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.layers import ResolvedSettings
 from devstral_lsp.server import dispatch, settings
-from devstral_lsp.server.client import Client, converter
-from devstral_lsp.server.companion import companion_of
-from devstral_lsp.server.configuration import Configuration
-from devstral_lsp.server.introduction import introduce
-from devstral_lsp.server.notices import Notices
+from devstral_lsp.server.client import ClientCapabilities, lenient_converter
+from devstral_lsp.server.companion import editor_extension
+from devstral_lsp.server.configuration import EditorSettings
+from devstral_lsp.server.introduction import log_startup
+from devstral_lsp.server.notices import UserMessages
 from devstral_lsp.server.notifications import NOTIFICATIONS
 from devstral_lsp.server.protocol import Protocol, RawHandler, State
-from devstral_lsp.server.refactoring import Refactoring
+from devstral_lsp.server.refactoring import RefactorService
 from devstral_lsp.server.requests import AS_JSON, KEYSTROKES, REQUESTS
 from devstral_lsp.server.session import Session
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from devstral_lsp.app import App
     from devstral_lsp.completion.request import Completion, CompletionRequest
     from devstral_lsp.providers.base import Secret
-    from devstral_lsp.refactor.engine import Refactorer
+    from devstral_lsp.refactor.engine import RefactorEngine
     from devstral_lsp.text import Snapshot
 
 NAME = "devstral-lsp"
@@ -45,10 +45,10 @@ logger = logging.getLogger(__name__)
 _EDITOR_SETTINGS_S = 1.0
 """How long the first completion waits for the editor to say its settings."""
 
-_KEY_S = 1.5
+KEY_LOOKUP_TIMEOUT_S = 1.5
 """How long it waits for the key to be found: a command or a keyring may want a password first."""
 
-_LAST_WORDS_S = 2.0
+SHUTDOWN_TIMEOUT_S = 2.0
 """How long `shutdown` waits for cancelled requests and closing connections."""
 
 
@@ -59,14 +59,16 @@ class Server(LanguageServer):
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         """`secrets` are kept out of the log, as are the keys that are found later."""
-        super().__init__(NAME, __version__, protocol_cls=Protocol, converter_factory=converter)
-        self.client = Client()
+        super().__init__(
+            NAME, __version__, protocol_cls=Protocol, converter_factory=lenient_converter
+        )
+        self.client = ClientCapabilities()
         self.session = Session()
-        self.configuration = Configuration()
-        self.notices = Notices(self)
-        self.refactoring = Refactoring(self)
+        self.configuration = EditorSettings()
+        self.notices = UserMessages(self)
+        self.refactoring = RefactorService(self)
         self.registered: dict[str, Registration] = {}
-        self.question = ""
+        self.pending_config_request_id = ""
         """The id under which the editor was last asked for its settings."""
         self.ended = asyncio.Event()
         self._app: App | None = None
@@ -76,14 +78,14 @@ class Server(LanguageServer):
         self._begun = asyncio.Event()
         self._redactor = log.Redactor()
         for secret in secrets:
-            self._redactor.learn(secret)
-        self._resolved: Resolved | None = None
+            self._redactor.add_secret(secret)
+        self._resolved: ResolvedSettings | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.protocol.requests = _requests(self)
         self.protocol.notifications = _notifications(self)
 
     @property
-    def resolved(self) -> Resolved:
+    def resolved(self) -> ResolvedSettings:
         """The settings in force, with their origins and problems."""
         if self._resolved is None:
             self._resolved = self.configuration.resolve(self.session.folders)
@@ -109,23 +111,23 @@ class Server(LanguageServer):
             asked = completer
         return []
 
-    async def refactorer(self) -> Refactorer:
+    async def refactorer(self) -> RefactorEngine:
         """The engine of refactoring for the settings in force, likewise."""
         return (await self.app()).refactorer
 
     async def app(self) -> App:
         """The application, which is made for the editor's settings once these are known."""
-        self.begin()
+        self.start_app()
         await self._begun.wait()
         if self._app is None:
             raise RuntimeError("the application could not be started")
         return self._app
 
-    def begin(self) -> None:
+    def start_app(self) -> None:
         """Start what `initialize` did not wait for, unless that has been done."""
         if not self._beginning:
             self._beginning = True
-            self.in_background("start", self._begin())
+            self.create_background_task("start", self._begin())
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited. Until the application stands, the session holds it."""
@@ -135,7 +137,7 @@ class Server(LanguageServer):
 
     def focused(self, uri: str) -> None:
         """The user looks at this document."""
-        self.session.focus(uri)
+        self.session.mark_focused(uri)
         if self._app is not None:
             self._app.focused(uri)
 
@@ -159,9 +161,9 @@ class Server(LanguageServer):
     def watch_folders(self) -> None:
         """The workspace folders are other ones."""
         if self._app is not None:
-            self._app.watch_folders(self.session.folders)
+            self._app.set_workspace_folders(self.session.folders)
 
-    def reconfigure(self) -> None:
+    def reload_settings(self) -> None:
         """Read all layers anew and apply what has changed."""
         resolved, before = self.configuration.resolve(self.session.folders), self._resolved
         if resolved == before:
@@ -175,12 +177,14 @@ class Server(LanguageServer):
             self._app.configure(resolved)
             if before is not None and before.waits:
                 self._begun.clear()  # the session begins only now
-                self.in_background("key", self._until_ready(self._app))
-            self.in_background("introduction", introduce(self, self._app))
+                self.create_background_task("key", self._until_ready(self._app))
+            self.create_background_task("introduction", log_startup(self, self._app))
 
-    def in_background(self, what: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def create_background_task(
+        self, what: str, work: Coroutine[Any, Any, None]
+    ) -> asyncio.Task[None]:
         """Do `work` while messages go on; `what` names it in the log if it fails."""
-        task = asyncio.ensure_future(dispatch.contained(what, work))
+        task = asyncio.ensure_future(dispatch.log_failure(what, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         # A task that is cancelled before its first step never comes to await its work.
@@ -213,11 +217,11 @@ class Server(LanguageServer):
 
     async def _close(self, pending: set[asyncio.Future[Any]]) -> None:
         if pending:
-            await asyncio.wait(pending, timeout=_LAST_WORDS_S)
+            await asyncio.wait(pending, timeout=SHUTDOWN_TIMEOUT_S)
         app, self._app = self._app, None
         if app is not None:
-            closing = asyncio.wait_for(app.close(), _LAST_WORDS_S)
-            await dispatch.contained("close", closing)
+            closing = asyncio.wait_for(app.close(), SHUTDOWN_TIMEOUT_S)
+            await dispatch.log_failure("close", closing)
 
     async def _begin(self) -> None:
         """Make the application, with the settings that the editor is asked for first.
@@ -225,15 +229,15 @@ class Server(LanguageServer):
         Otherwise the first thing a user saw could be advice that their settings make pointless.
         """
         try:
-            asking = self.in_background("settings", settings.pull(self))
+            asking = self.create_background_task("settings", settings.request_editor_settings(self))
             await asyncio.wait({asking}, timeout=_EDITOR_SETTINGS_S)
             self.notices.problems(self.resolved.problems)
             self._app = self._application()
             await self._until_ready(self._app)
         finally:
             self._begun.set()
-        self.in_background("registrations", settings.adapt_registrations(self))
-        self.in_background("introduction", introduce(self, self._app))
+        self.create_background_task("registrations", settings.sync_registrations(self))
+        self.create_background_task("introduction", log_startup(self, self._app))
         await self._app.warm()
         # Here they load while nobody waits; at the first code action they would be waited for.
         for room in ("registry", "engine"):
@@ -244,8 +248,8 @@ class Server(LanguageServer):
     async def _until_ready(self, app: App) -> None:
         """Wait a moment for the key, and let those go on who wait for the application."""
         try:
-            finding_key = self.in_background("key", app.ready())
-            await asyncio.wait({finding_key}, timeout=_KEY_S)
+            finding_key = self.create_background_task("key", app.ready())
+            await asyncio.wait({finding_key}, timeout=KEY_LOOKUP_TIMEOUT_S)
         finally:
             self._begun.set()
 
@@ -256,12 +260,12 @@ class Server(LanguageServer):
             self.resolved,
             notify=self.notices.notify,
             status=self.notices.status,
-            keep_secret=self._redactor.learn,
-            companion=companion_of(self),
+            keep_secret=self._redactor.add_secret,
+            companion=editor_extension(self),
         )
         for snapshot in self.session.snapshots():
             app.changed(snapshot)
-        app.watch_folders(self.session.folders)
+        app.set_workspace_folders(self.session.folders)
         return app
 
 
@@ -269,7 +273,7 @@ def _requests(server: Server) -> Mapping[str, RawHandler]:
     """What answers, by method, each within what `dispatch` guarantees."""
     return {
         **{
-            method: dispatch.keystroke(server, method, handler, empty)
+            method: dispatch.document_request(server, method, handler, empty)
             for method, (handler, empty) in KEYSTROKES.items()
         },
         **{

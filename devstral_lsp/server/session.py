@@ -25,7 +25,7 @@ from devstral_lsp.server.positions import span_of
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 
-def is_readable(uri: str) -> bool:
+def is_valid_uri(uri: str) -> bool:
     """Whether `uri` can be taken apart, and names nothing that no file system could."""
     try:
         name = os.fsencode(unquote(urlsplit(uri).path))
@@ -38,7 +38,7 @@ def _nobody_follows(uri: str, edit: Edit, text: Text) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class DocumentView:
     """What one request sees: a document, and around a notebook's cell the code cells in order."""
 
     snapshot: Snapshot
@@ -100,15 +100,15 @@ class Session:
         """The document as it stands now, in constant time; None if it is not open."""
         return self._documents.get(uri)
 
-    def view(self, uri: str) -> View | None:
+    def view(self, uri: str) -> DocumentView | None:
         """The document as it stands now, with the cells around it; None if it is not open."""
         snapshot = self._documents.get(uri)
         if snapshot is None:
             return None
         above, below = self.notebooks.code_around(uri)
-        return View(snapshot, self._those_open(above), self._those_open(below))
+        return DocumentView(snapshot, self._those_open(above), self._those_open(below))
 
-    def focus(self, uri: str) -> None:
+    def mark_focused(self, uri: str) -> None:
         """The user looks at this document; what is not open is passed over."""
         if (snapshot := self._documents.pop(uri, None)) is not None:
             self._documents[uri] = snapshot
@@ -127,7 +127,7 @@ class Session:
         for uri in removed:
             self._folders.pop(uri, None)
         for uri in added:
-            path = to_fs_path(uri) if is_readable(uri) else None
+            path = to_fs_path(uri) if is_valid_uri(uri) else None
             if path:
                 self._folders[uri] = Path(path)
 

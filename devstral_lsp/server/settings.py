@@ -14,7 +14,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.server.capabilities import registrations
-from devstral_lsp.server.configuration import SECTION, Configuration, Way
+from devstral_lsp.server.configuration import SECTION, EditorSettings, SettingsChannel
 
 TOLD_AFTER_S = 10.0
 """After so long without an answer the user is told why nothing is sent."""
@@ -28,16 +28,16 @@ def refresh(server: Server) -> None:
 
     What a file forbids must not wait for the editor, nor for the next message.
     """
-    server.reconfigure()
-    server.in_background("settings", _ask(server))
+    server.reload_settings()
+    server.create_background_task("settings", _ask(server))
 
 
 async def _ask(server: Server) -> None:
-    await pull(server)
-    await adapt_registrations(server)
+    await request_editor_settings(server)
+    await sync_registrations(server)
 
 
-async def pull(server: Server) -> None:
+async def request_editor_settings(server: Server) -> None:
     """Take the editor's answer to `workspace/configuration`, if it gives any.
 
     An editor that does not answer is waited for until it is asked anew; nothing is sent before it
@@ -47,8 +47,8 @@ async def pull(server: Server) -> None:
         return
     wanted = types.ConfigurationParams(items=[types.ConfigurationItem(section=SECTION)])
     protocol = server.protocol
-    protocol.give_up(server.question)
-    server.question = question = str(uuid4())
+    protocol.abandon_request(server.pending_config_request_id)
+    server.pending_config_request_id = question = str(uuid4())
     method = types.WORKSPACE_CONFIGURATION
     asking = protocol.send_request_async(method, wanted, msg_id=question)
     try:
@@ -57,13 +57,13 @@ async def pull(server: Server) -> None:
             server.notices.notify(Notice("unanswered", server.resolved.narrowed))
         await asyncio.wait((asking,))
     finally:
-        protocol.give_up(question)
+        protocol.abandon_request(question)
     if not asking.cancelled():
         take_answer(server.configuration, asking)
-        server.reconfigure()
+        server.reload_settings()
 
 
-def take_answer(configuration: Configuration, asking: asyncio.Future[Any]) -> None:
+def take_answer(configuration: EditorSettings, asking: asyncio.Future[Any]) -> None:
     """Take what the editor answered. An error is no answer, so that the editor is still awaited.
 
     One that does not know the request has no settings to give.
@@ -76,10 +76,12 @@ def take_answer(configuration: Configuration, asking: asyncio.Future[Any]) -> No
         if answer is None or answer == []:
             configuration.awaits_editor = False
         else:
-            configuration.hear(Way.PULLED, answer[0] if isinstance(answer, list) else [answer])
+            configuration.set(
+                SettingsChannel.PULLED, answer[0] if isinstance(answer, list) else [answer]
+            )
 
 
-async def adapt_registrations(server: Server) -> None:
+async def sync_registrations(server: Server) -> None:
     """Register and unregister so that the client asks for what the settings say."""
     wanted = registrations(server.client, server.resolved.settings, server.configuration.user_file)
     gone = [each for method, each in server.registered.items() if method not in wanted]

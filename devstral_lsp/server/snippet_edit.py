@@ -13,15 +13,17 @@ from collections.abc import Sequence
 from lsprotocol import types
 
 from devstral_lsp.refactor.base import FileChange
-from devstral_lsp.server.client import Client
-from devstral_lsp.server.convert import escaped
+from devstral_lsp.server.client import ClientCapabilities
+from devstral_lsp.server.convert import escape_snippet
 from devstral_lsp.server.positions import range_of
 
 _INDENTED = re.compile(r"[\r\n][ \t]")
 _BESIDE_A_NAME = re.compile(r"[\w$@#!?-]")
 
 
-def snippet_edit(changes: Sequence[FileChange], client: Client) -> types.WorkspaceEdit | None:
+def snippet_edit(
+    changes: Sequence[FileChange], client: ClientCapabilities
+) -> types.WorkspaceEdit | None:
     """The one change of `changes`, with the name that it introduces as a placeholder.
 
     None where it cannot be a snippet: for several changes, or one in several places, that is to be
@@ -31,13 +33,13 @@ def snippet_edit(changes: Sequence[FileChange], client: Client) -> types.Workspa
     if not client.edits.snippets or len(changes) != 1 or not _is_plain(changes[0]):
         return None
     change, (edit,) = changes[0], changes[0].edits
-    parts = edit.text.split(change.introduces)
+    parts = edit.text.split(change.introduced_name)
     if not _stands_alone(parts):
         return None
-    placeholder = f"${{1:{change.introduces}}}"
+    placeholder = f"${{1:{change.introduced_name}}}"
     snippet = types.SnippetTextEdit(
         range=range_of(change.before, edit.span, client.encoding),
-        snippet=types.StringValue(placeholder.join(escaped(part) for part in parts)),
+        snippet=types.StringValue(placeholder.join(escape_snippet(part) for part in parts)),
     )
     document = types.OptionalVersionedTextDocumentIdentifier(change.uri, change.version)
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, [snippet])])
@@ -52,7 +54,7 @@ def _is_plain(change: FileChange) -> bool:
         or change.caution
     ):
         return False
-    (edit,), before, name = change.edits, change.before, change.introduces
+    (edit,), before, name = change.edits, change.before, change.introduced_name
     starts_line = edit.span.start == before.line_start(before.line_of(edit.span.start))
     is_name = name.isidentifier() and name not in str(before)
     return is_name and starts_line and not _INDENTED.search(edit.text)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.frames import LARGEST_MESSAGE, Frames, NotLsp
+from devstral_lsp.server.frames import LARGEST_MESSAGE, HttpRequestReceived, MessageFramer
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ CHUNK = 1 << 16
 Read = Callable[[], Awaitable[bytes]]
 """Gives the next bytes, none at the end."""
 
-LAST_WORDS_S = 2.0
+FLUSH_TIMEOUT_S = 2.0
 """How long a client that reads nothing is waited for at the end."""
 
 
@@ -67,12 +67,12 @@ class Stdio:
         out = os.dup(stdout)
         os.dup2(stderr, stdout)
         reading = _read_in_loop if _is_pipe(stdin) else _read_by_thread
-        return cls(bodies_of(reading(stdin)), output_to(out, stderr))
+        return cls(read_messages(reading(stdin)), open_output(out, stderr))
 
 
-async def bodies_of(read: Read) -> AsyncGenerator[bytes, None]:
+async def read_messages(read: Read) -> AsyncGenerator[bytes, None]:
     """The bodies of messages, until there is nothing more to read, or no client speaks."""
-    frames = Frames()
+    frames = MessageFramer()
     passed_over = 0
     try:
         while data := await read():
@@ -85,13 +85,13 @@ async def bodies_of(read: Read) -> AsyncGenerator[bytes, None]:
                     "no completions.",
                     LARGEST_MESSAGE >> 20,
                 )
-    except NotLsp as error:
+    except HttpRequestReceived as error:
         _LOG.warning("%s The connection is closed.", error)
     except OSError:
         return
 
 
-def output_to(descriptor: int, stderr: int) -> Output:
+def open_output(descriptor: int, stderr: int) -> Output:
     """What writes there.
 
     If log lines go into the same pipe, each message is waited for: they would be lost otherwise
@@ -202,7 +202,7 @@ class _PipeOutput:
             with suppress(TimeoutError):
                 while self._waiting:
                     self._went_on.clear()
-                    await asyncio.wait_for(self._went_on.wait(), LAST_WORDS_S)
+                    await asyncio.wait_for(self._went_on.wait(), FLUSH_TIMEOUT_S)
         finally:
             self._loop.remove_writer(self._descriptor)
             self._waiting.clear()

@@ -20,7 +20,7 @@ from devstral_lsp.errors import ConfigError
 from devstral_lsp.server.access_token import AccessToken, take_token
 from devstral_lsp.server.admission import MAX_BYTES_BEFORE, Admission
 from devstral_lsp.server.server import Server
-from devstral_lsp.server.stdio import CHUNK, Stdio, bodies_of
+from devstral_lsp.server.stdio import CHUNK, Stdio, read_messages
 from devstral_lsp.server.unix_socket import is_of_this_user, listening_socket
 from devstral_lsp.unattended import run_loop
 
@@ -31,14 +31,14 @@ _TERMINATED = 128 + signal.SIGTERM
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ListenAddress:
     """A host and a port on this machine; port 0 lets the system choose."""
 
     host: str
     port: int
 
     @classmethod
-    def of(cls, text: str) -> Address:
+    def of(cls, text: str) -> ListenAddress:
         """`PORT` or `HOST:PORT`. Raises ConfigError for anything that is not the loopback."""
         host, _, port = text.rpartition(":")
         host = host.strip("[]") or "127.0.0.1"
@@ -58,7 +58,7 @@ def serve_stdio() -> int:
     return run_loop(_stdio())
 
 
-def serve_tcp(address: Address, environ: MutableMapping[str, str] = os.environ) -> int:
+def serve_tcp(address: ListenAddress, environ: MutableMapping[str, str] = os.environ) -> int:
     """Serve clients on a TCP port that present the token, which `take_token` finds in `environ`;
     gives the exit code of the last one that left.
     """
@@ -120,7 +120,7 @@ async def _stdio() -> int:
         await stdio.out.close()
 
 
-async def _tcp(address: Address, token: AccessToken) -> int:
+async def _tcp(address: ListenAddress, token: AccessToken) -> int:
     clients, admission = Clients(), Admission(token)
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -185,7 +185,7 @@ class _Connection:
         self._reader = reader
         self._writer = writer
         self._limit: int | None = MAX_BYTES_BEFORE
-        self.bodies = bodies_of(self._read)
+        self.bodies = read_messages(self._read)
 
     def write(self, data: bytes) -> None:
         self._writer.write(data)
@@ -227,7 +227,7 @@ async def _converse_over(
         done(await converse(server, connection.bodies))
 
 
-async def opened(address: Address, opening: Awaitable[_Listener]) -> _Listener:
+async def opened(address: ListenAddress, opening: Awaitable[_Listener]) -> _Listener:
     """The open port. Raises ConfigError if it is taken, or not for us."""
     try:
         return await opening

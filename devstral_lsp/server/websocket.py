@@ -33,8 +33,8 @@ from devstral_lsp.server.admission import (
 from devstral_lsp.server.frames import LARGEST_MESSAGE
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.transport import (
-    Address,
     Clients,
+    ListenAddress,
     Out,
     announce,
     converse,
@@ -51,7 +51,7 @@ _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#@]+")
 
 
 def serve_ws(
-    address: Address,
+    address: ListenAddress,
     origins: Collection[str] = (),
     environ: MutableMapping[str, str] = os.environ,
 ) -> int:
@@ -75,7 +75,7 @@ def _origin(named: str) -> str:
     return origin
 
 
-async def _ws(address: Address, origins: Collection[str], token: AccessToken) -> int:
+async def _ws(address: ListenAddress, origins: Collection[str], token: AccessToken) -> int:
     clients, admission = Clients(), Admission(token)
 
     class Connection(ServerConnection):

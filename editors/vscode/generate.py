@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from devstral_lsp.config.schema import SECTIONS, SETTINGS, Setting
+from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, SettingSpec
 
 PACKAGE = Path(__file__).with_name("package.json")
 STRINGS = {"type": "array", "items": {"type": "string"}}
@@ -61,18 +61,18 @@ def configuration() -> list[dict[str, Any]]:
 
 
 def _page(section: str) -> dict[str, Any]:
-    settings = [each for each in SETTINGS.values() if each.section == section]
+    settings = [each for each in SETTING_SPECS.values() if each.section == section]
     return {
         "title": section.capitalize(),
         "properties": {_key(each): _property(each) for each in settings},
     }
 
 
-def _key(setting: Setting) -> str:
+def _key(setting: SettingSpec) -> str:
     return "devstral." + re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), setting.key)
 
 
-def _property(setting: Setting) -> dict[str, Any]:
+def _property(setting: SettingSpec) -> dict[str, Any]:
     made = _type(setting)
     if setting.optional:
         made["type"] = [made["type"], "null"]
@@ -86,18 +86,18 @@ def _property(setting: Setting) -> dict[str, Any]:
     return json.loads(json.dumps(made))  # type: ignore[no-any-return]
 
 
-def _type(setting: Setting) -> dict[str, Any]:
+def _type(setting: SettingSpec) -> dict[str, Any]:
     made: dict[str, Any] = dict(TYPES[setting.kind.name])
-    if setting.inner:
+    if setting.item_fields:
         row: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
-        for each in setting.inner.values():
+        for each in setting.item_fields.values():
             row["properties"][each.field] = {**_type(each), "description": each.doc}
-        row["required"] = [each.field for each in setting.inner.values() if each.required]
+        row["required"] = [each.field for each in setting.item_fields.values() if each.required]
         made["items"] = {"anyOf": [row, {"type": "string"}]} if setting.lone else row
     return made
 
 
-def scope_of(setting: Setting) -> str:
+def scope_of(setting: SettingSpec) -> str:
     """The scope in package.json."""
     layers = {layer.value for layer in setting.layers}
     if "project file" in layers and setting.section not in ENDPOINTS:
@@ -108,7 +108,7 @@ def scope_of(setting: Setting) -> str:
 
 def _named_as_here(doc: str) -> str:
     """Other settings are named as they are named in VS Code, with a link."""
-    keys = {each.key: _key(each) for each in SETTINGS.values()}
+    keys = {each.key: _key(each) for each in SETTING_SPECS.values()}
     return re.sub(
         r"`([a-z]+\.[a-z_]+)`",
         lambda match: f"`#{keys[match[1]]}#`" if match[1] in keys else match[0],

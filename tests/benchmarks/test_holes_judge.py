@@ -15,10 +15,10 @@ from benchmarks.holes.parsing import parse_errors
 from benchmarks.holes.places import Hole
 from benchmarks.holes.report import ablation_table, examples, group_table, main_table, ratios
 from benchmarks.holes.tape import Heard
-from devstral_lsp.completion.request import Kind
+from devstral_lsp.completion.request import CompletionKind
 
 
-def hole(marked: str, kind: Kind = Kind.STATEMENT) -> Hole:
+def hole(marked: str, kind: CompletionKind = CompletionKind.STATEMENT) -> Hole:
     """The hole between the two bars."""
     before, truth, after = marked.split("│")
     file = SourceFile(Path("/c/a.py"), Path("/c"), "python", before + truth + after)
@@ -102,7 +102,7 @@ def test_where_no_parser_is_nothing_is_said() -> None:
     assert (told.broken, told.clean, told.clean_before, told.bad) == (None, None, None, False)
 
 
-def result(marked: str, text: str, kind: Kind = Kind.STATEMENT) -> Result:
+def result(marked: str, text: str, kind: CompletionKind = CompletionKind.STATEMENT) -> Result:
     where, said = hole(marked, kind), Suggestion(text)
     return Result(where, Asked(said, None, 5.0), judge(where, said, parse_errors))
 
@@ -129,7 +129,7 @@ def heard(text: str) -> Heard:
 RESULTS = [
     result("│a = 1│\n", "a = 1"),
     result("│a = 1│\n", "a = 2"),
-    result("│a = 1│\nb = 2\n", "b = 2", Kind.BLOCK),
+    result("│a = 1│\nb = 2\n", "b = 2", CompletionKind.BLOCK),
     result("│a = 1│\n", ""),
 ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.holes.corpus import SourceFile, siblings, source_files
 from benchmarks.holes.parsing import parse_errors
 from benchmarks.holes.places import BLOCK_LINES, STATEMENT_LINES, pick
-from devstral_lsp.completion.request import Kind
+from devstral_lsp.completion.request import CompletionKind
 from devstral_lsp.languages import language_id_of_path
 
 PYTHON = '''\
@@ -50,12 +50,12 @@ def source(text: str, name: str = "shop.py") -> SourceFile:
     return SourceFile(Path("/corpus", name), Path("/corpus"), language_id_of_path(name), text)
 
 
-def truths(text: str, name: str, kind: Kind) -> set[str]:
+def truths(text: str, name: str, kind: CompletionKind) -> set[str]:
     return {hole.truth for hole in pick([source(text, name)], 50, 1, [kind])}
 
 
 def test_python_statements_are_whole_and_no_prose() -> None:
-    assert truths(PYTHON, "shop.py", Kind.STATEMENT) == {
+    assert truths(PYTHON, "shop.py", CompletionKind.STATEMENT) == {
         "import os",
         "result = sum(\n        item.price\n        for item in items\n    )",
         "result += start",
@@ -65,7 +65,7 @@ def test_python_statements_are_whole_and_no_prose() -> None:
 
 
 def test_statements_of_other_languages_go_on_while_a_bracket_is_open() -> None:
-    assert truths(GO, "shop.go", Kind.STATEMENT) == {
+    assert truths(GO, "shop.go", CompletionKind.STATEMENT) == {
         "package shop",
         "result := 0",
         "result += item.Price",
@@ -75,15 +75,17 @@ def test_statements_of_other_languages_go_on_while_a_bracket_is_open() -> None:
 
 
 def test_a_block_is_what_stands_deeper_and_leaves_its_opener_and_its_end() -> None:
-    assert truths(PYTHON, "shop.py", Kind.BLOCK) == {"result += start\n        print(result)"}
-    (loop,) = pick([source(GO, "shop.go")], 9, 1, [Kind.BLOCK])
+    assert truths(PYTHON, "shop.py", CompletionKind.BLOCK) == {
+        "result += start\n        print(result)"
+    }
+    (loop,) = pick([source(GO, "shop.go")], 9, 1, [CompletionKind.BLOCK])
     assert loop.before.endswith("range items {\n\t\t")
     assert loop.truth == "result += item.Price\n\t\tlog(item,\n\t\t\tresult)"
     assert loop.after.startswith("\n\t}\n")
 
 
 def test_the_rest_of_a_line_ends_where_the_line_ends() -> None:
-    holes = pick([source(PYTHON)], 50, 1, [Kind.REST_OF_LINE])
+    holes = pick([source(PYTHON)], 50, 1, [CompletionKind.REST_OF_LINE])
     assert len(holes) == 9
     for hole in holes:
         assert hole.truth.strip()
@@ -96,14 +98,17 @@ def test_real_files_give_holes_that_fit_and_are_the_same_for_the_same_seed() -> 
     files = source_files([], None, [])
     holes = pick(files, 30, 7)
     assert holes == pick(source_files([], None, []), 30, 7)
-    assert Counter(hole.kind for hole in holes) == dict.fromkeys(Kind, 10)
+    assert Counter(hole.kind for hole in holes) == dict.fromkeys(CompletionKind, 10)
     assert len({hole.file.path for hole in holes}) == 30
     assert [hole.start for hole in holes] != [hole.start for hole in pick(files, 30, 8)]
     for hole in holes:
         assert hole.before + hole.truth + hole.after == hole.file.text
         lines = hole.truth.count("\n") + 1
-        assert lines <= {Kind.REST_OF_LINE: 1, Kind.STATEMENT: STATEMENT_LINES}.get(hole.kind, 12)
-        assert hole.kind is not Kind.BLOCK or BLOCK_LINES[0] <= lines
+        assert lines <= {
+            CompletionKind.REST_OF_LINE: 1,
+            CompletionKind.STATEMENT: STATEMENT_LINES,
+        }.get(hole.kind, 12)
+        assert hole.kind is not CompletionKind.BLOCK or BLOCK_LINES[0] <= lines
 
 
 def test_languages_take_turns_and_too_few_files_give_fewer_holes() -> None:

@@ -14,7 +14,7 @@ from benchmarks.holes.ablation import source_switches, variants
 from benchmarks.holes.tape import Tape, Taped
 from devstral_lsp.completion.filters import FILTERS
 from devstral_lsp.context import SOURCES
-from devstral_lsp.providers.base import FimRequest, Finish
+from devstral_lsp.providers.base import FimRequest, FinishReason
 from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral, Received
 from tests.support.prompts import own_part
@@ -155,7 +155,7 @@ async def test_the_tape_asks_once_and_remembers_over_runs(tmp_path: Path) -> Non
     assert await hear(again, provider) == "one"
     assert again.last is not None
     assert again.last.replayed
-    assert again.last.finish is Finish.STOP
+    assert again.last.finish is FinishReason.STOP
     other = FimRequest(prompt="a", suffix="c", max_tokens=5)
     assert await hear(again, provider, other) == "two"
 

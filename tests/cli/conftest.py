@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.config.schema import SETTING_SPECS
 from tests.support.logs import logging_restored
 
 _UNSET = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY", "NO_COLOR", "FORCE_COLOR")
@@ -19,7 +19,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     (folder / "config.toml").touch()
-    for name in (*_UNSET, *(setting.variable for setting in SETTINGS.values())):
+    for name in (*_UNSET, *(setting.variable for setting in SETTING_SPECS.values())):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))

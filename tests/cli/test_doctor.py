@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.cli.main import main
-from devstral_lsp.providers.remembered import Remembered
+from devstral_lsp.providers.remembered import StrategyCache
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.verdicts import written
 
@@ -89,7 +89,7 @@ async def test_what_was_found_out_is_forgotten_first(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setenv("DEVSTRAL_CACHE", str(project / "cache"))
-    Remembered(project / "cache" / "paths").put("http://nas:1", "m", "suffix")
+    StrategyCache(project / "cache" / "paths").put("http://nas:1", "m", "suffix")
     assert await _run("--forget") == 0
     assert "1 found in earlier sessions, now forgotten" in capsys.readouterr().out.splitlines()[0]
-    assert written(Remembered(project / "cache" / "paths")) == []
+    assert written(StrategyCache(project / "cache" / "paths")) == []

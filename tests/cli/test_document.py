@@ -8,23 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.cli.document import BadPlace, Target, cursor_at, project_folder
+from devstral_lsp.cli.document import CursorArgument, InvalidPosition, cursor_at, project_root
 from devstral_lsp.completion.wanted import LARGEST_DOCUMENT
 
 
 @pytest.mark.parametrize(
     ("written", "target"),
     [
-        ("a.py:3", Target("a.py", 3)),
-        ("a.py:3:7", Target("a.py", 3, 7)),
-        ("dir/a b.py:10:1", Target("dir/a b.py", 10, 1)),
-        (r"C:\src\a.py:3:7", Target(r"C:\src\a.py", 3, 7)),
-        ("odd:1:2:3", Target("odd:1", 2, 3)),
-        ("é.py:007", Target("é.py", 7)),
+        ("a.py:3", CursorArgument("a.py", 3)),
+        ("a.py:3:7", CursorArgument("a.py", 3, 7)),
+        ("dir/a b.py:10:1", CursorArgument("dir/a b.py", 10, 1)),
+        (r"C:\src\a.py:3:7", CursorArgument(r"C:\src\a.py", 3, 7)),
+        ("odd:1:2:3", CursorArgument("odd:1", 2, 3)),
+        ("é.py:007", CursorArgument("é.py", 7)),
     ],
 )
-def test_a_place_is_a_file_a_line_and_perhaps_a_column(written: str, target: Target) -> None:
-    assert Target.of(written) == target
+def test_a_place_is_a_file_a_line_and_perhaps_a_column(
+    written: str, target: CursorArgument
+) -> None:
+    assert CursorArgument.of(written) == target
 
 
 @pytest.mark.parametrize(
@@ -43,25 +45,25 @@ def test_a_place_is_a_file_a_line_and_perhaps_a_column(written: str, target: Tar
     ],
 )
 def test_what_is_no_place_is_told_what_one_looks_like(written: str, says: str) -> None:
-    with pytest.raises(BadPlace, match=says):
-        Target.of(written)
+    with pytest.raises(InvalidPosition, match=says):
+        CursorArgument.of(written)
 
 
 @pytest.mark.parametrize(
     ("data", "target", "offset"),
     [
-        (b"one\ntwo\n", Target("a.py", 2), 7),
-        (b"one\ntwo\n", Target("a.py", 3), 8),
-        (b"one\r\ntwo\r\n", Target("a.py", 1), 3),
-        (b"one\rtwo", Target("a.py", 2, 2), 5),
-        ("🐍🐍x\n".encode(), Target("a.py", 1, 3), 2),
-        (b"\xef\xbb\xbfone\n", Target("a.py", 1, 2), 1),
-        ("a\u2028b\x0cc\n".encode(), Target("a.py", 1), 5),
-        (b"", Target("a.py", 1, 1), 0),
+        (b"one\ntwo\n", CursorArgument("a.py", 2), 7),
+        (b"one\ntwo\n", CursorArgument("a.py", 3), 8),
+        (b"one\r\ntwo\r\n", CursorArgument("a.py", 1), 3),
+        (b"one\rtwo", CursorArgument("a.py", 2, 2), 5),
+        ("🐍🐍x\n".encode(), CursorArgument("a.py", 1, 3), 2),
+        (b"\xef\xbb\xbfone\n", CursorArgument("a.py", 1, 2), 1),
+        ("a\u2028b\x0cc\n".encode(), CursorArgument("a.py", 1), 5),
+        (b"", CursorArgument("a.py", 1, 1), 0),
     ],
 )
 def test_columns_are_code_points_and_default_to_the_lines_end(
-    project: Path, data: bytes, target: Target, offset: int
+    project: Path, data: bytes, target: CursorArgument, offset: int
 ) -> None:
     Path("a.py").write_bytes(data)
     cursor = cursor_at(target, from_stdin=False)
@@ -72,7 +74,7 @@ def test_columns_are_code_points_and_default_to_the_lines_end(
 
 def test_the_snapshot_has_the_files_uri_and_language(project: Path) -> None:
     Path("a b.rs").write_text("fn main() {}\n")
-    snapshot = cursor_at(Target("a b.rs", 1), from_stdin=False).snapshot
+    snapshot = cursor_at(CursorArgument("a b.rs", 1), from_stdin=False).snapshot
     assert snapshot.uri == (project.resolve() / "a b.rs").as_uri()
     assert snapshot.language == "rust"
 
@@ -80,23 +82,34 @@ def test_the_snapshot_has_the_files_uri_and_language(project: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "says"),
     [
-        (Target("main.pi", 1), "there is no file main.pi. Did you mean main.py?"),
-        (Target("nowhere/main.py", 1), "there is no file nowhere/main.py."),
-        (Target("folder", 1), "folder is a folder: name a file in it."),
-        (Target("program", 1), "program is binary: only text can be completed."),
-        (Target("latin.py", 1), "latin.py is not UTF-8 (line 2): convert it first."),
-        (Target("huge.py", 1), "huge.py is too large: nothing is completed beyond 5,000,000"),
-        (Target("vast.py", 1), "vast.py is too large: nothing is completed beyond 5,000,000"),
-        (Target("pipe", 1), "pipe is not a regular file: pipe its text in with --stdin."),
-        (Target("-", 1), "give --stdin and the name of its file"),
-        (Target("main.py", 4), "line 4 is past the end of main.py: its last line is 3."),
-        (Target("main.py", 2, 4), "column 4 is past the end of line 2 of main.py: its last"),
-        (Target("empty.py", 2), "its last line is 1."),
+        (CursorArgument("main.pi", 1), "there is no file main.pi. Did you mean main.py?"),
+        (CursorArgument("nowhere/main.py", 1), "there is no file nowhere/main.py."),
+        (CursorArgument("folder", 1), "folder is a folder: name a file in it."),
+        (CursorArgument("program", 1), "program is binary: only text can be completed."),
+        (CursorArgument("latin.py", 1), "latin.py is not UTF-8 (line 2): convert it first."),
+        (
+            CursorArgument("huge.py", 1),
+            "huge.py is too large: nothing is completed beyond 5,000,000",
+        ),
+        (
+            CursorArgument("vast.py", 1),
+            "vast.py is too large: nothing is completed beyond 5,000,000",
+        ),
+        (CursorArgument("pipe", 1), "pipe is not a regular file: pipe its text in with --stdin."),
+        (CursorArgument("-", 1), "give --stdin and the name of its file"),
+        (CursorArgument("main.py", 4), "line 4 is past the end of main.py: its last line is 3."),
+        (
+            CursorArgument("main.py", 2, 4),
+            "column 4 is past the end of line 2 of main.py: its last",
+        ),
+        (CursorArgument("empty.py", 2), "its last line is 1."),
     ],
 )
-def test_a_place_that_cannot_be_used_is_told_why(project: Path, target: Target, says: str) -> None:
+def test_a_place_that_cannot_be_used_is_told_why(
+    project: Path, target: CursorArgument, says: str
+) -> None:
     _write_bad_input(project)
-    with pytest.raises(BadPlace) as refused:
+    with pytest.raises(InvalidPosition) as refused:
         cursor_at(target, from_stdin=False)
     assert says in str(refused.value)
 
@@ -116,7 +129,7 @@ def test_unsaved_text_comes_from_standard_input(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("ä\r\nb".encode())))
-    cursor = cursor_at(Target("not/yet/there.go", 2), from_stdin=True)
+    cursor = cursor_at(CursorArgument("not/yet/there.go", 2), from_stdin=True)
     assert str(cursor.snapshot.text) == "ä\r\nb"
     assert cursor.offset == 4
     assert cursor.snapshot.language == "go"
@@ -125,7 +138,7 @@ def test_unsaved_text_comes_from_standard_input(
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_text_with_a_byte_order_mark_is_read_without_it(project: Path, encoding: str) -> None:
     (project / "a.py").write_bytes("ä = 1\r\nb".encode(encoding))
-    cursor = cursor_at(Target("a.py", 2), from_stdin=False)
+    cursor = cursor_at(CursorArgument("a.py", 2), from_stdin=False)
     assert str(cursor.snapshot.text) == "ä = 1\r\nb"
     assert (cursor.line, cursor.column) == (2, 2)
 
@@ -136,11 +149,11 @@ def test_the_project_is_the_nearest_folder_that_looks_like_one(tmp_path: Path, m
     inner.mkdir(parents=True)
     (tmp_path / "outer" / "go.mod").touch()
     (tmp_path / "outer" / "inner" / mark).touch()
-    assert project_folder(inner / "a.py") == tmp_path / "outer" / "inner"
+    assert project_root(inner / "a.py") == tmp_path / "outer" / "inner"
 
 
 def test_without_a_project_it_is_the_files_own_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("devstral_lsp.cli.document._ROOT_MARKS", ("such-a-file-is-nowhere",))
-    assert project_folder(tmp_path / "a.py") == tmp_path
+    assert project_root(tmp_path / "a.py") == tmp_path

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.cli.main import main
-from devstral_lsp.cli.program import NAME, not_found
+from devstral_lsp.cli.program import NAME, path_hint
 
 Captured = pytest.CaptureFixture[str]
 PROGRAM = (sys.executable, "-m", "devstral_lsp")
@@ -31,7 +31,7 @@ def test_a_program_on_the_path_needs_no_words(
     installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(installed))
-    assert not_found() == ""
+    assert path_hint() == ""
 
 
 def test_one_that_is_elsewhere_is_told_with_its_place(
@@ -39,7 +39,7 @@ def test_one_that_is_elsewhere_is_told_with_its_place(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(installed))
-    assert not_found().endswith(f"or give your editor the whole path, {installed / NAME}.")
+    assert path_hint().endswith(f"or give your editor the whole path, {installed / NAME}.")
 
 
 def test_one_without_a_program_of_its_own_names_no_place(
@@ -47,7 +47,7 @@ def test_one_without_a_program_of_its_own_names_no_place(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("sysconfig.get_path", lambda _: str(tmp_path))
-    assert not_found().endswith("and `pipx ensurepath`.")
+    assert path_hint().endswith("and `pipx ensurepath`.")
 
 
 @pytest.mark.parametrize(("editor", "needs_it"), [("helix", True), ("vscode", False)])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.cli.document import BadPlace
-from devstral_lsp.cli.region import Region
+from devstral_lsp.cli.document import InvalidPosition
+from devstral_lsp.cli.region import RangeArgument
 from devstral_lsp.text import Span, Text
 
 TEXT = Text.of("one\n  two\nthree")
@@ -25,22 +25,22 @@ TEXT = Text.of("one\n  two\nthree")
     ],
 )
 def test_a_place_is_a_file_a_line_or_lines(lines: str, span: Span) -> None:
-    assert Region.of(f"a.py{lines}").span(TEXT) == span
+    assert RangeArgument.of(f"a.py{lines}").span(TEXT) == span
 
 
 @pytest.mark.parametrize("lines", [":0", ":0-2", ":3-2"])
 def test_lines_that_there_cannot_be(lines: str) -> None:
-    with pytest.raises(BadPlace, match="names no lines"):
-        Region.of(f"a.py{lines}")
+    with pytest.raises(InvalidPosition, match="names no lines"):
+        RangeArgument.of(f"a.py{lines}")
 
 
 @pytest.mark.parametrize("lines", [":4", ":1-4"])
 def test_lines_past_the_end(lines: str) -> None:
-    with pytest.raises(BadPlace, match="the last line is 3"):
-        Region.of(f"a.py{lines}").span(TEXT)
+    with pytest.raises(InvalidPosition, match="the last line is 3"):
+        RangeArgument.of(f"a.py{lines}").span(TEXT)
 
 
 def test_a_file_may_be_called_like_a_place(tmp_path: Path) -> None:
     odd = tmp_path / "a.py:3"
     odd.touch()
-    assert Region.of(str(odd)).path == odd
+    assert RangeArgument.of(str(odd)).path == odd

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from devstral_lsp.cli import terminal
-from devstral_lsp.cli.terminal import filled
+from devstral_lsp.cli.terminal import wrap_text
 
 WORDS = "a key is in none of the places that were looked at /home/somebody/with/a/long/name.toml"
 HOSTILE = "a\x1b[2J\x1b]52;c;eA==\x07\x9b31m\r\x08\u202e\u200b\U000e0041\x00b"
@@ -19,7 +19,7 @@ DIFF = f"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-{HOSTILE}\n+b\n"
 
 def test_a_pipe_gets_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: False)
-    assert filled("ok  key  ", WORDS) == f"ok  key  {WORDS}"
+    assert wrap_text("ok  key  ", WORDS) == f"ok  key  {WORDS}"
 
 
 def test_a_terminal_gets_lines_that_fit_and_begin_below_one_another(
@@ -27,7 +27,7 @@ def test_a_terminal_gets_lines_that_fit_and_begin_below_one_another(
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "60")
-    first, *more = filled("ok  key  ", WORDS).split("\n")
+    first, *more = wrap_text("ok  key  ", WORDS).split("\n")
     assert first.startswith("ok  key  a key is")
     assert more
     assert all(line.startswith(" " * 9) and line[9] != " " for line in more)
@@ -40,8 +40,8 @@ def test_both_ways_out_write_escapes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, is_terminal: bool
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
-    terminal.write(f"x\t{HOSTILE}\ny")
-    terminal.tell(HOSTILE)
+    terminal.print_result(f"x\t{HOSTILE}\ny")
+    terminal.print_error(HOSTILE)
     shown = capsys.readouterr()
     assert (shown.out, shown.err) == (f"x\t{ESCAPED}\ny\n", f"{ESCAPED}\n")
 

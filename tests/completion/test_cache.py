@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.cache import MOST_LOOKED_AT, TTL_S, Answer, Answers
-from devstral_lsp.completion.request import Kind, Place
-from devstral_lsp.completion.typed import Anchor
-from devstral_lsp.providers.base import Finish
+from devstral_lsp.completion.cache import MOST_LOOKED_AT, TTL_S, CachedAnswer, CompletionCache
+from devstral_lsp.completion.request import CompletionKind, CursorContext
+from devstral_lsp.completion.typed import RequestAnchor
+from devstral_lsp.providers.base import FinishReason
 from tests.support.scripted import ManualClock
 
 URI = "file:///a.py"
 
 
-def at(marked: str) -> Place:
-    return Place.at(marked, "python")
+def at(marked: str) -> CursorContext:
+    return CursorContext.from_marked(marked, "python")
 
 
-def answer(marked: str, text: str, finish: Finish | None = Finish.STOP) -> Answer:
-    return Answer(Anchor.of(at(marked)), Kind.STATEMENT, text, finish, "scripted")
+def answer(marked: str, text: str, finish: FinishReason | None = FinishReason.STOP) -> CachedAnswer:
+    return CachedAnswer(
+        RequestAnchor.of(at(marked)), CompletionKind.STATEMENT, text, finish, "scripted"
+    )
 
 
-def recalled(answers: Answers, marked: str, uri: str = URI) -> str | None:
-    found = answers.recall(uri, at(marked), Kind.STATEMENT)
+def recalled(answers: CompletionCache, marked: str, uri: str = URI) -> str | None:
+    found = answers.lookup(uri, at(marked), CompletionKind.STATEMENT)
     return None if found is None else found.text
 
 
-def remembering(*remembered: Answer) -> tuple[Answers, ManualClock]:
+def remembering(*remembered: CachedAnswer) -> tuple[CompletionCache, ManualClock]:
     clock = ManualClock()
-    answers = Answers(lambda: clock.now_s)
+    answers = CompletionCache(lambda: clock.now_s)
     for each in remembered:
-        answers.remember(URI, each)
+        answers.store(URI, each)
     return answers, clock
 
 
@@ -48,9 +50,9 @@ def test_the_newest_answer_that_holds_is_given() -> None:
     answers, _ = remembering(answer("x = │\n", "sum(y)"), answer("x = s│\n", "orted(y)"))
     assert recalled(answers, "x = so│\n") == "rted(y)"
     assert recalled(answers, "x = su│\n") == "m(y)"
-    answers.remember(URI, answer("x = su│\n", "m(z)"))
+    answers.store(URI, answer("x = su│\n", "m(z)"))
     assert recalled(answers, "x = sum│\n") == "(z)"
-    answers.remember(URI, answer("x = │\n", "sum(y)"))
+    answers.store(URI, answer("x = │\n", "sum(y)"))
     assert recalled(answers, "x = sum│\n") == "(y)"
 
 
@@ -62,8 +64,8 @@ def test_an_answer_that_grew_holds_as_far_as_it_goes_now() -> None:
 
 def test_only_the_last_ones_are_looked_at_for_a_cursor_that_moved() -> None:
     answers, _ = remembering(*(answer(f"x{i} = │\n", "s()") for i in range(MOST_LOOKED_AT)))
-    answers.remember(URI, answer("x0 = │\n", "s()"))
-    answers.remember(URI, answer("y = │\n", "s()"))
+    answers.store(URI, answer("x0 = │\n", "s()"))
+    answers.store(URI, answer("y = │\n", "s()"))
     assert recalled(answers, "x1 = s│\n") is None
     assert recalled(answers, "x1 = │\n") == "s()"
     for name in ("x2", "x0", "y"):
@@ -76,20 +78,22 @@ def test_what_was_all_typed_has_nothing_left() -> None:
 
 
 def test_a_last_line_that_may_be_cut_is_left_out() -> None:
-    for finish in (None, Finish.LENGTH, Finish.TRUNCATED):
+    for finish in (None, FinishReason.LENGTH, FinishReason.INCOMPLETE):
         answers, _ = remembering(answer("x = │\n", "sum(y)\nprint(", finish))
         assert recalled(answers, "x = │\n") == "sum(y)"
         assert recalled(answers, "x = sum(y)\n│\n") is None
 
 
 def test_a_single_line_that_was_cut_is_as_good_as_none() -> None:
-    answers, _ = remembering(answer("x = │\n", "sum(", Finish.LENGTH))
+    answers, _ = remembering(answer("x = │\n", "sum(", FinishReason.LENGTH))
     assert recalled(answers, "x = │\n") is None
 
 
 def test_an_answer_is_exact_only_where_it_was_given() -> None:
     answers, _ = remembering(answer("x = │\n", "sum(y)\nprint(", None))
-    found = [answers.recall(URI, at(each), Kind.STATEMENT) for each in ("x = │\n", "x = su│\n")]
+    found = [
+        answers.lookup(URI, at(each), CompletionKind.STATEMENT) for each in ("x = │\n", "x = su│\n")
+    ]
     assert [each and (each.text, each.exact) for each in found] == [
         ("sum(y)", True),
         ("m(y)", False),
@@ -113,9 +117,9 @@ def test_answers_grow_old() -> None:
 
 def test_the_bound_on_bytes_drops_the_oldest() -> None:
     clock = ManualClock()
-    answers = Answers(lambda: clock.now_s, max_bytes=2000)
+    answers = CompletionCache(lambda: clock.now_s, max_bytes=2000)
     for i in range(20):
-        answers.remember(URI, answer(f"x{i} = │\n", "s" * 100))
+        answers.store(URI, answer(f"x{i} = │\n", "s" * 100))
     assert 0 < len(answers) < 10
     assert recalled(answers, "x19 = │\n") == "s" * 100
     assert recalled(answers, "x0 = │\n") is None
@@ -123,23 +127,23 @@ def test_the_bound_on_bytes_drops_the_oldest() -> None:
 
 def test_an_answer_larger_than_the_bound_is_not_kept() -> None:
     clock = ManualClock()
-    answers = Answers(lambda: clock.now_s, max_bytes=500)
-    answers.remember(URI, answer("x = │\n", "s" * 1000))
+    answers = CompletionCache(lambda: clock.now_s, max_bytes=500)
+    answers.store(URI, answer("x = │\n", "s" * 1000))
     assert len(answers) == 0
 
 
 def test_the_bound_counts_bytes() -> None:
     clock = ManualClock()
-    answers = Answers(lambda: clock.now_s, max_bytes=1500)
-    answers.remember(URI, answer("x = │\n", "s" * 1000))
+    answers = CompletionCache(lambda: clock.now_s, max_bytes=1500)
+    answers.store(URI, answer("x = │\n", "s" * 1000))
     assert len(answers) == 1
-    answers.remember(URI, answer("y = │\n", "😀" * 400))
+    answers.store(URI, answer("y = │\n", "😀" * 400))
     assert recalled(answers, "y = │\n") is None
 
 
 def test_a_closed_document_is_forgotten() -> None:
     answers, _ = remembering(answer("x = │\n", "sum(y)"))
-    answers.remember("file:///b.py", answer("x = │\n", "sum(z)"))
+    answers.store("file:///b.py", answer("x = │\n", "sum(z)"))
     answers.forget(URI)
     assert recalled(answers, "x = │\n") is None
     assert recalled(answers, "x = │\n", "file:///b.py") == "sum(z)"

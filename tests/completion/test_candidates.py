@@ -6,19 +6,22 @@ import asyncio
 
 import pytest
 
-from devstral_lsp.completion.candidates import distinct, further
-from devstral_lsp.completion.request import Completion, Kind, Place
+from devstral_lsp.completion.candidates import deduplicate, request_alternatives
+from devstral_lsp.completion.request import Completion, CompletionKind, CursorContext
 from devstral_lsp.errors import RateLimited
-from devstral_lsp.providers.base import FimRequest, Finish
+from devstral_lsp.providers.base import FimRequest, FinishReason
 from devstral_lsp.text import Span
 from tests.support.scripted import ScriptedProvider, settle
 
 REQUEST = FimRequest(prompt="x = ", suffix="\n", max_tokens=64, stop=("%%",), random_seed=7)
-PLACE = Place.at("x = │\n", "python")
+PLACE = CursorContext.from_marked("x = │\n", "python")
 
 
 async def said(provider: ScriptedProvider) -> list[str]:
-    return [draft.text for draft in await further(provider, REQUEST, PLACE, Kind.STATEMENT)]
+    return [
+        draft.text
+        for draft in await request_alternatives(provider, REQUEST, PLACE, CompletionKind.STATEMENT)
+    ]
 
 
 async def test_each_is_asked_with_a_seed_of_its_own() -> None:
@@ -54,14 +57,16 @@ async def test_each_is_heard_until_it_has_said_enough(pieces: list[str], expecte
 
 async def test_what_is_complete_is_not_taken_for_cut() -> None:
     provider = ScriptedProvider()
-    hearing = asyncio.create_task(further(provider, REQUEST, PLACE, Kind.STATEMENT))
+    hearing = asyncio.create_task(
+        request_alternatives(provider, REQUEST, PLACE, CompletionKind.STATEMENT)
+    )
     await settle()
     for call, text in zip(provider.calls, ("f(1)\ng(", "f(1"), strict=True):
         call.say(text)
-        call.end(Finish.LENGTH)
+        call.end(FinishReason.LENGTH)
     assert [(each.text, each.finish) for each in await hearing] == [
-        ("f(1)", Finish.STOP),
-        ("f(1", Finish.LENGTH),
+        ("f(1)", FinishReason.STOP),
+        ("f(1", FinishReason.LENGTH),
     ]
 
 
@@ -77,4 +82,4 @@ async def test_who_is_no_longer_wanted_is_hung_up() -> None:
 def test_the_same_but_for_blanks_is_shown_once() -> None:
     texts = ["f(a, b)", "f(a,b)", "g(a)"]
     completions = [Completion(text=each, span=Span(0, 0), provider="") for each in texts]
-    assert [each.text for each in distinct(completions)] == ["f(a, b)", "g(a)"]
+    assert [each.text for each in deduplicate(completions)] == ["f(a, b)", "g(a)"]

@@ -5,46 +5,49 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.completion.debounce import (
+    DELAY_MS_BY_POSITION,
     LONGEST_PAUSE_MS,
-    PLACE_MS,
-    QUICKEST,
+    MAX_SCALE,
+    MIN_SCALE,
     SHORTEST_PAUSE_MS,
-    SLOWEST,
-    UNWELCOME_MS,
-    Pace,
+    SUPPRESSED_DELAY_MS,
+    Debouncer,
 )
 from devstral_lsp.completion.latency import USUAL_MS
-from devstral_lsp.completion.request import Place
-from devstral_lsp.completion.spot import Spot
+from devstral_lsp.completion.request import CursorContext
+from devstral_lsp.completion.spot import PositionKind
 
-HERE = Place.at("    │", "python")
+HERE = CursorContext.from_marked("    │", "python")
 
 
 class Typing:
     def __init__(self, pinned_ms: float | None = None) -> None:
         self.now_ms = 0.0
-        self.pace = Pace(lambda: self.now_ms, pinned_ms)
+        self.pace = Debouncer(lambda: self.now_ms, pinned_ms)
 
     def keys(self, count: int, interval_ms: float, *, at_once: int = 1) -> None:
         for _ in range(count // at_once):
             self.now_ms += interval_ms * at_once
-            self.pace.keys(at_once)
+            self.pace.record_keystrokes(at_once)
 
 
 @pytest.mark.parametrize(
     ("marked", "spot"),
     [
-        ("    │", Spot.LINE_START),
-        ("foo(│)", Spot.OPENED),
-        ("return │", Spot.BETWEEN),
-        ("retu│", Spot.WORD_END),
-        ("re│tu", Spot.INSIDE_WORD),
-        ("# a word│", Spot.COMMENT),
-        ('x = "a word│', Spot.STRING),
+        ("    │", PositionKind.LINE_START),
+        ("foo(│)", PositionKind.OPENED),
+        ("return │", PositionKind.BETWEEN),
+        ("retu│", PositionKind.WORD_END),
+        ("re│tu", PositionKind.INSIDE_WORD),
+        ("# a word│", PositionKind.COMMENT),
+        ('x = "a word│', PositionKind.STRING),
     ],
 )
-def test_with_credit_the_place_decides(marked: str, spot: Spot) -> None:
-    assert Typing().pace.wait_ms(Place.at(marked, "python")) == PLACE_MS[spot]
+def test_with_credit_the_place_decides(marked: str, spot: PositionKind) -> None:
+    assert (
+        Typing().pace.delay_ms(CursorContext.from_marked(marked, "python"))
+        == DELAY_MS_BY_POSITION[spot]
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,17 +56,17 @@ def test_with_credit_the_place_decides(marked: str, spot: Spot) -> None:
         (USUAL_MS, 1.0),
         (USUAL_MS * 0.8, 0.8),
         (USUAL_MS * 1.5, 1.5),
-        (1.0, QUICKEST),
-        (9_000.0, SLOWEST),
+        (1.0, MIN_SCALE),
+        (9_000.0, MAX_SCALE),
     ],
 )
 def test_a_wait_is_a_share_of_what_the_endpoint_takes(first_token_ms: float, scale: float) -> None:
-    waited_ms = Typing().pace.wait_ms(HERE, first_token_ms=first_token_ms)
-    assert waited_ms == pytest.approx(PLACE_MS[Spot.LINE_START] * scale)
+    waited_ms = Typing().pace.delay_ms(HERE, first_token_ms=first_token_ms)
+    assert waited_ms == pytest.approx(DELAY_MS_BY_POSITION[PositionKind.LINE_START] * scale)
 
 
 def test_where_suggestions_are_unwelcome_only_a_long_pause_is_answered() -> None:
-    assert Typing().pace.wait_ms(HERE, unwelcome=True) == UNWELCOME_MS
+    assert Typing().pace.delay_ms(HERE, unwelcome=True) == SUPPRESSED_DELAY_MS
 
 
 def test_without_credit_a_pause_is_waited_for_by_the_users_own_rhythm() -> None:
@@ -72,9 +75,9 @@ def test_without_credit_a_pause_is_waited_for_by_the_users_own_rhythm() -> None:
     slow.keys(30, 200)
     for typing in (quick, slow):
         for _ in range(4):
-            typing.pace.asked()
-    assert quick.pace.wait_ms(HERE) == pytest.approx(160)
-    assert slow.pace.wait_ms(HERE) == pytest.approx(320)
+            typing.pace.record_request()
+    assert quick.pace.delay_ms(HERE) == pytest.approx(160)
+    assert slow.pace.delay_ms(HERE) == pytest.approx(320)
 
 
 @pytest.mark.parametrize(
@@ -84,8 +87,8 @@ def test_the_wait_for_a_pause_has_bounds(interval_ms: float, expected_ms: float)
     typing = Typing()
     typing.keys(30, interval_ms)
     for _ in range(4):
-        typing.pace.asked()
-    assert typing.pace.wait_ms(HERE) == expected_ms
+        typing.pace.record_request()
+    assert typing.pace.delay_ms(HERE) == expected_ms
 
 
 def test_thinking_pauses_do_not_count_as_rhythm() -> None:
@@ -93,24 +96,24 @@ def test_thinking_pauses_do_not_count_as_rhythm() -> None:
     typing.keys(20, 100)
     typing.keys(20, 5000)
     for _ in range(4):
-        typing.pace.asked()
-    assert typing.pace.wait_ms(HERE) == pytest.approx(160)
+        typing.pace.record_request()
+    assert typing.pace.delay_ms(HERE) == pytest.approx(160)
 
 
 def test_keys_earn_requests_again() -> None:
     typing = Typing()
     for _ in range(4):
-        typing.pace.asked()
-    assert typing.pace.wait_ms(HERE) > PLACE_MS[Spot.LINE_START]
+        typing.pace.record_request()
+    assert typing.pace.delay_ms(HERE) > DELAY_MS_BY_POSITION[PositionKind.LINE_START]
     typing.keys(5, 100)
-    assert typing.pace.wait_ms(HERE) == PLACE_MS[Spot.LINE_START]
+    assert typing.pace.delay_ms(HERE) == DELAY_MS_BY_POSITION[PositionKind.LINE_START]
 
 
 def test_a_setting_pins_the_wait() -> None:
     typing = Typing(pinned_ms=75)
     for _ in range(9):
-        typing.pace.asked()
-    assert typing.pace.wait_ms(HERE) == 75
+        typing.pace.record_request()
+    assert typing.pace.delay_ms(HERE) == 75
 
 
 def test_editors_that_ask_once_for_several_keys_earn_and_type_as_much() -> None:
@@ -118,11 +121,19 @@ def test_editors_that_ask_once_for_several_keys_earn_and_type_as_much() -> None:
     each, seldom = Typing(), Typing()
     for typing in (each, seldom):
         for _ in range(3):
-            typing.pace.asked()
+            typing.pace.record_request()
     each.keys(15, 80.0)
     seldom.keys(15, 80.0, at_once=5)
-    assert seldom.pace.wait_ms(HERE) == each.pace.wait_ms(HERE) == PLACE_MS[Spot.LINE_START]
+    assert (
+        seldom.pace.delay_ms(HERE)
+        == each.pace.delay_ms(HERE)
+        == DELAY_MS_BY_POSITION[PositionKind.LINE_START]
+    )
     for typing in (each, seldom):
         for _ in range(3):
-            typing.pace.asked()
-    assert seldom.pace.wait_ms(HERE) == each.pace.wait_ms(HERE) > PLACE_MS[Spot.LINE_START]
+            typing.pace.record_request()
+    assert (
+        seldom.pace.delay_ms(HERE)
+        == each.pace.delay_ms(HERE)
+        > DELAY_MS_BY_POSITION[PositionKind.LINE_START]
+    )

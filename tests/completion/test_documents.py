@@ -8,8 +8,12 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.completion.clock import Clock
-from devstral_lsp.completion.documents import HEARD_OUT_S, LINGER_S, OpenDocument
-from devstral_lsp.completion.request import Trigger
+from devstral_lsp.completion.documents import (
+    ORPHAN_STREAM_TTL_S,
+    READY_NOTIFICATION_TTL_S,
+    DocumentSession,
+)
+from devstral_lsp.completion.request import TriggerKind
 from devstral_lsp.config.schema import Settings
 from tests.completion.test_engine import Bench
 from tests.support.scripted import ScriptedProvider, request_at, settle
@@ -20,7 +24,7 @@ URI = "file:///work/a.py"
 async def test_whoever_types_on_does_not_wait_for_candidates() -> None:
     provider = ScriptedProvider("sum(items)\n")
     bench = Bench(provider)
-    by_hand = {"trigger": Trigger.INVOKED}
+    by_hand = {"trigger": TriggerKind.INVOKED}
     await bench.ask("x = │\n", **by_hand)
     again = bench.ask("x = │\n", **by_hand)
     await settle()
@@ -35,7 +39,7 @@ async def test_candidates_are_those_of_the_same_text() -> None:
     """Some editors give a version twice."""
     provider = ScriptedProvider("sum(items)\n", "one\n", "two\n", "three\n", "four\n")
     bench = Bench(provider)
-    by_hand = {"trigger": Trigger.INVOKED}
+    by_hand = {"trigger": TriggerKind.INVOKED}
     await bench.ask("x = │\n", **by_hand)
     await bench.ask("x = │\n", **by_hand)
     assert [each.text for each in await bench.ask("y = │\n", **by_hand)] == ["three"]
@@ -97,7 +101,7 @@ async def test_a_change_ends_the_answer_and_not_the_stream() -> None:
     assert await asking == []
     next_asking = bench.ask("total = s│\n", version=2)
     await settle()
-    await bench.clock.pass_s(2 * LINGER_S)
+    await bench.clock.pass_s(2 * ORPHAN_STREAM_TTL_S)
     provider.calls[0].say("sum(items)\n")
     assert (await next_asking)[0].text == "um(items)"
     assert len(provider.calls) == 1
@@ -111,9 +115,9 @@ async def test_a_stream_goes_on_while_there_is_typing_and_nobody_asks() -> None:
     for _ in range(3):
         bench.completer.changed(URI)
         await settle()
-        await bench.clock.pass_s(0.8 * LINGER_S)
+        await bench.clock.pass_s(0.8 * ORPHAN_STREAM_TTL_S)
         assert not provider.calls[0].closed, "an editor may wait for a pause before it asks"
-    await bench.clock.pass_s(LINGER_S)
+    await bench.clock.pass_s(ORPHAN_STREAM_TTL_S)
     assert provider.calls[0].closed
 
 
@@ -123,11 +127,11 @@ async def test_a_change_elsewhere_or_after_the_answer_hangs_nothing_up() -> None
     asking = bench.ask("total = │\n")
     await settle()
     bench.completer.changed("file:///work/b.py")
-    await bench.clock.pass_s(2 * LINGER_S)
+    await bench.clock.pass_s(2 * ORPHAN_STREAM_TTL_S)
     provider.calls[0].say("sum(items)\n")
     assert (await asking)[0].text == "sum(items)"
     bench.completer.changed(URI)
-    await bench.clock.pass_s(2 * LINGER_S)
+    await bench.clock.pass_s(2 * ORPHAN_STREAM_TTL_S)
     assert not provider.calls[0].closed, "what follows is kept for where acceptance leads"
 
 
@@ -137,14 +141,14 @@ async def test_cancelling_a_request_whose_turn_is_over_leaves_the_stream_to_the_
 ) -> None:
     provider = ScriptedProvider()
     bench = Bench(provider)
-    request = replace(request_at("total = │\n"), patience_ms=patience_ms)
+    request = replace(request_at("total = │\n"), deadline_ms=patience_ms)
     asking = asyncio.create_task(bench.completer.complete(request))
     await settle()
     next_asking = bench.ask("total = s│\n", version=2)
     await asyncio.sleep(0)
     asking.cancel()
     await settle()
-    await bench.clock.pass_s(HEARD_OUT_S)
+    await bench.clock.pass_s(READY_NOTIFICATION_TTL_S)
     assert not provider.calls[0].closed
     provider.calls[0].say("sum(items)\n")
     assert (await next_asking)[0].text == "um(items)"
@@ -152,6 +156,6 @@ async def test_cancelling_a_request_whose_turn_is_over_leaves_the_stream_to_the_
 
 
 def test_an_editor_may_ask_once_for_several_keys() -> None:
-    document = OpenDocument(Clock())
+    document = DocumentSession(Clock())
     versions = (7, 8, 12, 12, 3, None, 9)
-    assert [document.keys_until(each) for each in versions] == [1, 1, 4, 1, 1, 1, 1]
+    assert [document.keystrokes_since(each) for each in versions] == [1, 1, 4, 1, 1, 1, 1]

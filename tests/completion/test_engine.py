@@ -8,19 +8,19 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.completion.candidates import TEMPERATURE
-from devstral_lsp.completion.engine import Completer
-from devstral_lsp.completion.request import Completion, Selected, Trigger
+from devstral_lsp.completion.engine import CompletionEngine
+from devstral_lsp.completion.request import Completion, SelectedPopupItem, TriggerKind
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.schema import CompletionSettings, FimSettings, Settings
 from devstral_lsp.errors import (
-    Busy,
-    ContextTooLong,
+    ContextLengthExceeded,
+    EndpointUnreachable,
     ProviderError,
     RateLimited,
+    ServerOverloaded,
     Unauthorized,
-    Unreachable,
 )
-from devstral_lsp.providers.base import FimProvider, Finish
+from devstral_lsp.providers.base import FimProvider, FinishReason
 from devstral_lsp.text import Span
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
@@ -39,7 +39,7 @@ class Bench:
     ) -> None:
         self.clock = ManualClock()
         self.told: list[Status] = []
-        self.completer = Completer(
+        self.completer = CompletionEngine(
             settings,
             fim=fim,
             local=local,
@@ -106,7 +106,7 @@ async def test_a_tail_that_was_cut_is_not_remembered() -> None:
     task = bench.ask("total = │\n")
     await settle()
     provider.calls[0].say("sum(items)\nprint(tot")
-    provider.calls[0].end(Finish.LENGTH)
+    provider.calls[0].end(FinishReason.LENGTH)
     assert (await task)[0].text == "sum(items)"
     task = bench.ask("total = sum(items)\n│\n")
     await settle()
@@ -137,7 +137,7 @@ async def test_asked_by_hand_an_empty_answer_is_asked_again() -> None:
     provider = ScriptedProvider("", "one\n")
     bench = Bench(provider)
     assert await bench.shown("total = │\n") is None
-    assert await bench.shown("total = │\n", trigger=Trigger.INVOKED) == "one"
+    assert await bench.shown("total = │\n", trigger=TriggerKind.INVOKED) == "one"
     assert provider.calls[1].request.min_tokens == 1
 
 
@@ -232,14 +232,14 @@ async def test_by_hand_nothing_is_delayed() -> None:
     provider = ScriptedProvider("one\n")
     settings = Settings(completion=CompletionSettings(debounce_ms=5000))
     bench = Bench(provider, settings=settings)
-    assert await bench.shown("x = │\n", trigger=Trigger.INVOKED) == "one"
+    assert await bench.shown("x = │\n", trigger=TriggerKind.INVOKED) == "one"
 
 
 @pytest.mark.parametrize(
     ("error", "pause_s"),
     [
-        (Unreachable("No connection."), 1.0),
-        (Busy("No capacity."), 1.0),
+        (EndpointUnreachable("No connection."), 1.0),
+        (ServerOverloaded("No capacity."), 1.0),
         (RateLimited("Too many."), 10.0),
         (RateLimited("Too many.", retry_after_s=42.0), 42.0),
         (Unauthorized("Wrong key."), 300.0),
@@ -298,7 +298,7 @@ async def test_a_stream_that_takes_anothers_place_stays_busy() -> None:
 
 
 async def test_a_trouble_lasts_until_a_try_has_succeeded() -> None:
-    provider = ScriptedProvider(Busy("No capacity."))
+    provider = ScriptedProvider(ServerOverloaded("No capacity."))
     bench = Bench(provider)
     assert await bench.shown("x = │\n") is None
     await bench.clock.pass_s(5)
@@ -322,7 +322,7 @@ async def test_once_closed_it_tells_no_more() -> None:
 
 
 async def test_an_error_is_not_remembered_as_an_answer() -> None:
-    provider = ScriptedProvider(Busy("No capacity."), "one\n")
+    provider = ScriptedProvider(ServerOverloaded("No capacity."), "one\n")
     bench = Bench(provider)
     assert await bench.shown("x = │\n") is None
     await bench.clock.pass_s(5)
@@ -330,7 +330,7 @@ async def test_an_error_is_not_remembered_as_an_answer() -> None:
 
 
 async def test_a_prompt_that_is_too_long_is_shrunk_once() -> None:
-    provider = ScriptedProvider(ContextTooLong("Too long."), "one\n", "two\n")
+    provider = ScriptedProvider(ContextLengthExceeded("Too long."), "one\n", "two\n")
     bench = Bench(provider)
     text = "".join(f"line_{i} = {i}\n" for i in range(2000)) + "x = │\n"
     assert await bench.shown(text) == "one"
@@ -384,7 +384,7 @@ async def test_stop_strings_beyond_the_wires_are_enforced_while_streaming() -> N
 async def test_the_editors_chosen_item_is_continued() -> None:
     provider = ScriptedProvider("(value)\n")
     bench = Bench(provider)
-    request = replace(request_at("text.form│\n"), selected=Selected(Span(5, 9), "format"))
+    request = replace(request_at("text.form│\n"), selected=SelectedPopupItem(Span(5, 9), "format"))
     (completion,) = await bench.completer.complete(request)
     assert (completion.text, completion.span) == ("format(value)", Span(5, 9))
     assert provider.calls[0].request.prompt == "text.format"
@@ -436,7 +436,7 @@ async def test_closing_hangs_up_everything() -> None:
 async def test_asked_again_by_hand_there_are_further_candidates() -> None:
     provider = ScriptedProvider("sum(items)\n", "max(items)\n", "sum( items )\n")
     bench = Bench(provider)
-    by_hand = {"trigger": Trigger.INVOKED}
+    by_hand = {"trigger": TriggerKind.INVOKED}
     assert [each.text for each in await bench.ask("x = │\n", **by_hand)] == ["sum(items)"]
     for _ in range(2):
         found = await bench.ask("x = │\n", **by_hand)
@@ -452,7 +452,7 @@ async def test_by_hand_where_one_is_shown_there_are_further_ones_at_once() -> No
     provider = ScriptedProvider("sum(items)\n", "max(items)\n", "min(items)\n")
     bench = Bench(provider)
     assert await bench.shown("x = │\n") == "sum(items)"
-    found = await bench.ask("x = │\n", trigger=Trigger.INVOKED)
+    found = await bench.ask("x = │\n", trigger=TriggerKind.INVOKED)
     assert [each.text for each in found] == ["sum(items)", "max(items)", "min(items)"]
     assert await bench.shown("x = │\n") == "sum(items)", "nobody asked"
 
@@ -460,16 +460,16 @@ async def test_by_hand_where_one_is_shown_there_are_further_ones_at_once() -> No
 async def test_asking_by_hand_elsewhere_begins_anew() -> None:
     provider = ScriptedProvider("sum(items)\n", "one\n", "two\n")
     bench = Bench(provider)
-    by_hand = {"trigger": Trigger.INVOKED}
+    by_hand = {"trigger": TriggerKind.INVOKED}
     assert len(await bench.ask("x = │\n", **by_hand)) == 1
     assert len(await bench.ask("y = 1\nx = │\n", **by_hand)) == 1
     assert len(provider.calls) == 2
 
 
 async def test_a_failing_candidate_is_left_out() -> None:
-    provider = ScriptedProvider("sum(items)\n", Busy("No capacity."), "max(items)\n")
+    provider = ScriptedProvider("sum(items)\n", ServerOverloaded("No capacity."), "max(items)\n")
     bench = Bench(provider)
-    by_hand = {"trigger": Trigger.INVOKED}
+    by_hand = {"trigger": TriggerKind.INVOKED}
     await bench.ask("x = │\n", **by_hand)
     found = await bench.ask("x = │\n", **by_hand)
     assert [each.text for each in found] == ["sum(items)", "max(items)"]

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from devstral_lsp.completion.documents import HEARD_OUT_S
-from devstral_lsp.completion.engine import Completer
+from devstral_lsp.completion.documents import READY_NOTIFICATION_TTL_S
+from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.request import Completion, CompletionRequest
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
@@ -24,7 +24,7 @@ class Hasty:
         self.provider = ScriptedProvider(*answers)
         self.clock = ManualClock()
         self.told: list[CompletionRequest] = []
-        self.completer = Completer(
+        self.completer = CompletionEngine(
             Settings(completion=CompletionSettings(debounce_ms=0)),
             fim=self.provider,
             local=None,
@@ -33,7 +33,7 @@ class Hasty:
         )
 
     def request(self, marked: str) -> CompletionRequest:
-        return replace(request_at(marked), patience_ms=PATIENCE_MS)
+        return replace(request_at(marked), deadline_ms=PATIENCE_MS)
 
     async def ask(self, marked: str) -> asyncio.Task[list[Completion]]:
         task = asyncio.create_task(self.completer.complete(self.request(marked)))
@@ -89,7 +89,7 @@ async def test_a_request_given_up_is_heard_out_and_told_of() -> None:
     editor = Hasty()
     task = await editor.ask("total = │\n")
     await editor.give_up(task)
-    await editor.clock.pass_s(HEARD_OUT_S - 1)
+    await editor.clock.pass_s(READY_NOTIFICATION_TTL_S - 1)
     assert not editor.provider.calls[0].closed
     editor.provider.calls[0].say("sum(items)\n")
     await settle()
@@ -123,6 +123,6 @@ async def test_it_is_not_waited_for_ever() -> None:
     editor = Hasty()
     task = await editor.ask("total = │\n")
     await editor.give_up(task)
-    await editor.clock.pass_s(HEARD_OUT_S + 0.1)
+    await editor.clock.pass_s(READY_NOTIFICATION_TTL_S + 0.1)
     assert editor.provider.calls[0].closed
     assert editor.told == []

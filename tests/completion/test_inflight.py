@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.inflight import Stream
-from devstral_lsp.completion.kind import kind_at
-from devstral_lsp.completion.request import Place
-from devstral_lsp.providers.base import FimRequest, Finish
+from devstral_lsp.completion.inflight import InflightStream
+from devstral_lsp.completion.kind import infer_kind
+from devstral_lsp.completion.request import CursorContext
+from devstral_lsp.providers.base import FimRequest, FinishReason
 from tests.support.scripted import Call, ScriptedProvider, settle
 
 
 async def begun(
     marked: str, stops: tuple[str, ...] = (), longest: int = 1000
-) -> tuple[Stream, Call, list[Stream]]:
+) -> tuple[InflightStream, Call, list[InflightStream]]:
     provider, ended = ScriptedProvider(), []
-    place = Place.at(marked, "python")
+    place = CursorContext.from_marked(marked, "python")
     chunks = provider.fim(FimRequest(prompt=place.before, suffix=place.after, max_tokens=64))
-    stream = Stream(place, kind_at(place), stops, chunks, ended.append, longest)
+    stream = InflightStream(place, infer_kind(place), stops, chunks, ended.append, longest)
     await settle()
     return stream, provider.calls[0], ended
 
@@ -56,8 +56,8 @@ async def test_hanging_up_keeps_what_has_come_and_tells_of_the_end() -> None:
     stream, call, ended = await begun("x = │\n")
     call.say("f(")
     await settle()
-    stream.hang_up()
-    await stream.closed()
+    stream.cancel()
+    await stream.wait_closed()
     await settle()
     assert (stream.text, stream.finish, stream.error) == ("f(", None, None)
     assert call.closed
@@ -69,7 +69,7 @@ async def test_a_text_without_an_end_is_cut() -> None:
     for _ in range(5):
         call.say("call(")
         await settle()
-    assert (stream.text, stream.finish) == ("call(" * 4, Finish.LENGTH)
+    assert (stream.text, stream.finish) == ("call(" * 4, FinishReason.LENGTH)
     assert call.closed
     assert ended == [stream]
 
@@ -77,20 +77,22 @@ async def test_a_text_without_an_end_is_cut() -> None:
 @pytest.mark.parametrize(
     ("said", "finish", "text", "last"),
     [
-        ("f(1)\ng(2", Finish.LENGTH, "f(1)", Finish.STOP),
-        ("f(1", Finish.LENGTH, "f(1", Finish.LENGTH),
-        ("f(1)", Finish.STOP, "f(1)", Finish.STOP),
+        ("f(1)\ng(2", FinishReason.LENGTH, "f(1)", FinishReason.STOP),
+        ("f(1", FinishReason.LENGTH, "f(1", FinishReason.LENGTH),
+        ("f(1)", FinishReason.STOP, "f(1)", FinishReason.STOP),
     ],
 )
 async def test_only_what_reaches_the_end_may_have_been_cut(
-    said: str, finish: Finish, text: str, last: Finish
+    said: str, finish: FinishReason, text: str, last: FinishReason
 ) -> None:
     stream, call, _ = await begun("x = │\n")
     call.say(said)
     call.end(finish)
     await settle()
-    place = Place.at("x = │\n", "python")
-    draft = stream.draft_at(place, kind_at(place))
+    place = CursorContext.from_marked("x = │\n", "python")
+    draft = stream.draft_at(place, infer_kind(place))
     assert draft is not None
     assert (draft.text, draft.finish) == (text, last)
-    assert stream.draft_at(Place.at("y = │\n", "python"), kind_at(place)) is None
+    assert (
+        stream.draft_at(CursorContext.from_marked("y = │\n", "python"), infer_kind(place)) is None
+    )

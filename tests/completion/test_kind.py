@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.kind import indent_width, kind_at
-from devstral_lsp.completion.request import Kind, Place
+from devstral_lsp.completion.kind import indent_width, infer_kind
+from devstral_lsp.completion.request import CompletionKind, CursorContext
 
-LINE, STATEMENT, BLOCK = Kind.REST_OF_LINE, Kind.STATEMENT, Kind.BLOCK
+LINE, STATEMENT, BLOCK = CompletionKind.REST_OF_LINE, CompletionKind.STATEMENT, CompletionKind.BLOCK
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ LINE, STATEMENT, BLOCK = Kind.REST_OF_LINE, Kind.STATEMENT, Kind.BLOCK
         ("some words │", "plaintext", STATEMENT),
     ],
 )
-def test_kind(marked: str, language: str, kind: Kind) -> None:
-    assert kind_at(Place.at(marked, language)) is kind
+def test_kind(marked: str, language: str, kind: CompletionKind) -> None:
+    assert infer_kind(CursorContext.from_marked(marked, language)) is kind
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from devstral_lsp.completion.engine import Completer
+from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.latency import (
+    FAST_ENDPOINT_MS,
     LONGEST_MS,
     QUICK_S,
-    SWIFT_MS,
     USUAL_MS,
     Latency,
     head_start_s,
@@ -21,23 +21,23 @@ from tests.support.scripted import ManualClock, ScriptedProvider, request_at, se
 
 def test_it_follows_the_endpoint_and_not_a_single_answer() -> None:
     latency = Latency()
-    latency.learn(1_000.0)
+    latency.observe(1_000.0)
     assert USUAL_MS < latency.first_token_ms < 500
     for _ in range(30):
-        latency.learn(1_000.0)
+        latency.observe(1_000.0)
     assert latency.first_token_ms == pytest.approx(1_000.0, rel=0.01)
 
 
 def test_a_stream_that_hung_says_little() -> None:
     hung, slow = Latency(), Latency()
-    hung.learn(3_600_000.0)
-    slow.learn(LONGEST_MS)
+    hung.observe(3_600_000.0)
+    slow.observe(LONGEST_MS)
     assert hung.first_token_ms == slow.first_token_ms
 
 
 async def test_the_wait_grows_with_what_the_endpoint_took() -> None:
     clock, provider = ManualClock(), ScriptedProvider()
-    completer = Completer(Settings(), fim=provider, local=None, clock=clock.as_clock())
+    completer = CompletionEngine(Settings(), fim=provider, local=None, clock=clock.as_clock())
 
     async def waited_s(marked: str) -> float:
         task = asyncio.create_task(completer.complete(request_at(marked)))
@@ -56,9 +56,9 @@ async def test_the_wait_grows_with_what_the_endpoint_took() -> None:
 @pytest.mark.parametrize(
     ("first_token_ms", "head_start"),
     [
-        (3.0, SWIFT_MS / 1000),
-        (SWIFT_MS, SWIFT_MS / 1000),
-        (SWIFT_MS + 1, QUICK_S),
+        (3.0, FAST_ENDPOINT_MS / 1000),
+        (FAST_ENDPOINT_MS, FAST_ENDPOINT_MS / 1000),
+        (FAST_ENDPOINT_MS + 1, QUICK_S),
         (220.0, QUICK_S),
     ],
 )

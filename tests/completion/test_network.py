@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from devstral_lsp.completion.engine import Completer
-from devstral_lsp.completion.request import Completion, Trigger
+from devstral_lsp.completion.engine import CompletionEngine
+from devstral_lsp.completion.request import Completion, TriggerKind
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.text import Snapshot
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
@@ -24,7 +24,7 @@ class Gathering:
         self.gathered = asyncio.Event()
         self.provider = ScriptedProvider()
         self.clock = ManualClock()
-        self.completer = Completer(
+        self.completer = CompletionEngine(
             Settings(completion=CompletionSettings(debounce_ms=debounce_ms)),
             fim=self.provider,
             local=None,
@@ -37,7 +37,7 @@ class Gathering:
         return [call.request.prompt for call in self.provider.calls]
 
     async def ask(
-        self, marked: str, trigger: Trigger = Trigger.AUTOMATIC
+        self, marked: str, trigger: TriggerKind = TriggerKind.AUTOMATIC
     ) -> asyncio.Task[list[Completion]]:
         request = request_at(marked, trigger=trigger)
         asking = asyncio.create_task(self.completer.complete(request))
@@ -85,8 +85,8 @@ async def test_what_is_gathered_is_given_up_once_somebody_types_on() -> None:
     second.cancel()
 
 
-@pytest.mark.parametrize("trigger", Trigger)
-async def test_nothing_is_asked_where_somebody_typed_on_meanwhile(trigger: Trigger) -> None:
+@pytest.mark.parametrize("trigger", TriggerKind)
+async def test_nothing_is_asked_where_somebody_typed_on_meanwhile(trigger: TriggerKind) -> None:
     gathering = Gathering(debounce_ms=0)
     first = await gathering.ask("x = │\n", trigger)
     second = await gathering.ask("x = y│\n", trigger)

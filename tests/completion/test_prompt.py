@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.completion.prompt import LEAST_SHOWN, LONGEST_LINE, build
+from devstral_lsp.completion.prompt import LEAST_SHOWN, LONGEST_LINE, build_prompt
 from devstral_lsp.completion.request import CURSOR
 from devstral_lsp.text import Text
 
 
 def built(marked: str, budget: int = 6_500) -> tuple[str, str]:
     before, after = marked.split(CURSOR)
-    windows = build(Text.of(before + after), len(before), budget)
+    windows = build_prompt(Text.of(before + after), len(before), budget)
     return windows.prompt, windows.suffix
 
 
@@ -83,22 +83,22 @@ keys = st.text("abcXYZ_ .,()'\"\t=é😀", min_size=1, max_size=1)
 def test_one_more_typed_character_changes_only_the_prompts_tail(
     before: str, after: str, key: str, budget: int
 ) -> None:
-    earlier = build(Text.of(before + after), len(before), budget)
-    later = build(Text.of(before + key + after), len(before) + 1, budget)
+    earlier = build_prompt(Text.of(before + after), len(before), budget)
+    later = build_prompt(Text.of(before + key + after), len(before) + 1, budget)
     assert later.suffix == earlier.suffix
     assert later.prompt == earlier.prompt + key
 
 
 @given(before=documents, after=documents, budget=st.integers(60, 6_000))
 def test_the_windows_meet_at_the_cursor(before: str, after: str, budget: int) -> None:
-    windows = build(Text.of(before + after), len(before), budget)
+    windows = build_prompt(Text.of(before + after), len(before), budget)
     assert before.endswith(windows.prompt)
     assert after.startswith(windows.suffix)
 
 
 @given(before=documents, after=documents, budget=st.integers(60, 6_000))
 def test_all_but_the_cursors_line_keeps_to_the_budget(before: str, after: str, budget: int) -> None:
-    windows = build(Text.of(before + after), len(before), budget)
+    windows = build_prompt(Text.of(before + after), len(before), budget)
     own = len(before.rsplit("\n", 1)[-1]), len(after.split("\n", 1)[0])
     assert len(windows.prompt) - own[0] + len(windows.suffix) - own[1] <= budget
 

@@ -9,14 +9,20 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.completion import engine, upstream
-from devstral_lsp.completion.documents import LINGER_S
-from devstral_lsp.completion.engine import SURE_ENOUGH, Completer
+from devstral_lsp.completion.documents import ORPHAN_STREAM_TTL_S
+from devstral_lsp.completion.engine import MIN_LOCAL_LENGTH, CompletionEngine
 from devstral_lsp.completion.latency import QUICK_S
-from devstral_lsp.completion.request import CompletionRequest, Draft, Place, Tier, Trigger
-from devstral_lsp.completion.screen import PAUSE_MS
+from devstral_lsp.completion.request import (
+    CompletionRequest,
+    CursorContext,
+    Draft,
+    Origin,
+    TriggerKind,
+)
+from devstral_lsp.completion.screen import REPLACE_AFTER_MS
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.providers.base import Chunk, FimRequest, Limits
-from devstral_lsp.providers.waiting import request_sent
+from devstral_lsp.providers.base import Chunk, FimRequest, ProviderLimits
+from devstral_lsp.providers.waiting import fire_request_sent
 from devstral_lsp.text import Span
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
@@ -30,8 +36,8 @@ class Editor:
         self.clock = ManualClock()
         self.told: list[CompletionRequest] = []
         self.local = ScriptedProvider(*sure, *[""] * 9, name="local")
-        self.local.limits = Limits(instant=True)
-        self.completer = Completer(
+        self.local.limits = ProviderLimits(is_local=True)
+        self.completer = CompletionEngine(
             SOON,
             fim=provider,
             local=self.local,
@@ -41,7 +47,7 @@ class Editor:
 
     async def shown(self, marked: str, **how: object) -> str | None:
         patience_ms = how.pop("patience_ms", None)
-        request = replace(request_at(marked, **how), patience_ms=patience_ms)  # type: ignore[arg-type]
+        request = replace(request_at(marked, **how), deadline_ms=patience_ms)  # type: ignore[arg-type]
         completions = await self.completer.complete(request)
         self.tier = completions[0].tier if completions else None
         return completions[0].text if completions else None
@@ -62,7 +68,9 @@ async def test_what_stands_is_not_replaced_by_what_does_not_extend_it() -> None:
     assert await editor.shown("a = 1\ntotal = s│\n") == "um(items)"
 
 
-@pytest.mark.parametrize(("after_ms", "expected"), [(0.0, "um(items)"), (PAUSE_MS, "um(values)")])
+@pytest.mark.parametrize(
+    ("after_ms", "expected"), [(0.0, "um(items)"), (REPLACE_AFTER_MS, "um(values)")]
+)
 async def test_an_answer_of_later_waits_for_a_pause(after_ms: float, expected: str) -> None:
     provider = ScriptedProvider("um(values)\n", "sum(items)\n")
     editor = Editor(provider)
@@ -110,7 +118,7 @@ async def test_what_the_own_code_is_sure_of_is_shown_before_the_network_is_heard
     provider = ScriptedProvider()
     editor = Editor(provider, "sum(items)")
     assert await editor.shown_late("total = │\n") == "sum(items)"
-    assert editor.tier is Tier.LOCAL
+    assert editor.tier is Origin.LOCAL
     assert len(provider.calls) == 1, "it may say how that goes on"
     provider.calls[0].say("sum(items) + 1\n")
     await settle()
@@ -125,7 +133,7 @@ async def test_a_network_that_is_quicker_than_a_guess_is_heard_first() -> None:
 @pytest.mark.parametrize(
     ("sure", "said", "expected"),
     [
-        ("sum"[: SURE_ENOUGH - 1], "sum(items)\n", "sum(items)"),  # too little to take at once
+        ("sum"[: MIN_LOCAL_LENGTH - 1], "sum(items)\n", "sum(items)"),  # too little to take at once
         ("sum", "sorted(items)\n", "sum"),  # they differ: the one that is sure is believed
         ("sum", "\n\n", "sum"),
     ],
@@ -144,7 +152,7 @@ async def test_the_network_is_heard_and_compared(sure: str, said: str, expected:
 async def test_by_hand_the_network_is_heard() -> None:
     provider = ScriptedProvider()
     editor = Editor(provider, "sum(items)")
-    asking = asyncio.create_task(editor.shown_late("total = │\n", trigger=Trigger.INVOKED))
+    asking = asyncio.create_task(editor.shown_late("total = │\n", trigger=TriggerKind.INVOKED))
     await settle()
     await editor.clock.pass_s(QUICK_S)
     provider.calls[0].say("sum(items) + 1\n")
@@ -160,7 +168,7 @@ async def test_cancelling_while_both_are_asked_ends_the_answer_alone() -> None:
     await settle()
     assert asking.cancelled()
     assert not provider.calls[0].closed, "the next request may join"
-    await editor.clock.pass_s(LINGER_S)
+    await editor.clock.pass_s(ORPHAN_STREAM_TTL_S)
     assert provider.calls[0].closed
 
 
@@ -211,26 +219,28 @@ async def test_who_asks_again_is_told_that_what_stands_has_grown(
 async def test_what_passed_the_filters_does_not_pass_again_while_it_is_typed_along() -> None:
     editor = Editor(ScriptedProvider("sum(items)\n"))
     assert await editor.shown("total = │\n") == "sum(items)"
-    editor.completer.filters = (_fail,)
+    editor.completer.display.filters = (_fail,)
     assert await editor.shown("total = su│\n") == "m(items)"
 
 
-def _fail(draft: Draft, place: Place) -> Draft | None:
+def _fail(draft: Draft, place: CursorContext) -> Draft | None:
     raise AssertionError(f"{draft} was filtered at {place.line_before}")
 
 
 async def test_what_stands_goes_on_as_what_it_began_as(monkeypatch: pytest.MonkeyPatch) -> None:
     editor = Editor(ScriptedProvider("f(a)\n"))
     assert await editor.shown("x = │\n") == "f(a)"
-    monkeypatch.setattr(engine, "wanted_at", lambda place: pytest.fail("was asked for its kind"))
+    monkeypatch.setattr(
+        engine, "infer_kind_with_syntax", lambda place: pytest.fail("was asked for its kind")
+    )
     assert await editor.shown("x = f(│\n") == "a)"
 
 
 async def test_a_place_is_looked_at_while_a_model_is_waited_for_that_takes_its_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    looked_at: list[Place] = []
-    monkeypatch.setattr(engine, "look_ahead", looked_at.append)
+    looked_at: list[CursorContext] = []
+    monkeypatch.setattr(engine, "prewarm", looked_at.append)
     provider = ScriptedProvider()
     editor = Editor(provider)
     asking = asyncio.create_task(editor.shown("x = │\n"))
@@ -247,19 +257,19 @@ async def test_a_place_is_looked_at_as_soon_as_its_request_is_on_its_way(
 ) -> None:
     class Sending(ScriptedProvider):
         async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-            request_sent()
+            fire_request_sent()
             async for chunk in super().fim(request):
                 yield chunk
 
-    looked_at: list[Place] = []
-    monkeypatch.setattr(upstream, "look_ahead", looked_at.append)
+    looked_at: list[CursorContext] = []
+    monkeypatch.setattr(upstream, "prewarm", looked_at.append)
     provider = Sending()
     asking = asyncio.create_task(Editor(provider).shown("x = │\n"))
     await settle()
     assert [place.line_before for place in looked_at] == ["x = "]
     provider.calls[0].say("f(a)\n")
     assert await asking == "f(a)"
-    request_sent()
+    fire_request_sent()
     await settle()
     assert len(looked_at) == 1, "what others send is not theirs"
 
@@ -269,10 +279,10 @@ async def test_what_is_seen_anew_passes_the_filters_once() -> None:
     assert await editor.shown("x = │\n") == "f(a)"
     seen: list[str] = []
 
-    def see(draft: Draft, place: Place) -> Draft:
+    def see(draft: Draft, place: CursorContext) -> Draft:
         seen.append(place.line_before)
         return draft
 
-    editor.completer.filters = (see,)
+    editor.completer.display.filters = (see,)
     assert await editor.shown("x = f(│)\n") == "a)"
     assert seen == ["x = f("]

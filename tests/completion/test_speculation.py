@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 
-from devstral_lsp.completion.engine import Completer
-from devstral_lsp.completion.request import Completion, Tier
+from devstral_lsp.completion.engine import CompletionEngine
+from devstral_lsp.completion.request import Completion, Origin
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.providers.base import Finish
+from devstral_lsp.providers.base import FinishReason
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
 AHEAD = Settings(completion=CompletionSettings(debounce_ms=0, speculate=True))
 
 
-def completer(provider: ScriptedProvider, settings: Settings = AHEAD) -> Completer:
-    return Completer(settings, fim=provider, local=None, clock=ManualClock().as_clock())
+def completer(provider: ScriptedProvider, settings: Settings = AHEAD) -> CompletionEngine:
+    return CompletionEngine(settings, fim=provider, local=None, clock=ManualClock().as_clock())
 
 
-async def completed(engine: Completer, marked: str) -> Completion | None:
+async def completed(engine: CompletionEngine, marked: str) -> Completion | None:
     found = await engine.complete(request_at(marked))
     await settle()
     return found[0] if found else None
@@ -29,11 +29,11 @@ async def test_what_comes_after_acceptance_is_asked_meanwhile() -> None:
     await completed(engine, "total = │\n")
     assert len(provider.calls) == 2
     assert provider.calls[1].request.prompt == "total = sum(items)"
-    assert engine.speculated == 1
+    assert engine.speculative_requests == 1
     provider.calls[1].say("\nprint(total)\n")
     accepted = await completed(engine, "total = sum(items)│\n")
     assert accepted is not None
-    assert (accepted.text, accepted.tier) == ("\nprint(total)", Tier.JOINED)
+    assert (accepted.text, accepted.tier) == ("\nprint(total)", Origin.INFLIGHT)
 
 
 async def test_a_wrong_guess_is_hung_up_by_the_next_key() -> None:
@@ -56,7 +56,7 @@ async def test_what_is_known_already_is_not_asked() -> None:
     engine = completer(provider)
     await completed(engine, "total = │\n")
     assert len(provider.calls) == 1
-    assert engine.speculated == 0
+    assert engine.speculative_requests == 0
 
 
 async def test_a_stream_that_still_runs_is_speculation_enough() -> None:
@@ -67,7 +67,7 @@ async def test_a_stream_that_still_runs_is_speculation_enough() -> None:
     provider.calls[0].say("sum(items)\n")
     assert await running is not None
     assert len(provider.calls) == 1
-    provider.calls[0].end(Finish.STOP)
+    provider.calls[0].end(FinishReason.STOP)
 
 
 async def test_it_is_off_unless_switched_on() -> None:
@@ -86,4 +86,4 @@ async def test_tiers() -> None:
     )
     assert asked is not None
     assert remembered is not None
-    assert (asked.tier, remembered.tier) == (Tier.ASKED, Tier.REMEMBERED)
+    assert (asked.tier, remembered.tier) == (Origin.REQUEST, Origin.CACHE)

@@ -4,51 +4,56 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.request import Kind, Place
-from devstral_lsp.completion.spot import Spot, inside, spot_at, wanted_at
-from devstral_lsp.context.syntax import Inside
+from devstral_lsp.completion.request import CompletionKind, CursorContext
+from devstral_lsp.completion.spot import (
+    PositionKind,
+    infer_kind_with_syntax,
+    lexical_context,
+    position_kind,
+)
+from devstral_lsp.context.syntax import LexicalContext
 
-LINE, STATEMENT, BLOCK = Kind.REST_OF_LINE, Kind.STATEMENT, Kind.BLOCK
+LINE, STATEMENT, BLOCK = CompletionKind.REST_OF_LINE, CompletionKind.STATEMENT, CompletionKind.BLOCK
 
 
 @pytest.mark.parametrize(
     ("marked", "language", "spot"),
     [
-        ("│", "python", Spot.LINE_START),
-        ("def f():\n    │\n", "python", Spot.LINE_START),
-        ("foo(│)", "python", Spot.OPENED),
-        ("foo.│", "python", Spot.OPENED),
-        ("x =│", "go", Spot.OPENED),
-        ("return │", "python", Spot.BETWEEN),
-        ("foo()│", "python", Spot.BETWEEN),
-        ("retu│", "python", Spot.WORD_END),
-        ("retu│(x)", "python", Spot.WORD_END),
-        ("re│turn", "python", Spot.INSIDE_WORD),
-        ("x = 1  # a│", "python", Spot.COMMENT),
-        ("/* a│", "c", Spot.COMMENT),
-        ('f("a│', "javascript", Spot.STRING),
-        ('f("a│")\n', "go", Spot.STRING),
-        ("some words│", "plaintext", Spot.WORD_END),
+        ("│", "python", PositionKind.LINE_START),
+        ("def f():\n    │\n", "python", PositionKind.LINE_START),
+        ("foo(│)", "python", PositionKind.OPENED),
+        ("foo.│", "python", PositionKind.OPENED),
+        ("x =│", "go", PositionKind.OPENED),
+        ("return │", "python", PositionKind.BETWEEN),
+        ("foo()│", "python", PositionKind.BETWEEN),
+        ("retu│", "python", PositionKind.WORD_END),
+        ("retu│(x)", "python", PositionKind.WORD_END),
+        ("re│turn", "python", PositionKind.INSIDE_WORD),
+        ("x = 1  # a│", "python", PositionKind.COMMENT),
+        ("/* a│", "c", PositionKind.COMMENT),
+        ('f("a│', "javascript", PositionKind.STRING),
+        ('f("a│")\n', "go", PositionKind.STRING),
+        ("some words│", "plaintext", PositionKind.WORD_END),
     ],
 )
-def test_spot(marked: str, language: str, spot: Spot) -> None:
-    assert spot_at(Place.at(marked, language)) is spot
+def test_spot(marked: str, language: str, spot: PositionKind) -> None:
+    assert position_kind(CursorContext.from_marked(marked, language)) is spot
 
 
 @pytest.mark.parametrize(
     ("marked", "language", "expected"),
     [
-        ('def f():\n    """Doc\n    a│\n    """\n    return 1\n', "python", Inside.STRING),
-        ('def f():\n    """Doc\n    a│', "python", Inside.STRING),
-        ('x = f"a{b│}"\n', "python", Inside.CODE),
-        ("x = `a${b│}`;\n", "javascript", Inside.CODE),
-        ("# it's\nx│\n", "python", Inside.CODE),
-        ("-- it's\nlocal x│\n", "haskell", Inside.CODE),
-        ("x = '│", "haskell", Inside.STRING),
+        ('def f():\n    """Doc\n    a│\n    """\n    return 1\n', "python", LexicalContext.STRING),
+        ('def f():\n    """Doc\n    a│', "python", LexicalContext.STRING),
+        ('x = f"a{b│}"\n', "python", LexicalContext.CODE),
+        ("x = `a${b│}`;\n", "javascript", LexicalContext.CODE),
+        ("# it's\nx│\n", "python", LexicalContext.CODE),
+        ("-- it's\nlocal x│\n", "haskell", LexicalContext.CODE),
+        ("x = '│", "haskell", LexicalContext.STRING),
     ],
 )
-def test_inside(marked: str, language: str, expected: Inside) -> None:
-    assert inside(Place.at(marked, language)) is expected
+def test_inside(marked: str, language: str, expected: LexicalContext) -> None:
+    assert lexical_context(CursorContext.from_marked(marked, language)) is expected
 
 
 @pytest.mark.parametrize(
@@ -67,5 +72,5 @@ def test_inside(marked: str, language: str, expected: Inside) -> None:
         ("x = '│'", "python", LINE),
     ],
 )
-def test_what_is_wanted(marked: str, language: str, kind: Kind) -> None:
-    assert wanted_at(Place.at(marked, language)) is kind
+def test_what_is_wanted(marked: str, language: str, kind: CompletionKind) -> None:
+    assert infer_kind_with_syntax(CursorContext.from_marked(marked, language)) is kind

@@ -6,12 +6,12 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from devstral_lsp.completion.engine import Completer
+from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.errors import ContextTooLong, ProviderError, RateLimited, Unauthorized
-from devstral_lsp.providers.base import Chunk, FimRequest, Finish, Notice, Usage
-from devstral_lsp.providers.chain import FimChain
+from devstral_lsp.errors import ContextLengthExceeded, ProviderError, RateLimited, Unauthorized
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, Notice, Usage
+from devstral_lsp.providers.chain import FallbackFim
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
 SETTINGS = Settings(completion=CompletionSettings(debounce_ms=0))
@@ -24,8 +24,8 @@ class Bench:
         self.clock = ManualClock()
         self.told: list[Status] = []
         self.notices: list[Notice] = []
-        chain = FimChain([[each] for each in providers], self.notices.append, self._now_s)
-        self.completer = Completer(
+        chain = FallbackFim([[each] for each in providers], self.notices.append, self._now_s)
+        self.completer = CompletionEngine(
             SETTINGS, fim=chain, local=local, tell=self.told.append, clock=self.clock.as_clock()
         )
 
@@ -78,7 +78,7 @@ async def test_after_all_have_failed_the_first_that_may_be_asked_is(
 
 
 async def test_a_prompt_that_is_too_long_is_shrunk_for_whoever_was_asked() -> None:
-    first = ScriptedProvider(ContextTooLong("Too long."), "short()\n", name="a")
+    first = ScriptedProvider(ContextLengthExceeded("Too long."), "short()\n", name="a")
     second = ScriptedProvider(name="b")
     bench = Bench(first, second)
     assert await bench.shown("x = 1\n" * 900 + "│\n") == ("short()", "a")
@@ -101,7 +101,7 @@ class Counting(ScriptedProvider):
             raise self.failure
         self.sent.append(len(request.prompt) + len(request.suffix))
         tokens = round(self.sent[-1] / self._characters_per_token)
-        yield Chunk("f()\n", Finish.STOP, Usage(prompt_tokens=tokens))
+        yield Chunk("f()\n", FinishReason.STOP, Usage(prompt_tokens=tokens))
 
 
 async def test_each_model_has_its_own_characters_per_token() -> None:

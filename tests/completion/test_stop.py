@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.kind import kind_at
-from devstral_lsp.completion.request import Kind, Place
-from devstral_lsp.completion.stop import cut_at_stop, enough, stops_for, unit
+from devstral_lsp.completion.kind import infer_kind
+from devstral_lsp.completion.request import CompletionKind, CursorContext
+from devstral_lsp.completion.stop import (
+    first_suggestion,
+    should_stop,
+    stop_sequences,
+    truncate_at_stop,
+)
 from devstral_lsp.providers.stop_text import MAX_STOPS
 
 # marked place, language, what streams in, the unit
@@ -155,31 +160,33 @@ UNITS = [
 
 @pytest.mark.parametrize(("marked", "language", "text", "expected"), UNITS)
 def test_unit(marked: str, language: str, text: str, expected: str) -> None:
-    place = Place.at(marked, language)
-    assert unit(text, place, kind_at(place), ended=True) == expected
+    place = CursorContext.from_marked(marked, language)
+    assert first_suggestion(text, place, infer_kind(place), ended=True) == expected
 
 
 @pytest.mark.parametrize(("marked", "language", "text", "expected"), UNITS)
 def test_unit_is_the_same_however_it_streams_in(
     marked: str, language: str, text: str, expected: str
 ) -> None:
-    place = Place.at(marked, language)
-    kind = kind_at(place)
+    place = CursorContext.from_marked(marked, language)
+    kind = infer_kind(place)
     for end in range(len(text) + 1):
-        early = unit(text[:end], place, kind, ended=False)
+        early = first_suggestion(text[:end], place, kind, ended=False)
         assert early in (None, expected)
-    assert unit(text, place, kind, ended=False) in (None, expected)
+    assert first_suggestion(text, place, kind, ended=False) in (None, expected)
 
 
 def test_nothing_is_shown_before_its_line_is_complete() -> None:
-    place = Place.at("x = │", "python")
-    assert unit("compute(1)", place, Kind.STATEMENT, ended=False) is None
-    assert unit("compute(1)", place, Kind.STATEMENT, ended=True) == "compute(1)"
+    place = CursorContext.from_marked("x = │", "python")
+    assert first_suggestion("compute(1)", place, CompletionKind.STATEMENT, ended=False) is None
+    assert (
+        first_suggestion("compute(1)", place, CompletionKind.STATEMENT, ended=True) == "compute(1)"
+    )
 
 
 def test_blank_text_has_no_unit() -> None:
-    place = Place.at("x = │", "python")
-    assert unit("\n\n", place, Kind.STATEMENT, ended=False) is None
+    place = CursorContext.from_marked("x = │", "python")
+    assert first_suggestion("\n\n", place, CompletionKind.STATEMENT, ended=False) is None
 
 
 @pytest.mark.parametrize(
@@ -201,26 +208,28 @@ def test_blank_text_has_no_unit() -> None:
     ],
 )
 def test_enough(marked: str, language: str, text: str, done: bool) -> None:
-    place = Place.at(marked, language)
-    assert enough(text, place, kind_at(place)) is done
+    place = CursorContext.from_marked(marked, language)
+    assert should_stop(text, place, infer_kind(place)) is done
 
 
 def test_stops_of_a_line_begin_with_the_users_own() -> None:
-    place = Place.at("foo(│)", "python")
-    assert stops_for(place, Kind.REST_OF_LINE, ["//"]) == ("//", "\n")
+    place = CursorContext.from_marked("foo(│)", "python")
+    assert stop_sequences(place, CompletionKind.REST_OF_LINE, ["//"]) == ("//", "\n")
 
 
 def test_between_closed_braces_a_line_end_does_not_stop() -> None:
-    place = Place.at("if (a) {│}", "javascript")
-    assert "\n" not in stops_for(place, kind_at(place), [])
+    place = CursorContext.from_marked("if (a) {│}", "javascript")
+    assert "\n" not in stop_sequences(place, infer_kind(place), [])
 
 
 def test_inside_a_block_a_declaration_at_the_left_edge_stops() -> None:
-    place = Place.at("def f():\n    │", "python")
-    stops = stops_for(place, Kind.STATEMENT, [])
+    place = CursorContext.from_marked("def f():\n    │", "python")
+    stops = stop_sequences(place, CompletionKind.STATEMENT, [])
     assert "\ndef " in stops[:MAX_STOPS]
     assert "\nclass " in stops[:MAX_STOPS]
-    assert "\ndef " not in stops_for(Place.at("│", "python"), Kind.STATEMENT, [])
+    assert "\ndef " not in stop_sequences(
+        CursorContext.from_marked("│", "python"), CompletionKind.STATEMENT, []
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,4 +242,4 @@ def test_inside_a_block_a_declaration_at_the_left_edge_stops() -> None:
     ],
 )
 def test_cut_at_stop(text: str, expected: tuple[str, bool]) -> None:
-    assert cut_at_stop(text, ("\n\n\n", ";", "")) == expected
+    assert truncate_at_stop(text, ("\n\n\n", ";", "")) == expected

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.completion.engine import Completer
-from devstral_lsp.completion.request import CURSOR, Completion, Trigger
+from devstral_lsp.completion.engine import CompletionEngine
+from devstral_lsp.completion.request import CURSOR, Completion, TriggerKind
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.errors import Busy, ProviderError, Unauthorized
+from devstral_lsp.errors import ProviderError, ServerOverloaded, Unauthorized
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
 LOGGER = "devstral_lsp.completion.telling"
@@ -31,7 +31,7 @@ class Bench:
         self.model = ScriptedProvider(*answers, name="mistral")
         self.clock = ManualClock()
         completion = CompletionSettings(debounce_ms=debounce_ms, disabled_languages=("abap",))
-        self.completer = Completer(
+        self.completer = CompletionEngine(
             Settings(completion=completion),
             fim=self.model,
             local=ScriptedProvider(*near, name="local") if near else None,
@@ -107,7 +107,7 @@ async def _given_up() -> Bench:
 
 async def _by_hand() -> Bench:
     bench = Bench("sum(items)\n")
-    await bench.ask(trigger=Trigger.INVOKED)
+    await bench.ask(trigger=TriggerKind.INVOKED)
     return bench
 
 
@@ -123,7 +123,7 @@ async def _binary() -> Bench:
     return bench
 
 
-BUSY = Busy("busy", status=503)
+BUSY = ServerOverloaded("busy", status=503)
 BUSY.request_id = "0123abcd"
 
 STORIES: list[tuple[Callable[[], Awaitable[Bench]], list[str]]] = [
@@ -134,7 +134,7 @@ STORIES: list[tuple[Callable[[], Awaitable[Bench]], list[str]]] = [
     (_by_hand, ["invoked", "shown 10 code points"]),
     (_empty, ["nothing shown", "mistral (asked) said nothing"]),
     (lambda: _failed(BUSY), ["shown 4 code points of local (local)"]),
-    (lambda: _failed(BUSY), ["mistral failed: Busy, status 503, request 0123abcd"]),
+    (lambda: _failed(BUSY), ["mistral failed: ServerOverloaded, status 503, request 0123abcd"]),
     (_left_alone, ["nothing shown", "mistral is left alone after Unauthorized, status 401"]),
     (_given_up, ["given up", "asked mistral"]),
     (_switched_off, ["nothing shown", "(switched off here)"]),

@@ -6,15 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.completion.request import Place
-from devstral_lsp.completion.typed import Anchor, may_lead_to, rest_of, runs_ahead
+from devstral_lsp.completion.request import CursorContext
+from devstral_lsp.completion.typed import (
+    RequestAnchor,
+    could_lead_to,
+    is_typed_beyond,
+    remaining_text,
+)
 
 HEAD = "import os\n\n\ndef total(items):\n    "
 TAIL = "\n\n\nprint(total([]))\n"
 
 
-def place(marked: str) -> Place:
-    return Place.at(HEAD + marked + TAIL, "python")
+def place(marked: str) -> CursorContext:
+    return CursorContext.from_marked(HEAD + marked + TAIL, "python")
 
 
 ANSWER = "return sum(item.price for item in items)"
@@ -38,14 +43,14 @@ CASES = [
 
 @pytest.mark.parametrize(("marked", "rest"), CASES)
 def test_follows_what_was_typed(marked: str, rest: str | None) -> None:
-    assert rest_of(ANSWER, Anchor.of(place("│")), place(marked)) == rest
+    assert remaining_text(ANSWER, RequestAnchor.of(place("│")), place(marked)) == rest
 
 
 def test_an_answer_may_have_led_no_further_than_it_reaches() -> None:
-    anchor = Anchor.of(place("│"))
-    assert may_lead_to(anchor, place(f"{ANSWER}│"), len(ANSWER))
-    assert not may_lead_to(anchor, place(f"{ANSWER}\n    {ANSWER}│"), len(ANSWER))
-    assert not may_lead_to(anchor, Place.at("import os\n│"), len(ANSWER))
+    anchor = RequestAnchor.of(place("│"))
+    assert could_lead_to(anchor, place(f"{ANSWER}│"), len(ANSWER))
+    assert not could_lead_to(anchor, place(f"{ANSWER}\n    {ANSWER}│"), len(ANSWER))
+    assert not could_lead_to(anchor, CursorContext.from_marked("import os\n│"), len(ANSWER))
 
 
 @given(
@@ -55,23 +60,23 @@ def test_where_something_is_left_an_answer_may_have_led(
     before: str, answer: str, typed: int, blanks: int
 ) -> None:
     """Auto-indentation included, which may go further than the answer."""
-    anchor = Anchor(before, "")
+    anchor = RequestAnchor(before, "")
     so_far = answer[: typed % (len(answer) + 1)]
-    here = Place(before=before + so_far + " " * blanks, after="")
-    if rest_of(answer, anchor, here) is not None:
-        assert may_lead_to(anchor, here, len(answer))
+    here = CursorContext(before=before + so_far + " " * blanks, after="")
+    if remaining_text(answer, anchor, here) is not None:
+        assert could_lead_to(anchor, here, len(answer))
 
 
 def test_indentation_by_the_editor_may_go_far_beyond_a_short_answer() -> None:
-    anchor = Anchor.of(place("│"))
-    assert rest_of("a:\nb", anchor, place("a:\n" + " " * 12 + "│")) == "b"
+    anchor = RequestAnchor.of(place("│"))
+    assert remaining_text("a:\nb", anchor, place("a:\n" + " " * 12 + "│")) == "b"
 
 
 def test_backspace_over_typed_text_brings_the_answer_back() -> None:
-    anchor = Anchor.of(place("re│"))
-    assert rest_of("turn total", anchor, place("return│")) == " total"
-    assert rest_of("turn total", anchor, place("retu│")) == "rn total"
-    assert rest_of("turn total", anchor, place("r│")) is None
+    anchor = RequestAnchor.of(place("re│"))
+    assert remaining_text("turn total", anchor, place("return│")) == " total"
+    assert remaining_text("turn total", anchor, place("retu│")) == "rn total"
+    assert remaining_text("turn total", anchor, place("r│")) is None
 
 
 CALL = "run({\n        'a': [0],\n    })"
@@ -93,13 +98,13 @@ CALL = "run({\n        'a': [0],\n    })"
     ],
 )
 def test_follows_brackets_that_the_editor_closed(marked: str, rest: str | None) -> None:
-    assert rest_of(CALL, Anchor.of(place("│")), place(marked)) == rest
+    assert remaining_text(CALL, RequestAnchor.of(place("│")), place(marked)) == rest
 
 
 def test_follows_a_line_end_between_brackets_that_were_closed_before() -> None:
-    anchor = Anchor.of(place("run({│})"))
+    anchor = RequestAnchor.of(place("run({│})"))
     typed = place("run({\n        │\n    })")
-    assert rest_of("\n        'a': [0],\n    })", anchor, typed) == "'a': [0],\n    })"
+    assert remaining_text("\n        'a': [0],\n    })", anchor, typed) == "'a': [0],\n    })"
 
 
 BLOCK = "for item in items:\n        total += item\n    return total"
@@ -118,31 +123,33 @@ BLOCK = "for item in items:\n        total += item\n    return total"
     ],
 )
 def test_follows_automatic_indentation(marked: str, rest: str | None) -> None:
-    assert rest_of(BLOCK, Anchor.of(place("│")), place(marked)) == rest
+    assert remaining_text(BLOCK, RequestAnchor.of(place("│")), place(marked)) == rest
 
 
 def test_an_edit_elsewhere_is_another_place() -> None:
-    anchor = Anchor.of(place("│"))
-    changed = Place.at(HEAD + "│" + TAIL.replace("print", "show"), "python")
-    assert rest_of(ANSWER, anchor, changed) is None
-    above = Place.at(HEAD.replace("items", "things") + "│" + TAIL, "python")
-    assert rest_of(ANSWER, anchor, above) is None
+    anchor = RequestAnchor.of(place("│"))
+    changed = CursorContext.from_marked(HEAD + "│" + TAIL.replace("print", "show"), "python")
+    assert remaining_text(ANSWER, anchor, changed) is None
+    above = CursorContext.from_marked(HEAD.replace("items", "things") + "│" + TAIL, "python")
+    assert remaining_text(ANSWER, anchor, above) is None
 
 
 def test_a_line_added_at_the_documents_start_makes_another_place() -> None:
-    anchor = Anchor.of(Place.at("x = │"))
-    assert rest_of("y", anchor, Place.at("z = 1\nx = │")) is None
+    anchor = RequestAnchor.of(CursorContext.from_marked("x = │"))
+    assert remaining_text("y", anchor, CursorContext.from_marked("z = 1\nx = │")) is None
 
 
 def test_far_above_the_window_anything_may_change() -> None:
     far = "# far above\n" * 500
-    anchor = Anchor.of(Place.at(far + "x = │"))
-    assert rest_of("y", anchor, Place.at("import os\n" + far + "x = │")) == "y"
+    anchor = RequestAnchor.of(CursorContext.from_marked(far + "x = │"))
+    assert (
+        remaining_text("y", anchor, CursorContext.from_marked("import os\n" + far + "x = │")) == "y"
+    )
 
 
 def test_the_same_line_further_down_is_another_place() -> None:
     marked = "x = 1\n    x = 1\n    │"
-    assert rest_of("y = 2", Anchor.of(place("x = 1\n    │")), place(marked)) is None
+    assert remaining_text("y = 2", RequestAnchor.of(place("x = 1\n    │")), place(marked)) is None
 
 
 @given(
@@ -155,8 +162,10 @@ def test_any_length_of_typing_through_is_followed(
     before: str, answer: str, after: str, data: st.DataObject
 ) -> None:
     typed = data.draw(st.integers(0, len(answer)))
-    anchor = Anchor.of(Place(before=before, after=after))
-    rest = rest_of(answer, anchor, Place(before=before + answer[:typed], after=after))
+    anchor = RequestAnchor.of(CursorContext(before=before, after=after))
+    rest = remaining_text(
+        answer, anchor, CursorContext(before=before + answer[:typed], after=after)
+    )
     # Several readings are possible where the text repeats; each is a true rest of the answer.
     assert rest is not None
     assert answer.endswith(rest)
@@ -175,4 +184,4 @@ def test_any_length_of_typing_through_is_followed(
     ],
 )
 def test_a_stream_may_be_behind_the_user(text: str, marked: str, ahead: bool) -> None:
-    assert runs_ahead(text, Anchor.of(place("│")), place(marked)) is ahead
+    assert is_typed_beyond(text, RequestAnchor.of(place("│")), place(marked)) is ahead

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.completion.status import StatusKind
-from devstral_lsp.completion.wanted import LARGEST_DOCUMENT, status_by_settings, why_not
-from devstral_lsp.config.layers import Source, resolve
+from devstral_lsp.completion.wanted import LARGEST_DOCUMENT, disabled_reason, status_by_settings
+from devstral_lsp.config.layers import SettingsLayer, resolve
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.config.setting import Layer
@@ -35,7 +35,7 @@ def document(language: str = "go", text: str = "") -> Snapshot:
     ],
 )
 def test_why_not(settings: CompletionSettings, snapshot: Snapshot | None, words: str) -> None:
-    reason = why_not(Settings(completion=settings), snapshot)
+    reason = disabled_reason(Settings(completion=settings), snapshot)
     assert words in reason
     assert bool(reason) is bool(words)
 
@@ -51,7 +51,7 @@ def test_why_not(settings: CompletionSettings, snapshot: Snapshot | None, words:
 )
 def test_the_status_says_why_nothing_is_sent(effect: Effect, kind: StatusKind | None) -> None:
     problem = Problem(Layer.USER, "", "It is broken.", effect)
-    resolved = resolve([Source(Layer.USER, "user", problems=(problem,))])
+    resolved = resolve([SettingsLayer(Layer.USER, "user", problems=(problem,))])
     status = status_by_settings(resolved, document())
     assert (status and status.kind) is kind
     assert status is None or "It is broken." in status.message
@@ -59,6 +59,6 @@ def test_the_status_says_why_nothing_is_sent(effect: Effect, kind: StatusKind | 
 
 def test_that_it_is_switched_off_comes_first() -> None:
     values = {"completion.enabled": False, "context.enabled": "no"}
-    status = status_by_settings(resolve([Source(Layer.USER, "user", values)]), document())
+    status = status_by_settings(resolve([SettingsLayer(Layer.USER, "user", values)]), document())
     assert status is not None
     assert status.kind is StatusKind.INACTIVE

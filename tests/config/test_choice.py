@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from devstral_lsp.config.choice import chat_provider, fim_provider
+from devstral_lsp.config.choice import resolve_chat_provider, resolve_fim_provider
 from devstral_lsp.config.schema import ChatSettings, FimSettings
 from devstral_lsp.providers import PROVIDERS
 
@@ -34,7 +34,7 @@ FIM: list[tuple[FimSettings, Mapping[str, str], str]] = [
 
 @pytest.mark.parametrize(("fim", "environ", "provider"), FIM)
 def test_fim(fim: FimSettings, environ: Mapping[str, str], provider: str) -> None:
-    assert fim_provider(fim, PROVIDERS, environ) == provider
+    assert resolve_fim_provider(fim, PROVIDERS, environ) == provider
 
 
 CHAT: list[tuple[ChatSettings, Mapping[str, str], str | None]] = [
@@ -48,7 +48,7 @@ CHAT: list[tuple[ChatSettings, Mapping[str, str], str | None]] = [
 
 @pytest.mark.parametrize(("chat", "environ", "provider"), CHAT)
 def test_chat(chat: ChatSettings, environ: Mapping[str, str], provider: str | None) -> None:
-    assert chat_provider(chat, PROVIDERS, environ) == provider
+    assert resolve_chat_provider(chat, PROVIDERS, environ) == provider
 
 
 def test_the_keyring_is_asked_last() -> None:
@@ -58,7 +58,7 @@ def test_the_keyring_is_asked_last() -> None:
         asked.append(provider)
         return provider == "mistral"
 
-    assert fim_provider(FimSettings(), PROVIDERS, C, is_stored) == "codestral"
+    assert resolve_fim_provider(FimSettings(), PROVIDERS, C, is_stored) == "codestral"
     assert asked == []
-    assert fim_provider(FimSettings(), PROVIDERS, {}, is_stored) == "mistral"
+    assert resolve_fim_provider(FimSettings(), PROVIDERS, {}, is_stored) == "mistral"
     assert asked == ["codestral", "mistral"]

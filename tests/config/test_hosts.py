@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.config.hosts import Origin, origin_of_address, origin_of_host
+from devstral_lsp.config.hosts import Origin, parse_host, parse_origin
 
 _HOSTS = ["api.mistral.ai", "evil.example", "[::1]", "127.0.0.1", "localhost", "xn--", "USER"]
 _TAILS = ["@", ":", "/", "\\", "?", "#", "..", ".", "%2f", "%40", ":443", ":80", ":8080", "//", "_",
@@ -25,7 +25,7 @@ _ADDRESSES = st.builds(
 @given(_ADDRESSES)
 def test_the_http_client_goes_where_we_say(address: str) -> None:
     try:
-        ours = origin_of_address(address)
+        ours = parse_origin(address)
     except ValueError:
         return  # it is never asked
     split = urlsplit(address)
@@ -52,8 +52,8 @@ def test_the_http_client_goes_where_we_say(address: str) -> None:
     ],
 )
 def test_a_host_is_meant_with_tls_unless_said_otherwise(name: str, shown: str) -> None:
-    assert str(origin_of_host(name)) == shown
-    assert origin_of_host(shown) == origin_of_host(name)
+    assert str(parse_host(name)) == shown
+    assert parse_host(shown) == parse_host(name)
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_a_host_is_meant_with_tls_unless_said_otherwise(name: str, shown: str) -
     ],
 )
 def test_loopback_is_only_what_every_resolver_agrees_on(address: str, is_loopback: bool) -> None:
-    assert origin_of_address(address).is_loopback is is_loopback
+    assert parse_origin(address).is_loopback is is_loopback

@@ -43,7 +43,7 @@ def write(package: Path, *body: str) -> None:
 def key_and_told(keyring: Keyring, provider: str = "mistral") -> tuple[str | None, list[str]]:
     notices: list[Notice] = []
     key = keyring.key(provider, notices.append)
-    return key.reveal() if key else None, [each.sentence for each in notices]
+    return key.reveal() if key else None, [each.message for each in notices]
 
 
 @pytest.mark.parametrize("held", [VALUE, f" {VALUE}\r\n"])

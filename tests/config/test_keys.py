@@ -10,7 +10,7 @@ import pytest
 
 from devstral_lsp.config import keys
 from devstral_lsp.config.keyring import Keyring
-from devstral_lsp.config.keys import Stores, find_key, key_in_editor
+from devstral_lsp.config.keys import KeyStores, find_key, key_from_editor
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Notice, Notify, Secret
@@ -41,10 +41,10 @@ def found(
     keyring: Keyring | None = None,
 ) -> tuple[Secret | None, list[str]]:
     notices: list[Notice] = []
-    stores = Stores(keyring=keyring or Keyring())
+    stores = KeyStores(keyring=keyring or Keyring())
     key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
     assert all(notice.topic == "key" for notice in notices)
-    return key, [notice.sentence for notice in notices]
+    return key, [notice.message for notice in notices]
 
 
 def shown(key: Secret | None) -> tuple[str, str] | None:
@@ -81,8 +81,8 @@ def test_what_the_editor_keeps_comes_before_all_but_a_named_variable() -> None:
         return " from-the-editor\n"
 
     def key(environ: Mapping[str, str]) -> Secret | None:
-        in_editor = partial(key_in_editor, "https://API.mistral.ai/v1", kept)
-        owner, stores = PROVIDERS["mistral"], Stores(in_editor)
+        in_editor = partial(key_from_editor, "https://API.mistral.ai/v1", kept)
+        owner, stores = PROVIDERS["mistral"], KeyStores(in_editor)
         return find_key(EVERYWHERE, owner, environ, lambda _: None, stores)
 
     assert shown(key({"CORP_KEY": "a"})) == ("CORP_KEY", "a")
@@ -90,12 +90,12 @@ def test_what_the_editor_keeps_comes_before_all_but_a_named_variable() -> None:
     found = key({"MISTRAL_API_KEY": "b"})
     assert shown(found) == ("the editor's secret storage", "from-the-editor")
     assert found is not None
-    assert [found.home, *asked] == ["https://api.mistral.ai"] * 2
+    assert [found.bound_origin, *asked] == ["https://api.mistral.ai"] * 2
 
 
 @pytest.mark.parametrize("value", [None, "", " \n"])
 def test_an_editor_may_keep_nothing(value: str | None) -> None:
-    assert key_in_editor("https://api.mistral.ai", lambda _: value) is None
+    assert key_from_editor("https://api.mistral.ai", lambda _: value) is None
 
 
 def test_each_provider_has_its_own_variable() -> None:

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.config.last_good import LastGood
-from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.layers import ResolvedSettings
 from devstral_lsp.config.problem import Effect
-from devstral_lsp.config.sources import PROJECT_FILE, editor, project_file, user_file
+from devstral_lsp.config.sources import (
+    PROJECT_FILE,
+    read_editor_settings,
+    read_project_file,
+    read_user_file,
+)
 
 GOOD = '[fim]\nprovider = "ollama"\nmodel = "m"\n'
 BROKEN: list[str | bytes] = [
@@ -36,16 +41,16 @@ class Session:
         self.said: Mapping[str, object] = {}
         self._last_good = LastGood(("MISTRAL_API_KEY",))
 
-    def user(self, content: str | bytes) -> Resolved:
+    def user(self, content: str | bytes) -> ResolvedSettings:
         self.file.write_bytes(content.encode() if isinstance(content, str) else content)
         return self.read()
 
-    def read(self) -> Resolved:
+    def read(self) -> ResolvedSettings:
         environ = {"DEVSTRAL_CONFIG": str(self.file)} if self.file.exists() else self._nowhere()
         read = {
-            "user": user_file(environ),
-            **{way: editor(said, way) for way, said in self.said.items()},
-            "project": project_file(self.folders),
+            "user": read_user_file(environ),
+            **{way: read_editor_settings(said, way) for way, said in self.said.items()},
+            "project": read_project_file(self.folders),
         }
         return self._last_good.resolve(read, self.folders)
 
@@ -60,7 +65,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     return Session(tmp_path)
 
 
-def effects(resolved: Resolved) -> set[Effect]:
+def effects(resolved: ResolvedSettings) -> set[Effect]:
     return {each.effect for each in resolved.problems}
 
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 import pytest
 
-from devstral_lsp.config.layers import Resolved, Source, resolve
-from devstral_lsp.config.schema import SETTINGS, Settings
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.schema import SETTING_SPECS, Settings
 from devstral_lsp.config.setting import Layer
 
 OWN = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
 KEY = "aB3" * 10 + "xY"
 
 
-def resolved(*layers: tuple[Layer, Mapping[str, object]]) -> Resolved:
-    return resolve([Source(layer, layer.value, values) for layer, values in layers], OWN)
+def resolved(*layers: tuple[Layer, Mapping[str, object]]) -> ResolvedSettings:
+    return resolve([SettingsLayer(layer, layer.value, values) for layer, values in layers], OWN)
 
 
 def sentence(layer: Layer, key: str, raw: object) -> str:
@@ -116,7 +116,7 @@ def test_keys_are_refused_everywhere_and_never_repeated(layer: Layer, key: str) 
     assert KEY not in told
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("key", SETTING_SPECS)
 def test_a_key_in_any_other_setting_is_not_repeated(key: str) -> None:
     result = resolved((Layer.USER, {key: KEY}))
     assert KEY not in " ".join(problem.sentence for problem in result.problems)
@@ -145,7 +145,7 @@ _VALUES: Mapping[str, object] = {
 @pytest.mark.parametrize("key", _VALUES)
 def test_a_project_file_sets_no_hosts_keys_or_commands(key: str) -> None:
     told = sentence(Layer.PROJECT, key, _VALUES[key])
-    variable = SETTINGS[key].variable
+    variable = SETTING_SPECS[key].variable
     assert told == (
         f'project file: "{key}" may not be set by a project file. '
         f"Set it in the user file or by the environment variable {variable}."
@@ -227,9 +227,9 @@ def test_a_flood_of_wrong_entries_stays_readable() -> None:
 
 def test_files_that_are_excluded_add_up() -> None:
     """A project may add to what the user excludes, and take nothing away."""
-    user = Source(Layer.USER, "user file", {"privacy.exclude": ["*.sql"]})
-    project = Source(Layer.PROJECT, "project file", {"privacy.exclude": ["customers/"]})
-    none = Source(Layer.EDITOR, "editor", {"privacy.exclude": []})
+    user = SettingsLayer(Layer.USER, "user file", {"privacy.exclude": ["*.sql"]})
+    project = SettingsLayer(Layer.PROJECT, "project file", {"privacy.exclude": ["customers/"]})
+    none = SettingsLayer(Layer.EDITOR, "editor", {"privacy.exclude": []})
     resolved = resolve([user, none, project])
     assert resolved.settings.privacy.exclude == ("*.sql", "customers/")
     assert not resolved.problems
@@ -237,6 +237,6 @@ def test_files_that_are_excluded_add_up() -> None:
 
 @pytest.mark.parametrize("layer", [Layer.EDITOR, Layer.PROJECT])
 def test_redaction_is_switched_off_by_the_user_alone(layer: Layer) -> None:
-    resolved = resolve([Source(layer, "x", {"privacy.redact_secrets": False})])
+    resolved = resolve([SettingsLayer(layer, "x", {"privacy.redact_secrets": False})])
     assert resolved.settings.privacy.redact_secrets
     assert len(resolved.problems) == 1

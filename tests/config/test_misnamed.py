@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.config.misnamed import instead_of_project_file, instead_of_user_file
-from devstral_lsp.config.sources import PROJECT_FILE, project_file
+from devstral_lsp.config.sources import PROJECT_FILE, read_project_file
 from tests.support.looks import looked_at
 
 MEANT = ["config.toml.txt", "Config.toml", "config.tml", "settings.toml", "config", "config.json"]
@@ -33,10 +33,10 @@ def test_a_user_file_in_a_folder_of_another_name(tmp_path: Path) -> None:
 def test_which_files_were_meant_as_the_project_file(name: str, tmp_path: Path) -> None:
     (tmp_path / name).touch()
     assert instead_of_project_file([tmp_path], PROJECT_FILE) == tmp_path / name
-    (problem,) = project_file([tmp_path]).problems
+    (problem,) = read_project_file([tmp_path]).problems
     assert f"{tmp_path / name}: the settings in it are not read" in problem.sentence
     (tmp_path / PROJECT_FILE).touch()
-    assert project_file([tmp_path]).problems == ()
+    assert read_project_file([tmp_path]).problems == ()
 
 
 @pytest.mark.parametrize("name", ["devstral.toml", PROJECT_FILE])
@@ -46,7 +46,7 @@ def test_a_link_counts_and_is_not_followed(
     """A clone's author cannot widen by it what a file in its place would have restricted."""
     (tmp_path / name).symlink_to("/net/evil.example/share")
     followed = looked_at(monkeypatch, ("stat", "open", "scandir"))
-    (problem,) = project_file([tmp_path]).problems
+    (problem,) = read_project_file([tmp_path]).problems
     assert str(tmp_path / name) in problem.sentence
     assert [each for each in followed if each.endswith(name)] == []
 

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting import Layer
-from devstral_lsp.config.sources import editor, environment, project_file
+from devstral_lsp.config.sources import read_editor_settings, read_environment, read_project_file
 
 GOOD = {"title": "Translate comments", "prompt": "Translate the comments to English."}
 
 
-def resolved(*layers: tuple[Layer, object]) -> Resolved:
-    return resolve([Source(layer, layer.value, {"refactor.actions": raw}) for layer, raw in layers])
+def resolved(*layers: tuple[Layer, object]) -> ResolvedSettings:
+    return resolve(
+        [SettingsLayer(layer, layer.value, {"refactor.actions": raw}) for layer, raw in layers]
+    )
 
 
 def sentence(entry: Mapping[str, object]) -> str:
@@ -97,9 +99,11 @@ def test_in_a_file_in_the_environment_and_from_an_editor(tmp_path: Path) -> None
         '[[refactor.actions]]\ntitle = "One"\nprompt = "a"\n'
         '[[refactor.actions]]\ntitle = "Two"\nprompt = "b"\n'
     )
-    told = environment({"DEVSTRAL_REFACTOR_ACTIONS": '[{"title": "Three", "prompt": "c"}]'})
-    said = editor({"devstral": {"refactor": {"actions": [{"title": "Four", "prompt": "d"}]}}})
-    result = resolve([told, said, project_file([tmp_path])])
+    told = read_environment({"DEVSTRAL_REFACTOR_ACTIONS": '[{"title": "Three", "prompt": "c"}]'})
+    said = read_editor_settings(
+        {"devstral": {"refactor": {"actions": [{"title": "Four", "prompt": "d"}]}}}
+    )
+    result = resolve([told, said, read_project_file([tmp_path])])
     assert [each.title for each in result.settings.refactor.actions] == [
         "Three", "Four", "One", "Two",
     ]  # fmt: skip

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.config.layers import Resolved, Source, resolve
-from devstral_lsp.config.schema import SETTINGS, Settings
-from devstral_lsp.config.setting import Kind, Layer
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.schema import SETTING_SPECS, Settings
+from devstral_lsp.config.setting import Layer, SettingType
 
 VARIABLES = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
 
@@ -66,23 +66,23 @@ NARROW: dict[str, Any] = {
 """What a user has who restricted those."""
 
 
-def resolved(key: str, user: Any, project: Any) -> Resolved:
+def resolved(key: str, user: Any, project: Any) -> ResolvedSettings:
     sources = [
-        Source(Layer.USER, "user file", {} if user is None else {key: user}),
-        Source(Layer.PROJECT, "project file", {key: project}),
+        SettingsLayer(Layer.USER, "user file", {} if user is None else {key: user}),
+        SettingsLayer(Layer.PROJECT, "project file", {key: project}),
     ]
     return resolve(sources, VARIABLES)
 
 
-def value(result: Resolved, key: str) -> Any:
+def value(result: ResolvedSettings, key: str) -> Any:
     section, _, name = key.partition(".")
     return getattr(getattr(result.settings, section), name)
 
 
 def test_every_setting_that_a_project_may_set_is_in_the_table() -> None:
-    may = {key for key, each in SETTINGS.items() if Layer.PROJECT in each.layers}
+    may = {key for key, each in SETTING_SPECS.items() if Layer.PROJECT in each.layers}
     assert may == {*RESTRICTS, "refactor.actions"}
-    assert may == {key for key, each in SETTINGS.items() if each.project is not None}
+    assert may == {key for key, each in SETTING_SPECS.items() if each.project is not None}
 
 
 @pytest.mark.parametrize("key", RESTRICTS)
@@ -96,8 +96,8 @@ def test_a_project_restricts(key: str) -> None:
 
 def wide_of(key: str) -> tuple[Any, Any]:
     """What the user has, and what a project says to have more of it."""
-    setting = SETTINGS[key]
-    if setting.kind is Kind.FLAG:
+    setting = SETTING_SPECS[key]
+    if setting.kind is SettingType.FLAG:
         return False, True
     if setting.within is not None:
         return setting.within.minimum, setting.within.maximum
@@ -113,21 +113,29 @@ def test_a_project_never_widens(key: str) -> None:
     if not isinstance(project, list):
         (problem,) = result.problems
         assert "Set it in the user file" in problem.sentence
-        assert SETTINGS[key].variable in problem.sentence
+        assert SETTING_SPECS[key].variable in problem.sentence
 
 
-SAMPLES: dict[Kind, Any] = {
-    Kind.FLAG: True, Kind.WHOLE: 2000, Kind.NUMBER: 0.5, Kind.TEXT: "x", Kind.LIST: ["x"],
-    Kind.COMMAND: ["env"], Kind.HOSTS: ["evil.example"], Kind.URL: "https://evil.example",
-    Kind.URLS: ["https://evil.example"], Kind.VARIABLE: "HOME", Kind.TABLES: ["local"],
-}  # fmt: skip
+SAMPLES: dict[SettingType, Any] = {
+    SettingType.FLAG: True,
+    SettingType.WHOLE: 2000,
+    SettingType.NUMBER: 0.5,
+    SettingType.TEXT: "x",
+    SettingType.LIST: ["x"],
+    SettingType.COMMAND: ["env"],
+    SettingType.HOSTS: ["evil.example"],
+    SettingType.URL: "https://evil.example",
+    SettingType.URLS: ["https://evil.example"],
+    SettingType.VARIABLE: "HOME",
+    SettingType.TABLES: ["local"],
+}
 
 
-@pytest.mark.parametrize("key", [key for key in SETTINGS if key not in RESTRICTS])
+@pytest.mark.parametrize("key", [key for key in SETTING_SPECS if key not in RESTRICTS])
 def test_a_project_sets_nothing_else(key: str) -> None:
     if key == "refactor.actions":
         return
-    setting = SETTINGS[key]
+    setting = SETTING_SPECS[key]
     raw = setting.choices[-1] if setting.choices else SAMPLES[setting.kind]
     result = resolved(key, None, raw)
     assert result.settings == Settings()

@@ -7,9 +7,15 @@ import re
 
 import pytest
 
-from devstral_lsp.config.schema import SECTIONS, SETTINGS, Settings
-from devstral_lsp.config.setting import ANYONE, PERSONAL, TRUSTED, Kind, Setting
-from devstral_lsp.config.values import value_of
+from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, Settings
+from devstral_lsp.config.setting import (
+    ANY_LAYER,
+    NOT_PROJECT,
+    TRUSTED_LAYERS,
+    SettingSpec,
+    SettingType,
+)
+from devstral_lsp.config.values import parse_value
 from devstral_lsp.providers import PROVIDERS
 
 FILES = ("log.file", "network.ca_file", "network.client_certificate", "network.client_key")
@@ -17,24 +23,24 @@ FILES = ("log.file", "network.ca_file", "network.client_certificate", "network.c
 
 def test_every_field_is_described_once_and_in_order() -> None:
     keys = [f"{name}.{f.name}" for name, made in SECTIONS.items() for f in dataclasses.fields(made)]
-    assert list(SETTINGS) == keys
+    assert list(SETTING_SPECS) == keys
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("key", SETTING_SPECS)
 def test_a_default_is_a_value_of_its_own_kind(key: str) -> None:
-    setting = SETTINGS[key]
+    setting = SETTING_SPECS[key]
     if setting.default is None:
         assert setting.optional
     else:
-        assert value_of(setting, setting.default) == (setting.default, [])
+        assert parse_value(setting, setting.default) == (setting.default, [])
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("key", SETTING_SPECS)
 def test_a_setting_can_be_documented(key: str) -> None:
-    setting = SETTINGS[key]
+    setting = SETTING_SPECS[key]
     assert setting.doc.endswith((".", "?"))
     assert re.fullmatch(r"[a-z]+\.[a-z_]+", key)
-    assert setting.layers in (ANYONE, PERSONAL, TRUSTED)
+    assert setting.layers in (ANY_LAYER, NOT_PROJECT, TRUSTED_LAYERS)
 
 
 def test_settings_never_change() -> None:
@@ -45,36 +51,36 @@ def test_settings_never_change() -> None:
 
 
 def test_the_providers_that_can_be_chosen_are_those_of_the_registry() -> None:
-    assert SETTINGS["fim.provider"].choices == ("auto", *PROVIDERS)
-    assert SETTINGS["fim.fallbacks"].inner["provider"].choices == (*PROVIDERS,)
+    assert SETTING_SPECS["fim.provider"].choices == ("auto", *PROVIDERS)
+    assert SETTING_SPECS["fim.fallbacks"].item_fields["provider"].choices == (*PROVIDERS,)
     chatting = [name for name, spec in PROVIDERS.items() if spec.build_chat is not None]
-    assert SETTINGS["chat.provider"].choices == ("auto", *chatting)
-    assert SETTINGS["chat.fallbacks"].inner["provider"].choices == (*chatting,)
+    assert SETTING_SPECS["chat.provider"].choices == ("auto", *chatting)
+    assert SETTING_SPECS["chat.fallbacks"].item_fields["provider"].choices == (*chatting,)
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("key", SETTING_SPECS)
 def test_only_trusted_layers_choose_commands_hosts_of_trust_and_files(key: str) -> None:
-    setting = SETTINGS[key]
-    if setting.kind in (Kind.COMMAND, Kind.HOSTS) or key in FILES:
-        assert setting.layers == TRUSTED
-    if setting.kind in (Kind.URL, Kind.URLS, Kind.VARIABLE):
-        assert setting.layers <= PERSONAL
+    setting = SETTING_SPECS[key]
+    if setting.kind in (SettingType.COMMAND, SettingType.HOSTS) or key in FILES:
+        assert setting.layers == TRUSTED_LAYERS
+    if setting.kind in (SettingType.URL, SettingType.URLS, SettingType.VARIABLE):
+        assert setting.layers <= NOT_PROJECT
 
 
 @pytest.mark.parametrize("key", ["network.proxy", "network.headers", *FILES])
 def test_only_trusted_layers_say_which_way_requests_go(key: str) -> None:
-    assert SETTINGS[key].layers == TRUSTED
+    assert SETTING_SPECS[key].layers == TRUSTED_LAYERS
 
 
-TABLES = [setting for setting in SETTINGS.values() if setting.kind is Kind.TABLES]
+TABLES = [setting for setting in SETTING_SPECS.values() if setting.kind is SettingType.TABLES]
 
 
 @pytest.mark.parametrize("setting", TABLES, ids=lambda setting: setting.key)
-def test_a_table_sets_nothing_that_could_not_be_set_by_itself(setting: Setting) -> None:
-    assert setting.inner
-    for name, inner in setting.inner.items():
-        alone = SETTINGS.get(f"{setting.section}.{name}")
+def test_a_table_sets_nothing_that_could_not_be_set_by_itself(setting: SettingSpec) -> None:
+    assert setting.item_fields
+    for name, inner in setting.item_fields.items():
+        alone = SETTING_SPECS.get(f"{setting.section}.{name}")
         assert inner.layers <= setting.layers
         assert alone is None or inner.layers <= alone.layers
-        assert inner.kind is not Kind.TABLES
-        assert setting.lone in ("", *setting.inner)
+        assert inner.kind is not SettingType.TABLES
+        assert setting.lone in ("", *setting.item_fields)

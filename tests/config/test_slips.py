@@ -6,17 +6,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from devstral_lsp.config.layers import Resolved, Source, resolve
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import BELOW, Effect, Problem, headline, narrowing
-from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.config.setting import (
     ENTRY_LEFT_OUT,
     LEFT_OUT,
     NARROWS,
     OF_TABLE,
-    Kind,
     Layer,
-    Setting,
+    SettingSpec,
+    SettingType,
     Slip,
 )
 
@@ -41,44 +41,44 @@ RESTRICTING = {
 """`chat.*` are as `fim.*`, and all of `context.*`, `local.*` and `privacy.*` narrow."""
 
 
-def expected(setting: Setting) -> Slip:
+def expected(setting: SettingSpec) -> Slip:
     if setting.section in ("context", "local", "privacy"):
         return NARROWS
     return RESTRICTING.get(setting.key.replace("chat.", "fim."), LEFT_OUT)
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("key", SETTING_SPECS)
 def test_every_setting_says_what_a_slip_in_it_does(key: str) -> None:
     """A new setting that may restrict has to be put into the table above."""
-    setting = SETTINGS[key]
+    setting = SETTING_SPECS[key]
     assert setting.slip is expected(setting)
-    assert all(inner.slip is OF_TABLE for inner in setting.inner.values())
+    assert all(inner.slip is OF_TABLE for inner in setting.item_fields.values())
 
 
-def resolved(layer: Layer, values: Mapping[str, object]) -> Resolved:
-    return resolve([Source(layer, layer.value, values)], VARIABLES)
+def resolved(layer: Layer, values: Mapping[str, object]) -> ResolvedSettings:
+    return resolve([SettingsLayer(layer, layer.value, values)], VARIABLES)
 
 
 def effects(layer: Layer, values: Mapping[str, object]) -> list[Effect]:
     return [problem.effect for problem in resolved(layer, values).problems]
 
 
-BAD: Mapping[Kind, object] = {
-    **{kind: {"a": 1} for kind in Kind},
-    Kind.LIST: [""],
-    Kind.LANGUAGES: ["pyhton"],
-    Kind.TEXT: 3,
-    Kind.COMMAND: ["a", 3],
-    Kind.VARIABLE: "a b",
-    Kind.TABLES: 3,
-    Kind.HOSTS: 3,
-    Kind.URLS: 3,
+BAD: Mapping[SettingType, object] = {
+    **{kind: {"a": 1} for kind in SettingType},
+    SettingType.LIST: [""],
+    SettingType.LANGUAGES: ["pyhton"],
+    SettingType.TEXT: 3,
+    SettingType.COMMAND: ["a", 3],
+    SettingType.VARIABLE: "a b",
+    SettingType.TABLES: 3,
+    SettingType.HOSTS: 3,
+    SettingType.URLS: 3,
 }
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("key", SETTING_SPECS)
 def test_a_bad_value_does_what_its_setting_says(key: str) -> None:
-    setting = SETTINGS[key]
+    setting = SETTING_SPECS[key]
     result = resolved(Layer.USER, {key: BAD[setting.kind]})
     assert len(result.problems) == 1
     assert bool(result.narrowed) is (setting.slip is not LEFT_OUT)
@@ -97,8 +97,8 @@ def test_an_entry_that_is_left_out_asks_nobody_in_its_place(key: str, bad: objec
 
 
 def test_a_list_of_bad_entries_narrows_where_another_list_would_stay_in_force() -> None:
-    user = Source(Layer.USER, "user", {"fim.fallbacks": ["openrouter"]})
-    environment = Source(Layer.ENVIRONMENT, "environment", {"fim.fallbacks": ["olama"]})
+    user = SettingsLayer(Layer.USER, "user", {"fim.fallbacks": ["openrouter"]})
+    environment = SettingsLayer(Layer.ENVIRONMENT, "environment", {"fim.fallbacks": ["olama"]})
     assert resolve([user, environment], VARIABLES).narrowed
 
 
@@ -254,7 +254,7 @@ VALUES = [
 def test_a_list_that_would_restrict_nothing_narrows(
     key: str, raw: object, advice: str, layer: Layer
 ) -> None:
-    if layer in SETTINGS[key].layers:
+    if layer in SETTING_SPECS[key].layers:
         assert advice in resolved(layer, {key: raw}).narrowed
 
 

@@ -9,19 +9,19 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from devstral_lsp.config.layers import Source, resolve
+from devstral_lsp.config.layers import SettingsLayer, resolve
 from devstral_lsp.config.problem import Effect
-from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.config.sources import (
     PROJECT_FILE,
-    editor,
-    environment,
     folder_settings,
     is_trusted,
-    project_file,
+    read_editor_settings,
+    read_environment,
+    read_project_file,
+    read_user_file,
     restricting,
-    user_file,
     user_file_path,
 )
 
@@ -35,7 +35,7 @@ def written(folder: Path, content: str | bytes, name: str = "config.toml") -> di
 
 def test_the_user_file_is_read(tmp_path: Path) -> None:
     environ = written(tmp_path, '[fim]\nmodel = "m"\nmaxTokens = 7\n[completion]\nmenu = "never"\n')
-    source = user_file(environ)
+    source = read_user_file(environ)
     assert source.values == {"fim.model": "m", "fim.max_tokens": 7, "completion.menu": "never"}
     assert (source.layer, source.name) == (Layer.USER, environ["DEVSTRAL_CONFIG"])
 
@@ -50,8 +50,8 @@ def test_no_user_file_is_no_problem_unless_it_was_named(
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert user_file({}).problems == ()
-    (problem,) = user_file({"DEVSTRAL_CONFIG": str(tmp_path / "none.toml")}).problems
+    assert read_user_file({}).problems == ()
+    (problem,) = read_user_file({"DEVSTRAL_CONFIG": str(tmp_path / "none.toml")}).problems
     assert "cannot be read (No such file or directory)" in problem.sentence
 
 
@@ -74,7 +74,7 @@ def test_an_unreadable_file_is_one_problem(
     tmp_path: Path, content: str | bytes, trouble: str
 ) -> None:
     environ = written(tmp_path, content)
-    source = user_file(environ)
+    source = read_user_file(environ)
     assert source.values == {}
     (problem,) = source.problems
     place = environ["DEVSTRAL_CONFIG"]
@@ -83,7 +83,7 @@ def test_an_unreadable_file_is_one_problem(
 
 
 def test_a_byte_order_mark_is_no_matter(tmp_path: Path) -> None:
-    assert user_file(written(tmp_path, b'\xef\xbb\xbffim.model = "m"\r\n')).values == {
+    assert read_user_file(written(tmp_path, b'\xef\xbb\xbffim.model = "m"\r\n')).values == {
         "fim.model": "m"
     }
 
@@ -92,7 +92,7 @@ def test_a_pipe_or_a_folder_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / PROJECT_FILE)
     (tmp_path / "b" / PROJECT_FILE).mkdir(parents=True)
     for folder in (tmp_path, tmp_path / "b"):
-        (problem,) = project_file([folder]).problems
+        (problem,) = read_project_file([folder]).problems
         assert "cannot be read (not a file)" in problem.sentence
 
 
@@ -100,28 +100,28 @@ def test_the_first_folder_with_a_project_file_counts(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in "abc"]
     for folder in folders:
         folder.mkdir()
-    assert project_file(folders).values == {}
+    assert read_project_file(folders).values == {}
     for folder in folders[1:]:
         written(folder, f'fim.model = "{folder.name}"', PROJECT_FILE)
-    source = project_file(folders)
+    source = read_project_file(folders)
     assert (source.layer, source.values) == (Layer.PROJECT, {"fim.model": "b"})
 
 
 def test_a_settings_file_with_deep_groups_is_told_not_followed(tmp_path: Path) -> None:
-    source = user_file(written(tmp_path, "[" + ".".join("a" * 500) + "]\nb = 1\n"))
+    source = read_user_file(written(tmp_path, "[" + ".".join("a" * 500) + "]\nb = 1\n"))
     assert len(resolve([source]).problems) == 1
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("key", SETTING_SPECS)
 def test_every_setting_has_a_variable(key: str) -> None:
-    variable = SETTINGS[key].variable
+    variable = SETTING_SPECS[key].variable
     assert variable == "DEVSTRAL_" + key.replace(".", "_").upper()
-    assert environment({variable: ""}).values == {}
-    assert list(environment({variable: "1", "PATH": "x"}).values) == [key]
+    assert read_environment({variable: ""}).values == {}
+    assert list(read_environment({variable: "1", "PATH": "x"}).values) == [key]
 
 
 def test_variables_of_other_names_are_left_to_be_told() -> None:
-    values = environment({"DEVSTRAL_FIM_MODLE": "x", "DEVSTRAL_CONFIG": "y"}).values
+    values = read_environment({"DEVSTRAL_FIM_MODLE": "x", "DEVSTRAL_CONFIG": "y"}).values
     assert values == {"DEVSTRAL_FIM_MODLE": "x"}
 
 
@@ -145,7 +145,7 @@ FORMS: list[Mapping[str, object]] = [
 
 @pytest.mark.parametrize("settings", FORMS)
 def test_an_editor_may_write_settings_in_any_form(settings: Mapping[str, object]) -> None:
-    result = resolve([editor(settings)])
+    result = resolve([read_editor_settings(settings)])
     assert result.settings.fim.max_tokens == 7
     assert result.origins["fim.max_tokens"] is Layer.EDITOR
     assert result.problems == ()
@@ -156,23 +156,23 @@ def test_an_editor_may_write_settings_in_any_form(settings: Mapping[str, object]
     [("apiKeyEnv", "api_key_env"), ("topP", "top_p"), ("baseURL", "base_url"), ("stop", "stop")],
 )
 def test_camel_case(camel: str, key: str) -> None:
-    assert editor({"fim": {camel: 1}}).values == {f"fim.{key}": 1}
+    assert read_editor_settings({"fim": {camel: 1}}).values == {f"fim.{key}": 1}
 
 
 def test_what_an_editor_mistypes_is_told_wrapped_or_not() -> None:
     for settings in ({"fmi": {"model": "x"}}, {"devstral": {"fmi": {"model": "x"}}, "python": {}}):
-        (problem,) = resolve([editor(settings)]).problems
+        (problem,) = resolve([read_editor_settings(settings)]).problems
         assert problem.sentence.endswith('Did you mean "fim.model"?')
 
 
 def test_an_editor_that_sends_nothing_sets_nothing() -> None:
-    assert editor(None) == Source(Layer.EDITOR, "editor")
-    assert editor({}) == Source(Layer.EDITOR, "editor")
+    assert read_editor_settings(None) == SettingsLayer(Layer.EDITOR, "editor")
+    assert read_editor_settings({}) == SettingsLayer(Layer.EDITOR, "editor")
 
 
 @pytest.mark.parametrize("settings", [[], "x", 3, [{"fim": {}}]])
 def test_an_editor_that_sends_something_else_is_told(settings: object) -> None:
-    (problem,) = editor(settings, "initializationOptions").problems
+    (problem,) = read_editor_settings(settings, "initializationOptions").problems
     assert problem.sentence == "initializationOptions: the settings must be an object."
     assert problem.effect is Effect.NARROWS
 
@@ -180,7 +180,7 @@ def test_an_editor_that_sends_something_else_is_told(settings: object) -> None:
 @pytest.mark.parametrize("group", ["devstral", "devstral-lsp", "devstralLsp"])
 @pytest.mark.parametrize("raw", ["off", [], False])
 def test_a_group_of_ours_that_is_no_object_narrows(group: str, raw: object) -> None:
-    (problem,) = editor({group: raw, "python": {}}).problems
+    (problem,) = read_editor_settings({group: raw, "python": {}}).problems
     assert "must be an object" in problem.sentence
     assert problem.effect is Effect.NARROWS
 
@@ -192,19 +192,19 @@ def test_a_project_file_that_leads_outside_is_not_read(tmp_path: Path) -> None:
     for target in ("../others.toml", "/dev/zero", PROJECT_FILE):
         (folder / PROJECT_FILE).unlink(missing_ok=True)
         (folder / PROJECT_FILE).symlink_to(target)
-        source = project_file([folder])
+        source = read_project_file([folder])
         assert dict(source.values) == {}
         assert "cannot be read" in source.problems[0].sentence
     (folder / "inside.toml").write_text("[completion]\nenabled = false\n")
     (folder / PROJECT_FILE).unlink()
     (folder / PROJECT_FILE).symlink_to("inside.toml")
-    assert dict(project_file([folder]).values) == {"completion.enabled": False}
+    assert dict(read_project_file([folder]).values) == {"completion.enabled": False}
 
 
 def test_the_users_own_file_may_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "dotfiles.toml").write_text("[completion]\nenabled = false\n")
     (tmp_path / "config.toml").symlink_to("dotfiles.toml")
-    source = user_file({"DEVSTRAL_CONFIG": str(tmp_path / "config.toml")})
+    source = read_user_file({"DEVSTRAL_CONFIG": str(tmp_path / "config.toml")})
     assert dict(source.values) == {"completion.enabled": False}
 
 
@@ -222,7 +222,7 @@ SAID = [
 
 @pytest.mark.parametrize("said", SAID)
 def test_a_folders_settings_are_kept_apart_from_the_users(said: dict[str, object]) -> None:
-    assert editor(said).values == {"fim.model": "m"}
+    assert read_editor_settings(said).values == {"fim.model": "m"}
     folder = folder_settings(said)
     assert (folder.layer, folder.values) == (Layer.PROJECT, {"completion.enabled": False})
     assert is_trusted(said) is False
@@ -241,11 +241,11 @@ def test_what_cannot_be_read_as_trust_is_none(said: object, trusted: bool | None
 def test_a_folder_without_trust_adds_nothing() -> None:
     action = {"title": "Sort", "prompt": "Sort."}
     values = {"refactor.actions": [action], "completion.enabled": False}
-    left = restricting(Source(Layer.PROJECT, "x.toml", values))
+    left = restricting(SettingsLayer(Layer.PROJECT, "x.toml", values))
     assert left.values == {"completion.enabled": False}
     (problem,) = left.problems
     assert "not trusted" in problem.sentence
 
 
 def test_the_token_of_a_port_is_no_setting() -> None:
-    assert environment({"DEVSTRAL_TOKEN": "0123456789abcdef" * 2}).values == {}
+    assert read_environment({"DEVSTRAL_TOKEN": "0123456789abcdef" * 2}).values == {}

@@ -7,22 +7,22 @@ from collections.abc import Mapping
 import pytest
 
 from devstral_lsp.config.endpoints import ChatFallback, Fallback, Header
-from devstral_lsp.config.layers import Resolved, Source, resolve
-from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.config.setting import Layer
-from devstral_lsp.config.values import raw_of_text, value_of
+from devstral_lsp.config.values import decode_env_value, parse_value
 
 KEY = "aB3" * 10 + "xY"
 VARIABLES = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
 
 
-def resolved(layer: Layer, values: Mapping[str, object]) -> Resolved:
-    return resolve([Source(layer, layer.value, values)], VARIABLES)
+def resolved(layer: Layer, values: Mapping[str, object]) -> ResolvedSettings:
+    return resolve([SettingsLayer(layer, layer.value, values)], VARIABLES)
 
 
 def value(key: str, raw: object) -> object:
     """What `raw` gives, all of it."""
-    found, faults = value_of(SETTINGS[key], raw)
+    found, faults = parse_value(SETTING_SPECS[key], raw)
     assert faults == []
     return found
 
@@ -43,9 +43,9 @@ def test_a_table_may_leave_things_unset() -> None:
 
 @pytest.mark.parametrize("text", ["mistral, local", '["mistral", "local"]'])
 def test_the_environment_names_them_in_one_line(text: str) -> None:
-    setting = SETTINGS["fim.fallbacks"]
+    setting = SETTING_SPECS["fim.fallbacks"]
     expected = (Fallback(provider="mistral"), Fallback(provider="local"))
-    assert value("fim.fallbacks", raw_of_text(setting, text)) == expected
+    assert value("fim.fallbacks", decode_env_value(setting, text)) == expected
 
 
 def test_a_header_has_a_value_or_a_variable() -> None:
@@ -77,7 +77,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("key", "raw", "told"), REFUSED)
 def test_what_does_not_fit_is_told_with_its_place(key: str, raw: object, told: str) -> None:
-    _, (fault,) = value_of(SETTINGS[key], raw)
+    _, (fault,) = parse_value(SETTING_SPECS[key], raw)
     assert told in str(fault)
 
 
@@ -166,9 +166,9 @@ def test_a_bad_entry_leaves_the_others_be(
 def test_a_list_of_bad_entries_leaves_the_layer_below_alone(
     key: str, good: list[object], bad: list[object]
 ) -> None:
-    below = Source(Layer.USER, "user", {key: good})
+    below = SettingsLayer(Layer.USER, "user", {key: good})
     expected = resolve([below], VARIABLES)
-    result = resolve([below, Source(Layer.ENVIRONMENT, "variables", {key: bad})], VARIABLES)
+    result = resolve([below, SettingsLayer(Layer.ENVIRONMENT, "variables", {key: bad})], VARIABLES)
     assert (result.settings, result.origins) == (expected.settings, expected.origins)
     assert len(result.problems) == 2
 
@@ -225,8 +225,8 @@ def test_hosts_and_variables_that_tables_of_the_user_name_are_known() -> None:
         "trusted_hosts": ["c.example"],
         "api_key_env": "CORP_KEY",
     }
-    user = Source(Layer.USER, "user", {"chat.fallbacks": [row]})
-    editor = Source(Layer.EDITOR, "editor", {"fim.api_key_env": "CORP_KEY"})
+    user = SettingsLayer(Layer.USER, "user", {"chat.fallbacks": [row]})
+    editor = SettingsLayer(Layer.EDITOR, "editor", {"fim.api_key_env": "CORP_KEY"})
     result = resolve([user, editor], VARIABLES)
     assert result.problems == ()
     hosts = ("https://a.example", "https://b.example/v1", "c.example")

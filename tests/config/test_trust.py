@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.config.hosts import origin_of_address, origin_of_host
+from devstral_lsp.config.hosts import parse_host, parse_origin
 from devstral_lsp.config.setting import Layer
-from devstral_lsp.config.trust import Target, key_for
-from devstral_lsp.errors import KeyRefused
+from devstral_lsp.config.trust import KeyDestination, authorize_key
+from devstral_lsp.errors import KeyNotSent
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Secret
 
@@ -22,8 +22,8 @@ def sent(
     provider: str = "mistral",
     layer: Layer = Layer.EDITOR,
 ) -> Secret | None:
-    target = Target(section="fim", base_url=base_url, layer=layer, named_hosts=named)
-    return key_for(target, Secret(VALUE, source), provider, PROVIDERS)
+    target = KeyDestination(section="fim", base_url=base_url, layer=layer, named_hosts=named)
+    return authorize_key(target, Secret(VALUE, source), provider, PROVIDERS)
 
 
 SENT = [
@@ -82,11 +82,11 @@ REFUSED = [
 
 @pytest.mark.parametrize(("base_url", "named", "source", "provider"), REFUSED)
 def test_refused(base_url: str, named: tuple[str, ...], source: str, provider: str) -> None:
-    with pytest.raises(KeyRefused) as error:
+    with pytest.raises(KeyNotSent) as error:
         sent(base_url, *named, source=source, provider=provider)
     sentence = str(error.value)
     assert all(word in sentence for word in (source, "set by the editor", "fim.trusted_hosts"))
-    assert str(origin_of_address(base_url)) in sentence
+    assert str(parse_origin(base_url)) in sentence
     assert VALUE not in sentence
 
 
@@ -106,12 +106,12 @@ def test_a_key_that_is_kept_for_one_host_goes_there_alone(
     home: str, base_url: str, goes: bool
 ) -> None:
     key = Secret(VALUE, "the editor's secret storage", home)
-    target = Target(section="fim", base_url=base_url, layer=Layer.EDITOR)
+    target = KeyDestination(section="fim", base_url=base_url, layer=Layer.EDITOR)
     if goes:
-        assert key_for(target, key, "mistral", PROVIDERS) is key
+        assert authorize_key(target, key, "mistral", PROVIDERS) is key
         return
-    with pytest.raises(KeyRefused) as error:
-        key_for(target, key, "mistral", PROVIDERS)
+    with pytest.raises(KeyNotSent) as error:
+        authorize_key(target, key, "mistral", PROVIDERS)
     assert VALUE not in str(error.value)
 
 
@@ -135,7 +135,7 @@ def test_never_to_the_other_service_even_where_it_is_named(
     base_url: str, source: str, provider: str
 ) -> None:
     named = (base_url,) if base_url else ()
-    with pytest.raises(KeyRefused, match="which is another provider's host") as error:
+    with pytest.raises(KeyNotSent, match="which is another provider's host") as error:
         sent(base_url, *named, source=source, provider=provider, layer=Layer.USER)
     assert "fim.provider" in str(error.value)
 
@@ -148,14 +148,14 @@ def test_this_machine_is_asked_without_a_key(base_url: str) -> None:
 
 
 def test_no_key_needs_no_rule() -> None:
-    target = Target(section="fim", base_url="https://evil.example", layer=Layer.EDITOR)
-    assert key_for(target, None, "mistral", PROVIDERS) is None
-    nowhere = Target(section="fim", base_url="", layer=Layer.DEFAULT)
-    assert key_for(nowhere, Secret(VALUE, MISTRAL), "local", PROVIDERS) is None
+    target = KeyDestination(section="fim", base_url="https://evil.example", layer=Layer.EDITOR)
+    assert authorize_key(target, None, "mistral", PROVIDERS) is None
+    nowhere = KeyDestination(section="fim", base_url="", layer=Layer.DEFAULT)
+    assert authorize_key(nowhere, Secret(VALUE, MISTRAL), "local", PROVIDERS) is None
 
 
 def test_the_refusal_tells_which_line_would_allow_it() -> None:
-    with pytest.raises(KeyRefused) as error:
+    with pytest.raises(KeyNotSent) as error:
         sent("http://gateway.corp:81/v1")
     assert "DEVSTRAL_FIM_TRUSTED_HOSTS=http://gateway.corp:81)" in str(error.value)
     assert "which has no TLS" in str(error.value)
@@ -168,4 +168,4 @@ def test_the_refusal_tells_which_line_would_allow_it() -> None:
 )
 def test_what_is_no_host(name: str) -> None:
     with pytest.raises(ValueError, match="host"):
-        origin_of_host(name)
+        parse_host(name)

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from devstral_lsp.config.schema import SETTINGS
-from devstral_lsp.config.values import raw_of_text, value_of
+from devstral_lsp.config.schema import SETTING_SPECS
+from devstral_lsp.config.values import decode_env_value, parse_value
 
 KEY = "aB3" * 10 + "xY"
 
@@ -35,7 +35,7 @@ ACCEPTED = [
 
 @pytest.mark.parametrize(("key", "raw", "value"), ACCEPTED)
 def test_accepted(key: str, raw: object, value: object) -> None:
-    got, faults = value_of(SETTINGS[key], raw)
+    got, faults = parse_value(SETTING_SPECS[key], raw)
     assert (got, faults) == (value, [])
     assert type(got) is type(value)
 
@@ -76,7 +76,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("key", "raw", "sentence"), REFUSED)
 def test_refused(key: str, raw: object, sentence: str) -> None:
-    value, (fault,) = value_of(SETTINGS[key], raw)
+    value, (fault,) = parse_value(SETTING_SPECS[key], raw)
     assert value is None
     assert str(fault) == sentence
     assert fault.__cause__ is None
@@ -106,7 +106,7 @@ def test_refused(key: str, raw: object, sentence: str) -> None:
 )
 def test_refused_addresses(address: str) -> None:
     for key, raw in (("fim.base_url", address), ("fim.replicas", [address])):
-        value, (fault,) = value_of(SETTINGS[key], raw)
+        value, (fault,) = parse_value(SETTING_SPECS[key], raw)
         assert value is None
         assert "must be an http or https address" in str(fault)
         assert "word" not in str(fault)
@@ -133,6 +133,6 @@ TEXTS = [
 
 @pytest.mark.parametrize(("key", "text", "raw"), TEXTS)
 def test_texts_of_the_environment(key: str, text: str, raw: object) -> None:
-    got = raw_of_text(SETTINGS[key], text)
+    got = decode_env_value(SETTING_SPECS[key], text)
     assert got == raw
     assert type(got) is type(raw)

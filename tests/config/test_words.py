@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.config.addresses import advice_on
-from devstral_lsp.config.schema import SETTINGS
-from devstral_lsp.config.values import value_of
+from devstral_lsp.config.schema import SETTING_SPECS
+from devstral_lsp.config.values import parse_value
 from devstral_lsp.config.words import meant, same
 
-WORDS = SETTINGS["fim.provider"].choices
+WORDS = SETTING_SPECS["fim.provider"].choices
 
 SAME = [
     ("ollama", "ollama"),
@@ -31,7 +31,7 @@ SAME = [
 @pytest.mark.parametrize(("written", "word"), SAME)
 def test_a_word_in_another_spelling_is_that_word(written: str, word: str) -> None:
     assert same(written, WORDS) == word
-    value, faults = value_of(SETTINGS["fim.provider"], written)
+    value, faults = parse_value(SETTING_SPECS["fim.provider"], written)
     assert (value, len(faults)) == ((word, 0) if word else (None, 1))
 
 
@@ -111,7 +111,7 @@ LANGUAGES = [
 def test_a_language_in_another_spelling_is_that_language(
     written: str, ids: tuple[str, ...]
 ) -> None:
-    assert value_of(SETTINGS["completion.disabled_languages"], [written]) == (ids, [])
+    assert parse_value(SETTING_SPECS["completion.disabled_languages"], [written]) == (ids, [])
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_language_in_another_spelling_is_that_language(
     ],
 )
 def test_a_slip_in_a_language_is_told(written: str, right: str) -> None:
-    value, (fault,) = value_of(SETTINGS["completion.disabled_languages"], [written])
+    value, (fault,) = parse_value(SETTING_SPECS["completion.disabled_languages"], [written])
     assert value is None
     assert f'Did you mean "{right}"?' in str(fault)
 
@@ -141,4 +141,4 @@ LISTS = [
 
 @pytest.mark.parametrize(("key", "raw", "value"), LISTS)
 def test_one_string_is_a_list_of_one(key: str, raw: str, value: tuple[str, ...]) -> None:
-    assert value_of(SETTINGS[key], raw) == (value, [])
+    assert parse_value(SETTING_SPECS[key], raw) == (value, [])

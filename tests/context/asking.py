@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from devstral_lsp.context.base import Query, Snippet
+from devstral_lsp.context.base import ContextQuery, Snippet
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.text import Snapshot, Text
 
@@ -20,12 +20,12 @@ def snapshot_of(path: Path | str, text: str, *, version: int = 1, language: str 
     return Snapshot(path.as_uri(), version, language, Text.of(text))
 
 
-def query_at(path: Path | str, marked: str, **more: object) -> Query:
+def query_at(path: Path | str, marked: str, **more: object) -> ContextQuery:
     """A query at the CURSOR in `marked`."""
     text = marked.replace(CURSOR, "")
     language = str(more.pop("language", ""))
     snapshot = snapshot_of(path, text, language=language)
-    return Query(snapshot=snapshot, offset=marked.index(CURSOR), **more)  # type: ignore[arg-type]
+    return ContextQuery(snapshot=snapshot, offset=marked.index(CURSOR), **more)  # type: ignore[arg-type]
 
 
 def write(root: Path, files: dict[str, str]) -> None:
@@ -51,7 +51,7 @@ class Scripted:
         self.gate.set()
         self.asked = self.finished = 0
 
-    async def snippets(self, query: Query) -> Sequence[Snippet]:
+    async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
         self.asked += 1
         await self.gate.wait()
         if self.error is not None:

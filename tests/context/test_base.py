@@ -7,28 +7,34 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.context.base import LINES_IN_VIEW, PAGE_LINES, PART_LINES, STEP_LINES, Query
+from devstral_lsp.context.base import (
+    LINES_IN_VIEW,
+    PAGE_LINES,
+    PART_LINES,
+    STEP_LINES,
+    ContextQuery,
+)
 from tests.context.asking import query_at
 
 LINES = [f"line {number}" for number in range(600)]
 
 
-def at_line(line: int) -> Query:
+def at_line(line: int) -> ContextQuery:
     marked = [*LINES[:line], f"│{LINES[line]}", *LINES[line + 1 :]]
     return query_at("/w/a.py", "\n".join(marked))
 
 
-def typed(query: Query, text: str) -> Query:
+def typed(query: ContextQuery, text: str) -> ContextQuery:
     document = query.snapshot.text.replace(query.offset, query.offset, text)
     snapshot = replace(query.snapshot, text=document)
-    return Query(snapshot=snapshot, offset=query.offset + len(text))
+    return ContextQuery(snapshot=snapshot, offset=query.offset + len(text))
 
 
 @given(st.integers(0, 599), st.integers(0, 40), st.integers(0, 40))
 def test_at_least_so_many_lines_around_without_the_cursors_own(
     line: int, before: int, after: int
 ) -> None:
-    lines = at_line(line).near(before, after).split("\n")
+    lines = at_line(line).lines_around(before, after).split("\n")
     own = lines.index("")
     above, below = lines[:own], lines[own + 1 :]
     assert above == LINES[line - len(above) : line]
@@ -38,7 +44,7 @@ def test_at_least_so_many_lines_around_without_the_cursors_own(
 
 
 def test_lines_come_near_and_go_far_in_steps() -> None:
-    starts = [at_line(line).near(30, 0).split("\n")[0] for line in range(200, 264)]
+    starts = [at_line(line).lines_around(30, 0).split("\n")[0] for line in range(200, 264)]
     assert len(set(starts)) == 64 / STEP_LINES + 1
 
 
@@ -49,40 +55,40 @@ def test_the_start_without_the_cursors_line() -> None:
 
 def test_line_ends_become_one_kind() -> None:
     query = query_at("/w/a.py", "a\r\n│b\rc")
-    assert (query.near(1, 1), query.start(9)) == ("a\n\nc", "a\n\nc")
+    assert (query.lines_around(1, 1), query.start(9)) == ("a\n\nc", "a\n\nc")
 
 
 @given(st.integers(0, 599), st.text("ab ", min_size=1, max_size=9))
 def test_typing_in_a_line_changes_nothing_that_is_looked_at(line: int, text: str) -> None:
     before, after = at_line(line), typed(at_line(line), text)
-    assert before.near(30, 15) == after.near(30, 15)
+    assert before.lines_around(30, 15) == after.lines_around(30, 15)
     assert before.start(3_000) == after.start(3_000)
-    assert before.distant == after.distant
+    assert before.out_of_view_parts == after.out_of_view_parts
 
 
 @given(st.integers(0, 599))
 def test_distant_parts_lie_out_of_view_and_in_their_place(line: int) -> None:
     query = at_line(line)
-    for first, text in query.distant:
+    for first, text in query.out_of_view_parts:
         lines = text.split("\n")
         assert lines[0] == LINES[first]
         last = first + len([each for each in lines if each]) - 1
-        assert not query.in_view(first, last - 1)
+        assert not query.is_in_prompt_window(first, last - 1)
         assert len([each for each in lines if each]) % PAGE_LINES == 0
 
 
 def test_distant_parts_stay_the_same_over_several_lines() -> None:
     query = at_line(300)
-    texts = [text for _, text in query.distant]
+    texts = [text for _, text in query.out_of_view_parts]
     assert len(texts) == 2
     further = typed(query, "one\ntwo\n")
-    assert [text for _, text in further.distant] == texts
+    assert [text for _, text in further.out_of_view_parts] == texts
 
 
 def test_a_small_document_has_no_distant_part() -> None:
     lines = "\n".join(LINES[:LINES_IN_VIEW])
     query = query_at("/w/a.py", f"│{lines}")
-    assert query.distant == ()
+    assert query.out_of_view_parts == ()
 
 
 def test_a_long_document_is_far_away_in_parts_that_join_to_the_whole() -> None:
@@ -90,7 +96,7 @@ def test_a_long_document_is_far_away_in_parts_that_join_to_the_whole() -> None:
     text = "\n".join(lines)
     for line in (0, 500, 3_000, 5_999):
         marked = "\n".join([*lines[:line], "│" + lines[line], *lines[line + 1 :]])
-        parts = query_at("/w/a.py", marked).distant
+        parts = query_at("/w/a.py", marked).out_of_view_parts
         assert all(0 < part.rstrip("\n").count("\n") < PART_LINES for _, part in parts)
         above = "".join(part for first, part in parts if first < line)
         below = "".join(part for first, part in parts if first > line)
@@ -102,5 +108,5 @@ def test_a_long_document_is_far_away_in_parts_that_join_to_the_whole() -> None:
 def test_one_more_page_changes_one_part_of_a_long_document() -> None:
     query = query_at("/w/a.py", "x\n" * 3_000 + "│\n" + "y\n" * 3_000)
     further = typed(query, "z\n" * PAGE_LINES)
-    parts, later = ({text for _, text in each.distant} for each in (query, further))
+    parts, later = ({text for _, text in each.out_of_view_parts} for each in (query, further))
     assert len(later - parts) == 1

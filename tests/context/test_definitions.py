@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.config.schema import ContextSettings
-from devstral_lsp.context.surroundings import Surroundings
+from devstral_lsp.context.surroundings import ContextProvider
 from devstral_lsp.text import Snapshot, Span, Text
 
 CODE = """\
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def found(folder: Path, settings: ContextSettings, budget_tokens: int = 500) -> list[str]:
-    surroundings = Surroundings(settings)
+    surroundings = ContextProvider(settings)
     surroundings.watch_folders([folder])
     path = folder / "shop" / "cart.py"
     snapshot = Snapshot(path.as_uri(), 1, "python", Text.of(CODE))

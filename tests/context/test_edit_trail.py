@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.context.edit_trail import LARGEST_CHANGE, LONGEST_HUNK, MOST_UNTOLD, EditTrail
+from devstral_lsp.context.edit_trail import LARGEST_CHANGE, LONGEST_HUNK, MOST_UNTOLD, EditHistory
 from devstral_lsp.text import Snapshot
 from tests.context.asking import snapshot_of
 
@@ -19,7 +19,7 @@ class Editor:
     """Types into documents and tells the trail."""
 
     def __init__(self, *, most: int = 32) -> None:
-        self.trail = EditTrail(most=most)
+        self.trail = EditHistory(most=most)
         self.documents: dict[str, Snapshot] = {}
 
     def open(self, name: str, text: str = LINES) -> None:
@@ -141,7 +141,7 @@ def test_a_place_outlives_its_document_if_that_comes_back_unchanged(text: str, k
     )
 )
 def test_places_always_lie_in_their_text(edits: list[tuple[int, int, str]]) -> None:
-    trail = EditTrail()
+    trail = EditHistory()
     old = snapshot_of("/w/a.py", "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n")
     trail.changed(None, old)
     for start, length, text in edits:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.context.file_name import MAX_FOLDERS, name_of, path_of, repository_of
+from devstral_lsp.context.file_name import MAX_FOLDERS, display_path, repository_root, uri_to_path
 from tests.support.looks import looked_at
 
 
@@ -25,24 +25,24 @@ from tests.support.looks import looked_at
     ],
 )
 def test_name(uri: str, language: str, folders: list[str], name: str) -> None:
-    assert name_of(uri, language, [Path(folder) for folder in folders]) == name
+    assert display_path(uri, language, [Path(folder) for folder in folders]) == name
 
 
 def test_outside_of_all_folders_it_counts_from_the_repository(tmp_path: Path) -> None:
     (tmp_path / "repo/.git").mkdir(parents=True)
     uri = (tmp_path / "repo/lib/a.py").as_uri()
-    assert name_of(uri, "python", [Path("/w")]) == "lib/a.py"
+    assert display_path(uri, "python", [Path("/w")]) == "lib/a.py"
 
 
 def test_a_drive_letter_loses_the_slash_before_it() -> None:
-    assert path_of("file:///c%3A/Users/a.py") == Path("c:/Users/a.py")
+    assert uri_to_path("file:///c%3A/Users/a.py") == Path("c:/Users/a.py")
 
 
 def test_other_schemes_name_no_file() -> None:
-    assert path_of("output:tasks") is None
+    assert uri_to_path("output:tasks") is None
 
 
 def test_a_bounded_number_of_folders_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = looked_at(monkeypatch)
-    assert repository_of(Path("/no" * 20_000)) is None
+    assert repository_root(Path("/no" * 20_000)) is None
     assert 0 < len(looked) <= MAX_FOLDERS

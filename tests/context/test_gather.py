@@ -8,8 +8,8 @@ import logging
 import pytest
 
 from devstral_lsp.context import SOURCES, gather
-from devstral_lsp.context.base import Source
-from devstral_lsp.context.patient import Patient
+from devstral_lsp.context.base import ContextSource
+from devstral_lsp.context.patient import BackgroundSource
 from tests.context.asking import Scripted, query_at, snippet
 
 QUERY = query_at("/w/a.py", "x = │\n")
@@ -33,7 +33,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def ask(deadline: Deadline, *sources: Source, **more: object) -> asyncio.Task[object]:
+def ask(deadline: Deadline, *sources: ContextSource, **more: object) -> asyncio.Task[object]:
     asked = gather(QUERY, sources, 100, sleep_s=deadline.sleep_s, **more)  # type: ignore[arg-type]
     return asyncio.ensure_future(asked)
 
@@ -128,14 +128,14 @@ async def test_the_work_of_a_late_source_serves_the_next_keystroke() -> None:
     deadline, slow = Deadline(), Scripted("slow", A)
     slow.gate.clear()
     deadline.strikes.set()
-    patient = Patient(slow)
+    patient = BackgroundSource(slow)
     assert await ask(deadline, patient) == ()
     assert await ask(deadline, patient) == ()
     assert slow.asked == 1, "one piece of work at a time"
     slow.gate.set()
     await settle()
     assert slow.finished == 1
-    assert patient.said(QUERY.snapshot.uri) == (A,)
+    assert patient.last_result(QUERY.snapshot.uri) == (A,)
     assert await ask(Deadline(), patient) == (A,)
     assert slow.asked == 2
 
@@ -143,7 +143,7 @@ async def test_the_work_of_a_late_source_serves_the_next_keystroke() -> None:
 async def test_whoever_asks_next_waits_for_the_work_before() -> None:
     slow = Scripted("slow", A)
     slow.gate.clear()
-    patient = Patient(slow)
+    patient = BackgroundSource(slow)
     first = asyncio.create_task(patient.snippets(QUERY))
     await settle()
     first.cancel()
@@ -159,7 +159,7 @@ async def test_work_is_given_up_at_the_end() -> None:
     deadline, slow = Deadline(), Scripted("slow", A)
     slow.gate.clear()
     deadline.strikes.set()
-    patient = Patient(slow)
+    patient = BackgroundSource(slow)
     await ask(deadline, patient)
     await patient.close()
     assert len(asyncio.all_tasks()) == 1

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.context.base import Query, Snippet
-from devstral_lsp.context.git_message import GitMessage, shortened
+from devstral_lsp.context.base import ContextQuery, Snippet
+from devstral_lsp.context.git_message import CommitMessage, truncate_diff
 from tests.context.asking import query_at, write
 
 
@@ -39,12 +39,12 @@ def commit(folder: Path) -> None:
     git(folder, "-c", "user.name=n", "-c", "user.email=e@x", "commit", "-q", "-m", "first")
 
 
-def message(repository: Path, *, git_dir: str = ".git") -> Query:
+def message(repository: Path, *, git_dir: str = ".git") -> ContextQuery:
     return query_at(repository / git_dir / "COMMIT_EDITMSG", "│\n", language="gitcommit")
 
 
-async def diff(query: Query, source: GitMessage | None = None) -> str:
-    found = await (source or GitMessage()).snippets(query)
+async def diff(query: ContextQuery, source: CommitMessage | None = None) -> str:
+    found = await (source or CommitMessage()).snippets(query)
     return found[0].text if found else ""
 
 
@@ -59,7 +59,7 @@ async def test_what_is_staged_and_nothing_else(repository: Path) -> None:
 
 
 async def test_it_is_asked_again_when_more_is_staged(repository: Path) -> None:
-    source = GitMessage()
+    source = CommitMessage()
     assert await diff(message(repository), source) == ""
     write(repository, {"a.py": "two and more\n"})
     git(repository, "add", "a.py")
@@ -69,7 +69,7 @@ async def test_it_is_asked_again_when_more_is_staged(repository: Path) -> None:
 async def test_it_is_read_once_for_one_index(repository: Path) -> None:
     write(repository, {"a.py": "two\n"})
     git(repository, "add", "a.py")
-    source = GitMessage()
+    source = CommitMessage()
     first = await diff(message(repository), source)
     shutil.rmtree(repository / ".git" / "objects")
     assert await diff(message(repository), source) == first != ""
@@ -80,7 +80,7 @@ async def test_it_is_not_waited_for_for_ever(
 ) -> None:
     write(repository, {"a.py": "two\n"})
     git(repository, "add", "a.py")
-    source = GitMessage()
+    source = CommitMessage()
     with monkeypatch.context() as patch:
         patch.setattr("devstral_lsp.context.git_message.TIMEOUT_S", -1.0)
         assert await diff(message(repository), source) == ""
@@ -119,7 +119,7 @@ async def test_a_file_that_was_private_once(repository: Path) -> None:
 
 def test_many_files_are_cut_in_time() -> None:
     start = time.monotonic()
-    shown = shortened([f"diff --git a/{n} b/{n}\n+{n}\n" for n in range(40_000)], 100_000)
+    shown = truncate_diff([f"diff --git a/{n} b/{n}\n+{n}\n" for n in range(40_000)], 100_000)
     assert len(shown) <= 100_000
     assert time.monotonic() - start < 5
 
@@ -158,7 +158,7 @@ async def test_it_keeps_to_the_budget(repository: Path) -> None:
     write(repository, {f"{n}.py": f"{n}\n" * 2_000 for n in range(5)})
     git(repository, "add", ".")
     query = message(repository)
-    (shown,) = await GitMessage().snippets(query)
+    (shown,) = await CommitMessage().snippets(query)
     assert isinstance(shown, Snippet)
     assert len(shown.text) <= query.budget_characters
 
@@ -166,7 +166,7 @@ async def test_it_keeps_to_the_budget(repository: Path) -> None:
 def test_small_files_are_shown_whole_and_large_ones_are_cut() -> None:
     small = "diff --git a/s b/s\n+small\n"
     large = "diff --git a/l b/l\n" + "+large\n" * 500
-    shown = shortened([large, small], 1_000)
+    shown = truncate_diff([large, small], 1_000)
     assert shown.endswith(small.rstrip("\n"))
     assert shown.count("+large\n") > 50
     assert len(shown) <= 1_000

@@ -27,4 +27,4 @@ def test_an_edit_that_breaks_everything_leaves_no_syntax() -> None:
     syntax = Syntax.of("x = 1\n", "lua")
     assert syntax is not None
     assert syntax.replaced(Edit(Span(0, 0), "(]" * 20_000)) is None
-    assert syntax.faults() == 0
+    assert syntax.missing_nodes() == 0

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pytest
 
 from devstral_lsp.context import grammars
-from devstral_lsp.context.grammars import GRAMMARS, grammar_of, parse
+from devstral_lsp.context.grammars import GRAMMARS, grammar_name, parse
 from devstral_lsp.context.outline import outline
 from devstral_lsp.context.syntax import Syntax
 
@@ -29,7 +29,7 @@ def test_every_promised_language_parses(language_id: str) -> None:
 
 
 def test_no_grammar_for_an_unknown_language() -> None:
-    assert grammar_of("brainfuck") is None
+    assert grammar_name("brainfuck") is None
     assert parse(b"+", "brainfuck") is None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.context.base import Query
+from devstral_lsp.context.base import ContextQuery
 from devstral_lsp.context.imports import (
     IMPORTED,
     NEAR_AND_IMPORTED,
@@ -20,7 +20,7 @@ CLIENT = 'class Client:\n    """Talks."""\n    def send(self, x: int) -> str:\n 
 CLIENT_SHOWN = 'class Client:\n    """Talks."""\n    def send(self, x: int) -> str: ...'
 
 
-async def found(query: Query) -> list[tuple[str, str]]:
+async def found(query: ContextQuery) -> list[tuple[str, str]]:
     return [(each.path, each.text) for each in await Imports().snippets(query)]
 
 
@@ -226,7 +226,7 @@ async def test_a_language_without_a_grammar_has_none(tmp_path: Path) -> None:
 
 async def test_a_document_that_was_never_saved(tmp_path: Path) -> None:
     query = query_at(tmp_path / "a.py", "from b import c\n│\n")
-    unsaved = Query(
+    unsaved = ContextQuery(
         snapshot=type(query.snapshot)("untitled:1", 1, "python", query.snapshot.text),
         offset=query.offset,
         folders=(tmp_path,),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.context.base import Query, Snippet
-from devstral_lsp.context.latest import Latest
+from devstral_lsp.context.base import ContextQuery, Snippet
+from devstral_lsp.context.latest import MemoizedSearch
 from tests.context.asking import query_at, snippet
 
 QUERY = query_at("/w/a.py", "x = │\n")
@@ -16,16 +16,16 @@ class Search:
 
     def __init__(self) -> None:
         self.made = 0
-        self.latest = Latest(self.find)
+        self.latest = MemoizedSearch(self.find)
 
-    def find(self, query: Query) -> list[Snippet]:
+    def find(self, query: ContextQuery) -> list[Snippet]:
         self.made += 1
         if self.made == 3:
             raise ValueError("with a line of the user's")
         return [snippet(str(self.made))]
 
     async def found(self, state: str) -> str:
-        (found,) = await self.latest.found(QUERY, state)
+        (found,) = await self.latest.search(QUERY, state)
         return found.text
 
 

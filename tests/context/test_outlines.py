@@ -9,18 +9,18 @@ import pytest
 
 from devstral_lsp.context import outlines as room
 from devstral_lsp.context.ignored import Ignores
-from devstral_lsp.context.outlines import Outlines
+from devstral_lsp.context.outlines import OutlineCache
 from tests.context.asking import snapshot_of, write
 
 
-def names(outlines: Outlines, path: Path) -> list[str] | None:
+def names(outlines: OutlineCache, path: Path) -> list[str] | None:
     outlined = outlines.of_file(path, Ignores([path.parent]))
     return None if outlined is None else [each.name for each in outlined.definitions]
 
 
 def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "def one(): ...\n"})
-    path, outlines = tmp_path / "a.py", Outlines()
+    path, outlines = tmp_path / "a.py", OutlineCache()
     first = outlines.of_file(path, Ignores([tmp_path]))
     assert outlines.of_file(path, Ignores([tmp_path])) is first
     write(tmp_path, {"a.py": "def other(): ...\n"})
@@ -31,7 +31,7 @@ def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
 
 def test_a_file_that_is_left_out_since_is_given_no_more(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "def one(): ...\n"})
-    outlines = Outlines()
+    outlines = OutlineCache()
     assert names(outlines, tmp_path / "a.py") == ["one"]
     write(tmp_path, {".aiignore": "a.py\n"})
     assert names(outlines, tmp_path / "a.py") is None
@@ -40,7 +40,7 @@ def test_a_file_that_is_left_out_since_is_given_no_more(tmp_path: Path) -> None:
 def test_the_one_longest_not_asked_for_makes_room(tmp_path: Path) -> None:
     write(tmp_path, {f"{name}.py": "" for name in "abc"})
     a, b, c = (tmp_path / f"{name}.py" for name in "abc")
-    outlines, ignores = Outlines(most=2), Ignores([tmp_path])
+    outlines, ignores = OutlineCache(most=2), Ignores([tmp_path])
     of_a, of_b = outlines.of_file(a, ignores), outlines.of_file(b, ignores)
     assert outlines.of_file(a, ignores) is of_a
     outlines.of_file(c, ignores)
@@ -54,12 +54,12 @@ def test_what_is_private_large_binary_or_no_file_is_not_read(
     monkeypatch.setattr(room, "LARGEST_FILE", 20)
     write(tmp_path, {"secrets.py": "", "b.py": "a\0", "c.py": "x = 1\n" * 9, "d.py/e": ""})
     os.mkfifo(tmp_path / "f.py")
-    found = {path.name: names(Outlines(), path) for path in tmp_path.glob("*.py")}
+    found = {path.name: names(OutlineCache(), path) for path in tmp_path.glob("*.py")}
     assert found == dict.fromkeys(("secrets.py", "b.py", "c.py", "d.py", "f.py"))
 
 
 def test_a_document_is_parsed_again_when_its_text_is_another() -> None:
-    outlines = Outlines()
+    outlines = OutlineCache()
     one, other = (snapshot_of("/w/a.py", f"def {name}(): ...\n") for name in ("one", "other"))
     assert outlines.of_snapshot(one) is outlines.of_snapshot(one)
     assert [each.name for each in outlines.of_snapshot(other).definitions] == ["other"]

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.context.base import Query
-from devstral_lsp.context.file_name import repository_of
+from devstral_lsp.context.base import ContextQuery
+from devstral_lsp.context.file_name import repository_root
 from devstral_lsp.context.ignored import is_ignored
 from devstral_lsp.context.imports import Imports
 from devstral_lsp.refactor.conventions import conventions_of
-from devstral_lsp.refactor.images import images_near
-from devstral_lsp.refactor.material import Home
-from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
-from devstral_lsp.refactor.versions import versions_of
+from devstral_lsp.refactor.images import collect_images
+from devstral_lsp.refactor.material import DocumentLocation
+from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
+from devstral_lsp.refactor.versions import detect_versions
 from devstral_lsp.text import Span
 from tests.context.asking import query_at, snapshot_of, write
 
@@ -59,15 +59,15 @@ def root(tmp_path: Path) -> Path:
 
 
 def _overlay(root: Path, name: str) -> None:
-    overlay = Overlay([root], {})
+    overlay = WorkspaceOverlay([root], {})
     list(overlay.names())
-    with suppress(NotPossible):
+    with suppress(ToolError):
         overlay.read(name)
 
 
 def _images(root: Path, target: str) -> None:
     snapshot = snapshot_of(root / "a.md", f"![a]({target})\n", language="markdown")
-    images_near(snapshot, Span(0, 0), root / "a.md", root)
+    collect_images(snapshot, Span(0, 0), root / "a.md", root)
 
 
 def _imports(root: Path, language: str, line: str) -> None:
@@ -75,21 +75,21 @@ def _imports(root: Path, language: str, line: str) -> None:
     asyncio.run(_found(query))
 
 
-async def _found(query: Query) -> None:
+async def _found(query: ContextQuery) -> None:
     await Imports().snippets(query)
 
 
 DOORS: dict[str, Callable[[Path], object]] = {
     "rules": lambda root: conventions_of(root / "a.py", root),
-    "versions": lambda root: versions_of(root / "a.py", root, "python"),
+    "versions": lambda root: detect_versions(root / "a.py", root, "python"),
     "an ignore file": lambda root: is_ignored(root / "a.py", [root]),
-    "a folder of git": lambda root: repository_of(root / "in" / "b.py"),
+    "a folder of git": lambda root: repository_root(root / "in" / "b.py"),
     "a task's tool": lambda root: _overlay(root, f"{AWAY}/a.py"),
     "a task's tool, upwards": lambda root: _overlay(root, f"{UP}{AWAY}/a.py"),
     "a task's tool, by a link": lambda root: _overlay(root, "lib/a.py"),
     "an image": lambda root: _images(root, f"{UP}{AWAY}/a.png"),
     "an image that is a link": lambda root: _images(root, "a.png"),
-    "a test's place": lambda root: Home("a.py", root / "a.py", root).has("lib/a.py"),
+    "a test's place": lambda root: DocumentLocation("a.py", root / "a.py", root).has("lib/a.py"),
     "a script's import": lambda root: _imports(root, "typescript", f"import a from '{UP}{AWAY}/a'"),
     "a linked import": lambda root: _imports(root, "python", "from lib.a import b"),
     "an include": lambda root: _imports(root, "c", f'#include "{AWAY}/a.h"'),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.context.private import holds_only_keys, is_private
+from devstral_lsp.context.private import holds_only_keys, is_sensitive
 from devstral_lsp.text import Text
 
 
@@ -27,7 +27,7 @@ from devstral_lsp.text import Text
     ],
 )  # fmt: skip
 def test_private(path: str) -> None:
-    assert is_private(path)
+    assert is_sensitive(path)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_private(path: str) -> None:
     ],
 )  # fmt: skip
 def test_not_private(path: str) -> None:
-    assert not is_private(path)
+    assert not is_sensitive(path)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_not_private(path: str) -> None:
     ],
 )
 def test_what_the_user_excludes(pattern: str, path: str, is_excluded: bool) -> None:
-    assert is_private(path, (pattern,)) is is_excluded
-    assert is_private(".env", (pattern,)), "a pattern takes nothing back"
+    assert is_sensitive(path, (pattern,)) is is_excluded
+    assert is_sensitive(".env", (pattern,)), "a pattern takes nothing back"
 
 
 def test_a_text_that_is_nothing_but_a_key() -> None:

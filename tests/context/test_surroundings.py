@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from devstral_lsp.config.schema import ContextSettings
 from devstral_lsp.context import SOURCES, surroundings
-from devstral_lsp.context.base import Query, Snippet
+from devstral_lsp.context.base import ContextQuery, Snippet
 from devstral_lsp.context.budget import LOWEST
 from devstral_lsp.context.surroundings import (
-    AGAIN_MS,
-    BEHIND_MS,
+    BACKGROUND_DEADLINE_MS,
     MOST_DOCUMENTS,
-    TOLD_LINES,
-    Surroundings,
+    REFRESH_DEADLINE_MS,
+    REUSE_DISTANCE_LINES,
+    ContextProvider,
 )
 from devstral_lsp.text import Snapshot, Text
 from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
@@ -45,7 +45,7 @@ class Desk:
 
     def __init__(self, root: Path, settings: ContextSettings = PATIENT) -> None:
         self.root = root
-        self.surroundings = Surroundings(settings)
+        self.surroundings = ContextProvider(settings)
         self.surroundings.watch_folders([root])
         self.documents: dict[str, Snapshot] = {}
 
@@ -66,7 +66,7 @@ class Desk:
         text = marked.replace(CURSOR, "")
         known = self.documents.get(name)
         snapshot = known if known and str(known.text) == text else self.open(name, text)
-        return await self.surroundings.head(snapshot, marked.index(CURSOR))
+        return await self.surroundings.prompt_prefix(snapshot, marked.index(CURSOR))
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_typed_character_changes_no_byte(
         desk.edit("shop.py", "orders", "invoices")
         for snapshot in history:
             desk.surroundings.changed(snapshot)
-        told = await desk.surroundings.head(history[-1], offset + len(history) - 1)
+        told = await desk.surroundings.prompt_prefix(history[-1], offset + len(history) - 1)
         await desk.surroundings.close()
         return told
 
@@ -134,7 +134,7 @@ async def test_an_edit_in_an_imported_file_is_seen(desk: Desk) -> None:
 async def test_the_header_alone_where_nothing_is_known(tmp_path: Path) -> None:
     assert await Desk(tmp_path).head("lib/a.py", "x = │\n") == "+++++ lib/a.py\n"
     untitled = Snapshot("untitled:Untitled-1", 1, "go", Text.of(""))
-    assert await Desk(tmp_path).surroundings.head(untitled, 0) == "+++++ untitled.go\n"
+    assert await Desk(tmp_path).surroundings.prompt_prefix(untitled, 0) == "+++++ untitled.go\n"
 
 
 async def test_secret_ignored_and_foreign_documents_are_never_told(desk: Desk) -> None:
@@ -174,11 +174,11 @@ def test_every_source_has_a_switch() -> None:
 @pytest.mark.parametrize("name", SWITCHES)
 async def test_a_source_that_is_switched_off_is_not_asked(tmp_path: Path, name: str) -> None:
     sources = {each: Scripted(each, snippet(f"from_{each}", source=each)) for each in SOURCES}
-    off = Surroundings(
+    off = ContextProvider(
         replace(PATIENT, **{name: False}),
         {each: (lambda source=source: source) for each, source in sources.items()},
     )
-    head = await off.head(snapshot_of(tmp_path / "a.py", ""), 0)
+    head = await off.prompt_prefix(snapshot_of(tmp_path / "a.py", ""), 0)
     assert sources[name].asked == 0
     assert [each for each in SOURCES if f"from_{each}" in head] == [
         each for each in SOURCES if each != name
@@ -192,13 +192,13 @@ async def test_context_can_be_switched_off_altogether(desk: Desk) -> None:
 
 async def test_a_late_source_is_quoted_from_the_last_time(tmp_path: Path) -> None:
     source = Scripted("imports", snippet("known"))
-    hasty = Surroundings(ContextSettings(deadline_ms=20), {"imports": lambda: source})
+    hasty = ContextProvider(ContextSettings(deadline_ms=20), {"imports": lambda: source})
     document = snapshot_of(tmp_path / "a.py", "")
-    first = await hasty.head(document, 0)
+    first = await hasty.prompt_prefix(document, 0)
     assert "known" in first
     source.gate.clear()
-    assert await hasty.head(document, 0) == first
-    assert await hasty.head(snapshot_of(tmp_path / "b.py", ""), 0) == "+++++ " + "b.py\n"
+    assert await hasty.prompt_prefix(document, 0) == first
+    assert await hasty.prompt_prefix(snapshot_of(tmp_path / "b.py", ""), 0) == "+++++ " + "b.py\n"
     await hasty.close()
 
 
@@ -207,7 +207,9 @@ async def test_one_deadline_holds_for_all_that_is_waited_for(
 ) -> None:
     slow, left_ms = Event(), []
 
-    async def gathered(query: Query, sources: object, deadline_ms: float, **how: object) -> tuple:
+    async def gathered(
+        query: ContextQuery, sources: object, deadline_ms: float, **how: object
+    ) -> tuple:
         left_ms.append(deadline_ms)
         return ()
 
@@ -248,11 +250,11 @@ async def test_what_was_judged_in_other_folders_does_not_count(
 
 async def test_the_budget_is_kept_and_shared(tmp_path: Path) -> None:
     sources = {"imports": lambda: Scripted("imports", snippet("x" * 900), snippet("y" * 90))}
-    surroundings = Surroundings(replace(PATIENT, budget_tokens=500), sources)
+    surroundings = ContextProvider(replace(PATIENT, budget_tokens=500), sources)
     document = snapshot_of(tmp_path / "a.py", "")
     surroundings.changed(document)
-    assert "x" * 900 in await surroundings.head(document, 0, characters_per_token=2.0)
-    small = await surroundings.head(document, 0, characters_per_token=2.0, share=0.5)
+    assert "x" * 900 in await surroundings.prompt_prefix(document, 0, characters_per_token=2.0)
+    small = await surroundings.prompt_prefix(document, 0, characters_per_token=2.0, share=0.5)
     assert "x" not in small
     assert "y" * 90 in small
 
@@ -266,9 +268,9 @@ async def test_the_cells_of_a_notebook(tmp_path: Path) -> None:
     ]
     for cell in cells:
         desk.surroundings.changed(cell)
-    head = await desk.surroundings.head(cells[1], 0, cells=cells)
+    head = await desk.surroundings.prompt_prefix(cells[1], 0, cells=cells)
     assert head == "+++++ n.py\nimport pandas\n\nplot(data)\n\n+++++ n.py\n"
-    last = await desk.surroundings.head(cells[2], 0, cells=cells)
+    last = await desk.surroundings.prompt_prefix(cells[2], 0, cells=cells)
     assert last == "+++++ n.py\nimport pandas\n\n+++++ n.py\n"
 
 
@@ -296,10 +298,10 @@ class Typing:
         self.heard, self.answering = asyncio.Event(), asyncio.Event()
         self.answering.set()
         self.desk = Desk(root)
-        self.surroundings = Surroundings(settings, {"imports": lambda: self}, self._sleep_s)
+        self.surroundings = ContextProvider(settings, {"imports": lambda: self}, self._sleep_s)
         self.desk.surroundings = self.surroundings
 
-    async def snippets(self, query: Query) -> list[Snippet]:
+    async def snippets(self, query: ContextQuery) -> list[Snippet]:
         self.asked.append(query.line)
         self.heard.set()
         said = [snippet(f"asked {len(self.asked)} times", "b.py")]
@@ -350,7 +352,10 @@ async def test_a_held_key_is_gathered_for_once(tmp_path: Path) -> None:
 
 async def test_far_away_it_is_gathered_at_once(tmp_path: Path) -> None:
     typing = Typing(tmp_path)
-    told = [await typing.told(line) for line in (0, TOLD_LINES, 2 * TOLD_LINES, TOLD_LINES)]
+    told = [
+        await typing.told(line)
+        for line in (0, REUSE_DISTANCE_LINES, 2 * REUSE_DISTANCE_LINES, REUSE_DISTANCE_LINES)
+    ]
     assert told == [1, 1, 2, 2]
 
 
@@ -375,7 +380,9 @@ async def test_in_a_notebook_another_cell_is_gathered_at_once_and_ones_own_is_no
     for cells in ((own, other), (changed[0], other), (changed[0], changed[1]), changed[::-1]):
         for cell in cells:
             typing.surroundings.changed(cell)
-        await typing.surroundings.head(changed[0] if changed[0] in cells else own, 0, cells=cells)
+        await typing.surroundings.prompt_prefix(
+            changed[0] if changed[0] in cells else own, 0, cells=cells
+        )
         asked.append(len(typing.asked))
     assert asked == [1, 1, 2, 3]
 
@@ -385,7 +392,7 @@ async def test_the_document_asked_about_before_is_the_first_of_the_others(
 ) -> None:
     others = []
 
-    async def gathered(query: Query, *_: object, **how: object) -> tuple:
+    async def gathered(query: ContextQuery, *_: object, **how: object) -> tuple:
         others.append([Path(other.uri).name for other in query.others])
         return ()
 
@@ -414,7 +421,7 @@ async def test_a_failure_behind_bothers_nobody(
     asyncio.get_running_loop().set_exception_handler(lambda _, told: troubles.append(told))
     typing = Typing(tmp_path)
     assert [await typing.told(), await typing.told(1)] == [1, 1]
-    monkeypatch.setattr(surroundings, "choose", lambda *_: 1 / 0)
+    monkeypatch.setattr(surroundings, "select_snippets", lambda *_: 1 / 0)
     await typing.pause()
     assert typing.surroundings._looking is not None
     assert typing.surroundings._looking.done()
@@ -469,7 +476,9 @@ async def test_behind_there_is_time_for_all_sources(
 ) -> None:
     deadlines_ms = []
 
-    async def gathered(query: Query, sources: object, deadline_ms: float, **how: object) -> tuple:
+    async def gathered(
+        query: ContextQuery, sources: object, deadline_ms: float, **how: object
+    ) -> tuple:
         deadlines_ms.append(deadline_ms)
         return ()
 
@@ -485,8 +494,8 @@ async def test_behind_there_is_time_for_all_sources(
     await typing.pause()
     first, behind, hasty, behind_again = deadlines_ms
     assert first > PATIENT.deadline_ms / 2
-    assert hasty <= AGAIN_MS
-    assert min(behind, behind_again) > BEHIND_MS / 2
+    assert hasty <= REFRESH_DEADLINE_MS
+    assert min(behind, behind_again) > BACKGROUND_DEADLINE_MS / 2
 
 
 async def test_a_document_that_was_closed_meanwhile_is_told_anew(tmp_path: Path) -> None:
@@ -519,11 +528,11 @@ async def test_what_was_gathered_behind_takes_no_newer_ones_place(tmp_path: Path
     assert [await typing.told(), await typing.told(1)] == [1, 1]
     typing.answering.clear()
     await typing.pause()
-    assert await typing.told(2 * TOLD_LINES) == 1, "the source is busy, and quoted"
+    assert await typing.told(2 * REUSE_DISTANCE_LINES) == 1, "the source is busy, and quoted"
     typing.answering.set()
     await settle()
     told = len(typing.asked)
-    await typing.told(2 * TOLD_LINES)
+    await typing.told(2 * REUSE_DISTANCE_LINES)
     assert len(typing.asked) == told, "it was told here already"
 
 
@@ -543,21 +552,21 @@ async def test_another_cell_is_told_as_it_reads_now(tmp_path: Path) -> None:
         other = replace(other, text=Text.of(text))
         for cell in (own, other):
             desk.surroundings.changed(cell)
-        assert f"\n{text}\n" in await desk.surroundings.head(own, 0, cells=(own, other))
+        assert f"\n{text}\n" in await desk.surroundings.prompt_prefix(own, 0, cells=(own, other))
 
 
 async def test_what_was_chosen_stays_though_it_is_said_to_help_less(tmp_path: Path) -> None:
     source = Scripted("imports", snippet("known", score=LOWEST))
-    desk = Surroundings(PATIENT, {"imports": lambda: source}, lambda _: settle())
+    desk = ContextProvider(PATIENT, {"imports": lambda: source}, lambda _: settle())
     document = snapshot_of(tmp_path / "a.py", "")
     desk.changed(document)
-    first = await desk.head(document, 0)
+    first = await desk.prompt_prefix(document, 0)
     source.said = (snippet("known", score=LOWEST - 1), snippet("another", score=LOWEST - 1))
     await settle()
     assert desk._looking is not None
     await desk._looking
     assert source.asked == 2
-    assert await desk.head(document, 0) == first
+    assert await desk.prompt_prefix(document, 0) == first
     await desk.close()
 
 
@@ -569,7 +578,7 @@ async def test_so_many_documents_are_remembered(tmp_path: Path) -> None:
     for document in documents:
         typing.surroundings.changed(document)
     for document in (*documents, documents[1], documents[0]):
-        await typing.surroundings.head(document, 0)
+        await typing.surroundings.prompt_prefix(document, 0)
     assert len(typing.asked) == len(documents) + 1
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.context.syntax import Inside, Syntax
+from devstral_lsp.context.syntax import LexicalContext, Syntax
 from devstral_lsp.text import Edit, Span
 from tests.context.asking import CURSOR
 
-CODE, COMMENT, STRING = Inside.CODE, Inside.COMMENT, Inside.STRING
+CODE, COMMENT, STRING = LexicalContext.CODE, LexicalContext.COMMENT, LexicalContext.STRING
 
 
 def syntax_of(marked: str, language_id: str) -> tuple[Syntax, int]:
@@ -43,7 +43,7 @@ def syntax_of(marked: str, language_id: str) -> tuple[Syntax, int]:
         ("shellscript", 'echo "a│b"\n', STRING),
     ],
 )
-def test_inside(language_id: str, marked: str, inside: Inside) -> None:
+def test_inside(language_id: str, marked: str, inside: LexicalContext) -> None:
     syntax, offset = syntax_of(marked, language_id)
     assert syntax.inside(offset) is inside
 
@@ -87,7 +87,7 @@ def test_no_scope_at_the_outermost_level(marked: str) -> None:
 def test_parses_as_well(marked: str, completion: str, as_well: bool) -> None:
     syntax, offset = syntax_of(marked, "python")
     after = syntax.replaced(Edit(Span(offset, offset), completion))
-    assert (after.faults() <= syntax.faults()) is as_well
+    assert (after.missing_nodes() <= syntax.missing_nodes()) is as_well
 
 
 PIECES = st.lists(
@@ -105,12 +105,12 @@ def test_an_edit_gives_what_a_fresh_parse_gives(
     fresh = Syntax.of(text[: edit.span.start] + new + text[edit.span.end :], "python")
     assert old is not None
     assert fresh is not None
-    faults = old.faults()
+    faults = old.missing_nodes()
     edited = old.replaced(edit)
     assert edited.source == fresh.source
     for offset in range(0, len(fresh.string) + 1, 7):
         assert edited.inside(offset) is fresh.inside(offset)
-    assert old.faults() == faults, "the old one stays as it is"
+    assert old.missing_nodes() == faults, "the old one stays as it is"
 
 
 def test_lone_surrogates_do_not_stop_it() -> None:

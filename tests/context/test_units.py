@@ -11,7 +11,12 @@ import textwrap
 import pytest
 
 from devstral_lsp.context.pieces import MOST_LINES_AROUND
-from devstral_lsp.context.units import MOST_LINES_WITHIN, Unit, UnitKind, Window
+from devstral_lsp.context.units import (
+    MOST_LINES_WITHIN,
+    EnclosingDefinition,
+    SyntaxWindow,
+    UnitKind,
+)
 from devstral_lsp.text import Span, Text
 
 NESTED = [
@@ -36,14 +41,14 @@ NESTED = [
 ]  # fmt: skip
 
 
-def at(marked: str, language: str) -> tuple[Window, Span]:
+def at(marked: str, language: str) -> tuple[SyntaxWindow, Span]:
     head, tail = marked.split("│")
-    window = Window.around(Text.of(head + tail), Span(len(head), len(head)), language)
+    window = SyntaxWindow.around(Text.of(head + tail), Span(len(head), len(head)), language)
     assert window is not None
     return window, Span(len(head), len(head))
 
 
-def said(units: tuple[Unit, ...]) -> str:
+def said(units: tuple[EnclosingDefinition, ...]) -> str:
     return ", ".join(f"{unit.kind.value} {unit.name}" for unit in units)
 
 
@@ -81,7 +86,7 @@ def test_in_the_middle_of_a_long_class_the_method_is_found_and_the_class_is_not(
     text = Text.of(head + "".join(indented.format(number) for number in range(800)))
     start = str(text).index(indented.format(400))
     inside = start + len(indented.format(400).split("\n")[0]) + 6
-    window = Window.around(text, Span(inside, inside), language)
+    window = SyntaxWindow.around(text, Span(inside, inside), language)
     assert window is not None
     assert said(window.units(Span(inside, inside))).lower() == "function f400"
 
@@ -110,9 +115,9 @@ def test_a_function_that_reaches_out_of_the_window_is_no_unit_rather_than_half_o
 
 def test_too_many_lines_or_too_long_ones_are_not_parsed() -> None:
     text = Text.of("a = 1\n" * (MOST_LINES_WITHIN + 10))
-    assert Window.around(text, Span(0, len(text)), "python") is None
-    assert Window.around(Text.of("a = 1; " * 100_000), Span(5, 5), "python") is None
-    assert Window.around(Text.of("a"), Span(0, 0), "plaintext") is None
+    assert SyntaxWindow.around(text, Span(0, len(text)), "python") is None
+    assert SyntaxWindow.around(Text.of("a = 1; " * 100_000), Span(5, 5), "python") is None
+    assert SyntaxWindow.around(Text.of("a"), Span(0, 0), "plaintext") is None
 
 
 def test_functions_in_a_real_file_are_those_that_its_own_parser_finds() -> None:
@@ -130,7 +135,7 @@ def test_functions_in_a_real_file_are_those_that_its_own_parser_finds() -> None:
             continue
         name, first, last = max(around, key=lambda each: each[1])
         offset = text.line_end(line) - 1
-        window = Window.around(text, Span(offset, offset), "python")
+        window = SyntaxWindow.around(text, Span(offset, offset), "python")
         assert window is not None
         found = window.units(Span(offset, offset))[0]
         lines = (text.line_of(found.span.start), text.line_of(found.span.end) + 1)
@@ -141,7 +146,7 @@ def test_members_of_a_class_and_of_the_outer_level() -> None:
     window, span = at("class│ A:\n    def f(self):\n        a()\n\ndef g():\n    a()\n", "python")
     (unit,) = window.units(span)
     assert said(window.members(unit)) == "function f"
-    assert said(window.outer_units())[:7] == "class A"
+    assert said(window.top_level_definitions())[:7] == "class A"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +176,7 @@ def test_whole_statements(selected: str, whole: bool) -> None:
     )
     start = source.index(selected)
     span = Span(start, start + len(selected))
-    window = Window.around(Text.of(source), span, "python")
+    window = SyntaxWindow.around(Text.of(source), span, "python")
     assert window is not None
     assert window.is_whole(span) is whole
     wide = window.widened(span)

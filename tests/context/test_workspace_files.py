@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.context.workspace_files import WalkBounds, workspace_files
+from devstral_lsp.context.workspace_files import WalkBounds, walk_workspace
 
 CODE = "x = 1\n"
 
@@ -21,7 +21,7 @@ def lay(folder: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 def walked(folder: Path, bounds: WalkBounds | None = None) -> list[str]:
-    found = workspace_files([folder], bounds)
+    found = walk_workspace([folder], bounds)
     return [Path(path).relative_to(folder).as_posix() for path, _ in found]
 
 
@@ -32,7 +32,7 @@ def test_reads_source_files_the_top_ones_first(tmp_path: Path) -> None:
 
 def test_gives_the_text_as_it_is_but_for_a_byte_order_mark(tmp_path: Path) -> None:
     lay(tmp_path, {"a.py": b"\xef\xbb\xbfx = '\xc3\xa9\xff'\r\n"})
-    assert list(workspace_files([tmp_path])) == [(str(tmp_path / "a.py"), "x = 'é\ufffd'\r\n")]
+    assert list(walk_workspace([tmp_path])) == [(str(tmp_path / "a.py"), "x = 'é\ufffd'\r\n")]
 
 
 @pytest.mark.parametrize(
@@ -115,14 +115,14 @@ def test_keeps_to_its_bounds(tmp_path: Path, bounds: WalkBounds, files: int) -> 
 def test_ends_when_its_time_is_over(tmp_path: Path) -> None:
     lay(tmp_path, {f"{number}.py": CODE for number in range(10)})
     ticking = count()
-    found = workspace_files([tmp_path], WalkBounds(seconds=4), clock=lambda: next(ticking))
+    found = walk_workspace([tmp_path], WalkBounds(seconds=4), clock=lambda: next(ticking))
     assert 0 < len(list(found)) < 10
 
 
 def test_does_not_count_the_time_of_who_asks(tmp_path: Path) -> None:
     lay(tmp_path, {f"{number}.py": CODE for number in range(10)})
     now = [0.0]
-    found = workspace_files([tmp_path], WalkBounds(seconds=1), clock=lambda: now[0])
+    found = walk_workspace([tmp_path], WalkBounds(seconds=1), clock=lambda: now[0])
     read = 0
     for _ in found:
         now[0] += 100
@@ -133,4 +133,4 @@ def test_does_not_count_the_time_of_who_asks(tmp_path: Path) -> None:
 def test_walks_several_folders_and_none_twice(tmp_path: Path) -> None:
     lay(tmp_path, {"a/x.py": CODE, "b/y.py": CODE})
     folders = [tmp_path / "a", tmp_path / "b", tmp_path / "a", tmp_path / "missing"]
-    assert [Path(path).name for path, _ in workspace_files(folders)] == ["x.py", "y.py"]
+    assert [Path(path).name for path, _ in walk_workspace(folders)] == ["x.py", "y.py"]

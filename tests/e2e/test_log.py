@@ -98,7 +98,13 @@ async def test_a_session_is_told_without_a_word_of_the_users(
         *("for Nova 12.1", "completions are asked of mistral", "environment: chat.base_url"),
         *("the model codestral-latest at 127.0.0.1", "keystroke: automatic, document"),
         *("keystroke: invoked", "Unauthorized, status 401, request 0123abcd", "dropped by"),
-        *("is left alone", "refactor: simplify", "edits: ", "an action of their own", "BadEdit"),
+        *(
+            "is left alone",
+            "refactor: simplify",
+            "edits: ",
+            "an action of their own",
+            "UnusableReply",
+        ),
         "request: /v1/chat/completions at 127.0.0.1",
     ]
     assert [each for each in told if each not in written] == [], written

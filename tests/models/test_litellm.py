@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import Finish, Notice, Usage
-from devstral_lsp.providers.remembered import Remembered
+from devstral_lsp.providers.base import FinishReason, Notice, Usage
+from devstral_lsp.providers.remembered import StrategyCache
 from devstral_lsp.providers.suffix_proof import WORD
 from tests.models.conftest import PROXY_KEY, Made
 from tests.models.programs.texts import CONTINUED, FILLED
@@ -64,12 +64,12 @@ def ask(litellm: LiteLlm, made: Made) -> Callable[..., Any]:
 async def test_gaps_reach_mistral_as_gaps(
     mistral: Mistral, ask: Callable[..., Any], tmp_path: Path
 ) -> None:
-    remembered = Remembered(tmp_path)
+    remembered = StrategyCache(tmp_path)
     provider = ask("codestral", remembered=remembered)
     request = replace(GAP, stop=("\n\n",), temperature=0.0, random_seed=7)
     chunks = await collect(provider.fim(request))
     assert "".join(chunk.text for chunk in chunks) == "return a + b"
-    assert chunks[-1].finish is Finish.STOP
+    assert chunks[-1].finish is FinishReason.STOP
     assert chunks[-1].usage is not None
     assert chunks[-1].usage.completion_tokens
     asked = mistral.completions[-1]
@@ -121,12 +121,12 @@ REFUSALS: Mapping[str, tuple[Answer, type[errors.ProviderError]]] = {
     ),
     "capacity": (
         failure(429, envelope(NO_ROOM, "service_tier_capacity_exceeded", "3505", 429)),
-        errors.Busy,
+        errors.ServerOverloaded,
     ),
-    "trouble": (failure(503, {}), errors.Busy),
+    "trouble": (failure(503, {}), errors.ServerOverloaded),
     "too long": (
         failure(400, envelope(TOO_LONG, "invalid_request_prompt", "3051")),
-        errors.ContextTooLong,
+        errors.ContextLengthExceeded,
     ),
 }
 
@@ -158,14 +158,14 @@ async def test_a_key_of_the_proxys_that_is_refused_is_not_blamed_on_ours(
 
 
 async def test_mistral_out_of_reach_is_told(litellm: LiteLlm, ask: Callable[..., Any]) -> None:
-    with pytest.raises(errors.Busy):
+    with pytest.raises(errors.ServerOverloaded):
         await collect(ask("codestral").fim(GAP))
 
 
 async def test_a_model_that_mistral_retired_is_told(
     mistral: Mistral, ask: Callable[..., Any]
 ) -> None:
-    with pytest.raises(errors.ModelUnknown):
+    with pytest.raises(errors.ModelNotFound):
         await collect(ask("retired").fim(GAP))
 
 
@@ -181,25 +181,25 @@ async def test_a_wrong_key_is_told(ask: Callable[..., Any], chats: bool) -> None
 async def test_no_key_is_hinted_at(ask: Callable[..., Any], chats: bool) -> None:
     """Without a database the proxy falls over a request that has none."""
     provider = ask("codestral", key="")
-    with pytest.raises(errors.Busy, match="set one"):
+    with pytest.raises(errors.ServerOverloaded, match="set one"):
         await collect(provider.chat(QUESTION) if chats else provider.fim(GAP))
 
 
 @pytest.mark.parametrize("chats", [False, True], ids=["fim", "chat"])
 async def test_an_unknown_model_is_told(ask: Callable[..., Any], chats: bool) -> None:
     provider = ask("nobody-has-this")
-    with pytest.raises(errors.ModelUnknown):
+    with pytest.raises(errors.ModelNotFound):
         await collect(provider.chat(QUESTION) if chats else provider.fim(GAP))
 
 
 async def test_an_own_server_is_asked_by_a_template(
     ask: Callable[..., Any], tmp_path: Path
 ) -> None:
-    remembered = Remembered(tmp_path)
+    remembered = StrategyCache(tmp_path)
     provider = ask("qwen2.5-coder", remembered=remembered)
     chunks = await collect(provider.fim(GAP))
     assert "".join(chunk.text for chunk in chunks) == "".join(FILLED)
-    assert chunks[-1].finish is Finish.STOP
+    assert chunks[-1].finish is FinishReason.STOP
     assert [verdict.path for verdict in written(remembered)] == ["template"]
 
 
@@ -219,7 +219,7 @@ async def test_hanging_up_on_the_proxy_stops_the_slot_behind_it(
 async def test_a_model_that_fills_no_gaps_does_so_by_conversation(
     ask: Callable[..., Any], notices: list[Notice], tmp_path: Path
 ) -> None:
-    remembered = Remembered(tmp_path)
+    remembered = StrategyCache(tmp_path)
     provider = ask("own-chat", remembered=remembered)
     assert "".join(CONTINUED) in await text_of(provider.fim(GAP))
     assert [notice.topic for notice in notices] == ["no-fim"]
@@ -230,4 +230,4 @@ async def test_a_conversation_streams(ask: Callable[..., Any]) -> None:
     chunks = await collect(ask("own-chat").chat(QUESTION))
     assert "".join(chunk.text for chunk in chunks) == "".join(CONTINUED)
     assert len([chunk for chunk in chunks if chunk.text]) > 1
-    assert chunks[-1].finish is Finish.STOP
+    assert chunks[-1].finish is FinishReason.STOP

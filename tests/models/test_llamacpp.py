@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, Finish, Notice
-from devstral_lsp.providers.remembered import Remembered
+from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, FinishReason, Notice
+from devstral_lsp.providers.remembered import StrategyCache
 from tests.models.conftest import Made, MakeModel
 from tests.models.programs.texts import CONTINUED, FILLED
 from tests.models.servers import LlamaCpp
@@ -33,7 +33,7 @@ async def test_infill_streams_the_gap(filling: LlamaCpp, made: Made) -> None:
     assert "".join(chunk.text for chunk in chunks) == "".join(FILLED)
     assert len([chunk for chunk in chunks if chunk.text]) == len(FILLED)
     last = chunks[-1]
-    assert last.finish is Finish.STOP
+    assert last.finish is FinishReason.STOP
     assert last.usage is not None
     assert last.usage.prompt_tokens > len(GAP.prompt + GAP.suffix)
     assert last.usage.completion_tokens == len(FILLED) + 1  # and the end mark
@@ -41,7 +41,7 @@ async def test_infill_streams_the_gap(filling: LlamaCpp, made: Made) -> None:
 
 async def test_infill_takes_other_files_apart(filling: LlamaCpp, made: Made) -> None:
     provider = made("llamacpp", filling.url)
-    request = replace(GAP, prompt=HEAD + GAP.prompt, head_length=len(HEAD))
+    request = replace(GAP, prompt=HEAD + GAP.prompt, context_length=len(HEAD))
     alone, told = [(await collect(provider.fim(each)))[-1].usage for each in (GAP, request)]
     assert alone
     assert told
@@ -54,10 +54,10 @@ async def test_an_answer_ends_where_it_was_told_to(filling: LlamaCpp, made: Made
     provider = made("llamacpp", filling.url)
     stopped = await collect(provider.fim(replace(GAP, stop=("\n",))))
     assert "".join(chunk.text for chunk in stopped) == "filled = between(before, after)"
-    assert stopped[-1].finish is Finish.STOP
+    assert stopped[-1].finish is FinishReason.STOP
     cut = await collect(provider.fim(replace(GAP, max_tokens=3)))
     assert "".join(chunk.text for chunk in cut) == "filled = "
-    assert cut[-1].finish is Finish.LENGTH
+    assert cut[-1].finish is FinishReason.LENGTH
 
 
 async def test_what_stood_there_before_is_not_read_again(
@@ -76,7 +76,7 @@ async def test_without_fim_tokens_the_template_is_found_and_remembered(
     codestral: LlamaCpp, made: Made, tmp_path: Path
 ) -> None:
     times = iter(range(100))
-    remembered = Remembered(tmp_path, clock=lambda: next(times))
+    remembered = StrategyCache(tmp_path, clock=lambda: next(times))
     chunks = await collect(made("llamacpp", codestral.url, remembered=remembered).fim(GAP))
     assert "".join(chunk.text for chunk in chunks) == "".join(FILLED)
     # "</s>", "[SUFFIX]", "[PREFIX]" and "[MIDDLE]" are tokens there; all else is bytes.
@@ -110,7 +110,7 @@ async def test_a_conversation_streams(filling: LlamaCpp, made: Made) -> None:
     chunks = await collect(made("llamacpp", filling.url).chat(QUESTION))
     assert "".join(chunk.text for chunk in chunks) == "".join(CONTINUED)
     assert len([chunk for chunk in chunks if chunk.text]) > 1
-    assert chunks[-1].finish is Finish.STOP
+    assert chunks[-1].finish is FinishReason.STOP
     assert chunks[-1].usage is not None
     assert chunks[-1].usage.completion_tokens == len(CONTINUED) + 1
 
@@ -158,7 +158,7 @@ async def test_the_window_is_known_and_a_longer_text_is_told(
             provider.fim(replace(GAP, prompt="word = 'word'\n" * 100)),
             provider.chat(replace(QUESTION, messages=[{"role": "user", "content": "word" * 500}])),
         ):
-            with pytest.raises(errors.ContextTooLong):
+            with pytest.raises(errors.ContextLengthExceeded):
                 await collect(stream)
         assert await text_of(provider.fim(GAP)) == "".join(FILLED)
 
@@ -169,7 +169,7 @@ async def test_an_answer_that_fills_the_window_is_cut(
     with LlamaCpp(model("qwen", endless=True), logs / "full", window=256) as server:
         chunks = await collect(made("llamacpp", server.url).fim(replace(GAP, max_tokens=1000)))
     assert "".join(chunk.text for chunk in chunks).startswith("".join(FILLED))
-    assert chunks[-1].finish is Finish.LENGTH
+    assert chunks[-1].finish is FinishReason.LENGTH
 
 
 async def test_a_wrong_key_is_told(model: MakeModel, logs: Path, made: Made) -> None:
@@ -187,14 +187,14 @@ async def test_a_wrong_key_is_told(model: MakeModel, logs: Path, made: Made) -> 
 async def test_a_server_that_comes_back_is_asked_as_before(
     model: MakeModel, logs: Path, made: Made, tmp_path: Path
 ) -> None:
-    remembered = Remembered(tmp_path)
+    remembered = StrategyCache(tmp_path)
     with LlamaCpp(model("codestral"), logs / "restarted") as server:
         provider = made("llamacpp", server.url, remembered=remembered)
         assert await text_of(provider.fim(GAP)) == "".join(FILLED)
         known = written(remembered)
         server.kill()
         for _ in range(2):
-            with pytest.raises(errors.Unreachable):
+            with pytest.raises(errors.EndpointUnreachable):
                 await collect(provider.fim(GAP))
         assert written(remembered) == known
         server.start()
@@ -211,5 +211,5 @@ async def test_a_server_that_dies_in_mid_stream_is_told(
         stream = _long_answer(made("llamacpp", server.url), chats=False)
         await anext(stream)
         server.kill()
-        with pytest.raises(errors.Unreachable):
+        with pytest.raises(errors.EndpointUnreachable):
             await collect(stream)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import Finish, Notice
-from devstral_lsp.providers.remembered import Remembered
+from devstral_lsp.providers.base import FinishReason, Notice
+from devstral_lsp.providers.remembered import StrategyCache
 from tests.models.conftest import Made, MakeModel
 from tests.models.programs.texts import CONTINUED, FILLED
 from tests.models.servers import LlamaCpp
@@ -26,12 +26,12 @@ UNKNOWN = "someones-own-model"
 async def test_an_ignored_suffix_is_noticed_and_the_template_taken(
     filling: LlamaCpp, made: Made, tmp_path: Path
 ) -> None:
-    remembered = Remembered(tmp_path)
+    remembered = StrategyCache(tmp_path)
     provider = made("openai_compatible", filling.url, model=QWEN, remembered=remembered)
     chunks = await collect(provider.fim(GAP))
     assert "".join(chunk.text for chunk in chunks) == "".join(FILLED)
     assert len([chunk for chunk in chunks if chunk.text]) == len(FILLED)
-    assert chunks[-1].finish is Finish.STOP
+    assert chunks[-1].finish is FinishReason.STOP
     assert chunks[-1].usage is not None
     assert chunks[-1].usage.prompt_tokens == len(GAP.prompt + GAP.suffix) + 3
     (verdict,) = written(remembered)
@@ -53,7 +53,7 @@ async def test_the_model_on_offer_is_taken(filling: LlamaCpp, made: Made) -> Non
 async def test_without_a_template_a_conversation_fills_the_gap(
     chatting: LlamaCpp, made: Made, notices: list[Notice], tmp_path: Path
 ) -> None:
-    remembered = Remembered(tmp_path)
+    remembered = StrategyCache(tmp_path)
     provider = made("openai_compatible", chatting.url, model=UNKNOWN, remembered=remembered)
     assert "".join(CONTINUED) in await text_of(provider.fim(GAP))
     assert [notice.topic for notice in notices] == ["no-fim"]
@@ -63,7 +63,7 @@ async def test_without_a_template_a_conversation_fills_the_gap(
 async def test_a_conversation_streams(filling: LlamaCpp, made: Made) -> None:
     chunks = await collect(made("openai_compatible", filling.url).chat(QUESTION))
     assert "".join(chunk.text for chunk in chunks) == "".join(CONTINUED)
-    assert chunks[-1].finish is Finish.STOP
+    assert chunks[-1].finish is FinishReason.STOP
     assert chunks[-1].usage is not None
     assert chunks[-1].usage.completion_tokens == len(CONTINUED) + 1
 
@@ -73,7 +73,7 @@ async def test_an_answer_ends_where_it_was_told_to(filling: LlamaCpp, made: Made
     stopped = await collect(provider.fim(replace(GAP, stop=("\n",))))
     assert "".join(chunk.text for chunk in stopped) == "filled = between(before, after)"
     cut = await collect(provider.fim(replace(GAP, max_tokens=3)))
-    assert cut[-1].finish is Finish.LENGTH
+    assert cut[-1].finish is FinishReason.LENGTH
 
 
 async def test_hanging_up_stops_the_slot(endless: LlamaCpp, made: Made) -> None:
@@ -90,7 +90,7 @@ async def test_hanging_up_stops_the_slot(endless: LlamaCpp, made: Made) -> None:
 async def test_a_text_that_is_too_long_is_told(model: MakeModel, logs: Path, made: Made) -> None:
     with LlamaCpp(model("qwen"), logs / "narrow-wire", window=256) as server:
         provider = made("openai_compatible", server.url)
-        with pytest.raises(errors.ContextTooLong):
+        with pytest.raises(errors.ContextLengthExceeded):
             await collect(provider.fim(replace(GAP, prompt="word = 'word'\n" * 100)))
         assert await text_of(provider.fim(GAP)) == "".join(FILLED)
 
@@ -109,13 +109,13 @@ async def test_a_wrong_key_is_told(model: MakeModel, logs: Path, made: Made) -> 
 async def test_a_server_that_comes_back_is_asked_as_before(
     model: MakeModel, logs: Path, made: Made, tmp_path: Path
 ) -> None:
-    remembered = Remembered(tmp_path)
+    remembered = StrategyCache(tmp_path)
     with LlamaCpp(model("qwen"), logs / "restarted-wire") as server:
         provider = made("openai_compatible", server.url, model=QWEN, remembered=remembered)
         assert await text_of(provider.fim(GAP)) == "".join(FILLED)
         known = written(remembered)
         server.kill()
-        with pytest.raises(errors.Unreachable):
+        with pytest.raises(errors.EndpointUnreachable):
             await collect(provider.fim(GAP))
         assert written(remembered) == known
         server.start()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.errors import BadReply
+from devstral_lsp.errors import InvalidResponse
 from devstral_lsp.providers.answer_size import AnswerSize, tokens_wanted
 from devstral_lsp.providers.base import most_characters
 
@@ -31,7 +31,7 @@ def test_the_limit_is_found_in_every_wire(body: dict[str, Any], tokens: int) -> 
 def test_an_answer_may_be_long_and_not_without_end() -> None:
     size = AnswerSize(100, "host.example")
     size.take(1_000 * 1_000)
-    with pytest.raises(BadReply, match=r"host\.example did not stop.*100 tokens.*base_url"):
+    with pytest.raises(InvalidResponse, match=r"host\.example did not stop.*100 tokens.*base_url"):
         size.take(1_000 * 1_000)
 
 

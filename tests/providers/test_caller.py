@@ -42,9 +42,9 @@ async def test_a_server_that_is_not_up_yet_is_not_taken_for_one_without_fim(
 ) -> None:
     verdicts = Verdicts()
     async with Starting(trouble) as fake:
-        provider = made(name, fake, remembered=verdicts)
+        provider = made(name, fake, strategy_cache=verdicts)
         await provider.warm()
-        with pytest.raises((errors.Unreachable, errors.Busy)):
+        with pytest.raises((errors.EndpointUnreachable, errors.ServerOverloaded)):
             await text_of(provider.fim(REQUEST))
         fake.trouble = None
         await text_of(provider.fim(REQUEST))

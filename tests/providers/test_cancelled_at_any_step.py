@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from devstral_lsp.providers.base import Endpoint, FimRequest, Link, Secret
+from devstral_lsp.providers.base import ConnectionOptions, Endpoint, FimRequest, Secret
 from devstral_lsp.providers.mistral import MistralProvider
 from tests.support.answers import Answer
 from tests.support.fake_mistral import KEY, FakeMistral
@@ -90,8 +90,8 @@ async def test_the_handshake_of_another_request_is_not_disturbed() -> None:
 
 
 def _provider(url: str, ca_file: str = "", proxy: str = "") -> MistralProvider:
-    key, link = Secret(KEY, "the test"), Link(ca_file=ca_file, proxy=proxy)
-    endpoint = Endpoint(base_url=url, key=key, model="codestral-latest", link=link)
+    key, link = Secret(KEY, "the test"), ConnectionOptions(ca_file=ca_file, proxy=proxy)
+    endpoint = Endpoint(base_url=url, key=key, model="codestral-latest", connection=link)
     return MistralProvider("mistral", endpoint)
 
 

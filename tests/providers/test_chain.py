@@ -10,19 +10,19 @@ from itertools import pairwise
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.backoff import HOPELESS_S, RATE_S
+from devstral_lsp.backoff import PERMANENT_BACKOFF_S, RATE_LIMIT_BACKOFF_S
 from devstral_lsp.providers.base import (
     ChatRequest,
     Chunk,
     FimProvider,
     FimRequest,
-    Finish,
-    Limits,
-    ModelFacts,
+    FinishReason,
+    ModelInfo,
     Notice,
+    ProviderLimits,
     Usage,
 )
-from devstral_lsp.providers.chain import EXPLORED, ChatChain, FimChain
+from devstral_lsp.providers.chain import EXPLORE_EVERY, FallbackChat, FallbackFim
 from tests.support.scripted import ManualClock, ScriptedProvider, settle
 from tests.support.streams import collect, text_of
 
@@ -64,8 +64,8 @@ class Bench:
     ) -> Endless:
         return Endless(name, answer, self.clock, slow_s)
 
-    def chain(self, *tiers: Sequence[FimProvider]) -> FimChain:
-        return FimChain(tiers, self.notices.append, lambda: self.clock.now_s)
+    def chain(self, *tiers: Sequence[FimProvider]) -> FallbackFim:
+        return FallbackFim(tiers, self.notices.append, lambda: self.clock.now_s)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ async def test_the_first_is_asked_alone_while_it_answers(bench: Bench) -> None:
     for _ in range(3):
         assert await text_of(chain.fim(REQUEST)) == "text"
     assert asked(first, second) == [3, 0]
-    assert chain.stand_in is None
+    assert chain.active_fallback is None
     assert bench.notices == []
 
 
@@ -96,27 +96,27 @@ async def test_the_tier_that_counted_tokens_is_told(bench: Bench) -> None:
             if isinstance(self.answer, errors.ProviderError):
                 raise self.answer
             yield Chunk("text")
-            yield Chunk(finish=Finish.STOP, usage=Usage(prompt_tokens=9))
+            yield Chunk(finish=FinishReason.STOP, usage=Usage(prompt_tokens=9))
 
-    down = errors.Unreachable("down")
+    down = errors.EndpointUnreachable("down")
     a, b, c, d = (Counting(name, "text", bench.clock) for name in "abcd")
     chain = bench.chain([a], [b, c], [d])
     for provider, tier in ((a, 0), (b, 1), (c, 1), (d, 2)):
         chunks = await collect(chain.fim(REQUEST))
-        assert [each.usage for each in chunks] == [None, Usage(prompt_tokens=9, counted_by=tier)]
+        assert [each.usage for each in chunks] == [None, Usage(prompt_tokens=9, tokenizer_id=tier)]
         provider.answer = down
 
 
 OF_THE_ENDPOINT = [
-    errors.Unreachable("e"),
-    errors.Busy("e"),
+    errors.EndpointUnreachable("e"),
+    errors.ServerOverloaded("e"),
     errors.RateLimited("e"),
-    errors.NoAllowance("e"),
+    errors.QuotaExhausted("e"),
     errors.Unauthorized("e"),
     errors.WrongHost("e"),
-    errors.ModelUnknown("e"),
-    errors.NoFim("e"),
-    errors.BadReply("e"),
+    errors.ModelNotFound("e"),
+    errors.FimNotSupported("e"),
+    errors.InvalidResponse("e"),
 ]
 
 
@@ -132,7 +132,7 @@ async def test_the_next_one_answers_the_same_request(
     assert chain.name == "b"
 
 
-@pytest.mark.parametrize("error", [errors.ContextTooLong("e"), errors.Rejected("e")])
+@pytest.mark.parametrize("error", [errors.ContextLengthExceeded("e"), errors.InvalidRequest("e")])
 async def test_what_is_wrong_with_the_request_is_asked_of_nobody_else(
     bench: Bench, error: errors.ProviderError
 ) -> None:
@@ -149,19 +149,19 @@ async def test_who_stands_in_is_told_once_and_until_the_first_answers_again(benc
     chain = bench.chain([first], [second])
     for _ in range(3):
         await collect(chain.fim(REQUEST))
-    assert {str(chain.stand_in), *(notice.sentence for notice in bench.notices)} == {
+    assert {str(chain.active_fallback), *(notice.message for notice in bench.notices)} == {
         "Too many. Meanwhile b answers."
     }
     assert len({notice.topic for notice in bench.notices}) == 1
     first.answer = "text"
     bench.clock.now_s += 7
     await collect(chain.fim(REQUEST))
-    assert chain.stand_in is None
+    assert chain.active_fallback is None
     assert chain.name == "a"
 
 
 async def test_a_failing_one_is_left_alone_for_longer_each_time(bench: Bench) -> None:
-    first, second = bench.one("a", errors.Busy("Busy.")), bench.one("b")
+    first, second = bench.one("a", errors.ServerOverloaded("Busy.")), bench.one("b")
     chain = bench.chain([first], [second])
     tried_s = []
     for _ in range(600):
@@ -178,9 +178,9 @@ async def test_a_failing_one_is_left_alone_for_longer_each_time(bench: Bench) ->
     ("error", "pause_s"),
     [
         (errors.RateLimited("e", retry_after_s=7), 7),
-        (errors.RateLimited("e"), RATE_S),
-        (errors.Unauthorized("e"), HOPELESS_S),
-        (errors.NoAllowance("e"), HOPELESS_S),
+        (errors.RateLimited("e"), RATE_LIMIT_BACKOFF_S),
+        (errors.Unauthorized("e"), PERMANENT_BACKOFF_S),
+        (errors.QuotaExhausted("e"), PERMANENT_BACKOFF_S),
     ],
 )
 async def test_how_long_depends_on_what_happened(
@@ -198,7 +198,7 @@ async def test_how_long_depends_on_what_happened(
 
 
 async def test_one_request_at_a_time_tries_whether_it_is_well(bench: Bench) -> None:
-    first, second = ScriptedProvider(errors.Busy("e"), name="a"), bench.one("b")
+    first, second = ScriptedProvider(errors.ServerOverloaded("e"), name="a"), bench.one("b")
     chain = bench.chain([first], [second])
     await collect(chain.fim(REQUEST))
     bench.clock.now_s += 2
@@ -213,7 +213,7 @@ async def test_one_request_at_a_time_tries_whether_it_is_well(bench: Bench) -> N
 
 
 async def test_a_trial_that_is_given_up_leaves_the_place_to_the_next(bench: Bench) -> None:
-    first, second = ScriptedProvider(errors.Busy("e"), name="a"), bench.one("b")
+    first, second = ScriptedProvider(errors.ServerOverloaded("e"), name="a"), bench.one("b")
     chain = bench.chain([first], [second])
     await collect(chain.fim(REQUEST))
     bench.clock.now_s += 2
@@ -233,8 +233,8 @@ async def test_what_has_been_given_is_not_given_again_by_another(bench: Bench) -
     await settle()
     first.calls[0].say("half an ans")
     assert (await reading).text == "half an ans"
-    first.calls[0].fail(errors.Unreachable("It broke."))
-    with pytest.raises(errors.Unreachable, match="It broke"):
+    first.calls[0].fail(errors.EndpointUnreachable("It broke."))
+    with pytest.raises(errors.EndpointUnreachable, match="It broke"):
         await anext(stream)
     assert second.calls == []
 
@@ -285,8 +285,8 @@ async def test_equals_share_the_load_and_the_quicker_one_wins(bench: Bench) -> N
     chain = bench.chain([slow, quick])
     for _ in range(100):
         await collect(chain.fim(REQUEST))
-    assert asked(slow, quick) == [1 + 100 // EXPLORED, 99 - 100 // EXPLORED]
-    assert chain.stand_in is None
+    assert asked(slow, quick) == [1 + 100 // EXPLORE_EVERY, 99 - 100 // EXPLORE_EVERY]
+    assert chain.active_fallback is None
     slow.slow_s, quick.slow_s = 0.1, 0.9
     for _ in range(100):
         await collect(chain.fim(REQUEST))
@@ -319,12 +319,16 @@ async def test_a_server_too_slow_to_be_heard_is_not_asked_for_ever(bench: Bench)
 
 
 async def test_an_equal_that_fails_hands_over_to_the_others(bench: Bench) -> None:
-    broken, well, last = bench.one("a", errors.Busy("e")), bench.one("a"), bench.one("b")
+    broken, well, last = (
+        bench.one("a", errors.ServerOverloaded("e")),
+        bench.one("a"),
+        bench.one("b"),
+    )
     chain = bench.chain([broken, well], [last])
     for _ in range(3):
         assert await text_of(chain.fim(REQUEST)) == "text"
     assert asked(broken, well, last) == [1, 3, 0]
-    assert chain.stand_in is None
+    assert chain.active_fallback is None
 
 
 async def test_a_keystroke_is_one_request(bench: Bench) -> None:
@@ -334,7 +338,7 @@ async def test_a_keystroke_is_one_request(bench: Bench) -> None:
     reading = asyncio.ensure_future(collect(chain.fim(REQUEST)))
     await settle()
     assert asked(first, second, third) == [1, 0, 0]
-    first.calls[0].fail(errors.Busy("e"))
+    first.calls[0].fail(errors.ServerOverloaded("e"))
     await settle()
     assert asked(first, second, third) == [1, 1, 0]
     assert first.calls[0].closed
@@ -345,9 +349,9 @@ async def test_a_keystroke_is_one_request(bench: Bench) -> None:
 
 async def test_the_chain_takes_what_all_can_take_and_closes_them(bench: Bench) -> None:
     first, second = bench.one("a"), bench.one("b")
-    second.limits = Limits(prompt_tokens=512)
+    second.limits = ProviderLimits(prompt_tokens=512)
     chain = bench.chain([first], [second])
-    assert chain.limits == Limits(prompt_tokens=512)
+    assert chain.limits == ProviderLimits(prompt_tokens=512)
     await chain.close()
     assert (first.closed, second.closed) == (True, True)
 
@@ -364,24 +368,24 @@ class Talker:
         if isinstance(self._answer, errors.ProviderError):
             raise self._answer
         yield Chunk(text=self._answer)
-        yield Chunk(finish=Finish.STOP)
+        yield Chunk(finish=FinishReason.STOP)
 
-    async def sees_images(self) -> bool:
+    async def supports_images(self) -> bool:
         return self._sees
 
-    async def facts(self, *, for_fim: bool) -> ModelFacts:
-        return ModelFacts(model=f"model of {self.name}")
+    async def model_info(self, *, for_fim: bool) -> ModelInfo:
+        return ModelInfo(model=f"model of {self.name}")
 
     async def close(self) -> None: ...
 
 
 async def test_conversations_are_had_with_whoever_answers(bench: Bench) -> None:
-    first = Talker("a", errors.Busy("Busy."), sees=True)
+    first = Talker("a", errors.ServerOverloaded("Busy."), sees=True)
     second = Talker("b", "hello", sees=False)
-    chain = ChatChain([[first], [second]], bench.notices.append, lambda: bench.clock.now_s)
+    chain = FallbackChat([[first], [second]], bench.notices.append, lambda: bench.clock.now_s)
     request = ChatRequest(messages=[{"role": "user", "content": "hi"}], max_tokens=8)
-    assert await chain.facts(for_fim=False) == ModelFacts(model="model of a")
+    assert await chain.model_info(for_fim=False) == ModelInfo(model="model of a")
     assert await text_of(chain.chat(request)) == "hello"
-    assert [notice.sentence for notice in bench.notices] == ["Busy. Meanwhile b answers."]
-    assert not await chain.sees_images()
-    assert await chain.facts(for_fim=False) == ModelFacts(model="model of b")
+    assert [notice.message for notice in bench.notices] == ["Busy. Meanwhile b answers."]
+    assert not await chain.supports_images()
+    assert await chain.model_info(for_fim=False) == ModelInfo(model="model of b")

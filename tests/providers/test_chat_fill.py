@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, Finish, Usage
-from devstral_lsp.providers.chat_fill import MAX_LEAD, fill_by_chat
+from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, FinishReason, Usage
+from devstral_lsp.providers.chat_fill import MAX_LEAD, fim_via_chat
 from tests.providers.conftest import Connect
 from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral
@@ -53,13 +53,13 @@ async def test_the_answer_begins_with_the_cursors_line(connect: Connect) -> None
     *_, lead = fake.received[0].body["messages"]
     assert lead == {"role": "assistant", "content": "<gap>    return ", "prefix": True}
     assert [piece.text for piece in pieces] == ["a ", "+ b"]
-    assert last.finish is Finish.STOP
+    assert last.finish is FinishReason.STOP
     assert last.usage == Usage(prompt_tokens=21, completion_tokens=5)
 
 
 async def test_the_file_and_the_settings_are_passed_on() -> None:
-    chat = Scripted(Chunk("x"), Chunk(finish=Finish.STOP))
-    await collect(fill_by_chat(chat, REQUEST, continuing=True))
+    chat = Scripted(Chunk("x"), Chunk(finish=FinishReason.STOP))
+    await collect(fim_via_chat(chat, REQUEST, continuing=True))
     assert chat.asked is not None
     assert chat.asked.stop == ("</gap>", "\n\n")
     assert chat.asked.max_tokens == 64
@@ -70,36 +70,41 @@ async def test_the_file_and_the_settings_are_passed_on() -> None:
 
 
 async def test_elsewhere_no_message_is_begun() -> None:
-    chat = Scripted(Chunk("<gap>a"), Chunk(" + b</gap>"), Chunk(finish=Finish.STOP))
-    assert await text_of(fill_by_chat(chat, REQUEST, continuing=False)) == "a + b"
+    chat = Scripted(Chunk("<gap>a"), Chunk(" + b</gap>"), Chunk(finish=FinishReason.STOP))
+    assert await text_of(fim_via_chat(chat, REQUEST, continuing=False)) == "a + b"
     assert chat.asked is not None
     assert [message["role"] for message in chat.asked.messages] == ["system", "user"]
 
 
 async def test_a_very_long_line_is_not_repeated() -> None:
-    chat = Scripted(Chunk("<gap>1"), Chunk(finish=Finish.LENGTH))
+    chat = Scripted(Chunk("<gap>1"), Chunk(finish=FinishReason.LENGTH))
     request = FimRequest(prompt="x" * (MAX_LEAD + 1), max_tokens=9)
-    chunks = await collect(fill_by_chat(chat, request, continuing=True))
+    chunks = await collect(fim_via_chat(chat, request, continuing=True))
     assert chat.asked is not None
     assert chat.asked.messages[-1]["content"] == "<gap>"
     assert "".join(chunk.text for chunk in chunks) == "1"
-    assert chunks[-1].finish is Finish.LENGTH
+    assert chunks[-1].finish is FinishReason.LENGTH
 
 
 @pytest.mark.parametrize(
     ("chunks", "taken", "text", "finish"),
     [
-        ((Chunk("<gap>a</gap>"), Chunk("b"), Chunk("c")), 1, "a", Finish.STOP),
-        ((Chunk("```\na\n```</gap>"), Chunk("b"), Chunk("c")), 1, "a", Finish.STOP),
-        ((Chunk("<gap>a"),), 1, "a", Finish.TRUNCATED),
-        ((Chunk("<gap>a </ga"), Chunk(finish=Finish.LENGTH)), 2, "a </ga", Finish.LENGTH),
+        ((Chunk("<gap>a</gap>"), Chunk("b"), Chunk("c")), 1, "a", FinishReason.STOP),
+        ((Chunk("```\na\n```</gap>"), Chunk("b"), Chunk("c")), 1, "a", FinishReason.STOP),
+        ((Chunk("<gap>a"),), 1, "a", FinishReason.INCOMPLETE),
+        (
+            (Chunk("<gap>a </ga"), Chunk(finish=FinishReason.LENGTH)),
+            2,
+            "a </ga",
+            FinishReason.LENGTH,
+        ),
     ],
 )
 async def test_once_the_gap_is_closed_the_line_is_hung_up(
-    chunks: tuple[Chunk, ...], taken: int, text: str, finish: Finish
+    chunks: tuple[Chunk, ...], taken: int, text: str, finish: FinishReason
 ) -> None:
     chat = Scripted(*chunks)
-    found = await collect(fill_by_chat(chat, REQUEST, continuing=False))
+    found = await collect(fim_via_chat(chat, REQUEST, continuing=False))
     assert "".join(chunk.text for chunk in found) == text
     assert found[-1].finish is finish
     assert chat.given == taken

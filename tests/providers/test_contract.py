@@ -12,7 +12,7 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Chunk, Finish, Notice, Usage
+from devstral_lsp.providers.base import Chunk, FinishReason, Notice, Usage
 from tests.providers.conftest import Jump
 from tests.support.answers import Answer, envelope, failure, page
 from tests.support.fake_server import FakeServer
@@ -61,15 +61,15 @@ async def test_text_comes_with_its_end_and_its_usage(subject: Subject, serve: As
     fake, provider = await serve(subject.answer("return a", " + b"))
     chunks = await collect(subject.ask(provider))
     assert "".join(chunk.text for chunk in chunks) == "return a + b"
-    assert [chunk.finish for chunk in chunks if chunk.finish] == [Finish.STOP]
-    assert chunks[-1].finish is Finish.STOP
+    assert [chunk.finish for chunk in chunks if chunk.finish] == [FinishReason.STOP]
+    assert chunks[-1].finish is FinishReason.STOP
     assert chunks[-1].usage == Usage(prompt_tokens=21, completion_tokens=5)
     assert len(fake.scripted) == 1
 
 
 async def test_an_answer_cut_by_its_length_says_so(subject: Subject, serve: Ask) -> None:
     _, provider = await serve(Answer(text=("return a",), finish_reason="length"))
-    assert (await collect(subject.ask(provider)))[-1].finish is Finish.LENGTH
+    assert (await collect(subject.ask(provider)))[-1].finish is FinishReason.LENGTH
 
 
 async def test_text_survives_any_cut_of_its_bytes(subject: Subject, serve: Ask) -> None:
@@ -89,14 +89,14 @@ async def test_no_mark_at_the_end_is_needed(subject: Subject, serve: Ask) -> Non
     if not subject.marked:
         return  # its streams have none
     _, provider = await serve(subject.answer("return a", done=False))
-    assert (await collect(subject.ask(provider)))[-1].finish is Finish.STOP
+    assert (await collect(subject.ask(provider)))[-1].finish is FinishReason.STOP
 
 
 async def test_an_end_without_a_reason_is_a_cut(subject: Subject, serve: Ask) -> None:
     _, provider = await serve(Answer(text=("return a",), finish_reason=None, done=False))
     chunks = await collect(subject.ask(provider))
     assert "".join(chunk.text for chunk in chunks) == "return a"
-    assert chunks[-1].finish is Finish.TRUNCATED
+    assert chunks[-1].finish is FinishReason.INCOMPLETE
 
 
 MID_ERRORS: tuple[Any, ...] = (
@@ -135,59 +135,62 @@ REFUSALS: tuple[tuple[Answer, type[errors.ProviderError]], ...] = (
     (failure(401, {"error": {"message": "No auth credentials found", "code": 401}}),
      errors.Unauthorized),
     (failure(402, {"error": {"code": 402, "message": "Insufficient credits", "metadata": {}}}),
-     errors.NoAllowance),
-    (failure(402, b"".decode()), errors.NoAllowance),
+     errors.QuotaExhausted),
+    (failure(402, b"".decode()), errors.QuotaExhausted),
     (failure(403, envelope("Not available in your subscription", "?", None, 403)),
      errors.Unauthorized),
     (failure(403, {"error": {"code": 403, "message": "flagged", "metadata": {}}}),
      errors.Unauthorized),
-    (failure(404, {"detail": "Not Found"}), errors.Unreachable),
+    (failure(404, {"detail": "Not Found"}), errors.EndpointUnreachable),
     (failure(404, {"error": {"message": "The model `x` does not exist.", "code": 404}}),
-     errors.ModelUnknown),
-    (failure(404, {"error": 'model "x" not found, try pulling it first'}), errors.ModelUnknown),
+     errors.ModelNotFound),
+    (failure(404, {"error": 'model "x" not found, try pulling it first'}), errors.ModelNotFound),
     (failure(400, {"error": {"message": "x is not a valid model ID", "code": 400}}),
-     errors.ModelUnknown),
+     errors.ModelNotFound),
     (failure(400, {"error": {"message": "400: {'error': 'Invalid model name passed in model=x.'}",
                              "type": "None", "param": "None", "code": "400"}}),
-     errors.ModelUnknown),
+     errors.ModelNotFound),
     (failure(400, {"error": {"message": "This model's maximum context length is 2048 tokens"}}),
-     errors.ContextTooLong),
+     errors.ContextLengthExceeded),
     (failure(400, {"error": {"code": 400, "type": "exceed_context_size_error",
                              "message": "request exceeds the available context size"}}),
-     errors.ContextTooLong),
-    (failure(422, {"detail": [EXTRA]}), errors.Rejected),
+     errors.ContextLengthExceeded),
+    (failure(422, {"detail": [EXTRA]}), errors.InvalidRequest),
     (failure(422, envelope({"detail": [EXTRA]}, "invalid_request_error", None, 422)),  # type: ignore[arg-type]
-     errors.Rejected),
+     errors.InvalidRequest),
     (failure(422, {"object": "Error", "detail": [EXTRA], "message": [EXTRA],
-                   "type": "invalid_request_error", "code": 3001}), errors.Rejected),
+                   "type": "invalid_request_error", "code": 3001}), errors.InvalidRequest),
     (failure(422, {"error": "Input validation error: secret_sauce", "error_type": "validation"}),
-     errors.Rejected),
-    (failure(422, {"detail": "secret_sauce"}), errors.Rejected),
+     errors.InvalidRequest),
+    (failure(422, {"detail": "secret_sauce"}), errors.InvalidRequest),
     (failure(429, envelope("Rate limit exceeded", "rate_limited", "1300", 429)),
      errors.RateLimited),
     (failure(429, {"message": "Requests rate limit exceeded"}, retry_after="7"),
      errors.RateLimited),
     (failure(429, {"error": {"code": 429, "message": "Rate limit exceeded"}}),
      errors.RateLimited),
-    (failure(429, {}, x_ratelimit_limit_req_minute="0"), errors.NoAllowance),
+    (failure(429, {}, x_ratelimit_limit_req_minute="0"), errors.QuotaExhausted),
     (failure(429, {}, x_ratelimit_remaining_tokens_month="0"), errors.RateLimited),
     (failure(429, {"error": {"message": "litellm.RateLimitError: MistralException", "code": "429",
                              "type": "throttling_error", "param": None}}), errors.RateLimited),
     (page(429), errors.RateLimited),
-    (failure(429, envelope("Busy", "service_tier_capacity_exceeded", "3505", 429)), errors.Busy),
-    (failure(429, {"error": "Model is overloaded", "error_type": "overloaded"}), errors.Busy),
-    (failure(424, {"error": "Request failed", "error_type": "generation"}), errors.Busy),
-    (failure(500, {}), errors.Busy),
-    (failure(502, {"error": {"code": 502, "message": "bad upstream"}}), errors.Busy),
+    (failure(429, envelope("Busy", "service_tier_capacity_exceeded", "3505", 429)),
+     errors.ServerOverloaded),
+    (failure(429, {"error": "Model is overloaded", "error_type": "overloaded"}),
+     errors.ServerOverloaded),
+    (failure(424, {"error": "Request failed", "error_type": "generation"}),
+     errors.ServerOverloaded),
+    (failure(500, {}), errors.ServerOverloaded),
+    (failure(502, {"error": {"code": 502, "message": "bad upstream"}}), errors.ServerOverloaded),
     (failure(503, {"error": {"code": 503, "message": "Loading model",
-                             "type": "unavailable_error"}}), errors.Busy),
-    (page(502), errors.Busy),
-    (page(520), errors.Busy),
-    (page(403), errors.Unreachable),
-    (page(200), errors.Unreachable),
-    (failure(307, {}, location="http://127.0.0.1:9/elsewhere"), errors.Unreachable),
+                             "type": "unavailable_error"}}), errors.ServerOverloaded),
+    (page(502), errors.ServerOverloaded),
+    (page(520), errors.ServerOverloaded),
+    (page(403), errors.EndpointUnreachable),
+    (page(200), errors.EndpointUnreachable),
+    (failure(307, {}, location="http://127.0.0.1:9/elsewhere"), errors.EndpointUnreachable),
     (failure(200, {"error": {"code": 402, "message": "Insufficient credits"}}),
-     errors.NoAllowance),
+     errors.QuotaExhausted),
     (failure(200, {"error": {"code": 429, "message": "slow down"}}), errors.RateLimited),
 )  # fmt: skip
 
@@ -221,7 +224,7 @@ async def test_what_breaks_is_unreachable(subject: Subject, serve: Ask) -> None:
     async def breaks(answer: Answer) -> None:
         fake, provider = await serve(timeout_ms=200)
         fake.answer_always(answer)
-        with pytest.raises(errors.Unreachable):
+        with pytest.raises(errors.EndpointUnreachable):
             await collect(subject.ask(provider))
 
     await asyncio.gather(*(breaks(answer) for answer in BREAKS))
@@ -242,7 +245,7 @@ async def test_a_server_that_hangs_takes_one_limit_whatever_is_asked_first(
     jump(60.1)
     await asyncio.wait({asking}, timeout=PATIENCE_S)
     assert asking.done()
-    with pytest.raises(errors.Unreachable, match="said nothing for 60 s"):
+    with pytest.raises(errors.EndpointUnreachable, match="said nothing for 60 s"):
         await asking
 
 
@@ -318,7 +321,7 @@ async def test_transcripts_are_read(recorded: Subject, name: str) -> None:
     async with recorded.fake([answer], key=KEY) as fake:
         provider = recorded.provider(recorded.endpoint(fake.url))
         if "mid-error" in name:
-            with pytest.raises(errors.Busy):
+            with pytest.raises(errors.ServerOverloaded):
                 await collect(recorded.ask(provider))
         else:
             chunks = await collect(recorded.ask(provider))

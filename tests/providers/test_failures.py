@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devstral_lsp import errors
-from devstral_lsp.providers.failures import Asked, hidden_failure, refusal
+from devstral_lsp.providers.failures import RequestInfo, error_from_response, error_in_payload
 from tests.support.answers import envelope
 from tests.support.subjects import FOLDER, transcript
 
@@ -25,27 +25,27 @@ EXTRA = {
 HTML = b"<!DOCTYPE html><html><title>520: Web server is returning an unknown error</title></html>"
 
 
-def asked(**changes: str) -> Asked:
+def asked(**changes: str) -> RequestInfo:
     fields = {"host": "api.mistral.ai", "path": "/v1/fim/completions", "model": "codestral-latest"}
-    return Asked(**{**fields, "key_source": "MISTRAL_API_KEY", **changes})
+    return RequestInfo(**{**fields, "key_source": "MISTRAL_API_KEY", **changes})
 
 
 def fail(status: int, body: Any, headers: dict[str, str] | None = None, **changes: str) -> Any:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return refusal(status, httpx.Headers(headers or {}), raw, asked(**changes))
+    return error_from_response(status, httpx.Headers(headers or {}), raw, asked(**changes))
 
 
 CASES: list[tuple[int, Any, type[errors.ProviderError]]] = [
     # A: a bare detail
     (401, {"detail": "Unauthorized"}, errors.Unauthorized),
-    (404, {"detail": "Not Found"}, errors.Unreachable),
+    (404, {"detail": "Not Found"}, errors.EndpointUnreachable),
     # B: the gateway in front
     (401, {"message": "Unauthorized", "request_id": "0" * 32}, errors.Unauthorized),
     (429, {"message": "Requests rate limit exceeded"}, errors.RateLimited),
     # C: the usual envelope
     (429, envelope("Rate limit exceeded", "rate_limited", "1300", 429), errors.RateLimited),
-    (400, envelope("Invalid model: x", "invalid_model", "1500"), errors.ModelUnknown),
-    (400, envelope("FIM is not enabled for this model", INVALID, "3051"), errors.NoFim),
+    (400, envelope("Invalid model: x", "invalid_model", "1500"), errors.ModelNotFound),
+    (400, envelope("FIM is not enabled for this model", INVALID, "3051"), errors.FimNotSupported),
     (
         400,
         envelope(
@@ -54,50 +54,51 @@ CASES: list[tuple[int, Any, type[errors.ProviderError]]] = [
             INVALID,
             "3051",
         ),
-        errors.ContextTooLong,
+        errors.ContextLengthExceeded,
     ),
-    (400, envelope("top_k sampling is not enabled", INVALID, "3051"), errors.Rejected),
+    (400, envelope("top_k sampling is not enabled", INVALID, "3051"), errors.InvalidRequest),
     (400, envelope("Unexpected role 'tool'", "invalid_request_message_order", "3230"),
-     errors.Rejected),
-    (400, envelope("Tool call id was call_1", "invalid_function_call", "3280"), errors.Rejected),
+     errors.InvalidRequest),
+    (400, envelope("Tool call id was call_1", "invalid_function_call", "3280"),
+     errors.InvalidRequest),
     (403, envelope("Not available in your subscription", "?", None, 403), errors.Unauthorized),
     # the server's capacity, in all its spellings
-    (429, envelope("Busy", "service_tier_capacity_exceeded", "3505", 429), errors.Busy),
-    (429, envelope("Busy", "backend_out_of_capacity", None, 429), errors.Busy),
+    (429, envelope("Busy", "service_tier_capacity_exceeded", "3505", 429), errors.ServerOverloaded),
+    (429, envelope("Busy", "backend_out_of_capacity", None, 429), errors.ServerOverloaded),
     (429, envelope("Service tier capacity exceeded for this model.", "invalid_request_error",
-                   None, 429), errors.Busy),
-    (503, envelope("Busy", "backend_out_of_capacity", "3505", 503), errors.Busy),
+                   None, 429), errors.ServerOverloaded),
+    (503, envelope("Busy", "backend_out_of_capacity", "3505", 503), errors.ServerOverloaded),
     # D: four shapes of the same 422
-    (422, {"detail": [EXTRA]}, errors.Rejected),
+    (422, {"detail": [EXTRA]}, errors.InvalidRequest),
     (422, envelope({"detail": [EXTRA]}, "invalid_request_error", None, 422),  # type: ignore[arg-type]
-     errors.Rejected),
+     errors.InvalidRequest),
     (422, {"object": "Error", "detail": [EXTRA], "message": [EXTRA],
-           "type": "invalid_request_error", "code": 3001}, errors.Rejected),
+           "type": "invalid_request_error", "code": 3001}, errors.InvalidRequest),
     (422, envelope(json.dumps({"detail": [EXTRA]}), "internal_error_proxy", "1000", 422),
-     errors.Rejected),
-    (422, {"detail": "plain words"}, errors.Rejected),
+     errors.InvalidRequest),
+    (422, {"detail": "plain words"}, errors.InvalidRequest),
     # E: pages
-    (520, HTML, errors.Busy),
-    (502, HTML, errors.Busy),
-    (403, HTML, errors.Unreachable),
-    (200, HTML, errors.Unreachable),
+    (520, HTML, errors.ServerOverloaded),
+    (502, HTML, errors.ServerOverloaded),
+    (403, HTML, errors.EndpointUnreachable),
+    (200, HTML, errors.EndpointUnreachable),
     # F: as documented, and gateways
     (400, {"object": "error", "message": "...", "type": "invalid_request_error",
-           "param": "model", "code": "unknown_model"}, errors.ModelUnknown),
+           "param": "model", "code": "unknown_model"}, errors.ModelNotFound),
     (402, {"error": {"code": 402, "message": "Insufficient credits", "metadata": {}}},
-     errors.NoAllowance),
+     errors.QuotaExhausted),
     (404, {"error": {"message": "The model `x` does not exist", "code": 404}},
-     errors.ModelUnknown),
+     errors.ModelNotFound),
     (401, {"error": "Unauthorized"}, errors.Unauthorized),
     (503, {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}},
-     errors.Busy),
+     errors.ServerOverloaded),
     # no body to speak of
-    (500, b"", errors.Busy),
-    (504, b"\xff\xfe", errors.Busy),
-    (413, b"", errors.ContextTooLong),
-    (418, b"", errors.Rejected),
-    (400, b"[" * 100_000, errors.Rejected),
-    (307, b"", errors.Unreachable),
+    (500, b"", errors.ServerOverloaded),
+    (504, b"\xff\xfe", errors.ServerOverloaded),
+    (413, b"", errors.ContextLengthExceeded),
+    (418, b"", errors.InvalidRequest),
+    (400, b"[" * 100_000, errors.InvalidRequest),
+    (307, b"", errors.EndpointUnreachable),
 ]  # fmt: skip
 
 
@@ -121,9 +122,9 @@ def test_a_422_names_our_field_and_not_the_users_text(body: Any) -> None:
 @pytest.mark.parametrize(
     ("headers", "kind"),
     [
-        ({"x-ratelimit-limit-req-minute": "0"}, errors.NoAllowance),
-        ({"X-RateLimit-Limit-Tokens-Month": "0"}, errors.NoAllowance),
-        ({"ratelimitbysize-limit": "0"}, errors.NoAllowance),
+        ({"x-ratelimit-limit-req-minute": "0"}, errors.QuotaExhausted),
+        ({"X-RateLimit-Limit-Tokens-Month": "0"}, errors.QuotaExhausted),
+        ({"ratelimitbysize-limit": "0"}, errors.QuotaExhausted),
         ({"x-ratelimit-limit-req-minute": "60"}, errors.RateLimited),
         ({"x-ratelimit-remaining-req-minute": "0"}, errors.RateLimited),
         ({"x-ratelimit-limit-req-minute": "none"}, errors.RateLimited),
@@ -186,49 +187,52 @@ def test_a_retired_model_comes_with_its_successor(model: str, path: str, hint: s
     ("value", "kind"),
     [
         ({"error": {"code": 429, "message": "slow down"}}, errors.RateLimited),
-        ({"error": {"code": 402, "message": "Insufficient credits"}}, errors.NoAllowance),
-        ({"error": {"code": "server_error", "message": "Provider disconnected"}}, errors.Busy),
+        ({"error": {"code": 402, "message": "Insufficient credits"}}, errors.QuotaExhausted),
+        (
+            {"error": {"code": "server_error", "message": "Provider disconnected"}},
+            errors.ServerOverloaded,
+        ),
         ({"error": {"type": "authentication_error"}}, errors.Unauthorized),
-        ({"error": "something"}, errors.BadReply),
+        ({"error": "something"}, errors.InvalidResponse),
         (envelope("Rate limit exceeded", "rate_limited", "1300"), errors.RateLimited),
-        (envelope("FIM is not enabled for this model", INVALID, "3051"), errors.NoFim),
-        (envelope("Invalid model: x", "invalid_model", "1500"), errors.ModelUnknown),
+        (envelope("FIM is not enabled for this model", INVALID, "3051"), errors.FimNotSupported),
+        (envelope("Invalid model: x", "invalid_model", "1500"), errors.ModelNotFound),
     ],
 )
 def test_an_error_inside_a_success_is_found(value: Any, kind: type) -> None:
-    assert type(hidden_failure(value, asked())) is kind
+    assert type(error_in_payload(value, asked())) is kind
 
 
 @pytest.mark.parametrize("value", [{}, {"error": None, "choices": []}, [], None, "x", 1])
 def test_an_answer_is_no_error(value: Any) -> None:
-    assert hidden_failure(value, asked()) is None
+    assert error_in_payload(value, asked()) is None
 
 
 RECORDED: dict[str, type[errors.ProviderError]] = {
-    "error-400-context-too-long": errors.ContextTooLong,
-    "error-400-fim-not-enabled": errors.NoFim,
-    "error-400-invalid-model": errors.ModelUnknown,
-    "error-400-message-order": errors.Rejected,
-    "error-400-param-not-enabled": errors.Rejected,
-    "error-400-tool-call-id": errors.Rejected,
+    "error-400-context-too-long": errors.ContextLengthExceeded,
+    "error-400-fim-not-enabled": errors.FimNotSupported,
+    "error-400-invalid-model": errors.ModelNotFound,
+    "error-400-message-order": errors.InvalidRequest,
+    "error-400-param-not-enabled": errors.InvalidRequest,
+    "error-400-tool-call-id": errors.InvalidRequest,
     "error-401-detail": errors.Unauthorized,
     "error-403-subscription": errors.Unauthorized,
-    "error-404-wrong-path": errors.Unreachable,
-    "error-422-spec-shape": errors.Rejected,
-    "error-422-wrapped-message-object": errors.Rejected,
-    "error-429-capacity": errors.Busy,
+    "error-404-wrong-path": errors.EndpointUnreachable,
+    "error-422-spec-shape": errors.InvalidRequest,
+    "error-422-wrapped-message-object": errors.InvalidRequest,
+    "error-429-capacity": errors.ServerOverloaded,
     "error-429-gateway-message": errors.RateLimited,
     "error-429-rate-limited": errors.RateLimited,
-    "error-documented-generic": errors.ModelUnknown,
-    "error-llamacpp-infill-unsupported": errors.NoFim,
-    "error-llamacpp-loading": errors.Busy,
-    "error-ollama-no-insert": errors.NoFim,
-    "error-ollama-openai-no-insert": errors.NoFim,
-    "error-openrouter": errors.NoAllowance,
-    "error-tgi-suffix-unsupported": errors.NoFim,
+    "error-documented-generic": errors.ModelNotFound,
+    "error-llamacpp-infill-unsupported": errors.FimNotSupported,
+    "error-llamacpp-loading": errors.ServerOverloaded,
+    "error-ollama-no-insert": errors.FimNotSupported,
+    "error-ollama-openai-no-insert": errors.FimNotSupported,
+    "error-openrouter": errors.QuotaExhausted,
+    "error-tgi-suffix-unsupported": errors.FimNotSupported,
     "error-vllm-401": errors.Unauthorized,
-    "error-vllm-suffix-unsupported": errors.NoFim,
-    "error-vllm-too-many-stops": errors.Rejected,
+    "error-vllm-suffix-unsupported": errors.FimNotSupported,
+    "error-vllm-too-many-stops": errors.InvalidRequest,
 }
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.providers.gap_reader import GapReader
+from devstral_lsp.providers.gap_reader import GapParser
 
 
 def read(lead: str, *pieces: str) -> str:
-    reader = GapReader(lead)
+    reader = GapParser(lead)
     return "".join(reader.feed(piece) for piece in pieces) + reader.finish()
 
 
@@ -61,13 +61,13 @@ def test_the_pieces_do_not_matter(case: tuple[str, str, str], data: st.DataObjec
 
 
 def test_text_flows_as_soon_as_it_is_certain() -> None:
-    reader = GapReader("x = ")
+    reader = GapParser("x = ")
     pieces = [reader.feed(piece) for piece in ("<g", "ap>x", " = ", "1 <", "2", "</g", "ap>")]
     assert pieces == ["", "", "", "1 ", "<2", "", ""]
     assert reader.closed
 
 
 def test_nothing_is_read_after_the_closing_tag() -> None:
-    reader = GapReader("")
+    reader = GapParser("")
     assert reader.feed("<gap>a</gap>b") == "a"
     assert reader.feed("c") + reader.finish() == ""

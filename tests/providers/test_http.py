@@ -12,8 +12,8 @@ import pytest
 from hpack import Encoder
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import FimRequest, Link, Secret
-from devstral_lsp.providers.http import HttpClient, encode, without_route
+from devstral_lsp.providers.base import ConnectionOptions, FimRequest, Secret
+from devstral_lsp.providers.http import HttpClient, encode_json, strip_route
 from tests.providers.conftest import GOOD_KEY, Connect
 from tests.support.answers import Answer, envelope, failure, page
 from tests.support.fake_mistral import KEY, FakeMistral
@@ -43,11 +43,11 @@ PATIENCE_S = 5
     ],
 )
 def test_an_address_is_taken_with_or_without_its_route(given: str, address: str) -> None:
-    assert without_route(given) == address
+    assert strip_route(given) == address
 
 
 def test_a_lone_surrogate_is_replaced_before_sending() -> None:
-    assert encode({"prompt": "a\ud83dé\u2028"}) == '{"prompt":"a\ufffdé\u2028"}'.encode()
+    assert encode_json({"prompt": "a\ud83dé\u2028"}) == '{"prompt":"a\ufffdé\u2028"}'.encode()
 
 
 async def test_a_piece_is_given_while_the_next_is_still_to_come(connect: Connect) -> None:
@@ -153,47 +153,53 @@ async def test_a_kept_connection_that_died_is_replaced(connect: Connect) -> None
 
 async def test_a_new_connection_that_dies_is_not_tried_again(connect: Connect) -> None:
     async with FakeMistral([Answer(headless=True, end="cut")]) as fake:
-        with pytest.raises(errors.Unreachable):
+        with pytest.raises(errors.EndpointUnreachable):
             await collect(connect(fake).fim(REQUEST))
     assert len(fake.received) == 1
 
 
 BREAKS: list[tuple[Answer, type[errors.ProviderError]]] = [
-    (Answer(headless=True, end="reset"), errors.Unreachable),
-    (Answer(headless=True, end="hang"), errors.Unreachable),
-    (Answer(end="hang", after_bytes=0), errors.Unreachable),
-    (Answer(end="hang", after_bytes=400), errors.Unreachable),
-    (Answer(end="reset", after_bytes=400), errors.Unreachable),
-    (Answer(end="cut", after_bytes=400), errors.Unreachable),
-    (Answer(finish_reason="error"), errors.Busy),
-    (page(520), errors.Busy),
-    (page(200), errors.Unreachable),
+    (Answer(headless=True, end="reset"), errors.EndpointUnreachable),
+    (Answer(headless=True, end="hang"), errors.EndpointUnreachable),
+    (Answer(end="hang", after_bytes=0), errors.EndpointUnreachable),
+    (Answer(end="hang", after_bytes=400), errors.EndpointUnreachable),
+    (Answer(end="reset", after_bytes=400), errors.EndpointUnreachable),
+    (Answer(end="cut", after_bytes=400), errors.EndpointUnreachable),
+    (Answer(finish_reason="error"), errors.ServerOverloaded),
+    (page(520), errors.ServerOverloaded),
+    (page(200), errors.EndpointUnreachable),
     (failure(200, {"error": {"code": 429, "message": "x"}}), errors.RateLimited),
-    (failure(200, envelope("FIM is off", "server_error", None)), errors.Busy),
-    (failure(200, {"choices": []}), errors.BadReply),
-    (Answer(raw=b"not json", content_type="application/json"), errors.BadReply),
-    (Answer(raw=b'data: {"error":{"code":502}}\n\n'), errors.Busy),
-    (Answer(raw=b"data: not json\n\n"), errors.BadReply),
-    (Answer(raw=b"data: [1]\n\n"), errors.BadReply),
-    (Answer(raw=b"data: {}\n\n"), errors.BadReply),
-    (Answer(raw=b'data: {"choices":[{"text":"x"}]}\n\n'), errors.BadReply),
-    (Answer(raw=b"data: " + b"x" * 5_000_000), errors.BadReply),
-    (failure(400, {"message": "x" * 100_000}), errors.Rejected),
-    (failure(307, {}, location="http://127.0.0.1:9/elsewhere"), errors.Unreachable),
+    (failure(200, envelope("FIM is off", "server_error", None)), errors.ServerOverloaded),
+    (failure(200, {"choices": []}), errors.InvalidResponse),
+    (Answer(raw=b"not json", content_type="application/json"), errors.InvalidResponse),
+    (Answer(raw=b'data: {"error":{"code":502}}\n\n'), errors.ServerOverloaded),
+    (Answer(raw=b"data: not json\n\n"), errors.InvalidResponse),
+    (Answer(raw=b"data: [1]\n\n"), errors.InvalidResponse),
+    (Answer(raw=b"data: {}\n\n"), errors.InvalidResponse),
+    (Answer(raw=b'data: {"choices":[{"text":"x"}]}\n\n'), errors.InvalidResponse),
+    (Answer(raw=b"data: " + b"x" * 5_000_000), errors.InvalidResponse),
+    (failure(400, {"message": "x" * 100_000}), errors.InvalidRequest),
+    (failure(307, {}, location="http://127.0.0.1:9/elsewhere"), errors.EndpointUnreachable),
     (failure(429, {}, retry_after="7"), errors.RateLimited),
-    (Answer(status=500, raw=b"x" * 100, end="cut", after_bytes=10), errors.Busy),
+    (Answer(status=500, raw=b"x" * 100, end="cut", after_bytes=10), errors.ServerOverloaded),
     *(
-        (Answer(raw=b"data: {}\n\n", headers={"Content-Encoding": name}), errors.BadReply)
+        (Answer(raw=b"data: {}\n\n", headers={"Content-Encoding": name}), errors.InvalidResponse)
         for name in ("gzip", "deflate", "br", "zstd", "gzip, gzip")
     ),
-    (Answer(status=500, raw=b"\x1f\x8b", headers={"Content-Encoding": "gzip"}), errors.Busy),
-    (Answer(raw=b": still there\n\n" * 200_000), errors.BadReply),
-    (Answer(raw=b'data: {"choices":[]}\n\n' * 100_000), errors.BadReply),
-    (Answer(raw=b'data: {"choices":[{"delta":{"content":"x"}}]}\n\n' * 20_000), errors.BadReply),
-    (Answer(raw=b"data: " + b"[" * 100_000 + b"\n\n"), errors.BadReply),
-    (Answer(raw=b"data: " + b"9" * 100_000 + b"\n\n"), errors.BadReply),
-    (Answer(raw=b'data: {"error":' + b'{"error":' * 5000 + b"\n\n"), errors.BadReply),
-    (Answer(raw=b"[" * 5_000_000, content_type="application/json"), errors.BadReply),
+    (
+        Answer(status=500, raw=b"\x1f\x8b", headers={"Content-Encoding": "gzip"}),
+        errors.ServerOverloaded,
+    ),
+    (Answer(raw=b": still there\n\n" * 200_000), errors.InvalidResponse),
+    (Answer(raw=b'data: {"choices":[]}\n\n' * 100_000), errors.InvalidResponse),
+    (
+        Answer(raw=b'data: {"choices":[{"delta":{"content":"x"}}]}\n\n' * 20_000),
+        errors.InvalidResponse,
+    ),
+    (Answer(raw=b"data: " + b"[" * 100_000 + b"\n\n"), errors.InvalidResponse),
+    (Answer(raw=b"data: " + b"9" * 100_000 + b"\n\n"), errors.InvalidResponse),
+    (Answer(raw=b'data: {"error":' + b'{"error":' * 5000 + b"\n\n"), errors.InvalidResponse),
+    (Answer(raw=b"[" * 5_000_000, content_type="application/json"), errors.InvalidResponse),
 ]
 
 
@@ -220,7 +226,7 @@ async def test_a_failure_comes_after_the_text_that_came(connect: Connect) -> Non
     async with FakeMistral([Answer(end="cut", done=False, finish_reason=None)]) as fake:
         stream = connect(fake).fim(REQUEST)
         assert [(await anext(stream)).text, (await anext(stream)).text] == ["return a", " + b"]
-        with pytest.raises(errors.Unreachable):
+        with pytest.raises(errors.EndpointUnreachable):
             await anext(stream)
 
 
@@ -244,7 +250,7 @@ async def test_a_wait_is_passed_on(connect: Connect) -> None:
     ],
 )
 async def test_an_address_that_is_none_is_told(connect: Connect, url: str) -> None:
-    with pytest.raises(errors.Unreachable, match="base_url"):
+    with pytest.raises(errors.EndpointUnreachable, match="base_url"):
         await collect(connect(url).fim(REQUEST))
 
 
@@ -252,7 +258,7 @@ async def test_nobody_at_the_address_is_told(connect: Connect) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{held.getsockname()[1]}"
-        with pytest.raises(errors.Unreachable, match="No connection"):
+        with pytest.raises(errors.EndpointUnreachable, match="No connection"):
             await collect(connect(url).fim(REQUEST))
 
 
@@ -264,7 +270,7 @@ async def test_a_client_that_was_closed_meanwhile_is_told_like_a_host_out_of_rea
         provider = connect(fake.url)
         await collect(provider.fim(REQUEST))
         await provider.close()
-        with pytest.raises(errors.Unreachable):
+        with pytest.raises(errors.EndpointUnreachable):
             await collect(provider.fim(REQUEST))
 
 
@@ -273,7 +279,7 @@ async def test_a_proxy_that_refuses_is_told(
 ) -> None:
     async with FakeMistral() as fake:
         monkeypatch.setenv("HTTPS_PROXY", fake.url)
-        with pytest.raises(errors.Unreachable, match="HTTPS_PROXY"):
+        with pytest.raises(errors.EndpointUnreachable, match="HTTPS_PROXY"):
             await collect(connect("https://endpoint.invalid").fim(REQUEST))
     assert [request.method for request in fake.received] == ["CONNECT"]
     assert "authorization" not in fake.received[0].headers
@@ -283,7 +289,7 @@ async def test_a_redirect_is_not_followed_with_the_key(connect: Connect) -> None
     async with FakeMistral() as other:
         moved = failure(307, {}, location=f"{other.url}/v1/fim/completions")
         async with FakeMistral([moved]) as fake:
-            with pytest.raises(errors.Unreachable, match="base_url"):
+            with pytest.raises(errors.EndpointUnreachable, match="base_url"):
                 await collect(connect(fake).fim(REQUEST))
     assert other.received == []
 
@@ -375,7 +381,7 @@ def _assert_no_secrets(sentence: str, caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def _dribble(
-    piece: bytes, link: Link, timeout_ms: int
+    piece: bytes, link: ConnectionOptions, timeout_ms: int
 ) -> tuple[errors.ProviderError, list[str]]:
     """What comes of an endpoint that sends the same piece for ever, and the text until then."""
     hung_up = asyncio.Event()
@@ -410,13 +416,15 @@ async def _dribble(
 
 
 async def test_a_stream_that_never_ends_is_ended() -> None:
-    error, came = await _dribble(b'data: {"x":"a"}\n\n', Link(whole_ms=150), 5000)
-    assert type(error) is errors.Unreachable
+    error, came = await _dribble(
+        b'data: {"x":"a"}\n\n', ConnectionOptions(total_timeout_ms=150), 5000
+    )
+    assert type(error) is errors.EndpointUnreachable
     assert "was not done after 0.15 s" in str(error)
     assert len(came) > 1
 
 
 async def test_comments_that_keep_a_stream_alive_are_no_answer() -> None:
-    error, came = await _dribble(b": PROCESSING\n\n", Link(), 100)
+    error, came = await _dribble(b": PROCESSING\n\n", ConnectionOptions(), 100)
     assert "said nothing for 0.1 s" in str(error)
     assert came == []

@@ -9,9 +9,9 @@ from contextlib import AsyncExitStack
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Finish
-from devstral_lsp.providers.caller import Caller
-from devstral_lsp.providers.ladder import Ladder, Way
+from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, FinishReason
+from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.ladder import FimStrategy, FimStrategySelector
 from tests.providers.conftest import Jump
 from tests.support.streams import collect, text_of
 from tests.support.verdicts import Verdicts
@@ -20,16 +20,20 @@ REQUEST = FimRequest(prompt="a", max_tokens=9)
 URL = "http://127.0.0.1:9"
 
 Failure = errors.ProviderError | None
-Make = Callable[..., Ladder]
+Make = Callable[..., FimStrategySelector]
 
 
 class Scripted:
     """A way that fits or not, and fails in turn as it is told, then answers with its name."""
 
-    how = "it was scripted"
+    evidence = "it was scripted"
 
     def __init__(
-        self, name: str, *failures: Failure, fits: bool = True, finish: Finish = Finish.STOP
+        self,
+        name: str,
+        *failures: Failure,
+        fits: bool = True,
+        finish: FinishReason = FinishReason.STOP,
     ) -> None:
         self.name = name
         self.text = name
@@ -42,7 +46,7 @@ class Scripted:
         self._failures = list(failures)
         self._fits = fits
 
-    async def fits(self) -> bool:
+    async def is_supported(self) -> bool:
         self.probed += 1
         self.reached.set()
         await self.gate.wait()
@@ -61,10 +65,10 @@ class Scripted:
 async def ladder() -> AsyncIterator[Make]:
     async with AsyncExitStack() as stack:
 
-        def make(*ways: Way, remembered: Verdicts | None = None) -> Ladder:
-            endpoint = Endpoint(base_url=URL, model="m", remembered=remembered)
-            caller = Caller("openai_compatible", endpoint)
-            made = Ladder(caller, ways)
+        def make(*ways: FimStrategy, remembered: Verdicts | None = None) -> FimStrategySelector:
+            endpoint = Endpoint(base_url=URL, model="m", strategy_cache=remembered)
+            caller = EndpointClient("openai_compatible", endpoint)
+            made = FimStrategySelector(caller, ways)
             stack.push_async_callback(caller.close)
             stack.push_async_callback(made.close)
             return made
@@ -72,8 +76,8 @@ async def ladder() -> AsyncIterator[Make]:
         yield make
 
 
-def closed(status: int = 501) -> errors.NoFim:
-    return errors.NoFim("none", status=status)
+def closed(status: int = 501) -> errors.FimNotSupported:
+    return errors.FimNotSupported("none", status=status)
 
 
 async def test_the_first_way_that_fits_is_gone_and_remembered(ladder: Make) -> None:
@@ -96,7 +100,7 @@ async def test_who_has_waited_long_enough_for_the_search_leaves_it_to_the_next(
     asking = asyncio.ensure_future(collect(made.fim(REQUEST)))
     await slow.reached.wait()
     jump(10.1)
-    with pytest.raises(errors.Unreachable, match="said nothing for 10 s"):
+    with pytest.raises(errors.EndpointUnreachable, match="said nothing for 10 s"):
         await asking
     slow.gate.set()
     assert await text_of(made.fim(REQUEST)) == "1"
@@ -106,13 +110,13 @@ async def test_who_has_waited_long_enough_for_the_search_leaves_it_to_the_next(
 @pytest.mark.parametrize(
     ("text", "finish", "known"),
     [
-        ("", Finish.TRUNCATED, {}),
-        ("", Finish.STOP, {(URL, "m"): "1"}),
-        ("x", Finish.TRUNCATED, {(URL, "m"): "1"}),
+        ("", FinishReason.INCOMPLETE, {}),
+        ("", FinishReason.STOP, {(URL, "m"): "1"}),
+        ("x", FinishReason.INCOMPLETE, {(URL, "m"): "1"}),
     ],
 )
 async def test_an_empty_reply_that_tells_no_end_proves_nothing(
-    ladder: Make, text: str, finish: Finish, known: dict[tuple[str, str], str]
+    ladder: Make, text: str, finish: FinishReason, known: dict[tuple[str, str], str]
 ) -> None:
     """Such as a proxy's 200 without a body."""
     verdicts, way = Verdicts(), Scripted("1", finish=finish)
@@ -138,10 +142,10 @@ CLOSING = [
     closed(501),
     closed(400),
     closed(422),
-    errors.Unreachable("no such path", status=404),
-    errors.Unreachable("no such method", status=405),
-    errors.Rejected("what is a suffix?", status=400),
-    errors.Rejected("what is a suffix?", status=422),
+    errors.EndpointUnreachable("no such path", status=404),
+    errors.EndpointUnreachable("no such method", status=405),
+    errors.InvalidRequest("what is a suffix?", status=400),
+    errors.InvalidRequest("what is a suffix?", status=422),
 ]
 
 
@@ -159,15 +163,15 @@ async def test_a_way_that_turns_out_to_be_none_is_left_for_good(
 
 
 PASSING = [
-    errors.Busy("later", status=503),
+    errors.ServerOverloaded("later", status=503),
     errors.RateLimited("later", status=429),
     errors.Unauthorized("who?", status=401),
-    errors.Unreachable("no network"),
-    errors.Unreachable("a login page", status=200),
-    errors.Unreachable("a login page", status=403),
-    errors.Unreachable("elsewhere", status=307),
-    errors.ContextTooLong("long", status=400),
-    errors.ModelUnknown("whom?", status=404),
+    errors.EndpointUnreachable("no network"),
+    errors.EndpointUnreachable("a login page", status=200),
+    errors.EndpointUnreachable("a login page", status=403),
+    errors.EndpointUnreachable("elsewhere", status=307),
+    errors.ContextLengthExceeded("long", status=400),
+    errors.ModelNotFound("whom?", status=404),
 ]
 
 
@@ -184,11 +188,11 @@ async def test_a_failure_of_another_kind_closes_no_way(
 
 
 async def test_a_way_that_has_worked_survives_a_request_that_is_refused(ladder: Make) -> None:
-    first = Scripted("1", None, errors.Rejected("odd", status=400), None, closed())
+    first = Scripted("1", None, errors.InvalidRequest("odd", status=400), None, closed())
     second = Scripted("2")
     made = ladder(first, second)
     assert await text_of(made.fim(REQUEST)) == "1"
-    with pytest.raises(errors.Rejected):
+    with pytest.raises(errors.InvalidRequest):
         await collect(made.fim(REQUEST))
     assert await text_of(made.fim(REQUEST)) == "1"
     assert await text_of(made.fim(REQUEST)) == "2"
@@ -198,15 +202,15 @@ async def test_where_every_way_is_closed_the_last_refusal_is_told_and_all_is_ope
     ladder: Make,
 ) -> None:
     first = Scripted("1", closed())
-    second = Scripted("2", errors.Unreachable("no such path", status=404))
+    second = Scripted("2", errors.EndpointUnreachable("no such path", status=404))
     made = ladder(first, second)
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.EndpointUnreachable):
         await collect(made.fim(REQUEST))
     assert await text_of(made.fim(REQUEST)) == "1"
 
 
 async def test_where_nothing_fits_it_is_said(ladder: Make) -> None:
-    with pytest.raises(errors.NoFim, match="model m"):
+    with pytest.raises(errors.FimNotSupported, match="model m"):
         await collect(ladder(Scripted("1", fits=False)).fim(REQUEST))
 
 

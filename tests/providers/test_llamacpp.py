@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import ChatRequest, FimRequest, Finish, Notice
-from devstral_lsp.providers.llamacpp import LOOK_S, NativeReply
+from devstral_lsp.providers.base import ChatRequest, FimRequest, FinishReason, Notice
+from devstral_lsp.providers.llamacpp import PROPS_TIMEOUT_S, LlamaCppDecoder
 from tests.providers.conftest import Jump, Made
 from tests.support.answers import Answer
 from tests.support.fake_llamacpp import FakeLlamaCpp, infill_unsupported
@@ -27,13 +27,13 @@ REQUEST = FimRequest(
 
 
 HEAD = "+++++ a.py\nA = 1\n\n+++++ b.py\n"
-TOLD = FimRequest(prompt=HEAD + "B = ", head_length=len(HEAD), max_tokens=9)
+TOLD = FimRequest(prompt=HEAD + "B = ", context_length=len(HEAD), max_tokens=9)
 
 
 async def test_a_gap_goes_to_infill_as_it_is(made: Made) -> None:
     verdicts = Verdicts()
     async with FakeLlamaCpp([Answer(text=("x",))]) as fake:
-        provider = made("llamacpp", fake, remembered=verdicts)
+        provider = made("llamacpp", fake, strategy_cache=verdicts)
         assert await text_of(provider.fim(REQUEST)) == "x"
     (request,) = fake.scripted
     assert request.path == "/infill"
@@ -84,10 +84,10 @@ async def test_without_fim_tokens_the_template_takes_over_for_good(
 ) -> None:
     verdicts = Verdicts()
     async with FakeLlamaCpp(has_fim=False) as fake:
-        provider = made("llamacpp", fake, remembered=verdicts)
+        provider = made("llamacpp", fake, strategy_cache=verdicts)
         for _ in range(2):
             await collect(provider.fim(REQUEST))
-        again = made("llamacpp", fake, remembered=verdicts)
+        again = made("llamacpp", fake, strategy_cache=verdicts)
         await collect(again.fim(REQUEST))
     assert [request.path for request in fake.received if request.path == "/infill"] == ["/infill"]
     assert [request.path for request in fake.scripted] == ["/completion"] * 3
@@ -136,7 +136,7 @@ async def test_what_the_look_at_the_server_takes_is_taken_from_the_wait_for_the_
     async with fake:
         asked = made("llamacpp", fake, timeout_ms=10_000).fim(REQUEST)
         if is_overdue:
-            with pytest.raises(errors.Unreachable, match="said nothing for 10 s"):
+            with pytest.raises(errors.EndpointUnreachable, match="said nothing for 10 s"):
                 await collect(asked)
         else:
             assert await text_of(asked) == "x"
@@ -152,7 +152,7 @@ async def test_a_server_that_does_not_say_what_it_is_is_asked_all_the_same(
     def mute(request: Received) -> Answer:
         if request.path != "/props":
             return answered(request)
-        jump(LOOK_S)
+        jump(PROPS_TIMEOUT_S)
         return Answer(headless=True, end="hang")
 
     fake.respond = mute  # type: ignore[method-assign]
@@ -175,14 +175,14 @@ async def test_the_window_bounds_the_prompt(made: Made) -> None:
         provider = made("llamacpp", fake)
         await provider.warm()
         assert provider.limits.prompt_tokens == 1024
-        assert (await provider.facts(for_fim=True)).context_tokens == 2048
+        assert (await provider.model_info(for_fim=True)).context_tokens == 2048
 
 
 async def test_a_window_of_nothing_is_none_that_is_known(made: Made) -> None:
     async with FakeLlamaCpp(window=0) as fake:
         provider = made("llamacpp", fake)
         await provider.warm()
-        assert (await provider.facts(for_fim=True)).context_tokens is None
+        assert (await provider.model_info(for_fim=True)).context_tokens is None
 
 
 async def test_the_users_window_goes_before_that_of_the_server(made: Made) -> None:
@@ -190,13 +190,13 @@ async def test_the_users_window_goes_before_that_of_the_server(made: Made) -> No
         provider = made("llamacpp", fake, context_tokens=1500)
         await provider.warm()
         assert provider.limits.prompt_tokens == 750
-        facts = await provider.facts(for_fim=True)
+        facts = await provider.model_info(for_fim=True)
     assert (facts.context_tokens, facts.source) == (1500, "your settings")
 
 
 async def test_an_unknown_501_is_told_where_nothing_else_works(made: Made) -> None:
     async with FakeLlamaCpp(lambda _: infill_unsupported()) as fake:
-        with pytest.raises(errors.NoFim, match="cannot fill in the middle"):
+        with pytest.raises(errors.FimNotSupported, match="cannot fill in the middle"):
             await collect(made("llamacpp", fake, model="m").fim(REQUEST))
 
 
@@ -210,15 +210,15 @@ async def test_conversations_take_openais_wire(made: Made) -> None:
 @pytest.mark.parametrize(
     ("stop_type", "finish"),
     [
-        ("eos", Finish.STOP),
-        ("word", Finish.STOP),
-        ("limit", Finish.LENGTH),
-        ("none", Finish.TRUNCATED),
-        (None, Finish.TRUNCATED),
+        ("eos", FinishReason.STOP),
+        ("word", FinishReason.STOP),
+        ("limit", FinishReason.LENGTH),
+        ("none", FinishReason.INCOMPLETE),
+        (None, FinishReason.INCOMPLETE),
     ],
 )
-def test_why_it_stopped(stop_type: str | None, finish: Finish) -> None:
-    reply = NativeReply()
+def test_why_it_stopped(stop_type: str | None, finish: FinishReason) -> None:
+    reply = LlamaCppDecoder()
     reply.read({"content": "", "stop": True, "stop_type": stop_type, "timings": {"cache_n": 8}})
     assert reply.finish is finish
     assert reply.last().usage is not None
@@ -227,5 +227,5 @@ def test_why_it_stopped(stop_type: str | None, finish: Finish) -> None:
 
 @pytest.mark.parametrize("event", [{}, {"choices": []}, {"object": "x"}])
 def test_what_is_no_part_of_a_completion_is_refused(event: dict[str, object]) -> None:
-    with pytest.raises(errors.BadReply):
-        NativeReply().read(event)
+    with pytest.raises(errors.InvalidResponse):
+        LlamaCppDecoder().read(event)

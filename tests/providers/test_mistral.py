@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import ChatRequest, FimRequest, Finish, Notice, Price, Usage
+from devstral_lsp.providers.base import ChatRequest, FimRequest, FinishReason, Notice, Price, Usage
 from tests.providers.conftest import Connect
 from tests.support.answers import (
     Answer,
@@ -29,7 +29,7 @@ async def test_a_gap_is_filled(connect: Connect) -> None:
     async with FakeMistral() as fake:
         *pieces, last = await collect(connect(fake).fim(REQUEST))
     assert [piece.text for piece in pieces] == ["return a", " + b"]
-    assert last.finish is Finish.STOP
+    assert last.finish is FinishReason.STOP
     assert last.usage == Usage(prompt_tokens=21, completion_tokens=5)
 
 
@@ -106,23 +106,25 @@ async def test_tool_calls_come_with_the_finish(connect: Connect) -> None:
     answer = Answer(text=(), tool_calls=[call], finish_reason="tool_calls")
     async with FakeMistral([answer]) as fake:
         (last,) = await collect(connect(fake).chat(QUESTION))
-    assert last.finish is Finish.TOOL_CALLS
+    assert last.finish is FinishReason.TOOL_CALLS
     assert last.tool_calls == ({"id": "D4f7Hk2Lm", "type": "function", "function": function},)
 
 
 @pytest.mark.parametrize(
     ("answer", "finish"),
     [
-        (Answer(finish_reason="length"), Finish.LENGTH),
-        (Answer(finish_reason="model_length"), Finish.LENGTH),
-        (Answer(finish_reason="content_filter"), Finish.TRUNCATED),
-        (Answer(finish_reason=None), Finish.TRUNCATED),
-        (Answer(finish_reason=None, done=False), Finish.TRUNCATED),
-        (Answer(done=False), Finish.STOP),
-        (Answer(raw=b""), Finish.TRUNCATED),
+        (Answer(finish_reason="length"), FinishReason.LENGTH),
+        (Answer(finish_reason="model_length"), FinishReason.LENGTH),
+        (Answer(finish_reason="content_filter"), FinishReason.INCOMPLETE),
+        (Answer(finish_reason=None), FinishReason.INCOMPLETE),
+        (Answer(finish_reason=None, done=False), FinishReason.INCOMPLETE),
+        (Answer(done=False), FinishReason.STOP),
+        (Answer(raw=b""), FinishReason.INCOMPLETE),
     ],
 )
-async def test_the_end_is_told_as_it_was(connect: Connect, answer: Answer, finish: Finish) -> None:
+async def test_the_end_is_told_as_it_was(
+    connect: Connect, answer: Answer, finish: FinishReason
+) -> None:
     async with FakeMistral([answer]) as fake:
         chunks = await collect(connect(fake).fim(REQUEST))
     assert [chunk.finish for chunk in chunks if chunk.finish] == [finish]
@@ -192,14 +194,14 @@ async def test_a_list_that_cannot_be_had_changes_nothing(connect: Connect, model
 @pytest.mark.parametrize("answer", [unknown_model("codestral-latest"), no_fim()])
 async def test_without_another_model_the_refusal_is_told(connect: Connect, answer: Answer) -> None:
     async with FakeMistral([answer], models=failure(404, {})) as fake:
-        with pytest.raises((errors.ModelUnknown, errors.NoFim)):
+        with pytest.raises((errors.ModelNotFound, errors.FimNotSupported)):
             await collect(connect(fake, model="").fim(REQUEST))
     assert len(fake.completions) == 1
 
 
 async def test_a_model_of_the_users_choice_is_never_replaced(connect: Connect) -> None:
     async with FakeMistral() as fake:
-        with pytest.raises(errors.ModelUnknown, match="codestral-2501"):
+        with pytest.raises(errors.ModelNotFound, match="codestral-2501"):
             await collect(connect(fake, model="codestral-2501").fim(REQUEST))
     assert [request.path for request in fake.received] == ["/v1/fim/completions"]
 
@@ -211,7 +213,7 @@ async def test_an_unknown_model_for_chat_is_told(connect: Connect, models: objec
 
     async with FakeMistral(refuse, models=models) as fake:  # type: ignore[arg-type]
         for model in ("", "mistral-small-latest"):
-            with pytest.raises(errors.ModelUnknown):
+            with pytest.raises(errors.ModelNotFound):
                 await collect(connect(fake, model=model).chat(QUESTION))
 
 
@@ -245,7 +247,7 @@ async def test_a_devstral_fills_gaps_by_chat_and_says_so_once(
     assert [request.path for request in fake.received] == ["/v1/chat/completions"] * 2
     assert [notice.topic for notice in notices] == ["no-fim"]
     for word in ("devstral-2512", "chat", "slower", "dearer", "codestral-latest"):
-        assert word in notices[0].sentence
+        assert word in notices[0].message
 
 
 async def test_a_model_that_turns_out_to_lack_fim_goes_to_chat_for_good(
@@ -338,7 +340,7 @@ async def test_a_refused_form_of_the_answer_is_told_by_its_name(
     """Only who asked knows how to ask for the answer in another form."""
     schema = {"type": "json_schema", "json_schema": {"name": "edit", "schema": {"type": "object"}}}
     async with FakeMistral([failure(400, envelope(message, INVALID, "3051"))]) as fake:
-        with pytest.raises(errors.Rejected) as raised:
+        with pytest.raises(errors.InvalidRequest) as raised:
             await collect(connect(fake).chat(replace(PREDICTING, response_format=schema)))
     assert {"response_format", "json_schema"} & set(raised.value.fields)
 
@@ -346,7 +348,7 @@ async def test_a_refused_form_of_the_answer_is_told_by_its_name(
 async def test_a_refusal_of_what_was_not_sent_is_told(connect: Connect) -> None:
     refusal = failure(400, envelope("prediction is not supported", INVALID, "3051"))
     async with FakeMistral(lambda _: refusal) as fake:
-        with pytest.raises(errors.Rejected):
+        with pytest.raises(errors.InvalidRequest):
             await collect(connect(fake).chat(QUESTION))
     assert len(fake.received) == 1
 
@@ -362,18 +364,18 @@ async def test_whether_a_model_sees_is_read_from_its_card(
         model_card("codestral-latest", fim=True),
     ]
     async with FakeMistral(models=Answer(body={"data": cards})) as fake:
-        assert await connect(fake, model=model).sees_images() is sees
+        assert await connect(fake, model=model).supports_images() is sees
 
 
 async def test_without_a_list_no_model_sees(connect: Connect) -> None:
     async with FakeMistral(models=failure(404, {})) as fake:
-        assert await connect(fake, model="painter").sees_images() is False
+        assert await connect(fake, model="painter").supports_images() is False
 
 
 async def test_another_refusal_is_not_blamed_on_the_prediction(connect: Connect) -> None:
     refusal = failure(422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "tools"]}]})
     async with FakeMistral([refusal]) as fake:
-        with pytest.raises(errors.Rejected) as raised:
+        with pytest.raises(errors.InvalidRequest) as raised:
             await collect(connect(fake).chat(PREDICTING))
     assert raised.value.fields == ("tools",)
     assert len(fake.received) == 1
@@ -398,8 +400,8 @@ async def test_a_deprecation_is_told_once(
         for _ in range(2):
             assert await text_of(provider.fim(REQUEST)) == "return a + b"
     assert [notice.topic for notice in notices] == ["deprecation"]
-    assert words in notices[0].sentence
-    assert "<b>" not in notices[0].sentence
+    assert words in notices[0].message
+    assert "<b>" not in notices[0].message
 
 
 async def test_a_model_whose_card_says_that_it_goes_is_told_at_once(
@@ -413,14 +415,14 @@ async def test_a_model_whose_card_says_that_it_goes_is_told_at_once(
         assert await text_of(provider.fim(REQUEST)) == "return a + b"
     (notice,) = notices
     for word in ("codestral-2501", "2026-12-31", "use codestral-latest"):
-        assert word in notice.sentence
+        assert word in notice.message
 
 
 async def test_what_is_known_of_the_model_comes_from_its_card_and_the_table(
     connect: Connect,
 ) -> None:
     async with FakeMistral() as fake:
-        facts = await connect(fake).facts(for_fim=True)
+        facts = await connect(fake).model_info(for_fim=True)
     assert facts.context_tokens == 256000
     assert facts.price == Price(0.3, 0.9, 0.03)
 

@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.providers.base import Endpoint, Limits, ModelFacts, Price
-from devstral_lsp.providers.catalog import facts_of, limits_within, overridden
-from devstral_lsp.providers.model_list import cards
-from devstral_lsp.providers.models import preferred, retirement
+from devstral_lsp.providers.base import Endpoint, ModelInfo, Price, ProviderLimits
+from devstral_lsp.providers.catalog import (
+    apply_user_overrides,
+    limits_for_window,
+    lookup_model_info,
+)
+from devstral_lsp.providers.model_list import parse_model_list
+from devstral_lsp.providers.models import preferred_model, retirement_notice
 from tests.support.answers import model_card
 
 
 def the_card(entry: dict[str, Any]) -> Any:
-    (card,) = cards({"data": [{"id": "m", **entry}]})
+    (card,) = parse_model_list({"data": [{"id": "m", **entry}]})
     return card
 
 
@@ -74,7 +78,9 @@ def test_whether_images_are_seen(entry: dict[str, Any], sees: bool) -> None:
 
 
 def test_ollamas_tags_are_a_list_of_models() -> None:
-    (card,) = cards({"models": [{"name": "qwen2.5-coder:7b", "model": "qwen2.5-coder:7b"}, {}, 1]})
+    (card,) = parse_model_list(
+        {"models": [{"name": "qwen2.5-coder:7b", "model": "qwen2.5-coder:7b"}, {}, 1]}
+    )
     assert card.id == "qwen2.5-coder:7b"
 
 
@@ -102,9 +108,9 @@ OFFERED = [
     ],
 )
 def test_the_automatic_choice_goes_by_names(ids: list[str], for_gaps: str, for_chat: str) -> None:
-    offered = cards({"data": [{"id": each} for each in ids]})
-    assert preferred(offered, for_fim=True) == for_gaps
-    assert preferred(offered, for_fim=False) == for_chat
+    offered = parse_model_list({"data": [{"id": each} for each in ids]})
+    assert preferred_model(offered, for_fim=True) == for_gaps
+    assert preferred_model(offered, for_fim=False) == for_chat
 
 
 @pytest.mark.parametrize(
@@ -119,15 +125,15 @@ def test_a_model_that_goes_is_told_with_its_successor(
     deprecation: str, heir: str | None, words: tuple[str, ...]
 ) -> None:
     entry = {**model_card("devstral-2512", fim=False), "deprecation": deprecation}
-    offered = cards({"data": [{**entry, "deprecation_replacement_model": heir}]})
-    told = retirement("devstral-2512", offered)
+    offered = parse_model_list({"data": [{**entry, "deprecation_replacement_model": heir}]})
+    told = retirement_notice("devstral-2512", offered)
     assert all(word in told for word in words)
     assert "<" not in told
-    assert retirement("codestral-latest", offered) == ""
+    assert retirement_notice("codestral-latest", offered) == ""
 
 
 def test_a_model_that_stays_is_not_mentioned() -> None:
-    assert retirement("m", cards({"data": [model_card("m", fim=True)]})) == ""
+    assert retirement_notice("m", parse_model_list({"data": [model_card("m", fim=True)]})) == ""
 
 
 # What the table knows
@@ -146,31 +152,31 @@ def test_a_model_that_stays_is_not_mentioned() -> None:
 def test_at_mistral_the_table_speaks_where_the_endpoint_is_silent(
     model: str, price: Price, tokens: int
 ) -> None:
-    facts = facts_of(model, (), at_mistral=True)
+    facts = lookup_model_info(model, (), at_mistral=True)
     assert (facts.price, facts.context_tokens) == (price, tokens)
     assert "documentation of 2026" in facts.source
 
 
 def test_the_endpoints_own_word_goes_first() -> None:
-    offered = cards({"data": [model_card("codestral-latest", fim=True)]})
-    facts = facts_of("codestral-latest", offered, at_mistral=True)
+    offered = parse_model_list({"data": [model_card("codestral-latest", fim=True)]})
+    facts = lookup_model_info("codestral-latest", offered, at_mistral=True)
     assert facts.context_tokens == 256000
     assert facts.price == Price(0.3, 0.9, 0.03)
     assert facts.source.startswith("the endpoint and Mistral's")
 
 
 def test_elsewhere_nothing_is_taken_from_the_table() -> None:
-    assert facts_of("codestral", (), at_mistral=False) == ModelFacts(model="codestral")
+    assert lookup_model_info("codestral", (), at_mistral=False) == ModelInfo(model="codestral")
 
 
 @pytest.mark.parametrize(("window", "tokens"), [(None, 2048), (262144, 2048), (2048, 1024)])
 def test_a_prompt_keeps_to_the_window(window: int | None, tokens: int) -> None:
-    assert limits_within(window) == Limits(prompt_tokens=tokens)
+    assert limits_for_window(window) == ProviderLimits(prompt_tokens=tokens)
 
 
 OWN = Price(1.0, 2.0)
 TABLE = "Mistral's documentation"
-KNOWN = ModelFacts(model="m", context_tokens=9000, price=Price(0.1, 0.2), source=TABLE)
+KNOWN = ModelInfo(model="m", context_tokens=9000, price=Price(0.1, 0.2), source=TABLE)
 
 
 @pytest.mark.parametrize(
@@ -180,18 +186,18 @@ KNOWN = ModelFacts(model="m", context_tokens=9000, price=Price(0.1, 0.2), source
         (KNOWN, Endpoint(context_tokens=4096), (4096, KNOWN.price, f"your settings and {TABLE}")),
         (KNOWN, Endpoint(price=OWN), (9000, OWN, f"your settings and {TABLE}")),
         (KNOWN, Endpoint(context_tokens=4096, price=OWN), (4096, OWN, "your settings")),
-        (ModelFacts(model="m"), Endpoint(price=OWN), (None, OWN, "your settings")),
+        (ModelInfo(model="m"), Endpoint(price=OWN), (None, OWN, "your settings")),
     ],
 )
 def test_the_users_word_goes_before_all_others(
-    facts: ModelFacts, endpoint: Endpoint, expected: tuple[int | None, Price | None, str]
+    facts: ModelInfo, endpoint: Endpoint, expected: tuple[int | None, Price | None, str]
 ) -> None:
-    found = overridden(facts, endpoint)
+    found = apply_user_overrides(facts, endpoint)
     assert (found.context_tokens, found.price, found.source) == expected
 
 
 def test_a_list_without_end_is_read_to_a_point() -> None:
     body = {"data": [{"id": f"m{number}", "aliases": ["x"] * 1000} for number in range(10_000)]}
-    found = cards(body)
+    found = parse_model_list(body)
     assert len(found) == 5_000
-    assert cards({"data": [{"id": "x" * 1000}]}) == ()
+    assert parse_model_list({"data": [{"id": "x" * 1000}]}) == ()

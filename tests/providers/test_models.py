@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.providers.model_list import cards
-from devstral_lsp.providers.models import AUTOMATIC_FOR_CHAT, choose, fills_gaps
+from devstral_lsp.providers.model_list import parse_model_list
+from devstral_lsp.providers.models import DEFAULT_CHAT_MODEL, choose_model, supports_fim
 from tests.support.answers import model_card
 
 
 def offered(*entries: Any) -> Any:
-    return cards({"object": "list", "data": list(entries)})
+    return parse_model_list({"object": "list", "data": list(entries)})
 
 
 ALIASED = {**model_card("codestral-2508", fim=True), "aliases": ["codestral-latest"]}
@@ -32,7 +32,7 @@ FIRST = model_card("codestral-3", fim=True)
     ],
 )
 def test_the_automatic_choice(entries: list[Any], for_fim: bool, model: str) -> None:
-    assert choose(offered(*entries), for_fim=for_fim) == model
+    assert choose_model(offered(*entries), for_fim=for_fim) == model
 
 
 MEDIUM = model_card("mistral-medium-latest", fim=False)
@@ -51,7 +51,7 @@ EMBEDDING = model_card("mistral-embed", fim=False, chat=False)
     ],
 )
 def test_the_automatic_choice_for_conversations(entries: list[Any], model: str) -> None:
-    found = choose(offered(*entries), for_fim=False, usual=AUTOMATIC_FOR_CHAT)
+    found = choose_model(offered(*entries), for_fim=False, usual=DEFAULT_CHAT_MODEL)
     assert found == model
 
 
@@ -65,15 +65,15 @@ def test_the_automatic_choice_for_conversations(entries: list[Any], model: str) 
     ],
 )
 def test_whether_a_model_fills_gaps(model: str, verdict: bool | None) -> None:
-    assert fills_gaps(model, offered(ALIASED, LARGE)) is verdict
+    assert supports_fim(model, offered(ALIASED, LARGE)) is verdict
 
 
 @pytest.mark.parametrize("body", [None, [], {}, {"data": None}, {"data": [1, {}, {"id": None}]}])
 def test_a_list_that_is_none_offers_nothing(body: Any) -> None:
-    assert cards(body) == ()
+    assert parse_model_list(body) == ()
 
 
 def test_a_card_may_lack_all_but_its_id() -> None:
-    (card,) = cards({"data": [{"id": "x", "aliases": [1, "y"], "capabilities": None}]})
+    (card,) = parse_model_list({"data": [{"id": "x", "aliases": [1, "y"], "capabilities": None}]})
     assert card.names == {"x", "y"}
     assert (card.fim, card.chat) == (None, None)

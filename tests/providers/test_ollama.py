@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import ChatRequest, FimRequest, Finish, Notice
-from devstral_lsp.providers.ollama_chat import OllamaReply
+from devstral_lsp.providers.base import ChatRequest, FimRequest, FinishReason, Notice
+from devstral_lsp.providers.ollama_chat import OllamaDecoder
 from tests.providers.conftest import Made
 from tests.support.answers import Answer
 from tests.support.fake_ollama import FakeOllama
@@ -37,7 +37,7 @@ OPTIONS = {
 async def test_a_model_that_inserts_gets_the_suffix(made: Made) -> None:
     verdicts = Verdicts()
     async with FakeOllama() as fake:
-        provider = made("ollama", fake, remembered=verdicts)
+        provider = made("ollama", fake, strategy_cache=verdicts)
         for _ in range(2):
             await collect(provider.fim(REQUEST))
     assert fake.scripted[0].body == {
@@ -67,7 +67,7 @@ async def test_a_verdict_that_no_longer_holds_is_dropped(made: Made) -> None:
     """The model was updated and cannot insert any more: "does not support insert"."""
     verdicts = Verdicts(**{"qwen2.5-coder:7b": "suffix"})
     async with FakeOllama(abilities=()) as fake:
-        provider = made("ollama", fake, remembered=verdicts)
+        provider = made("ollama", fake, strategy_cache=verdicts)
         assert await text_of(provider.fim(REQUEST)) == "return a + b"
     assert [request.body.get("raw") for request in fake.scripted] == [True]
     assert verdicts.paths == ["template"]
@@ -128,20 +128,20 @@ async def test_the_address_is_taken_with_any_route(made: Made, route: str) -> No
 
 async def test_a_model_that_is_not_there_is_to_be_fetched(made: Made) -> None:
     async with FakeOllama() as fake:
-        with pytest.raises(errors.ModelUnknown, match="ollama pull codestral:22b"):
+        with pytest.raises(errors.ModelNotFound, match="ollama pull codestral:22b"):
             await collect(made("ollama", fake, model="codestral:22b").fim(REQUEST))
 
 
 def test_a_model_that_was_only_loaded_is_no_answer() -> None:
-    reply = OllamaReply()
+    reply = OllamaDecoder()
     assert reply.read(transcript("resp-ollama-empty-prompt-load")["body"]) == ""
-    assert reply.last().finish is Finish.TRUNCATED
+    assert reply.last().finish is FinishReason.INCOMPLETE
 
 
 @pytest.mark.parametrize("line", [{}, {"choices": []}, {"message": "x"}])
 def test_a_line_that_is_no_part_of_a_completion_is_refused(line: dict[str, Any]) -> None:
-    with pytest.raises(errors.BadReply):
-        OllamaReply().read(line)
+    with pytest.raises(errors.InvalidResponse):
+        OllamaDecoder().read(line)
 
 
 # Conversations
@@ -199,12 +199,12 @@ async def test_any_json_is_a_word(made: Made) -> None:
 
 
 def test_tool_calls_come_whole_with_arguments_as_an_object() -> None:
-    reply = OllamaReply()
+    reply = OllamaDecoder()
     function = {"name": "read", "arguments": {"path": "a.py"}}
     reply.read({"message": {"content": "", "tool_calls": [{"function": function}, 1, {}]}})
     reply.read({"message": {"content": ""}, "done": True, "done_reason": "stop"})
     last = reply.last()
-    assert last.finish is Finish.TOOL_CALLS
+    assert last.finish is FinishReason.TOOL_CALLS
     assert [call["function"] for call in last.tool_calls] == [
         {"name": "read", "arguments": '{"path": "a.py"}'}
     ]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import ChatRequest, Finish, Sighted
+from devstral_lsp.providers.base import ChatRequest, FinishReason, SupportsVision
 from tests.providers.conftest import Made
 from tests.support.answers import Answer, failure
 from tests.support.fake_openai import FakeOpenAi
@@ -71,7 +71,7 @@ async def test_tool_calls_come_with_the_finish(made: Made) -> None:
     answer = Answer(text=(), tool_calls=[call], finish_reason="tool_calls")
     async with FakeOpenAi([answer]) as fake:
         (last,) = await collect(made(NAME, fake).chat(QUESTION))
-    assert last.finish is Finish.TOOL_CALLS
+    assert last.finish is FinishReason.TOOL_CALLS
     assert last.tool_calls[0]["function"] == {"name": "read", "arguments": "{}"}
 
 
@@ -132,7 +132,7 @@ async def test_what_an_answer_depends_on_is_never_left_out(made: Made, field: st
         response_format={"type": "json_object"},
     )
     async with FakeOpenAi(refusing(field)) as fake:
-        with pytest.raises(errors.Rejected) as raised:
+        with pytest.raises(errors.InvalidRequest) as raised:
             await collect(made(NAME, fake).chat(request))
     assert field in raised.value.fields
     assert len(fake.scripted) == 1
@@ -142,7 +142,7 @@ async def test_a_model_that_is_gone_is_looked_up_anew(made: Made) -> None:
     gone = failure(404, {"error": {"message": "The model `x` does not exist.", "code": 404}})
     async with FakeOpenAi([gone]) as fake:
         provider = made(NAME, fake)
-        with pytest.raises(errors.ModelUnknown):
+        with pytest.raises(errors.ModelNotFound):
             await collect(provider.chat(QUESTION))
         await collect(provider.chat(QUESTION))
     assert [each.path for each in fake.received].count("/v1/models") == 2
@@ -155,5 +155,5 @@ async def test_whether_images_are_seen_is_asked_of_the_list(
     card = {"id": "m", "architecture": {"input_modalities": modalities}}
     async with FakeOpenAi(card=card) as fake:
         provider = made(NAME, fake, model="m")
-        assert isinstance(provider, Sighted)
-        assert await provider.sees_images() is sees
+        assert isinstance(provider, SupportsVision)
+        assert await provider.supports_images() is sees

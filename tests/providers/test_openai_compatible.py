@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.errors import Unreachable
+from devstral_lsp.errors import EndpointUnreachable
 from devstral_lsp.providers.base import FimRequest, Notice
 from tests.providers.conftest import Made
 from tests.support.answers import Answer, failure
@@ -36,7 +36,7 @@ async def test_the_way_that_works_is_found_once(
     verdicts = Verdicts()
     async with FakeOpenAi(**server) as fake:
         for _ in range(2):
-            provider = made("openai_compatible", fake, remembered=verdicts)
+            provider = made("openai_compatible", fake, strategy_cache=verdicts)
             for _ in range(2):
                 await collect(provider.fim(REQUEST))
     assert verdicts.paths == [way]
@@ -74,8 +74,8 @@ async def test_a_question_that_was_not_answered_proves_nothing(made: Made) -> No
 
     verdicts = Verdicts()
     async with Failing() as fake:
-        provider = made("openai_compatible", fake, remembered=verdicts)
-        with pytest.raises(Unreachable):
+        provider = made("openai_compatible", fake, strategy_cache=verdicts)
+        with pytest.raises(EndpointUnreachable):
             await collect(provider.fim(REQUEST))
         fake.is_up = True
         await collect(provider.fim(REQUEST))
@@ -85,7 +85,7 @@ async def test_a_question_that_was_not_answered_proves_nothing(made: Made) -> No
 async def test_a_verdict_is_dropped_when_the_server_says_otherwise(made: Made) -> None:
     verdicts = Verdicts(**{"qwen2.5-coder-7b": "suffix"})
     async with FakeOpenAi(suffix="refused") as fake:
-        provider = made("openai_compatible", fake, remembered=verdicts)
+        provider = made("openai_compatible", fake, strategy_cache=verdicts)
         assert await text_of(provider.fim(REQUEST)) == "return a + b"
     assert verdicts.paths == ["template"]
     assert fake.scripted[0].body["prompt"].startswith("<|fim_prefix|>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import FimRequest, Link, Notice, Price, Secret
+from devstral_lsp.providers.base import ConnectionOptions, FimRequest, Notice, Price, Secret
 from tests.providers.conftest import Made
 from tests.support.answers import Answer
 from tests.support.fake_openai import FakeOpenAi
@@ -30,9 +30,9 @@ async def test_it_is_told_who_asks(made: Made) -> None:
 
 
 async def test_the_users_own_headers_go_before_ours(made: Made) -> None:
-    link = Link(headers=(("x-title", Secret("my-editor", "settings")),))
+    link = ConnectionOptions(headers=(("x-title", Secret("my-editor", "settings")),))
     async with FakeOpenAi() as fake:
-        await collect(made("openrouter", fake, link=link).chat(QUESTION))
+        await collect(made("openrouter", fake, connection=link).chat(QUESTION))
     assert fake.scripted[0].headers["x-title"] == "my-editor"
 
 
@@ -44,12 +44,12 @@ async def test_gaps_are_filled_by_conversation(made: Made, notices: list[Notice]
     assert [each["role"] for each in request.body["messages"]] == ["system", "user"]
     assert request.body["model"] == "mistralai/devstral-2512"
     for word in ("slower", "dearer", "mistralai/devstral-2512"):
-        assert word in notices[0].sentence
+        assert word in notices[0].message
 
 
 async def test_the_endpoint_tells_price_and_window(made: Made) -> None:
     async with FakeOpenAi(card=CARD) as fake:
-        facts = await made("openrouter", fake).facts(for_fim=True)
+        facts = await made("openrouter", fake).model_info(for_fim=True)
     assert facts.price == Price(prompt=0.05, completion=0.22)
     assert facts.context_tokens == 262144
     assert facts.source == "the endpoint"
@@ -59,7 +59,7 @@ async def test_without_credit_it_says_so(made: Made) -> None:
     told = transcript("error-openrouter")
     for status in (402, 200):
         async with FakeOpenAi([Answer(status=status, body=told["body"])]) as fake:
-            with pytest.raises(errors.NoAllowance):
+            with pytest.raises(errors.QuotaExhausted):
                 await collect(made("openrouter", fake).chat(QUESTION))
 
 

@@ -9,11 +9,11 @@ from devstral_lsp.providers.base import (
     ChatRequest,
     Chunk,
     FimRequest,
-    Finish,
-    Informed,
-    Limits,
-    Manifold,
-    Sighted,
+    FinishReason,
+    HasFallback,
+    ProviderLimits,
+    ProvidesModelInfo,
+    SupportsVision,
 )
 from devstral_lsp.providers.redacted import RedactedChat, RedactedFim
 
@@ -26,7 +26,7 @@ class Echo:
     """Answers what `say` makes of a request, a few characters at a time."""
 
     name = "echo"
-    limits = Limits()
+    limits = ProviderLimits()
 
     def __init__(self, say: Callable[[Any], str]) -> None:
         self._say = say
@@ -38,14 +38,14 @@ class Echo:
         text = self._say(request)
         for at in range(0, len(text), 5):
             yield Chunk(text[at : at + 5])
-        yield Chunk(finish=Finish.STOP)
+        yield Chunk(finish=FinishReason.STOP)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         self.asked.append(request)
         content = str(request.messages[-1]["content"])
         call = {"function": {"name": "read", "arguments": f'{{"path": "{content}"}}'}}
         yield Chunk(self._say(request))
-        yield Chunk(finish=Finish.TOOL_CALLS, tool_calls=(call,))
+        yield Chunk(finish=FinishReason.TOOL_CALLS, tool_calls=(call,))
 
     async def warm(self) -> None:
         return None
@@ -84,10 +84,10 @@ async def test_a_stop_that_only_the_prompt_tells_to_be_a_secret() -> None:
 async def test_a_secret_of_another_file_ends_the_answer() -> None:
     head = f'+++++ b.py\nkey = "{OTHER}"\n+++++ a.py\n'
     echo = Echo(lambda request: f"x = {request.prompt[request.prompt.index('gh') :][:40]} + 1")
-    request = FimRequest(prompt=f"{head}x = 1\n", head_length=len(head), max_tokens=9)
+    request = FimRequest(prompt=f"{head}x = 1\n", context_length=len(head), max_tokens=9)
     chunks = [chunk async for chunk in RedactedFim(echo, KEY).fim(request)]
     assert "".join(chunk.text for chunk in chunks) == "x = "
-    assert chunks[-1].finish is Finish.TRUNCATED
+    assert chunks[-1].finish is FinishReason.INCOMPLETE
 
 
 async def test_messages_predictions_and_calls() -> None:
@@ -114,13 +114,13 @@ async def test_messages_predictions_and_calls() -> None:
 async def test_it_passes_for_what_it_wraps() -> None:
     echo = Echo(lambda request: "")
     fim, chat = RedactedFim(echo, KEY), RedactedChat(echo, KEY)
-    assert isinstance(fim, Manifold)
-    assert isinstance(fim, Informed)
-    assert isinstance(chat, Sighted)
-    assert fim.stand_in is None
-    assert not await chat.sees_images()
-    assert (await fim.facts(for_fim=True)).model == ""
-    assert (fim.name, fim.limits) == ("echo", Limits())
+    assert isinstance(fim, HasFallback)
+    assert isinstance(fim, ProvidesModelInfo)
+    assert isinstance(chat, SupportsVision)
+    assert fim.active_fallback is None
+    assert not await chat.supports_images()
+    assert (await fim.model_info(for_fim=True)).model == ""
+    assert (fim.name, fim.limits) == ("echo", ProviderLimits())
     await fim.warm()
     await fim.close()
     assert echo.is_closed
@@ -135,18 +135,18 @@ async def test_a_chat_that_breaks_a_placeholder_says_so() -> None:
     request = ChatRequest(messages=[{"role": "user", "content": f'a = "{TOKEN}"'}], max_tokens=9)
     echo = Echo(lambda request: _halves(str(request.messages[-1]["content"])))
     chunks = [chunk async for chunk in RedactedChat(echo, KEY).chat(request)]
-    assert chunks[-1].finish is Finish.SECRET_BROKEN
+    assert chunks[-1].finish is FinishReason.SECRET_BROKEN
     # With tools, what is said changes nothing, and the call repeats it as it is.
     asked = ChatRequest(messages=request.messages, max_tokens=9, tools=({"type": "function"},))
     chunks = [chunk async for chunk in RedactedChat(echo, KEY).chat(asked)]
-    assert chunks[-1].finish is Finish.TOOL_CALLS
+    assert chunks[-1].finish is FinishReason.TOOL_CALLS
 
 
 async def test_a_gap_ends_where_a_placeholder_is_broken() -> None:
     echo = Echo(lambda request: f"x = 1\ny = {_halves(request.prompt)}")
     request = FimRequest(prompt=f'a = "{TOKEN}"\n', max_tokens=9)
     chunks = [chunk async for chunk in RedactedFim(echo, KEY).fim(request)]
-    assert chunks[-1].finish is Finish.SECRET_BROKEN
+    assert chunks[-1].finish is FinishReason.SECRET_BROKEN
     said = "".join(chunk.text for chunk in chunks)
     assert said.startswith('x = 1\ny = a = "gh')
     assert len(said) < 26

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from devstral_lsp.config.hosts import origin_of_address, origin_of_host
+from devstral_lsp.config.hosts import parse_host, parse_origin
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint
 
@@ -46,8 +46,8 @@ def test_a_default_address_is_on_this_machine_or_an_own_host(name: str) -> None:
     spec = PROVIDERS[name]
     if not spec.default_base_url:
         return
-    origin = origin_of_address(spec.default_base_url)
-    own = {origin_of_host(host) for host in spec.own_hosts}
+    origin = parse_origin(spec.default_base_url)
+    own = {parse_host(host) for host in spec.own_hosts}
     assert origin.is_loopback or origin in own
 
 

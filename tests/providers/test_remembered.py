@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.providers.remembered import KEPT_S, MOST, Remembered
+from devstral_lsp.providers.remembered import MOST, TTL_S, StrategyCache
 from tests.support.verdicts import written
 
 URL = "http://127.0.0.1:8080/v1"
@@ -18,8 +18,8 @@ URL = "http://127.0.0.1:8080/v1"
 
 def test_a_verdict_outlives_the_session(tmp_path: Path) -> None:
     folder = tmp_path / "not" / "yet" / "there"
-    Remembered(folder, lambda: 7.0).put(URL, "qwen", "template", "its /infill said 501")
-    later = Remembered(folder, lambda: 8.0)
+    StrategyCache(folder, lambda: 7.0).put(URL, "qwen", "template", "its /infill said 501")
+    later = StrategyCache(folder, lambda: 8.0)
     assert later.get(URL, "qwen") == "template"
     verdict = later.verdict(URL, "qwen")
     assert verdict is not None
@@ -27,7 +27,7 @@ def test_a_verdict_outlives_the_session(tmp_path: Path) -> None:
 
 
 def test_each_address_and_model_has_its_own(tmp_path: Path) -> None:
-    known = Remembered(tmp_path)
+    known = StrategyCache(tmp_path)
     known.put(URL, "a", "suffix")
     known.put(URL, "b", "template")
     known.put("http://127.0.0.1:8081/v1", "a", "chat")
@@ -41,7 +41,7 @@ def test_each_address_and_model_has_its_own(tmp_path: Path) -> None:
 
 
 def test_the_last_one_counts(tmp_path: Path) -> None:
-    known = Remembered(tmp_path)
+    known = StrategyCache(tmp_path)
     known.put(URL, "a", "suffix")
     known.put(URL, "a", "chat")
     assert known.get(URL, "a") == "chat"
@@ -52,16 +52,16 @@ def test_the_last_one_counts(tmp_path: Path) -> None:
     "other", ["HTTP://127.0.0.1:8080/v1/", "http://me:sekret@127.0.0.1:8080/v1"]
 )
 def test_one_server_is_one_address_and_its_user_is_not_written(tmp_path: Path, other: str) -> None:
-    known = Remembered(tmp_path)
+    known = StrategyCache(tmp_path)
     known.put(other, "a", "suffix")
     assert known.get(URL, "a") == "suffix"
     assert all("sekret" not in file.read_text() for file in tmp_path.iterdir())
 
 
 def test_after_a_month_one_looks_again(tmp_path: Path) -> None:
-    Remembered(tmp_path, lambda: 1.0).put(URL, "a", "suffix")
-    assert Remembered(tmp_path, lambda: KEPT_S).get(URL, "a") == "suffix"
-    assert Remembered(tmp_path, lambda: KEPT_S + 2).get(URL, "a") is None
+    StrategyCache(tmp_path, lambda: 1.0).put(URL, "a", "suffix")
+    assert StrategyCache(tmp_path, lambda: TTL_S).get(URL, "a") == "suffix"
+    assert StrategyCache(tmp_path, lambda: TTL_S + 2).get(URL, "a") is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_after_a_month_one_looks_again(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_file_is_as_none_and_is_replaced(tmp_path: Path, junk: bytes) -> None:
-    known = Remembered(tmp_path, lambda: 1.0)
+    known = StrategyCache(tmp_path, lambda: 1.0)
     known.put(URL, "a", "suffix")
     (file,) = tmp_path.iterdir()
     file.write_bytes(junk)
@@ -92,7 +92,7 @@ def test_a_broken_file_is_as_none_and_is_replaced(tmp_path: Path, junk: bytes) -
 
 
 def test_the_folder_does_not_grow_for_ever(tmp_path: Path) -> None:
-    known = Remembered(tmp_path)
+    known = StrategyCache(tmp_path)
     for number in range(MOST + 5):
         known.put(URL, f"model {number}", "suffix")
         for file in tmp_path.iterdir():
@@ -105,7 +105,7 @@ def test_the_folder_does_not_grow_for_ever(tmp_path: Path) -> None:
 def test_where_nothing_can_be_written_nothing_is_known(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    known = Remembered(blocked / "folder")
+    known = StrategyCache(blocked / "folder")
     known.put(URL, "a", "suffix")
     known.drop(URL, "a")
     assert known.get(URL, "a") is None
@@ -113,7 +113,7 @@ def test_where_nothing_can_be_written_nothing_is_known(tmp_path: Path) -> None:
 
 
 def test_everything_can_be_forgotten(tmp_path: Path) -> None:
-    known = Remembered(tmp_path)
+    known = StrategyCache(tmp_path)
     known.put(URL, "a", "suffix")
     known.put(URL, "b", "suffix")
     assert known.clear() == 2
@@ -123,8 +123,8 @@ def test_everything_can_be_forgotten(tmp_path: Path) -> None:
 _WRITER = """
 import sys
 from pathlib import Path
-from devstral_lsp.providers.remembered import Remembered
-known = Remembered(Path(sys.argv[1]))
+from devstral_lsp.providers.remembered import StrategyCache
+known = StrategyCache(Path(sys.argv[1]))
 for number in range(100):
     known.put("http://shared", "model", "path " + "x" * (number % 50))
     known.put("http://own", sys.argv[2] + str(number % 10), "own")
@@ -137,6 +137,6 @@ def test_several_processes_write_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _WRITER, str(tmp_path)]
     running = [subprocess.Popen([*command, name]) for name in ("a", "b", "c")]
     assert [each.wait(60) for each in running] == [0, 0, 0]
-    own = [each.model for each in written(Remembered(tmp_path)) if each.base_url == "http://own"]
+    own = [each.model for each in written(StrategyCache(tmp_path)) if each.base_url == "http://own"]
     assert own == sorted(f"{name}{number}" for name in "abc" for number in range(10))
     assert [file.name for file in tmp_path.iterdir() if file.name.endswith(".part")] == []

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import Finish, Usage
-from devstral_lsp.providers.reply import Reply, TextReply, usage_of
+from devstral_lsp.providers.base import FinishReason, Usage
+from devstral_lsp.providers.reply import ChatDecoder, CompletionDecoder, usage_of
 
 
 def event(content: Any = "", finish: Any = None, **delta: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}], "c
     ],
 )
 def test_content_has_many_forms(content: Any, text: str) -> None:
-    assert Reply().read(event(content)) == text
+    assert ChatDecoder().read(event(content)) == text
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_content_has_many_forms(content: Any, text: str) -> None:
     [([], ""), ([{"finish_reason": "stop"}], ""), ([{"delta": None}], ""), ([{"delta": {}}], "")],
 )
 def test_an_event_may_say_nothing(choices: Any, text: str) -> None:
-    assert Reply().read({"choices": choices}) == text
+    assert ChatDecoder().read({"choices": choices}) == text
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_an_event_may_say_nothing(choices: Any, text: str) -> None:
     ],
 )
 def test_what_is_no_part_of_a_completion_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(errors.BadReply):
-        Reply().read(wrong)
+    with pytest.raises(errors.InvalidResponse):
+        ChatDecoder().read(wrong)
 
 
 def test_an_error_as_finish_is_the_servers_trouble() -> None:
-    with pytest.raises(errors.Busy):
-        Reply().read(event("a", "error"))
+    with pytest.raises(errors.ServerOverloaded):
+        ChatDecoder().read(event("a", "error"))
 
 
 @pytest.mark.parametrize(
@@ -82,32 +82,32 @@ def test_an_error_as_finish_is_the_servers_trouble() -> None:
     ],
 )
 def test_usage_is_read_from_wherever_it_stands(usage: Any, expected: Usage | None) -> None:
-    reply = Reply()
+    reply = ChatDecoder()
     reply.read({**event("a", "stop"), "usage": usage})
     assert reply.last().usage == expected
 
 
 def test_usage_may_come_by_itself_after_the_finish() -> None:
-    reply = Reply()
+    reply = ChatDecoder()
     reply.read(event("a", "stop"))
     reply.read({"choices": [], "usage": {"prompt_tokens": 3}})
     reply.read({"choices": [], "usage": None})
     assert reply.last().usage == Usage(prompt_tokens=3)
-    assert reply.last().finish is Finish.STOP
+    assert reply.last().finish is FinishReason.STOP
 
 
 def test_usage_may_come_without_choices() -> None:
-    reply = Reply()
+    reply = ChatDecoder()
     assert reply.read({"usage": {"prompt_tokens": 3}}) == ""
     assert reply.last().usage == Usage(prompt_tokens=3)
 
 
 def test_without_a_finish_an_answer_is_truncated() -> None:
-    reply = Reply()
+    reply = ChatDecoder()
     reply.read(event("a"))
     reply.read(event("a", ""))
     assert reply.finish is None
-    assert reply.last().finish is Finish.TRUNCATED
+    assert reply.last().finish is FinishReason.INCOMPLETE
 
 
 def piece(index: int | None, arguments: Any, **more: Any) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def piece(index: int | None, arguments: Any, **more: Any) -> dict[str, Any]:
 
 
 def test_tool_calls_are_joined_by_index() -> None:
-    reply = Reply()
+    reply = ChatDecoder()
     reply.read(event(tool_calls=[piece(1, '{"a"', id="B", name="two"), piece(0, "{}", id="A")]))
     reply.read(event(tool_calls=[piece(1, ": 1}", id="B"), piece(0, None, name="one")]))
     calls = [(call["id"], call["function"]) for call in reply.last().tool_calls]
@@ -128,7 +128,7 @@ def test_tool_calls_are_joined_by_index() -> None:
 
 
 def test_arguments_may_be_an_object_and_the_index_absent() -> None:
-    reply = Reply()
+    reply = ChatDecoder()
     reply.read(event(None, "tool_calls", tool_calls=[piece(None, {"a": "é"}, name="one")]))
     (call,) = reply.last().tool_calls
     assert call["function"] == {"name": "one", "arguments": '{"a": "é"}'}
@@ -136,13 +136,13 @@ def test_arguments_may_be_an_object_and_the_index_absent() -> None:
 
 @pytest.mark.parametrize("calls", [None, {}, [None], [{}], [{"function": "x"}]])
 def test_calls_that_are_none_are_passed_over(calls: Any) -> None:
-    reply = Reply()
+    reply = ChatDecoder()
     reply.read(event("a", tool_calls=calls))
     assert reply.last().tool_calls == ()
 
 
 def test_zeros_do_not_hide_the_count() -> None:
-    reply = TextReply()
+    reply = CompletionDecoder()
     for tokens in (0, 21, 0):
         reply.read({"choices": [{"text": "a"}], "usage": {"prompt_tokens": tokens}})
     assert reply.last().usage == Usage(prompt_tokens=21)
@@ -162,24 +162,24 @@ def test_zeros_do_not_hide_the_count() -> None:
     ],
 )
 def test_a_text_completion_holds_its_text_in_the_choice(choice: Any, text: str) -> None:
-    assert TextReply().read({"choices": [choice]}) == text
+    assert CompletionDecoder().read({"choices": [choice]}) == text
 
 
 @pytest.mark.parametrize("choices", [[1], [None], None, "x"])
 def test_what_is_no_text_completion_is_refused(choices: Any) -> None:
-    with pytest.raises(errors.BadReply):
-        TextReply().read({"choices": choices})
+    with pytest.raises(errors.InvalidResponse):
+        CompletionDecoder().read({"choices": choices})
 
 
 @pytest.mark.parametrize("reason", ["abort", "error"])
 def test_an_end_that_is_a_failure_is_raised(reason: str) -> None:
-    with pytest.raises(errors.Busy):
-        TextReply().read({"choices": [{"text": "", "finish_reason": reason}]})
+    with pytest.raises(errors.ServerOverloaded):
+        CompletionDecoder().read({"choices": [{"text": "", "finish_reason": reason}]})
 
 
 @pytest.mark.parametrize("reason", [7, {}, [], ""])
 def test_an_end_that_is_no_word_is_none(reason: Any) -> None:
-    reply = TextReply()
+    reply = CompletionDecoder()
     reply.read({"choices": [{"text": "a", "finish_reason": reason}]})
     assert reply.finish is None
 
@@ -189,7 +189,7 @@ def test_counts_that_no_computer_calculates_with_are_none() -> None:
 
 
 def test_too_many_tool_calls_are_no_answer() -> None:
-    reply = Reply()
+    reply = ChatDecoder()
     calls = [{"index": at, "function": {"name": "x", "arguments": ""}} for at in range(1000)]
-    with pytest.raises(errors.BadReply, match="128 tools"):
+    with pytest.raises(errors.InvalidResponse, match="128 tools"):
         reply.read({"choices": [{"delta": {"tool_calls": calls}}]})

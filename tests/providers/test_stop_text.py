@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.providers.stop_text import UntilAny
+from devstral_lsp.providers.stop_text import StopSequenceCutter
 
 ENDS = ("<|end|>", "<x>", "")
 
 
 def until(*pieces: str) -> tuple[str, bool]:
-    reader = UntilAny(ENDS)
+    reader = StopSequenceCutter(ENDS)
     text = "".join(reader.feed(piece) for piece in pieces)
     return text + reader.finish(), reader.ended
 
@@ -34,7 +34,7 @@ def test_the_first_end_ends(pieces: tuple[str, ...], text: str, ended: bool) -> 
 
 
 def test_what_cannot_be_an_end_is_given_at_once() -> None:
-    reader = UntilAny(ENDS)
+    reader = StopSequenceCutter(ENDS)
     assert reader.feed("ab <|") == "ab "
     assert reader.feed("e") == ""
     assert reader.feed("!") == "<|e!"

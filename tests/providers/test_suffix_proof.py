@@ -8,14 +8,14 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import Caller
+from devstral_lsp.providers.caller import EndpointClient
 from devstral_lsp.providers.suffix_proof import (
     LEAST_TOKENS,
     PROMPT,
     SUFFIX,
     WORD,
     read_answer,
-    reads_suffix,
+    supports_suffix,
 )
 from tests.support.answers import Answer, failure, page
 from tests.support.fake_openai import FakeOpenAi
@@ -25,9 +25,9 @@ PATH = "/v1/completions"
 
 
 async def verdict(fake: FakeServer) -> bool:
-    caller = Caller("openai_compatible", Endpoint(base_url=fake.url, model="m"))
+    caller = EndpointClient("openai_compatible", Endpoint(base_url=fake.url, model="m"))
     try:
-        return await reads_suffix(caller, PATH)
+        return await supports_suffix(caller, PATH)
     finally:
         await caller.close()
 
@@ -85,11 +85,11 @@ async def test_whoever_refuses_does_not_read_it(answer: Answer) -> None:
     [
         (failure(401, {}), errors.Unauthorized),
         (failure(429, {}), errors.RateLimited),
-        (failure(503, {}), errors.Busy),
-        (Answer(headless=True, end="cut"), errors.Unreachable),
-        (page(200), errors.Unreachable),
-        (page(403), errors.Unreachable),
-        (failure(307, {}), errors.Unreachable),
+        (failure(503, {}), errors.ServerOverloaded),
+        (Answer(headless=True, end="cut"), errors.EndpointUnreachable),
+        (page(200), errors.EndpointUnreachable),
+        (page(403), errors.EndpointUnreachable),
+        (failure(307, {}), errors.EndpointUnreachable),
     ],
 )
 async def test_a_failure_that_passes_is_no_verdict(answer: Answer, kind: type) -> None:

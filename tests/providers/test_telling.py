@@ -21,9 +21,12 @@ LINES = [
     (failure(401, {"message": SAID}), "Unauthorized, status 401 after"),
     (failure(503, {"message": SAID}, x_request_id="a1-b2"), "status 503, request a1-b2 after"),
     (failure(429, {}, x_kong_request_id="0f"), "RateLimited, status 429, request 0f after"),
-    (failure(400, {"message": SAID}, x_request_id=f"{SAID} = 1"), "Rejected, status 400 after"),
+    (
+        failure(400, {"message": SAID}, x_request_id=f"{SAID} = 1"),
+        "InvalidRequest, status 400 after",
+    ),
     (page(502, SAID), "status 502 after"),
-    (Answer(end="reset", after_bytes=0), "Unreachable after"),
+    (Answer(end="reset", after_bytes=0), "EndpointUnreachable after"),
 ]
 
 

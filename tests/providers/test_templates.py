@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from devstral_lsp.context.budget import MARKER as MARKER_OF_CONTEXT
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.providers.other_files import MARKER, OtherFile, Parts, parts_of
-from devstral_lsp.providers.templates import TEMPLATES, Template, template_of
+from devstral_lsp.providers.other_files import MARKER, ContextFile, SplitPrompt, split_prompt
+from devstral_lsp.providers.templates import TEMPLATES, FimTemplate, find_template
 
 
-def rendered(template: Template, prefix: str, suffix: str, head_length: int = 0) -> str:
+def rendered(template: FimTemplate, prefix: str, suffix: str, head_length: int = 0) -> str:
     return template.render(
-        FimRequest(prompt=prefix, suffix=suffix, head_length=head_length, max_tokens=9)
+        FimRequest(prompt=prefix, suffix=suffix, context_length=head_length, max_tokens=9)
     )
 
 
@@ -39,7 +39,7 @@ RENDERED = [
 
 @pytest.mark.parametrize(("model", "prompt"), RENDERED)
 def test_the_name_tells_the_family_and_the_family_the_prompt(model: str, prompt: str) -> None:
-    template = template_of(model)
+    template = find_template(model)
     assert template is not None
     assert rendered(template, "P", "S") == prompt
 
@@ -53,24 +53,24 @@ def test_the_name_tells_the_family_and_the_family_the_prompt(model: str, prompt:
     ],
 )
 def test_who_was_not_taught_to_fill_has_no_template(model: str) -> None:
-    assert template_of(model) is None
+    assert find_template(model) is None
 
 
 def test_the_bars_of_deepseek_are_not_ascii() -> None:
-    template = template_of("deepseek-coder")
+    template = find_template("deepseek-coder")
     assert template is not None
     assert not set("|_") & set("".join(template.tokens))
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.family)
-def test_a_line_of_the_table_is_sound(template: Template) -> None:
+def test_a_line_of_the_table_is_sound(template: FimTemplate) -> None:
     places = ["{prefix}", "{suffix}", *(f"{{{at}}}" for at in range(len(template.tokens)))]
     assert [template.layout.count(place) for place in places] == [1] * len(places)
     assert 1 <= len(template.stops) <= 4
 
 
 def test_nothing_is_trimmed() -> None:
-    template = template_of("codegemma")
+    template = find_template("codegemma")
     assert template is not None
     assert (
         rendered(template, "a \n\t", "\n b ")
@@ -91,7 +91,7 @@ CUT = [
 def test_the_window_ends_at_a_control_string(
     prefix: str, suffix: str, kept_prefix: str, kept_suffix: str
 ) -> None:
-    template = template_of("qwen2.5-coder")
+    template = find_template("qwen2.5-coder")
     assert template is not None
     expected = f"<|fim_prefix|>{kept_prefix}<|fim_suffix|>{kept_suffix}<|fim_middle|>"
     assert rendered(template, prefix, suffix) == expected
@@ -99,7 +99,7 @@ def test_the_window_ends_at_a_control_string(
 
 HOSTILE = st.lists(
     st.one_of(
-        st.sampled_from(sorted({each for line in TEMPLATES for each in line.controls})),
+        st.sampled_from(sorted({each for line in TEMPLATES for each in line.special_tokens})),
         st.text("ab <>[]|_\n/{}", max_size=6),
     ),
     max_size=6,
@@ -108,10 +108,10 @@ HOSTILE = st.lists(
 
 @given(st.sampled_from(TEMPLATES), HOSTILE, HOSTILE)
 def test_no_text_of_a_user_adds_a_control_string(
-    template: Template, prefix: str, suffix: str
+    template: FimTemplate, prefix: str, suffix: str
 ) -> None:
     found, empty = rendered(template, prefix, suffix), rendered(template, "", "")
-    for control in template.controls:
+    for control in template.special_tokens:
         assert found.count(control) == empty.count(control)
 
 
@@ -130,23 +130,25 @@ def test_the_marker_is_that_of_the_context() -> None:
         (
             HEAD,
             "C = ",
-            Parts(
-                (OtherFile("a.py", "A = 1\n\nA2 = 2\n"), OtherFile("b.py", "B = 2\n")),
+            SplitPrompt(
+                (ContextFile("a.py", "A = 1\n\nA2 = 2\n"), ContextFile("b.py", "B = 2\n")),
                 "c.py",
                 "C = ",
             ),
         ),
-        ("+++++ c.py\n", "\n+++++ C\n", Parts((), "c.py", "\n+++++ C\n")),
-        ("", "+++++ C\nx", Parts((), "", "+++++ C\nx")),
-        ("# no such head\n", "C", Parts((), "", "# no such head\nC")),
+        ("+++++ c.py\n", "\n+++++ C\n", SplitPrompt((), "c.py", "\n+++++ C\n")),
+        ("", "+++++ C\nx", SplitPrompt((), "", "+++++ C\nx")),
+        ("# no such head\n", "C", SplitPrompt((), "", "# no such head\nC")),
     ],
 )
-def test_a_prompt_is_taken_apart(head: str, own: str, parts: Parts) -> None:
-    assert parts_of(FimRequest(prompt=head + own, head_length=len(head), max_tokens=9)) == parts
+def test_a_prompt_is_taken_apart(head: str, own: str, parts: SplitPrompt) -> None:
+    assert (
+        split_prompt(FimRequest(prompt=head + own, context_length=len(head), max_tokens=9)) == parts
+    )
 
 
 def test_qwen_reads_other_files_by_tokens_of_its_own() -> None:
-    template = template_of("qwen2.5-coder")
+    template = find_template("qwen2.5-coder")
     assert template is not None
     assert rendered(template, HEAD + "C = ", "\n", len(HEAD)) == (
         "<|repo_name|>repository\n"
@@ -158,7 +160,7 @@ def test_qwen_reads_other_files_by_tokens_of_its_own() -> None:
 
 
 def test_a_file_that_holds_a_control_string_is_not_told() -> None:
-    template = template_of("qwen2.5-coder")
+    template = find_template("qwen2.5-coder")
     assert template is not None
     head = "+++++ a.py\nT = '<|file_sep|>'\n\n+++++ c.py\n"
     assert rendered(template, head + "C = ", "\n", len(head)) == (
@@ -167,7 +169,7 @@ def test_a_file_that_holds_a_control_string_is_not_told() -> None:
 
 
 def test_codestral_reads_them_in_the_prefix() -> None:
-    template = template_of("codestral")
+    template = find_template("codestral")
     assert template is not None
     found = rendered(template, HEAD + "C = ", "\n", len(HEAD))
     assert found == f"[SUFFIX]\n[PREFIX]{HEAD}C = "

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import FimRequest, Finish, Usage
-from devstral_lsp.providers.tgi import TgiReply
+from devstral_lsp.providers.base import FimRequest, FinishReason, Usage
+from devstral_lsp.providers.tgi import TgiDecoder
 from tests.providers.conftest import Made
 from tests.support.fake_tgi import FakeTgi
 from tests.support.streams import collect, text_of
@@ -62,19 +62,19 @@ async def test_a_model_of_no_known_family_converses(made: Made) -> None:
 @pytest.mark.parametrize(
     ("details", "finish"),
     [
-        ({"finish_reason": "eos_token"}, Finish.STOP),
-        ({"finish_reason": "stop_sequence"}, Finish.STOP),
-        ({"finish_reason": "length"}, Finish.LENGTH),
-        (None, Finish.TRUNCATED),
+        ({"finish_reason": "eos_token"}, FinishReason.STOP),
+        ({"finish_reason": "stop_sequence"}, FinishReason.STOP),
+        ({"finish_reason": "length"}, FinishReason.LENGTH),
+        (None, FinishReason.INCOMPLETE),
     ],
 )
-def test_why_it_stopped(details: Any, finish: Finish) -> None:
-    reply = TgiReply()
+def test_why_it_stopped(details: Any, finish: FinishReason) -> None:
+    reply = TgiDecoder()
     assert reply.read({"token": {"text": "a"}, "generated_text": "a", "details": details}) == "a"
     assert reply.finish is finish
 
 
 @pytest.mark.parametrize("event", [{}, {"token": None}, {"choices": []}])
 def test_what_is_no_token_is_refused(event: dict[str, Any]) -> None:
-    with pytest.raises(errors.BadReply):
-        TgiReply().read(event)
+    with pytest.raises(errors.InvalidResponse):
+        TgiDecoder().read(event)

@@ -13,7 +13,7 @@ from typing import Protocol
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import Endpoint, FimRequest, Link, Secret
+from devstral_lsp.providers.base import ConnectionOptions, Endpoint, FimRequest, Secret
 from devstral_lsp.providers.mistral import MistralProvider
 from tests.providers.conftest import GOOD_KEY
 from tests.support.fake_mistral import KEY, FakeMistral
@@ -31,12 +31,14 @@ from tests.support.tunnels import (
 )
 
 REQUEST = FimRequest(prompt="def add(a, b):\n    ", max_tokens=8)
-OWN = Link(ca_file=str(OWN_CA))
+OWN = ConnectionOptions(ca_file=str(OWN_CA))
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 class To(Protocol):
-    def __call__(self, url: str, link: Link = ..., timeout_ms: int = ...) -> MistralProvider: ...
+    def __call__(
+        self, url: str, link: ConnectionOptions = ..., timeout_ms: int = ...
+    ) -> MistralProvider: ...
 
 
 @pytest.fixture
@@ -46,9 +48,11 @@ async def to(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[To]:
         monkeypatch.delenv(name, raising=False)
     async with AsyncExitStack() as stack:
 
-        def make(url: str, link: Link = OWN, timeout_ms: int = 5000) -> MistralProvider:
+        def make(
+            url: str, link: ConnectionOptions = OWN, timeout_ms: int = 5000
+        ) -> MistralProvider:
             endpoint = Endpoint(
-                base_url=url, key=GOOD_KEY, model="codestral-latest", link=link,
+                base_url=url, key=GOOD_KEY, model="codestral-latest", connection=link,
                 timeout_ms=timeout_ms,
             )  # fmt: skip
             provider = MistralProvider("mistral", endpoint)
@@ -69,7 +73,7 @@ async def answer(provider: MistralProvider) -> str:
 
 
 async def refusal(provider: MistralProvider) -> str:
-    with pytest.raises(errors.Unreachable) as raised:
+    with pytest.raises(errors.EndpointUnreachable) as raised:
         await asyncio.wait_for(collect(provider.fim(REQUEST)), 10)
     return str(raised.value)
 
@@ -79,7 +83,7 @@ async def test_an_authority_of_ones_own_is_trusted_if_it_is_named(
 ) -> None:
     async with TlsFront(fake.url) as front:
         assert await answer(to(front.url)) == "return a + b"
-        assert "network.ca_file" in await refusal(to(front.url, Link()))
+        assert "network.ca_file" in await refusal(to(front.url, ConnectionOptions()))
     assert len(fake.received) == 1
 
 
@@ -87,7 +91,7 @@ async def test_a_server_that_is_not_there_is_told(to: To) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{nobody.getsockname()[1]}"
-        told = await refusal(to(f"http://{host}", Link()))
+        told = await refusal(to(f"http://{host}", ConnectionOptions()))
     assert told == f"No connection to {host}: check the network and base_url."
 
 
@@ -104,7 +108,7 @@ async def test_the_usual_authorities_are_trusted_beside_it(
 async def test_http_2_is_spoken_under_ones_own_authority_too(to: To) -> None:
     said = b'data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\n'
     async with H2Server([said]) as server:
-        provider = to(server.url, Link(ca_file=str(CERTIFICATE)))
+        provider = to(server.url, ConnectionOptions(ca_file=str(CERTIFICATE)))
         assert [await answer(provider), await answer(provider)] == ["x", "x"]
     assert (server.connections, len(server.requests)) == (1, 2)
 
@@ -112,12 +116,14 @@ async def test_http_2_is_spoken_under_ones_own_authority_too(to: To) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        Link(client_key=str(CLIENT_KEY)),
-        Link(client_key=str(LOCKED_KEY), client_key_password=Secret(PASSWORD, "PASSWORD")),
+        ConnectionOptions(client_key=str(CLIENT_KEY)),
+        ConnectionOptions(
+            client_key=str(LOCKED_KEY), client_key_password=Secret(PASSWORD, "PASSWORD")
+        ),
     ],
 )
 async def test_a_server_that_wants_a_certificate_gets_it(
-    fake: FakeMistral, to: To, key: Link
+    fake: FakeMistral, to: To, key: ConnectionOptions
 ) -> None:
     link = replace(key, ca_file=str(OWN_CA), client_certificate=str(CLIENT))
     async with TlsFront(fake.url, wants_client=True) as front:
@@ -137,16 +143,16 @@ async def test_certificate_and_key_may_stand_in_one_file(
 
 
 UNUSABLE = [
-    (Link(ca_file="/nowhere/ca.pem"), "network.ca_file"),
-    (Link(ca_file=__file__), "network.ca_file"),
-    (Link(client_certificate="/nowhere/c.pem"), "network.client_certificate"),
-    (Link(client_certificate=str(CLIENT)), "network.client_certificate"),
+    (ConnectionOptions(ca_file="/nowhere/ca.pem"), "network.ca_file"),
+    (ConnectionOptions(ca_file=__file__), "network.ca_file"),
+    (ConnectionOptions(client_certificate="/nowhere/c.pem"), "network.client_certificate"),
+    (ConnectionOptions(client_certificate=str(CLIENT)), "network.client_certificate"),
     (
-        Link(client_certificate=str(CLIENT), client_key=str(LOCKED_KEY)),
+        ConnectionOptions(client_certificate=str(CLIENT), client_key=str(LOCKED_KEY)),
         "network.client_certificate",
     ),
     (
-        Link(
+        ConnectionOptions(
             client_certificate=str(CLIENT),
             client_key=str(LOCKED_KEY),
             client_key_password=Secret("wrong-word", "PASSWORD"),
@@ -157,7 +163,9 @@ UNUSABLE = [
 
 
 @pytest.mark.parametrize(("link", "setting"), UNUSABLE)
-async def test_a_file_that_cannot_be_used_is_told(to: To, link: Link, setting: str) -> None:
+async def test_a_file_that_cannot_be_used_is_told(
+    to: To, link: ConnectionOptions, setting: str
+) -> None:
     """At once, without asking for a password on a terminal that belongs to the editor."""
     told = await refusal(to("https://localhost:9", link))
     assert told.startswith(f"The file named by {setting} cannot be used")
@@ -202,7 +210,7 @@ async def test_this_machine_is_reached_without_a_proxy(
 ) -> None:
     async with Proxy({}) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        link = Link(proxy=proxy.url) if by_settings else Link()
+        link = ConnectionOptions(proxy=proxy.url) if by_settings else ConnectionOptions()
         assert await answer(to(fake.url, link)) == "return a + b"
     assert proxy.asked == []
 
@@ -222,10 +230,15 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("link", [Link(), OWN])
+@pytest.mark.parametrize("link", [ConnectionOptions(), OWN])
 @pytest.mark.parametrize(("variable", "value", "named"), WRONG)
 async def test_an_environment_that_cannot_be_used_is_told(
-    to: To, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, named: str, link: Link
+    to: To,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    named: str,
+    link: ConnectionOptions,
 ) -> None:
     monkeypatch.setenv(variable, value)
     assert named in await refusal(to("https://endpoint.test", link))
@@ -236,7 +249,7 @@ async def test_further_headers_are_sent_and_ours_stay_ours(fake: FakeMistral, to
         ("X-Team", Secret("the editors", "network.headers")),
         ("X-Gate", Secret("sekret", "GATE")),
     )
-    assert await answer(to(fake.url, Link(headers=headers))) == "return a + b"
+    assert await answer(to(fake.url, ConnectionOptions(headers=headers))) == "return a + b"
     sent = fake.received[0].headers
     assert (sent["x-team"], sent["x-gate"]) == ("the editors", "sekret")
 
@@ -249,7 +262,9 @@ async def test_no_setting_takes_the_place_of_a_header_of_ours(to: To) -> None:
         writer.close()
 
     names = ("authorization", "USER-AGENT", "Content-Type", "accept")
-    link = Link(headers=tuple((name, Secret("theirs", "network.headers")) for name in names))
+    link = ConnectionOptions(
+        headers=tuple((name, Secret("theirs", "network.headers")) for name in names)
+    )
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     async with server:
         await refusal(to(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", link))
@@ -262,7 +277,7 @@ async def test_no_setting_takes_the_place_of_a_header_of_ours(to: To) -> None:
 async def test_a_header_that_cannot_be_sent_is_told_without_its_value(
     fake: FakeMistral, to: To
 ) -> None:
-    link = Link(headers=(("X-Gate", Secret("sek\r\nret", "GATE")),))
+    link = ConnectionOptions(headers=(("X-Gate", Secret("sek\r\nret", "GATE")),))
     with pytest.raises(errors.Unauthorized, match="GATE") as raised:
         await collect(to(fake.url, link).fim(REQUEST))
     assert "sek" not in str(raised.value)

@@ -24,6 +24,6 @@ async def test_ids_hold_the_vendor(made: Made) -> None:
 
 async def test_the_endpoint_tells_price_and_window(made: Made) -> None:
     async with FakeOpenAi(card=CARD) as fake:
-        facts = await made("vercel", fake).facts(for_fim=False)
+        facts = await made("vercel", fake).model_info(for_fim=False)
     assert facts.price == Price(prompt=0.3, completion=0.9)
     assert facts.context_tokens == 256000

@@ -62,7 +62,7 @@ async def test_mistrals_tokenizers_get_ids(
 ) -> None:
     verdicts = Verdicts()
     async with FakeOpenAi(**codestral(tokenizer=tokenizer)) as fake:
-        provider = made("vllm", fake, remembered=verdicts)
+        provider = made("vllm", fake, strategy_cache=verdicts)
         for _ in range(2):
             assert await text_of(provider.fim(REQUEST)) == "return a + b"
     body = fake.scripted[0].body
@@ -78,7 +78,7 @@ async def test_mistrals_tokenizers_get_ids(
 async def test_a_tokenizer_that_reads_control_strings_gets_text(made: Made) -> None:
     verdicts = Verdicts()
     async with FakeOpenAi(tokenizer={}) as fake:
-        await collect(made("vllm", fake, remembered=verdicts).fim(REQUEST))
+        await collect(made("vllm", fake, strategy_cache=verdicts).fim(REQUEST))
     assert fake.scripted[0].body == {
         "model": "qwen2.5-coder-7b",
         "prompt": f"<|fim_prefix|>{REQUEST.prompt}<|fim_suffix|>{REQUEST.suffix}<|fim_middle|>",
@@ -135,5 +135,5 @@ async def test_the_window_that_the_server_has_bounds_the_prompt(made: Made) -> N
 
 
 async def test_a_server_that_is_away_is_no_verdict(made: Made) -> None:
-    with pytest.raises(errors.Unreachable):
+    with pytest.raises(errors.EndpointUnreachable):
         await collect(made("vllm", "http://127.0.0.1:1", model="codestral").fim(REQUEST))

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.providers.waiting import meanwhile
+from devstral_lsp.providers.waiting import on_request_sent
 from tests.providers.conftest import Connect
 from tests.support.answers import Answer
 from tests.support.fake_mistral import FakeMistral
@@ -20,7 +20,7 @@ PATIENCE_S = 5
 async def test_it_is_done_before_anything_has_come_back(connect: Connect) -> None:
     done = asyncio.Event()
     async with FakeMistral([Answer(headless=True, end="hang")]) as fake:
-        with meanwhile(done.set):
+        with on_request_sent(done.set):
             reading = asyncio.create_task(text_of(connect(fake).fim(REQUEST)))
         await asyncio.wait_for(done.wait(), PATIENCE_S)
         assert (await fake.arrival()).body["prompt"] == REQUEST.prompt
@@ -34,7 +34,7 @@ async def test_it_is_done_for_the_tasks_that_begin_within(connect: Connect) -> N
     done: list[str] = []
     async with FakeMistral() as fake:
         provider = connect(fake)
-        with meanwhile(lambda: done.append("within")):
+        with on_request_sent(lambda: done.append("within")):
             within = asyncio.create_task(text_of(provider.fim(REQUEST)))
         without = asyncio.create_task(text_of(provider.fim(REQUEST)))
         assert await within == await without
@@ -47,7 +47,7 @@ async def test_what_fails_meanwhile_is_no_failure_of_the_request(connect: Connec
         lambda _, told: troubles.append(told["exception"])
     )
     async with FakeMistral() as fake:
-        with meanwhile(lambda: 1 / 0):
+        with on_request_sent(lambda: 1 / 0):
             reading = asyncio.create_task(text_of(connect(fake).fim(REQUEST)))
         assert await reading == "return a + b"
     assert [type(trouble) for trouble in troubles] == [ZeroDivisionError]

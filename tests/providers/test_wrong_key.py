@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.providers.wrong_key import wrong_key
+from devstral_lsp.providers.wrong_key import unauthorized_error
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,6 @@ from devstral_lsp.providers.wrong_key import wrong_key
     ],
 )
 def test_a_missing_key_is_told_with_what_to_set(host: str, names: str) -> None:
-    told = str(wrong_key(host, "", 401))
+    told = str(unauthorized_error(host, "", 401))
     assert told.startswith(f"{host} asks for a key and none is set.")
     assert names in told

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.base import Names
-from devstral_lsp.refactor.check import objection
-from devstral_lsp.refactor.diff import edits
-from devstral_lsp.refactor.parsed_text import ParsedText
+from devstral_lsp.refactor.base import NamePolicy
+from devstral_lsp.refactor.check import find_violation
+from devstral_lsp.refactor.diff import minimal_line_edits
+from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 BEFORE = "import os\n\nLIMIT = 3\n\n\n"
@@ -30,12 +30,17 @@ def close(shop):
     shop.lamp.dim(shop.night)
     shop.door.lock(shop.key)
 """
-KEPT, ADDED, REMOVED, CHANGED = Names.KEPT, Names.ADDED, Names.REMOVED, Names.CHANGED
+KEPT, ADDED, REMOVED, CHANGED = (
+    NamePolicy.KEPT,
+    NamePolicy.ADDED,
+    NamePolicy.REMOVED,
+    NamePolicy.CHANGED,
+)
 
 
 def said(
     new: str,
-    names: Names = KEPT,
+    names: NamePolicy = KEPT,
     *,
     original: str = ORIGINAL,
     around: tuple[str, str] = (BEFORE, AFTER),
@@ -45,7 +50,9 @@ def said(
     before, after = around
     snapshot = Snapshot("file:///a", 1, language, Text.of(before + original + after))
     span = Span(len(before), len(before + original))
-    return objection(ParsedText(snapshot), span, edits(snapshot.text, span, new), names=names)
+    return find_violation(
+        ParsedDocument(snapshot), span, minimal_line_edits(snapshot.text, span, new), names=names
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,8 +161,8 @@ class TestNames:
         ],
         ids=["added", "renamed", "gone", "emptied", "kept"],
     )
-    def test_each_rule_allows_what_it_says(self, new: str, allowed: set[Names]) -> None:
-        assert {names for names in Names if said(new, names) is None} == allowed
+    def test_each_rule_allows_what_it_says(self, new: str, allowed: set[NamePolicy]) -> None:
+        assert {names for names in NamePolicy if said(new, names) is None} == allowed
 
     def test_a_name_that_is_defined_elsewhere_is_not_defined_again(self) -> None:
         again = ORIGINAL + "\n\ndef close(shop):\n    pass\n"
@@ -224,7 +231,9 @@ class TestPlace:
     span = Span(len(BEFORE), len(BEFORE + ORIGINAL))
 
     def ask(self, *found: Edit, extra: tuple[Span, ...] = ()) -> str | None:
-        return objection(ParsedText(self.snapshot), self.span, found, names=KEPT, extra_spans=extra)
+        return find_violation(
+            ParsedDocument(self.snapshot), self.span, found, names=KEPT, extra_spans=extra
+        )
 
     @pytest.mark.parametrize(
         "span", [Span(0, 0), Span(3, 9), Span(len(BEFORE) - 1, len(BEFORE)), Span(0, len(text))]

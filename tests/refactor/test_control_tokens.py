@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.control_tokens import leaks
+from devstral_lsp.refactor.control_tokens import leaks_control_token
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,11 @@ from devstral_lsp.refactor.control_tokens import leaks
     ],
 )
 def test_tokens_of_every_family(token: str) -> None:
-    assert leaks(f"x = 1 {token}\n", "x = 1\n", "python")
-    assert leaks(f"return x{token}\n" if token[0] == "[" else f"{token}\n", "", "python")
-    assert not leaks(f"x = 1 {token}\n", f"y = 2 {token}\n", "python")
+    assert leaks_control_token(f"x = 1 {token}\n", "x = 1\n", "python")
+    assert leaks_control_token(
+        f"return x{token}\n" if token[0] == "[" else f"{token}\n", "", "python"
+    )
+    assert not leaks_control_token(f"x = 1 {token}\n", f"y = 2 {token}\n", "python")
 
 
 @pytest.mark.parametrize(
@@ -42,4 +44,4 @@ def test_tokens_of_every_family(token: str) -> None:
     ],
 )
 def test_what_only_looks_like_one(code: str, language: str) -> None:
-    assert not leaks(code, "", language)
+    assert not leaks_control_token(code, "", language)

@@ -59,8 +59,8 @@ def test_a_file_that_hides_text_is_not_followed_and_the_user_is_told(
     told: list[Notice] = []
     assert conventions_of(tmp_path / "inner" / "a.py", tmp_path, notify=told.append) == "Use tabs."
     (notice,) = told
-    assert "inner/AGENTS.md" in notice.sentence
-    assert "Remove them" in notice.sentence
+    assert "inner/AGENTS.md" in notice.message
+    assert "Remove them" in notice.message
 
 
 def test_emoji_a_byte_order_mark_and_other_scripts_hide_nothing(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.refactor.editor_config import properties_of
+from devstral_lsp.refactor.editor_config import editorconfig_properties
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ from devstral_lsp.refactor.editor_config import properties_of
 def test_which_files_a_section_means(tmp_path: Path, glob: str, file: str, matches: bool) -> None:
     (tmp_path / ".editorconfig").write_text(f"[{glob}]\nindent_size = 3\n")
     expected = {"indent_size": "3"} if matches else {}
-    assert properties_of(tmp_path / file, tmp_path) == expected
+    assert editorconfig_properties(tmp_path / file, tmp_path) == expected
 
 
 def test_nearer_files_and_later_sections_win(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_nearer_files_and_later_sections_win(tmp_path: Path) -> None:
     (inner / ".editorconfig").write_text(
         "[*.py]\nmax_line_length = 90\n[b.py]\nmax_line_length = 100\ncharset = unset\n"
     )
-    assert properties_of(inner / "b.py", tmp_path) == {
+    assert editorconfig_properties(inner / "b.py", tmp_path) == {
         "indent_style": "tab",
         "max_line_length": "100",
     }
@@ -86,12 +86,12 @@ def test_a_root_is_the_last_that_is_read(tmp_path: Path) -> None:
     inner.mkdir()
     (tmp_path / ".editorconfig").write_text("[*]\nindent_style = tab\n")
     (inner / ".editorconfig").write_text("root = true\n[*]\nindent_size = 2\n")
-    assert properties_of(inner / "b.py", tmp_path) == {"indent_size": "2"}
+    assert editorconfig_properties(inner / "b.py", tmp_path) == {"indent_size": "2"}
 
 
 def test_nothing_above_the_workspace_is_read(tmp_path: Path) -> None:
     (tmp_path / ".editorconfig").write_text("[*]\nindent_style = tab\n")
-    assert properties_of(tmp_path / "inner" / "b.py", tmp_path / "inner") == {}
+    assert editorconfig_properties(tmp_path / "inner" / "b.py", tmp_path / "inner") == {}
 
 
 def test_a_long_list_of_kinds_is_no_name_made_to_that_end(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_long_list_of_kinds_is_no_name_made_to_that_end(tmp_path: Path) -> Non
     kinds = ("ant", "fxml", "jhm", "jnlp", "jrxml", "pom", "rng", "tld", "wsdl", "xml", "xsd")
     glob = ",".join(f"*.{each}" for each in kinds)
     (tmp_path / ".editorconfig").write_text(f"[{{{glob}}}]\nindent_size = 2\n")
-    assert properties_of(tmp_path / "src" / "a.xsd", tmp_path) == {"indent_size": "2"}
+    assert editorconfig_properties(tmp_path / "src" / "a.xsd", tmp_path) == {"indent_size": "2"}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_long_list_of_kinds_is_no_name_made_to_that_end(tmp_path: Path) -> Non
 )
 def test_a_name_made_to_take_for_ever_matches_nothing(tmp_path: Path, glob: str) -> None:
     (tmp_path / ".editorconfig").write_text(f"[{glob}]\nindent_size = 3\n")
-    assert properties_of(tmp_path / ("a" * 31), tmp_path) == {}
+    assert editorconfig_properties(tmp_path / ("a" * 31), tmp_path) == {}
 
 
 def test_what_is_no_editorconfig_is_passed_over(tmp_path: Path) -> None:
@@ -119,4 +119,4 @@ def test_what_is_no_editorconfig_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / ".editorconfig").write_bytes(
         b"half a line\n[*.py\n[*]\nname = \xe9\n= 3\nindent_size = 2\n"
     )
-    assert properties_of(inner / "b.py", tmp_path)["indent_size"] == "2"
+    assert editorconfig_properties(inner / "b.py", tmp_path)["indent_size"] == "2"

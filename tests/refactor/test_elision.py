@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.bad_edit import BadEdit
-from devstral_lsp.refactor.elision import elisions, expanded
+from devstral_lsp.refactor.bad_edit import UnusableReply
+from devstral_lsp.refactor.elision import expand_placeholders, find_placeholders
 
 PYTHON = """\
 def load(path):
@@ -64,10 +64,10 @@ function load(path) {
 )
 def test_what_stands_for_code(language: str, line: str) -> None:
     code = f"one()\n{line}\ntwo()"
-    assert elisions(code, "one()\ntwo()", language) == {1}
-    assert elisions(code, code, language) == frozenset(), "the original has it too"
-    with pytest.raises(BadEdit):
-        expanded(f"new()\n{line}\nnewer()", "one()\ntwo()", language)
+    assert find_placeholders(code, "one()\ntwo()", language) == {1}
+    assert find_placeholders(code, code, language) == frozenset(), "the original has it too"
+    with pytest.raises(UnusableReply):
+        expand_placeholders(f"new()\n{line}\nnewer()", "one()\ntwo()", language)
 
 
 @pytest.mark.parametrize(
@@ -92,27 +92,29 @@ def test_what_stands_for_code(language: str, line: str) -> None:
     ],
 )
 def test_what_is_the_authors_own(language: str, line: str) -> None:
-    assert elisions(f"one()\n{line}\ntwo()", "one()\ntwo()", language) == frozenset()
+    assert find_placeholders(f"one()\n{line}\ntwo()", "one()\ntwo()", language) == frozenset()
 
 
 class TestDotsInPython:
     def test_a_stub_that_is_new_is_code(self) -> None:
         code = "class Reader(Protocol):\n    def read(self) -> str:\n        ...\n"
-        assert elisions(code, "x = 1\n", "python") == frozenset()
+        assert find_placeholders(code, "x = 1\n", "python") == frozenset()
 
     def test_a_body_that_was_there_is_not(self) -> None:
-        assert elisions("def load(path):\n    ...\n", PYTHON, "python") == {1}
-        assert elisions("def load(path): ...\n", PYTHON, "python") == {0}
+        assert find_placeholders("def load(path):\n    ...\n", PYTHON, "python") == {1}
+        assert find_placeholders("def load(path): ...\n", PYTHON, "python") == {0}
 
     def test_among_other_lines_they_are_not(self) -> None:
-        assert elisions("def new():\n    x = 1\n    ...\n    return x\n", PYTHON, "python") == {2}
+        assert find_placeholders(
+            "def new():\n    x = 1\n    ...\n    return x\n", PYTHON, "python"
+        ) == {2}
 
     def test_in_a_doctest_they_are(self) -> None:
         code = '"""\n>>> for x in y:\n...     f(x)\n...\n1\n"""\n'
-        assert elisions(code, "", "python") == frozenset()
+        assert find_placeholders(code, "", "python") == frozenset()
 
     def test_in_other_strings_they_are_not(self) -> None:
-        assert elisions('"""\nText.\n...\nMore.\n"""\n', "", "python") == {2}
+        assert find_placeholders('"""\nText.\n...\nMore.\n"""\n', "", "python") == {2}
 
 
 @pytest.mark.parametrize(
@@ -147,12 +149,12 @@ class TestDotsInPython:
 def test_an_elision_between_lines_that_stand_once_is_filled_in(
     language: str, original: str, code: str
 ) -> None:
-    assert expanded(code, original, language).split() == original.split()
+    assert expand_placeholders(code, original, language).split() == original.split()
 
 
 def test_what_is_changed_beside_it_stays_changed() -> None:
     code = "def load(path, limit):\n    text = path.read_text()\n    # ... rest unchanged\n"
-    result = expanded(code, PYTHON, "python")
+    result = expand_placeholders(code, PYTHON, "python")
     assert result == PYTHON.replace("path)", "path, limit)").replace("    # read it\n", "")
 
 
@@ -167,18 +169,18 @@ def test_what_is_changed_beside_it_stays_changed() -> None:
     ],
 )
 def test_an_elision_without_a_place_is_refused(code: str) -> None:
-    with pytest.raises(BadEdit, match="leaves code out"):
-        expanded(code, PYTHON, "python")
+    with pytest.raises(UnusableReply, match="leaves code out"):
+        expand_placeholders(code, PYTHON, "python")
 
 
 def test_lines_that_stand_twice_do_not_say_where() -> None:
     original = "a = 1\nsame()\nb = 2\nsame()\nc = 3\n"
-    with pytest.raises(BadEdit):
-        expanded("x = 0\nsame()\n# ...\nc = 3\n", original, "python")
-    assert expanded("a = 1\nsame()\n# ...\nc = 3\n", original, "python") == original
+    with pytest.raises(UnusableReply):
+        expand_placeholders("x = 0\nsame()\n# ...\nc = 3\n", original, "python")
+    assert expand_placeholders("a = 1\nsame()\n# ...\nc = 3\n", original, "python") == original
 
 
 def test_an_elision_of_the_original_may_stay_beside_one_of_the_model() -> None:
     original = "a()\n# ... existing code ...\nb()\nc()\nd()\n"
     code = "x()\na()\n# ... existing code ...\nb()\n# ... rest unchanged\nd()\n"
-    assert expanded(code, original, "python") == "x()\n" + original
+    assert expand_placeholders(code, original, "python") == "x()\n" + original

@@ -12,25 +12,25 @@ from typing import Any
 import pytest
 
 from devstral_lsp.config.schema import ChatSettings, ContextSettings, Settings
-from devstral_lsp.context.surroundings import Surroundings
-from devstral_lsp.errors import ContextTooLong, DevstralError, Rejected, StaleDocument
-from devstral_lsp.providers.base import Finish
+from devstral_lsp.context.surroundings import ContextProvider
+from devstral_lsp.errors import ContextLengthExceeded, DevstralError, InvalidRequest, StaleDocument
+from devstral_lsp.providers.base import FinishReason
 from devstral_lsp.refactor.base import (
-    Answer,
+    ActionOffer,
     Diagnostic,
-    Errand,
-    Names,
-    Offer,
-    Outcome,
+    DiagnosticSeverity,
+    ModelTask,
+    NamePolicy,
     Progress,
     Project,
-    Refused,
-    Severity,
+    RefactorRefused,
+    RefactorResult,
+    ReplyKind,
 )
-from devstral_lsp.refactor.diff import apply
-from devstral_lsp.refactor.engine import Refactorer
-from devstral_lsp.refactor.material import Materials
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.diff import apply_edits
+from devstral_lsp.refactor.engine import RefactorEngine
+from devstral_lsp.refactor.material import PromptContextBuilder
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Snapshot, Span, Text
 from tests.refactor.test_images import PNG, uri
 from tests.support.scripted_chat import Saying, ScriptedChat
@@ -58,14 +58,14 @@ BROKEN = "def total(items:\n    return sum(item.price for item in items)"
 class Fixed:
     """An action that always asks for the same."""
 
-    given: Errand
+    given: ModelTask
     name: str = "fixed"
     kind: str = "refactor.rewrite"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         return ()
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         return self.given
 
 
@@ -75,7 +75,7 @@ class Room:
     def __init__(self, folder: Path, chat: ScriptedChat, **chat_settings: Any) -> None:
         self.folder = folder
         self.chat = chat
-        self.surroundings = Surroundings(ContextSettings())
+        self.surroundings = ContextProvider(ContextSettings())
         self.surroundings.watch_folders([folder])
         self.told: list[Progress] = []
         settings = Settings(chat=replace(ChatSettings(), **chat_settings))
@@ -84,8 +84,8 @@ class Room:
         async def connect() -> ScriptedChat:
             return self.chat
 
-        self.refactorer = Refactorer(
-            settings, connect, Materials(self.surroundings, 1000), actions=self._actions
+        self.refactorer = RefactorEngine(
+            settings, connect, PromptContextBuilder(self.surroundings, 1000), actions=self._actions
         )
 
     def document(self, text: str, name: str = "a.py", language: str = "python") -> Snapshot:
@@ -104,10 +104,10 @@ class Room:
         diagnostics: tuple[Diagnostic, ...] = (),
         selected: Span | None = None,
         **errand: Any,
-    ) -> Outcome:
-        self._actions["fixed"] = Fixed(Errand(**{"instruction": "Simplify it.", **errand}))
+    ) -> RefactorResult:
+        self._actions["fixed"] = Fixed(ModelTask(**{"instruction": "Simplify it.", **errand}))
         start = text.index(code)
-        offer = Offer(
+        offer = ActionOffer(
             action="fixed",
             title="Simplify `total`",
             kind="refactor.rewrite",
@@ -134,10 +134,10 @@ def answer(code: str | None = NEW, imports: Sequence[str] = (), **further: Any) 
     return json.dumps({"code": code, "imports": list(imports), **further})
 
 
-def changed(outcome: Outcome) -> str:
+def changed(outcome: RefactorResult) -> str:
     """The text that the first change makes of its own."""
     change = outcome.changes[0]
-    return str(apply(change.before, change.edits))
+    return str(apply_edits(change.before, change.edits))
 
 
 # An edit
@@ -220,7 +220,7 @@ async def test_a_broken_answer_is_told_what_is_wrong_with_it(tmp_path: Path) -> 
 @pytest.mark.parametrize("bad", [answer(BROKEN), answer(""), "Sorry.", "", '{"code": "def t'])
 async def test_two_bad_answers_change_nothing(tmp_path: Path, bad: str) -> None:
     room = Room(tmp_path, ScriptedChat(bad, bad))
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(RefactorRefused) as raised:
         await room.run()
     assert OLD not in str(raised.value)
     assert len(room.chat.asked) == 2
@@ -228,43 +228,47 @@ async def test_two_bad_answers_change_nothing(tmp_path: Path, bad: str) -> None:
 
 async def test_a_name_that_goes_is_against_the_errand(tmp_path: Path) -> None:
     renamed = answer(NEW.replace("total", "sum_of"))
-    with pytest.raises(Refused, match="renames"):
+    with pytest.raises(RefactorRefused, match="renames"):
         await Room(tmp_path, ScriptedChat(renamed, renamed)).run()
-    outcome = await Room(tmp_path, ScriptedChat(renamed)).run(names=Names.CHANGED)
+    outcome = await Room(tmp_path, ScriptedChat(renamed)).run(names=NamePolicy.CHANGED)
     assert "def sum_of" in changed(outcome)
 
 
 WHOLE = {
-    Answer.CODE: {"code": NEW, "imports": []},
-    Answer.FILES: {"files": [{"path": "tests/test_a.py", "code": "def test_a():\n    pass\n"}]},
-    Answer.MARKDOWN: {"markdown": "It adds."},
-    Answer.FINDINGS: {"findings": [{"first_line": 1, "last_line": 1, "message": "Use sum."}]},
+    ReplyKind.CODE: {"code": NEW, "imports": []},
+    ReplyKind.FILES: {"files": [{"path": "tests/test_a.py", "code": "def test_a():\n    pass\n"}]},
+    ReplyKind.MARKDOWN: {"markdown": "It adds."},
+    ReplyKind.FINDINGS: {"findings": [{"first_line": 1, "last_line": 1, "message": "Use sum."}]},
 }
 
 
-@pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.TRUNCATED])
-@pytest.mark.parametrize("kind", Answer)
-async def test_a_cut_answer_is_never_applied(tmp_path: Path, kind: Answer, finish: Finish) -> None:
+@pytest.mark.parametrize("finish", [FinishReason.LENGTH, FinishReason.INCOMPLETE])
+@pytest.mark.parametrize("kind", ReplyKind)
+async def test_a_cut_answer_is_never_applied(
+    tmp_path: Path, kind: ReplyKind, finish: FinishReason
+) -> None:
     """Of whatever kind, and though it looks whole: the same that has come to its end is used."""
     said = (json.dumps(WHOLE[kind]),)
-    errand = {"answer": kind, "target": "tests/test_a.py" if kind is Answer.FILES else ""}
+    errand = {"answer": kind, "target_file": "tests/test_a.py" if kind is ReplyKind.FILES else ""}
     cut = Saying(said, finish)
-    with pytest.raises(Refused, match=r"chat\.max_tokens" if finish is Finish.LENGTH else "broke"):
+    with pytest.raises(
+        RefactorRefused, match=r"chat\.max_tokens" if finish is FinishReason.LENGTH else "broke"
+    ):
         await Room(tmp_path, ScriptedChat(cut, cut)).run(**errand)
     used = await Room(tmp_path, ScriptedChat(*said)).run(**errand)
-    assert used != Outcome(title=used.title)
+    assert used != RefactorResult(title=used.title)
 
 
 async def test_what_no_answer_could_repeat_is_not_asked(tmp_path: Path) -> None:
     room = Room(tmp_path, ScriptedChat(), max_tokens=20)
-    with pytest.raises(Refused, match=r"chat\.max_tokens"):
+    with pytest.raises(RefactorRefused, match=r"chat\.max_tokens"):
         await room.run()
     assert room.chat.asked == []
 
 
 async def test_an_endpoint_without_schemas_is_asked_for_tags(tmp_path: Path) -> None:
     tagged = f"<new_code>\n{NEW}\n</new_code>"
-    room = Room(tmp_path, ScriptedChat(Rejected("No.", fields=("response_format",)), tagged))
+    room = Room(tmp_path, ScriptedChat(InvalidRequest("No.", fields=("response_format",)), tagged))
     assert changed(await room.run()) == CODE.replace(OLD, NEW)
     first, second = (each.request for each in room.chat.asked)
     assert first.response_format is not None
@@ -275,12 +279,12 @@ async def test_an_endpoint_without_schemas_is_asked_for_tags(tmp_path: Path) -> 
 
 async def test_too_much_to_read_is_asked_again_with_less(tmp_path: Path) -> None:
     (tmp_path / "AGENTS.md").write_text("Short names.")
-    room = Room(tmp_path, ScriptedChat(ContextTooLong("Too long."), answer()))
+    room = Room(tmp_path, ScriptedChat(ContextLengthExceeded("Too long."), answer()))
     assert changed(await room.run()) == CODE.replace(OLD, NEW)
     assert "Short names." in room.said(0)
     assert "Short names." not in room.said(1)
-    with pytest.raises(ContextTooLong):
-        await Room(tmp_path, ScriptedChat(*[ContextTooLong("Too long.")] * 2)).run()
+    with pytest.raises(ContextLengthExceeded):
+        await Room(tmp_path, ScriptedChat(*[ContextLengthExceeded("Too long.")] * 2)).run()
 
 
 # The document meanwhile
@@ -305,7 +309,7 @@ async def test_what_was_edited_or_closed_is_left_alone(tmp_path: Path, text: str
 
 async def test_prose_is_given_as_it_is(tmp_path: Path) -> None:
     room = Room(tmp_path, ScriptedChat("# Total\n\nIt sums."))
-    outcome = await room.run(answer=Answer.MARKDOWN)
+    outcome = await room.run(answer=ReplyKind.MARKDOWN)
     assert (outcome.markdown, outcome.changes) == ("# Total\n\nIt sums.", ())
     request = room.chat.asked[0].request
     assert (request.response_format, request.prediction) == (None, None)
@@ -318,9 +322,9 @@ async def test_findings_stand_where_their_lines_do(tmp_path: Path) -> None:
         {"first_line": 40, "last_line": 41, "severity": "error", "message": "Nowhere."},
     ]
     room = Room(tmp_path, ScriptedChat(json.dumps({"findings": remarks})))
-    first, second = (await room.run(answer=Answer.FINDINGS)).findings
+    first, second = (await room.run(answer=ReplyKind.FINDINGS)).findings
     assert CODE[first.span.start : first.span.end] == "result = 0"
-    assert (first.message, first.severity) == ("Use sum.", Severity.HINT)
+    assert (first.message, first.severity) == ("Use sum.", DiagnosticSeverity.HINT)
     assert CODE[second.span.start : second.span.end].endswith("return result")
     assert "2|     result = 0\n" in room.said()
 
@@ -329,8 +333,8 @@ async def test_findings_stand_where_their_lines_do(tmp_path: Path) -> None:
     ("errand", "said", "unsaid"),
     [
         ({}, ["the same names as before", "No imports may be added."], "more may come"),
-        ({"names": Names.ADDED, "adds_imports": True}, ["more may come"], "No imports"),
-        ({"names": Names.CHANGED}, ["No imports may be added."], "names as before"),
+        ({"names": NamePolicy.ADDED, "adds_imports": True}, ["more may come"], "No imports"),
+        ({"names": NamePolicy.CHANGED}, ["No imports may be added."], "names as before"),
     ],
 )
 async def test_what_is_checked_is_told_before(
@@ -348,7 +352,7 @@ async def test_what_is_checked_is_told_before(
 async def test_a_file_is_made_in_the_folder(tmp_path: Path) -> None:
     files = [{"path": "tests/test_a.py", "code": "def test_total():\n    assert True"}]
     room = Room(tmp_path, ScriptedChat(answer(None, files=files)))
-    outcome = await room.run(answer=Answer.FILES, target="tests/test_a.py")
+    outcome = await room.run(answer=ReplyKind.FILES, target_file="tests/test_a.py")
     (change,) = outcome.changes
     assert change.uri == (tmp_path / "tests" / "test_a.py").as_uri()
     assert (change.is_new, change.needs_confirmation, change.version) == (True, True, None)
@@ -366,7 +370,7 @@ async def test_a_file_that_is_there_keeps_what_it_has(tmp_path: Path, code: str)
     (tmp_path / "test_a.py").write_text(EXISTING)
     files = [{"path": "test_a.py", "code": code}]
     room = Room(tmp_path, ScriptedChat(answer(None, files=files)))
-    outcome = await room.run(answer=Answer.FILES, target="test_a.py")
+    outcome = await room.run(answer=ReplyKind.FILES, target_file="test_a.py")
     text = changed(outcome)
     assert text.endswith(f"def test_other():\n    assert True\n\n\n{ADDED}\n")
     assert text.count("import os") == code.count("import os")
@@ -398,7 +402,7 @@ async def test_a_file_without_names_keeps_what_it_has_all_the_same(tmp_path: Pat
         ),
     )
     room = Room(tmp_path, ScriptedChat(*script))
-    outcome = await room.run(answer=Answer.FILES, target="a.test.js")
+    outcome = await room.run(answer=ReplyKind.FILES, target_file="a.test.js")
     first, *rest = JAVASCRIPT.split("\n", 1)
     assert changed(outcome) == f'{first}\nimport {{ x }} from "./x";\n{rest[0]}\n\n{more}\n'
     assert "only add to it" in room.said(1)
@@ -409,7 +413,7 @@ async def test_an_open_file_counts_as_the_editor_has_it(tmp_path: Path) -> None:
     files = [{"path": "test_a.py", "code": f"{EXISTING}\n\n{ADDED}\n"}]
     room = Room(tmp_path, ScriptedChat(answer(None, files=files)))
     room.surroundings.changed(replace(room.document(EXISTING, "test_a.py"), version=5))
-    outcome = await room.run(answer=Answer.FILES, target="test_a.py")
+    outcome = await room.run(answer=ReplyKind.FILES, target_file="test_a.py")
     assert outcome.changes[0].version == 5
     assert str(outcome.changes[0].before) == EXISTING
 
@@ -424,8 +428,8 @@ async def test_no_other_file_is_touched(tmp_path: Path, path: str) -> None:
     (root / ".gitignore").write_text("ignored.py\n")
     (root / "there.py").write_text("x = 1\n")
     bad = answer(None, files=[{"path": path, "code": "x = 2"}])
-    with pytest.raises(Refused):
-        await Room(root, ScriptedChat(bad, bad)).run(answer=Answer.FILES)
+    with pytest.raises(RefactorRefused):
+        await Room(root, ScriptedChat(bad, bad)).run(answer=ReplyKind.FILES)
 
 
 # What is said
@@ -434,7 +438,9 @@ async def test_no_other_file_is_touched(tmp_path: Path, path: str) -> None:
 async def test_the_model_is_told_what_it_needs(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('requires-python = ">=3.11"')
     at = CODE.index("result = 0")
-    problem = Diagnostic(Span(at, at + 6), "is\nnot used", Severity.WARNING, "ruff", "F841")
+    problem = Diagnostic(
+        Span(at, at + 6), "is\nnot used", DiagnosticSeverity.WARNING, "ruff", "F841"
+    )
     room = Room(tmp_path, ScriptedChat(answer()))
     await room.run(diagnostics=(problem,))
     said = room.said()
@@ -487,7 +493,7 @@ async def test_images_go_to_models_that_see(tmp_path: Path) -> None:
     for sees in (True, False):
         room = Room(tmp_path, ScriptedChat("Fine.", sees=sees))
         await room.run(
-            document, "# Title", name="a.md", language="markdown", answer=Answer.MARKDOWN
+            document, "# Title", name="a.md", language="markdown", answer=ReplyKind.MARKDOWN
         )
         content = list(room.chat.asked[0].request.messages[1]["content"])
         shown = {"type": "image_url", "image_url": uri("png", PNG)}
@@ -497,7 +503,7 @@ async def test_images_go_to_models_that_see(tmp_path: Path) -> None:
 async def test_a_file_that_holds_secrets_is_not_sent(tmp_path: Path) -> None:
     room = Room(tmp_path, ScriptedChat(answer()))
     for name in ("secrets.py", ".aws/a.py"):
-        with pytest.raises(Refused, match="secrets"):
+        with pytest.raises(RefactorRefused, match="secrets"):
             await room.run(name=name)
     assert room.chat.asked == []
 
@@ -508,7 +514,7 @@ async def test_a_file_that_holds_secrets_is_not_sent(tmp_path: Path) -> None:
 async def test_progress_is_told(tmp_path: Path) -> None:
     room = Room(tmp_path, ScriptedChat(answer()))
     await room.run()
-    words = [each.words for each in room.told]
+    words = [each.message for each in room.told]
     assert words == ["Reading the code", "Waiting for the model", "Writing"]
 
 
@@ -527,24 +533,24 @@ async def test_new_settings_end_what_is_under_way_with_words(tmp_path: Path) -> 
     task = asyncio.create_task(room.run())
     await room.chat.was_asked.wait()
     await room.refactorer.close()
-    with pytest.raises(Refused, match="settings were changed"):
+    with pytest.raises(RefactorRefused, match="settings were changed"):
         await task
     assert room.chat.asked[0].closed
-    with pytest.raises(Refused, match="settings were changed"):
+    with pytest.raises(RefactorRefused, match="settings were changed"):
         await room.run()
 
 
 @pytest.mark.parametrize(
     ("offer", "says"),
     [
-        (Offer(action="gone", title="", kind="", span=Span(0, 1)), "no such action"),
-        (Offer(action="fixed", title="", kind="", span=Span(0, 1), disabled="Why."), "Why"),
-        (Offer(action="fixed", title="", kind="", span=Span(0, 9999)), "not in the text"),
-        (Offer(action="fixed", title="", kind="", span=Span(9, 3)), "not in the text"),
+        (ActionOffer(action="gone", title="", kind="", span=Span(0, 1)), "no such action"),
+        (ActionOffer(action="fixed", title="", kind="", span=Span(0, 1), disabled="Why."), "Why"),
+        (ActionOffer(action="fixed", title="", kind="", span=Span(0, 9999)), "not in the text"),
+        (ActionOffer(action="fixed", title="", kind="", span=Span(9, 3)), "not in the text"),
     ],
 )
 async def test_an_offer_that_does_not_hold_is_refused(
-    tmp_path: Path, offer: Offer, says: str
+    tmp_path: Path, offer: ActionOffer, says: str
 ) -> None:
     room = Room(tmp_path, ScriptedChat(answer()))
     await room.run()

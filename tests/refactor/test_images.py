@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.refactor import images
-from devstral_lsp.refactor.images import images_near
+from devstral_lsp.refactor.images import collect_images
 from devstral_lsp.text import Snapshot, Span, Text
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
@@ -25,7 +25,7 @@ def near(root: Path, text: str, language: str = "markdown", start: int = 0) -> t
     file = root / "docs" / "a.md"
     file.parent.mkdir(exist_ok=True)
     snapshot = Snapshot(file.as_uri(), 1, language, Text.of(text))
-    return images_near(snapshot, Span(start, start), file, root)
+    return collect_images(snapshot, Span(start, start), file, root)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.bad_edit import BadEdit
-from devstral_lsp.refactor.diff import apply
+from devstral_lsp.refactor.bad_edit import UnusableReply
+from devstral_lsp.refactor.diff import apply_edits
 from devstral_lsp.refactor.import_edit import import_edits
-from devstral_lsp.refactor.parsed_text import ParsedText
+from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.text import Snapshot, Text
 
 
 def added(document: str, lines: str, language: str = "python") -> str:
     """The document with import lines, which have ";;" between them here."""
     snapshot = Snapshot("file:///a", 1, language, Text.of(document))
-    return str(apply(snapshot.text, import_edits(ParsedText(snapshot), lines.split(";;"))))
+    return str(
+        apply_edits(snapshot.text, import_edits(ParsedDocument(snapshot), lines.split(";;")))
+    )
 
 
 CASES = {
@@ -206,7 +208,7 @@ def test_a_missing_line_goes_where_the_file_keeps_them(
     ],
 )
 def test_what_is_no_import_is_refused(language: str, lines: str) -> None:
-    with pytest.raises(BadEdit):
+    with pytest.raises(UnusableReply):
         added("x\n", lines, language)
 
 

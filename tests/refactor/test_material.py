@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.config.schema import ContextSettings
-from devstral_lsp.context.surroundings import Surroundings
-from devstral_lsp.refactor.base import Material, Version
-from devstral_lsp.refactor.material import Materials
+from devstral_lsp.context.surroundings import ContextProvider
+from devstral_lsp.refactor.base import LanguageVersion, PromptContext
+from devstral_lsp.refactor.material import PromptContextBuilder
 from devstral_lsp.text import Snapshot, Span, Text
 from tests.refactor.test_images import PNG, uri
 
@@ -31,14 +31,14 @@ async def gathered(
     sees: bool = False,
     share: float = 1.0,
     enabled: bool = True,
-) -> Material:
-    surroundings = Surroundings(ContextSettings(enabled=enabled))
+) -> PromptContext:
+    surroundings = ContextProvider(ContextSettings(enabled=enabled))
     surroundings.watch_folders([folder])
     snapshot = Snapshot(file.as_uri(), 1, language, Text.of(text))
     surroundings.changed(snapshot)
-    materials = Materials(surroundings, 1000)
+    materials = PromptContextBuilder(surroundings, 1000)
     try:
-        home = await materials.home(snapshot)
+        home = await materials.locate(snapshot)
         span = Span(text.index("return"), len(text) - 1) if "return" in text else Span(0, 1)
         return await materials.gather(snapshot, span, home, sees=sees, share=share)
     finally:
@@ -62,7 +62,7 @@ async def test_all_kinds_of_it(folder: Path) -> None:
     assert CODE[material.scope.start : material.scope.end] == CODE[CODE.index("def") : -1]
     assert material.imports == "from prices import price_of"
     assert material.snippets == {"shop/prices.py": "def price_of(item): ..."}
-    assert material.versions == (Version("Python", ">=3.11", "pyproject.toml"),)
+    assert material.versions == (LanguageVersion("Python", ">=3.11", "pyproject.toml"),)
     assert material.conventions == "Short names."
 
 
@@ -94,17 +94,17 @@ async def test_a_source_that_fails_fails_alone(
     def fail(*_: object) -> None:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("devstral_lsp.refactor.material.versions_of", fail)
+    monkeypatch.setattr("devstral_lsp.refactor.material.detect_versions", fail)
     material = await gathered(folder, folder / "shop" / "cart.py", CODE, "python")
     assert material.versions == ()
     assert material.snippets != {}
 
 
 async def test_a_document_that_was_never_saved_has_no_folder() -> None:
-    surroundings = Surroundings(ContextSettings())
-    materials = Materials(surroundings, 1000)
+    surroundings = ContextProvider(ContextSettings())
+    materials = PromptContextBuilder(surroundings, 1000)
     snapshot = Snapshot("untitled:Untitled-1", 1, "python", Text.of(CODE))
-    home = await materials.home(snapshot)
+    home = await materials.locate(snapshot)
     assert (home.path, home.root, home.has("a.py")) == ("untitled.py", None, False)
     material = await materials.gather(snapshot, Span(0, 4), home, sees=True)
     assert (material.versions, material.conventions) == ((), "")
@@ -113,10 +113,10 @@ async def test_a_document_that_was_never_saved_has_no_folder() -> None:
 
 async def test_an_errand_may_ask_what_there_is_in_its_folder_only(folder: Path) -> None:
     (folder.parent / "outside.py").touch()
-    surroundings = Surroundings(ContextSettings())
+    surroundings = ContextProvider(ContextSettings())
     surroundings.watch_folders([folder])
     snapshot = Snapshot((folder / "a.py").as_uri(), 1, "python", Text.of(""))
-    home = await Materials(surroundings, 0).home(snapshot)
+    home = await PromptContextBuilder(surroundings, 0).locate(snapshot)
     assert home.has("shop/prices.py")
     assert home.has("shop")
     nowhere = ("missing.py", "../outside.py", "/etc/passwd", "\0", "x" * 5000)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.diff import edits
+from devstral_lsp.refactor.diff import minimal_line_edits
 from devstral_lsp.refactor.new_name import new_name
-from devstral_lsp.refactor.parsed_text import ParsedText
+from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.text import Snapshot, Span, Text
 
 BEFORE = "class A:\n    def f(self):\n        return 30\n"
@@ -25,10 +25,12 @@ BEFORE = "class A:\n    def f(self):\n        return 30\n"
     ids=["constant", "method", "none", "another", "two", "known"],
 )
 def test_it_is_the_only_one_that_is_defined_and_was_not(after: str, name: str) -> None:
-    document = ParsedText(Snapshot("file:///a.py", 1, "python", Text.of(BEFORE)))
-    assert new_name(document, edits(document.text, Span(0, len(BEFORE)), after)) == name
+    document = ParsedDocument(Snapshot("file:///a.py", 1, "python", Text.of(BEFORE)))
+    assert (
+        new_name(document, minimal_line_edits(document.text, Span(0, len(BEFORE)), after)) == name
+    )
 
 
 def test_without_a_grammar_there_is_none() -> None:
-    document = ParsedText(Snapshot("file:///a.txt", 1, "plaintext", Text.of(BEFORE)))
-    assert new_name(document, edits(document.text, Span(0, 0), "LIMIT = 30\n")) == ""
+    document = ParsedDocument(Snapshot("file:///a.txt", 1, "plaintext", Text.of(BEFORE)))
+    assert new_name(document, minimal_line_edits(document.text, Span(0, 0), "LIMIT = 30\n")) == ""

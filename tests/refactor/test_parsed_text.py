@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devstral_lsp.context.syntax import Syntax
-from devstral_lsp.refactor.parsed_text import ParsedText
+from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 CODE = (
@@ -16,8 +16,8 @@ CODE = (
 FAR = "\n".join(f"x_{number} = {number}" for number in range(1_000))
 
 
-def parsed(text: str, language: str = "python") -> ParsedText:
-    return ParsedText(Snapshot("untitled:a", 1, language, Text.of(text)))
+def parsed(text: str, language: str = "python") -> ParsedDocument:
+    return ParsedDocument(Snapshot("untitled:a", 1, language, Text.of(text)))
 
 
 @st.composite
@@ -42,8 +42,8 @@ def test_edits_give_what_a_fresh_parse_gives(before: str, data: st.DataObject) -
     assert after.syntax is not None
     assert fresh is not None
     assert after.syntax.source == fresh.source
-    assert bool(after.syntax.faults()) == bool(fresh.faults())
-    if not fresh.faults():
+    assert bool(after.syntax.missing_nodes()) == bool(fresh.missing_nodes())
+    if not fresh.missing_nodes():
         assert after.definitions == parsed(expected).definitions
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.refactor.diff import apply, edits
-from devstral_lsp.refactor.rebase import rebased
+from devstral_lsp.refactor.diff import apply_edits, minimal_line_edits
+from devstral_lsp.refactor.rebase import rebase_edits
 from devstral_lsp.text import Edit, Span, Text
 
 OLD = "a\nb\nc\nd\ne\nf\ng\n"
@@ -13,9 +13,9 @@ OLD = "a\nb\nc\nd\ne\nf\ng\n"
 
 def moved(old: str, code: str, new: str) -> str | None:
     """The new text with the edits that make `code` of `old`; None where they cannot be moved."""
-    found = edits(Text.of(old), Span(0, len(old)), code)
-    there = rebased(found, Text.of(old), Text.of(new))
-    return None if there is None else str(apply(Text.of(new), there))
+    found = minimal_line_edits(Text.of(old), Span(0, len(old)), code)
+    there = rebase_edits(found, Text.of(old), Text.of(new))
+    return None if there is None else str(apply_edits(Text.of(new), there))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_an_insertion_keeps_its_neighbours() -> None:
 def test_the_ends_of_the_text_are_neighbours_too(new: str) -> None:
     old = "a\nX\n"
     edit = Edit(Span(0, 2) if new.startswith("0") else Span(2, 4), "Y\n")
-    assert rebased([edit], Text.of(old), Text.of(new)) is None
+    assert rebase_edits([edit], Text.of(old), Text.of(new)) is None
 
 
 def test_one_of_two_equal_lines_is_not_taken_for_the_other() -> None:
@@ -74,8 +74,8 @@ def test_text_around_the_whole_moves_edits_in_its_middle(
 ) -> None:
     framed = f"first\nstart\n{old}end\nlast\n"
     wanted = f"first\nstart\n{code}end\nlast\n"
-    found = edits(Text.of(framed), Span(0, len(framed)), wanted)
+    found = minimal_line_edits(Text.of(framed), Span(0, len(framed)), wanted)
     new = f"{above}{framed}{below}"
-    there = rebased(found, Text.of(framed), Text.of(new))
+    there = rebase_edits(found, Text.of(framed), Text.of(new))
     assert there is not None
-    assert str(apply(Text.of(new), there)) == f"{above}{wanted}{below}"
+    assert str(apply_edits(Text.of(new), there)) == f"{above}{wanted}{below}"

@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.refactor.base import Answer, Refused, Severity
-from devstral_lsp.refactor.reply import BadEdit, Form, Parsed, parse, response_format, wording
+from devstral_lsp.refactor.base import DiagnosticSeverity, RefactorRefused, ReplyKind
+from devstral_lsp.refactor.reply import (
+    ParsedReply,
+    ReplyFormat,
+    UnusableReply,
+    format_instructions,
+    parse,
+    response_format,
+)
 
 BEFORE = """\
 import os
@@ -45,14 +52,18 @@ WANTED = """\
 MARGIN = "\n".join(line[4:] for line in WANTED.split("\n"))
 
 
-def read(raw: str, form: Form = Form.TAGGED, answer: Answer = Answer.CODE) -> Parsed:
+def read(
+    raw: str, form: ReplyFormat = ReplyFormat.TAGGED, answer: ReplyKind = ReplyKind.CODE
+) -> ParsedReply:
     return parse(raw, form, answer, ORIGINAL, "python", around=(BEFORE, AFTER))
 
 
-def refusal(raw: str, form: Form = Form.TAGGED, answer: Answer = Answer.CODE) -> str:
-    with pytest.raises(BadEdit) as caught:
+def refusal(
+    raw: str, form: ReplyFormat = ReplyFormat.TAGGED, answer: ReplyKind = ReplyKind.CODE
+) -> str:
+    with pytest.raises(UnusableReply) as caught:
         read(raw, form, answer)
-    assert isinstance(caught.value, Refused)
+    assert isinstance(caught.value, RefactorRefused)
     for line in (ORIGINAL + raw).split("\n"):
         assert len(line) < 20 or line.strip() not in str(caught.value)
     return str(caught.value)
@@ -155,13 +166,13 @@ GOOD = {
 
 @pytest.mark.parametrize("raw", GOOD.values(), ids=GOOD)
 def test_the_code_is_found_in_any_form(raw: str) -> None:
-    form = Form.SCHEMA if "{" in raw else Form.TAGGED
-    assert read(raw, form) == Parsed(code=WANTED)
+    form = ReplyFormat.SCHEMA if "{" in raw else ReplyFormat.TAGGED
+    assert read(raw, form) == ParsedReply(code=WANTED)
 
 
 @pytest.mark.parametrize("raw", GOOD.values(), ids=GOOD)
 def test_it_does_not_matter_which_form_was_asked_for(raw: str) -> None:
-    assert read(raw, Form.SCHEMA) == read(raw, Form.TAGGED)
+    assert read(raw, ReplyFormat.SCHEMA) == read(raw, ReplyFormat.TAGGED)
 
 
 BAD = {
@@ -209,7 +220,7 @@ BAD = {
 @pytest.mark.parametrize(("raw", "words"), BAD.values(), ids=BAD)
 def test_a_reply_that_cannot_be_trusted_is_refused_with_the_reason(raw: str, words: str) -> None:
     assert words in refusal(raw)
-    assert words in refusal(raw, Form.SCHEMA)
+    assert words in refusal(raw, ReplyFormat.SCHEMA)
 
 
 @pytest.mark.parametrize("end", range(1, 12))
@@ -222,49 +233,54 @@ def test_a_reply_that_was_cut_off_anywhere_gives_no_part_of_the_code(end: int) -
 def test_a_token_that_the_document_speaks_of_is_code() -> None:
     original = 'STOP = "[SUFFIX]"\n'
     raw = '<new_code>\nSTOPS = ["[SUFFIX]"]\n</new_code>'
-    assert parse(raw, Form.TAGGED, Answer.CODE, original, "python").code == 'STOPS = ["[SUFFIX]"]\n'
+    assert (
+        parse(raw, ReplyFormat.TAGGED, ReplyKind.CODE, original, "python").code
+        == 'STOPS = ["[SUFFIX]"]\n'
+    )
 
 
 def test_a_list_of_one_name_is_no_token() -> None:
     raw = "<new_code>\nSUFFIX = 1\nends = [SUFFIX]\n</new_code>"
-    assert parse(raw, Form.TAGGED, Answer.CODE, "ends = []\n", "python").code is not None
+    assert parse(raw, ReplyFormat.TAGGED, ReplyKind.CODE, "ends = []\n", "python").code is not None
 
 
 def test_imports_of_a_whole_file_are_set_apart() -> None:
     raw = "import os\nimport re\n" + BEFORE.removeprefix("import os\n") + WANTED + AFTER
-    assert read(f"```\n{raw}```") == Parsed(code=WANTED, imports=("import re",))
+    assert read(f"```\n{raw}```") == ParsedReply(code=WANTED, imports=("import re",))
 
 
 def test_imports_before_the_code_are_set_apart() -> None:
     original = "def f():\n    pass\n"
     raw = "<new_code>\nimport re\n\ndef f():\n    return re\n</new_code>"
-    parsed = parse(raw, Form.TAGGED, Answer.CODE, original, "python")
-    assert parsed == Parsed(code="def f():\n    return re\n", imports=("import re",))
+    parsed = parse(raw, ReplyFormat.TAGGED, ReplyKind.CODE, original, "python")
+    assert parsed == ParsedReply(code="def f():\n    return re\n", imports=("import re",))
 
 
 def test_imports_in_their_own_place() -> None:
     tagged = f"<new_code>\n{WANTED}</new_code>\n<imports>\nimport re\nfrom a import b\n</imports>"
     held = json.dumps({"code": WANTED, "imports": ["import re", "from a import b"]})
-    expected = Parsed(code=WANTED, imports=("import re", "from a import b"))
+    expected = ParsedReply(code=WANTED, imports=("import re", "from a import b"))
     assert read(tagged) == read(held) == expected
 
 
 def test_an_empty_answer_is_an_answer() -> None:
-    assert read('{"code": "", "imports": []}') == Parsed(code="")
+    assert read('{"code": "", "imports": []}') == ParsedReply(code="")
 
 
 def test_strings_keep_their_lines_when_code_is_moved() -> None:
     original = '    def f(self):\n        x = """\nat the margin\n"""\n        return x\n'
     raw = 'def f(self):\n    y = """\nat the margin\n"""\n    return y\n'
     expected = '    def f(self):\n        y = """\nat the margin\n"""\n        return y\n'
-    read_ = parse(f"<new_code>\n{raw}</new_code>", Form.TAGGED, Answer.CODE, original, "python")
+    read_ = parse(
+        f"<new_code>\n{raw}</new_code>", ReplyFormat.TAGGED, ReplyKind.CODE, original, "python"
+    )
     assert read_.code == expected
 
 
 def test_preprocessor_lines_stay_at_the_margin() -> None:
     original = "  {\n#pragma once\n    a();\n  }\n"
     raw = "<new_code>\n{\n#pragma once\n  b();\n}\n</new_code>"
-    read_ = parse(raw, Form.TAGGED, Answer.CODE, original, "c")
+    read_ = parse(raw, ReplyFormat.TAGGED, ReplyKind.CODE, original, "c")
     assert read_.code == "  {\n#pragma once\n    b();\n  }\n"
 
 
@@ -272,13 +288,13 @@ def test_markdown_documents_hold_fences_of_their_own() -> None:
     original = "# A\n\n```sh\nmake\n```\n\nText.\n"
     wanted = "# B\n\n```sh\nmake all\n```\n\nText.\n"
     for raw in (wanted, f"````markdown\n{wanted}````", f"<new_code>\n{wanted}</new_code>"):
-        assert parse(raw, Form.TAGGED, Answer.CODE, original, "markdown").code == wanted
+        assert parse(raw, ReplyFormat.TAGGED, ReplyKind.CODE, original, "markdown").code == wanted
 
 
 def test_a_document_of_json_may_have_our_members() -> None:
     original = '{"code": "a", "files": []}\n'
     held = json.dumps({"code": '{"code": "b", "files": []}\n', "imports": []})
-    assert parse(held, Form.SCHEMA, Answer.CODE, original, "json").code == (
+    assert parse(held, ReplyFormat.SCHEMA, ReplyKind.CODE, original, "json").code == (
         '{"code": "b", "files": []}\n'
     )
 
@@ -288,7 +304,7 @@ class TestFiles:
         held = {"code": None, "imports": [], "files": [{"path": "tests/test_a.py", "code": "a\n"}]}
         tagged = '<file path="tests/test_a.py">\na\n</file>'
         for raw in (json.dumps(held), tagged):
-            parsed = read(raw, answer=Answer.FILES)
+            parsed = read(raw, answer=ReplyKind.FILES)
             assert parsed.code is None
             assert [(path, code.strip()) for path, code in parsed.files] == [
                 ("tests/test_a.py", "a")
@@ -296,7 +312,7 @@ class TestFiles:
 
     def test_with_code(self) -> None:
         raw = f'<new_code>\n{WANTED}</new_code>\n<file path="./a.py">\n```python\nb\n```\n</file>'
-        parsed = read(raw, answer=Answer.FILES)
+        parsed = read(raw, answer=ReplyKind.FILES)
         assert (parsed.code, parsed.files) == (WANTED, (("a.py", "b"),))
 
     @pytest.mark.parametrize(
@@ -313,7 +329,7 @@ class TestFiles:
         ],
     )
     def test_what_is_refused(self, raw: str) -> None:
-        refusal(raw, answer=Answer.FILES)
+        refusal(raw, answer=ReplyKind.FILES)
 
 
 class TestMarkdown:
@@ -327,14 +343,14 @@ class TestMarkdown:
         ],
     )
     def test_prose_in_any_form(self, raw: str) -> None:
-        assert read(raw, answer=Answer.MARKDOWN).markdown == "It **adds**."
+        assert read(raw, answer=ReplyKind.MARKDOWN).markdown == "It **adds**."
 
     def test_fences_in_it_stay(self) -> None:
         raw = "See:\n```python\na\n```\nand\n```python\nb\n```"
-        assert read(raw, answer=Answer.MARKDOWN).markdown == raw
+        assert read(raw, answer=ReplyKind.MARKDOWN).markdown == raw
 
     def test_nothing(self) -> None:
-        refusal('{"markdown": ""}', answer=Answer.MARKDOWN)
+        refusal('{"markdown": ""}', answer=ReplyKind.MARKDOWN)
 
 
 class TestFindings:
@@ -348,34 +364,34 @@ class TestFindings:
     )
 
     def test_those_about_lines_that_were_shown(self) -> None:
-        parsed = read(json.dumps({"findings": self.HELD}), Form.SCHEMA, Answer.FINDINGS)
+        parsed = read(json.dumps({"findings": self.HELD}), ReplyFormat.SCHEMA, ReplyKind.FINDINGS)
         found = [(x.first_line, x.last_line, x.severity, x.message) for x in parsed.findings]
         assert found == [
-            (2, 3, Severity.ERROR, "Wrong."),
-            (4, 4, Severity.WARNING, "Slow."),
-            (5, 6, Severity.HINT, "Long."),
+            (2, 3, DiagnosticSeverity.ERROR, "Wrong."),
+            (4, 4, DiagnosticSeverity.WARNING, "Slow."),
+            (5, 6, DiagnosticSeverity.HINT, "Long."),
         ]
 
     def test_tagged(self) -> None:
         raw = '<finding first_line="2" last_line="3" severity="error">Wrong.</finding>'
-        (found,) = read(raw, answer=Answer.FINDINGS).findings
+        (found,) = read(raw, answer=ReplyKind.FINDINGS).findings
         assert (found.first_line, found.last_line, found.message) == (2, 3, "Wrong.")
 
     def test_none(self) -> None:
-        assert read('{"findings": []}', answer=Answer.FINDINGS).findings == ()
+        assert read('{"findings": []}', answer=ReplyKind.FINDINGS).findings == ()
 
     def test_prose_is_no_finding(self) -> None:
-        refusal("All good!", answer=Answer.FINDINGS)
+        refusal("All good!", answer=ReplyKind.FINDINGS)
 
 
-@pytest.mark.parametrize("answer", Answer)
-def test_the_schema_names_what_is_read(answer: Answer) -> None:
+@pytest.mark.parametrize("answer", ReplyKind)
+def test_the_schema_names_what_is_read(answer: ReplyKind) -> None:
     held = response_format(answer)
     schema = held["json_schema"]["schema"]
     assert held["type"] == "json_schema"
     assert schema["required"] == list(schema["properties"])
     for member in schema["properties"]:
-        assert member in wording(Form.SCHEMA, answer)
+        assert member in format_instructions(ReplyFormat.SCHEMA, answer)
 
 
 @settings(max_examples=150, deadline=None)
@@ -391,13 +407,13 @@ def test_the_schema_names_what_is_read(answer: Answer) -> None:
         ),
         max_size=14,
     ).map("".join),
-    st.sampled_from(Form),
-    st.sampled_from(Answer),
+    st.sampled_from(ReplyFormat),
+    st.sampled_from(ReplyKind),
 )
-def test_any_reply_is_read_or_refused(raw: str, form: Form, answer: Answer) -> None:
+def test_any_reply_is_read_or_refused(raw: str, form: ReplyFormat, answer: ReplyKind) -> None:
     try:
         parsed = read(raw, form, answer)
-    except BadEdit:
+    except UnusableReply:
         return
     assert "\r" not in (parsed.code or "")
 
@@ -412,7 +428,7 @@ def test_any_reply_is_read_or_refused(raw: str, form: Form, answer: Answer) -> N
     ],
 )
 def test_a_fence_that_is_new_in_markdown_is_not_the_replys(raw: str) -> None:
-    parsed = parse(raw, Form.TAGGED, Answer.CODE, "Text.\n", "markdown")
+    parsed = parse(raw, ReplyFormat.TAGGED, ReplyKind.CODE, "Text.\n", "markdown")
     assert parsed.code == "```sh\nmake\n```\n\nText.\n"
 
 
@@ -423,6 +439,6 @@ def test_a_reply_that_is_all_around_the_selection() -> None:
 @pytest.mark.parametrize("original", ["", "\n", "    \n"])
 def test_code_where_there_was_none(original: str) -> None:
     raw = "<new_code>\n    x = 1\n    y = 2\n</new_code>"
-    parsed = parse(raw, Form.TAGGED, Answer.CODE, original, "python")
+    parsed = parse(raw, ReplyFormat.TAGGED, ReplyKind.CODE, original, "python")
     assert parsed.code is not None
     assert parsed.code.rstrip() == "    x = 1\n    y = 2"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.secret_values import holds_new_secret
+from devstral_lsp.refactor.secret_values import adds_secret
 
 SECRETS = [
     "-----BEGIN RSA PRIVATE KEY-----",
@@ -24,8 +24,8 @@ SECRETS = [
 
 @pytest.mark.parametrize("line", SECRETS)
 def test_a_secret_that_was_not_there(line: str) -> None:
-    assert holds_new_secret(f"x\n{line}\ny\n", "x\ny\n")
-    assert not holds_new_secret(f"x\n{line}\nz\n", f"x\n{line}\ny\n")
+    assert adds_secret(f"x\n{line}\ny\n", "x\ny\n")
+    assert not adds_secret(f"x\n{line}\nz\n", f"x\n{line}\ny\n")
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_a_secret_that_was_not_there(line: str) -> None:
     ],
 )
 def test_what_is_none(line: str) -> None:
-    assert not holds_new_secret(f"{line}\n", "")
+    assert not adds_secret(f"{line}\n", "")

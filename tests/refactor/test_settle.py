@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.base import FileChange, Finding
-from devstral_lsp.refactor.diff import apply
-from devstral_lsp.refactor.settle import Draft, settled
+from devstral_lsp.refactor.base import FileChange, ReviewComment
+from devstral_lsp.refactor.diff import apply_edits
+from devstral_lsp.refactor.settle import RefactorDraft, finalize
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 TEXT = "".join(f"line {number}\n" for number in range(12))
@@ -21,7 +21,7 @@ def now(text: str) -> Snapshot:
 
 
 def test_a_text_that_stayed_is_changed_in_its_present_version() -> None:
-    outcome = settled(Draft(edits=(EDIT,)), ASKED, now(TEXT), "Simplify")
+    outcome = finalize(RefactorDraft(edits=(EDIT,)), ASKED, now(TEXT), "Simplify")
     (change,) = outcome.changes
     assert (change.uri, change.version, change.edits) == (ASKED.uri, 7, (EDIT,))
     assert (change.label, change.needs_confirmation) == ("Simplify", False)
@@ -38,45 +38,47 @@ def test_a_text_that_stayed_is_changed_in_its_present_version() -> None:
 def test_the_users_own_document_is_told_of_and_asked_about_only_if_it_is_another_file(
     path: str, link: str, caution: str, needs_own_yes: bool
 ) -> None:
-    outcome = settled(Draft(edits=(EDIT,)), ASKED, now(TEXT), "Simplify", path, link)
+    outcome = finalize(RefactorDraft(edits=(EDIT,)), ASKED, now(TEXT), "Simplify", path, link)
     (change,) = outcome.changes
     assert (change.caution, change.needs_own_yes) == (caution, needs_own_yes)
 
 
 def test_edits_move_along() -> None:
     text = "new\n" + TEXT
-    (change,) = settled(Draft(edits=(EDIT,)), ASKED, now(text), "").changes
-    assert str(apply(change.before, change.edits)) == text.replace("line 6", "changed")
+    (change,) = finalize(RefactorDraft(edits=(EDIT,)), ASKED, now(text), "").changes
+    assert str(apply_edits(change.before, change.edits)) == text.replace("line 6", "changed")
 
 
 def test_what_was_touched_is_not_changed() -> None:
     with pytest.raises(StaleDocument, match="edited meanwhile"):
-        settled(Draft(edits=(EDIT,)), ASKED, now(TEXT.replace("line 6", "line six")), "")
+        finalize(RefactorDraft(edits=(EDIT,)), ASKED, now(TEXT.replace("line 6", "line six")), "")
 
 
 def test_what_was_closed_is_not_changed() -> None:
     with pytest.raises(StaleDocument, match="closed"):
-        settled(Draft(edits=(EDIT,)), ASKED, None, "")
+        finalize(RefactorDraft(edits=(EDIT,)), ASKED, None, "")
 
 
 @pytest.mark.parametrize(
     "draft",
     [
-        Draft(edits=(EDIT,), reaches_out=True),
-        Draft(edits=(EDIT,), changes=(FileChange(uri="file:///b.py", needs_confirmation=True),)),
+        RefactorDraft(edits=(EDIT,), exceeds_selection=True),
+        RefactorDraft(
+            edits=(EDIT,), changes=(FileChange(uri="file:///b.py", needs_confirmation=True),)
+        ),
     ],
 )
-def test_what_reaches_out_is_to_be_confirmed(draft: Draft) -> None:
-    changes = settled(draft, ASKED, now(TEXT), "").changes
+def test_what_reaches_out_is_to_be_confirmed(draft: RefactorDraft) -> None:
+    changes = finalize(draft, ASKED, now(TEXT), "").changes
     assert all(change.needs_confirmation for change in changes)
 
 
 def test_no_edits_are_no_change() -> None:
-    assert settled(Draft(markdown="# Yes"), ASKED, now("other"), "").changes == ()
+    assert finalize(RefactorDraft(markdown="# Yes"), ASKED, now("other"), "").changes == ()
 
 
 def test_findings_move_along_or_are_left_out() -> None:
-    findings = (Finding(Span(AT, AT + 6), "six"), Finding(Span(0, 6), "zero"))
+    findings = (ReviewComment(Span(AT, AT + 6), "six"), ReviewComment(Span(0, 6), "zero"))
     text = TEXT.replace("line 0", "line zero, which is longer")
-    (left,) = settled(Draft(findings=findings), ASKED, now(text), "").findings
+    (left,) = finalize(RefactorDraft(findings=findings), ASKED, now(text), "").findings
     assert text[left.span.start : left.span.end] == "line 6"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.errors import DevstralError, ProviderError, Unauthorized
-from devstral_lsp.refactor.base import Offer
+from devstral_lsp.refactor.base import ActionOffer
 from devstral_lsp.text import Snapshot, Span, Text
 from tests.refactor.test_engine import BROKEN, NEW, Room, answer
 from tests.support.scripted_chat import Saying, ScriptedChat
@@ -22,9 +22,9 @@ NAMED = json.dumps({"code": NEW, "imports": [], "files": [{"path": "../total.py"
 STORIES: list[tuple[list[str | Saying | ProviderError], list[str]]] = [
     ([answer()], ["edits: 1, files: 1", "asked scripted", "first text after"]),
     ([answer(BROKEN), answer()], ["edits: 1", "asked once more, since: With the edit"]),
-    ([answer(BROKEN)] * 2, ["failed: BadEdit, With the edit", "asked once more"]),
-    ([NAMED] * 2, ["failed: Bad"]),
-    ([Saying((answer()[:20],))] * 2, ["failed: BadEdit, The reply", "asked once more"]),
+    ([answer(BROKEN)] * 2, ["failed: UnusableReply, With the edit", "asked once more"]),
+    ([NAMED] * 2, ["failed: UnusableReply"]),
+    ([Saying((answer()[:20],))] * 2, ["failed: UnusableReply, The reply", "asked once more"]),
     ([Unauthorized("a price", status=401)], ["failed: Unauthorized, status 401 after"]),
 ]
 
@@ -50,7 +50,7 @@ async def test_an_action_of_ours_is_named_and_what_it_was_told_is_not(
 ) -> None:
     room = Room(tmp_path, ScriptedChat())
     snapshot = Snapshot("file:///secret/path.py", 1, "python", Text.of("secret = 1\n"))
-    offer = Offer(
+    offer = ActionOffer(
         action="instruct",
         title="secret title",
         kind="refactor.rewrite",

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from lsprotocol.types import PositionEncodingKind
 
 from devstral_lsp.context.syntax import Syntax
-from devstral_lsp.refactor.base import Answer, Names
-from devstral_lsp.refactor.check import objection
-from devstral_lsp.refactor.diff import apply, edits
+from devstral_lsp.refactor.base import NamePolicy, ReplyKind
+from devstral_lsp.refactor.check import find_violation
+from devstral_lsp.refactor.diff import apply_edits, minimal_line_edits
 from devstral_lsp.refactor.import_edit import import_edits
-from devstral_lsp.refactor.parsed_text import ParsedText
-from devstral_lsp.refactor.reply import BadEdit, Form, parse
+from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.refactor.reply import ReplyFormat, UnusableReply, parse
 from devstral_lsp.server.positions import range_of
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 from tests.support.lsp_edits import WireEdit, applied
@@ -55,8 +55,8 @@ def _span(document: str, ends: tuple[float, float]) -> Span:
     return Span(*sorted(starts[int(end * (len(starts) - 1))] for end in ends))
 
 
-def _parsed(text: Text) -> ParsedText:
-    return ParsedText(Snapshot("untitled:1", 1, "python", text))
+def _parsed(text: Text) -> ParsedDocument:
+    return ParsedDocument(Snapshot("untitled:1", 1, "python", text))
 
 
 def _applied(text: Text, made: tuple[Edit, ...], encoding: PositionEncodingKind) -> str:
@@ -80,18 +80,18 @@ def test_what_is_promised_is_what_the_editor_makes_of_it(
     )
     try:
         reply = data.draw(replies(original))
-        parsed = parse(reply, Form.TAGGED, Answer.CODE, original, language, around=around)
-    except BadEdit:
+        parsed = parse(reply, ReplyFormat.TAGGED, ReplyKind.CODE, original, language, around=around)
+    except UnusableReply:
         return
-    made = edits(text, span, parsed.code or "")
-    promised = str(apply(text, made))
+    made = minimal_line_edits(text, span, parsed.code or "")
+    promised = str(apply_edits(text, made))
     for encoding in PositionEncodingKind:
         assert _applied(text, made, encoding) == promised
     assert promised.startswith(around[0])
     assert promised.endswith(around[1])
     assert len(promised) >= len("".join(around))
     snapshot = Snapshot("untitled:1", 1, language, text)
-    said = objection(ParsedText(snapshot), span, made, names=Names.CHANGED)
+    said = find_violation(ParsedDocument(snapshot), span, made, names=NamePolicy.CHANGED)
     assert said is None or said.endswith(".")
 
 
@@ -102,10 +102,12 @@ def test_import_lines_are_added_and_nothing_else_is_touched(document: str, line:
     text = Text.of(document)
     made = import_edits(_parsed(text), [line])
     assert all(each.span.start == each.span.end for each in made)
-    promised = str(apply(text, made))
+    promised = str(apply_edits(text, made))
     for encoding in PositionEncodingKind:
         assert _applied(text, made, encoding) == promised
     syntax = Syntax.of(promised, "python")
-    if syntax is not None and not syntax.faults():  # what is broken may be taken for a string
+    if (
+        syntax is not None and not syntax.missing_nodes()
+    ):  # what is broken may be taken for a string
         again = import_edits(_parsed(Text.of(promised)), [line])
         assert again == ()

@@ -11,11 +11,16 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.app import App
-from devstral_lsp.config.layers import Source, resolve
+from devstral_lsp.config.layers import SettingsLayer, resolve
 from devstral_lsp.config.setting import Layer
 from devstral_lsp.errors import DevstralError, RateLimited
-from devstral_lsp.refactor.base import Offer, Outcome, Refused, Selection
-from devstral_lsp.refactor.diff import apply
+from devstral_lsp.refactor.base import (
+    ActionOffer,
+    RefactorRefused,
+    RefactorResult,
+    RefactorSelection,
+)
+from devstral_lsp.refactor.diff import apply_edits
 from devstral_lsp.text import Snapshot, Span, Text
 from tests.support.answers import Answer, envelope, failure
 from tests.support.fake_mistral import KEY, FakeMistral
@@ -36,21 +41,21 @@ Script = Callable[[Received], Answer]
 @asynccontextmanager
 async def running(fake: FakeMistral, folder: Path, *, key: str = KEY) -> AsyncIterator[App]:
     values = {"chat.base_url": fake.url, "fim.provider": "local", "local.enabled": False}
-    resolved = resolve([Source(Layer.USER, "user file", values)], ["MISTRAL_API_KEY"])
+    resolved = resolve([SettingsLayer(Layer.USER, "user file", values)], ["MISTRAL_API_KEY"])
     environ = {"MISTRAL_API_KEY": key, "XDG_CACHE_HOME": str(folder / "cache")}
     app = App(resolved, environ=environ)
     try:
-        app.watch_folders([folder])
+        app.set_workspace_folders([folder])
         yield app
     finally:
         await app.close()
 
 
-def opened(app: App, folder: Path) -> tuple[Offer, Snapshot]:
+def opened(app: App, folder: Path) -> tuple[ActionOffer, Snapshot]:
     """A document, and what is offered for all of it."""
     snapshot = Snapshot((folder / "a.py").as_uri(), 1, "python", Text.of(CODE))
     app.changed(snapshot)
-    offers = app.refactorer.offers(Selection(snapshot, Span(0, len(CODE) - 1)))
+    offers = app.refactorer.offers(RefactorSelection(snapshot, Span(0, len(CODE) - 1)))
     return next(offer for offer in offers if offer.action == "simplify"), snapshot
 
 
@@ -60,9 +65,9 @@ async def refactored(app: App, folder: Path) -> str:
     return _applied(outcome)
 
 
-def _applied(outcome: Outcome) -> str:
+def _applied(outcome: RefactorResult) -> str:
     (change,) = outcome.changes
-    return str(apply(change.before, change.edits))
+    return str(apply_edits(change.before, change.edits))
 
 
 async def test_the_fault_of_an_answer_is_told_and_the_next_one_taken(tmp_path: Path) -> None:
@@ -141,8 +146,10 @@ async def test_new_settings_hang_up_and_say_so(tmp_path: Path) -> None:
     ):
         task = asyncio.create_task(app.refactorer.run(*opened(app, tmp_path)))
         request = await asyncio.wait_for(fake.arrival(), PATIENCE_S)
-        app.configure(resolve([Source(Layer.USER, "user file", {"local.enabled": False})], ()))
-        with pytest.raises(Refused, match="settings were changed"):
+        app.configure(
+            resolve([SettingsLayer(Layer.USER, "user file", {"local.enabled": False})], ())
+        )
+        with pytest.raises(RefactorRefused, match="settings were changed"):
             await task
         await asyncio.wait_for(request.hung_up.wait(), PATIENCE_S)
 
@@ -171,5 +178,5 @@ async def test_five_at_once_share_one_provider(tmp_path: Path) -> None:
     async with FakeMistral(lambda _: GOOD, models=MODELS) as fake, running(fake, tmp_path) as app:
         texts = await asyncio.gather(*(refactored(app, tmp_path) for _ in range(5)))
         assert texts == [f"{NEW}\n"] * 5
-        assert await app.chat_provider() is await app.chat_provider()
+        assert await app.connect_chat() is await app.connect_chat()
     assert len(fake.completions) == 5

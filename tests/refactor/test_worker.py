@@ -7,13 +7,13 @@ import threading
 
 import pytest
 
-from devstral_lsp.refactor.worker import Worker
+from devstral_lsp.refactor.worker import SerialThreadWorker
 from tests.support.editor import PATIENCE_S
 from tests.support.scripted import settle
 
 
 async def test_pieces_of_work_never_overlap() -> None:
-    worker, go, order = Worker(), threading.Event(), list[str]()
+    worker, go, order = SerialThreadWorker(), threading.Event(), list[str]()
 
     def block() -> int:
         assert go.wait(PATIENCE_S)
@@ -33,7 +33,7 @@ async def test_pieces_of_work_never_overlap() -> None:
 
 
 async def test_who_fails_or_gives_up_makes_room() -> None:
-    worker = Worker()
+    worker = SerialThreadWorker()
 
     def fail() -> None:
         raise ValueError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from devstral_lsp.refactor.base import FileChange, Offer, Outcome
-from devstral_lsp.server.order import Order
+from devstral_lsp.refactor.base import ActionOffer, FileChange, RefactorResult
+from devstral_lsp.server.order import ActionData
 from devstral_lsp.text import Edit, Span
 from tests.support.inside import Inside, Run
 
@@ -13,26 +13,26 @@ TEXT = "first = 1\nsecond = 2\nthird = 3\nfourth = 4\nfifth = 5\n"
 SECOND = Span(10, 20)
 """The line `second = 2`, without its end."""
 
-OFFER = Offer(action="simplify", title="Simplify", kind="refactor.rewrite", span=SECOND)
+OFFER = ActionOffer(action="simplify", title="Simplify", kind="refactor.rewrite", span=SECOND)
 APPLIED = {"result": {"applied": True}}
 
 
-def replaced(run: Run, new: str = "second = 22") -> Outcome:
+def replaced(run: Run, new: str = "second = 22") -> RefactorResult:
     """The second line reads otherwise, in the text as it is by then, which keeps its place."""
     now = run.now()
     assert now is not None
     start = str(now.text).index("second")
     edit = Edit(Span(start, start + 10), new)
     change = FileChange(uri=now.uri, edits=(edit,), before=now.text, version=now.version)
-    return Outcome(changes=(change,), title="Simplify")
+    return RefactorResult(changes=(change,), title="Simplify")
 
 
-def ordered(uri: str, offer: Offer = OFFER, version: int = 1) -> dict[str, Any]:
+def ordered(uri: str, offer: ActionOffer = OFFER, version: int = 1) -> dict[str, Any]:
     """The action's data."""
-    return Order(offer, uri, version).data
+    return ActionData(offer, uri, version).to_json
 
 
-def action(uri: str, offer: Offer = OFFER, version: int = 1) -> dict[str, Any]:
+def action(uri: str, offer: ActionOffer = OFFER, version: int = 1) -> dict[str, Any]:
     """A code action as we have sent it."""
     return {"title": offer.title, "kind": offer.kind, "data": ordered(uri, offer, version)}
 

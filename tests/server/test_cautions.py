@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.refactor.base import FileChange, Outcome
+from devstral_lsp.refactor.base import FileChange, RefactorResult
 from devstral_lsp.text import Edit, Span
 from tests.server.conftest import StartInside
 from tests.server.orders import APPLIED, TEXT, command, ordered, replaced
@@ -47,10 +47,10 @@ FILES = (
 async def begun(session: Inside, *changes: FileChange, own: dict[str, Any] | None = None) -> str:
     """Have an order done that comes to these changes, and to one of the document if `own`."""
 
-    def come_to(run: Run) -> Outcome:
+    def come_to(run: Run) -> RefactorResult:
         (change,) = replaced(run).changes
         mine = () if own is None else (replace(change, **own),)
-        return Outcome(changes=(*mine, *changes), title="Simplify")
+        return RefactorResult(changes=(*mine, *changes), title="Simplify")
 
     session.engine.come_to = come_to
     uri = session.open(TEXT)
@@ -178,7 +178,7 @@ async def test_a_code_action_hides_nothing(
 ) -> None:
     session = inside(capabilities)
     session.replies[APPLY_EDIT] = APPLIED
-    session.engine.come_to = lambda _: Outcome(changes=FILES, title="Simplify")
+    session.engine.come_to = lambda _: RefactorResult(changes=FILES, title="Simplify")
     uri = session.open(TEXT)
     action = await session.result("codeAction/resolve", {"title": "", "data": ordered(uri)})
     if capabilities is EVERYTHING:

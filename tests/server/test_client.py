@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from devstral_lsp.server.client import Client, converter
+from devstral_lsp.server.client import ClientCapabilities, lenient_converter
 from tests.support.clients import EGLOT, HELIX, LSP_MODE, NEOVIM, VSCODE
 
 
-def client_of(capabilities: Any, options: Any = None) -> Client:
+def client_of(capabilities: Any, options: Any = None) -> ClientCapabilities:
     raw = {"processId": None, "rootUri": None, "capabilities": capabilities}
-    params = converter().structure(
+    params = lenient_converter().structure(
         {**raw, "initializationOptions": options}, types.InitializeParams
     )
-    return Client.of(params)
+    return ClientCapabilities.of(params)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,11 @@ def client_of(capabilities: Any, options: Any = None) -> Client:
 )
 def test_abilities(capabilities: Any, inline: bool, snippets: bool, as_is: bool) -> None:
     client = client_of(capabilities)
-    assert (client.inline, client.snippets, client.as_is) == (inline, snippets, as_is)
+    assert (client.inline, client.snippets, client.supports_insert_as_is) == (
+        inline,
+        snippets,
+        as_is,
+    )
 
 
 JUPYTERLAB = {
@@ -63,7 +67,7 @@ JUPYTERLAB = {
     ids=["vscode", "neovim", "helix", "eglot", "lsp-mode", "jupyterlab", "nothing"],
 )
 def test_who_may_look_at_no_more_than_the_text(capabilities: Any, bare: bool) -> None:
-    assert client_of(capabilities).bare_items is bare
+    assert client_of(capabilities).ignores_text_edit is bare
 
 
 @pytest.mark.parametrize(
@@ -96,7 +100,7 @@ def test_copilots_plugins_show_inline_completions_without_saying_so(
     ("folder", "name"), [({"uri": "file:///a"}, ""), ({"uri": "file:///a", "name": "b"}, "b")]
 )
 def test_a_folder_needs_no_name(folder: Any, name: str) -> None:
-    params = converter().structure(
+    params = lenient_converter().structure(
         {"processId": None, "capabilities": {}, "workspaceFolders": [folder]},
         types.InitializeParams,
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.refactor.base import Diagnostic, Severity
-from devstral_lsp.server.order import Order
+from devstral_lsp.refactor.base import Diagnostic, DiagnosticSeverity
+from devstral_lsp.server.order import ActionData
 from devstral_lsp.text import Span
 from tests.server.conftest import StartInside
 from tests.server.orders import OFFER, TEXT, code_actions, ordered
@@ -50,7 +50,7 @@ async def test_an_action_carries_its_order_and_no_edit(inside: StartInside) -> N
         "isPreferred": True,
         "data": ordered(uri, PREFERRED),
     }
-    assert Order.of(made["data"]) == Order(OFFER, uri, 1)
+    assert ActionData.from_json(made["data"]) == ActionData(OFFER, uri, 1)
 
 
 @pytest.mark.parametrize("missing", ["dataSupport", "resolveSupport"])
@@ -106,7 +106,9 @@ async def test_a_disabled_action_says_why_and_carries_nothing(inside: StartInsid
 async def test_diagnostics_come_back_as_they_were_sent(inside: StartInside) -> None:
     session = inside(EVERYTHING)
     uri = session.open(TEXT)
-    seen = Diagnostic(Span(10, 16), "second is never used", Severity.WARNING, "other", "7")
+    seen = Diagnostic(
+        Span(10, 16), "second is never used", DiagnosticSeverity.WARNING, "other", "7"
+    )
     session.engine.offered = [replace(OFFER, kind="quickfix", diagnostics=(seen,))]
     (made,) = await code_actions(session, uri, at(1, 0), diagnostics=[FOREIGN])
     assert session.engine.selections[0].diagnostics == (seen,)
@@ -121,7 +123,7 @@ async def test_a_diagnostic_that_is_half_wrong_costs_nobody_the_actions(
     odd = {"range": at(1, 0, 6), "message": "odd", "severity": 99, "tags": "none"}
     assert await code_actions(session, session.open(TEXT), at(1, 0), diagnostics=[odd])
     (seen,) = session.engine.selections[0].diagnostics
-    assert seen == Diagnostic(Span(10, 16), "odd", Severity.ERROR)
+    assert seen == Diagnostic(Span(10, 16), "odd", DiagnosticSeverity.ERROR)
 
 
 async def test_what_was_said_of_the_text_before_is_known(inside: StartInside) -> None:
@@ -130,10 +132,12 @@ async def test_what_was_said_of_the_text_before_is_known(inside: StartInside) ->
     uri = session.open(TEXT)
     await code_actions(session, uri, at(1, 0), diagnostics=[FOREIGN])
     await code_actions(session, uri, at(3, 0))
-    assert [each.message for each in session.engine.selections[1].others] == [FOREIGN["message"]]
+    assert [each.message for each in session.engine.selections[1].other_diagnostics] == [
+        FOREIGN["message"]
+    ]
     session.change(uri, 2, {"range": at(4, 0), "text": "x"})
     await code_actions(session, uri, at(3, 0))
-    assert session.engine.selections[2].others == ()
+    assert session.engine.selections[2].other_diagnostics == ()
 
 
 @pytest.mark.parametrize(("kind", "automatic"), [(1, False), (2, True), (None, False)])

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.errors import StaleDocument, Unreachable
-from devstral_lsp.refactor.base import FileChange, Finding, Outcome, Refused
+from devstral_lsp.errors import EndpointUnreachable, StaleDocument
+from devstral_lsp.refactor.base import FileChange, RefactorRefused, RefactorResult, ReviewComment
 from devstral_lsp.server.requests import code_action_resolve
 from devstral_lsp.text import Edit, Span
 from tests.server.conftest import StartInside
@@ -124,8 +124,8 @@ async def test_an_edit_of_the_same_lines_refuses_it(inside: StartInside) -> None
 @pytest.mark.parametrize(
     ("failure", "told"),
     [
-        (Refused("The reply breaks the code."), "The reply breaks the code."),
-        (Unreachable("The endpoint cannot be reached."), "The endpoint cannot be reached."),
+        (RefactorRefused("The reply breaks the code."), "The reply breaks the code."),
+        (EndpointUnreachable("The endpoint cannot be reached."), "The endpoint cannot be reached."),
         (KeyError("text of the user"), "devstral-lsp failed at this. Its log says where."),
     ],
 )
@@ -134,7 +134,7 @@ async def test_a_failure_is_told_once_and_the_action_stays_as_it_is(
 ) -> None:
     session = inside(EVERYTHING)
 
-    def fail(_: Run) -> Outcome:
+    def fail(_: Run) -> RefactorResult:
         raise failure
 
     session.engine.come_to = fail
@@ -146,7 +146,7 @@ async def test_a_failure_is_told_once_and_the_action_stays_as_it_is(
 async def test_a_stale_outcome_has_an_error_of_its_own(inside: StartInside) -> None:
     session = inside(EVERYTHING)
 
-    def fail(_: Run) -> Outcome:
+    def fail(_: Run) -> RefactorResult:
         raise StaleDocument("It was edited meanwhile.")
 
     session.engine.come_to = fail
@@ -157,12 +157,14 @@ async def test_a_stale_outcome_has_an_error_of_its_own(inside: StartInside) -> N
 @pytest.mark.parametrize(
     "outcome",
     [
-        Outcome(markdown="# It adds.", title="Explain"),
-        Outcome(findings=(Finding(Span(10, 20), "Two is too many."),), title="Review"),
-        Outcome(title="Simplify"),
+        RefactorResult(markdown="# It adds.", title="Explain"),
+        RefactorResult(findings=(ReviewComment(Span(10, 20), "Two is too many."),), title="Review"),
+        RefactorResult(title="Simplify"),
     ],
 )
-async def test_what_is_no_edit_becomes_a_command(inside: StartInside, outcome: Outcome) -> None:
+async def test_what_is_no_edit_becomes_a_command(
+    inside: StartInside, outcome: RefactorResult
+) -> None:
     session = inside(EVERYTHING)
     session.engine.come_to = lambda _: outcome
     session.replies["window/showDocument"] = {"result": {"success": True}}
@@ -246,7 +248,7 @@ async def test_files_are_created_renamed_and_deleted_with_what_is_to_be_confirme
     inside: StartInside,
 ) -> None:
     session = inside(EVERYTHING)
-    session.engine.come_to = lambda _: Outcome(changes=FILES, title="Move")
+    session.engine.come_to = lambda _: RefactorResult(changes=FILES, title="Move")
     made = await resolved(session, action(session.open(TEXT)))
     assert made["edit"] == {
         "documentChanges": [
@@ -277,7 +279,7 @@ async def test_what_a_client_cannot_do_with_files_is_refused(
     session = inside(
         with_edits(documentChanges=True, resourceOperations=others, changeAnnotationSupport={})
     )
-    session.engine.come_to = lambda _: Outcome(changes=(change,), title="Move")
+    session.engine.come_to = lambda _: RefactorResult(changes=(change,), title="Move")
     uri = session.open(TEXT)
     assert await resolved(session, action(uri)) == action(uri)
     (told,) = session.shown
@@ -290,7 +292,7 @@ async def test_several_files_become_a_question_where_there_is_no_preview(
     session = inside(
         with_edits(documentChanges=True, resourceOperations=["create", "rename", "delete"])
     )
-    session.engine.come_to = lambda _: Outcome(changes=FILES, title="Move")
+    session.engine.come_to = lambda _: RefactorResult(changes=FILES, title="Move")
     session.replies["window/showMessageRequest"] = {"result": {"title": "Apply"}}
     session.replies["workspace/applyEdit"] = APPLIED
     made = await resolved(session, action(session.open(TEXT)))
@@ -305,7 +307,7 @@ async def test_what_is_to_be_confirmed_goes_where_it_will_be(inside: StartInside
     capabilities = copy.deepcopy(EVERYTHING)
     del capabilities["textDocument"]["codeAction"]["honorsChangeAnnotations"]
     session = inside(capabilities)
-    session.engine.come_to = lambda _: Outcome(changes=FILES, title="Move")
+    session.engine.come_to = lambda _: RefactorResult(changes=FILES, title="Move")
     made = await resolved(session, action(session.open(TEXT)))
     assert "edit" not in made
     await session.result("workspace/executeCommand", made["command"])

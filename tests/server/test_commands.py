@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.errors import Unreachable
-from devstral_lsp.refactor.base import FileChange, Outcome
+from devstral_lsp.errors import EndpointUnreachable
+from devstral_lsp.refactor.base import FileChange, RefactorResult
 from devstral_lsp.server import delivery, jobs
 from devstral_lsp.text import Edit, Span
 from tests.server.conftest import StartInside
@@ -90,8 +90,8 @@ async def test_rewrite_without_words_is_told_and_no_error(inside: StartInside) -
 async def test_a_failure_is_told_once(inside: StartInside) -> None:
     session = inside(EVERYTHING)
 
-    def fail(_: Run) -> Outcome:
-        raise Unreachable("The endpoint cannot be reached.")
+    def fail(_: Run) -> RefactorResult:
+        raise EndpointUnreachable("The endpoint cannot be reached.")
 
     session.engine.come_to = fail
     await run(session, "devstral.apply", ordered(session.open(TEXT)))
@@ -153,7 +153,7 @@ async def test_an_edit_that_is_said_to_be_made_and_is_not_is_told(
     inside: StartInside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neovim drops an edit of another version, and says that it made it."""
-    monkeypatch.setattr(delivery, "_LANDING_S", 0.0)
+    monkeypatch.setattr(delivery, "APPLY_CONFIRM_TIMEOUT_S", 0.0)
     session = inside(EVERYTHING)
     session.replies[APPLY_EDIT] = APPLIED
     await applying(session, session.open(TEXT))
@@ -178,7 +178,7 @@ async def test_edits_of_a_document_go_one_after_the_other(inside: StartInside) -
         version=1,
     )
     first.outcome.set_result(replaced(first, "second = 22\nmore = 3"))
-    second.outcome.set_result(Outcome(changes=(change,), title="Another"))
+    second.outcome.set_result(RefactorResult(changes=(change,), title="Another"))
     await session.until(lambda: session.all(APPLY_EDIT))
     number = next(each["id"] for each in session.heard if each["method"] == APPLY_EDIT)
     session.reply(number, APPLIED)
@@ -224,10 +224,12 @@ async def test_silence_to_a_question_is_no_consent(
     uri = session.open(TEXT)
     session.open(TEXT, "file:///work/other.py")
 
-    def elsewhere(done: Run) -> Outcome:
+    def elsewhere(done: Run) -> RefactorResult:
         (own,) = replaced(done).changes
         changes = ELSEWHERE[what](own)
-        return Outcome(changes=tuple(replace(each, needs_confirmation=marked) for each in changes))
+        return RefactorResult(
+            changes=tuple(replace(each, needs_confirmation=marked) for each in changes)
+        )
 
     session.engine.come_to = elsewhere
     await run(session, "devstral.apply", ordered(uri))
@@ -242,9 +244,9 @@ async def test_lines_of_the_document_itself_are_changed_unasked(inside: StartIns
     session = inside(NOTHING)
     uri = session.open(TEXT)
 
-    def with_imports(done: Run) -> Outcome:
+    def with_imports(done: Run) -> RefactorResult:
         (own,) = replaced(done).changes
-        return Outcome(changes=(replace(own, needs_confirmation=True),))
+        return RefactorResult(changes=(replace(own, needs_confirmation=True),))
 
     session.engine.come_to = with_imports
     await run(session, "devstral.apply", ordered(uri))
@@ -258,7 +260,7 @@ async def test_a_no_to_a_question_changes_nothing(inside: StartInside, answer: A
     session.replies["window/showMessageRequest"] = {"result": answer}
     uri = session.open(TEXT)
     created = FileChange(uri="file:///b.py", is_new=True, needs_confirmation=True)
-    session.engine.come_to = lambda _: Outcome(changes=(created,), title="Tests")
+    session.engine.come_to = lambda _: RefactorResult(changes=(created,), title="Tests")
     await run(session, "devstral.apply", ordered(uri))
     await session.until(lambda: session.all("window/showMessageRequest"))
     await settle(session)
@@ -336,7 +338,7 @@ async def test_undo_takes_a_new_file_away_unless_it_was_changed(
     session.replies[APPLY_EDIT] = APPLIED
     path = tmp_path / "new.py"
     created = FileChange(uri=path.as_uri(), edits=(Edit(Span(0, 0), "x = 1\n"),), is_new=True)
-    session.engine.come_to = lambda _: Outcome(changes=(created,), title="Tests")
+    session.engine.come_to = lambda _: RefactorResult(changes=(created,), title="Tests")
     await run(session, "devstral.apply", ordered(session.open(TEXT)))
     await session.until(lambda: session.all(APPLY_EDIT))
     await settle(session)
@@ -351,7 +353,7 @@ async def test_undo_passes_over_a_new_file_that_is_gone(inside: StartInside) -> 
     session = inside(EVERYTHING)
     session.replies[APPLY_EDIT] = APPLIED
     created = FileChange(uri="file:///no/such.py", edits=(Edit(Span(0, 0), "x"),), is_new=True)
-    session.engine.come_to = lambda _: Outcome(changes=(created,), title="Tests")
+    session.engine.come_to = lambda _: RefactorResult(changes=(created,), title="Tests")
     await run(session, "devstral.apply", ordered(session.open(TEXT)))
     await session.until(lambda: session.all(APPLY_EDIT))
     await settle(session)
@@ -392,7 +394,7 @@ async def test_no_more_than_a_few_ask_the_model_at_once(inside: StartInside) -> 
     await session.until(lambda: len(session.engine.runs) == jobs.AT_ONCE)
     await settle(session)
     assert len(session.engine.runs) == jobs.AT_ONCE
-    session.engine.runs[0].outcome.set_result(Outcome(title="0"))
+    session.engine.runs[0].outcome.set_result(RefactorResult(title="0"))
     await session.until(lambda: len(session.engine.runs) == jobs.AT_ONCE + 1)
 
 

@@ -7,50 +7,50 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.config.layers import Resolved
+from devstral_lsp.config.layers import ResolvedSettings
 from devstral_lsp.config.setting import Layer
-from devstral_lsp.server.configuration import UNANSWERED, Configuration, Way
+from devstral_lsp.server.configuration import UNANSWERED, EditorSettings, SettingsChannel
 
 
 @pytest.fixture
-def configuration(tmp_path: Path) -> Configuration:
+def configuration(tmp_path: Path) -> EditorSettings:
     file = tmp_path / "config.toml"
     file.touch()
-    return Configuration({"DEVSTRAL_CONFIG": str(file)})
+    return EditorSettings({"DEVSTRAL_CONFIG": str(file)})
 
 
 def test_nothing_is_sent_before_an_editor_that_is_asked_has_answered(
-    configuration: Configuration,
+    configuration: EditorSettings,
 ) -> None:
     configuration.awaits_editor = True
-    configuration.hear(Way.INITIALIZE, {"fim": {"provider": "ollama"}})
+    configuration.set(SettingsChannel.INITIALIZE, {"fim": {"provider": "ollama"}})
     waiting = configuration.resolve([])
     assert (waiting.waits, UNANSWERED in waiting.narrowed) == (True, True)
-    configuration.hear(Way.PULLED, None)
+    configuration.set(SettingsChannel.PULLED, None)
     assert configuration.resolve([]).narrowed == ""
     assert configuration.resolve([]).settings.fim.provider == "ollama"
 
 
-def test_a_slip_is_told_before_the_silence(configuration: Configuration) -> None:
+def test_a_slip_is_told_before_the_silence(configuration: EditorSettings) -> None:
     configuration.awaits_editor = True
-    configuration.hear(Way.INITIALIZE, {"fim": {"provider": "olama"}})
+    configuration.set(SettingsChannel.INITIALIZE, {"fim": {"provider": "olama"}})
     resolved = configuration.resolve([])
     assert not resolved.waits
     assert UNANSWERED not in resolved.narrowed
     assert len(resolved.problems) == 1
 
 
-def test_the_same_slips_do_the_same(configuration: Configuration) -> None:
-    configuration.hear(Way.PUSHED, {"fim": {"provider": "ollama"}})
+def test_the_same_slips_do_the_same(configuration: EditorSettings) -> None:
+    configuration.set(SettingsChannel.PUSHED, {"fim": {"provider": "ollama"}})
     good = configuration.resolve([])
-    configuration.hear(Way.PUSHED, {"fim": {"provider": "olama"}})
+    configuration.set(SettingsChannel.PUSHED, {"fim": {"provider": "olama"}})
     one = configuration.resolve([])
-    configuration.hear(Way.PUSHED, {"fim": {"provider": "olla"}})
+    configuration.set(SettingsChannel.PUSHED, {"fim": {"provider": "olla"}})
     other = configuration.resolve([])
     assert one != other
     assert one.does_as(other)
     assert one.does_as(good)
-    configuration.hear(Way.PUSHED, {"fim": {"provider": "vllm"}})
+    configuration.set(SettingsChannel.PUSHED, {"fim": {"provider": "vllm"}})
     assert not configuration.resolve([]).does_as(other)
 
 
@@ -64,19 +64,21 @@ prompt = "Do it."
 """
 
 
-def resolved(tmp_path: Path, *said: Mapping[str, object], project: str = PROJECT) -> Resolved:
+def resolved(
+    tmp_path: Path, *said: Mapping[str, object], project: str = PROJECT
+) -> ResolvedSettings:
     folder = tmp_path / "project"
     folder.mkdir(exist_ok=True)
     (folder / ".devstral.toml").write_text(project, encoding="utf-8")
     user = tmp_path / "config.toml"
     user.touch()
-    configuration = Configuration({"DEVSTRAL_CONFIG": str(user)})
-    for way, settings in zip(Way, said, strict=False):
-        configuration.hear(way, settings)
+    configuration = EditorSettings({"DEVSTRAL_CONFIG": str(user)})
+    for way, settings in zip(SettingsChannel, said, strict=False):
+        configuration.set(way, settings)
     return configuration.resolve([folder])
 
 
-def titles(result: Resolved) -> list[str]:
+def titles(result: ResolvedSettings) -> list[str]:
     return [each.title for each in result.settings.refactor.actions]
 
 
@@ -118,7 +120,7 @@ def test_the_files_of_all_folders_restrict(tmp_path: Path) -> None:
         folder.mkdir()
     (folders[0] / ".devstral.toml").write_text("[fim]\nmax_tokens = 100\n")
     (folders[2] / ".devstral.toml").write_text('[fim]\nprovider = "local"\nmax_tokens = 50\n')
-    settings = Configuration({"DEVSTRAL_CONFIG": str(tmp_path / "none")}).resolve(folders).settings
+    settings = EditorSettings({"DEVSTRAL_CONFIG": str(tmp_path / "none")}).resolve(folders).settings
     assert (settings.fim.provider, settings.fim.max_tokens) == ("local", 50)
 
 

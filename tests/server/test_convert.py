@@ -7,15 +7,15 @@ import doctest
 import pytest
 from lsprotocol import types
 
-from devstral_lsp.completion.request import CURSOR, Completion, CompletionRequest, Trigger
+from devstral_lsp.completion.request import CURSOR, Completion, CompletionRequest, TriggerKind
 from devstral_lsp.server import convert
-from devstral_lsp.server.client import Client
-from devstral_lsp.server.session import View
+from devstral_lsp.server.client import ClientCapabilities
+from devstral_lsp.server.session import DocumentView
 from devstral_lsp.text import Snapshot, Span, Text
 
 UTF16 = types.PositionEncodingKind.Utf16
-SNIPPETS = Client(snippets=True)
-PLAIN = Client()
+SNIPPETS = ClientCapabilities(snippets=True)
+PLAIN = ClientCapabilities()
 
 
 def request_at(marked: str) -> CompletionRequest:
@@ -138,7 +138,7 @@ def test_who_passes_the_edit_over_inserts_the_text_and_not_the_label() -> None:
     """As JupyterLab does, which puts the label in where there is no `insertText`."""
     request = request_at("re│")
     made = completion(request, "turn [\n    x\n]")
-    bare = convert.completion_item(request, made, Client(bare_items=True))
+    bare = convert.completion_item(request, made, ClientCapabilities(ignores_text_edit=True))
     assert bare is not None
     assert bare.insert_text == "return [\n    x\n]"
     usual = convert.completion_item(request, made, PLAIN)
@@ -148,7 +148,7 @@ def test_who_passes_the_edit_over_inserts_the_text_and_not_the_label() -> None:
 
 def test_documentation_is_fenced_by_more_than_the_code_holds() -> None:
     request = request_at("│")
-    client = Client(markdown=True)
+    client = ClientCapabilities(markdown=True)
     item = convert.completion_item(request, completion(request, '"""\n````\n"""'), client)
     assert item is not None
     assert isinstance(item.documentation, types.MarkupContent)
@@ -167,11 +167,11 @@ def params_at(line: int, character: int, **context: object) -> types.InlineCompl
 def test_request_says_who_asked() -> None:
     snapshot = request_at("a\n😀b│").snapshot
     params = params_at(1, 3, trigger_kind=types.InlineCompletionTriggerKind.Invoked)
-    request = convert.inline_completion_request(View(snapshot), params, UTF16)
-    assert (request.offset, request.trigger) == (4, Trigger.INVOKED)
+    request = convert.inline_completion_request(DocumentView(snapshot), params, UTF16)
+    assert (request.offset, request.trigger) == (4, TriggerKind.INVOKED)
     assert (
-        convert.inline_completion_request(View(snapshot), params_at(0, 0), UTF16).trigger
-        is Trigger.AUTOMATIC
+        convert.inline_completion_request(DocumentView(snapshot), params_at(0, 0), UTF16).trigger
+        is TriggerKind.AUTOMATIC
     )
 
 
@@ -192,7 +192,7 @@ def test_the_chosen_item_must_lie_around_the_cursor(
     range_ = types.Range(types.Position(*start), types.Position(*end))
     chosen = types.SelectedCompletionInfo(range_, "getValue")
     params = params_at(1, 4, selected_completion_info=chosen)
-    request = convert.inline_completion_request(View(snapshot), params, UTF16)
+    request = convert.inline_completion_request(DocumentView(snapshot), params, UTF16)
     assert (request.selected is not None) is taken
 
 
@@ -202,7 +202,7 @@ def test_a_chosen_item_is_replaced_as_the_editor_would() -> None:
     range_ = types.Range(types.Position(0, 2), types.Position(0, 6))
     chosen = types.SelectedCompletionInfo(range_, "getValue")
     params = params_at(0, 4, selected_completion_info=chosen)
-    request = convert.inline_completion_request(View(snapshot), params, UTF16)
+    request = convert.inline_completion_request(DocumentView(snapshot), params, UTF16)
     found = Completion(text="getValue()", span=Span(2, 4), provider="local", id="7")
     item = convert.inline_completion_item(request, found, UTF16)
     assert item.insert_text == "getValue()"

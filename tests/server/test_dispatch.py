@@ -11,11 +11,11 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcInvalidParams
 
 from devstral_lsp.errors import ConfigError, StaleDocument
-from devstral_lsp.refactor.bad_edit import BadEdit, BadFile
-from devstral_lsp.refactor.base import Refused
+from devstral_lsp.refactor.bad_edit import UnusableFileInReply, UnusableReply
+from devstral_lsp.refactor.base import RefactorRefused
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.server import Server
-from devstral_lsp.server.session import View
+from devstral_lsp.server.session import DocumentView
 
 URI = "untitled:1"
 INLINE = types.TEXT_DOCUMENT_INLINE_COMPLETION
@@ -43,12 +43,12 @@ def raising(error: BaseException) -> Any:
 async def test_the_snapshot_is_that_of_the_moment_of_reading(server: Server) -> None:
     seen = []
 
-    async def handler(_: Server, view: View, __: object) -> str:
+    async def handler(_: Server, view: DocumentView, __: object) -> str:
         seen.append(str(view.snapshot.text))
         return "an answer"
 
     server.session.open(URI, "python", 1, "asked")
-    answer = dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS)
+    answer = dispatch.document_request(server, INLINE, handler, EMPTY)(PARAMS)
     server.session.open(URI, "python", 2, "changed")
     assert await answer is EMPTY, "what was right for the text before would be shown in the new one"
     assert seen == ["asked"]
@@ -59,7 +59,7 @@ async def test_a_document_that_stays_gets_its_answer(server: Server) -> None:
         return "an answer"
 
     server.session.open(URI, "python", 1, "asked")
-    assert await dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS) == "an answer"
+    assert await dispatch.document_request(server, INLINE, handler, EMPTY)(PARAMS) == "an answer"
 
 
 async def test_a_document_that_is_closed_meanwhile_gets_none(server: Server) -> None:
@@ -68,7 +68,7 @@ async def test_a_document_that_is_closed_meanwhile_gets_none(server: Server) -> 
         return "an answer"
 
     server.session.open(URI, "python", 1, "asked")
-    assert await dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS) is EMPTY
+    assert await dispatch.document_request(server, INLINE, handler, EMPTY)(PARAMS) is EMPTY
 
 
 async def test_a_keystroke_that_fails_gets_nothing_and_leaves_one_line(
@@ -77,7 +77,7 @@ async def test_a_keystroke_that_fails_gets_nothing_and_leaves_one_line(
     server.session.open(URI, "python", 1, SECRET)
     handler = raising(ValueError(SECRET))
     with caplog.at_level(logging.DEBUG):
-        assert await dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS) is EMPTY
+        assert await dispatch.document_request(server, INLINE, handler, EMPTY)(PARAMS) is EMPTY
     (record,) = caplog.records
     assert record.exc_info is None
     assert "ValueError" in record.getMessage()
@@ -89,7 +89,7 @@ async def test_a_cancelled_keystroke_stays_cancelled(server: Server) -> None:
     server.session.open(URI, "python", 1, "")
     handler = raising(asyncio.CancelledError())
     with pytest.raises(asyncio.CancelledError):
-        await dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS)
+        await dispatch.document_request(server, INLINE, handler, EMPTY)(PARAMS)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,9 @@ async def test_a_request_may_fail_before_it_awaits(server: Server) -> None:
 
 async def test_params_that_cannot_be_read_are_not_repeated(server: Server) -> None:
     with pytest.raises(JsonRpcInvalidParams) as caught:
-        dispatch.keystroke(server, INLINE, raising(ValueError()), EMPTY)({"position": SECRET})
+        dispatch.document_request(server, INLINE, raising(ValueError()), EMPTY)(
+            {"position": SECRET}
+        )
     assert SECRET not in str(caught.value)
     assert caught.value.__cause__ is None
 
@@ -144,16 +146,22 @@ async def test_a_notification_that_fails_leaves_one_line(
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (Refused(f"The definition of `{SECRET}` is gone."), "Refused at test_dispatch.py:"),
+        (
+            RefactorRefused(f"The definition of `{SECRET}` is gone."),
+            "RefactorRefused at test_dispatch.py:",
+        ),
         (StaleDocument(f"{SECRET}.py was edited."), "StaleDocument at test_dispatch.py:"),
-        (BadFile(f"{SECRET}.py exists already."), "A further file in the reply cannot be written"),
-        (BadEdit("The reply is empty."), "exit: The reply is empty"),
+        (
+            UnusableFileInReply(f"{SECRET}.py exists already."),
+            "A further file in the reply cannot be written",
+        ),
+        (UnusableReply("The reply is empty."), "exit: The reply is empty"),
     ],
 )
 async def test_a_sentence_that_may_name_their_code_is_not_logged(
     server: Server, caplog: pytest.LogCaptureFixture, error: Exception, line: str
 ) -> None:
-    await dispatch.contained("exit", raising(error)())
+    await dispatch.log_failure("exit", raising(error)())
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
     assert line in record.getMessage()
@@ -169,6 +177,6 @@ async def test_an_answer_that_comes_too_late_leaves_a_line(
 
     server.session.open(URI, "python", 1, "asked")
     with caplog.at_level(logging.DEBUG):
-        await dispatch.keystroke(server, INLINE, handler, EMPTY)(PARAMS)
+        await dispatch.document_request(server, INLINE, handler, EMPTY)(PARAMS)
     (line,) = caplog.messages
     assert line == f"{INLINE}: the document was edited meanwhile, so that nothing is given"

@@ -6,7 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from devstral_lsp.refactor.base import Outcome
+from devstral_lsp.refactor.base import RefactorResult
 from tests.server.conftest import StartInside
 from tests.server.orders import TEXT, command, ordered
 from tests.support.inside import Inside, at
@@ -17,7 +17,7 @@ PROSE = "# What it does\n\nIt *adds*.\n"
 
 
 async def explain(session: Inside, uri: str) -> None:
-    session.engine.come_to = lambda _: Outcome(markdown=PROSE, title="Explain `a/b`")
+    session.engine.come_to = lambda _: RefactorResult(markdown=PROSE, title="Explain `a/b`")
     await session.result("workspace/executeCommand", command("devstral.apply", ordered(uri)))
 
 
@@ -78,7 +78,7 @@ async def test_of_a_document_that_has_moved_on_it_is_told_at_once(inside: StartI
     await session.result("workspace/executeCommand", command("devstral.apply", ordered(uri)))
     await session.until(lambda: session.engine.runs)
     session.change(uri, 2, {"range": at(1, 0), "text": "x"})
-    session.engine.runs[0].outcome.set_result(Outcome(markdown=PROSE, title="Explain"))
+    session.engine.runs[0].outcome.set_result(RefactorResult(markdown=PROSE, title="Explain"))
     await session.until(lambda: session.shown)
     assert session.shown == [PROSE]
 

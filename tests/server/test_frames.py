@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.server.frames import LARGEST_MESSAGE, LONGEST_HEADER, Frames, NotLsp
+from devstral_lsp.server.frames import (
+    LARGEST_MESSAGE,
+    LONGEST_HEADER,
+    HttpRequestReceived,
+    MessageFramer,
+)
 
 
 def framed(body: bytes) -> bytes:
@@ -18,7 +23,7 @@ def test_bodies_come_out_whole_however_the_bytes_are_cut(
     bodies: list[bytes], data: st.DataObject
 ) -> None:
     stream = b"".join(framed(body) for body in bodies)
-    frames, found = Frames(), []
+    frames, found = MessageFramer(), []
     while stream:
         size = data.draw(st.integers(1, len(stream)))
         found += frames.feed(stream[:size])
@@ -40,13 +45,13 @@ def test_bodies_come_out_whole_however_the_bytes_are_cut(
     ],
 )
 def test_header_lines_are_found_among_others(head: bytes) -> None:
-    assert list(Frames().feed(head + b"{}" + framed(b"next"))) == [b"{}", b"next"]
+    assert list(MessageFramer().feed(head + b"{}" + framed(b"next"))) == [b"{}", b"next"]
 
 
 @pytest.mark.parametrize("line", [b"POST / HTTP/1.1", b"GET /a b HTTP/1.0", b"PRI * HTTP/2.0"])
 def test_http_is_recognised(line: bytes) -> None:
-    with pytest.raises(NotLsp):
-        list(Frames().feed(line + b"\r\nContent-Length: 2\r\n\r\n{}"))
+    with pytest.raises(HttpRequestReceived):
+        list(MessageFramer().feed(line + b"\r\nContent-Length: 2\r\n\r\n{}"))
 
 
 @pytest.mark.parametrize(
@@ -58,20 +63,20 @@ def test_http_is_recognised(line: bytes) -> None:
     ],
 )
 def test_what_is_no_client_is_hung_up_on(data: bytes) -> None:
-    frames = Frames()
+    frames = MessageFramer()
     pieces = [data[at : at + 1000] for at in range(0, len(data), 1000)]
-    with pytest.raises(NotLsp, match="Content-Length"):
+    with pytest.raises(HttpRequestReceived, match="Content-Length"):
         _ = [list(frames.feed(piece)) for piece in pieces]
 
 
 def test_stray_lines_between_messages_do_not_add_up() -> None:
-    frames = Frames()
+    frames = MessageFramer()
     for _ in range(100):
         assert list(frames.feed(b"npm warn\n" * 1000 + framed(b"{}"))) == [b"{}"]
 
 
 def test_a_body_that_is_too_large_is_passed_over() -> None:
-    frames = Frames()
+    frames = MessageFramer()
     assert not list(frames.feed(b"Content-Length: %d\r\n\r\n" % (LARGEST_MESSAGE + 10)))
     for _ in range(LARGEST_MESSAGE >> 20):
         assert not list(frames.feed(b"x" * (1 << 20)))
@@ -81,6 +86,6 @@ def test_a_body_that_is_too_large_is_passed_over() -> None:
 
 @pytest.mark.parametrize("length", [b"-1", b"9" * 13, b"1e3", b"0x10", b"2, 3", b""])
 def test_a_length_that_is_none_is_no_header(length: bytes) -> None:
-    frames = Frames()
+    frames = MessageFramer()
     data = b"Content-Length: %b\r\n\r\n" % length + framed(b"{}")
     assert list(frames.feed(data)) == [b"{}"]

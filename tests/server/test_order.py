@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.refactor.base import Diagnostic, Offer, Severity
-from devstral_lsp.server.order import Order
+from devstral_lsp.refactor.base import ActionOffer, Diagnostic, DiagnosticSeverity
+from devstral_lsp.server.order import ActionData
 from devstral_lsp.text import Span
 
 spans = st.tuples(st.integers(0, 9), st.integers(0, 9)).map(lambda ends: Span(*sorted(ends)))
 diagnostics = st.builds(
-    Diagnostic, spans, st.text(), st.sampled_from(Severity), st.text(), st.text()
+    Diagnostic, spans, st.text(), st.sampled_from(DiagnosticSeverity), st.text(), st.text()
 )
 offers = st.builds(
-    Offer,
+    ActionOffer,
     action=st.text(),
     title=st.text(),
     kind=st.text(),
@@ -32,8 +32,8 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=5,
 )
-GOOD = Order(
-    Offer(
+GOOD = ActionData(
+    ActionOffer(
         action="a",
         title="t",
         kind="k",
@@ -46,35 +46,35 @@ GOOD = Order(
 
 
 @given(offers, st.text(), st.integers())
-def test_comes_back_as_it_went(offer: Offer, uri: str, version: int) -> None:
-    order = Order(offer, uri, version)
-    assert Order.of(json.loads(json.dumps(order.data))) == order
+def test_comes_back_as_it_went(offer: ActionOffer, uri: str, version: int) -> None:
+    order = ActionData(offer, uri, version)
+    assert ActionData.from_json(json.loads(json.dumps(order.to_json))) == order
 
 
 @given(offers)
-def test_nothing_in_it_is_null(offer: Offer) -> None:
+def test_nothing_in_it_is_null(offer: ActionOffer) -> None:
     """Neovim 0.10 sends an action back without the members that are."""
-    assert None not in Order(offer, "u", 3).data.values()
+    assert None not in ActionData(offer, "u", 3).to_json.values()
 
 
 @given(json_values)
 def test_no_other_json_is_one(data: Any) -> None:
-    assert Order.of(data) is None
+    assert ActionData.from_json(data) is None
 
 
-@given(st.sampled_from(sorted(GOOD.data)), json_values)
+@given(st.sampled_from(sorted(GOOD.to_json)), json_values)
 def test_no_member_makes_it_fail(name: str, value: Any) -> None:
-    order = Order.of({**GOOD.data, name: value})
+    order = ActionData.from_json({**GOOD.to_json, name: value})
     assert order is None or order.offer.span.start <= order.offer.span.end
 
 
-@pytest.mark.parametrize("name", sorted(GOOD.data))
+@pytest.mark.parametrize("name", sorted(GOOD.to_json))
 def test_every_member_is_needed(name: str) -> None:
-    data = {key: value for key, value in GOOD.data.items() if key != name}
-    assert Order.of(data) is None
+    data = {key: value for key, value in GOOD.to_json.items() if key != name}
+    assert ActionData.from_json(data) is None
 
 
 def test_a_diagnostic_that_cannot_be_read_is_left_out() -> None:
-    data = GOOD.data
+    data = GOOD.to_json
     data["diagnostics"].append({"span": [2, 1]})
-    assert Order.of(data) == GOOD
+    assert ActionData.from_json(data) == GOOD

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.refactor.base import Outcome, Progress
+from devstral_lsp.refactor.base import Progress, RefactorResult
 from tests.server.conftest import StartInside
 from tests.server.orders import OFFER, TEXT, action, command, ordered
 from tests.support.inside import Inside
@@ -46,7 +46,7 @@ async def test_the_server_begins_it_once_the_client_has_made_the_token(
     assert begin["token"] == wanted["token"]
     assert begin["value"] == {"kind": "begin", "title": OFFER.title, "cancellable": True}
     session.engine.runs[0].report(Progress("Writing", 12))
-    session.engine.runs[0].outcome.set_result(Outcome(title=""))
+    session.engine.runs[0].outcome.set_result(RefactorResult(title=""))
     await session.until(lambda: len(told(session)) == 3)
     assert told(session)[1:] == [("report", "Writing, 12 tokens"), ("end", None)]
 
@@ -69,7 +69,7 @@ async def test_a_client_that_makes_no_token_gets_the_work_without_it(
     session.replies[CREATE] = answer
     await begun(session)
     session.engine.runs[0].report(Progress("Writing", 12))
-    session.engine.runs[0].outcome.set_result(Outcome(title="It"))
+    session.engine.runs[0].outcome.set_result(RefactorResult(title="It"))
     await session.until(lambda: session.shown)
     assert told(session) == []
 
@@ -78,7 +78,7 @@ async def test_a_token_that_comes_after_the_end_begins_nothing(inside: StartInsi
     session = inside(EVERYTHING)
     await begun(session)
     await session.until(lambda: session.all(CREATE))
-    session.engine.runs[0].outcome.set_result(Outcome(title="It"))
+    session.engine.runs[0].outcome.set_result(RefactorResult(title="It"))
     await session.until(lambda: session.shown)
     (asked,) = [each for each in session.heard if each["method"] == CREATE]
     session.reply(asked["id"], DONE)
@@ -89,7 +89,7 @@ async def test_a_token_that_comes_after_the_end_begins_nothing(inside: StartInsi
 async def test_a_client_without_progress_is_not_asked(inside: StartInside) -> None:
     session = inside(NOTHING)
     await begun(session)
-    session.engine.runs[0].outcome.set_result(Outcome(title="It"))
+    session.engine.runs[0].outcome.set_result(RefactorResult(title="It"))
     await session.until(lambda: session.shown)
     assert session.all(CREATE) == []
     assert told(session) == []
@@ -102,7 +102,7 @@ async def test_a_client_s_own_token_lives_until_its_request_is_answered(
     answer = await begun(session, workDoneToken="theirs")
     assert told(session, "theirs") == [("begin", None)]
     assert not answer.done()
-    session.engine.runs[0].outcome.set_result(Outcome(title=""))
+    session.engine.runs[0].outcome.set_result(RefactorResult(title=""))
     assert (await answer)["result"] is None
     assert [kind for kind, _ in told(session, "theirs")] == ["begin", "end"]
     assert session.all(CREATE) == []

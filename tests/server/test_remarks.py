@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.refactor.base import Diagnostic, Finding, Outcome, Severity
+from devstral_lsp.refactor.base import Diagnostic, DiagnosticSeverity, RefactorResult, ReviewComment
 from devstral_lsp.text import Span
 from tests.server.conftest import StartInside
 from tests.server.orders import TEXT, code_actions, command, ordered
@@ -14,15 +14,15 @@ from tests.support.inside import Inside, Run, at
 from tests.support.workbench import EVERYTHING, NOTHING
 
 PUBLISH = "textDocument/publishDiagnostics"
-TOO_MANY = Finding(Span(10, 16), "Two is too many.")
+TOO_MANY = ReviewComment(Span(10, 16), "Two is too many.")
 """On `second`, in the second line."""
-THREE = Finding(Span(21, 30), "So is three.", Severity.HINT)
+THREE = ReviewComment(Span(21, 30), "So is three.", DiagnosticSeverity.HINT)
 
 
-async def reviewed(session: Inside, uri: str, *findings: Finding) -> list[Any]:
+async def reviewed(session: Inside, uri: str, *findings: ReviewComment) -> list[Any]:
     """Have the second line reviewed; gives what is published."""
     known = len(session.all(PUBLISH))
-    session.engine.come_to = lambda _: Outcome(findings=findings, title="Review")
+    session.engine.come_to = lambda _: RefactorResult(findings=findings, title="Review")
     await session.result("workspace/executeCommand", command("devstral.apply", ordered(uri)))
     await session.until(lambda: len(session.all(PUBLISH)) > known)
     return published(session)
@@ -102,12 +102,12 @@ async def test_a_review_that_ends_after_an_edit_finds_its_lines(inside: StartIns
     session = inside(EVERYTHING)
     uri = session.open(TEXT)
 
-    def moved(run: Run) -> Outcome:
+    def moved(run: Run) -> RefactorResult:
         """The engine settles for the text as it is; then comes another edit."""
         session.change(uri, 2, {"range": at(0, 0), "text": "zeroth\n"})
         assert run.now() is not None
         session.change(uri, 3, {"range": at(0, 0), "text": "before\n"})
-        return Outcome(findings=(Finding(Span(17, 23), "Two."),), title="Review")
+        return RefactorResult(findings=(ReviewComment(Span(17, 23), "Two."),), title="Review")
 
     session.engine.come_to = moved
     await session.result("workspace/executeCommand", command("devstral.apply", ordered(uri)))
@@ -133,9 +133,9 @@ async def test_a_finding_can_be_fixed_though_the_client_sends_no_diagnostics(
     await reviewed(session, uri, TOO_MANY, THREE)
     await code_actions(session, uri, at(1, 2))
     (selection,) = session.engine.selections
-    seen = Diagnostic(TOO_MANY.span, TOO_MANY.message, Severity.WARNING, "devstral")
+    seen = Diagnostic(TOO_MANY.span, TOO_MANY.message, DiagnosticSeverity.WARNING, "devstral")
     assert selection.diagnostics == (seen,)
-    assert [each.message for each in selection.others] == [THREE.message]
+    assert [each.message for each in selection.other_diagnostics] == [THREE.message]
 
 
 async def test_what_was_remarked_stays_when_another_action_finds_nothing_to_do(
@@ -144,7 +144,7 @@ async def test_what_was_remarked_stays_when_another_action_finds_nothing_to_do(
     session = inside(EVERYTHING)
     uri = session.open(TEXT)
     await reviewed(session, uri, TOO_MANY)
-    session.engine.come_to = lambda _: Outcome(title="Simplify")
+    session.engine.come_to = lambda _: RefactorResult(title="Simplify")
     await session.result("workspace/executeCommand", command("devstral.apply", ordered(uri)))
     await session.until(lambda: session.shown)
     assert session.shown == ["Simplify: there is nothing to do here."]

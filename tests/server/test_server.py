@@ -17,7 +17,7 @@ from tests.support.scripted import request_at
 
 async def test_work_that_is_cancelled_before_it_begins_leaves_nothing_behind() -> None:
     work = asyncio.sleep(0)
-    task = Server().in_background("test", work)
+    task = Server().create_background_task("test", work)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -9,8 +9,8 @@ import pytest
 from lsprotocol import types
 
 from devstral_lsp.refactor.base import FileChange
-from devstral_lsp.server.abilities import Abilities
-from devstral_lsp.server.client import Client
+from devstral_lsp.server.abilities import EditCapabilities
+from devstral_lsp.server.client import ClientCapabilities
 from devstral_lsp.server.snippet_edit import snippet_edit
 from devstral_lsp.text import Edit, Span, Text
 from tests.support.lsp_edits import expanded
@@ -23,12 +23,12 @@ CHANGE = FileChange(
     edits=(Edit(Span(AT, AT), NEW),),
     before=Text.of(BEFORE),
     version=3,
-    introduces="twice",
+    introduced_name="twice",
 )
-TAKES = Client(edits=Abilities(snippets=True, document_changes=True))
+TAKES = ClientCapabilities(edits=EditCapabilities(snippets=True, document_changes=True))
 
 
-def snippet_of(change: FileChange, client: Client = TAKES) -> str | None:
+def snippet_of(change: FileChange, client: ClientCapabilities = TAKES) -> str | None:
     made = snippet_edit([change], client)
     if made is None:
         return None
@@ -57,8 +57,8 @@ def written(text: str, **more: Any) -> FileChange:
 @pytest.mark.parametrize(
     "change",
     [
-        replace(CHANGE, introduces=""),
-        replace(CHANGE, introduces="thrice"),
+        replace(CHANGE, introduced_name=""),
+        replace(CHANGE, introduced_name="thrice"),
         replace(CHANGE, needs_confirmation=True),
         replace(CHANGE, version=None),
         replace(CHANGE, edits=(*CHANGE.edits, Edit(Span(len(BEFORE), len(BEFORE)), "twice(1)\n"))),
@@ -90,6 +90,9 @@ def test_otherwise_it_is_plain_text(change: FileChange) -> None:
 
 
 def test_for_a_client_that_takes_none_and_for_two_files_as_well() -> None:
-    assert snippet_of(CHANGE, Client(edits=Abilities(document_changes=True))) is None
+    assert (
+        snippet_of(CHANGE, ClientCapabilities(edits=EditCapabilities(document_changes=True)))
+        is None
+    )
     other = replace(CHANGE, uri="file:///work/b.py")
     assert snippet_edit([CHANGE, other], TAKES) is None

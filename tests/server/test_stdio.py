@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import pytest
 
-from devstral_lsp.server.stdio import LAST_WORDS_S, Output, output_to
+from devstral_lsp.server.stdio import FLUSH_TIMEOUT_S, Output, open_output
 
 MUCH = b"." * (1 << 20)
 """Many times what a pipe holds."""
@@ -31,7 +31,7 @@ async def pipe() -> AsyncIterator[tuple[BinaryIO, int, Output]]:
     reading, writing = os.pipe()
     aside = os.open(os.devnull, os.O_WRONLY)
     with os.fdopen(reading, "rb", buffering=0) as reader:
-        yield reader, writing, output_to(writing, aside)
+        yield reader, writing, open_output(writing, aside)
     os.close(aside)
 
 
@@ -76,7 +76,7 @@ async def test_a_slow_client_may_read_to_the_end(
     received = 0
     while received < len(MUCH):
         await settled()
-        turn(LAST_WORDS_S * 0.75)
+        turn(FLUSH_TIMEOUT_S * 0.75)
         await settled()
         received += len(reader.read(1 << 16))
     await closing
@@ -91,10 +91,10 @@ async def test_a_client_that_stops_reading_is_given_up(
     await settled()
     reader.read(1 << 16)
     await settled()
-    turn(LAST_WORDS_S * 0.75)
+    turn(FLUSH_TIMEOUT_S * 0.75)
     await settled()
     assert not closing.done()
-    turn(LAST_WORDS_S)
+    turn(FLUSH_TIMEOUT_S)
     await settled()
     assert closing.done()
     with pytest.raises(OSError, match="Bad file descriptor"):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.transport import Address, serve_tcp
+from devstral_lsp.server.transport import ListenAddress, serve_tcp
 from devstral_lsp.server.websocket import serve_ws
 
 
@@ -23,13 +23,13 @@ from devstral_lsp.server.websocket import serve_ws
     ],
 )
 def test_addresses_of_the_loopback(text: str, host: str, port: int) -> None:
-    assert Address.of(text) == Address(host, port)
+    assert ListenAddress.of(text) == ListenAddress(host, port)
 
 
 @pytest.mark.parametrize("text", ["", "x", "1:x", "65536", "-1", "2087/tcp", "²"])
 def test_what_is_no_port_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="not a port"):
-        Address.of(text)
+        ListenAddress.of(text)
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_what_is_no_port_is_refused(text: str) -> None:
 )
 def test_other_hosts_are_refused_with_a_way_out(text: str) -> None:
     with pytest.raises(ConfigError, match=r"loopback only.*SSH tunnel"):
-        Address.of(text)
+        ListenAddress.of(text)
 
 
 @pytest.mark.parametrize("serve", [serve_tcp, serve_ws])
-def test_a_port_that_is_taken_is_told(serve: Callable[[Address], int]) -> None:
+def test_a_port_that_is_taken_is_told(serve: Callable[[ListenAddress], int]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         with pytest.raises(ConfigError, match=f"127.0.0.1:{port}: Address already in use"):
-            serve(Address("127.0.0.1", port))
+            serve(ListenAddress("127.0.0.1", port))

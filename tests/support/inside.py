@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from devstral_lsp.refactor.base import Offer, Outcome, Progress, Selection
+from devstral_lsp.refactor.base import ActionOffer, Progress, RefactorResult, RefactorSelection
 from devstral_lsp.server.server import Server
 from devstral_lsp.text import Snapshot
 from tests.support.editor import PATIENCE_S
@@ -22,25 +22,25 @@ class ScriptedRefactorer:
 
     def __init__(self, news: asyncio.Event) -> None:
         self._news = news
-        self.offered: list[Offer] = []
-        self.selections: list[Selection] = []
+        self.offered: list[ActionOffer] = []
+        self.selections: list[RefactorSelection] = []
         self.only: list[Sequence[str]] = []
         self.runs: list[Run] = []
-        self.come_to: Callable[[Run], Outcome] | None = None
+        self.come_to: Callable[[Run], RefactorResult] | None = None
 
-    def offers(self, selection: Selection, only: Sequence[str] = ()) -> list[Offer]:
+    def offers(self, selection: RefactorSelection, only: Sequence[str] = ()) -> list[ActionOffer]:
         self.selections.append(selection)
         self.only.append(only)
         return self.offered
 
     async def run(
         self,
-        offer: Offer,
+        offer: ActionOffer,
         snapshot: Snapshot,
         *,
         now: Callable[[], Snapshot | None],
         report: Callable[[Progress], None],
-    ) -> Outcome:
+    ) -> RefactorResult:
         run = Run(offer, snapshot, now, report)
         self.runs.append(run)
         self._news.set()
@@ -57,7 +57,7 @@ class Run:
 
     def __init__(
         self,
-        offer: Offer,
+        offer: ActionOffer,
         snapshot: Snapshot,
         now: Callable[[], Snapshot | None],
         report: Callable[[Progress], None],
@@ -66,7 +66,7 @@ class Run:
         self.snapshot = snapshot
         self.now = now
         self.report = report
-        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.outcome: asyncio.Future[RefactorResult] = asyncio.get_running_loop().create_future()
         self.ended = asyncio.Event()
 
 
@@ -83,7 +83,7 @@ class Inside:
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self.server.refactorer = self._refactorer  # type: ignore[assignment,method-assign]
         self.server.protocol.set_writer(self, include_headers=False)
-        self.server.begin = lambda: None  # type: ignore[method-assign]
+        self.server.start_app = lambda: None  # type: ignore[method-assign]
         params = {"processId": None, "rootUri": None, "capabilities": capabilities}
         self.capabilities = self.request("initialize", params)
 

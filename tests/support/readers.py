@@ -11,25 +11,25 @@ from contextlib import suppress
 from functools import partial
 
 from devstral_lsp.completion.filters import FILTERS
-from devstral_lsp.completion.kind import kind_at
-from devstral_lsp.completion.request import Draft, Kind, Place
-from devstral_lsp.completion.stop import enough, unit
+from devstral_lsp.completion.kind import infer_kind
+from devstral_lsp.completion.request import CompletionKind, CursorContext, Draft
+from devstral_lsp.completion.stop import first_suggestion, should_stop
 from devstral_lsp.context.import_lines import imports_of
 from devstral_lsp.context.outline import outline
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import Finish
-from devstral_lsp.providers.complaint import read_complaint
-from devstral_lsp.providers.gap_reader import GapReader
-from devstral_lsp.providers.local.shapes import casts
+from devstral_lsp.providers.base import FinishReason
+from devstral_lsp.providers.complaint import parse_error_body
+from devstral_lsp.providers.gap_reader import GapParser
+from devstral_lsp.providers.local.shapes import adapt_similar_lines
 from devstral_lsp.providers.ndjson import NdjsonParser
 from devstral_lsp.providers.sse import SseParser
 from devstral_lsp.refactor import diff, patch
-from devstral_lsp.refactor.bad_edit import BadEdit
-from devstral_lsp.refactor.base import Answer
-from devstral_lsp.refactor.elision import expanded
-from devstral_lsp.refactor.import_line import statements
-from devstral_lsp.refactor.reply import Form, parse
-from devstral_lsp.server.frames import Frames, NotLsp
+from devstral_lsp.refactor.bad_edit import UnusableReply
+from devstral_lsp.refactor.base import ReplyKind
+from devstral_lsp.refactor.elision import expand_placeholders
+from devstral_lsp.refactor.import_line import find_import_statements
+from devstral_lsp.refactor.reply import ReplyFormat, parse
+from devstral_lsp.server.frames import HttpRequestReceived, MessageFramer
 from devstral_lsp.text import Span, Text
 
 SHAPES = {
@@ -85,17 +85,17 @@ def readers(*languages: str) -> Iterator[tuple[str, Callable[[str], object]]]:
     What depends on the language is there for each of `languages`.
     """
     for language in languages:
-        place = Place.at("def f(x):\n    y = 1\n    │\n\nz = 2\n", language)
+        place = CursorContext.from_marked("def f(x):\n    y = 1\n    │\n\nz = 2\n", language)
         for each in FILTERS:
             yield f"{each.__name__} ({language})", partial(_filtered, each, place)
-        yield f"enough ({language})", lambda text, at=place: enough(text, at, kind_at(at))
+        yield f"enough ({language})", lambda text, at=place: should_stop(text, at, infer_kind(at))
         yield (
             f"unit ({language})",
-            lambda text, at=place: unit(text, at, Kind.BLOCK, ended=True),
+            lambda text, at=place: first_suggestion(text, at, CompletionKind.BLOCK, ended=True),
         )
         yield f"outline ({language})", partial(_outlined, language)
-        for form in Form:
-            for answer in Answer:
+        for form in ReplyFormat:
+            for answer in ReplyKind:
                 name = f"reply: {form.name} {answer.name} ({language})"
                 yield name, partial(_parsed, form, answer, language)
         yield f"reply in tags ({language})", partial(_in_tags, language)
@@ -109,52 +109,52 @@ def readers(*languages: str) -> Iterator[tuple[str, Callable[[str], object]]]:
     yield "events", lambda text: _fed(SseParser(), text)
     yield "lines of JSON", lambda text: _fed(NdjsonParser(), text)
     yield "frames", _framed
-    yield "errors", lambda text: read_complaint(json.dumps({"message": text}).encode())
+    yield "errors", lambda text: parse_error_body(json.dumps({"message": text}).encode())
     yield "gaps", _gap
-    yield "shapes", lambda text: casts(f"\n\x9f{text[:400]}", "", text)
+    yield "shapes", lambda text: adapt_similar_lines(f"\n\x9f{text[:400]}", "", text)
 
 
 def _filtered(
-    each: Callable[[Draft, Place], Draft | None], place: Place, text: str
+    each: Callable[[Draft, CursorContext], Draft | None], place: CursorContext, text: str
 ) -> Draft | None:
-    return each(Draft(text=text, kind=Kind.BLOCK, finish=Finish.LENGTH), place)
+    return each(Draft(text=text, kind=CompletionKind.BLOCK, finish=FinishReason.LENGTH), place)
 
 
 def _outlined(language: str, text: str) -> None:
     outline(text, language)
 
 
-def _parsed(form: Form, answer: Answer, language: str, text: str) -> None:
-    with suppress(BadEdit):
+def _parsed(form: ReplyFormat, answer: ReplyKind, language: str, text: str) -> None:
+    with suppress(UnusableReply):
         parse(text, form, answer, _ORIGINAL, language, around=_AROUND)
 
 
 def _in_tags(language: str, text: str) -> None:
-    _parsed(Form.TAGGED, Answer.CODE, language, f"<new_code>\n{text}\n</new_code>")
+    _parsed(ReplyFormat.TAGGED, ReplyKind.CODE, language, f"<new_code>\n{text}\n</new_code>")
 
 
 def _in_json(language: str, text: str) -> None:
-    _parsed(Form.SCHEMA, Answer.CODE, language, json.dumps({"code": text}))
+    _parsed(ReplyFormat.SCHEMA, ReplyKind.CODE, language, json.dumps({"code": text}))
 
 
 def _expanded(language: str, text: str) -> None:
-    with suppress(BadEdit):
-        expanded(text, _ORIGINAL, language)
+    with suppress(UnusableReply):
+        expand_placeholders(text, _ORIGINAL, language)
 
 
 def _statements(language: str, text: str) -> None:
-    list(statements(text.split("\n"), language))
+    list(find_import_statements(text.split("\n"), language))
 
 
 def _patched(text: str) -> None:
-    with suppress(BadEdit):
+    with suppress(UnusableReply):
         if patch.is_patch(text, _ORIGINAL):
-            patch.patched(text, _ORIGINAL, _AROUND)
+            patch.apply_patch(text, _ORIGINAL, _AROUND)
 
 
 def _compared(text: str) -> None:
     whole = Text.of(_ORIGINAL)
-    diff.edits(whole, Span(0, len(whole)), text)
+    diff.minimal_line_edits(whole, Span(0, len(whole)), text)
 
 
 def _fed(parser: SseParser | NdjsonParser, text: str) -> None:
@@ -166,15 +166,15 @@ def _fed(parser: SseParser | NdjsonParser, text: str) -> None:
 
 
 def _framed(text: str) -> None:
-    data, frames = text.encode("utf-8", "replace"), Frames()
-    with suppress(NotLsp):
+    data, frames = text.encode("utf-8", "replace"), MessageFramer()
+    with suppress(HttpRequestReceived):
         for at in range(0, len(data), 64):
             list(frames.feed(data[at : at + 64]))
 
 
 def _gap(text: str) -> None:
     for start in ("<gap>", "Sure:\n", "```\n"):
-        reader = GapReader("")
+        reader = GapParser("")
         for at in range(0, len(text), 7):
             reader.feed((start if not at else "") + text[at : at + 7])
         reader.finish()

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from devstral_lsp.completion.clock import Clock
-from devstral_lsp.completion.request import CURSOR, CompletionRequest, Trigger
+from devstral_lsp.completion.request import CURSOR, CompletionRequest, TriggerKind
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import Chunk, FimRequest, Finish, Limits
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
 from devstral_lsp.text import Snapshot, Text
 
 
@@ -25,7 +25,7 @@ class Call:
     def say(self, text: str) -> None:
         self.queue.put_nowait(Chunk(text=text))
 
-    def end(self, finish: Finish = Finish.STOP) -> None:
+    def end(self, finish: FinishReason = FinishReason.STOP) -> None:
         self.queue.put_nowait(Chunk(finish=finish))
 
     def fail(self, error: ProviderError) -> None:
@@ -37,7 +37,7 @@ class ScriptedProvider:
 
     def __init__(self, *answers: str | ProviderError, name: str = "scripted") -> None:
         self.name = name
-        self.limits = Limits(prompt_tokens=2048)
+        self.limits = ProviderLimits(prompt_tokens=2048)
         self.calls: list[Call] = []
         self._answers = list(answers)
 
@@ -108,7 +108,7 @@ def request_at(
     *,
     uri: str = "file:///work/a.py",
     version: int = 1,
-    trigger: Trigger = Trigger.AUTOMATIC,
+    trigger: TriggerKind = TriggerKind.AUTOMATIC,
 ) -> CompletionRequest:
     """A request at the one cursor mark in `marked`."""
     before, after = marked.split(CURSOR)

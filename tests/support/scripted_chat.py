@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.providers.base import ChatRequest, Chunk, Finish
+from devstral_lsp.providers.base import ChatRequest, Chunk, FinishReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Saying:
     """An answer in pieces, and how it ends. Without an end it hangs."""
 
     pieces: tuple[str, ...] = ()
-    finish: Finish | None = Finish.STOP
+    finish: FinishReason | None = FinishReason.STOP
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class ScriptedChat:
         finally:
             asked.closed = True
 
-    async def sees_images(self) -> bool:
+    async def supports_images(self) -> bool:
         return self.sees
 
     async def close(self) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 
-from devstral_lsp.providers.remembered import Remembered, Verdict
+from devstral_lsp.providers.remembered import CachedStrategy, StrategyCache
 
 
-def written(remembered: Remembered) -> list[Verdict]:
+def written(remembered: StrategyCache) -> list[CachedStrategy]:
     """Every verdict in its folder, by address and model."""
-    found = [Verdict(**json.loads(file.read_text())) for file in remembered.folder.glob("*.json")]
+    found = [
+        CachedStrategy(**json.loads(file.read_text())) for file in remembered.folder.glob("*.json")
+    ]
     return sorted(found, key=lambda each: (each.base_url, each.model))
 
 
 class Verdicts:
-    """A `Remembered` that may know something from the start."""
+    """A `StrategyCache` that may know something from the start."""
 
     def __init__(self, **known: str) -> None:
         self.known: dict[tuple[str, str], str] = {}

@@ -28,12 +28,12 @@ _COMMANDS = {
 _PACKAGE = Path(__file__).parents[2]
 
 
-class NoSetup(DevstralError):
+class UnknownEditor(DevstralError):
     """There are no lines for this editor."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SetupStep:
     """One file of the user's, and what is to get into it.
 
     "copy" makes it ours; "block" keeps our lines between two comments that start with `comment`;
@@ -48,11 +48,11 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class EditorSetup:
     """All that an editor needs. `then` are sentences about what init cannot do."""
 
     title: str
-    steps: tuple[Step, ...]
+    steps: tuple[SetupStep, ...]
     then: tuple[str, ...]
 
 
@@ -67,16 +67,16 @@ def editors() -> tuple[str, ...]:
     return tuple(_read())
 
 
-def setup_of(editor: str, environ: Mapping[str, str]) -> Setup:
-    """The setup of an editor for the home folder of `environ`. Raises NoSetup."""
+def setup_of(editor: str, environ: Mapping[str, str]) -> EditorSetup:
+    """The setup of an editor for the home folder of `environ`. Raises UnknownEditor."""
     table = _read().get(editor)
     if table is None:
-        raise NoSetup(
+        raise UnknownEditor(
             f"there are no lines for `{editor}`.{_near(editor)} There are: {', '.join(editors())}."
         )
     places = _places(environ, table.get("bases", ()))
     steps = (step for each in table.get("step", ()) for step in _steps(each, places))
-    return Setup(table["title"], tuple(steps), tuple(table.get("then", ())))
+    return EditorSetup(table["title"], tuple(steps), tuple(table.get("then", ())))
 
 
 def _near(editor: str) -> str:
@@ -106,17 +106,19 @@ def _places(environ: Mapping[str, str], bases: list[str]) -> dict[str, str]:
     return {**places, "base": next(iter(there or filled), "")}
 
 
-def _steps(table: dict[str, Any], places: Mapping[str, str]) -> list[Step]:
+def _steps(table: dict[str, Any], places: Mapping[str, str]) -> list[SetupStep]:
     target = _target(table["to"], places)
     if "lines" in table:
-        return [Step("block", table["lines"].encode(), target, table["comment"])]
+        return [SetupStep("block", table["lines"].encode(), target, table["comment"])]
     kind = next(each for each in KINDS if each in table)
     source = folder() / table[kind]
     if source.is_dir():
         inner = sorted(path for path in source.rglob("*") if path.is_file())
-        return [Step(kind, each.read_bytes(), target / each.relative_to(source)) for each in inner]
+        return [
+            SetupStep(kind, each.read_bytes(), target / each.relative_to(source)) for each in inner
+        ]
     further = {key: table[key] for key in ("comment", "syntax") if key in table}
-    return [Step(kind, source.read_bytes(), target, **further)]
+    return [SetupStep(kind, source.read_bytes(), target, **further)]
 
 
 def _target(written: Any, places: Mapping[str, str]) -> Path:

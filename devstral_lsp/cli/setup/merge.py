@@ -25,7 +25,7 @@ class CannotMerge(DevstralError):
     """The user is to paste the lines. `str(error)` says why."""
 
 
-def block(text: str, lines: str, comment: str, syntax: str = "") -> str:
+def merge_marked_block(text: str, lines: str, comment: str, syntax: str = "") -> str:
     """`text` with `lines` between two comments at its end, or in the place of the last ones.
 
     Raises CannotMerge if the comments are not a pair, or the result would not be `syntax`.
@@ -69,7 +69,7 @@ def _check_toml(before: str, after: str) -> None:
             raise CannotMerge(f"it has a [[{name}]] of the same name already")
 
 
-def members(text: str, added: str) -> str:
+def merge_json_members(text: str, added: str) -> str:
     """The JSON object `text`, which may have comments, with the members of the object `added`.
 
     Raises CannotMerge if it is no such object, or has another value for one of them.

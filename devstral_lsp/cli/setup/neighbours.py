@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from devstral_lsp.bounded_read import read_text
 from devstral_lsp.cli.setup.yaml_text import load
-from devstral_lsp.config.schema import SETTINGS
+from devstral_lsp.config.schema import SETTING_SPECS
 
 CODESTRAL_HOST = "codestral.mistral.ai"
 _ALIASES = {
@@ -45,7 +45,7 @@ _VARIABLE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ImportedSettings:
     """What one tool says of one use: `section` is ours, "fim" or "chat".
 
     `key_variable` is the name of a variable; `has_key` says that a key itself stands in the file.
@@ -72,9 +72,9 @@ class Found:
         return {key: value for key, value in told.items() if value}
 
 
-def found(home: Path, config: Path, folder: Path) -> Iterator[Found]:
+def find_other_tools(home: Path, config: Path, folder: Path) -> Iterator[ImportedSettings]:
     """What there is, the most telling first; `folder` is the user's project."""
-    places: tuple[tuple[Callable[[Path], Iterator[Found]], Path], ...] = (
+    places: tuple[tuple[Callable[[Path], Iterator[ImportedSettings]], Path], ...] = (
         (_continue, home / ".continue" / "config.yaml"),
         (_continue, home / ".continue" / "config.json"),
         (_tabby, home / ".tabby" / "config.toml"),
@@ -101,7 +101,7 @@ def _text(path: Path) -> str:
     return read_text(path, max_bytes=LARGEST_FILE, errors="strict")
 
 
-def _continue(path: Path) -> Iterator[Found]:
+def _continue(path: Path) -> Iterator[ImportedSettings]:
     text = _text(path)
     whole: Any = json.loads(text) if path.suffix == ".json" else load(text)
     # One that `uses` a model of Continue's own hub does not say which it is.
@@ -113,7 +113,9 @@ def _continue(path: Path) -> Iterator[Found]:
     for section, several in (("fim", filling), ("chat", chatting)):
         for each in several[:1]:
             yield from _made(
-                Found("Continue", path, section, each["provider"], each.get("model", "")),
+                ImportedSettings(
+                    "Continue", path, section, each["provider"], each.get("model", "")
+                ),
                 each.get("apiBase", ""),
                 each.get("apiKey", ""),
             )
@@ -123,22 +125,22 @@ def _may_chat(model: Mapping[str, Any]) -> bool:
     return "chat" in model.get("roles", ("chat",))
 
 
-def _tabby(path: Path) -> Iterator[Found]:
+def _tabby(path: Path) -> Iterator[ImportedSettings]:
     whole = tomllib.loads(_text(path))
     told = whole["model"]["completion"]["http"]
-    made = Found("Tabby", path, "fim", told["kind"], told.get("model_name", ""))
+    made = ImportedSettings("Tabby", path, "fim", told["kind"], told.get("model_name", ""))
     yield from _made(made, told.get("api_endpoint", ""), told.get("api_key", ""))
 
 
-def _opencode(path: Path) -> Iterator[Found]:
+def _opencode(path: Path) -> Iterator[ImportedSettings]:
     whole = json.loads(_text(path))
     provider, _, model = whole["model"].partition("/")
     options = whole.get("provider", {}).get(provider, {}).get("options", {})
-    made = Found("OpenCode", path, "chat", provider, model)
+    made = ImportedSettings("OpenCode", path, "chat", provider, model)
     yield from _made(made, options.get("baseURL", ""), options.get("apiKey", ""))
 
 
-def _aider(path: Path) -> Iterator[Found]:
+def _aider(path: Path) -> Iterator[ImportedSettings]:
     whole: Any = load(_text(path))
     provider, _, model = whole["model"].rpartition("/")
     keys = whole.get("api-key", [])
@@ -146,23 +148,25 @@ def _aider(path: Path) -> Iterator[Found]:
     prefix = f"{provider.partition('/')[0]}="
     key = next((each.removeprefix(prefix) for each in named if each.startswith(prefix)), "")
     base = whole.get("openai-api-base", "") if provider == "openai" else ""
-    yield from _made(Found("Aider", path, "chat", provider.partition("/")[0], model), base, key)
+    yield from _made(
+        ImportedSettings("Aider", path, "chat", provider.partition("/")[0], model), base, key
+    )
 
 
-def _made(bare: Found, base_url: str, key: str) -> Iterator[Found]:
+def _made(bare: ImportedSettings, base_url: str, key: str) -> Iterator[ImportedSettings]:
     """`bare` in our words; nothing if we do not know its provider."""
     provider = _ALIASES.get(bare.provider, bare.provider)
     if urlsplit(base_url).hostname == CODESTRAL_HOST:
         provider, base_url = "codestral", ""
     if provider == "mistral" and urlsplit(base_url).hostname == "api.mistral.ai":
         base_url = ""
-    if provider not in SETTINGS[f"{bare.section}.provider"].choices:
+    if provider not in SETTING_SPECS[f"{bare.section}.provider"].choices:
         return
     if provider == "openai_compatible" and not base_url:
         return
     match = _VARIABLE.fullmatch(key.strip())
     variable = next((each for each in match.groups() if each), "") if match else ""
     has_key = bool(key.strip()) and match is None
-    yield Found(
+    yield ImportedSettings(
         bare.tool, bare.path, bare.section, provider, bare.model, base_url, variable, has_key
     )

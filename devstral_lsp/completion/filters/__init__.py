@@ -58,9 +58,9 @@ from devstral_lsp.completion.filters.shift_left import shift_left
 from devstral_lsp.completion.filters.trim_blanks import trim_blanks
 from devstral_lsp.completion.filters.unify_line_ends import unify_line_ends
 from devstral_lsp.completion.filters.unwrap_fences import unwrap_fences
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
-Filter = Callable[[Draft, Place], Draft | None]
+Filter = Callable[[Draft, CursorContext], Draft | None]
 
 _ROUNDS = 5
 """Times that a draft goes round at most: in practice the second changes nothing."""
@@ -101,7 +101,7 @@ FILTERS: tuple[Filter, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FilterResult:
     """What the filters leave of a draft, and which of them had a say.
 
     `draft` is None if one of them dropped it; `dropped_by` then names that one. `changed_by` names,
@@ -113,31 +113,37 @@ class Verdict:
     changed_by: tuple[str, ...] = ()
 
 
-def look_ahead(place: Place) -> None:
+def prewarm(place: CursorContext) -> None:
     """Find out about `place` what its drafts will be judged by, while none has come yet. Remembered
     where it is found out, so that nothing is found out twice."""
-    for find_out in (brackets.aside_at_cursor, reading.lines_above, reading.lines_below):
+    for find_out in (
+        brackets.string_or_comment_at_cursor,
+        reading.lines_above,
+        reading.lines_below,
+    ):
         find_out(place)
     parsing.look_ahead(place)
 
 
-def apply(draft: Draft, place: Place, filters: Sequence[Filter] = FILTERS) -> Verdict:
+def apply_filters(
+    draft: Draft, place: CursorContext, filters: Sequence[Filter] = FILTERS
+) -> FilterResult:
     """Run `draft` through `filters` in their order, until one drops it or none changes it.
 
     A cut may uncover what an earlier filter looks for, so a changed draft goes round again. What
     it covers is found anew: it may have been another place's, from where the user has typed on.
     """
     changed: list[str] = []
-    draft = replace(draft, covers=0)
+    draft = replace(draft, replaces_after=0)
     for _ in range(_ROUNDS):
         entered = draft
         for each in filters:
             kept = each(draft, place)
             if kept is None:
-                return Verdict(None, each.__name__, tuple(changed))
-            if (kept.text, kept.covers) != (draft.text, draft.covers):
+                return FilterResult(None, each.__name__, tuple(changed))
+            if (kept.text, kept.replaces_after) != (draft.text, draft.replaces_after):
                 changed.append(each.__name__)
             draft = kept
         if draft == entered:
             break
-    return Verdict(draft, None, tuple(dict.fromkeys(changed)))
+    return FilterResult(draft, None, tuple(dict.fromkeys(changed)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.filters.columns import align_first_line, starts_at_zero
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 
-def align_to_cursor(draft: Draft, place: Place) -> Draft | None:
+def align_to_cursor(draft: Draft, place: CursorContext) -> Draft | None:
     """Let the draft go on where the cursor's line is indented.
 
     Before: `    if ready:⏎        │` + `        run()⏎        stop()`

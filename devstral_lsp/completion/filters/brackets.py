@@ -15,7 +15,7 @@ from functools import lru_cache
 from operator import attrgetter
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 from devstral_lsp.languages import Language
 
 PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -37,7 +37,7 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class StringOrComment:
     """A string or a comment; `opener` is what it starts with. An open one reaches the end."""
 
     start: int
@@ -60,9 +60,9 @@ class Left(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Scan:
     brackets: tuple[Bracket, ...]
-    asides: tuple[Aside, ...]
+    asides: tuple[StringOrComment, ...]
 
-    def aside_at(self, position: int) -> Aside | None:
+    def aside_at(self, position: int) -> StringOrComment | None:
         """The string or comment that `position` lies inside of."""
         at = bisect_left(self.asides, position, key=_START) - 1
         if at < 0:
@@ -84,7 +84,7 @@ def scan(text: str, language: Language) -> Scan:
     return Scan(tuple(brackets), tuple(asides))
 
 
-def joined(draft: Draft, place: Place) -> tuple[str, int]:
+def join_with_line(draft: Draft, place: CursorContext) -> tuple[str, int]:
     """The draft behind the start of its line, and where it begins in that text.
 
     Where the cursor stands in a string or comment from a line above, its opener leads.
@@ -97,9 +97,9 @@ def joined(draft: Draft, place: Place) -> tuple[str, int]:
     return head + draft.text, len(head)
 
 
-def code_below(draft: Draft, place: Place) -> list[tuple[int, str]]:
+def code_below(draft: Draft, place: CursorContext) -> list[tuple[int, str]]:
     """The lines after the draft's first, and where they start: no blank ones, none in strings."""
-    text, offset = joined(draft, place)
+    text, offset = join_with_line(draft, place)
     scanned = scan(text, place.language)
     lines = zip(reading.line_starts(draft.text), draft.text.split("\n"), strict=True)
     return [
@@ -109,8 +109,8 @@ def code_below(draft: Draft, place: Place) -> list[tuple[int, str]]:
     ]
 
 
-@reading.once
-def aside_at_cursor(place: Place) -> Aside | None:
+@reading.cache_last
+def string_or_comment_at_cursor(place: CursorContext) -> StringOrComment | None:
     """The string or comment that the cursor stands in."""
     text = reading.before(place)
     return scan(text, place.language).aside_at(len(text))
@@ -170,7 +170,7 @@ class _Nesting:
         return Left.INSIDE_BRACES if self.opened[-1].character == "{" else Left.MORE
 
 
-def not_closed_below(line: list[Bracket], place: Place, quote: str) -> int:
+def count_unclosed(line: list[Bracket], place: CursorContext, quote: str) -> int:
     """How many of the brackets that are open on the cursor's line nothing after the cursor closes.
 
     Within one expression both sides are counted whole; where a brace is open, only on the line.
@@ -187,12 +187,12 @@ def not_closed_below(line: list[Bracket], place: Place, quote: str) -> int:
     return min(len(line), max(0, missing))
 
 
-def _aside(match: re.Match[str], length: int, language: Language) -> Aside:
+def _aside(match: re.Match[str], length: int, language: Language) -> StringOrComment:
     found = match.group()
     opener = next((each for each in _openers(language) if found.startswith(each)), found[:1])
     closer = _closer(opener, language)
     closed = found.endswith(closer) and len(found) >= len(opener) + len(closer)
-    return Aside(match.start(), match.end(), opener, not closed and match.end() == length)
+    return StringOrComment(match.start(), match.end(), opener, not closed and match.end() == length)
 
 
 def _closer(opener: str, language: Language) -> str:

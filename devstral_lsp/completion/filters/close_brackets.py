@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.kind import indent_width
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _FINISHED = re.compile(r"[\w)\]}\"'`]$")
 _GOES_ON = re.compile(r"\s*(?:[)\]}.,+*/%&|?:=<>-]|and\b|or\b|if\b|for\b|else\b)")
 
 
-def close_brackets(draft: Draft, place: Place) -> Draft | None:
+def close_brackets(draft: Draft, place: CursorContext) -> Draft | None:
     """Close the round and square brackets that a single line leaves open, if nothing below does.
 
     A line that goes on below ends with a comma, an operator or the bracket itself, or what is
@@ -25,7 +25,7 @@ def close_brackets(draft: Draft, place: Place) -> Draft | None:
     text = draft.text.rstrip()
     if "\n" in text or place.line_after.strip() or not _FINISHED.search(text):
         return draft
-    whole, offset = brackets.joined(replace(draft, text=text), place)
+    whole, offset = brackets.join_with_line(replace(draft, text=text), place)
     scanned = brackets.scan(whole, place.language)
     opened = [b for b in brackets.unmatched(scanned.brackets)[0] if b.position >= offset]
     if not opened or any(b.character == "{" for b in opened) or scanned.aside_at(len(whole)):
@@ -36,7 +36,7 @@ def close_brackets(draft: Draft, place: Place) -> Draft | None:
     return replace(draft, text=text + closing)
 
 
-def _goes_on_below(place: Place) -> bool:
+def _goes_on_below(place: CursorContext) -> bool:
     below = reading.lines_below(place)[:1]
     if below and (
         _GOES_ON.match(below[0]) or indent_width(below[0]) > indent_width(place.indentation)

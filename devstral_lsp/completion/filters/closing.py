@@ -5,7 +5,7 @@ from __future__ import annotations
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.filters.brackets import Bracket
 from devstral_lsp.completion.kind import indent_width
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 CLOSING = ")]}\"'`;, "
 """What stands behind a cursor because an editor put it there."""
@@ -13,7 +13,7 @@ CLOSING = ")]}\"'`;, "
 _BLANK_OR_CLOSING = " \t)]}"
 
 
-def last_of(opened: list[Bracket], character: str) -> Bracket | None:
+def pop_innermost(opened: list[Bracket], character: str) -> Bracket | None:
     """The innermost of `opened` that is a `character`, taken out with all that is within."""
     if not any(each.character == character for each in opened):
         return None
@@ -22,16 +22,16 @@ def last_of(opened: list[Bracket], character: str) -> Bracket | None:
     return last
 
 
-def closed_below(draft: Draft, place: Place) -> set[Bracket]:
+def closed_below(draft: Draft, place: CursorContext) -> set[Bracket]:
     """The brackets before the cursor that lines after it close, as formatters do.
 
     Such a line begins with what it closes, at the indentation of the line that opened it.
     """
-    if brackets.aside_at_cursor(place):
+    if brackets.string_or_comment_at_cursor(place):
         return set()
     before = reading.before(place)
     # What the draft replaces counts no more, but its line is still indented as it is.
-    after = place.indentation + reading.after(place)[draft.covers :]
+    after = place.indentation + reading.after(place)[draft.replaces_after :]
     opened = brackets.unmatched(brackets.scan(before, place.language).brackets)[0]
     closing = brackets.unmatched(brackets.scan(after, place.language).brackets)[1]
     open_at = [(each.character, _width(before, each)) for each in opened]
@@ -52,9 +52,9 @@ def _width(text: str, bracket: Bracket) -> int:
 _ENDS_LINE = frozenset({";", ":", ",", "{"})
 
 
-def closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
+def closings(draft: Draft, place: CursorContext) -> list[tuple[str, int]]:
     """What in the draft closes what the rest of the line closes too, and where, in order."""
-    text, offset = brackets.joined(draft, place)
+    text, offset = brackets.join_with_line(draft, place)
     scanned = brackets.scan(text, place.language)
     quotes = place.language.quotes
     last, quote = scanned.aside_at(len(text)), scanned.aside_at(offset)
@@ -65,7 +65,7 @@ def closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
     if reopened and brackets.CLOSING[reopened[-1].character] in place.line_after:
         return []
     line = brackets.unmatched(b for b in scanned.brackets if b.position < offset)[0]
-    closing = unopened[brackets.not_closed_below(line, place, opener) :]
+    closing = unopened[brackets.count_unclosed(line, place, opener) :]
     found = [(bracket.character, bracket.position - offset) for bracket in closing]
     if quote is None or not opener:
         return found
@@ -73,7 +73,7 @@ def closings(draft: Draft, place: Place) -> list[tuple[str, int]]:
     return [(opener, end - offset), *found] if text.startswith(opener, max(end, offset)) else []
 
 
-def covered_by(draft: Draft, place: Place) -> tuple[int, int]:
+def overlap_with_line_end(draft: Draft, place: CursorContext) -> tuple[int, int]:
     """How much of the rest of the line the draft says, and where in the draft it has said so."""
     rest, text = place.line_after.rstrip(), draft.text.rstrip()
     covered, end = 0, 0
@@ -81,7 +81,7 @@ def covered_by(draft: Draft, place: Place) -> tuple[int, int]:
         if not rest.startswith(closing, covered):
             break
         covered, end = covered + len(closing), position + len(closing)
-    if _is_said(rest[covered:], text, end) and is_within(rest, text):
+    if _is_said(rest[covered:], text, end) and is_subsequence(rest, text):
         return len(rest), len(text)
     return covered, end
 
@@ -93,7 +93,7 @@ def _is_said(left: str, text: str, end: int) -> bool:
     return end > 0 and left == text[end:]
 
 
-def is_within(covered: str, text: str) -> bool:
+def is_subsequence(covered: str, text: str) -> bool:
     """Whether `covered` is a subsequence of `text`, without which VS Code shows nothing."""
     characters = iter(text)
     return all(character in characters for character in covered)

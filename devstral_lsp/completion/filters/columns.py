@@ -6,7 +6,7 @@ import re
 
 from devstral_lsp.completion.filters import reading
 from devstral_lsp.completion.kind import indent_width
-from devstral_lsp.completion.request import Place
+from devstral_lsp.completion.request import CursorContext
 from devstral_lsp.languages import Language
 
 ONE_LEVEL = 4
@@ -20,7 +20,7 @@ _LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:\s*$|(?:case|default)\b|[\]})]|<
 closers."""
 
 
-def align_first_line(text: str, place: Place) -> str:
+def align_first_line(text: str, place: CursorContext) -> str:
     lead = reading.indentation(text)
     above = reading.lines_above(place)[-1:]
     if not lead or not place.line_before or place.line_before.strip():
@@ -33,14 +33,14 @@ def align_first_line(text: str, place: Place) -> str:
     return text[len(lead) :]
 
 
-def starts_at_zero(first: str, code: list[str], place: Place) -> bool:
+def starts_at_zero(first: str, code: list[str], place: CursorContext) -> bool:
     """Whether the lines after the first cannot mean the columns in which they stand."""
     language = place.language
     if not code or _LEFT_EDGE.match(code[0]) or reading.only_closes(code[0], language):
         return False
     at, here = indent_width(code[0]), indent_width(place.indentation)
     if not reading.opens_block(place.line_before + first, language):
-        return at == 0 and language.braces and not code[0].startswith(language.declarations)
+        return at == 0 and language.braces and not code[0].startswith(language.top_level_keywords)
     if not 0 < at <= min(here, ONE_LEVEL):
         return False
     if at < here or _goes_by_columns(language):
@@ -51,4 +51,4 @@ def starts_at_zero(first: str, code: list[str], place: Place) -> bool:
 
 def _goes_by_columns(language: Language) -> bool:
     """Whether a block ends by its lines' columns alone."""
-    return not language.braces and not language.closers
+    return not language.braces and not language.block_end_keywords

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.closing import CLOSING, closings, covered_by
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.filters.closing import CLOSING, closings, overlap_with_line_end
+from devstral_lsp.completion.request import CursorContext, Draft
 
 
-def cover_closing(draft: Draft, place: Place) -> Draft | None:
+def cover_closing(draft: Draft, place: CursorContext) -> Draft | None:
     """Count closing brackets and quotes against those right after the cursor, in a single line.
 
     What it ends with a second time is cut; otherwise the draft replaces (`covers`) it.
@@ -24,17 +24,17 @@ def cover_closing(draft: Draft, place: Place) -> Draft | None:
     After:  `a, b)`
     """
     rest, text = place.line_after.rstrip(), draft.text.rstrip()
-    if not rest or draft.covers or "\n" in text:
+    if not rest or draft.replaces_after or "\n" in text:
         return draft
-    covered, end = covered_by(draft, place)
+    covered, end = overlap_with_line_end(draft, place)
     if covered and end == len(text) and text.endswith(rest[:covered]):
         return _cut(draft, end - covered, place)
     said = closings(draft, place)
     if said and not covered and said[0][0] in rest and rest.strip(CLOSING):
         return _cut(draft, said[0][1], place)
-    return replace(draft, covers=covered)
+    return replace(draft, replaces_after=covered)
 
 
-def _cut(draft: Draft, end: int, place: Place) -> Draft | None:
+def _cut(draft: Draft, end: int, place: CursorContext) -> Draft | None:
     kept = reading.shorten(draft, end)
     return kept and cover_closing(kept, place)

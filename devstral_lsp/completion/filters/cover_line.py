@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.closing import CLOSING, covered_by, is_within
-from devstral_lsp.completion.kind import in_closed_block
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.filters.closing import CLOSING, is_subsequence, overlap_with_line_end
+from devstral_lsp.completion.kind import is_inside_empty_braces
+from devstral_lsp.completion.request import CursorContext, Draft
 
 
-def cover_line(draft: Draft, place: Place) -> Draft | None:
+def cover_line(draft: Draft, place: CursorContext) -> Draft | None:
     """Let several lines replace the rest of the cursor's line, or keep the first of them.
 
     Those of a block whose brace the editor has closed take the brace to a line of its own.
@@ -22,14 +22,14 @@ def cover_line(draft: Draft, place: Place) -> Draft | None:
     After:  `a,`
     """
     rest, text = place.line_after.rstrip(), draft.text.rstrip()
-    if not rest or draft.covers or "\n" not in text:
+    if not rest or draft.replaces_after or "\n" not in text:
         return draft
-    covered, end = covered_by(draft, place)
-    if in_closed_block(place) and covered < len(rest) and (not covered or end == len(text)):
+    covered, end = overlap_with_line_end(draft, place)
+    if is_inside_empty_braces(place) and covered < len(rest) and (not covered or end == len(text)):
         said = text if covered else f"{text}\n{place.indentation}"
-        return replace(draft, text=said + rest[covered:], covers=len(rest))
+        return replace(draft, text=said + rest[covered:], replaces_after=len(rest))
     if not rest[covered:].strip(CLOSING):
-        return replace(draft, covers=covered)
-    if covered and is_within(rest, draft.text):
-        return replace(draft, covers=len(rest))
+        return replace(draft, replaces_after=covered)
+    if covered and is_subsequence(rest, draft.text):
+        return replace(draft, replaces_after=len(rest))
     return reading.shorten(draft, draft.text.index("\n"))

@@ -6,12 +6,12 @@ import re
 
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.filters.scope import Scope
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _HERE_DOCUMENT = re.compile(r"<<[-~]?[\"']?[A-Z_]{2,}")
 
 
-def cut_beyond_scope(draft: Draft, place: Place) -> Draft | None:
+def cut_beyond_scope(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut where a line leaves the cursor's block, unless it only closes it.
 
     Where the cursor's line opens a block, that block is the scope; at column 0, the first unit is.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.request import Draft, Place
-from devstral_lsp.leaks import STRIKING, control_tokens
+from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.leaks import LANGUAGES_WITH_STRIKETHROUGH_TAG, control_tokens
 
 
-def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
+def cut_control_tokens(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop control tokens that lead the draft, and cut it at the first one that follows.
 
     A token that the document itself speaks of, or that stands in a closed string, is code.
@@ -20,7 +20,7 @@ def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
     found = [*control_tokens(draft.text)]
     if not found:
         return draft
-    if "<s>" in draft.text and place.language.name in STRIKING:
+    if "<s>" in draft.text and place.language.name in LANGUAGES_WITH_STRIKETHROUGH_TAG:
         return draft
     start = 0
     for match in found:
@@ -31,8 +31,8 @@ def cut_control_tokens(draft: Draft, place: Place) -> Draft | None:
     return None if led is None else reading.shorten(led, _first_leak(led, place))
 
 
-def _first_leak(draft: Draft, place: Place) -> int:
-    text, offset = brackets.joined(draft, place)
+def _first_leak(draft: Draft, place: CursorContext) -> int:
+    text, offset = brackets.join_with_line(draft, place)
     scanned = brackets.scan(text, place.language)
     for match in control_tokens(draft.text):
         aside = scanned.aside_at(offset + match.start())
@@ -42,6 +42,6 @@ def _first_leak(draft: Draft, place: Place) -> int:
     return len(draft.text)
 
 
-def _is_spoken_of(token: str, place: Place) -> bool:
+def _is_spoken_of(token: str, place: CursorContext) -> bool:
     name = re.sub(r"[^A-Za-z_]", "", token) if token.startswith("[") else token.replace("/", "")
     return name in reading.before(place) or name in reading.after(place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 from devstral_lsp.text import Span
 
 _COLUMNS = 120
@@ -11,7 +11,7 @@ _COLUMNS = 120
 longer."""
 
 
-def cut_long_remarks(draft: Draft, place: Place) -> Draft | None:
+def cut_long_remarks(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut the comment behind code where it makes the line longer than most ever are.
 
     Before: `done = │` + `False  # set once all of the workers have come to their end, so that the main loop, which waits for them, may go on`
@@ -27,12 +27,12 @@ def cut_long_remarks(draft: Draft, place: Place) -> Draft | None:
     return cut and cut_long_remarks(cut, place)
 
 
-def _too_long(draft: Draft, place: Place) -> Span | None:
+def _too_long(draft: Draft, place: CursorContext) -> Span | None:
     """The first such comment in the draft, with the blanks before it."""
     marker = place.language.line_comment
     if not marker or marker not in draft.text:
         return None
-    text, offset = brackets.joined(draft, place)
+    text, offset = brackets.join_with_line(draft, place)
     for aside in brackets.scan(text, place.language).asides:
         line = text[text.rfind("\n", 0, aside.start) + 1 : aside.end]
         code = line[: len(line) - (aside.end - aside.start)].rstrip()

@@ -6,11 +6,11 @@ import re
 
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.filters.fences import PROSE_LANGUAGES
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 from devstral_lsp.leaks import CONFLICT_MARKER
 
 
-def cut_merge_markers(draft: Draft, place: Place) -> Draft | None:
+def cut_merge_markers(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut at the first conflict marker, unless the document has an open conflict itself.
 
     A row of seven `=` alone underlines a heading where text is written.
@@ -23,7 +23,7 @@ def cut_merge_markers(draft: Draft, place: Place) -> Draft | None:
         return draft
     only_underlines = all(match.group() == "=" * 7 for match in markers)
     if only_underlines and (
-        place.language.name in PROSE_LANGUAGES or brackets.aside_at_cursor(place)
+        place.language.name in PROSE_LANGUAGES or brackets.string_or_comment_at_cursor(place)
     ):
         return draft
     return reading.shorten(draft, markers[0].start())

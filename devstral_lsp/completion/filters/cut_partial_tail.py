@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.request import Draft, Place
-from devstral_lsp.providers.base import Finish
+from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.providers.base import FinishReason
 
-_CUT_SHORT = frozenset({Finish.LENGTH, Finish.TRUNCATED, Finish.SECRET_BROKEN})
+_CUT_SHORT = frozenset({FinishReason.LENGTH, FinishReason.INCOMPLETE, FinishReason.SECRET_BROKEN})
 _LAST_WORD = re.compile(r"(?<![\w$@#-])[\w$@#-]++$")
 
 
-def cut_partial_tail(draft: Draft, place: Place) -> Draft | None:
+def cut_partial_tail(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut the last line of a draft that was cut by length, or the last word of a single line.
 
     Where that leaves a call or a list open, it goes as well, unless the draft begins with it. A
@@ -30,13 +30,13 @@ def cut_partial_tail(draft: Draft, place: Place) -> Draft | None:
     last_line = kept.rfind("\n")
     if last_line >= 0 and kept[:last_line].strip():
         return reading.shorten(draft, _finished(kept[:last_line], place))
-    if draft.finish is Finish.SECRET_BROKEN:
+    if draft.finish is FinishReason.SECRET_BROKEN:
         return None
     word = _LAST_WORD.search(kept)
     return reading.shorten(draft, word.start()) if word else draft
 
 
-def _finished(text: str, place: Place) -> int:
+def _finished(text: str, place: CursorContext) -> int:
     """Where the last line of `text` ends that leaves no more open than braces, if there is one."""
     ends = [start - 1 for start in reading.line_starts(text)[1:]] + [len(text)]
     opened = brackets.open_at_line_ends(text, place.language)

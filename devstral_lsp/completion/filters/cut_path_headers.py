@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _HEADER = re.compile(
     r"^(?:\+{4,5} \S.*"
@@ -16,7 +16,7 @@ _HEADER = re.compile(
 )
 
 
-def cut_path_headers(draft: Draft, place: Place) -> Draft | None:
+def cut_path_headers(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop a header that leads the draft, and cut at the next one: there another file begins.
 
     Where the document has such lines itself, they are its own custom.
@@ -25,7 +25,7 @@ def cut_path_headers(draft: Draft, place: Place) -> Draft | None:
     After:  `import json⏎`
     """
     match = _HEADER.search(draft.text)
-    if match is None or brackets.aside_at_cursor(place):
+    if match is None or brackets.string_or_comment_at_cursor(place):
         return draft
     if _HEADER.search(reading.before(place)) or _HEADER.search(reading.after(place)):
         return draft

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _PLACEHOLDER = re.compile(
     r"^[ \t]*(?:\{?/\*|//|#|--|<!--)[ \t]*+(?:\.\.\.|…)?[ \t]*+"
@@ -18,7 +18,7 @@ _PLACEHOLDER = re.compile(
 )
 
 
-def cut_placeholders(draft: Draft, place: Place) -> Draft | None:
+def cut_placeholders(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut at a comment that only stands for code, unless the document has such comments.
 
     Before: `def area(self):│` + `⏎    # Your code here⏎    pass`

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _LEAD = re.compile(
     r"[ \t\n]*(?:Sure|Certainly|Of course|Absolutely|Okay|Great|I apologize|I'm sorry|As an AI"
@@ -23,7 +23,7 @@ _TAIL = re.compile(
 _PROSE_LANGUAGES = frozenset({"markdown", "plain", "yaml", "html"})
 
 
-def cut_prose(draft: Draft, place: Place) -> Draft | None:
+def cut_prose(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop sentences that introduce the code, and cut where an explanation begins.
 
     Left alone in comments, strings and languages made of prose.
@@ -31,7 +31,7 @@ def cut_prose(draft: Draft, place: Place) -> Draft | None:
     Before: `│` + `Sure! Here is the code:⏎total = sum(xs)⏎⏎This code adds up xs.`
     After:  `total = sum(xs)⏎`
     """
-    if place.language.name in _PROSE_LANGUAGES or brackets.aside_at_cursor(place):
+    if place.language.name in _PROSE_LANGUAGES or brackets.string_or_comment_at_cursor(place):
         return draft
     start = 0
     while match := _LEAD.match(draft.text, start):
@@ -45,8 +45,8 @@ def is_introduction(line: str) -> bool:
     return _LEAD.fullmatch(line) is not None
 
 
-def _tail(draft: Draft, place: Place) -> int:
-    text, offset = brackets.joined(draft, place)
+def _tail(draft: Draft, place: CursorContext) -> int:
+    text, offset = brackets.join_with_line(draft, place)
     for match in _TAIL.finditer(draft.text):
         scanned = brackets.scan(text, place.language)
         if scanned.aside_at(offset + match.end() - 1) is None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.likeness import same
-from devstral_lsp.completion.filters.repeats import TELLING, says_again
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.filters.likeness import is_same_line
+from devstral_lsp.completion.filters.repeats import TELLING, repeats_lines_below
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _LINES_BELOW = 12
 
 _CLOSING_TAIL = " \t)]};,:\"'`"
 
 
-def cut_repeated_lines(draft: Draft, place: Place) -> Draft | None:
+def cut_repeated_lines(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut where the draft writes the lines below the cursor, exactly or nearly.
 
     A line that only closes counts at the same indentation, if the draft did not open its block.
@@ -28,13 +28,15 @@ def cut_repeated_lines(draft: Draft, place: Place) -> Draft | None:
         return draft
     starts = reading.line_starts(draft.text)
     lines = draft.text.split("\n")
-    if place.line_before.strip() and same(lines[0], below[0]) and TELLING.match(lines[0]):
+    if place.line_before.strip() and is_same_line(lines[0], below[0]) and TELLING.match(lines[0]):
         return None
     goes_on = place.line_before.strip() != ""
-    may_repeat = not goes_on or (lines[0].strip() and same(place.line_before + lines[0], below[0]))
+    may_repeat = not goes_on or (
+        lines[0].strip() and is_same_line(place.line_before + lines[0], below[0])
+    )
     lines[0] = place.line_before + lines[0]
     for i, line in enumerate(lines):
-        if line.strip() and (i or may_repeat) and says_again(lines, i, below, place):
+        if line.strip() and (i or may_repeat) and repeats_lines_below(lines, i, below, place):
             cut = reading.shorten(draft, max(0, starts[i] - 1))
             return cut and cut_repeated_lines(cut, place)
     return draft

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _TELLING = re.compile(r"\w\W*\w\W*\w")
 _WORD = re.compile(r"\w")
 _LONGEST = 200
 
 
-def cut_repeated_rest(draft: Draft, place: Place) -> Draft | None:
+def cut_repeated_rest(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut the end of the draft where it is the rest of the cursor's line, or how that begins.
 
     Before: `connect(│, timeout=3)` + `host, port, timeout=3)`

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.filters.loops import end_of_first_round, end_of_first_unit
+from devstral_lsp.completion.filters.loops import first_cycle_end, first_unit_end
 from devstral_lsp.completion.filters.remarks import end_of_first_remark
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _NESTING = ("(", "[")
 
 
-def cut_runaway_repetition(draft: Draft, place: Place) -> Draft | None:
+def cut_runaway_repetition(draft: Draft, place: CursorContext) -> Draft | None:
     """Keep one of a line said four times, of a group of lines said thrice, of a looping end, and
     of three sentences in a comment on one line that start alike.
 
@@ -25,9 +25,9 @@ def cut_runaway_repetition(draft: Draft, place: Place) -> Draft | None:
     Before: `│` + `a = 1  # All set. Do not use it here. Do not use it there. Do not use it again.`
     After:  `a = 1  # All set. Do not use it here.`
     """
-    cut = reading.shorten(draft, end_of_first_round(draft.text))
+    cut = reading.shorten(draft, first_cycle_end(draft.text))
     cut = cut and reading.shorten(cut, end_of_first_remark(cut, place))
-    if cut is None or (end := end_of_first_unit(cut.text)) == len(cut.text):
+    if cut is None or (end := first_unit_end(cut.text)) == len(cut.text):
         return cut
     line = cut.text.rfind("\n", 0, end)
     # Calls within calls without an end: no part of such a line is worth keeping.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _LONG_WORD = re.compile(r"[\w+/=-]{10,}+")
 _DIGIT = re.compile(r"\d")
@@ -17,7 +17,7 @@ _HEAD = 200
 """Code points of the cursor's line that may name what the draft assigns."""
 
 
-def cut_secrets(draft: Draft, place: Place) -> Draft | None:
+def cut_secrets(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut before the line that holds a secret which the document does not hold itself.
 
     Before: `API_KEY = "│` + `8f14e45fceea167a5a36dedd4bea2543"`
@@ -49,5 +49,5 @@ def _keys(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _holds(place: Place, value: str) -> bool:
+def _holds(place: CursorContext, value: str) -> bool:
     return value in reading.before(place) or value in reading.after(place)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.filters.closing import closed_below, last_of
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.filters.closing import closed_below, pop_innermost
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _LOOSE = frozenset({"html", "markdown", "plain", "yaml", "shellscript", "makefile"})
 """Where brackets stand in prose, or close a `case` pattern."""
 
 
-def cut_unopened_brackets(draft: Draft, place: Place) -> Draft | None:
+def cut_unopened_brackets(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut at a closing bracket that neither the draft nor the document left to be closed.
 
     Before: `x = f(1)│` + `.strip())⏎y = 2`
@@ -23,7 +23,7 @@ def cut_unopened_brackets(draft: Draft, place: Place) -> Draft | None:
         return draft
     before = reading.before(place)
     is_whole = len(place.before) <= reading.WINDOW
-    text, offset = brackets.joined(draft, place)
+    text, offset = brackets.join_with_line(draft, place)
     reopened, unopened = brackets.unmatched(brackets.scan(text, place.language).brackets)
     if not unopened:
         return draft
@@ -31,7 +31,7 @@ def cut_unopened_brackets(draft: Draft, place: Place) -> Draft | None:
     opened = brackets.unmatched(above.brackets)[0]
     closed = set() if reopened else closed_below(draft, place)
     for bracket in unopened:
-        opening = last_of(opened, brackets.PAIRS[bracket.character])
+        opening = pop_innermost(opened, brackets.PAIRS[bracket.character])
         surplus = opening in closed if opening else is_whole or bracket.character != "}"
         if surplus and bracket.position >= offset:
             cut = reading.shorten(draft, bracket.position - offset)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _MANY = 3
 
 
-def drop_comment_runaway(draft: Draft, place: Place) -> Draft | None:
+def drop_comment_runaway(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop three or more lines of nothing but comments that are empty or repeat each other.
 
     Before: `total = 0⏎│` + `# add the numbers⏎# then add⏎# add the numbers⏎# then add`
@@ -18,7 +18,7 @@ def drop_comment_runaway(draft: Draft, place: Place) -> Draft | None:
     lines = [line.strip() for line in draft.text.split("\n") if line.strip()]
     if not marker or len(lines) < _MANY or not all(line.startswith(marker) for line in lines):
         return draft
-    if brackets.aside_at_cursor(place):
+    if brackets.string_or_comment_at_cursor(place):
         return draft
     said = {line.strip(marker[0] + " -*=!.").lower() for line in lines} - {""}
     return draft if len(said) * 2 > len(lines) else None

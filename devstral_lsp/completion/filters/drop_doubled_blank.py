@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 
-def drop_doubled_blank(draft: Draft, place: Place) -> Draft | None:
+def drop_doubled_blank(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop one leading blank where a blank stands before the cursor already.
 
     More than one is alignment; at the start of a line it is indentation; before a comment, style.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from devstral_lsp.characters import deceptive_characters, new_deceptive_characters
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 
-def drop_hidden_characters(draft: Draft, place: Place) -> Draft | None:
+def drop_hidden_characters(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop what holds a control, bidirectional or invisible character that the document lacks.
 
     Before: `is_admin = │` + `role == "user\u202e"`
@@ -18,7 +18,7 @@ def drop_hidden_characters(draft: Draft, place: Place) -> Draft | None:
     Before: `icon = │` + `"👩\u200d💻"`
     After:  `"👩\u200d💻"`
     """
-    around = {"before": place.before, "after": place.after[draft.covers :]}
+    around = {"before": place.before, "after": place.after[draft.replaces_after :]}
     if not deceptive_characters(draft.text, **around):
         return draft
     # Only now, as reading the whole of a large document would be felt at every key.

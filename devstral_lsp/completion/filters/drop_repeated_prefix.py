@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _LINES_RETYPED = 6
 _CHAIN_LENGTH = 200
@@ -17,7 +17,7 @@ _CHAIN = re.compile(r"(?<![\w.>:)\]])(?:self|this|std|super|[A-Za-z_]\w{3,})(?:\
 _MAY_DOUBLE = re.compile(r"(?:long|very|not|await|else)\s|[^=({\[:]*,\s*|<[^<>]*>\s*|[\W\d_]*")
 
 
-def drop_repeated_prefix(draft: Draft, place: Place) -> Draft | None:
+def drop_repeated_prefix(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop what the draft retypes of the cursor's line or of the lines above it.
 
     Before: `    total = │` + `total = a + b`
@@ -32,7 +32,7 @@ def drop_repeated_prefix(draft: Draft, place: Place) -> Draft | None:
     return reading.rewrite(draft, text)
 
 
-def _without_retyped(text: str, place: Place) -> str:
+def _without_retyped(text: str, place: CursorContext) -> str:
     above = [line.strip() for line in reading.lines_above(place)[-_LINES_RETYPED:]]
     start = place.line_before.lstrip()
     for count in range(len(above), 0, -1):

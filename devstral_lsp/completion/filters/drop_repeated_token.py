@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.names import without_word
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.filters.names import drop_repeated_word
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _LONGEST = 80
 _WORD = re.compile(r"(?<![\w$#\\])[A-Za-z_$][\w$]+$")
@@ -18,7 +18,7 @@ _SPREAD = frozenset({"javascript", "typescript", "php"})
 """Where no number of dots but one and three means anything."""
 
 
-def drop_repeated_token(draft: Draft, place: Place) -> Draft | None:
+def drop_repeated_token(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop the word or operator before the cursor where the draft begins with it, as a whole.
 
     A doubled word that stands in the document elsewhere is meant.
@@ -38,10 +38,10 @@ def drop_repeated_token(draft: Draft, place: Place) -> Draft | None:
     return reading.rewrite(draft, text)
 
 
-def _without_token(text: str, place: Place) -> str:
+def _without_token(text: str, place: CursorContext) -> str:
     line = place.line_before[-_LONGEST:]
     if word := _WORD.search(line):
-        return without_word(text, word.group(), place)
+        return drop_repeated_word(text, word.group(), place)
     dots = _DOTS.search(line)
     if dots and place.language.name in _SPREAD:
         said = len(text) - len(text.lstrip("."))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _FINISHING = frozenset(")]}:;\"'`>")
 
 
-def drop_tiny(draft: Draft, place: Place) -> Draft | None:
+def drop_tiny(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop what shows nothing, or a single character that does not finish anything.
 
     Before: `retur│` + `n`

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import parsing, reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _LONGEST = 6_000
 """Code points of a draft that is judged: what is longer is hardly code, and takes its time."""
@@ -11,7 +11,7 @@ _TRIES = 8
 """How often a line is shortened: each time costs a parse, and a model may repeat one bracket."""
 
 
-def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
+def drop_unparsable(draft: Draft, place: CursorContext) -> Draft | None:
     """Keep what leaves the code without an error: all lines, the first, its start, or nothing.
 
     Where the model was cut, or a bracket or string is open, the line may stay as unfinished as the
@@ -35,15 +35,15 @@ def drop_unparsable(draft: Draft, place: Place) -> Draft | None:
     return None
 
 
-def _as_far_as_it_parses(draft: Draft, place: Place) -> Draft | None:
+def _as_far_as_it_parses(draft: Draft, place: CursorContext) -> Draft | None:
     """All lines, or the first; None where neither leaves the code as well as it was."""
     window = parsing.Window.around(place)
     if (
-        draft.partial
+        draft.may_end_anywhere
         or len(draft.text) > _LONGEST
         or window.above[:1].isspace()
-        or not parsing.is_judged(place.language_id)
-        or parsing.is_a_beginning(draft, place)
+        or not parsing.can_be_checked(place.language_id)
+        or parsing.is_incomplete_prefix(draft, place)
     ):
         return draft
     finished = parsing.is_finished(draft, place)
@@ -55,12 +55,14 @@ def _as_far_as_it_parses(draft: Draft, place: Place) -> Draft | None:
         already = None if finished else window.faults()
         return already is not None and after.faults <= already.faults
 
-    if any(parses(text, draft.covers) for text in parsing.with_an_end(draft.text, place)):
+    if any(
+        parses(text, draft.replaces_after) for text in parsing.complete_last_line(draft.text, place)
+    ):
         return draft
-    if not window.is_clear() and parsing.fits_what_is_above(draft, window, place):
+    if not window.is_clear() and parsing.parses_after_context(draft, window, place):
         return draft
     first = draft.text.split("\n", 1)[0]
-    if first.strip() and any(parses(text) for text in parsing.with_an_end(first, place)):
+    if first.strip() and any(parses(text) for text in parsing.complete_last_line(first, place)):
         return reading.shorten(draft, len(first))
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import brackets
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w+#.-]*[ \t]*$", re.MULTILINE)
 
@@ -22,8 +22,8 @@ def is_fence(line: str) -> bool:
     return FENCE.fullmatch(line) is not None
 
 
-def first_fence(draft: Draft, place: Place) -> re.Match[str] | None:
-    text, offset = brackets.joined(draft, place)
+def first_fence(draft: Draft, place: CursorContext) -> re.Match[str] | None:
+    text, offset = brackets.join_with_line(draft, place)
     for fence in FENCE.finditer(draft.text):
         aside = brackets.scan(text, place.language).aside_at(offset + fence.start())
         if aside is None or aside.opener == "`":

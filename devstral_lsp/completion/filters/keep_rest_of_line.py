@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Kind, Place
+from devstral_lsp.completion.request import CompletionKind, CursorContext, Draft
 
 
-def keep_rest_of_line(draft: Draft, place: Place) -> Draft | None:
+def keep_rest_of_line(draft: Draft, place: CursorContext) -> Draft | None:
     """Keep the first line of a draft that should be the rest of one.
 
     Before (rest_of_line): `total = │` + `a + b⏎return total`
     After:  `a + b`
     """
     end = draft.text.find("\n")
-    if draft.kind is not Kind.REST_OF_LINE or end < 0:
+    if draft.kind is not CompletionKind.REST_OF_LINE or end < 0:
         return draft
     return reading.shorten(draft, end)

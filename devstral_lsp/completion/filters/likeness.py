@@ -8,17 +8,17 @@ _SHARE_CHANGED = 0.05
 _NOISE = re.compile(r"\s+|[;,]\s*$")
 
 
-def same(one: str, other: str) -> bool:
+def is_same_line(one: str, other: str) -> bool:
     """Whether the lines differ in nothing but blanks, kind of quotes and a last `;` or `,`."""
     return one.strip() == other.strip() or _bare(one) == _bare(other) != ""
 
 
-def similar(one: str, other: str) -> bool:
+def is_similar_line(one: str, other: str) -> bool:
     """Whether one place has changed, and at most 5 % of the line or one character.
 
     The length of that place bounds the Levenshtein distance from above.
     """
-    if same(one, other):
+    if is_same_line(one, other):
         return True
     a, b = _bare(one), _bare(other)
     length = max(len(a), len(b))

@@ -24,7 +24,7 @@ _SHORT_UNIT = 10
 _WORD = re.compile(r"[A-Za-z]{2}")
 
 
-def end_of_first_round(text: str) -> int:
+def first_cycle_end(text: str) -> int:
     starts = reading.line_starts(text)
     lines = [line.strip() for line in text.split("\n")]
     for first in range(len(lines)):
@@ -42,7 +42,7 @@ def _repeats(lines: list[str], first: int, size: int) -> bool:
     )
 
 
-def end_of_first_unit(text: str) -> int:
+def first_unit_end(text: str) -> int:
     """The end of the first of many equal pieces that the text ends with."""
     said = text.rstrip()
     for size in _UNIT_LENGTHS:

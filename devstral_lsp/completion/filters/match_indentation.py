@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.filters.columns import BLANKS_ARE_CONTENT
-from devstral_lsp.completion.filters.style import restyled, style_of
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.filters.style import reindent, style_of
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _LINES_READ = 40
 """Lines above and below that tell the style: the nearest tell it best."""
 
 
-def match_indentation(draft: Draft, place: Place) -> Draft | None:
+def match_indentation(draft: Draft, place: CursorContext) -> Draft | None:
     """Write the indentation of the lines after the first in the document's style.
 
     Widths that no block explains stay as they are: alignment and odd spaces are the author's.
@@ -33,10 +33,10 @@ def match_indentation(draft: Draft, place: Place) -> Draft | None:
     if document.spaces and "\t" not in text and said.unit in (0, document.unit):
         return draft
     for start, line in reversed(below):
-        text = text[:start] + restyled(line, said, document, place) + text[start + len(line) :]
+        text = text[:start] + reindent(line, said, document, place) + text[start + len(line) :]
     return reading.rewrite(draft, text)
 
 
-def _document_lines(place: Place) -> tuple[str, ...]:
+def _document_lines(place: CursorContext) -> tuple[str, ...]:
     above, below = reading.lines_above(place), reading.lines_below(place)
     return (*above[-_LINES_READ:], place.line_before, *below[:_LINES_READ])

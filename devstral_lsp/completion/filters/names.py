@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.request import Place
+from devstral_lsp.completion.request import CursorContext
 
 _ONE_NAME_AT_A_TIME = frozenset({"javascript", "typescript", "python"})
 """Where a name never follows another; in `ctx context.Context` or `Color Color` it does."""
@@ -22,18 +22,20 @@ _MAY_PRECEDE_A_NAME = frozenset(
 )
 
 
-def without_word(text: str, word: str, place: Place) -> str:
+def drop_repeated_word(text: str, word: str, place: CursorContext) -> str:
     if text.startswith(word):
         doubled = re.match(r"[\w$]*", word + text)
         known = doubled and _is_known(doubled.group(), place)
         return text if known else text[len(word) :]
     if not text.startswith(f" {word}") or word in _MAY_PRECEDE_A_NAME:
         return text
-    if place.language.name not in _ONE_NAME_AT_A_TIME or brackets.aside_at_cursor(place):
+    if place.language.name not in _ONE_NAME_AT_A_TIME or brackets.string_or_comment_at_cursor(
+        place
+    ):
         return text
     return text[1 + len(word) :]
 
 
-def _is_known(word: str, place: Place) -> bool:
+def _is_known(word: str, place: CursorContext) -> bool:
     name = re.compile(rf"(?<![\w$]){re.escape(word)}(?![\w$])")
     return bool(name.search(reading.before(place)) or name.search(reading.after(place)))

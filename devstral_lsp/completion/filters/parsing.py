@@ -16,16 +16,16 @@ from cachetools import LRUCache, cached
 from devstral_lsp.completion.filters import reading
 from devstral_lsp.completion.filters.brackets import (
     CLOSING,
-    aside_at_cursor,
-    joined,
+    join_with_line,
     scan,
+    string_or_comment_at_cursor,
     unmatched,
 )
-from devstral_lsp.completion.request import Draft, Place
-from devstral_lsp.context.grammars import grammar_of
+from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.context.grammars import grammar_name
 from devstral_lsp.context.syntax import Syntax
-from devstral_lsp.languages import Language, language_of
-from devstral_lsp.providers.base import Finish
+from devstral_lsp.languages import Language, get_language
+from devstral_lsp.providers.base import FinishReason
 from devstral_lsp.text import Edit, Span
 
 NEAR = 1_500
@@ -46,7 +46,7 @@ places in 14 languages: in these, more of what was broken was found and nothing 
 
 
 @dataclass(frozen=True, slots=True)
-class Faults:
+class ParseErrors:
     """How much of a text does not parse. `errors` leaves out what a line may yet get."""
 
     errors: int
@@ -62,8 +62,8 @@ class Window:
     language_id: str
 
     @staticmethod
-    @reading.once
-    def around(place: Place) -> Window:
+    @reading.cache_last
+    def around(place: CursorContext) -> Window:
         """The function, type or statement around the cursor, at most NEAR code points on a side.
 
         Where outermost lines do not tell where that is: NEAR, above from an outermost line on.
@@ -78,7 +78,7 @@ class Window:
         end = next((each for each in ends if _begins_unit(below, each)), NEAR)
         return Window(above[unit[0] :] if unit else above, below[:end], place.language_id)
 
-    def faults(self, text: str = "", covers: int = 0) -> Faults | None:
+    def faults(self, text: str = "", covers: int = 0) -> ParseErrors | None:
         """Those of the window with `text` at the cursor, over `covers` code points."""
         at = len(self.above)
         return self._with(Edit(Span(at, at + covers), text))
@@ -94,13 +94,13 @@ class Window:
         """Whether the lines above parse, or with `text` all that is above the cursor; with open
         brackets closed, and nothing below."""
         at = len(self.above) if text else self.above.rfind("\n") + 1
-        opened = unmatched(scan(self.above[:at] + text, language_of(self.language_id)).brackets)[0]
+        opened = unmatched(scan(self.above[:at] + text, get_language(self.language_id)).brackets)[0]
         closing = "".join(CLOSING[each.character] for each in reversed(opened))
         end = len(self.above) + len(self.below)
         found = self._with(Edit(Span(at, end), text + closing))
         return found is not None and found.errors == 0
 
-    def _with(self, edit: Edit) -> Faults | None:
+    def _with(self, edit: Edit) -> ParseErrors | None:
         return _faults_with(edit, self.above + self.below, self.language_id)
 
 
@@ -115,10 +115,10 @@ def _begins_unit(text: str, start: int) -> bool:
     return not reading.continues_block(text[start:].split("\n", 1)[0])
 
 
-def look_ahead(place: Place) -> None:
+def look_ahead(place: CursorContext) -> None:
     """Parse what a draft for `place` will be judged in."""
     window = Window.around(place)
-    if is_judged(place.language_id):
+    if can_be_checked(place.language_id):
         syntax_of(window.above + window.below, place.language_id)
 
 
@@ -136,29 +136,29 @@ def _edited(edit: Edit, text: str, language_id: str) -> tuple[str, str]:
 
 
 @cached(LRUCache(maxsize=64), key=_edited)
-def _faults_with(edit: Edit, text: str, language_id: str) -> Faults | None:
+def _faults_with(edit: Edit, text: str, language_id: str) -> ParseErrors | None:
     """Those of `text` with `edit` made, None without a grammar. Remembered by what that gives: a
     letter taken back of a suggestion leaves the whole as it was."""
     known = _SYNTAXES.get((text, language_id))
     whole = Syntax.of(*_edited(edit, text, language_id)) if known is None else known.replaced(edit)
-    return None if whole is None else Faults(whole.errors(), whole.faults())
+    return None if whole is None else ParseErrors(whole.errors(), whole.missing_nodes())
 
 
-def is_judged(language_id: str) -> bool:
-    return language_id not in _OF_DATA and grammar_of(language_id) is not None
+def can_be_checked(language_id: str) -> bool:
+    return language_id not in _OF_DATA and grammar_name(language_id) is not None
 
 
-def is_a_beginning(draft: Draft, place: Place) -> bool:
+def is_incomplete_prefix(draft: Draft, place: CursorContext) -> bool:
     """Whether more must follow by the nature of the last line: a decorator, a directive, a string
     over several lines, PHP's opening tag."""
-    text = place.line_before + draft.text + place.line_after[draft.covers :]
+    text = place.line_before + draft.text + place.line_after[draft.replaces_after :]
     last = text.rsplit("\n", 1)[-1].lstrip()
     asides = scan(text, place.language).asides
     goes_on = bool(asides) and asides[-1].is_open and len(asides[-1].opener) > 1
     return goes_on or last.startswith(("@", "#")) or _MAKES_CODE in draft.text
 
 
-def with_an_end(text: str, place: Place) -> list[str]:
+def complete_last_line(text: str, place: CursorContext) -> list[str]:
     """`text`, and where its last line opens a block, `text` with the least there can be in it.
 
     The block may also stand below already.
@@ -172,9 +172,9 @@ def with_an_end(text: str, place: Place) -> list[str]:
 def _least_block(line: str, language: Language) -> str:
     if closing := CLOSING.get(line.rstrip()[-1:]):
         return closing
-    if language.block_opener:
+    if language.block_start_token:
         return f"\n{reading.indentation(line)}    pass"
-    return "\n" + next(iter(language.closers), "")
+    return "\n" + next(iter(language.block_end_keywords), "")
 
 
 _OF_STATEMENTS = ("python", "javascript", "typescript")
@@ -184,24 +184,32 @@ _OF_STATEMENTS = ("python", "javascript", "typescript")
 _OF_TAGS = ("html", "xml", "javascriptreact", "typescriptreact", "jsx", "tsx")
 
 
-def is_finished(draft: Draft, place: Place) -> bool:
+def is_finished(draft: Draft, place: CursorContext) -> bool:
     """Whether the draft means to end where it ends."""
-    if draft.partial or draft.finish is not Finish.STOP or aside_at_cursor(place):
+    if (
+        draft.may_end_anywhere
+        or draft.finish is not FinishReason.STOP
+        or string_or_comment_at_cursor(place)
+    ):
         return False
-    if place.language.closers or place.language_id in _OF_TAGS:
+    if place.language.block_end_keywords or place.language_id in _OF_TAGS:
         return False  # what closes a block or a tag may still be to come, and is no bracket
-    return not unmatched(scan(joined(draft, place)[0], place.language).brackets)[0]
+    return not unmatched(scan(join_with_line(draft, place)[0], place.language).brackets)[0]
 
 
-def fits_what_is_above(draft: Draft, window: Window, place: Place) -> bool:
+def parses_after_context(draft: Draft, window: Window, place: CursorContext) -> bool:
     """Whether the draft parses behind the code above, with all open brackets closed.
 
     Where statements stand on their own, that is; elsewhere, and where what is said goes on below,
     nothing is judged.
     """
-    if draft.partial or draft.finish is not Finish.STOP or aside_at_cursor(place):
+    if (
+        draft.may_end_anywhere
+        or draft.finish is not FinishReason.STOP
+        or string_or_comment_at_cursor(place)
+    ):
         return True
     if place.language_id not in _OF_STATEMENTS or not window.parses_above():
         return True
-    text = draft.text + place.line_after[draft.covers :]
-    return any(window.parses_above(each) for each in with_an_end(text, place))
+    text = draft.text + place.line_after[draft.replaces_after :]
+    return any(window.parses_above(each) for each in complete_last_line(text, place))

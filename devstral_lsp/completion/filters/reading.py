@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from devstral_lsp.completion import kind
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 from devstral_lsp.languages import Language
-from devstral_lsp.providers.base import Finish
-from devstral_lsp.text import with_newlines
+from devstral_lsp.providers.base import FinishReason
+from devstral_lsp.text import normalize_newlines
 
 WINDOW = 4_000
 """Code points on either side that a filter reads: about 100 lines, scanned in well under 1 ms."""
@@ -42,13 +42,13 @@ _CLOSES = re.compile(r"(?:[\]})]++|</[\w.-]*>|/>|>|`|\*/|\"\"\"|''')[\]})>;,:`\s
 _T = TypeVar("_T")
 
 
-def once(of_place: Callable[[Place], _T]) -> Callable[[Place], _T]:
+def cache_last(of_place: Callable[[CursorContext], _T]) -> Callable[[CursorContext], _T]:
     """`of_place`, which remembers what it said of the place that it was asked about last: thirty
     filters ask about one. By identity, as comparing the texts would cost as much as reading them.
     """
-    last: tuple[Place, _T] | None = None
+    last: tuple[CursorContext, _T] | None = None
 
-    def remembered(place: Place) -> _T:
+    def remembered(place: CursorContext) -> _T:
         nonlocal last
         if last is None or last[0] is not place:
             last = place, of_place(place)
@@ -58,33 +58,33 @@ def once(of_place: Callable[[Place], _T]) -> Callable[[Place], _T]:
     return remembered
 
 
-@once
-def before(place: Place) -> str:
+@cache_last
+def before(place: CursorContext) -> str:
     """The last `WINDOW` code points before the cursor, from a line at column 0 if there is one.
 
     So a window that is cut out of a file rarely starts inside of a string or comment.
     """
-    text = with_newlines(place.before[-WINDOW:])
+    text = normalize_newlines(place.before[-WINDOW:])
     if len(place.before) <= WINDOW:
         return text
     unit = _AT_COLUMN_0.search(text)
     return text[unit.end() :] if unit else text
 
 
-@once
-def after(place: Place) -> str:
+@cache_last
+def after(place: CursorContext) -> str:
     """The first `WINDOW` code points after the cursor."""
-    return with_newlines(place.after[:WINDOW])
+    return normalize_newlines(place.after[:WINDOW])
 
 
-@once
-def lines_above(place: Place) -> Sequence[str]:
+@cache_last
+def lines_above(place: CursorContext) -> Sequence[str]:
     """The lines above the cursor's line that hold something, the nearest last."""
     return [line for line in before(place).split("\n")[:-1] if line.strip()]
 
 
-@once
-def lines_below(place: Place) -> Sequence[str]:
+@cache_last
+def lines_below(place: CursorContext) -> Sequence[str]:
     """The lines below the cursor's line that hold something, the nearest first."""
     return [line for line in after(place).split("\n")[1:] if line.strip()]
 
@@ -94,7 +94,7 @@ def indentation(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def column(line: str) -> int:
+def indent_column(line: str) -> int:
     """Where the first visible character of a line stands."""
     return len(indentation(line).expandtabs(TAB_COLUMNS))
 
@@ -110,7 +110,7 @@ def opens_block(line: str, language: Language) -> bool:
 def only_closes(line: str, language: Language) -> bool:
     """Whether `line` holds nothing but what closes a block: `});`, `</div>`, `end`."""
     code = line.strip()
-    return _CLOSES.fullmatch(code) is not None or code.rstrip(";,") in language.closers
+    return _CLOSES.fullmatch(code) is not None or code.rstrip(";,") in language.block_end_keywords
 
 
 def starts_by_closing(line: str, language: Language) -> bool:
@@ -119,7 +119,7 @@ def starts_by_closing(line: str, language: Language) -> bool:
     if code.startswith((")", "]", "}")):
         return True
     word = re.match(r"[a-z]+\b", code)
-    return word is not None and word.group() in language.closers
+    return word is not None and word.group() in language.block_end_keywords
 
 
 def continues_block(line: str) -> bool:
@@ -140,7 +140,11 @@ def shorten(draft: Draft, end: int) -> Draft | None:
     if end >= len(draft.text):
         return draft
     kept = draft.text[:end]
-    return replace(draft, text=kept, finish=Finish.STOP, covers=0) if kept.strip() else None
+    return (
+        replace(draft, text=kept, finish=FinishReason.STOP, replaces_after=0)
+        if kept.strip()
+        else None
+    )
 
 
 def rewrite(draft: Draft, text: str) -> Draft | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import brackets
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _SENTENCES = 3
 """As many that start alike are a loop: writers do so twice."""
@@ -18,7 +18,7 @@ _BOUNDARY = re.compile(r"[.!?][ \t]+")
 _WORD = re.compile(r"\w+")
 
 
-def end_of_first_remark(draft: Draft, place: Place) -> int:
+def end_of_first_remark(draft: Draft, place: CursorContext) -> int:
     """Before the second of three sentences that start alike in a comment to the end of a line.
 
     The draft's length where there is no such comment.
@@ -26,7 +26,7 @@ def end_of_first_remark(draft: Draft, place: Place) -> int:
     marker = place.language.line_comment
     if not marker or len(_BOUNDARY.findall(draft.text)) < _SENTENCES - 1:
         return len(draft.text)
-    text, offset = brackets.joined(draft, place)
+    text, offset = brackets.join_with_line(draft, place)
     for aside in brackets.scan(text, place.language).asides:
         start = max(aside.start, offset)
         if aside.opener == marker and start < aside.end:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.likeness import same, similar
-from devstral_lsp.completion.request import Place
+from devstral_lsp.completion.filters.likeness import is_same_line, is_similar_line
+from devstral_lsp.completion.request import CursorContext
 
 _LONG_LINE = 20
 """A line this long is a repetition whatever its indentation."""
@@ -16,31 +16,36 @@ _LONG_LINE = 20
 TELLING = re.compile(r"(?=(?:\s*\S){5})\W*\w\W*\w\W*\w")
 
 
-def says_again(lines: list[str], i: int, below: Sequence[str], place: Place) -> bool:
-    if not (same if i == 0 else similar)(lines[i], below[0]):
+def repeats_lines_below(
+    lines: list[str], i: int, below: Sequence[str], place: CursorContext
+) -> bool:
+    if not (is_same_line if i == 0 else is_similar_line)(lines[i], below[0]):
         return False
     said = [line for line in lines[i:] if line.strip()]
     pairs = list(zip(said, below, strict=False))
-    run = next((n for n, (a, b) in enumerate(pairs) if not similar(a, b)), len(pairs))
-    telling = [(a, b) for a, b in pairs[:run] if same(a, b) and TELLING.match(a)]
+    run = next((n for n, (a, b) in enumerate(pairs) if not is_similar_line(a, b)), len(pairs))
+    telling = [(a, b) for a, b in pairs[:run] if is_same_line(a, b) and TELLING.match(a)]
     if telling:
         return (run == len(pairs) or len(telling) > 1) and any(_as_deep(a, b) for a, b in telling)
     return run == len(said) and all(
-        same(a, b)
-        and reading.column(a) == reading.column(b)
+        is_same_line(a, b)
+        and reading.indent_column(a) == reading.indent_column(b)
         and not _is_opened(a, lines[:i], place)
         for a, b in pairs
     )
 
 
 def _as_deep(said: str, line: str) -> bool:
-    return reading.column(said) == reading.column(line) or len(line.strip()) >= _LONG_LINE
+    return (
+        reading.indent_column(said) == reading.indent_column(line)
+        or len(line.strip()) >= _LONG_LINE
+    )
 
 
-def _is_opened(closing: str, above: list[str], place: Place) -> bool:
+def _is_opened(closing: str, above: list[str], place: CursorContext) -> bool:
     """Whether the draft opens the block that `closing` closes, by how formatters align them."""
     return any(
-        reading.column(line) == reading.column(closing)
+        reading.indent_column(line) == reading.indent_column(closing)
         and reading.opens_block(line, place.language)
         and not (n == 0 and reading.opens_block(place.line_before, place.language))
         for n, line in enumerate(above)

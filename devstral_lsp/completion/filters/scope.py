@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _LEFT_EDGE = re.compile(
     r"#\s*(?:if|ifdef|ifndef|else|elif|endif|define|undef|include|pragma|region|endregion)\b"
@@ -17,17 +17,17 @@ _LEFT_EDGE = re.compile(
 class Scope:
     """Reads a draft line by line and tells which one leaves the scope."""
 
-    def __init__(self, draft: Draft, place: Place) -> None:
+    def __init__(self, draft: Draft, place: CursorContext) -> None:
         first = place.line_before + draft.text.split("\n", 1)[0]
         self._language = place.language
-        own = reading.column(first if first.strip() else place.line_before)
+        own = reading.indent_column(first if first.strip() else place.line_before)
         self._column = _next_column(draft, place, own)
         opened = reading.opens_block(first, self._language) and self._language.name != "html"
         self._opened = opened and bool(place.line_before.strip())
         self._deeper = False
 
     def holds(self, line: str) -> bool:
-        at = reading.column(line)
+        at = reading.indent_column(line)
         if at > self._column:
             self._deeper = True
             return True
@@ -38,20 +38,20 @@ class Scope:
             return closes and not reading.opens_block(line, self._language)
         if self._opened:
             return closes or reading.continues_block(line) or line.lstrip().startswith("- ")
-        return not (at == 0 and self._deeper and line.startswith(self._language.declarations))
+        return not (at == 0 and self._deeper and line.startswith(self._language.top_level_keywords))
 
 
-def _next_column(draft: Draft, place: Place, otherwise: int) -> int:
+def _next_column(draft: Draft, place: CursorContext, otherwise: int) -> int:
     """Where the next thing begins after a finished line; `otherwise` where the line goes on."""
     if draft.text.split("\n", 1)[0].strip() or not place.line_before.strip():
         return otherwise
     lines = [line for line in draft.text.split("\n") if line.strip()]
-    begins = reading.column(lines[0]) if lines else 0
-    below = reading.column(next(iter(reading.lines_below(place)), ""))
+    begins = reading.indent_column(lines[0]) if lines else 0
+    below = reading.indent_column(next(iter(reading.lines_below(place)), ""))
     fits = begins >= below or _is_missing_above(lines[-1], below, place)
     return min(begins, otherwise) if fits else otherwise
 
 
-def _is_missing_above(line: str, below: int, place: Place) -> bool:
+def _is_missing_above(line: str, below: int, place: CursorContext) -> bool:
     """Whether `line`, the draft's last, opens the block whose body stands below, from a column."""
-    return reading.column(line) < below and reading.opens_block(line, place.language)
+    return reading.indent_column(line) < below and reading.opens_block(line, place.language)

@@ -7,13 +7,13 @@ import re
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.filters.columns import BLANKS_ARE_CONTENT
 from devstral_lsp.completion.kind import indent_width
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 _BEGINS = re.compile(r"[\w@#$\"'/]")
 _ENDS = re.compile(r"[\w;)}\]'\"`>/]$")
 
 
-def shift_left(draft: Draft, place: Place) -> Draft | None:
+def shift_left(draft: Draft, place: CursorContext) -> Draft | None:
     """Take the first line's surplus indentation away from the lines that share it.
 
     They share it where the first line opens a block that stands deeper than the surplus explains,
@@ -44,10 +44,10 @@ def shift_left(draft: Draft, place: Place) -> Draft | None:
     return reading.rewrite(draft, text[len(lead) :])
 
 
-def _at_the_edge(first: str, place: Place) -> bool:
+def _at_the_edge(first: str, place: CursorContext) -> bool:
     """Whether a new unit at column 0 is what `first` must be: nothing around is indented."""
     language = place.language
-    if language.name in BLANKS_ARE_CONTENT or not (language.braces or language.block_opener):
+    if language.name in BLANKS_ARE_CONTENT or not (language.braces or language.block_start_token):
         return False
     above, below = reading.lines_above(place)[-1:], reading.lines_below(place)[:1]
     if any(reading.indentation(line) for line in (*above, *below)) or not _BEGINS.match(first):
@@ -55,4 +55,6 @@ def _at_the_edge(first: str, place: Place) -> bool:
     if any(reading.opens_block(line, language) or not _ENDS.search(line) for line in above):
         return False
     scanned = brackets.scan(reading.before(place), language)
-    return not brackets.unmatched(scanned.brackets)[0] and not brackets.aside_at_cursor(place)
+    return not brackets.unmatched(scanned.brackets)[0] and not brackets.string_or_comment_at_cursor(
+        place
+    )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Place
+from devstral_lsp.completion.request import CursorContext
 from devstral_lsp.languages import Language
 
 _SURE = 0.8
@@ -61,7 +61,7 @@ def _unit(lines: Sequence[str], language: Language) -> int:
 _USUAL_UNIT = 4
 
 
-def restyled(line: str, said: Style, document: Style, place: Place) -> str:
+def reindent(line: str, said: Style, document: Style, place: CursorContext) -> str:
     blanks = reading.indentation(line)
     rest = line[len(blanks) :]
     if document.tabs:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 
-def trim_blanks(draft: Draft, place: Place) -> Draft | None:
+def trim_blanks(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut blanks and blank lines at the end; before more text, keep one line end.
 
     Before: `return │` + `total␣␣⏎⏎`
@@ -18,7 +18,7 @@ def trim_blanks(draft: Draft, place: Place) -> Draft | None:
     text = draft.text
     if not place.line_after.strip():
         return reading.rewrite(draft, text.rstrip(" \t\n"))
-    if place.line_after[draft.covers :][:1] in (" ", "\t"):
+    if place.line_after[draft.replaces_after :][:1] in (" ", "\t"):
         text = text.rstrip(" \t")
     return reading.rewrite(draft, _with_one_line_end(text))
 

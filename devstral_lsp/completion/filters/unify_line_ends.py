@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import Draft, Place
-from devstral_lsp.text import with_newlines
+from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.text import normalize_newlines
 
 
-def unify_line_ends(draft: Draft, place: Place) -> Draft | None:
+def unify_line_ends(draft: Draft, place: CursorContext) -> Draft | None:
     """Write every line end as "\\n"; `match_line_ends` gives the document its own again.
 
     Before: `x = 1│` + `␍⏎y = 2`
     After:  `⏎y = 2`
     """
-    return reading.rewrite(draft, with_newlines(draft.text))
+    return reading.rewrite(draft, normalize_newlines(draft.text))

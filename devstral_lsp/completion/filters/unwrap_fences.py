@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.filters.fences import FENCE, PROSE_LANGUAGES, first_fence, is_opening
-from devstral_lsp.completion.request import Draft, Place
+from devstral_lsp.completion.request import CursorContext, Draft
 
 
-def unwrap_fences(draft: Draft, place: Place) -> Draft | None:
+def unwrap_fences(draft: Draft, place: CursorContext) -> Draft | None:
     """Keep what a fence near the start holds; cut at a fence that comes later.
 
     Prose and strings may hold fences of their own. Behind a line that opens a block, the line end
@@ -21,7 +21,7 @@ def unwrap_fences(draft: Draft, place: Place) -> Draft | None:
     """
     if "```" not in draft.text and "~~~" not in draft.text:
         return draft
-    if place.language.name in PROSE_LANGUAGES or brackets.aside_at_cursor(place):
+    if place.language.name in PROSE_LANGUAGES or brackets.string_or_comment_at_cursor(place):
         return draft
     fence = first_fence(draft, place)
     if fence is None:

@@ -35,7 +35,7 @@ PASSAGE = 16_000
 """Code points of source per block; with OVERLAP and marks they stay below 2 ** 16."""
 
 
-class Block:
+class IndexedPassage:
     """Flat text and its index. `name` tells where the text is from."""
 
     __slots__ = ("_keys", "_pairs", "_quads", "name", "text")
@@ -53,7 +53,7 @@ class Block:
     def size_bytes(self) -> int:
         return sum(map(sys.getsizeof, (self.text, self._keys, self._pairs, self._quads)))
 
-    def may_hold(self, key: int, order: int) -> bool:
+    def might_contain(self, key: int, order: int) -> bool:
         """False if the last `order` tokens (SHORT or ORDERS) of `key` are not here: a quick no."""
         bits = self._quads if order == ORDERS else self._pairs
         digest = _fold(key >> _BITS * (ORDERS - order)) & (len(bits) << 3) - 1

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.providers.local.match import Context, Sighting
-from devstral_lsp.providers.local.scene import Scene
+from devstral_lsp.providers.local.match import NgramContext, NgramMatch
+from devstral_lsp.providers.local.scene import CursorContext
 
 CLUES = (
     "odds", "runner_up",
@@ -24,7 +24,7 @@ CLUES = (
     "line_end", "left_open", "closer", "unopened", "nothing_below", "repeats_below",
     "repeats_above",
 )  # fmt: skip
-"""The names of the numbers that `weigh` gives, in their order."""
+"""The names of the numbers that `extract_features` gives, in their order."""
 
 _BELOW = 24
 """Code points of the line below that a sighting's own next line has to share to agree with it."""
@@ -44,14 +44,14 @@ _TRIVIAL = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class FeatureInput:
     """All that is known of the place where a piece is to be judged."""
 
-    scene: Scene
-    context: Context
+    scene: CursorContext
+    context: NgramContext
     guessed: str
     """What is guessed of the line already."""
-    found: Sequence[Sighting]
+    found: Sequence[NgramMatch]
     odds: Mapping[str, float]
     shaped: Sequence[str]
     endings: Counter[str]
@@ -62,10 +62,10 @@ class Evidence:
         return self.scene.body + self.guessed
 
 
-def weigh(piece: str, evidence: Evidence) -> tuple[float, ...]:
+def extract_features(piece: str, evidence: FeatureInput) -> tuple[float, ...]:
     """The clues on `piece`, which is in `evidence.odds`, in the order of CLUES."""
     mine = [s for s in evidence.found if s.piece == piece]
-    best = max(mine, key=lambda s: s.rung, default=None)
+    best = max(mine, key=lambda s: s.order, default=None)
     return (
         *_from_odds(piece, evidence.odds),
         *_from_sightings(piece, evidence.found, evidence.scene.next_line),
@@ -83,33 +83,33 @@ def _from_odds(piece: str, odds: Mapping[str, float]) -> tuple[float, ...]:
     return math.log(own / (1 - own)), runner_up
 
 
-def _from_sightings(piece: str, found: Sequence[Sighting], next_line: str) -> tuple[float, ...]:
+def _from_sightings(piece: str, found: Sequence[NgramMatch], next_line: str) -> tuple[float, ...]:
     mine = [s for s in found if s.piece == piece]
     others = [s for s in found if s.piece != piece]
     own = sum(s.own for s in mine)
     own_others = sum(s.own for s in others)
-    below = max((s.rung for s in mine if _agrees_below(s, next_line)), default=0)
-    against = max((s.rung for s in others if _agrees_below(s, next_line)), default=0)
+    below = max((s.order for s in mine if _agrees_below(s, next_line)), default=0)
+    against = max((s.order for s in others if _agrees_below(s, next_line)), default=0)
     return (
         math.log(1 + len(mine)),
         float(own > 0),
         own / (own + own_others) if own + own_others else 0.5,
-        float(max((s.rung for s in others), default=0)),
+        float(max((s.order for s in others), default=0)),
         float(below > 0),
         float(below),
         float(against),
     )
 
 
-def _agrees_below(sighting: Sighting, next_line: str) -> bool:
+def _agrees_below(sighting: NgramMatch, next_line: str) -> bool:
     text = sighting.block.text
     end = text.find("\n", sighting.place)
     return bool(next_line) and end >= 0 and text.startswith(next_line[:_BELOW], end + 2)
 
 
-def _from_agreement(mine: Sequence[Sighting], found: Sequence[Sighting]) -> tuple[float, ...]:
+def _from_agreement(mine: Sequence[NgramMatch], found: Sequence[NgramMatch]) -> tuple[float, ...]:
     """How far those that show the piece, `mine` of all that were `found`, are of one mind."""
-    rungs = sorted((s.rung for s in mine), reverse=True)
+    rungs = sorted((s.order for s in mine), reverse=True)
     return (
         math.log(1 + len({s.block.name for s in mine})),
         float(rungs[1] if len(rungs) > 1 else 0),
@@ -118,7 +118,7 @@ def _from_agreement(mine: Sequence[Sighting], found: Sequence[Sighting]) -> tupl
     )
 
 
-def _latest(mine: Sequence[Sighting], found: Sequence[Sighting]) -> float:
+def _latest(mine: Sequence[NgramMatch], found: Sequence[NgramMatch]) -> float:
     """Whether the last sighting in the nearest block of the open document is of `mine`."""
     nearest = next((s.block for s in found if s.own), None)
     if nearest is None:
@@ -127,7 +127,7 @@ def _latest(mine: Sequence[Sighting], found: Sequence[Sighting]) -> float:
     return float(any(s.place == last and s.block is nearest for s in mine))
 
 
-def _end_alike(mine: Sequence[Sighting]) -> bool:
+def _end_alike(mine: Sequence[NgramMatch]) -> bool:
     """Whether all lines in which the piece was seen go on alike, to their ends."""
     rest = _rest_of_line(mine[0])
     return all(_rest_of_line(s) == rest for s in mine)
@@ -140,7 +140,7 @@ def _from_shapes(piece: str, shaped: Sequence[str]) -> tuple[float, ...]:
     return speaks_for, math.log(1 + len(shaped) - mine), speaks_for * agree
 
 
-def _from_words(piece: str, evidence: Evidence) -> tuple[float, ...]:
+def _from_words(piece: str, evidence: FeatureInput) -> tuple[float, ...]:
     endings, partial = evidence.endings, evidence.context.partial
     word = (partial + piece).strip()
     name = not piece.isspace() and word[-1:].isidentifier()
@@ -155,7 +155,7 @@ def _from_words(piece: str, evidence: Evidence) -> tuple[float, ...]:
     )
 
 
-def _from_use(piece: str, evidence: Evidence, best: Sighting | None) -> tuple[float, ...]:
+def _from_use(piece: str, evidence: FeatureInput, best: NgramMatch | None) -> tuple[float, ...]:
     """Whether a name belongs to `best`'s surroundings rather than here, and its last use here."""
     partial, flat = evidence.context.partial, evidence.scene.flat
     word = (partial + piece).strip()
@@ -166,7 +166,7 @@ def _from_use(piece: str, evidence: Evidence, best: Sighting | None) -> tuple[fl
     return float(best is not None and _foreign(word, evidence, best)), since
 
 
-def _foreign(word: str, evidence: Evidence, best: Sighting) -> bool:
+def _foreign(word: str, evidence: FeatureInput, best: NgramMatch) -> bool:
     """Whether `word` stands shortly before `best`'s place, and not before this one."""
     partial = len(evidence.context.partial)
     end, written = best.place - partial, evidence.scene.flat + evidence.guessed
@@ -175,7 +175,7 @@ def _foreign(word: str, evidence: Evidence, best: Sighting) -> bool:
     return word in theirs and word not in here
 
 
-def _from_line(piece: str, evidence: Evidence, best: Sighting | None) -> tuple[float, ...]:
+def _from_line(piece: str, evidence: FeatureInput, best: NgramMatch | None) -> tuple[float, ...]:
     line, scene, bare = evidence.line, evidence.scene, piece.strip()
     still_open = open_brackets(line)
     whole = line + (_rest_of_line(best) if best else "")
@@ -190,7 +190,7 @@ def _from_line(piece: str, evidence: Evidence, best: Sighting | None) -> tuple[f
     )
 
 
-def _rest_of_line(sighting: Sighting) -> str:
+def _rest_of_line(sighting: NgramMatch) -> str:
     """How the line goes on where it was seen."""
     text, place = sighting.block.text, sighting.place
     end = text.find("\n", place)

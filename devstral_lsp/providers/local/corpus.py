@@ -12,12 +12,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from devstral_lsp.providers.local.block import PASSAGE, Block
-from devstral_lsp.providers.local.flat import flatten, passages, unify_line_ends
+from devstral_lsp.providers.local.block import PASSAGE, IndexedPassage
+from devstral_lsp.providers.local.flat import normalize_text, split_passages, unify_line_ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class CorpusLimits:
     """How much may be kept."""
 
     texts: int = 600
@@ -28,22 +28,22 @@ class Bounds:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Learnt:
+class _CorpusEntry:
     """A text under way: the passages still to come, and what is indexed of it."""
 
     waiting_bytes: int
     waiting: Iterator[str] | None
     depth: int = 0
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[IndexedPassage] = field(default_factory=list)
     size_bytes: int = 0
 
 
 class Corpus:
     """Learnt texts. All methods return at once, but for `index`, which keeps to its budget."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: CorpusLimits) -> None:
         self._bounds = bounds
-        self._texts: dict[str, _Learnt] = {}
+        self._texts: dict[str, _CorpusEntry] = {}
         self._waiting: dict[str, None] = {}
         self._size_bytes = 0
 
@@ -64,9 +64,9 @@ class Corpus:
             return
         unified = unify_line_ends(text)
         size = sys.getsizeof(unified)
-        self._texts[name] = _Learnt(
+        self._texts[name] = _CorpusEntry(
             waiting_bytes=size,
-            waiting=passages(unified, PASSAGE),
+            waiting=split_passages(unified, PASSAGE),
         )
         self._waiting[name] = None
         self._size_bytes += size
@@ -89,12 +89,12 @@ class Corpus:
                 break
         return self.waiting
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[IndexedPassage]:
         """All blocks, of the text learnt last first."""
         for learnt in reversed(self._texts.values()):
             yield from learnt.blocks
 
-    def _index_passage(self, name: str, learnt: _Learnt) -> None:
+    def _index_passage(self, name: str, learnt: _CorpusEntry) -> None:
         passage = next(learnt.waiting, None) if learnt.waiting else None
         if passage is None:
             self._finish(name, learnt)
@@ -102,15 +102,15 @@ class Corpus:
         from devstral_lsp.secrets.scan import without_secrets  # takes its time to load
 
         passage = without_secrets(passage)
-        flat, learnt.depth = flatten(passage, learnt.depth)
+        flat, learnt.depth = normalize_text(passage, learnt.depth)
         before = learnt.blocks[-1].text if learnt.blocks else ""
-        block = Block(name, before, flat)
+        block = IndexedPassage(name, before, flat)
         learnt.blocks.append(block)
         learnt.size_bytes += block.size_bytes
         self._size_bytes += block.size_bytes
         self._keep_to_bounds()
 
-    def _finish(self, name: str, learnt: _Learnt) -> None:
+    def _finish(self, name: str, learnt: _CorpusEntry) -> None:
         """Let go of the source text: the blocks hold all that is needed."""
         del self._waiting[name]
         self._size_bytes -= learnt.waiting_bytes

@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 from itertools import pairwise
 
-from devstral_lsp.providers.local.block import OVERLAP, Block
-from devstral_lsp.providers.local.flat import LONGEST_LINE, flatten, passages
+from devstral_lsp.providers.local.block import OVERLAP, IndexedPassage
+from devstral_lsp.providers.local.flat import LONGEST_LINE, normalize_text, split_passages
 
 _PASSAGE = 4_000
 """Code points. The passage at the cursor is indexed at every new line, so it has to be short."""
@@ -27,20 +27,22 @@ OPEN_DOCUMENT = ""
 """The name of blocks of the open document."""
 
 
-class OpenDocument:
+class DocumentIndex:
     """Blocks for the text around the cursor, built at most once per passage."""
 
     def __init__(self) -> None:
-        self._blocks: dict[str, Block] = {}
+        self._blocks: dict[str, IndexedPassage] = {}
 
-    def blocks(self, before: str, after: str, budget_ms: float) -> tuple[list[Block], bool]:
+    def blocks(
+        self, before: str, after: str, budget_ms: float
+    ) -> tuple[list[IndexedPassage], bool]:
         """Blocks of the text around the cursor, nearest first, and whether that is all of it.
 
         `before` ends at the start of the cursor's line, `after` starts at the next line's start,
         both with "\\n" as line end. Passages that are not known yet are indexed, nearest first and
         at least one, until `budget_ms` of CPU time are used up; the next call goes on from there.
         """
-        found: list[Block] = []
+        found: list[IndexedPassage] = []
         deadline = time.thread_time() + budget_ms / 1000
         built, complete = 0, True
         for overlap, passage in _nearest_first(before, after):
@@ -50,7 +52,9 @@ class OpenDocument:
                     complete = False
                     continue
                 built += 1
-                block = Block(OPEN_DOCUMENT, flatten(overlap)[0], flatten(passage)[0])
+                block = IndexedPassage(
+                    OPEN_DOCUMENT, normalize_text(overlap)[0], normalize_text(passage)[0]
+                )
             self._blocks[passage] = block
             found.append(block)
         self._drop_oldest()
@@ -74,7 +78,7 @@ def _nearest_first(before: str, after: str) -> Iterator[tuple[str, str]]:
 def _backwards(text: str) -> Iterator[tuple[str, str]]:
     """Passages cut from the start of `text` on, last one first."""
     ends = [0]
-    for passage in passages(text, _PASSAGE):
+    for passage in split_passages(text, _PASSAGE):
         ends.append(ends[-1] + len(passage))
     for start, end in zip(ends[-2::-1], ends[:0:-1], strict=True):
         if len(text) - start > _FURTHEST:

@@ -36,7 +36,7 @@ def unify_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def flatten(text: str, depth: int = 0) -> tuple[str, int]:
+def normalize_text(text: str, depth: int = 0) -> tuple[str, int]:
     """Flat form of whole lines that follow a line at `depth` columns, and the depth of the last.
 
     Lines longer than LONGEST_LINE are left out.
@@ -64,7 +64,7 @@ def flatten_open_line(line: str, depth: int, gap: bool) -> str:
     return f"\n{_mark(width - depth, gap)}{body}"
 
 
-def passages(text: str, longest: int) -> Iterator[str]:
+def split_passages(text: str, longest: int) -> Iterator[str]:
     """`text` in pieces of about `longest` code points, cut after line ends where there are any."""
     start = 0
     while start < len(text):

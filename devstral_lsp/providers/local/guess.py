@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.providers.local.block import Block
-from devstral_lsp.providers.local.clues import Evidence, weigh
+from devstral_lsp.providers.local.block import IndexedPassage
+from devstral_lsp.providers.local.clues import FeatureInput, extract_features
 from devstral_lsp.providers.local.judge import Stage, confidence
-from devstral_lsp.providers.local.match import Context, sightings
-from devstral_lsp.providers.local.odds import base_odds, blend, word_endings
-from devstral_lsp.providers.local.scene import Scene
-from devstral_lsp.providers.local.shapes import casts, pieces
+from devstral_lsp.providers.local.match import NgramContext, find_matches
+from devstral_lsp.providers.local.odds import interpolate, prior_probabilities, word_endings
+from devstral_lsp.providers.local.scene import CursorContext
+from devstral_lsp.providers.local.shapes import adapt_similar_lines, pieces
 
 _SURE = 0.86
 _SURE_TO_GO_ON = 0.90
@@ -37,7 +37,7 @@ _OPENER_OF = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class Prediction:
     """What comes next. `whole_line` says that the line ends after `text`."""
 
     text: str = ""
@@ -45,7 +45,7 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PredictionStep:
     """The likeliest next piece, "\\n" where the line ends, and what the judge sees of it."""
 
     piece: str
@@ -53,7 +53,9 @@ class Step:
     stage: Stage
 
 
-def guess(scene: Scene, blocks: Sequence[Block], most_chars: int, budget_ms: float) -> Guess:
+def predict(
+    scene: CursorContext, blocks: Sequence[IndexedPassage], most_chars: int, budget_ms: float
+) -> Prediction:
     """Continue the cursor's line by at most `most_chars` code points; empty if nothing is sure.
 
     No step begins after `budget_ms` of CPU time: what is sure by then is the answer.
@@ -74,22 +76,22 @@ def guess(scene: Scene, blocks: Sequence[Block], most_chars: int, budget_ms: flo
     return _worth_showing(kept, whole_line=False)
 
 
-def steps(scene: Scene, blocks: Sequence[Block]) -> Iterator[Step]:
+def steps(scene: CursorContext, blocks: Sequence[IndexedPassage]) -> Iterator[PredictionStep]:
     """The likeliest pieces from the cursor to the end of the line, each after all before it."""
-    pen = _Pen(scene, blocks)
+    pen = _Decoder(scene, blocks)
     piece = ""
     while piece != "\n" and len(pen.text) < _LONGEST:
         evidence = pen.evidence()
         if not evidence.odds:
             return
         piece = max(evidence.odds, key=lambda p: (evidence.odds[p], p))
-        yield Step(piece, weigh(piece, evidence), pen.stage)
+        yield PredictionStep(piece, extract_features(piece, evidence), pen.stage)
         pen.write(piece)
 
 
-def _worth_showing(text: str, *, whole_line: bool) -> Guess:
+def _worth_showing(text: str, *, whole_line: bool) -> Prediction:
     enough = _SHORTEST_WHOLE if whole_line else _SHORTEST
-    return Guess(text, whole_line) if _length(text) >= enough else Guess()
+    return Prediction(text, whole_line) if _length(text) >= enough else Prediction()
 
 
 def _length(text: str) -> int:
@@ -97,35 +99,35 @@ def _length(text: str) -> int:
     return len("".join(text.split()))
 
 
-class _Pen:
+class _Decoder:
     """A place on the cursor's line that moves on as pieces are written."""
 
-    def __init__(self, scene: Scene, blocks: Sequence[Block]) -> None:
+    def __init__(self, scene: CursorContext, blocks: Sequence[IndexedPassage]) -> None:
         self._scene = scene
         self._blocks = blocks
-        self._context = Context.of(scene.flat)
+        self._context = NgramContext.of(scene.flat)
         partial = self._context.partial
         self._endings = word_endings(partial, scene.words)
-        self._rests = casts(scene.flat, partial, scene.flat_near)
+        self._rests = adapt_similar_lines(scene.flat, partial, scene.flat_near)
         self.stage = Stage.FINISH_WORD if partial.strip() else Stage.START
         self.text = ""
 
-    def evidence(self) -> Evidence:
-        found = sightings(self._context, self._blocks)
+    def evidence(self) -> FeatureInput:
+        found = find_matches(self._context, self._blocks)
         shaped = pieces(self._rests, self.text)
-        return Evidence(
+        return FeatureInput(
             scene=self._scene,
             context=self._context,
             guessed=self.text,
             found=found,
-            odds=blend(found, base_odds(self._endings, shaped)),
+            odds=interpolate(found, prior_probabilities(self._endings, shaped)),
             shaped=shaped,
             endings=self._endings,
         )
 
     def write(self, piece: str) -> None:
         self.text += piece
-        self._context = self._context.then(piece)
+        self._context = self._context.extend(piece)
         self._endings = Counter()
         self.stage = Stage.GO_ON
 

@@ -28,12 +28,12 @@ class Stage(Enum):
 
 def confidence(clues: Sequence[float], stage: Stage) -> float:
     """The probability that the piece is right, from 0 to 1."""
-    bias, *weights = _COLUMNS[column_of(clues, stage)]
+    bias, *weights = _COLUMNS[model_column(clues, stage)]
     score = bias + sum(map(mul, weights, clues))
     return 1 / (1 + math.exp(-max(-_CERTAIN, min(_CERTAIN, score))))
 
 
-def column_of(clues: Sequence[float], stage: Stage) -> tuple[Stage, bool]:
+def model_column(clues: Sequence[float], stage: Stage) -> tuple[Stage, bool]:
     """Which column of the weights applies: what the open document shows weighs differently."""
     return stage, clues[_OWN] > 0
 

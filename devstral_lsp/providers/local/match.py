@@ -1,7 +1,7 @@
 """Where the text before the cursor has stood before, and what followed it there.
 
-A `Context` is the tokens before the place to be continued; `sightings` finds the places in blocks
-that end in the same tokens and tells how far back they agree. Knows no probabilities and no
+A `NgramContext` is the tokens before the place to be continued; `find_matches` finds the places in
+blocks that end in the same tokens and tells how far back they agree. Knows no probabilities and no
 request.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from devstral_lsp.providers.local.block import ORDERS, SHORT, Block, context_key
+from devstral_lsp.providers.local.block import ORDERS, SHORT, IndexedPassage, context_key
 from devstral_lsp.providers.local.document import OPEN_DOCUMENT
 from devstral_lsp.providers.local.flat import PIECE, TOKEN
 
@@ -33,20 +33,20 @@ _LOOKS = 800
 """Places that are compared with the context at most: a bound on time."""
 
 
-class Sighting(NamedTuple):
+class NgramMatch(NamedTuple):
     """A place where the context stood. A tuple because hundreds are made at every step."""
 
-    block: Block
+    block: IndexedPassage
     place: int
     """Offset in the block's text where `piece` starts."""
-    rung: int
+    order: int
     """Steps of LADDER on which it agrees."""
     piece: str
     own: bool
     """Whether it is in the open document."""
 
 
-class Context:
+class NgramContext:
     """The tokens before a place. `partial` is a word, or blanks, still being typed there."""
 
     __slots__ = ("_tails", "key", "partial", "tokens")
@@ -58,17 +58,17 @@ class Context:
         self._tails = ["".join(self.tokens[-n:]) for n in LADDER if n <= len(self.tokens)]
 
     @classmethod
-    def of(cls, flat: str) -> Context:
+    def of(cls, flat: str) -> NgramContext:
         """The context at the end of flat text."""
         tokens = TOKEN.findall(flat)
         partial = tokens.pop() if tokens and _may_grow(tokens[-1]) else ""
         return cls(tokens, partial)
 
-    def then(self, piece: str) -> Context:
+    def extend(self, piece: str) -> NgramContext:
         """The context after `piece` has been written here."""
-        return Context([*self.tokens, *TOKEN.findall(self.partial + piece)], "")
+        return NgramContext([*self.tokens, *TOKEN.findall(self.partial + piece)], "")
 
-    def agreement(self, text: str, place: int) -> int:
+    def common_suffix_length(self, text: str, place: int) -> int:
         """How many steps of LADDER `text` agrees on before `place`; 0 is a false hit."""
         for rung, tail in enumerate(self._tails):
             if not text.endswith(tail, 0, place):
@@ -76,15 +76,15 @@ class Context:
         return len(self._tails)
 
 
-def sightings(context: Context, blocks: Sequence[Block]) -> list[Sighting]:
+def find_matches(context: NgramContext, blocks: Sequence[IndexedPassage]) -> list[NgramMatch]:
     """Places like `context` in `blocks`: long agreement first, then what the first blocks hold."""
-    found: dict[tuple[int, int], Sighting] = {}
+    found: dict[tuple[int, int], NgramMatch] = {}
     looks = 0
     for order, per_block, near in ((ORDERS, _MOST, blocks), (SHORT, _PER_BLOCK, blocks[:_NEAR])):
         if len(context.tokens) < order or len(found) >= _ENOUGH:
             continue
         for number, block in enumerate(near):
-            if not block.may_hold(context.key, order):
+            if not block.might_contain(context.key, order):
                 continue
             places = block.places(context.key, order, per_block)
             looks += len(places)
@@ -96,17 +96,17 @@ def sightings(context: Context, blocks: Sequence[Block]) -> list[Sighting]:
     return list(found.values())
 
 
-def _sighting(context: Context, block: Block, place: int) -> Sighting | None:
+def _sighting(context: NgramContext, block: IndexedPassage, place: int) -> NgramMatch | None:
     text, partial = block.text, context.partial
     if not text.startswith(partial, place):
         return None
-    rung = context.agreement(text, place)
+    rung = context.common_suffix_length(text, place)
     if not rung:
         return None
     start = place + len(partial)
     match = PIECE.match(text, start)
     piece = match[0] if match else "\n"
-    return Sighting(block, start, rung, piece, block.name == OPEN_DOCUMENT)
+    return NgramMatch(block, start, rung, piece, block.name == OPEN_DOCUMENT)
 
 
 def _may_grow(token: str) -> bool:

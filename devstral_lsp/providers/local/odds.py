@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from devstral_lsp.providers.local.match import LADDER, Sighting
+from devstral_lsp.providers.local.match import LADDER, NgramMatch
 
 _OWN = 2
 """What a place in the open document counts, against 1 for one in another text."""
@@ -20,7 +20,7 @@ _DOUBT = 0.7
 """What is kept back for pieces that no shape suggests, per piece that one does."""
 
 
-def blend(found: Sequence[Sighting], base: Mapping[str, float]) -> dict[str, float]:
+def interpolate(found: Sequence[NgramMatch], base: Mapping[str, float]) -> dict[str, float]:
     """Probability of each piece, by Witten and Bell's interpolation of orders over `base`."""
     odds = dict(base)
     for counts in _counts_by_rung(found):
@@ -32,7 +32,7 @@ def blend(found: Sequence[Sighting], base: Mapping[str, float]) -> dict[str, flo
     return odds
 
 
-def base_odds(endings: Counter[str], shaped: Sequence[str]) -> dict[str, float]:
+def prior_probabilities(endings: Counter[str], shaped: Sequence[str]) -> dict[str, float]:
     """What is likely before any sighting: `endings` of near words, pieces after near shapes."""
     total = endings.total() + len(endings)
     odds = {ending: count / total for ending, count in endings.items() if ending}
@@ -51,12 +51,12 @@ def word_endings(partial: str, words: Sequence[str]) -> Counter[str]:
     return Counter(word[len(start) :] for word in words if word.startswith(start))
 
 
-def _counts_by_rung(found: Sequence[Sighting]) -> list[dict[str, int]]:
+def _counts_by_rung(found: Sequence[NgramMatch]) -> list[dict[str, int]]:
     """For each rung from the lowest on, how often each piece follows at that rung or above."""
     counts: dict[str, int] = {}
     snapshots: list[dict[str, int]] = []
-    for sighting in sorted(found, key=lambda s: -s.rung):
-        while len(snapshots) < _TOP_RUNG - sighting.rung:
+    for sighting in sorted(found, key=lambda s: -s.order):
+        while len(snapshots) < _TOP_RUNG - sighting.order:
             snapshots.append(dict(counts))
         counts[sighting.piece] = counts.get(sighting.piece, 0) + (_OWN if sighting.own else 1)
     while len(snapshots) < _TOP_RUNG:

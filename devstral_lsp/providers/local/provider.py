@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
-from devstral_lsp.providers.base import Chunk, FimRequest, Finish, Limits
-from devstral_lsp.providers.local.block import Block
-from devstral_lsp.providers.local.corpus import Bounds, Corpus
-from devstral_lsp.providers.local.document import OpenDocument
-from devstral_lsp.providers.local.guess import Guess, guess
-from devstral_lsp.providers.local.scene import Scene
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
+from devstral_lsp.providers.local.block import IndexedPassage
+from devstral_lsp.providers.local.corpus import Corpus, CorpusLimits
+from devstral_lsp.providers.local.document import DocumentIndex
+from devstral_lsp.providers.local.guess import Prediction, predict
+from devstral_lsp.providers.local.scene import CursorContext
 
 _CHARS_PER_TOKEN = 3
 """A low estimate for code, to turn `max_tokens` into code points."""
@@ -43,15 +43,15 @@ that end a line. Before anything else the gap is the user's to fill."""
 class LocalProvider:
     """Implements `FimProvider` and `Learner`."""
 
-    def __init__(self, bounds: Bounds | None = None, guess_ms: float | None = None) -> None:
+    def __init__(self, bounds: CorpusLimits | None = None, guess_ms: float | None = None) -> None:
         """Keep what is learnt within `bounds`; begin no step of a guess after `guess_ms`.
 
         That is GUESS_MS unless it is said.
         """
-        self._corpus = Corpus(bounds or Bounds())
+        self._corpus = Corpus(bounds or CorpusLimits())
         self._guess_ms = GUESS_MS if guess_ms is None else guess_ms
-        self._document = OpenDocument()
-        self._unread: Scene | None = None
+        self._document = DocumentIndex()
+        self._unread: CursorContext | None = None
         self._indexing: asyncio.Task[None] | None = None
 
     @property
@@ -59,8 +59,8 @@ class LocalProvider:
         return "local"
 
     @property
-    def limits(self) -> Limits:
-        return Limits(prompt_tokens=1_000_000, instant=True)
+    def limits(self) -> ProviderLimits:
+        return ProviderLimits(prompt_tokens=1_000_000, is_local=True)
 
     @property
     def size_bytes(self) -> int:
@@ -80,17 +80,17 @@ class LocalProvider:
         guessed = self.guess(request)
         if guessed.text:
             yield Chunk(text=guessed.text)
-        yield Chunk(finish=Finish.STOP)
+        yield Chunk(finish=FinishReason.STOP)
 
-    def guess(self, request: FimRequest) -> Guess:
+    def guess(self, request: FimRequest) -> Prediction:
         """What `fim` says, at once, with the claim whether the line ends there."""
-        scene = Scene.of(request.prompt, request.suffix)
+        scene = CursorContext.of(request.prompt, request.suffix)
         if not _CLOSED_BY_EDITORS.issuperset(scene.tail):
-            return Guess()
+            return Prediction()
         most_chars = request.max_tokens * _CHARS_PER_TOKEN
-        return guess(scene, self.blocks(scene), most_chars, self._guess_ms)
+        return predict(scene, self.blocks(scene), most_chars, self._guess_ms)
 
-    def blocks(self, scene: Scene) -> list[Block]:
+    def blocks(self, scene: CursorContext) -> list[IndexedPassage]:
         """Everything that is indexed: of the open document nearest first, then of other texts."""
         own, complete = self._document.blocks(scene.above, scene.below, _REQUEST_MS)
         if not complete:

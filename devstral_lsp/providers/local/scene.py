@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from devstral_lsp.providers.local.flat import flatten, flatten_open_line, unify_line_ends
+from devstral_lsp.providers.local.flat import flatten_open_line, normalize_text, unify_line_ends
 
 _CONTEXT = 3_000
 """Code points before the cursor that a match can reach back to."""
@@ -21,7 +21,7 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class CursorContext:
     """The text around a cursor. All line ends are "\\n"."""
 
     above: str
@@ -44,14 +44,14 @@ class Scene:
     """All words near the cursor, in their order."""
 
     @classmethod
-    def of(cls, prompt: str, suffix: str) -> Scene:
+    def of(cls, prompt: str, suffix: str) -> CursorContext:
         """The scene at the gap between `prompt` and `suffix`."""
         prompt, suffix = unify_line_ends(prompt), unify_line_ends(suffix)
         start = prompt.rfind("\n") + 1
         above, line = prompt[:start], prompt[start:][-_CONTEXT:]
         tail, _, below = suffix.partition("\n")
         before, after = _last_lines(above, _NEAR_BEFORE), below[:_NEAR_AFTER]
-        flat_before, depth = flatten(before)
+        flat_before, depth = normalize_text(before)
         gap = before.count("\n", len(before.rstrip())) > 1
         open_line = flatten_open_line(line, depth, gap)
         return cls(
@@ -60,7 +60,7 @@ class Scene:
             tail=tail[:_CONTEXT].strip(),
             below=below,
             flat=flat_before[-_CONTEXT:] + open_line,
-            flat_near=flat_before + flatten(after)[0],
+            flat_near=flat_before + normalize_text(after)[0],
             next_line=_first_line(after.split("\n")),
             line_above=_first_line(before.split("\n")[::-1]),
             words=tuple(_WORD.findall(f"{before}{line}\n{after}")),

@@ -19,7 +19,7 @@ _MOST_NAMES = 24
 """A line with more names is not compared: the pattern would be slow to make."""
 
 
-def casts(flat: str, partial: str, near: str) -> list[str]:
+def adapt_similar_lines(flat: str, partial: str, near: str) -> list[str]:
     """How the open line at the end of `flat` goes on after lines in `near` of the same shape.
 
     `flat` ends with `partial`, a word being typed. At the start of a line, the line before it

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.rewriting import Rewrite, is_function
-from devstral_lsp.refactor.selection import Place, Target
-from devstral_lsp.refactor.traits import Traits
+from devstral_lsp.refactor.rewriting import RewriteAction, is_function
+from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext
+from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 
-def _fits(place: Place, target: Target) -> bool:
-    return bool(place.traits.failures) and is_function(place, target)
+def _fits(place: SelectionContext, target: RewriteTarget) -> bool:
+    return bool(place.traits.error_handling) and is_function(place, target)
 
 
-def _instruction(traits: Traits) -> str:
+def _instruction(traits: LanguagePromptFacts) -> str:
     return (
         "Add error handling for what can really fail here: input and output, parsing, outside "
-        f"services, values that may be missing. {traits.failures} Keep what happens when nothing "
-        "fails, and keep the signatures. Do not guard against what cannot happen, do not hide "
-        "errors, and do not handle what the caller is in a better place to handle."
+        f"services, values that may be missing. {traits.error_handling} Keep what happens when "
+        "nothing fails, and keep the signatures. Do not guard against what cannot happen, do not "
+        "hide errors, and do not handle what the caller is in a better place to handle."
     )
 
 
-ACTION = Rewrite(
+ACTION = RewriteAction(
     name="add_error_handling",
     title="Add error handling to {}",
     instruction=_instruction,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.base import Names
-from devstral_lsp.refactor.rewriting import Rewrite, is_function
-from devstral_lsp.refactor.selection import Place, Target
-from devstral_lsp.refactor.traits import Traits
+from devstral_lsp.refactor.base import NamePolicy
+from devstral_lsp.refactor.rewriting import RewriteAction, is_function
+from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext
+from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 
-def _fits(place: Place, target: Target) -> bool:
+def _fits(place: SelectionContext, target: RewriteTarget) -> bool:
     return bool(place.traits.logging) and is_function(place, target)
 
 
-def _instruction(traits: Traits) -> str:
+def _instruction(traits: LanguagePromptFacts) -> str:
     return (
         "Add logging to this code: decisions, calls to the outside and failures, with the values "
         f"that somebody would look for. {traits.logging} Choose levels with care: debug for steps, "
@@ -21,11 +21,11 @@ def _instruction(traits: Traits) -> str:
     )
 
 
-ACTION = Rewrite(
+ACTION = RewriteAction(
     name="add_logging",
     title="Add logging to {}",
     instruction=_instruction,
     fits=_fits,
-    names=Names.ADDED,
+    names=NamePolicy.ADDED,
     adds_imports=True,
 )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.rewriting import Rewrite
-from devstral_lsp.refactor.selection import Place, Target
-from devstral_lsp.refactor.traits import Traits
+from devstral_lsp.refactor.rewriting import RewriteAction
+from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext
+from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 
-def _fits(place: Place, target: Target) -> bool:
+def _fits(place: SelectionContext, target: RewriteTarget) -> bool:
     if not place.traits.annotations:
         return False
     return any(unit.lacks_types for unit in place.functions_in(target))
 
 
-def _instruction(traits: Traits) -> str:
+def _instruction(traits: LanguagePromptFacts) -> str:
     return (
         f"Add the type annotations that are missing. {traits.annotations} Derive each type from "
         "what the code does with the value and from the definitions that you are shown; where that "
@@ -22,7 +22,7 @@ def _instruction(traits: Traits) -> str:
     )
 
 
-ACTION = Rewrite(
+ACTION = RewriteAction(
     name="add_type_annotations",
     title="Add type annotations to {}",
     instruction=_instruction,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.actions.follow_comment import instruction_at
-from devstral_lsp.refactor.base import Errand, Offer, Project, Refused
+from devstral_lsp.refactor.actions.follow_comment import comment_instruction
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project, RefactorRefused
 from devstral_lsp.refactor.rewriting import REWRITE
-from devstral_lsp.refactor.selection import Place, shortened
+from devstral_lsp.refactor.selection import SelectionContext, truncate_title
 from devstral_lsp.text import Snapshot
 
 _WHERE = (
@@ -28,23 +28,25 @@ class ApplyAcrossProject:
     name: str = "apply_across_project"
     kind: str = REWRITE
 
-    def offers(self, place: Place) -> Sequence[Offer]:
-        found = None if place.selection.automatic else instruction_at(place)
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
+        found = None if place.selection.automatic else comment_instruction(place)
         if found is None:
             return ()
         instruction, first, last = found
         return (
-            Offer(
+            ActionOffer(
                 action=self.name,
-                title=f"Apply across the project: {shortened(instruction, 50)}",
+                title=f"Apply across the project: {truncate_title(instruction, 50)}",
                 kind=self.kind,
                 span=place.span_of_lines(first, last),
                 argument=f"{instruction}\n\n{_WHERE}",
             ),
         )
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
-        raise Refused("A change across the project is made in an editor, from the comment there.")
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        raise RefactorRefused(
+            "A change across the project is made in an editor, from the comment there."
+        )
 
 
 ACTION = ApplyAcrossProject()

@@ -6,9 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.context.units import Unit
-from devstral_lsp.refactor.base import Errand, Names, Offer, Project
-from devstral_lsp.refactor.selection import Place, is_comment, shortened, words_of_comment
+from devstral_lsp.context.units import EnclosingDefinition
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, NamePolicy, Project
+from devstral_lsp.refactor.selection import (
+    SelectionContext,
+    is_comment,
+    truncate_title,
+    words_of_comment,
+)
 from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.text import Snapshot, Span
 
@@ -48,12 +53,12 @@ class CompleteTodo:
     name: str = "complete_todo"
     kind: str = "quickfix"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         if place.is_blank or not place.traits.is_code:
             return ()
         words = _todo(place)
         if words is not None:
-            title = f"Complete TODO: {shortened(words, 50)}" if words else "Complete TODO"
+            title = f"Complete TODO: {truncate_title(words, 50)}" if words else "Complete TODO"
             return (self._offer(place, title, words),)
         function = place.function
         if function is not None and _is_stub(place, function):
@@ -62,32 +67,32 @@ class CompleteTodo:
             return (self._offer(place, "Complete the missing code", ""),)
         return ()
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         language = traits_of(snapshot.language).title
         what = f"what the TODO says: {offer.argument}" if offer.argument else "what is missing"
-        return Errand(
+        return ModelTask(
             instruction=(
                 f"Write the {language} code for {what}. Go by the names, the signature, the "
                 "documentation and the code around it, and use what the file and its imports offer "
                 "already. Remove the TODO or the placeholder that the code replaces, and leave the "
                 "rest as it is. Write all of it: no new placeholders, and no invented interfaces."
             ),
-            names=Names.ADDED,
+            names=NamePolicy.ADDED,
             adds_imports=True,
         )
 
-    def _offer(self, place: Place, title: str, words: str) -> Offer:
+    def _offer(self, place: SelectionContext, title: str, words: str) -> ActionOffer:
         function = place.function
-        span = place.paragraph
+        span = place.blank_line_block
         if function is not None:
             lines = place.whole_lines(function.span)
             span = Span(min(lines.start, place.lines.start), max(lines.end, place.lines.end))
-        return Offer(
+        return ActionOffer(
             action=self.name, title=title, kind=self.kind, span=span, argument=words.strip()
         )
 
 
-def _todo(place: Place) -> str | None:
+def _todo(place: SelectionContext) -> str | None:
     """What the TODO of the first selected line that has one says; None without one."""
     for line in place.code.splitlines()[:200]:
         found = _TODO.search(line)
@@ -100,7 +105,7 @@ def _last_todo(line: str) -> int:
     return [match.start() for match in _TODO_WORD.finditer(line)][-1]
 
 
-def _is_stub(place: Place, function: Unit) -> bool:
+def _is_stub(place: SelectionContext, function: EnclosingDefinition) -> bool:
     if function.body is None or place.snapshot.uri.endswith(".pyi"):
         return False
     body = place.slice(function.body)
@@ -116,7 +121,7 @@ def _is_stub(place: Place, function: Unit) -> bool:
     return bool(_EMPTY.fullmatch(code))
 
 
-def _class_header(place: Place) -> str:
+def _class_header(place: SelectionContext) -> str:
     return place.class_.header if place.class_ is not None else ""
 
 

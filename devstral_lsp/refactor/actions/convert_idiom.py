@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Errand, Offer, Project, Refused
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project, RefactorRefused
 from devstral_lsp.refactor.rewriting import KEEP, REWRITE
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Snapshot
 
 MOST_IDIOMS = 2
@@ -23,11 +23,11 @@ _LARGEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Idiom:
-    """`seen` finds what can be turned; `title` says into what; `how` is for the model."""
+    """`pattern` finds what can be turned; `title` says into what; `how` is for the model."""
 
     languages: tuple[str, ...]
     name: str
-    seen: re.Pattern[str]
+    pattern: re.Pattern[str]
     title: str
     how: str
 
@@ -180,19 +180,21 @@ class ConvertIdiom:
     name: str = "convert_idiom"
     kind: str = REWRITE
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         target = place.target
         if target is None or not place.traits.is_code or len(target.code) > _LARGEST:
             return ()
         found = [
             idiom
             for idiom in _IDIOMS
-            if place.language.name in idiom.languages and idiom.seen.search(target.code)
+            if place.language.name in idiom.languages and idiom.pattern.search(target.code)
         ]
         return [
-            Offer(
+            ActionOffer(
                 action=self.name,
-                title=idiom.title if place.is_picked else f"{idiom.title} in {target.words}",
+                title=idiom.title
+                if place.is_line_selection
+                else f"{idiom.title} in {target.label}",
                 kind=self.kind,
                 span=target.span,
                 argument=idiom.name,
@@ -200,11 +202,11 @@ class ConvertIdiom:
             for idiom in found[:MOST_IDIOMS]
         ]
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         idiom = _BY_NAME.get(offer.argument)
         if idiom is None:
-            raise Refused("This conversion is not known.")
-        return Errand(instruction=f"{idiom.how} {KEEP}", adds_imports=True)
+            raise RefactorRefused("This conversion is not known.")
+        return ModelTask(instruction=f"{idiom.how} {KEEP}", adds_imports=True)
 
 
 ACTION = ConvertIdiom()

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.languages import language_of
-from devstral_lsp.refactor.base import Errand, Offer, Project
-from devstral_lsp.refactor.selection import Place, Target, is_comment
+from devstral_lsp.languages import get_language
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project
+from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext, is_comment
 from devstral_lsp.text import Snapshot, Span
 
 _JSDOC = (
@@ -53,7 +53,7 @@ class Document:
     name: str = "document"
     kind: str = "refactor.document"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         target = place.target
         if target is None or place.language.name not in _CONVENTIONS:
             return ()
@@ -61,12 +61,12 @@ class Document:
             return ()
         span = place.with_comments(target.span)
         verb = "Update documentation of" if _is_documented(place, target, span) else "Document"
-        title = f"{verb} {target.words}"
-        return (Offer(action=self.name, title=title, kind=self.kind, span=span),)
+        title = f"{verb} {target.label}"
+        return (ActionOffer(action=self.name, title=title, kind=self.kind, span=span),)
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
-        convention = _CONVENTIONS.get(language_of(snapshot.language).name, "the usual comments")
-        return Errand(
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        convention = _CONVENTIONS.get(get_language(snapshot.language).name, "the usual comments")
+        return ModelTask(
             instruction=(
                 f"Document the definitions in this code by {convention}. Say what each is for, "
                 "what a caller must know of its parameters, result, errors and side effects, and "
@@ -77,7 +77,7 @@ class Document:
         )
 
 
-def _is_documented(place: Place, target: Target, span: Span) -> bool:
+def _is_documented(place: SelectionContext, target: RewriteTarget, span: Span) -> bool:
     if target.unit is None:
         return False
     if place.language.name == "python":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Answer, Errand, Offer, Project
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project, ReplyKind
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.text import Snapshot
 
@@ -18,16 +18,16 @@ class Explain:
     name: str = "explain"
     kind: str = "refactor.explain"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         if place.is_blank:
             return ()
         target = place.target
-        span = target.span if target is not None else place.paragraph
-        title = f"Explain {target.words if target is not None else 'this'}"
-        return (Offer(action=self.name, title=title, kind=self.kind, span=span),)
+        span = target.span if target is not None else place.blank_line_block
+        title = f"Explain {target.label if target is not None else 'this'}"
+        return (ActionOffer(action=self.name, title=title, kind=self.kind, span=span),)
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
-        return Errand(
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        return ModelTask(
             instruction=(
                 f"Explain this {traits_of(snapshot.language).title} to a colleague who knows the "
                 "language, not this code. Begin with one or two sentences on what it is for; then "
@@ -35,7 +35,7 @@ class Explain:
                 "code. Point out what surprises: assumptions, side effects, limits, likely bugs. "
                 "Do not restate every line, and say so where you can only guess."
             ),
-            answer=Answer.MARKDOWN,
+            answer=ReplyKind.MARKDOWN,
         )
 
 

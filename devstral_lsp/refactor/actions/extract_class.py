@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Errand, Names, Offer, Project
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, NamePolicy, Project
 from devstral_lsp.refactor.region import region_argument, region_code
-from devstral_lsp.refactor.selection import MOST_CLASS_LINES, Place
+from devstral_lsp.refactor.selection import MOST_CLASS_LINES, SelectionContext
 from devstral_lsp.text import Snapshot, Span
 
 _MANY = 6
@@ -25,15 +25,15 @@ class ExtractClass:
     name: str = "extract_class"
     kind: str = "refactor.extract.class"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         if not place.traits.has_classes or place.is_blank:
             return ()
         span = _span(place)
         if span is None or place.height(span) > MOST_CLASS_LINES:
             return ()
-        argument = region_argument(span, place.trimmed) if place.is_picked else ""
+        argument = region_argument(span, place.trimmed) if place.is_line_selection else ""
         return (
-            Offer(
+            ActionOffer(
                 action=self.name,
                 title="Extract class",
                 kind=self.kind,
@@ -42,11 +42,11 @@ class ExtractClass:
             ),
         )
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         which = "the group of fields and methods that has least to do with the rest"
         if offer.argument:
             which = f"the following part:\n\n{region_code(offer, snapshot)}\n\n"
-        return Errand(
+        return ModelTask(
             instruction=(
                 f"Extract a class from this code. Move into it {which}, together with the state "
                 "that only it uses. Name the class for its one responsibility, put it right before "
@@ -54,15 +54,15 @@ class ExtractClass:
                 "so that all public names, signatures and results stay. Follow the file's "
                 "conventions for constructors, visibility and documentation."
             ),
-            names=Names.ADDED,
+            names=NamePolicy.ADDED,
             adds_imports=True,
         )
 
 
-def _span(place: Place) -> Span | None:
+def _span(place: SelectionContext) -> Span | None:
     """What the edit may touch; None where there is no class to be found."""
     around = place.class_
-    if place.is_picked:
+    if place.is_line_selection:
         within = place.functions_within(place.lines)
         if not within or (len(within) == 1 and around is None):
             return None

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Errand, Names, Offer, Project
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, NamePolicy, Project
 from devstral_lsp.refactor.region import region_argument, region_code
-from devstral_lsp.refactor.selection import MOST_CLASS_LINES, Place
+from devstral_lsp.refactor.selection import MOST_CLASS_LINES, SelectionContext
 from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.text import Snapshot, Span
 
@@ -23,15 +23,20 @@ class ExtractConstant:
     name: str = "extract_constant"
     kind: str = "refactor.extract.constant"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
-        if not place.traits.constant or place.window is None or place.is_picked or place.is_blank:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
+        if (
+            not place.traits.constant
+            or place.window is None
+            or place.is_line_selection
+            or place.is_blank
+        ):
             return ()
         literal = place.window.literal(place.trimmed)
         if literal is None:
             return ()
         span = _span(place, literal)
         return (
-            Offer(
+            ActionOffer(
                 action=self.name,
                 title="Extract constant",
                 kind=self.kind,
@@ -40,9 +45,9 @@ class ExtractConstant:
             ),
         )
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         constant = traits_of(snapshot.language).constant
-        return Errand(
+        return ModelTask(
             instruction=(
                 f"Extract the literal `{region_code(offer, snapshot)}` into a constant: "
                 f"{constant}. Name it for what it means, not for its value. Declare it right "
@@ -50,11 +55,11 @@ class ExtractConstant:
                 "method if the class is not shown as a whole. Use it for every occurrence here "
                 "that means the same, and for none that is equal by chance; change nothing else."
             ),
-            names=Names.ADDED,
+            names=NamePolicy.ADDED,
         )
 
 
-def _span(place: Place, literal: Span) -> Span:
+def _span(place: SelectionContext, literal: Span) -> Span:
     spans = [place.with_comments(unit.span) for unit in place.units_at(literal)]
     short = [span for span in spans if place.height(span) <= MOST_CLASS_LINES]
     return (short or spans or [place.whole_lines(literal)])[-1]

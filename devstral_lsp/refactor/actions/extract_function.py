@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Errand, Names, Offer, Project
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, NamePolicy, Project
 from devstral_lsp.refactor.region import region_argument, region_code
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.text import Snapshot
 
@@ -27,7 +27,7 @@ class ExtractFunction:
     name: str = "extract_function"
     kind: str = "refactor.extract.function"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         part = place.trimmed
         if place.is_cursor or not place.traits.is_code or _ONE_WORD.fullmatch(place.slice(part)):
             return ()
@@ -37,7 +37,7 @@ class ExtractFunction:
         is_method = function is not None and function.is_member and place.traits.has_classes
         span = place.whole_lines(function.span) if function is not None else place.lines
         return (
-            Offer(
+            ActionOffer(
                 action=self.name,
                 title="Extract method" if is_method else "Extract function",
                 kind=self.kind,
@@ -47,10 +47,10 @@ class ExtractFunction:
             ),
         )
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         kind = "method" if offer.title == "Extract method" else "function"
         language = traits_of(snapshot.language).title
-        return Errand(
+        return ModelTask(
             instruction=(
                 f"Extract the following part of this {language} code into a new {kind}, and call "
                 f"it where the part stood:\n\n{region_code(offer, snapshot)}\n\n"
@@ -60,7 +60,7 @@ class ExtractFunction:
                 "allows, with the annotations and documentation that its neighbours have. Leave "
                 "all other code as it is."
             ),
-            names=Names.ADDED,
+            names=NamePolicy.ADDED,
         )
 
 

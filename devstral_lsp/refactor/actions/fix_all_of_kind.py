@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Diagnostic, Errand, Names, Offer, Project
-from devstral_lsp.refactor.problems import about_names, described, kind_of, title_of_kind
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.base import ActionOffer, Diagnostic, ModelTask, NamePolicy, Project
+from devstral_lsp.refactor.problems import (
+    diagnostic_kind,
+    format_diagnostics,
+    may_change_names,
+    title_of_kind,
+)
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Snapshot
 
 MOST_KINDS = 3
@@ -25,32 +30,33 @@ class FixAllOfKind:
     name: str = "fix_all_of_kind"
     kind: str = "quickfix"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
-        here = dict.fromkeys(kind_of(each) for each in place.selection.diagnostics)
-        known = dict.fromkeys((*place.selection.diagnostics, *place.selection.others))
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
+        here = dict.fromkeys(diagnostic_kind(each) for each in place.selection.diagnostics)
+        known = dict.fromkeys((*place.selection.diagnostics, *place.selection.other_diagnostics))
         offers = []
         for kind in list(here)[:MOST_KINDS]:
             alike = sorted(
-                (each for each in known if kind_of(each) == kind), key=lambda each: each.span.start
+                (each for each in known if diagnostic_kind(each) == kind),
+                key=lambda each: each.span.start,
             )[:MOST_AT_ONCE]
             if len(alike) > 1:
                 offers.append(self._offer(place, alike))
         return offers
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
-        return Errand(
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        return ModelTask(
             instruction=(
                 f"Fix these problems, each at its place:\n\n"
-                f"{described(offer.diagnostics, snapshot)}\n\n"
+                f"{format_diagnostics(offer.diagnostics, snapshot)}\n\n"
                 "Fix them in the same way, by their cause: no suppressing comments, and no casts "
                 "that only hide them. Change nothing between them."
             ),
-            names=Names.CHANGED if about_names(offer.diagnostics) else Names.ADDED,
+            names=NamePolicy.CHANGED if may_change_names(offer.diagnostics) else NamePolicy.ADDED,
             adds_imports=True,
         )
 
-    def _offer(self, place: Place, alike: Sequence[Diagnostic]) -> Offer:
-        return Offer(
+    def _offer(self, place: SelectionContext, alike: Sequence[Diagnostic]) -> ActionOffer:
+        return ActionOffer(
             action=self.name,
             title=f"Fix all {len(alike)}: {title_of_kind(alike[0])}",
             kind=self.kind,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Diagnostic, Errand, Names, Offer, Project
-from devstral_lsp.refactor.problems import about_names, described
-from devstral_lsp.refactor.selection import Place, shortened
+from devstral_lsp.refactor.base import ActionOffer, Diagnostic, ModelTask, NamePolicy, Project
+from devstral_lsp.refactor.problems import format_diagnostics, may_change_names
+from devstral_lsp.refactor.selection import SelectionContext, truncate_title
 from devstral_lsp.text import Snapshot
 
 MOST_FIXES = 10
@@ -21,37 +21,37 @@ class FixDiagnostic:
     name: str = "fix_diagnostic"
     kind: str = "quickfix"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         problems = sorted(
             dict.fromkeys(place.selection.diagnostics),
             key=lambda problem: (problem.severity, _distance(place, problem)),
         )
         return [
-            Offer(
+            ActionOffer(
                 action=self.name,
-                title=f"Fix: {shortened(problem.message)}",
+                title=f"Fix: {truncate_title(problem.message)}",
                 kind=self.kind,
-                span=place.surroundings(place.within(problem.span)),
+                span=place.editable_span(place.within(problem.span)),
                 diagnostics=(problem,),
                 is_preferred=rank == 0,
             )
             for rank, problem in enumerate(problems[:MOST_FIXES])
         ]
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
-        return Errand(
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        return ModelTask(
             instruction=(
-                f"Fix this problem:\n\n{described(offer.diagnostics, snapshot)}\n\n"
+                f"Fix this problem:\n\n{format_diagnostics(offer.diagnostics, snapshot)}\n\n"
                 "Fix its cause, not the message: no suppressing comments, no casts that only hide "
                 "it, no removal of code that is needed. Make the smallest change that a careful "
                 "engineer would make, and keep everything else as it is."
             ),
-            names=Names.CHANGED if about_names(offer.diagnostics) else Names.ADDED,
+            names=NamePolicy.CHANGED if may_change_names(offer.diagnostics) else NamePolicy.ADDED,
             adds_imports=True,
         )
 
 
-def _distance(place: Place, problem: Diagnostic) -> int:
+def _distance(place: SelectionContext, problem: Diagnostic) -> int:
     """Code points between the cursor and the problem."""
     return max(0, problem.span.start - place.cursor, place.cursor - problem.span.end)
 

@@ -20,8 +20,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.refactor.actions.instruct import BOUNDS
-from devstral_lsp.refactor.base import Errand, Names, Offer, Project, Refused
-from devstral_lsp.refactor.selection import Place, is_comment, shortened, words_of_comment
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, NamePolicy, Project, RefactorRefused
+from devstral_lsp.refactor.selection import (
+    SelectionContext,
+    is_comment,
+    truncate_title,
+    words_of_comment,
+)
 from devstral_lsp.text import Snapshot, Span
 
 _MARK = re.compile(r"@?devstral\s*:\s*", re.IGNORECASE)
@@ -43,37 +48,37 @@ class FollowComment:
     name: str = "follow_comment"
     kind: str = "quickfix"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
-        found = instruction_at(place)
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
+        found = comment_instruction(place)
         if found is None:
             return ()
         instruction, first, last = found
         return (
-            Offer(
+            ActionOffer(
                 action=self.name,
-                title=f"Follow comment: {shortened(instruction, 50)}",
+                title=f"Follow comment: {truncate_title(instruction, 50)}",
                 kind=self.kind,
                 span=_span(place, first, last),
                 argument=instruction,
             ),
         )
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         if not offer.argument.strip():
-            raise Refused("The comment says nothing.")
-        return Errand(
+            raise RefactorRefused("The comment says nothing.")
+        return ModelTask(
             instruction=(
                 f"Follow this instruction, which stands in a comment of the code:\n\n"
                 f"{offer.argument}\n\n"
                 "Remove the comment, which has done its part, and keep all others. "
                 f"{BOUNDS}"
             ),
-            names=Names.CHANGED,
+            names=NamePolicy.CHANGED,
             adds_imports=True,
         )
 
 
-def instruction_at(place: Place) -> tuple[str, int, int] | None:
+def comment_instruction(place: SelectionContext) -> tuple[str, int, int] | None:
     """What a comment at the selection asks for, and its first and last line; None if nothing."""
     block = _block(place)
     if block is None:
@@ -86,7 +91,7 @@ def instruction_at(place: Place) -> tuple[str, int, int] | None:
     return (instruction, *block) if instruction else None
 
 
-def _block(place: Place) -> tuple[int, int] | None:
+def _block(place: SelectionContext) -> tuple[int, int] | None:
     """First and last line of the comment at the start of the selection, or right above it."""
     line = place.text.line_of(place.trimmed.start)
     if not _is_comment(place, line):
@@ -103,13 +108,13 @@ def _block(place: Place) -> tuple[int, int] | None:
     return first, last
 
 
-def _goes_on(place: Place, line: int, later: int) -> bool:
+def _goes_on(place: SelectionContext, line: int, later: int) -> bool:
     """Whether `line` is of the same comment; one with a mark begins another."""
     begins = _MARK.match(words_of_comment(place.text.line(later), place.language))
     return _is_comment(place, line) and not begins
 
 
-def _is_marked(place: Place, line: int) -> bool:
+def _is_marked(place: SelectionContext, line: int) -> bool:
     """Whether the comment that ends at `line` begins with the mark."""
     while line >= 0 and _is_comment(place, line):
         if _MARK.match(words_of_comment(place.text.line(line), place.language)):
@@ -118,23 +123,23 @@ def _is_marked(place: Place, line: int) -> bool:
     return False
 
 
-def _is_comment(place: Place, line: int) -> bool:
+def _is_comment(place: SelectionContext, line: int) -> bool:
     return is_comment(place.text.line(line), place.language)
 
 
-def _words(place: Place, first: int, last: int) -> str:
+def _words(place: SelectionContext, first: int, last: int) -> str:
     lines = (place.text.line(each) for each in range(first, last + 1))
     return "\n".join(words_of_comment(each, place.language) for each in lines).strip()
 
 
-def _may_be_meant(place: Place, block: tuple[int, int], words: str) -> bool:
+def _may_be_meant(place: SelectionContext, block: tuple[int, int], words: str) -> bool:
     """Whether a comment without the mark may be an instruction: at least two words of prose."""
     if _DOCUMENTATION.match(place.text.line(block[0])) or _DIRECTIVE.match(words):
         return False
     return len(words.split()) > 1
 
 
-def _span(place: Place, first: int, last: int) -> Span:
+def _span(place: SelectionContext, first: int, last: int) -> Span:
     comment = place.span_of_lines(first, last)
     if not place.is_cursor and place.lines.end > comment.end:
         return Span(min(comment.start, place.lines.start), place.lines.end)
@@ -147,7 +152,7 @@ def _span(place: Place, first: int, last: int) -> Span:
     return Span(comment.start, place.paragraph_of(comment).end)
 
 
-def _definition_below(place: Place, last: int) -> Span | None:
+def _definition_below(place: SelectionContext, last: int) -> Span | None:
     """The lines of the outermost function or class that begins on the line below the comment."""
     line = last + 1
     if line >= place.text.line_count or not place.text.line(line).strip():

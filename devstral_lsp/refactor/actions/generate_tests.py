@@ -9,11 +9,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.languages import language_of
-from devstral_lsp.refactor.base import Answer, Errand, Names, Offer, Project, Refused
-from devstral_lsp.refactor.named import unit_named
-from devstral_lsp.refactor.selection import Place, shortened
-from devstral_lsp.refactor.where_tests_go import LAYOUTS, is_test_file, target_of
+from devstral_lsp.languages import get_language
+from devstral_lsp.refactor.base import (
+    ActionOffer,
+    ModelTask,
+    NamePolicy,
+    Project,
+    RefactorRefused,
+    ReplyKind,
+)
+from devstral_lsp.refactor.named import find_definition
+from devstral_lsp.refactor.selection import SelectionContext, truncate_title
+from devstral_lsp.refactor.where_tests_go import LAYOUTS, is_test_file, test_file_path
 from devstral_lsp.text import Snapshot, Span
 
 _RUST_TESTS = re.compile(r"^#\[cfg\(test\)\][ \t]*\r?\n(?:pub )?mod \w+ \{", re.MULTILINE)
@@ -34,7 +41,7 @@ class GenerateTests:
     name: str = "generate_tests"
     kind: str = "refactor.test"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         target, language = place.target, place.language.name
         if target is None or target.unit is None or not target.unit.name:
             return ()
@@ -47,39 +54,39 @@ class GenerateTests:
         if span is None:
             return ()
         return (
-            Offer(
+            ActionOffer(
                 action=self.name,
-                title=f"Generate tests for {target.words}",
+                title=f"Generate tests for {target.label}",
                 kind=self.kind,
                 span=span,
                 argument=target.unit.name,
             ),
         )
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
-        language = language_of(snapshot.language).name
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        language = get_language(snapshot.language).name
         if language == "rust":
-            return Errand(instruction=_inline(offer, snapshot), names=Names.ADDED)
+            return ModelTask(instruction=_inline(offer, snapshot), names=NamePolicy.ADDED)
         if language not in LAYOUTS:
-            raise Refused("Where this language keeps its tests is not known.")
-        target = target_of(language, project)
-        return Errand(
+            raise RefactorRefused("Where this language keeps its tests is not known.")
+        target = test_file_path(language, project)
+        return ModelTask(
             instruction=(
                 f"Write tests for this code into `{target}`, with {LAYOUTS[language].framework}. "
                 "If the file exists, add to it in its own style and leave what it holds as it is; "
                 f"otherwise create it whole, with its imports. {_WANTED} Do not change the code "
                 "that is tested."
             ),
-            answer=Answer.FILES,
-            names=Names.KEPT,
-            target=target,
+            answer=ReplyKind.FILES,
+            names=NamePolicy.KEPT,
+            target_file=target,
         )
 
 
-def _inline(offer: Offer, snapshot: Snapshot) -> str:
-    unit = unit_named(offer.argument, snapshot)
+def _inline(offer: ActionOffer, snapshot: Snapshot) -> str:
+    unit = find_definition(offer.argument, snapshot)
     if unit is None:
-        raise Refused(f"`{shortened(offer.argument)}` is no longer in this file.")
+        raise RefactorRefused(f"`{truncate_title(offer.argument)}` is no longer in this file.")
     code = snapshot.text.slice(unit.span.start, unit.span.end)
     return (
         "Write unit tests for the following code:\n\n"
@@ -90,7 +97,7 @@ def _inline(offer: Offer, snapshot: Snapshot) -> str:
     )
 
 
-def _inline_span(place: Place, tested: Span) -> Span | None:
+def _inline_span(place: SelectionContext, tested: Span) -> Span | None:
     """From the module of tests, or the last line, to the end; None if `tested` are tests."""
     end = len(place.text)
     found = _RUST_TESTS.search(place.whole_text)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.rewriting import KEEP, Rewrite, is_function
-from devstral_lsp.refactor.selection import Place, Target
-from devstral_lsp.refactor.traits import Traits
+from devstral_lsp.refactor.rewriting import KEEP, RewriteAction, is_function
+from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext
+from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 _PROSE = (
     "Make the text easier to read: shorter sentences, plain words, one thought at a time. Keep "
@@ -12,11 +12,11 @@ _PROSE = (
 )
 
 
-def _fits(place: Place, target: Target) -> bool:
-    return is_function(place, target) or place.is_picked or target.unit is not None
+def _fits(place: SelectionContext, target: RewriteTarget) -> bool:
+    return is_function(place, target) or place.is_line_selection or target.unit is not None
 
 
-def _instruction(traits: Traits) -> str:
+def _instruction(traits: LanguagePromptFacts) -> str:
     if not traits.is_code:
         return _PROSE if traits.title in ("Markdown", "plaintext") else _data(traits)
     return (
@@ -29,14 +29,14 @@ def _instruction(traits: Traits) -> str:
     )
 
 
-def _data(traits: Traits) -> str:
+def _data(traits: LanguagePromptFacts) -> str:
     return (
         f"Make this {traits.title} easier to read: order, grouping and indentation as is usual in "
         f"{traits.title}. Keep its meaning, all values and names, and the comments."
     )
 
 
-ACTION = Rewrite(
+ACTION = RewriteAction(
     name="improve_readability",
     title="Improve readability of {}",
     instruction=_instruction,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.refactor.rewriting import Rewrite
-from devstral_lsp.refactor.selection import Place, Target
-from devstral_lsp.refactor.traits import Traits
+from devstral_lsp.refactor.rewriting import RewriteAction
+from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext
+from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 _NEW = r"\bnew\s+(?!Error|Map|Set|Array|Promise|RegExp|\w*(?:Exception|Error|List|Map)\b)[A-Z]\w*"
 _CALLED = r"(?<![\w.@])(?!\w*(?:Error|Exception|Warning)\b)[A-Z][^\Wa-z]*+[a-z]\w*+\("
@@ -36,14 +36,14 @@ _PATTERNS = {
 _PATTERNS["typescript"] = _PATTERNS["javascript"]
 
 
-def _fits(place: Place, target: Target) -> bool:
+def _fits(place: SelectionContext, target: RewriteTarget) -> bool:
     pattern = _PATTERNS.get(place.language.name)
     if pattern is None or target.unit is None or target.unit.body is None:
         return False
     return pattern.search(place.slice(target.unit.body)) is not None
 
 
-def _instruction(traits: Traits) -> str:
+def _instruction(traits: LanguagePromptFacts) -> str:
     where = (
         "the constructor, or a parameter of the function" if traits.has_classes else "parameters"
     )
@@ -56,7 +56,7 @@ def _instruction(traits: Traits) -> str:
     )
 
 
-ACTION = Rewrite(
+ACTION = RewriteAction(
     name="inject_dependencies",
     title="Use dependency injection in {}",
     instruction=_instruction,

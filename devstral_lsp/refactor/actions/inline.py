@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Errand, Offer, Project, Refused
-from devstral_lsp.refactor.named import is_defined, unit_named
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project, RefactorRefused
+from devstral_lsp.refactor.named import find_definition, is_defined
 from devstral_lsp.refactor.rewriting import KEEP
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Snapshot, Span
 
 _MOST_LINES = 60
@@ -29,8 +29,13 @@ class Inline:
     name: str = "inline"
     kind: str = "refactor.inline"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
-        if place.window is None or place.is_picked or place.is_blank or not place.traits.is_code:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
+        if (
+            place.window is None
+            or place.is_line_selection
+            or place.is_blank
+            or not place.traits.is_code
+        ):
             return ()
         variable = place.window.declared_name(place.trimmed).lstrip("$")
         if variable and place.function is not None and _is_set_once(place, variable):
@@ -38,17 +43,17 @@ class Inline:
             return (self._offer(f"Inline variable `{variable}`", _VARIABLE + variable, span),)
         called = place.window.called_name(place.trimmed)
         if called and is_defined(called, place.whole_text):
-            span = place.surroundings(place.trimmed)
+            span = place.editable_span(place.trimmed)
             return (self._offer(f"Inline call of `{called}`", _CALL + called, span),)
         return ()
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         what, _, name = offer.argument.partition(" ")
         if not _NAME.fullmatch(name):
-            raise Refused("What to inline could not be read. Ask for it again.")
+            raise RefactorRefused("What to inline could not be read. Ask for it again.")
         if what == _CALL.strip():
-            return Errand(instruction=_of_call(name, snapshot), adds_imports=True)
-        return Errand(
+            return ModelTask(instruction=_of_call(name, snapshot), adds_imports=True)
+        return ModelTask(
             instruction=(
                 f"Inline the variable `{name}`: put its value in the place of each use, with "
                 "parentheses where precedence asks for them, and remove its declaration. If the "
@@ -57,11 +62,13 @@ class Inline:
             )
         )
 
-    def _offer(self, title: str, argument: str, span: Span) -> Offer:
-        return Offer(action=self.name, title=title, kind=self.kind, span=span, argument=argument)
+    def _offer(self, title: str, argument: str, span: Span) -> ActionOffer:
+        return ActionOffer(
+            action=self.name, title=title, kind=self.kind, span=span, argument=argument
+        )
 
 
-def _is_set_once(place: Place, name: str) -> bool:
+def _is_set_once(place: SelectionContext, name: str) -> bool:
     assert place.function is not None, "asked only within a function"
     code = place.slice(place.function.span)
     word = rf"(?<![\w.]){re.escape(name)}"
@@ -73,12 +80,12 @@ def _is_set_once(place: Place, name: str) -> bool:
 
 
 def _of_call(name: str, snapshot: Snapshot) -> str:
-    function = unit_named(name, snapshot)
+    function = find_definition(name, snapshot)
     if function is None:
-        raise Refused(f"The definition of `{name}` is no longer in this file.")
+        raise RefactorRefused(f"The definition of `{name}` is no longer in this file.")
     code = snapshot.text.slice(function.span.start, function.span.end)
     if code.count("\n") > _MOST_LINES:
-        raise Refused(f"`{name}` is too long to put in the place of a call.")
+        raise RefactorRefused(f"`{name}` is too long to put in the place of a call.")
     return (
         f"Inline the calls of `{name}` in this code: put the body of the function in their place, "
         "with its parameters replaced by the arguments. Evaluate each argument once, rename what "

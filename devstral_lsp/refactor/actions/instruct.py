@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Errand, Names, Offer, Project, Refused, Selection
+from devstral_lsp.refactor.base import (
+    ActionOffer,
+    ModelTask,
+    NamePolicy,
+    Project,
+    RefactorRefused,
+    RefactorSelection,
+)
 from devstral_lsp.refactor.rewriting import REWRITE
-from devstral_lsp.refactor.selection import Place, shortened
+from devstral_lsp.refactor.selection import SelectionContext, truncate_title
 from devstral_lsp.text import Snapshot
 
 LONGEST_INSTRUCTION = 8_000
@@ -18,36 +25,36 @@ LONGEST_INSTRUCTION = 8_000
 
 
 @dataclass(frozen=True, slots=True)
-class Instruct:
+class FreeInstruction:
     """`argument` is the instruction."""
 
     name: str = "instruct"
     kind: str = REWRITE
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         return ()
 
-    def offer_of(self, selection: Selection, instruction: str) -> Offer:
+    def offer_of(self, selection: RefactorSelection, instruction: str) -> ActionOffer:
         """The offer to follow `instruction` on what is selected, or on what the cursor stands in.
 
-        Raises Refused if there is no instruction, or one that is far too long.
+        Raises RefactorRefused if there is no instruction, or one that is far too long.
         """
         _check(instruction)
-        place = Place(selection)
-        span = place.lines if not place.is_cursor else place.surroundings(place.trimmed)
-        return Offer(
+        place = SelectionContext(selection)
+        span = place.lines if not place.is_cursor else place.editable_span(place.trimmed)
+        return ActionOffer(
             action=self.name,
-            title=shortened(instruction),
+            title=truncate_title(instruction),
             kind=self.kind,
             span=span,
             argument=instruction.strip(),
         )
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         _check(offer.argument)
-        return Errand(
+        return ModelTask(
             instruction=f"{offer.argument.strip()}\n\n{BOUNDS}",
-            names=Names.CHANGED,
+            names=NamePolicy.CHANGED,
             adds_imports=True,
             words=offer.argument,
         )
@@ -59,9 +66,9 @@ BOUNDS = "Change what this asks for and nothing else, and follow the conventions
 
 def _check(instruction: str) -> None:
     if not instruction.strip():
-        raise Refused("Say in words what is to be done.")
+        raise RefactorRefused("Say in words what is to be done.")
     if len(instruction) > LONGEST_INSTRUCTION:
-        raise Refused(f"The instruction is longer than {LONGEST_INSTRUCTION} characters.")
+        raise RefactorRefused(f"The instruction is longer than {LONGEST_INSTRUCTION} characters.")
 
 
-ACTION = Instruct()
+ACTION = FreeInstruction()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.rewriting import KEEP, Rewrite, is_function
-from devstral_lsp.refactor.traits import Traits
+from devstral_lsp.refactor.rewriting import KEEP, RewriteAction, is_function
+from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 
-def _instruction(traits: Traits) -> str:
+def _instruction(traits: LanguagePromptFacts) -> str:
     return (
         f"Make this {traits.title} code do less work: a better algorithm or data structure, no "
         "repeated computation, no needless copies or round trips. Only change what gains something "
@@ -16,7 +16,7 @@ def _instruction(traits: Traits) -> str:
     )
 
 
-ACTION = Rewrite(
+ACTION = RewriteAction(
     name="optimise",
     title="Optimise {}",
     instruction=_instruction,

@@ -10,10 +10,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.config.refactoring import OwnAction
-from devstral_lsp.languages import language_of
-from devstral_lsp.refactor.base import Errand, Names, Offer, Project, Selection
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.config.refactoring import CustomAction
+from devstral_lsp.languages import get_language
+from devstral_lsp.refactor.base import (
+    ActionOffer,
+    ModelTask,
+    NamePolicy,
+    Project,
+    RefactorSelection,
+)
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.text import Snapshot, Span
 
@@ -22,27 +28,27 @@ _FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class CustomActionAdapter:
     """One action of the settings. `name` begins with `PREFIX`, so that it is none of ours."""
 
     name: str
-    action: OwnAction
+    action: CustomAction
 
     @property
     def kind(self) -> str:
         return self.action.kind
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         if not self._speaks(place.snapshot.language):
             return ()
         span = self._span(place)
         if span is None:
             return ()
         title = self.action.title
-        return (Offer(action=self.name, title=title, kind=self.kind, span=span),)
+        return (ActionOffer(action=self.name, title=title, kind=self.kind, span=span),)
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
-        place = Place(Selection(snapshot, offer.span))
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        place = SelectionContext(RefactorSelection(snapshot, offer.span))
         names = [unit.name for unit in place.functions_within(place.lines) if unit.name]
         names = names or [unit.name for unit in place.units if unit.name][:1]
         instruction = self.action.prompt.format(
@@ -50,33 +56,33 @@ class Own:
             path=project.path,
             names=", ".join(dict.fromkeys(names)),
         )
-        return Errand(instruction=instruction, names=Names.CHANGED, adds_imports=True)
+        return ModelTask(instruction=instruction, names=NamePolicy.CHANGED, adds_imports=True)
 
     def _speaks(self, language_id: str) -> bool:
         languages = self.action.languages
         if not languages or language_id in languages:
             return True
-        known = {language_of(each).name for each in languages}
-        return language_of(language_id).name in known - {"plain"}
+        known = {get_language(each).name for each in languages}
+        return get_language(language_id).name in known - {"plain"}
 
-    def _span(self, place: Place) -> Span | None:
+    def _span(self, place: SelectionContext) -> Span | None:
         if self.action.scope == _FILE:
             return place.span_of_lines(0, place.text.line_count - 1)
         if place.target is not None:
             return place.target.span
-        return None if place.is_blank else place.paragraph
+        return None if place.is_blank else place.blank_line_block
 
 
-def own_actions(actions: Iterable[OwnAction]) -> Mapping[str, Own]:
+def custom_actions(actions: Iterable[CustomAction]) -> Mapping[str, CustomActionAdapter]:
     """The actions by their names. Of those with the same name the first one counts."""
-    made: dict[str, Own] = {}
+    made: dict[str, CustomActionAdapter] = {}
     for action in actions:
         name = name_of(action)
-        made.setdefault(name, Own(name, action))
+        made.setdefault(name, CustomActionAdapter(name, action))
     return made
 
 
-def name_of(action: OwnAction) -> str:
+def name_of(action: CustomAction) -> str:
     """The word for the command line: "own_translate_comments" for "Translate comments"."""
     words = re.sub(r"\W+", "_", action.title.lower()).strip("_")
     return PREFIX + (words or "action")

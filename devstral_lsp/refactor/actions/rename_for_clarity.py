@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Errand, Offer, Project
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project
 from devstral_lsp.refactor.region import region_argument, region_code
 from devstral_lsp.refactor.rewriting import REWRITE, is_code
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Snapshot
 
 
@@ -23,28 +23,28 @@ class RenameForClarity:
     name: str = "rename_for_clarity"
     kind: str = REWRITE
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         target = place.target
         if target is None or not is_code(place, target):
             return ()
         span, argument = target.span, ""
-        if place.is_picked and target.unit is None and place.function is not None:
+        if place.is_line_selection and target.unit is None and place.function is not None:
             span = place.whole_lines(place.function.span)
             argument = region_argument(span, target.span)
         return (
-            Offer(
+            ActionOffer(
                 action=self.name,
-                title=f"Rename for clarity in {target.words}",
+                title=f"Rename for clarity in {target.label}",
                 kind=self.kind,
                 span=span,
                 argument=argument,
             ),
         )
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         part = region_code(offer, snapshot) if offer.argument else ""
         which = f"that occur in the following part of it:\n\n{part}\n\n" if part else ""
-        return Errand(
+        return ModelTask(
             instruction=(
                 "Rename the local variables, parameters that are only passed by position, and "
                 f"private helpers of this code {which}whose names do not say what they hold or do. "

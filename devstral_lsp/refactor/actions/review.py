@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import Answer, Errand, Offer, Project
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project, ReplyKind
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.text import Snapshot
 
@@ -21,18 +21,18 @@ class Review:
     name: str = "review"
     kind: str = "refactor.review"
 
-    def offers(self, place: Place) -> Sequence[Offer]:
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
         target = place.target
         if target is not None:
-            span, words = target.span, target.words
+            span, words = target.span, target.label
         elif place.text.line_count <= MOST_LINES and place.whole_text.strip():
             span, words = place.span_of_lines(0, place.text.line_count - 1), "this file"
         else:
             return ()
-        return (Offer(action=self.name, title=f"Review {words}", kind=self.kind, span=span),)
+        return (ActionOffer(action=self.name, title=f"Review {words}", kind=self.kind, span=span),)
 
-    def errand(self, offer: Offer, snapshot: Snapshot, project: Project) -> Errand:
-        return Errand(
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        return ModelTask(
             instruction=(
                 f"Review this {traits_of(snapshot.language).title} as a demanding colleague would. "
                 "Report bugs, unhandled cases, races, leaks, security holes, wrong or misleading "
@@ -41,7 +41,7 @@ class Review:
                 "what you are sure of from what you are shown; no praise, no matters of taste or "
                 "formatting, and nothing at all if there is nothing."
             ),
-            answer=Answer.FINDINGS,
+            answer=ReplyKind.FINDINGS,
         )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.rewriting import KEEP, Rewrite
-from devstral_lsp.refactor.traits import Traits
+from devstral_lsp.refactor.rewriting import KEEP, RewriteAction
+from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 
-def _instruction(traits: Traits) -> str:
+def _instruction(traits: LanguagePromptFacts) -> str:
     return (
         f"Simplify this {traits.title} code. Remove what is never reached, conditions that are "
         "always true or false, needless variables and repetition; use what the language and its "
@@ -15,7 +15,7 @@ def _instruction(traits: Traits) -> str:
     )
 
 
-ACTION = Rewrite(
+ACTION = RewriteAction(
     name="simplify",
     title="Simplify {}",
     instruction=_instruction,

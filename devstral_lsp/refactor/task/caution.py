@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from devstral_lsp.bounded_read import LeadsOutside, Within, entries_of, real_path
-from devstral_lsp.context.file_name import repository_of
+from devstral_lsp.context.file_name import repository_root
 from devstral_lsp.sensitive_paths import why_program, why_sensitive
 
 MAX_ENTRIES = 10_000
@@ -48,7 +48,7 @@ def caution_of_link(file: Path, root: Path) -> str:
 def _tracked_name(path: Path, root: Path) -> str:
     """The path from the repository that holds the workspace folder: what the user opened may be the
     very folder whose files are run."""
-    repository = repository_of(root / "x") or root
+    repository = repository_root(root / "x") or root
     return path.relative_to(repository).as_posix()
 
 

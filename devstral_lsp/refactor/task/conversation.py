@@ -23,7 +23,7 @@ _NEVER_DROPPED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ToolCall:
     """A tool call as the model made it. `arguments` is None if they were not a JSON object."""
 
     id: str
@@ -58,7 +58,7 @@ class Conversation:
             for each in self._messages
         ]
 
-    def says(self, text: str, calls: Sequence[Mapping[str, Any]]) -> list[Call]:
+    def add_assistant(self, text: str, calls: Sequence[Mapping[str, Any]]) -> list[ToolCall]:
         """The model said `text` and made these calls, in the wire's own shape."""
         read = [self._read(call) for call in calls]
         message: dict[str, Any] = {"role": "assistant", "content": text}
@@ -67,22 +67,22 @@ class Conversation:
         self._messages.append(message)
         return read
 
-    def answers(self, call: Call, text: str) -> None:
+    def add_tool_result(self, call: ToolCall, text: str) -> None:
         """The tool's answer to a call; all calls of a message are answered in their order."""
         self._messages.append(
             {"role": "tool", "tool_call_id": call.id, "name": call.name, "content": text}
         )
 
-    def asks(self, text: str) -> None:
+    def add_user(self, text: str) -> None:
         """We say something to the model."""
         self._messages.append({"role": "user", "content": text})
 
-    def _read(self, call: Mapping[str, Any]) -> Call:
+    def _read(self, call: Mapping[str, Any]) -> ToolCall:
         self._calls += 1
         function = call.get("function")
         function = function if isinstance(function, Mapping) else {}
         name = str(function.get("name") or "")
-        return Call(_id(self._calls), name, _object(function.get("arguments")))
+        return ToolCall(_id(self._calls), name, _object(function.get("arguments")))
 
 
 def _id(number: int) -> str:
@@ -101,7 +101,7 @@ def _object(arguments: object) -> Mapping[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _written(call: Call) -> dict[str, Any]:
+def _written(call: ToolCall) -> dict[str, Any]:
     arguments = json.dumps(call.arguments or {}, ensure_ascii=False)
     function = {"name": call.name, "arguments": arguments}
     return {"id": call.id, "type": "function", "function": function}

@@ -15,17 +15,23 @@ from dataclasses import dataclass
 
 from devstral_lsp.characters import hides_text, printable
 from devstral_lsp.context.surroundings import CHARACTERS_PER_TOKEN
-from devstral_lsp.errors import Busy, ProviderError, RateLimited, Rejected, Unreachable
-from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, Finish
-from devstral_lsp.refactor.base import Diagnostic, Outcome, Progress, Refused
-from devstral_lsp.refactor.insistence import Insistence
+from devstral_lsp.errors import (
+    EndpointUnreachable,
+    InvalidRequest,
+    ProviderError,
+    RateLimited,
+    ServerOverloaded,
+)
+from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FinishReason
+from devstral_lsp.refactor.base import Diagnostic, Progress, RefactorRefused, RefactorResult
+from devstral_lsp.refactor.insistence import RetryPolicy
 from devstral_lsp.refactor.safe_markdown import safe_markdown
-from devstral_lsp.refactor.task.conversation import Call, Conversation
-from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
+from devstral_lsp.refactor.task.conversation import Conversation, ToolCall
+from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 from devstral_lsp.refactor.task.tools import TOOLS
-from devstral_lsp.refactor.task.tools.base import Desk
-from devstral_lsp.refactor.telling import task_told
-from devstral_lsp.story import note
+from devstral_lsp.refactor.task.tools.base import ToolContext
+from devstral_lsp.refactor.telling import traced_task
+from devstral_lsp.story import annotate
 
 LONGEST_NAME_SHOWN = 200
 """Code points of a file name that the user is told while a task is under way."""
@@ -52,7 +58,7 @@ _NO_HEADWAY = "the model's calls kept failing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class TaskLimits:
     """Where a task ends, finished or not. `answer_tokens` bounds one answer of the model.
 
     `tokens` counts what is generated and read over the whole task, estimated; `context_tokens`
@@ -75,7 +81,7 @@ class Task:
     """
 
     instruction: str
-    overlay: Overlay
+    overlay: WorkspaceOverlay
     diagnostics: Mapping[str, tuple[Diagnostic, ...]]
     conventions: str = ""
     focus: str = ""
@@ -83,7 +89,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class TaskControl:
     """How a task is followed, and ended. Setting `stop` keeps the work so far."""
 
     stop: asyncio.Event
@@ -92,37 +98,41 @@ class Watch:
     sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
-@task_told
-async def run(task: Task, chat: ChatProvider, bounds: Bounds, watch: Watch) -> Outcome:
+@traced_task
+async def run(
+    task: Task, chat: ChatProvider, bounds: TaskLimits, watch: TaskControl
+) -> RefactorResult:
     """Work on `task` until it is done or to be stopped; then give what there is.
 
-    Raises Refused if nothing came of it, and ProviderError if the endpoint fails before anything
-    was changed. Being cancelled drops everything.
+    Raises RefactorRefused if nothing came of it, and ProviderError if the endpoint fails before
+    anything was changed. Being cancelled drops everything.
     """
-    note("asked %s", chat.name)
-    running = _Running(task, chat, bounds, watch)
+    annotate("asked %s", chat.name)
+    running = _AgentLoop(task, chat, bounds, watch)
     try:
         reason = await running.rounds()
-    except Rejected as error:
+    except InvalidRequest as error:
         if {"tools", "tool_choice"} & set(error.fields):
-            raise Refused(
+            raise RefactorRefused(
                 "This model cannot call tools, which a task needs: set chat.model to one that can."
             ) from None
         raise
     if reason:
-        note("ended early, since %s", reason)
+        annotate("ended early, since %s", reason)
     return await asyncio.to_thread(running.outcome, reason)
 
 
-class _Running:
+class _AgentLoop:
     """A task under way."""
 
-    def __init__(self, task: Task, chat: ChatProvider, bounds: Bounds, watch: Watch) -> None:
+    def __init__(
+        self, task: Task, chat: ChatProvider, bounds: TaskLimits, watch: TaskControl
+    ) -> None:
         self._task = task
         self._chat = chat
         self._bounds = bounds
         self._watch = watch
-        self._desk = Desk(task.overlay, task.diagnostics, bounds.files)
+        self._desk = ToolContext(task.overlay, task.diagnostics, bounds.files)
         self._conversation = Conversation(_SYSTEM, _opening(task), bounds.context_tokens)
         self._tokens = 0
         self._failures = 0
@@ -146,14 +156,16 @@ class _Running:
                 return ""
         return f"it took more than {self._bounds.rounds} rounds"
 
-    def outcome(self, reason: str) -> Outcome:
-        """What has gathered. Raises Refused if that is nothing."""
+    def outcome(self, reason: str) -> RefactorResult:
+        """What has gathered. Raises RefactorRefused if that is nothing."""
         changes = self._task.overlay.changes()
         if not changes and not self._summary:
-            raise Refused(f"Nothing was changed: {reason or 'the model found nothing to do'}.")
+            raise RefactorRefused(
+                f"Nothing was changed: {reason or 'the model found nothing to do'}."
+            )
         early = f"Stopped early: {reason}. This is the work so far." if reason else ""
         words = "\n\n".join(part for part in (early, safe_markdown(self._summary)) if part)
-        return Outcome(changes=changes, markdown=words, title=self._task.instruction)
+        return RefactorResult(changes=changes, markdown=words, title=self._task.instruction)
 
     def _reason_to_end(self, ends_s: float) -> str:
         if self._watch.stop.is_set():
@@ -184,9 +196,11 @@ class _Running:
 
         Raises ProviderError.
         """
-        insistence = Insistence((Busy, RateLimited, Unreachable), self._watch.sleep_s)
+        insistence = RetryPolicy(
+            (ServerOverloaded, RateLimited, EndpointUnreachable), self._watch.sleep_s
+        )
         waiting = Progress("waiting for the endpoint", self._tokens)
-        return await insistence.answer(self._answer_once, lambda: self._watch.report(waiting))
+        return await insistence.run(self._answer_once, lambda: self._watch.report(waiting))
 
     async def _answer_once(self) -> tuple[str, Chunk]:
         messages = self._conversation.messages
@@ -194,11 +208,11 @@ class _Running:
             messages=messages,
             max_tokens=self._bounds.answer_tokens,
             temperature=0.2,
-            tools=tuple(tool.declared() for tool in TOOLS.values()),
+            tools=tuple(tool.schema() for tool in TOOLS.values()),
             tool_choice="auto",
         )
         pieces: list[str] = []
-        last = Chunk(finish=Finish.TRUNCATED)
+        last = Chunk(finish=FinishReason.INCOMPLETE)
         async with aclosing(self._chat.chat(request)) as chunks:
             async for chunk in chunks:
                 pieces.append(chunk.text)
@@ -210,42 +224,42 @@ class _Running:
     async def _take(self, answer: tuple[str, Chunk]) -> bool:
         """Run what the model called; True if it has finished."""
         said, last = answer
-        if last.finish not in (Finish.STOP, Finish.TOOL_CALLS):
+        if last.finish not in (FinishReason.STOP, FinishReason.TOOL_CALLS):
             self._failures += 1
-            self._conversation.says(said or _NOTHING, ())
-            is_broken = last.finish is Finish.SECRET_BROKEN
-            self._conversation.asks(_SECRET_BROKEN if is_broken else _CUT)
+            self._conversation.add_assistant(said or _NOTHING, ())
+            is_broken = last.finish is FinishReason.SECRET_BROKEN
+            self._conversation.add_user(_SECRET_BROKEN if is_broken else _CUT)
             return False
-        calls = self._conversation.says(said, last.tool_calls)
+        calls = self._conversation.add_assistant(said, last.tool_calls)
         if not calls:
             self._summary = said.strip()
             return True
         for call in calls:
             self._tell(call)
-            self._conversation.answers(call, await asyncio.to_thread(self._run, call))
+            self._conversation.add_tool_result(call, await asyncio.to_thread(self._run, call))
         return False
 
-    def _run(self, call: Call) -> str:
+    def _run(self, call: ToolCall) -> str:
         """The answer to a call, or why there is none. Runs in a thread: files are read."""
         tool = TOOLS.get(call.name)
         try:
             if tool is None:
-                raise NotPossible(f"There is no such tool. There are: {', '.join(TOOLS)}.")
+                raise ToolError(f"There is no such tool. There are: {', '.join(TOOLS)}.")
             if call.arguments is None:
-                raise NotPossible("The arguments are not a JSON object.")
+                raise ToolError("The arguments are not a JSON object.")
             answer = tool.run(self._desk, call.arguments)
-        except NotPossible as reason:
+        except ToolError as reason:
             self._failures += 1
             return f"Error: {reason}"
         self._failures = 0
         # What a file hides would be read by the model alone.
         return printable(answer) if hides_text(answer) else answer
 
-    def _tell(self, call: Call) -> None:
+    def _tell(self, call: ToolCall) -> None:
         tool = TOOLS.get(call.name)
         name = (call.arguments or {}).get("path", "")
         shown = printable(name)[:LONGEST_NAME_SHOWN] if isinstance(name, str) else ""
-        words = f"{tool.doing} {shown}" if tool is not None else "thinking"
+        words = f"{tool.progress_label} {shown}" if tool is not None else "thinking"
         self._watch.report(Progress(words.strip(), self._tokens))
 
 

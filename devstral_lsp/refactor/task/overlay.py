@@ -24,11 +24,11 @@ from devstral_lsp.bounded_read import (
     real_path,
 )
 from devstral_lsp.context.ignored import Ignores, is_ignored
-from devstral_lsp.context.private import holds_only_keys, is_private
+from devstral_lsp.context.private import holds_only_keys, is_sensitive
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.path_names import objection_to
-from devstral_lsp.refactor.base import NO_TEXT, FileChange
-from devstral_lsp.refactor.diff import edits
+from devstral_lsp.refactor.base import EMPTY_TEXT, FileChange
+from devstral_lsp.refactor.diff import minimal_line_edits
 from devstral_lsp.refactor.hidden_characters import adds_hidden
 from devstral_lsp.refactor.task.caution import caution_of
 from devstral_lsp.refactor.task.twins import has_twin
@@ -42,7 +42,7 @@ MOST_FOLDERS = 20_000
 """How many are looked into for them."""
 
 
-class NotPossible(Exception):
+class ToolError(Exception):
     """A tool cannot do what it was asked for. The sentence is for the model and quotes no text."""
 
 
@@ -57,7 +57,7 @@ class _File:
     renamed_from: Path | None = None
 
 
-class Overlay:
+class WorkspaceOverlay:
     """Reads through to documents and disk, and remembers what was changed."""
 
     def __init__(
@@ -90,40 +90,40 @@ class Overlay:
         yield from sorted(name for name in names if not objection_to(self._below_root(name)))
 
     def read(self, name: str) -> Text:
-        """The text of a file as it would be. Raises NotPossible."""
+        """The text of a file as it would be. Raises ToolError."""
         file = self._file(self._path(name))
         if file.now is None:
-            raise NotPossible(f"There is no file {name}.")
+            raise ToolError(f"There is no file {name}.")
         return file.now
 
     def read_before(self, name: str) -> Text:
-        """The text of a file as it was when the task began. Raises NotPossible."""
+        """The text of a file as it was when the task began. Raises ToolError."""
         before = self._file(self._path(name)).before
         if before is None:
-            raise NotPossible(f"There was no file {name}.")
+            raise ToolError(f"There was no file {name}.")
         return before
 
     def write(self, name: str, text: Text) -> None:
-        """Replace the text of a file. Raises NotPossible."""
+        """Replace the text of a file. Raises ToolError."""
         _check_text(name, str(text), str(self.read(name)))
         path = self._path(name)
         self._files[path] = replace(self._file(path), now=text)
 
     def create(self, name: str, text: str) -> None:
-        """Add a file. Raises NotPossible where there is one."""
+        """Add a file. Raises ToolError where there is one."""
         path = self._path(name)
         file = self._file(path)
         if file.now is not None:
-            raise NotPossible(f"{name} exists already: edit it instead.")
+            raise ToolError(f"{name} exists already: edit it instead.")
         self._check_twins(path)
         _check_text(name, text, "" if file.before is None else str(file.before))
         self._files[path] = replace(file, now=Text.of(text))
 
     def rename(self, old: str, new: str) -> None:
-        """Give a file another name. Raises NotPossible where that is taken."""
+        """Give a file another name. Raises ToolError where that is taken."""
         text, target = self.read(old), self._path(new)
         if self._file(target).now is not None or self._file(target).before is not None:
-            raise NotPossible(f"{new} is taken by another file, or was before this task.")
+            raise ToolError(f"{new} is taken by another file, or was before this task.")
         path = self._path(old)
         self._check_twins(target, leaves=path)
         file = self._file(path)
@@ -136,7 +136,7 @@ class Overlay:
         self._files[target] = _File(target, file.before, text, file.version, renamed_from)
 
     def delete(self, name: str) -> None:
-        """Take a file away. Raises NotPossible."""
+        """Take a file away. Raises ToolError."""
         self.read(name)
         path = self._path(name)
         file = self._file(path)
@@ -148,7 +148,7 @@ class Overlay:
         self._files[path] = replace(file, now=None)
 
     def snapshot(self, name: str) -> Snapshot:
-        """A file as it would be, as a document. Raises NotPossible."""
+        """A file as it would be, as a document. Raises ToolError."""
         path = self._path(name)
         known = self._documents.get(path)
         language = known.language if known is not None else language_id_of_path(path.as_posix())
@@ -160,23 +160,23 @@ class Overlay:
         return tuple(self._change(file) for file in sorted(changed, key=lambda file: file.path))
 
     def name_of(self, path: Path) -> str:
-        """The name of a path within the folders. Raises NotPossible for any other."""
+        """The name of a path within the folders. Raises ToolError for any other."""
         for name, root in self._roots.items():
             if path.is_relative_to(root):
                 return (PurePosixPath(name) / path.relative_to(root).as_posix()).as_posix()
-        raise NotPossible("This file is outside of the workspace.")
+        raise ToolError("This file is outside of the workspace.")
 
     def _change(self, file: _File) -> FileChange:
         name = self.name_of(file.path)
         if file.now is None:
             return self._plain(file, f"Delete {name}", is_deleted=True)
         if file.before is None:
-            whole = edits(NO_TEXT, Span(0, 0), str(file.now))
+            whole = minimal_line_edits(EMPTY_TEXT, Span(0, 0), str(file.now))
             return FileChange(
                 uri=self._uri(file.path), edits=whole, is_new=True, label=f"Create {name}",
                 path=name, caution=self._caution(file), needs_confirmation=True,
             )  # fmt: skip
-        changes = edits(file.before, Span(0, len(file.before)), str(file.now))
+        changes = minimal_line_edits(file.before, Span(0, len(file.before)), str(file.now))
         label, renamed_from = f"Edit {name}", ""
         if file.renamed_from is not None:
             renamed_from = self._uri(file.renamed_from)
@@ -188,7 +188,7 @@ class Overlay:
     def _plain(self, file: _File, label: str, *, is_deleted: bool) -> FileChange:
         return FileChange(
             uri=self._uri(file.path),
-            before=file.before or NO_TEXT,
+            before=file.before or EMPTY_TEXT,
             version=file.version,
             is_deleted=is_deleted,
             label=label,
@@ -205,13 +205,13 @@ class Overlay:
         return next(filter(None, reasons), "")
 
     def _check_twins(self, path: Path, leaves: Path | None = None) -> None:
-        """Raises NotPossible for a new path that some file system holds to be one that is there.
+        """Raises ToolError for a new path that some file system holds to be one that is there.
 
         `leaves` is the path that the file has until then.
         """
         made = [each for each, file in self._files.items() if file.now is not None]
         if has_twin(path, self._root_of(path), made, leaves):
-            raise NotPossible(
+            raise ToolError(
                 "That name differs from one that is there only by case or by letters that look "
                 "the same, as readers and many file systems see it: choose another."
             )
@@ -233,27 +233,27 @@ class Overlay:
             document.text if document is not None else _on_disk(path, tuple(self._roots.values()))
         )
         if text is not None and holds_only_keys(text):
-            raise NotPossible("That file holds keys, and may be neither read nor changed.")
+            raise ToolError("That file holds keys, and may be neither read nor changed.")
         self._files[path] = _File(path, text, text, document.version if document else None)
         return self._files[path]
 
     def _path(self, name: str) -> Path:
-        """Where a name leads, links followed. Raises NotPossible where it must not be gone to."""
+        """Where a name leads, links followed. Raises ToolError where it must not be gone to."""
         if reason := objection_to(self._below_root(name)):
-            raise NotPossible(reason)
+            raise ToolError(reason)
         roots = tuple(self._roots.values())
         try:
             path = real_path(self._join(name), roots)
         except LeadsOutside:
             path = roots[0]
         except OSError:
-            raise NotPossible("There can be no file of that name.") from None
+            raise ToolError("There can be no file of that name.") from None
         if path in roots:
-            raise NotPossible("That name leads out of the workspace, where nothing may be read.")
-        if is_private(path.as_posix(), self._exclude):
-            raise NotPossible("That file may hold secrets, and may be neither read nor changed.")
+            raise ToolError("That name leads out of the workspace, where nothing may be read.")
+        if is_sensitive(path.as_posix(), self._exclude):
+            raise ToolError("That file may hold secrets, and may be neither read nor changed.")
         if is_ignored(path, roots, self._exclude):
-            raise NotPossible("git ignores that file: it may be neither read nor changed.")
+            raise ToolError("git ignores that file: it may be neither read nor changed.")
         return path
 
     def _below_root(self, name: str) -> str:
@@ -267,7 +267,7 @@ class Overlay:
             return next(iter(self._roots.values())) / given
         root = self._roots.get(given.parts[0]) if given.parts else None
         if root is None:
-            raise NotPossible(f"The name must begin with one of: {', '.join(self._roots)}.")
+            raise ToolError(f"The name must begin with one of: {', '.join(self._roots)}.")
         return root.joinpath(*given.parts[1:])
 
     def _walk(self) -> Iterator[Path]:
@@ -306,10 +306,10 @@ def _named(folders: Sequence[Path]) -> dict[str, Path]:
 
 
 def _check_text(name: str, text: str, before: str) -> None:
-    """Raises NotPossible for a text that hides what the file did not."""
+    """Raises ToolError for a text that hides what the file did not."""
     hidden = adds_hidden(text, before)
     if hidden is not None:
-        raise NotPossible(f"{name} was not written. {hidden}")
+        raise ToolError(f"{name} was not written. {hidden}")
 
 
 def _is_changed(file: _File) -> bool:
@@ -334,17 +334,17 @@ def _is_readable(entry: os.DirEntry[str]) -> bool:
 
 
 def _on_disk(path: Path, roots: Sequence[Path]) -> Text | None:
-    """The text of a file; None if there is none. Raises NotPossible if it is not text."""
+    """The text of a file; None if there is none. Raises ToolError if it is not text."""
     try:
         text = read_text(path, max_bytes=LARGEST_FILE, within=roots, errors="strict")
         return Text.of(text)
     except FileNotFoundError:
         return None
     except NotADirectoryError:
-        raise NotPossible("That name leads through a file as if it were a folder.") from None
+        raise ToolError("That name leads through a file as if it were a folder.") from None
     except UnreadableFile as error:
-        raise NotPossible(f"That file cannot be read: {error.strerror}.") from None
+        raise ToolError(f"That file cannot be read: {error.strerror}.") from None
     except OSError:
-        raise NotPossible("That file cannot be read.") from None
+        raise ToolError("That file cannot be read.") from None
     except UnicodeDecodeError:
-        raise NotPossible("That file is not text in UTF-8.") from None
+        raise ToolError("That file is not text in UTF-8.") from None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from devstral_lsp.server.order import Order
+from devstral_lsp.server.order import ActionData
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def apply(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
     """Begin the work, or join it if it was begun when the action was resolved."""
-    order = Order.of(params.arguments[0]) if params.arguments else None
+    order = ActionData.from_json(params.arguments[0]) if params.arguments else None
     if order is None:
         raise JsonRpcInvalidParams(f"{params.command} takes the data of a code action")
     job = server.refactoring.start(order, params.work_done_token)
-    return server.refactoring.carry_out(job)
+    return server.refactoring.run_and_present(job)

@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 def cancel(server: Server, _: types.ExecuteCommandParams) -> None:
     """For editors whose progress has no button to cancel, or a far-away one."""
     if not server.refactoring.jobs.cancel():
-        server.notices.say(types.MessageType.Info, "devstral-lsp is not at work on anything.")
+        server.notices.show(types.MessageType.Info, "devstral-lsp is not at work on anything.")

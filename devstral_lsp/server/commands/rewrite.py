@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from devstral_lsp.refactor.base import Selection
-from devstral_lsp.server.order import Order
+from devstral_lsp.refactor.base import RefactorSelection
+from devstral_lsp.server.order import ActionData
 from devstral_lsp.server.positions import span_of
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def rewrite(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
-    """Begin the work on what is selected, in the document as it is now. Raises Refused."""
+    """Begin the work on what is selected, in the document as it is now. Raises RefactorRefused."""
     order = _order(server, params)
     job = server.refactoring.start(order, params.work_done_token)
-    return server.refactoring.carry_out(job)
+    return server.refactoring.run_and_present(job)
 
 
-def _order(server: Server, params: types.ExecuteCommandParams) -> Order:
+def _order(server: Server, params: types.ExecuteCommandParams) -> ActionData:
     # Not before it is needed: actions look at code, and what parses it is heavy.
     from devstral_lsp.refactor.actions.instruct import ACTION
 
@@ -39,8 +39,8 @@ def _order(server: Server, params: types.ExecuteCommandParams) -> Order:
     if snapshot is None:
         raise JsonRpcInvalidParams("The document is not open")
     span = span_of(snapshot.text, range_, server.client.encoding)
-    offer = ACTION.offer_of(Selection(snapshot, span), said)
-    return Order(offer, uri, snapshot.version or 0)
+    offer = ACTION.offer_of(RefactorSelection(snapshot, span), said)
+    return ActionData(offer, uri, snapshot.version or 0)
 
 
 def _range(server: Server, told: dict[str, Any]) -> types.Range:

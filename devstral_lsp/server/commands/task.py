@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from devstral_lsp.server.project_task import order_of
+from devstral_lsp.server.project_task import task_action_data
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -21,10 +21,10 @@ def task(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, A
     """Begin the work."""
     match params.arguments:
         case [{"instruction": str(said), "uri": str(focus)}] if said.strip():
-            order = order_of(said.strip(), focus)
+            order = task_action_data(said.strip(), focus)
         case [{"instruction": str(said)}] if said.strip():
-            order = order_of(said.strip(), "")
+            order = task_action_data(said.strip(), "")
         case _:
             raise JsonRpcInvalidParams(f"{params.command} takes {{instruction, uri?}}")
     job = server.refactoring.start_task(order, params.work_done_token)
-    return server.refactoring.carry_out(job)
+    return server.refactoring.run_and_present(job)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from devstral_lsp.server.configuration import Way
+from devstral_lsp.server.configuration import SettingsChannel
 from devstral_lsp.server.settings import refresh
 
 if TYPE_CHECKING:
@@ -16,5 +16,5 @@ if TYPE_CHECKING:
 def did_change_configuration(server: Server, params: types.DidChangeConfigurationParams) -> None:
     """Take what was pushed, then ask. Null says only that something changed."""
     if params.settings is not None:
-        server.configuration.hear(Way.PUSHED, params.settings)
+        server.configuration.set(SettingsChannel.PUSHED, params.settings)
     refresh(server)

@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 def did_focus(server: Server, params: Any) -> None:
     """Make the document the current one. With none in focus, the last one stays."""
-    uri = dialect.uri_in_focus(params)
+    uri = dialect.parse_focused_uri(params)
     if uri is not None:
         server.focused(uri)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from devstral_lsp.server.session import is_readable
+from devstral_lsp.server.session import is_valid_uri
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -23,7 +23,7 @@ def open_document(server: Server, item: types.TextDocumentItem) -> None:
 
     Raises JsonRpcInvalidParams if its URI cannot be read: whatever looks at it later would fail.
     """
-    if not is_readable(item.uri):
+    if not is_valid_uri(item.uri):
         raise JsonRpcInvalidParams("The URI of the document cannot be read")
     snapshot = server.session.open(item.uri, str(item.language_id), item.version, item.text)
     server.changed(snapshot)

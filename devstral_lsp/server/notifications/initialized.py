@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 def initialized(server: Server, _: types.InitializedParams) -> None:
     """The client is ready for requests of ours."""
-    server.begin()
+    server.start_app()
     if server.process_id is not None:
-        server.in_background("parent", parent.when_gone(server.process_id, server.end))
+        server.create_background_task("parent", parent.watch_parent(server.process_id, server.end))

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from devstral_lsp.refactor.base import Selection
+from devstral_lsp.refactor.base import RefactorSelection
 from devstral_lsp.server import convert_edit
-from devstral_lsp.server.order import Order
+from devstral_lsp.server.order import ActionData
 from devstral_lsp.server.positions import span_of
-from devstral_lsp.server.session import View
+from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.offered import Sent
+    from devstral_lsp.server.offered import DiagnosticMap
     from devstral_lsp.server.server import Server
 
 Made = types.CodeAction | types.Command
@@ -25,31 +25,36 @@ Made = types.CodeAction | types.Command
 EMPTY: list[Made] = []
 
 
-async def code_action(server: Server, view: View, params: types.CodeActionParams) -> list[Made]:
+async def code_action(
+    server: Server, view: DocumentView, params: types.CodeActionParams
+) -> list[Made]:
     """All offers at the range, the best first."""
     refactorer = await server.refactorer()
     snapshot, can = view.snapshot, server.client.edits
     here, known = _diagnostics(server, view, params)
-    selection = Selection(
+    selection = RefactorSelection(
         snapshot=snapshot,
         span=span_of(snapshot.text, params.range, server.client.encoding),
         diagnostics=tuple(here),
-        others=tuple(each for each in known if each not in here),
+        other_diagnostics=tuple(each for each in known if each not in here),
         automatic=params.context.trigger_kind == types.CodeActionTriggerKind.Automatic,
     )
     offers = refactorer.offers(selection, tuple(params.context.only or ()))
     return [
-        convert_edit.code_action(Order(each, snapshot.uri, snapshot.version or 0), known, can)
+        convert_edit.code_action(ActionData(each, snapshot.uri, snapshot.version or 0), known, can)
         for each in offers
         if can.disabled or not each.disabled
     ]
 
 
-def _diagnostics(server: Server, view: View, params: types.CodeActionParams) -> tuple[Sent, Sent]:
+def _diagnostics(
+    server: Server, view: DocumentView, params: types.CodeActionParams
+) -> tuple[DiagnosticMap, DiagnosticMap]:
     """Those at the range, and all that are known; ours too, if the client has left them out."""
     text, encoding = view.snapshot.text, server.client.encoding
     here = {
-        convert_edit.diagnostic(text, each, encoding): each for each in params.context.diagnostics
+        convert_edit.from_lsp_diagnostic(text, each, encoding): each
+        for each in params.context.diagnostics
     }
     ours = server.refactoring.remarks.sent(view.snapshot)
     asked = span_of(text, params.range, encoding)

@@ -14,11 +14,11 @@ from lsprotocol import types
 
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.convert_edit import apply_command, workspace_edit
-from devstral_lsp.server.order import Order
+from devstral_lsp.server.order import ActionData
 from devstral_lsp.server.snippet_edit import snippet_edit
 
 if TYPE_CHECKING:
-    from devstral_lsp.refactor.base import Outcome
+    from devstral_lsp.refactor.base import RefactorResult
     from devstral_lsp.server.server import Server
 
 _PATIENCE_S = 5.0
@@ -29,14 +29,14 @@ async def code_action_resolve(server: Server, action: Any) -> Any:
 
     The user is told of a failure. Raises StaleDocument.
     """
-    order = Order.of(action.get("data")) if isinstance(action, dict) else None
+    order = ActionData.from_json(action.get("data")) if isinstance(action, dict) else None
     if order is None:
         return action
-    found = await dispatch.told(server, types.CODE_ACTION_RESOLVE, _found(server, order))
+    found = await dispatch.report_failure(server, types.CODE_ACTION_RESOLVE, _found(server, order))
     return {**action, **(found or {})}
 
 
-async def _found(server: Server, order: Order) -> dict[str, Any]:
+async def _found(server: Server, order: ActionData) -> dict[str, Any]:
     """What is new in the action. Raises what the work raises."""
     job = server.refactoring.start(order)
     refactoring, may_become_command = server.refactoring, server.client.edits.resolves_commands
@@ -44,26 +44,28 @@ async def _found(server: Server, order: Order) -> dict[str, Any]:
     if outcome is not None and not _wants_command(server, outcome):
         return _edit(server, outcome)
     if may_become_command:
-        refactoring.jobs.promise(job)
+        refactoring.jobs.keep_for_claim(job)
         return {"command": apply_command(order)}
     if outcome is not None:
-        await refactoring.delivery.deliver(outcome, job)
+        await refactoring.delivery.present(outcome, job)
     return {}
 
 
-def _wants_command(server: Server, outcome: Outcome) -> bool:
+def _wants_command(server: Server, outcome: RefactorResult) -> bool:
     """Whether it is no edit, or one to be confirmed that the editor would make unseen."""
-    if not outcome.changes or server.refactoring.delivery.wants_question(outcome.changes):
+    if not outcome.changes or server.refactoring.delivery.needs_confirmation_dialog(
+        outcome.changes
+    ):
         return True
     can = server.client.edits
     unseen = can.annotations and not can.annotated_actions
     return unseen and any(each.needs_confirmation for each in outcome.changes)
 
 
-def _edit(server: Server, outcome: Outcome) -> dict[str, Any]:
-    """For the documents as they are at this moment. Raises StaleDocument and Refused."""
-    changes = server.refactoring.delivery.settled(outcome.changes)
+def _edit(server: Server, outcome: RefactorResult) -> dict[str, Any]:
+    """For the documents as they are at this moment. Raises StaleDocument and RefactorRefused."""
+    changes = server.refactoring.delivery.rebase_changes(outcome.changes)
     edit = snippet_edit(changes, server.client) or workspace_edit(changes, server.client)
-    server.refactoring.applied.expect(outcome.title, changes)
-    server.refactoring.delivery.say_of(outcome)
+    server.refactoring.applied.track(outcome.title, changes)
+    server.refactoring.delivery.announce_changes(outcome)
     return {"edit": edit}

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from devstral_lsp.server import convert
 from devstral_lsp.server.capabilities import wants_menu
-from devstral_lsp.server.session import View
+from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -18,7 +18,7 @@ EMPTY = types.CompletionList(is_incomplete=True, items=[])
 
 
 async def completion(
-    server: Server, view: View, params: types.CompletionParams
+    server: Server, view: DocumentView, params: types.CompletionParams
 ) -> types.CompletionList:
     """What the engine offers at the cursor, as menu items; none if the menu is not wanted."""
     if not wants_menu(server.client, server.resolved.settings):

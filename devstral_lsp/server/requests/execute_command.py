@@ -33,11 +33,13 @@ def execute_command(server: Server, params: types.ExecuteCommandParams) -> Await
     try:
         work = command(server, params)
     except DevstralError as error:
-        server.notices.say(types.MessageType.Error, str(error))
+        server.notices.show(types.MessageType.Error, str(error))
         return None
     if work is None:
         return None
-    task = server.in_background(params.command, dispatch.told(server, params.command, work))
+    task = server.create_background_task(
+        params.command, dispatch.report_failure(server, params.command, work)
+    )
     return None if params.work_done_token is None else _until_done(task)
 
 

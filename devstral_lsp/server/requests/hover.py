@@ -10,16 +10,18 @@ from devstral_lsp.server.positions import offset_at
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
-    from devstral_lsp.server.session import View
+    from devstral_lsp.server.session import DocumentView
 
 EMPTY = None
 
 
-async def hover(server: Server, view: View, params: types.HoverParams) -> types.Hover | None:
+async def hover(
+    server: Server, view: DocumentView, params: types.HoverParams
+) -> types.Hover | None:
     """What was explained at the place, if anything."""
     text = view.snapshot.text
     offset = offset_at(text, params.position, server.client.encoding)
-    markdown = server.refactoring.explanations.at(view.snapshot.uri, offset)
+    markdown = server.refactoring.explanations.hover_at(view.snapshot.uri, offset)
     if markdown is None:
         return None
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown))

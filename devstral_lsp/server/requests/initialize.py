@@ -12,10 +12,10 @@ from pygls.uris import from_fs_path
 
 from devstral_lsp import __version__
 from devstral_lsp.server.access_token import without_token
-from devstral_lsp.server.capabilities import static_capabilities
-from devstral_lsp.server.client import Client
+from devstral_lsp.server.capabilities import server_capabilities
+from devstral_lsp.server.client import ClientCapabilities
 from devstral_lsp.server.commands import COMMANDS
-from devstral_lsp.server.configuration import Way
+from devstral_lsp.server.configuration import SettingsChannel
 from devstral_lsp.server.protocol import State
 
 if TYPE_CHECKING:
@@ -24,15 +24,17 @@ if TYPE_CHECKING:
 
 def initialize(server: Server, params: types.InitializeParams) -> types.InitializeResult:
     """Begin the session."""
-    server.client = Client.of(params)
+    server.client = ClientCapabilities.of(params)
     server.session.encoding = server.client.encoding
     server.session.change_folders(added=_folders(params))
     server.process_id = params.process_id
     server.notices.send_status = server.client.wants_status
-    server.configuration.hear(Way.INITIALIZE, without_token(params.initialization_options))
+    server.configuration.set(
+        SettingsChannel.INITIALIZE, without_token(params.initialization_options)
+    )
     server.configuration.awaits_editor = server.client.answers_configuration
-    server.reconfigure()
-    capabilities = static_capabilities(server.client, server.resolved.settings, COMMANDS)
+    server.reload_settings()
+    capabilities = server_capabilities(server.client, server.resolved.settings, COMMANDS)
     server.protocol.state = State.RUNNING
     return types.InitializeResult(
         capabilities=capabilities,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from devstral_lsp.server import convert
-from devstral_lsp.server.companion import PATIENCE_MS
-from devstral_lsp.server.session import View
+from devstral_lsp.server.companion import RESPONSE_DEADLINE_MS
+from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -18,13 +18,13 @@ EMPTY = types.InlineCompletionList(items=[])
 
 
 async def inline_completion(
-    server: Server, view: View, params: types.InlineCompletionParams
+    server: Server, view: DocumentView, params: types.InlineCompletionParams
 ) -> types.InlineCompletionList:
     """What the engine offers at the cursor, nothing included."""
     encoding = server.client.encoding
     request = convert.inline_completion_request(view, params, encoding)
-    if server.client.asks_again:
-        request = replace(request, patience_ms=PATIENCE_MS)
+    if server.client.supports_ready_notification:
+        request = replace(request, deadline_ms=RESPONSE_DEADLINE_MS)
     completions = await server.complete(request)
     return types.InlineCompletionList(
         items=[convert.inline_completion_item(request, each, encoding) for each in completions]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.cli.setup.merge import CannotMerge, block, members
+from devstral_lsp.cli.setup.merge import CannotMerge, merge_json_members, merge_marked_block
 
 OURS = "# >>> devstral-lsp\nours\n# <<< devstral-lsp\n"
 
@@ -20,7 +20,7 @@ OURS = "# >>> devstral-lsp\nours\n# <<< devstral-lsp\n"
     ],
 )
 def test_a_block(text: str, after: str) -> None:
-    assert block(text, "ours\n", "#") == after
+    assert merge_marked_block(text, "ours\n", "#") == after
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_block(text: str, after: str) -> None:
 )
 def test_a_block_is_not_put_where_its_comments_are_no_pair(text: str) -> None:
     with pytest.raises(CannotMerge):
-        block(text, "ours\n", "#")
+        merge_marked_block(text, "ours\n", "#")
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,14 @@ def test_a_block_is_not_put_where_its_comments_are_no_pair(text: str) -> None:
     ids=["empty", "with a mark", "with a comment", "with more", "with a comment alone"],
 )
 def test_members(text: str, after: str) -> None:
-    assert members(text, '{"a": {"b": 1}}') == after
+    assert merge_json_members(text, '{"a": {"b": 1}}') == after
 
 
 @pytest.mark.parametrize(
     "rest", ["a = [1, 2]\n", 'a = ["my name"]\n', "[[a]]\nname = [1]\n[[a]]\nname = [2]\n"]
 )
 def test_a_block_goes_beside_lists_of_any_kind(rest: str) -> None:
-    assert block(rest, "b = 1\n", "#", "toml").startswith(rest)
+    assert merge_marked_block(rest, "b = 1\n", "#", "toml").startswith(rest)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_block_goes_beside_lists_of_any_kind(rest: str) -> None:
 )
 def test_what_is_no_toml_is_left_to_its_user(text: str, why: str) -> None:
     with pytest.raises(CannotMerge, match=why):
-        block(text, "b = 1\n", "#", "toml")
+        merge_marked_block(text, "b = 1\n", "#", "toml")
 
 
 COC = """\
@@ -89,15 +89,15 @@ COC = """\
 def test_members_go_into_a_file_as_its_user_writes_it() -> None:
     ours = '{\n  "a": {\n    "b": 1\n  },\n'
     head, tail = COC.split("{\n  // Each")
-    assert members(COC, '{"a": {"b": 1}}') == f"{head}{ours}  // Each{tail}"
+    assert merge_json_members(COC, '{"a": {"b": 1}}') == f"{head}{ours}  // Each{tail}"
 
 
 @pytest.mark.parametrize("text", ["{", "{,}", '{"c": 1/**/2}', "/* {} ", "[{}]", '{"c": ' * 4000])
 def test_what_is_no_object_is_left_to_its_user(text: str) -> None:
     with pytest.raises(CannotMerge, match="it is no"):
-        members(text, '{"a": 1}')
+        merge_json_members(text, '{"a": 1}')
 
 
 def test_a_member_that_says_something_else_is_not_touched() -> None:
     with pytest.raises(CannotMerge, match='"a"'):
-        members('{"a": {"b": 2}}', '{"a": {"b": 1}}')
+        merge_json_members('{"a": {"b": 2}}', '{"a": {"b": 1}}')

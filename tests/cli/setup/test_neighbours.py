@@ -7,7 +7,7 @@ from traceback import format_exception
 
 import pytest
 
-from devstral_lsp.cli.setup.neighbours import found
+from devstral_lsp.cli.setup.neighbours import find_other_tools
 from devstral_lsp.cli.setup.yaml_text import load
 
 CONTINUE, AIDER = ".continue/config.yaml", ".aider.conf.yml"
@@ -16,7 +16,9 @@ OPENCODE, TABBY = ".config/opencode/opencode.json", ".tabby/config.toml"
 
 def settings(home: Path) -> list[tuple[str, dict[str, str]]]:
     folder = home / "project"
-    return [(each.section, each.settings) for each in found(home, home / ".config", folder)]
+    return [
+        (each.section, each.settings) for each in find_other_tools(home, home / ".config", folder)
+    ]
 
 
 def put(home: Path, name: str, content: str) -> None:
@@ -175,7 +177,7 @@ def test_anchors_quotes_and_long_texts_of_continue(tmp_path: Path) -> None:
 
 def test_the_sample_that_aider_gives_with_some_lines_filled_in(tmp_path: Path) -> None:
     put(tmp_path, AIDER, AIDER_WITH_COMMENTS)
-    (found_one,) = found(tmp_path, tmp_path, tmp_path / "project")
+    (found_one,) = find_other_tools(tmp_path, tmp_path, tmp_path / "project")
     assert not found_one.has_key
     assert found_one.settings == {
         "provider": "openai_compatible",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from devstral_lsp.completion.kind import indent_width
-from devstral_lsp.completion.request import Draft, Kind, Place
+from devstral_lsp.completion.request import CompletionKind, CursorContext, Draft
 
 LONGEST_BLOCK = 12
 PER_LINE = 3
@@ -23,8 +23,8 @@ _VISIBLE = 3
 class Hole:
     """A place, and what stood at it."""
 
-    place: Place
-    kind: Kind
+    place: CursorContext
+    kind: CompletionKind
     middle: str
 
     @property
@@ -47,26 +47,28 @@ def holes(source: str, language_id: str, share: float = 1.0, seed: int = 0) -> I
             start, stop = starts[number] + first, starts[last] + end
             middle = source[start:stop]
             if len("".join(middle.split())) >= _VISIBLE:
-                place = Place(before=source[:start], after=source[stop:], language_id=language_id)
+                place = CursorContext(
+                    before=source[:start], after=source[stop:], language_id=language_id
+                )
                 yield Hole(place, kind, middle)
 
 
 def _spans(
     lines: list[str], number: int, chosen: random.Random
-) -> Iterator[tuple[Kind, int, int, int]]:
+) -> Iterator[tuple[CompletionKind, int, int, int]]:
     """Kind, first column, last line and its column of the holes that begin on a line."""
     line = lines[number].rstrip()
     ends = [match.start() for match in _BOUNDARY.finditer(line)]
     for start in chosen.sample(ends, min(PER_LINE, len(ends))):
-        yield Kind.REST_OF_LINE, start, number, len(line)
+        yield CompletionKind.REST_OF_LINE, start, number, len(line)
         closing = _CLOSING_END.search(line)
         if closing and start < closing.start() and line[start - 1] in "([{\"'":
-            yield Kind.REST_OF_LINE, start, number, closing.start()
+            yield CompletionKind.REST_OF_LINE, start, number, closing.start()
     if (last := _statement_end(lines, number)) is not None:
         first = len(line) - len(line.lstrip())
-        yield Kind.STATEMENT, first, last, len(lines[last].rstrip())
+        yield CompletionKind.STATEMENT, first, last, len(lines[last].rstrip())
     if (last := _block_end(lines, number)) is not None:
-        yield Kind.BLOCK, len(line), last, len(lines[last].rstrip())
+        yield CompletionKind.BLOCK, len(line), last, len(lines[last].rstrip())
 
 
 def _statement_end(lines: list[str], number: int) -> int | None:

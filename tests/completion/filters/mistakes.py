@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devstral_lsp.completion.request import Kind
+from devstral_lsp.completion.request import CompletionKind
 from tests.completion.filters.holes import Hole
 
 RUN_ON_LINES = 3
@@ -22,9 +22,9 @@ def mistakes(hole: Hole) -> Iterator[tuple[str, str]]:
     started = place.line_before.lstrip()
     if len(started) > 3 and started[-1] not in ", " and not middle.startswith("\n"):
         yield "line started again", started + middle
-    if hole.kind is Kind.STATEMENT:
+    if hole.kind is CompletionKind.STATEMENT:
         yield from _of_a_statement(hole)
-    if hole.kind is not Kind.REST_OF_LINE:
+    if hole.kind is not CompletionKind.REST_OF_LINE:
         yield "loop", f"{middle}\n{_LOOP}"
         held = middle.lstrip("\n")
         yield "fence", f"```{place.language.name}\n{held}\n```\nThis code does it."

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstral_lsp.completion.request import CURSOR, Draft, Kind, Place
-from devstral_lsp.providers.base import Finish
+from devstral_lsp.completion.request import CURSOR, CompletionKind, CursorContext, Draft
+from devstral_lsp.providers.base import FinishReason
 
 _SIGNS = str.maketrans({"⏎": "\n", "→": "\t", "␣": " ", "␍": "\r"})
 _EXAMPLE = re.compile(
@@ -31,7 +31,7 @@ class Case:
 
     tag: str
     title: str
-    place: Place
+    place: CursorContext
     draft: Draft
     shown: str | None
     covers: int
@@ -85,12 +85,12 @@ def _golden_case(head: re.Match[str], body: str, language_id: str) -> Case:
 def _case(
     *, tag: str, title: str, words: str, marked: str, draft: str, shown: str | None, over: str
 ) -> Case:
-    language, kind, finish, line_end = "python", Kind.BLOCK, Finish.STOP, "\n"
+    language, kind, finish, line_end = "python", CompletionKind.BLOCK, FinishReason.STOP, "\n"
     for word in filter(None, (word.strip() for word in words.split(","))):
-        if word in {each.value for each in Kind}:
-            kind = Kind(word)
-        elif word in {each.value for each in Finish}:
-            finish = Finish(word)
+        if word in {each.value for each in CompletionKind}:
+            kind = CompletionKind(word)
+        elif word in {each.value for each in FinishReason}:
+            finish = FinishReason(word)
         elif word == "crlf":
             line_end = "\r\n"
         else:
@@ -99,7 +99,7 @@ def _case(
     return Case(
         tag=tag,
         title=title,
-        place=Place.at(marked.translate(_SIGNS).replace("\n", line_end), language),
+        place=CursorContext.from_marked(marked.translate(_SIGNS).replace("\n", line_end), language),
         draft=Draft(text=draft.translate(_SIGNS), kind=kind, finish=finish),
         shown=None if shown is None else shown.translate(_SIGNS).replace("\n", line_end),
         covers=len(over),

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.completion.filters import FILTERS, Filter, apply
-from devstral_lsp.completion.request import Draft, Kind, Place
-from devstral_lsp.providers.base import Finish
+from devstral_lsp.completion.filters import FILTERS, Filter, apply_filters
+from devstral_lsp.completion.request import CompletionKind, CursorContext, Draft
+from devstral_lsp.providers.base import FinishReason
 from tests.completion.filters.notation import KEEP, Case, examples, golden
 
 EXAMPLES = [(each, case) for each in FILTERS for case in examples(each.__doc__ or "")]
@@ -33,14 +33,14 @@ def test_the_docstring_shows_an_example(each: Filter) -> None:
 def test_examples_run(each: Filter, case: Case) -> None:
     kept = each(case.draft, case.place)
     assert (kept and kept.text) == case.shown
-    assert (kept.covers if kept else 0) == case.covers
+    assert (kept.replaces_after if kept else 0) == case.covers
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=str)
 def test_golden(case: Case) -> None:
-    verdict = apply(case.draft, case.place)
+    verdict = apply_filters(case.draft, case.place)
     assert (verdict.draft and verdict.draft.text) == case.shown, verdict
-    assert (verdict.draft.covers if verdict.draft else 0) == case.covers, verdict
+    assert (verdict.draft.replaces_after if verdict.draft else 0) == case.covers, verdict
     if case.tag == KEEP:
         assert case.shown == case.draft.text
     else:
@@ -67,36 +67,39 @@ def test_each_filter_is_idempotent(each: Filter) -> None:
 
 @pytest.mark.parametrize("case", GOLDEN, ids=str)
 def test_the_chain_is_idempotent(case: Case) -> None:
-    once = apply(case.draft, case.place).draft
+    once = apply_filters(case.draft, case.place).draft
     if once is not None:
-        assert apply(once, case.place).draft == once
+        assert apply_filters(once, case.place).draft == once
 
 
 def test_what_a_cut_uncovers_is_filtered_too() -> None:
-    place = Place.at('    println!("{}", │.len());\n', "rust")
+    place = CursorContext.from_marked('    println!("{}", │.len());\n', "rust")
     said = "items.len());const a = { b: 1, c: ;"
-    once = apply(Draft(text=said, kind=Kind.REST_OF_LINE), place).draft
+    once = apply_filters(Draft(text=said, kind=CompletionKind.REST_OF_LINE), place).draft
     assert once is not None
     assert once.text == "items"
-    assert apply(once, place).draft == once
+    assert apply_filters(once, place).draft == once
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=str)
 def test_what_is_covered_is_contained(case: Case) -> None:
-    kept = apply(case.draft, case.place).draft
+    kept = apply_filters(case.draft, case.place).draft
     if kept is not None:
-        assert kept.covers <= len(case.place.line_after)
+        assert kept.replaces_after <= len(case.place.line_after)
         assert _is_within(case.place, kept)
 
 
 def test_a_verdict_names_who_changed_and_who_dropped() -> None:
-    place = Place.at("x = │\n")
-    changed = apply(Draft(text="1 + 1</s>", kind=Kind.STATEMENT), place)
-    dropped = apply(Draft(text="</s>", kind=Kind.STATEMENT), place)
+    place = CursorContext.from_marked("x = │\n")
+    changed = apply_filters(Draft(text="1 + 1</s>", kind=CompletionKind.STATEMENT), place)
+    dropped = apply_filters(Draft(text="</s>", kind=CompletionKind.STATEMENT), place)
     assert changed.changed_by == ("cut_control_tokens",)
     assert dropped.draft is None
     assert dropped.dropped_by == "cut_control_tokens"
-    assert apply(Draft(text="</s>", kind=Kind.STATEMENT), place, filters=()).draft is not None
+    assert (
+        apply_filters(Draft(text="</s>", kind=CompletionKind.STATEMENT), place, filters=()).draft
+        is not None
+    )
 
 
 _PIECES = st.sampled_from(
@@ -113,23 +116,28 @@ _TEXT = st.lists(_PIECES, max_size=14).map("".join)
     after=_TEXT,
     text=_TEXT,
     language=st.sampled_from(["python", "javascript", "lua", "html", "shellscript", "c", "x"]),
-    kind=st.sampled_from(Kind),
-    finish=st.sampled_from([Finish.STOP, Finish.LENGTH, None]),
+    kind=st.sampled_from(CompletionKind),
+    finish=st.sampled_from([FinishReason.STOP, FinishReason.LENGTH, None]),
 )
 def test_any_text_is_filtered_and_filtered_once(
-    before: str, after: str, text: str, language: str, kind: Kind, finish: Finish | None
+    before: str,
+    after: str,
+    text: str,
+    language: str,
+    kind: CompletionKind,
+    finish: FinishReason | None,
 ) -> None:
-    place = Place.at(f"{before}│{after}", language)
+    place = CursorContext.from_marked(f"{before}│{after}", language)
     for each in FILTERS:
         kept = each(Draft(text=text, kind=kind, finish=finish), place)
         assert kept is None or each(kept, place) == kept, each.__name__
-    once = apply(Draft(text=text, kind=kind, finish=finish), place).draft
+    once = apply_filters(Draft(text=text, kind=kind, finish=finish), place).draft
     if once is not None:
         assert once.text.strip()
-        assert apply(once, place).draft == once
+        assert apply_filters(once, place).draft == once
         assert _is_within(place, once)
 
 
-def _is_within(place: Place, draft: Draft) -> bool:
+def _is_within(place: CursorContext, draft: Draft) -> bool:
     characters = iter(draft.text)
-    return all(character in characters for character in place.line_after[: draft.covers])
+    return all(character in characters for character in place.line_after[: draft.replaces_after])

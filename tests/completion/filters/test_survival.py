@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.completion.filters import apply
+from devstral_lsp.completion.filters import apply_filters
 from devstral_lsp.completion.request import Draft
 from devstral_lsp.languages import language_id_of_path
 from tests.completion.filters.holes import Hole, holes
@@ -22,7 +22,7 @@ MENDED = 0.95
 
 
 def _survives(hole: Hole) -> bool:
-    kept = apply(hole.draft, hole.place).draft
+    kept = apply_filters(hole.draft, hole.place).draft
     return kept == hole.draft
 
 
@@ -50,7 +50,7 @@ def test_mistakes_are_mended() -> None:
     mended: dict[str, list[bool]] = defaultdict(list)
     for hole in (hole for path in SAMPLES for hole in _holes(path)):
         for mistake, text in mistakes(hole):
-            kept = apply(Draft(text=text, kind=hole.kind), hole.place).draft
+            kept = apply_filters(Draft(text=text, kind=hole.kind), hole.place).draft
             mended[mistake].append(kept is not None and _is_mended(mistake, kept.text, hole))
     assert len(mended) == 10
     shares = {mistake: sum(each) / len(each) for mistake, each in mended.items()}

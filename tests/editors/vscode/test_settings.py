@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.config.schema import SETTINGS
-from devstral_lsp.config.setting import TRUSTED, Kind, Layer
+from devstral_lsp.config.schema import SETTING_SPECS
+from devstral_lsp.config.setting import TRUSTED_LAYERS, Layer, SettingType
 from tests.editors.vscode.install import SOURCES
 
 PACKAGE = json.loads((SOURCES / "package.json").read_text(encoding="utf-8"))
@@ -20,7 +20,13 @@ PROPERTIES: dict[str, dict[str, Any]] = {
 }
 OF_A_PERSON = ("machine", "application")
 """Scopes that VS Code reads from no folder's settings."""
-ADDRESSES = (Kind.URL, Kind.URLS, Kind.VARIABLE, Kind.HOSTS, Kind.COMMAND)
+ADDRESSES = (
+    SettingType.URL,
+    SettingType.URLS,
+    SettingType.VARIABLE,
+    SettingType.HOSTS,
+    SettingType.COMMAND,
+)
 
 
 def test_package_json_holds_the_settings_of_the_schema() -> None:
@@ -35,25 +41,25 @@ def scope_of(key: str) -> str:
     return scope
 
 
-@pytest.mark.parametrize("key", SETTINGS)
+@pytest.mark.parametrize("key", SETTING_SPECS)
 def test_a_folder_sets_only_what_a_project_file_may_restrict(key: str) -> None:
-    setting = SETTINGS[key]
+    setting = SETTING_SPECS[key]
     scope = scope_of(key)
     assert scope in (*OF_A_PERSON, "window")
     if scope == "window":
         assert Layer.PROJECT in setting.layers
         assert setting.project is not None
-    if setting.layers == TRUSTED or setting.kind in ADDRESSES:
+    if setting.layers == TRUSTED_LAYERS or setting.kind in ADDRESSES:
         assert scope == "machine", "it goes into the server's environment"
 
 
-@pytest.mark.parametrize("key", [key for key in SETTINGS if key.startswith(("fim.", "chat."))])
+@pytest.mark.parametrize("key", [key for key in SETTING_SPECS if key.startswith(("fim.", "chat."))])
 def test_a_folder_does_not_choose_who_is_asked(key: str) -> None:
     assert scope_of(key) in OF_A_PERSON
 
 
 def test_every_setting_of_the_extension_has_a_scope_of_its_own() -> None:
-    assert len(PROPERTIES) == len(SETTINGS) + 1
+    assert len(PROPERTIES) == len(SETTING_SPECS) + 1
     assert PROPERTIES["devstral.command"]["scope"] == "machine"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.jupyter import NAME, specs
+from devstral_lsp.jupyter import NAME, server_specs
 from tests.hostile.attacks.session import ENDS_WITHIN_S, Session
 from tests.support import wire
 from tests.support.editor import SERVER
@@ -29,7 +29,7 @@ NAMES = (
 BEFORE_US = ("contextlib", "collections", "functools", "warnings", "types", "keyword", "operator")
 """What `python -m` itself loads before anything of ours: only -P helps there."""
 INSTALLED = Path(sys.executable).parent / "devstral-lsp"
-BY_JUPYTER = tuple(specs(None)[NAME]["argv"])
+BY_JUPYTER = tuple(server_specs(None)[NAME]["argv"])
 STARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "python -m": (SERVER, NAMES),
     "the installed script": ((str(INSTALLED),), (*NAMES, *BEFORE_US, "devstral_lsp")),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from devstral_lsp.completion.request import CURSOR
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.providers.local.guess import Guess
+from devstral_lsp.providers.local.guess import Prediction
 from devstral_lsp.providers.local.provider import LocalProvider
 
 PATIENCE_MS = 1e6
@@ -20,7 +20,7 @@ def request(marked: str, max_tokens: int = 64) -> FimRequest:
     return FimRequest(prompt=before, suffix=after, max_tokens=max_tokens, language="python")
 
 
-def answer(marked: str, learnt: Mapping[str, str], max_tokens: int = 64) -> Guess:
+def answer(marked: str, learnt: Mapping[str, str], max_tokens: int = 64) -> Prediction:
     """What a provider that has learnt these texts says at the cursor in `marked`."""
     provider = LocalProvider(guess_ms=PATIENCE_MS)
     for name, text in learnt.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.providers.local.corpus import Bounds, Corpus
+from devstral_lsp.providers.local.corpus import Corpus, CorpusLimits
 
 ALL_AT_ONCE_MS = 1e6
 LINES = "".join(f"value_{n} = compute(argument_{n})\n" for n in range(2_000))
@@ -16,7 +16,7 @@ def names(corpus: Corpus) -> list[str]:
 
 
 def test_indexes_in_slices() -> None:
-    corpus = Corpus(Bounds())
+    corpus = Corpus(CorpusLimits())
     corpus.learn("a", LINES)
     slices = 1
     while corpus.index(budget_ms=0):
@@ -26,7 +26,7 @@ def test_indexes_in_slices() -> None:
 
 
 def test_gives_what_was_learnt_last_first() -> None:
-    corpus = Corpus(Bounds())
+    corpus = Corpus(CorpusLimits())
     for name in ("a", "b", "c", "a"):
         corpus.learn(name, f"text = {name}\n")
     corpus.index(ALL_AT_ONCE_MS)
@@ -34,7 +34,7 @@ def test_gives_what_was_learnt_last_first() -> None:
 
 
 def test_drops_what_was_learnt_longest_ago_when_there_are_too_many() -> None:
-    corpus = Corpus(Bounds(texts=2))
+    corpus = Corpus(CorpusLimits(texts=2))
     for name in ("a", "b", "c"):
         corpus.learn(name, LINES)
     corpus.index(ALL_AT_ONCE_MS)
@@ -44,7 +44,7 @@ def test_drops_what_was_learnt_longest_ago_when_there_are_too_many() -> None:
 @pytest.mark.parametrize("budget_ms", [0, ALL_AT_ONCE_MS])
 def test_never_holds_more_than_it_may(budget_ms: float) -> None:
     bound = 400_000
-    corpus = Corpus(Bounds(bytes=bound))
+    corpus = Corpus(CorpusLimits(bytes=bound))
     for number in range(8):
         corpus.learn(str(number), LINES)
         assert corpus.size_bytes <= bound
@@ -55,7 +55,7 @@ def test_never_holds_more_than_it_may(budget_ms: float) -> None:
 
 
 def test_takes_no_text_that_is_too_long_empty_or_binary() -> None:
-    corpus = Corpus(Bounds(text_chars=100))
+    corpus = Corpus(CorpusLimits(text_chars=100))
     for name, text in (("long", "x" * 101), ("empty", ""), ("binary", "a\0b")):
         corpus.learn(name, text)
     assert not corpus.waiting
@@ -64,7 +64,7 @@ def test_takes_no_text_that_is_too_long_empty_or_binary() -> None:
 
 @pytest.mark.parametrize("budget_ms", [0, ALL_AT_ONCE_MS])
 def test_holds_nothing_of_what_is_forgotten(budget_ms: float) -> None:
-    corpus = Corpus(Bounds())
+    corpus = Corpus(CorpusLimits())
     corpus.learn("a", LINES)
     corpus.index(budget_ms)
     corpus.forget("a")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.providers.local.guess import Guess
+from devstral_lsp.providers.local.guess import Prediction
 from tests.providers.local.places import answer
 
 LOADER = """
@@ -158,7 +158,7 @@ def totals(alpha, beta, gamma):
     ],
 )
 def test_goes_on_to_the_end_of_the_line(marked: str, expected: str) -> None:
-    assert answer(marked, MODULES) == Guess(expected, whole_line=True)
+    assert answer(marked, MODULES) == Prediction(expected, whole_line=True)
 
 
 @pytest.mark.parametrize(
@@ -194,4 +194,4 @@ def test_two_sightings_are_enough_for_most_of_a_line() -> None:
     ],
 )
 def test_leaves_to_the_user_what_differs_from_line_to_line(marked: str) -> None:
-    assert answer(marked, {}) == Guess()
+    assert answer(marked, {}) == Prediction()

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.providers.local.block import ORDERS, SHORT, Block, context_key
+from devstral_lsp.providers.local.block import ORDERS, SHORT, IndexedPassage, context_key
 from devstral_lsp.providers.local.clues import open_brackets
-from devstral_lsp.providers.local.document import OpenDocument
-from devstral_lsp.providers.local.flat import TOKEN, flatten, passages
-from devstral_lsp.providers.local.match import Context, sightings
-from devstral_lsp.providers.local.odds import base_odds, blend, word_endings
-from devstral_lsp.providers.local.shapes import casts
+from devstral_lsp.providers.local.document import DocumentIndex
+from devstral_lsp.providers.local.flat import TOKEN, normalize_text, split_passages
+from devstral_lsp.providers.local.match import NgramContext, find_matches
+from devstral_lsp.providers.local.odds import interpolate, prior_probabilities, word_endings
+from devstral_lsp.providers.local.shapes import adapt_similar_lines
 
 NO_BUDGET_MS = 0.0
 MUCH_MS = 1e6
 
 
-def block_of(text: str, name: str = "a") -> Block:
-    return Block(name, "", flatten(text)[0])
+def block_of(text: str, name: str = "a") -> IndexedPassage:
+    return IndexedPassage(name, "", normalize_text(text)[0])
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def block_of(text: str, name: str = "a") -> Block:
 def test_what_differs_only_in_blanks_becomes_the_same_after_the_first_line(
     text: str, same: str
 ) -> None:
-    assert flatten(text)[0][2:] == flatten(same)[0][2:]
+    assert normalize_text(text)[0][2:] == normalize_text(same)[0][2:]
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_what_differs_only_in_blanks_becomes_the_same_after_the_first_line(
     [("a\nb\n", "a\n  b\n"), ("a\nb\n", "a\n\nb\n"), ("  a\nb\n", "  a\n  b\n")],
 )
 def test_depth_and_gaps_tell_texts_apart(text: str, other: str) -> None:
-    assert flatten(text)[0][2:] != flatten(other)[0][2:]
+    assert normalize_text(text)[0][2:] != normalize_text(other)[0][2:]
 
 
 @given(st.text(alphabet="ab\n ", max_size=200), st.integers(1, 50))
 def test_passages_are_the_text(text: str, longest: int) -> None:
-    assert "".join(passages(text, longest)) == text
+    assert "".join(split_passages(text, longest)) == text
 
 
 @given(st.lists(st.sampled_from(["x = f(y)", "if x:", "    return x", "", "g(x, y)"]), max_size=30))
@@ -58,7 +58,7 @@ def test_every_place_is_found_by_the_tokens_before_it(lines: list[str]) -> None:
         key = context_key(tokens[:number])
         for order in (SHORT, ORDERS):
             if number >= order:
-                assert block.may_hold(key, order)
+                assert block.might_contain(key, order)
                 assert place in block.places(key, order, len(block.text))
         place += len(token)
 
@@ -75,15 +75,15 @@ def test_every_place_is_found_by_the_tokens_before_it(lines: list[str]) -> None:
     ],
 )
 def test_sightings(before: str, learnt: str, pieces: set[str]) -> None:
-    context = Context.of(flatten(before)[0] + (" " if before.endswith(" ") else ""))
-    found = sightings(context, [block_of(learnt)])
+    context = NgramContext.of(normalize_text(before)[0] + (" " if before.endswith(" ") else ""))
+    found = find_matches(context, [block_of(learnt)])
     assert {sighting.piece for sighting in found} == pieces
 
 
 def test_longer_agreement_weighs_more_than_many_places() -> None:
     block = block_of("p(a, 1)\n" * 6 + "begin\nx = y\np(a, 2)\n")
-    context = Context.of(flatten("begin\nx = y\np(a,")[0])
-    odds = blend(sightings(context, [block]), {})
+    context = NgramContext.of(normalize_text("begin\nx = y\np(a,")[0])
+    odds = interpolate(find_matches(context, [block]), {})
     assert max(odds, key=lambda piece: odds[piece]) == " 2"
     assert sum(odds.values()) <= 1
 
@@ -91,7 +91,7 @@ def test_longer_agreement_weighs_more_than_many_places() -> None:
 def test_words_and_shapes_are_the_ground_that_sightings_build_on() -> None:
     endings = word_endings(" con", ["config", "config", "connect", "con", "other"])
     assert endings == {"fig": 2, "nect": 1, "": 1}
-    odds = base_odds(endings, ["fig", "fig", "fig"])
+    odds = prior_probabilities(endings, ["fig", "fig", "fig"])
     assert odds["fig"] > odds["nect"] > 0
     assert "" not in odds
 
@@ -108,8 +108,11 @@ def test_words_and_shapes_are_the_ground_that_sightings_build_on() -> None:
     ],
 )
 def test_shapes(line: str, near: str, expected: list[str]) -> None:
-    flat = flatten(line)[0] + (" " if line.endswith(" ") else "")
-    assert casts(flat, Context.of(flat).partial, flatten(near)[0]) == expected
+    flat = normalize_text(line)[0] + (" " if line.endswith(" ") else "")
+    assert (
+        adapt_similar_lines(flat, NgramContext.of(flat).partial, normalize_text(near)[0])
+        == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,7 +124,7 @@ def test_open_brackets(line: str, left: str) -> None:
 
 
 def test_typing_indexes_only_the_passage_at_the_cursor() -> None:
-    document = OpenDocument()
+    document = DocumentIndex()
     lines = [f"value_{n} = compute(argument_{n})\n" for n in range(1_000)]
     first, _ = document.blocks("".join(lines[:500]), "".join(lines[500:]), MUCH_MS)
     second, complete = document.blocks(
@@ -132,7 +135,7 @@ def test_typing_indexes_only_the_passage_at_the_cursor() -> None:
 
 
 def test_a_long_document_is_indexed_from_request_to_request_nearest_first() -> None:
-    document = OpenDocument()
+    document = DocumentIndex()
     lines = [f"value_{n} = compute(argument_{n})\n" for n in range(1_000)]
     above, below = "".join(lines[:500]), "".join(lines[500:])
     blocks, complete = document.blocks(above, below, NO_BUDGET_MS)
@@ -146,9 +149,9 @@ def test_a_long_document_is_indexed_from_request_to_request_nearest_first() -> N
 
 def test_what_was_not_looked_at_for_long_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devstral_lsp.providers.local.document._KEPT", 3)
-    document = OpenDocument()
+    document = DocumentIndex()
 
-    def block_after(text: str) -> Block:
+    def block_after(text: str) -> IndexedPassage:
         ((block,), _) = document.blocks(text, "", MUCH_MS)
         return block
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from devstral_lsp.providers.base import FimProvider, FimRequest, Finish, Learner
-from devstral_lsp.providers.local.block import Block
-from devstral_lsp.providers.local.corpus import Bounds
-from devstral_lsp.providers.local.guess import Guess, guess
+from devstral_lsp.providers.base import FimProvider, FimRequest, FinishReason, LearnsFromText
+from devstral_lsp.providers.local.block import IndexedPassage
+from devstral_lsp.providers.local.corpus import CorpusLimits
+from devstral_lsp.providers.local.guess import Prediction, predict
 from devstral_lsp.providers.local.provider import GUESS_MS, LocalProvider
-from devstral_lsp.providers.local.scene import Scene
+from devstral_lsp.providers.local.scene import CursorContext
 from tests.providers.local.places import PATIENCE_MS, answer, request
 
 SERVER = """
@@ -97,7 +97,7 @@ def test_repeats_what_it_has_seen(marked: str, expected: str) -> None:
     ],
 )
 def test_says_nothing_where_it_cannot_know(marked: str) -> None:
-    assert answer(marked, OTHERS) == Guess()
+    assert answer(marked, OTHERS) == Prediction()
 
 
 def test_says_whether_the_line_ends_there() -> None:
@@ -114,7 +114,7 @@ def test_puts_the_lines_own_names_into_a_line_of_the_same_shape() -> None:
 
 def test_never_answers_more_than_one_line() -> None:
     repeated = "result = compute(first, second)\n" * 20
-    assert answer(f"{repeated}result = compute(fir│\n", {}) == Guess("st, second)", True)
+    assert answer(f"{repeated}result = compute(fir│\n", {}) == Prediction("st, second)", True)
 
 
 @pytest.mark.parametrize(("max_tokens", "longest"), [(1, 3), (2, 6), (4, 12), (64, 40)])
@@ -127,21 +127,21 @@ def test_keeps_to_max_tokens(max_tokens: int, longest: int) -> None:
 def test_begins_no_step_when_its_time_is_up() -> None:
     repeated = "result = compute(first, second)\n" * 20
     hasty = LocalProvider(guess_ms=0).guess(request(f"{repeated}result = compute(fir│\n"))
-    assert hasty == Guess("st,"[: len(hasty.text)], whole_line=False)
+    assert hasty == Prediction("st,"[: len(hasty.text)], whole_line=False)
 
 
-class Preempted(list[Block]):
+class Preempted(list[IndexedPassage]):
     """Blocks during whose reading other programs have the processor."""
 
-    def __iter__(self) -> Iterator[Block]:
+    def __iter__(self) -> Iterator[IndexedPassage]:
         time.sleep(2 * GUESS_MS / 1000)
         return super().__iter__()
 
 
 def test_says_all_on_a_busy_machine() -> None:
-    scene = Scene.of("result = compute(first, second)\n" * 20 + "result = compute(fir", "")
+    scene = CursorContext.of("result = compute(first, second)\n" * 20 + "result = compute(fir", "")
     blocks = Preempted(LocalProvider().blocks(scene))
-    assert guess(scene, blocks, 100, GUESS_MS) == Guess("st, second)", True)
+    assert predict(scene, blocks, 100, GUESS_MS) == Prediction("st, second)", True)
 
 
 async def test_forgets() -> None:
@@ -149,7 +149,7 @@ async def test_forgets() -> None:
     assert provider.guess(request(LOG)).text == REST
     for name in (*OTHERS, "never learnt"):
         provider.forget(name)
-    assert provider.guess(request(LOG)) == Guess()
+    assert provider.guess(request(LOG)) == Prediction()
     assert provider.size_bytes == 0
 
 
@@ -158,7 +158,7 @@ async def test_learning_again_replaces() -> None:
     await teach(
         provider, {name: text.replace("opening", "closing") for name, text in OTHERS.items()}
     )
-    assert provider.guess(request(LOG)) == Guess()
+    assert provider.guess(request(LOG)) == Prediction()
     assert provider.guess(request(LOG.replace("opening", "closing"))).text == REST
     await provider.close()
 
@@ -167,7 +167,7 @@ async def test_streams_one_chunk_of_text_and_the_end() -> None:
     provider = await taught(OTHERS)
     chunks = [chunk async for chunk in provider.fim(request(LOG))]
     assert [chunk.text for chunk in chunks] == [REST, ""]
-    assert [chunk.finish for chunk in chunks] == [None, Finish.STOP]
+    assert [chunk.finish for chunk in chunks] == [None, FinishReason.STOP]
     await provider.close()
 
 
@@ -184,7 +184,7 @@ async def test_indexes_by_itself_while_the_loop_runs() -> None:
     provider = LocalProvider(guess_ms=PATIENCE_MS)
     for name, text in OTHERS.items():
         provider.learn(name, text)
-    assert provider.guess(request(LOG)) == Guess()
+    assert provider.guess(request(LOG)) == Prediction()
     await everything_else()
     assert provider.guess(request(LOG)).text == REST
     await provider.close()
@@ -194,17 +194,17 @@ async def test_comes_to_know_a_long_document_that_one_request_cannot_read() -> N
     provider = LocalProvider(guess_ms=PATIENCE_MS)
     filler = "".join(f"name_{n} = value_{n}(item_{n}, {n})\n" for n in range(10_000))
     asked = request(f"{SERVER * 6}{filler}{LOG}")
-    assert provider.guess(asked) == Guess()
+    assert provider.guess(asked) == Prediction()
     await everything_else()
     assert provider.guess(asked).text.startswith("ection to %s")
     await provider.close()
 
 
 def test_keeps_the_protocols() -> None:
-    provider: FimProvider = LocalProvider(Bounds(texts=1))
-    assert isinstance(provider, Learner)
+    provider: FimProvider = LocalProvider(CorpusLimits(texts=1))
+    assert isinstance(provider, LearnsFromText)
     assert provider.name == "local"
-    assert provider.limits.instant
+    assert provider.limits.is_local
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.languages import suffix_of_language
+from devstral_lsp.languages import file_extension
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import Errand, Offer, Selection
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.base import ActionOffer, ModelTask, RefactorSelection
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Snapshot, Span, Text
 
 MARK = "│"
@@ -24,20 +24,22 @@ class Files:
         return any(each == path or each.startswith(f"{path}/") for each in self._files)
 
 
-def selection(marked: str, language: str = "python", *, automatic: bool = False) -> Selection:
+def selection(
+    marked: str, language: str = "python", *, automatic: bool = False
+) -> RefactorSelection:
     """The selection that the marks show."""
     head, *rest = marked.split(MARK)
     assert 1 <= len(rest) <= 2, "one mark or two"
     start, text = len(head), "".join([head, *rest])
     end = start + len(rest[0]) if len(rest) == 2 else start
-    uri = f"file:///project/src/pkg/module{suffix_of_language(language)}"
+    uri = f"file:///project/src/pkg/module{file_extension(language)}"
     snapshot = Snapshot(uri, 1, language, Text.of(text))
-    return Selection(snapshot, Span(start, end), automatic=automatic)
+    return RefactorSelection(snapshot, Span(start, end), automatic=automatic)
 
 
-def offers(name: str, marked: str, language: str = "python") -> Sequence[Offer]:
+def offers(name: str, marked: str, language: str = "python") -> Sequence[ActionOffer]:
     """What one action offers where the user asks."""
-    return ACTIONS[name].offers(Place(selection(marked, language)))
+    return ACTIONS[name].offers(SelectionContext(selection(marked, language)))
 
 
 def titles(name: str, marked: str, language: str = "python") -> list[str]:
@@ -53,8 +55,8 @@ def touched(name: str, marked: str, language: str = "python") -> str:
 
 def errand(
     name: str, marked: str, language: str = "python", project: Files | None = None
-) -> Errand:
+) -> ModelTask:
     """What is asked for its one offer."""
     (offer,) = offers(name, marked, language)
     snapshot = selection(marked, language).snapshot
-    return ACTIONS[name].errand(offer, snapshot, project or Files())
+    return ACTIONS[name].model_task(offer, snapshot, project or Files())

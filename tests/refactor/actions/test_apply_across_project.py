@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.refactor.actions.apply_across_project import ACTION
-from devstral_lsp.refactor.base import Refused
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.base import RefactorRefused
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.server import project_task
 from tests.refactor.actions.marked import selection, titles
 
@@ -22,20 +22,20 @@ def test_not_offered_elsewhere(marked: str) -> None:
 
 
 def test_not_offered_unasked() -> None:
-    assert ACTION.offers(Place(selection(COMMENT, "python", automatic=True))) == ()
+    assert ACTION.offers(SelectionContext(selection(COMMENT, "python", automatic=True))) == ()
 
 
 def test_the_model_is_told_what_to_do_with_the_comment() -> None:
-    (offer,) = ACTION.offers(Place(selection(COMMENT, "python")))
+    (offer,) = ACTION.offers(SelectionContext(selection(COMMENT, "python")))
     assert offer.argument.startswith("rename `f` to `walk`")
     assert "Remove that comment" in offer.argument
 
 
 def test_it_is_no_refactor_of_a_span() -> None:
-    place = Place(selection(COMMENT, "python"))
+    place = SelectionContext(selection(COMMENT, "python"))
     (offer,) = ACTION.offers(place)
-    with pytest.raises(Refused):
-        ACTION.errand(offer, place.selection.snapshot, NoProject())
+    with pytest.raises(RefactorRefused):
+        ACTION.model_task(offer, place.selection.snapshot, NoProject())
 
 
 def test_the_server_knows_it_by_its_name() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.registry import offers as all_offers
+from devstral_lsp.refactor.registry import collect_offers
 from tests.refactor.actions.marked import errand, selection, titles, touched
 
 NAME = "complete_todo"
@@ -81,5 +81,5 @@ def test_what_the_todo_says_is_asked_for() -> None:
 
 
 def test_offered_without_being_asked_for() -> None:
-    found = all_offers(selection("def f():\n    pass│\n", automatic=True))
+    found = collect_offers(selection("def f():\n    pass│\n", automatic=True))
     assert [(each.action, each.kind) for each in found] == [(NAME, "quickfix")]

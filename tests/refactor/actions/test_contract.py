@@ -11,9 +11,16 @@ from hypothesis import strategies as st
 
 import devstral_lsp.refactor.actions as folder
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import Action, Diagnostic, Errand, Offer, Refused, Selection
-from devstral_lsp.refactor.registry import offers
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.base import (
+    Action,
+    ActionOffer,
+    Diagnostic,
+    ModelTask,
+    RefactorRefused,
+    RefactorSelection,
+)
+from devstral_lsp.refactor.registry import collect_offers
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.refactor.traits import TRAITS
 from devstral_lsp.text import Snapshot, Span, Text
 from tests.refactor.actions.marked import Files
@@ -43,7 +50,7 @@ offsets = st.integers(-3, 400)
 
 
 @st.composite
-def selections(draw: st.DrawFn) -> Selection:
+def selections(draw: st.DrawFn) -> RefactorSelection:
     start, end, *others = (draw(offsets) for _ in range(6))
     problems = tuple(
         Diagnostic(Span(at, at + draw(st.integers(0, 9))), f"unknown name 'x{at}'", code="E1")
@@ -52,11 +59,11 @@ def selections(draw: st.DrawFn) -> Selection:
     snapshot = Snapshot(
         "file:///a/b.txt", 3, draw(st.sampled_from(LANGUAGES)), Text.of(draw(texts))
     )
-    return Selection(
+    return RefactorSelection(
         snapshot,
         Span(start, end),
         diagnostics=problems[:2],
-        others=problems[2:],
+        other_diagnostics=problems[2:],
         automatic=draw(st.booleans()),
     )
 
@@ -75,17 +82,17 @@ def test_an_action_goes_by_its_name(name: str) -> None:
 
 @given(selections())
 @settings(max_examples=150, deadline=None)
-def test_offers_are_pure_and_what_they_touch_is_whole_lines(selection: Selection) -> None:
+def test_offers_are_pure_and_what_they_touch_is_whole_lines(selection: RefactorSelection) -> None:
     text = str(selection.snapshot.text)
     for action in ACTIONS.values():
-        made = list(action.offers(Place(selection)))
-        assert made == list(action.offers(Place(selection)))
+        made = list(action.offers(SelectionContext(selection)))
+        assert made == list(action.offers(SelectionContext(selection)))
         for offer in made:
             _check(action, offer, selection.snapshot)
     assert str(selection.snapshot.text) == text
 
 
-def _check(action: Action, offer: Offer, snapshot: Snapshot) -> None:
+def _check(action: Action, offer: ActionOffer, snapshot: Snapshot) -> None:
     assert offer.action == action.name
     assert offer.kind == action.kind
     assert 0 < len(offer.title) <= 100
@@ -98,12 +105,12 @@ def _check(action: Action, offer: Offer, snapshot: Snapshot) -> None:
     assert errand is None or len(errand.instruction) > 40
 
 
-def _errand(action: Action, offer: Offer, snapshot: Snapshot) -> Errand | None:
+def _errand(action: Action, offer: ActionOffer, snapshot: Snapshot) -> ModelTask | None:
     """None where it is refused, in a sentence."""
     sentence = "."
     try:
-        return action.errand(offer, snapshot, Files())
-    except Refused as refused:
+        return action.model_task(offer, snapshot, Files())
+    except RefactorRefused as refused:
         sentence = str(refused)
     assert sentence.endswith(".")
     return None
@@ -111,8 +118,10 @@ def _errand(action: Action, offer: Offer, snapshot: Snapshot) -> Errand | None:
 
 @given(selections(), st.sampled_from([(), ("quickfix",), ("refactor",), ("source",), ("",)]))
 @settings(max_examples=60, deadline=None)
-def test_all_together_give_what_is_asked_for(selection: Selection, only: tuple[str, ...]) -> None:
-    for offer in offers(selection, only=only):
+def test_all_together_give_what_is_asked_for(
+    selection: RefactorSelection, only: tuple[str, ...]
+) -> None:
+    for offer in collect_offers(selection, only=only):
         assert not only or offer.kind.startswith(only[0])
         assert not (selection.automatic and offer.disabled)
 
@@ -126,6 +135,8 @@ def test_an_argument_that_somebody_made_up_is_refused_or_read(
     text = Text.of("def f(a):\n    return a\n" * 8)
     span = Span(max(start, 0), max(start, 0) + max(length, 0))
     snapshot = Snapshot("file:///a.py", 1, "python", text)
-    offer = Offer(action=name, title="", kind=ACTIONS[name].kind, span=span, argument=argument)
+    offer = ActionOffer(
+        action=name, title="", kind=ACTIONS[name].kind, span=span, argument=argument
+    )
     errand = _errand(ACTIONS[name], offer, snapshot)
     assert errand is None or errand.instruction

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import Refused
+from devstral_lsp.refactor.base import RefactorRefused
 from tests.refactor.actions.marked import Files, errand, offers, selection, titles
 
 NAME = "convert_idiom"
@@ -83,7 +83,7 @@ def test_what_is_asked() -> None:
 def test_an_unknown_conversion_is_refused() -> None:
     marked = "│xs.stream()\n  .toList();│\n"
     (offer,) = offers(NAME, marked, "java")
-    with pytest.raises(Refused):
-        ACTIONS[NAME].errand(
+    with pytest.raises(RefactorRefused):
+        ACTIONS[NAME].model_task(
             replace(offer, argument="loop_to_goto"), selection(marked, "java").snapshot, Files()
         )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.base import Answer
+from devstral_lsp.refactor.base import ReplyKind
 from tests.refactor.actions.marked import errand, titles, touched
 
 NAME = "explain"
@@ -30,5 +30,5 @@ def test_the_paragraph_where_there_is_no_function() -> None:
 
 def test_prose_is_asked_for() -> None:
     asked = errand(NAME, "def f():\n    return│ 1\n")
-    assert asked.answer is Answer.MARKDOWN
+    assert asked.answer is ReplyKind.MARKDOWN
     assert "Explain this Python" in asked.instruction

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import Names, Refused
+from devstral_lsp.refactor.base import NamePolicy, RefactorRefused
 from tests.refactor.actions.marked import Files, errand, offers, selection, titles, touched
 
 NAME = "extract_function"
@@ -74,12 +74,14 @@ def test_the_new_function_may_stand_beside_the_old_one() -> None:
     assert touched(NAME, marked) == "def f(a):\n    b = a\n    c = b\n    return c"
     asked = errand(NAME, marked)
     assert "\n\nb = a\n    c = b\n\n" in asked.instruction
-    assert asked.names is Names.ADDED
+    assert asked.names is NamePolicy.ADDED
 
 
 @pytest.mark.parametrize("argument", ["", "5-2", "0-99999", "x", "-1-3", "٣-٤"])
 def test_a_part_that_cannot_be_is_refused(argument: str) -> None:
     marked = "def f(a):\n│    b = a\n    c = b│\n    return c\n"
     (offer,) = offers(NAME, marked)
-    with pytest.raises(Refused):
-        ACTIONS[NAME].errand(replace(offer, argument=argument), selection(marked).snapshot, Files())
+    with pytest.raises(RefactorRefused):
+        ACTIONS[NAME].model_task(
+            replace(offer, argument=argument), selection(marked).snapshot, Files()
+        )

@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import Diagnostic, Offer
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.base import ActionOffer, Diagnostic
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Span
 from tests.refactor.actions.marked import Files, selection
 
@@ -13,9 +13,9 @@ MARKED = "a = 1\n\n│b = foo\n\nc = bar\n\nd = 4\n"
 FOO, BAR = Span(11, 14), Span(20, 23)
 
 
-def offers(here: Diagnostic, *others: Diagnostic) -> list[Offer]:
-    chosen = replace(selection(MARKED), diagnostics=(here,), others=others)
-    return list(ACTION.offers(Place(chosen)))
+def offers(here: Diagnostic, *others: Diagnostic) -> list[ActionOffer]:
+    chosen = replace(selection(MARKED), diagnostics=(here,), other_diagnostics=others)
+    return list(ACTION.offers(SelectionContext(chosen)))
 
 
 def test_those_with_the_same_source_and_code() -> None:
@@ -37,8 +37,8 @@ def test_the_span_holds_the_function_around_each() -> None:
     text = selection(marked).snapshot.text
     spans = [Span(at, at + 3) for at in map(str(text).index, ("one", "two", "thr"))]
     here, *others = (Diagnostic(each, "bad", code="E1") for each in spans)
-    chosen = replace(selection(marked), diagnostics=(here,), others=tuple(others))
-    (offer,) = ACTION.offers(Place(chosen))
+    chosen = replace(selection(marked), diagnostics=(here,), other_diagnostics=tuple(others))
+    (offer,) = ACTION.offers(SelectionContext(chosen))
     assert text.slice(offer.span.start, offer.span.end) == str(text).removesuffix("\n\nfour\n")
 
 
@@ -56,12 +56,14 @@ def test_one_alone_is_no_kind() -> None:
 
 
 def test_none_here_none_offered() -> None:
-    chosen = replace(selection(MARKED), others=(Diagnostic(FOO, "a"), Diagnostic(FOO, "a")))
-    assert list(ACTION.offers(Place(chosen))) == []
+    chosen = replace(
+        selection(MARKED), other_diagnostics=(Diagnostic(FOO, "a"), Diagnostic(FOO, "a"))
+    )
+    assert list(ACTION.offers(SelectionContext(chosen))) == []
 
 
 def test_the_model_is_told_of_each() -> None:
     (offer,) = offers(Diagnostic(FOO, "bad", code="E1"), Diagnostic(BAR, "bad", code="E1"))
-    instruction = ACTION.errand(offer, selection(MARKED).snapshot, Files()).instruction
+    instruction = ACTION.model_task(offer, selection(MARKED).snapshot, Files()).instruction
     assert "- line 3, `b = foo`: error (E1): bad" in instruction
     assert "- line 5, `c = bar`: error (E1): bad" in instruction

@@ -5,8 +5,14 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import Diagnostic, Names, Offer, Selection, Severity
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.base import (
+    ActionOffer,
+    Diagnostic,
+    DiagnosticSeverity,
+    NamePolicy,
+    RefactorSelection,
+)
+from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Span
 from tests.refactor.actions.marked import Files, selection
 
@@ -15,15 +21,15 @@ MARKED = "x = 1\n\ndef f():\n    │return foo + bar\n"
 FOO, BAR = Span(25, 28), Span(31, 34)
 
 
-def offers(*problems: Diagnostic, marked: str = MARKED) -> list[Offer]:
+def offers(*problems: Diagnostic, marked: str = MARKED) -> list[ActionOffer]:
     found = replace(selection(marked), diagnostics=problems)
-    return list(ACTION.offers(Place(found)))
+    return list(ACTION.offers(SelectionContext(found)))
 
 
 def test_one_offer_for_each_the_worst_and_nearest_preferred() -> None:
     made = offers(
         Diagnostic(BAR, "undefined name 'bar'"),
-        Diagnostic(FOO, "style", Severity.WARNING),
+        Diagnostic(FOO, "style", DiagnosticSeverity.WARNING),
         Diagnostic(FOO, "undefined name 'foo'"),
     )
     assert [(each.title, each.is_preferred) for each in made] == [
@@ -70,24 +76,24 @@ def test_an_old_diagnostic_beyond_the_end_does_no_harm() -> None:
     assert offer.span.end <= len(selection(MARKED).snapshot.text)
 
 
-def asked(problem: Diagnostic) -> tuple[str, Names]:
-    chosen: Selection = selection(MARKED)
+def asked(problem: Diagnostic) -> tuple[str, NamePolicy]:
+    chosen: RefactorSelection = selection(MARKED)
     (offer,) = offers(problem)
-    errand = ACTION.errand(offer, chosen.snapshot, Files())
+    errand = ACTION.model_task(offer, chosen.snapshot, Files())
     return errand.instruction, errand.names
 
 
 def test_the_model_is_told_where_and_what() -> None:
     instruction, names = asked(
-        Diagnostic(FOO, "bad\n  thing", Severity.WARNING, source="ruff", code="E1")
+        Diagnostic(FOO, "bad\n  thing", DiagnosticSeverity.WARNING, source="ruff", code="E1")
     )
     assert "- line 4, `return foo + bar`: warning (ruff E1): bad thing" in instruction
     assert "no suppressing comments" in instruction
-    assert names is Names.ADDED
+    assert names is NamePolicy.ADDED
 
 
 @pytest.mark.parametrize(
     "message", ["`foo` is unused", "Undefined name `foo`", "redefinition of f", "should match ^_"]
 )
 def test_what_is_about_names_may_change_them(message: str) -> None:
-    assert asked(Diagnostic(FOO, message))[1] is Names.CHANGED
+    assert asked(Diagnostic(FOO, message))[1] is NamePolicy.CHANGED

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.base import Names
-from devstral_lsp.refactor.registry import offers as all_offers
+from devstral_lsp.refactor.base import NamePolicy
+from devstral_lsp.refactor.registry import collect_offers
 from tests.refactor.actions.marked import errand, selection, titles, touched
 
 NAME = "follow_comment"
@@ -25,7 +25,7 @@ NAME = "follow_comment"
 )  # fmt: skip
 def test_a_marked_comment(language: str, marked: str, title: str) -> None:
     assert titles(NAME, marked, language) == [title]
-    automatic = all_offers(selection(marked, language, automatic=True))
+    automatic = collect_offers(selection(marked, language, automatic=True))
     assert [each.title for each in automatic] == [title]
 
 
@@ -38,7 +38,7 @@ def test_a_marked_comment(language: str, marked: str, title: str) -> None:
 )
 def test_any_comment_if_the_user_asks(language: str, marked: str) -> None:
     assert len(titles(NAME, marked, language)) == 1
-    automatic = all_offers(selection(marked, language, automatic=True))
+    automatic = collect_offers(selection(marked, language, automatic=True))
     assert NAME not in [each.action for each in automatic]
 
 
@@ -82,4 +82,4 @@ def test_a_comment_of_several_lines() -> None:
     asked = errand(NAME, marked)
     assert "\n\nmake this\niterative, please\n\n" in asked.instruction
     assert "Remove the comment" in asked.instruction
-    assert asked.names is Names.CHANGED
+    assert asked.names is NamePolicy.CHANGED

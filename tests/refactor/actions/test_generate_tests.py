@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import Answer, Names, Offer, Refused
-from devstral_lsp.refactor.selection import Place
+from devstral_lsp.refactor.base import ActionOffer, NamePolicy, RefactorRefused, ReplyKind
+from devstral_lsp.refactor.selection import SelectionContext
 from tests.refactor.actions.marked import Files, errand, offers, selection, titles, touched
 
 NAME = "generate_tests"
@@ -51,15 +51,15 @@ def test_the_target_is_where_the_project_keeps_tests(
     language: str, marked: str, path: str, files: tuple[str, ...], target: str
 ) -> None:
     asked = errand(NAME, marked, language, Files(path, *files))
-    assert asked.target == target
+    assert asked.target_file == target
     assert target in asked.instruction
-    assert asked.answer is Answer.FILES
+    assert asked.answer is ReplyKind.FILES
 
 
-def at(uri: str, marked: str, language: str) -> list[Offer]:
+def at(uri: str, marked: str, language: str) -> list[ActionOffer]:
     chosen = selection(marked, language)
     chosen = replace(chosen, snapshot=replace(chosen.snapshot, uri=uri))
-    return list(ACTIONS[NAME].offers(Place(chosen)))
+    return list(ACTIONS[NAME].offers(SelectionContext(chosen)))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_rust_s_go_to_the_end_of_the_same_file() -> None:
     asked = errand(NAME, RUST, "rust")
     assert touched(NAME, RUST, "rust") == ""
     assert "fn one() -> u8 {\n    1\n}" in asked.instruction
-    assert (asked.answer, asked.names, asked.target) == (Answer.CODE, Names.ADDED, "")
+    assert (asked.answer, asked.names, asked.target_file) == (ReplyKind.CODE, NamePolicy.ADDED, "")
 
 
 def test_rust_s_go_into_the_module_that_is_there() -> None:
@@ -109,5 +109,5 @@ def test_rust_s_go_into_the_module_that_is_there() -> None:
 
 def test_what_is_gone_by_then_is_refused() -> None:
     (offer,) = offers(NAME, RUST, "rust")
-    with pytest.raises(Refused):
-        ACTIONS[NAME].errand(offer, selection("│fn two() {}\n", "rust").snapshot, Files())
+    with pytest.raises(RefactorRefused):
+        ACTIONS[NAME].model_task(offer, selection("│fn two() {}\n", "rust").snapshot, Files())

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import Offer, Refused
+from devstral_lsp.refactor.base import ActionOffer, RefactorRefused
 from devstral_lsp.text import Span
 from tests.refactor.actions.marked import Files, errand, offers, selection, titles, touched
 
@@ -64,13 +64,15 @@ def test_a_call_of_what_this_file_defines(language: str, marked: str) -> None:
 
 @pytest.mark.parametrize("argument", ["", "call", "call gone", "call a b", "variable "])
 def test_what_is_not_there_is_refused(argument: str) -> None:
-    offer = Offer(action=NAME, title="", kind="refactor.inline", span=Span(0, 5), argument=argument)
-    with pytest.raises(Refused):
-        ACTIONS[NAME].errand(offer, selection("│x = 1\n").snapshot, Files())
+    offer = ActionOffer(
+        action=NAME, title="", kind="refactor.inline", span=Span(0, 5), argument=argument
+    )
+    with pytest.raises(RefactorRefused):
+        ACTIONS[NAME].model_task(offer, selection("│x = 1\n").snapshot, Files())
 
 
 def test_a_long_function_is_refused() -> None:
     body = "    a += 1\n" * 80
     marked = f"def other(a):\n{body}\ndef f(a):\n    return │other(a)\n"
-    with pytest.raises(Refused, match="too long"):
+    with pytest.raises(RefactorRefused, match="too long"):
         errand(NAME, marked)

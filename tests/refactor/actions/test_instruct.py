@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.refactor.actions.instruct import ACTION, LONGEST_INSTRUCTION
-from devstral_lsp.refactor.base import Names, Refused
+from devstral_lsp.refactor.base import NamePolicy, RefactorRefused
 from tests.refactor.actions.marked import Files, selection, titles
 
 
@@ -22,14 +22,14 @@ def test_what_the_words_are_about(marked: str, touched: str) -> None:
     offer = ACTION.offer_of(chosen, "  Make it faster.\nPlease. ")
     assert chosen.snapshot.text.slice(offer.span.start, offer.span.end) == touched
     assert offer.title == "Make it faster."
-    errand = ACTION.errand(offer, chosen.snapshot, Files())
+    errand = ACTION.model_task(offer, chosen.snapshot, Files())
     assert errand.instruction.startswith("Make it faster.\nPlease.\n\n")
-    assert errand.names is Names.CHANGED
+    assert errand.names is NamePolicy.CHANGED
 
 
 @pytest.mark.parametrize("words", ["", " \n", "x" * (LONGEST_INSTRUCTION + 1)])
 def test_no_words_or_too_many_are_refused(words: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefactorRefused):
         ACTION.offer_of(selection("x│ = 1\n"), words)
 
 

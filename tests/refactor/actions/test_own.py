@@ -2,22 +2,22 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.config.refactoring import OwnAction, RefactorSettings
-from devstral_lsp.refactor.base import Names
-from devstral_lsp.refactor.registry import actions_for, offers
+from devstral_lsp.config.refactoring import CustomAction, RefactorSettings
+from devstral_lsp.refactor.base import NamePolicy
+from devstral_lsp.refactor.registry import actions_for, collect_offers
 from tests.refactor.actions.marked import Files, selection
 
 FUNCTION = "x = 1\n\ndef f(a):\n    return│ a\n"
 
 
 def own(**told: object) -> RefactorSettings:
-    made = OwnAction(**{"title": "Translate", "prompt": "To French.", **told})  # type: ignore[arg-type]
+    made = CustomAction(**{"title": "Translate", "prompt": "To French.", **told})  # type: ignore[arg-type]
     return RefactorSettings(actions=(made,))
 
 
 def touched(settings: RefactorSettings, marked: str, language: str = "python") -> list[str]:
     chosen = selection(marked, language)
-    found = offers(chosen, actions=actions_for(settings))
+    found = collect_offers(chosen, actions=actions_for(settings))
     return [
         chosen.snapshot.text.slice(each.span.start, each.span.end)
         for each in found
@@ -48,10 +48,10 @@ def test_the_prompt_s_variables() -> None:
     settings = own(prompt="{{x}} {language} in {path}: {names}", kind="quickfix")
     chosen = selection("│def f(a):\n    return a\n\ndef g(a):\n    return a│\n")
     action = actions_for(settings)["own_translate"]
-    (offer,) = [each for each in offers(chosen, actions={"own_translate": action})]
-    errand = action.errand(offer, chosen.snapshot, Files("src/m.py"))
+    (offer,) = [each for each in collect_offers(chosen, actions={"own_translate": action})]
+    errand = action.model_task(offer, chosen.snapshot, Files("src/m.py"))
     assert errand.instruction == "{x} Python in src/m.py: f, g"
-    assert errand.names is Names.CHANGED
+    assert errand.names is NamePolicy.CHANGED
     assert offer.kind == "quickfix"
 
 
@@ -59,12 +59,12 @@ def test_within_a_function_its_name_is_the_one() -> None:
     settings = own(prompt="{names}")
     action = actions_for(settings)["own_translate"]
     chosen = selection("def f(a):\n│    b = a\n    c = b│\n    return c\n")
-    (offer,) = offers(chosen, actions={"own_translate": action})
-    assert action.errand(offer, chosen.snapshot, Files()).instruction == "f"
+    (offer,) = collect_offers(chosen, actions={"own_translate": action})
+    assert action.model_task(offer, chosen.snapshot, Files()).instruction == "f"
 
 
 def test_of_two_with_the_same_title_the_first_counts() -> None:
-    first = OwnAction(title="A b", prompt="one")
-    second = OwnAction(title="a B", prompt="two", kind="refactor")
+    first = CustomAction(title="A b", prompt="one")
+    second = CustomAction(title="a B", prompt="two", kind="refactor")
     actions = actions_for(RefactorSettings(actions=(first, second)))
     assert actions["own_a_b"].kind == "refactor.rewrite"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.base import Names
+from devstral_lsp.refactor.base import NamePolicy
 from tests.refactor.actions.marked import errand, titles, touched
 
 NAME = "rename_for_clarity"
@@ -15,7 +15,7 @@ def test_a_part_is_renamed_through_the_whole_function() -> None:
     asked = errand(NAME, PART)
     assert "c = b\n    d = c" in asked.instruction
     assert "b = a" not in asked.instruction
-    assert asked.names is Names.KEPT
+    assert asked.names is NamePolicy.KEPT
 
 
 def test_a_function_as_a_whole() -> None:

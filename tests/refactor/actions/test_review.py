@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.base import Answer
+from devstral_lsp.refactor.base import ReplyKind
 from tests.refactor.actions.marked import errand, titles
 
 NAME = "review"
@@ -26,4 +26,4 @@ def test_neither_an_empty_file_nor_a_huge_one() -> None:
 
 
 def test_findings_are_asked_for() -> None:
-    assert errand(NAME, "│a = 1\nb = 2│\n").answer is Answer.FINDINGS
+    assert errand(NAME, "│a = 1\nb = 2│\n").answer is ReplyKind.FINDINGS

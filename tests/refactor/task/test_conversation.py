@@ -15,9 +15,9 @@ def _call(name: str, arguments: object, identity: str = "call_abc") -> dict[str,
 
 def test_ids_are_nine_letters_and_all_different() -> None:
     talk = Conversation("s", "u", 1000)
-    calls = talk.says("", [_call("a", "{}"), _call("b", "{}")])
+    calls = talk.add_assistant("", [_call("a", "{}"), _call("b", "{}")])
     for call in calls:
-        talk.answers(call, "done")
+        talk.add_tool_result(call, "done")
     assistant, first, second = talk.messages[2:]
     sent = [call["id"] for call in assistant["tool_calls"]]
     assert all(re.fullmatch(r"[a-zA-Z0-9]{9}", identity) for identity in sent)
@@ -27,7 +27,7 @@ def test_ids_are_nine_letters_and_all_different() -> None:
 
 @pytest.mark.parametrize("function", [None, "list_files", {}, {"name": None}])
 def test_a_call_without_a_name_calls_nothing(function: object) -> None:
-    (call,) = Conversation("s", "u", 1000).says("", [{"id": "1", "function": function}])
+    (call,) = Conversation("s", "u", 1000).add_assistant("", [{"id": "1", "function": function}])
     assert (call.name, call.arguments) == ("", None)
 
 
@@ -44,15 +44,15 @@ def test_a_call_without_a_name_calls_nothing(function: object) -> None:
     ],
 )
 def test_arguments_come_as_text_or_object(given: object, read: object) -> None:
-    (call,) = Conversation("s", "u", 1000).says("", [_call("a", given)])
+    (call,) = Conversation("s", "u", 1000).add_assistant("", [_call("a", given)])
     assert call.arguments == read
 
 
 def test_the_oldest_answers_make_room_and_the_newest_stay() -> None:
     talk = Conversation("s", "u", 1000)
     for number in range(20):
-        (call,) = talk.says("", [_call("read_file", "{}")])
-        talk.answers(call, f"{number:02}" * 500)
+        (call,) = talk.add_assistant("", [_call("read_file", "{}")])
+        talk.add_tool_result(call, f"{number:02}" * 500)
     contents = [each["content"] for each in talk.messages if each["role"] == "tool"]
     assert contents[0] == LEFT_OUT
     assert all(content != LEFT_OUT for content in contents[-4:])
@@ -62,6 +62,6 @@ def test_the_oldest_answers_make_room_and_the_newest_stay() -> None:
 def test_nothing_is_left_out_while_there_is_room() -> None:
     talk = Conversation("s", "u", 1000)
     for _ in range(6):
-        (call,) = talk.says("", [_call("read_file", "{}")])
-        talk.answers(call, "short")
+        (call,) = talk.add_assistant("", [_call("read_file", "{}")])
+        talk.add_tool_result(call, "short")
     assert LEFT_OUT not in [each["content"] for each in talk.messages]

@@ -11,13 +11,19 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.errors import Busy, ProviderError, RateLimited, Rejected, Unauthorized
-from devstral_lsp.providers.base import ChatRequest, Chunk, Endpoint, Finish, Secret, Usage
+from devstral_lsp.errors import (
+    InvalidRequest,
+    ProviderError,
+    RateLimited,
+    ServerOverloaded,
+    Unauthorized,
+)
+from devstral_lsp.providers.base import ChatRequest, Chunk, Endpoint, FinishReason, Secret, Usage
 from devstral_lsp.providers.mistral import MistralProvider
-from devstral_lsp.refactor.base import Outcome, Progress, Refused
-from devstral_lsp.refactor.diff import apply
-from devstral_lsp.refactor.task.engine import MOST_FAILURES, Bounds, Task, Watch, run
-from devstral_lsp.refactor.task.overlay import Overlay
+from devstral_lsp.refactor.base import Progress, RefactorRefused, RefactorResult
+from devstral_lsp.refactor.diff import apply_edits
+from devstral_lsp.refactor.task.engine import MOST_FAILURES, Task, TaskControl, TaskLimits, run
+from devstral_lsp.refactor.task.overlay import WorkspaceOverlay
 from tests.support.answers import Answer
 from tests.support.fake_mistral import KEY, FakeMistral
 
@@ -28,11 +34,11 @@ def calls(*wanted: tuple[str, dict[str, Any]]) -> Chunk:
         {"id": f"call_{n}", "function": {"name": name, "arguments": json.dumps(arguments)}}
         for n, (name, arguments) in enumerate(wanted)
     ]
-    return Chunk(finish=Finish.TOOL_CALLS, tool_calls=tuple(made))
+    return Chunk(finish=FinishReason.TOOL_CALLS, tool_calls=tuple(made))
 
 
 EDIT = ("edit_file", {"path": "a.py", "old": "one = 1", "new": "one = 11"})
-DONE = Chunk(text="I changed one.", finish=Finish.STOP)
+DONE = Chunk(text="I changed one.", finish=FinishReason.STOP)
 
 
 class Model:
@@ -72,24 +78,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 def task(folder: Path, instruction: str = "make one eleven") -> Task:
-    return Task(instruction=instruction, overlay=Overlay([folder], {}), diagnostics={})
+    return Task(instruction=instruction, overlay=WorkspaceOverlay([folder], {}), diagnostics={})
 
 
 async def done(
     folder: Path,
     model: Model,
-    bounds: Bounds | None = None,
+    bounds: TaskLimits | None = None,
     now_s: Callable[[], float] = lambda: 0.0,
-) -> Outcome:
+) -> RefactorResult:
     async def no_sleep(_: float) -> None: ...
 
-    watch = Watch(stop=asyncio.Event(), now_s=now_s, sleep_s=no_sleep)
-    return await run(task(folder), model, bounds or Bounds(), watch)
+    watch = TaskControl(stop=asyncio.Event(), now_s=now_s, sleep_s=no_sleep)
+    return await run(task(folder), model, bounds or TaskLimits(), watch)
 
 
-def texts(outcome: Outcome) -> dict[str, str]:
+def texts(outcome: RefactorResult) -> dict[str, str]:
     return {
-        change.uri.rsplit("/", 1)[-1]: str(apply(change.before, change.edits))
+        change.uri.rsplit("/", 1)[-1]: str(apply_edits(change.before, change.edits))
         for change in outcome.changes
     }
 
@@ -146,20 +152,20 @@ async def test_a_failing_call_is_answered_with_the_reason(
 @pytest.mark.parametrize(
     ("bounds", "why"),
     [
-        (Bounds(rounds=3), "3 rounds"),
-        (Bounds(tokens=10), "tokens"),
-        (Bounds(seconds=0.0), "time is up"),
+        (TaskLimits(rounds=3), "3 rounds"),
+        (TaskLimits(tokens=10), "tokens"),
+        (TaskLimits(seconds=0.0), "time is up"),
     ],
 )
-async def test_every_bound_ends_it(folder: Path, bounds: Bounds, why: str) -> None:
+async def test_every_bound_ends_it(folder: Path, bounds: TaskLimits, why: str) -> None:
     model = Model(calls(("read_file", {"path": "a.py"})))
-    with pytest.raises(Refused, match=why):
+    with pytest.raises(RefactorRefused, match=why):
         await done(folder, model, bounds)
 
 
 async def test_what_was_changed_before_a_bound_is_kept(folder: Path) -> None:
     model = Model(calls(EDIT), calls(("read_file", {"path": "a.py"})))
-    outcome = await done(folder, model, Bounds(rounds=3))
+    outcome = await done(folder, model, TaskLimits(rounds=3))
     assert texts(outcome) == {"a.py": "one = 11\ntwo = 2\n"}
     assert "Stopped early" in outcome.markdown
 
@@ -167,14 +173,14 @@ async def test_what_was_changed_before_a_bound_is_kept(folder: Path) -> None:
 async def test_no_more_files_than_allowed_are_changed(folder: Path) -> None:
     new = ("create_file", {"path": "c.py", "content": "c = 1"})
     model = Model(calls(EDIT, new), DONE)
-    outcome = await done(folder, model, Bounds(files=1))
+    outcome = await done(folder, model, TaskLimits(files=1))
     assert list(texts(outcome)) == ["a.py"]
     assert "limit" in answers_of(model.requests[1])[1]
 
 
 async def test_a_model_that_makes_no_headway_is_left(folder: Path) -> None:
     model = Model(calls(("read_file", {"path": "gone.py"})))
-    with pytest.raises(Refused, match="kept failing"):
+    with pytest.raises(RefactorRefused, match="kept failing"):
         await done(folder, model)
     assert len(model.requests) == MOST_FAILURES
 
@@ -183,7 +189,7 @@ async def test_stopping_keeps_the_work_so_far(folder: Path) -> None:
     model = Model(calls(EDIT), DONE)
     model.hangs = True
     stop = asyncio.Event()
-    running = asyncio.ensure_future(run(task(folder), model, Bounds(), Watch(stop=stop)))
+    running = asyncio.ensure_future(run(task(folder), model, TaskLimits(), TaskControl(stop=stop)))
     await model.asked.wait()
     stop.set()
     outcome = await running
@@ -195,7 +201,9 @@ async def test_stopping_keeps_the_work_so_far(folder: Path) -> None:
 async def test_cancelling_closes_the_stream(folder: Path) -> None:
     model = Model(DONE)
     model.hangs = True
-    running = asyncio.ensure_future(run(task(folder), model, Bounds(), Watch(stop=asyncio.Event())))
+    running = asyncio.ensure_future(
+        run(task(folder), model, TaskLimits(), TaskControl(stop=asyncio.Event()))
+    )
     await model.asked.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -204,7 +212,7 @@ async def test_cancelling_closes_the_stream(folder: Path) -> None:
 
 
 async def test_a_busy_endpoint_is_asked_again(folder: Path) -> None:
-    model = Model(Busy("busy"), RateLimited("rate", retry_after_s=3), calls(EDIT), DONE)
+    model = Model(ServerOverloaded("busy"), RateLimited("rate", retry_after_s=3), calls(EDIT), DONE)
     assert texts(await done(folder, model)) == {"a.py": "one = 11\ntwo = 2\n"}
 
 
@@ -227,34 +235,34 @@ async def test_an_endpoint_that_fails_at_once_is_told(folder: Path) -> None:
 
 
 async def test_a_model_without_tools_is_told(folder: Path) -> None:
-    with pytest.raises(Refused, match="cannot call tools"):
-        await done(folder, Model(Rejected("no", fields=("tools",))))
+    with pytest.raises(RefactorRefused, match="cannot call tools"):
+        await done(folder, Model(InvalidRequest("no", fields=("tools",))))
 
 
 async def test_usage_counts_where_it_is_told(folder: Path) -> None:
     heavy = Chunk(
-        finish=Finish.TOOL_CALLS,
+        finish=FinishReason.TOOL_CALLS,
         tool_calls=calls(EDIT).tool_calls,
         usage=Usage(prompt_tokens=900, completion_tokens=200),
     )
-    outcome = await done(folder, Model(heavy, DONE), Bounds(tokens=1000))
+    outcome = await done(folder, Model(heavy, DONE), TaskLimits(tokens=1000))
     assert "1,000 tokens" in outcome.markdown
 
 
 async def test_it_says_what_it_is_doing(folder: Path) -> None:
     said: list[Progress] = []
-    watch = Watch(stop=asyncio.Event(), report=said.append)
-    await run(task(folder), Model(calls(EDIT), DONE), Bounds(), watch)
-    assert [each.words for each in said] == ["editing a.py"]
+    watch = TaskControl(stop=asyncio.Event(), report=said.append)
+    await run(task(folder), Model(calls(EDIT), DONE), TaskLimits(), watch)
+    assert [each.message for each in said] == ["editing a.py"]
 
 
 OTHER_EDIT = ("edit_file", {"path": "b.py", "old": "print(one)", "new": "print(1)"})
 
 
-@pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.TRUNCATED])
+@pytest.mark.parametrize("finish", [FinishReason.LENGTH, FinishReason.INCOMPLETE])
 @pytest.mark.parametrize("made", [(), calls(OTHER_EDIT).tool_calls], ids=["words", "calls"])
 async def test_nothing_is_done_of_an_answer_that_was_cut(
-    folder: Path, finish: Finish, made: tuple[Any, ...]
+    folder: Path, finish: FinishReason, made: tuple[Any, ...]
 ) -> None:
     """Its words do not end the task, nor are its calls run, even such as look whole."""
     cut = Chunk(text="I will now", finish=finish, tool_calls=made)
@@ -267,8 +275,8 @@ async def test_nothing_is_done_of_an_answer_that_was_cut(
 
 
 async def test_a_model_whose_answers_are_all_cut_is_left(folder: Path) -> None:
-    model = Model(Chunk(finish=Finish.LENGTH))
-    with pytest.raises(Refused, match="kept failing"):
+    model = Model(Chunk(finish=FinishReason.LENGTH))
+    with pytest.raises(RefactorRefused, match="kept failing"):
         await done(folder, model)
     assert len(model.requests) == MOST_FAILURES
 
@@ -286,7 +294,7 @@ async def test_mistral_takes_every_message_of_it(folder: Path) -> None:
     async with FakeMistral(script) as fake:
         endpoint = Endpoint(base_url=fake.url, key=Secret(KEY, "t"), model="devstral-2512")
         provider = MistralProvider("mistral", endpoint)
-        outcome = await run(task(folder), provider, Bounds(), Watch(stop=asyncio.Event()))
+        outcome = await run(task(folder), provider, TaskLimits(), TaskControl(stop=asyncio.Event()))
         await provider.close()
         assert texts(outcome) == {"a.py": "one = 11\ntwo = 2\n"}
         roles = [each["role"] for each in fake.completions[-1].body["messages"]]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.refactor.diff import apply
-from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
+from devstral_lsp.refactor.diff import apply_edits
+from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 from devstral_lsp.text import Snapshot, Text
 
 
@@ -27,8 +27,8 @@ def folder(tmp_path: Path) -> Path:
     return root
 
 
-def _overlay(folder: Path) -> Overlay:
-    return Overlay([folder], {})
+def _overlay(folder: Path) -> WorkspaceOverlay:
+    return WorkspaceOverlay([folder], {})
 
 
 def _bytes_below(folder: Path) -> dict[Path, bytes]:
@@ -48,11 +48,11 @@ def test_lists_what_may_be_read(folder: Path) -> None:
 )  # fmt: skip
 def test_nothing_else_can_be_read_or_made(folder: Path, name: str) -> None:
     overlay = _overlay(folder)
-    with pytest.raises(NotPossible):
+    with pytest.raises(ToolError):
         overlay.read(name)
-    with pytest.raises(NotPossible):
+    with pytest.raises(ToolError):
         overlay.create(name, "x")
-    with pytest.raises(NotPossible):
+    with pytest.raises(ToolError):
         overlay.rename("src/a.py", name)
     assert overlay.changes() == ()
 
@@ -60,12 +60,12 @@ def test_nothing_else_can_be_read_or_made(folder: Path, name: str) -> None:
 def test_an_open_document_counts_and_not_the_file(folder: Path) -> None:
     path = folder / "src/a.py"
     document = Snapshot(uri=path.as_uri(), version=7, language="python", text=Text.of("open = 1\n"))
-    overlay = Overlay([folder], {path: document})
+    overlay = WorkspaceOverlay([folder], {path: document})
     assert str(overlay.read("src/a.py")) == "open = 1\n"
     overlay.write("src/a.py", Text.of("open = 2\n"))
     (change,) = overlay.changes()
     assert change.version == 7
-    assert str(apply(change.before, change.edits)) == "open = 2\n"
+    assert str(apply_edits(change.before, change.edits)) == "open = 2\n"
 
 
 def test_later_reads_see_earlier_changes_and_the_disk_stays(folder: Path) -> None:
@@ -76,7 +76,7 @@ def test_later_reads_see_earlier_changes_and_the_disk_stays(folder: Path) -> Non
     overlay.rename("b.md", "docs/b.md")
     assert str(overlay.read("src/a.py")) == "one = 1\ntwo = 3\n"
     assert list(overlay.names()) == [".gitignore", "docs/b.md", "src/a.py", "src/c.py"]
-    with pytest.raises(NotPossible):
+    with pytest.raises(ToolError):
         overlay.read("b.md")
     assert _bytes_below(folder) == before
 
@@ -93,7 +93,7 @@ def test_changes_say_all_that_happened(folder: Path) -> None:
         (folder / "b.md").as_uri(),
         (folder / "c.md").as_uri(),
     )
-    assert str(apply(renamed.before, renamed.edits)) == "\ufeffhead\r\nfoot"
+    assert str(apply_edits(renamed.before, renamed.edits)) == "\ufeffhead\r\nfoot"
     assert deleted.is_deleted
     assert all(change.needs_confirmation and change.label for change in (renamed, made, deleted))
 
@@ -130,11 +130,11 @@ def test_several_folders_are_told_apart_by_their_names(folder: Path, tmp_path: P
     other = tmp_path / "other"
     other.mkdir()
     (other / "o.py").write_text("o = 1\n")
-    overlay = Overlay([folder, other], {})
+    overlay = WorkspaceOverlay([folder, other], {})
     assert "other/o.py" in list(overlay.names())
     assert str(overlay.read("other/o.py")) == "o = 1\n"
     assert str(overlay.read("project/src/a.py")).startswith("one")
-    with pytest.raises(NotPossible, match="begin with"):
+    with pytest.raises(ToolError, match="begin with"):
         overlay.read("src/a.py")
 
 
@@ -198,7 +198,7 @@ def test_a_link_that_is_run_makes_its_target_run(folder: Path) -> None:
 def test_the_folder_that_is_opened_may_be_the_one_that_is_run(folder: Path) -> None:
     (folder / ".git").mkdir()
     (folder / ".github").mkdir()
-    overlay = Overlay([folder / ".github"], {})
+    overlay = WorkspaceOverlay([folder / ".github"], {})
     overlay.create("workflows/x.yml", "on: push\n")
     (change,) = overlay.changes()
     assert "continuous integration" in change.caution
@@ -215,7 +215,7 @@ def test_no_new_name_is_the_same_as_one_that_is_there(folder: Path, name: str) -
     overlay.create("made/n.py", "x\n")
     overlay.create("free.py", "x\n")
     for attempt in (lambda: overlay.create(name, "x\n"), lambda: overlay.rename("free.py", name)):
-        with pytest.raises(NotPossible, match="differs from one that is there"):
+        with pytest.raises(ToolError, match="differs from one that is there"):
             attempt()
 
 
@@ -235,9 +235,9 @@ def test_names_that_mislead_are_listed_to_nobody(folder: Path) -> None:
 @pytest.mark.parametrize("hidden", ["\u202e", "\U000e0041", "\x1b", "\u200b", "a\rb"], ids=ascii)
 def test_no_file_is_written_that_hides_something(folder: Path, hidden: str) -> None:
     overlay = _overlay(folder)
-    with pytest.raises(NotPossible, match=r"new\.py was not written.*U\+") as refused:
+    with pytest.raises(ToolError, match=r"new\.py was not written.*U\+") as refused:
         overlay.create("new.py", f"x = 1  # {hidden}\n")
-    with pytest.raises(NotPossible, match=r"U\+"):
+    with pytest.raises(ToolError, match=r"U\+"):
         overlay.write("src/a.py", Text.of(f"one = 1  # {hidden}\n"))
     assert hidden not in str(refused.value)
     assert overlay.changed == 0

@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from devstral_lsp.refactor.base import Diagnostic
-from devstral_lsp.refactor.task.overlay import NotPossible, Overlay
+from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 
 LONGEST_ANSWER = 16_000
 """Code points of one answer to the model, some 5,000 tokens."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ToolContext:
     """What the tools work on. `diagnostics` are those the editor has told us, by file name."""
 
-    overlay: Overlay
+    overlay: WorkspaceOverlay
     diagnostics: Mapping[str, tuple[Diagnostic, ...]]
     most_files: int
     """How many files a task may change."""
 
-    def may_change_another(self) -> None:
-        """Raises NotPossible once as many files are changed as a task may."""
+    def check_file_limit(self) -> None:
+        """Raises ToolError once as many files are changed as a task may."""
         if self.overlay.changed >= self.most_files:
-            raise NotPossible(
+            raise ToolError(
                 f"{self.most_files} files are changed, which is the limit of one task: finish, "
                 "and say in your summary what is left to do."
             )
@@ -38,18 +38,18 @@ Arguments = Mapping[str, Any]
 class Tool:
     """Something the model may call. `parameters` are the properties of a JSON schema.
 
-    `run` gives the answer for the model, and raises NotPossible with the reason; it may block.
-    `doing` says in a few words, for the user, what a call does.
+    `run` gives the answer for the model, and raises ToolError with the reason; it may block.
+    `progress_label` says in a few words, for the user, what a call does.
     """
 
     name: str
     description: str
     parameters: Mapping[str, Mapping[str, Any]]
     required: tuple[str, ...]
-    run: Callable[[Desk, Arguments], str]
-    doing: str
+    run: Callable[[ToolContext, Arguments], str]
+    progress_label: str
 
-    def declared(self) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         """The tool in the shape of the chat endpoint's `tools`."""
         schema = {
             "type": "object",
@@ -61,25 +61,25 @@ class Tool:
         return {"type": "function", "function": function}
 
 
-def text(arguments: Arguments, name: str, default: str | None = None) -> str:
-    """A string among the arguments. Raises NotPossible if it is missing or something else."""
+def str_argument(arguments: Arguments, name: str, default: str | None = None) -> str:
+    """A string among the arguments. Raises ToolError if it is missing or something else."""
     value = arguments.get(name, default)
     if not isinstance(value, str):
-        raise NotPossible(f"The argument {name} must be a string.")
+        raise ToolError(f"The argument {name} must be a string.")
     return value
 
 
-def whole(arguments: Arguments, name: str, default: int) -> int:
-    """A whole number among the arguments. Raises NotPossible if it is something else."""
+def int_argument(arguments: Arguments, name: str, default: int) -> int:
+    """A whole number among the arguments. Raises ToolError if it is something else."""
     value = arguments.get(name, default)
     if isinstance(value, str) and value.strip().isdecimal():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise NotPossible(f"The argument {name} must be a whole number.")
+        raise ToolError(f"The argument {name} must be a whole number.")
     return value
 
 
-def shortened(answer: str, hint: str) -> str:
+def truncate_result(answer: str, hint: str) -> str:
     """`answer`, cut at a line where it is too long, with `hint` in place of the rest."""
     if len(answer) <= LONGEST_ANSWER:
         return answer

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from devstral_lsp.languages import language_id_of_path
-from devstral_lsp.refactor.base import NO_TEXT, Names
-from devstral_lsp.refactor.check import objection
-from devstral_lsp.refactor.diff import edits
-from devstral_lsp.refactor.parsed_text import ParsedText
-from devstral_lsp.refactor.task.overlay import NotPossible
-from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, text
+from devstral_lsp.refactor.base import EMPTY_TEXT, NamePolicy
+from devstral_lsp.refactor.check import find_violation
+from devstral_lsp.refactor.diff import minimal_line_edits
+from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.refactor.task.overlay import ToolError
+from devstral_lsp.refactor.task.tools.base import Arguments, Tool, ToolContext, str_argument
 from devstral_lsp.text import Snapshot, Span
 
 
-def _run(desk: Desk, arguments: Arguments) -> str:
-    name, content = text(arguments, "path"), text(arguments, "content")
+def _run(desk: ToolContext, arguments: Arguments) -> str:
+    name, content = str_argument(arguments, "path"), str_argument(arguments, "content")
     language = language_id_of_path(name)
-    empty = Snapshot(uri="untitled:", version=0, language=language, text=NO_TEXT)
+    empty = Snapshot(uri="untitled:", version=0, language=language, text=EMPTY_TEXT)
     whole = Span(0, 0)
-    reason = objection(
-        ParsedText(empty), whole, edits(NO_TEXT, whole, content), names=Names.CHANGED
+    reason = find_violation(
+        ParsedDocument(empty),
+        whole,
+        minimal_line_edits(EMPTY_TEXT, whole, content),
+        names=NamePolicy.CHANGED,
     )
     if reason is not None:
-        raise NotPossible(f"The file was not made. {reason}")
-    desk.may_change_another()
+        raise ToolError(f"The file was not made. {reason}")
+    desk.check_file_limit()
     desk.overlay.create(name, content if content.endswith("\n") or not content else f"{content}\n")
     return f"{name} is made."
 
@@ -36,5 +39,5 @@ CREATE_FILE = Tool(
     },
     required=("path", "content"),
     run=_run,
-    doing="making",
+    progress_label="making",
 )

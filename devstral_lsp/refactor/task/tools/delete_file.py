@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, text
+from devstral_lsp.refactor.task.tools.base import Arguments, Tool, ToolContext, str_argument
 
 
-def _run(desk: Desk, arguments: Arguments) -> str:
-    name = text(arguments, "path")
-    desk.may_change_another()
+def _run(desk: ToolContext, arguments: Arguments) -> str:
+    name = str_argument(arguments, "path")
+    desk.check_file_limit()
     desk.overlay.delete(name)
     return f"{name} is deleted."
 
@@ -18,5 +18,5 @@ DELETE_FILE = Tool(
     parameters={"path": {"type": "string", "description": "The file, as list_files names it."}},
     required=("path",),
     run=_run,
-    doing="deleting",
+    progress_label="deleting",
 )

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.base import Names
-from devstral_lsp.refactor.check import objection
-from devstral_lsp.refactor.diff import apply, edits
-from devstral_lsp.refactor.parsed_text import ParsedText
-from devstral_lsp.refactor.task.overlay import NotPossible
-from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, text
+from devstral_lsp.refactor.base import NamePolicy
+from devstral_lsp.refactor.check import find_violation
+from devstral_lsp.refactor.diff import apply_edits, minimal_line_edits
+from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.refactor.task.overlay import ToolError
+from devstral_lsp.refactor.task.tools.base import Arguments, Tool, ToolContext, str_argument
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 
-def _run(desk: Desk, arguments: Arguments) -> str:
-    name = text(arguments, "path")
-    old, new = text(arguments, "old"), text(arguments, "new")
+def _run(desk: ToolContext, arguments: Arguments) -> str:
+    name = str_argument(arguments, "path")
+    old, new = str_argument(arguments, "old"), str_argument(arguments, "new")
     snapshot = desk.overlay.snapshot(name)
-    edited = replaced(snapshot, old, new)
+    edited = replace_once(snapshot, old, new)
     if edited == snapshot.text:
-        raise NotPossible("The edit changes nothing: old and new are the same.")
-    desk.may_change_another()
+        raise ToolError("The edit changes nothing: old and new are the same.")
+    desk.check_file_limit()
     desk.overlay.write(name, edited)
     return f"{name} is edited. It has {edited.line_count} lines now."
 
 
-def replaced(snapshot: Snapshot, old: str, new: str) -> Text:
-    """The text with `new` for the one place that reads `old`. Raises NotPossible with the reason.
+def replace_once(snapshot: Snapshot, old: str, new: str) -> Text:
+    """The text with `new` for the one place that reads `old`. Raises ToolError with the reason.
 
     Line ends need not agree; what is changed keeps those of the file.
     """
@@ -35,25 +35,25 @@ def replaced(snapshot: Snapshot, old: str, new: str) -> Text:
         + new
         + snapshot.text.slice(span.end, around.end)
     )
-    changes: tuple[Edit, ...] = edits(snapshot.text, around, code)
-    reason = objection(ParsedText(snapshot), around, changes, names=Names.CHANGED)
+    changes: tuple[Edit, ...] = minimal_line_edits(snapshot.text, around, code)
+    reason = find_violation(ParsedDocument(snapshot), around, changes, names=NamePolicy.CHANGED)
     if reason is not None:
-        raise NotPossible(f"The edit was not made. {reason}")
-    return apply(snapshot.text, changes)
+        raise ToolError(f"The edit was not made. {reason}")
+    return apply_edits(snapshot.text, changes)
 
 
 def _place(string: str, old: str) -> Span:
     """Where `old` stands, exactly once, whatever its line ends."""
     if not old:
-        raise NotPossible("The argument old is empty: quote the lines that are to be replaced.")
+        raise ToolError("The argument old is empty: quote the lines that are to be replaced.")
     for wanted in dict.fromkeys((old, old.replace("\n", "\r\n"), old.replace("\r\n", "\n"))):
         first = string.find(wanted)
         if first < 0:
             continue
         if string.find(wanted, first + 1) >= 0:
-            raise NotPossible("That text stands at several places: quote more of what is around.")
+            raise ToolError("That text stands at several places: quote more of what is around.")
         return Span(first, first + len(wanted))
-    raise NotPossible(
+    raise ToolError(
         "That text does not stand in the file. Read the file again, and quote it exactly, with its "
         "indentation and without line numbers."
     )
@@ -79,5 +79,5 @@ EDIT_FILE = Tool(
     },
     required=("path", "old", "new"),
     run=_run,
-    doing="editing",
+    progress_label="editing",
 )

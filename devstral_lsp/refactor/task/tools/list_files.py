@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, shortened, text
+from devstral_lsp.refactor.task.tools.base import (
+    Arguments,
+    Tool,
+    ToolContext,
+    str_argument,
+    truncate_result,
+)
 
 
-def _run(desk: Desk, arguments: Arguments) -> str:
-    pattern = text(arguments, "pattern", "*") or "*"
+def _run(desk: ToolContext, arguments: Arguments) -> str:
+    pattern = str_argument(arguments, "pattern", "*") or "*"
     names = [name for name in desk.overlay.names() if _matches(name, pattern)]
     if not names:
         return "No file has such a name."
-    return shortened("\n".join(names), "there are more: give a narrower pattern")
+    return truncate_result("\n".join(names), "there are more: give a narrower pattern")
 
 
 def _matches(name: str, pattern: str) -> bool:
@@ -33,5 +39,5 @@ LIST_FILES = Tool(
     },
     required=(),
     run=_run,
-    doing="listing files",
+    progress_label="listing files",
 )

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from devstral_lsp.context.outline import Definition, outline
-from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, shortened, text
+from devstral_lsp.refactor.task.tools.base import (
+    Arguments,
+    Tool,
+    ToolContext,
+    str_argument,
+    truncate_result,
+)
 
 
-def _run(desk: Desk, arguments: Arguments) -> str:
-    snapshot = desk.overlay.snapshot(text(arguments, "path"))
+def _run(desk: ToolContext, arguments: Arguments) -> str:
+    snapshot = desk.overlay.snapshot(str_argument(arguments, "path"))
     found = "\n".join(_lines(outline(str(snapshot.text), snapshot.language), ""))
-    return shortened(found, "read the file for the rest") or "Nothing is defined there."
+    return truncate_result(found, "read the file for the rest") or "Nothing is defined there."
 
 
 def _lines(definitions: Sequence[Definition], indent: str) -> Iterator[str]:
@@ -27,5 +33,5 @@ OUTLINE_FILE = Tool(
     parameters={"path": {"type": "string", "description": "The file, as list_files names it."}},
     required=("path",),
     run=_run,
-    doing="looking at",
+    progress_label="looking at",
 )

@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from devstral_lsp.refactor.base import Diagnostic
-from devstral_lsp.refactor.task.overlay import NotPossible
-from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, shortened, text
+from devstral_lsp.refactor.task.overlay import ToolError
+from devstral_lsp.refactor.task.tools.base import (
+    Arguments,
+    Tool,
+    ToolContext,
+    str_argument,
+    truncate_result,
+)
 
 
-def _run(desk: Desk, arguments: Arguments) -> str:
-    wanted = text(arguments, "path", "")
+def _run(desk: ToolContext, arguments: Arguments) -> str:
+    wanted = str_argument(arguments, "path", "")
     lines = [
         line
         for name, found in sorted(desk.diagnostics.items())
         if wanted in ("", name)
         for line in _lines(desk, name, found)
     ]
-    return shortened("\n".join(lines), "ask for one file") or "None are known."
+    return truncate_result("\n".join(lines), "ask for one file") or "None are known."
 
 
-def _lines(desk: Desk, name: str, found: Sequence[Diagnostic]) -> Iterator[str]:
+def _lines(desk: ToolContext, name: str, found: Sequence[Diagnostic]) -> Iterator[str]:
     try:
         before = desk.overlay.read_before(name)
-    except NotPossible:
+    except ToolError:
         return
     for each in found:
         line = before.line_of(each.span.start) + 1
@@ -39,5 +45,5 @@ READ_DIAGNOSTICS = Tool(
     parameters={"path": {"type": "string", "description": "Only of this file. Default: all."}},
     required=(),
     run=_run,
-    doing="reading diagnostics",
+    progress_label="reading diagnostics",
 )

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.task.overlay import NotPossible
-from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, shortened, text, whole
+from devstral_lsp.refactor.task.overlay import ToolError
+from devstral_lsp.refactor.task.tools.base import (
+    Arguments,
+    Tool,
+    ToolContext,
+    int_argument,
+    str_argument,
+    truncate_result,
+)
 
 MOST_LINES = 400
 
 
-def _run(desk: Desk, arguments: Arguments) -> str:
-    content = desk.overlay.read(text(arguments, "path"))
-    first = max(1, whole(arguments, "first_line", 1))
-    last = whole(arguments, "last_line", content.line_count)
+def _run(desk: ToolContext, arguments: Arguments) -> str:
+    content = desk.overlay.read(str_argument(arguments, "path"))
+    first = max(1, int_argument(arguments, "first_line", 1))
+    last = int_argument(arguments, "last_line", content.line_count)
     last = min(last, content.line_count, first + MOST_LINES - 1)
     if first > content.line_count:
-        raise NotPossible(f"The file has {content.line_count} lines.")
+        raise ToolError(f"The file has {content.line_count} lines.")
     width = len(str(last))
     lines = [f"{number:{width}}│{content.line(number - 1)}" for number in range(first, last + 1)]
     if last < content.line_count:
         lines.append(f"… ({content.line_count} lines in all)")
-    return shortened("\n".join(lines), "ask for fewer lines")
+    return truncate_result("\n".join(lines), "ask for fewer lines")
 
 
 READ_FILE = Tool(
@@ -35,5 +42,5 @@ READ_FILE = Tool(
     },
     required=("path",),
     run=_run,
-    doing="reading",
+    progress_label="reading",
 )

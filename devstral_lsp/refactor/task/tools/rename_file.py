@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, text
+from devstral_lsp.refactor.task.tools.base import Arguments, Tool, ToolContext, str_argument
 
 
-def _run(desk: Desk, arguments: Arguments) -> str:
-    old, new = text(arguments, "path"), text(arguments, "new_path")
-    desk.may_change_another()
+def _run(desk: ToolContext, arguments: Arguments) -> str:
+    old, new = str_argument(arguments, "path"), str_argument(arguments, "new_path")
+    desk.check_file_limit()
     desk.overlay.rename(old, new)
     return f"{old} is {new} now. What refers to it must be edited by you."
 
@@ -21,5 +21,5 @@ RENAME_FILE = Tool(
     },
     required=("path", "new_path"),
     run=_run,
-    doing="renaming",
+    progress_label="renaming",
 )

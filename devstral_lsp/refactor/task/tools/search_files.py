@@ -6,8 +6,14 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from devstral_lsp.refactor.task.overlay import NotPossible
-from devstral_lsp.refactor.task.tools.base import Arguments, Desk, Tool, shortened, text
+from devstral_lsp.refactor.task.overlay import ToolError
+from devstral_lsp.refactor.task.tools.base import (
+    Arguments,
+    Tool,
+    ToolContext,
+    str_argument,
+    truncate_result,
+)
 
 MOST_HITS = 100
 _LONGEST_LINE = 200
@@ -16,26 +22,26 @@ may take its time over a line of a megabyte."""
 _LONGEST_PATTERN = 200
 
 
-def _run(desk: Desk, arguments: Arguments) -> str:
-    pattern = text(arguments, "pattern")
+def _run(desk: ToolContext, arguments: Arguments) -> str:
+    pattern = str_argument(arguments, "pattern")
     if not pattern or len(pattern) > _LONGEST_PATTERN:
-        raise NotPossible(f"The pattern must have 1 to {_LONGEST_PATTERN} characters.")
-    hits = list(islice(hits_of(desk, re.escape(pattern)), MOST_HITS + 1))
+        raise ToolError(f"The pattern must have 1 to {_LONGEST_PATTERN} characters.")
+    hits = list(islice(search(desk, re.escape(pattern)), MOST_HITS + 1))
     if not hits:
         return "No line holds that."
-    return shortened(
+    return truncate_result(
         "\n".join(hits[:MOST_HITS]) + ("\n…" if len(hits) > MOST_HITS else ""),
         "there are more: search for something narrower",
     )
 
 
-def hits_of(desk: Desk, expression: str) -> Iterator[str]:
+def search(desk: ToolContext, expression: str) -> Iterator[str]:
     """The matching lines of all files, each as `name:line: text`, lines counted from 1."""
     compiled = re.compile(expression)
     for name in desk.overlay.names():
         try:
             string = str(desk.overlay.read(name))
-        except NotPossible:
+        except ToolError:
             continue
         if compiled.search(string) is None:
             continue
@@ -50,5 +56,5 @@ SEARCH_FILES = Tool(
     parameters={"pattern": {"type": "string", "description": "The text, as it stands."}},
     required=("pattern",),
     run=_run,
-    doing="searching",
+    progress_label="searching",
 )
