@@ -21,8 +21,8 @@ from time import perf_counter, thread_time
 
 from benchmarks.replay.client import Client
 from benchmarks.served import server
-from devstral_lsp.refactor.base import RefactorSelection
 from devstral_lsp.refactor.registry import collect_offers
+from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.text import Snapshot, Span, Text
 
 CAPABILITIES = {

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from devstral_lsp.config.schema import ContextSettings
-from devstral_lsp.context.surroundings import ContextProvider
+from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 LINES = 10_000
@@ -109,7 +109,7 @@ async def _watched() -> AsyncIterator[Stops]:
 
 
 def _measure_syntax() -> None:
-    from devstral_lsp.context.syntax import Syntax
+    from devstral_lsp.syntax.tree import Syntax
 
     text = "".join(_standard_lines()[:LINES])
     before = _resident_mb()

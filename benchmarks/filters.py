@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from devstral_lsp.completion.filters import FILTERS, Filter, apply_filters
-from devstral_lsp.completion.request import PLACE_WINDOW, CompletionKind, CursorContext, Draft
+from devstral_lsp.completion.types import PLACE_WINDOW, CompletionKind, CursorContext, Draft
 
 DRAFT = 2_000
 ROUNDS = 200

@@ -35,8 +35,8 @@ from benchmarks.local_places import (
     standard_library,
 )
 from benchmarks.local_project import Project, neighbours, request_at
-from devstral_lsp.providers.local.guess import Prediction
-from devstral_lsp.providers.local.scene import CursorContext
+from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.predict import Prediction
 
 SEED = 2
 PLACES = 600

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.providers.local.block import IndexedPassage
-from devstral_lsp.providers.local.guess import Prediction
-from devstral_lsp.providers.local.match import NgramContext, find_matches
-from devstral_lsp.providers.local.odds import interpolate
-from devstral_lsp.providers.local.scene import CursorContext
+from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.ngram_index import IndexedPassage
+from devstral_lsp.local.ngram_match import NgramContext, find_matches
+from devstral_lsp.local.predict import Prediction
+from devstral_lsp.local.probabilities import interpolate
 
 LONGEST_MATCH = 400
 NGRAM_SURE = 0.9

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.local_places import TUNED_ON, Place, places, python_package
 from benchmarks.local_project import Project, neighbours
-from devstral_lsp.providers.local.clues import CLUES
-from devstral_lsp.providers.local.guess import steps
-from devstral_lsp.providers.local.judge import COLUMNS, Stage, model_column
-from devstral_lsp.providers.local.scene import CursorContext
+from devstral_lsp.local.confidence import COLUMNS, Stage, model_column
+from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.features import CLUES
+from devstral_lsp.local.predict import steps
 
 SEED = 1
 ROUNDS = 12

@@ -9,8 +9,8 @@ import asyncio
 import random
 
 from benchmarks.local_places import Place
+from devstral_lsp.local.provider import LocalProvider
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.providers.local.provider import LocalProvider
 
 MOST_FILES = 600
 MOST_CHARS = 3_300_000

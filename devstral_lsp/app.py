@@ -15,24 +15,25 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from devstral_lsp.completion.availability import status_by_settings
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import forget, learn, read_workspace
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.completion.wanted import status_by_settings
-from devstral_lsp.config.layers import ResolvedSettings
+from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.connection import (
+from devstral_lsp.context.provider import ContextProvider
+from devstral_lsp.daemon_thread import run_in_daemon_thread
+from devstral_lsp.endpoints.connect import (
     ChatConnection,
     ConnectContext,
     build_fim_provider,
     look_for_fim,
     publish_notices,
 )
-from devstral_lsp.context.surroundings import ContextProvider
-from devstral_lsp.endpoint import ResolvedProvider, fim_endpoints_unchanged
+from devstral_lsp.endpoints.resolve import ResolvedProvider, fim_endpoints_unchanged
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (
     ChatProvider,
@@ -43,7 +44,6 @@ from devstral_lsp.providers.base import (
     Secret,
 )
 from devstral_lsp.text import Snapshot
-from devstral_lsp.unattended import run_in_daemon_thread
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.engine import RefactorEngine
@@ -112,7 +112,7 @@ class App:
         provider is connected when the first offer is taken."""
         if self._refactorer is None:
             from devstral_lsp.refactor.engine import RefactorEngine
-            from devstral_lsp.refactor.material import PromptContextBuilder
+            from devstral_lsp.refactor.prompt_context import PromptContextBuilder
 
             budget_tokens, notify = self.settings.context.budget_tokens, self._means.notify
             materials = PromptContextBuilder(self._surroundings, budget_tokens, notify)

@@ -1,24 +1,24 @@
 """Every error that devstral-lsp raises on purpose, with the sentence its user reads.
 
     DevstralError
-    ├── ConfigError            a settings file or key source that cannot be used
-    ├── StaleDocument          the document moved on since the question was asked
-    └── ProviderError          a model endpoint did not give an answer
-        ├── Unreachable        no connection, time-out, reset, wrong address, a proxy's HTML page
-        ├── Unauthorized       the key is missing, wrong, revoked, or has run out of quota
-        │   └── WrongHost      the key belongs to the other of Mistral's hosts
-        ├── KeyNotSent         we will not send a key to that host
-        ├── QuotaExhausted        the key's limit is zero: waiting will not help
-        ├── RateLimited        too many requests or tokens for now
-        ├── Busy               the server has no capacity, or is failing
-        ├── ModelNotFound       the model id does not exist, or is retired
-        ├── FimNotSupported              the model exists, but does not fill in the middle
+    ├── ConfigError                   a settings file or key source that cannot be used
+    ├── StaleDocument                 the document moved on since the question was asked
+    └── ProviderError                 a model endpoint did not give an answer
+        ├── EndpointUnreachable       no connection, timeout, reset, wrong address, a proxy's page
+        ├── Unauthorized              the key is missing, wrong, revoked, or has run out of quota
+        │   └── WrongHost             the key belongs to the other of Mistral's hosts
+        ├── KeyNotSent                we will not send a key to that host
+        ├── QuotaExhausted            the key's limit is zero: waiting will not help
+        ├── RateLimited               too many requests or tokens for now
+        ├── ServerOverloaded          the server has no capacity, or is failing
+        ├── ModelNotFound             the model id does not exist, or is retired
+        ├── FimNotSupported           the model exists, but does not fill in the middle
         ├── ContextLengthExceeded     prompt and answer do not fit the model's context
-        ├── Rejected           the endpoint refused the request: a bug of ours
+        ├── InvalidRequest            the endpoint refused the request: a bug of ours
         └── InvalidResponse           the endpoint answered something that is not an answer
 
-It knows nothing of HTTP, of LSP or of any provider: `providers/http.py` maps the wire to these,
-the engine decides what to do about them, and whoever talks to the user shows `str(error)`.
+It knows nothing of HTTP, of LSP or of any provider: `providers/http/error_mapping.py` maps the wire
+to these, the engine decides what to do about them, and `str(error)` is what the user reads.
 No error holds a key or any source text.
 """
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from devstral_lsp.config.sources import CACHE_VARIABLE
-from devstral_lsp.providers.local import provider
+from devstral_lsp.config.readers import CACHE_VARIABLE
+from devstral_lsp.local import provider
 
 # A busy machine makes any example slow, and that is no fault of what is tested.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -15,9 +15,9 @@ import pytest
 from devstral_lsp.app import App
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
-from devstral_lsp.config.setting import Layer
-from devstral_lsp.endpoint import NO_KEY, choose_fim
+from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.setting_spec import Layer
+from devstral_lsp.endpoints.resolve import NO_KEY, choose_fim
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.text import Snapshot, Text

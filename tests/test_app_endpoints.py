@@ -13,12 +13,12 @@ import pytest
 from devstral_lsp.app import App
 from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
-from devstral_lsp.config.setting import Layer
+from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.setting_spec import Layer
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import ChatRequest, Endpoint, FimProvider, Notice
-from devstral_lsp.providers.remembered import StrategyCache
-from devstral_lsp.refactor.base import RefactorRefused
+from devstral_lsp.providers.fim.strategy_cache import StrategyCache
+from devstral_lsp.refactor.types import RefactorRefused
 from tests.support.answers import Answer, failure
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.scripted import ScriptedProvider, request_at
@@ -209,7 +209,7 @@ async def test_what_is_found_out_is_kept_in_the_cache_folder(
         return ScriptedProvider()
 
     spec = replace(PROVIDERS["mistral"], build_fim=build)
-    monkeypatch.setattr("devstral_lsp.connection.PROVIDERS", {"mistral": spec})
+    monkeypatch.setattr("devstral_lsp.endpoints.connect.PROVIDERS", {"mistral": spec})
     monkeypatch.setitem(ENVIRON, "DEVSTRAL_CACHE", str(tmp_path))
     async with session(settings(fim__provider="mistral")):
         (known,) = given

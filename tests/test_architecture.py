@@ -32,8 +32,9 @@ _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
 _CORE = (
     *("text", "errors", "bounded_read", "characters", "path_names", "sensitive_paths"),
-    *("programs", "languages", "leaks", "secrets.*", "config.*"),
+    *("programs", "languages.*", "languages", "leaks", "secrets.*", "config.*"),
 )
+_TRACE = "observability.trace"
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "text": (),
@@ -47,53 +48,44 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "leaks": (),
     "secrets": (),
     "backoff": ("errors",),
-    "story": ("errors",),
-    "log": ("characters", "config.schema", "providers.base"),
-    "unattended": (),
-    "config": ("errors", "bounded_read", "characters", "languages", "programs", *_REGISTRY),
-    "providers": ("errors", "bounded_read", "backoff", "story", "secrets.*", "config.*"),
+    "observability": ("errors", "characters", "config.schema", "providers.base"),
+    "daemon_thread": (),
+    "config": (
+        *("errors", "bounded_read", "characters", "languages", "programs"),
+        *("observability.trace", *_REGISTRY),
+    ),
+    "providers": (
+        *("errors", "bounded_read", "backoff", _TRACE, "secrets.*", "config.*"),
+        "local.provider",
+    ),
     "git": ("bounded_read",),
+    "syntax": ("text", "languages"),
+    "local": ("text", "languages", "secrets.*", "syntax.*", "config.*", "providers.base"),
     "context": (
         *("text", "bounded_read", "characters", "languages", "secrets.*", "config.*"),
-        "git.*",
+        *("git.*", "syntax.*"),
     ),
-    "completion": (*_CORE, "backoff", "story", "context.*", "providers.base", "providers.waiting"),
-    "refactor": (*_CORE, "story", "context.*", "providers.base"),
-    "endpoint": (*_CORE, *_REGISTRY, "endpoint_notices"),
-    "endpoint_notices": _REGISTRY,
-    "connection": (
-        *(*_CORE, *_REGISTRY, "endpoint", "refactor.base"),
-        *("unattended", "providers.chain", "providers.redacted", "providers.remembered"),
+    "completion": (
+        *(*_CORE, "backoff", _TRACE, "syntax.*", "context.*"),
+        *("providers.base", "providers.http.hooks"),
     ),
+    "refactor": (*_CORE, _TRACE, "syntax.*", "context.*", "providers.base"),
+    "endpoints": (
+        *(*_CORE, *_REGISTRY, "refactor.types", "daemon_thread"),
+        *("providers.fallback", "providers.redacted", "providers.fim.strategy_cache"),
+    ),
+    "doctor": (*_CORE, "providers", "providers.*", "daemon_thread", "endpoints.*"),
     "app": (
-        *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "endpoint"),
-        *("unattended", "connection", "refactor.*"),
-    ),
-    "findings": (),
-    "endpoint_look": ("errors", "providers.*"),
-    "endpoint_check": (*_CORE, "providers", "providers.*", "endpoint_look", "findings"),
-    "chat_check": (
-        *(*_CORE, "providers", "providers.*"),
-        *("endpoint_check", "endpoint_look", "findings"),
-    ),
-    "checkup": (
-        *(*_CORE, *_REGISTRY, "unattended", "endpoint", "connection"),
-        *("chat_check", "endpoint_check", "endpoint_look", "endpoint_notices", "findings"),
+        *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "local.*"),
+        *("daemon_thread", "endpoints.*", "refactor.*"),
     ),
     "server": (
-        *_CORE,
-        *_REGISTRY,
-        "log",
-        "story",
-        "unattended",
-        "completion.*",
-        "refactor.*",
+        *(*_CORE, *_REGISTRY, "observability.*", "daemon_thread", "completion.*", "refactor.*"),
         "app",
     ),
     "cli": (
-        *(*_CORE, *_REGISTRY, "log", "completion.*", "refactor.*", "app", "checkup"),
-        *("endpoint", "endpoint_notices", "findings", "server.*", "unattended"),
-        "context.file_name",
+        *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),
+        *("endpoints.*", "server.*", "daemon_thread", "context.paths"),
     ),
     "jupyter": (),
     "__main__": ("cli.main",),
@@ -101,19 +93,19 @@ ROOMS: dict[str, tuple[str, ...]] = {
 """For each room what it may import of ours, besides itself; `x` is that module, `x.*` all in it."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "cachetools": ("completion/cache.py", "completion/filters/parsing.py"),
+    "cachetools": ("completion/cache.py", "completion/source/parse_check.py"),
     "cattrs": ("server/*",),
-    "h2": ("providers/*",),
-    "httpcore": ("providers/*",),
-    "httpx": ("providers/*",),
-    "json5": ("cli/setup/merge.py",),
+    "h2": ("providers/http/*",),
+    "httpcore": ("providers/http/*",),
+    "httpx": ("providers/http/*",),
+    "json5": ("cli/setup/config_merge.py",),
     "lsprotocol": ("server/*",),
-    "platformdirs": ("config/sources.py",),
+    "platformdirs": ("config/readers.py",),
     "pygls": ("server/*",),
     "rich": ("cli/*",),
-    "tree_sitter": ("context/*",),
+    "tree_sitter": ("syntax/*",),
     "websockets": ("server/websocket.py",),
-    "yaml": ("cli/setup/yaml_text.py",),
+    "yaml": ("cli/setup/yaml_settings.py",),
 }
 """The files that may import each package that is not of the standard library."""
 
@@ -243,23 +235,23 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
 
 
 _READS = {
-    ("cli/document.py", "open"): "the document that the user names",
+    ("cli/cursor_argument.py", "open"): "the document that the user names",
     ("cli/main.py", "os.open"): "the null device",
-    ("cli/setup/catalog.py", "read_bytes"): "our package",
-    ("cli/setup/catalog.py", "read_text"): "our package",
-    ("cli/setup/catalog.py", "rglob"): "our package",
-    ("cli/setup/edits.py", "glob"): "our own backups",
-    ("cli/setup/edits.py", "read_bytes"): "our own backups",
-    ("cli/setup/edits.py", "read_text"): "our own backups",
+    ("cli/setup/editors.py", "read_bytes"): "our package",
+    ("cli/setup/editors.py", "read_text"): "our package",
+    ("cli/setup/editors.py", "rglob"): "our package",
+    ("cli/setup/file_transaction.py", "glob"): "our own backups",
+    ("cli/setup/file_transaction.py", "read_bytes"): "our own backups",
+    ("cli/setup/file_transaction.py", "read_text"): "our own backups",
     ("config/misnamed.py", "os.scandir"): "the names in the folder of the user file",
-    ("context/syntax.py", "walk"): "a syntax tree",
+    ("syntax/tree.py", "walk"): "a syntax tree",
     ("git/files.py", "os.open"): "objects and packs, which are read in pieces, by the same rules",
     ("git/files.py", "os.scandir"): "a folder of packs or references, bounded there",
     ("git/ownership.py", "open"): "the user's own git configuration",
     ("git/staged.py", "walk"): "the comparison's own method",
-    ("log.py", "os.open"): "our own log",
-    ("providers/remembered.py", "open"): "our own cache",
-    ("providers/remembered.py", "os.scandir"): "our own cache",
+    ("observability/log.py", "os.open"): "our own log",
+    ("providers/fim/strategy_cache.py", "open"): "our own cache",
+    ("providers/fim/strategy_cache.py", "os.scandir"): "our own cache",
     ("server/stdio.py", "os.open"): "the null device",
     ("server/unix_socket.py", "os.open"): "the folder of the socket, to lock it",
 }
@@ -296,7 +288,7 @@ def test_what_the_user_did_not_open_is_read_by_the_bounded_reader() -> None:
     assert found == set(_READS)
 
 
-PRINTING = frozenset({"cli/terminal.py", "cli/console.py", "config/table.py"})
+PRINTING = frozenset({"cli/terminal.py", "cli/console.py", "config/markdown_table.py"})
 """The files through which all goes that a user reads in a terminal, and a script of ours."""
 
 
@@ -338,7 +330,7 @@ def test_messages_are_sent_where_links_and_hidden_characters_are_taken_out() -> 
     sending = ("ShowMessageParams(", "LogMessageParams(", "window_show_message", "window_log_mess")
     texts = {path: path.read_text(encoding="utf-8") for path in FILES}
     senders = {path.name for path, text in texts.items() if any(each in text for each in sending)}
-    assert senders == {"notices.py"}
+    assert senders == {"user_messages.py"}
 
 
 def test_every_filter_is_in_the_list() -> None:
@@ -350,8 +342,9 @@ def test_every_filter_is_in_the_list() -> None:
 
 def test_every_provider_is_in_the_registry() -> None:
     """A class called Provider is one, but for the protocols and those made of other providers."""
-    not_vendors = ("base.py", "served.py", "chain.py")
-    files = [path for path in (FOLDER / "providers").rglob("*.py") if path.name not in not_vendors]
+    not_vendors = ("base.py", "composite.py", "fallback.py")
+    rooms = [*(FOLDER / "providers").rglob("*.py"), *(FOLDER / "local").glob("*.py")]
+    files = [path for path in rooms if path.name not in not_vendors]
     classes = {name for path in files for name in _names(path, ast.ClassDef)}
     written = {name for name in classes if name.endswith("Provider")}
     endpoint = Endpoint(base_url="http://127.0.0.1:1")

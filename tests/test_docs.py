@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.cli.main import COMMANDS
-from devstral_lsp.cli.setup.catalog import editors
-from devstral_lsp.config.layers import resolve
-from devstral_lsp.config.sources import USER_FILE_VARIABLE, read_user_file
-from devstral_lsp.config.table import END, START, settings_table
+from devstral_lsp.cli.setup.editors import editors
+from devstral_lsp.config.markdown_table import END, START, settings_table
+from devstral_lsp.config.merge import resolve
+from devstral_lsp.config.readers import USER_FILE_VARIABLE, read_user_file
 
 PROJECT = Path(__file__).parent.parent
 README = PROJECT / "README.md"
@@ -67,7 +67,7 @@ def test_the_settings_page_holds_the_table_of_settings() -> None:
     assert (page.count(START), page.count(END)) == (1, 1)
     shown = page.partition(START)[2].partition(END)[0]
     assert shown.strip() == settings_table(), (
-        "paste the output of `python -m devstral_lsp.config.table`"
+        "paste the output of `python -m devstral_lsp.config.markdown_table`"
     )
 
 

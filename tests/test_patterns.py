@@ -21,7 +21,7 @@ from tests.support.pumping import slow_use
 
 EXEMPT = {
     "devstral_lsp.secrets.named._NAME_BEFORE": "64 code points",
-    "devstral_lsp.refactor.where_tests_go._LAYOUTS": "paths of files, which systems bound",
+    "devstral_lsp.refactor.tests_location._LAYOUTS": "paths of files, which systems bound",
 }
 """Expressions that meet no long text, with what bounds it."""
 
@@ -29,10 +29,10 @@ ONLY_AT_ONE_PLACE = {
     "devstral_lsp.config.exclusion._FAULTS": ("match",),
     "devstral_lsp.config.nearest._HOST": ("fullmatch",),
     "devstral_lsp.config.nearest._HOST_AND_PORT": ("fullmatch",),
-    "devstral_lsp.context.private._names": ("match",),
-    "devstral_lsp.refactor.import_line._JS": ("match",),
-    "devstral_lsp.refactor.import_line._STATEMENTS": ("match",),
-    "devstral_lsp.refactor.patch._MARKS": ("match",),
+    "devstral_lsp.context.sensitive_files._names": ("match",),
+    "devstral_lsp.syntax.import_statements._JS": ("match",),
+    "devstral_lsp.syntax.import_statements._STATEMENTS": ("match",),
+    "devstral_lsp.refactor.apply_patch._MARKS": ("match",),
     "devstral_lsp.refactor.preamble._C_HEADS": ("match",),
     "devstral_lsp.refactor.preamble._HEADS": ("match",),
     "devstral_lsp.secrets.key_files._PASSWORD_LINES": ("fullmatch",),
@@ -42,22 +42,22 @@ ONLY_AT_ONE_PLACE = {
 """How expressions are used that reach their use through a container or a variable."""
 
 MADE_FROM_VALUES = {
-    "devstral_lsp.completion.filters.brackets._tokens": "by language: see `_by_language`",
-    "devstral_lsp.completion.filters.names._is_known": "a word, escaped, between boundaries",
+    "devstral_lsp.completion.source.brackets._tokens": "by language: see `_by_language`",
+    "devstral_lsp.completion.source.identifiers._is_known": "a word, escaped, between boundaries",
     "devstral_lsp.context.ignore_patterns.__call__": "globs: see test_ignore_patterns",
     "devstral_lsp.git.refs._oid": "digits, counted",
-    "devstral_lsp.providers.catalog._entry": "of a table: see `_of_tables`",
-    "devstral_lsp.providers.local.shapes.adapt_similar_lines": "see tests/test_pumped.py",
-    "devstral_lsp.providers.models.preferred_model": "of a table: see `_of_tables`",
-    "devstral_lsp.providers.templates.fits": "of a table: see `_of_tables`",
+    "devstral_lsp.providers.models.pricing._entry": "of a table: see `_of_tables`",
+    "devstral_lsp.local.line_shapes.adapt_similar_lines": "see tests/test_pumped.py",
+    "devstral_lsp.providers.models.cards.preferred_model": "of a table: see `_of_tables`",
+    "devstral_lsp.providers.fim.templates.fits": "of a table: see `_of_tables`",
     "devstral_lsp.refactor.actions.convert_idiom._seen": "kept in a module's table",
     "devstral_lsp.refactor.actions.inline._is_set_once": "a name, escaped: see `_of_names`",
     "devstral_lsp.refactor.control_tokens._is_a_name": "a word, escaped, between boundaries",
-    "devstral_lsp.refactor.editor_config._set": "a set of characters, which matches one",
+    "devstral_lsp.refactor.editorconfig._set": "a set of characters, which matches one",
     "devstral_lsp.refactor.task.tools.search_files.search": "text, escaped",
     "devstral_lsp.refactor.versions._line": "kept in a module's table",
     "devstral_lsp.secrets.known._compiled": "kept in the module's table",
-    "devstral_lsp.refactor.where_tests_go._parts": "a path of a file, which systems bound",
+    "devstral_lsp.refactor.tests_location._parts": "a path of a file, which systems bound",
 }
 """Functions that make an expression from what they are given, and where it is looked at."""
 
@@ -68,14 +68,14 @@ def _collected() -> tuple[Found | Unknown, ...]:
 
 
 def _by_language() -> Iterator[Found]:
-    made = vars(modules()["devstral_lsp.completion.filters.brackets"])["_tokens"]
+    made = vars(modules()["devstral_lsp.completion.source.brackets"])["_tokens"]
     for language in LANGUAGES.values():
         yield Found(f"brackets of {language.name}", made(language), ("finditer",))
 
 
 def _of_tables() -> Iterator[Found]:
     """Expressions for models' names, kept as text."""
-    for name in ("catalog", "models", "templates"):
+    for name in ("models.cards", "models.pricing", "fim.templates"):
         for value in vars(modules()[f"devstral_lsp.providers.{name}"]).values():
             for each in value if isinstance(value, tuple | list) else ():
                 for text in _texts(each):

@@ -32,7 +32,7 @@ output_of(("sh", "-c", "echo Password? > /dev/tty; echo key"), 20)
 LEFT_WITH_A_QUESTION = """
 import asyncio, os, sys
 from functools import partial
-from devstral_lsp.unattended import run_in_daemon_thread
+from devstral_lsp.daemon_thread import run_in_daemon_thread
 from devstral_lsp.programs import output_of
 
 async def main():

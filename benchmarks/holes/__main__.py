@@ -54,7 +54,7 @@ from benchmarks.holes.judge import judge
 from benchmarks.holes.parsing import parse_errors
 from benchmarks.holes.places import Hole, pick
 from benchmarks.holes.tape import Tape
-from devstral_lsp.completion.request import CompletionKind, TriggerKind
+from devstral_lsp.completion.types import CompletionKind, TriggerKind
 from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.errors import DevstralError
 

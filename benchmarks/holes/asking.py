@@ -19,14 +19,14 @@ from benchmarks.holes.places import Hole
 from benchmarks.holes.tape import Heard, Tape, Taped
 from benchmarks.replay.tokens import count_tokens
 from devstral_lsp.app import App
-from devstral_lsp.completion.bounds import WANTED_TOKENS
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.filters import Filter
-from devstral_lsp.completion.request import CompletionRequest, TriggerKind
-from devstral_lsp.config import sources
-from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
-from devstral_lsp.config.setting import Layer
-from devstral_lsp.endpoint import choose_fim
+from devstral_lsp.completion.token_limits import WANTED_TOKENS
+from devstral_lsp.completion.types import CompletionRequest, TriggerKind
+from devstral_lsp.config import readers
+from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.setting_spec import Layer
+from devstral_lsp.endpoints.resolve import choose_fim
 from devstral_lsp.errors import ConfigError, ProviderError
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimProvider, FimRequest
@@ -77,7 +77,7 @@ def settings_for(options: Mapping[str, object]) -> ResolvedSettings:
     """
     typed = SettingsLayer(Layer.ENVIRONMENT, "command line", options)
     keys = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-    resolved = resolve([sources.read_environment(os.environ), typed], keys)
+    resolved = resolve([readers.read_environment(os.environ), typed], keys)
     if resolved.problems:
         raise ConfigError(resolved.problems[0].sentence)
     return resolved

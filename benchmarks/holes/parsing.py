@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import warnings
 
-from devstral_lsp.context.syntax import Syntax
+from devstral_lsp.syntax.tree import Syntax
 
 
 def parse_errors(text: str, language: str) -> int | None:

@@ -20,8 +20,8 @@ from types import MappingProxyType
 
 from benchmarks.holes.corpus import SourceFile
 from benchmarks.local_places import code_lines
-from devstral_lsp.completion.kind import indent_width, opens_block
-from devstral_lsp.completion.request import CompletionKind
+from devstral_lsp.completion.request_kind import indent_width, opens_block
+from devstral_lsp.completion.types import CompletionKind
 from devstral_lsp.languages import get_language
 
 STATEMENT_LINES = 8

@@ -14,9 +14,9 @@ from textwrap import dedent
 
 from benchmarks.refactor.corpus import Snippet
 from benchmarks.refactor.good import Reply, diff_of_the_file, tags
-from devstral_lsp.context.syntax import LexicalContext, Syntax
 from devstral_lsp.languages import get_language
-from devstral_lsp.refactor.reply import ReplyFormat
+from devstral_lsp.refactor.parse_reply import ReplyFormat
+from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 Spoil = Callable[[str, Snippet, random.Random], str | None]
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from benchmarks.refactor.corpus import Snippet
-from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.languages import get_language
+from devstral_lsp.syntax.tree import Syntax
 
 Change = Callable[[list[str], Snippet, random.Random], list[str] | None]
 

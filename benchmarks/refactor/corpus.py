@@ -17,8 +17,8 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from devstral_lsp.context.outline import Definition, outline
-from devstral_lsp.context.syntax import Syntax
+from devstral_lsp.syntax.outline import Definition, outline
+from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Snapshot, Span, Text
 
 LANGUAGES, PER_LANGUAGE = 6, 10

@@ -11,7 +11,7 @@ from textwrap import dedent
 
 from benchmarks.refactor.corpus import Snippet
 from devstral_lsp.languages import get_language
-from devstral_lsp.refactor.reply import ReplyFormat
+from devstral_lsp.refactor.parse_reply import ReplyFormat
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,11 @@ from benchmarks.replay.session import Conditions, lay_out
 from benchmarks.replay.typist import Typist
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.engine import CompletionEngine
-from devstral_lsp.completion.request import Completion, CompletionRequest
+from devstral_lsp.completion.types import Completion, CompletionRequest
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.context.surroundings import ContextProvider
+from devstral_lsp.context.provider import ContextProvider
+from devstral_lsp.local.provider import LocalProvider
 from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
-from devstral_lsp.providers.local.provider import LocalProvider
 from devstral_lsp.text import Snapshot, Text
 
 STOPS_ON_THE_WIRE = 4

@@ -15,20 +15,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from devstral_lsp import log
 from devstral_lsp.app import App
-from devstral_lsp.cli.document import FORM, Cursor, CursorArgument, cursor_at, project_root
-from devstral_lsp.cli.ghost import coloured, plain, rows_of
+from devstral_lsp.cli.cursor_argument import FORM, Cursor, CursorArgument, cursor_at, project_root
+from devstral_lsp.cli.ghost_text import coloured, plain, rows_of
 from devstral_lsp.cli.settings import load_settings, problems_of
 from devstral_lsp.cli.terminal import print_error, print_result, wants_colour, write_json
-from devstral_lsp.completion.request import Completion, CompletionRequest, TriggerKind
 from devstral_lsp.completion.status import Status, StatusKind
-from devstral_lsp.config.layers import ResolvedSettings
+from devstral_lsp.completion.types import Completion, CompletionRequest, TriggerKind
+from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.endpoint import NO_KEY
-from devstral_lsp.endpoint_notices import missing_key_message
+from devstral_lsp.daemon_thread import run_loop
+from devstral_lsp.endpoints.notices import missing_key_message
+from devstral_lsp.endpoints.resolve import NO_KEY
+from devstral_lsp.observability import log
 from devstral_lsp.providers.base import Notice
-from devstral_lsp.unattended import run_loop
 
 SHOWN, NOTHING = 0, 1
 """Exit codes."""

@@ -8,15 +8,16 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
-from devstral_lsp import __version__, log
+from devstral_lsp import __version__
 from devstral_lsp.characters import printable
-from devstral_lsp.checkup import clear_strategy_cache, run_checks
-from devstral_lsp.cli.document import project_root
-from devstral_lsp.cli.program import path_hint
+from devstral_lsp.cli.cursor_argument import project_root
+from devstral_lsp.cli.install_hint import path_hint
 from devstral_lsp.cli.settings import load_settings
 from devstral_lsp.cli.terminal import print_result, wants_colour, wrap_text, write_json
-from devstral_lsp.findings import CheckResult, CheckStatus
-from devstral_lsp.unattended import run_loop
+from devstral_lsp.daemon_thread import run_loop
+from devstral_lsp.doctor.checks import clear_strategy_cache, run_checks
+from devstral_lsp.doctor.result import CheckResult, CheckStatus
+from devstral_lsp.observability import log
 
 WELL, UNWELL = 0, 1
 """Exit codes."""

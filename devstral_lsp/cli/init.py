@@ -13,21 +13,21 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from devstral_lsp.cli.diff_text import unified
-from devstral_lsp.cli.program import path_hint
-from devstral_lsp.cli.setup import catalog, edits, merge, neighbours
-from devstral_lsp.cli.setup.catalog import EditorSetup, SetupStep
-from devstral_lsp.cli.setup.edits import FileEdit
-from devstral_lsp.cli.setup.merge import CannotMerge
-from devstral_lsp.cli.setup.neighbours import ImportedSettings
+from devstral_lsp.cli.install_hint import path_hint
+from devstral_lsp.cli.setup import config_merge, editors, file_transaction, import_settings
+from devstral_lsp.cli.setup.config_merge import CannotMerge
+from devstral_lsp.cli.setup.editors import EditorSetup, SetupStep
+from devstral_lsp.cli.setup.file_transaction import FileEdit
+from devstral_lsp.cli.setup.import_settings import ImportedSettings
 from devstral_lsp.cli.terminal import ask, print_error, print_result, write_diff
-from devstral_lsp.config.sources import user_file_path
+from devstral_lsp.cli.unified_diff import unified
+from devstral_lsp.config.readers import user_file_path
 
 OK, NOT_WRITTEN = 0, 1
 """Exit codes."""
 
 _EPILOG = f"""\
-editors: {", ".join(catalog.editors())}
+editors: {", ".join(editors.editors())}
 
 examples:
   devstral-lsp init neovim            show what would be written, and ask
@@ -38,10 +38,10 @@ exit code: 0 done or nothing to do, 1 if anything was left for you to do, 2 if s
 """
 _MERGE: dict[str, Callable[[str, SetupStep], str]] = {
     "copy": lambda _, step: step.content.decode(),
-    "block": lambda text, step: merge.merge_marked_block(
+    "block": lambda text, step: config_merge.merge_marked_block(
         text, step.content.decode(), step.comment, step.syntax
     ),
-    "json": lambda text, step: merge.merge_json_members(text, step.content.decode()),
+    "json": lambda text, step: config_merge.merge_json_members(text, step.content.decode()),
 }
 
 
@@ -54,7 +54,7 @@ class _Plan:
     left: list[str] = field(default_factory=list)
 
     def add(self, step: SetupStep) -> None:
-        before = edits.read(step.target)
+        before = file_transaction.read(step.target)
         try:
             after = _MERGE[step.kind](_text(before), step).encode()
         except CannotMerge as error:
@@ -83,10 +83,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Set the editor up; gives the exit code."""
-    setup = catalog.setup_of(arguments.editor, os.environ)
+    setup = editors.setup_of(arguments.editor, os.environ)
     backups = user_file_path(os.environ).parent / "backups" / arguments.editor
     if arguments.undo:
-        for path in edits.undo(backups):
+        for path in file_transaction.undo(backups):
             print_error(f"{path} is as it was before.")
         return OK
     plan = _planned(setup, wants_import=not arguments.no_import)
@@ -117,7 +117,7 @@ def _carry_out(plan: _Plan, backups: Path, *, at_once: bool) -> bool:
     if not at_once and ask("Write this? [y/N] ").lower() not in ("y", "yes"):
         print_error("Nothing was written. With --write it is.")
         return False
-    kept = edits.write(plan.edits, backups)
+    kept = file_transaction.write(plan.edits, backups)
     print_error(f"Written. What there was before is in {kept}; --undo brings it back.")
     return True
 
@@ -146,9 +146,9 @@ def _import(plan: _Plan) -> None:
     home = Path(os.environ.get("HOME") or Path.home())
     config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
     chosen: dict[str, ImportedSettings] = {}
-    for each in neighbours.find_other_tools(home, config, Path.cwd()):
+    for each in import_settings.find_other_tools(home, config, Path.cwd()):
         chosen.setdefault(each.section, each)
-    if address := neighbours.tabby_server(home):
+    if address := import_settings.tabby_server(home):
         plan.left.append(
             f"Tabby's plugins use {address}, which speaks a protocol of its own. devstral-lsp can "
             "ask the model behind it, if that has an address."

@@ -12,15 +12,15 @@ import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from devstral_lsp import log
 from devstral_lsp.app import App
 from devstral_lsp.cli.changed_files import ChangedFiles, display_path
-from devstral_lsp.cli.document import InvalidPosition, project_root
-from devstral_lsp.cli.region import FORM, RangeArgument
+from devstral_lsp.cli.cursor_argument import InvalidPosition, project_root
+from devstral_lsp.cli.range_argument import FORM, RangeArgument
 from devstral_lsp.cli.report import PlaceResult, PlacesProgress, Report, list_offers
 from devstral_lsp.cli.settings import load_settings, problems_of
 from devstral_lsp.cli.terminal import print_error
-from devstral_lsp.config.layers import ResolvedSettings
+from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.errors import (
     DevstralError,
     EndpointUnreachable,
@@ -28,14 +28,14 @@ from devstral_lsp.errors import (
     QuotaExhausted,
     Unauthorized,
 )
-from devstral_lsp.refactor.base import (
+from devstral_lsp.observability import log
+from devstral_lsp.refactor.types import (
     ActionOffer,
     FileChange,
     Progress,
     RefactorRefused,
     RefactorSelection,
 )
-from devstral_lsp.unattended import run_loop
 
 OK, WOULD_CHANGE, FAILED = 0, 1, 2
 """Exit codes."""

@@ -19,7 +19,7 @@ from devstral_lsp.cli.terminal import (
     write_diff,
     write_json,
 )
-from devstral_lsp.refactor.base import ActionOffer, Progress, RefactorResult, ReviewComment
+from devstral_lsp.refactor.types import ActionOffer, Progress, RefactorResult, ReviewComment
 from devstral_lsp.text import Text
 
 if TYPE_CHECKING:

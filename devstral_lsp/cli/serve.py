@@ -12,7 +12,7 @@ import os
 import sys
 
 from devstral_lsp.cli.terminal import print_error
-from devstral_lsp.config.sources import TOKEN_VARIABLE
+from devstral_lsp.config.readers import TOKEN_VARIABLE
 from devstral_lsp.errors import ConfigError
 
 

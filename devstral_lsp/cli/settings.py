@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from devstral_lsp.config import sources
-from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config import readers
+from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import headline, worst
-from devstral_lsp.config.setting import Layer
+from devstral_lsp.config.setting_spec import Layer
 from devstral_lsp.providers import PROVIDERS
 
 
@@ -19,9 +19,9 @@ def load_settings(
     # Whoever types an option also sets the environment, so it is trusted as much.
     typed = SettingsLayer(Layer.ENVIRONMENT, "command line", options or {})
     layers = [
-        sources.read_user_file(environ),
-        sources.read_environment(environ),
-        sources.read_project_file([folder]),
+        readers.read_user_file(environ),
+        readers.read_environment(environ),
+        readers.read_project_file([folder]),
         typed,
     ]
     return resolve(layers, {name for spec in PROVIDERS.values() for name in spec.key_variables})

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from devstral_lsp.bounded_read import read_bytes
-from devstral_lsp.completion.wanted import LARGEST_DOCUMENT
+from devstral_lsp.completion.availability import LARGEST_DOCUMENT
 from devstral_lsp.errors import DevstralError, StaleDocument
 from devstral_lsp.text import Text
 

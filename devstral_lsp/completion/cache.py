@@ -15,8 +15,8 @@ from sys import getsizeof
 
 from cachetools import TTLCache
 
-from devstral_lsp.completion.request import CompletionKind, CursorContext
-from devstral_lsp.completion.typed import RequestAnchor, could_lead_to, remaining_text
+from devstral_lsp.completion.typed_through import RequestAnchor, could_lead_to, remaining_text
+from devstral_lsp.completion.types import CompletionKind, CursorContext
 from devstral_lsp.providers.base import FinishReason
 
 MAX_BYTES = 4_000_000

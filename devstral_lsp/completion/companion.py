@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devstral_lsp.completion.request import CompletionRequest
+from devstral_lsp.completion.types import CompletionRequest
 from devstral_lsp.config.keys import EditorKeyLookup, no_editor_keys
 
 

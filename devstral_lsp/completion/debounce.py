@@ -12,9 +12,9 @@ from collections import deque
 from collections.abc import Callable
 from statistics import median
 
+from devstral_lsp.completion.cursor_position import PositionKind, position_kind
 from devstral_lsp.completion.latency import USUAL_MS
-from devstral_lsp.completion.request import CursorContext
-from devstral_lsp.completion.spot import PositionKind, position_kind
+from devstral_lsp.completion.types import CursorContext
 
 EARNED_PER_KEY = 0.2
 """Requests that one keystroke earns: 20 upstream requests per 100 keys in the long run."""

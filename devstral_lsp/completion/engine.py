@@ -18,25 +18,31 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from devstral_lsp.completion.acceptance import AcceptanceTracker
+from devstral_lsp.completion.alternatives import deduplicate
+from devstral_lsp.completion.availability import disabled_reason
 from devstral_lsp.completion.cache import CachedAnswer, CacheHit, CompletionCache
-from devstral_lsp.completion.candidates import deduplicate
 from devstral_lsp.completion.clock import Clock
+from devstral_lsp.completion.cursor_position import infer_kind_with_syntax
 from devstral_lsp.completion.debounce import Debouncer
-from devstral_lsp.completion.documents import (
+from devstral_lsp.completion.display import DisplayState, FilteredDraft, prefer_confident
+from devstral_lsp.completion.filters import prewarm
+from devstral_lsp.completion.inflight import InflightStream
+from devstral_lsp.completion.latency import USUAL_MS
+from devstral_lsp.completion.local import LocalCompleter
+from devstral_lsp.completion.remote import RemoteCompleter
+from devstral_lsp.completion.sessions import (
     ORPHAN_STREAM_TTL_S,
     READY_NOTIFICATION_TTL_S,
     DocumentSession,
     DocumentSessions,
     RequestTurn,
 )
-from devstral_lsp.completion.filters import prewarm
-from devstral_lsp.completion.habits import AcceptanceTracker
-from devstral_lsp.completion.inflight import InflightStream
-from devstral_lsp.completion.latency import USUAL_MS
-from devstral_lsp.completion.network import RemoteCompleter
-from devstral_lsp.completion.own_code import LocalCompleter
-from devstral_lsp.completion.question import CompletionSource, CompletionTask, next_task_after
-from devstral_lsp.completion.request import (
+from devstral_lsp.completion.status import Status, StatusKind, failure_status
+from devstral_lsp.completion.stopping import first_suggestion
+from devstral_lsp.completion.task import CompletionSource, CompletionTask, next_task_after
+from devstral_lsp.completion.trace import traced_completion
+from devstral_lsp.completion.types import (
     Completion,
     CompletionKind,
     CompletionRequest,
@@ -44,17 +50,11 @@ from devstral_lsp.completion.request import (
     Draft,
     Origin,
 )
-from devstral_lsp.completion.screen import DisplayState, FilteredDraft, prefer_confident
-from devstral_lsp.completion.spot import infer_kind_with_syntax
-from devstral_lsp.completion.status import Status, StatusKind, failure_status
-from devstral_lsp.completion.stop import first_suggestion
-from devstral_lsp.completion.telling import traced_completion
 from devstral_lsp.completion.upstream import ContextPrefix, Upstream
-from devstral_lsp.completion.wanted import disabled_reason
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ProviderError
+from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import FimProvider
-from devstral_lsp.story import annotate
 
 Asking = asyncio.Future[tuple[Draft | None, Origin]]
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.characters import printable
-from devstral_lsp.context.file_name import uri_to_path, workspace_root
+from devstral_lsp.context.gitignore import kept_from_assistants
 from devstral_lsp.context.ignore_files import Exclusion
 from devstral_lsp.context.ignore_patterns import MAX_BYTES
-from devstral_lsp.context.ignored import kept_from_assistants
+from devstral_lsp.context.paths import uri_to_path, workspace_root
 
 AGAIN_S = 2.0
 """After which it is found out anew."""

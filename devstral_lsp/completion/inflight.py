@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from devstral_lsp.completion.request import CompletionKind, CursorContext, Draft
-from devstral_lsp.completion.stop import first_suggestion, should_stop, truncate_at_stop
-from devstral_lsp.completion.typed import RequestAnchor, is_typed_beyond, remaining_text
+from devstral_lsp.completion.stopping import first_suggestion, should_stop, truncate_at_stop
+from devstral_lsp.completion.typed_through import RequestAnchor, is_typed_beyond, remaining_text
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 from devstral_lsp.providers.base import Chunk, FinishReason, Usage
 from devstral_lsp.text import normalize_newlines
 

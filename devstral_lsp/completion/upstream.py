@@ -13,18 +13,19 @@ from functools import partial
 from typing import Protocol
 
 from devstral_lsp.backoff import Backoff
-from devstral_lsp.completion.candidates import request_alternatives
+from devstral_lsp.completion.alternatives import request_alternatives
 from devstral_lsp.completion.clock import Clock
-from devstral_lsp.completion.documents import RequestTurn
 from devstral_lsp.completion.filters import prewarm
 from devstral_lsp.completion.inflight import InflightStream
 from devstral_lsp.completion.latency import Latency, head_start_s
-from devstral_lsp.completion.question import CompletionTask, PromptOptions, fim_request
-from devstral_lsp.completion.ratio import CharactersPerToken
-from devstral_lsp.completion.request import Draft
+from devstral_lsp.completion.sessions import RequestTurn
 from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.completion.task import CompletionTask, PromptOptions, fim_request
+from devstral_lsp.completion.token_ratio import CharactersPerToken
+from devstral_lsp.completion.types import Draft
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.errors import ContextLengthExceeded, ProviderError
+from devstral_lsp.observability.trace import ErrorSummary, annotate
 from devstral_lsp.providers.base import (
     Chunk,
     FimProvider,
@@ -34,8 +35,7 @@ from devstral_lsp.providers.base import (
     Usage,
     most_characters,
 )
-from devstral_lsp.providers.waiting import on_request_sent
-from devstral_lsp.story import ErrorSummary, annotate
+from devstral_lsp.providers.http.hooks import on_request_sent
 from devstral_lsp.text import Snapshot
 
 REDUCED_BUDGET = 0.5

@@ -6,7 +6,7 @@ import re
 
 from devstral_lsp.config.addresses import advice_on
 from devstral_lsp.config.exclusion import fault_of
-from devstral_lsp.config.setting import SettingSpec, SettingType
+from devstral_lsp.config.setting_spec import SettingSpec, SettingType
 from devstral_lsp.config.words import meant, same
 
 ALL = ("all", "any", "every", "everything")

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from devstral_lsp.config.hosts import parse_origin
+from devstral_lsp.config.key_policy import ProviderSpec
 from devstral_lsp.config.keyring import Keyring
-from devstral_lsp.config.trust import ProviderSpec
+from devstral_lsp.config.origin import parse_origin
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers.base import Notice, Notify, Secret

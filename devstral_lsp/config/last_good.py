@@ -14,9 +14,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import Effect, Problem
-from devstral_lsp.config.setting import Layer
+from devstral_lsp.config.setting_spec import Layer
 
 _FILES = (Layer.USER, Layer.PROJECT)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS
-from devstral_lsp.config.setting import LEFT_OUT, SettingSpec
+from devstral_lsp.config.setting_spec import LEFT_OUT, SettingSpec
 from devstral_lsp.config.words import near, plain
 
 _LONGEST = 60

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from devstral_lsp.config.setting import Layer
+from devstral_lsp.config.setting_spec import Layer
 
 DOCTOR = "`devstral-lsp doctor` lists them"
 BELOW = "they stand below"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from devstral_lsp.config.endpoints import (
+from devstral_lsp.config.endpoint_settings import (
     CHAT_PROVIDERS,
     FIM_PROVIDERS,
     PRICE,
@@ -26,9 +26,9 @@ from devstral_lsp.config.endpoints import (
     Fallback,
     NetworkSettings,
 )
-from devstral_lsp.config.refactoring import RefactorSettings
+from devstral_lsp.config.refactor_settings import RefactorSettings
 from devstral_lsp.config.restriction import EXTRA_ENTRIES, LOWER, MORE, OFF, only
-from devstral_lsp.config.setting import (
+from devstral_lsp.config.setting_spec import (
     ENTRY_LEFT_OUT,
     LEFT_OUT,
     NARROWS,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from devstral_lsp.config.restriction import LOWER, OFF
-from devstral_lsp.config.setting import NARROWS, Range, setting_field
+from devstral_lsp.config.setting_spec import NARROWS, Range, setting_field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from devstral_lsp.config.values import to_snake_case
+from devstral_lsp.config.parse_value import to_snake_case
 
 _BACKSLASH = "a backslash in double quotes: write the value in single quotes"
 _TABLE_TWICE = "a table stands here a second time: keep its settings under one heading"

@@ -30,10 +30,10 @@ def _of(module: str, name: str) -> Callable[[], ContextSource]:
 
 SOURCES: Mapping[str, Callable[[], ContextSource]] = MappingProxyType(
     {
-        "imports": _of("imports", "Imports"),
+        "imports": _of("imported_definitions", "Imports"),
         "similar_code": _of("similar_code", "SimilarCode"),
         "recent_edits": _of("recent_edits", "RecentEdits"),
-        "git_message": _of("git_message", "CommitMessage"),
+        "git_message": _of("commit_message", "CommitMessage"),
         "notebook": _of("notebook", "Notebook"),
     }
 )

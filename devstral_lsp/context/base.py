@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
-from devstral_lsp.context.file_name import display_path
+from devstral_lsp.context.paths import display_path
 from devstral_lsp.text import Snapshot, normalize_newlines
 
 HIGHEST_SCORE = 9

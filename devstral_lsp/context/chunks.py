@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from devstral_lsp.context.words import identifiers
+from devstral_lsp.context.identifiers import identifiers
 
 SHORTEST = 3
 LONG_ENOUGH = 12

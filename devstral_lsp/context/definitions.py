@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from devstral_lsp.context.base import ContextQuery, Snippet
-from devstral_lsp.context.budget import select_snippets
-from devstral_lsp.context.imports import Imports
+from devstral_lsp.context.imported_definitions import Imports
+from devstral_lsp.context.selection import select_snippets
 from devstral_lsp.text import Span, normalize_newlines
 
 

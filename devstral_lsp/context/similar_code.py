@@ -12,8 +12,8 @@ from heapq import nlargest
 
 from devstral_lsp.context.base import ContextQuery, Snippet
 from devstral_lsp.context.chunks import CodeWindow, chunks_of
-from devstral_lsp.context.latest import MemoizedSearch
-from devstral_lsp.context.words import identifiers
+from devstral_lsp.context.identifiers import identifiers
+from devstral_lsp.context.memoized_search import MemoizedSearch
 from devstral_lsp.languages import get_language
 from devstral_lsp.text import Snapshot, Text, normalize_newlines
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.bounded_read import Within, entries_of, read_bytes, real_path
-from devstral_lsp.context.ignored import Ignores
-from devstral_lsp.context.private import is_sensitive
+from devstral_lsp.context.gitignore import Ignores
+from devstral_lsp.context.sensitive_files import is_sensitive
 from devstral_lsp.languages import language_id_of_path
 
 _NOT_SOURCE = frozenset({"plaintext", "markdown", "json"})

@@ -51,7 +51,7 @@ def _mistral_factory(name: str) -> Callable[[Endpoint], MistralProvider]:
 
 
 def _local_fim(endpoint: Endpoint) -> FimProvider:
-    from devstral_lsp.providers.local.provider import LocalProvider
+    from devstral_lsp.local.provider import LocalProvider
 
     return LocalProvider(guess_ms=endpoint.local_budget_ms)
 

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from devstral_lsp.providers.remembered import StrategyCache
+    from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 
 
 _CHARACTERS_PER_TOKEN, _LEAST_CHARACTERS = 32, 2_000

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.composite import CompositeProvider
+from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
-from devstral_lsp.providers.openai_text import SuffixStrategy
-from devstral_lsp.providers.served import CompositeProvider
+from devstral_lsp.providers.openai_completions import SuffixStrategy
 
 FIM_PATH = "/beta/completions"
 

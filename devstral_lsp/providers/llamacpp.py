@@ -15,13 +15,13 @@ from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ProviderError
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, FinishReason, Usage
-from devstral_lsp.providers.caller import EndpointClient, drop_empty
+from devstral_lsp.providers.composite import CompositeProvider
+from devstral_lsp.providers.endpoint_client import EndpointClient, drop_empty
+from devstral_lsp.providers.fim.context_files import SplitPrompt, split_prompt
+from devstral_lsp.providers.fim.template_strategy import TemplateStrategy
+from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
-from devstral_lsp.providers.other_files import SplitPrompt, split_prompt
-from devstral_lsp.providers.reply import count_of
-from devstral_lsp.providers.served import CompositeProvider
-from devstral_lsp.providers.template_way import TemplateStrategy
-from devstral_lsp.providers.templates import FimTemplate
+from devstral_lsp.providers.openai_decoder import count_of
 
 USUAL_BATCH_TOKENS = 2048
 """The server's default, which it does not tell."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from functools import partial
 
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.composite import CompositeProvider
+from devstral_lsp.providers.endpoint_client import EndpointClient
+from devstral_lsp.providers.fim.template_strategy import TemplateStrategy
 from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
-from devstral_lsp.providers.openai_text import complete_with_template
-from devstral_lsp.providers.served import CompositeProvider
-from devstral_lsp.providers.template_way import TemplateStrategy
+from devstral_lsp.providers.openai_completions import complete_with_template
 
 
 class LmStudioProvider(CompositeProvider):

@@ -13,7 +13,6 @@ from typing import Any
 
 from devstral_lsp.errors import FimNotSupported, InvalidRequest, ModelNotFound
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.answer_size import tokens_wanted
 from devstral_lsp.providers.base import (
     ChatRequest,
     Chunk,
@@ -22,15 +21,12 @@ from devstral_lsp.providers.base import (
     ModelInfo,
     Notice,
 )
-from devstral_lsp.providers.catalog import (
-    apply_user_overrides,
-    limits_for_window,
-    lookup_model_info,
-)
-from devstral_lsp.providers.chat_fill import fim_via_chat
-from devstral_lsp.providers.http import HttpClient
-from devstral_lsp.providers.mistral_request import chat_body, fim_body
-from devstral_lsp.providers.models import (
+from devstral_lsp.providers.fim.via_chat import fim_via_chat
+from devstral_lsp.providers.http.answer_size import tokens_wanted
+from devstral_lsp.providers.http.client import HttpClient
+from devstral_lsp.providers.http.timeouts import shared_deadline
+from devstral_lsp.providers.mistral_payload import chat_body, fim_body
+from devstral_lsp.providers.models.cards import (
     DEFAULT_CHAT_MODEL,
     DEFAULT_FIM_MODEL,
     choose_model,
@@ -38,9 +34,13 @@ from devstral_lsp.providers.models import (
     retirement_notice,
     supports_fim,
 )
-from devstral_lsp.providers.offer import ModelList
-from devstral_lsp.providers.patience import shared_deadline
-from devstral_lsp.providers.reply import ChatDecoder
+from devstral_lsp.providers.models.model_list import ModelList
+from devstral_lsp.providers.models.pricing import (
+    apply_user_overrides,
+    limits_for_window,
+    lookup_model_info,
+)
+from devstral_lsp.providers.openai_decoder import ChatDecoder
 from devstral_lsp.providers.streaming import decode_stream
 
 FIM_PATH = "/v1/fim/completions"

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
-from devstral_lsp.providers.caller import EndpointClient, drop_empty
+from devstral_lsp.providers.composite import CompositeProvider
+from devstral_lsp.providers.endpoint_client import EndpointClient, drop_empty
+from devstral_lsp.providers.fim.template_strategy import TemplateStrategy
+from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.ollama_chat import OllamaChat, OllamaDecoder, options
 from devstral_lsp.providers.openai_chat import ChatStrategy
-from devstral_lsp.providers.served import CompositeProvider
-from devstral_lsp.providers.template_way import TemplateStrategy
-from devstral_lsp.providers.templates import FimTemplate
 
 PATH = "/api/generate"
 TAGS_PATH = "/api/tags"

@@ -13,8 +13,8 @@ from typing import Any
 
 from devstral_lsp.errors import InvalidResponse
 from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, FinishReason, Usage
-from devstral_lsp.providers.caller import EndpointClient, drop_empty
-from devstral_lsp.providers.reply import MOST_CALLS, count_of, text_of, too_many_calls
+from devstral_lsp.providers.endpoint_client import EndpointClient, drop_empty
+from devstral_lsp.providers.openai_decoder import MOST_CALLS, count_of, text_of, too_many_calls
 
 CHAT_PATH = "/api/chat"
 

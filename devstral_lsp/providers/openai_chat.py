@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FimRequest
-from devstral_lsp.providers.caller import EndpointClient, drop_empty
-from devstral_lsp.providers.chat_fill import fim_via_chat
-from devstral_lsp.providers.reply import ChatDecoder
-from devstral_lsp.providers.stop_text import stop_sequences_for_request
+from devstral_lsp.providers.endpoint_client import EndpointClient, drop_empty
+from devstral_lsp.providers.fim.via_chat import fim_via_chat
+from devstral_lsp.providers.openai_decoder import ChatDecoder
+from devstral_lsp.providers.stop_sequences import stop_sequences_for_request
 
 PATH = "/v1/chat/completions"
 

@@ -16,13 +16,13 @@ from devstral_lsp.errors import (
     InvalidResponse,
 )
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import EndpointClient
-from devstral_lsp.providers.failures import is_unknown_route
+from devstral_lsp.providers.composite import CompositeProvider
+from devstral_lsp.providers.endpoint_client import EndpointClient
+from devstral_lsp.providers.fim.suffix_probe import read_answer, supports_suffix
+from devstral_lsp.providers.fim.template_strategy import TemplateStrategy
+from devstral_lsp.providers.http.error_mapping import is_unknown_route
 from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
-from devstral_lsp.providers.openai_text import PATH, SuffixStrategy, complete_with_template
-from devstral_lsp.providers.served import CompositeProvider
-from devstral_lsp.providers.suffix_proof import read_answer, supports_suffix
-from devstral_lsp.providers.template_way import TemplateStrategy
+from devstral_lsp.providers.openai_completions import PATH, SuffixStrategy, complete_with_template
 
 _REPEATED = 8
 _OVERHEAD_TOKENS = 3

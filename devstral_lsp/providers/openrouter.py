@@ -7,9 +7,9 @@ too, and comments in its streams, which `http.py` and `sse.py` expect of everybo
 from __future__ import annotations
 
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.composite import CompositeProvider
+from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
-from devstral_lsp.providers.served import CompositeProvider
 
 ATTRIBUTION = {"HTTP-Referer": "https://pypi.org/project/devstral-lsp/", "X-Title": "devstral-lsp"}
 

@@ -6,10 +6,10 @@ Unlike a provider it hides no failure and mends nothing.
 from __future__ import annotations
 
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.http import HttpClient
-from devstral_lsp.providers.model_list import parse_model_list
-from devstral_lsp.providers.models import ModelCard
-from devstral_lsp.providers.offer import MODELS_PATH
+from devstral_lsp.providers.http.client import HttpClient
+from devstral_lsp.providers.models.cards import ModelCard
+from devstral_lsp.providers.models.model_list import MODELS_PATH
+from devstral_lsp.providers.models.parse_list import parse_model_list
 
 
 class Probe:

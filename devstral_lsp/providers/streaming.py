@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from devstral_lsp.errors import InvalidResponse, ProviderError
 from devstral_lsp.providers.base import Chunk, FinishReason, most_characters
-from devstral_lsp.providers.http import DRAIN_TIMEOUT_S
+from devstral_lsp.providers.http.client import DRAIN_TIMEOUT_S
 
 
 class StreamDecoder(Protocol):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from devstral_lsp.providers.base import Endpoint
-from devstral_lsp.providers.caller import EndpointClient
+from devstral_lsp.providers.composite import CompositeProvider
+from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
-from devstral_lsp.providers.served import CompositeProvider
 
 
 class VercelProvider(CompositeProvider):

@@ -15,13 +15,17 @@ from functools import partial
 
 from devstral_lsp.errors import FimNotSupported, InvalidRequest, InvalidResponse, ProviderError
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
-from devstral_lsp.providers.caller import EndpointClient, drop_empty
-from devstral_lsp.providers.failures import is_unknown_route
+from devstral_lsp.providers.composite import CompositeProvider
+from devstral_lsp.providers.endpoint_client import EndpointClient, drop_empty
+from devstral_lsp.providers.fim.template_strategy import TemplateStrategy
+from devstral_lsp.providers.http.error_mapping import is_unknown_route
 from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
-from devstral_lsp.providers.openai_text import PATH, complete_with_template, completions_payload
-from devstral_lsp.providers.reply import CompletionDecoder
-from devstral_lsp.providers.served import CompositeProvider
-from devstral_lsp.providers.template_way import TemplateStrategy
+from devstral_lsp.providers.openai_completions import (
+    PATH,
+    complete_with_template,
+    completions_payload,
+)
+from devstral_lsp.providers.openai_decoder import CompletionDecoder
 
 _CONTINUING = {"continue_final_message": True, "add_generation_prompt": False}
 _GUARD = "☺"

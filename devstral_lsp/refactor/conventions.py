@@ -11,9 +11,9 @@ from pathlib import Path
 
 from devstral_lsp.bounded_read import read_text
 from devstral_lsp.characters import hides_text
-from devstral_lsp.context.ignored import is_ignored
+from devstral_lsp.context.gitignore import is_ignored
 from devstral_lsp.providers.base import Notice
-from devstral_lsp.refactor.editor_config import editorconfig_properties
+from devstral_lsp.refactor.editorconfig import editorconfig_properties
 from devstral_lsp.refactor.versions import ancestors_within
 from devstral_lsp.text import normalize_newlines
 

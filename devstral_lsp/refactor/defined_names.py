@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import dedent
 
-from devstral_lsp.context.outline import Definition, outline
 from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.syntax.outline import Definition, outline
 from devstral_lsp.text import Span
 
 

@@ -19,11 +19,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.context.private import holds_only_keys, is_sensitive
+from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
 from devstral_lsp.errors import ContextLengthExceeded
+from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, SupportsVision
 from devstral_lsp.refactor import images, registry
-from devstral_lsp.refactor.base import (
+from devstral_lsp.refactor.ask import ModelSession
+from devstral_lsp.refactor.finalize import RefactorDraft, finalize
+from devstral_lsp.refactor.prompt import PromptSession
+from devstral_lsp.refactor.prompt_context import PromptContextBuilder
+from devstral_lsp.refactor.refactor_task import RefactorTask
+from devstral_lsp.refactor.request_builder import build_requests
+from devstral_lsp.refactor.task.caution import caution_of_link
+from devstral_lsp.refactor.trace import traced_refactor
+from devstral_lsp.refactor.types import (
     Action,
     ActionOffer,
     Progress,
@@ -31,15 +40,6 @@ from devstral_lsp.refactor.base import (
     RefactorResult,
     RefactorSelection,
 )
-from devstral_lsp.refactor.dialogue import ModelSession
-from devstral_lsp.refactor.job import RefactorTask
-from devstral_lsp.refactor.material import PromptContextBuilder
-from devstral_lsp.refactor.posing import build_requests
-from devstral_lsp.refactor.prompt import PromptSession
-from devstral_lsp.refactor.settle import RefactorDraft, finalize
-from devstral_lsp.refactor.task.caution import caution_of_link
-from devstral_lsp.refactor.telling import traced_refactor
-from devstral_lsp.story import annotate
 from devstral_lsp.text import Snapshot
 
 GetProvider = Callable[[], Awaitable[ChatProvider]]

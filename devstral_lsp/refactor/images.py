@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from devstral_lsp.bounded_read import is_file, read_bytes, real_path
-from devstral_lsp.context.ignored import is_ignored
+from devstral_lsp.context.gitignore import is_ignored
 from devstral_lsp.text import Snapshot, Span
 
 MOST_IMAGES = 8

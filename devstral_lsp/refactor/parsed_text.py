@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from devstral_lsp.context.outline import Definition, definitions_of
-from devstral_lsp.context.syntax import LexicalContext, Syntax
-from devstral_lsp.refactor.diff import apply_edits
+from devstral_lsp.refactor.line_edits import apply_edits
+from devstral_lsp.syntax.outline import Definition, definitions_of
+from devstral_lsp.syntax.tree import LexicalContext, Syntax
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 

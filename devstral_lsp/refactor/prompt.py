@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from devstral_lsp.context.surroundings import CHARACTERS_PER_TOKEN
-from devstral_lsp.refactor.base import Diagnostic, ModelTask, NamePolicy, PromptContext, ReplyKind
+from devstral_lsp.context.provider import CHARACTERS_PER_TOKEN
+from devstral_lsp.refactor.types import Diagnostic, ModelTask, NamePolicy, PromptContext, ReplyKind
 from devstral_lsp.text import Snapshot, Span, normalize_newlines
 
 MOST_DIAGNOSTICS = 30

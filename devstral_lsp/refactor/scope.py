@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from devstral_lsp.context.outline import Definition
-from devstral_lsp.refactor.import_line import find_import_statements
+from devstral_lsp.syntax.import_statements import find_import_statements
+from devstral_lsp.syntax.outline import Definition
 from devstral_lsp.text import Snapshot, Span, Text, normalize_newlines
 
 LINES_AROUND = 60

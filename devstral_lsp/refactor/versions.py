@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from devstral_lsp.bounded_read import entries_of, read_text
-from devstral_lsp.context.grammars import grammar_name
-from devstral_lsp.refactor.base import LanguageVersion
+from devstral_lsp.refactor.types import LanguageVersion
+from devstral_lsp.syntax.grammars import grammar_name
 
 LARGEST_FILE = 512 * 1024
 """Bytes. What is larger is no file that somebody keeps by hand."""

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 
-from devstral_lsp.config.sources import TOKEN_VARIABLE
+from devstral_lsp.config.readers import TOKEN_VARIABLE
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.providers.base import Secret
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from devstral_lsp.config.sources import TOKEN_VARIABLE
+from devstral_lsp.config.readers import TOKEN_VARIABLE
 from devstral_lsp.server.access_token import TOKEN_OPTION, AccessToken
 
 AUTHENTICATION_S = 10.0

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from devstral_lsp.config.readers import PROJECT_FILE
 from devstral_lsp.config.schema import Settings
-from devstral_lsp.config.sources import PROJECT_FILE
-from devstral_lsp.server.client import ClientCapabilities
-from devstral_lsp.server.configuration import SECTION
+from devstral_lsp.server.client_capabilities import ClientCapabilities
+from devstral_lsp.server.settings_layers import SECTION
 
 TRIGGER_CHARACTERS = (".", "(", "=", "[", "{")
 """After these a menu opens without a word. No blank: a menu after every word is in the way."""

@@ -11,16 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from lsprotocol import types
 
 from devstral_lsp.characters import printable
-from devstral_lsp.refactor.base import (
+from devstral_lsp.refactor.types import (
     Diagnostic,
     DiagnosticSeverity,
     FileChange,
     RefactorRefused,
     ReviewComment,
 )
-from devstral_lsp.server.abilities import EditCapabilities
-from devstral_lsp.server.client import ClientCapabilities
-from devstral_lsp.server.order import ActionData
+from devstral_lsp.server.action_data import ActionData
+from devstral_lsp.server.client_capabilities import ClientCapabilities
+from devstral_lsp.server.edit_capabilities import EditCapabilities
 from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.server.positions import range_of, span_of
 from devstral_lsp.text import Edit, Text

@@ -24,8 +24,8 @@ from pygls.exceptions import (
 )
 
 from devstral_lsp.errors import DevstralError, StaleDocument
-from devstral_lsp.refactor.bad_edit import UnusableReply
-from devstral_lsp.refactor.base import RefactorRefused
+from devstral_lsp.refactor.errors import UnusableReply
+from devstral_lsp.refactor.types import RefactorRefused
 from devstral_lsp.server.plain_text import message_text
 from devstral_lsp.server.protocol import RawHandler
 from devstral_lsp.server.session import DocumentView

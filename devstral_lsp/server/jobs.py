@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from devstral_lsp.refactor.base import Progress, RefactorResult
-from devstral_lsp.server.order import ActionData
+from devstral_lsp.refactor.types import Progress, RefactorResult
+from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.progress import Token, WorkDoneProgress
 from devstral_lsp.text import Snapshot
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from devstral_lsp.refactor.base import Progress
+from devstral_lsp.refactor.types import Progress
 from devstral_lsp.server.plain_text import label_text
 
 if TYPE_CHECKING:

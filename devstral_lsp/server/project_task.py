@@ -16,18 +16,18 @@ from pygls.uris import to_fs_path
 
 from devstral_lsp.path_names import objection_to
 from devstral_lsp.providers.base import Notice
-from devstral_lsp.refactor.base import (
+from devstral_lsp.refactor.types import (
     EMPTY_TEXT,
     ActionOffer,
     Diagnostic,
     RefactorRefused,
     RefactorResult,
 )
-from devstral_lsp.server.order import ActionData
+from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
-    from devstral_lsp.refactor.task.engine import Task
+    from devstral_lsp.refactor.task.agent import Task
     from devstral_lsp.server.jobs import RefactorJob
     from devstral_lsp.server.server import Server
 
@@ -41,7 +41,7 @@ NOWHERE = Snapshot(uri="", version=None, language="", text=EMPTY_TEXT)
 def task_action_data(instruction: str, focus: str) -> ActionData:
     """The order to follow `instruction`; `focus` is the URI that the user looks at, "" if none."""
     # Not before it is needed: it brings the parser.
-    from devstral_lsp.refactor.selection import truncate_title
+    from devstral_lsp.refactor.selection_context import truncate_title
 
     offer = ActionOffer(
         action=ACTION,
@@ -58,7 +58,7 @@ async def run_task(server: Server, job: RefactorJob, stop: asyncio.Event) -> Ref
 
     Setting `stop` ends it with what there is. Raises RefactorRefused, ProviderError.
     """
-    from devstral_lsp.refactor.task.engine import TaskControl, TaskLimits, run
+    from devstral_lsp.refactor.task.agent import TaskControl, TaskLimits, run
 
     app = await server.app()
     notices: list[Notice] = []
@@ -95,7 +95,7 @@ class _Project:
 def _task(order: ActionData, project: _Project, notify: Callable[[Notice], None]) -> Task:
     """The task as its engine wants it. Reads the disk."""
     from devstral_lsp.refactor.conventions import conventions_of
-    from devstral_lsp.refactor.task.engine import Task
+    from devstral_lsp.refactor.task.agent import Task
     from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 
     overlay = WorkspaceOverlay(project.folders, project.documents, exclude=project.exclude)

@@ -11,16 +11,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.base import RefactorResult
+from devstral_lsp.refactor.types import RefactorResult
 from devstral_lsp.server import project_task
-from devstral_lsp.server.applied import EditHistory
-from devstral_lsp.server.delivery import ResultPresenter
+from devstral_lsp.server.action_data import ActionData
+from devstral_lsp.server.apply_result import ResultPresenter
+from devstral_lsp.server.edit_history import EditHistory
 from devstral_lsp.server.explanations import Explanations
 from devstral_lsp.server.jobs import RefactorJob, RefactorJobs
-from devstral_lsp.server.offered import RecentOffers
-from devstral_lsp.server.order import ActionData
 from devstral_lsp.server.progress import Token, WorkDoneProgress
-from devstral_lsp.server.remarks import ReviewDiagnostics
+from devstral_lsp.server.recent_offers import RecentOffers
+from devstral_lsp.server.review_diagnostics import ReviewDiagnostics
 from devstral_lsp.text import Edit, Snapshot, Text
 
 if TYPE_CHECKING:

@@ -15,25 +15,26 @@ from typing import TYPE_CHECKING, Any
 
 from pygls.lsp.server import LanguageServer
 
-from devstral_lsp import __version__, log
-from devstral_lsp.config.layers import ResolvedSettings
-from devstral_lsp.server import dispatch, settings
-from devstral_lsp.server.client import ClientCapabilities, lenient_converter
-from devstral_lsp.server.companion import editor_extension
-from devstral_lsp.server.configuration import EditorSettings
-from devstral_lsp.server.introduction import log_startup
-from devstral_lsp.server.notices import UserMessages
+from devstral_lsp import __version__
+from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.observability import log
+from devstral_lsp.server import dispatch, settings_sync
+from devstral_lsp.server.client_capabilities import ClientCapabilities, lenient_converter
+from devstral_lsp.server.editor_extension import editor_extension
 from devstral_lsp.server.notifications import NOTIFICATIONS
 from devstral_lsp.server.protocol import Protocol, RawHandler, State
 from devstral_lsp.server.refactoring import RefactorService
 from devstral_lsp.server.requests import AS_JSON, KEYSTROKES, REQUESTS
 from devstral_lsp.server.session import Session
+from devstral_lsp.server.settings_layers import EditorSettings
+from devstral_lsp.server.startup_log import log_startup
+from devstral_lsp.server.user_messages import UserMessages
 
 if TYPE_CHECKING:
     from lsprotocol.types import Registration
 
     from devstral_lsp.app import App
-    from devstral_lsp.completion.request import Completion, CompletionRequest
+    from devstral_lsp.completion.types import Completion, CompletionRequest
     from devstral_lsp.providers.base import Secret
     from devstral_lsp.refactor.engine import RefactorEngine
     from devstral_lsp.text import Snapshot
@@ -229,14 +230,16 @@ class Server(LanguageServer):
         Otherwise the first thing a user saw could be advice that their settings make pointless.
         """
         try:
-            asking = self.create_background_task("settings", settings.request_editor_settings(self))
+            asking = self.create_background_task(
+                "settings", settings_sync.request_editor_settings(self)
+            )
             await asyncio.wait({asking}, timeout=_EDITOR_SETTINGS_S)
             self.notices.problems(self.resolved.problems)
             self._app = self._application()
             await self._until_ready(self._app)
         finally:
             self._begun.set()
-        self.create_background_task("registrations", settings.sync_registrations(self))
+        self.create_background_task("registrations", settings_sync.sync_registrations(self))
         self.create_background_task("introduction", log_startup(self, self._app))
         await self._app.warm()
         # Here they load while nobody waits; at the first code action they would be waited for.

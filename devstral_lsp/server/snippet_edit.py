@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
-from devstral_lsp.refactor.base import FileChange
-from devstral_lsp.server.client import ClientCapabilities
-from devstral_lsp.server.convert import escape_snippet
+from devstral_lsp.refactor.types import FileChange
+from devstral_lsp.server.client_capabilities import ClientCapabilities
+from devstral_lsp.server.convert_completion import escape_snippet
 from devstral_lsp.server.positions import range_of
 
 _INDENTED = re.compile(r"[\r\n][ \t]")

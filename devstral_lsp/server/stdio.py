@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.frames import LARGEST_MESSAGE, HttpRequestReceived, MessageFramer
+from devstral_lsp.server.framing import LARGEST_MESSAGE, HttpRequestReceived, MessageFramer
 
 _LOG = logging.getLogger(__name__)
 

@@ -16,13 +16,13 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.server.access_token import AccessToken, take_token
 from devstral_lsp.server.admission import MAX_BYTES_BEFORE, Admission
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.stdio import CHUNK, Stdio, read_messages
 from devstral_lsp.server.unix_socket import is_of_this_user, listening_socket
-from devstral_lsp.unattended import run_loop
 
 _Listener = TypeVar("_Listener")
 

@@ -23,6 +23,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.server.access_token import AccessToken, take_token
 from devstral_lsp.server.admission import (
@@ -30,7 +31,7 @@ from devstral_lsp.server.admission import (
     MAX_BYTES_BEFORE,
     Admission,
 )
-from devstral_lsp.server.frames import LARGEST_MESSAGE
+from devstral_lsp.server.framing import LARGEST_MESSAGE
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.transport import (
     Clients,
@@ -41,7 +42,6 @@ from devstral_lsp.server.transport import (
     is_loopback,
     opened,
 )
-from devstral_lsp.unattended import run_loop
 
 _CLOSE_S = 2.0
 """How long a client may take to close its side. What it sends meanwhile is thrown away."""

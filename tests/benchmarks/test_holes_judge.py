@@ -15,7 +15,7 @@ from benchmarks.holes.parsing import parse_errors
 from benchmarks.holes.places import Hole
 from benchmarks.holes.report import ablation_table, examples, group_table, main_table, ratios
 from benchmarks.holes.tape import Heard
-from devstral_lsp.completion.request import CompletionKind
+from devstral_lsp.completion.types import CompletionKind
 
 
 def hole(marked: str, kind: CompletionKind = CompletionKind.STATEMENT) -> Hole:

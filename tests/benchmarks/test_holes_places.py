@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.holes.corpus import SourceFile, siblings, source_files
 from benchmarks.holes.parsing import parse_errors
 from benchmarks.holes.places import BLOCK_LINES, STATEMENT_LINES, pick
-from devstral_lsp.completion.request import CompletionKind
+from devstral_lsp.completion.types import CompletionKind
 from devstral_lsp.languages import language_id_of_path
 
 PYTHON = '''\

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.cli.main import main
-from devstral_lsp.providers.remembered import StrategyCache
+from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.verdicts import written
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.cli.main import main
-from devstral_lsp.cli.setup import catalog
+from devstral_lsp.cli.setup import editors
 
 Captured = pytest.CaptureFixture[str]
 
 OWN_INIT = b';; Mine: \xc3\xa9\xf0\x9f\x98\x80\r\n(setq inhibit-startup-screen t)\t; "kept"\r\n\r\n'
-PACKAGED = Path(catalog.__file__).parents[3] / "pyproject.toml"
+PACKAGED = Path(editors.__file__).parents[3] / "pyproject.toml"
 
 
 @pytest.fixture
@@ -45,13 +45,13 @@ def put(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("editor", catalog.editors())
+@pytest.mark.parametrize("editor", editors.editors())
 def test_every_editor_is_written_once_and_undone(home: Path, editor: str) -> None:
     put(home / "untouched", b"1\r\n")
     before = files(home)
     assert main(["init", editor, "--write"]) == 0
     after = files(home)
-    has_steps = bool(catalog.setup_of(editor, os.environ).steps)
+    has_steps = bool(editors.setup_of(editor, os.environ).steps)
     assert (after != before) == has_steps
     assert main(["init", editor, "--write"]) == 0
     assert files(home) == after, "a second time there is nothing to do"
@@ -75,7 +75,7 @@ def test_the_lines_are_put_behind_what_is_there_with_its_line_ends(home: Path) -
     put(home / ".emacs", OWN_INIT)
     assert main(["init", "emacs", "--write"]) == 0
     after = files(home)[".emacs"]
-    lines = (catalog.folder() / "emacs" / "init-eglot.el").read_bytes().rstrip()
+    lines = (editors.folder() / "emacs" / "init-eglot.el").read_bytes().rstrip()
     assert after.startswith(OWN_INIT)
     assert lines.replace(b"\n", b"\r\n") in after
     assert after.count(b"\n") == after.count(b"\r\n")
@@ -146,7 +146,7 @@ def test_what_cannot_be_merged_is_left_alone_and_the_lines_are_told(
     assert main(["init", "sublime", "--write"]) == 1
     assert files(home)[SUBLIME] == content
     told = capsys.readouterr().err
-    assert (catalog.folder() / "others" / "LSP.sublime-settings").read_text().rstrip() in told
+    assert (editors.folder() / "others" / "LSP.sublime-settings").read_text().rstrip() in told
     assert "There is nothing to write." not in told
 
 
@@ -341,7 +341,7 @@ def test_the_readme_shows_the_lines_that_are_written(name: str) -> None:
 def test_all_that_the_table_names_goes_into_the_wheel() -> None:
     told = tomllib.loads(PACKAGED.read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
     packed = {Path(each).relative_to("editors").as_posix() for each in told["force-include"]}
-    table = tomllib.loads((catalog.folder() / "setups.toml").read_text())
+    table = tomllib.loads((editors.folder() / "setups.toml").read_text())
     steps = [step for each in table.values() for step in each.get("step", ())]
-    named = {step[kind] for step in steps for kind in catalog.KINDS if kind in step}
+    named = {step[kind] for step in steps for kind in editors.KINDS if kind in step}
     assert {each.partition("/")[0] for each in named} | {"setups.toml"} == packed

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.cache import MOST_LOOKED_AT, TTL_S, CachedAnswer, CompletionCache
-from devstral_lsp.completion.request import CompletionKind, CursorContext
-from devstral_lsp.completion.typed import RequestAnchor
+from devstral_lsp.completion.typed_through import RequestAnchor
+from devstral_lsp.completion.types import CompletionKind, CursorContext
 from devstral_lsp.providers.base import FinishReason
 from tests.support.scripted import ManualClock
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from devstral_lsp.completion.cursor_position import PositionKind
 from devstral_lsp.completion.debounce import (
     DELAY_MS_BY_POSITION,
     LONGEST_PAUSE_MS,
@@ -14,8 +15,7 @@ from devstral_lsp.completion.debounce import (
     Debouncer,
 )
 from devstral_lsp.completion.latency import USUAL_MS
-from devstral_lsp.completion.request import CursorContext
-from devstral_lsp.completion.spot import PositionKind
+from devstral_lsp.completion.types import CursorContext
 
 HERE = CursorContext.from_marked("    │", "python")
 

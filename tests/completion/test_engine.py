@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from devstral_lsp.completion.candidates import TEMPERATURE
+from devstral_lsp.completion.alternatives import TEMPERATURE
 from devstral_lsp.completion.engine import CompletionEngine
-from devstral_lsp.completion.request import Completion, SelectedPopupItem, TriggerKind
 from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.completion.types import Completion, SelectedPopupItem, TriggerKind
 from devstral_lsp.config.schema import CompletionSettings, FimSettings, Settings
 from devstral_lsp.errors import (
     ContextLengthExceeded,

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from devstral_lsp.completion.documents import READY_NOTIFICATION_TTL_S
 from devstral_lsp.completion.engine import CompletionEngine
-from devstral_lsp.completion.request import Completion, CompletionRequest
+from devstral_lsp.completion.sessions import READY_NOTIFICATION_TTL_S
+from devstral_lsp.completion.types import Completion, CompletionRequest
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.completion.inflight import InflightStream
-from devstral_lsp.completion.kind import infer_kind
-from devstral_lsp.completion.request import CursorContext
+from devstral_lsp.completion.request_kind import infer_kind
+from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.providers.base import FimRequest, FinishReason
 from tests.support.scripted import Call, ScriptedProvider, settle
 

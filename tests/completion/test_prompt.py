@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devstral_lsp.completion.prompt import LEAST_SHOWN, LONGEST_LINE, build_prompt
-from devstral_lsp.completion.request import CURSOR
+from devstral_lsp.completion.types import CURSOR
 from devstral_lsp.text import Text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from devstral_lsp.completion.engine import CompletionEngine
-from devstral_lsp.completion.request import Completion, Origin
+from devstral_lsp.completion.types import Completion, Origin
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.providers.base import FinishReason
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle

@@ -11,7 +11,7 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.errors import ContextLengthExceeded, ProviderError, RateLimited, Unauthorized
 from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, Notice, Usage
-from devstral_lsp.providers.chain import FallbackFim
+from devstral_lsp.providers.fallback import FallbackFim
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
 SETTINGS = Settings(completion=CompletionSettings(debounce_ms=0))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.config.last_good import LastGood
-from devstral_lsp.config.layers import ResolvedSettings
+from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.problem import Effect
-from devstral_lsp.config.sources import (
+from devstral_lsp.config.readers import (
     PROJECT_FILE,
     read_editor_settings,
     read_project_file,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.schema import SETTING_SPECS, Settings
-from devstral_lsp.config.setting import Layer, SettingType
+from devstral_lsp.config.setting_spec import Layer, SettingType
 
 VARIABLES = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
 

@@ -7,15 +7,15 @@ import re
 
 import pytest
 
+from devstral_lsp.config.parse_value import parse_value
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, Settings
-from devstral_lsp.config.setting import (
+from devstral_lsp.config.setting_spec import (
     ANY_LAYER,
     NOT_PROJECT,
     TRUSTED_LAYERS,
     SettingSpec,
     SettingType,
 )
-from devstral_lsp.config.values import parse_value
 from devstral_lsp.providers import PROVIDERS
 
 FILES = ("log.file", "network.ca_file", "network.client_certificate", "network.client_key")

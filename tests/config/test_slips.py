@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import BELOW, Effect, Problem, headline, narrowing
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.config.setting import (
+from devstral_lsp.config.setting_spec import (
     ENTRY_LEFT_OUT,
     LEFT_OUT,
     NARROWS,

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from devstral_lsp.config.endpoints import ChatFallback, Fallback, Header
-from devstral_lsp.config.layers import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.endpoint_settings import ChatFallback, Fallback, Header
+from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
+from devstral_lsp.config.parse_value import decode_env_value, parse_value
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.config.setting import Layer
-from devstral_lsp.config.values import decode_env_value, parse_value
+from devstral_lsp.config.setting_spec import Layer
 
 KEY = "aB3" * 10 + "xY"
 VARIABLES = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.config.addresses import advice_on
+from devstral_lsp.config.parse_value import parse_value
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.config.values import parse_value
 from devstral_lsp.config.words import meant, same
 
 WORDS = SETTING_SPECS["fim.provider"].choices

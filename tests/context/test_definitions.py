@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.config.schema import ContextSettings
-from devstral_lsp.context.surroundings import ContextProvider
+from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.text import Snapshot, Span, Text
 
 CODE = """\

@@ -8,8 +8,8 @@ import logging
 import pytest
 
 from devstral_lsp.context import SOURCES, gather
+from devstral_lsp.context.background_source import BackgroundSource
 from devstral_lsp.context.base import ContextSource
-from devstral_lsp.context.patient import BackgroundSource
 from tests.context.asking import Scripted, query_at, snippet
 
 QUERY = query_at("/w/a.py", "x = │\n")

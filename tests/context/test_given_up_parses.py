@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from devstral_lsp.context.grammars import parse
-from devstral_lsp.context.syntax import Syntax
+from devstral_lsp.syntax.grammars import parse
+from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Edit, Span
 
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.context.base import ContextQuery
-from devstral_lsp.context.file_name import repository_root
-from devstral_lsp.context.ignored import is_ignored
-from devstral_lsp.context.imports import Imports
+from devstral_lsp.context.gitignore import is_ignored
+from devstral_lsp.context.imported_definitions import Imports
+from devstral_lsp.context.paths import repository_root
 from devstral_lsp.refactor.conventions import conventions_of
 from devstral_lsp.refactor.images import collect_images
-from devstral_lsp.refactor.material import DocumentLocation
+from devstral_lsp.refactor.prompt_context import DocumentLocation
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 from devstral_lsp.refactor.versions import detect_versions
 from devstral_lsp.text import Span

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from devstral_lsp.server.companion import KEY_COMMAND
+from devstral_lsp.server.editor_extension import KEY_COMMAND
 from tests.e2e.conftest import first_completion
 from tests.support.answers import Answer
 from tests.support.editor import PATIENCE_S

@@ -16,8 +16,8 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import FinishReason, Notice, Usage
-from devstral_lsp.providers.remembered import StrategyCache
-from devstral_lsp.providers.suffix_proof import WORD
+from devstral_lsp.providers.fim.strategy_cache import StrategyCache
+from devstral_lsp.providers.fim.suffix_probe import WORD
 from tests.models.conftest import PROXY_KEY, Made
 from tests.models.programs.texts import CONTINUED, FILLED
 from tests.models.servers import LiteLlm, LlamaCpp

@@ -9,7 +9,7 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import FinishReason, Notice
-from devstral_lsp.providers.remembered import StrategyCache
+from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 from tests.models.conftest import Made, MakeModel
 from tests.models.programs.texts import CONTINUED, FILLED
 from tests.models.servers import LlamaCpp

@@ -12,10 +12,14 @@ from typing import Any
 import pytest
 
 from devstral_lsp.config.schema import ChatSettings, ContextSettings, Settings
-from devstral_lsp.context.surroundings import ContextProvider
+from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.errors import ContextLengthExceeded, DevstralError, InvalidRequest, StaleDocument
 from devstral_lsp.providers.base import FinishReason
-from devstral_lsp.refactor.base import (
+from devstral_lsp.refactor.engine import RefactorEngine
+from devstral_lsp.refactor.line_edits import apply_edits
+from devstral_lsp.refactor.prompt_context import PromptContextBuilder
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.types import (
     ActionOffer,
     Diagnostic,
     DiagnosticSeverity,
@@ -27,10 +31,6 @@ from devstral_lsp.refactor.base import (
     RefactorResult,
     ReplyKind,
 )
-from devstral_lsp.refactor.diff import apply_edits
-from devstral_lsp.refactor.engine import RefactorEngine
-from devstral_lsp.refactor.material import PromptContextBuilder
-from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Snapshot, Span, Text
 from tests.refactor.test_images import PNG, uri
 from tests.support.scripted_chat import Saying, ScriptedChat

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.context.syntax import Syntax
 from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 CODE = (

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.refactor.diff import apply_edits, minimal_line_edits
+from devstral_lsp.refactor.line_edits import apply_edits, minimal_line_edits
 from devstral_lsp.refactor.rebase import rebase_edits
 from devstral_lsp.text import Edit, Span, Text
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from devstral_lsp.config.refactoring import CustomAction, RefactorSettings
+from devstral_lsp.config.refactor_settings import CustomAction, RefactorSettings
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import Diagnostic
 from devstral_lsp.refactor.registry import MOST_OFFERS, actions_for, collect_offers, is_sub_kind
+from devstral_lsp.refactor.types import Diagnostic
 from devstral_lsp.text import Span
 from tests.refactor.actions.marked import selection
 

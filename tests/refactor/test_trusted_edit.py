@@ -8,14 +8,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lsprotocol.types import PositionEncodingKind
 
-from devstral_lsp.context.syntax import Syntax
-from devstral_lsp.refactor.base import NamePolicy, ReplyKind
-from devstral_lsp.refactor.check import find_violation
-from devstral_lsp.refactor.diff import apply_edits, minimal_line_edits
-from devstral_lsp.refactor.import_edit import import_edits
+from devstral_lsp.refactor.add_imports import import_edits
+from devstral_lsp.refactor.line_edits import apply_edits, minimal_line_edits
+from devstral_lsp.refactor.parse_reply import ReplyFormat, UnusableReply, parse
 from devstral_lsp.refactor.parsed_text import ParsedDocument
-from devstral_lsp.refactor.reply import ReplyFormat, UnusableReply, parse
+from devstral_lsp.refactor.types import NamePolicy, ReplyKind
+from devstral_lsp.refactor.validate import find_violation
 from devstral_lsp.server.positions import range_of
+from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 from tests.support.lsp_edits import WireEdit, applied
 from tests.support.plain_text import line_bounds

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.refactor.base import LanguageVersion
+from devstral_lsp.refactor.types import LanguageVersion
 from devstral_lsp.refactor.versions import detect_versions
 
 

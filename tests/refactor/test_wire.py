@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.app import App
-from devstral_lsp.config.layers import SettingsLayer, resolve
-from devstral_lsp.config.setting import Layer
+from devstral_lsp.config.merge import SettingsLayer, resolve
+from devstral_lsp.config.setting_spec import Layer
 from devstral_lsp.errors import DevstralError, RateLimited
-from devstral_lsp.refactor.base import (
+from devstral_lsp.refactor.line_edits import apply_edits
+from devstral_lsp.refactor.types import (
     ActionOffer,
     RefactorRefused,
     RefactorResult,
     RefactorSelection,
 )
-from devstral_lsp.refactor.diff import apply_edits
 from devstral_lsp.text import Snapshot, Span, Text
 from tests.support.answers import Answer, envelope, failure
 from tests.support.fake_mistral import KEY, FakeMistral

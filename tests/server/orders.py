@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from devstral_lsp.refactor.base import ActionOffer, FileChange, RefactorResult
-from devstral_lsp.server.order import ActionData
+from devstral_lsp.refactor.types import ActionOffer, FileChange, RefactorResult
+from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.text import Edit, Span
 from tests.support.inside import Inside, Run
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.refactor.base import FileChange, RefactorResult
+from devstral_lsp.refactor.types import FileChange, RefactorResult
 from devstral_lsp.text import Edit, Span
 from tests.server.conftest import StartInside
 from tests.server.orders import APPLIED, TEXT, command, ordered, replaced

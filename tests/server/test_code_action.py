@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.refactor.base import Diagnostic, DiagnosticSeverity
-from devstral_lsp.server.order import ActionData
+from devstral_lsp.refactor.types import Diagnostic, DiagnosticSeverity
+from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.text import Span
 from tests.server.conftest import StartInside
 from tests.server.orders import OFFER, TEXT, code_actions, ordered

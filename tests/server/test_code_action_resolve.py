@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from devstral_lsp.errors import EndpointUnreachable, StaleDocument
-from devstral_lsp.refactor.base import FileChange, RefactorRefused, RefactorResult, ReviewComment
+from devstral_lsp.refactor.types import FileChange, RefactorRefused, RefactorResult, ReviewComment
 from devstral_lsp.server.requests import code_action_resolve
 from devstral_lsp.text import Edit, Span
 from tests.server.conftest import StartInside

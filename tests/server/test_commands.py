@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from devstral_lsp.errors import EndpointUnreachable
-from devstral_lsp.refactor.base import FileChange, RefactorResult
-from devstral_lsp.server import delivery, jobs
+from devstral_lsp.refactor.types import FileChange, RefactorResult
+from devstral_lsp.server import apply_result, jobs
 from devstral_lsp.text import Edit, Span
 from tests.server.conftest import StartInside
 from tests.server.orders import APPLIED, OFFER, TEXT, command, ordered, replaced
@@ -153,7 +153,7 @@ async def test_an_edit_that_is_said_to_be_made_and_is_not_is_told(
     inside: StartInside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neovim drops an edit of another version, and says that it made it."""
-    monkeypatch.setattr(delivery, "APPLY_CONFIRM_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(apply_result, "APPLY_CONFIRM_TIMEOUT_S", 0.0)
     session = inside(EVERYTHING)
     session.replies[APPLY_EDIT] = APPLIED
     await applying(session, session.open(TEXT))
@@ -194,7 +194,7 @@ async def test_edits_of_a_document_go_one_after_the_other(inside: StartInside) -
 async def test_an_editor_that_never_answers_holds_up_nothing_for_ever(
     inside: StartInside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "_QUIET_S", 0.0)
+    monkeypatch.setattr(apply_result, "_QUIET_S", 0.0)
     session = inside(EVERYTHING)
     uri = session.open(TEXT)
     await applying(session, uri)

@@ -11,8 +11,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcInvalidParams
 
 from devstral_lsp.errors import ConfigError, StaleDocument
-from devstral_lsp.refactor.bad_edit import UnusableFileInReply, UnusableReply
-from devstral_lsp.refactor.base import RefactorRefused
+from devstral_lsp.refactor.errors import UnusableFileInReply, UnusableReply
+from devstral_lsp.refactor.types import RefactorRefused
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.session import DocumentView

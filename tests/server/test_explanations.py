@@ -6,7 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from devstral_lsp.refactor.base import RefactorResult
+from devstral_lsp.refactor.types import RefactorResult
 from tests.server.conftest import StartInside
 from tests.server.orders import TEXT, command, ordered
 from tests.support.inside import Inside, at

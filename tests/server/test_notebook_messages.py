@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from devstral_lsp.completion.request import Completion, CompletionRequest
+from devstral_lsp.completion.types import Completion, CompletionRequest
 from devstral_lsp.server.server import Server
 
 BOOK = "file:///work/n.ipynb"

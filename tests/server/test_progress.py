@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.refactor.base import Progress, RefactorResult
+from devstral_lsp.refactor.types import Progress, RefactorResult
 from tests.server.conftest import StartInside
 from tests.server.orders import OFFER, TEXT, action, command, ordered
 from tests.support.inside import Inside

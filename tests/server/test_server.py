@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.completion.request import CompletionRequest
+from devstral_lsp.completion.types import CompletionRequest
 from devstral_lsp.server.server import Server
 from tests.support.scripted import request_at
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from devstral_lsp.refactor.base import ActionOffer, Progress, RefactorResult, RefactorSelection
+from devstral_lsp.refactor.types import ActionOffer, Progress, RefactorResult, RefactorSelection
 from devstral_lsp.server.server import Server
 from devstral_lsp.text import Snapshot
 from tests.support.editor import PATIENCE_S

@@ -11,25 +11,25 @@ from contextlib import suppress
 from functools import partial
 
 from devstral_lsp.completion.filters import FILTERS
-from devstral_lsp.completion.kind import infer_kind
-from devstral_lsp.completion.request import CompletionKind, CursorContext, Draft
-from devstral_lsp.completion.stop import first_suggestion, should_stop
-from devstral_lsp.context.import_lines import imports_of
-from devstral_lsp.context.outline import outline
+from devstral_lsp.completion.request_kind import infer_kind
+from devstral_lsp.completion.stopping import first_suggestion, should_stop
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 from devstral_lsp.errors import ProviderError
+from devstral_lsp.local.line_shapes import adapt_similar_lines
 from devstral_lsp.providers.base import FinishReason
-from devstral_lsp.providers.complaint import parse_error_body
-from devstral_lsp.providers.gap_reader import GapParser
-from devstral_lsp.providers.local.shapes import adapt_similar_lines
-from devstral_lsp.providers.ndjson import NdjsonParser
-from devstral_lsp.providers.sse import SseParser
-from devstral_lsp.refactor import diff, patch
-from devstral_lsp.refactor.bad_edit import UnusableReply
-from devstral_lsp.refactor.base import ReplyKind
-from devstral_lsp.refactor.elision import expand_placeholders
-from devstral_lsp.refactor.import_line import find_import_statements
-from devstral_lsp.refactor.reply import ReplyFormat, parse
-from devstral_lsp.server.frames import HttpRequestReceived, MessageFramer
+from devstral_lsp.providers.fim.gap_parser import GapParser
+from devstral_lsp.providers.http.error_body import parse_error_body
+from devstral_lsp.providers.http.ndjson import NdjsonParser
+from devstral_lsp.providers.http.sse import SseParser
+from devstral_lsp.refactor import apply_patch, line_edits
+from devstral_lsp.refactor.errors import UnusableReply
+from devstral_lsp.refactor.parse_reply import ReplyFormat, parse
+from devstral_lsp.refactor.placeholders import expand_placeholders
+from devstral_lsp.refactor.types import ReplyKind
+from devstral_lsp.server.framing import HttpRequestReceived, MessageFramer
+from devstral_lsp.syntax.import_statements import find_import_statements
+from devstral_lsp.syntax.imports import imports_of
+from devstral_lsp.syntax.outline import outline
 from devstral_lsp.text import Span, Text
 
 SHAPES = {
@@ -148,13 +148,13 @@ def _statements(language: str, text: str) -> None:
 
 def _patched(text: str) -> None:
     with suppress(UnusableReply):
-        if patch.is_patch(text, _ORIGINAL):
-            patch.apply_patch(text, _ORIGINAL, _AROUND)
+        if apply_patch.is_patch(text, _ORIGINAL):
+            apply_patch.apply_patch(text, _ORIGINAL, _AROUND)
 
 
 def _compared(text: str) -> None:
     whole = Text.of(_ORIGINAL)
-    diff.minimal_line_edits(whole, Span(0, len(whole)), text)
+    line_edits.minimal_line_edits(whole, Span(0, len(whole)), text)
 
 
 def _fed(parser: SseParser | NdjsonParser, text: str) -> None:

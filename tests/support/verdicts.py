@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from devstral_lsp.providers.remembered import CachedStrategy, StrategyCache
+from devstral_lsp.providers.fim.strategy_cache import CachedStrategy, StrategyCache
 
 
 def written(remembered: StrategyCache) -> list[CachedStrategy]:

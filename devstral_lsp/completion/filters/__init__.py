@@ -26,7 +26,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from devstral_lsp.completion.filters import brackets, parsing, reading
 from devstral_lsp.completion.filters.align_to_cursor import align_to_cursor
 from devstral_lsp.completion.filters.close_brackets import close_brackets
 from devstral_lsp.completion.filters.cover_closing import cover_closing
@@ -58,7 +57,8 @@ from devstral_lsp.completion.filters.shift_left import shift_left
 from devstral_lsp.completion.filters.trim_blanks import trim_blanks
 from devstral_lsp.completion.filters.unify_line_ends import unify_line_ends
 from devstral_lsp.completion.filters.unwrap_fences import unwrap_fences
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets, parse_check, source_lines
+from devstral_lsp.completion.types import CursorContext, Draft
 
 Filter = Callable[[Draft, CursorContext], Draft | None]
 
@@ -118,11 +118,11 @@ def prewarm(place: CursorContext) -> None:
     where it is found out, so that nothing is found out twice."""
     for find_out in (
         brackets.string_or_comment_at_cursor,
-        reading.lines_above,
-        reading.lines_below,
+        source_lines.lines_above,
+        source_lines.lines_below,
     ):
         find_out(place)
-    parsing.look_ahead(place)
+    parse_check.look_ahead(place)
 
 
 def apply_filters(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.filters.columns import align_first_line, starts_at_zero
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source.columns import align_first_line, starts_at_zero
+from devstral_lsp.completion.types import CursorContext, Draft
 
 
 def align_to_cursor(draft: Draft, place: CursorContext) -> Draft | None:
@@ -16,7 +16,7 @@ def align_to_cursor(draft: Draft, place: CursorContext) -> Draft | None:
     Before: `        │` + `if ready:⏎    run()⏎stop()`
     After:  `if ready:⏎            run()⏎        stop()`
     """
-    aligned = reading.rewrite(draft, align_first_line(draft.text, place))
+    aligned = source_lines.rewrite(draft, align_first_line(draft.text, place))
     if aligned is None or not place.indentation:
         return aligned
     text, below = aligned.text, brackets.code_below(aligned, place)
@@ -24,4 +24,4 @@ def align_to_cursor(draft: Draft, place: CursorContext) -> Draft | None:
         return aligned
     for start, _ in reversed(below):
         text = text[:start] + place.indentation + text[start:]
-    return reading.rewrite(aligned, text)
+    return source_lines.rewrite(aligned, text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.kind import indent_width
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.request_kind import indent_width
+from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.types import CursorContext, Draft
 
 _FINISHED = re.compile(r"[\w)\]}\"'`]$")
 _GOES_ON = re.compile(r"\s*(?:[)\]}.,+*/%&|?:=<>-]|and\b|or\b|if\b|for\b|else\b)")
@@ -37,10 +37,12 @@ def close_brackets(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _goes_on_below(place: CursorContext) -> bool:
-    below = reading.lines_below(place)[:1]
+    below = source_lines.lines_below(place)[:1]
     if below and (
         _GOES_ON.match(below[0]) or indent_width(below[0]) > indent_width(place.indentation)
     ):
         return True
-    unopened = brackets.unmatched(brackets.scan(reading.after(place), place.language).brackets)[1]
+    unopened = brackets.unmatched(
+        brackets.scan(source_lines.after(place), place.language).brackets
+    )[1]
     return bool(unopened) and unopened[0].character in ")]"

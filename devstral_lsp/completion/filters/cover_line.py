@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.filters.closing import CLOSING, is_subsequence, overlap_with_line_end
-from devstral_lsp.completion.kind import is_inside_empty_braces
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.request_kind import is_inside_empty_braces
+from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source.closing import CLOSING, is_subsequence, overlap_with_line_end
+from devstral_lsp.completion.types import CursorContext, Draft
 
 
 def cover_line(draft: Draft, place: CursorContext) -> Draft | None:
@@ -32,4 +32,4 @@ def cover_line(draft: Draft, place: CursorContext) -> Draft | None:
         return replace(draft, replaces_after=covered)
     if covered and is_subsequence(rest, draft.text):
         return replace(draft, replaces_after=len(rest))
-    return reading.shorten(draft, draft.text.index("\n"))
+    return source_lines.shorten(draft, draft.text.index("\n"))

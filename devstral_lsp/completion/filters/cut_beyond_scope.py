@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.filters.scope import Scope
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source.scope import Scope
+from devstral_lsp.completion.types import CursorContext, Draft
 
 _HERE_DOCUMENT = re.compile(r"<<[-~]?[\"']?[A-Z_]{2,}")
 
@@ -39,6 +39,6 @@ def cut_beyond_scope(draft: Draft, place: CursorContext) -> Draft | None:
             left_at = None
             continue
         left_at = start if left_at is None else left_at
-        if not reading.is_comment(line, place.language):
-            return reading.shorten(draft, left_at - 1)
+        if not source_lines.is_comment(line, place.language):
+            return source_lines.shorten(draft, left_at - 1)
     return draft

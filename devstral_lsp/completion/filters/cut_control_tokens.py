@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.leaks import LANGUAGES_WITH_STRIKETHROUGH_TAG, control_tokens
 
 
@@ -27,8 +27,8 @@ def cut_control_tokens(draft: Draft, place: CursorContext) -> Draft | None:
         if match.start() != start or _is_spoken_of(match[0], place):
             break
         start = match.end()
-    led = reading.rewrite(draft, draft.text[start:])
-    return None if led is None else reading.shorten(led, _first_leak(led, place))
+    led = source_lines.rewrite(draft, draft.text[start:])
+    return None if led is None else source_lines.shorten(led, _first_leak(led, place))
 
 
 def _first_leak(draft: Draft, place: CursorContext) -> int:
@@ -44,4 +44,4 @@ def _first_leak(draft: Draft, place: CursorContext) -> int:
 
 def _is_spoken_of(token: str, place: CursorContext) -> bool:
     name = re.sub(r"[^A-Za-z_]", "", token) if token.startswith("[") else token.replace("/", "")
-    return name in reading.before(place) or name in reading.after(place)
+    return name in source_lines.before(place) or name in source_lines.after(place)

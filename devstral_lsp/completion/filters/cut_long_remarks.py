@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.text import Span
 
 _COLUMNS = 120
@@ -21,9 +21,9 @@ def cut_long_remarks(draft: Draft, place: CursorContext) -> Draft | None:
     if remark is None:
         return draft
     if remark.end == len(draft.text):
-        return reading.shorten(draft, remark.start)
+        return source_lines.shorten(draft, remark.start)
     rest = draft.text[: remark.start] + draft.text[remark.end :]
-    cut = reading.rewrite(draft, rest)
+    cut = source_lines.rewrite(draft, rest)
     return cut and cut_long_remarks(cut, place)
 
 

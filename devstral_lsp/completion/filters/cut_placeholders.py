@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.types import CursorContext, Draft
 
 _PLACEHOLDER = re.compile(
     r"^[ \t]*(?:\{?/\*|//|#|--|<!--)[ \t]*+(?:\.\.\.|…)?[ \t]*+"
@@ -25,6 +25,6 @@ def cut_placeholders(draft: Draft, place: CursorContext) -> Draft | None:
     After:  nothing
     """
     match = _PLACEHOLDER.search(draft.text)
-    if match is None or _PLACEHOLDER.search(reading.before(place)):
+    if match is None or _PLACEHOLDER.search(source_lines.before(place)):
         return draft
-    return reading.shorten(draft, match.start())
+    return source_lines.shorten(draft, match.start())

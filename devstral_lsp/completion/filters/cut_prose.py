@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.types import CursorContext, Draft
 
 _LEAD = re.compile(
     r"[ \t\n]*(?:Sure|Certainly|Of course|Absolutely|Okay|Great|I apologize|I'm sorry|As an AI"
@@ -36,8 +36,8 @@ def cut_prose(draft: Draft, place: CursorContext) -> Draft | None:
     start = 0
     while match := _LEAD.match(draft.text, start):
         start = match.end()
-    led = reading.rewrite(draft, draft.text[start:])
-    return led and reading.shorten(led, _tail(led, place))
+    led = source_lines.rewrite(draft, draft.text[start:])
+    return led and source_lines.shorten(led, _tail(led, place))
 
 
 def is_introduction(line: str) -> bool:

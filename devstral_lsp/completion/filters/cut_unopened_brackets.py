@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.filters.closing import closed_below, pop_innermost
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source.closing import closed_below, pop_innermost
+from devstral_lsp.completion.types import CursorContext, Draft
 
 _LOOSE = frozenset({"html", "markdown", "plain", "yaml", "shellscript", "makefile"})
 """Where brackets stand in prose, or close a `case` pattern."""
@@ -21,8 +21,8 @@ def cut_unopened_brackets(draft: Draft, place: CursorContext) -> Draft | None:
     """
     if place.language.name in _LOOSE:
         return draft
-    before = reading.before(place)
-    is_whole = len(place.before) <= reading.WINDOW
+    before = source_lines.before(place)
+    is_whole = len(place.before) <= source_lines.WINDOW
     text, offset = brackets.join_with_line(draft, place)
     reopened, unopened = brackets.unmatched(brackets.scan(text, place.language).brackets)
     if not unopened:
@@ -34,6 +34,6 @@ def cut_unopened_brackets(draft: Draft, place: CursorContext) -> Draft | None:
         opening = pop_innermost(opened, brackets.PAIRS[bracket.character])
         surplus = opening in closed if opening else is_whole or bracket.character != "}"
         if surplus and bracket.position >= offset:
-            cut = reading.shorten(draft, bracket.position - offset)
+            cut = source_lines.shorten(draft, bracket.position - offset)
             return cut and cut_unopened_brackets(cut, place)
     return draft

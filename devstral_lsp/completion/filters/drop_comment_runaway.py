@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters import brackets
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets
+from devstral_lsp.completion.types import CursorContext, Draft
 
 _MANY = 3
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devstral_lsp.characters import deceptive_characters, new_deceptive_characters
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.types import CursorContext, Draft
 
 
 def drop_hidden_characters(draft: Draft, place: CursorContext) -> Draft | None:

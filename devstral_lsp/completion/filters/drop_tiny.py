@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.types import CursorContext, Draft
 
 _FINISHING = frozenset(")]}:;\"'`>")
 

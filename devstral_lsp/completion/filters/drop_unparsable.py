@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters import parsing, reading
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import parse_check, source_lines
+from devstral_lsp.completion.types import CursorContext, Draft
 
 _LONGEST = 6_000
 """Code points of a draft that is judged: what is longer is hardly code, and takes its time."""
@@ -37,16 +37,16 @@ def drop_unparsable(draft: Draft, place: CursorContext) -> Draft | None:
 
 def _as_far_as_it_parses(draft: Draft, place: CursorContext) -> Draft | None:
     """All lines, or the first; None where neither leaves the code as well as it was."""
-    window = parsing.Window.around(place)
+    window = parse_check.Window.around(place)
     if (
         draft.may_end_anywhere
         or len(draft.text) > _LONGEST
         or window.above[:1].isspace()
-        or not parsing.can_be_checked(place.language_id)
-        or parsing.is_incomplete_prefix(draft, place)
+        or not parse_check.can_be_checked(place.language_id)
+        or parse_check.is_incomplete_prefix(draft, place)
     ):
         return draft
-    finished = parsing.is_finished(draft, place)
+    finished = parse_check.is_finished(draft, place)
 
     def parses(text: str, covers: int = 0) -> bool:
         after = window.faults(text, covers)
@@ -56,14 +56,15 @@ def _as_far_as_it_parses(draft: Draft, place: CursorContext) -> Draft | None:
         return already is not None and after.faults <= already.faults
 
     if any(
-        parses(text, draft.replaces_after) for text in parsing.complete_last_line(draft.text, place)
+        parses(text, draft.replaces_after)
+        for text in parse_check.complete_last_line(draft.text, place)
     ):
         return draft
-    if not window.is_clear() and parsing.parses_after_context(draft, window, place):
+    if not window.is_clear() and parse_check.parses_after_context(draft, window, place):
         return draft
     first = draft.text.split("\n", 1)[0]
-    if first.strip() and any(parses(text) for text in parsing.complete_last_line(first, place)):
-        return reading.shorten(draft, len(first))
+    if first.strip() and any(parses(text) for text in parse_check.complete_last_line(first, place)):
+        return source_lines.shorten(draft, len(first))
     return None
 
 
@@ -72,4 +73,4 @@ def _up_to_a_bracket(draft: Draft) -> Draft | None:
     start = len(draft.text) - len(draft.text.lstrip())
     line = draft.text[start:].split("\n", 1)[0]
     at = line.rfind("(", 0, -1)
-    return reading.shorten(draft, start + at + 1) if at >= 0 else None
+    return source_lines.shorten(draft, start + at + 1) if at >= 0 else None

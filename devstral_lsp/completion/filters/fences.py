@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.filters import brackets
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets
+from devstral_lsp.completion.types import CursorContext, Draft
 
 FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w+#.-]*[ \t]*$", re.MULTILINE)
 

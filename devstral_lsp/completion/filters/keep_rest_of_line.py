@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import CompletionKind, CursorContext, Draft
+from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 
 
 def keep_rest_of_line(draft: Draft, place: CursorContext) -> Draft | None:
@@ -15,4 +15,4 @@ def keep_rest_of_line(draft: Draft, place: CursorContext) -> Draft | None:
     end = draft.text.find("\n")
     if draft.kind is not CompletionKind.REST_OF_LINE or end < 0:
         return draft
-    return reading.shorten(draft, end)
+    return source_lines.shorten(draft, end)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters import brackets, reading
-from devstral_lsp.completion.filters.columns import BLANKS_ARE_CONTENT
-from devstral_lsp.completion.filters.style import reindent, style_of
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source.columns import BLANKS_ARE_CONTENT
+from devstral_lsp.completion.source.indent_style import reindent, style_of
+from devstral_lsp.completion.types import CursorContext, Draft
 
 _LINES_READ = 40
 """Lines above and below that tell the style: the nearest tell it best."""
@@ -34,9 +34,9 @@ def match_indentation(draft: Draft, place: CursorContext) -> Draft | None:
         return draft
     for start, line in reversed(below):
         text = text[:start] + reindent(line, said, document, place) + text[start + len(line) :]
-    return reading.rewrite(draft, text)
+    return source_lines.rewrite(draft, text)
 
 
 def _document_lines(place: CursorContext) -> tuple[str, ...]:
-    above, below = reading.lines_above(place), reading.lines_below(place)
+    above, below = source_lines.lines_above(place), source_lines.lines_below(place)
     return (*above[-_LINES_READ:], place.line_before, *below[:_LINES_READ])

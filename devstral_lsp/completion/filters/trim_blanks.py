@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters import reading
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.types import CursorContext, Draft
 
 
 def trim_blanks(draft: Draft, place: CursorContext) -> Draft | None:
@@ -17,10 +17,10 @@ def trim_blanks(draft: Draft, place: CursorContext) -> Draft | None:
     """
     text = draft.text
     if not place.line_after.strip():
-        return reading.rewrite(draft, text.rstrip(" \t\n"))
+        return source_lines.rewrite(draft, text.rstrip(" \t\n"))
     if place.line_after[draft.replaces_after :][:1] in (" ", "\t"):
         text = text.rstrip(" \t")
-    return reading.rewrite(draft, _with_one_line_end(text))
+    return source_lines.rewrite(draft, _with_one_line_end(text))
 
 
 def _with_one_line_end(text: str) -> str:

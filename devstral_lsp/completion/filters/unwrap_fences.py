@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters import brackets, reading
 from devstral_lsp.completion.filters.fences import FENCE, PROSE_LANGUAGES, first_fence, is_opening
-from devstral_lsp.completion.request import CursorContext, Draft
+from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.types import CursorContext, Draft
 
 
 def unwrap_fences(draft: Draft, place: CursorContext) -> Draft | None:
@@ -27,9 +27,9 @@ def unwrap_fences(draft: Draft, place: CursorContext) -> Draft | None:
     if fence is None:
         return draft
     if not is_opening(draft.text, fence):
-        return reading.shorten(draft, fence.start())
-    opens = reading.opens_block(place.line_before, place.language)
+        return source_lines.shorten(draft, fence.start())
+    opens = source_lines.opens_block(place.line_before, place.language)
     held = draft.text[fence.end() + (not opens) :]
-    unwrapped = reading.rewrite(draft, held)
+    unwrapped = source_lines.rewrite(draft, held)
     closing = FENCE.search(held)
-    return unwrapped and reading.shorten(unwrapped, closing.start() if closing else len(held))
+    return unwrapped and source_lines.shorten(unwrapped, closing.start() if closing else len(held))

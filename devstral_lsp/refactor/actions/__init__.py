@@ -32,7 +32,7 @@ from devstral_lsp.refactor.actions import (
     review,
     simplify,
 )
-from devstral_lsp.refactor.base import Action
+from devstral_lsp.refactor.types import Action
 
 _IN_ORDER: tuple[Action, ...] = (
     fix_diagnostic.ACTION,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.rewriting import RewriteAction, is_function
-from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext
+from devstral_lsp.refactor.rewrite_action import RewriteAction, is_function
+from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionContext
 from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.base import NamePolicy
-from devstral_lsp.refactor.rewriting import RewriteAction, is_function
-from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext
+from devstral_lsp.refactor.rewrite_action import RewriteAction, is_function
+from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionContext
 from devstral_lsp.refactor.traits import LanguagePromptFacts
+from devstral_lsp.refactor.types import NamePolicy
 
 
 def _fits(place: SelectionContext, target: RewriteTarget) -> bool:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.refactor.actions.follow_comment import comment_instruction
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project, RefactorRefused
-from devstral_lsp.refactor.rewriting import REWRITE
-from devstral_lsp.refactor.selection import SelectionContext, truncate_title
+from devstral_lsp.refactor.rewrite_action import REWRITE
+from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project, RefactorRefused
 from devstral_lsp.text import Snapshot
 
 _WHERE = (

@@ -6,15 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.context.units import EnclosingDefinition
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, NamePolicy, Project
-from devstral_lsp.refactor.selection import (
+from devstral_lsp.refactor.selection_context import (
     SelectionContext,
     is_comment,
     truncate_title,
     words_of_comment,
 )
 from devstral_lsp.refactor.traits import traits_of
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project
+from devstral_lsp.syntax.definitions_at import EnclosingDefinition
 from devstral_lsp.text import Snapshot, Span
 
 _TODO_WORD = re.compile(r"\b(?:TODO|FIXME|XXX)\b")

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project, RefactorRefused
-from devstral_lsp.refactor.rewriting import KEEP, REWRITE
-from devstral_lsp.refactor.selection import SelectionContext
+from devstral_lsp.refactor.rewrite_action import KEEP, REWRITE
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project, RefactorRefused
 from devstral_lsp.text import Snapshot
 
 MOST_IDIOMS = 2

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.languages import get_language
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project
-from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext, is_comment
+from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionContext, is_comment
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project
 from devstral_lsp.text import Snapshot, Span
 
 _JSDOC = (

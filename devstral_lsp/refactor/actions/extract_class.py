@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, NamePolicy, Project
-from devstral_lsp.refactor.region import region_argument, region_code
-from devstral_lsp.refactor.selection import MOST_CLASS_LINES, SelectionContext
+from devstral_lsp.refactor.selection_context import MOST_CLASS_LINES, SelectionContext
+from devstral_lsp.refactor.sub_span import region_argument, region_code
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project
 from devstral_lsp.text import Snapshot, Span
 
 _MANY = 6

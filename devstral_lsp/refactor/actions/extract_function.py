@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, NamePolicy, Project
-from devstral_lsp.refactor.region import region_argument, region_code
-from devstral_lsp.refactor.selection import SelectionContext
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.sub_span import region_argument, region_code
 from devstral_lsp.refactor.traits import traits_of
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project
 from devstral_lsp.text import Snapshot
 
 _ONE_WORD = re.compile(r"[\w$.'\"]+")

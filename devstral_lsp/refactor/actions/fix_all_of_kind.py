@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import ActionOffer, Diagnostic, ModelTask, NamePolicy, Project
-from devstral_lsp.refactor.problems import (
+from devstral_lsp.refactor.diagnostics import (
     diagnostic_kind,
     format_diagnostics,
     may_change_names,
     title_of_kind,
 )
-from devstral_lsp.refactor.selection import SelectionContext
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.types import ActionOffer, Diagnostic, ModelTask, NamePolicy, Project
 from devstral_lsp.text import Snapshot
 
 MOST_KINDS = 3

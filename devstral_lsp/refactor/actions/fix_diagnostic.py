@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import ActionOffer, Diagnostic, ModelTask, NamePolicy, Project
-from devstral_lsp.refactor.problems import format_diagnostics, may_change_names
-from devstral_lsp.refactor.selection import SelectionContext, truncate_title
+from devstral_lsp.refactor.diagnostics import format_diagnostics, may_change_names
+from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
+from devstral_lsp.refactor.types import ActionOffer, Diagnostic, ModelTask, NamePolicy, Project
 from devstral_lsp.text import Snapshot
 
 MOST_FIXES = 10

@@ -20,13 +20,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.refactor.actions.instruct import BOUNDS
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, NamePolicy, Project, RefactorRefused
-from devstral_lsp.refactor.selection import (
+from devstral_lsp.refactor.selection_context import (
     SelectionContext,
     is_comment,
     truncate_title,
     words_of_comment,
 )
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project, RefactorRefused
 from devstral_lsp.text import Snapshot, Span
 
 _MARK = re.compile(r"@?devstral\s*:\s*", re.IGNORECASE)

@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.languages import get_language
-from devstral_lsp.refactor.base import (
+from devstral_lsp.refactor.find_definition import find_definition
+from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
+from devstral_lsp.refactor.tests_location import LAYOUTS, is_test_file, test_file_path
+from devstral_lsp.refactor.types import (
     ActionOffer,
     ModelTask,
     NamePolicy,
@@ -18,9 +21,6 @@ from devstral_lsp.refactor.base import (
     RefactorRefused,
     ReplyKind,
 )
-from devstral_lsp.refactor.named import find_definition
-from devstral_lsp.refactor.selection import SelectionContext, truncate_title
-from devstral_lsp.refactor.where_tests_go import LAYOUTS, is_test_file, test_file_path
 from devstral_lsp.text import Snapshot, Span
 
 _RUST_TESTS = re.compile(r"^#\[cfg\(test\)\][ \t]*\r?\n(?:pub )?mod \w+ \{", re.MULTILINE)

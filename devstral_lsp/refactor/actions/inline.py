@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project, RefactorRefused
-from devstral_lsp.refactor.named import find_definition, is_defined
-from devstral_lsp.refactor.rewriting import KEEP
-from devstral_lsp.refactor.selection import SelectionContext
+from devstral_lsp.refactor.find_definition import find_definition, is_defined
+from devstral_lsp.refactor.rewrite_action import KEEP
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project, RefactorRefused
 from devstral_lsp.text import Snapshot, Span
 
 _MOST_LINES = 60

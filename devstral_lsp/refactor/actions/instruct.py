@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import (
+from devstral_lsp.refactor.rewrite_action import REWRITE
+from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
+from devstral_lsp.refactor.types import (
     ActionOffer,
     ModelTask,
     NamePolicy,
@@ -16,8 +18,6 @@ from devstral_lsp.refactor.base import (
     RefactorRefused,
     RefactorSelection,
 )
-from devstral_lsp.refactor.rewriting import REWRITE
-from devstral_lsp.refactor.selection import SelectionContext, truncate_title
 from devstral_lsp.text import Snapshot
 
 LONGEST_INSTRUCTION = 8_000

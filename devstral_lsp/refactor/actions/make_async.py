@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.refactor.rewriting import RewriteAction
-from devstral_lsp.refactor.selection import RewriteTarget, SelectionContext
+from devstral_lsp.refactor.rewrite_action import RewriteAction
+from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionContext
 from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 _ALREADY = re.compile(r"\basync\b|\bsuspend\b|\bFuture\b|\bTask\b")

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project
-from devstral_lsp.refactor.region import region_argument, region_code
-from devstral_lsp.refactor.rewriting import REWRITE, is_code
-from devstral_lsp.refactor.selection import SelectionContext
+from devstral_lsp.refactor.rewrite_action import REWRITE, is_code
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.sub_span import region_argument, region_code
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project
 from devstral_lsp.text import Snapshot
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, Project, ReplyKind
-from devstral_lsp.refactor.selection import SelectionContext
+from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.traits import traits_of
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project, ReplyKind
 from devstral_lsp.text import Snapshot
 
 MOST_LINES = 1_500

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.rewriting import KEEP, RewriteAction
+from devstral_lsp.refactor.rewrite_action import KEEP, RewriteAction
 from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from devstral_lsp.bounded_read import LeadsOutside, Within, entries_of, real_path
-from devstral_lsp.context.file_name import repository_root
+from devstral_lsp.context.paths import repository_root
 from devstral_lsp.sensitive_paths import why_program, why_sensitive
 
 MAX_ENTRIES = 10_000

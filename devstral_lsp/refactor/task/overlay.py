@@ -23,15 +23,15 @@ from devstral_lsp.bounded_read import (
     read_text,
     real_path,
 )
-from devstral_lsp.context.ignored import Ignores, is_ignored
-from devstral_lsp.context.private import holds_only_keys, is_sensitive
+from devstral_lsp.context.gitignore import Ignores, is_ignored
+from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.path_names import objection_to
-from devstral_lsp.refactor.base import EMPTY_TEXT, FileChange
-from devstral_lsp.refactor.diff import minimal_line_edits
 from devstral_lsp.refactor.hidden_characters import adds_hidden
+from devstral_lsp.refactor.line_edits import minimal_line_edits
 from devstral_lsp.refactor.task.caution import caution_of
 from devstral_lsp.refactor.task.twins import has_twin
+from devstral_lsp.refactor.types import EMPTY_TEXT, FileChange
 from devstral_lsp.text import Snapshot, Span, Text
 
 LARGEST_FILE = 1_000_000

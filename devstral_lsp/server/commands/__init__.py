@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from devstral_lsp.server.commands import accepted, apply, cancel, rewrite, task, undo_last
-from devstral_lsp.server.convert import ACCEPTED_COMMAND
+from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
 from devstral_lsp.server.convert_edit import APPLY_COMMAND
 
 if TYPE_CHECKING:

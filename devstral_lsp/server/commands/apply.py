@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from devstral_lsp.server.order import ActionData
+from devstral_lsp.server.action_data import ActionData
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from devstral_lsp.refactor.base import RefactorSelection
-from devstral_lsp.server.order import ActionData
+from devstral_lsp.refactor.types import RefactorSelection
+from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.positions import span_of
 
 if TYPE_CHECKING:

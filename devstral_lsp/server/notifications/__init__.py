@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lsprotocol import types
 
-from devstral_lsp.server import dialect
+from devstral_lsp.server import protocol_extensions
 from devstral_lsp.server.dispatch import NotificationHandler
 from devstral_lsp.server.notifications.did_change import did_change
 from devstral_lsp.server.notifications.did_change_configuration import did_change_configuration
@@ -39,9 +39,9 @@ NOTIFICATIONS: Mapping[str, NotificationHandler] = {
     types.NOTEBOOK_DOCUMENT_DID_OPEN: notebook_did_open,
     types.NOTEBOOK_DOCUMENT_DID_CHANGE: notebook_did_change,
     types.NOTEBOOK_DOCUMENT_DID_CLOSE: notebook_did_close,
-    dialect.DID_FOCUS: did_focus,
-    dialect.DID_SHOW_COMPLETION: did_show_completion,
-    dialect.DID_PARTIALLY_ACCEPT_COMPLETION: did_partially_accept_completion,
+    protocol_extensions.DID_FOCUS: did_focus,
+    protocol_extensions.DID_SHOW_COMPLETION: did_show_completion,
+    protocol_extensions.DID_PARTIALLY_ACCEPT_COMPLETION: did_partially_accept_completion,
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL: work_done_progress_cancel,
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: did_change_configuration,
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: did_change_watched_files,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from devstral_lsp.server.configuration import SettingsChannel
-from devstral_lsp.server.settings import refresh
+from devstral_lsp.server.settings_layers import SettingsChannel
+from devstral_lsp.server.settings_sync import refresh
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server

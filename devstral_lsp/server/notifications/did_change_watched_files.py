@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from devstral_lsp.server.settings import refresh
+from devstral_lsp.server.settings_sync import refresh
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server

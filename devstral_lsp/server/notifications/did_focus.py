@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from devstral_lsp.server import dialect
+from devstral_lsp.server import protocol_extensions
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 def did_focus(server: Server, params: Any) -> None:
     """Make the document the current one. With none in focus, the last one stays."""
-    uri = dialect.parse_focused_uri(params)
+    uri = protocol_extensions.parse_focused_uri(params)
     if uri is not None:
         server.focused(uri)

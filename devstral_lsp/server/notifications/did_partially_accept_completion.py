@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from devstral_lsp.server import dialect
+from devstral_lsp.server import protocol_extensions
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 def did_partially_accept_completion(server: Server, params: Any) -> None:
     """A part is as welcome as the whole; which part it was is told by the edit that follows."""
-    completion_id = dialect.completion_id(params)
-    if dialect.accepted_units(params):
+    completion_id = protocol_extensions.completion_id(params)
+    if protocol_extensions.accepted_units(params):
         server.accepted(completion_id)

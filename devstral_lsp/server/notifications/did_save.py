@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from devstral_lsp.config.sources import PROJECT_FILE
-from devstral_lsp.server.settings import refresh
+from devstral_lsp.config.readers import PROJECT_FILE
+from devstral_lsp.server.settings_sync import refresh
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server

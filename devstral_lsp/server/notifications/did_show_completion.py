@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from devstral_lsp.server import dialect
+from devstral_lsp.server import protocol_extensions
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def did_show_completion(server: Server, params: Any) -> None:
     """From now on the user reads it."""
-    server.shown(dialect.completion_id(params))
+    server.shown(protocol_extensions.completion_id(params))

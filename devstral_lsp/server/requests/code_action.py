@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from devstral_lsp.refactor.base import RefactorSelection
+from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.server import convert_edit
-from devstral_lsp.server.order import ActionData
+from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.positions import span_of
 from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.offered import DiagnosticMap
+    from devstral_lsp.server.recent_offers import DiagnosticMap
     from devstral_lsp.server.server import Server
 
 Made = types.CodeAction | types.Command

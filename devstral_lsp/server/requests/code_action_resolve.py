@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from devstral_lsp.server import dispatch
+from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.convert_edit import apply_command, workspace_edit
-from devstral_lsp.server.order import ActionData
 from devstral_lsp.server.snippet_edit import snippet_edit
 
 if TYPE_CHECKING:
-    from devstral_lsp.refactor.base import RefactorResult
+    from devstral_lsp.refactor.types import RefactorResult
     from devstral_lsp.server.server import Server
 
 _PATIENCE_S = 5.0

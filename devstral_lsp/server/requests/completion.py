@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from devstral_lsp.server import convert
+from devstral_lsp.server import convert_completion
 from devstral_lsp.server.capabilities import wants_menu
 from devstral_lsp.server.session import DocumentView
 
@@ -23,7 +23,9 @@ async def completion(
     """What the engine offers at the cursor, as menu items; none if the menu is not wanted."""
     if not wants_menu(server.client, server.resolved.settings):
         return EMPTY
-    request = convert.completion_request(view, params.position, server.client.encoding)
+    request = convert_completion.completion_request(view, params.position, server.client.encoding)
     completions = await server.complete(request)
-    items = [convert.completion_item(request, each, server.client) for each in completions]
+    items = [
+        convert_completion.completion_item(request, each, server.client) for each in completions
+    ]
     return types.CompletionList(is_incomplete=True, items=[item for item in items if item])

@@ -13,10 +13,10 @@ from pygls.uris import from_fs_path
 from devstral_lsp import __version__
 from devstral_lsp.server.access_token import without_token
 from devstral_lsp.server.capabilities import server_capabilities
-from devstral_lsp.server.client import ClientCapabilities
+from devstral_lsp.server.client_capabilities import ClientCapabilities
 from devstral_lsp.server.commands import COMMANDS
-from devstral_lsp.server.configuration import SettingsChannel
 from devstral_lsp.server.protocol import State
+from devstral_lsp.server.settings_layers import SettingsChannel
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from devstral_lsp.server import convert
-from devstral_lsp.server.companion import RESPONSE_DEADLINE_MS
+from devstral_lsp.server import convert_completion
+from devstral_lsp.server.editor_extension import RESPONSE_DEADLINE_MS
 from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
@@ -22,10 +22,13 @@ async def inline_completion(
 ) -> types.InlineCompletionList:
     """What the engine offers at the cursor, nothing included."""
     encoding = server.client.encoding
-    request = convert.inline_completion_request(view, params, encoding)
+    request = convert_completion.inline_completion_request(view, params, encoding)
     if server.client.supports_ready_notification:
         request = replace(request, deadline_ms=RESPONSE_DEADLINE_MS)
     completions = await server.complete(request)
     return types.InlineCompletionList(
-        items=[convert.inline_completion_item(request, each, encoding) for each in completions]
+        items=[
+            convert_completion.inline_completion_item(request, each, encoding)
+            for each in completions
+        ]
     )

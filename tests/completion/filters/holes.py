@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from devstral_lsp.completion.kind import indent_width
-from devstral_lsp.completion.request import CompletionKind, CursorContext, Draft
+from devstral_lsp.completion.request_kind import indent_width
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 
 LONGEST_BLOCK = 12
 PER_LINE = 3

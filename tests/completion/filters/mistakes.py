@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devstral_lsp.completion.request import CompletionKind
+from devstral_lsp.completion.types import CompletionKind
 from tests.completion.filters.holes import Hole
 
 RUN_ON_LINES = 3

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from devstral_lsp.completion.request import CURSOR, CompletionKind, CursorContext, Draft
+from devstral_lsp.completion.types import CURSOR, CompletionKind, CursorContext, Draft
 from devstral_lsp.providers.base import FinishReason
 
 _SIGNS = str.maketrans({"⏎": "\n", "→": "\t", "␣": " ", "␍": "\r"})

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devstral_lsp.completion.filters import FILTERS, Filter, apply_filters
-from devstral_lsp.completion.request import CompletionKind, CursorContext, Draft
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 from devstral_lsp.providers.base import FinishReason
 from tests.completion.filters.notation import KEEP, Case, examples, golden
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from devstral_lsp.completion.filters import apply_filters
-from devstral_lsp.completion.request import Draft
+from devstral_lsp.completion.types import Draft
 from devstral_lsp.languages import language_id_of_path
 from tests.completion.filters.holes import Hole, holes
 from tests.completion.filters.mistakes import mistakes

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.config.setting import TRUSTED_LAYERS, Layer, SettingType
+from devstral_lsp.config.setting_spec import TRUSTED_LAYERS, Layer, SettingType
 from tests.editors.vscode.install import SOURCES
 
 PACKAGE = json.loads((SOURCES / "package.json").read_text(encoding="utf-8"))

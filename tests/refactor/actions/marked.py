@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from devstral_lsp.languages import file_extension
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import ActionOffer, ModelTask, RefactorSelection
-from devstral_lsp.refactor.selection import SelectionContext
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, RefactorSelection
 from devstral_lsp.text import Snapshot, Span, Text
 
 MARK = "│"

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.refactor.actions.apply_across_project import ACTION
-from devstral_lsp.refactor.base import RefactorRefused
-from devstral_lsp.refactor.selection import SelectionContext
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.types import RefactorRefused
 from devstral_lsp.server import project_task
 from tests.refactor.actions.marked import selection, titles
 

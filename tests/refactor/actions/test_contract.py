@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 import devstral_lsp.refactor.actions as folder
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import (
+from devstral_lsp.refactor.registry import collect_offers
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.traits import TRAITS
+from devstral_lsp.refactor.types import (
     Action,
     ActionOffer,
     Diagnostic,
@@ -19,9 +22,6 @@ from devstral_lsp.refactor.base import (
     RefactorRefused,
     RefactorSelection,
 )
-from devstral_lsp.refactor.registry import collect_offers
-from devstral_lsp.refactor.selection import SelectionContext
-from devstral_lsp.refactor.traits import TRAITS
 from devstral_lsp.text import Snapshot, Span, Text
 from tests.refactor.actions.marked import Files
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import RefactorRefused
+from devstral_lsp.refactor.types import RefactorRefused
 from tests.refactor.actions.marked import Files, errand, offers, selection, titles
 
 NAME = "convert_idiom"

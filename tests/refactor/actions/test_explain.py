@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.base import ReplyKind
+from devstral_lsp.refactor.types import ReplyKind
 from tests.refactor.actions.marked import errand, titles, touched
 
 NAME = "explain"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import NamePolicy, RefactorRefused
+from devstral_lsp.refactor.types import NamePolicy, RefactorRefused
 from tests.refactor.actions.marked import Files, errand, offers, selection, titles, touched
 
 NAME = "extract_function"

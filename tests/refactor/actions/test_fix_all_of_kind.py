@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import ActionOffer, Diagnostic
-from devstral_lsp.refactor.selection import SelectionContext
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.types import ActionOffer, Diagnostic
 from devstral_lsp.text import Span
 from tests.refactor.actions.marked import Files, selection
 

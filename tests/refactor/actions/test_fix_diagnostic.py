@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import (
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.types import (
     ActionOffer,
     Diagnostic,
     DiagnosticSeverity,
     NamePolicy,
     RefactorSelection,
 )
-from devstral_lsp.refactor.selection import SelectionContext
 from devstral_lsp.text import Span
 from tests.refactor.actions.marked import Files, selection
 

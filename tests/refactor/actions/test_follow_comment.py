@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.base import NamePolicy
 from devstral_lsp.refactor.registry import collect_offers
+from devstral_lsp.refactor.types import NamePolicy
 from tests.refactor.actions.marked import errand, selection, titles, touched
 
 NAME = "follow_comment"

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import ActionOffer, NamePolicy, RefactorRefused, ReplyKind
-from devstral_lsp.refactor.selection import SelectionContext
+from devstral_lsp.refactor.selection_context import SelectionContext
+from devstral_lsp.refactor.types import ActionOffer, NamePolicy, RefactorRefused, ReplyKind
 from tests.refactor.actions.marked import Files, errand, offers, selection, titles, touched
 
 NAME = "generate_tests"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.refactor.actions import ACTIONS
-from devstral_lsp.refactor.base import ActionOffer, RefactorRefused
+from devstral_lsp.refactor.types import ActionOffer, RefactorRefused
 from devstral_lsp.text import Span
 from tests.refactor.actions.marked import Files, errand, offers, selection, titles, touched
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.refactor.actions.instruct import ACTION, LONGEST_INSTRUCTION
-from devstral_lsp.refactor.base import NamePolicy, RefactorRefused
+from devstral_lsp.refactor.types import NamePolicy, RefactorRefused
 from tests.refactor.actions.marked import Files, selection, titles
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.base import NamePolicy
+from devstral_lsp.refactor.types import NamePolicy
 from tests.refactor.actions.marked import errand, titles, touched
 
 NAME = "rename_for_clarity"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from devstral_lsp.refactor.base import Diagnostic
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
+from devstral_lsp.refactor.types import Diagnostic
 
 LONGEST_ANSWER = 16_000
 """Code points of one answer to the model, some 5,000 tokens."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from devstral_lsp.languages import language_id_of_path
-from devstral_lsp.refactor.base import EMPTY_TEXT, NamePolicy
-from devstral_lsp.refactor.check import find_violation
-from devstral_lsp.refactor.diff import minimal_line_edits
+from devstral_lsp.refactor.line_edits import minimal_line_edits
 from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.refactor.task.overlay import ToolError
 from devstral_lsp.refactor.task.tools.base import Arguments, Tool, ToolContext, str_argument
+from devstral_lsp.refactor.types import EMPTY_TEXT, NamePolicy
+from devstral_lsp.refactor.validate import find_violation
 from devstral_lsp.text import Snapshot, Span
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.base import NamePolicy
-from devstral_lsp.refactor.check import find_violation
-from devstral_lsp.refactor.diff import apply_edits, minimal_line_edits
+from devstral_lsp.refactor.line_edits import apply_edits, minimal_line_edits
 from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.refactor.task.overlay import ToolError
 from devstral_lsp.refactor.task.tools.base import Arguments, Tool, ToolContext, str_argument
+from devstral_lsp.refactor.types import NamePolicy
+from devstral_lsp.refactor.validate import find_violation
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from devstral_lsp.context.outline import Definition, outline
 from devstral_lsp.refactor.task.tools.base import (
     Arguments,
     Tool,
@@ -12,6 +11,7 @@ from devstral_lsp.refactor.task.tools.base import (
     str_argument,
     truncate_result,
 )
+from devstral_lsp.syntax.outline import Definition, outline
 
 
 def _run(desk: ToolContext, arguments: Arguments) -> str:

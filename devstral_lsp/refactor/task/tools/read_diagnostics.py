@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from devstral_lsp.refactor.base import Diagnostic
 from devstral_lsp.refactor.task.overlay import ToolError
 from devstral_lsp.refactor.task.tools.base import (
     Arguments,
@@ -13,6 +12,7 @@ from devstral_lsp.refactor.task.tools.base import (
     str_argument,
     truncate_result,
 )
+from devstral_lsp.refactor.types import Diagnostic
 
 
 def _run(desk: ToolContext, arguments: Arguments) -> str:

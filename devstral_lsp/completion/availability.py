@@ -1,0 +1,51 @@
+"""Where completion is switched off, and the words for it.
+
+Decided by the settings and by what the document is; whether there is anything to offer, and who
+would be asked, is not known here.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.config.schema import Settings
+from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
+from devstral_lsp.text import Snapshot
+
+LARGEST_DOCUMENT = 5_000_000
+"""Code points. Beyond, it is data, and every stage would cost more than it is worth."""
+
+
+def disabled_reason(settings: Settings, snapshot: Snapshot | None) -> str:
+    """Why nothing is completed in a document, as a sentence for the user; "" if it is.
+
+    Without a document, whether completion is switched off altogether.
+    """
+    if not settings.completion.enabled:
+        return "Completion is switched off."
+    if snapshot is None:
+        return ""
+    if snapshot.language in settings.completion.disabled_languages:
+        return f"Completion is switched off for {snapshot.language}."
+    path = unquote(urlsplit(snapshot.uri).path)
+    if is_sensitive(path) or holds_only_keys(snapshot.text):
+        return "Nothing is completed in files that are likely to hold secrets."
+    if is_sensitive(path, settings.privacy.exclude):
+        return "Nothing is completed in files that privacy.exclude names."
+    if len(snapshot.text) > LARGEST_DOCUMENT:
+        return f"Nothing is completed in documents beyond {LARGEST_DOCUMENT:,} characters."
+    return ""
+
+
+def status_by_settings(resolved: ResolvedSettings, snapshot: Snapshot | None) -> Status | None:
+    """What the user is told whatever the engine does; None where how it is doing counts.
+
+    Nothing is completed in this document, or nothing is sent since the settings cannot be read.
+    """
+    if reason := disabled_reason(resolved.settings, snapshot):
+        return Status(StatusKind.INACTIVE, reason)
+    if not (narrowed := resolved.narrowed):
+        return None
+    return Status(StatusKind.NORMAL if resolved.waits else StatusKind.WARNING, narrowed)

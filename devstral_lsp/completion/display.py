@@ -1,0 +1,146 @@
+"""What a user has before their eyes in each document, and what may take its place.
+
+What was shown last stands as long as what is typed agrees with it: its rest is then the answer, or
+a text that begins with it. Something else comes once it is contradicted or used up, asked for by
+hand, or after a pause. Knows the filters that all must pass; neither network nor LSP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from devstral_lsp.completion.filters import FILTERS, Filter, apply_filters
+from devstral_lsp.completion.filters.match_line_ends import match_line_ends
+from devstral_lsp.completion.task import CompletionSource, CompletionTask, to_completion
+from devstral_lsp.completion.typed_through import RequestAnchor, remaining_text
+from devstral_lsp.completion.types import (
+    Completion,
+    CompletionKind,
+    CompletionRequest,
+    CursorContext,
+    Draft,
+    Origin,
+    TriggerKind,
+)
+from devstral_lsp.observability.trace import annotate
+from devstral_lsp.text import normalize_newlines
+
+REPLACE_AFTER_MS = 1_500.0
+"""Whoever has stopped for so long reads anew. Shorter, and texts change under the reader's eyes."""
+
+MOST_DOCUMENTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FilteredDraft:
+    """A draft that has passed the filters, and where it comes from."""
+
+    draft: Draft
+    source: CompletionSource
+
+    def extends(self, other: FilteredDraft) -> bool:
+        """Whether a user who sees `other` would see it grow."""
+        return self.draft.text.startswith(other.draft.text)
+
+
+def prefer_confident(found: FilteredDraft, sure: FilteredDraft | None) -> FilteredDraft:
+    """What the network says, unless the user's own code says something else and is sure of it."""
+    if sure is None or found.extends(sure) or sure.extends(found):
+        return found
+    return sure
+
+
+@dataclass(frozen=True, slots=True)
+class _DisplayedDraft:
+    """What was shown, around what, and when. The text has "\\n" line ends."""
+
+    anchor: RequestAnchor
+    draft: Draft
+    provider: str
+    at_ms: float
+
+
+class DisplayState:
+    """One editor's. `clock_ms` gives milliseconds."""
+
+    def __init__(self, clock_ms: Callable[[], float]) -> None:
+        self.filters: Sequence[Filter] = FILTERS
+        self._clock_ms = clock_ms
+        self._standing: dict[str, _DisplayedDraft] = {}
+        self._count = 0
+
+    def apply_filters(
+        self,
+        place: CursorContext,
+        draft: Draft | None,
+        source: CompletionSource,
+        *,
+        known: FilteredDraft | None = None,
+    ) -> FilteredDraft | None:
+        """What the filters leave of a draft; None for nothing. They cost the most of a keystroke
+        that needs no network: what is `known` to have passed them here does not pass again."""
+        if draft is None:
+            return None
+        if not draft.text:
+            annotate("%s (%s) said nothing", source.provider, source.tier.value)
+            return None
+        if known is not None and draft.text == normalize_newlines(known.draft.text):
+            return known
+        verdict = apply_filters(draft, place, self.filters)
+        if verdict.draft is None:
+            dropped = (source.provider, source.tier.value, verdict.dropped_by)
+            annotate("%s (%s) dropped by %s", *dropped)
+            return None
+        return FilteredDraft(verdict.draft, source)
+
+    def kind(self, request: CompletionRequest, place: CursorContext) -> CompletionKind | None:
+        """As what the text that stands was asked for; None where something else may be shown."""
+        left = self._left(request, place)
+        return left[1].kind if left is not None else None
+
+    def current(self, request: CompletionRequest, place: CursorContext) -> FilteredDraft | None:
+        """What is left of what was shown; None where something else may be shown."""
+        left = self._left(request, place)
+        if left is None:
+            return None
+        standing, draft = left
+        source = CompletionSource(standing.provider, Origin.CACHE)
+        if RequestAnchor.of(place).after == standing.anchor.after:
+            fitting = match_line_ends(draft, place)
+            return FilteredDraft(fitting, source) if fitting is not None else None
+        # A bracket was closed by the editor, or typed over: what is covered has to be seen anew.
+        return self.apply_filters(place, draft, source)
+
+    def _left(
+        self, request: CompletionRequest, place: CursorContext
+    ) -> tuple[_DisplayedDraft, Draft] | None:
+        """What was shown, and what of it has not been typed yet; None if nothing stands."""
+        standing = self._standing.get(request.snapshot.uri)
+        if standing is None or request.trigger is TriggerKind.INVOKED:
+            return None
+        if self._clock_ms() - standing.at_ms >= REPLACE_AFTER_MS:
+            return None
+        rest = remaining_text(standing.draft.text, standing.anchor, place)
+        return (standing, replace(standing.draft, text=rest)) if rest else None
+
+    def display(self, question: CompletionTask, found: FilteredDraft) -> Completion:
+        """Put this on the screen."""
+        draft = replace(found.draft, text=normalize_newlines(found.draft.text))
+        anchor = RequestAnchor.of(question.place)
+        self._standing.pop(question.uri, None)
+        self._standing[question.uri] = _DisplayedDraft(
+            anchor, draft, found.source.provider, self._clock_ms()
+        )
+        while len(self._standing) > MOST_DOCUMENTS:
+            del self._standing[next(iter(self._standing))]
+        return self.completion(question, found)
+
+    def completion(self, question: CompletionTask, found: FilteredDraft) -> Completion:
+        """What an editor gets of `found`, under a new id."""
+        self._count += 1
+        return to_completion(question.request, found.draft, found.source, str(self._count))
+
+    def forget(self, uri: str) -> None:
+        """The document was closed."""
+        self._standing.pop(uri, None)

@@ -1,0 +1,105 @@
+"""The stages that need the network: a stream that is on its way, a pause, a request.
+
+Says what an endpoint has to say at a place. Whether that is shown, and what is remembered of it, is
+the engine's matter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from devstral_lsp.completion.inflight import InflightStream
+from devstral_lsp.completion.sessions import DocumentSession, DocumentSessions, RequestTurn
+from devstral_lsp.completion.task import CompletionTask
+from devstral_lsp.completion.types import CursorContext, Draft, Origin
+from devstral_lsp.completion.upstream import Upstream
+from devstral_lsp.observability.trace import ErrorSummary, annotate
+from devstral_lsp.providers.base import FimRequest
+
+
+class RemoteCompleter:
+    """One endpoint, asked for all documents.
+
+    `wait_ms` tells how long a pause must be before a request, `asked` hears that one was sent, and
+    `ended` that the stream for a document is over.
+    """
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        documents: DocumentSessions,
+        *,
+        wait_ms: Callable[[CursorContext], float],
+        asked: Callable[[], None],
+        ended: Callable[[str, InflightStream], None],
+    ) -> None:
+        self.upstream = upstream
+        self._documents = documents
+        self._wait_ms = wait_ms
+        self._asked = asked
+        self._ended = ended
+
+    async def complete(
+        self, question: CompletionTask, document: DocumentSession, turn: RequestTurn
+    ) -> tuple[Draft | None, Origin]:
+        """What the endpoint says, "" included; None if it cannot be asked or was not heard out."""
+        upstream = self.upstream
+        if document.stream is not None and not document.stream.done:
+            draft = await upstream.await_suggestion(document.stream, question, turn)
+            if draft is not None or turn.is_superseded:
+                return draft, Origin.INFLIGHT
+            document.cancel_stream()
+        if not upstream.is_available and not question.is_manual:
+            annotate("%s is left alone after %s", upstream.name, ErrorSummary(upstream.last_error))
+            return None, Origin.REQUEST
+        stream = await self._ask(question, document, turn)
+        draft = await upstream.await_suggestion(stream, question, turn) if stream else None
+        if stream is not None and upstream.shrink_prompt_after(stream):
+            stream = await self._ask(question, document, turn)
+            draft = await upstream.await_suggestion(stream, question, turn) if stream else None
+        return draft, Origin.REQUEST
+
+    async def prefetch(self, question: CompletionTask, document: DocumentSession) -> bool:
+        """Ask at once, for later; False where that cannot be or a stream is on its way already."""
+        request = await self.upstream.request(question, document.cache_key)
+        if not self.upstream.is_available or (
+            document.stream is not None and not document.stream.done
+        ):
+            return False
+        self._open(question, document, request).is_prefetch = True
+        return True
+
+    async def _ask(
+        self, question: CompletionTask, document: DocumentSession, turn: RequestTurn
+    ) -> InflightStream | None:
+        """Wait for a pause, then ask; None if a newer request came meanwhile."""
+        wait_ms = 0.0 if question.is_manual else self._wait_ms(question.place)
+        making = self.upstream.request(question, document.cache_key)
+        request = await making if wait_ms <= 0 else await _after_pause(turn, wait_ms, making)
+        if request is None or turn.is_superseded:
+            annotate("superseded before it was asked")
+            return None
+        annotate("asked %s after a pause of %.0f ms", self.upstream.name, wait_ms)
+        return self._open(question, document, request)
+
+    def _open(
+        self, question: CompletionTask, document: DocumentSession, request: FimRequest
+    ) -> InflightStream:
+        self._asked()
+        stream = self.upstream.start_stream(question, request, partial(self._ended, question.uri))
+        self._documents.attach_stream(document, stream)
+        return stream
+
+
+async def _after_pause(
+    turn: RequestTurn, wait_ms: float, making: Coroutine[Any, Any, FimRequest]
+) -> FimRequest | None:
+    """What is made while the pause lasts; None if it did not."""
+    request = asyncio.ensure_future(making)
+    try:
+        return await request if await turn.sleep_unless_superseded(wait_ms) else None
+    finally:
+        request.cancel()

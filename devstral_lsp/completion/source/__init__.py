@@ -1,0 +1,1 @@
+"""What filters and stages read in source text: brackets, indentation, identifiers, parses."""

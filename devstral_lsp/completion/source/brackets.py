@@ -1,0 +1,239 @@
+"""Brackets, strings and comments in a piece of source text, by one regular expression a language.
+
+An approximation that needs no parser and works on fragments: it knows how strings and comments
+start and end, and nothing else of a language.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from operator import attrgetter
+
+from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.types import CursorContext, Draft
+from devstral_lsp.languages import Language
+
+PAIRS = {")": "(", "]": "[", "}": "{"}
+CLOSING = {opening: closing for closing, opening in PAIRS.items()}
+
+_START = attrgetter("start")
+_CHARACTER_LANGUAGES = frozenset({"rust", "c", "cpp", "java", "csharp", "go", "kotlin", "scala"})
+_REGEX_LANGUAGES = frozenset({"javascript", "typescript", "ruby"})
+_REGEX_LITERAL = (
+    r"(?<=[(=,:\[!&|?;{}])[ ]?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n]){0,200}+\]|[^/\\\n\[]){1,400}+/"
+)
+_CHARACTER = r"'(?:\\[^\n']{1,8}|\\'|[^'\\\n])'"
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    position: int
+    character: str
+
+
+@dataclass(frozen=True, slots=True)
+class StringOrComment:
+    """A string or a comment; `opener` is what it starts with. An open one reaches the end."""
+
+    start: int
+    end: int
+    opener: str
+    is_open: bool
+
+
+class Left(IntEnum):
+    """What a line leaves open, the least first."""
+
+    NOTHING = 0
+    BRACES = 1
+    INSIDE_BRACES = 2
+    """Other brackets too, but the innermost is a brace."""
+    MORE = 3
+    """A bracket that is no brace, or a string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    brackets: tuple[Bracket, ...]
+    asides: tuple[StringOrComment, ...]
+
+    def aside_at(self, position: int) -> StringOrComment | None:
+        """The string or comment that `position` lies inside of."""
+        at = bisect_left(self.asides, position, key=_START) - 1
+        if at < 0:
+            return None
+        aside = self.asides[at]
+        return aside if position < aside.end or aside.is_open else None
+
+
+@lru_cache(maxsize=32)
+def scan(text: str, language: Language) -> Scan:
+    """The brackets outside of strings and comments, and those strings and comments."""
+    brackets, asides = [], []
+    for match in _tokens(language).finditer(text):
+        found = match.group()
+        if found in "()[]{}":
+            brackets.append(Bracket(match.start(), found))
+        else:
+            asides.append(_aside(match, len(text), language))
+    return Scan(tuple(brackets), tuple(asides))
+
+
+def join_with_line(draft: Draft, place: CursorContext) -> tuple[str, int]:
+    """The draft behind the start of its line, and where it begins in that text.
+
+    Where the cursor stands in a string or comment from a line above, its opener leads.
+    """
+    text = source_lines.before(place)
+    aside = scan(text, place.language).aside_at(len(text))
+    line = place.line_before[-source_lines.WINDOW :]
+    from_above = aside is not None and aside.start < len(text) - len(line)
+    head = (aside.opener if aside and from_above else "") + line
+    return head + draft.text, len(head)
+
+
+def code_below(draft: Draft, place: CursorContext) -> list[tuple[int, str]]:
+    """The lines after the draft's first, and where they start: no blank ones, none in strings."""
+    text, offset = join_with_line(draft, place)
+    scanned = scan(text, place.language)
+    lines = zip(source_lines.line_starts(draft.text), draft.text.split("\n"), strict=True)
+    return [
+        (start, line)
+        for start, line in lines
+        if start and line.strip() and not scanned.aside_at(offset + start)
+    ]
+
+
+@source_lines.cache_last
+def string_or_comment_at_cursor(place: CursorContext) -> StringOrComment | None:
+    """The string or comment that the cursor stands in."""
+    text = source_lines.before(place)
+    return scan(text, place.language).aside_at(len(text))
+
+
+def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]]:
+    """The brackets that stay open, and the closing ones that nothing opened."""
+    nesting = _Nesting()
+    for bracket in brackets:
+        nesting.take(bracket)
+    return nesting.opened, nesting.unopened
+
+
+def open_at_line_ends(text: str, language: Language) -> list[Left]:
+    """What each line of `text` leaves open: brackets, or the string that it ends in."""
+    scanned = scan(text, language)
+    ends = [start - 1 for start in source_lines.line_starts(text)[1:]] + [len(text)]
+    nesting, taken = _Nesting(), 0
+    left: list[Left] = []
+    for end in ends:
+        while taken < len(scanned.brackets) and scanned.brackets[taken].position < end:
+            nesting.take(scanned.brackets[taken])
+            taken += 1
+        aside = scanned.aside_at(end)
+        in_string = aside is not None and aside.opener != language.line_comment
+        left.append(Left.MORE if in_string else nesting.left)
+    return left
+
+
+class _Nesting:
+    """Brackets as they open and close, each taken once. What a closing bracket has not opened last
+    closes with it, if it was opened at all."""
+
+    def __init__(self) -> None:
+        self.opened: list[Bracket] = []
+        self.unopened: list[Bracket] = []
+        self._counts = dict.fromkeys(CLOSING, 0)
+
+    def take(self, bracket: Bracket) -> None:
+        opening = PAIRS.get(bracket.character)
+        if opening is None:
+            self.opened.append(bracket)
+            self._counts[bracket.character] += 1
+        elif self._counts[opening]:
+            while (closed := self.opened.pop().character) != opening:
+                self._counts[closed] -= 1
+            self._counts[opening] -= 1
+        else:
+            self.unopened.append(bracket)
+
+    @property
+    def left(self) -> Left:
+        if not self.opened:
+            return Left.NOTHING
+        if self._counts["{"] == len(self.opened):
+            return Left.BRACES
+        return Left.INSIDE_BRACES if self.opened[-1].character == "{" else Left.MORE
+
+
+def count_unclosed(line: list[Bracket], place: CursorContext, quote: str) -> int:
+    """How many of the brackets that are open on the cursor's line nothing after the cursor closes.
+
+    Within one expression both sides are counted whole; where a brace is open, only on the line.
+    `quote` is that of the string that the cursor stands in.
+    """
+    if any(bracket.character == "{" for bracket in line):
+        after = scan(place.line_after[: source_lines.WINDOW].removeprefix(quote), place.language)
+        return max(0, len(line) - len(unmatched(after.brackets)[1]))
+    before = scan(source_lines.before(place), place.language)
+    above = "".join(b.character for b in unmatched(before.brackets)[0])
+    after = scan(source_lines.after(place).removeprefix(quote), place.language)
+    below = "".join(b.character for b in unmatched(after.brackets)[1])
+    missing = len(above.rsplit("{", 1)[-1]) - len(below.split("}", 1)[0])
+    return min(len(line), max(0, missing))
+
+
+def _aside(match: re.Match[str], length: int, language: Language) -> StringOrComment:
+    found = match.group()
+    opener = next((each for each in _openers(language) if found.startswith(each)), found[:1])
+    closer = _closer(opener, language)
+    closed = found.endswith(closer) and len(found) >= len(opener) + len(closer)
+    return StringOrComment(match.start(), match.end(), opener, not closed and match.end() == length)
+
+
+def _closer(opener: str, language: Language) -> str:
+    if language.block_comment and opener == language.block_comment[0]:
+        return language.block_comment[1]
+    return "\n" if opener == language.line_comment else {"[[": "]]"}.get(opener, opener)
+
+
+@lru_cache(maxsize=64)
+def _openers(language: Language) -> tuple[str, ...]:
+    block = (language.block_comment[0],) if language.block_comment else ()
+    line = (language.line_comment,) if language.line_comment else ()
+    return (*block, *line, *language.quotes, "[[")
+
+
+@lru_cache(maxsize=64)
+def _tokens(language: Language) -> re.Pattern[str]:
+    parts = []
+    if language.block_comment:
+        start, end = map(re.escape, language.block_comment)
+        parts.append(rf"{start}(?:(?!{end})[\s\S])*(?:{end})?")
+    if language.line_comment:
+        alone = r"(?<!\S)" if language.line_comment == "#" else ""
+        parts.append(rf"{alone}{re.escape(language.line_comment)}[^\n]*")
+    if language.name == "lua":
+        parts.append(r"\[\[(?:(?!\]\])[\s\S])*(?:\]\])?")
+    if language.name == "csharp":
+        parts.append(r'@"(?:""|[^"])*"?')
+    if language.name in _REGEX_LANGUAGES:
+        parts.append(_REGEX_LITERAL)
+    if language.name != "html":
+        parts += [_string(quote, language) for quote in language.quotes]
+    return re.compile("|".join([*parts, r"[()\[\]{}]"]))
+
+
+def _string(quote: str, language: Language) -> str:
+    if len(quote) == 3:
+        return rf"{quote}(?:\\[\s\S]|(?!{quote})[^\\])*(?:{quote})?"
+    if quote == "`":
+        return r"`(?:\\[\s\S]|[^`\\])*`?"
+    if quote == "'" and language.name in _CHARACTER_LANGUAGES:
+        return _CHARACTER
+    alone = "" if language.name == "python" else r"(?<![A-Za-z])" if quote == "'" else ""
+    return rf"{alone}{quote}(?:\\.|[^{quote}\\\n])*{quote}?"

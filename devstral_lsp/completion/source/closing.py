@@ -1,0 +1,99 @@
+"""What closes what: the draft the document's brackets and quotes, the lines below those above."""
+
+from __future__ import annotations
+
+from devstral_lsp.completion.request_kind import indent_width
+from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source.brackets import Bracket
+from devstral_lsp.completion.types import CursorContext, Draft
+
+CLOSING = ")]}\"'`;, "
+"""What stands behind a cursor because an editor put it there."""
+
+_BLANK_OR_CLOSING = " \t)]}"
+
+
+def pop_innermost(opened: list[Bracket], character: str) -> Bracket | None:
+    """The innermost of `opened` that is a `character`, taken out with all that is within."""
+    if not any(each.character == character for each in opened):
+        return None
+    while (last := opened.pop()).character != character:
+        pass
+    return last
+
+
+def closed_below(draft: Draft, place: CursorContext) -> set[Bracket]:
+    """The brackets before the cursor that lines after it close, as formatters do.
+
+    Such a line begins with what it closes, at the indentation of the line that opened it.
+    """
+    if brackets.string_or_comment_at_cursor(place):
+        return set()
+    before = source_lines.before(place)
+    # What the draft replaces counts no more, but its line is still indented as it is.
+    after = place.indentation + source_lines.after(place)[draft.replaces_after :]
+    opened = brackets.unmatched(brackets.scan(before, place.language).brackets)[0]
+    closing = brackets.unmatched(brackets.scan(after, place.language).brackets)[1]
+    open_at = [(each.character, _width(before, each)) for each in opened]
+    leading = [each for each in closing if not _line_to(after, each).strip(_BLANK_OR_CLOSING)]
+    closed_at = [(brackets.PAIRS[each.character], _width(after, each)) for each in leading]
+    pairs = zip(opened, open_at, strict=True)
+    return {each for each, at in pairs if closed_at.count(at) >= open_at.count(at)}
+
+
+def _line_to(text: str, bracket: Bracket) -> str:
+    return text[text.rfind("\n", 0, bracket.position) + 1 : bracket.position]
+
+
+def _width(text: str, bracket: Bracket) -> int:
+    return indent_width(_line_to(text, bracket))
+
+
+_ENDS_LINE = frozenset({";", ":", ",", "{"})
+
+
+def closings(draft: Draft, place: CursorContext) -> list[tuple[str, int]]:
+    """What in the draft closes what the rest of the line closes too, and where, in order."""
+    text, offset = brackets.join_with_line(draft, place)
+    scanned = brackets.scan(text, place.language)
+    quotes = place.language.quotes
+    last, quote = scanned.aside_at(len(text)), scanned.aside_at(offset)
+    if last is not None and last.opener in quotes:
+        return []
+    opener = quote.opener if quote is not None and quote.opener in quotes else ""
+    reopened, unopened = brackets.unmatched(b for b in scanned.brackets if b.position >= offset)
+    if reopened and brackets.CLOSING[reopened[-1].character] in place.line_after:
+        return []
+    line = brackets.unmatched(b for b in scanned.brackets if b.position < offset)[0]
+    closing = unopened[brackets.count_unclosed(line, place, opener) :]
+    found = [(bracket.character, bracket.position - offset) for bracket in closing]
+    if quote is None or not opener:
+        return found
+    end = quote.end - len(opener)
+    return [(opener, end - offset), *found] if text.startswith(opener, max(end, offset)) else []
+
+
+def overlap_with_line_end(draft: Draft, place: CursorContext) -> tuple[int, int]:
+    """How much of the rest of the line the draft says, and where in the draft it has said so."""
+    rest, text = place.line_after.rstrip(), draft.text.rstrip()
+    covered, end = 0, 0
+    for closing, position in closings(draft, place):
+        if not rest.startswith(closing, covered):
+            break
+        covered, end = covered + len(closing), position + len(closing)
+    if _is_said(rest[covered:], text, end) and is_subsequence(rest, text):
+        return len(rest), len(text)
+    return covered, end
+
+
+def _is_said(left: str, text: str, end: int) -> bool:
+    """Whether the draft, whose last matched closing ends at `end`, also says what is `left`."""
+    if left.strip() in _ENDS_LINE:
+        return text.endswith(left.strip())
+    return end > 0 and left == text[end:]
+
+
+def is_subsequence(covered: str, text: str) -> bool:
+    """Whether `covered` is a subsequence of `text`, without which VS Code shows nothing."""
+    characters = iter(text)
+    return all(character in characters for character in covered)

@@ -1,0 +1,80 @@
+"""The indentation style of some lines: tabs or spaces, and how much one block adds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.types import CursorContext
+from devstral_lsp.languages import Language
+
+_SURE = 0.8
+"""A unit counts when at least this share of the blocks agree on it."""
+
+_PURE = 0.95
+"""Tabs or spaces count when at least this share of the indented lines has them."""
+
+_WIDEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """`unit` is what one block more adds, in spaces; 0 where the lines do not tell."""
+
+    tabs: bool
+    spaces: bool
+    unit: int
+
+
+@lru_cache(maxsize=16)
+def style_of(lines: tuple[str, ...], language: Language) -> Style:
+    """What nearly all of `lines` do; neither `tabs` nor `spaces` if they are mixed."""
+    filled = [line for line in lines if line.strip()]
+    indents = [source_lines.indentation(line) for line in filled]
+    with_tabs = sum(indent.startswith("\t") for indent in indents)
+    with_spaces = sum(indent.startswith(" ") and len(indent) > 1 for indent in indents)
+    most = max(1, _PURE * (with_tabs + with_spaces))
+    return Style(with_tabs >= most, with_spaces >= most, _unit(filled, language))
+
+
+def _unit(lines: Sequence[str], language: Language) -> int:
+    steps: Counter[int] = Counter()
+    for above, below in pairwise(lines):
+        inner, outer = source_lines.indentation(below), source_lines.indentation(above)
+        step = len(inner) - len(outer)
+        if (
+            0 < step <= _WIDEST
+            and above.rstrip()[-1] not in "(["
+            and source_lines.opens_block(above, language)
+        ):
+            steps[step] += "\t" not in inner + outer
+    if not steps.total():
+        return 0
+    unit, count = steps.most_common(1)[0]
+    return unit if count >= _SURE * steps.total() else 0
+
+
+_USUAL_UNIT = 4
+
+
+def reindent(line: str, said: Style, document: Style, place: CursorContext) -> str:
+    blanks = source_lines.indentation(line)
+    rest = line[len(blanks) :]
+    if document.tabs:
+        unit = said.unit or _USUAL_UNIT
+        return blanks + rest if "\t" in blanks else _tabs(len(blanks), unit) + rest
+    if "\t" in blanks:
+        return blanks.replace("\t", " " * (document.unit or _USUAL_UNIT)) + rest
+    beyond = len(blanks) - len(place.indentation)
+    known = said.unit and document.unit and said.unit != document.unit
+    if not known or beyond <= 0 or beyond % said.unit:
+        return line
+    return place.indentation + " " * (beyond // said.unit * document.unit) + rest
+
+
+def _tabs(columns: int, unit: int) -> str:
+    return "\t" * (columns // unit) + " " * (columns % unit)

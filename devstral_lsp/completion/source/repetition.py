@@ -1,0 +1,56 @@
+"""Where a text that runs in circles has gone round once."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.source import source_lines
+
+_SAME_LINES = 4
+
+
+_SAME_GROUPS = 3
+
+
+_LONGEST_GROUP = 6
+
+
+_UNIT_LENGTHS = range(2, 61)
+
+
+_SHORT_UNIT = 10
+
+
+_WORD = re.compile(r"[A-Za-z]{2}")
+
+
+def first_cycle_end(text: str) -> int:
+    starts = source_lines.line_starts(text)
+    lines = [line.strip() for line in text.split("\n")]
+    for first in range(len(lines)):
+        for size in range(1, min(_LONGEST_GROUP, (len(lines) - first) // 3) + 1):
+            if lines[first] == lines[first + size] and _repeats(lines, first, size):
+                return starts[first + size] - 1
+    return len(text)
+
+
+def _repeats(lines: list[str], first: int, size: int) -> bool:
+    group = lines[first : first + size]
+    rounds = _SAME_LINES if size == 1 else _SAME_GROUPS
+    return lines[first : first + size * rounds] == group * rounds and any(
+        _WORD.search(line) for line in group
+    )
+
+
+def first_unit_end(text: str) -> int:
+    """The end of the first of many equal pieces that the text ends with."""
+    said = text.rstrip()
+    for size in _UNIT_LENGTHS:
+        unit = said[-size:]
+        rounds = 6 if size < _SHORT_UNIT else 4
+        if said.endswith(unit * rounds) and _WORD.search(unit):
+            start = len(said) - size * rounds
+            while said.startswith(unit, start - size) and start >= size:
+                start -= size
+            return start if said[:start].endswith(unit.strip()) else start + size
+    return len(text)

@@ -1,0 +1,159 @@
+"""How filters read: bounded windows around the cursor, lines, indentation, what opens a block.
+
+Every filter looks at most at `WINDOW` code points on either side of the cursor, with "\\n" as the
+only line end. Nothing here judges a draft.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from devstral_lsp.completion import request_kind
+from devstral_lsp.completion.types import CursorContext, Draft
+from devstral_lsp.languages import Language
+from devstral_lsp.providers.base import FinishReason
+from devstral_lsp.text import normalize_newlines
+
+WINDOW = 4_000
+"""Code points on either side that a filter reads: about 100 lines, scanned in well under 1 ms."""
+
+TAB_COLUMNS = 8
+"""Where a file mixes tabs and blanks, it was written with this; elsewhere any number serves."""
+
+_OPENS_BESIDES = {
+    "ruby": re.compile(
+        r"\bdo \|[^|]*\|$"
+        r"|^\s*(?:if|unless|while|until|case|elsif|when|rescue|ensure|for)\b(?!.*\bend$)"
+    ),
+    "lua": re.compile(r"\brepeat$|\bfunction\b[^)]{0,400}\)$"),
+    "shellscript": re.compile(r"(?:\bin|^\s*[^\s()]+\))$"),
+    "html": re.compile(r"<(?!area|br|hr|img|input|link|meta)\w[^<>]*(?<!/)>$"),
+}
+_AT_COLUMN_0 = re.compile(r"\n(?=[A-Za-z@<])")
+_CONTINUES = re.compile(
+    r"(?:[\]})]+\s*)?(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|case|default|when)\b"
+)
+_CLOSES = re.compile(r"(?:[\]})]++|</[\w.-]*>|/>|>|`|\*/|\"\"\"|''')[\]})>;,:`\s]*")
+
+
+_T = TypeVar("_T")
+
+
+def cache_last(of_place: Callable[[CursorContext], _T]) -> Callable[[CursorContext], _T]:
+    """`of_place`, which remembers what it said of the place that it was asked about last: thirty
+    filters ask about one. By identity, as comparing the texts would cost as much as reading them.
+    """
+    last: tuple[CursorContext, _T] | None = None
+
+    def remembered(place: CursorContext) -> _T:
+        nonlocal last
+        if last is None or last[0] is not place:
+            last = place, of_place(place)
+        return last[1]
+
+    remembered.__doc__ = of_place.__doc__
+    return remembered
+
+
+@cache_last
+def before(place: CursorContext) -> str:
+    """The last `WINDOW` code points before the cursor, from a line at column 0 if there is one.
+
+    So a window that is cut out of a file rarely starts inside of a string or comment.
+    """
+    text = normalize_newlines(place.before[-WINDOW:])
+    if len(place.before) <= WINDOW:
+        return text
+    unit = _AT_COLUMN_0.search(text)
+    return text[unit.end() :] if unit else text
+
+
+@cache_last
+def after(place: CursorContext) -> str:
+    """The first `WINDOW` code points after the cursor."""
+    return normalize_newlines(place.after[:WINDOW])
+
+
+@cache_last
+def lines_above(place: CursorContext) -> Sequence[str]:
+    """The lines above the cursor's line that hold something, the nearest last."""
+    return [line for line in before(place).split("\n")[:-1] if line.strip()]
+
+
+@cache_last
+def lines_below(place: CursorContext) -> Sequence[str]:
+    """The lines below the cursor's line that hold something, the nearest first."""
+    return [line for line in after(place).split("\n")[1:] if line.strip()]
+
+
+def indentation(line: str) -> str:
+    """The blanks that a line starts with."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def indent_column(line: str) -> int:
+    """Where the first visible character of a line stands."""
+    return len(indentation(line).expandtabs(TAB_COLUMNS))
+
+
+def opens_block(line: str, language: Language) -> bool:
+    """Whether the lines below `line` stand deeper because of what `line` ends with."""
+    besides = _OPENS_BESIDES.get(language.name)
+    return request_kind.opens_block(line, language) or (
+        besides is not None and besides.search(line.rstrip()) is not None
+    )
+
+
+def only_closes(line: str, language: Language) -> bool:
+    """Whether `line` holds nothing but what closes a block: `});`, `</div>`, `end`."""
+    code = line.strip()
+    return _CLOSES.fullmatch(code) is not None or code.rstrip(";,") in language.block_end_keywords
+
+
+def starts_by_closing(line: str, language: Language) -> bool:
+    """Whether `line` begins with what closes a bracket or a block: `}, [id]);`, `end.sort`."""
+    code = line.strip()
+    if code.startswith((")", "]", "}")):
+        return True
+    word = re.match(r"[a-z]+\b", code)
+    return word is not None and word.group() in language.block_end_keywords
+
+
+def continues_block(line: str) -> bool:
+    """Whether `line` goes on with the statement whose block ends above it: `else:`, `} catch {`."""
+    return _CONTINUES.match(line.strip()) is not None
+
+
+def is_comment(line: str, language: Language) -> bool:
+    """Whether `line` is a comment to its end."""
+    return bool(language.line_comment) and line.lstrip().startswith(language.line_comment)
+
+
+def shorten(draft: Draft, end: int) -> Draft | None:
+    """`draft` up to `end`; None if nothing visible is left of it.
+
+    What ends where a filter cut it is no longer cut by the model's length, and covers nothing.
+    """
+    if end >= len(draft.text):
+        return draft
+    kept = draft.text[:end]
+    return (
+        replace(draft, text=kept, finish=FinishReason.STOP, replaces_after=0)
+        if kept.strip()
+        else None
+    )
+
+
+def rewrite(draft: Draft, text: str) -> Draft | None:
+    """`draft` with another text, its end as trustworthy as before; None if nothing is visible."""
+    if text == draft.text:
+        return draft
+    return replace(draft, text=text) if text.strip() else None
+
+
+def line_starts(text: str) -> list[int]:
+    """Where each line of `text` starts."""
+    return [0, *(match.end() for match in re.finditer("\n", text))]

@@ -1,0 +1,142 @@
+"""One request on its way through the stages, and what it becomes on either end.
+
+`CompletionTask` holds what the editor asked; `fim_request` makes of it what a provider is asked,
+and `to_completion` what the editor gets. Pure; knows neither network nor LSP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from devstral_lsp.completion.prompt import build_prompt
+from devstral_lsp.completion.stopping import stop_sequences
+from devstral_lsp.completion.token_limits import token_limits
+from devstral_lsp.completion.types import (
+    Completion,
+    CompletionKind,
+    CompletionRequest,
+    CursorContext,
+    Draft,
+    Origin,
+    TriggerKind,
+)
+from devstral_lsp.config.schema import FimSettings
+from devstral_lsp.providers.base import FimRequest
+from devstral_lsp.text import Span, normalize_newlines
+
+LOCAL_WINDOW = 400_000
+"""Code points on either side that `local` is shown: about 10,000 lines."""
+
+LOCAL_MAX_TOKENS = 64
+
+KindAt = Callable[[CursorContext], CompletionKind]
+
+FILE_MARKER_STOP = "\n+++++ "
+"""How a model that was shown several files begins the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionTask:
+    """A request, the strings around its cursor, and what kind of answer it wants."""
+
+    request: CompletionRequest
+    place: CursorContext
+    kind: CompletionKind
+
+    @property
+    def uri(self) -> str:
+        return self.request.snapshot.uri
+
+    @property
+    def is_manual(self) -> bool:
+        return self.request.trigger is TriggerKind.INVOKED
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionSource:
+    """Where a draft comes from: the provider's word, and the stage."""
+
+    provider: str
+    tier: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptOptions:
+    """What a prompt is built with, beside the document: limits and what stands around it.
+
+    `budget` counts code points. `context_prefix` goes before the prompt's own text; `cache_key` is
+    the document's, and random.
+    """
+
+    budget: int
+    context_prefix: str = ""
+    cache_key: str = ""
+
+
+def fim_request(
+    question: CompletionTask, settings: FimSettings, frame: PromptOptions
+) -> FimRequest:
+    """What a model behind a network is asked."""
+    request = question.request
+    windows = build_prompt(request.snapshot.text, request.offset, frame.budget)
+    bounds = token_limits(question.kind, request.trigger, settings)
+    stops = stop_sequences(question.place, question.kind, settings.stop)
+    return FimRequest(
+        prompt=frame.context_prefix + request.with_selected(windows.prompt),
+        suffix=windows.suffix,
+        context_length=len(frame.context_prefix),
+        max_tokens=bounds.max_tokens,
+        min_tokens=bounds.min_tokens,
+        stop=(*stops, FILE_MARKER_STOP) if frame.context_prefix else stops,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        random_seed=settings.random_seed,
+        cache_key=frame.cache_key,
+        language=request.snapshot.language,
+    )
+
+
+def local_request(question: CompletionTask) -> FimRequest:
+    """What `local` is asked: it sees the whole document, and costs nothing."""
+    request = question.request
+    text, offset = request.snapshot.text, request.offset
+    before = text.slice(max(0, offset - LOCAL_WINDOW), offset)
+    return FimRequest(
+        prompt=request.with_selected(normalize_newlines(before)),
+        suffix=normalize_newlines(text.slice(offset, offset + LOCAL_WINDOW)),
+        max_tokens=LOCAL_MAX_TOKENS,
+        language=request.snapshot.language,
+    )
+
+
+def to_completion(
+    request: CompletionRequest, kept: Draft, source: CompletionSource, completion_id: str
+) -> Completion:
+    """What may be shown of a filtered draft; it begins with the editor's chosen popup item."""
+    start, before = request.offset, ""
+    if request.selected is not None:
+        start, before = request.selected.span.start, request.selected.text
+    return Completion(
+        text=before + kept.text,
+        span=Span(start, request.offset + kept.replaces_after),
+        provider=source.provider,
+        tier=source.tier,
+        id=completion_id,
+    )
+
+
+def next_task_after(
+    question: CompletionTask, completion: Completion, kind_at: KindAt
+) -> CompletionTask:
+    """The question that would be asked next if `completion` were accepted now."""
+    snapshot, span = question.request.snapshot, completion.span
+    text = snapshot.text.replace(span.start, span.end, completion.text)
+    request = CompletionRequest(
+        snapshot=replace(snapshot, version=None, text=text),
+        offset=span.start + len(completion.text),
+        cells_above=question.request.cells_above,
+        cells_below=question.request.cells_below,
+    )
+    place = CursorContext.of(request)
+    return CompletionTask(request, place, kind_at(place))

@@ -1,0 +1,310 @@
+"""Merging the layers of settings into one `Settings`, with a problem for each entry left out.
+
+Pure: sources go in, in the order of `Layer`, and nothing is read here (`sources.py` does that).
+A bad entry never stops the rest, and none is dropped without a sentence. Who may set what is
+decided here, whether a problem narrows, and that a project only restricts, as each setting says.
+Whether a key may travel to the host that was set is decided in `trust.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from devstral_lsp.config.nearest import may_restrict, names_user_file, nearest, section_of
+from devstral_lsp.config.parse_value import parse_value
+from devstral_lsp.config.problem import Effect, Problem, narrowing, worst
+from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, Settings
+from devstral_lsp.config.setting_spec import (
+    ENTRY_LEFT_OUT,
+    LEFT_OUT,
+    NARROWS,
+    TRUSTED_LAYERS,
+    Layer,
+    SettingSpec,
+)
+from devstral_lsp.config.words import near
+from devstral_lsp.errors import ConfigError
+
+_MOST_PROBLEMS = 20
+"""Of one source: a file of a hundred thousand wrong lines is one trouble, not as many."""
+_MOST_COMPARED = 50
+"""Names of one source that are no settings: comparing each with all of ours takes its time."""
+_LONGEST_KEY_SHOWN = 60
+_ALIKE = 0.8
+_KEY_LIKE_NAME = re.compile(r"[A-Za-z0-9]{20,}")
+_SECRET_NAME = re.compile(r"(^|[._])(api_?key|secret|password|(auth|access)_token)$|\.(key|token)$")
+_NO_SECRETS = (
+    "keys do not belong into settings. Put the key into MISTRAL_API_KEY or CODESTRAL_API_KEY, or "
+    "name a variable by `fim.api_key_env` or a command by `fim.api_key_command` in the user file, "
+    "or store it in the keyring"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsLayer:
+    """The entries of one file, of the environment or of one message from the editor.
+
+    `values` maps dotted keys to what TOML or JSON gave; None means "not set". `name` is how a
+    sentence calls the source. `problems` are those of reading it. `text` is that of a file, in
+    which a key's line can be looked up. `is_blank` says that there is no file, or nothing in it.
+    """
+
+    layer: Layer
+    name: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    text: str = field(default="", compare=False, repr=False)
+    is_blank: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSettings:
+    """The settings in force, where each came from, and what was left out.
+
+    `named_hosts` holds, for "fim" and "chat", the hosts and base addresses that the user file and
+    the environment name, also where a later layer set another address; for "fim:mistral" and the
+    like those of the fallbacks of that name, which are for their keys alone.
+    """
+
+    settings: Settings
+    origins: Mapping[str, Layer]
+    problems: tuple[Problem, ...] = ()
+    named_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def narrowed(self) -> str:
+        """Why nothing may be sent to anybody, as a sentence for the user; empty if it may."""
+        return narrowing(self.problems)
+
+    @property
+    def waits(self) -> bool:
+        """Whether that is only since the editor has yet to say what it wants."""
+        first = worst(self.problems)
+        return first is not None and first.effect is Effect.WAITS
+
+    def does_as(self, other: ResolvedSettings) -> bool:
+        """Whether nothing differs but the problems, and what is said of them."""
+        return replace(self, problems=()) == replace(other, problems=()) and (
+            self.narrowed == other.narrowed
+        )
+
+
+class _NotForLayer(ConfigError):
+    """An entry that could be read, and that its source may not set: no slip."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with an entry, without its place, and whether that narrows."""
+
+    sentence: str
+    narrows: bool = False
+
+
+def resolve(
+    sources: Iterable[SettingsLayer], key_variables: Collection[str] = ()
+) -> ResolvedSettings:
+    """Merge `sources`, later ones over earlier ones.
+
+    `key_variables` are the providers' own names for their keys, which the editor may choose among.
+    """
+    merge = _LayerMerger(set(key_variables))
+    for source in sources:
+        merge.take(source)
+    merge.drop_contradictions()
+    return merge.resolved()
+
+
+class _LayerMerger:
+    """What has been taken so far."""
+
+    def __init__(self, variables: set[str]) -> None:
+        self._values = {key: setting.default for key, setting in SETTING_SPECS.items()}
+        self._origins = dict.fromkeys(SETTING_SPECS, Layer.DEFAULT)
+        self._problems: list[Problem] = []
+        self._variables = variables
+        self._hosts: dict[str, list[str]] = {}
+
+    def take(self, source: SettingsLayer) -> None:
+        problems = list(source.problems)
+        compared = 0
+        for key, raw in source.values.items():
+            if raw is None or (source.layer is Layer.ENVIRONMENT and key in self._variables):
+                continue
+            compared += key not in SETTING_SPECS
+            for fault in self._put(source.layer, key, raw, compares=compared <= _MOST_COMPARED):
+                problems.append(_problem(source, key, fault))
+        self._problems += _truncate_problems(problems, source)
+
+    def _put(self, layer: Layer, key: str, raw: object, *, compares: bool) -> list[_Fault]:
+        """Take what can be used of an entry; gives what is wrong with the rest.
+
+        `compares`: a name that is no setting is compared with those that are.
+        """
+        if key not in SETTING_SPECS:
+            return [_no_setting(layer, key, raw, compares=compares)]
+        setting = SETTING_SPECS[key]
+        below = self._origins[key]
+        try:
+            _check_layer(setting, layer)
+            value, errors = parse_value(setting, raw, partial(self._check, layer))
+            if value is not None and layer is Layer.PROJECT:
+                value = self._narrowed(setting, value)
+        except _NotForLayer as error:
+            return [_Fault(str(error))]
+        if value is not None:
+            said = (*self._values[key], *value) if setting.gathered else value
+            if layer is not Layer.PROJECT or said != self._values[key]:
+                self._values[key], self._origins[key] = said, layer
+            if layer in TRUSTED_LAYERS:
+                self._note(setting, value)
+        narrows = _narrows(setting, raw, value, below)
+        return [_Fault(str(e), narrows and not isinstance(e, _NotForLayer)) for e in errors]
+
+    def _check(self, layer: Layer, setting: SettingSpec, value: Any) -> None:
+        """The rules that look at the value itself, and who may set what within a table."""
+        _check_layer(setting, layer)
+        if layer is Layer.PROJECT:
+            self._narrowed(setting, value)
+        if layer is not Layer.EDITOR or setting.field != "api_key_env" or not value:
+            return
+        if value not in self._variables:
+            close = near(value, self._variables, _ALIKE)
+            raise ConfigError(
+                "may only name a provider's own variable when the editor sets it. "
+                + (f"Did you mean {close}? Else set" if close else "Set")
+                + _elsewhere(setting).removeprefix("Set")
+            )
+
+    def _narrowed(self, setting: SettingSpec, value: Any) -> Any:
+        """What is in force once a project has given `value`. Raises _NotForLayer if it widens."""
+        if setting.project is None:
+            return value
+        try:
+            return setting.project.narrow(self._values.get(setting.key, setting.default), value)
+        except ConfigError as error:
+            where = f" {_elsewhere(setting)}" if setting.key in SETTING_SPECS else ""
+            raise _NotForLayer(f"{error}{where}") from None
+
+    def _note(self, setting: SettingSpec, value: Any, place: str = "") -> None:
+        """Remember the variables and hosts that a trusted layer names, under `place`."""
+        hosts = self._hosts.setdefault(place or setting.section, [])
+        if setting.field == "api_key_env" and value:
+            self._variables.add(value)
+        elif setting.field == "base_url" and value:
+            hosts.append(value)
+        elif setting.field in ("trusted_hosts", "replicas"):
+            hosts.extend(value)
+        elif setting.lone == "provider":
+            for row in value:
+                for inner in setting.item_fields.values():
+                    named = f"{setting.section}:{row.provider}"
+                    self._note(inner, getattr(row, inner.field), named)
+
+    def drop_contradictions(self) -> None:
+        """A lower limit above the upper one would make every request fail."""
+        low, high = "fim.min_tokens", "fim.max_tokens"
+        if self._values[low] <= self._values[high]:
+            return
+        sentence = f"{low} ({self._values[low]}) is above {high} ({self._values[high]}): left out."
+        self._problems.append(Problem(self._origins[low], low, sentence))
+        self._values[low], self._origins[low] = SETTING_SPECS[low].default, Layer.DEFAULT
+
+    def resolved(self) -> ResolvedSettings:
+        sections = {
+            name: made(**{s.field: self._values[s.key] for s in _settings_of(name)})
+            for name, made in SECTIONS.items()
+        }
+        return ResolvedSettings(
+            settings=Settings(**sections),
+            origins=MappingProxyType(self._origins),
+            problems=tuple(self._problems),
+            named_hosts={name: tuple(dict.fromkeys(hosts)) for name, hosts in self._hosts.items()},
+        )
+
+
+def _settings_of(section: str) -> list[SettingSpec]:
+    return [setting for setting in SETTING_SPECS.values() if setting.section == section]
+
+
+def _narrows(setting: SettingSpec, raw: object, value: Any, below: Layer) -> bool:
+    """Whether what could not be read of an entry narrows.
+
+    `value` is what could be read, None for nothing; `below` is the layer whose value then stays.
+    """
+    if setting.slip is not ENTRY_LEFT_OUT:
+        return setting.slip is NARROWS
+    return value is None and (not isinstance(raw, list | tuple) or below is not Layer.DEFAULT)
+
+
+def _no_setting(layer: Layer, key: str, raw: object, *, compares: bool) -> _Fault:
+    """What to say of a name that is no setting."""
+    is_ours = layer is not Layer.EDITOR
+    if _may_hold_key(key, raw):
+        return _Fault(f"is not used: {_NO_SECRETS}.")
+    if section := section_of(key):
+        inner = _settings_of(section)
+        restricts = any(each.slip is not LEFT_OUT for each in inner)
+        return _Fault(f'is a group of settings, such as "{inner[0].key}".', restricts)
+    if not compares:
+        return _Fault("is not a setting.", is_ours)
+    if layer is Layer.ENVIRONMENT and names_user_file(key):
+        return _Fault('is not a setting. Did you mean "DEVSTRAL_CONFIG"?', narrows=True)
+    close = nearest(key)
+    hint = f' Did you mean "{close}"?' if close else ""
+    return _Fault(f"is not a setting.{hint}", may_restrict(key, raw, is_ours=is_ours))
+
+
+def _may_hold_key(key: str, raw: object) -> bool:
+    """Whether a name that is no setting says that a key stands there: `redact_secret` does not."""
+    if isinstance(raw, bool) or not _SECRET_NAME.search(key.lower()):
+        return False
+    return not near(key, SETTING_SPECS, 0.9)
+
+
+def _problem(source: SettingsLayer, key: str, fault: _Fault) -> Problem:
+    place = source.name
+    if source.text:
+        from devstral_lsp.config.toml_text import line_of  # not at start-up: most files are well
+
+        line = line_of(source.text, key)
+        place = f"{source.name}, line {line}" if line else place
+    sentence = f"{place}: {_printable(source, key)} {fault.sentence}"
+    effect = Effect.NARROWS if fault.narrows else Effect.LEFT_OUT
+    return Problem(source.layer, key, sentence, effect, source.name)
+
+
+def _check_layer(setting: SettingSpec, layer: Layer) -> None:
+    if layer not in setting.layers:
+        who = "the editor" if layer is Layer.EDITOR else "a project file"
+        raise _NotForLayer(f"may not be set by {who}. {_elsewhere(setting)}")
+
+
+def _elsewhere(setting: SettingSpec) -> str:
+    inner = setting.key not in SETTING_SPECS
+    also = "" if inner else f" or by the environment variable {setting.variable}"
+    return f"Set it in the user file{also}."
+
+
+def _printable(source: SettingsLayer, key: str) -> str:
+    """`key` as its author wrote it, unless it is overlong or might be a key to an account."""
+    if source.layer is Layer.ENVIRONMENT and key in SETTING_SPECS:
+        return SETTING_SPECS[key].variable
+    if len(key) > _LONGEST_KEY_SHOWN or _KEY_LIKE_NAME.search(key):
+        return "an entry whose name is not shown here"
+    return f'"{key}"' if key.isprintable() else repr(key)
+
+
+def _truncate_problems(problems: list[Problem], source: SettingsLayer) -> list[Problem]:
+    """The first of them; those that narrow before all others, so that none of these is lost."""
+    rest = len(problems) - _MOST_PROBLEMS
+    if rest <= 0:
+        return problems
+    kept = sorted(problems, key=lambda each: -each.effect)[:_MOST_PROBLEMS]
+    more = Problem(source.layer, "", f"{source.name}: {rest} more entries were left out.")
+    return [*kept, more]

@@ -1,0 +1,333 @@
+"""What the completion engine talks to: documents and edits go in, the head of a prompt comes out.
+
+Remembers between keystrokes what is open, what was looked at last, where the user edited, and what
+each document was told. While somebody types on near there, they are told the same at once, and it
+is gathered anew when the request is on its way. Belongs to one editor and one event loop. Knows no
+model beyond the form in which Codestral is shown several files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from devstral_lsp.characters import hides_text
+from devstral_lsp.config.schema import ContextSettings, Settings
+from devstral_lsp.context import SOURCES, gather
+from devstral_lsp.context.background_source import BackgroundSource
+from devstral_lsp.context.base import Cell, ContextQuery, ContextSource, Snippet
+from devstral_lsp.context.edit_history import EditHistory
+from devstral_lsp.context.gitignore import is_ignored
+from devstral_lsp.context.paths import repository_root, uri_to_path, workspace_root
+from devstral_lsp.context.selection import render_snippets, select_snippets
+from devstral_lsp.context.sensitive_files import holds_only_keys
+from devstral_lsp.text import Snapshot, Span
+
+if TYPE_CHECKING:
+    from devstral_lsp.context.definitions import Definitions
+
+CHARACTERS_PER_TOKEN = 3.2
+"""Of source code in Mistral's tekken tokenizer, for who has not learnt it from an endpoint."""
+NEAR_LINES = 10
+"""Lines on either side of the cursor that no snippet may be too much like."""
+MOST_DOCUMENTS = 64
+"""For which it is remembered what they were told."""
+REFRESH_DEADLINE_MS = 5.0
+"""How long a document waits that was told before: a late source is quoted from last time."""
+BACKGROUND_DEADLINE_MS = 1000.0
+"""How long a source may take while nobody waits; until then what the others found is not told."""
+REUSE_DISTANCE_LINES = 100
+"""Lines from where it was told; further away everything may be different."""
+JUDGED_AGAIN_S = 2.0
+"""After which an ignore file may say something else of the documents."""
+REFRESH_DELAY_S = 0.03
+"""Until then the request has been sent. Whoever asks again sooner holds a key down."""
+
+_OF_A_USER = frozenset({"file", "untitled", "vscode-notebook-cell"})
+"""Schemes of documents that somebody writes; others are output, settings, the other side of a
+diff."""
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _ContextRequest:
+    """A cursor (`offset` in code points) and its notebook's cells, and how much may be told."""
+
+    snapshot: Snapshot
+    offset: int
+    cells: tuple[Snapshot, ...]
+    budget_characters: int
+
+    @property
+    def line(self) -> int:
+        return self.snapshot.text.line_of(self.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class _CachedContext:
+    """What a document was told, and what of that depends on anything but its own text."""
+
+    elsewhere: object
+    line: int
+    chosen: tuple[Snippet, ...]
+    head: str
+
+    def is_still_valid(self, elsewhere: object, line: int) -> bool:
+        """Whether it may be told again, at this line."""
+        return self.elsewhere == elsewhere and abs(self.line - line) <= REUSE_DISTANCE_LINES
+
+
+class ContextProvider:
+    """Gathers and renders context for every document of one editor."""
+
+    def __init__(
+        self,
+        settings: ContextSettings,
+        sources: Mapping[str, Callable[[], ContextSource]] = SOURCES,
+        sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        exclude: tuple[str, ...] = (),
+    ) -> None:
+        """`exclude` are patterns of files of which nothing is told."""
+        self._settings = settings
+        self.exclude = exclude
+        self._sleep_s = sleep_s
+        self._makers = [make for name, make in sources.items() if getattr(settings, name, True)]
+        self._sources: list[BackgroundSource] = []
+        self._open: OrderedDict[str, Snapshot] = OrderedDict()
+        self._trail = EditHistory()
+        self._folders: tuple[Path, ...] = ()
+        self._judged: dict[str, bool] = {}
+        self._judged_s = 0.0
+        self._judging: asyncio.Task[None] | None = None
+        self._names: dict[str, str] = {}
+        self._told: OrderedDict[str, _CachedContext] = OrderedDict()
+        self._wanted: _ContextRequest | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._definitions: Definitions | None = None
+
+    @classmethod
+    def under(cls, settings: Settings) -> ContextProvider:
+        """Gathers what the settings allow."""
+        return cls(settings.context, exclude=settings.privacy.exclude)
+
+    @property
+    def enabled(self) -> bool:
+        """Whether anything but the documents themselves may be told."""
+        return self._settings.enabled
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The workspace folders."""
+        return self._folders
+
+    @property
+    def documents(self) -> Mapping[str, Snapshot]:
+        """The open documents by URI, as they are now."""
+        return dict(self._open)
+
+    def watch_folders(self, folders: Iterable[Path]) -> None:
+        """These are the workspace folders from now on."""
+        self._folders = tuple(folders)
+        # Others than before: threads under way still fill those.
+        self._judged, self._names = {}, {}
+
+    def changed(self, snapshot: Snapshot) -> None:
+        """A document was opened or edited."""
+        old = self._open.get(snapshot.uri)
+        self._open[snapshot.uri] = snapshot
+        self._trail.changed(old, snapshot)
+
+    def focused(self, uri: str) -> None:
+        """A document has the editor's focus now. Asking for its head says so, too."""
+        if uri in self._open:
+            self._open.move_to_end(uri)
+
+    def closed(self, uri: str) -> None:
+        """A document was closed. Where it was edited is remembered."""
+        for known in (self._open, self._names, self._told):
+            known.pop(uri, None)
+        for source in self._sources:
+            source.forget(uri)
+
+    async def prompt_prefix(
+        self,
+        snapshot: Snapshot,
+        offset: int,
+        *,
+        cells: Sequence[Snapshot] = (),
+        characters_per_token: float = CHARACTERS_PER_TOKEN,
+        share: float = 1.0,
+    ) -> str:
+        """What belongs right before the prompt's own text; "" where context is switched off.
+
+        `cells` are those of the document's notebook, itself included, in their order; `offset` is
+        in code points. Takes `share` of the budget of the settings, and no longer than their
+        deadline. The same for every cursor in a line. Raises nothing but CancelledError.
+        """
+        if not self._settings.enabled:
+            return ""
+        self.focused(snapshot.uri)
+        budget = int(self._settings.budget_tokens * characters_per_token * share)
+        asked = _ContextRequest(snapshot, offset, tuple(cells), budget)
+        told = self._told.get(snapshot.uri)
+        if told is None or not told.is_still_valid(self._elsewhere(asked), asked.line):
+            deadline_ms = self._settings.deadline_ms
+            patience_ms = deadline_ms if told is None else min(deadline_ms, REFRESH_DEADLINE_MS)
+            told = await self._gather(asked, patience_ms)
+            self._remember(snapshot.uri, told)
+        self._schedule_refresh(asked)  # something may have been late
+        return told.head
+
+    async def definitions(
+        self, snapshot: Snapshot, span: Span, shown: Span, budget_tokens: int
+    ) -> tuple[Snippet, ...]:
+        """What defines the names in `span`, from anywhere but `shown`; in a stable order.
+
+        () where the settings keep other files to the machine. Raises what a source may raise.
+        """
+        if not (self._settings.enabled and self._settings.imports):
+            return ()
+        from devstral_lsp.context.definitions import Definitions, SpanQuery
+
+        self._definitions = self._definitions or Definitions()
+        await self._classify_documents(self._settings.deadline_ms)
+        plain = self._query(snapshot, span.start, (), int(budget_tokens * CHARACTERS_PER_TOKEN))
+        found = await self._definitions.find(SpanQuery(**vars(plain), span=span, shown=shown))
+        return tuple(each for each in found if not hides_text(each.text))
+
+    async def close(self) -> None:
+        """Give up all work in the background."""
+        for task in (self._judging, self._looking):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        for source in self._sources:
+            await source.close()
+
+    def _elsewhere(self, asked: _ContextRequest) -> object:
+        """What else may be told of, by identity as long as nobody types there; and the budget."""
+        own, judged = asked.snapshot.uri, self._judged
+        documents = self._open.items()
+        others = [(uri, each.text) for uri, each in documents if uri != own and judged.get(uri)]
+        cells = [(cell.uri, cell.text if cell.uri != own else None) for cell in asked.cells]
+        return others, cells, self._folders, asked.budget_characters
+
+    async def _gather(self, asked: _ContextRequest, patience_ms: float) -> _CachedContext:
+        """Gather what there is to tell, and take little longer."""
+        self._sources = self._sources or [BackgroundSource(make()) for make in self._makers]
+        uri, budget = asked.snapshot.uri, asked.budget_characters
+        started_s = time.monotonic()
+        await self._classify_documents(patience_ms)
+        elsewhere = self._elsewhere(asked)
+        query = self._query(asked.snapshot, asked.offset, asked.cells, budget)
+        told = self._told.get(uri)
+        left_ms = patience_ms - 1000.0 * (time.monotonic() - started_s)
+        least_ms = min(patience_ms, REFRESH_DEADLINE_MS)
+        found = await gather(query, self._sources, max(least_ms, left_ms), instead=self._said(uri))
+        near = query.lines_around(NEAR_LINES, NEAR_LINES)
+        chosen = select_snippets(found, near, budget, told.chosen if told is not None else ())
+        return _CachedContext(elsewhere, query.line, chosen, render_snippets(chosen, query.path))
+
+    def _schedule_refresh(self, asked: _ContextRequest) -> None:
+        self._wanted = asked
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look_again())
+            self._looking.add_done_callback(_heard)
+
+    async def _look_again(self) -> None:
+        """Gather for the cursor that was asked about last, once none was for a moment."""
+        while (asked := self._wanted) is not None:
+            await self._sleep_s(REFRESH_DELAY_S)
+            if asked is self._wanted:
+                self._wanted = None
+                await self._refresh(asked)
+
+    async def _refresh(self, asked: _ContextRequest) -> None:
+        uri = asked.snapshot.uri
+        if (told := self._told.get(uri)) is None:
+            return
+        anew = await self._gather(asked, BACKGROUND_DEADLINE_MS)
+        if self._told.get(uri) is told:  # neither closed meanwhile nor told what is newer
+            self._remember(uri, anew)
+
+    def _query(
+        self, snapshot: Snapshot, offset: int, cells: Sequence[Snapshot], budget_characters: int
+    ) -> ContextQuery:
+        left_out = {snapshot.uri, *(cell.uri for cell in cells)}
+        return ContextQuery(
+            snapshot=snapshot,
+            offset=offset,
+            others=tuple(
+                other
+                for uri, other in reversed(self._open.items())
+                if uri not in left_out and self._judged.get(uri) and not holds_only_keys(other.text)
+            ),
+            folders=self._folders,
+            hunks=tuple(hunk for hunk in self._trail.hunks() if self._judged.get(hunk.uri)),
+            cells=tuple(Cell(cell.uri, cell.language, str(cell.text)) for cell in cells),
+            budget_characters=budget_characters,
+            exclude=self.exclude,
+            names=self._names,
+        )
+
+    def _said(self, uri: str) -> Callable[[ContextSource], Sequence[Snippet]]:
+        return lambda source: (
+            source.last_result(uri) if isinstance(source, BackgroundSource) else ()
+        )
+
+    def _remember(self, uri: str, told: _CachedContext) -> None:
+        if uri not in self._open:
+            return  # closed meanwhile
+        self._told[uri] = told
+        self._told.move_to_end(uri)
+        while len(self._told) > MOST_DOCUMENTS:
+            self._told.popitem(last=False)
+
+    async def _classify_documents(self, patience_ms: float) -> None:
+        """Find out which documents may be shown; those that are not judged in time may not."""
+        if self._judging is None or self._judging.done():
+            unknown = [uri for uri in self._open if uri not in self._judged]
+            if not unknown and time.monotonic() - self._judged_s < JUDGED_AGAIN_S:
+                return
+            self._judging = asyncio.create_task(self._look_at(unknown or list(self._open)))
+            if not unknown:
+                return
+        await asyncio.wait((self._judging,), timeout=patience_ms / 1000.0)
+
+    async def _look_at(self, uris: Sequence[str]) -> None:
+        folders, judged, exclude = self._folders, self._judged, self.exclude
+        self._judged_s = time.monotonic()
+        verdicts = await asyncio.to_thread(
+            lambda: [_may_be_shown(uri, folders, exclude) for uri in uris]
+        )
+        judged.update(zip(uris, verdicts, strict=True))
+
+
+def _heard(looking: asyncio.Task[None]) -> None:
+    """Nobody waits for what is gathered behind: of a failure only the log is told."""
+    error = None if looking.cancelled() else looking.exception()
+    if error is not None:  # only its type: a message may hold source text
+        _logger.error("context could not be gathered anew: %s", type(error).__name__)
+
+
+def _may_be_shown(uri: str, folders: Sequence[Path], exclude: tuple[str, ...]) -> bool:
+    """Whether a document that is open may be a source; not where its URI makes no sense. Blocks."""
+    try:
+        if urlsplit(uri).scheme not in _OF_A_USER:
+            return False
+        path = uri_to_path(uri)
+        if path is None:
+            return True
+        roots = folders if workspace_root(path, folders) else [repository_root(path) or path.parent]
+        return not is_ignored(path, roots, exclude)
+    except (OSError, ValueError, RuntimeError):  # of a path that cannot be, of links in a circle
+        return False

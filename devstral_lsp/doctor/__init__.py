@@ -1,0 +1,1 @@
+"""What `devstral-lsp doctor` checks, in order, and what it says to do about each finding."""

@@ -1,0 +1,129 @@
+"""Checks whom refactoring would ask: host, key and model, by the cheapest question that tells.
+
+The list of models is free, and is enough where it names the model and is given to the key alone.
+Otherwise one token of an answer is asked for, to a text of our own. Nothing here says "ok" of what
+has not been asked.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import aclosing
+from dataclasses import replace
+
+from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.doctor.fim_check import MISTRAL_PROVIDERS, describe_overrides, summarize_names
+from devstral_lsp.doctor.probe_cache import ProbeCache, ProbeResult
+from devstral_lsp.doctor.result import CheckResult, CheckStatus
+from devstral_lsp.errors import InvalidResponse, ProviderError
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import ChatProvider, ChatRequest, Endpoint, FinishReason, Notice
+from devstral_lsp.providers.models.cards import (
+    DEFAULT_CHAT_MODEL,
+    DEFAULT_FIM_MODEL,
+    ModelCard,
+    choose_model,
+    preferred_model,
+    retirement_notice,
+)
+
+_QUESTION = ChatRequest(
+    messages=({"role": "user", "content": "Answer with one word: yes."},),
+    max_tokens=1,
+    temperature=0.0,
+)
+
+
+async def check_chat_endpoint(
+    provider: str, endpoint: Endpoint, looks: ProbeCache
+) -> list[CheckResult]:
+    """What was found of one endpoint, which is not asked again what `looks` have seen already."""
+    look = await looks.probe(endpoint)
+    place = _place(provider, endpoint)
+    if look.connect_ms is None:
+        return [_failed(f"{place}: it cannot be reached", str(look.failure))]
+    if look.refuses_key:
+        return [_failed(f"{place}: the key was refused", str(look.failure))]
+    model = resolve_chat_model(provider, endpoint.model, look.models)
+    card = look.card(model)
+    if card is not None and card.chat is False:
+        return [_failed(f"{place}: {model} holds no conversations", _others(look))]
+    if card is None or not await looks.key_is_verified(endpoint):
+        return await _asked(provider, replace(endpoint, model=model), look, place)
+    return [*_retiring(model, look), _ok(f"{place}: {_named(endpoint, model)} is on its list")]
+
+
+def resolve_chat_model(provider: str, wanted: str, offered: tuple[ModelCard, ...]) -> str:
+    """The model that `provider` converses with; "" if that is for the server to say."""
+    if wanted:
+        return wanted
+    if provider in MISTRAL_PROVIDERS:
+        usual = DEFAULT_CHAT_MODEL if provider == "mistral" else DEFAULT_FIM_MODEL
+        return choose_model(offered, for_fim=False, usual=usual)
+    return preferred_model(offered, for_fim=False) or PROVIDERS[provider].default_model
+
+
+async def _asked(
+    provider: str, endpoint: Endpoint, look: ProbeResult, place: str
+) -> list[CheckResult]:
+    """What comes of one question, where nothing less would prove that it answers."""
+    build = PROVIDERS[provider].build_chat
+    if build is None:
+        return [_failed(f"{place}: it holds no conversations", "Choose another chat.provider.")]
+    notices: list[Notice] = []
+    chat = build(replace(endpoint, notify=notices.append))
+    named = _named(endpoint, endpoint.model)
+    try:
+        whole_ms = await _answer_ms(chat)
+    except ProviderError as error:
+        is_listed = look.card(endpoint.model) is not None
+        advice = str(error) if is_listed else f"{error} {_others(look)}".rstrip()
+        return [_failed(f"{place}: {named} gave no answer", advice)]
+    finally:
+        await chat.close()
+    told = [CheckResult("chat", CheckStatus.WARNING, notice.message) for notice in notices]
+    if look.models and look.card(endpoint.model) is None:
+        said = f"{place}: there is an answer, but {named} is not on its list"
+        return [*told, CheckResult("chat", CheckStatus.WARNING, said, _others(look))]
+    return [*told, _ok(f"{place}: {named} answered within {whole_ms:.0f} ms")]
+
+
+async def _answer_ms(chat: ChatProvider) -> float:
+    """How long one token takes. Raises ProviderError, also where nothing at all is said."""
+    began_s = time.perf_counter()
+    text, finish = "", FinishReason.INCOMPLETE
+    async with aclosing(chat.chat(_QUESTION)) as chunks:
+        async for chunk in chunks:
+            text += chunk.text
+            finish = chunk.finish or finish
+    if not text and finish is FinishReason.INCOMPLETE:
+        raise InvalidResponse("The answer broke off before its first word: try again.")
+    return (time.perf_counter() - began_s) * 1000
+
+
+def _place(provider: str, endpoint: Endpoint) -> str:
+    key = f"with the key from {endpoint.key.source}" if endpoint.key else "without a key"
+    return f"{provider} at {parse_origin(endpoint.base_url)}, {key}"
+
+
+def _named(endpoint: Endpoint, model: str) -> str:
+    return f"{model or 'the model that the server holds'}{describe_overrides(endpoint)}"
+
+
+def _others(look: ProbeResult) -> str:
+    """What could be chosen in its place; "" if that is not known."""
+    able = [card.id for card in look.models if card.chat is not False]
+    return f"Set chat.model to one of: {summarize_names(able)}." if able else ""
+
+
+def _retiring(model: str, look: ProbeResult) -> list[CheckResult]:
+    told = retirement_notice(model, look.models)
+    return [CheckResult("chat", CheckStatus.WARNING, told)] if told else []
+
+
+def _ok(said: str) -> CheckResult:
+    return CheckResult("chat", CheckStatus.OK, said)
+
+
+def _failed(said: str, advice: str) -> CheckResult:
+    return CheckResult("chat", CheckStatus.FAILURE, said, advice)

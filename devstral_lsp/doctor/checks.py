@@ -1,0 +1,326 @@
+"""Checks all that a completion needs, in order: versions, settings, keys, endpoints, `local`.
+
+Each check gives one `CheckResult`, with what to do where something is wrong. What an endpoint is
+asked is decided in `endpoint_check.py` and `chat_check.py`; who shows the findings is not known
+here.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from devstral_lsp import __version__
+from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.config.problem import BELOW, headline, worst
+from devstral_lsp.config.readers import PROJECT_FILE, user_file_path
+from devstral_lsp.config.schema import SETTING_SPECS
+from devstral_lsp.config.words import near
+from devstral_lsp.daemon_thread import run_in_daemon_thread
+from devstral_lsp.doctor import chat_check
+from devstral_lsp.doctor.fim_check import check_fim_endpoint, time_completion
+from devstral_lsp.doctor.probe_cache import ProbeCache
+from devstral_lsp.doctor.result import CheckResult, CheckStatus
+from devstral_lsp.endpoints.connect import strategy_cache
+from devstral_lsp.endpoints.notices import NO_ADDRESS
+from devstral_lsp.endpoints.resolve import (
+    NARROWED,
+    NO_CHAT_KEY,
+    NO_KEY,
+    ResolvedProvider,
+    chat_candidates,
+    fim_candidates,
+)
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import Endpoint, FimRequest, LearnsFromText, NoticeSeverity
+
+_LIBRARIES = ("pygls", "lsprotocol", "httpx")
+_USUAL = ("mistral", "codestral")
+"""Among whom "auto" chooses."""
+_ALIKE = 0.8
+_KEY_WORDS = frozenset({"KEY", "APIKEY", "TOKEN", "SECRET"})
+
+_KNOWN_CODE = "".join(
+    f"def {name}(width, height):\n"
+    "    if width < 0 or height < 0:\n"
+    '        raise ValueError("a side is negative")\n'
+    "    return width * height\n\n\n"
+    for name in ("area", "wall", "roof", "floor")
+)
+_LOCAL_QUESTION = FimRequest(
+    prompt=_KNOWN_CODE.removesuffix("height\n\n\n"),
+    suffix="\n",
+    max_tokens=16,
+    language="python",
+)
+
+
+async def run_checks(
+    resolved: ResolvedSettings,
+    environ: Mapping[str, str],
+    folder: Path,
+    before: Iterable[CheckResult] = (),
+) -> AsyncGenerator[CheckResult, None]:
+    """All findings, each as soon as it is known. `folder` is where the project file would stand.
+
+    Those that were made `before` come first, unless nothing may be sent, which comes before all.
+    """
+    if resolved.narrowed:
+        yield _narrowed(resolved)
+    for finding in before:
+        yield finding
+    yield _versions()
+    for finding in _settings(resolved, environ, folder):
+        yield finding
+    line = await run_in_daemon_thread(partial(fim_candidates, resolved, environ, folders=(folder,)))
+    first, *others = line
+    yield _provider(first, others, resolved)
+    for finding in _key(first, resolved.settings.fim.api_key_env):
+        yield finding
+    for finding in _misspelt_keys(line, environ):
+        yield finding
+    looks, is_any_asked = ProbeCache(), any(chosen.endpoints for chosen in line)
+    async for finding in _asked(first, environ, looks):
+        yield finding
+    for number, chosen in enumerate(others, 2):
+        async for finding in _fallback(number, chosen, environ, looks):
+            yield finding
+    chats = await run_in_daemon_thread(
+        partial(chat_candidates, resolved, environ, folders=(folder,))
+    )
+    async for finding in _check_chat(chats, looks, keyless=not is_any_asked):
+        yield finding
+    yield await _local(resolved, alone=not is_any_asked)
+
+
+def clear_strategy_cache(environ: Mapping[str, str]) -> CheckResult:
+    """Drop what was found out about endpoints, so that it is found anew."""
+    count = strategy_cache(environ).clear()
+    return CheckResult("path", CheckStatus.OK, f"{count} found in earlier sessions, now forgotten")
+
+
+async def _asked(
+    chosen: ResolvedProvider, environ: Mapping[str, str], looks: ProbeCache
+) -> AsyncGenerator[CheckResult, None]:
+    """Each address of one provider is asked."""
+    for endpoint in chosen.endpoints:
+        asked = check_fim_endpoint(chosen.provider, endpoint, strategy_cache(environ), looks)
+        async with aclosing(asked) as findings:
+            async for finding in findings:
+                yield finding
+
+
+async def _fallback(
+    number: int, chosen: ResolvedProvider, environ: Mapping[str, str], looks: ProbeCache
+) -> AsyncGenerator[CheckResult, None]:
+    """One that is asked when those before do not answer: its failures keep nobody from working."""
+    mark = CheckStatus.OK if chosen.endpoints else CheckStatus.WARNING
+    said = "is asked" if chosen.endpoints else "cannot be asked"
+    yield CheckResult("fallback", mark, f"{chosen.provider} {said} as number {number}")
+    for finding in _key(chosen, ""):
+        yield downgrade_to_warning(finding)
+    async for finding in _asked(chosen, environ, looks):
+        yield downgrade_to_warning(finding)
+
+
+def downgrade_to_warning(finding: CheckResult) -> CheckResult:
+    return (
+        replace(finding, mark=CheckStatus.WARNING)
+        if finding.mark is CheckStatus.FAILURE
+        else finding
+    )
+
+
+async def _check_chat(
+    line: Sequence[ResolvedProvider], looks: ProbeCache, *, keyless: bool
+) -> AsyncGenerator[CheckResult, None]:
+    """Who is asked to refactor, in this order, and whether they would answer.
+
+    `keyless`: nobody completes over a network either, and it has been said how to set a key.
+    """
+    for number, chosen in enumerate(line, 1):
+        for endpoint in chosen.endpoints:
+            for finding in await chat_check.check_chat_endpoint(chosen.provider, endpoint, looks):
+                told = replace(finding, message=f"{number}. {finding.message}")
+                yield told if number == 1 else downgrade_to_warning(told)
+        if any(notice.topic == NARROWED for notice in chosen.notices):
+            said = "nobody is asked to refactor either, until the settings can be read"
+            yield CheckResult("chat", CheckStatus.WARNING, said)
+        elif not chosen.endpoints and not (keyless and NO_CHAT_KEY in chosen.notices):
+            yield CheckResult("chat", CheckStatus.WARNING, f"{number}. {_why_not(chosen)}")
+
+
+def _why_not(chosen: ResolvedProvider) -> str:
+    """Why nobody is asked, which the last notice says."""
+    sentences = [notice.message for notice in chosen.notices]
+    return sentences[-1] if sentences else f"{chosen.provider} cannot be asked to refactor."
+
+
+def _versions() -> CheckResult:
+    libraries = (f"{name} {version(name)}" for name in _LIBRARIES)
+    python = f"Python {platform.python_version()}"
+    said = ", ".join([f"devstral-lsp {__version__}", python, *libraries, platform.platform()])
+    return CheckResult("versions", CheckStatus.OK, said)
+
+
+def _settings(
+    resolved: ResolvedSettings, environ: Mapping[str, str], folder: Path
+) -> Iterator[CheckResult]:
+    """Where settings come from, and each entry that was left out."""
+    variables = [each.variable for each in SETTING_SPECS.values() if environ.get(each.variable)]
+    places = [
+        _file("user file", user_file_path(environ)),
+        _file("project file", folder / PROJECT_FILE),
+        f"environment: {', '.join(variables) if variables else 'nothing set'}",
+    ]
+    yield CheckResult("settings", CheckStatus.OK, "; ".join(places))
+    first = worst(resolved.problems) if resolved.narrowed else None
+    for problem in resolved.problems:
+        if problem is not first:  # which has been told above
+            yield CheckResult("settings", CheckStatus.WARNING, problem.sentence)
+    if not resolved.settings.completion.enabled:
+        layer = resolved.origins["completion.enabled"].value
+        said = f"completion.enabled is false ({layer}), so that nothing is offered"
+        yield CheckResult("settings", CheckStatus.WARNING, said)
+
+
+def _narrowed(resolved: ResolvedSettings) -> CheckResult:
+    """First of all: nothing else works, or tells of what the user wanted, before it is mended."""
+    others = BELOW if len(resolved.problems) > 1 else ""
+    return CheckResult("settings", CheckStatus.FAILURE, headline(resolved.problems, others))
+
+
+def _file(name: str, path: Path) -> str:
+    return f"{name} {path}" if os.path.exists(path) else f"no {name} (would be {path})"
+
+
+def _provider(
+    chosen: ResolvedProvider, others: Sequence[ResolvedProvider], resolved: ResolvedSettings
+) -> CheckResult:
+    if resolved.narrowed:
+        said = "local alone, since the settings cannot be read: what they forbid is not known"
+        return CheckResult("provider", CheckStatus.WARNING, said)
+    fim = resolved.settings.fim
+    deciding = {"fim.provider": fim.provider != "auto", "fim.base_url": bool(fim.base_url)}
+    named = [
+        f"{key} is set ({resolved.origins[key].value})"
+        for key, is_set in deciding.items()
+        if is_set
+    ]
+    if named:
+        why = " and ".join(named)
+    elif chosen.provider == "local" and any(other.endpoints for other in others):
+        said = f"neither {' nor '.join(_USUAL)} has a key, so that the fallbacks are asked"
+        return CheckResult("provider", CheckStatus.OK, said)
+    elif chosen.provider == "local":
+        why = "there is no key for any other"
+    else:
+        why = "there is a key for it"
+    return CheckResult("provider", CheckStatus.OK, f"{chosen.provider}, since {why}")
+
+
+def _key(chosen: ResolvedProvider, variable: str) -> Iterator[CheckResult]:
+    """Where the key was found, and whether it may go where it is needed.
+
+    `variable` is the one that the settings name, empty if none.
+    """
+    for notice in chosen.notices:
+        if notice != NO_KEY:
+            last = notice is chosen.notices[-1] and notice.severity is NoticeSeverity.WARNING
+            refused = chosen.endpoint is None and last
+            check = "endpoint" if notice.topic == NO_ADDRESS else "key"
+            yield CheckResult(
+                check, CheckStatus.FAILURE if refused else CheckStatus.WARNING, notice.message
+            )
+    if NO_KEY in chosen.notices:
+        yield _no_key(chosen.provider, variable)
+    if chosen.endpoint is not None:
+        origin = parse_origin(chosen.endpoint.base_url)
+        if chosen.endpoint.key is None:
+            yield CheckResult("key", CheckStatus.OK, f"none is sent to {origin}")
+        else:
+            yield CheckResult(
+                "key", CheckStatus.OK, f"from {chosen.endpoint.key.source}, sent to {origin}"
+            )
+
+
+def _variables_of(provider: str) -> list[str]:
+    """The variables in which a key of `provider` is looked for; for `local`, of the usual ones."""
+    names = (provider,) if provider != "local" else _USUAL
+    return [name for each in names for name in PROVIDERS[each].key_variables]
+
+
+def _no_key(provider: str, variable: str) -> CheckResult:
+    owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else _USUAL)]
+    variables = _variables_of(provider)
+    looked = dict.fromkeys([variable, *variables] if variable else variables)
+    return CheckResult(
+        "key",
+        CheckStatus.WARNING,
+        f"none in {' or '.join(looked)}, by a command or in the keyring, so that only "
+        "`local` can complete, from your own code",
+        f"Make a key in Mistral's console, then set {' or '.join(variables)} where your editor "
+        "starts, or name a command that prints it as fim.api_key_command in the user file. "
+        f'In the keyring (with the "keyring" extra) the service is devstral-lsp and the user name '
+        f"{' or '.join(owner.name for owner in owners if owner.key_variables)}.",
+    )
+
+
+def _misspelt_keys(
+    line: Sequence[ResolvedProvider], environ: Mapping[str, str]
+) -> Iterator[CheckResult]:
+    """Variables that look like a key of somebody who has none, under another name."""
+    keyless = [each.provider for each in line if each.endpoint is None or each.endpoint.key is None]
+    wanted = dict.fromkeys(name for each in keyless for name in _variables_of(each))
+    known = {name for spec in PROVIDERS.values() for name in spec.key_variables}
+    for name in sorted(environ):
+        if environ[name].strip() and name not in known and (close := _meant(name, wanted)):
+            said = f"{name} is set, and is no variable that is looked at. Did you mean {close}?"
+            yield CheckResult("key", CheckStatus.WARNING, said)
+
+
+def _meant(name: str, variables: Iterable[str]) -> str:
+    """The variable that `name` was meant as; "" if none."""
+    for each in variables:
+        if name.upper() == each or near(name.upper(), [each], _ALIKE):
+            return each
+        owner, words = each.partition("_")[0], name.upper().replace("-", "_").split("_")
+        if owner in (words[0], "".join(words[:2])) and not _KEY_WORDS.isdisjoint(words):
+            return each
+    return ""
+
+
+async def _local(resolved: ResolvedSettings, *, alone: bool) -> CheckResult:
+    """Whether `local` completes a line of a file that it has just learnt.
+
+    `alone`: there is no endpoint to ask.
+    """
+    if not resolved.settings.local.enabled:
+        said = f"switched off by local.enabled ({resolved.origins['local.enabled'].value})"
+        if not alone:
+            return CheckResult("local", CheckStatus.OK, said)
+        advice = "Set a key, or local.enabled to true: as it is, nobody can be asked."
+        return CheckResult("local", CheckStatus.FAILURE, said, advice)
+    local = PROVIDERS["local"].build_fim(Endpoint())
+    try:
+        if isinstance(local, LearnsFromText):
+            local.learn("checkup", _KNOWN_CODE)
+        await local.warm()
+        timed = await time_completion(local, _LOCAL_QUESTION)
+    finally:
+        await local.close()
+    if not timed.text:
+        said = "`local` had nothing to say about code that it knows"
+        return CheckResult(
+            "local", CheckStatus.FAILURE, said, "Please report this as a bug of devstral-lsp."
+        )
+    return CheckResult(
+        "local", CheckStatus.OK, f"answers from your own code, here in {timed.whole_ms:.1f} ms"
+    )

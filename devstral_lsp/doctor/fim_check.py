@@ -1,0 +1,214 @@
+"""Checks one endpoint by asking it: reachable, which models, which way to fill gaps, how quick.
+
+It asks for the list of models and for one short completion of our own text, never of the user's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.doctor.probe_cache import ProbeCache, ProbeResult
+from devstral_lsp.doctor.result import CheckResult, CheckStatus
+from devstral_lsp.errors import ProviderError
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import (
+    Endpoint,
+    FimProvider,
+    FimRequest,
+    ModelInfo,
+    Notice,
+    ProvidesModelInfo,
+    Usage,
+)
+from devstral_lsp.providers.fim.strategy_cache import StrategyCache
+from devstral_lsp.providers.models.cards import ModelCard, choose_model, supports_fim
+from devstral_lsp.providers.models.pricing import apply_user_overrides
+
+_QUESTION = FimRequest(
+    prompt="def add(a, b):\n    return ",
+    suffix="\n\n\nprint(add(1, 2))\n",
+    max_tokens=16,
+    min_tokens=1,
+    stop=("\n",),
+    temperature=0.0,
+    language="python",
+)
+_MOST_NAMED = 5
+"""Models named in one sentence."""
+
+MISTRAL_PROVIDERS = ("mistral", "codestral")
+"""Providers that tell of each model whether it has FIM, and fill gaps in no other way."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedAnswer:
+    """One answer: when its first text came and when it ended, in ms from the request."""
+
+    text: str
+    first_ms: float
+    whole_ms: float
+    usage: Usage | None = None
+
+
+class _RecordingStrategyCache(StrategyCache):
+    """What is remembered, and under which address and model it was last looked up."""
+
+    def __init__(self, remembered: StrategyCache) -> None:
+        super().__init__(remembered.folder)
+        self.place = ("", "")
+
+    def get(self, base_url: str, model: str) -> str | None:
+        self.place = (base_url, model)
+        return super().get(base_url, model)
+
+
+async def check_fim_endpoint(
+    provider: str, endpoint: Endpoint, remembered: StrategyCache, looks: ProbeCache
+) -> AsyncGenerator[CheckResult, None]:
+    """All findings of one endpoint, each as soon as it is known; `looks` remember the first."""
+    look = await looks.probe(endpoint)
+    origin, failure = parse_origin(endpoint.base_url), look.failure
+    if look.connect_ms is None:
+        yield CheckResult(
+            "endpoint", CheckStatus.FAILURE, f"{origin} cannot be reached", str(failure)
+        )
+        return
+    yield CheckResult(
+        "endpoint", CheckStatus.OK, f"{origin}, connected in {look.connect_ms:.0f} ms"
+    )
+    if failure is not None and provider in MISTRAL_PROVIDERS:
+        yield _unlisted(failure)
+    noted = _RecordingStrategyCache(remembered)
+    notices: list[Notice] = []
+    own = replace(endpoint, notify=notices.append, strategy_cache=noted)
+    fim = PROVIDERS[provider].build_fim(own)
+    try:
+        await fim.warm()
+        facts = await fim.model_info(for_fim=True) if isinstance(fim, ProvidesModelInfo) else None
+        if facts is not None and (failure is None or provider not in MISTRAL_PROVIDERS):
+            told = _model if provider in MISTRAL_PROVIDERS else _facts
+            yield told(endpoint.model, facts, look.models)
+        completed = await _completion(fim, look)
+        for finding in (*_told(notices), *completed, *_path(noted)):
+            yield finding
+    finally:
+        await fim.close()
+
+
+def _unlisted(failure: ProviderError) -> CheckResult:
+    """That models cannot be listed need not keep them from answering."""
+    return CheckResult(
+        "models", CheckStatus.WARNING, "the endpoint did not list its models", str(failure)
+    )
+
+
+def _model(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> CheckResult:
+    """Whether the model in use is on offer and fills gaps, where the endpoint tells of each."""
+    model = wanted or choose_model(offered, for_fim=True)
+    able = [card.id for card in offered if card.fim]
+    card = next((card for card in offered if model in card.names), None)
+    others = (
+        f"With FIM there are: {summarize_names(able)}." if able else "None of its models has FIM."
+    )
+    if card is None:
+        said = f"{model} is not among the {len(offered)} models that the endpoint lists"
+        return CheckResult("model", CheckStatus.WARNING, said, others)
+    if not supports_fim(model, offered):
+        said = f"{model} has no FIM there: gaps are filled by chat, which is slower and dearer"
+        return CheckResult("model", CheckStatus.WARNING, said, f"{others} Choose one by fim.model.")
+    said = f"{model}, chosen {_by(wanted)}: has FIM{_known(facts)}"
+    return CheckResult("model", CheckStatus.OK, said)
+
+
+def _facts(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> CheckResult:
+    """Which model it is, where the endpoint does not tell what its models can do."""
+    model = facts.model or "the one that the server holds"
+    said = f"{model}, chosen {_by(wanted)}{_known(facts)}"
+    names = {name for card in offered for name in card.names}
+    if not wanted or not offered or wanted in names:
+        return CheckResult("model", CheckStatus.OK, said)
+    there = summarize_names(card.id for card in offered)
+    return CheckResult(
+        "model", CheckStatus.WARNING, f"{said}, is not on its list", f"There are: {there}."
+    )
+
+
+def _by(wanted: str) -> str:
+    return "by its setting" if wanted else "automatically"
+
+
+def describe_overrides(endpoint: Endpoint) -> str:
+    """What the user says of the model at `endpoint`, as the end of a sentence; "" for nothing."""
+    return _known(apply_user_overrides(ModelInfo(model=endpoint.model), endpoint))
+
+
+def _known(facts: ModelInfo) -> str:
+    """Context window and price, as far as they are known, and who told them."""
+    parts = []
+    if facts.context_tokens:
+        parts.append(f"context of {facts.context_tokens:,} tokens")
+    if facts.price is not None:
+        price = facts.price
+        parts.append(f"${price.prompt:g} in and ${price.completion:g} out per million tokens")
+    return f", {', '.join(parts)} (according to {facts.source})" if parts else ""
+
+
+def summarize_names(names: Iterable[str]) -> str:
+    """The first of these names, and how many there are besides."""
+    found = sorted(names)
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    return ", ".join(found[:_MOST_NAMED]) + more
+
+
+async def _completion(fim: FimProvider, look: ProbeResult) -> list[CheckResult]:
+    """One timed completion, over a warm connection as in an editor."""
+    try:
+        timed = await time_completion(fim, _QUESTION)
+    except ProviderError as error:
+        return [CheckResult("completion", CheckStatus.FAILURE, "no answer came", str(error))]
+    look.key_accepted = True
+    if timed.text.strip():
+        return [CheckResult("completion", CheckStatus.OK, _times(timed))]
+    said = f"the answer was empty, after {timed.whole_ms:.0f} ms"
+    return [CheckResult("completion", CheckStatus.WARNING, said, "Try again, or another model.")]
+
+
+def _told(notices: Iterable[Notice]) -> list[CheckResult]:
+    return [CheckResult("completion", CheckStatus.WARNING, notice.message) for notice in notices]
+
+
+def _path(noted: _RecordingStrategyCache) -> list[CheckResult]:
+    """By which way gaps are filled, where there are several, and how it was found."""
+    verdict = noted.verdict(*noted.place)
+    if verdict is None:
+        return []
+    day = datetime.fromtimestamp(verdict.found_s, UTC).date()
+    how = f": {verdict.how}" if verdict.how else ""
+    said = f"gaps are filled by {verdict.path}{how} (found on {day}; --forget looks anew)"
+    return [CheckResult("path", CheckStatus.OK, said)]
+
+
+async def time_completion(provider: FimProvider, request: FimRequest) -> TimedAnswer:
+    """The whole answer, with its times. Raises ProviderError."""
+    began_s = time.perf_counter()
+    text, first_ms, usage = "", None, None
+    async with aclosing(provider.fim(request)) as chunks:
+        async for chunk in chunks:
+            if chunk.text and first_ms is None:
+                first_ms = (time.perf_counter() - began_s) * 1000
+            text += chunk.text
+            usage = chunk.usage or usage
+    whole_ms = (time.perf_counter() - began_s) * 1000
+    return TimedAnswer(text, whole_ms if first_ms is None else first_ms, whole_ms, usage)
+
+
+def _times(timed: TimedAnswer) -> str:
+    said = f"first text after {timed.first_ms:.0f} ms, all of it after {timed.whole_ms:.0f} ms"
+    if timed.usage is None:
+        return said
+    return f"{said}; {timed.usage.prompt_tokens} + {timed.usage.completion_tokens} tokens"

@@ -1,0 +1,185 @@
+"""From the endpoints that are to be asked to one provider that asks them.
+
+Looking for a key may run a command or open a keyring, and the HTTP client takes its time to load:
+both happen in a thread, for conversations not before the first refactoring. It knows no document.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from devstral_lsp.config.keys import EditorKeyLookup, no_editor_keys
+from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.config.readers import cache_folder
+from devstral_lsp.daemon_thread import run_in_daemon_thread
+from devstral_lsp.endpoints.resolve import (
+    ResolvedProvider,
+    chat_candidates,
+    fim_candidates,
+    with_key_command_hint,
+)
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Notify, Secret
+from devstral_lsp.providers.fallback import FallbackChat, FallbackFim
+from devstral_lsp.providers.fim.strategy_cache import StrategyCache
+from devstral_lsp.refactor.types import RefactorRefused
+
+_PATHS = "paths"
+"""The folder of what was found out about endpoints, within that for such things."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectContext:
+    """What connecting needs of the world: variables, who hears notices and keys, the time.
+
+    `kept` asks the editor for the keys that it keeps, which its `key_command` takes; `folders`
+    gives the workspace's folders; `now_s` gives monotonic seconds.
+    """
+
+    environ: Mapping[str, str]
+    notify: Notify
+    keep_secret: Callable[[Secret], None] = lambda secret: None
+    kept: EditorKeyLookup = no_editor_keys
+    key_command: str = ""
+    folders: Callable[[], Sequence[Path]] = lambda: ()
+    placeholder_key: bytes = field(default_factory=partial(os.urandom, 16), repr=False)
+    """What placeholders of secrets are drawn with, the same for all requests of a session."""
+    redacts: bool = True
+    """Whether no secret in a text may leave."""
+    now_s: Callable[[], float] = time.monotonic
+
+
+def strategy_cache(environ: Mapping[str, str]) -> StrategyCache:
+    """What earlier sessions found out about endpoints."""
+    return StrategyCache(cache_folder(environ) / _PATHS)
+
+
+def look_for_fim(resolved: ResolvedSettings, means: ConnectContext) -> tuple[ResolvedProvider, ...]:
+    """Who fills in, with the keys that they get. Blocks, as `fim_candidates` does."""
+    return fim_candidates(resolved, means.environ, means.kept, means.folders())
+
+
+def publish_notices(line: Sequence[ResolvedProvider], means: ConnectContext) -> None:
+    """Tell the user what came up on the way, and nobody the keys."""
+    for chosen in line:
+        for notice in chosen.notices:
+            means.notify(with_key_command_hint(notice, means.key_command))
+        for secret in chosen.secrets():
+            means.keep_secret(secret)
+
+
+def build_fim_provider(
+    line: Sequence[ResolvedProvider], means: ConnectContext
+) -> FimProvider | None:
+    """What fills gaps by asking `line` in order; None if it holds no endpoint. Run it in a thread.
+
+    It loads the HTTP client and the certificates, for some 50 ms.
+    """
+    fim = _fim_of(line, means)
+    if fim is None or not means.redacts:
+        return fim
+    from devstral_lsp.providers.redacted import RedactedFim
+
+    return RedactedFim(fim, means.placeholder_key)
+
+
+def _fim_of(line: Sequence[ResolvedProvider], means: ConnectContext) -> FimProvider | None:
+    tiers = [
+        [PROVIDERS[name].build_fim(endpoint) for endpoint in equals]
+        for name, equals in _reached(line, means)
+    ]
+    if sum(map(len, tiers)) > 1:
+        return FallbackFim(tiers, means.notify, means.now_s)
+    return tiers[0][0] if tiers else None
+
+
+def build_chat_provider(line: Sequence[ResolvedProvider], means: ConnectContext) -> ChatProvider:
+    """What converses, likewise. Raises RefactorRefused if nobody can."""
+    chat = _chat_of(line, means)
+    if not means.redacts:
+        return chat
+    from devstral_lsp.providers.redacted import RedactedChat
+
+    return RedactedChat(chat, means.placeholder_key)
+
+
+def _chat_of(line: Sequence[ResolvedProvider], means: ConnectContext) -> ChatProvider:
+    tiers = []
+    for name, equals in _reached(line, means):
+        build = PROVIDERS[name].build_chat
+        if build is None:
+            raise RefactorRefused(
+                f"{name} cannot be asked to refactor: choose another chat.provider."
+            )
+        tiers.append([build(endpoint) for endpoint in equals])
+    if not tiers:
+        raise RefactorRefused(with_key_command_hint(line[0].notices[-1], means.key_command).message)
+    return (
+        FallbackChat(tiers, means.notify, means.now_s) if sum(map(len, tiers)) > 1 else tiers[0][0]
+    )
+
+
+def _reached(
+    line: Sequence[ResolvedProvider], means: ConnectContext
+) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:
+    known = strategy_cache(means.environ)
+    for chosen in line:
+        if chosen.endpoints:
+            yield (
+                chosen.provider,
+                tuple(
+                    replace(each, notify=means.notify, strategy_cache=known)
+                    for each in chosen.endpoints
+                ),
+            )
+
+
+class ChatConnection:
+    """One set of settings, and their provider once somebody has asked for it."""
+
+    def __init__(self, resolved: ResolvedSettings, means: ConnectContext) -> None:
+        self._resolved = resolved
+        self._means = means
+        self._making: asyncio.Task[ChatProvider] | None = None
+
+    async def provider(self) -> ChatProvider:
+        """The provider, the same at each call. Raises RefactorRefused with what to do for one.
+
+        A refusal is not remembered: the user may have put a key where it is looked for. Who stops
+        waiting does not stop the others.
+        """
+        if self._making is None or (self._making.done() and not _succeeded(self._making)):
+            self._making = asyncio.create_task(self._make(), name="connect for chat")
+            self._making.add_done_callback(_succeeded)
+        return await asyncio.shield(self._making)
+
+    async def close(self) -> None:
+        """Hang up and close the provider, if there is one."""
+        making, self._making = self._making, None
+        if making is None:
+            return
+        making.cancel()
+        await asyncio.wait((making,))
+        if _succeeded(making):
+            await making.result().close()
+
+    async def _make(self) -> ChatProvider:
+        means = self._means
+        line = await run_in_daemon_thread(
+            partial(chat_candidates, self._resolved, means.environ, means.kept, means.folders())
+        )
+        if any(chosen.endpoints for chosen in line):
+            publish_notices(line, means)
+        means = replace(means, redacts=self._resolved.settings.privacy.redact_secrets)
+        return await asyncio.to_thread(build_chat_provider, line, means)
+
+
+def _succeeded(task: asyncio.Task[ChatProvider]) -> bool:
+    """Whether a provider came of it. Takes the error, so that asyncio does not print it."""
+    return not task.cancelled() and task.exception() is None

@@ -1,0 +1,340 @@
+"""From settings and keys to the endpoints that complete or chat, or to why there is none.
+
+Nothing is connected here, and no key is looked at: where one is found and where it may go is
+decided in `config/`. Used by `app.py`, and by `checkup.py`, which tells the user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from itertools import takewhile
+from pathlib import Path
+
+from devstral_lsp.config.auto_provider import resolve_chat_provider, resolve_fim_provider
+from devstral_lsp.config.endpoint_settings import Fallback
+from devstral_lsp.config.key_policy import KeyDestination, authorize_key
+from devstral_lsp.config.keyring import Keyring
+from devstral_lsp.config.keys import (
+    EditorKeyLookup,
+    KeySourceSettings,
+    KeyStores,
+    find_key,
+    key_from_editor,
+    no_editor_keys,
+)
+from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.config.network_options import LITERAL_HEADER_SOURCE, network_options_for
+from devstral_lsp.config.schema import ChatSettings, FimSettings, Settings
+from devstral_lsp.endpoints.notices import no_address_notice, no_key_notice
+from devstral_lsp.errors import KeyNotSent
+from devstral_lsp.programs import Run, output_of
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.providers.base import Endpoint, Notice, NoticeSeverity, Notify, Price, Secret
+
+NO_KEY = Notice(
+    "no key",
+    "devstral-lsp has no key yet, so completions come from your own code alone. For Codestral, set "
+    "MISTRAL_API_KEY or CODESTRAL_API_KEY where your editor starts, or name a command that prints "
+    "the key as fim.api_key_command in the user file; `devstral-lsp doctor` tells more.",
+    NoticeSeverity.INFO,
+)
+NO_CHAT_KEY = Notice(
+    "no chat key",
+    "Refactoring needs a model, and devstral-lsp has no key for one yet: set MISTRAL_API_KEY or "
+    "CODESTRAL_API_KEY where your editor starts, or name a command that prints the key as "
+    "chat.api_key_command in the user file.",
+)
+
+NARROWED = "narrowed"
+"""The topic of the notice that the settings have to be mended first."""
+
+_NEEDS_KEY = {
+    NO_KEY: "devstral-lsp has no key yet, so completions come from your own code alone",
+    NO_CHAT_KEY: "Refactoring needs a model, and devstral-lsp has no key for one yet",
+}
+
+
+_OF_ENDPOINTS = (*(each.name for each in fields(Fallback)), "fallbacks", "total_timeout_ms")
+"""The settings of a section that say who is asked, and not what."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedProvider:
+    """Who answers. `endpoint` is None where no model can be asked, and `notices` say why.
+
+    `replicas` are further endpoints of the same, which share the load.
+    """
+
+    provider: str
+    endpoint: Endpoint | None = None
+    notices: tuple[Notice, ...] = ()
+    replicas: tuple[Endpoint, ...] = ()
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The endpoint and its replicas."""
+        return (self.endpoint, *self.replicas) if self.endpoint is not None else ()
+
+    def secrets(self) -> Iterator[Secret]:
+        """What must not be repeated anywhere."""
+        for each in self.endpoints:
+            further = (
+                value
+                for _, value in each.connection.headers
+                if value.source != LITERAL_HEADER_SOURCE
+            )
+            own = (each.key, each.connection.client_key_password)
+            yield from (value for value in (*own, *further) if value is not None)
+
+
+def fim_candidates(
+    resolved: ResolvedSettings,
+    environ: Mapping[str, str],
+    kept: EditorKeyLookup = no_editor_keys,
+    folders: Sequence[Path] = (),
+) -> tuple[ResolvedProvider, ...]:
+    """Who fills in, in the order in which they are asked. Blocks: run it in a thread.
+
+    `kept` asks the editor for the keys that it keeps; no program that is asked for one comes from
+    the workspace's `folders`. `local`, which always comes last, is not
+    among them, unless it is who the settings name first: then nothing leaves the machine.
+    """
+    keyring = Keyring(_runner(resolved.settings, environ, folders))
+    first = choose_fim(resolved, environ, kept, keyring)
+    if resolved.narrowed or resolved.settings.fim.provider == "local":
+        return (first,)
+    section = _SectionResolver("fim", resolved.settings.fim, resolved, NO_KEY, kept, keyring)
+    return _line(first, section, environ)
+
+
+def chat_candidates(
+    resolved: ResolvedSettings,
+    environ: Mapping[str, str],
+    kept: EditorKeyLookup = no_editor_keys,
+    folders: Sequence[Path] = (),
+) -> tuple[ResolvedProvider, ...]:
+    """Who answers conversations, likewise. Without an endpoint the first one's last notice says
+    why.
+    """
+    keyring = Keyring(_runner(resolved.settings, environ, folders))
+    first = choose_chat(resolved, environ, kept, keyring)
+    if resolved.narrowed:
+        return (first,)
+    section = _SectionResolver("chat", resolved.settings.chat, resolved, NO_CHAT_KEY, kept, keyring)
+    return _line(first, section, environ)
+
+
+def with_key_command_hint(notice: Notice, key_command: str) -> Notice:
+    """`notice` for an editor whose `key_command` takes a key: one without a key names that alone.
+
+    An empty `key_command` stands for an editor that keeps no keys.
+    """
+    if not key_command or notice not in _NEEDS_KEY:
+        return notice
+    return replace(notice, message=f'{_NEEDS_KEY[notice]}: run "{key_command}" to set one.')
+
+
+def fim_endpoints_unchanged(one: ResolvedSettings, other: ResolvedSettings) -> bool:
+    """Whether completions are asked of the same endpoints under both, keys aside."""
+    if one.narrowed or other.narrowed:
+        return bool(one.narrowed and other.narrowed)
+
+    def places(resolved: ResolvedSettings) -> tuple[object, ...]:
+        fim, origins = resolved.settings.fim, resolved.origins
+        hosts = resolved.named_hosts.items()
+        named = {key: names for key, names in hosts if names and key.split(":")[0] == "fim"}
+        own = [(getattr(fim, name), origins.get(f"fim.{name}")) for name in _OF_ENDPOINTS]
+        return own, resolved.settings.network, resolved.settings.privacy.redact_secrets, named
+
+    return places(one) == places(other)
+
+
+def choose_fim(
+    resolved: ResolvedSettings,
+    environ: Mapping[str, str],
+    kept: EditorKeyLookup = no_editor_keys,
+    keyring: Keyring | None = None,
+) -> ResolvedProvider:
+    """The first of `fim_candidates`: the provider that the settings and the keys at hand lead to.
+
+    `keyring` is that of the search which this belongs to, if it belongs to one. Where the settings
+    narrow, no key is looked for.
+    """
+    if resolved.narrowed:
+        return ResolvedProvider("local")
+    keyring = keyring or Keyring(_runner(resolved.settings, environ))
+    fim = resolved.settings.fim
+    notices: list[Notice] = []
+    is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
+    name = resolve_fim_provider(fim, PROVIDERS, environ, is_stored)
+    if name == "local":
+        told = NO_KEY if fim.provider == "auto" else None
+        return ResolvedProvider(name, None, (*notices, told) if told else tuple(notices))
+    section = _SectionResolver("fim", fim, resolved, NO_KEY, kept, keyring)
+    return section.resolve(name, environ, notices)
+
+
+def choose_chat(
+    resolved: ResolvedSettings,
+    environ: Mapping[str, str],
+    kept: EditorKeyLookup = no_editor_keys,
+    keyring: Keyring | None = None,
+) -> ResolvedProvider:
+    """The first of `chat_candidates`, likewise."""
+    if resolved.narrowed:
+        return ResolvedProvider("", None, (Notice(NARROWED, resolved.narrowed),))
+    keyring = keyring or Keyring(_runner(resolved.settings, environ))
+    chat = resolved.settings.chat
+    notices: list[Notice] = []
+    is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
+    name = resolve_chat_provider(chat, PROVIDERS, environ, is_stored)
+    if name is None:
+        return ResolvedProvider("", None, (*notices, NO_CHAT_KEY))
+    section = _SectionResolver("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
+    return section.resolve(name, environ, notices)
+
+
+@dataclass(frozen=True, slots=True)
+class _SectionResolver:
+    """The settings of one kind of request, or of one fallback for it.
+
+    `keyless` is what is told where it has no key; `owner` is the provider whose fallbacks named
+    the hosts that its key may go to, "" where the section did.
+    """
+
+    name: str
+    settings: FimSettings | ChatSettings
+    resolved: ResolvedSettings
+    keyless: Notice
+    kept: EditorKeyLookup
+    keyring: Keyring
+    owner: str = ""
+
+    def resolve(
+        self, provider: str, environ: Mapping[str, str], notices: list[Notice]
+    ) -> ResolvedProvider:
+        """The endpoints of `provider`, with the key that may go there."""
+        settings = self.settings
+        address = settings.base_url or PROVIDERS[provider].default_base_url
+        if not address:
+            return ResolvedProvider(
+                provider, None, (*notices, no_address_notice(provider, self.name))
+            )
+        stores = KeyStores(
+            partial(key_from_editor, address, self.kept), self.keyring, self.keyring.run
+        )
+        key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
+        try:
+            sent = authorize_key(
+                self._target("base_url", settings.base_url), key, provider, PROVIDERS
+            )
+        except KeyNotSent as error:
+            return ResolvedProvider(provider, None, (*notices, Notice("key", str(error))))
+        if sent is None and PROVIDERS[provider].needs_key and not settings.base_url:
+            return ResolvedProvider(
+                provider, None, (*notices, no_key_notice(provider, self.keyless))
+            )
+        endpoint = self._endpoint(address, sent, environ, notices.append)
+        replicas = tuple(self._replicas(provider, key, environ, notices.append))
+        return ResolvedProvider(provider, endpoint, tuple(dict.fromkeys(notices)), replicas)
+
+    def fallback(self, row: Fallback) -> _SectionResolver:
+        """The same for one of the section's fallbacks."""
+        own = {each.name: getattr(row, each.name) for each in fields(row)}
+        timeout_ms = row.timeout_ms or self.settings.timeout_ms
+        settings = replace(self.settings, **{**own, "timeout_ms": timeout_ms})
+        variables = " or ".join(PROVIDERS[row.provider].key_variables)
+        keyless = Notice(
+            f"no key {row.provider}",
+            f"{row.provider}, one of {self.name}.fallbacks, has no key and is left out: set "
+            f"{variables} to one for it.",
+        )
+        return replace(self, settings=settings, keyless=keyless, owner=row.provider)
+
+    def _replicas(
+        self, provider: str, key: Secret | None, environ: Mapping[str, str], notify: Notify
+    ) -> Iterator[Endpoint]:
+        for address in self.settings.replicas:
+            try:
+                sent = authorize_key(self._target("replicas", address), key, provider, PROVIDERS)
+            except KeyNotSent as error:
+                notify(Notice("key", str(error)))
+            else:
+                yield self._endpoint(address, sent, environ, notify)
+
+    def _endpoint(
+        self, address: str, key: Secret | None, environ: Mapping[str, str], notify: Notify
+    ) -> Endpoint:
+        settings, network = self.settings, self.resolved.settings.network
+        return Endpoint(
+            base_url=address,
+            key=key,
+            model=settings.model,
+            timeout_ms=settings.timeout_ms,
+            connection=network_options_for(
+                address, network, settings.total_timeout_ms, environ, notify
+            ),
+            context_tokens=settings.context_tokens,
+            price=_price(settings),
+        )
+
+    def _target(self, field: str, address: str) -> KeyDestination:
+        place = f"{self.name}:{self.owner}" if self.owner else self.name
+        setting = f"{self.name}.{'fallbacks' if self.owner else field}"
+        return KeyDestination(
+            section=self.name,
+            base_url=address,
+            layer=self.resolved.origins[setting],
+            named_hosts=self.resolved.named_hosts.get(place, ()),
+            setting=setting,
+        )
+
+
+def _price(settings: FimSettings | ChatSettings) -> Price | None:
+    prompt, completion = settings.price_prompt, settings.price_completion
+    return Price(prompt, completion) if prompt is not None and completion is not None else None
+
+
+def _runner(settings: Settings, environ: Mapping[str, str], folders: Sequence[Path] = ()) -> Run:
+    """Runs what is asked for a key: without any key, and nothing that the workspace holds."""
+    fim, chat = settings.fim, settings.chat
+    rows: tuple[KeySourceSettings, ...] = (fim, *fim.fallbacks, chat, *chat.fallbacks)
+    network = settings.network
+    variables = {
+        *(variable for spec in PROVIDERS.values() for variable in spec.key_variables),
+        *(row.api_key_env for row in rows),
+        *(header.value_env for header in network.headers),
+        network.client_key_password_env,
+    }
+    return partial(
+        output_of, environ=environ, key_variables=variables, project_folders=tuple(folders)
+    )
+
+
+def _line(
+    first: ResolvedProvider, section: _SectionResolver, environ: Mapping[str, str]
+) -> tuple[ResolvedProvider, ...]:
+    """`first` and the section's fallbacks, up to `local`, after which nobody is asked."""
+    rows = takewhile(lambda row: row.provider != "local", section.settings.fallbacks)
+    others = [section.fallback(row).resolve(row.provider, environ, []) for row in rows]
+    return (_with_others(first, others), *others)
+
+
+def _with_others(first: ResolvedProvider, others: Sequence[ResolvedProvider]) -> ResolvedProvider:
+    """That `first` has no key is no trouble where another can be asked."""
+    other = next((each.provider for each in others if each.endpoint is not None), None)
+    if other is None or first.endpoint is not None:
+        return first
+    told = [notice for notice in first.notices if notice not in (NO_KEY, NO_CHAT_KEY)]
+    if len(told) < len(first.notices) and first.provider not in ("", "local"):
+        sentence = f"{first.provider} has no key, so that {other} is asked in its place."
+        told.append(Notice(f"no key {first.provider}", sentence, NoticeSeverity.INFO))
+    return replace(first, notices=tuple(told))
+
+
+def _is_stored(provider: str, kept: EditorKeyLookup, keyring: Keyring, notify: Notify) -> bool:
+    if key_from_editor(PROVIDERS[provider].default_base_url, kept) is not None:
+        return True
+    return keyring.key(provider, notify) is not None

@@ -1,0 +1,123 @@
+"""What the provider has been shown: texts by name, indexed in slices, bounded in memory.
+
+`learn` only files a text; `index` reads what is filed for a few milliseconds at a time. When the
+bounds are passed, the text that was learnt longest ago goes first. Knows no document, no path and
+no request.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from devstral_lsp.local.ngram_index import PASSAGE, IndexedPassage
+from devstral_lsp.local.normalize import normalize_text, split_passages, unify_line_ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusLimits:
+    """How much may be kept."""
+
+    texts: int = 600
+    text_chars: int = 1_000_000
+    """A longer text is not learnt at all: it is data, or generated."""
+    bytes: int = 12_000_000
+    """Of blocks and of text that waits to be indexed; about 3.5 MB of source."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _CorpusEntry:
+    """A text under way: the passages still to come, and what is indexed of it."""
+
+    waiting_bytes: int
+    waiting: Iterator[str] | None
+    depth: int = 0
+    blocks: list[IndexedPassage] = field(default_factory=list)
+    size_bytes: int = 0
+
+
+class Corpus:
+    """Learnt texts. All methods return at once, but for `index`, which keeps to its budget."""
+
+    def __init__(self, bounds: CorpusLimits) -> None:
+        self._bounds = bounds
+        self._texts: dict[str, _CorpusEntry] = {}
+        self._waiting: dict[str, None] = {}
+        self._size_bytes = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory held by blocks and by text that waits."""
+        return self._size_bytes
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is text that is not indexed yet."""
+        return bool(self._waiting)
+
+    def learn(self, name: str, text: str) -> None:
+        """Take or replace the text of `name`. Text past the bounds is not taken."""
+        self.forget(name)
+        if not text or len(text) > self._bounds.text_chars or "\0" in text:
+            return
+        unified = unify_line_ends(text)
+        size = sys.getsizeof(unified)
+        self._texts[name] = _CorpusEntry(
+            waiting_bytes=size,
+            waiting=split_passages(unified, PASSAGE),
+        )
+        self._waiting[name] = None
+        self._size_bytes += size
+        self._keep_to_bounds()
+
+    def forget(self, name: str) -> None:
+        """Drop all that is known of `name`, if anything is."""
+        self._waiting.pop(name, None)
+        learnt = self._texts.pop(name, None)
+        if learnt is not None:
+            self._size_bytes -= learnt.size_bytes + learnt.waiting_bytes
+
+    def index(self, budget_ms: float) -> bool:
+        """Index for about `budget_ms` of CPU time, one passage at least. True if more is left."""
+        deadline = time.thread_time() + budget_ms / 1000
+        while self._waiting:
+            name = next(iter(self._waiting))
+            self._index_passage(name, self._texts[name])
+            if time.thread_time() > deadline:
+                break
+        return self.waiting
+
+    def blocks(self) -> Iterator[IndexedPassage]:
+        """All blocks, of the text learnt last first."""
+        for learnt in reversed(self._texts.values()):
+            yield from learnt.blocks
+
+    def _index_passage(self, name: str, learnt: _CorpusEntry) -> None:
+        passage = next(learnt.waiting, None) if learnt.waiting else None
+        if passage is None:
+            self._finish(name, learnt)
+            return
+        from devstral_lsp.secrets.scan import without_secrets  # takes its time to load
+
+        passage = without_secrets(passage)
+        flat, learnt.depth = normalize_text(passage, learnt.depth)
+        before = learnt.blocks[-1].text if learnt.blocks else ""
+        block = IndexedPassage(name, before, flat)
+        learnt.blocks.append(block)
+        learnt.size_bytes += block.size_bytes
+        self._size_bytes += block.size_bytes
+        self._keep_to_bounds()
+
+    def _finish(self, name: str, learnt: _CorpusEntry) -> None:
+        """Let go of the source text: the blocks hold all that is needed."""
+        del self._waiting[name]
+        self._size_bytes -= learnt.waiting_bytes
+        learnt.waiting, learnt.waiting_bytes = None, 0
+
+    def _keep_to_bounds(self) -> None:
+        while self._texts and (
+            len(self._texts) > self._bounds.texts or self._size_bytes > self._bounds.bytes
+        ):
+            self.forget(next(iter(self._texts)))

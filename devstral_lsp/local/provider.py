@@ -1,0 +1,133 @@
+"""The provider that answers from the user's own code: no key, no network, no model.
+
+It says nothing rather than something wrong, and as much of a line as it is sure of. It takes
+strings and gives chunks like any other provider; where texts come from is not its business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from devstral_lsp.local.corpus import Corpus, CorpusLimits
+from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.document_index import DocumentIndex
+from devstral_lsp.local.ngram_index import IndexedPassage
+from devstral_lsp.local.predict import Prediction, predict
+from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason, ProviderLimits
+
+_CHARS_PER_TOKEN = 3
+"""A low estimate for code, to turn `max_tokens` into code points."""
+
+# Budgets are CPU time of this thread (`time.thread_time`): while other programs have the processor,
+# no answer is cut short. On Windows that clock ticks every 16 ms, so there a budget may be exceeded
+# by that much.
+
+_SLICE_MS = 1.0
+"""Time after which indexing begins no further passage; one takes 2 to 4 ms."""
+
+_REQUEST_MS = 1.5
+"""The same for the open document's own text within a request; short passages, under 1 ms each."""
+
+GUESS_MS = 4.0
+"""Time for all steps of a guess; with what comes before, a request stays under 10 ms."""
+
+_PAUSE_S = 0.006
+"""Time left to everything else between two slices."""
+
+_CLOSED_BY_EDITORS = frozenset(")]}>\"'`;,: \t")
+"""What may stand after the cursor on its line: what editors put there by themselves, and marks
+that end a line. Before anything else the gap is the user's to fill."""
+
+
+class LocalProvider:
+    """Implements `FimProvider` and `Learner`."""
+
+    def __init__(self, bounds: CorpusLimits | None = None, guess_ms: float | None = None) -> None:
+        """Keep what is learnt within `bounds`; begin no step of a guess after `guess_ms`.
+
+        That is GUESS_MS unless it is said.
+        """
+        self._corpus = Corpus(bounds or CorpusLimits())
+        self._guess_ms = GUESS_MS if guess_ms is None else guess_ms
+        self._document = DocumentIndex()
+        self._unread: CursorContext | None = None
+        self._indexing: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        return "local"
+
+    @property
+    def limits(self) -> ProviderLimits:
+        return ProviderLimits(prompt_tokens=1_000_000, is_local=True)
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory held by what has been learnt."""
+        return self._corpus.size_bytes
+
+    def learn(self, name: str, text: str) -> None:
+        """Take or replace the text of `name`; it is indexed in slices while the loop runs."""
+        self._corpus.learn(name, text)
+        self._index_in_background()
+
+    def forget(self, name: str) -> None:
+        self._corpus.forget(name)
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """At most one chunk of text, without a line end, then `Finish.STOP`."""
+        guessed = self.guess(request)
+        if guessed.text:
+            yield Chunk(text=guessed.text)
+        yield Chunk(finish=FinishReason.STOP)
+
+    def guess(self, request: FimRequest) -> Prediction:
+        """What `fim` says, at once, with the claim whether the line ends there."""
+        scene = CursorContext.of(request.prompt, request.suffix)
+        if not _CLOSED_BY_EDITORS.issuperset(scene.tail):
+            return Prediction()
+        most_chars = request.max_tokens * _CHARS_PER_TOKEN
+        return predict(scene, self.blocks(scene), most_chars, self._guess_ms)
+
+    def blocks(self, scene: CursorContext) -> list[IndexedPassage]:
+        """Everything that is indexed: of the open document nearest first, then of other texts."""
+        own, complete = self._document.blocks(scene.above, scene.below, _REQUEST_MS)
+        if not complete:
+            self._unread = scene
+            self._index_in_background()
+        return [*own, *self._corpus.blocks()]
+
+    async def warm(self) -> None:
+        """Index all that has been learnt so far."""
+        await self._index(pause_s=0)
+
+    async def close(self) -> None:
+        """Stop indexing."""
+        if self._indexing is not None:
+            self._indexing.cancel()
+            await asyncio.gather(self._indexing, return_exceptions=True)
+
+    def _index_in_background(self) -> None:
+        if self._indexing is not None and not self._indexing.done():
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self._indexing = loop.create_task(self._index())
+
+    async def _index(self, pause_s: float = _PAUSE_S) -> None:
+        more = True
+        while more:
+            more = self._read_on() or self._corpus.index(_SLICE_MS)
+            await asyncio.sleep(pause_s)
+
+    def _read_on(self) -> bool:
+        """Index more of the open document. True if this was not yet all."""
+        if self._unread is None:
+            return False
+        _, complete = self._document.blocks(self._unread.above, self._unread.below, _SLICE_MS)
+        if complete:
+            self._unread = None
+        return not complete

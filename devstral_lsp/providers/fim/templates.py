@@ -1,0 +1,199 @@
+"""How the families of code models want a gap written, for servers that complete plain text.
+
+One table, `TEMPLATES`. Spacing and the letters of the control strings are the model's own: a blank
+more or less, or an ASCII bar in DeepSeek's tokens, and the model fills no gap. The table knows no
+server. Sources stand with each line; what is published nowhere (Devstral) has no line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from devstral_lsp.providers.base import FimRequest
+from devstral_lsp.providers.fim.context_files import ContextFile, SplitPrompt, split_prompt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FimTemplate:
+    """One family.
+
+    `ids` is searched in a model's id in lower case, and `not_ids` must not be found there.
+    `tokens` are the control strings, each of which a fitting tokenizer knows as one id; `layout`
+    puts them around {prefix} and {suffix} by their numbers. `stops` end an answer where the server
+    does not itself. `others` may not stand in a user's text either.
+    """
+
+    family: str
+    ids: str
+    not_ids: str = ""
+    tokens: tuple[str, ...]
+    layout: str = "{0}{prefix}{1}{suffix}{2}"
+    stops: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    repository: str = ""
+    file: str = ""
+    """How other files go before the layout: first `repository`, then {name} and {text} of each,
+    and of the gap's own file without its text. "" where they stand in the prefix as they are."""
+
+    def fits(self, model: str) -> bool:
+        """Whether the id tells that a model is of this family."""
+        name = model.lower()
+        excluded = self.not_ids and re.search(self.not_ids, name)
+        return bool(re.search(self.ids, name)) and not excluded
+
+    def render(self, request: FimRequest) -> str:
+        """The prompt as text, for a server that reads control strings out of text."""
+        controls = self.special_tokens
+        parts = split_prompt(request) if self.file else SplitPrompt((), "", request.prompt)
+        gap = self.layout.format(
+            *self.tokens,
+            prefix=_after_controls(parts.own, controls),
+            suffix=_before_controls(request.suffix, controls),
+        )
+        return self._told(parts) + gap
+
+    def _told(self, parts: SplitPrompt) -> str:
+        """The other files, without those that hold a control string."""
+        known = [*parts.files, ContextFile(parts.name, "")] if parts.name else []
+        told = [
+            self.file.format(name=each.name, text=each.text)
+            for each in known
+            if not any(control in each.name + each.text for control in self.special_tokens)
+        ]
+        return self.repository + "".join(told) if len(told) > 1 else ""
+
+    @property
+    def special_tokens(self) -> tuple[str, ...]:
+        """Every string that a server would read as something else than text."""
+        return tuple(dict.fromkeys((*self.tokens, *self.stops, *self.others)))
+
+
+_MISTRALS_OTHERS = ("[MIDDLE]", "<s>", "</s>", "[INST]", "[/INST]", "[TOOL_CALLS]")
+
+TEMPLATES: tuple[FimTemplate, ...] = (
+    # GitLab's gateway, for self-hosted 25.01: a leading end mark and a trailing [MIDDLE].
+    FimTemplate(
+        family="codestral-25",
+        ids=r"codestral-?(latest-)?(25|2411|2412)",
+        tokens=("[SUFFIX]", "[PREFIX]", "[MIDDLE]"),
+        layout="</s>{0}{suffix}{1}{prefix}{2}",
+        stops=("[PREFIX]", "[SUFFIX]"),
+        others=_MISTRALS_OTHERS,
+    ),
+    # mistral-common's encode_fim: the suffix comes first, and nothing after the prefix. "</s>" is
+    # no stop string here: servers end at that token by themselves, and as text it is HTML.
+    FimTemplate(
+        family="codestral",
+        ids=r"codestral",
+        not_ids=r"mamba",
+        tokens=("[SUFFIX]", "[PREFIX]"),
+        layout="{0}{suffix}{1}{prefix}",
+        stops=("[PREFIX]", "[SUFFIX]"),
+        others=_MISTRALS_OTHERS,
+    ),
+    # The README of Qwen3-Coder.
+    FimTemplate(
+        family="qwen",
+        ids=r"qwen[\d.]*[-_ ]?coder",
+        tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
+        stops=("<|endoftext|>", "<|fim_pad|>", "<|file_sep|>", "<|im_end|>"),
+        others=("<|repo_name|>", "<|im_start|>"),
+        repository="<|repo_name|>repository\n",
+        file="<|file_sep|>{name}\n{text}",
+    ),
+    # SantaCoder alone writes hyphens.
+    FimTemplate(
+        family="santacoder",
+        ids=r"santacoder",
+        tokens=("<fim-prefix>", "<fim-suffix>", "<fim-middle>"),
+        stops=("<|endoftext|>",),
+    ),
+    # StarCoder 1 and 2, and those that took their tokens over: Granite code, Stable Code.
+    FimTemplate(
+        family="starcoder",
+        ids=r"starcoder|granite.{0,80}code|stable-?code",
+        tokens=("<fim_prefix>", "<fim_suffix>", "<fim_middle>"),
+        stops=("<|endoftext|>", "<file_sep>"),
+        others=("<fim_pad>", "<repo_name>"),
+    ),
+    # vLLM's renderer of DeepSeek V4. The bars are U+FF5C and the low lines U+2581. "hole" stands
+    # between the texts and "end" after them, whatever their names suggest.
+    FimTemplate(
+        family="deepseek",
+        ids=r"deepseek-?(coder|v4)",
+        tokens=("<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"),
+        stops=("<｜end▁of▁sentence｜>",),
+        others=("<｜begin▁of▁sentence｜>",),
+    ),
+    # Ollama's library: blanks after <PRE>, before <SUF> and before <MID>, none after <SUF>. The
+    # large, the instructed and the Python ones were not taught to fill.
+    FimTemplate(
+        family="codellama",
+        ids=r"code-?llama",
+        not_ids=r"34b|70b|instruct|python",
+        tokens=("<PRE>", " <SUF>", " <MID>"),
+        layout="{0} {prefix}{1}{suffix}{2}",
+        stops=("<EOT>",),
+        others=("<SUF>", "<MID>"),
+    ),
+    # Google's page on CodeGemma's prompts.
+    FimTemplate(
+        family="codegemma",
+        ids=r"codegemma",
+        tokens=("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"),
+        stops=("<|file_separator|>", "<eos>", "<end_of_turn>", "<|fim_prefix|>"),
+        others=("<bos>", "<start_of_turn>"),
+    ),
+    # llama.cpp's list of the spellings that it knows.
+    FimTemplate(
+        family="glm",
+        ids=r"glm-?4\.5",
+        tokens=("<|code_prefix|>", "<|code_suffix|>", "<|code_middle|>"),
+        stops=("<|endoftext|>",),
+        others=("<|user|>", "<|assistant|>"),
+    ),
+    # ByteDance's report on Seed-Coder (arXiv 2506.03524, 2.2.6): the suffix comes first. The card
+    # of the base model alone says that it fills gaps. How other files are told is not published.
+    # The stop string, with U+2581 for low lines, is that of Zed's prompts for a model made of it.
+    FimTemplate(
+        family="seed-coder",
+        ids=r"seed[-_ ]?coder",
+        not_ids=r"instruct|reasoning",
+        tokens=("<[fim-suffix]>", "<[fim-prefix]>", "<[fim-middle]>"),
+        layout="{0}{suffix}{1}{prefix}{2}",
+        stops=("<[end▁of▁sentence]>",),
+        others=("<[begin▁of▁sentence]>",),
+    ),
+)
+"""The first line that fits a model's id is its family's."""
+
+
+def find_template(model: str) -> FimTemplate | None:
+    """The template for a model, as far as its id tells; None if it does not."""
+    return next((each for each in TEMPLATES if each.fits(model)), None)
+
+
+def _after_controls(prefix: str, controls: tuple[str, ...]) -> str:
+    """What of the prefix stands behind the last control string, from the next line's start on.
+
+    Servers read control strings wherever they stand in a text, so that a file about tokenizers
+    would become a prompt of its own. Text that was altered to hide one would come back in answers,
+    so the window ends before it instead: the model sees less, and what it sees is true.
+    """
+    end = max((at + len(each) for each in controls if (at := prefix.rfind(each)) >= 0), default=0)
+    if end == 0:
+        return prefix
+    rest = prefix[end:]
+    _, line_end, from_next_line = rest.partition("\n")
+    return from_next_line if line_end else rest
+
+
+def _before_controls(suffix: str, controls: tuple[str, ...]) -> str:
+    """What of the suffix stands before the first control string, up to the end of a line."""
+    start = min((at for each in controls if (at := suffix.find(each)) >= 0), default=-1)
+    if start < 0:
+        return suffix
+    rest = suffix[:start]
+    up_to_line, line_end, _ = rest.rpartition("\n")
+    return up_to_line + line_end if line_end else rest

@@ -1,0 +1,80 @@
+"""What the log tells of requests to an endpoint: at DEBUG each, at INFO which models are asked.
+
+A line holds the host, the route, the model, and what the endpoint sent with a failure: its status
+and the id under which whoever runs it finds the request. No body, no header, no key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from devstral_lsp.errors import ProviderError
+from devstral_lsp.observability import trace
+
+if TYPE_CHECKING:
+    from devstral_lsp.providers.http.error_mapping import RequestInfo
+
+_logger = logging.getLogger(__name__)
+
+_REQUEST_IDS = ("x-request-id", "x-kong-request-id", "cf-ray")
+"""OpenAI's and most gateways' header, that of Mistral's gateway, and Cloudflare's."""
+_ID = re.compile(r"[\w.-]{1,80}", re.ASCII)
+
+
+class RequestLogger:
+    """Of the requests of one client."""
+
+    def __init__(self) -> None:
+        self._models: set[str] = set()
+
+    @contextmanager
+    def log_request(self, asked: RequestInfo) -> Iterator[None]:
+        """Within: one request. It is told when it is over, however it ends."""
+        if not _logger.isEnabledFor(logging.INFO):
+            yield
+            return
+        self._tell_model(asked)
+        began_s = time.perf_counter()
+        outcome: object = "answered"
+        try:
+            yield
+        except ProviderError as error:
+            outcome = trace.ErrorSummary(error)
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            outcome = "hung up"
+            raise
+        finally:
+            ms = (time.perf_counter() - began_s) * 1000
+            _logger.debug("request: %s: %s after %.0f ms", _Words(asked), outcome, ms)
+
+    def _tell_model(self, asked: RequestInfo) -> None:
+        if asked.model and asked.model not in self._models:
+            self._models.add(asked.model)
+            _logger.info(
+                "the model %s at %s is asked", trace.safe_identifier(asked.model), asked.host
+            )
+
+
+class _Words:
+    """Who was asked; put into words only where the line is written."""
+
+    def __init__(self, asked: RequestInfo) -> None:
+        self._asked = asked
+
+    def __str__(self) -> str:
+        asked = self._asked
+        model = f", model {trace.safe_identifier(asked.model)}" if asked.model else ""
+        return f"{asked.path} at {asked.host}{model}"
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """The id that an endpoint gave a request; "" if it gave none. `headers` must ignore case."""
+    found = (headers.get(name, "") for name in _REQUEST_IDS)
+    return next((each for each in found if _ID.fullmatch(each)), "")

@@ -1,1 +1,0 @@
-"""The provider that needs no key: completes from the user's own code."""

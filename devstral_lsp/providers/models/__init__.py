@@ -1,0 +1,1 @@
+"""What an endpoint says of its models, and which of them is taken."""

@@ -1,0 +1,53 @@
+"""Diagnostics in words: which are of one kind, and how a model is told of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from devstral_lsp.refactor.selection_context import truncate_title
+from devstral_lsp.refactor.types import Diagnostic, DiagnosticSeverity
+from devstral_lsp.text import Snapshot, Text
+
+_LONGEST_MESSAGE = 1_000
+"""Code points. Compilers of C++ write more than anybody reads."""
+_LONGEST_LINE = 300
+_PARTICULARS = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|‘[^‘’]*’|“[^“”]*”|\d+")
+_ABOUT_NAMES = re.compile(
+    r"\bun-?used\b|never (?:used|read)|not used|redefin|redeclar|duplicate|dead code|deprecat"
+    r"|unreachable|naming|should be named|should match|rename|spell|shadow|snake_?case|camel_?case"
+    r"|case convention|unresolved|undefined|not defined|cannot find|can't find|unknown",
+    re.IGNORECASE,
+)
+
+
+def diagnostic_kind(problem: Diagnostic) -> tuple[str, str]:
+    """What problems of one kind have in common: source and code, or else the message's shape."""
+    return problem.source, problem.code or _PARTICULARS.sub("…", problem.message)
+
+
+def title_of_kind(problem: Diagnostic) -> str:
+    """The kind in a few words, for a title."""
+    words = _PARTICULARS.sub("…", problem.message)
+    return (
+        f"{truncate_title(words, 50)} ({problem.code})" if problem.code else truncate_title(words)
+    )
+
+
+def may_change_names(problems: Sequence[Diagnostic]) -> bool:
+    """Whether fixing may mean that a definition goes, or gets another name."""
+    return any(_ABOUT_NAMES.search(f"{each.code} {each.message}") for each in problems)
+
+
+def format_diagnostics(problems: Sequence[Diagnostic], snapshot: Snapshot) -> str:
+    """The problems for a model, one to a line, each with the code that it is about."""
+    return "\n".join(_line(each, snapshot.text) for each in problems)
+
+
+def _line(problem: Diagnostic, text: Text) -> str:
+    origin = " ".join(each for each in (problem.source, problem.code) if each)
+    severity = DiagnosticSeverity(problem.severity).name.lower()
+    line = text.line_of(problem.span.start)
+    code = text.line(line).strip()[:_LONGEST_LINE]
+    message = " ".join(problem.message[:_LONGEST_MESSAGE].split())
+    return f"- line {line + 1}, `{code}`: {severity}{f' ({origin})' if origin else ''}: {message}"

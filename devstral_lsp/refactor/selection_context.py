@@ -1,0 +1,342 @@
+"""The place that a selection points at, as actions want to know it: found once, for all of them.
+
+What needs a tree is looked for in a window of the document and only when an action asks; the rest
+is read off the lines. Pure: no disk, no network. Spans are code points of the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from devstral_lsp.languages import Language, get_language
+from devstral_lsp.refactor.traits import LanguagePromptFacts, traits_of
+from devstral_lsp.refactor.types import RefactorSelection
+from devstral_lsp.syntax.definitions_at import EnclosingDefinition, SyntaxWindow, UnitKind
+from devstral_lsp.text import Span
+
+MOST_CLASS_LINES = 300
+"""A class of more lines is not changed as a whole because a cursor stands in it."""
+MOST_PARAGRAPH_LINES = 60
+"""In either direction."""
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteTarget:
+    """What an action that rewrites would work on. `span` is whole lines; `unit`, if it is one."""
+
+    span: Span
+    code: str
+    unit: EnclosingDefinition | None = None
+
+    @property
+    def label(self) -> str:
+        """For a title: "`parse`", or "the selection"."""
+        return f"`{self.unit.name}`" if self.unit and self.unit.name else "the selection"
+
+
+class SelectionContext:
+    """A selection, and what stands there. Whatever it is asked, it finds out once."""
+
+    def __init__(self, selection: RefactorSelection) -> None:
+        self.selection = selection
+        self.snapshot = selection.snapshot
+        self.text = selection.snapshot.text
+        self.span = self.within(selection.span)
+        self.cursor = self.span.start
+
+    @cached_property
+    def language(self) -> Language:
+        """What single lines tell: comment markers, how blocks stand."""
+        return get_language(self.snapshot.language)
+
+    @cached_property
+    def traits(self) -> LanguagePromptFacts:
+        """What actions know of the language."""
+        return traits_of(self.snapshot.language)
+
+    @property
+    def is_cursor(self) -> bool:
+        """Nothing is selected, or nothing but blanks."""
+        return not self.selected.strip()
+
+    @cached_property
+    def selected(self) -> str:
+        """The selected text, "" for a cursor."""
+        return self.text.slice(self.span.start, self.span.end)
+
+    @cached_property
+    def trimmed(self) -> Span:
+        """The selection without blanks at its ends; the cursor where nothing else is left."""
+        inner = self.selected.strip()
+        if not inner:
+            return Span(self.cursor, self.cursor)
+        start = self.span.start + len(self.selected) - len(self.selected.lstrip())
+        return Span(start, start + len(inner))
+
+    @cached_property
+    def lines(self) -> Span:
+        """The whole lines of the selection. One that ends before a line does not reach into it."""
+        return self.whole_lines(self.trimmed)
+
+    @cached_property
+    def code(self) -> str:
+        """The text of `lines`."""
+        return self.slice(self.lines)
+
+    @property
+    def is_blank(self) -> bool:
+        """A cursor on a line with nothing in it."""
+        return not self.code.strip()
+
+    @cached_property
+    def is_line_selection(self) -> bool:
+        """Somebody selected lines, rather than a word by a double click.
+
+        Several lines are, and one line from its first letter to its last.
+        """
+        if self.is_cursor:
+            return False
+        inner = self.selected.strip()
+        return "\n" in inner or "\r" in inner or inner == self.code.strip()
+
+    @cached_property
+    def window(self) -> SyntaxWindow | None:
+        """The syntax around the selection, None where there is none."""
+        return SyntaxWindow.around(self.text, self.span, self.snapshot.language)
+
+    @cached_property
+    def units(self) -> tuple[EnclosingDefinition, ...]:
+        """The functions and classes around the selection, the innermost first."""
+        return self.units_at(self._probe)
+
+    @cached_property
+    def function(self) -> EnclosingDefinition | None:
+        """The innermost function around the selection."""
+        return next((each for each in self.units if each.kind is UnitKind.FUNCTION), None)
+
+    @cached_property
+    def class_(self) -> EnclosingDefinition | None:
+        """The innermost class around the selection."""
+        return next((each for each in self.units if each.kind is UnitKind.CLASS), None)
+
+    @cached_property
+    def target(self) -> RewriteTarget | None:
+        """The lines that were picked, or else the function or the class around the cursor.
+
+        Half a statement cannot be rewritten: what was picked is widened to whole ones.
+        """
+        if self.is_line_selection:
+            span = self._without_cuts
+            same = (each for each in self.units if self.whole_lines(each.span) == span)
+            return RewriteTarget(span, self.slice(span), next(same, None))
+        if self.is_blank:
+            return None
+        unit = self.function or self.class_
+        if unit is None or (unit is self.class_ and self.height(unit.span) > MOST_CLASS_LINES):
+            return None
+        span = self.whole_lines(unit.span)
+        return RewriteTarget(span, self.slice(span), unit)
+
+    def functions_in(self, target: RewriteTarget) -> list[EnclosingDefinition]:
+        """The functions that `target` is or holds, nested ones left out."""
+        if target.unit is not None and target.unit.kind is UnitKind.FUNCTION:
+            return [target.unit]
+        return self.functions_within(target.span)
+
+    def functions_within(self, span: Span) -> list[EnclosingDefinition]:
+        """The functions that stand in `span` as a whole, in a class or at the outer level."""
+        return [each for each in self._units_near if _holds(span, each.span)]
+
+    @cached_property
+    def _units_near(self) -> tuple[EnclosingDefinition, ...]:
+        """The functions at the outer level and in classes, as far as the window goes."""
+        if self.window is None:
+            return ()
+        outer = self.window.top_level_definitions()
+        inner = [each for unit in (*outer, *self.units) for each in self._members(unit)]
+        found = dict.fromkeys((*outer, *inner))
+        return tuple(each for each in found if each.kind is UnitKind.FUNCTION)
+
+    def _members(self, unit: EnclosingDefinition) -> tuple[EnclosingDefinition, ...]:
+        if unit.kind is not UnitKind.CLASS or self.window is None:
+            return ()
+        return self.window.members(unit)
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether whole statements are selected, or one whole expression. Unknown counts as yes."""
+        return self.window is None or self.window.is_whole(self._bare)
+
+    @property
+    def _bare(self) -> Span:
+        """The selection without comments at its ends: grammars have them in unlikely places."""
+        lines = self.slice(self.trimmed).splitlines(keepends=True)
+        above = below = 0
+        while above < len(lines) and self._says_nothing(lines[above]):
+            above += 1
+        while below < len(lines) - above and self._says_nothing(lines[-1 - below]):
+            below += 1
+        start = self.trimmed.start + len("".join(lines[:above]))
+        code = "".join(lines[above : len(lines) - below])
+        start += len(code) - len(code.lstrip())
+        return Span(start, start + len(code.strip())) if code.strip() else self.trimmed
+
+    def _says_nothing(self, line: str) -> bool:
+        return not line.strip() or is_comment(line, self.language)
+
+    @property
+    def _without_cuts(self) -> Span:
+        if self.window is None or self.is_whole:
+            return self.lines
+        wide = self.whole_lines(self.window.widened(self._bare))
+        return Span(min(wide.start, self.lines.start), max(wide.end, self.lines.end))
+
+    @cached_property
+    def blank_line_block(self) -> Span:
+        """The lines around the selection up to blank ones, as whole lines."""
+        return self.paragraph_of(self.trimmed)
+
+    def units_at(self, span: Span) -> tuple[EnclosingDefinition, ...]:
+        """The functions and classes around `span`, the innermost first."""
+        return self.window.units(span) if self.window is not None else ()
+
+    def paragraph_of(self, span: Span) -> Span:
+        """The lines around `span` up to blank ones, as whole lines."""
+        first, last = self.text.line_of(span.start), self.text.line_of(span.end)
+        highest, lowest = first - MOST_PARAGRAPH_LINES, last + MOST_PARAGRAPH_LINES
+        while first > max(0, highest) and self.text.line(first - 1).strip():
+            first -= 1
+        while last < min(self.text.line_count - 1, lowest) and self.text.line(last + 1).strip():
+            last += 1
+        return self.span_of_lines(first, last)
+
+    def editable_span(self, span: Span) -> Span:
+        """What a change at `span` may touch: the function around it, or else the paragraph."""
+        return self._function_lines(span) or self.paragraph_of(span)
+
+    def surroundings_of(self, spans: Sequence[Span]) -> Span:
+        """What one change at all of `spans` may touch. At least one; many cost little more.
+
+        A paragraph between the outermost two reaches no further than theirs, a function may.
+        """
+        outermost = (min(spans, key=lambda each: each.start), max(spans, key=lambda each: each.end))
+        around = [found for each in spans if (found := self._function_lines(each))]
+        around += [self.editable_span(each) for each in outermost]
+        return Span(min(each.start for each in around), max(each.end for each in around))
+
+    def _function_lines(self, span: Span) -> Span | None:
+        function = next((u for u in self.units_at(span) if u.kind is UnitKind.FUNCTION), None)
+        return self.whole_lines(function.span) if function else None
+
+    def with_comments(self, span: Span) -> Span:
+        """`span` as whole lines, and the comment and attribute lines right above."""
+        first, last = self.text.line_of(span.start), self.text.line_of(span.end)
+        while first > 0 and _leads_on(self.text.line(first - 1).strip(), self.language):
+            first -= 1
+        return self.span_of_lines(first, last)
+
+    def within(self, span: Span) -> Span:
+        """`span`, cut to the document: what others report may be of an older one."""
+        start = min(max(span.start, 0), len(self.text))
+        return Span(start, min(max(span.end, start), len(self.text)))
+
+    def whole_lines(self, span: Span) -> Span:
+        """`span`, widened to whole lines."""
+        return self.span_of_lines(self.text.line_of(span.start), self.text.line_of(span.end))
+
+    def span_of_lines(self, first: int, last: int) -> Span:
+        """From the start of a line to the end of a line, before its line end."""
+        return Span(self.text.line_start(first), self.text.line_end(last))
+
+    def slice(self, span: Span) -> str:
+        """The text of `span`."""
+        return self.text.slice(span.start, span.end)
+
+    def selected_within(self, span: Span) -> Span | None:
+        """The lines that were picked, where `span` goes beyond them; None where it does not."""
+        return self.lines if self.is_line_selection and not _holds(self.lines, span) else None
+
+    def height(self, span: Span) -> int:
+        """How many lines `span` has."""
+        return self.text.line_of(span.end) - self.text.line_of(span.start) + 1
+
+    @cached_property
+    def whole_text(self) -> str:
+        """The document's text."""
+        return str(self.text)
+
+    @cached_property
+    def _probe(self) -> Span:
+        """Where to look for units: a cursor in the margin means what its line holds.
+
+        A cursor in a comment means what the comment stands above.
+        """
+        if not self.is_cursor:
+            return self.trimmed
+        line = self.text.line_of(self.cursor)
+        if is_comment(self.text.line(line), self.language):
+            line = self._line_below_comments(line)
+        code = self.text.line(line)
+        if not code.strip():
+            return Span(self.cursor, self.cursor)
+        start = self.text.line_start(line)
+        first = start + len(code) - len(code.lstrip())
+        at = min(max(self.cursor, first), start + len(code.rstrip()) - 1)
+        return Span(at, at)
+
+    def _line_below_comments(self, line: int) -> int:
+        for below in range(line + 1, min(line + MOST_PARAGRAPH_LINES, self.text.line_count)):
+            code = self.text.line(below)
+            if not code.strip():
+                return line
+            if not is_comment(code, self.language):
+                return below
+        return line
+
+
+_BLOCK_LINE = re.compile(r"\*(?:[\s/]|$)")
+_ATTRIBUTE = re.compile(r"#\[|@\w|\[\w[^\]]*\]$")
+
+
+def is_comment(line: str, language: Language) -> bool:
+    """Whether a line holds a comment and nothing else, as far as one line tells."""
+    code = line.strip()
+    if language.line_comment and code.startswith(language.line_comment):
+        return not code.startswith("#[")
+    opening, closing = language.block_comment or ("", "")
+    if not opening:
+        return False
+    return code.startswith(opening) or code == closing or bool(_BLOCK_LINE.match(code))
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _leads_on(code: str, language: Language) -> bool:
+    """Whether a line belongs to the definition below it."""
+    return is_comment(code, language) or bool(_ATTRIBUTE.match(code)) or code.endswith("*/")
+
+
+def words_of_comment(line: str, language: Language) -> str:
+    """What a comment line says, without its markers."""
+    code = line.strip()
+    opening, closing = language.block_comment or ("", "")
+    for marker in (opening, language.line_comment):
+        if marker and code.startswith(marker):
+            code = code[len(marker) :]
+    code = code.removesuffix(closing) if closing else code
+    return code.strip().lstrip("*/!#-").strip()
+
+
+def truncate_title(words: str, most: int = 60) -> str:
+    """The first line of `label`, cut at a blank where it is longer than `most` code points."""
+    line = " ".join(words.strip().split("\n", 1)[0].split())
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    head = cut.rpartition(" ")[0]
+    return (head if len(head) > most // 2 else cut).rstrip(" .,;:") + "…"

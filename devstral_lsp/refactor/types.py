@@ -1,0 +1,254 @@
+"""What travels through the refactoring room: the selection, the offers, the errand, the outcome.
+
+An `Action` looks at the `SelectionContext` that a `RefactorSelection` points at and makes
+`ActionOffer`s, at once and without a network; when the user takes one, it says what to ask of the
+model, as an `ModelTask`; the engine comes back with an `RefactorResult`. Offsets are code points.
+Nothing here knows LSP, a model's wire or a prompt's wording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING, Protocol
+
+from devstral_lsp.errors import DevstralError
+from devstral_lsp.text import Edit, Snapshot, Span, Text
+
+if TYPE_CHECKING:
+    from devstral_lsp.refactor.selection_context import SelectionContext
+
+EMPTY_TEXT = Text.of("")
+"""What stands in a file that does not exist yet."""
+
+
+class DiagnosticSeverity(IntEnum):
+    """How bad a diagnostic is; the numbers are LSP's."""
+
+    ERROR = 1
+    WARNING = 2
+    INFORMATION = 3
+    HINT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What some language server, ours included, has to say about a span of the document."""
+
+    span: Span
+    message: str
+    severity: DiagnosticSeverity = DiagnosticSeverity.ERROR
+    source: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefactorSelection:
+    """What the user points at; `span` is empty where only a cursor stands.
+
+    `diagnostics` are those at the span; `other_diagnostics` the further ones that are known of the
+    document. `automatic` says that the editor asks by itself, as the cursor moves, not the user.
+    """
+
+    snapshot: Snapshot
+    span: Span
+    diagnostics: tuple[Diagnostic, ...] = ()
+    other_diagnostics: tuple[Diagnostic, ...] = ()
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionOffer:
+    """Something that an action could do here. Holds all that is needed to do it later, as data.
+
+    `kind` is a code action kind ("refactor.rewrite"); `span` is what the edit may touch, always
+    whole lines: from the start of a line to the end of a line, before its line end. `argument` is
+    the action's own (an instruction, a name). `disabled` is the reason
+    why it cannot be done here, "" where it can: editors show it greyed out. `selected` are the
+    lines that the user selected, where `span` goes beyond them: what the edit touches besides is
+    for them to confirm.
+    """
+
+    action: str
+    title: str
+    kind: str
+    span: Span
+    argument: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    is_preferred: bool = False
+    disabled: str = ""
+    selected: Span | None = None
+
+
+class ReplyKind(Enum):
+    """What the model is to give."""
+
+    CODE = "code"
+    """What is to stand in the offer's span instead."""
+    FILES = "files"
+    """Edits of the span, and further files, new or existing."""
+    MARKDOWN = "markdown"
+    """Prose to read."""
+    FINDINGS = "findings"
+    """Remarks on lines of the span."""
+
+
+class NamePolicy(Enum):
+    """What an edit may do to the names that its span defines at its outermost level."""
+
+    KEPT = "kept"
+    ADDED = "added"
+    """All stay, new ones may come: extract a function, generate a helper."""
+    REMOVED = "removed"
+    """Some may go, none may come: inline."""
+    CHANGED = "changed"
+    """Renaming is the point, or the user's own words decide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTask:
+    """What to ask of the model for an offer.
+
+    `instruction` is for the model, in the imperative. `adds_imports` lets the edit touch the
+    document's import lines as well as its span. `target_file` is the path of a further file (from
+    the workspace folder, with "/"), where the answer belongs into one. `message` are the user's
+    own, typed for this: a file that they name is asked for.
+    """
+
+    instruction: str
+    answer: ReplyKind = ReplyKind.CODE
+    names: NamePolicy = NamePolicy.KEPT
+    adds_imports: bool = False
+    target_file: str = ""
+    words: str = ""
+
+
+class Project(Protocol):
+    """What an errand may ask about the files around its document. May read the disk."""
+
+    @property
+    def path(self) -> str:
+        """The document's path from its workspace folder, with "/"; its bare name outside of one."""
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file or folder of that path in the document's workspace folder."""
+
+
+class Action(Protocol):
+    """One file of `actions/`. `name` is its word in the settings and on the command line."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
+        """What can be done here, the best first. Pure, quick, and raises nothing.
+
+        All actions are shown the same place, `Place(selection)`: what one of them has it find out
+        costs the others nothing. Most callers want `registry.offers`.
+        """
+
+    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        """What to ask for an offer of ours. Raises RefactorRefused if it cannot be done after all.
+
+        `snapshot` is the one that the offer was made for, or the offer's span has been moved to
+        fit it. Blocks where `project` does.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """Edits to one file. `version` is that of the snapshot they are made for, None if not open.
+
+    `edits` do not overlap and are in ascending order, all offsets in `before`, the text before any
+    of them. A file that is renamed is renamed first: `uri` is its new name.
+    """
+
+    uri: str
+    edits: tuple[Edit, ...] = ()
+    before: Text = EMPTY_TEXT
+    version: int | None = None
+    is_new: bool = False
+    is_deleted: bool = False
+    renamed_from: str = ""
+    label: str = ""
+    """What the change does, for the editor's preview."""
+    path: str = ""
+    """From the workspace folder, with "/"."""
+    caution: str = ""
+    """Why this is more than a change of text, as a clause: who runs or obeys the file by itself, or
+    that nobody asked for it. "" where there is no such reason."""
+    is_asked_for: bool = False
+    """The user pointed at this file: a caution is told, and not asked about."""
+    needs_confirmation: bool = False
+    introduced_name: str = ""
+    """The one name that the edits define and that was not defined before; "" if there is none."""
+
+    @property
+    def needs_own_yes(self) -> bool:
+        """Whether the user is to say yes to this change in particular."""
+        return bool(self.caution) and not self.is_asked_for
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewComment:
+    """A remark of a review; becomes a diagnostic."""
+
+    span: Span
+    message: str
+    severity: DiagnosticSeverity = DiagnosticSeverity.WARNING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefactorResult:
+    """What came of an errand. An outcome without changes, words and findings changes nothing.
+
+    `findings` is None where nothing was reviewed.
+    """
+
+    changes: tuple[FileChange, ...] = ()
+    markdown: str = ""
+    findings: tuple[ReviewComment, ...] | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an errand is: a few words, and the tokens (estimated) that have come so far."""
+
+    message: str
+    tokens: int = 0
+
+
+class RefactorRefused(DevstralError):
+    """No edit that can be trusted came of it. Nothing is changed; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageVersion:
+    """What a project says of a language: "Python", ">=3.11"."""
+
+    language: str
+    version: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptContext:
+    """What the model is told beside the code in the span.
+
+    `snippets` come from other files, by path; `conventions` is the project's own file of rules;
+    `images` are data URIs, in the order in which the text refers to them.
+    """
+
+    path: str
+    language: str
+    scope: Span | None = None
+    imports: str = ""
+    snippets: Mapping[str, str] = field(default_factory=dict)
+    versions: tuple[LanguageVersion, ...] = ()
+    conventions: str = ""
+    images: tuple[str, ...] = ()

@@ -1,0 +1,281 @@
+"""From an outcome to the user: edits into the editor, prose before the eyes, findings to the lines.
+
+Right before an edit is sent, the documents are looked at once more: one that has moved on is
+followed where its touched lines have not been touched, and nothing is changed otherwise. Edits of
+the same document go one after the other. What came of it is told by `Notices`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.uris import to_fs_path
+
+from devstral_lsp.bounded_read import read_text
+from devstral_lsp.errors import StaleDocument
+from devstral_lsp.refactor.types import FileChange, RefactorResult
+from devstral_lsp.server.convert_edit import workspace_edit
+from devstral_lsp.server.drift import map_offset
+from devstral_lsp.server.plain_text import label_text
+from devstral_lsp.text import Span, minimal_edit
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.edit_history import PendingEdit
+    from devstral_lsp.server.jobs import RefactorJob
+    from devstral_lsp.server.server import Server
+
+_QUIET_S = 5.0
+"""How long an edit waits for another one of the same document to be answered."""
+
+USER_DECISION_TIMEOUT_S = 600.0
+"""How long the user may think about a preview or a question. Some editors never answer."""
+
+LARGEST_FILE = 10_000_000
+"""Bytes of a file whose edit can be undone; ours are made in smaller ones."""
+APPLY_CONFIRM_TIMEOUT_S = 2.0
+"""How long after saying so an editor may take to send the change that it has made."""
+
+_APPLY, _DISCARD, _LEAVE_OUT = "Apply", "Discard", "Leave out"
+
+
+class ResultPresenter:
+    """To one client."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._in_flight: dict[str, asyncio.Event] = {}
+
+    async def present(self, outcome: RefactorResult, job: RefactorJob) -> None:
+        """Take what came of a job to the user.
+
+        Raises StaleDocument and RefactorRefused, and has changed nothing then.
+        """
+        if outcome.changes:
+            self.announce_changes(outcome)
+            await self.apply(job.order.offer.title, outcome.changes)
+        elif outcome.markdown:
+            await self._server.refactoring.explanations.show(
+                job.result_snapshot, _lines(job), outcome.title, outcome.markdown
+            )
+        elif outcome.findings is not None:
+            self._server.refactoring.remarks.replace(
+                job.result_snapshot, _lines(job), outcome.findings
+            )
+        if not (outcome.changes or outcome.markdown or outcome.findings):
+            self._server.notices.show(
+                types.MessageType.Info, f"{outcome.title}: there is nothing to do here."
+            )
+
+    def announce_changes(self, outcome: RefactorResult) -> None:
+        """What the user is to know of the changes of an outcome, before they see them."""
+        if outcome.markdown:
+            self._server.notices.show(types.MessageType.Info, outcome.markdown)
+
+    def rebase_changes(self, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
+        """The same changes for the documents as they are now. Raises StaleDocument."""
+        return tuple(self._settled(each) for each in changes)
+
+    def needs_confirmation_dialog(self, changes: Sequence[FileChange]) -> bool:
+        """Whether the user must be asked by us, because the editor would show no preview.
+
+        Always where several files change, or one that they do not look at, or one that needs a yes
+        of its own.
+        """
+        elsewhere = any(
+            each.version is None or each.is_deleted or each.needs_own_yes for each in changes
+        )
+        return (len(changes) > 1 or elsewhere) and not self._server.client.edits.annotations
+
+    async def apply(
+        self, title: str, changes: Sequence[FileChange], *, is_undo: bool = False
+    ) -> bool:
+        """Have the editor make `changes`; False if it, or the user, would not.
+
+        Raises StaleDocument and RefactorRefused.
+        """
+        if self.needs_confirmation_dialog(changes) and not is_undo:
+            changes = await self._confirm(title, changes)
+        if not changes:
+            return False
+        await self._wait_for_pending_edits({each.uri for each in changes})
+        changes = self.rebase_changes(changes)
+        edit = workspace_edit(changes, self._server.client)
+        expected = self._server.refactoring.applied.track(title, changes, is_undo=is_undo)
+        params = types.ApplyWorkspaceEditParams(edit, label=label_text(title) or None)
+        answer = self._server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
+        with self._mark_pending({each.uri for each in changes}):
+            return await self._accepted(answer) and await self._wait_until_applied(expected)
+
+    async def undo(self) -> None:
+        """Take back the edit that was made last. Raises StaleDocument."""
+        applied = self._server.refactoring.applied
+        last = applied.last
+        if last is None:
+            self._server.notices.show(
+                types.MessageType.Info, "There is no edit of devstral-lsp's to undo."
+            )
+            return
+        back = await asyncio.to_thread(self._those_as_left, last.inverse())
+        if not back or await self.apply(f"Undo {last.title}".strip(), back, is_undo=True):
+            applied.mark_undone(last)
+
+    def _settled(self, change: FileChange) -> FileChange:
+        from devstral_lsp.refactor.rebase import (
+            rebase_edits,  # It brings `difflib`, as diff.py does.
+        )
+
+        uri = change.renamed_from or change.uri
+        now = self._server.session.snapshot(uri)
+        if now is None:
+            if change.version is not None:
+                raise StaleDocument("The document has been closed. Nothing has been changed.")
+            return change
+        edits = rebase_edits(change.edits, change.before, now.text)
+        if edits is None or (change.is_deleted and now.text != change.before):
+            raise StaleDocument(
+                "The lines have been edited meanwhile. Nothing has been changed: ask again."
+            )
+        return replace(change, edits=edits, before=now.text, version=now.version)
+
+    def _those_as_left(self, changes: Iterable[FileChange]) -> list[FileChange]:
+        """Changes to files as our edit has left them. Raises StaleDocument. Reads the disk."""
+        left = []
+        for change in changes:
+            uri = change.renamed_from or change.uri
+            if not change.is_new and self._server.session.snapshot(uri) is None:
+                found = _on_disk(uri)
+                if found is None and change.is_deleted:
+                    continue
+                if found != str(change.before):
+                    raise StaleDocument(
+                        f"{Path(uri).name} has been changed since. Nothing has been undone: use "
+                        "the editor's own undo."
+                    )
+            left.append(change)
+        return left
+
+    async def _wait_for_pending_edits(self, uris: Iterable[str]) -> None:
+        """Wait until no edit of ours is on its way to one of these documents, but not for ever."""
+        for uri in uris:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_QUIET_S):
+                    while (arrived := self._in_flight.get(uri)) is not None:
+                        await arrived.wait()
+
+    @contextmanager
+    def _mark_pending(self, uris: Iterable[str]) -> Iterator[None]:
+        """Until the edit has arrived: editors say that they made it before they send it back."""
+        arrived = asyncio.Event()
+        mine = dict.fromkeys(uris, arrived)
+        self._in_flight.update(mine)
+        try:
+            yield
+        finally:
+            arrived.set()
+            for uri in mine:
+                if self._in_flight.get(uri) is arrived:
+                    del self._in_flight[uri]
+
+    async def _confirm(self, title: str, changes: Sequence[FileChange]) -> list[FileChange]:
+        """Those that the user says yes to, where the editor has no preview. Silence is a no.
+
+        Files that need a yes of their own are asked about by themselves, all of one reason
+        together; a no leaves them out.
+        """
+        own = [each for each in changes if each.needs_own_yes]
+        agreed = [each for each in changes if not each.needs_own_yes]
+        what = title or "The refactoring"
+        if agreed:
+            files = "1 file" if len(agreed) == 1 else f"{len(agreed)} files"
+            question = f"{what} changes {files}: {_names(agreed)}."
+            if not await self._says_yes(types.MessageType.Info, question, _DISCARD):
+                return []
+        for reason in dict.fromkeys(each.caution for each in own):
+            alike = [each for each in own if each.caution == reason]
+            question = f"{what}: {_names(alike)}? Careful: {reason}."
+            if await self._says_yes(types.MessageType.Warning, question, _LEAVE_OUT):
+                agreed += alike
+            elif agreed:
+                self._server.notices.show(
+                    types.MessageType.Info, f"{what}: this was left out: {_names(alike)}."
+                )
+        return agreed
+
+    async def _says_yes(self, kind: types.MessageType, question: str, no: str) -> bool:
+        asked = self._server.protocol.send_request_async(
+            types.WINDOW_SHOW_MESSAGE_REQUEST,
+            types.ShowMessageRequestParams(
+                type=kind,
+                message=label_text(question),
+                actions=[types.MessageActionItem(_APPLY), types.MessageActionItem(no)],
+            ),
+        )
+        with suppress(TimeoutError, JsonRpcException):
+            async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
+                answer = await asked
+            return isinstance(answer, dict) and answer.get("title") == _APPLY
+        return False
+
+    async def _accepted(self, answer: asyncio.Future[Any]) -> bool:
+        """Whether the editor says that it made the edit; if not, the user is told why."""
+        try:
+            async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
+                result = await answer
+        except TimeoutError:
+            return False
+        except JsonRpcException:
+            result = None
+        if isinstance(result, dict) and result.get("applied") is True:
+            return True
+        reason = result.get("failureReason") if isinstance(result, dict) else None
+        told = f": {reason}" if isinstance(reason, str) and reason else "."
+        self._server.notices.show(
+            types.MessageType.Warning, f"The editor has not made the edit{told}"
+        )
+        return False
+
+    async def _wait_until_applied(self, expected: PendingEdit) -> bool:
+        """Whether the edit is to be seen in the documents; Neovim drops some and says otherwise."""
+        if not any(each.edits and each.version is not None for each in expected.changes):
+            self._server.refactoring.applied.confirm(expected)
+            return True
+        try:
+            async with asyncio.timeout(APPLY_CONFIRM_TIMEOUT_S):
+                await expected.moved.wait()
+        except TimeoutError:
+            self._server.notices.show(
+                types.MessageType.Warning,
+                "The editor has taken the edit, but the document has not changed: it may have "
+                "been edited at that moment. Ask again.",
+            )
+            return False
+        return True
+
+
+def _names(changes: Iterable[FileChange]) -> str:
+    return ", ".join(sorted({each.label or Path(each.uri).name for each in changes}))
+
+
+def _lines(job: RefactorJob) -> Span:
+    """What the job was about, in the text that its outcome is for."""
+    span, old, new = job.order.offer.span, job.snapshot.text, job.result_snapshot.text
+    edit = minimal_edit(old, new)
+    return Span(map_offset(span.start, edit), map_offset(span.end, edit))
+
+
+def _on_disk(uri: str) -> str | None:
+    """The text of a file that is not open; None if it cannot be had."""
+    path = to_fs_path(uri)
+    if path is None:
+        return None
+    try:
+        return read_text(path, max_bytes=LARGEST_FILE, errors="strict")
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,125 @@
+"""The findings of reviews, as diagnostics that move with their lines.
+
+A remark goes when one of its lines is edited, when the review is done again, and when the document
+is closed. Knows nothing of how a review is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from devstral_lsp.refactor.types import ReviewComment
+from devstral_lsp.server.convert_edit import from_lsp_diagnostic, to_lsp_diagnostic
+from devstral_lsp.text import Edit, Snapshot, Span, Text, minimal_edit
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.recent_offers import DiagnosticMap
+    from devstral_lsp.server.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class _Remark:
+    """A finding, and the lines that it is about."""
+
+    finding: ReviewComment
+    lines: Span
+
+
+class ReviewDiagnostics:
+    """Those of one session, by document."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._remarks: dict[str, list[_Remark]] = {}
+        self._published: dict[str, list[types.Diagnostic]] = {}
+
+    def replace(self, reviewed: Snapshot, span: Span, findings: Iterable[ReviewComment]) -> None:
+        """Replace what was remarked on `span`. Offsets are in the text of `reviewed`."""
+        now = self._server.session.snapshot(reviewed.uri)
+        if now is None:
+            return
+        edit = minimal_edit(reviewed.text, now.text)
+        fresh = [_remark(reviewed.text, each) for each in findings]
+        followed = [_followed(each, edit, reviewed.text) for each in fresh]
+        kept = [
+            each
+            for each in self._remarks.get(now.uri, ())
+            if each.lines.end < span.start or each.lines.start > span.end
+        ]
+        self._remarks[now.uri] = [*kept, *(each for each in followed if each is not None)]
+        self.publish(now)
+
+    def track_edit(self, uri: str, edit: Edit, text: Text) -> None:
+        """The document is edited: `text` is how it was before."""
+        known = self._remarks.get(uri)
+        if known:
+            if edit.span == Span(0, len(text)):  # Some editors send the whole text at every key.
+                edit = minimal_edit(text, Text.of(edit.text))
+            followed = [_followed(each, edit, text) for each in known]
+            self._remarks[uri] = [each for each in followed if each is not None]
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Tell the editor, unless it has been told."""
+        uri, encoding = snapshot.uri, self._server.client.encoding
+        if uri not in self._remarks and uri not in self._published:
+            return
+        told = [
+            to_lsp_diagnostic(snapshot.text, each.finding, encoding)
+            for each in self._remarks.get(uri, ())
+        ]
+        if told != self._published.get(uri, []):
+            self._send(uri, snapshot.version, told)
+        self._published[uri] = told
+
+    def sent(self, snapshot: Snapshot) -> DiagnosticMap:
+        """The remarks on a document, which editors may send back with a request."""
+        encoding = self._server.client.encoding
+        told = self._published.get(snapshot.uri, ())
+        return {from_lsp_diagnostic(snapshot.text, each, encoding): each for each in told}
+
+    def forget(self, uri: str) -> None:
+        """The document was closed."""
+        self._remarks.pop(uri, None)
+        if self._published.pop(uri, None):
+            self._send(uri, None, [])
+
+    def _send(self, uri: str, version: int | None, told: list[types.Diagnostic]) -> None:
+        known = version if self._server.client.edits.diagnostic_versions else None
+        self._server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri=uri, diagnostics=told, version=known)
+        )
+
+
+def _remark(text: Text, finding: ReviewComment) -> _Remark:
+    first = text.line_of(finding.span.start)
+    last = text.line_of(finding.span.end)
+    return _Remark(finding, Span(text.line_start(first), text.line_end(last)))
+
+
+def _followed(remark: _Remark, edit: Edit, text: Text) -> _Remark | None:
+    """The remark after an edit of `text`; None if its lines are touched."""
+    lines, at = remark.lines, edit.span
+    if at.start > lines.end or (at.start == lines.end and edit.text.startswith(("\n", "\r"))):
+        return remark
+    before = at.end < lines.start or (at.end == lines.start and _ends_a_line(edit, text))
+    if not before:
+        return None
+    shift = len(edit.text) - (at.end - at.start)
+    finding = replace(remark.finding, span=_shifted(remark.finding.span, shift))
+    return _Remark(finding, _shifted(lines, shift))
+
+
+def _ends_a_line(edit: Edit, text: Text) -> bool:
+    """Whether what comes to stand before the edit's end is the end of a line, or of nothing."""
+    if edit.text:
+        return edit.text.endswith(("\n", "\r"))
+    start = edit.span.start
+    return start == 0 or text.slice(start - 1, start) in ("\n", "\r")
+
+
+def _shifted(span: Span, shift: int) -> Span:
+    return Span(span.start + shift, span.end + shift)

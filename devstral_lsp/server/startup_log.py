@@ -1,0 +1,51 @@
+"""The lines at INFO with which a report of a fault begins: what runs, for whom, with what settings.
+
+Files are told by their kind and not by their path, which may hold a name; of settings their keys,
+and who set them, but no value. Which models are asked the providers tell, once they know it.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from devstral_lsp import __version__
+from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.config.setting_spec import Layer
+from devstral_lsp.observability.trace import safe_identifier
+
+if TYPE_CHECKING:
+    from devstral_lsp.app import App
+    from devstral_lsp.server.server import Server
+
+_logger = logging.getLogger(__name__)
+
+
+async def log_startup(server: Server, app: App) -> None:
+    """Tell what a session works with, once its keys have been looked for."""
+    if not _logger.isEnabledFor(logging.INFO):
+        return
+    await app.ready()
+    where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    editor = (
+        safe_identifier(server.client.name) if server.client.name else "an editor without a name"
+    )
+    _logger.info("devstral-lsp %s, %s, for %s", __version__, where, editor)
+    fallbacks = [each.provider for each in app.settings.fim.fallbacks]
+    others = f", else {', '.join(fallbacks)}" if fallbacks else ""
+    _logger.info("completions are asked of %s%s", app.provider, others)
+    _logger.info("settings: %s", "; ".join(_settings(server.resolved)) or "the defaults")
+
+
+def _settings(resolved: ResolvedSettings) -> Iterator[str]:
+    """Who set what."""
+    for layer in Layer:
+        keys = sorted(key for key, origin in resolved.origins.items() if origin is layer)
+        if keys and layer is not Layer.DEFAULT:
+            yield f"{layer.value}: {', '.join(keys)}"
+    if resolved.problems:
+        yield f"left out: {len(resolved.problems)}"
+    if resolved.narrowed:
+        yield "nothing is sent until they can be read"

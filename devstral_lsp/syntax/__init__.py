@@ -1,0 +1,1 @@
+"""What tree-sitter reads in a document: the one room that knows its nodes."""

@@ -1,0 +1,289 @@
+"""What a file defines: functions, classes and types with their signatures, found in its tree.
+
+Signatures and the first line of documentation say what a model needs to call something; bodies
+cost ten times as much and invite copying. Which nodes count is a table, `outline_tables.py`; this
+module only walks. Knows no workspace.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from devstral_lsp.languages import Language, get_language
+from devstral_lsp.syntax.grammars import grammar_name
+from devstral_lsp.syntax.outline_tables import TABLES, OutlineNodeTypes
+from devstral_lsp.syntax.tree import Syntax
+from devstral_lsp.text import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+LONGEST_SIGNATURE = 400
+"""Code points; what is longer is generated, or data."""
+MOST_LINES = 12
+"""Of a type or a value that is shown as it stands."""
+MAX_DEPTH = 50
+"""Of definitions and what wraps them, one within another: a hostile file may nest without end."""
+MOST_MEMBERS = 14
+LARGEST_FILE = 1_000_000
+"""Code points. Beyond, it is data or generated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Something a file defines. `span` is in code points, `line` counts from 0.
+
+    `signature` ends before the body; `doc` is one line of documentation, "" if there is none.
+    `is_value` tells constants, fields and plain types from functions and what has members.
+    """
+
+    name: str
+    signature: str
+    doc: str
+    span: Span
+    line: int
+    last_line: int
+    members: tuple[Definition, ...] = ()
+    is_value: bool = False
+
+
+def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[Definition, ...]:
+    """The definitions at the outer level of `string` in their order; () without a grammar.
+
+    With `is_whole` also those whose signature or text is too long to be shown.
+    """
+    if grammar_name(language_id) not in TABLES or len(string) > LARGEST_FILE:
+        return ()
+    syntax = Syntax.of(string, language_id)
+    return definitions_of(syntax, is_whole=is_whole) if syntax is not None else ()
+
+
+def definitions_of(syntax: Syntax, *, is_whole: bool = False) -> tuple[Definition, ...]:
+    """The same for a text that has been parsed already."""
+    table = TABLES.get(grammar_name(syntax.language_id) or "")
+    if table is None or len(syntax.string) > LARGEST_FILE:
+        return ()
+    offsets = _Offsets(syntax.source, is_ascii=syntax.is_ascii)
+    longest = sys.maxsize if is_whole else LONGEST_SIGNATURE
+    return tuple(_Walk(syntax.source, table, offsets, longest).definitions(syntax.root))
+
+
+def excerpt(definition: Definition, language_id: str, wanted: frozenset[str] = frozenset()) -> str:
+    """The definition as a declaration: documentation, signature, and the signatures of members.
+
+    Of many members those whose names are `wanted` come first in choice, though not in order.
+    """
+    language = get_language(language_id)
+    return "\n".join(_lines(definition, language, wanted))
+
+
+def _lines(definition: Definition, language: Language, wanted: frozenset[str]) -> Iterator[str]:
+    is_python = language.name == "python"
+    marker = language.line_comment or "//"
+    if definition.doc and not is_python:
+        yield f"{marker} {definition.doc}"
+    members = _chosen(definition.members, wanted)
+    opening = _opening(definition, language, has_body=bool(members))
+    documented = is_python and definition.doc
+    opening = opening.removesuffix(" ...") if documented else opening
+    yield from f"{definition.signature}{opening}".split("\n")
+    if documented:
+        yield f'    """{definition.doc}"""'
+    for member in members:
+        yield from (f"    {line}" for line in _lines(member, language, wanted))
+    if members and language.braces:
+        yield "}"
+    elif members and language.block_end_keywords:
+        yield language.block_end_keywords[0]
+
+
+def _opening(definition: Definition, language: Language, *, has_body: bool) -> str:
+    if language.name == "python" and definition.signature.startswith(_PYTHON_BLOCKS):
+        return ":" if has_body else ": ..."
+    return " {" if has_body and language.braces else ""
+
+
+_PYTHON_BLOCKS = ("def ", "class ", "async def ", "@")
+
+
+def _chosen(members: tuple[Definition, ...], wanted: frozenset[str]) -> list[Definition]:
+    if len(members) <= MOST_MEMBERS:
+        return list(members)
+    ranked = sorted(members, key=lambda member: member.name not in wanted)[:MOST_MEMBERS]
+    return sorted(ranked, key=lambda member: member.line)
+
+
+_NAME_FIELDS = ("declarator", "left", "property")
+"""Fields that lead towards the name where none is called so."""
+
+
+class _Walk:
+    """One pass over a tree."""
+
+    def __init__(
+        self, source: bytes, table: OutlineNodeTypes, offsets: _Offsets, longest: int
+    ) -> None:
+        self._source = source
+        self._table = table
+        self._offsets = offsets
+        self._longest = longest
+
+    def definitions(
+        self, node: Node, outer: Node | None = None, depth: int = 0
+    ) -> Iterator[Definition]:
+        """The definitions right below `node`; `outer` is a wrapper around `node`."""
+        for child in node.named_children if depth < MAX_DEPTH else ():
+            kind = child.type
+            if kind in self._table.wrappers:
+                yield from self.definitions(child, outer or child, depth + 1)
+            elif kind in self._table.transparent or kind == "ERROR":
+                yield from self.definitions(child, depth=depth + 1)
+            elif kind in self._table.containers or kind in self._table.functions:
+                yield from self._definition(child, outer or child, depth)
+            elif kind in self._table.values:
+                yield from self._value(child, outer or child)
+
+    def _definition(self, node: Node, outer: Node, depth: int) -> Iterator[Definition]:
+        name, body = self._name(node), _body(node)
+        if not name:
+            return
+        signature = self._cut(outer, _end_before(body) if body is not None else node.end_byte)
+        signature = re.sub(r"(?<!\s)\s*\bend$", "", signature)  # of a body that is empty
+        members: tuple[Definition, ...] = ()
+        if body is not None and node.type in self._table.containers:
+            members = tuple(self.definitions(body, depth=depth + 1))
+        if len(signature) <= self._longest:
+            yield self._made(name, signature, outer, self._doc(outer, body), members)
+
+    def _value(self, node: Node, outer: Node) -> Iterator[Definition]:
+        """A type or a constant as it stands; a function in a constant by its signature."""
+        name, held = self._name(node), _held_function(node)
+        if not name:
+            return
+        if held is not None:
+            text = self._cut(outer, held.start_byte).removesuffix("=>").rstrip()
+        else:
+            lines = self._cut(outer, outer.end_byte).split("\n")
+            text = "\n".join(lines[:MOST_LINES])
+        if len(text) <= 2 * self._longest:
+            made = self._made(name, text, outer, self._doc(outer, None), ())
+            yield made if held is not None else replace(made, is_value=True)
+
+    def _made(
+        self, name: str, text: str, node: Node, doc: str, members: tuple[Definition, ...]
+    ) -> Definition:
+        span = Span(self._offsets.at(node.start_byte), self._offsets.at(node.end_byte))
+        first, last = node.start_point.row, node.end_point.row
+        return Definition(name, text, doc, span, first, last, members)
+
+    def _name(self, node: Node) -> str:
+        """The name that a node defines, without what qualifies it."""
+        named = node.child_by_field_name("type" if node.type == "impl_item" else "name")
+        while named is None:
+            fields = (node.child_by_field_name(each) for each in _NAME_FIELDS)
+            inner = next((each for each in fields if each is not None), None)
+            inner = inner or _first_child(node, self._table.name_holders)
+            if inner is None:
+                return self._text(node) if "identifier" in node.type else ""
+            named, node = inner.child_by_field_name("name"), inner
+        text = self._text(named) if named is not None else ""
+        return re.split(r"[.:<\s]+", text.strip().partition("<")[0])[-1]
+
+    def _doc(self, node: Node, body: Node | None) -> str:
+        """The first line that says something, in the body's first string or the comment above."""
+        first = body.named_children[0] if body is not None and body.named_children else None
+        if self._table.docs_inside and first is not None:
+            string = first if first.type == "string" else _first_child(first, ("string",))
+            return _first_words(self._text(string)) if string is not None else ""
+        return _first_words("\n".join(reversed(list(self._comments_above(node)))))
+
+    def _comments_above(self, node: Node) -> Iterator[str]:
+        """The comments right above `node`, from below; attributes may stand in between."""
+        above, row = node.prev_sibling, node.start_point.row
+        while above is not None and row - above.end_point.row <= 1:
+            if "comment" in above.type:
+                yield self._text(above)
+            elif "attribute" not in above.type:
+                return
+            row, above = above.start_point.row, above.prev_sibling
+
+    def _cut(self, node: Node, end: int) -> str:
+        """The text from the node's start to `end`, without what opens a body."""
+        text = self._source[node.start_byte : end].decode("utf-8", "replace")
+        text = text.replace("\r\n", "\n").rstrip()
+        text = text.rstrip("{:=").rstrip() if end < node.end_byte else text
+        return _dedented(text, node.start_point.column)
+
+    def _text(self, node: Node) -> str:
+        return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+
+class _Offsets:
+    """Code points for bytes; cheap when asked in rising order."""
+
+    def __init__(self, source: bytes, *, is_ascii: bool) -> None:
+        self._source = source
+        self._is_ascii = is_ascii
+        self._byte = self._offset = 0
+
+    def at(self, byte: int) -> int:
+        if self._is_ascii:
+            return byte
+        if byte < self._byte:
+            return self._offset - len(self._source[byte : self._byte].decode("utf-8", "replace"))
+        self._offset += len(self._source[self._byte : byte].decode("utf-8", "replace"))
+        self._byte = byte
+        return self._offset
+
+
+def _body(node: Node) -> Node | None:
+    return node.child_by_field_name("body") or _first_child(
+        node, ("field_declaration_list", "declaration_list", "body_statement", "compound_statement")
+    )
+
+
+def _end_before(body: Node) -> int:
+    """Where the signature ends: before the body, and before comments that lead into it."""
+    before = body.prev_sibling
+    while before is not None and "comment" in before.type:
+        before = before.prev_sibling
+    return body.start_byte if before is None else before.end_byte
+
+
+def _held_function(node: Node) -> Node | None:
+    """The body of the function that `const name = …` holds."""
+    declarator = _first_child(node, ("variable_declarator",))
+    value = declarator.child_by_field_name("value") if declarator is not None else None
+    if value is None or value.type not in ("arrow_function", "function_expression"):
+        return None
+    return value.child_by_field_name("body")
+
+
+def _first_child(node: Node, types: tuple[str, ...]) -> Node | None:
+    return next((child for child in node.named_children if child.type in types), None)
+
+
+_MARKS = re.compile(
+    r"^[\s/*#!;\-\"'rRbBuU]*?(?:/\*+|\*+/?|//[/!]*|#+!?|--+\[*|[rRbBuU]{0,2}(?:\"{3}|'{3}|\"|'))\s*"
+)
+_TAGS = re.compile(r"</?\w[^<>]*+>|\*/|\"{3}|'{3}|[\"']$|\]\]$")
+
+
+def _first_words(comment: str) -> str:
+    """The first line of a comment or docstring that is more than marks; at most 160 code points."""
+    for line in comment.splitlines():
+        words = _TAGS.sub("", _MARKS.sub("", line)).strip()
+        if any(letter.isalnum() for letter in words):
+            return words[:160]
+    return ""
+
+
+def _dedented(text: str, columns: int) -> str:
+    """Later lines moved left by as much as the first stands to the right."""
+    first, *rest = text.split("\n")
+    moved = (line[min(columns, len(line) - len(line.lstrip())) :] for line in rest)
+    return "\n".join([first, *moved])
