@@ -105,18 +105,18 @@ def test_offsets_outside_the_text_are_brought_into_it() -> None:
 def test_an_edit_rebuilds_at_most_three_blocks(offset: int) -> None:
     before = Text.of("line\n" * 800, block_size=64)
     after = before.replace(offset, offset + 1, "new")
-    kept = {id(block) for block in before._blocks} & {id(block) for block in after._blocks}
-    assert len(before._blocks) - len(kept) <= 3
+    kept = {id(block) for block in before.blocks} & {id(block) for block in after.blocks}
+    assert len(before.blocks) - len(kept) <= 3
 
 
 def test_blocks_neither_pile_up_nor_grow_without_bound() -> None:
     text = Text.of("line\n" * 800, block_size=64)
     for offset in range(3_000, 0, -1):
         text = text.replace(offset, offset + 1, "")
-    assert len(text._blocks) < 1_000 / 64 + 3
+    assert len(text.blocks) < 1_000 / 64 + 3
     for offset in range(3_000):
         text = text.replace(offset, offset, "x")
-    assert max(len(block.string) for block in text._blocks) <= 2 * 64
+    assert max(len(block.string) for block in text.blocks) <= 2 * 64
 
 
 def test_an_edit_that_changes_nothing_gives_the_same_text() -> None:
