@@ -109,7 +109,7 @@ class ResultPresenter:
         edit = workspace_edit(changes, self._server.client)
         expected = self._server.refactoring.applied.track(title, changes, is_undo=is_undo)
         params = types.ApplyWorkspaceEditParams(edit, label=label_text(title) or None)
-        answer = self._server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
+        answer = self._server.protocol.send_request(types.WORKSPACE_APPLY_EDIT, params)
         with self._mark_pending({each.uri for each in changes}):
             return await self._accepted(answer) and await self._wait_until_applied(expected)
 
@@ -209,7 +209,7 @@ class ResultPresenter:
         return agreed
 
     async def _says_yes(self, kind: types.MessageType, question: str, no: str) -> bool:
-        asked = self._server.protocol.send_request_async(
+        asked = self._server.protocol.send_request(
             types.WINDOW_SHOW_MESSAGE_REQUEST,
             types.ShowMessageRequestParams(
                 type=kind,

@@ -7,22 +7,78 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
-from pygls.protocol import default_converter
-
-from devstral_lsp.server.edit_capabilities import EditCapabilities
-from devstral_lsp.server.raw_diagnostics import register_raw_diagnostics
-
-if TYPE_CHECKING:
-    from cattrs import Converter
 
 _ENCODINGS = tuple(types.PositionEncodingKind)
 
 _COPILOT_PLUGIN = frozenset({"editorInfo", "editorPluginInfo"})
 """Keys of initializationOptions with which Copilot's plugins introduce themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditCapabilities:
+    """The part about code actions, edits and progress."""
+
+    code_action_literals: bool = False
+    """It takes code actions as such; otherwise they are commands."""
+    resolves_edit: bool = False
+    """It keeps an action's `data` and asks for the edit when the action is taken."""
+    resolves_commands: bool = False
+    """An action may turn out to be a command when it is resolved."""
+    disabled: bool = False
+    preferred: bool = False
+    actions_register: bool = False
+    document_changes: bool = False
+    annotations: bool = False
+    """It lets the user confirm what an edit says is to be confirmed."""
+    annotated_actions: bool = False
+    """It does so for the edits of code actions, too."""
+    snippets: bool = False
+    """An edit may be a snippet, in which the user goes from one placeholder to the next."""
+    creates: bool = False
+    renames: bool = False
+    deletes: bool = False
+    progress: bool = False
+    """It shows progress that the server begins."""
+    shows_documents: bool = False
+    hover_registers: bool = False
+    diagnostic_versions: bool = False
+
+    @classmethod
+    def from_lsp(cls, can: types.ClientCapabilities) -> EditCapabilities:
+        """What `can` declares.
+
+        Resource operations and annotations exist only within `documentChanges`: who declares one
+        of them takes those, as Neovim does without saying so.
+        """
+        action = get_capability(can, "text_document.code_action")
+        edit = get_capability(can, "workspace.workspace_edit")
+        properties = _resolved_properties(action)
+        operations = (edit and edit.resource_operations) or ()
+        annotations = bool(edit and edit.change_annotation_support is not None)
+        return cls(
+            code_action_literals=bool(action and action.code_action_literal_support),
+            resolves_edit=bool(action and action.data_support and "edit" in properties),
+            resolves_commands="command" in properties,
+            disabled=bool(action and action.disabled_support),
+            preferred=bool(action and action.is_preferred_support),
+            actions_register=bool(action and action.dynamic_registration),
+            document_changes=bool((edit and edit.document_changes) or operations or annotations),
+            annotations=annotations,
+            annotated_actions=bool(action and action.honors_change_annotations),
+            snippets=bool(edit and edit.snippet_edit_support),
+            creates=types.ResourceOperationKind.Create in operations,
+            renames=types.ResourceOperationKind.Rename in operations,
+            deletes=types.ResourceOperationKind.Delete in operations,
+            progress=bool(get_capability(can, "window.work_done_progress")),
+            shows_documents=bool(get_capability(can, "window.show_document.support")),
+            hover_registers=bool(get_capability(can, "text_document.hover.dynamic_registration")),
+            diagnostic_versions=bool(
+                get_capability(can, "text_document.publish_diagnostics.version_support")
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,40 +149,6 @@ class ClientCapabilities:
         )
 
 
-def lenient_converter() -> Converter:
-    """pygls' converter, except for what real clients write in another way than LSP has it."""
-    made: Converter = default_converter()  # type: ignore[no-untyped-call]
-    _read_null_as_ability(made)
-    _read_folders_without_a_name(made)
-    register_raw_diagnostics(made)
-    return made
-
-
-def _read_null_as_ability(converter: Converter) -> None:
-    """`inlineCompletion: null` is read as `{}`.
-
-    lsp-mode 10 writes null for the capability, which it has; lsp-mode 9, which does not have it,
-    leaves the key out. Once structured, the two cannot be told apart.
-    """
-    plain = converter.get_structure_hook(types.TextDocumentClientCapabilities)
-
-    def structured(raw: Any, kind: Any) -> Any:
-        named = isinstance(raw, dict) and raw.get("inlineCompletion", raw) is None
-        return plain({**raw, "inlineCompletion": {}} if named else raw, kind)
-
-    converter.register_structure_hook(types.TextDocumentClientCapabilities, structured)
-
-
-def _read_folders_without_a_name(converter: Converter) -> None:
-    """The handshake that Copilot's README prints names its folder by the URI alone."""
-    plain = converter.get_structure_hook(types.WorkspaceFolder)
-
-    def structured(raw: Any, kind: Any) -> Any:
-        return plain({"name": "", **raw} if isinstance(raw, dict) else raw, kind)
-
-    converter.register_structure_hook(types.WorkspaceFolder, structured)
-
-
 def _name(info: types.ClientInfo | None) -> str:
     return f"{info.name} {info.version or ''}".rstrip() if info else ""
 
@@ -156,3 +178,9 @@ def _declares(params: types.InitializeParams, ability: str) -> bool:
     """Whether an ability beyond LSP is declared where LSP leaves room for such."""
     experimental = params.capabilities.experimental
     return isinstance(experimental, Mapping) and experimental.get(ability) is True
+
+
+def _resolved_properties(action: types.CodeActionClientCapabilities | None) -> frozenset[str]:
+    """What may be filled in when an action is taken."""
+    resolve = action and action.resolve_support
+    return frozenset(resolve.properties) if resolve else frozenset()

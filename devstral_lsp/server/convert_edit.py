@@ -19,8 +19,7 @@ from devstral_lsp.refactor.types import (
     ReviewComment,
 )
 from devstral_lsp.server.action_data import ActionData
-from devstral_lsp.server.client_capabilities import ClientCapabilities
-from devstral_lsp.server.edit_capabilities import EditCapabilities
+from devstral_lsp.server.client_capabilities import ClientCapabilities, EditCapabilities
 from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.server.positions import range_of, span_of
 from devstral_lsp.text import Edit, Text

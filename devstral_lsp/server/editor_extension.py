@@ -12,13 +12,24 @@ from typing import TYPE_CHECKING
 
 from pygls.exceptions import JsonRpcException
 
-from devstral_lsp.server import protocol_extensions
 from devstral_lsp.server.positions import position_at
 
 if TYPE_CHECKING:
     from devstral_lsp.completion.companion import Companion
     from devstral_lsp.completion.types import CompletionRequest
     from devstral_lsp.server.server import Server
+
+KEY = "devstral/key"
+"""Request to an editor that keeps keys: {host}, an origin ("https://api.mistral.ai").
+
+It answers {key}, the one that its user keeps for that very origin, or null. Sent only to clients
+that declare `experimental.devstralKey`, each time anew: no key is part of any setting.
+"""
+
+INLINE_COMPLETION_READY = "devstral/inlineCompletionReady"
+"""Notification to the client: {textDocument: {uri, version}, position}. There is now a completion
+for a request that was cancelled, or a longer one than was returned; the client may ask again. Sent
+only to clients that declare `experimental.devstralInlineCompletionReady`."""
 
 KEY_COMMAND = "Devstral: Set API Key"
 """What takes a key in an editor that keeps them, by its name in our extension for VS Code."""
@@ -59,13 +70,15 @@ class _Keys:
             return None
 
     async def _ask(self, origin: str) -> str | None:
-        request = self._server.protocol.send_request_async(
-            protocol_extensions.KEY, {"host": origin}
-        )
+        request = self._server.protocol.send_request(KEY, {"host": origin})
         try:
-            return protocol_extensions.parse_key(await asyncio.wait_for(request, _ANSWER_S))
+            answer = await asyncio.wait_for(request, _ANSWER_S)
         except (JsonRpcException, TimeoutError):
             return None
+        match answer:
+            case {"key": str(key)}:
+                return key
+        return None
 
 
 class _Ready:
@@ -83,7 +96,7 @@ class _Ready:
             "textDocument": {"uri": snapshot.uri, "version": snapshot.version},
             "position": {"line": at.line, "character": at.character},
         }
-        self._server.protocol.notify(protocol_extensions.INLINE_COMPLETION_READY, told)
+        self._server.protocol.notify(INLINE_COMPLETION_READY, told)
 
 
 def _nobody_to_tell(_: CompletionRequest) -> None: ...

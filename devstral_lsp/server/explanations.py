@@ -1,8 +1,7 @@
-"""Prose that came of an errand, brought before the user's eyes.
+"""Shows Markdown results: as a document where the client can, otherwise as hover text.
 
-Editors that can show a document are given a Markdown file of a folder of our own, which goes with
-the session; the others have the text as a hover, where it was asked for, until the document
-changes.
+Documents are files in a temporary folder, which is removed at the end of the session. Hover text is
+shown at the explained lines until the document changes.
 """
 
 from __future__ import annotations
@@ -15,17 +14,30 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from devstral_lsp.server.positions import offset_at
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
+    from devstral_lsp.server.session import DocumentView
 
 _NOT_IN_A_NAME = re.compile(r"[^\w]+")
 _LONGEST_NAME = 60
 
 
+async def hover(
+    server: Server, view: DocumentView, params: types.HoverParams
+) -> types.Hover | None:
+    """`textDocument/hover`: the explanation of the code at the position, if there is one."""
+    offset = offset_at(view.snapshot.text, params.position, server.client.encoding)
+    markdown = server.refactoring.explanations.hover_at(view.snapshot.uri, offset)
+    if markdown is None:
+        return None
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown))
+
+
 class Explanations:
-    """Those of one session."""
+    """The explanations of one session."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -66,7 +78,7 @@ class Explanations:
         """Whether the editor shows it as a document."""
         path = await asyncio.to_thread(self._write, title, markdown)
         wanted = types.ShowDocumentParams(uri=path.as_uri(), external=False, take_focus=True)
-        asked = self._server.protocol.send_request_async(types.WINDOW_SHOW_DOCUMENT, wanted)
+        asked = self._server.protocol.send_request(types.WINDOW_SHOW_DOCUMENT, wanted)
         try:
             answer = await asked
         except JsonRpcException:

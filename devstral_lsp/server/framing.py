@@ -26,6 +26,11 @@ class HttpRequestReceived(Exception):
     nothing of what was sent."""
 
 
+def frame(body: bytes) -> bytes:
+    """A message with its header."""
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
 class MessageFramer:
     """Collects bytes and gives the bodies of the messages in them.
 

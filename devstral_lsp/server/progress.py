@@ -64,9 +64,7 @@ class WorkDoneProgress:
         """Have the client make the token. A client that refuses, or is late, shows nothing."""
         wanted = types.WorkDoneProgressCreateParams(self.token)
         try:
-            await self._server.protocol.send_request_async(
-                types.WINDOW_WORK_DONE_PROGRESS_CREATE, wanted
-            )
+            await self._server.protocol.send_request(types.WINDOW_WORK_DONE_PROGRESS_CREATE, wanted)
         except JsonRpcException:
             return
         if not self._has_ended:

@@ -21,7 +21,7 @@ from devstral_lsp.server.jobs import RefactorJob, RefactorJobs
 from devstral_lsp.server.progress import Token, WorkDoneProgress
 from devstral_lsp.server.recent_offers import RecentOffers
 from devstral_lsp.server.review_diagnostics import ReviewDiagnostics
-from devstral_lsp.text import Edit, Snapshot, Text
+from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
@@ -39,10 +39,6 @@ class RefactorService:
         self.remarks = ReviewDiagnostics(server)
         self.explanations = Explanations(server)
 
-    def edited(self, uri: str, edit: Edit, text: Text) -> None:
-        """One edit of a document, `text` being how it was before."""
-        self.remarks.track_edit(uri, edit, text)
-
     def changed(self, snapshot: Snapshot) -> None:
         """All edits of a change have been made, or the document was opened."""
         self.explanations.forget(snapshot.uri)
@@ -56,32 +52,22 @@ class RefactorService:
         self.remarks.forget(uri)
 
     def start(self, order: ActionData, token: Token | None = None) -> RefactorJob:
-        """Begin what was ordered, or join it if it is under way. Raises StaleDocument.
+        """Start what was offered, or join it if it is running. Raises StaleDocument.
 
         `token` is that of the client's own progress, if it has one for this.
         """
-        if order.offer.action == project_task.ACTION:
-            return self.start_task(
-                project_task.task_action_data(order.offer.argument, order.uri), token
-            )
+        is_task = order.offer.action == project_task.ACTION
+        if is_task:
+            order = project_task.task_action_data(order.offer.argument, order.uri)
         known = self.jobs.find(order)
         if known is not None:
             return known
-        snapshot = self._snapshot(order)
-        bar = WorkDoneProgress(self._server, order.offer.title, token)
-        return self.jobs.start(RefactorJob(order, snapshot, bar), self._work)
-
-    def start_task(self, order: ActionData, token: Token | None = None) -> RefactorJob:
-        """Begin a task across the project, or join it if it is under way.
-
-        Who cancels it has what there is by then; who does so twice, nothing.
-        """
-        known = self.jobs.find(order)
-        if known is not None:
-            return known
+        snapshot = project_task.NOWHERE if is_task else self._snapshot(order)
+        progress = WorkDoneProgress(self._server, order.offer.title, token)
+        if not is_task:
+            return self.jobs.start(RefactorJob(order, snapshot, progress), self._work)
         stop = asyncio.Event()
-        bar = WorkDoneProgress(self._server, order.offer.title, token)
-        job = RefactorJob(order, project_task.NOWHERE, bar, stop)
+        job = RefactorJob(order, snapshot, progress, finish_early=stop)
         return self.jobs.start(job, partial(project_task.run_task, self._server, stop=stop))
 
     async def run_and_present(self, job: RefactorJob) -> None:
@@ -113,7 +99,7 @@ class RefactorService:
         return snapshot
 
     async def _work(self, job: RefactorJob) -> RefactorResult:
-        refactorer = await self._server.refactorer()
+        refactorer = (await self._server.app()).refactorer
 
         def now() -> Snapshot | None:
             current = self._server.session.snapshot(job.order.uri)

@@ -89,8 +89,9 @@ class ReviewDiagnostics:
 
     def _send(self, uri: str, version: int | None, told: list[types.Diagnostic]) -> None:
         known = version if self._server.client.edits.diagnostic_versions else None
-        self._server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri=uri, diagnostics=told, version=known)
+        self._server.protocol.notify(
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+            types.PublishDiagnosticsParams(uri=uri, diagnostics=told, version=known),
         )
 
 

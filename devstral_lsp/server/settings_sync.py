@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
@@ -46,18 +45,17 @@ async def request_editor_settings(server: Server) -> None:
     if not server.client.answers_configuration:
         return
     wanted = types.ConfigurationParams(items=[types.ConfigurationItem(section=SECTION)])
-    protocol = server.protocol
-    protocol.abandon_request(server.pending_config_request_id)
-    server.pending_config_request_id = question = str(uuid4())
-    method = types.WORKSPACE_CONFIGURATION
-    asking = protocol.send_request_async(method, wanted, msg_id=question)
+    if server.configuration_request is not None:
+        server.configuration_request.cancel()
+    asking = server.protocol.send_request(types.WORKSPACE_CONFIGURATION, wanted)
+    server.configuration_request = asking
     try:
         await asyncio.wait((asking,), timeout=TOLD_AFTER_S)
         if not asking.done() and server.configuration.awaits_editor:
             server.notices.notify(Notice("unanswered", server.resolved.narrowed))
         await asyncio.wait((asking,))
     finally:
-        protocol.abandon_request(question)
+        asking.cancel()
     if not asking.cancelled():
         take_answer(server.configuration, asking)
         server.reload_settings()
@@ -89,6 +87,10 @@ async def sync_registrations(server: Server) -> None:
     server.registered = wanted
     if gone:
         unregistered = [types.Unregistration(id=each.id, method=each.method) for each in gone]
-        await server.client_unregister_capability_async(types.UnregistrationParams(unregistered))
+        await server.protocol.send_request(
+            types.CLIENT_UNREGISTER_CAPABILITY, types.UnregistrationParams(unregistered)
+        )
     if new:
-        await server.client_register_capability_async(types.RegistrationParams(new))
+        await server.protocol.send_request(
+            types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams(new)
+        )

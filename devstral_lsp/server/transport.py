@@ -11,7 +11,7 @@ import ipaddress
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, MutableMapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.server.access_token import AccessToken, take_token
 from devstral_lsp.server.admission import MAX_BYTES_BEFORE, Admission
+from devstral_lsp.server.framing import frame
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.stdio import CHUNK, Stdio, read_messages
 from devstral_lsp.server.unix_socket import is_of_this_user, listening_socket
@@ -70,23 +71,6 @@ def serve_socket(path: str) -> int:
     return run_loop(_socket(path))
 
 
-class Out:
-    """Where pygls writes. A client that is gone ends the session, it does not raise."""
-
-    def __init__(self, write: Callable[[bytes], Any], lost: Callable[[], None]) -> None:
-        self._write = write
-        self._lost = lost
-
-    def write(self, data: bytes) -> None:
-        try:
-            self._write(data)
-        except OSError:
-            self._lost()
-
-    def close(self) -> None:
-        """The connection is closed by who opened it."""
-
-
 async def converse(server: Server, bodies: AsyncGenerator[bytes, None]) -> int:
     """Take messages until the client leaves, says `exit`, or its process ends."""
     reading = asyncio.ensure_future(_read(server, bodies))
@@ -112,12 +96,13 @@ async def _read(server: Server, bodies: AsyncGenerator[bytes, None]) -> None:
 
 
 async def _stdio() -> int:
-    server, stdio = Server(), Stdio.open()
-    server.protocol.set_writer(Out(stdio.out.write, server.end))
+    server = Server()
+    stdio = Stdio.open(server.ended.set)
+    server.protocol.connect(lambda body: stdio.write(frame(body)))
     try:
         return await converse(server, stdio.bodies)
     finally:
-        await stdio.out.close()
+        await stdio.close()
 
 
 async def _tcp(address: ListenAddress, token: AccessToken) -> int:
@@ -129,7 +114,7 @@ async def _tcp(address: ListenAddress, token: AccessToken) -> int:
             first = await admission.first_message(connection.next_body, connection.refuse)
         if first is not None:
             connection.lift_limit()
-            await _converse_over(connection, clients, Server([token.secret]), first)
+            await clients.serve(_converse_over(connection, Server([token.secret]), first))
         await connection.close()
 
     opening = asyncio.start_server(connected, address.host, address.port)
@@ -152,7 +137,7 @@ async def _socket(path: str) -> int:
         if is_of_this_user(writer.get_extra_info("socket")):
             first = await connection.next_body()
             if first is not None:
-                await _converse_over(connection, clients, Server(), first)
+                await clients.serve(_converse_over(connection, Server(), first))
         await connection.close()
 
     with listening_socket(path) as bound:
@@ -187,8 +172,9 @@ class _Connection:
         self._limit: int | None = MAX_BYTES_BEFORE
         self.bodies = read_messages(self._read)
 
-    def write(self, data: bytes) -> None:
-        self._writer.write(data)
+    def write(self, body: bytes) -> None:
+        """Send a message."""
+        self._writer.write(frame(body))
 
     def lift_limit(self) -> None:
         """From here on the client may send as much as it likes."""
@@ -199,8 +185,8 @@ class _Connection:
         return await anext(self.bodies, None)
 
     async def refuse(self, body: bytes) -> None:
-        """Send the body of an error to a client that is to be hung up on."""
-        self._writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        """Send an error to a client before the connection is closed."""
+        self.write(body)
 
     async def close(self) -> None:
         """Close it when all has been written."""
@@ -217,14 +203,11 @@ class _Connection:
         return data
 
 
-async def _converse_over(
-    connection: _Connection, clients: Clients, server: Server, first: bytes
-) -> None:
+async def _converse_over(connection: _Connection, server: Server, first: bytes) -> int:
     """The session of a client whose first message has been read."""
-    with clients.one() as done:
-        server.protocol.set_writer(Out(connection.write, server.end))
-        server.protocol.receive(first)
-        done(await converse(server, connection.bodies))
+    server.protocol.connect(connection.write)
+    server.protocol.receive(first)
+    return await converse(server, connection.bodies)
 
 
 async def opened(address: ListenAddress, opening: Awaitable[_Listener]) -> _Listener:
@@ -245,25 +228,20 @@ class Clients:
         self._exit_code = 0
         self._left = asyncio.Event()
 
-    def one(self) -> Clients:
-        return self
-
-    def __enter__(self) -> Callable[[int], None]:
+    async def serve(self, session: Coroutine[Any, Any, int]) -> None:
+        """Run the session of one client, which returns its exit code."""
         self._connected += 1
-        return self._note
-
-    def __exit__(self, *_: object) -> None:
-        self._connected -= 1
-        if not self._connected:
-            self._left.set()
+        try:
+            self._exit_code = await session
+        finally:
+            self._connected -= 1
+            if not self._connected:
+                self._left.set()
 
     async def all_left(self) -> int:
         """Wait until somebody came and nobody is left; gives the last one's exit code."""
         await self._left.wait()
         return self._exit_code
-
-    def _note(self, exit_code: int) -> None:
-        self._exit_code = exit_code
 
 
 def announce(scheme: str, address: tuple[Any, ...], token: AccessToken) -> None:

@@ -8,15 +8,20 @@ Knows no reasons: whoever makes a notice has decided that the user should read i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
-from pygls.lsp.server import LanguageServer
 
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.problem import Effect, Problem, headline, worst
 from devstral_lsp.providers.base import Notice, NoticeSeverity
 from devstral_lsp.server.plain_text import message_text
-from devstral_lsp.server.protocol_extensions import DID_CHANGE_STATUS
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.protocol import JsonRpcProtocol
+
+DID_CHANGE_STATUS = "didChangeStatus"
+"""To clients of Copilot's language server, for a status bar: {kind, message, busy}."""
 
 _TYPES = {
     StatusKind.NORMAL: types.MessageType.Info,
@@ -29,8 +34,8 @@ _TYPES = {
 class UserMessages:
     """Speaks to one client. `send_status` once it has said that it listens to the status."""
 
-    def __init__(self, server: LanguageServer) -> None:
-        self._server = server
+    def __init__(self, protocol: JsonRpcProtocol) -> None:
+        self._protocol = protocol
         self._told: set[str] = set()
         """The topics of notices, and what they said."""
         self._problems: tuple[Problem, ...] = ()
@@ -48,14 +53,14 @@ class UserMessages:
         self._told |= {notice.topic, notice.message}
         warning = notice.severity is NoticeSeverity.WARNING
         kind = types.MessageType.Warning if warning else types.MessageType.Info
-        self._show(kind, notice.message)
+        self.show(kind, notice.message)
 
     def status(self, status: Status) -> None:
         """Pass a status on, if it is not the one that was told last."""
         if self.send_status and status != self._sent:
             message = message_text(status.message)
             told = {"kind": status.kind.value, "message": message, "busy": status.busy}
-            self._server.protocol.notify(DID_CHANGE_STATUS, told)
+            self._protocol.notify(DID_CHANGE_STATUS, told)
         self._sent = status
         if status.busy or status == self._settled:
             return  # A try is no news until it has ended in another way than the one before it.
@@ -69,7 +74,7 @@ class UserMessages:
         """The reason may change within an outage, which is over once all is well."""
         was_in_outage, self._in_outage = self._in_outage, status.kind is not StatusKind.NORMAL
         if self._in_outage and not was_in_outage and status.message not in self._told:
-            self._show(types.MessageType.Warning, status.message)
+            self.show(types.MessageType.Warning, status.message)
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Tell what is wrong with the settings, in one message, when that has changed.
@@ -93,19 +98,16 @@ class UserMessages:
             return
         self._about = about
         self._told.add(text)
-        self._show(types.MessageType.Warning, text)
+        self.show(types.MessageType.Warning, text)
 
-    def show(self, kind: types.MessageType, sentence: str) -> None:
-        """Tell what came of something that the user has just asked for."""
-        self._show(kind, sentence)
-
-    def _show(self, kind: types.MessageType, message: str) -> None:
+    def show(self, kind: types.MessageType, message: str) -> None:
+        """Pop a message up."""
         params = types.ShowMessageParams(type=kind, message=message_text(message))
-        self._server.window_show_message(params)
+        self._protocol.notify(types.WINDOW_SHOW_MESSAGE, params)
 
     def _log(self, kind: types.MessageType, message: str) -> None:
         params = types.LogMessageParams(type=kind, message=message_text(message))
-        self._server.window_log_message(params)
+        self._protocol.notify(types.WINDOW_LOG_MESSAGE, params)
 
 
 def _about(problems: Sequence[Problem]) -> object:

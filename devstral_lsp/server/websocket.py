@@ -36,7 +36,6 @@ from devstral_lsp.server.server import Server
 from devstral_lsp.server.transport import (
     Clients,
     ListenAddress,
-    Out,
     announce,
     converse,
     is_loopback,
@@ -121,8 +120,7 @@ async def _ws(address: ListenAddress, origins: Collection[str], token: AccessTok
             if first is None:
                 return
             connection.admit()
-        with clients.one() as done:
-            done(await _converse(connection, Server([token.secret]), first))
+        await clients.serve(_converse(connection, Server([token.secret]), first))
 
     opening: Any = serve(
         connected,
@@ -188,7 +186,7 @@ async def _converse(connection: ServerConnection, server: Server, first: bytes |
     """One client. Messages go out in the order in which they were written."""
     waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
     sending = asyncio.ensure_future(_send(connection, waiting))
-    server.protocol.set_writer(Out(waiting.put_nowait, server.end), include_headers=False)
+    server.protocol.connect(waiting.put_nowait)
     if first is not None:
         server.protocol.receive(first)
     try:

@@ -22,14 +22,12 @@ if TYPE_CHECKING:
 
 Made = types.CodeAction | types.Command
 
-EMPTY: list[Made] = []
-
 
 async def code_action(
     server: Server, view: DocumentView, params: types.CodeActionParams
 ) -> list[Made]:
     """All offers at the range, the best first."""
-    refactorer = await server.refactorer()
+    refactorer = (await server.app()).refactorer
     snapshot, can = view.snapshot, server.client.edits
     here, known = _diagnostics(server, view, params)
     selection = RefactorSelection(
