@@ -1,19 +1,29 @@
-"""Which connections to a port become sessions: those whose client presents the token.
+"""The token that clients of a port must present, and the limits of connections that have not.
 
-Until then a connection may do nothing but `initialize`, and costs little: so many bytes, seconds
-and connections at once. It knows no socket: `transport.py` and `websocket.py` bring the messages.
+Any process of the machine can reach a port. Until a client presents the token, its connection may
+send `initialize` and nothing else, within limits of bytes, seconds and connections. Tokens are
+compared in constant time, and shown only in the line that announces the port.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
-from collections.abc import Awaitable, Callable, Iterator
+import secrets
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from devstral_lsp.config.readers import TOKEN_VARIABLE
-from devstral_lsp.server.access_token import TOKEN_OPTION, AccessToken
+from devstral_lsp.errors import ConfigError
+from devstral_lsp.providers.base import Secret
+
+TOKEN_OPTION = "token"
+"""The member of `initializationOptions` that holds it: every editor can set these."""
+
+MIN_TOKEN_CHARACTERS = 32
+"""128 bits in hexadecimal digits, which cannot be guessed."""
 
 AUTHENTICATION_S = 10.0
 """How long a connection may take to present the token."""
@@ -39,6 +49,45 @@ _HOW = (
 )
 NO_TOKEN = f"This port demands a token in initializationOptions.{TOKEN_OPTION}. {_HOW}"
 WRONG_TOKEN = f"The token is wrong. {_HOW}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """The token of one process. `announcement` is what the user is told of it."""
+
+    secret: Secret
+    announcement: str
+
+    def matches(self, presented: str) -> bool:
+        """Whether a client presented this token; takes as long for a wrong one as for a right."""
+        ours = self.secret.reveal().encode()
+        return hmac.compare_digest(ours, presented.encode("utf-8", "replace"))
+
+
+def take_token(environ: MutableMapping[str, str]) -> AccessToken:
+    """The token in DEVSTRAL_TOKEN, which is removed from `environ`, or a new one.
+
+    Raises ConfigError, without the token, if it is too short to keep anybody out, or holds what an
+    HTTP header cannot.
+    """
+    given = environ.pop(TOKEN_VARIABLE, "")
+    if not given:
+        made = secrets.token_urlsafe(32)
+        return AccessToken(Secret(made, "the start"), made)
+    if len(given) < MIN_TOKEN_CHARACTERS or not all("!" <= each <= "~" for each in given):
+        raise ConfigError(
+            f"The token in {TOKEN_VARIABLE} must be at least {MIN_TOKEN_CHARACTERS} letters, "
+            "digits and signs of ASCII without spaces, such as `openssl rand -hex 32` prints. "
+            "Without the variable, a token is made and printed."
+        )
+    return AccessToken(Secret(given, TOKEN_VARIABLE), f"as in {TOKEN_VARIABLE}")
+
+
+def without_token(options: object) -> object:
+    """`initializationOptions` without the token, which is not a setting."""
+    if not isinstance(options, Mapping) or TOKEN_OPTION not in options:
+        return options
+    return {name: each for name, each in options.items() if name != TOKEN_OPTION}
 
 
 class Admission:

@@ -22,12 +22,11 @@ from devstral_lsp.bounded_read import read_text
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.types import FileChange, RefactorResult
 from devstral_lsp.server.convert_edit import workspace_edit
-from devstral_lsp.server.drift import map_offset
 from devstral_lsp.server.plain_text import label_text
-from devstral_lsp.text import Span, minimal_edit
+from devstral_lsp.text import Span, map_offset, minimal_edit
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.edit_history import PendingEdit
+    from devstral_lsp.server.applied_edits import PendingEdit
     from devstral_lsp.server.jobs import RefactorJob
     from devstral_lsp.server.server import Server
 

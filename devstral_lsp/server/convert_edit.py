@@ -1,11 +1,11 @@
-"""From the refactoring room's values to LSP's code actions, edits and diagnostics, and back.
+"""Converts refactoring offers, changes and findings to LSP's types, and diagnostics from them.
 
-Offsets become positions here and in `positions.py`, nowhere else. Nothing here awaits, sends or
-remembers; what an editor can take is told by its `ClientCapabilities`.
+Every form depends on the client's capabilities alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from lsprotocol import types
@@ -20,6 +20,7 @@ from devstral_lsp.refactor.types import (
 )
 from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.client_capabilities import ClientCapabilities, EditCapabilities
+from devstral_lsp.server.convert_completion import escape_snippet
 from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.server.positions import range_of, span_of
 from devstral_lsp.text import Edit, Text
@@ -29,6 +30,9 @@ SOURCE = "devstral"
 
 APPLY_COMMAND = "devstral.apply"
 """Does an order, which is its argument, and has the editor make the edits."""
+
+_INDENTED = re.compile(r"[\r\n][ \t]")
+_BESIDE_A_NAME = re.compile(r"[\w$@#!?-]")
 
 Operation = types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile
 
@@ -115,6 +119,31 @@ def workspace_edit(
     return types.WorkspaceEdit(
         document_changes=operations, change_annotations=_annotations(changes, names) or None
     )
+
+
+def snippet_edit(
+    changes: Sequence[FileChange], client: ClientCapabilities
+) -> types.WorkspaceEdit | None:
+    """The one change of `changes`, with the name that it introduces as a placeholder to rename.
+
+    A SnippetTextEdit (LSP 3.18) in place of a text edit. None where the result could differ from
+    the text that was checked, because clients indent snippets and merge placeholders differently:
+    several changes or places, a confirmation or caution, indented lines after the first one, or a
+    name that is part of other words.
+    """
+    if not client.edits.snippets or len(changes) != 1 or not _is_plain(changes[0]):
+        return None
+    change, (edit,) = changes[0], changes[0].edits
+    parts = edit.text.split(change.introduced_name)
+    if not _stands_alone(parts):
+        return None
+    placeholder = f"${{1:{change.introduced_name}}}"
+    snippet = types.SnippetTextEdit(
+        range=range_of(change.before, edit.span, client.encoding),
+        snippet=types.StringValue(placeholder.join(escape_snippet(part) for part in parts)),
+    )
+    document = types.OptionalVersionedTextDocumentIdentifier(change.uri, change.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, [snippet])])
 
 
 def _check_operations(changes: Iterable[FileChange], can: EditCapabilities) -> None:
@@ -205,3 +234,24 @@ def _annotated(
     if annotation is None:
         return edit
     return types.AnnotatedTextEdit(annotation, range=edit.range, new_text=edit.new_text)
+
+
+def _is_plain(change: FileChange) -> bool:
+    """Whether it is one edit of whole lines, which reads the same as text and as a snippet."""
+    if (
+        len(change.edits) != 1
+        or change.version is None
+        or change.needs_confirmation
+        or change.caution
+    ):
+        return False
+    (edit,), before, name = change.edits, change.before, change.introduced_name
+    starts_line = edit.span.start == before.line_start(before.line_of(edit.span.start))
+    is_name = name.isidentifier() and name not in str(before)
+    return is_name and starts_line and not _INDENTED.search(edit.text)
+
+
+def _stands_alone(parts: Sequence[str]) -> bool:
+    """Whether what was between `parts` is there, and part of no longer word."""
+    beside = [*(each[-1:] for each in parts[:-1]), *(each[:1] for each in parts[1:])]
+    return len(parts) > 1 and not any(_BESIDE_A_NAME.match(each) for each in beside)

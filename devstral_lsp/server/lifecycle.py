@@ -15,7 +15,7 @@ from lsprotocol import types
 from pygls.uris import from_fs_path
 
 from devstral_lsp import __version__
-from devstral_lsp.server.access_token import without_token
+from devstral_lsp.server.admission import without_token
 from devstral_lsp.server.capabilities import server_capabilities
 from devstral_lsp.server.client_capabilities import ClientCapabilities
 from devstral_lsp.server.protocol import State

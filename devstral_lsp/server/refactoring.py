@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.types import RefactorResult
 from devstral_lsp.server import project_task
-from devstral_lsp.server.action_data import ActionData
+from devstral_lsp.server.action_data import ActionData, RecentOffers
+from devstral_lsp.server.applied_edits import AppliedEdits
 from devstral_lsp.server.apply_result import ResultPresenter
-from devstral_lsp.server.edit_history import EditHistory
 from devstral_lsp.server.explanations import Explanations
 from devstral_lsp.server.jobs import RefactorJob, RefactorJobs
 from devstral_lsp.server.progress import Token, WorkDoneProgress
-from devstral_lsp.server.recent_offers import RecentOffers
 from devstral_lsp.server.review_diagnostics import ReviewDiagnostics
 from devstral_lsp.text import Snapshot
 
@@ -34,7 +33,7 @@ class RefactorService:
         self._server = server
         self.offered = RecentOffers()
         self.jobs = RefactorJobs()
-        self.applied = EditHistory()
+        self.applied = AppliedEdits()
         self.delivery = ResultPresenter(server)
         self.remarks = ReviewDiagnostics(server)
         self.explanations = Explanations(server)

@@ -17,7 +17,7 @@ from devstral_lsp.server.convert_edit import from_lsp_diagnostic, to_lsp_diagnos
 from devstral_lsp.text import Edit, Snapshot, Span, Text, minimal_edit
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.recent_offers import DiagnosticMap
+    from devstral_lsp.server.action_data import DiagnosticMap
     from devstral_lsp.server.server import Server
 
 

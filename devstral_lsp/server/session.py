@@ -1,8 +1,7 @@
-"""What one client has told us: its documents and notebooks, its folders and how it counts.
+"""A client's open documents, notebooks and workspace folders.
 
-Documents live here as frozen snapshots, each change putting a new one in the old one's place, so
-that whoever took a snapshot keeps what they took. Size and content make no difference: whether a
-document is worth completing is the engine's to say. It sends nothing and reads no file.
+A document is a frozen snapshot, which each change replaces: a request keeps the one that it began
+with. The cells of a notebook are documents too; `Notebooks` holds their order.
 """
 
 from __future__ import annotations
@@ -14,13 +13,14 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol.types import (
+    NotebookCell,
+    NotebookCellKind,
     PositionEncodingKind,
     TextDocumentContentChangeEvent,
     TextDocumentContentChangeWholeDocument,
 )
 from pygls.uris import to_fs_path
 
-from devstral_lsp.server.notebooks import Notebooks
 from devstral_lsp.server.positions import span_of
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
@@ -35,6 +35,60 @@ def is_valid_uri(uri: str) -> bool:
 
 
 def _nobody_follows(uri: str, edit: Edit, text: Text) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One cell, by the URI of its document. What is not code is prose."""
+
+    uri: str
+    is_code: bool
+
+
+class Notebooks:
+    """The open notebooks of one client."""
+
+    def __init__(self) -> None:
+        self._cells: dict[str, tuple[_Cell, ...]] = {}
+
+    def open(self, uri: str, cells: Iterable[NotebookCell]) -> None:
+        """Take a notebook in; one that is open already is replaced."""
+        self._cells[uri] = _known(cells)
+
+    def splice(
+        self, uri: str, start: int, delete_count: int, cells: Iterable[NotebookCell]
+    ) -> bool:
+        """Put `cells` in the place of `delete_count` others from `start` on.
+
+        False if there is no such notebook, or if it has no cells there.
+        """
+        known = self._cells.get(uri)
+        end = start + delete_count
+        if known is None or not 0 <= start <= end <= len(known):
+            return False
+        self._cells[uri] = (*known[:start], *_known(cells), *known[end:])
+        return True
+
+    def update(self, uri: str, cells: Iterable[NotebookCell]) -> bool:
+        """Take the new kinds of `cells`; False if any of them is not in the notebook."""
+        known = self._cells.get(uri, ())
+        changed = {cell.uri: cell for cell in _known(cells)}
+        if uri in self._cells:
+            self._cells[uri] = tuple(changed.get(cell.uri, cell) for cell in known)
+        return changed.keys() <= {cell.uri for cell in known}
+
+    def close(self, uri: str) -> tuple[str, ...] | None:
+        """Let go of a notebook and give the URIs of its cells; None if it was not open."""
+        known = self._cells.pop(uri, None)
+        return None if known is None else tuple(cell.uri for cell in known)
+
+    def code_around(self, uri: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The code cells above and below a cell in its notebook; none around any other document."""
+        for cells in self._cells.values():
+            at = next((index for index, cell in enumerate(cells) if cell.uri == uri), None)
+            if at is not None:
+                return _code(cells[:at], uri), _code(cells[at + 1 :], uri)
+        return (), ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +193,11 @@ class Session:
         if isinstance(change, TextDocumentContentChangeWholeDocument):
             return Edit(Span(0, len(text)), change.text)
         return Edit(span_of(text, change.range, self.encoding), change.text)
+
+
+def _known(cells: Iterable[NotebookCell]) -> tuple[_Cell, ...]:
+    return tuple(_Cell(each.document, each.kind == NotebookCellKind.Code) for each in cells)
+
+
+def _code(cells: Sequence[_Cell], left_out: str) -> tuple[str, ...]:
+    return tuple(cell.uri for cell in cells if cell.is_code and cell.uri != left_out)

@@ -18,8 +18,7 @@ from typing import Any, TypeVar
 
 from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.access_token import AccessToken, take_token
-from devstral_lsp.server.admission import MAX_BYTES_BEFORE, Admission
+from devstral_lsp.server.admission import MAX_BYTES_BEFORE, AccessToken, Admission, take_token
 from devstral_lsp.server.framing import frame
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.stdio import CHUNK, Stdio, read_messages

@@ -25,11 +25,12 @@ from websockets.http11 import Request, Response
 
 from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.access_token import AccessToken, take_token
 from devstral_lsp.server.admission import (
     AUTHENTICATION_S,
     MAX_BYTES_BEFORE,
+    AccessToken,
     Admission,
+    take_token,
 )
 from devstral_lsp.server.framing import LARGEST_MESSAGE
 from devstral_lsp.server.server import Server

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.server.access_token import take_token
 from devstral_lsp.server.admission import (
     MAX_UNAUTHENTICATED,
     NO_TOKEN,
     WRONG_TOKEN,
     Admission,
+    take_token,
 )
 
 TOKEN = "0123456789abcdef" * 2

@@ -10,7 +10,7 @@ from lsprotocol import types
 
 from devstral_lsp.refactor.types import FileChange
 from devstral_lsp.server.client_capabilities import ClientCapabilities, EditCapabilities
-from devstral_lsp.server.snippet_edit import snippet_edit
+from devstral_lsp.server.convert_edit import snippet_edit
 from devstral_lsp.text import Edit, Span, Text
 from tests.support.lsp_edits import expanded
 

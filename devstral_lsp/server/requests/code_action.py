@@ -17,7 +17,7 @@ from devstral_lsp.server.positions import span_of
 from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.recent_offers import DiagnosticMap
+    from devstral_lsp.server.action_data import DiagnosticMap
     from devstral_lsp.server.server import Server
 
 Made = types.CodeAction | types.Command

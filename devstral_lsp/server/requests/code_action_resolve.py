@@ -14,8 +14,7 @@ from lsprotocol import types
 
 from devstral_lsp.server import dispatch
 from devstral_lsp.server.action_data import ActionData
-from devstral_lsp.server.convert_edit import apply_command, workspace_edit
-from devstral_lsp.server.snippet_edit import snippet_edit
+from devstral_lsp.server.convert_edit import apply_command, snippet_edit, workspace_edit
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.types import RefactorResult

@@ -44,7 +44,7 @@ class PendingEdit:
         )
 
 
-class EditHistory:
+class AppliedEdits:
     """Those of one session."""
 
     def __init__(self) -> None:
