@@ -11,8 +11,7 @@ import asyncio
 import hmac
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 
 from devstral_lsp.config.readers import TOKEN_VARIABLE
@@ -29,14 +28,14 @@ AUTHENTICATION_S = 10.0
 """How long a connection may take to present the token."""
 
 MAX_UNAUTHENTICATED = 32
-"""Connections at once without a token. With one more, the oldest is closed: a client of the user's
-presents the token at once, so that others cannot keep it out by holding all places."""
+"""Connections at once without a token. One more closes the oldest: a real client presents the token
+at once, so that others cannot keep it out by occupying all places."""
 
 MAX_BYTES_BEFORE = 256 << 10
 """Bytes of the first message. `initialize` takes some 20 kB from the editors that say most."""
 
 WRONG_TOKEN_DELAY_S = 1.0
-"""A client with the right token never waits for it, however many guess beside it."""
+"""A client with the right token never waits for it, however many others guess."""
 
 _REQUEST_FAILED = -32803
 _NOT_INITIALIZED = -32002
@@ -53,13 +52,13 @@ WRONG_TOKEN = f"The token is wrong. {_HOW}"
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """The token of one process. `announcement` is what the user is told of it."""
+    """The token of one process. `announcement` is what the log line on stderr shows of it."""
 
     secret: Secret
     announcement: str
 
     def matches(self, presented: str) -> bool:
-        """Whether a client presented this token; takes as long for a wrong one as for a right."""
+        """Compare in constant time."""
         ours = self.secret.reveal().encode()
         return hmac.compare_digest(ours, presented.encode("utf-8", "replace"))
 
@@ -67,8 +66,8 @@ class AccessToken:
 def take_token(environ: MutableMapping[str, str]) -> AccessToken:
     """The token in DEVSTRAL_TOKEN, which is removed from `environ`, or a new one.
 
-    Raises ConfigError, without the token, if it is too short to keep anybody out, or holds what an
-    HTTP header cannot.
+    Raises ConfigError, without the token in its text, if the token is too short to be safe or holds
+    characters that an HTTP header cannot.
     """
     given = environ.pop(TOKEN_VARIABLE, "")
     if not given:
@@ -91,7 +90,7 @@ def without_token(options: object) -> object:
 
 
 class Admission:
-    """Decides on the connections of one listener."""
+    """The connections of one listener that have not presented the token."""
 
     def __init__(
         self, token: AccessToken, *, wrong_token_delay_s: float = WRONG_TOKEN_DELAY_S
@@ -101,17 +100,11 @@ class Admission:
         self._waiting: dict[object, Callable[[], None]] = {}
         self._is_closed = False
 
-    @contextmanager
-    def waiting(self, abort: Callable[[], None]) -> Iterator[None]:
-        """Count a connection as one without a token meanwhile; `abort` closes it at once."""
-        key = self.enter(abort)
-        try:
-            yield
-        finally:
-            self.leave(key)
-
     def enter(self, abort: Callable[[], None]) -> object:
-        """Count a connection as one without a token until it is given to `leave`."""
+        """Count a connection as unauthenticated until the result is given to `leave`.
+
+        `abort` closes it at once.
+        """
         if self._is_closed:
             abort()
         while len(self._waiting) >= MAX_UNAUTHENTICATED:
@@ -142,9 +135,9 @@ class Admission:
         receive: Callable[[], Awaitable[bytes | None]],
         answer: Callable[[bytes], Awaitable[None]],
     ) -> bytes | None:
-        """The first message of a client that may stay, which is its `initialize`.
+        """The first message of a client with the right token, its `initialize`.
 
-        None for a client that may not, which has been answered why, or that sends nothing.
+        None for any other client, which has been sent the reason, or that sent nothing.
         """
         try:
             async with asyncio.timeout(AUTHENTICATION_S):
@@ -153,7 +146,7 @@ class Admission:
             return None
         if body is None:
             return None
-        first = _First.of(body)
+        first = _First.parse(body)
         why = first.refusal or await self.refusal(first.token)
         if not why:
             return body
@@ -163,7 +156,7 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """What the first message of a connection says."""
+    """The first message of a connection. `refusal` is why it is refused whatever the token."""
 
     msg_id: int | str | None
     code: int
@@ -171,7 +164,7 @@ class _First:
     refusal: str = ""
 
     @classmethod
-    def of(cls, body: bytes) -> _First:
+    def parse(cls, body: bytes) -> _First:
         try:
             message = json.loads(body)
         except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
-"""What a client said about itself in `initialize`, reduced to what changes our answers.
+"""The client capabilities that change the server's behaviour.
 
-Decisions go by capability and never by a client's name. Knows no settings and sends nothing.
+Every decision depends on a declared capability, never on the client's name.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class EditCapabilities:
     """The part about code actions, edits and progress."""
 
     code_action_literals: bool = False
-    """It takes code actions as such; otherwise they are commands."""
+    """It supports CodeAction objects; otherwise actions are commands."""
     resolves_edit: bool = False
-    """It keeps an action's `data` and asks for the edit when the action is taken."""
+    """It keeps an action's `data` and requests the edit when the user takes the action."""
     resolves_commands: bool = False
     """An action may turn out to be a command when it is resolved."""
     disabled: bool = False
@@ -32,11 +32,11 @@ class EditCapabilities:
     actions_register: bool = False
     document_changes: bool = False
     annotations: bool = False
-    """It lets the user confirm what an edit says is to be confirmed."""
+    """It asks the user to confirm changes whose annotation demands it."""
     annotated_actions: bool = False
-    """It does so for the edits of code actions, too."""
+    """It also does so for the edits of code actions."""
     snippets: bool = False
-    """An edit may be a snippet, in which the user goes from one placeholder to the next."""
+    """An edit may be a snippet with placeholders."""
     creates: bool = False
     renames: bool = False
     deletes: bool = False
@@ -48,14 +48,15 @@ class EditCapabilities:
 
     @classmethod
     def from_lsp(cls, can: types.ClientCapabilities) -> EditCapabilities:
-        """What `can` declares.
+        """The capabilities in `can`.
 
-        Resource operations and annotations exist only within `documentChanges`: who declares one
-        of them takes those, as Neovim does without saying so.
+        Resource operations and annotations exist only within `documentChanges`: a client that
+        declares one of them supports those, even if it does not declare them, as Neovim.
         """
         action = get_capability(can, "text_document.code_action")
         edit = get_capability(can, "workspace.workspace_edit")
-        properties = _resolved_properties(action)
+        resolve = action and action.resolve_support
+        properties = frozenset(resolve.properties) if resolve else frozenset()
         operations = (edit and edit.resource_operations) or ()
         annotations = bool(edit and edit.change_annotation_support is not None)
         return cls(
@@ -83,10 +84,10 @@ class EditCapabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientCapabilities:
-    """A client's abilities. The defaults are those of a client that declares nothing."""
+    """The capabilities of a client. The defaults are those of a client that declares nothing."""
 
     name: str = ""
-    """For the log alone: its own name and version."""
+    """Its name and version, for the log only."""
     encoding: types.PositionEncodingKind = types.PositionEncodingKind.Utf16
     inline: bool = False
     """It can show inline completions, so the menu need not."""
@@ -94,41 +95,43 @@ class ClientCapabilities:
     menu_registers: bool = False
     snippets: bool = False
     supports_insert_as_is: bool = False
-    """It obeys InsertTextMode.AsIs: further lines are not indented again."""
+    """It supports InsertTextMode.AsIs, which does not indent further lines again."""
     ignores_text_edit: bool = False
-    """It may look at an item's text alone, and not at its edit, as JupyterLab does."""
+    """It may insert an item's text and ignore its edit, as JupyterLab does."""
     label_details: bool = False
     markdown: bool = False
     answers_configuration: bool = False
     configuration_registers: bool = False
     watches_files: bool = False
     watches_anywhere: bool = False
-    """It watches files outside of the workspace, too."""
+    """It can also watch files outside of the workspace."""
     wants_status: bool = False
-    """It listens to `didChangeStatus`, as clients of Copilot's server do."""
+    """It supports `didChangeStatus`, as clients of Copilot's server do."""
     edits: EditCapabilities = field(default_factory=EditCapabilities)
     """What it can do with code actions and edits."""
     stores_keys: bool = False
     """It answers `devstral/key`."""
     supports_ready_notification: bool = False
-    """It gives up soon, and asks again at `devstral/inlineCompletionReady`."""
+    """It times out early, and requests again on `devstral/inlineCompletionReady`."""
 
     @classmethod
     def of(cls, params: types.InitializeParams) -> ClientCapabilities:
-        """What `params` declare. Anything malformed counts as not declared."""
-        can = params.capabilities
+        """The capabilities in `params`. Malformed ones count as not declared."""
+        can, info = params.capabilities, params.client_info
         item = get_capability(can, "text_document.completion.completion_item")
+        modes = item and item.insert_text_mode_support
         inline = get_capability(can, "text_document.inline_completion")
+        is_copilot_plugin = _is_copilot_plugin(params)
         return cls(
-            name=_name(params.client_info),
+            name=f"{info.name} {info.version or ''}".rstrip() if info else "",
             encoding=_first_known(get_capability(can, "general.position_encodings") or ()),
-            inline=inline is not None or _is_copilot_plugin(params),
+            inline=inline is not None or is_copilot_plugin,
             inline_registers=bool(inline and inline.dynamic_registration),
             menu_registers=bool(
                 get_capability(can, "text_document.completion.dynamic_registration")
             ),
             snippets=bool(item and item.snippet_support),
-            supports_insert_as_is=_obeys_as_is(item),
+            supports_insert_as_is=bool(modes and types.InsertTextMode.AsIs in modes.value_set),
             ignores_text_edit=not (item and (item.snippet_support or item.resolve_support)),
             label_details=bool(item and item.label_details_support),
             markdown=bool(item and types.MarkupKind.Markdown in (item.documentation_format or ())),
@@ -142,45 +145,26 @@ class ClientCapabilities:
             watches_anywhere=bool(
                 get_capability(can, "workspace.did_change_watched_files.relative_pattern_support")
             ),
-            wants_status=_wants_status(params),
+            wants_status=is_copilot_plugin or _declares(params, "didChangeStatus"),
             edits=EditCapabilities.from_lsp(can),
             stores_keys=_declares(params, "devstralKey"),
             supports_ready_notification=_declares(params, "devstralInlineCompletionReady"),
         )
 
 
-def _name(info: types.ClientInfo | None) -> str:
-    return f"{info.name} {info.version or ''}".rstrip() if info else ""
-
-
 def _first_known(encodings: Iterable[str]) -> types.PositionEncodingKind:
-    """The client's first choice among the encodings that there are; UTF-16 is what all speak."""
+    """The first known encoding in the client's order; UTF-16, which all support, if none is."""
     known = (kind for name in encodings for kind in _ENCODINGS if kind.value == name)
     return next(known, types.PositionEncodingKind.Utf16)
 
 
-def _obeys_as_is(item: types.ClientCompletionItemOptions | None) -> bool:
-    modes = item and item.insert_text_mode_support
-    return bool(modes and types.InsertTextMode.AsIs in modes.value_set)
-
-
 def _is_copilot_plugin(params: types.InitializeParams) -> bool:
-    """Such plugins ask for inline completions without declaring so, and have no use for a menu."""
+    """Copilot's plugins request inline completions without declaring them, and show no menu."""
     options = params.initialization_options
     return isinstance(options, Mapping) and not _COPILOT_PLUGIN.isdisjoint(options)
 
 
-def _wants_status(params: types.InitializeParams) -> bool:
-    return _declares(params, "didChangeStatus") or _is_copilot_plugin(params)
-
-
 def _declares(params: types.InitializeParams, ability: str) -> bool:
-    """Whether an ability beyond LSP is declared where LSP leaves room for such."""
+    """Whether an extension of LSP is declared in `experimental`."""
     experimental = params.capabilities.experimental
     return isinstance(experimental, Mapping) and experimental.get(ability) is True
-
-
-def _resolved_properties(action: types.CodeActionClientCapabilities | None) -> frozenset[str]:
-    """What may be filled in when an action is taken."""
-    resolve = action and action.resolve_support
-    return frozenset(resolve.properties) if resolve else frozenset()

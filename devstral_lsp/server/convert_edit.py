@@ -26,10 +26,10 @@ from devstral_lsp.server.positions import range_of, span_of
 from devstral_lsp.text import Edit, Text
 
 SOURCE = "devstral"
-"""Who our diagnostics say they are from."""
+"""The source that the server's diagnostics name."""
 
 APPLY_COMMAND = "devstral.apply"
-"""Does an order, which is its argument, and has the editor make the edits."""
+"""Does what a code action offers, whose data is its argument, and applies the edits."""
 
 _INDENTED = re.compile(r"[\r\n][ \t]")
 _BESIDE_A_NAME = re.compile(r"[\w$@#!?-]")
@@ -40,7 +40,7 @@ Operation = types.TextDocumentEdit | types.CreateFile | types.RenameFile | types
 def from_lsp_diagnostic(
     text: Text, told: types.Diagnostic, encoding: types.PositionEncodingKind
 ) -> Diagnostic:
-    """What some server has said, as an action sees it. Without a severity it counts as an error."""
+    """A diagnostic of any server. Without a severity it counts as an error."""
     return Diagnostic(
         span=span_of(text, told.range, encoding),
         message=told.message,
@@ -55,7 +55,7 @@ def from_lsp_diagnostic(
 def to_lsp_diagnostic(
     text: Text, finding: ReviewComment, encoding: types.PositionEncodingKind
 ) -> types.Diagnostic:
-    """A remark of a review, for the editor's list of problems."""
+    """A review comment as a diagnostic."""
     return types.Diagnostic(
         range=range_of(text, finding.span, encoding),
         message=printable(finding.message),
@@ -67,10 +67,10 @@ def to_lsp_diagnostic(
 def code_action(
     order: ActionData, sent: Mapping[Diagnostic, types.Diagnostic], can: EditCapabilities
 ) -> types.CodeAction | types.Command:
-    """An offer without what it takes to do it, in the form that the client takes.
+    """An offer as a code action without its edit, or as a command for clients without CodeAction.
 
-    The diagnostics that it fixes are those of `sent`, as they were sent. What is disabled carries
-    nothing to do.
+    The diagnostics that it fixes are those in `sent`, unchanged. A disabled offer has neither data
+    nor a command.
     """
     offer = order.offer
     command = apply_command(order)
@@ -89,7 +89,7 @@ def code_action(
 
 
 def apply_command(order: ActionData) -> types.Command:
-    """What does the order in the background, where there is no edit to give at once."""
+    """The command that does what was offered in the background."""
     title = label_text(order.offer.title)
     return types.Command(title=title, command=APPLY_COMMAND, arguments=[order.to_json])
 
@@ -97,7 +97,7 @@ def apply_command(order: ActionData) -> types.Command:
 def workspace_edit(
     changes: Sequence[FileChange], client: ClientCapabilities
 ) -> types.WorkspaceEdit:
-    """All changes as one edit, in the form that the client takes.
+    """All changes as one edit, in the form that the client supports.
 
     Raises RefactorRefused if a file is to be created, renamed or deleted and the client cannot.
     """
@@ -162,10 +162,10 @@ def _check_operations(changes: Iterable[FileChange], can: EditCapabilities) -> N
 
 
 def _annotation_names(changes: Sequence[FileChange]) -> dict[int, str]:
-    """The annotation of each change, by its number: for what the user is to confirm or to be told.
+    """The annotation ids of changes that need a confirmation or a caution, by index.
 
-    Those that need a yes of their own share one for each reason, so that a yes to the others says
-    nothing about them.
+    Changes that need a confirmation of their own share one id per reason, so that confirming the
+    others does not confirm them.
     """
     reasons = list(dict.fromkeys(each.caution for each in changes if each.needs_own_yes))
     return {
@@ -185,7 +185,7 @@ def _annotations(
 
 
 def _annotation(alike: Sequence[FileChange]) -> types.ChangeAnnotation:
-    """What the user is shown of changes that are confirmed, or not, together."""
+    """The annotation of changes that are confirmed together."""
     first = alike[0]
     if first.needs_own_yes:
         labels = label_text("; ".join(each.label or each.path for each in alike))
@@ -202,7 +202,7 @@ def _annotation(alike: Sequence[FileChange]) -> types.ChangeAnnotation:
 def _operations(
     change: FileChange, annotation: str | None, client: ClientCapabilities
 ) -> Iterable[Operation]:
-    """What happens to one file, in the order in which it has to."""
+    """The operations on one file, in the order in which they must happen."""
     if change.renamed_from:
         yield types.RenameFile(change.renamed_from, change.uri, annotation_id=annotation)
     if change.is_new:
@@ -237,7 +237,7 @@ def _annotated(
 
 
 def _is_plain(change: FileChange) -> bool:
-    """Whether it is one edit of whole lines, which reads the same as text and as a snippet."""
+    """Whether it is one edit of whole lines that is the same as text and as a snippet."""
     if (
         len(change.edits) != 1
         or change.version is None
@@ -252,6 +252,6 @@ def _is_plain(change: FileChange) -> bool:
 
 
 def _stands_alone(parts: Sequence[str]) -> bool:
-    """Whether what was between `parts` is there, and part of no longer word."""
+    """Whether the name between `parts` occurs, and never within a longer word."""
     beside = [*(each[-1:] for each in parts[:-1]), *(each[:1] for each in parts[1:])]
     return len(parts) > 1 and not any(_BESIDE_A_NAME.match(each) for each in beside)

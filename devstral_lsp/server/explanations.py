@@ -46,8 +46,8 @@ class Explanations:
         self._written = 0
 
     async def show(self, snapshot: Snapshot, span: Span, title: str, markdown: str) -> None:
-        """Show `markdown`, which is about `span`."""
-        if self._server.client.edits.shows_documents and await self._shown(title, markdown):
+        """Show `markdown`, which explains `span`."""
+        if self._server.client.edits.shows_documents and await self._show_document(title, markdown):
             return
         if self._server.session.snapshot(snapshot.uri) is not snapshot:
             self._server.notices.show(types.MessageType.Info, markdown)
@@ -58,24 +58,24 @@ class Explanations:
         )
 
     def hover_at(self, uri: str, offset: int) -> str | None:
-        """What is to be read at a place, if anything."""
+        """The explanation at `offset`, if there is one."""
         span, markdown = self._hovers.get(uri, (Span(-1, -1), None))
         return markdown if span.start <= offset <= span.end else None
 
     def forget(self, uri: str) -> None:
-        """The document was edited or closed: what was said of it may not hold any more."""
+        """Drop the explanation of a document that was edited or closed."""
         self._hovers.pop(uri, None)
 
     def close(self) -> None:
-        """Take the files away."""
+        """Remove the files."""
         folder, self._folder = self._folder, None
         if folder is not None:
             import shutil  # Here, as `tempfile` below: most sessions need neither.
 
             shutil.rmtree(folder, ignore_errors=True)
 
-    async def _shown(self, title: str, markdown: str) -> bool:
-        """Whether the editor shows it as a document."""
+    async def _show_document(self, title: str, markdown: str) -> bool:
+        """Ask the editor to show a document; False if it does not."""
         path = await asyncio.to_thread(self._write, title, markdown)
         wanted = types.ShowDocumentParams(uri=path.as_uri(), external=False, take_focus=True)
         asked = self._server.protocol.send_request(types.WINDOW_SHOW_DOCUMENT, wanted)

@@ -1,8 +1,4 @@
-"""What one session keeps for refactoring, and the way of an order from being taken to being done.
-
-The requests and commands of the same name find here what they share. What an order comes to is the
-engine's business, how it is brought to the user `delivery.py`'s.
-"""
+"""Starts refactors for a session, and holds the state that its requests and commands share."""
 
 from __future__ import annotations
 
@@ -27,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class RefactorService:
-    """Of one session."""
+    """The refactoring state of one session."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -39,7 +35,7 @@ class RefactorService:
         self.explanations = Explanations(server)
 
     def changed(self, snapshot: Snapshot) -> None:
-        """All edits of a change have been made, or the document was opened."""
+        """A document was opened or changed."""
         self.explanations.forget(snapshot.uri)
         self.applied.changed(snapshot)
         self.remarks.publish(snapshot)
@@ -70,21 +66,21 @@ class RefactorService:
         return self.jobs.start(job, partial(project_task.run_task, self._server, stop=stop))
 
     async def run_and_present(self, job: RefactorJob) -> None:
-        """Wait for a job and take its outcome to the user, once. Raises what the work raises."""
+        """Wait for a job and present its result once. Raises what the work raises."""
         outcome = await self.jobs.outcome(job)
         if outcome is not None and not job.is_delivered:
             job.is_delivered = True
             await self.delivery.present(outcome, job)
 
     def close(self) -> set[asyncio.Future[RefactorResult]]:
-        """Hang up on everything; gives what is still to end."""
+        """Cancel all jobs; returns the tasks that are still to end."""
         tasks = self.jobs.tasks
         self.jobs.close()
         self.explanations.close()
         return tasks
 
     def _snapshot(self, order: ActionData) -> Snapshot:
-        """The text that the order was made for, or the current one if it is that."""
+        """The text that the action was offered for. Raises StaleDocument if it is gone."""
         now = self._server.session.snapshot(order.uri)
         if now is None:
             raise StaleDocument("The document is not open any more.")

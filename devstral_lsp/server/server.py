@@ -1,4 +1,4 @@
-"""One client's session: what it can do, what it has open, and the application that serves it.
+"""The state of one client's session, and the application that serves it.
 
 Every handler in `routes.py` gets the `Server` of the client that sent the message.
 """
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from devstral_lsp.providers.base import Secret
     from devstral_lsp.text import Snapshot
 
-_EDITOR_SETTINGS_S = 1.0
-"""How long the first completion waits for the editor to say its settings."""
+EDITOR_SETTINGS_TIMEOUT_S = 1.0
+"""How long the first completion waits for the editor's settings."""
 
 KEY_LOOKUP_TIMEOUT_S = 1.5
-"""How long it waits for the key to be found: a command or a keyring may want a password first."""
+"""How long it then waits for the key: a key command or a keyring may ask for a password."""
 
 SHUTDOWN_TIMEOUT_S = 2.0
 """How long `shutdown` waits for cancelled requests and closing connections."""
@@ -83,11 +83,11 @@ class Server:
         return self._resolved
 
     async def complete(self, request: CompletionRequest) -> list[Completion]:
-        """What the engine says, once the editor's settings are known; nothing if the document has
-        changed by then, of which the engine has not heard.
+        """The engine's completions, once the editor's settings are known; none if the document has
+        changed by then.
 
-        An engine that is replaced meanwhile, for new settings, ends its answers: the next is asked,
-        unless it has been asked something newer, which it may have answered already.
+        New settings replace the engine, which ends its running requests. The new engine then gets
+        this request, unless there is a newer one for the document.
         """
         snapshot, asked = request.snapshot, None
         self._newest[snapshot.uri] = request
@@ -130,7 +130,7 @@ class Server:
             self.started_app.closed(uri)
 
     def reload_settings(self) -> None:
-        """Read all layers anew and apply what has changed."""
+        """Read all layers again and apply changes."""
         resolved, before = self.configuration.resolve(self.session.folders), self._resolved
         if resolved == before:
             return
@@ -139,7 +139,7 @@ class Server:
         if self.started_app is not None:
             self.notices.problems(resolved.problems)
             if before is not None and resolved.does_as(before):
-                return  # another slip in what was out of force already
+                return  # another mistake in settings that are not in force
             self.started_app.configure(resolved)
             if before is not None and before.waits:
                 self._may_answer.clear()  # the session begins only now
@@ -149,7 +149,7 @@ class Server:
     def create_background_task(
         self, what: str, work: Coroutine[Any, Any, None]
     ) -> asyncio.Task[None]:
-        """Do `work` while messages go on; `what` names it in the log if it fails."""
+        """Run `work` in the background; `what` names it in the log if it fails."""
         task = asyncio.ensure_future(dispatch.log_failure(what, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -159,11 +159,11 @@ class Server:
 
     @property
     def exit_code(self) -> int:
-        """What the process tells its parent: 0 only after `shutdown` (LSP 3.17, "exit")."""
+        """The process's exit code: 0 only after `shutdown` (LSP 3.17, "exit")."""
         return 0 if self.protocol.state is State.SHUT_DOWN else 1
 
     def close(self) -> Awaitable[None]:
-        """Cancel what is under way at once; awaited, see to its end and close the application."""
+        """Cancel all work at once; await the result to wait for its end and close the app."""
         pending = {
             *self.protocol.cancel_requests(),
             *self._tasks,
@@ -182,15 +182,15 @@ class Server:
             await dispatch.log_failure("close", closing)
 
     async def _start(self) -> None:
-        """Make the application, with the settings that the editor is asked for first.
+        """Request the editor's settings and create the application with them.
 
-        Otherwise the first thing a user saw could be advice that their settings make pointless.
+        Otherwise the user might see advice that their settings make pointless.
         """
         try:
             asking = self.create_background_task(
                 "settings", settings_sync.request_editor_settings(self)
             )
-            await asyncio.wait({asking}, timeout=_EDITOR_SETTINGS_S)
+            await asyncio.wait({asking}, timeout=EDITOR_SETTINGS_TIMEOUT_S)
             self.notices.problems(self.resolved.problems)
             self.started_app = self._application()
             await self._until_ready(self.started_app)
@@ -199,12 +199,12 @@ class Server:
         self.create_background_task("registrations", settings_sync.sync_registrations(self))
         self.create_background_task("introduction", log_startup(self, self.started_app))
         await self.started_app.warm()
-        # Here they load while nobody waits; at the first code action they would be waited for.
+        # Loaded now, so that the first code action does not wait for it.
         for room in ("registry", "engine"):
             await asyncio.to_thread(import_module, f"devstral_lsp.refactor.{room}")
 
     async def _until_ready(self, app: App) -> None:
-        """Wait a moment for the key, and let those go on who wait for the application."""
+        """Wait a moment for the key, then let requests go on."""
         try:
             finding_key = self.create_background_task("key", app.ready())
             await asyncio.wait({finding_key}, timeout=KEY_LOOKUP_TIMEOUT_S)

@@ -18,7 +18,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.framing import LARGEST_MESSAGE, HttpRequestReceived, MessageFramer
+from devstral_lsp.server.framing import MAX_MESSAGE_BYTES, HttpRequestReceived, MessageFramer
 
 _LOG = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ async def read_messages(read: Read) -> AsyncGenerator[bytes, None]:
                 _LOG.warning(
                     "A message of more than %d MB was passed over: a document of that size gets "
                     "no completions.",
-                    LARGEST_MESSAGE >> 20,
+                    MAX_MESSAGE_BYTES >> 20,
                 )
     except HttpRequestReceived as error:
         _LOG.warning("%s The connection is closed.", error)

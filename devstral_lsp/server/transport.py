@@ -1,7 +1,7 @@
-"""Bytes in and out: standard input and output, a port on the loopback, or a Unix socket.
+"""Serves clients on standard input and output, on a TCP port or on a Unix socket.
 
-Every connection has a `Server` of its own. On stdio the process ends with its one client; where it
-listens, it ends when the last client has left. Knows nothing of what the messages say.
+Every connection has its own `Server`. On stdio the process ends with its client; on a port or a
+socket it ends when the last client has left.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from devstral_lsp.server.unix_socket import is_of_this_user, listening_socket
 _Listener = TypeVar("_Listener")
 
 _TERMINATED = 128 + signal.SIGTERM
-"""Exit code of a process that was asked to end, as shells report it."""
+"""Exit code of a process that SIGTERM ended, as shells report it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +54,24 @@ class ListenAddress:
 
 
 def serve_stdio() -> int:
-    """Serve the one client on standard input and output; gives the process's exit code."""
+    """Serve the client on standard input and output; returns the process's exit code."""
     return run_loop(_stdio())
 
 
 def serve_tcp(address: ListenAddress, environ: MutableMapping[str, str] = os.environ) -> int:
-    """Serve clients on a TCP port that present the token, which `take_token` finds in `environ`;
-    gives the exit code of the last one that left.
+    """Serve clients on a TCP port that present the token of `take_token(environ)`; returns the exit
+    code of the last one that left.
     """
     return run_loop(_tcp(address, take_token(environ)))
 
 
 def serve_socket(path: str) -> int:
-    """The same on a Unix socket, whose clients run as our user and need no token."""
+    """Serve clients on a Unix socket. They run as the same user and need no token."""
     return run_loop(_socket(path))
 
 
 async def converse(server: Server, bodies: AsyncGenerator[bytes, None]) -> int:
-    """Take messages until the client leaves, says `exit`, or its process ends."""
+    """Handle messages until the client disconnects, sends `exit`, or its process ends."""
     reading = asyncio.ensure_future(_read(server, bodies))
     ending = asyncio.ensure_future(server.ended.wait())
     try:
@@ -109,8 +109,11 @@ async def _tcp(address: ListenAddress, token: AccessToken) -> int:
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(reader, writer)
-        with admission.waiting(writer.transport.abort):
+        place = admission.enter(writer.transport.abort)
+        try:
             first = await admission.first_message(connection.next_body, connection.refuse)
+        finally:
+            admission.leave(place)
         if first is not None:
             connection.lift_limit()
             await clients.serve(_converse_over(connection, Server([token.secret]), first))
@@ -132,7 +135,7 @@ async def _socket(path: str) -> int:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(reader, writer)
         connection.lift_limit()
-        # One that says nothing, as who only looks whether somebody listens, is no client.
+        # A connection without a message only checks whether a server listens.
         if is_of_this_user(writer.get_extra_info("socket")):
             first = await connection.next_body()
             if first is not None:
@@ -150,7 +153,7 @@ async def _socket(path: str) -> int:
 
 
 async def _unless_terminated(ending: Coroutine[Any, Any, int]) -> int:
-    """What `ending` gives. SIGTERM ends it, so that the socket's file can be removed."""
+    """Await `ending`, which SIGTERM cancels so that the socket's file can be removed."""
     task = asyncio.ensure_future(ending)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, task.cancel)
@@ -163,7 +166,7 @@ async def _unless_terminated(ending: Coroutine[Any, Any, int]) -> int:
 
 
 class _Connection:
-    """A stream of bytes with a client, and the bodies of the messages in it."""
+    """A byte stream to a client, and the bodies of the messages in it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -176,7 +179,7 @@ class _Connection:
         self._writer.write(frame(body))
 
     def lift_limit(self) -> None:
-        """From here on the client may send as much as it likes."""
+        """Lift the limit of bytes for clients without a token."""
         self._limit = None
 
     async def next_body(self) -> bytes | None:
@@ -188,7 +191,7 @@ class _Connection:
         self.write(body)
 
     async def close(self) -> None:
-        """Close it when all has been written."""
+        """Close the connection once everything has been written."""
         await self.bodies.aclose()
         with suppress(OSError):
             await self._writer.drain()
@@ -210,7 +213,7 @@ async def _converse_over(connection: _Connection, server: Server, first: bytes) 
 
 
 async def opened(address: ListenAddress, opening: Awaitable[_Listener]) -> _Listener:
-    """The open port. Raises ConfigError if it is taken, or not for us."""
+    """Await the opening of a port. Raises ConfigError if the port is taken or not permitted."""
     try:
         return await opening
     except OSError as error:
@@ -220,7 +223,7 @@ async def opened(address: ListenAddress, opening: Awaitable[_Listener]) -> _List
 
 
 class Clients:
-    """Counts who is connected, so that the process can end with the last one."""
+    """Counts connected clients, so that the process can end with the last one."""
 
     def __init__(self) -> None:
         self._connected = 0
@@ -238,15 +241,13 @@ class Clients:
                 self._left.set()
 
     async def all_left(self) -> int:
-        """Wait until somebody came and nobody is left; gives the last one's exit code."""
+        """Wait until at least one client came and all have left; returns the last exit code."""
         await self._left.wait()
         return self._exit_code
 
 
 def announce(scheme: str, address: tuple[Any, ...], token: AccessToken) -> None:
-    """Say on stderr where we listen, which is the only way to learn a port that was chosen, and the
-    token that clients have to present.
-    """
+    """Print the address, whose port the system may have chosen, and the token on stderr."""
     host, port = address[:2]
     shown = f"[{host}]" if ":" in host else host
     line = f"devstral-lsp listens on {scheme}://{shown}:{port}, token: {token.announcement}\n"

@@ -110,7 +110,7 @@ async def test_an_answer_that_is_none_sends_nothing(inside: StartInside, answer:
 async def test_who_waits_long_is_told_why(
     inside: StartInside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devstral_lsp.server.settings_sync.TOLD_AFTER_S", 0)
+    monkeypatch.setattr("devstral_lsp.server.settings_sync.UNANSWERED_NOTICE_S", 0)
     session = inside(ABLE)
     (question,) = await asked(session, 1)
     await session.until(lambda: shown(session))
