@@ -203,6 +203,14 @@ def minimal_edit(old: Text, new: Text) -> Edit:
     return Edit(Span(at + start, at + len(before) - end), after[start : len(after) - end])
 
 
+def map_offset(offset: int, edit: Edit) -> int:
+    """`offset` after `edit`; one inside of the edit's span maps to the end of the new text."""
+    if offset <= edit.span.start:
+        return offset
+    shift = len(edit.text) - (edit.span.end - edit.span.start)
+    return max(offset, edit.span.end) + shift
+
+
 def _differing_blocks(one: Text, other: Text) -> tuple[int, str, str]:
     """What either text has between the blocks that both begin and end with, and where it starts.
 

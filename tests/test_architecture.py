@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -286,6 +287,99 @@ def test_what_the_user_did_not_open_is_read_by_the_bounded_reader() -> None:
     files = [path for path in FILES if path.name != "bounded_read.py"]
     found = {(path.relative_to(FOLDER).as_posix(), call) for path in files for call in _reads(path)}
     assert found == set(_READS)
+
+
+_INSIDES = ("pygls", "lsprotocol", "httpx", "httpcore")
+"""Libraries whose private members change between versions, and were used here once."""
+
+
+def test_no_private_member_of_a_library_is_read() -> None:
+    """A private attribute is read where it is written: in the file of its own class."""
+    using = [path for path in FILES if any(_root(each.module) in _INSIDES for each in _of(path))]
+    assert len(using) > 10
+    assert [each for path in using for each in _foreign_privates(path)] == []
+
+
+def test_one_adapter_at_most_redefines_private_members_of_a_library() -> None:
+    """Elsewhere a subclass neither overrides what its library keeps private, nor uses it."""
+    clashes = {
+        path.relative_to(FOLDER).as_posix(): f"{ours.__name__}.{name} of {theirs.__module__}"
+        for path in FILES
+        if any(_root(each.module) in _INSIDES for each in _of(path))
+        for ours in _classes(path)
+        for theirs in ours.__mro__
+        if _root(theirs.__module__) in _INSIDES
+        for name in _privates(ours) & _privates(theirs)
+    }
+    adapters = {file for file in clashes if file.startswith("providers/http/")}
+    assert set(clashes) == adapters, clashes
+    assert len(adapters) <= 1, clashes
+
+
+def _root(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _of(path: Path) -> Sequence[Import]:
+    file = path.relative_to(FOLDER).as_posix()
+    return [each for each in _all_imports() if each.file == file]
+
+
+def _foreign_privates(path: Path) -> Iterator[str]:
+    """Where a file reads a private name that it does not define."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    defined = _defined(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and _root(node.module or "") in _INSIDES:
+            names = [alias.name for alias in node.names if _is_private(alias.name)]
+        elif isinstance(node, ast.Attribute) and _is_private(node.attr):
+            is_own = ast.unparse(node.value) in ("self", "cls") or node.attr in defined
+            names = [] if is_own else [node.attr]
+        else:
+            continue
+        yield from (f"{path.relative_to(FOLDER)}:{node.lineno} reads {name}" for name in names)
+
+
+def _defined(tree: ast.AST) -> set[str]:
+    """The names of functions and classes, of variables, and of attributes of `self`."""
+    nodes = list(ast.walk(tree))
+    functions = {
+        node.name
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
+    stored = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
+    ]
+    variables = {node.id for node in stored if isinstance(node, ast.Name)}
+    own = {
+        node.attr
+        for node in stored
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self"
+    }
+    return functions | variables | own
+
+
+def _classes(path: Path) -> Iterator[type]:
+    """The classes that a file defines."""
+    inner = path.relative_to(FOLDER).with_suffix("").parts
+    module = import_module(".".join((PACKAGE, *inner)).removesuffix(".__init__"))
+    found = (each for each in vars(module).values() if isinstance(each, type))
+    return (each for each in found if each.__module__ == module.__name__)
+
+
+def _privates(a_class: type) -> set[str]:
+    """The private names that a class defines, or that its methods read and write."""
+    members = vars(a_class).values()
+    codes = [each.__code__ for each in members if isinstance(each, FunctionType)]
+    used = {name for code in codes for name in code.co_names}
+    return {name for name in {*used, *vars(a_class)} if _is_private(name)}
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
 
 
 PRINTING = frozenset({"cli/terminal.py", "cli/console.py", "config/markdown_table.py"})

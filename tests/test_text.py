@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.text import Snapshot, Text, minimal_edit
+from devstral_lsp.text import Snapshot, Text, map_offset, minimal_edit
 from tests.support.plain_text import documents, insertions, line_bounds
 
 block_sizes = st.integers(1, 9)
@@ -183,3 +183,15 @@ def test_a_difference_is_no_more_than_was_inserted(before: str, middle: str, aft
     edit = minimal_edit(Text.of(before + after), Text.of(before + middle + after))
     assert edit.span.start == edit.span.end
     assert len(edit.text) == len(middle)
+
+
+@given(documents, insertions, documents)
+def test_offsets_behind_an_edit_move_and_those_before_it_stay(
+    before: str, middle: str, after: str
+) -> None:
+    edit = minimal_edit(Text.of(before + after), Text.of(before + middle + after))
+    assert map_offset(0, edit) == 0
+    end = len(before + after)
+    assert map_offset(end, edit) in (end, end + len(middle))
+    if end > edit.span.start:
+        assert map_offset(end, edit) == end + len(middle)

@@ -147,7 +147,7 @@ class _TapedApp(App):
         super().__init__(resolved, **options)  # type: ignore[arg-type]
 
     def _engine(self, fim: FimProvider | None) -> CompletionEngine:
-        completer = super()._engine(Taped(fim, self._tape) if fim is not None else None)
+        completer = super()._new_completer(Taped(fim, self._tape) if fim is not None else None)
         completer.display.filters = self._filters
         return completer
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.server import protocol_extensions
+from devstral_lsp.server.notifications import copilot
 from devstral_lsp.server.server import Server
 
 URI = "untitled:1"
@@ -20,6 +20,10 @@ class Notes:
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
 
+    @property
+    def completer(self) -> Notes:
+        return self
+
     def __getattr__(self, what: str) -> Any:
         return lambda argument: self.told.append((what, argument))
 
@@ -27,14 +31,14 @@ class Notes:
 @pytest.fixture
 async def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server()
-    monkeypatch.setattr(server, "_app", Notes())
+    monkeypatch.setattr(server, "started_app", Notes())
     return server
 
 
 def told(server: Server, method: str, params: Any) -> list[tuple[str, str]]:
     """What a notification makes the application hear."""
     server.protocol.notifications[method](params)
-    app: Any = server._app
+    app: Any = server.started_app
     assert isinstance(app, Notes)
     return app.told
 
@@ -60,7 +64,7 @@ def item(*arguments: Any, command: str = "devstral.accepted") -> dict[str, Any]:
 async def test_focus(
     server: Server, params: Any, heard: list[tuple[str, str]], caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert told(server, protocol_extensions.DID_FOCUS, params) == heard
+    assert told(server, copilot.DID_FOCUS, params) == heard
     assert caplog.records == []
 
 
@@ -68,47 +72,45 @@ async def test_focus_before_the_application_stands_is_not_forgotten() -> None:
     server = Server()
     for uri in ("untitled:1", "untitled:2", "untitled:3"):
         server.session.open(uri, "python", 1, "")
-    server.protocol.notifications[protocol_extensions.DID_FOCUS](
-        {"textDocument": {"uri": "untitled:2"}}
-    )
+    server.protocol.notifications[copilot.DID_FOCUS]({"textDocument": {"uri": "untitled:2"}})
     assert [each.uri for each in server.session.snapshots()][-1] == "untitled:2"
 
 
 async def test_shown(server: Server) -> None:
-    heard = told(server, protocol_extensions.DID_SHOW_COMPLETION, {"item": item("5")})
+    heard = told(server, copilot.DID_SHOW_COMPLETION, {"item": item("5")})
     assert heard == [("shown", "5")]
 
 
 @pytest.mark.parametrize(("length", "heard"), [(9, [("accepted", "5")]), (0, [])])
 async def test_accepted_in_part(server: Server, length: int, heard: Any) -> None:
     params = {"item": item("5"), "acceptedLength": length}
-    assert told(server, protocol_extensions.DID_PARTIALLY_ACCEPT_COMPLETION, params) == heard
+    assert told(server, copilot.DID_PARTIALLY_ACCEPT_COMPLETION, params) == heard
 
 
 @pytest.mark.parametrize(
     ("method", "params"),
     [
-        (protocol_extensions.DID_FOCUS, {"textDocument": SECRET}),
-        (protocol_extensions.DID_FOCUS, {"textDocument": {"uri": 7}}),
-        (protocol_extensions.DID_FOCUS, [SECRET]),
-        (protocol_extensions.DID_SHOW_COMPLETION, None),
-        (protocol_extensions.DID_SHOW_COMPLETION, {"item": SECRET}),
-        (protocol_extensions.DID_SHOW_COMPLETION, {"item": {"insertText": SECRET}}),
-        (protocol_extensions.DID_SHOW_COMPLETION, {"item": item()}),
-        (protocol_extensions.DID_SHOW_COMPLETION, {"item": item(5)}),
-        (protocol_extensions.DID_SHOW_COMPLETION, {"item": item("5", command="somebody.elses")}),
-        (protocol_extensions.DID_PARTIALLY_ACCEPT_COMPLETION, {"acceptedLength": 3}),
-        (protocol_extensions.DID_PARTIALLY_ACCEPT_COMPLETION, {"item": item("5")}),
+        (copilot.DID_FOCUS, {"textDocument": SECRET}),
+        (copilot.DID_FOCUS, {"textDocument": {"uri": 7}}),
+        (copilot.DID_FOCUS, [SECRET]),
+        (copilot.DID_SHOW_COMPLETION, None),
+        (copilot.DID_SHOW_COMPLETION, {"item": SECRET}),
+        (copilot.DID_SHOW_COMPLETION, {"item": {"insertText": SECRET}}),
+        (copilot.DID_SHOW_COMPLETION, {"item": item()}),
+        (copilot.DID_SHOW_COMPLETION, {"item": item(5)}),
+        (copilot.DID_SHOW_COMPLETION, {"item": item("5", command="somebody.elses")}),
+        (copilot.DID_PARTIALLY_ACCEPT_COMPLETION, {"acceptedLength": 3}),
+        (copilot.DID_PARTIALLY_ACCEPT_COMPLETION, {"item": item("5")}),
         (
-            protocol_extensions.DID_PARTIALLY_ACCEPT_COMPLETION,
+            copilot.DID_PARTIALLY_ACCEPT_COMPLETION,
             {"item": item("5"), "acceptedLength": -1},
         ),
         (
-            protocol_extensions.DID_PARTIALLY_ACCEPT_COMPLETION,
+            copilot.DID_PARTIALLY_ACCEPT_COMPLETION,
             {"item": item("5"), "acceptedLength": True},
         ),
         (
-            protocol_extensions.DID_PARTIALLY_ACCEPT_COMPLETION,
+            copilot.DID_PARTIALLY_ACCEPT_COMPLETION,
             {"item": item("5"), "acceptedLength": "9"},
         ),
     ],

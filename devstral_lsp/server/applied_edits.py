@@ -1,7 +1,7 @@
-"""The edits that were made in the editor, so that the last one can be taken back.
+"""The edits that the editor applied, so that the last one can be undone.
 
-An edit counts once the document reads as it was to read: what the editor says of it is no proof,
-and of a code action's edit it says nothing at all. It sends nothing.
+An edit counts as applied once the document has the expected text: an editor's confirmation is no
+proof, and there is none for the edit of a code action.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from devstral_lsp.refactor.types import EMPTY_TEXT, FileChange
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 _MOST = 10
-"""How many edits can be taken back, one after the other; and how many are waited for."""
+"""Edits that can be undone one after the other, and edits that are expected."""
 
 
 @dataclass(eq=False)
 class PendingEdit:
-    """An edit that the editor was given. `moved` once it has touched any of the documents."""
+    """An edit that was sent to the editor. `moved` is set once a document of it has changed."""
 
     title: str
     changes: tuple[FileChange, ...]
@@ -30,7 +30,7 @@ class PendingEdit:
 
     @cached_property
     def after(self) -> dict[str, Text]:
-        """What the files are to read that stay, by URI."""
+        """The expected texts of the files that are not deleted, by URI."""
         # Not at start-up: comparing texts brings `difflib`, and no edit has been made yet.
         from devstral_lsp.refactor.line_edits import apply_edits
 
@@ -38,14 +38,14 @@ class PendingEdit:
         return {each.uri: apply_edits(each.before, each.edits) for each in staying}
 
     def inverse(self) -> tuple[FileChange, ...]:
-        """What takes it back, last things first."""
+        """The changes that undo it, in reverse order."""
         return tuple(
             _inverse(each, self.after.get(each.uri, EMPTY_TEXT)) for each in reversed(self.changes)
         )
 
 
-class EditHistory:
-    """Those of one session."""
+class AppliedEdits:
+    """The edits of one session."""
 
     def __init__(self) -> None:
         self._expected: deque[PendingEdit] = deque(maxlen=_MOST)
@@ -54,13 +54,13 @@ class EditHistory:
     def track(
         self, title: str, changes: Sequence[FileChange], *, is_undo: bool = False
     ) -> PendingEdit:
-        """The editor is about to be given these changes."""
+        """Expect these changes, which are about to be sent."""
         expected = PendingEdit(title, tuple(changes), is_undo)
         self._expected.append(expected)
         return expected
 
     def changed(self, snapshot: Snapshot) -> None:
-        """A document reads otherwise now."""
+        """A document has changed."""
         for expected in tuple(self._expected):
             if snapshot.uri in expected.after:
                 expected.moved.set()
@@ -68,7 +68,7 @@ class EditHistory:
                     self.confirm(expected)
 
     def confirm(self, expected: PendingEdit) -> None:
-        """The edit has been made."""
+        """The edit has been applied."""
         if expected in self._expected:
             self._expected.remove(expected)
             if not expected.is_undo:
@@ -76,7 +76,7 @@ class EditHistory:
 
     @property
     def last(self) -> PendingEdit | None:
-        """The edit that was made last and has not been taken back."""
+        """The last edit that has not been undone."""
         return self._made[-1] if self._made else None
 
     def mark_undone(self, expected: PendingEdit) -> None:
@@ -97,7 +97,7 @@ def _inverse(change: FileChange, after: Text) -> FileChange:
 
 
 def _inverted(change: FileChange) -> tuple[Edit, ...]:
-    """The edits that undo `change.edits`, counted in the text after them."""
+    """The edits that undo `change.edits`, with offsets in the text after them."""
     inverted, shift = [], 0
     for edit in change.edits:
         start = edit.span.start + shift
