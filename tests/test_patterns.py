@@ -52,7 +52,7 @@ MADE_FROM_VALUES = {
     "devstral_lsp.providers.fim.templates.fits": "of a table: see `_of_tables`",
     "devstral_lsp.refactor.actions.convert_idiom._seen": "kept in a module's table",
     "devstral_lsp.refactor.actions.inline._is_set_once": "a name, escaped: see `_of_names`",
-    "devstral_lsp.refactor.control_tokens._is_a_name": "a word, escaped, between boundaries",
+    "devstral_lsp.edits.checks._is_indexed_name": "a word, escaped, between boundaries",
     "devstral_lsp.refactor.editorconfig._set": "a set of characters, which matches one",
     "devstral_lsp.refactor.task.tools.search_files.search": "text, escaped",
     "devstral_lsp.refactor.versions._line": "kept in a module's table",

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from devstral_lsp.edits.line_edits import minimal_line_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.languages import get_language
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.line_edits import minimal_line_edits
-from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.refactor.preamble import imports_insertion_line
 from devstral_lsp.syntax.import_statements import (
     ImportStatement,

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.indentation import indent_of
 
 _HUNK = re.compile(r"^@@(?: -\d+(?:,\d+)? \+\d+(?:,\d+)?)? ?@@?.*$", re.MULTILINE)
 _HEADER = re.compile(r"^(?:diff --git .*|index [0-9a-f]+\.\..*|--- .*|\+\+\+ .*)$")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from devstral_lsp.edits.rebase import rebase_edits
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.rebase import rebase_edits
 from devstral_lsp.refactor.types import FileChange, RefactorResult, ReviewComment
 from devstral_lsp.sensitive_paths import why_sensitive
 from devstral_lsp.text import Edit, Snapshot, Text

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from devstral_lsp.edits.checks import adds_control_token
 from devstral_lsp.refactor import (
     apply_patch,
     markdown_fences,
@@ -22,7 +23,6 @@ from devstral_lsp.refactor import (
     reply_envelope,
     trim_context,
 )
-from devstral_lsp.refactor.control_tokens import leaks_control_token
 from devstral_lsp.refactor.errors import UnusableReply as UnusableReply
 from devstral_lsp.refactor.reply_envelope import ReplyParts
 from devstral_lsp.refactor.reply_format import ReplyFormat as ReplyFormat
@@ -190,7 +190,7 @@ class _Reader:
         if not text.strip():
             return "", ()
         code, imports = self._patched(text) or self._whole(text)
-        if leaks_control_token(code, self._original.join(self._around), self._language):
+        if adds_control_token(code, self._original.join(self._around), self._language):
             raise UnusableReply("The reply holds control tokens of the model.")
         return code, imports
 
@@ -226,7 +226,7 @@ class _Reader:
         code = markdown_fences.unwrap_fence(normalize_newlines(code), "")
         if not _is_inside(path):
             raise UnusableReply("The reply names a file outside the workspace folder.")
-        if leaks_control_token(code, "", self._language) or placeholders.find_placeholders(
+        if adds_control_token(code, "", self._language) or placeholders.find_placeholders(
             code, "", self._language
         ):
             raise UnusableReply("A further file in the reply is not complete.")

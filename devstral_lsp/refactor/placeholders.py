@@ -14,8 +14,8 @@ from functools import cache
 from itertools import accumulate
 
 from devstral_lsp.languages import Language, get_language
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.indentation import indent_of
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 _THING = (

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from textwrap import dedent
 
+from devstral_lsp.edits.checks import has_broken_indentation
 from devstral_lsp.languages import get_language
-from devstral_lsp.refactor.indentation import indent_of, match_indent_style
+from devstral_lsp.languages.indentation import indent_of, match_indent_style
 from devstral_lsp.refactor.placeholders import find_placeholders
-from devstral_lsp.refactor.python_blocks import has_broken_indentation
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 _NUMBERED = re.compile(r"[ \t]*+(\d{1,9}+)(?>[ \t]*[:|│→]|[ \t]*\t)(.*)")

@@ -10,18 +10,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.characters import printable
+from devstral_lsp.edits.line_edits import minimal_line_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.refactor.add_imports import import_edits
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.file_edits import ReplyFiles
 from devstral_lsp.refactor.finalize import RefactorDraft
-from devstral_lsp.refactor.introduced_name import new_name
-from devstral_lsp.refactor.line_edits import minimal_line_edits
 from devstral_lsp.refactor.parse_reply import ParsedComment, ParsedReply, ReplyFormat, parse
-from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.refactor.refactor_task import RefactorTask
 from devstral_lsp.refactor.safe_markdown import safe_markdown
 from devstral_lsp.refactor.types import FileChange, NamePolicy, ReplyKind, ReviewComment
-from devstral_lsp.refactor.validate import find_violation
+from devstral_lsp.refactor.validate import find_violation, introduced_name
 from devstral_lsp.text import Edit, Span, Text
 
 
@@ -72,7 +71,7 @@ class ReplyReader:
         if reason is not None:
             raise UnusableReply(reason)
         out = _reach_out(document.text, every, self.job.offer.selected or span)
-        name = new_name(document, every) if errand.names is NamePolicy.ADDED else ""
+        name = introduced_name(document, every) if errand.names is NamePolicy.ADDED else ""
         return RefactorDraft(edits=every, exceeds_selection=out, introduces=name, changes=changes)
 
     def _findings(self, remarks: Sequence[ParsedComment]) -> Iterator[ReviewComment]:

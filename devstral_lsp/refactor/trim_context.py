@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from devstral_lsp.edits.patience_diff import matching_blocks
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.indentation import indent_of
-from devstral_lsp.refactor.patience_diff import matching_blocks
 from devstral_lsp.syntax.import_statements import find_import_statements
 
 

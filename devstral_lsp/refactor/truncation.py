@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from devstral_lsp.edits.patience_diff import matching_blocks
 from devstral_lsp.languages import get_language
-from devstral_lsp.refactor.indentation import indent_of
-from devstral_lsp.refactor.patience_diff import matching_blocks
+from devstral_lsp.languages.indentation import indent_of
 
 _TAIL_SHARE = 0.2
 """Of the lines of code; so many may not be missing at the end."""

@@ -127,7 +127,7 @@ class ResultPresenter:
             applied.mark_undone(last)
 
     def _settled(self, change: FileChange) -> FileChange:
-        from devstral_lsp.refactor.rebase import (
+        from devstral_lsp.edits.rebase import (
             rebase_edits,  # It brings `difflib`, as diff.py does.
         )
 

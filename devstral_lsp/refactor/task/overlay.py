@@ -25,10 +25,10 @@ from devstral_lsp.bounded_read import (
 )
 from devstral_lsp.context.gitignore import Ignores, is_ignored
 from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
+from devstral_lsp.edits.checks import why_hidden
+from devstral_lsp.edits.line_edits import minimal_line_edits
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.path_names import objection_to
-from devstral_lsp.refactor.hidden_characters import adds_hidden
-from devstral_lsp.refactor.line_edits import minimal_line_edits
 from devstral_lsp.refactor.task.caution import caution_of
 from devstral_lsp.refactor.task.twins import has_twin
 from devstral_lsp.refactor.types import EMPTY_TEXT, FileChange
@@ -307,7 +307,7 @@ def _named(folders: Sequence[Path]) -> dict[str, Path]:
 
 def _check_text(name: str, text: str, before: str) -> None:
     """Raises ToolError for a text that hides what the file did not."""
-    hidden = adds_hidden(text, before)
+    hidden = why_hidden(text, before)
     if hidden is not None:
         raise ToolError(f"{name} was not written. {hidden}")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.line_edits import apply_edits, minimal_line_edits
-from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.refactor.task.overlay import ToolError
 from devstral_lsp.refactor.task.tools.base import Arguments, Tool, ToolContext, str_argument
 from devstral_lsp.refactor.types import NamePolicy

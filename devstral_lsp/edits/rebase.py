@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.refactor.line_edits import lines_of
-from devstral_lsp.refactor.patience_diff import Match, matching_blocks
+from devstral_lsp.edits.line_edits import lines_of
+from devstral_lsp.edits.patience_diff import Match, matching_blocks
 from devstral_lsp.text import Edit, Span, Text
 
 _TOP, _BOTTOM = "\0top\n", "\0bottom\n"

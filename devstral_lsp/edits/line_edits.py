@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.indentation import match_indent_style
-from devstral_lsp.refactor.patience_diff import matching_blocks
+from devstral_lsp.edits.patience_diff import matching_blocks
+from devstral_lsp.languages.indentation import match_indent_style
 from devstral_lsp.text import Edit, Span, Text
 
 _BLANKS = " \t"
