@@ -15,8 +15,8 @@ from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
 from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.edits.patience_diff import matching_blocks
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.add_imports import import_edits
 from devstral_lsp.refactor.errors import UnusableFileInReply, UnusableReply
+from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 from devstral_lsp.refactor.types import FileChange, NamePolicy, RefactorRefused
 from devstral_lsp.refactor.validate import find_violation

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from devstral_lsp.characters import printable
 from devstral_lsp.edits.line_edits import minimal_line_edits
 from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.refactor.add_imports import import_edits
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.file_edits import ReplyFiles
 from devstral_lsp.refactor.finalize import RefactorDraft
+from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.parse_reply import ParsedComment, ParsedReply, ReplyFormat, parse
 from devstral_lsp.refactor.refactor_task import RefactorTask
 from devstral_lsp.refactor.safe_markdown import safe_markdown

@@ -10,7 +10,7 @@ from lsprotocol.types import PositionEncodingKind
 
 from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
 from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.refactor.add_imports import import_edits
+from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.parse_reply import ReplyFormat, UnusableReply, parse
 from devstral_lsp.refactor.types import NamePolicy, ReplyKind
 from devstral_lsp.refactor.validate import find_violation
