@@ -1,9 +1,9 @@
 r"""From new code for a span to the smallest set of changed lines.
 
 Lines that did not change keep their bytes: their line ends, even where a document mixes them, and
-the blanks at their ends. New lines take the line end of their neighbour, and the document's
+their trailing whitespace. New lines take the line end of their neighbour, and the document's
 indentation where the code is indented by the other character throughout. Whether the text ends
-with a line end is never changed. Offsets are code points; knows no model and no LSP.
+with a line end never changes. Offsets are code points.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from devstral_lsp.edits.patience_diff import matching_blocks
 from devstral_lsp.languages.indentation import match_indent_style
 from devstral_lsp.text import Edit, Span, Text
 
-_BLANKS = " \t"
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 
@@ -32,7 +31,7 @@ class Line:
 
 
 def minimal_line_edits(text: Text, span: Span, code: str) -> tuple[Edit, ...]:
-    r"""What makes `span` read `code`, in rising order; () where it does so already.
+    r"""The edits that make `span` read `code`, in rising order; () where it does so already.
 
     `code` has any line ends, and may lack or have a last one: whether the span ends with one is
     kept. A span that begins or ends between "\r" and "\n" is narrowed to where LSP has positions.
@@ -43,14 +42,13 @@ def minimal_line_edits(text: Text, span: Span, code: str) -> tuple[Edit, ...]:
     while wanted and not wanted[-1] and old and not old[-1].end:
         wanted.pop()  # an empty line without an end is none
     kept = _kept(old, wanted)
-    new = _separated(_ended(text, span, old, wanted, kept), _before(text, span))
+    before = text.slice(span.start - 1, span.start) if span.start else ""
+    new = _separated(_ended(text, span, old, wanted, kept), before)
     return tuple(_hunks(span.start, old, new, kept))
 
 
 def apply_edits(text: Text, edits: Iterable[Edit]) -> Text:
-    """The text with `minimal_line_edits` made, whose offsets are all in the text before any of
-    them.
-    """
+    """The text with `edits` made, whose offsets are all in `text`."""
     for edit in sorted(edits, key=lambda each: each.span.start, reverse=True):
         text = text.replace(edit.span.start, edit.span.end, edit.text)
     return text
@@ -71,17 +69,13 @@ def _is_inside_line_end(text: Text, offset: int) -> bool:
     return text.slice(offset - 1, offset + 1) == "\r\n" and offset > 0
 
 
-def _before(text: Text, span: Span) -> str:
-    return text.slice(span.start - 1, span.start) if span.start else ""
-
-
 def _kept(old: Sequence[Line], wanted: Sequence[str]) -> dict[int, int]:
     """Old lines by the new ones that they become.
 
-    Blanks at the end of a line are no change, unless nothing else would be one.
+    Trailing whitespace is no change, unless nothing else would be one.
     """
-    bare_old = [each.content.rstrip(_BLANKS) for each in old]
-    bare_new = [each.rstrip(_BLANKS) for each in wanted]
+    bare_old = [each.content.rstrip(" \t") for each in old]
+    bare_new = [each.rstrip(" \t") for each in wanted]
     if bare_old == bare_new:
         bare_old, bare_new = [each.content for each in old], list(wanted)
     return {
