@@ -54,7 +54,7 @@ MADE_FROM_VALUES = {
     "devstral_lsp.refactor.actions.inline._is_set_once": "a name, escaped: see `_of_names`",
     "devstral_lsp.edits.checks._is_indexed_name": "a word, escaped, between boundaries",
     "devstral_lsp.refactor.editorconfig._set": "a set of characters, which matches one",
-    "devstral_lsp.refactor.task.tools.search_files.search": "text, escaped",
+    "devstral_lsp.refactor.task.tools.reading._hits": "text, escaped",
     "devstral_lsp.refactor.versions._line": "kept in a module's table",
     "devstral_lsp.secrets.known._compiled": "kept in the module's table",
     "devstral_lsp.refactor.tests_location._parts": "a path of a file, which systems bound",
