@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.edits.patience_diff import matching_blocks
+from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.languages.indentation import match_indent_style
 from devstral_lsp.text import Edit, Span, Text
 
@@ -43,7 +43,12 @@ def minimal_line_edits(text: Text, span: Span, code: str) -> tuple[Edit, ...]:
         wanted.pop()  # an empty line without an end is none
     kept = _kept(old, wanted)
     before = text.slice(span.start - 1, span.start) if span.start else ""
-    new = _separated(_ended(text, span, old, wanted, kept), before)
+    new = [*_ended(old, wanted, kept, _usual_end(text, span))]
+    if new:
+        ends_line = before in ("", "\r", "\n")
+        last_end = old[-1].end if old else new[-1].end if ends_line else ""
+        new[-1] = Line(new[-1].content, last_end)
+    _separate(new, before)
     return tuple(_hunks(span.start, old, new, kept))
 
 
@@ -78,51 +83,22 @@ def _kept(old: Sequence[Line], wanted: Sequence[str]) -> dict[int, int]:
     bare_new = [each.rstrip(" \t") for each in wanted]
     if bare_old == bare_new:
         bare_old, bare_new = [each.content for each in old], list(wanted)
-    return {
-        match.new + step: match.old + step
-        for match in matching_blocks(bare_old, bare_new)
-        for step in range(match.size)
-    }
+    return {number: at for at, number in matching_lines(bare_old, bare_new).items()}
 
 
 def _ended(
-    text: Text, span: Span, old: Sequence[Line], wanted: Sequence[str], kept: dict[int, int]
-) -> list[Line]:
-    """The new lines, each with its line end; the last with that of the last old one."""
-    ends = _Ends(text, span, old)
-    new: list[Line] = []
-    beside = 0
+    old: Sequence[Line], wanted: Sequence[str], kept: dict[int, int], usual: str
+) -> Iterator[Line]:
+    """The new lines, with the line end of the old one in their place, else of the one before."""
+    beside, end = 0, usual
     for number, content in enumerate(wanted):
         at = kept.get(number)
         if at is not None:
             is_blank_end = number == len(wanted) - 1 and not content.strip()
             content, beside = content if is_blank_end else old[at].content, at
-        new.append(Line(content, ends.at(beside, new)))
+        end = (old[beside].end if beside < len(old) else "") or end
+        yield Line(content, end)
         beside += 1
-    if new:
-        new[-1] = Line(new[-1].content, ends.last(new[-1].end))
-    return new
-
-
-class _Ends:
-    """Which line end a new line takes."""
-
-    def __init__(self, text: Text, span: Span, old: Sequence[Line]) -> None:
-        self._old = old
-        self._usual = _usual_end(text, span)
-        before = span.start and text.slice(span.start - 1, span.start) not in ("\r", "\n")
-        self._starts_line = not before
-
-    def at(self, beside: int, before: Sequence[Line]) -> str:
-        """That of the old line in its place, else of the line before it."""
-        if beside < len(self._old) and self._old[beside].end:
-            return self._old[beside].end
-        return before[-1].end if before else self._usual
-
-    def last(self, end: str) -> str:
-        if self._old:
-            return self._old[-1].end
-        return end if self._starts_line else ""
 
 
 def _usual_end(text: Text, span: Span) -> str:
@@ -134,8 +110,8 @@ def _usual_end(text: Text, span: Span) -> str:
     return "\n"
 
 
-def _separated(new: list[Line], before: str) -> list[Line]:
-    r"""No "\r" may come before the "\n" of an empty line: the two would be one line end."""
+def _separate(new: list[Line], before: str) -> None:
+    r"""Leave no "\r" before the "\n" of an empty line: the two would be one line end."""
     for number in range(len(new) - 1, 0, -1):
         if new[number - 1].end == "\r" and _is_empty(new[number]):
             new[number - 1] = Line(new[number - 1].content, "\n")
@@ -143,7 +119,6 @@ def _separated(new: list[Line], before: str) -> list[Line]:
     while before == "\r" and number < len(new) and _is_empty(new[number]):
         new[number] = Line("", "\r")
         number += 1
-    return new
 
 
 def _is_empty(line: Line) -> bool:

@@ -39,32 +39,37 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Hunk:
+class ChangedLines:
     """Lines `old[0]` up to `old[1]` became lines `new[0]` up to `new[1]`."""
 
     old: tuple[int, int]
     new: tuple[int, int]
 
 
-def hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[Hunk]:
-    """What changed, from the top down; two hunks never touch."""
+def changed_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[ChangedLines]:
+    """What changed, from the top down; two changes never touch."""
     i = j = 0
     for match in (*matching_blocks(old, new), Match(len(old), len(new), 0)):
         if (i, j) != (match.old, match.new):
-            yield Hunk((i, match.old), (j, match.new))
+            yield ChangedLines((i, match.old), (j, match.new))
         i, j = match.old + match.size, match.new + match.size
 
 
 def matching_blocks(old: Sequence[str], new: Sequence[str]) -> list[Match]:
     """The lines that both texts have, in rising order; neighbours are joined, none is empty."""
     joined: list[Match] = []
-    for at, there in sorted(_pairs(old, new)):
+    for at, there in matching_lines(old, new).items():
         last = joined[-1] if joined else None
         if last and (last.old + last.size, last.new + last.size) == (at, there):
             joined[-1] = Match(last.old, last.new, last.size + 1)
         else:
             joined.append(Match(at, there, 1))
     return joined
+
+
+def matching_lines(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
+    """The numbers of the lines that both texts have, in rising order: in `old` those in `new`."""
+    return dict(sorted(_pairs(old, new)))
 
 
 def _pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from devstral_lsp.edits.patience_diff import Hunk, hunks
+from devstral_lsp.edits.patience_diff import ChangedLines, changed_lines
 from devstral_lsp.git.contents import Contents
 from devstral_lsp.git.objects import Objects
 from devstral_lsp.git.renames import with_renames
@@ -74,7 +74,8 @@ def _diff(change: Change, contents: Contents, work: Work) -> Iterator[bytes]:
         return
     work.spend(steps=len(before) + len(after))
     # A code point a byte: what is compared is only whether lines are the same.
-    found = list(hunks(*([line.decode("latin-1") for line in each] for each in (before, after))))
+    texts = ([line.decode("latin-1") for line in each] for each in (before, after))
+    found = list(changed_lines(*texts))
     if found:
         yield b"--- %s\n+++ %s\n" % (old, new)
     size = 0
@@ -96,9 +97,9 @@ def _modes(change: Change) -> Iterator[bytes]:
         yield b"old mode %06o\nnew mode %06o\n" % (old[0], new[0])
 
 
-def _joined(found: Sequence[Hunk]) -> Iterator[list[Hunk]]:
+def _joined(found: Sequence[ChangedLines]) -> Iterator[list[ChangedLines]]:
     """Hunks whose context lines meet are written as one."""
-    joined: list[Hunk] = []
+    joined: list[ChangedLines] = []
     for hunk in found:
         if joined and hunk.old[0] - joined[-1].old[1] > 2 * CONTEXT_LINES:
             yield joined
@@ -108,7 +109,7 @@ def _joined(found: Sequence[Hunk]) -> Iterator[list[Hunk]]:
         yield joined
 
 
-def _lines(joined: Sequence[Hunk], old: list[bytes], new: list[bytes]) -> Iterator[bytes]:
+def _lines(joined: Sequence[ChangedLines], old: list[bytes], new: list[bytes]) -> Iterator[bytes]:
     first, last = joined[0], joined[-1]
     lead = min(CONTEXT_LINES, first.old[0])
     trail = min(CONTEXT_LINES, len(old) - last.old[1])

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
 from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.edits.patience_diff import matching_blocks
+from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.errors import UnusableFileInReply, UnusableReply
 from devstral_lsp.refactor.imports import import_edits
@@ -133,7 +133,7 @@ def _kept_share(old: str, new: str) -> float:
     had, given = (_lines_with_words(text) for text in (old, new))
     if not had:
         return 1.0
-    return sum(match.size for match in matching_blocks(had, given)) / len(had)
+    return len(matching_lines(had, given)) / len(had)
 
 
 def _lines_with_words(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from itertools import accumulate, islice, pairwise
 from textwrap import dedent
 
 from devstral_lsp.edits.checks import has_broken_indentation
-from devstral_lsp.edits.patience_diff import matching_blocks
+from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.languages import get_language
 from devstral_lsp.languages.indentation import indent_of, match_indent_style
 from devstral_lsp.refactor.errors import UnusableReply
@@ -106,11 +106,7 @@ class _Surroundings:
         given = [text for _, text in numbered]
         if not given or not self._may_start_file(given[0]) or not _holds_most(given, above):
             return None
-        kept = {
-            match.old + step: match.new + step
-            for match in matching_blocks(above, given)
-            for step in range(match.size)
-        }
+        kept = matching_lines(above, given)
         if len(kept) < len(above) or (below and given[-len(below) :] != below):
             raise UnusableReply("The reply changes lines outside the selection.")
         last = kept[len(above) - 1]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from devstral_lsp.edits.patience_diff import matching_blocks
+from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.languages import get_language
 from devstral_lsp.languages.indentation import indent_of
 
@@ -70,10 +70,9 @@ def is_missing_end(old: str, new: str, language: str) -> bool:
 
 def _lacks_much(old: Sequence[_CodeLine], new: Sequence[_CodeLine]) -> bool:
     """Whether a stub is left, or many lines are gone from anywhere, for something else."""
-    matches = matching_blocks(_texts(old), _texts(new))
-    kept_old = {each.old + step for each in matches for step in range(each.size)}
-    kept_new = {each.new + step for each in matches for step in range(each.size)}
-    gone = [line for at, line in enumerate(old) if at not in kept_old]
+    kept = matching_lines(_texts(old), _texts(new))
+    kept_new = frozenset(kept.values())
+    gone = [line for at, line in enumerate(old) if at not in kept]
     come = [line for at, line in enumerate(new) if at not in kept_new]
     is_stub = len(old) >= _MIN_BODY_LINES and len(new) < _MIN_LEFT * len(old)
     if is_stub and len(_words(gone) & _words(come)) < _MIN_WORDS_LEFT:
@@ -92,16 +91,14 @@ def _lacks_return(old: Sequence[_CodeLine], new: Sequence[_CodeLine]) -> bool:
 def _lacks_end(
     old: Sequence[_CodeLine], new: Sequence[_CodeLine], share: float = _MIN_TAIL
 ) -> bool:
-    matches = matching_blocks(_texts(old), _texts(new))
-    if not matches:
+    kept = matching_lines(_texts(old), _texts(new))
+    if not kept:
         return False
-    at = matches[-1].old + matches[-1].size
-    gone, come = old[at:], new[matches[-1].new + matches[-1].size :]
-    missing, every = (
-        sum(not _FILLER.fullmatch(line.text) for line in lines)
-        for lines in (gone[len(come) :], old)
-    )
-    if not missing or missing < share * every or _is_unreachable(gone, old[at - 1]):
+    last, new_last = max(kept.items())
+    gone, come = old[last + 1 :], new[new_last + 1 :]
+    missing = sum(not _FILLER.fullmatch(line.text) for line in gone[len(come) :])
+    every = sum(not _FILLER.fullmatch(line.text) for line in old)
+    if not missing or missing < share * every or _is_unreachable(gone, old[last]):
         return False
     is_begun = all(
         mine.text.startswith(line.text)

@@ -127,9 +127,7 @@ class ResultPresenter:
             applied.mark_undone(last)
 
     def _settled(self, change: FileChange) -> FileChange:
-        from devstral_lsp.edits.rebase import (
-            rebase_edits,  # It brings `difflib`, as diff.py does.
-        )
+        from devstral_lsp.edits.rebase import rebase_edits  # It brings `difflib`.
 
         uri = change.renamed_from or change.uri
         now = self._server.session.snapshot(uri)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.edits.patience_diff import Match, hunks, matching_blocks
+from devstral_lsp.edits.patience_diff import Match, changed_lines, matching_blocks
 
 
 def kept(old: str, new: str) -> str:
@@ -73,7 +73,7 @@ def check(old: list[str], new: list[str]) -> int:
     """Holds that the hunks make `new` of `old` and do not touch; gives the lines they change."""
     made: list[str] = []
     at = after = -1
-    found = list(hunks(old, new))
+    found = list(changed_lines(old, new))
     for hunk in found:
         assert hunk.old[0] > at
         assert hunk.new[0] > after

@@ -72,11 +72,11 @@ class WorkspaceOverlay:
         """
         self._exclude = exclude
         self._roots = _named(folders)
-        within = Within((*folders, *self._roots.values()))
+        self._within = Within((*folders, *self._roots.values()))
         self._documents: dict[Path, Snapshot] = {}
         for path, document in documents.items():
             with suppress(OSError):  # one that lies outside can be neither read nor changed
-                self._documents[real_path(path, within)] = document
+                self._documents[real_path(path, self._within)] = document
         self._files: dict[Path, _OverlayFile] = {}
 
     @property
@@ -89,7 +89,7 @@ class WorkspaceOverlay:
         added = [path for path, file in self._files.items() if file.now is not None]
         gone = {path for path, file in self._files.items() if file.now is None}
         found = dict.fromkeys(path for path in self._walk() if path not in gone)
-        names = (self.name_of(path) for path in {**found, **dict.fromkeys(added)})
+        names = (self._name(path) for path in {**found, **dict.fromkeys(added)})
         yield from sorted(name for name in names if not objection_to(self._below_root(name)))
 
     def read(self, name: str) -> Text:
@@ -163,20 +163,26 @@ class WorkspaceOverlay:
         return tuple(self._change(file) for file in sorted(changed, key=lambda file: file.path))
 
     def name_of(self, path: Path) -> str:
-        """The name of a path within the folders. Raises ToolError for any other."""
+        """The name of a file within the folders, links followed. Raises ToolError for any other."""
+        try:
+            return self._name(real_path(path, self._within))
+        except OSError:
+            raise ToolError("This file is outside of the workspace.") from None
+
+    def _name(self, path: Path) -> str:
         for name, root in self._roots.items():
             if path.is_relative_to(root):
                 return (PurePosixPath(name) / path.relative_to(root).as_posix()).as_posix()
         raise ToolError("This file is outside of the workspace.")
 
     def _change(self, file: _OverlayFile) -> FileChange:
-        name = self.name_of(file.path)
+        name = self._name(file.path)
         if file.now is None:
             label = f"Delete {name}"
         elif file.before is None:
             label = f"Create {name}"
         elif file.renamed_from is not None:
-            label = f"Rename {self.name_of(file.renamed_from)} to {name}"
+            label = f"Rename {self._name(file.renamed_from)} to {name}"
         else:
             label = f"Edit {name}"
         before = file.before or EMPTY_TEXT
@@ -221,8 +227,7 @@ class WorkspaceOverlay:
 
     def _uri(self, path: Path) -> str:
         """The editor's own URI for a document that it has open."""
-        known = self._documents.get(path)
-        return known.uri if known is not None else path.as_uri()
+        return self._documents[path].uri if path in self._documents else path.as_uri()
 
     def _file(self, path: Path) -> _OverlayFile:
         known = self._files.get(path)
@@ -276,7 +281,11 @@ class WorkspaceOverlay:
         while waiting and folders_left:
             folder, folders_left = waiting.pop(), folders_left - 1
             inner: list[Path] = []
-            for entry in _entries(folder, ignores.within):
+            try:
+                entries = entries_of(folder, within=ignores.within)
+            except OSError:
+                continue
+            for entry in entries:
                 path = folder / entry.name
                 if entry.is_dir(follow_symlinks=False):
                     if not ignores.leaves_out(path / "x"):
@@ -316,19 +325,11 @@ def _is_changed(file: _OverlayFile) -> bool:
     return file.renamed_from is not None or file.now != file.before
 
 
-def _entries(folder: Path, within: Within) -> list[os.DirEntry[str]]:
-    try:
-        return entries_of(folder, within=within)
-    except OSError:
-        return []
-
-
 def _is_readable(entry: os.DirEntry[str]) -> bool:
-    try:
+    with suppress(OSError):
         is_file = entry.is_file(follow_symlinks=False)
         return is_file and entry.stat(follow_symlinks=False).st_size <= MAX_FILE_BYTES
-    except OSError:
-        return False
+    return False
 
 
 def _on_disk(path: Path, roots: Sequence[Path]) -> Text | None:
