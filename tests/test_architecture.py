@@ -59,8 +59,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("errors", "bounded_read", "backoff", _TRACE, "secrets.*", "config.*"),
         "local.provider",
     ),
-    "git": ("bounded_read",),
+    "git": ("bounded_read", "edits.patience_diff"),
     "syntax": ("text", "languages"),
+    "edits": (
+        *("text", "errors", "characters", "languages.*", "languages", "config.*"),
+        *("leaks", "secrets.*", "syntax.*"),
+    ),
     "local": ("text", "languages", "secrets.*", "syntax.*", "config.*", "providers.base"),
     "context": (
         *("text", "bounded_read", "characters", "languages", "secrets.*", "config.*"),
@@ -70,7 +74,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *(*_CORE, "backoff", _TRACE, "syntax.*", "context.*"),
         *("providers.base", "providers.http.hooks"),
     ),
-    "refactor": (*_CORE, _TRACE, "syntax.*", "context.*", "providers.base"),
+    "refactor": (*_CORE, _TRACE, "syntax.*", "context.*", "edits.*", "providers.base"),
     "endpoints": (
         *(*_CORE, *_REGISTRY, "refactor.types", "daemon_thread"),
         *("providers.fallback", "providers.redacted", "providers.fim.strategy_cache"),
@@ -82,11 +86,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "server": (
         *(*_CORE, *_REGISTRY, "observability.*", "daemon_thread", "completion.*", "refactor.*"),
-        "app",
+        *("app", "edits.*"),
     ),
     "cli": (
         *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),
-        *("endpoints.*", "server.*", "daemon_thread", "context.paths"),
+        *("endpoints.*", "server.*", "daemon_thread", "context.paths", "edits.*"),
     ),
     "jupyter": (),
     "__main__": ("cli.main",),

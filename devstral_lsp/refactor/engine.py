@@ -25,10 +25,10 @@ from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, SupportsVision
 from devstral_lsp.refactor import images, registry
 from devstral_lsp.refactor.ask import ModelSession
-from devstral_lsp.refactor.finalize import RefactorDraft, finalize
 from devstral_lsp.refactor.prompt import PromptSession
 from devstral_lsp.refactor.prompt_context import PromptContextBuilder
 from devstral_lsp.refactor.refactor_task import RefactorTask
+from devstral_lsp.refactor.reply_to_edits import RefactorDraft, finalize
 from devstral_lsp.refactor.request_builder import build_requests
 from devstral_lsp.refactor.task.caution import caution_of_link
 from devstral_lsp.refactor.trace import traced_refactor

@@ -12,11 +12,10 @@ from devstral_lsp.config.schema import ChatSettings
 from devstral_lsp.providers.base import ChatRequest
 from devstral_lsp.refactor.ask import PreparedRequest, RequestFactory
 from devstral_lsp.refactor.file_edits import ReplyFiles
-from devstral_lsp.refactor.finalize import RefactorDraft
 from devstral_lsp.refactor.parse_reply import ReplyFormat, format_instructions, response_format
 from devstral_lsp.refactor.prompt import PromptInput, PromptSession, build_messages, estimate_tokens
 from devstral_lsp.refactor.refactor_task import RefactorTask
-from devstral_lsp.refactor.reply_to_edits import ReplyReader
+from devstral_lsp.refactor.reply_to_edits import RefactorDraft, ReplyReader
 from devstral_lsp.refactor.task.overlay import WorkspaceOverlay
 from devstral_lsp.refactor.types import PromptContext, RefactorRefused, ReplyKind
 from devstral_lsp.text import normalize_newlines

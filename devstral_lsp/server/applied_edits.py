@@ -32,7 +32,7 @@ class PendingEdit:
     def after(self) -> dict[str, Text]:
         """The expected texts of the files that are not deleted, by URI."""
         # Not at start-up: comparing texts brings `difflib`, and no edit has been made yet.
-        from devstral_lsp.refactor.line_edits import apply_edits
+        from devstral_lsp.edits.line_edits import apply_edits
 
         staying = [each for each in self.changes if not each.is_deleted]
         return {each.uri: apply_edits(each.before, each.edits) for each in staying}

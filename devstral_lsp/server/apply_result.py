@@ -125,9 +125,7 @@ class ResultPresenter:
             applied.mark_undone(last)
 
     def _rebase(self, change: FileChange) -> FileChange:
-        from devstral_lsp.refactor.rebase import (
-            rebase_edits,  # It brings `difflib`, as diff.py does.
-        )
+        from devstral_lsp.edits.rebase import rebase_edits  # It brings `difflib`.
 
         uri = change.renamed_from or change.uri
         now = self._server.session.snapshot(uri)

@@ -102,7 +102,7 @@ def _task(order: ActionData, project: _Project, notify: Callable[[Notice], None]
     names: dict[Path, str] = {}
     for path in project.documents:
         with suppress(ToolError):  # It lies outside of the folders.
-            name = overlay.name_of(path.resolve())
+            name = overlay.name_of(path)
             if not objection_to(name):
                 names[path] = name
     focus = Path(to_fs_path(order.uri) or "")

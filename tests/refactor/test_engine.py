@@ -13,10 +13,10 @@ import pytest
 
 from devstral_lsp.config.schema import ChatSettings, ContextSettings, Settings
 from devstral_lsp.context.provider import ContextProvider
+from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.errors import ContextLengthExceeded, DevstralError, InvalidRequest, StaleDocument
 from devstral_lsp.providers.base import FinishReason
 from devstral_lsp.refactor.engine import RefactorEngine
-from devstral_lsp.refactor.line_edits import apply_edits
 from devstral_lsp.refactor.prompt_context import PromptContextBuilder
 from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import (

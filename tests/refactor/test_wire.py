@@ -13,8 +13,8 @@ import pytest
 from devstral_lsp.app import App
 from devstral_lsp.config.merge import SettingsLayer, resolve
 from devstral_lsp.config.setting_spec import Layer
+from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.errors import DevstralError, RateLimited
-from devstral_lsp.refactor.line_edits import apply_edits
 from devstral_lsp.refactor.types import (
     ActionOffer,
     RefactorRefused,

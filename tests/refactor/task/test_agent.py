@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.errors import (
     InvalidRequest,
     ProviderError,
@@ -20,7 +21,6 @@ from devstral_lsp.errors import (
 )
 from devstral_lsp.providers.base import ChatRequest, Chunk, Endpoint, FinishReason, Secret, Usage
 from devstral_lsp.providers.mistral import MistralProvider
-from devstral_lsp.refactor.line_edits import apply_edits
 from devstral_lsp.refactor.task.agent import MOST_FAILURES, Task, TaskControl, TaskLimits, run
 from devstral_lsp.refactor.task.overlay import WorkspaceOverlay
 from devstral_lsp.refactor.types import Progress, RefactorRefused, RefactorResult

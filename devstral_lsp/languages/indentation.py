@@ -1,6 +1,6 @@
-"""Tabs or spaces, and how many: read from text, and carried over from one text to another.
+"""Indentation: what a text is indented by, and converting one text's to another's.
 
-Knows lines and no language. A line that only continues a block comment (` * `) says nothing.
+A line that only continues a block comment (` * `) does not count.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
-USUAL_WIDTH = 4
-"""Columns of a level where a text does not show them."""
+DEFAULT_WIDTH = 4
+"""Columns of a level in a text that does not show them."""
 
 _INDENTED = re.compile(r"^([ \t]+)[^\s*]", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def detect_indent_unit(string: str) -> str:
-    r"""What a level of `string` is indented by: "\t", some spaces, "" where it does not say."""
+    r"""What a level of `string` is indented by: "\t", some spaces, or "" for mixed or none."""
     indents = _INDENTED.findall(string)
     kinds = {character for indent in indents for character in indent}
     if not kinds or len(kinds) > 1:
@@ -38,7 +38,7 @@ def match_indent_style(document: str, code: str) -> str:
 
 
 def indent_of(line: str) -> str:
-    """The blanks that `line` begins with."""
+    """The spaces and tabs that `line` begins with."""
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
@@ -51,4 +51,4 @@ def _width(columns: Iterable[int]) -> int:
     """The usual step between the depths of lines that follow each other."""
     depths = [0, *columns]
     steps = Counter(abs(one - two) for one, two in pairwise(depths) if abs(one - two) > 1)
-    return steps.most_common(1)[0][0] if steps else USUAL_WIDTH
+    return steps.most_common(1)[0][0] if steps else DEFAULT_WIDTH

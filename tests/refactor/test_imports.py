@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.add_imports import import_edits
+from devstral_lsp.edits.line_edits import apply_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.line_edits import apply_edits
-from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.text import Snapshot, Text
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.refactor.line_edits import apply_edits, minimal_line_edits
-from devstral_lsp.refactor.rebase import rebase_edits
+from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
+from devstral_lsp.edits.rebase import rebase_edits
 from devstral_lsp.text import Edit, Span, Text
 
 OLD = "a\nb\nc\nd\ne\nf\ng\n"

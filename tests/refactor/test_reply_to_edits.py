@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.finalize import RefactorDraft, finalize
-from devstral_lsp.refactor.line_edits import apply_edits
+from devstral_lsp.refactor.reply_to_edits import RefactorDraft, finalize
 from devstral_lsp.refactor.types import FileChange, ReviewComment
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 

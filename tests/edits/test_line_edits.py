@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol.types import PositionEncodingKind
 
-from devstral_lsp.refactor.line_edits import apply_edits, lines_of, minimal_line_edits
+from devstral_lsp.edits.line_edits import apply_edits, lines_of, minimal_line_edits
 from devstral_lsp.server.positions import range_of
 from devstral_lsp.text import Edit, Span, Text
 from tests.support.lsp_edits import WireEdit, applied

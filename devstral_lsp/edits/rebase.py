@@ -1,15 +1,15 @@
-"""Edits for a text that has moved on since they were made.
+"""Moves edits along with later edits of the same text.
 
-They are moved along where nobody touched the lines that they touch, nor the line on either side;
-otherwise there are none. Offsets are code points.
+An edit moves where the lines that it touches and the line on either side are unchanged; otherwise
+there is no place for it. Offsets are code points.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.refactor.line_edits import lines_of
-from devstral_lsp.refactor.patience_diff import Match, matching_blocks
+from devstral_lsp.edits.line_edits import lines_of
+from devstral_lsp.edits.patience_diff import Match, matching_blocks
 from devstral_lsp.text import Edit, Span, Text
 
 _TOP, _BOTTOM = "\0top\n", "\0bottom\n"
@@ -17,7 +17,7 @@ _TOP, _BOTTOM = "\0top\n", "\0bottom\n"
 
 
 def rebase_edits(edits: Sequence[Edit], old: Text, new: Text) -> tuple[Edit, ...] | None:
-    """The same edits in `new`; None where what they touch in `old` is not there any more."""
+    """The same edits in `new`; None where lines that one touches in `old` have changed."""
     if old == new:
         return tuple(edits)
     same = matching_blocks(_lines(old), _lines(new))

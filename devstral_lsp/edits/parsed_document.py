@@ -1,7 +1,6 @@
-"""A document's text together with its syntax, which is parsed once for all who look at it.
+"""A document with its syntax tree, parsed once; an edited document is parsed incrementally.
 
-Parsing 10,000 lines takes as long as ten keystrokes: a text with edits made is parsed again only
-where they touch. Knows neither what the edits are for nor whether they are any good.
+Parsing 10,000 lines takes as long as ten keystrokes.
 """
 
 from __future__ import annotations
@@ -9,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from devstral_lsp.refactor.line_edits import apply_edits
+from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.syntax.outline import Definition, definitions_of
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 
 class ParsedDocument:
-    """A snapshot, and what its text is made of, found when it is first asked for."""
+    """A snapshot with its syntax tree and definitions, each computed when first read."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -37,7 +36,7 @@ class ParsedDocument:
 
     @cached_property
     def definitions(self) -> tuple[Definition, ...]:
-        """Those at the outer level, long ones as well."""
+        """The top-level definitions, long ones included."""
         return definitions_of(self.syntax, is_whole=True) if self.syntax else ()
 
     def is_quoted(self, line: int) -> bool:
@@ -49,11 +48,11 @@ class ParsedDocument:
         """The document with `edits` made, whose offsets are all in this one."""
         old = self.snapshot
         text = apply_edits(old.text, edits)
-        return _Edited(Snapshot(old.uri, old.version, old.language, text), self, edits)
+        return _EditedDocument(Snapshot(old.uri, old.version, old.language, text), self, edits)
 
 
-class _Edited(ParsedDocument):
-    """A text that is not parsed from the start."""
+class _EditedDocument(ParsedDocument):
+    """A document whose tree is made from the one before the edits."""
 
     def __init__(self, snapshot: Snapshot, before: ParsedDocument, edits: Sequence[Edit]) -> None:
         super().__init__(snapshot)
@@ -71,11 +70,11 @@ class _Edited(ParsedDocument):
 
 
 _NEAR = 10_000
-"""Code points. Edits that are no farther apart are told to the parser as one."""
+"""Code points. The parser gets edits that are no farther apart as one."""
 
 
 def _joined(text: Text, edits: Sequence[Edit]) -> list[Edit]:
-    """The same edits, from the first to the last, in as few pieces as make sense."""
+    """The same edits in rising order, near ones joined."""
     joined: list[Edit] = []
     for edit in sorted(edits, key=lambda each: each.span.start):
         if joined and edit.span.start - joined[-1].span.end <= _NEAR:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 

@@ -1,9 +1,9 @@
 r"""From new code for a span to the smallest set of changed lines.
 
 Lines that did not change keep their bytes: their line ends, even where a document mixes them, and
-the blanks at their ends. New lines take the line end of their neighbour, and the document's
+their trailing whitespace. New lines take the line end of their neighbour, and the document's
 indentation where the code is indented by the other character throughout. Whether the text ends
-with a line end is never changed. Offsets are code points; knows no model and no LSP.
+with a line end never changes. Offsets are code points.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.refactor.indentation import match_indent_style
-from devstral_lsp.refactor.patience_diff import matching_blocks
+from devstral_lsp.edits.patience_diff import matching_lines
+from devstral_lsp.languages.indentation import match_indent_style
 from devstral_lsp.text import Edit, Span, Text
 
-_BLANKS = " \t"
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 
@@ -32,7 +31,7 @@ class Line:
 
 
 def minimal_line_edits(text: Text, span: Span, code: str) -> tuple[Edit, ...]:
-    r"""What makes `span` read `code`, in rising order; () where it does so already.
+    r"""The edits that make `span` read `code`, in rising order; () where it does so already.
 
     `code` has any line ends, and may lack or have a last one: whether the span ends with one is
     kept. A span that begins or ends between "\r" and "\n" is narrowed to where LSP has positions.
@@ -43,14 +42,18 @@ def minimal_line_edits(text: Text, span: Span, code: str) -> tuple[Edit, ...]:
     while wanted and not wanted[-1] and old and not old[-1].end:
         wanted.pop()  # an empty line without an end is none
     kept = _kept(old, wanted)
-    new = _separated(_ended(text, span, old, wanted, kept), _before(text, span))
+    before = text.slice(span.start - 1, span.start) if span.start else ""
+    new = [*_ended(old, wanted, kept, _usual_end(text, span))]
+    if new:
+        ends_line = before in ("", "\r", "\n")
+        last_end = old[-1].end if old else new[-1].end if ends_line else ""
+        new[-1] = Line(new[-1].content, last_end)
+    _separate(new, before)
     return tuple(_hunks(span.start, old, new, kept))
 
 
 def apply_edits(text: Text, edits: Iterable[Edit]) -> Text:
-    """The text with `minimal_line_edits` made, whose offsets are all in the text before any of
-    them.
-    """
+    """The text with `edits` made, whose offsets are all in `text`."""
     for edit in sorted(edits, key=lambda each: each.span.start, reverse=True):
         text = text.replace(edit.span.start, edit.span.end, edit.text)
     return text
@@ -71,64 +74,31 @@ def _is_inside_line_end(text: Text, offset: int) -> bool:
     return text.slice(offset - 1, offset + 1) == "\r\n" and offset > 0
 
 
-def _before(text: Text, span: Span) -> str:
-    return text.slice(span.start - 1, span.start) if span.start else ""
-
-
 def _kept(old: Sequence[Line], wanted: Sequence[str]) -> dict[int, int]:
     """Old lines by the new ones that they become.
 
-    Blanks at the end of a line are no change, unless nothing else would be one.
+    Trailing whitespace is no change, unless nothing else would be one.
     """
-    bare_old = [each.content.rstrip(_BLANKS) for each in old]
-    bare_new = [each.rstrip(_BLANKS) for each in wanted]
+    bare_old = [each.content.rstrip(" \t") for each in old]
+    bare_new = [each.rstrip(" \t") for each in wanted]
     if bare_old == bare_new:
         bare_old, bare_new = [each.content for each in old], list(wanted)
-    return {
-        match.new + step: match.old + step
-        for match in matching_blocks(bare_old, bare_new)
-        for step in range(match.size)
-    }
+    return {number: at for at, number in matching_lines(bare_old, bare_new).items()}
 
 
 def _ended(
-    text: Text, span: Span, old: Sequence[Line], wanted: Sequence[str], kept: dict[int, int]
-) -> list[Line]:
-    """The new lines, each with its line end; the last with that of the last old one."""
-    ends = _Ends(text, span, old)
-    new: list[Line] = []
-    beside = 0
+    old: Sequence[Line], wanted: Sequence[str], kept: dict[int, int], usual: str
+) -> Iterator[Line]:
+    """The new lines, with the line end of the old one in their place, else of the one before."""
+    beside, end = 0, usual
     for number, content in enumerate(wanted):
         at = kept.get(number)
         if at is not None:
             is_blank_end = number == len(wanted) - 1 and not content.strip()
             content, beside = content if is_blank_end else old[at].content, at
-        new.append(Line(content, ends.at(beside, new)))
+        end = (old[beside].end if beside < len(old) else "") or end
+        yield Line(content, end)
         beside += 1
-    if new:
-        new[-1] = Line(new[-1].content, ends.last(new[-1].end))
-    return new
-
-
-class _Ends:
-    """Which line end a new line takes."""
-
-    def __init__(self, text: Text, span: Span, old: Sequence[Line]) -> None:
-        self._old = old
-        self._usual = _usual_end(text, span)
-        before = span.start and text.slice(span.start - 1, span.start) not in ("\r", "\n")
-        self._starts_line = not before
-
-    def at(self, beside: int, before: Sequence[Line]) -> str:
-        """That of the old line in its place, else of the line before it."""
-        if beside < len(self._old) and self._old[beside].end:
-            return self._old[beside].end
-        return before[-1].end if before else self._usual
-
-    def last(self, end: str) -> str:
-        if self._old:
-            return self._old[-1].end
-        return end if self._starts_line else ""
 
 
 def _usual_end(text: Text, span: Span) -> str:
@@ -140,8 +110,8 @@ def _usual_end(text: Text, span: Span) -> str:
     return "\n"
 
 
-def _separated(new: list[Line], before: str) -> list[Line]:
-    r"""No "\r" may come before the "\n" of an empty line: the two would be one line end."""
+def _separate(new: list[Line], before: str) -> None:
+    r"""Leave no "\r" before the "\n" of an empty line: the two would be one line end."""
     for number in range(len(new) - 1, 0, -1):
         if new[number - 1].end == "\r" and _is_empty(new[number]):
             new[number - 1] = Line(new[number - 1].content, "\n")
@@ -149,7 +119,6 @@ def _separated(new: list[Line], before: str) -> list[Line]:
     while before == "\r" and number < len(new) and _is_empty(new[number]):
         new[number] = Line("", "\r")
         number += 1
-    return new
 
 
 def _is_empty(line: Line) -> bool:
