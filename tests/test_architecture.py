@@ -67,7 +67,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "completion": (
         *(*_CORE, "backoff", _TRACE, "syntax.*", "context.*"),
-        *("providers.base", "providers.http.hooks"),
+        "providers.base",
     ),
     "refactor": (*_CORE, _TRACE, "syntax.*", "context.*", "providers.base"),
     "endpoints": (

@@ -17,8 +17,6 @@ from typing import Any, TypeVar, cast
 
 import httpx
 
-from devstral_lsp.providers.http.hooks import fire_request_sent
-
 _T = TypeVar("_T")
 
 _CLOSING_S = 0.5
@@ -27,9 +25,8 @@ _CLOSING_S = 0.5
 _CONNECTING = "connection.connect_tcp.started"
 _CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 _BEGINS = ".send_request_headers.started"
-_SENT = ".send_request_body.complete"
 _ENDS = (".receive_response_headers.complete", ".response_closed.started")
-"""What httpcore calls its steps; the last three stand behind the protocol's name."""
+"""What httpcore calls its steps; the last two stand behind the protocol's name."""
 
 
 class CancelSafeSender:
@@ -96,8 +93,6 @@ class _RequestPhases:
             if self.given_up:
                 raise asyncio.CancelledError
             self.in_exchange = True
-        elif event.endswith(_SENT):
-            fire_request_sent()
         elif event.endswith(_ENDS):
             self.in_exchange = False
 
