@@ -18,7 +18,7 @@ from devstral_lsp.doctor.result import CheckResult, CheckStatus
 from devstral_lsp.errors import InvalidResponse, ProviderError
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Endpoint, FinishReason, Notice
-from devstral_lsp.providers.models.cards import (
+from devstral_lsp.providers.model_catalog import (
     DEFAULT_CHAT_MODEL,
     DEFAULT_FIM_MODEL,
     ModelCard,

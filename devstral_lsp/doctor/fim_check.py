@@ -26,8 +26,13 @@ from devstral_lsp.providers.base import (
     Usage,
 )
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
-from devstral_lsp.providers.models.cards import ModelCard, choose_model, supports_fim
-from devstral_lsp.providers.models.pricing import apply_user_overrides
+from devstral_lsp.providers.model_catalog import (
+    ModelCard,
+    apply_user_overrides,
+    choose_model,
+    find_card,
+    supports_fim,
+)
 
 _QUESTION = FimRequest(
     prompt="def add(a, b):\n    return ",
@@ -111,7 +116,7 @@ def _model(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> Che
     """Whether the model in use is on offer and fills gaps, where the endpoint tells of each."""
     model = wanted or choose_model(offered, for_fim=True)
     able = [card.id for card in offered if card.fim]
-    card = next((card for card in offered if model in card.names), None)
+    card = find_card(model, offered)
     others = (
         f"With FIM there are: {summarize_names(able)}." if able else "None of its models has FIM."
     )

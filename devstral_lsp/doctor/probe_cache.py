@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from devstral_lsp.errors import ProviderError, Unauthorized
 from devstral_lsp.providers.base import ConnectionOptions, Endpoint, Secret
-from devstral_lsp.providers.http.client import strip_route
-from devstral_lsp.providers.models.cards import ModelCard
-from devstral_lsp.providers.probe import Probe
+from devstral_lsp.providers.http.client import HttpClient, strip_route
+from devstral_lsp.providers.model_catalog import ModelCard, find_card
+from devstral_lsp.providers.model_list import MODELS_PATH, parse_model_list
 
 _FORBIDDEN = 403
 """Says that a key may not do this, and so that it is one."""
@@ -38,8 +38,8 @@ class ProbeResult:
         return isinstance(self.failure, Unauthorized) and self.failure.status != _FORBIDDEN
 
     def card(self, model: str) -> ModelCard | None:
-        """What the list says of `model`, by any of its names."""
-        return next((card for card in self.models if model in card.names), None)
+        """The list's entry for `model`, by any of its names."""
+        return find_card(model, self.models)
 
 
 class ProbeCache:
@@ -73,11 +73,12 @@ class ProbeCache:
 
 
 async def _look(endpoint: Endpoint) -> ProbeResult:
-    probe = Probe(endpoint)
+    """Ask for the list of models over a connection of its own. Hides no failure."""
+    http = HttpClient.of(endpoint)
     try:
-        offered = await probe.models()
-        return ProbeResult(probe.connect_ms, offered)
+        offered = parse_model_list(await http.get(MODELS_PATH))
+        return ProbeResult(http.connect_ms, offered)
     except ProviderError as error:
-        return ProbeResult(probe.connect_ms, failure=error)
+        return ProbeResult(http.connect_ms, failure=error)
     finally:
-        await probe.close()
+        await http.close()

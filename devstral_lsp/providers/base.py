@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from devstral_lsp.providers.fim.strategy_cache import StrategyCache
+    from devstral_lsp.providers.http.answer_limits import Deadline
 
 
 _CHARACTERS_PER_TOKEN, _LEAST_CHARACTERS = 32, 2_000
@@ -85,6 +86,8 @@ class FimRequest:
     random_seed: int | None = None
     cache_key: str | None = None
     language: str = ""
+    deadline: Deadline | None = field(default=None, compare=False, repr=False)
+    """Set by the provider, for all HTTP requests that this one takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,8 @@ class ChatRequest:
     tool_choice: str | Mapping[str, Any] | None = None
     prediction: str | None = None
     cache_key: str | None = None
+    deadline: Deadline | None = field(default=None, compare=False, repr=False)
+    """As in FimRequest."""
 
 
 @dataclass(frozen=True, slots=True)

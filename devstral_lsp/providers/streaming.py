@@ -1,7 +1,4 @@
-"""From an endpoint's events to chunks: the loop that is the same for every wire.
-
-What an event holds is known to the reply that it is given to; how bytes travel, to `http.py`.
-"""
+"""From an endpoint's events to chunks: the loop that all APIs share; decoders read the events."""
 
 from __future__ import annotations
 
@@ -12,15 +9,15 @@ from typing import Any, Protocol
 
 from devstral_lsp.errors import InvalidResponse, ProviderError
 from devstral_lsp.providers.base import Chunk, FinishReason, most_characters
-from devstral_lsp.providers.http.client import DRAIN_TIMEOUT_S
+from devstral_lsp.providers.http.response import DRAIN_TIMEOUT_S
 
 
 class StreamDecoder(Protocol):
-    """One answer as it grows, on one wire."""
+    """Reads one answer while it streams, in the format of one API."""
 
     @property
     def finish(self) -> FinishReason | None:
-        """None until an event has said why the answer ends."""
+        """None until an event has given a finish reason."""
 
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises ProviderError."""
@@ -30,32 +27,31 @@ class StreamDecoder(Protocol):
 
 
 async def decode_stream(
-    events: AsyncGenerator[dict[str, Any], None], reply: StreamDecoder, tokens: int
+    events: AsyncGenerator[dict[str, Any], None], decoder: StreamDecoder, max_tokens: int
 ) -> AsyncGenerator[Chunk, None]:
-    """Give each piece of text, then the last chunk once the connection is free again.
+    """Yield each piece of text, then the last chunk once the connection is free again.
 
-    Raises InvalidResponse where the text has more than the `tokens` that were asked for, whoever
-    counts.
+    Raises InvalidResponse where the text is certainly longer than `max_tokens`.
     """
-    left = 2 * most_characters(tokens)
+    left = 2 * most_characters(max_tokens)
     async with aclosing(events):
         async for event in events:
-            if text := reply.read(event):
+            if text := decoder.read(event):
                 left -= len(text)
                 if left < 0:
                     raise InvalidResponse(
-                        f"The endpoint goes on beyond the {tokens} tokens that it was asked for: "
-                        "the connection was closed. Check the model, or the server at base_url."
+                        f"The endpoint goes on beyond the {max_tokens} tokens it was asked for, "
+                        "so the connection was closed. Check the model, or the server at base_url."
                     )
                 yield Chunk(text)
-            if reply.finish is not None:
-                await _read_rest(events, reply)
-    yield reply.last()
+            if decoder.finish is not None:
+                await _read_rest(events, decoder)
+    yield decoder.last()
 
 
-async def _read_rest(events: AsyncGenerator[dict[str, Any], None], reply: StreamDecoder) -> None:
+async def _read_rest(events: AsyncGenerator[dict[str, Any], None], decoder: StreamDecoder) -> None:
     """Read what may follow the finish: usage, the end mark. Its failures no longer matter."""
     with suppress(TimeoutError, ProviderError):
         async with asyncio.timeout(DRAIN_TIMEOUT_S):
             async for event in events:
-                reply.read(event)
+                decoder.read(event)

@@ -11,7 +11,41 @@ import re
 from dataclasses import dataclass
 
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.providers.fim.context_files import ContextFile, SplitPrompt, split_prompt
+
+MARKER = "+++++ "
+"""Precedes a file's name, on a line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFile:
+    """A part of another file, and its name as the model should see it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPrompt:
+    """`own` is the text before the gap, `name` that of its file, "" if it has none."""
+
+    files: tuple[ContextFile, ...]
+    name: str
+    own: str
+
+
+def split_prompt(request: FimRequest) -> SplitPrompt:
+    """Split a prompt into the other files that precede the gap's own text, and that text.
+
+    Codestral reads the files as they stand in the prompt. Other families have tokens of their own
+    for them, and llama.cpp a member of its request.
+    """
+    head, own = request.prompt[: request.context_length], request.prompt[request.context_length :]
+    blocks = [block.partition("\n") for block in f"\n{head}".split(f"\n{MARKER}")[1:]]
+    if not blocks:
+        return SplitPrompt((), "", request.prompt)
+    *others, (current, _, _) = blocks
+    files = tuple(ContextFile(name, text.rstrip("\n") + "\n") for name, _, text in others)
+    return SplitPrompt(files, current, own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

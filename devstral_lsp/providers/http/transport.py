@@ -15,7 +15,7 @@ import httpx
 
 from devstral_lsp.errors import EndpointUnreachable, ProviderError
 from devstral_lsp.providers.base import ConnectionOptions
-from devstral_lsp.providers.http.h2_cancel import install_stream_reset
+from devstral_lsp.providers.http.cancellation import install_stream_reset
 
 KEEP_ALIVE_S = 240.0
 """How long an idle connection is kept: a developer's pause; a new TLS handshake costs more."""
