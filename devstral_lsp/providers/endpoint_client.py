@@ -1,6 +1,6 @@
 """The HTTP client of one endpoint, with its model, its limits and the fields that it refuses.
 
-Shared by all providers but Mistral's and `local`. Chooses the model where the user named none, and
+Shared by all providers but `local`. Chooses the model where the user named none, and
 resends a request without a member that the endpoint refuses by name.
 """
 
@@ -119,11 +119,13 @@ class EndpointClient:
         make_decoder: Callable[[], StreamDecoder],
         *,
         names_model: bool = True,
+        on_headers: Callable[[Mapping[str, str]], None] = lambda headers: None,
     ) -> AsyncGenerator[Chunk, None]:
         """POST `body`, made from `request`, and stream its answer.
 
         Left out are members that are None, and such OPTIONAL_FIELDS as the endpoint refuses.
-        `names_model`: send the model's id with it. Raises ProviderError.
+        `names_model`: add the model's id. `on_headers` gets the headers of a success. Raises
+        ProviderError.
         """
         body = drop_none(body)
         if names_model and (model := await self.model(for_fim=isinstance(request, FimRequest))):
@@ -132,7 +134,7 @@ class EndpointClient:
             sent = self._without_refused(body)
             has_begun = False
             try:
-                events = self.http.events(path, sent, request)
+                events = self.http.events(path, sent, request, on_headers)
                 stream = decode_stream(events, make_decoder(), request.max_tokens)
                 async with aclosing(stream) as chunks:
                     async for chunk in chunks:

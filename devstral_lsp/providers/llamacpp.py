@@ -21,6 +21,7 @@ from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate, SplitPrompt, split_prompt
 from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_decoder import count_of
+from devstral_lsp.providers.streaming import StreamDecoder
 
 DEFAULT_BATCH_TOKENS = 2048
 """The server's default; no route reports the real value."""
@@ -164,12 +165,8 @@ def _options(request: FimRequest, stops: Sequence[str]) -> dict[str, Any]:
     }
 
 
-class LlamaCppDecoder:
+class LlamaCppDecoder(StreamDecoder):
     """Reads the events of llama.cpp's native endpoints."""
-
-    def __init__(self) -> None:
-        self.finish: FinishReason | None = None
-        self._usage: Usage | None = None
 
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises InvalidResponse."""
@@ -177,13 +174,9 @@ class LlamaCppDecoder:
             raise InvalidResponse("The endpoint sent an event that is not part of a completion.")
         if event.get("stop") is True:
             self.finish = _FINISHES.get(str(event.get("stop_type")), FinishReason.INCOMPLETE)
-            self._usage = _usage(event)
+            self.usage = _usage(event)
         text = event.get("content")
         return text if isinstance(text, str) else ""
-
-    def last(self) -> Chunk:
-        """The chunk that ends the stream; INCOMPLETE if no event said why it ended."""
-        return Chunk(finish=self.finish or FinishReason.INCOMPLETE, usage=self._usage)
 
 
 def _usage(event: Mapping[str, Any]) -> Usage:

@@ -7,22 +7,20 @@ left out.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from devstral_lsp.errors import FimNotSupported, InvalidRequest, ModelNotFound
-from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.errors import FimNotSupported, ModelNotFound
 from devstral_lsp.providers.base import (
     ChatRequest,
     Chunk,
     Endpoint,
     FimRequest,
     ModelInfo,
-    Notice,
 )
+from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.via_chat import fim_via_chat
-from devstral_lsp.providers.http.client import HttpClient, drop_none
 from devstral_lsp.providers.model_catalog import (
     DEFAULT_CHAT_MODEL,
     DEFAULT_FIM_MODEL,
@@ -34,17 +32,12 @@ from devstral_lsp.providers.model_catalog import (
     retirement_sentence,
     supports_fim,
 )
-from devstral_lsp.providers.model_list import ModelList
 from devstral_lsp.providers.openai_decoder import ChatDecoder
 from devstral_lsp.providers.stop_sequences import stop_sequences_for_request
-from devstral_lsp.providers.streaming import decode_stream
 
 FIM_PATH = "/v1/fim/completions"
 CHAT_PATH = "/v1/chat/completions"
 DEPRECATION_HEADER = "x-model-deprecation-timestamp"
-OPTIONAL_FIELDS = frozenset({"prediction", "prompt_cache_key"})
-"""Members that only make an answer come sooner. If an endpoint or a model refuses one by its name,
-it is left out from then on."""
 
 
 def build(name: str, endpoint: Endpoint) -> MistralProvider:
@@ -59,30 +52,27 @@ class MistralProvider:
         self.name = name
         self.limits = limits_for_window(endpoint.context_tokens)
         self._endpoint = endpoint
-        self._http = HttpClient.of(endpoint, PROVIDERS[name].default_base_url)
-        self._model_list = ModelList(self._http)
-        self._notified: set[str] = set()
+        self._client = EndpointClient(name, endpoint)
+        self._model_list = self._client.model_list
         self._refused_fim = False
-        self._refused: set[str] = set()
 
     async def warm(self) -> None:
         """Connect by listing the models; warn if the one in use will be retired."""
         await self._model_list.fetch()
         notice = retirement_notice(self._model(for_fim=True), self._model_list.cards)
         if notice:
-            self._notify_once("deprecation", notice)
+            self._client.notify_once("deprecation", notice)
 
     async def close(self) -> None:
-        await self._model_list.close()
-        await self._http.close()
+        await self._client.close()
 
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text, by chat if the user's model has no FIM. Raises ProviderError."""
-        return self._http.answer(request, self._fim)
+        return self._client.http.answer(request, self._fim)
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer. Raises ProviderError."""
-        return self._http.answer(request, self._chat)
+        return self._client.http.answer(request, self._chat)
 
     async def _fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         model = self._model(for_fim=True)
@@ -92,28 +82,30 @@ class MistralProvider:
                 async for chunk in chunks:
                     yield chunk
             return
-        except (ModelNotFound, FimNotSupported) as error:
-            second = await self._retry(request, model, error)
+        except FimNotSupported as error:
+            if self._endpoint.model:
+                self._refused_fim = True
+                second = self._by_chat(request)
+            else:
+                second = self._fim_once(request, await self._other_model(model, error))
+        except ModelNotFound as error:
+            second = self._fim_once(request, await self._other_model(model, error))
         async with aclosing(second) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     async def _chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        """Without such OPTIONAL_FIELDS as the endpoint refuses."""
-        while True:
-            body = _chat_body(request, self._model(for_fim=False), without=self._refused)
-            try:
-                async with aclosing(self._stream(request, CHAT_PATH, body)) as chunks:
-                    async for chunk in chunks:
-                        yield chunk
-                return
-            except ModelNotFound as error:
-                await self._choose_another(error)
-            except InvalidRequest as error:
-                refused = set(error.fields) & OPTIONAL_FIELDS & set(body)
-                if not refused:
-                    raise
-                self._refused |= refused
+        model = self._model(for_fim=False)
+        try:
+            async with aclosing(self._chat_once(request, model)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        except ModelNotFound as error:
+            model = await self._other_model(model, error, for_fim=False)
+        async with aclosing(self._chat_once(request, model)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def supports_images(self) -> bool:
         """Whether the model takes images, according to the endpoint; False if it does not say."""
@@ -142,34 +134,20 @@ class MistralProvider:
             return False
         return self._refused_fim or supports_fim(chosen, self._model_list.cards) is False
 
-    async def _retry(
-        self, request: FimRequest, model: str, error: ModelNotFound | FimNotSupported
-    ) -> AsyncGenerator[Chunk, None]:
-        """A second attempt after `error`: another automatic model, or chat for a model without FIM.
-
-        Raises `error` if there is none.
-        """
-        if not self._endpoint.model:
-            await self._model_list.fetch()
-            other = self._model(for_fim=True)
-            if other != model:
-                return self._fim_once(request, other)
-        elif isinstance(error, FimNotSupported):
-            self._refused_fim = True
-            return self._by_chat(request)
-        raise error
-
-    async def _choose_another(self, error: ModelNotFound) -> None:
-        """Make the next automatic choice another model. Raises `error` if there is none."""
+    async def _other_model(
+        self, model: str, error: ModelNotFound | FimNotSupported, *, for_fim: bool = True
+    ) -> str:
+        """Another automatic choice than `model`. Raises `error` if there is none."""
         if self._endpoint.model:
             raise error
-        before = self._model(for_fim=False)
         await self._model_list.fetch()
-        if self._model(for_fim=False) == before:
+        other = self._model(for_fim=for_fim)
+        if other == model:
             raise error
+        return other
 
     def _by_chat(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        self._notify_once(
+        self._client.notify_once(
             "no-fim",
             f"The model {self._endpoint.model} has no fill-in-the-middle at this endpoint. Gaps "
             "are filled by its chat endpoint instead, which is slower and dearer; "
@@ -180,25 +158,21 @@ class MistralProvider:
     def _fim_once(self, request: FimRequest, model: str) -> AsyncGenerator[Chunk, None]:
         return self._stream(request, FIM_PATH, _fim_body(request, model))
 
+    def _chat_once(self, request: ChatRequest, model: str) -> AsyncGenerator[Chunk, None]:
+        return self._stream(request, CHAT_PATH, _chat_body(request, model))
+
     def _stream(
         self, request: FimRequest | ChatRequest, path: str, body: Mapping[str, Any]
     ) -> AsyncGenerator[Chunk, None]:
-        """One request. The last chunk comes when the connection is free again."""
-        model = str(body["model"])
-        events = self._http.events(
-            path, body, request, lambda headers: self._check_deprecation(headers, model)
+        def check_deprecation(headers: Mapping[str, str]) -> None:
+            date = headers.get(DEPRECATION_HEADER)
+            if date is not None:
+                notice = retirement_sentence(str(body["model"]), date)
+                self._client.notify_once("deprecation", notice)
+
+        return self._client.stream(
+            request, path, body, ChatDecoder, names_model=False, on_headers=check_deprecation
         )
-        return decode_stream(events, ChatDecoder(), request.max_tokens)
-
-    def _check_deprecation(self, headers: Mapping[str, str], model: str) -> None:
-        stamp = headers.get(DEPRECATION_HEADER)
-        if stamp is not None:
-            self._notify_once("deprecation", retirement_sentence(model, stamp))
-
-    def _notify_once(self, topic: str, sentence: str) -> None:
-        if topic not in self._notified:
-            self._notified.add(topic)
-            self._endpoint.notify(Notice(topic, sentence))
 
 
 def _fim_body(request: FimRequest, model: str) -> dict[str, Any]:
@@ -212,11 +186,11 @@ def _fim_body(request: FimRequest, model: str) -> dict[str, Any]:
         "suffix": request.suffix or None,
         "min_tokens": request.min_tokens,
     }
-    return drop_none(body | _common(request))
+    return body | _common(request)
 
 
-def _chat_body(request: ChatRequest, model: str, *, without: Collection[str]) -> dict[str, Any]:
-    """The body of POST /v1/chat/completions, streamed, without the members in `without`."""
+def _chat_body(request: ChatRequest, model: str) -> dict[str, Any]:
+    """The body of POST /v1/chat/completions, streamed."""
     prediction = request.prediction
     body = {
         "model": model,
@@ -226,8 +200,7 @@ def _chat_body(request: ChatRequest, model: str, *, without: Collection[str]) ->
         "tool_choice": request.tool_choice,
         "prediction": {"type": "content", "content": prediction} if prediction else None,
     }
-    body = drop_none(body | _common(request))
-    return {name: value for name, value in body.items() if name not in without}
+    return body | _common(request)
 
 
 def _common(request: FimRequest | ChatRequest) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.http.client import drop_none
 from devstral_lsp.providers.openai_decoder import MAX_TOOL_CALLS, count_of, text_of, too_many_calls
+from devstral_lsp.providers.streaming import StreamDecoder
 
 GENERATE_PATH = "/api/generate"
 CHAT_PATH = "/api/chat"
@@ -156,13 +157,8 @@ def _options(request: FimRequest | ChatRequest, stops: Sequence[str] = ()) -> di
     )
 
 
-class OllamaDecoder:
+class OllamaDecoder(StreamDecoder):
     """Reads the lines of /api/generate and of /api/chat."""
-
-    def __init__(self) -> None:
-        self.finish: FinishReason | None = None
-        self._usage: Usage | None = None
-        self._calls: list[dict[str, Any]] = []
 
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one line and give its text. Raises InvalidResponse."""
@@ -177,9 +173,10 @@ class OllamaDecoder:
         return text if isinstance(text, str) else ""
 
     def last(self) -> Chunk:
-        """The chunk that ends the stream; INCOMPLETE if no line said why it ended."""
-        finish = FinishReason.TOOL_CALLS if self._calls else self.finish or FinishReason.INCOMPLETE
-        return Chunk(finish=finish, usage=self._usage, tool_calls=tuple(self._calls))
+        """The same; Ollama gives no finish reason of its own for tool calls."""
+        if self.tool_calls:
+            self.finish = FinishReason.TOOL_CALLS
+        return super().last()
 
     def _end(self, event: Mapping[str, Any]) -> None:
         """Older servers give no reason. "load" and "unload" mean that nothing was generated."""
@@ -187,7 +184,7 @@ class OllamaDecoder:
         self.finish = _FINISHES.get(str(reason), FinishReason.INCOMPLETE)
         prompt, answer = event.get("prompt_eval_count"), event.get("eval_count")
         if isinstance(answer, int):
-            self._usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(answer))
+            self.usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(answer))
 
     def _add_calls(self, calls: Any) -> None:
         for call in calls if isinstance(calls, list) else ():
@@ -196,9 +193,10 @@ class OllamaDecoder:
                 arguments = json.dumps(given.get("arguments") or {}, ensure_ascii=False)
                 function = {"name": str(given.get("name") or ""), "arguments": arguments}
                 identity = str(call.get("id") or "")
-                if len(self._calls) == MAX_TOOL_CALLS:
+                if len(self.tool_calls) == MAX_TOOL_CALLS:
                     raise too_many_calls()
-                self._calls.append({"id": identity, "type": "function", "function": function})
+                entry = {"id": identity, "type": "function", "function": function}
+                self.tool_calls[len(self.tool_calls)] = entry
 
 
 def _message(message: Mapping[str, Any]) -> dict[str, Any]:

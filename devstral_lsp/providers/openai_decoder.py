@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ServerOverloaded
-from devstral_lsp.providers.base import Chunk, FinishReason, Usage
+from devstral_lsp.providers.base import FinishReason, Usage
+from devstral_lsp.providers.streaming import StreamDecoder
 
 _FINISHES: Mapping[str, FinishReason] = {
     "stop": FinishReason.STOP,
@@ -29,34 +30,21 @@ MAX_TOKENS = 1 << 40
 _NO_COMPLETION = "The endpoint sent an event that is not part of a completion."
 
 
-class ChatDecoder:
-    """One answer while it streams. `finish` is None until an event gives a finish reason."""
-
-    def __init__(self) -> None:
-        self.finish: FinishReason | None = None
-        self._usage: Usage | None = None
-        self._calls: dict[int, dict[str, Any]] = {}
+class ChatDecoder(StreamDecoder):
+    """The answer of a chat endpoint, or of Mistral's FIM, in pieces of a message."""
 
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises InvalidResponse or ServerOverloaded."""
         usage = usage_of(event.get("usage"))
         # LiteLLM puts zeros into every event, beside the one that counts.
-        if usage is not None and (self._usage is None or usage != Usage()):
-            self._usage = usage
+        if usage is not None and (self.usage is None or usage != Usage()):
+            self.usage = usage
         choices = event.get("choices")
         if not isinstance(choices, list):
             if usage is not None:
                 return ""
             raise InvalidResponse(_NO_COMPLETION)
         return self._take(choices[0]) if choices else ""
-
-    def last(self) -> Chunk:
-        """The chunk that ends the stream; INCOMPLETE if no event said why it ended."""
-        return Chunk(
-            finish=self.finish or FinishReason.INCOMPLETE,
-            usage=self._usage,
-            tool_calls=tuple(self._calls[index] for index in sorted(self._calls)),
-        )
 
     def _take(self, choice: Any) -> str:
         """The text in one choice; its end and its tool calls are kept."""
@@ -82,10 +70,10 @@ class ChatDecoder:
         if not isinstance(piece, dict) or not isinstance(piece.get("function"), dict):
             return
         index = piece["index"] if isinstance(piece.get("index"), int) else position
-        if index not in self._calls and len(self._calls) == MAX_TOOL_CALLS:
+        if index not in self.tool_calls and len(self.tool_calls) == MAX_TOOL_CALLS:
             raise too_many_calls()
         empty = {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
-        call = self._calls.setdefault(index, empty)
+        call = self.tool_calls.setdefault(index, empty)
         function, given = call["function"], piece["function"]
         call["id"] = call["id"] or str(piece.get("id") or "")
         function["name"] = function["name"] or str(given.get("name") or "")

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
-from typing import Any, Protocol
+from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ProviderError
-from devstral_lsp.providers.base import Chunk, FinishReason, most_characters
+from devstral_lsp.providers.base import Chunk, FinishReason, Usage, most_characters
 from devstral_lsp.providers.http.response import DRAIN_TIMEOUT_S
 
 
-class StreamDecoder(Protocol):
+class StreamDecoder(ABC):
     """Reads one answer while it streams, in the format of one API."""
 
-    @property
-    def finish(self) -> FinishReason | None:
+    def __init__(self) -> None:
+        self.finish: FinishReason | None = None
         """None until an event has given a finish reason."""
+        self.usage: Usage | None = None
+        self.tool_calls: dict[int, dict[str, Any]] = {}
+        """By their index, in the shape of OpenAI's API."""
 
+    @abstractmethod
     def read(self, event: Mapping[str, Any]) -> str:
-        """Take one event and give its text. Raises ProviderError."""
+        """Take one event and return its text. Raises ProviderError."""
 
     def last(self) -> Chunk:
-        """The chunk that ends the stream."""
+        """The chunk that ends the stream; INCOMPLETE if no event gave a finish reason."""
+        return Chunk(
+            finish=self.finish or FinishReason.INCOMPLETE,
+            usage=self.usage,
+            tool_calls=tuple(self.tool_calls[index] for index in sorted(self.tool_calls)),
+        )
 
 
 async def decode_stream(

@@ -19,6 +19,7 @@ from devstral_lsp.providers.http.client import drop_none
 from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_decoder import count_of
 from devstral_lsp.providers.stop_sequences import stop_sequences_for_request
+from devstral_lsp.providers.streaming import StreamDecoder
 
 PATH = "/generate_stream"
 
@@ -57,12 +58,8 @@ def _body(request: FimRequest, template: FimTemplate) -> dict[str, Any]:
     return {"inputs": template.render(request), "parameters": drop_none(parameters)}
 
 
-class TgiDecoder:
+class TgiDecoder(StreamDecoder):
     """Reads the events of TGI's native stream, one token each."""
-
-    def __init__(self) -> None:
-        self.finish: FinishReason | None = None
-        self._usage: Usage | None = None
 
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises InvalidResponse."""
@@ -74,13 +71,9 @@ class TgiDecoder:
         text = token.get("text")
         return text if isinstance(text, str) and not token.get("special") else ""
 
-    def last(self) -> Chunk:
-        """The chunk that ends the stream; INCOMPLETE if no event said why it ended."""
-        return Chunk(finish=self.finish or FinishReason.INCOMPLETE, usage=self._usage)
-
     def _end(self, details: Any) -> None:
         known = details if isinstance(details, dict) else {}
         self.finish = _FINISHES.get(str(known.get("finish_reason")), FinishReason.INCOMPLETE)
         tokens, prompt = known.get("generated_tokens"), known.get("input_length")
         if isinstance(tokens, int):
-            self._usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(tokens))
+            self.usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(tokens))
