@@ -1,8 +1,7 @@
-"""A first look at endpoints for `doctor`: reached, which models, and whether the key is taken.
+"""Probes endpoints for `doctor`: whether they are reachable, their models, whether the key works.
 
-Each is asked once, however many checks want to know: completions and conversations mostly share a
-host and a key. Only free questions are put here; what comes of them is said in `endpoint_check.py`
-and `chat_check.py`.
+Each endpoint is probed once: FIM and chat mostly share a host and a key. Only requests that cost
+nothing are made here.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ from devstral_lsp.providers.model_catalog import ModelCard, find_card
 from devstral_lsp.providers.model_list import MODELS_PATH, parse_model_list
 
 _FORBIDDEN = 403
-"""Says that a key may not do this, and so that it is one."""
+"""The key may not do this, and so it is a valid key."""
 
 
 @dataclass(slots=True)
 class ProbeResult:
-    """What an endpoint showed. `failure` is what came in the place of its list of models.
+    """What an endpoint answered. `failure` is the error in the place of its list of models.
 
-    `connect_ms` is None where it was not reached. `key_accepted` says whether it answers to the key
-    that it was shown, or to none where there is none; None as long as that is not known.
+    `connect_ms` is None where it was not reached. `key_accepted` says whether it accepts the key,
+    or no key where there is none; None while that is not known.
     """
 
     connect_ms: float | None
@@ -34,7 +33,7 @@ class ProbeResult:
 
     @property
     def refuses_key(self) -> bool:
-        """Whether it said that it does not know the key."""
+        """Whether it rejected the key as unknown."""
         return isinstance(self.failure, Unauthorized) and self.failure.status != _FORBIDDEN
 
     def card(self, model: str) -> ModelCard | None:
@@ -43,14 +42,14 @@ class ProbeResult:
 
 
 class ProbeCache:
-    """What has been seen in one check-up."""
+    """The results of one run of `doctor`."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Secret | None, ConnectionOptions], ProbeResult] = {}
 
     async def probe(self, endpoint: Endpoint) -> ProbeResult:
-        """What this host shows to this key; it is asked the first time."""
-        # How long one waits makes no other place of it.
+        """What this host answers to this key; only the first call asks it."""
+        # Timeouts make no difference here.
         link = replace(
             endpoint.connection, connect_ms=None, read_timeout_ms=None, total_timeout_ms=0
         )
@@ -60,10 +59,10 @@ class ProbeCache:
         return self._seen[place]
 
     async def key_is_verified(self, endpoint: Endpoint) -> bool:
-        """Whether the key is known to be taken without asking for an answer.
+        """Whether the key is known to work without requesting an answer.
 
-        A list that is given to anybody (llama.cpp, OpenRouter and Vercel's gateway do so) proves
-        no key, so that it is asked for without one.
+        A list that needs no key (as at llama.cpp, OpenRouter and Vercel's gateway) proves nothing,
+        so it is requested once more without one.
         """
         look = await self.probe(endpoint)
         if look.key_accepted is None and look.models and endpoint.key is not None:

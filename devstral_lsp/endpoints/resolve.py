@@ -296,8 +296,8 @@ def _with_others(first: ResolvedProvider, others: Sequence[ResolvedProvider]) ->
     other = next((each.provider for each in others if each.endpoint is not None), None)
     if other is None or first.endpoint is not None:
         return first
-    told = [notice for notice in first.notices if notice not in (NO_KEY, NO_CHAT_KEY)]
-    if len(told) < len(first.notices) and first.provider not in ("", "local"):
+    notices = [notice for notice in first.notices if notice not in (NO_KEY, NO_CHAT_KEY)]
+    if len(notices) < len(first.notices) and first.provider not in ("", "local"):
         sentence = f"{first.provider} has no key, so that {other} is asked in its place."
-        told.append(Notice(f"no key {first.provider}", sentence, NoticeSeverity.INFO))
-    return replace(first, notices=tuple(told))
+        notices.append(Notice(f"no key {first.provider}", sentence, NoticeSeverity.INFO))
+    return replace(first, notices=tuple(notices))

@@ -164,7 +164,7 @@ def _forbidden(case: _ErrorResponse) -> ProviderError | None:
         return None
     return Unauthorized(
         f"{case.asked.host} does not let this key use {_model(case)}. "
-        "Choose another model, or ask whoever owns the plan or workspace.",
+        "Choose another model, or ask the owner of the plan or workspace.",
         status=403,
     )
 
@@ -207,7 +207,7 @@ def _advice(case: _ErrorResponse) -> str:
     """Where else to turn: what Mistral retired has a successor there, Ollama wants it fetched."""
     if case.says("try pulling"):
         return f": fetch it there by `ollama pull {case.asked.model}`, or choose another model."
-    # A gateway may pass its requests on to Mistral: nobody else has that path.
+    # A gateway may forward requests to Mistral: no other vendor has that path.
     at_mistral = is_mistral_host(case.asked.host) or "/fim/" in case.asked.path
     hint = (
         replacement_model(case.asked.model, for_fim="/fim/" in case.asked.path)
