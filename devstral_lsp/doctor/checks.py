@@ -152,13 +152,9 @@ async def _check_chat(
             said = "nobody is asked to refactor either, until the settings can be read"
             yield CheckResult("chat", CheckStatus.WARNING, said)
         elif not chosen.endpoints and not (keyless and NO_CHAT_KEY in chosen.notices):
-            yield CheckResult("chat", CheckStatus.WARNING, f"{number}. {_why_not(chosen)}")
-
-
-def _why_not(chosen: ResolvedProvider) -> str:
-    """Why there is no endpoint, from the last notice."""
-    sentences = [notice.message for notice in chosen.notices]
-    return sentences[-1] if sentences else f"{chosen.provider} cannot be asked to refactor."
+            messages = (notice.message for notice in chosen.notices)
+            reasons = [f"{chosen.provider} cannot be asked to refactor.", *messages]
+            yield CheckResult("chat", CheckStatus.WARNING, f"{number}. {reasons[-1]}")
 
 
 def _versions() -> CheckResult:

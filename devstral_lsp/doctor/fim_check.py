@@ -87,7 +87,9 @@ async def check_fim_endpoint(
         "endpoint", CheckStatus.OK, f"{origin}, connected in {look.connect_ms:.0f} ms"
     )
     if failure is not None and provider in MISTRAL_PROVIDERS:
-        yield _unlisted(failure)
+        # A warning only: models that cannot be listed may answer.
+        message = "the endpoint did not list its models"
+        yield CheckResult("models", CheckStatus.WARNING, message, str(failure))
     noted = _RecordingStrategyCache(remembered)
     notices: list[Notice] = []
     own = replace(endpoint, notify=notices.append, strategy_cache=noted)
@@ -103,13 +105,6 @@ async def check_fim_endpoint(
             yield finding
     finally:
         await fim.close()
-
-
-def _unlisted(failure: ProviderError) -> CheckResult:
-    """A warning only: models that cannot be listed may answer."""
-    return CheckResult(
-        "models", CheckStatus.WARNING, "the endpoint did not list its models", str(failure)
-    )
 
 
 def _model(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> CheckResult:

@@ -7,11 +7,11 @@ left out.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from devstral_lsp.errors import FimNotSupported, ModelNotFound
+from devstral_lsp.errors import FimNotSupported, ModelNotFound, ProviderError
 from devstral_lsp.providers.base import (
     ChatRequest,
     Chunk,
@@ -74,38 +74,30 @@ class MistralProvider:
         """Stream the answer. Raises ProviderError."""
         return self._client.http.answer(request, self._chat)
 
-    async def _fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+    def _fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         model = self._model(for_fim=True)
-        first = self._by_chat(request) if self._lacks_fim() else self._fim_once(request, model)
-        try:
-            async with aclosing(first) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            return
-        except FimNotSupported as error:
-            if self._endpoint.model:
-                self._refused_fim = True
-                second = self._by_chat(request)
-            else:
-                second = self._fim_once(request, await self._other_model(model, error))
-        except ModelNotFound as error:
-            second = self._fim_once(request, await self._other_model(model, error))
-        async with aclosing(second) as chunks:
-            async for chunk in chunks:
-                yield chunk
 
-    async def _chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+        async def retry(error: ProviderError) -> AsyncGenerator[Chunk, None]:
+            if isinstance(error, FimNotSupported) and self._endpoint.model:
+                self._refused_fim = True
+                return self._by_chat(request)
+            other = await self._other_model(model, error, for_fim=True)
+            return self._stream(request, FIM_PATH, _fim_body(request, other))
+
+        if self._lacks_fim():
+            return self._by_chat(request)
+        body = _fim_body(request, model)
+        return _stream_or_retry(self._stream(request, FIM_PATH, body), retry)
+
+    def _chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         model = self._model(for_fim=False)
-        try:
-            async with aclosing(self._chat_once(request, model)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            return
-        except ModelNotFound as error:
-            model = await self._other_model(model, error, for_fim=False)
-        async with aclosing(self._chat_once(request, model)) as chunks:
-            async for chunk in chunks:
-                yield chunk
+
+        async def retry(error: ProviderError) -> AsyncGenerator[Chunk, None]:
+            other = await self._other_model(model, error, for_fim=False)
+            return self._stream(request, CHAT_PATH, _chat_body(request, other))
+
+        body = _chat_body(request, model)
+        return _stream_or_retry(self._stream(request, CHAT_PATH, body), retry)
 
     async def supports_images(self) -> bool:
         """Whether the model takes images, according to the endpoint; False if it does not say."""
@@ -134,9 +126,7 @@ class MistralProvider:
             return False
         return self._refused_fim or supports_fim(chosen, self._model_list.cards) is False
 
-    async def _other_model(
-        self, model: str, error: ModelNotFound | FimNotSupported, *, for_fim: bool = True
-    ) -> str:
+    async def _other_model(self, model: str, error: ProviderError, *, for_fim: bool) -> str:
         """Another automatic choice than `model`. Raises `error` if there is none."""
         if self._endpoint.model:
             raise error
@@ -155,12 +145,6 @@ class MistralProvider:
         )
         return fim_via_chat(self.chat, request, can_prefill=True)
 
-    def _fim_once(self, request: FimRequest, model: str) -> AsyncGenerator[Chunk, None]:
-        return self._stream(request, FIM_PATH, _fim_body(request, model))
-
-    def _chat_once(self, request: ChatRequest, model: str) -> AsyncGenerator[Chunk, None]:
-        return self._stream(request, CHAT_PATH, _chat_body(request, model))
-
     def _stream(
         self, request: FimRequest | ChatRequest, path: str, body: Mapping[str, Any]
     ) -> AsyncGenerator[Chunk, None]:
@@ -173,6 +157,23 @@ class MistralProvider:
         return self._client.stream(
             request, path, body, ChatDecoder, names_model=False, on_headers=check_deprecation
         )
+
+
+async def _stream_or_retry(
+    first: AsyncGenerator[Chunk, None],
+    retry: Callable[[ProviderError], Awaitable[AsyncGenerator[Chunk, None]]],
+) -> AsyncGenerator[Chunk, None]:
+    """The first answer, or what `retry` returns if the model is unknown or has no FIM."""
+    try:
+        async with aclosing(first) as chunks:
+            async for chunk in chunks:
+                yield chunk
+        return
+    except (ModelNotFound, FimNotSupported) as error:
+        second = await retry(error)
+    async with aclosing(second) as chunks:
+        async for chunk in chunks:
+            yield chunk
 
 
 def _fim_body(request: FimRequest, model: str) -> dict[str, Any]:
