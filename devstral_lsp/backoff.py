@@ -1,7 +1,4 @@
-"""How long to leave an endpoint alone after it failed. Pure but for the clock it is given.
-
-Used alike for a single endpoint, by whoever asks it, and for each of several (`providers/`).
-"""
+"""Backoff: how long to pause requests to an endpoint after a failure."""
 
 from __future__ import annotations
 
@@ -21,16 +18,16 @@ from devstral_lsp.errors import (
 )
 
 PERMANENT_BACKOFF_S = 300.0
-"""A wrong key or model stays wrong until a setting changes, which resets this anyway."""
+"""A wrong key or model stays wrong until a setting changes, and that resets the backoff."""
 
 RATE_LIMIT_BACKOFF_S = 10.0
 """Copilot's pause after a 429 that does not say how long."""
 
-FIRST_S, LONGEST_S = 1.0, 60.0
-"""Trouble that passes: doubled each time. Mistral's windows are a minute long."""
+MIN_PAUSE_S, MAX_PAUSE_S = 1.0, 60.0
+"""For temporary failures, doubled each time. Mistral's rate limit windows are a minute long."""
 
-_HOPELESS = (Unauthorized, KeyNotSent, QuotaExhausted, ModelNotFound, FimNotSupported)
-_PASSING = (ServerOverloaded, EndpointUnreachable)
+_PERMANENT = (Unauthorized, KeyNotSent, QuotaExhausted, ModelNotFound, FimNotSupported)
+_TEMPORARY = (ServerOverloaded, EndpointUnreachable)
 
 
 class Backoff:
@@ -41,20 +38,20 @@ class Backoff:
         self._until = 0.0
         self._failures = 0
         self.last_error: ProviderError | None = None
-        """The failure that is being waited out; None when all is well."""
+        """The failure that caused the current pause; None after a success."""
 
     @property
     def is_closed(self) -> bool:
-        """Whether the endpoint may be asked."""
+        """Whether requests may be sent."""
         return self._clock() >= self._until
 
     @property
     def retry_after_s(self) -> float:
-        """Seconds until it may be asked; 0 where it may be asked now."""
+        """Seconds until requests may be sent; 0 if now."""
         return max(0.0, self._until - self._clock())
 
     def record_failure(self, error: ProviderError) -> None:
-        """Take note of a failure. One that says nothing of the endpoint does not close it."""
+        """Record a failure. One that says nothing about the endpoint causes no pause."""
         self.last_error = error
         self._failures += 1
         self._until = self._clock() + self._pause_s(error)
@@ -67,12 +64,12 @@ class Backoff:
     def _pause_s(self, error: ProviderError) -> float:
         if isinstance(error, ContextLengthExceeded):
             return 0.0
-        if isinstance(error, _HOPELESS):
+        if isinstance(error, _PERMANENT):
             return PERMANENT_BACKOFF_S
         if error.retry_after_s is not None:
             return min(max(error.retry_after_s, 0.0), PERMANENT_BACKOFF_S)
         if isinstance(error, RateLimited):
             return RATE_LIMIT_BACKOFF_S
-        if isinstance(error, _PASSING):
-            return float(min(LONGEST_S, FIRST_S * 2 ** (self._failures - 1)))
+        if isinstance(error, _TEMPORARY):
+            return float(min(MAX_PAUSE_S, MIN_PAUSE_S * 2 ** (self._failures - 1)))
         return 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.backoff import LONGEST_S, PERMANENT_BACKOFF_S, RATE_LIMIT_BACKOFF_S, Backoff
+from devstral_lsp.backoff import MAX_PAUSE_S, PERMANENT_BACKOFF_S, RATE_LIMIT_BACKOFF_S, Backoff
 from devstral_lsp.errors import (
     ContextLengthExceeded,
     EndpointUnreachable,
@@ -41,7 +41,7 @@ def closed_for(*errors: ProviderError) -> float:
     [
         ([EndpointUnreachable("")], 1),
         ([EndpointUnreachable("")] * 3, 4),
-        ([ServerOverloaded("")] * 20, LONGEST_S),
+        ([ServerOverloaded("")] * 20, MAX_PAUSE_S),
         ([ServerOverloaded("", retry_after_s=7)], 7),
         ([RateLimited("")], RATE_LIMIT_BACKOFF_S),
         ([RateLimited("", retry_after_s=45)], 45),

@@ -46,9 +46,9 @@ MADE_FROM_VALUES = {
     "devstral_lsp.completion.source.identifiers._is_known": "a word, escaped, between boundaries",
     "devstral_lsp.context.ignore_patterns.__call__": "globs: see test_ignore_patterns",
     "devstral_lsp.git.refs._oid": "digits, counted",
-    "devstral_lsp.providers.models.pricing._entry": "of a table: see `_of_tables`",
+    "devstral_lsp.providers.model_catalog.lookup_model_info": "of a table: see `_of_tables`",
     "devstral_lsp.local.line_shapes.adapt_similar_lines": "see tests/test_pumped.py",
-    "devstral_lsp.providers.models.cards.preferred_model": "of a table: see `_of_tables`",
+    "devstral_lsp.providers.model_catalog.preferred_model": "of a table: see `_of_tables`",
     "devstral_lsp.providers.fim.templates.fits": "of a table: see `_of_tables`",
     "devstral_lsp.refactor.actions.convert_idiom._seen": "kept in a module's table",
     "devstral_lsp.refactor.actions.inline._is_set_once": "a name, escaped: see `_of_names`",
@@ -75,7 +75,7 @@ def _by_language() -> Iterator[Found]:
 
 def _of_tables() -> Iterator[Found]:
     """Expressions for models' names, kept as text."""
-    for name in ("models.cards", "models.pricing", "fim.templates"):
+    for name in ("model_catalog", "fim.templates"):
         for value in vars(modules()[f"devstral_lsp.providers.{name}"]).values():
             for each in value if isinstance(value, tuple | list) else ():
                 for text in _texts(each):

@@ -26,7 +26,7 @@ from devstral_lsp.completion.types import CompletionRequest, TriggerKind
 from devstral_lsp.config import readers
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting_spec import Layer
-from devstral_lsp.endpoints.resolve import choose_fim
+from devstral_lsp.endpoints.resolve import fim_candidates
 from devstral_lsp.errors import ConfigError, ProviderError
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimProvider, FimRequest
@@ -185,7 +185,7 @@ def cut_to(hole: Hole, asked: Asked) -> Asked:
 @asynccontextmanager
 async def naive(resolved: ResolvedSettings, tape: Tape) -> AsyncIterator[Naive]:
     """The provider that the settings lead to. Raises ConfigError if there is none."""
-    chosen = choose_fim(resolved, os.environ)
+    chosen = fim_candidates(resolved, os.environ)[0]
     if chosen.endpoint is None and chosen.provider != "local":
         raise ConfigError(" ".join(notice.message for notice in chosen.notices))
     provider = PROVIDERS[chosen.provider].build_fim(chosen.endpoint or Endpoint())

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.providers.http.ndjson import NdjsonParser
-from devstral_lsp.providers.http.sse import MAX_EVENT_BYTES, EventTooLong
+from devstral_lsp.providers.http.stream_parsers import MAX_EVENT_BYTES, EventTooLong, NdjsonParser
 
 
 def read(*pieces: bytes) -> list[str]:

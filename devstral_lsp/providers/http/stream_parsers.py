@@ -1,9 +1,9 @@
-"""Server-sent events, from bytes to the data of events, as the WHATWG standard frames them.
+"""Splits streamed bytes into the data of events: server-sent events, and JSON lines (Ollama).
 
-Lines end at CR, LF or CRLF and nowhere else: U+2028 and its kin stand unescaped in JSON, and
-`str.splitlines` as well as httpx's `iter_lines` would cut an event there. Pure: it reads no
-socket, and knows neither JSON nor what `[DONE]` means. Names of events are passed over: no
-endpoint says anything by them that its data does not.
+Server-sent events follow the WHATWG standard: lines end at CR, LF or CRLF and nowhere else. U+2028
+and its kin occur unescaped in JSON, where `str.splitlines` and httpx's `iter_lines` would cut an
+event. Event names are ignored: no endpoint says anything by them that its data does not. JSON lines
+end at LF, with or without a CR before it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 MAX_EVENT_BYTES = 4 * 1024 * 1024
-"""More than any completion or tool call needs; beyond it the peer is not speaking to us."""
+"""More than any completion or tool call needs; beyond it the peer does not speak this protocol."""
 
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n?|\n")
@@ -22,7 +22,7 @@ class EventTooLong(ValueError):
 
 
 class SseParser:
-    """Takes bytes cut anywhere, gives the data of each complete event, its lines joined by LF.
+    """Takes bytes cut anywhere and returns the data of each complete event, lines joined by LF.
 
     Text is decoded line by line, so a character split over two reads comes out whole; bytes
     that are not UTF-8 become U+FFFD.
@@ -82,3 +82,32 @@ class SseParser:
         data = "\n".join(self._data) if self._data else None
         self._data.clear()
         return data
+
+
+class NdjsonParser:
+    """Takes bytes cut anywhere and returns the text of each complete line that is not blank."""
+
+    def __init__(self) -> None:
+        self._partial = bytearray()
+
+    def feed(self, data: bytes) -> list[str]:
+        """The lines that `data` completes. Raises EventTooLong."""
+        *complete, rest = data.split(b"\n")
+        if complete:
+            complete[0] = bytes(self._partial) + complete[0]
+            self._partial.clear()
+        self._partial += rest
+        if len(self._partial) > MAX_EVENT_BYTES:
+            raise EventTooLong
+        return _texts(complete)
+
+    def finish(self) -> list[str]:
+        """A last line without its end."""
+        line = bytes(self._partial)
+        self._partial.clear()
+        return _texts([line])
+
+
+def _texts(lines: list[bytes]) -> list[str]:
+    texts = (line.decode("utf-8", "replace").strip() for line in lines)
+    return [text for text in texts if text]

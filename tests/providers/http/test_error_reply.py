@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from devstral_lsp.providers.http.rate_limits import MAX_WAIT_S, retry_after_s
+from devstral_lsp.providers.http.error_reply import MAX_WAIT_S, retry_after_s
 
 NOW_S = 1_792_000_000.0  # Wed, 14 Oct 2026 17:46:40 GMT
 

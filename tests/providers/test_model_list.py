@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from devstral_lsp.providers.base import Endpoint, ModelInfo, Price, ProviderLimits
-from devstral_lsp.providers.models.cards import preferred_model, retirement_notice
-from devstral_lsp.providers.models.parse_list import parse_model_list
-from devstral_lsp.providers.models.pricing import (
+from devstral_lsp.providers.model_catalog import (
     apply_user_overrides,
     limits_for_window,
     lookup_model_info,
+    preferred_model,
+    retirement_notice,
 )
+from devstral_lsp.providers.model_list import parse_model_list
 from tests.support.answers import model_card
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.providers.models.cards import DEFAULT_CHAT_MODEL, choose_model, supports_fim
-from devstral_lsp.providers.models.parse_list import parse_model_list
+from devstral_lsp.providers.model_catalog import DEFAULT_CHAT_MODEL, choose_model, supports_fim
+from devstral_lsp.providers.model_list import parse_model_list
 from tests.support.answers import model_card
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.providers.http.sse import MAX_EVENT_BYTES, EventTooLong, SseParser
+from devstral_lsp.providers.http.stream_parsers import MAX_EVENT_BYTES, EventTooLong, SseParser
 
 
 def read(*pieces: bytes) -> list[str]:

@@ -1,16 +1,20 @@
-"""Reads error bodies, of which at least five JSON shapes and HTML are in use at Mistral alone.
+"""Reads error replies: bodies, of which Mistral alone has five JSON shapes and HTML, and headers.
 
-A body is read for its code, its type, its message and the request's fields that it names, and
-trusted in none: a 422 repeats the user's own text as `input`. Pure; it does not decide what an
-error means (`failures.py`), and knows no HTTP client.
+A body is read for its code, its type, its message and the request's members that it names. None of
+it is trusted or shown: a 422 repeats the user's own text as `input`. Headers tell how long to wait.
+Mistral has used several families of header names and documents others than it sends, so all are
+read and none is required. `headers` must ignore case, like those of an HTTP client.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 REQUEST_FIELDS = frozenset(
@@ -21,15 +25,28 @@ REQUEST_FIELDS = frozenset(
         *("seed", "stream_options", "max_completion_tokens", "cache_prompt"),
     }
 )
-"""The members we send, which a sentence may name; any other word of a body may be the user's."""
+"""The members we send. Our messages may name these; any other word of a body may be the user's."""
 
 _WORD = re.compile(r"[a-z_]+")
 _CODE = re.compile(r"\d{3,5}")
 
+MAX_WAIT_S = 24 * 60 * 60.0
+"""The longest wait that a header can cause; a wrong clock can turn a date into years."""
+
+_LIMITS = (
+    "x-ratelimit-limit-req-minute",
+    "x-ratelimit-limit-tokens-minute",
+    "x-ratelimit-limit-tokens-month",
+    "ratelimitbysize-limit",
+    "x-ratelimitbysize-limit-minute",
+    "x-ratelimitbysize-limit-month",
+)
+_MONTH_LEFT = ("x-ratelimit-remaining-tokens-month", "x-ratelimitbysize-remaining-month")
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
-    """An error body, read tolerantly. `message` is for deciding, never for showing."""
+    """An error body, read tolerantly. `message` is for classification and never shown."""
 
     message: str = ""
     type: str = ""
@@ -44,7 +61,7 @@ class ErrorBody:
 
 
 def parse_error_body(body: bytes, content_type: str = "") -> ErrorBody:
-    """Read an error body of any shape; an empty Complaint if there is nothing to read."""
+    """Read an error body of any shape; an empty ErrorBody if there is nothing to read."""
     if "html" in content_type.lower() or body.lstrip()[:1] == b"<":
         return ErrorBody(html=True)
     return error_from_json(_json(body))
@@ -106,3 +123,49 @@ def _json(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def retry_after_s(headers: Mapping[str, str], now_s: float | None = None) -> float | None:
+    """Seconds to wait before the next request, as the endpoint asks; None if it does not.
+
+    Read as Mistral's SDK does: `retry-after-ms`, then `Retry-After` in seconds or as a date; then
+    the one reset header that Mistral was seen to send. `now_s` is Unix time.
+    """
+    if (after_ms := _number(headers.get("retry-after-ms"))) is not None:
+        return _bounded(after_ms / 1000)
+    after = headers.get("retry-after")
+    if (seconds := _number(after)) is not None:
+        return _bounded(seconds)
+    if (moment_s := _date_s(after)) is not None:
+        return _bounded(moment_s - (time.time() if now_s is None else now_s))
+    reset_s = _number(headers.get("ratelimitbysize-reset"))
+    return None if reset_s is None else _bounded(reset_s)
+
+
+def limit_is_zero(headers: Mapping[str, str]) -> bool:
+    """Whether a limit itself is zero, so that waiting does not help."""
+    return any(_number(headers.get(name)) == 0 for name in _LIMITS)
+
+
+def monthly_quota_exhausted(headers: Mapping[str, str]) -> bool:
+    """Whether the month's tokens are used up."""
+    return any(_number(headers.get(name)) == 0 for name in _MONTH_LEFT)
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        number = float(value or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _date_s(value: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(value or "").timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, 0.0), MAX_WAIT_S)
