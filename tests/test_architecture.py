@@ -48,11 +48,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "leaks": (),
     "secrets": (),
     "backoff": ("errors",),
-    "observability": ("errors", "characters", "config.schema", "providers.base"),
+    "observability": (
+        *("errors", "characters", "secrets.key_like", "config.schema", "providers.base"),
+    ),
     "daemon_thread": (),
     "config": (
         *("errors", "bounded_read", "characters", "languages", "programs"),
-        *("observability.trace", *_REGISTRY),
+        *("observability.trace", "secrets.key_like", *_REGISTRY),
     ),
     "providers": (
         *("errors", "bounded_read", "backoff", _TRACE, "secrets.*", "config.*"),
@@ -243,7 +245,7 @@ _READS = {
     ("cli/setup/file_transaction.py", "glob"): "our own backups",
     ("cli/setup/file_transaction.py", "read_bytes"): "our own backups",
     ("cli/setup/file_transaction.py", "read_text"): "our own backups",
-    ("config/misnamed.py", "os.scandir"): "the names in the folder of the user file",
+    ("config/readers.py", "os.scandir"): "the names in the folder of the user file",
     ("syntax/tree.py", "walk"): "a syntax tree",
     ("git/files.py", "os.open"): "objects and packs, which are read in pieces, by the same rules",
     ("git/files.py", "os.scandir"): "a folder of packs or references, bounded there",

@@ -1,23 +1,93 @@
 """Finding the key for a provider: in a variable, in the editor, by a command, in the keyring.
 
 Everything here may block (a command for ten seconds, a keyring that asks to be unlocked for sixty),
-so the caller runs it in a thread, and lets no end of the process wait for that. A failure is a
-notice and the search goes on; neither a notice nor an exception holds a key or what a command
-printed. Where a key may be sent is `trust.py`'s matter.
+so callers run it in a daemon thread. A failure is a notice and the search goes on; neither a notice
+nor an exception holds a key or what a command printed. `key_policy.py` decides where a key may go.
+
+The operating system's keyring, by the `keyring` extra, is asked in a process of its own: nothing of
+it is loaded into the server, and a prompt that the user never answers ends with us.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
 
-from devstral_lsp.config.key_policy import ProviderSpec
-from devstral_lsp.config.keyring import Keyring
-from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.programs import Run, output_of
+from devstral_lsp.providers import ProviderSpec
 from devstral_lsp.providers.base import Notice, Notify, Secret
+
+KEYRING_SERVICE = "devstral-lsp"
+"""The service under which the keyring holds a key; the user name is the provider's name."""
+KEYRING_TIMEOUT_S = 60.0
+"""Its user may have to type a password first."""
+
+_SOURCE = "keyring"
+_CHILD = Path(__file__).with_name("keyring_child.py")
+_ABSENT = "NoKeyringError"
+"""A machine without a keyring, such as a server: not a failure."""
+_LOCKED = "KeyringLocked"
+
+
+class Keyring:
+    """The keyring during one search for keys. It is asked for each once, and for none once it has
+    failed, since the user would wait for the same again.
+
+    `run` starts the process that asks; a key command runs by the same.
+    """
+
+    def __init__(self, run: Run = output_of) -> None:
+        self.run = run
+        self._held: dict[str, Secret | None] = {}
+        self._fails = False
+
+    def key(self, provider: str, notify: Notify) -> Secret | None:
+        """The key that it holds for `provider`, None without the `keyring` extra. Blocks, for as
+        long as KEYRING_TIMEOUT_S at most.
+        """
+        if provider not in self._held and not self._fails:
+            self._held[provider] = self._asked(provider, notify)
+        return self._held.get(provider)
+
+    def _asked(self, provider: str, notify: Notify) -> Secret | None:
+        if find_spec("keyring") is None:
+            return None
+        told = _query_child(provider, self.run)
+        if failure := told.get("failure"):
+            self._fails = True
+            if failure != _ABSENT:
+                notify(Notice("key", _sentence(failure)))
+            return None
+        held = told.get("key")
+        value = held.strip() if isinstance(held, str) else ""
+        return Secret(value, _SOURCE) if value else None
+
+
+def _query_child(provider: str, run: Run) -> Mapping[str, Any]:
+    """What the child wrote; a "failure" also where it did not come to write."""
+    # -P: the folder that we were started in may be anybody's, and hold a module of that name.
+    command = (sys.executable, "-P", str(_CHILD), KEYRING_SERVICE, provider)
+    try:
+        told = json.loads(run(command, KEYRING_TIMEOUT_S))
+    except ConfigError as error:
+        return {"failure": f"it {error}"}
+    except ValueError:
+        return {"failure": "it wrote no answer"}
+    return told if isinstance(told, dict) else {}
+
+
+def _sentence(failure: str) -> str:
+    if failure == _LOCKED:
+        return "The keyring is locked and gave no key. Unlock it, then start devstral-lsp again."
+    return f"The keyring gave no key ({failure})."
+
 
 COMMAND_TIMEOUT_S = 10.0
 
@@ -53,7 +123,7 @@ class KeyStores:
 
 def find_key(
     settings: KeySourceSettings,
-    owner: ProviderSpec,
+    spec: ProviderSpec,
     environ: Mapping[str, str],
     notify: Notify,
     stores: KeyStores,
@@ -63,9 +133,9 @@ def find_key(
 
     Blocks. Returns None for a provider that knows no key, and where no key is found.
     """
-    if not owner.key_variables:
+    if not spec.key_variables:
         return None
-    for candidate in _candidates(settings, owner, environ, notify, stores):
+    for candidate in _candidates(settings, spec, environ, notify, stores):
         if _is_header_safe(candidate):
             return candidate
         _warn(notify, f"The key from {candidate.source} was left out: it is not plain text.")
@@ -86,7 +156,7 @@ def key_from_editor(address: str, kept: EditorKeyLookup) -> Secret | None:
 
 def _candidates(
     settings: KeySourceSettings,
-    owner: ProviderSpec,
+    spec: ProviderSpec,
     environ: Mapping[str, str],
     notify: Notify,
     stores: KeyStores,
@@ -98,11 +168,11 @@ def _candidates(
     yield from _held((named,), environ)
     if key := stores.in_editor():  # kept for the very host that is to be asked
         yield key
-    yield from _held([each for each in owner.key_variables if each != named], environ)
+    yield from _held([each for each in spec.key_variables if each != named], environ)
     command = settings.api_key_command
     if command and (key := _key_by_command(command, stores.run, notify)):
         yield key
-    if key := stores.keyring.key(owner.name, notify):
+    if key := stores.keyring.key(spec.name, notify):
         yield key
 
 

@@ -11,7 +11,7 @@ import sys
 
 from devstral_lsp.config.parse_value import describe_expected
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.config.setting_spec import NOT_PROJECT, TRUSTED_LAYERS, SettingSpec, SettingType
+from devstral_lsp.config.setting_spec import NOT_PROJECT, TRUSTED_LAYERS, SettingSpec
 
 START = "<!-- settings:start -->"
 END = "<!-- settings:end -->"
@@ -38,11 +38,10 @@ def _value(setting: SettingSpec) -> str:
     """The kind and limits, in short."""
     if setting.choices:
         return ", ".join(f'`"{choice}"`' for choice in setting.choices)
-    if setting.within:
-        unit = f" {setting.within.unit}" if setting.within.unit else ""
-        return f"{setting.within.minimum:.12g} – {setting.within.maximum:.12g}{unit}"
-    addresses = {SettingType.URL: "address", SettingType.URLS: "a list of addresses"}
-    return addresses.get(setting.kind) or describe_expected(setting)
+    if setting.range:
+        unit = f" {setting.range.unit}" if setting.range.unit else ""
+        return f"{setting.range.minimum:.12g} – {setting.range.maximum:.12g}{unit}"
+    return setting.value_type.short_description or describe_expected(setting)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Merging the layers of settings into one `Settings`, with a problem for each entry left out.
 
-Pure: sources go in, in the order of `Layer`, and nothing is read here (`sources.py` does that).
+Pure: sources go in, in the order of `Layer`, and nothing is read here (`readers.py` does that).
 A bad entry never stops the rest, and none is dropped without a sentence. Who may set what is
 decided here, whether a problem narrows, and that a project only restricts, as each setting says.
-Whether a key may travel to the host that was set is decided in `trust.py`.
+Whether a key may travel to the host that was set is decided in `key_policy.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from devstral_lsp.config.nearest import may_restrict, names_user_file, nearest, section_of
+from devstral_lsp.config.nearest import may_restrict, names_user_file, near, nearest, section_of
 from devstral_lsp.config.parse_value import parse_value
 from devstral_lsp.config.problem import Effect, Problem, narrowing, worst
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, Settings
@@ -27,8 +27,8 @@ from devstral_lsp.config.setting_spec import (
     Layer,
     SettingSpec,
 )
-from devstral_lsp.config.words import near
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.secrets.key_like import may_be_key
 
 _MOST_PROBLEMS = 20
 """Of one source: a file of a hundred thousand wrong lines is one trouble, not as many."""
@@ -36,7 +36,6 @@ _MOST_COMPARED = 50
 """Names of one source that are no settings: comparing each with all of ours takes its time."""
 _LONGEST_KEY_SHOWN = 60
 _ALIKE = 0.8
-_KEY_LIKE_NAME = re.compile(r"[A-Za-z0-9]{20,}")
 _SECRET_NAME = re.compile(r"(^|[._])(api_?key|secret|password|(auth|access)_token)$|\.(key|token)$")
 _NO_SECRETS = (
     "keys do not belong into settings. Put the key into MISTRAL_API_KEY or CODESTRAL_API_KEY, or "
@@ -158,7 +157,7 @@ class _LayerMerger:
         except _NotForLayer as error:
             return [_Fault(str(error))]
         if value is not None:
-            said = (*self._values[key], *value) if setting.gathered else value
+            said = (*self._values[key], *value) if setting.accumulates else value
             if layer is not Layer.PROJECT or said != self._values[key]:
                 self._values[key], self._origins[key] = said, layer
             if layer in TRUSTED_LAYERS:
@@ -200,7 +199,7 @@ class _LayerMerger:
             hosts.append(value)
         elif setting.field in ("trusted_hosts", "replicas"):
             hosts.extend(value)
-        elif setting.lone == "provider":
+        elif setting.shorthand_field == "provider":
             for row in value:
                 for inner in setting.item_fields.values():
                     named = f"{setting.section}:{row.provider}"
@@ -295,7 +294,7 @@ def _printable(source: SettingsLayer, key: str) -> str:
     """`key` as its author wrote it, unless it is overlong or might be a key to an account."""
     if source.layer is Layer.ENVIRONMENT and key in SETTING_SPECS:
         return SETTING_SPECS[key].variable
-    if len(key) > _LONGEST_KEY_SHOWN or _KEY_LIKE_NAME.search(key):
+    if len(key) > _LONGEST_KEY_SHOWN or may_be_key(key):
         return "an entry whose name is not shown here"
     return f'"{key}"' if key.isprintable() else repr(key)
 

@@ -1,20 +1,59 @@
 """The nearest right word: for a value, for the name of a setting, for an environment variable.
 
-Also decides whether a name that is no setting may have been meant as one that restricts. If it may,
-leaving it out could send code to somebody whom its author had ruled out.
+Also decides whether an unknown name may have been meant as a setting that restricts. If it may,
+ignoring it could send code to a provider that its author had ruled out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS
 from devstral_lsp.config.setting_spec import LEFT_OUT, SettingSpec
-from devstral_lsp.config.words import near, plain
 
-_LONGEST = 60
-"""A longer name is like none of ours, and comparing takes time with the square of the length."""
+_MAX_COMPARED = 60
+"""Code points. Comparing is quadratic in the length, and no name of ours is that long."""
+_SEPARATORS = re.compile(r"[\s._-]+")
+_ALSO_SAID = {
+    "none": "local", "off": "local", "no": "local", "offline": "local", "disabled": "local",
+    "false": "local", "localhost": "local", "openai": "openai_compatible", "lm": "lmstudio",
+    "llama": "llamacpp", "llamaserver": "llamacpp", "huggingface": "tgi", "gateway":
+    "openai_compatible", "custom": "openai_compatible",
+}  # fmt: skip
+"""What people call some of our words elsewhere."""
+
+
+def plain(word: str) -> str:
+    """`word` in lower case without whitespace, dots and hyphens: "LM-Studio" is "lmstudio"."""
+    return _SEPARATORS.sub("", word).lower()
+
+
+def same(word: str, known: Iterable[str]) -> str:
+    """The one of `known` that `word` is, whatever its case and hyphens; empty if none."""
+    wanted = plain(word) if len(word) <= _MAX_COMPARED else ""
+    return next((each for each in known if wanted and plain(each) == wanted), "")
+
+
+def near(word: str, known: Iterable[str], min_ratio: float = 0.6) -> str:
+    """The one of `known` most similar to `word`, by a ratio of `min_ratio`; empty if none."""
+    if not word or len(word) > _MAX_COMPARED:
+        return ""
+    from difflib import get_close_matches  # not at start-up: most people mistype nothing
+
+    close = get_close_matches(word, list(known), n=1, cutoff=min_ratio)
+    return close[0] if close else ""
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The one of `known` that `word` was probably meant as; empty if there is none like it."""
+    words = {plain(each): each for each in known}
+    wanted = plain(word)
+    if (other := _ALSO_SAID.get(wanted, "")) in words.values():
+        return other
+    return words.get(near(wanted, words), "")
+
+
 _ALIKE, _SURELY = 0.75, 0.85
 _GROUPS = (*SECTIONS, "devstral", "devstral_lsp")
 _OURS = re.compile(r"dev_?stral[._-]*(?:lsp[._-]+)?", re.IGNORECASE)
@@ -45,7 +84,6 @@ _PLAIN_WORDS = frozenset(
 _USER_FILE_WORDS = ("config", "conf", "cfg", "settings", "toml")
 _SHORTEST_GROUP = 3
 """Two letters are like too much: "go" is no slip of "log"."""
-
 
 _ALSO_CALLED = {
     "fim.provider": (
@@ -97,7 +135,7 @@ def may_restrict(key: str, raw: object, *, is_ours: bool) -> bool:
     `is_ours` is False for the settings of an editor, which may send those of other programs, too:
     there only the whole name counts.
     """
-    if len(key) > _LONGEST:
+    if len(key) > _MAX_COMPARED:
         return is_ours
     if key.startswith("$"):  # "$schema" and the like are for the editor of the file
         return False
@@ -127,7 +165,7 @@ def section_of(key: str) -> str:
 
 def _nearest(key: str) -> SettingSpec | None:
     bare = _bare(key)
-    if len(bare) > _LONGEST:
+    if len(bare) > _MAX_COMPARED:
         return None
     if inside := [each for each in SETTING_SPECS if bare.startswith(f"{each}.")]:
         return SETTING_SPECS[inside[0]]
@@ -198,7 +236,7 @@ def _names_somebody(raw: object, head: str) -> bool:
 
     `head` is the group it stands in: with the models, a host may do without a port.
     """
-    if not isinstance(raw, str) or len(raw) > _LONGEST:
+    if not isinstance(raw, str) or len(raw) > _MAX_COMPARED:
         return False
     if "://" in raw or plain(raw) in _PROVIDERS:
         return True

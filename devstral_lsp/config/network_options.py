@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.config.endpoint_settings import Header, NetworkSettings
 from devstral_lsp.config.key_policy import is_trusted_host
-from devstral_lsp.config.origin import parse_origin
 from devstral_lsp.providers.base import ConnectionOptions, Notice, Notify, Secret
 
 LITERAL_HEADER_SOURCE = "network.headers"

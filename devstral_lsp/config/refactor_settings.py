@@ -15,23 +15,27 @@ import re
 from dataclasses import dataclass
 from string import Formatter
 
-from devstral_lsp.config.restriction import ANY, EXTRA_ENTRIES, MORE, OFF, PLAIN_TEXT, REFACTOR_KIND
 from devstral_lsp.config.setting_spec import (
+    ANY,
+    EXTRA_ENTRIES,
     LEFT_OUT,
+    MORE,
     NARROWS,
     OF_TABLE,
+    OFF,
+    PLAIN_TEXT,
+    REFACTOR_KIND,
     REQUIRED,
     setting_field,
-    table_list_field,
 )
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.secrets.key_like import may_hold_key
 
 VARIABLES = ("language", "path", "names")
 """What a prompt may hold in braces: the language as people call it, the document's path from its
 workspace folder, the names of the functions and classes that the edit may touch."""
 
 _KIND = re.compile(r"(?:quickfix|refactor|source)(?:\.[A-Za-z][\w-]*)*", re.ASCII)
-_KEY_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 _LONGEST_TITLE = 80
 _LONGEST_PROMPT = 8_000
 
@@ -77,7 +81,7 @@ class CustomAction:
 
     def _called(self) -> str:
         """The title in quotes, unless it might be a key that was pasted in the wrong place."""
-        return "…" if _KEY_LIKE.search(self.title) else json.dumps(self.title, ensure_ascii=False)
+        return "…" if may_hold_key(self.title) else json.dumps(self.title, ensure_ascii=False)
 
 
 def _trouble(prompt: str) -> str:
@@ -106,11 +110,12 @@ class RefactorSettings:
         slip=NARROWS,
         project=MORE,
     )
-    actions: tuple[CustomAction, ...] = table_list_field(
-        CustomAction,
+    actions: tuple[CustomAction, ...] = setting_field(
+        (),
         "Actions of your own: tables of `title`, `prompt` (with `{language}`, `{path}` and "
         "`{names}`), and if you like `kind`, `languages` and `scope`. Those of all files count.",
+        row_type=CustomAction,
         slip=LEFT_OUT,
-        gathered=True,
+        accumulates=True,
         project=EXTRA_ENTRIES,
     )

@@ -15,9 +15,9 @@ from pathlib import Path
 from devstral_lsp.config.auto_provider import resolve_chat_provider, resolve_fim_provider
 from devstral_lsp.config.endpoint_settings import Fallback
 from devstral_lsp.config.key_policy import KeyDestination, authorize_key
-from devstral_lsp.config.keyring import Keyring
 from devstral_lsp.config.keys import (
     EditorKeyLookup,
+    Keyring,
     KeySourceSettings,
     KeyStores,
     find_key,
@@ -168,7 +168,7 @@ def choose_fim(
     fim = resolved.settings.fim
     notices: list[Notice] = []
     is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
-    name = resolve_fim_provider(fim, PROVIDERS, environ, is_stored)
+    name = resolve_fim_provider(fim, environ, is_stored)
     if name == "local":
         told = NO_KEY if fim.provider == "auto" else None
         return ResolvedProvider(name, None, (*notices, told) if told else tuple(notices))
@@ -189,7 +189,7 @@ def choose_chat(
     chat = resolved.settings.chat
     notices: list[Notice] = []
     is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
-    name = resolve_chat_provider(chat, PROVIDERS, environ, is_stored)
+    name = resolve_chat_provider(chat, environ, is_stored)
     if name is None:
         return ResolvedProvider("", None, (*notices, NO_CHAT_KEY))
     section = _SectionResolver("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
@@ -227,9 +227,7 @@ class _SectionResolver:
         )
         key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
         try:
-            sent = authorize_key(
-                self._target("base_url", settings.base_url), key, provider, PROVIDERS
-            )
+            sent = authorize_key(self._target("base_url", settings.base_url), key, provider)
         except KeyNotSent as error:
             return ResolvedProvider(provider, None, (*notices, Notice("key", str(error))))
         if sent is None and PROVIDERS[provider].needs_key and not settings.base_url:
@@ -258,7 +256,7 @@ class _SectionResolver:
     ) -> Iterator[Endpoint]:
         for address in self.settings.replicas:
             try:
-                sent = authorize_key(self._target("replicas", address), key, provider, PROVIDERS)
+                sent = authorize_key(self._target("replicas", address), key, provider)
             except KeyNotSent as error:
                 notify(Notice("key", str(error)))
             else:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 from devstral_lsp.characters import printable
 from devstral_lsp.config.schema import LogSettings
+from devstral_lsp.secrets.key_like import REMOVED, redact_keys
 
 if TYPE_CHECKING:
     from devstral_lsp.providers.base import Secret
@@ -34,21 +34,6 @@ _LIBRARY_LEVELS = {
     "h2": logging.WARNING,
     "websockets": logging.WARNING,
 }
-_REMOVED = "[removed]"
-_KEY_LIKE = re.compile(
-    r"""
-    (?P<lead> (?i:
-        \b(?:bearer|basic)\s+                                    # an Authorization header
-      | (?<![\w-])[\w-]*(?:api[_-]?key|authorization|secret|password|access[_-]?token)["']?
-            \s*[:=]\s*["']?
-      | ://(?=[^\s/@]+@)                                         # user:password in an address
-    )) (?i:(?:bearer|basic)\s+)? (?!\[removed\]) [^\s"',;@)}\]]+
-    | \bsk-[\w-]{8,}
-    # As Mistral's keys are: letters of both cases and digits. Request ids are lower-case hex.
-    | \b(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{24,}
-    """,
-    re.VERBOSE,
-)
 
 
 class Redactor:
@@ -64,8 +49,8 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         for known in sorted(self._known, key=len, reverse=True):
-            text = text.replace(known, _REMOVED)
-        return _KEY_LIKE.sub(lambda match: (match["lead"] or "") + _REMOVED, text)
+            text = text.replace(known, REMOVED)
+        return redact_keys(text)
 
 
 class _Formatter(logging.Formatter):

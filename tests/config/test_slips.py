@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from devstral_lsp.config import setting_types
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import BELOW, Effect, Problem, headline, narrowing
 from devstral_lsp.config.schema import SETTING_SPECS
@@ -16,7 +17,6 @@ from devstral_lsp.config.setting_spec import (
     OF_TABLE,
     Layer,
     SettingSpec,
-    SettingType,
     Slip,
 )
 
@@ -63,23 +63,23 @@ def effects(layer: Layer, values: Mapping[str, object]) -> list[Effect]:
     return [problem.effect for problem in resolved(layer, values).problems]
 
 
-BAD: Mapping[SettingType, object] = {
-    **{kind: {"a": 1} for kind in SettingType},
-    SettingType.LIST: [""],
-    SettingType.LANGUAGES: ["pyhton"],
-    SettingType.TEXT: 3,
-    SettingType.COMMAND: ["a", 3],
-    SettingType.VARIABLE: "a b",
-    SettingType.TABLES: 3,
-    SettingType.HOSTS: 3,
-    SettingType.URLS: 3,
+BAD: Mapping[str, object] = {
+    **{each.annotation: {"a": 1} for each in setting_types.SETTING_TYPES},
+    setting_types.STRINGS.annotation: [""],
+    setting_types.LANGUAGES.annotation: ["pyhton"],
+    setting_types.STRING.annotation: 3,
+    setting_types.COMMAND.annotation: ["a", 3],
+    setting_types.VARIABLE.annotation: "a b",
+    setting_types.TABLES.annotation: 3,
+    setting_types.HOSTS.annotation: 3,
+    setting_types.URLS.annotation: 3,
 }
 
 
 @pytest.mark.parametrize("key", SETTING_SPECS)
 def test_a_bad_value_does_what_its_setting_says(key: str) -> None:
     setting = SETTING_SPECS[key]
-    result = resolved(Layer.USER, {key: BAD[setting.kind]})
+    result = resolved(Layer.USER, {key: BAD[setting.value_type.annotation]})
     assert len(result.problems) == 1
     assert bool(result.narrowed) is (setting.slip is not LEFT_OUT)
 
@@ -239,7 +239,7 @@ VALUES = [
     ("privacy.exclude", ["*.sql, *.csv"], "one entry for each"),
     ("privacy.exclude", ["*.{sql,csv}"], "one entry for each"),
     ("privacy.exclude", ["*.{sql}"], "Braces are not known"),
-    ("privacy.exclude", [" *.sql"], "blanks"),
+    ("privacy.exclude", [" *.sql"], "whitespace"),
     ("privacy.exclude", ["!keep.sql"], "only add"),
     ("privacy.exclude", [r".*\.sql$"], "no regular expression"),
     ("privacy.exclude", ["~/customers"], "workspace folder"),

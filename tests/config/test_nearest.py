@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.config.addresses import advice_on
+from devstral_lsp.config.addresses import address_advice
+from devstral_lsp.config.nearest import meant, same
 from devstral_lsp.config.parse_value import parse_value
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.config.words import meant, same
 
 WORDS = SETTING_SPECS["fim.provider"].choices
 
@@ -81,14 +81,14 @@ ADVICE = [
 
 
 @pytest.mark.parametrize(("address", "advice"), ADVICE)
-def test_advice_on_an_address(address: str, advice: str) -> None:
-    told = advice_on(address)
+def test_address_advice_an_address(address: str, advice: str) -> None:
+    told = address_advice(address)
     assert (advice in told) if advice else not told
 
 
 def test_a_proxy_is_asked_in_the_clear() -> None:
-    assert '"http://proxy.corp:3128"' in advice_on("proxy.corp:3128", is_proxy=True)
-    assert "HTTPS_PROXY" in advice_on("http://me:it@proxy.corp", is_proxy=True)
+    assert '"http://proxy.corp:3128"' in address_advice("proxy.corp:3128", is_proxy=True)
+    assert "HTTPS_PROXY" in address_advice("http://me:it@proxy.corp", is_proxy=True)
 
 
 LANGUAGES = [
