@@ -8,6 +8,7 @@ and nothing of models.
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,9 @@ BLOCK_SIZE = 4096
 Rebuilding a block costs in proportion to its size, adding up the blocks' lengths in proportion to
 their number; at this size the two cost about the same in a file of 50,000 lines.
 """
+
+CONFLICT_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
+"""A line that git leaves where a merge was not resolved. Seven `=` may underline a heading."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,8 @@ MOST_LINES = 350
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
 _CORE = (
-    *("text", "errors", "bounded_read", "characters", "path_names", "sensitive_paths"),
-    *("programs", "languages.*", "languages", "leaks", "secrets.*", "config.*"),
+    *("text", "errors", "bounded_read", "characters", "paths.*"),
+    *("programs", "languages.*", "languages", "secrets.*", "config.*"),
 )
 _TRACE = "observability.trace"
 
@@ -42,12 +42,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "bounded_read": (),
     "characters": (),
     "programs": ("errors",),
-    "path_names": ("characters",),
-    "sensitive_paths": ("path_names",),
+    "paths": ("characters",),
     "languages": (),
-    "leaks": (),
     "secrets": (),
-    "backoff": ("errors",),
     "observability": (
         *("errors", "characters", "secrets.key_like", "config.schema", "providers.base"),
     ),
@@ -57,7 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("observability.trace", "secrets.key_like", *_REGISTRY),
     ),
     "providers": (
-        *("errors", "bounded_read", "backoff", _TRACE, "secrets.*", "config.*"),
+        *("errors", "bounded_read", _TRACE, "secrets.*", "config.*"),
         "local.provider",
     ),
     "git": ("bounded_read",),
@@ -68,10 +65,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("git.*", "syntax.*"),
     ),
     "completion": (
-        *(*_CORE, "backoff", _TRACE, "syntax.*", "context.*"),
-        *("providers.base", "providers.http.hooks"),
+        *(*_CORE, _TRACE, "syntax.*", "context.*", "providers.backoff", "providers.base"),
+        *("providers.http.hooks", "providers.models.control_tokens"),
     ),
-    "refactor": (*_CORE, _TRACE, "syntax.*", "context.*", "providers.base"),
+    "refactor": (
+        *(*_CORE, _TRACE, "syntax.*", "context.*", "providers.base"),
+        "providers.models.control_tokens",
+    ),
     "endpoints": (
         *(*_CORE, *_REGISTRY, "refactor.types", "daemon_thread"),
         *("providers.fallback", "providers.redacted", "providers.fim.strategy_cache"),
@@ -89,7 +89,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),
         *("endpoints.*", "server.*", "daemon_thread", "context.paths"),
     ),
-    "jupyter": (),
     "__main__": ("cli.main",),
 }
 """For each room what it may import of ours, besides itself; `x` is that module, `x.*` all in it."""

@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Generic, TypeVar
 
-from devstral_lsp.backoff import Backoff
 from devstral_lsp.errors import ContextLengthExceeded, InvalidRequest, ProviderError
+from devstral_lsp.providers.backoff import Backoff
 from devstral_lsp.providers.base import Chunk
 
 P = TypeVar("P")

@@ -9,7 +9,10 @@ import re
 from collections.abc import Iterator
 
 from devstral_lsp.languages import get_language
-from devstral_lsp.leaks import LANGUAGES_WITH_STRIKETHROUGH_TAG, control_tokens
+from devstral_lsp.providers.models.control_tokens import (
+    LANGUAGES_WITH_STRIKETHROUGH_TAG,
+    control_tokens,
+)
 
 
 def leaks_control_token(code: str, original: str, language: str) -> bool:

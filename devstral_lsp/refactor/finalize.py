@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from devstral_lsp.errors import StaleDocument
+from devstral_lsp.paths.sensitive import why_sensitive
 from devstral_lsp.refactor.rebase import rebase_edits
 from devstral_lsp.refactor.types import FileChange, RefactorResult, ReviewComment
-from devstral_lsp.sensitive_paths import why_sensitive
 from devstral_lsp.text import Edit, Snapshot, Text
 
 

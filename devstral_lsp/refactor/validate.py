@@ -15,7 +15,6 @@ from itertools import pairwise
 from textwrap import dedent
 
 from devstral_lsp.languages import get_language
-from devstral_lsp.leaks import CONFLICT_MARKER
 from devstral_lsp.refactor.control_tokens import leaks_control_token
 from devstral_lsp.refactor.defined_names import DefinedNames, defined_names
 from devstral_lsp.refactor.hidden_characters import adds_hidden
@@ -26,7 +25,7 @@ from devstral_lsp.refactor.secret_values import adds_secret
 from devstral_lsp.refactor.truncation import looks_truncated
 from devstral_lsp.refactor.types import NamePolicy
 from devstral_lsp.syntax.tree import Syntax
-from devstral_lsp.text import Edit, Span, normalize_newlines
+from devstral_lsp.text import CONFLICT_MARKER, Edit, Span, normalize_newlines
 
 _NEXT_LINES, _REPEATED = 16, 4
 """How far behind the span lines are looked for that a reply repeats; how many make it sure."""

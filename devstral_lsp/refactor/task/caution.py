@@ -1,6 +1,6 @@
 """Why a change of a file is more than a change of text: who runs or obeys the file by itself.
 
-Adds to `sensitive_paths.py` what only the disk tells. Blocks.
+Adds to `paths/sensitive.py` what only the disk tells. Blocks.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from devstral_lsp.bounded_read import LeadsOutside, Within, entries_of, real_path
 from devstral_lsp.context.paths import repository_root
-from devstral_lsp.sensitive_paths import why_program, why_sensitive
+from devstral_lsp.paths.sensitive import why_program, why_sensitive
 
 MAX_ENTRIES = 10_000
 """Of a folder that is looked through for links."""

@@ -26,7 +26,7 @@ from devstral_lsp.bounded_read import (
 from devstral_lsp.context.gitignore import Ignores, is_ignored
 from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
 from devstral_lsp.languages import language_id_of_path
-from devstral_lsp.path_names import objection_to
+from devstral_lsp.paths.names import objection_to
 from devstral_lsp.refactor.hidden_characters import adds_hidden
 from devstral_lsp.refactor.line_edits import minimal_line_edits
 from devstral_lsp.refactor.task.caution import caution_of

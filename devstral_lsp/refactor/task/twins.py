@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from devstral_lsp.bounded_read import entries_of
-from devstral_lsp.path_names import skeleton
+from devstral_lsp.paths.names import skeleton
 
 MOST_NAMES = 10_000
 """Of a folder. In a larger one the rest is not looked at."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from devstral_lsp.path_names import canonical
+from devstral_lsp.paths.names import canonical
 
 _PATTERNS: Mapping[str, str] = MappingProxyType(
     {
