@@ -106,7 +106,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rich": ("cli/*",),
     "tree_sitter": ("syntax/*",),
     "websockets": ("server/websocket.py",),
-    "yaml": ("cli/setup/yaml_settings.py",),
+    "yaml": ("cli/setup/import_settings.py",),
 }
 """The files that may import each package that is not of the standard library."""
 
@@ -236,7 +236,6 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
 
 
 _READS = {
-    ("cli/cursor_argument.py", "open"): "the document that the user names",
     ("cli/main.py", "os.open"): "the null device",
     ("cli/setup/editors.py", "read_bytes"): "our package",
     ("cli/setup/editors.py", "read_text"): "our package",

@@ -35,7 +35,7 @@ class Changed:
 
 
 @dataclass(slots=True)
-class _File:
+class _TrackedFile:
     """A file as it stands on the disk, as it was at first, and as it is to be."""
 
     source: SourceFile
@@ -49,10 +49,10 @@ class ChangedFiles:
     """Reads files once, and remembers what is to become of them."""
 
     def __init__(self) -> None:
-        self._files: dict[Path, _File] = {}
+        self._files: dict[Path, _TrackedFile] = {}
 
     def document(self, path: Path) -> Snapshot:
-        """The file as it is by now, as an open document. Raises UnreadableFile."""
+        """The file as it is by now, as an open document. Raises InvalidInput."""
         file = self._file(path)
         language = language_id_of_path(path.as_posix())
         return Snapshot(path.as_uri(), None, language, file.now)
@@ -66,14 +66,14 @@ class ChangedFiles:
         for path, change in taken:
             if change.is_new:
                 empty = Text.of("")
-                self._files[path] = _File(SourceFile(path, empty), empty, empty, is_new=True)
+                self._files[path] = _TrackedFile(SourceFile(path, empty), empty, empty, is_new=True)
             file = self._file(path)
             file.now = apply_edits(change.before, change.edits)
             file.caution = _caution(change) or file.caution
         return [self.document(path) for path, _ in taken]
 
     def write(self) -> None:
-        """Write what has changed. Raises StaleDocument, UnreadableFile; before anything is written,
+        """Write what has changed. Raises StaleDocument, InvalidInput; before anything is written,
         if that can be known.
         """
         changed = [file for file in self._files.values() if file.now != file.source.text]
@@ -90,10 +90,10 @@ class ChangedFiles:
             if diff:
                 yield Changed(name, file.is_new, diff, file.caution)
 
-    def _file(self, path: Path) -> _File:
+    def _file(self, path: Path) -> _TrackedFile:
         if path not in self._files:
             source = SourceFile.read(path)
-            self._files[path] = _File(source, source.text, source.text)
+            self._files[path] = _TrackedFile(source, source.text, source.text)
         return self._files[path]
 
     def _path(self, change: FileChange) -> Path:

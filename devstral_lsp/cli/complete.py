@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devstral_lsp.app import App
-from devstral_lsp.cli.cursor_argument import FORM, Cursor, CursorArgument, cursor_at, project_root
+from devstral_lsp.cli.arguments import CURSOR_FORM, Cursor, CursorArgument, cursor_at, project_root
 from devstral_lsp.cli.ghost_text import coloured, plain, rows_of
 from devstral_lsp.cli.settings import load_settings, problems_of
 from devstral_lsp.cli.terminal import print_error, print_result, wants_colour, write_json
@@ -38,7 +38,7 @@ LOCAL_BUDGET_MS = 1000.0
 """How long `local` may think: nobody is typing, and a new process is slow at first."""
 
 _EPILOG = f"""\
-PLACE is {FORM}; columns are code points.
+PLACE is {CURSOR_FORM}; columns are code points.
 Without a column it is the end of the line.
 
 examples:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from devstral_lsp import __version__
 from devstral_lsp.characters import printable
-from devstral_lsp.cli.cursor_argument import project_root
-from devstral_lsp.cli.install_hint import path_hint
+from devstral_lsp.cli.arguments import project_root
 from devstral_lsp.cli.settings import load_settings
+from devstral_lsp.cli.setup.editors import path_hint
 from devstral_lsp.cli.terminal import print_result, wants_colour, wrap_text, write_json
 from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.doctor.checks import clear_strategy_cache, run_checks

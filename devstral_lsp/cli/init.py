@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from devstral_lsp.cli.install_hint import path_hint
 from devstral_lsp.cli.setup import config_merge, editors, file_transaction, import_settings
 from devstral_lsp.cli.setup.config_merge import CannotMerge
-from devstral_lsp.cli.setup.editors import EditorSetup, SetupStep
+from devstral_lsp.cli.setup.editors import EditorSetup, SetupStep, path_hint
 from devstral_lsp.cli.setup.file_transaction import FileEdit
 from devstral_lsp.cli.setup.import_settings import ImportedSettings
 from devstral_lsp.cli.terminal import ask, print_error, print_result, write_diff

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import yaml
+
 from devstral_lsp.bounded_read import read_text
-from devstral_lsp.cli.setup.yaml_settings import load
 from devstral_lsp.config.schema import SETTING_SPECS
 
 CODESTRAL_HOST = "codestral.mistral.ai"
@@ -103,7 +104,7 @@ def _text(path: Path) -> str:
 
 def _continue(path: Path) -> Iterator[ImportedSettings]:
     text = _text(path)
-    whole: Any = json.loads(text) if path.suffix == ".json" else load(text)
+    whole: Any = json.loads(text) if path.suffix == ".json" else load_yaml(text)
     # One that `uses` a model of Continue's own hub does not say which it is.
     models = [each for each in whole.get("models", []) if "provider" in each]
     filling = [each for each in models if "autocomplete" in each.get("roles", ())]
@@ -141,7 +142,7 @@ def _opencode(path: Path) -> Iterator[ImportedSettings]:
 
 
 def _aider(path: Path) -> Iterator[ImportedSettings]:
-    whole: Any = load(_text(path))
+    whole: Any = load_yaml(_text(path))
     provider, _, model = whole["model"].rpartition("/")
     keys = whole.get("api-key", [])
     named = [keys] if isinstance(keys, str) else keys
@@ -170,3 +171,18 @@ def _made(bare: ImportedSettings, base_url: str, key: str) -> Iterator[ImportedS
     yield ImportedSettings(
         bare.tool, bare.path, bare.section, provider, bare.model, base_url, variable, has_key
     )
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads every plain word as the text that is written, since the name of a model may look like a
+    number, a date or a truth value. `<<` keeps its meaning: Continue's manual advises it."""
+
+    yaml_implicit_resolvers = {"<": yaml.SafeLoader.yaml_implicit_resolvers["<"]}  # noqa: RUF012
+
+
+def load_yaml(text: str) -> Any:
+    """What the text says; None where it says nothing. Raises ValueError if it is not YAML."""
+    try:
+        return yaml.load(text, _Loader)
+    except (yaml.YAMLError, RecursionError):
+        raise ValueError("not YAML") from None  # what PyYAML says of it quotes the text
