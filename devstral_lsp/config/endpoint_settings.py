@@ -17,7 +17,6 @@ from devstral_lsp.config.setting_spec import (
     LOWER,
     MORE,
     NARROWS,
-    OF_TABLE,
     REQUIRED,
     TRUSTED_LAYERS,
     Range,
@@ -48,28 +47,20 @@ _OF_HTTP = {"host", "connection", "content-length", "transfer-encoding", "upgrad
 class Fallback:
     """Who is asked when those before do not answer. Empty members are those of a lone provider."""
 
-    provider: str = setting_field(REQUIRED, "Who.", slip=OF_TABLE, choices=FIM_PROVIDERS)
-    base_url: Url = setting_field("", "Like `fim.base_url`.", slip=OF_TABLE)
-    replicas: Urls = setting_field((), "Like `fim.replicas`.", slip=OF_TABLE)
-    model: str = setting_field("", "Like `fim.model`.", slip=OF_TABLE)
-    api_key_env: Variable = setting_field("", "Like `fim.api_key_env`.", slip=OF_TABLE)
+    provider: str = setting_field(REQUIRED, "Who.", choices=FIM_PROVIDERS)
+    base_url: Url = setting_field("", "Like `fim.base_url`.")
+    replicas: Urls = setting_field((), "Like `fim.replicas`.")
+    model: str = setting_field("", "Like `fim.model`.")
+    api_key_env: Variable = setting_field("", "Like `fim.api_key_env`.")
     api_key_command: Command = setting_field(
-        (), "Like `fim.api_key_command`.", slip=OF_TABLE, layers=TRUSTED_LAYERS
+        (), "Like `fim.api_key_command`.", layers=TRUSTED_LAYERS
     )
-    trusted_hosts: Hosts = setting_field(
-        (), "Like `fim.trusted_hosts`.", slip=OF_TABLE, layers=TRUSTED_LAYERS
-    )
-    timeout_ms: int | None = setting_field(
-        None, "Unset: that of the section.", slip=OF_TABLE, range=_TIMEOUT
-    )
-    context_tokens: int | None = setting_field(
-        None, "Like `fim.context_tokens`.", slip=OF_TABLE, range=_WINDOW
-    )
-    price_prompt: float | None = setting_field(
-        None, "Like `fim.price_prompt`.", slip=OF_TABLE, range=_PRICE
-    )
+    trusted_hosts: Hosts = setting_field((), "Like `fim.trusted_hosts`.", layers=TRUSTED_LAYERS)
+    timeout_ms: int | None = setting_field(None, "Unset: that of the section.", range=_TIMEOUT)
+    context_tokens: int | None = setting_field(None, "Like `fim.context_tokens`.", range=_WINDOW)
+    price_prompt: float | None = setting_field(None, "Like `fim.price_prompt`.", range=_PRICE)
     price_completion: float | None = setting_field(
-        None, "Like `fim.price_completion`.", slip=OF_TABLE, range=_PRICE
+        None, "Like `fim.price_completion`.", range=_PRICE
     )
 
 
@@ -77,22 +68,18 @@ class Fallback:
 class ChatFallback(Fallback):
     """The same for conversations, which `local` cannot have."""
 
-    provider: str = setting_field(REQUIRED, "Who.", slip=OF_TABLE, choices=CHAT_PROVIDERS)
+    provider: str = setting_field(REQUIRED, "Who.", choices=CHAT_PROVIDERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """A header that some hosts want. Its value, or the variable that holds it, must be there."""
 
-    name: str = setting_field(REQUIRED, "Its name.", slip=OF_TABLE, layers=TRUSTED_LAYERS)
-    hosts: Hosts = setting_field(
-        REQUIRED, "The hosts that it is sent to.", slip=OF_TABLE, layers=TRUSTED_LAYERS
-    )
-    value: str = setting_field(
-        "", "Its value, if that is no secret.", slip=OF_TABLE, layers=TRUSTED_LAYERS
-    )
+    name: str = setting_field(REQUIRED, "Its name.", layers=TRUSTED_LAYERS)
+    hosts: Hosts = setting_field(REQUIRED, "The hosts that it is sent to.", layers=TRUSTED_LAYERS)
+    value: str = setting_field("", "Its value, if that is no secret.", layers=TRUSTED_LAYERS)
     value_env: Variable = setting_field(
-        "", "The variable that holds its value.", slip=OF_TABLE, layers=TRUSTED_LAYERS
+        "", "The variable that holds its value.", layers=TRUSTED_LAYERS
     )
 
     def __post_init__(self) -> None:
@@ -205,22 +192,13 @@ class FimSettings:
         range=Range(0.01, 1),
     )
     random_seed: int | None = setting_field(
-        None,
-        "Seed, for answers that can be repeated.",
-        slip=LEFT_OUT,
-        range=Range(0, 2**31 - 1),
+        None, "Seed, for answers that can be repeated.", slip=LEFT_OUT, range=Range(0, 2**31 - 1)
     )
     stop: tuple[str, ...] = setting_field(
-        (),
-        "Further strings at which a completion ends.",
-        slip=LEFT_OUT,
-        project=MORE,
+        (), "Further strings at which a completion ends.", slip=LEFT_OUT, project=MORE
     )
     timeout_ms: int = setting_field(
-        10_000,
-        "How long to wait for the first piece of an answer.",
-        slip=LEFT_OUT,
-        range=_TIMEOUT,
+        10_000, "How long to wait for the first piece of an answer.", slip=LEFT_OUT, range=_TIMEOUT
     )
     total_timeout_ms: int = setting_field(
         60_000, "How long a whole answer may take.", slip=LEFT_OUT, range=_WHOLE
@@ -257,10 +235,7 @@ class ChatSettings:
         slip=NARROWS,
     )
     context_tokens: int | None = setting_field(
-        None,
-        "What the model reads at most, which `doctor` tells.",
-        slip=LEFT_OUT,
-        range=_WINDOW,
+        None, "What the model reads at most, which `doctor` tells.", slip=LEFT_OUT, range=_WINDOW
     )
     price_prompt: float | None = setting_field(
         None, "Like `fim.price_prompt`.", slip=LEFT_OUT, range=_PRICE
@@ -282,10 +257,7 @@ class ChatSettings:
         0.2, "How much the model may vary.", slip=LEFT_OUT, range=_TEMPERATURE, project=LOWER
     )
     timeout_ms: int = setting_field(
-        120_000,
-        "How long to wait for the first piece of an answer.",
-        slip=LEFT_OUT,
-        range=_TIMEOUT,
+        120_000, "How long to wait for the first piece of an answer.", slip=LEFT_OUT, range=_TIMEOUT
     )
     total_timeout_ms: int = setting_field(
         600_000, "How long a whole answer may take.", slip=LEFT_OUT, range=_WHOLE

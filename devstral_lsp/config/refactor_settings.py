@@ -21,7 +21,6 @@ from devstral_lsp.config.setting_spec import (
     LEFT_OUT,
     MORE,
     NARROWS,
-    OF_TABLE,
     OFF,
     PLAIN_TEXT,
     REFACTOR_KIND,
@@ -44,25 +43,16 @@ _LONGEST_PROMPT = 8_000
 class CustomAction:
     """An action that somebody wrote into their settings."""
 
-    title: str = setting_field(REQUIRED, "What the menu shows.", slip=OF_TABLE, project=PLAIN_TEXT)
-    prompt: str = setting_field(
-        REQUIRED, "What the model is asked to do.", slip=OF_TABLE, project=PLAIN_TEXT
-    )
+    title: str = setting_field(REQUIRED, "What the menu shows.", project=PLAIN_TEXT)
+    prompt: str = setting_field(REQUIRED, "What the model is asked to do.", project=PLAIN_TEXT)
     kind: str = setting_field(
         "refactor.rewrite",
         "The code action kind under which editors list it.",
-        slip=OF_TABLE,
         project=REFACTOR_KIND,
     )
-    languages: tuple[str, ...] = setting_field(
-        (), "LSP language ids. Empty: all.", slip=OF_TABLE, project=ANY
-    )
+    languages: tuple[str, ...] = setting_field((), "LSP language ids. Empty: all.", project=ANY)
     scope: str = setting_field(
-        "selection",
-        "What the edit may touch.",
-        slip=OF_TABLE,
-        choices=("selection", "file"),
-        project=ANY,
+        "selection", "What the edit may touch.", choices=("selection", "file"), project=ANY
     )
 
     def __post_init__(self) -> None:

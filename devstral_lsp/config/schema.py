@@ -48,10 +48,7 @@ class CompletionSettings:
         range=Range(0, 5000, "ms"),
     )
     disabled_languages: Languages = setting_field(
-        (),
-        "LSP language ids in which nothing is offered.",
-        slip=NARROWS,
-        project=MORE,
+        (), "LSP language ids in which nothing is offered.", slip=NARROWS, project=MORE
     )
     menu: str = setting_field(
         "auto",
@@ -145,10 +142,7 @@ class LocalSettings:
         True, "Answer from your own code when nothing else can.", slip=NARROWS, project=OFF
     )
     workspace: bool = setting_field(
-        True,
-        "Read the files of the workspace folders for that.",
-        slip=NARROWS,
-        project=OFF,
+        True, "Read the files of the workspace folders for that.", slip=NARROWS, project=OFF
     )
     max_files: int = setting_field(
         600,

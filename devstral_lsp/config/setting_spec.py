@@ -152,10 +152,10 @@ class SettingSpec:
     """The default is None, which says "let the program or the model decide"."""
     default: Any
     doc: str
-    range: Range | None
-    choices: tuple[str, ...]
     layers: frozenset[Layer]
     slip: Slip
+    range: Range | None = None
+    choices: tuple[str, ...] = ()
     row_type: type[Any] | None = None
     item_fields: Mapping[str, SettingSpec] = field(default_factory=dict)
     shorthand_field: str = ""
@@ -189,33 +189,19 @@ def setting_field(
     default: Any,
     doc: str,
     *,
-    slip: Slip,
-    range: Range | None = None,
-    choices: tuple[str, ...] = (),
-    accumulates: bool = False,
+    slip: Slip = OF_TABLE,
     layers: frozenset[Layer] = NOT_PROJECT,
     project: Restriction | None = None,
-    row_type: type[Any] | None = None,
-    shorthand_field: str = "",
+    **members: Any,
 ) -> Any:
-    """A dataclass field whose metadata are those members of its `SettingSpec`.
+    """A dataclass field whose metadata are these and further `members` of its `SettingSpec`.
 
     With `project` a project file may set it, too, within that.
     """
     if project is not None:
         layers |= {Layer.PROJECT}
-    members = {
-        "doc": doc,
-        "slip": slip,
-        "range": range,
-        "choices": choices,
-        "accumulates": accumulates,
-        "layers": layers,
-        "project": project,
-        "row_type": row_type,
-        "shorthand_field": shorthand_field,
-    }
-    return field(default=default, metadata=members)
+    known = {"doc": doc, "slip": slip, "layers": layers, "project": project}
+    return field(default=default, metadata={**known, **members})
 
 
 _TYPES = {each.annotation: each for each in SETTING_TYPES}
@@ -228,7 +214,7 @@ def collect_specs(prefix: str, made: type[Any]) -> dict[str, SettingSpec]:
 
 
 def _spec_of(key: str, each: Any) -> SettingSpec:
-    row = each.metadata["row_type"]
+    row = each.metadata.get("row_type")
     return SettingSpec(
         key=key,
         value_type=TABLES if row else _TYPES[each.type.removesuffix(" | None")],

@@ -11,7 +11,7 @@ import math
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -43,7 +43,7 @@ def list_of_text(text: str) -> object:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SettingType:
     """One type of value. `annotation` is how the schema's dataclasses write it.
 
@@ -55,15 +55,16 @@ class SettingType:
 
     annotation: str
     description: str
-    short_description: str = ""
-    json_type: str = "string"
     parse: Callable[[object], Any]
+    _: KW_ONLY
+    json_type: str = "string"
+    short_description: str = ""
     parse_text: Callable[[str], object] = str
     advise: Callable[[str], str] = lambda raw: ""
     is_destination: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ListType(SettingType):
     """A list. `parse` converts one entry, or gives a tuple where an entry stands for several.
 
@@ -221,102 +222,82 @@ def _pattern(raw: object) -> str:
     return pattern
 
 
-_AN_ADDRESS = "an http or https address without user name, query or fragment"
+_NO_EXTRAS = "without user name, query or fragment"
+_HOST_FORMS = '("host", "host:port" or "http://host")'
 
 FLAG = SettingType(
-    annotation="bool",
-    description="true or false",
+    "bool",
+    "true or false",
+    _flag,
     json_type="boolean",
-    parse=_flag,
     parse_text=_flag_of_text,
     advise=_flag_advice,
 )
-INTEGER = SettingType(
-    annotation="int",
-    description="a whole number",
-    json_type="integer",
-    parse=_integer,
-    parse_text=int,
-)
-NUMBER = SettingType(
-    annotation="float",
-    description="a number",
-    json_type="number",
-    parse=_number,
-    parse_text=float,
-)
-STRING = SettingType(annotation="str", description="a string", parse=_string)
+INTEGER = SettingType("int", "a whole number", _integer, json_type="integer", parse_text=int)
+NUMBER = SettingType("float", "a number", _number, json_type="number", parse_text=float)
+STRING = SettingType("str", "a string", _string)
 VARIABLE = SettingType(
-    annotation="Variable",
-    description="the name of an environment variable",
-    parse=_variable,
-    is_destination=True,
+    "Variable", "the name of an environment variable", _variable, is_destination=True
 )
 URL = SettingType(
-    annotation="Url",
-    description=_AN_ADDRESS,
+    "Url",
+    f"an http or https address {_NO_EXTRAS}",
+    lambda raw: _address(raw) if _string(raw) else "",
     short_description="address",
-    parse=lambda raw: _address(raw) if _string(raw) else "",
     advise=address_advice,
     is_destination=True,
 )
-PROXY_URL = SettingType(
-    annotation="ProxyUrl",
-    description=_AN_ADDRESS,
-    short_description="address",
-    parse=URL.parse,
-    advise=partial(address_advice, is_proxy=True),
-    is_destination=True,
-)
+PROXY_URL = replace(URL, annotation="ProxyUrl", advise=partial(address_advice, is_proxy=True))
 COMMAND = SettingType(
-    annotation="Command",
-    description="a list of strings, or one string",
+    "Command",
+    "a list of strings, or one string",
+    _command,
     json_type="array",
-    parse=_command,
     parse_text=_command_of_text,
     is_destination=True,
 )
 STRINGS = ListType(
-    annotation="tuple[str, ...]",
-    description="a list of strings",
-    parse=_entry,
+    "tuple[str, ...]",
+    "a list of strings",
+    _entry,
     entry_description="a string with something in it",
     splits_text=False,
 )
 PATTERNS = ListType(
-    annotation="Patterns",
-    description="a list of patterns",
-    parse=_pattern,
+    "Patterns",
+    "a list of patterns",
+    _pattern,
     advise=_pattern_advice,
     entry_description="a pattern of names, such as `*.sql`",
 )
 LANGUAGES = ListType(
-    annotation="Languages",
-    description="a list of language ids",
-    parse=_languages,
+    "Languages",
+    "a list of language ids",
+    _languages,
     advise=_language_advice,
     entry_description="a language id",
 )
 HOSTS = ListType(
-    annotation="Hosts",
-    description='a list of hosts ("host", "host:port" or "http://host")',
-    parse=_host,
+    "Hosts",
+    f"a list of hosts {_HOST_FORMS}",
+    _host,
     is_destination=True,
-    entry_description='a host ("host", "host:port" or "http://host")',
+    entry_description=f"a host {_HOST_FORMS}",
 )
 URLS = ListType(
-    annotation="Urls",
-    description="a list of http or https addresses without user name, query or fragment",
+    "Urls",
+    f"a list of http or https addresses {_NO_EXTRAS}",
+    _address,
     short_description="a list of addresses",
-    parse=_address,
     advise=address_advice,
     is_destination=True,
-    entry_description=_AN_ADDRESS,
+    entry_description=URL.description,
 )
 TABLES = ListType(
-    annotation="",
-    description="a list of tables",
-    parse=lambda raw: raw,  # `parse_value` parses the fields
+    # `parse_value` parses a table, by the settings within it.
+    "",
+    "a list of tables",
+    lambda raw: raw,
     is_destination=True,
     entry_description="a table",
 )
