@@ -3,8 +3,7 @@
 A key belongs to the one host that its keeper names, or to the hosts of the provider whose variable
 held it, or else of the provider it was found for. Beyond these it goes to hosts that the user file
 or the environment names, since neither an editor's workspace settings nor a cloned repository can
-write there. It never goes to the host of another provider, whoever asks. Pure: knows addresses, and
-never looks into a key.
+write there. It never goes to the host of another provider.
 """
 
 from __future__ import annotations

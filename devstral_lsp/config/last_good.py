@@ -1,4 +1,4 @@
-"""The settings of a session, over time: what could be read last stays while it cannot be read anew.
+"""Keeps the last readable settings of a session in force while a place cannot be read.
 
 A place that cannot be read, or holds a bad value of a setting that restricts, keeps the settings
 that it had when it was last read whole in this session. One that had none narrows: there is nothing

@@ -1,9 +1,9 @@
 """Merging the layers of settings into one `Settings`, with a problem for each entry left out.
 
-Pure: sources go in, in the order of `Layer`, and nothing is read here (`readers.py` does that).
-A bad entry never stops the rest, and none is dropped without a sentence. Who may set what is
-decided here, whether a problem narrows, and that a project only restricts, as each setting says.
-Whether a key may travel to the host that was set is decided in `key_policy.py`.
+Takes layers that `readers.py` has read, in the order of `Layer`. A bad entry never stops the rest,
+and none is dropped without a sentence. Decides who may set what, whether a problem narrows, and
+that a project only restricts; `key_policy.py` decides whether a key may go to the host that was
+set.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from devstral_lsp.config.setting_spec import (
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.secrets.key_like import may_be_key
 
-_MOST_PROBLEMS = 20
-"""Of one source: a file of a hundred thousand wrong lines is one trouble, not as many."""
-_MOST_COMPARED = 50
+_MAX_PROBLEMS = 20
+"""Of one source: a file of a hundred thousand wrong lines is one problem, not as many."""
+_MAX_COMPARED = 50
 """Names of one source that are no settings: comparing each with all of ours takes its time."""
-_LONGEST_KEY_SHOWN = 60
+_MAX_KEY_SHOWN = 60
 _ALIKE = 0.8
 _SECRET_NAME = re.compile(r"(^|[._])(api_?key|secret|password|(auth|access)_token)$|\.(key|token)$")
 _NO_SECRETS = (
@@ -136,7 +136,7 @@ class _LayerMerger:
             if raw is None or (source.layer is Layer.ENVIRONMENT and key in self._variables):
                 continue
             compared += key not in SETTING_SPECS
-            for fault in self._put(source.layer, key, raw, compares=compared <= _MOST_COMPARED):
+            for fault in self._put(source.layer, key, raw, compares=compared <= _MAX_COMPARED):
                 problems.append(_problem(source, key, fault))
         self._problems += _truncate_problems(problems, source)
 
@@ -294,16 +294,16 @@ def _printable(source: SettingsLayer, key: str) -> str:
     """`key` as its author wrote it, unless it is overlong or might be a key to an account."""
     if source.layer is Layer.ENVIRONMENT and key in SETTING_SPECS:
         return SETTING_SPECS[key].variable
-    if len(key) > _LONGEST_KEY_SHOWN or may_be_key(key):
+    if len(key) > _MAX_KEY_SHOWN or may_be_key(key):
         return "an entry whose name is not shown here"
     return f'"{key}"' if key.isprintable() else repr(key)
 
 
 def _truncate_problems(problems: list[Problem], source: SettingsLayer) -> list[Problem]:
     """The first of them; those that narrow before all others, so that none of these is lost."""
-    rest = len(problems) - _MOST_PROBLEMS
+    rest = len(problems) - _MAX_PROBLEMS
     if rest <= 0:
         return problems
-    kept = sorted(problems, key=lambda each: -each.effect)[:_MOST_PROBLEMS]
+    kept = sorted(problems, key=lambda each: -each.effect)[:_MAX_PROBLEMS]
     more = Problem(source.layer, "", f"{source.name}: {rest} more entries were left out.")
     return [*kept, more]

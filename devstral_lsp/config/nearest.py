@@ -7,7 +7,7 @@ ignoring it could send code to a provider that its author had ruled out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS
 from devstral_lsp.config.setting_spec import LEFT_OUT, SettingSpec
@@ -57,12 +57,12 @@ def meant(word: str, known: Iterable[str]) -> str:
 _ALIKE, _SURELY = 0.75, 0.85
 _GROUPS = (*SECTIONS, "devstral", "devstral_lsp")
 _OURS = re.compile(r"dev_?stral[._-]*(?:lsp[._-]+)?", re.IGNORECASE)
-"""How the names of our variables begin, also where a joint is missing or doubled."""
+"""How the names of our variables begin, also where a separator is missing or doubled."""
 _WRAPPERS = frozenset(
     {"settings", "config", "configuration", "options", "lsp", "init_options"}
     | {"initialization_options", "devstral", "devstral_lsp"}
 )
-"""Groups around the settings in editors' own files, which are not to be sent along."""
+"""Groups around the settings in editors' own files, which editors should not send."""
 _ALL_RESTRICT = tuple(
     name
     for name in SECTIONS
@@ -80,10 +80,10 @@ _PLAIN_WORDS = frozenset(
     | {"network", "ai", "exclude", "excluded", "ignore"}
     | _PROVIDERS
 )
-"""Words that restrict wherever they stand in a name: "use_cloud", "no_network"."""
+"""Words that restrict anywhere in a name: "use_cloud", "no_network"."""
 _USER_FILE_WORDS = ("config", "conf", "cfg", "settings", "toml")
-_SHORTEST_GROUP = 3
-"""Two letters are like too much: "go" is no slip of "log"."""
+_MIN_GROUP = 3
+"""Two letters resemble too much: "go" is no misspelling of "log"."""
 
 _ALSO_CALLED = {
     "fim.provider": (
@@ -109,7 +109,7 @@ _ALSO_CALLED = {
     "fim.trusted_hosts": ("allowed_hosts", "allow_hosts", "hosts"),
     "network.proxy": ("https_proxy", "http_proxy", "proxies"),
 }
-"""By what other names such settings go in other programs."""
+"""What other programs call such settings."""
 
 _OTHERS = {other: key for key, others in _ALSO_CALLED.items() for other in others}
 _FIELDS = {setting.field: setting.key for setting in reversed([*SETTING_SPECS.values()])}
@@ -148,7 +148,7 @@ def may_restrict(key: str, raw: object, *, is_ours: bool) -> bool:
     head, dot, _ = _bare(key).partition(".")
     if dot and head in _ALL_RESTRICT and (head == "privacy" or raw is not True):
         return True
-    return _names_somebody(raw, head) or any(map(_is_restricting_word, _parts(key)))
+    return _names_provider(raw, head) or any(map(_is_restricting_word, _bare(key).split(".")))
 
 
 def names_user_file(key: str) -> bool:
@@ -176,7 +176,7 @@ def _nearest(key: str) -> SettingSpec | None:
     if last in _OTHERS:
         return SETTING_SPECS[_OTHERS[last]]
     field = near(last, _FIELDS, _ALIKE)
-    for part in () if field else _parts(key):
+    for part in () if field else bare.split("."):
         field = field or near(part, _FIELDS, _SURELY)
     return SETTING_SPECS[_FIELDS[field]] if field else None
 
@@ -195,7 +195,7 @@ def _is_of_ours(key: str) -> bool:
     head, dot, _ = key.partition(".")
     if not dot or _OTHERS.get(head) == "completion.enabled":
         return True
-    return len(head) >= _SHORTEST_GROUP and bool(near(head, _GROUPS, 0.65))
+    return len(head) >= _MIN_GROUP and bool(near(head, _GROUPS, 0.65))
 
 
 def _unwrapped(key: str) -> str:
@@ -207,22 +207,16 @@ def _unwrapped(key: str) -> str:
     return key
 
 
-def _parts(key: str) -> Sequence[str]:
-    return _bare(key).split(".")
-
-
 def _is_restricting_word(part: str) -> bool:
     if part in _OTHERS:
         return True
-    if _PLAIN_WORDS & {*part.split("_")[_is_section(part) :]}:
+    words = part.split("_")
+    if words[0] in SECTIONS:  # a variable's name begins with one, which says nothing by itself
+        del words[0]
+    if not _PLAIN_WORDS.isdisjoint(words):
         return True
     field = near(part, _FIELDS, _SURELY)
     return bool(field) and SETTING_SPECS[_FIELDS[field]].slip is not LEFT_OUT
-
-
-def _is_section(part: str) -> bool:
-    """Whether a variable's name begins with a section, which says nothing by itself."""
-    return part.partition("_")[0] in SECTIONS
 
 
 def _sounds_restricting(bare: str) -> bool:
@@ -231,8 +225,8 @@ def _sounds_restricting(bare: str) -> bool:
     return bool(near(_flat(bare), names, 0.9))
 
 
-def _names_somebody(raw: object, head: str) -> bool:
-    """Whether a value says who is to be asked: a provider's word, or an address.
+def _names_provider(raw: object, head: str) -> bool:
+    """Whether a value is a provider's name or an address.
 
     `head` is the group it stands in: with the models, a host may do without a port.
     """

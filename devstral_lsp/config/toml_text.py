@@ -1,7 +1,7 @@
-"""Where something stands in a TOML file, and why one cannot be read, in words for its author.
+"""The line of a setting in a TOML file, and why a file cannot be parsed, in words for its author.
 
-`tomllib` gives values without their places, and its messages may repeat the text of the file, which
-may be a key: here only its reasons are known, and lines are counted. Nothing is evaluated.
+`tomllib` gives values without their lines, and its messages may repeat the text of the file, which
+may be a key: only its reasons are used here, and lines are counted.
 """
 
 from __future__ import annotations
