@@ -1,6 +1,6 @@
-"""The files of one command: as they were read, and as its changes make them.
+"""The files of one command: as they were read, and with its changes, each on top of the last.
 
-Later changes are made to what earlier ones left. Nothing is written before `write` is called.
+Nothing is written before `write` is called.
 """
 
 from __future__ import annotations
@@ -62,14 +62,17 @@ class ChangedFiles:
         taken = [(self._path(change), change) for change in changes]
         for path, change in taken:
             if not change.is_new and self._file(path).now != change.before:
-                raise StaleDocument(f"{display_path(path)} was changed by somebody else meanwhile.")
+                raise StaleDocument(f"{display_path(path)} was changed meanwhile: try again.")
         for path, change in taken:
             if change.is_new:
                 empty = Text.of("")
                 self._files[path] = _TrackedFile(SourceFile(path, empty), empty, empty, is_new=True)
             file = self._file(path)
             file.now = apply_edits(change.before, change.edits)
-            file.caution = _caution(change) or file.caution
+            caution = change.caution
+            if change.needs_own_yes:
+                caution += f"; --write needs --allow {shlex.quote(change.path)}"
+            file.caution = caution or file.caution
         return [self.document(path) for path, _ in taken]
 
     def write(self) -> None:
@@ -100,12 +103,6 @@ class ChangedFiles:
         path = uri_to_path(change.uri)
         assert path is not None, "the engine changes files of the disk alone"
         return path
-
-
-def _caution(change: FileChange) -> str:
-    if not change.needs_own_yes:
-        return change.caution
-    return f"{change.caution}; --write needs --allow {shlex.quote(change.path)}"
 
 
 def display_path(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""`devstral-lsp doctor`: shows what `checkup.py` finds, one line each, as it is found."""
+"""`devstral-lsp doctor`: shows the results of `doctor/checks.py`, each as it comes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = project_root(Path.cwd())
     resolved = load_settings(folder, os.environ)
     log.configure(resolved.settings.log, log.Redactor())
-    show = _nothing if arguments.json else _in_colour() if wants_colour() else _plainly
+    show = None if arguments.json else _show_in_colour() if wants_colour() else _show_plain
     first = list(_beforehand(forgets=arguments.forget))
     examination = run_checks(resolved, os.environ, folder, first)
     findings = run_loop(_collect(examination, show))
@@ -73,28 +73,25 @@ def _beforehand(*, forgets: bool) -> Iterator[CheckResult]:
 
 
 async def _collect(
-    examination: AsyncGenerator[CheckResult, None], show: Callable[[CheckResult], None]
+    examination: AsyncGenerator[CheckResult, None], show: Callable[[CheckResult], None] | None
 ) -> list[CheckResult]:
     findings = []
     async with aclosing(examination):
         async for finding in examination:
-            show(finding)
+            if show is not None:
+                show(finding)
             findings.append(finding)
     return findings
 
 
-def _nothing(_: CheckResult) -> None:
-    """JSON comes as one object, at the end."""
-
-
-def _plainly(finding: CheckResult) -> None:
+def _show_plain(finding: CheckResult) -> None:
     said = f"{finding.mark.value:{_MARK_WIDTH}}  {finding.check:{_CHECK_WIDTH}}  "
     print_result(wrap_text(said, finding.message))
     if finding.hint:
         print_result(wrap_text(" " * len(said), f"-> {finding.hint}"))
 
 
-def _in_colour() -> Callable[[CheckResult], None]:
+def _show_in_colour() -> Callable[[CheckResult], None]:
     """Draws for a terminal, wrapped within its columns."""
     from rich.table import Table
     from rich.text import Text

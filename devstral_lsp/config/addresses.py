@@ -81,11 +81,12 @@ def address_advice(address: str, *, is_proxy: bool = False) -> str:
     text = address.strip()
     if not text or len(text) > _MAX_EXAMINED:
         return ""
+    user_advice = _PROXY_USER if is_proxy else _WITHOUT_USER
     for applies, advice in (
         (not text.isascii(), "It holds a letter beyond ASCII: write the host in its ASCII form."),
-        (any(c.isspace() for c in text), "There is a blank in it."),
+        (any(c.isspace() for c in text), "There is whitespace in it."),
         ("\\" in text, "Write `/` for each backslash."),
-        (_has_user(text), _PROXY_USER if is_proxy else _WITHOUT_USER),
+        ("@" in re.split(r"[/?#]", text.partition("://")[2] or text)[0], user_advice),
         ("?" in text, "Leave out the query, from the `?` on."),
         ("#" in text, "Leave out the fragment, from the `#` on."),
     ):
@@ -104,10 +105,6 @@ _PROXY_USER = (
     "Leave out what stands before the `@`, or set HTTPS_PROXY, where a user name and password may "
     "stand, in place of this."
 )
-
-
-def _has_user(text: str) -> bool:
-    return "@" in re.split(r"[/?#]", text.partition("://")[2] or text)[0]
 
 
 def _on_scheme(text: str, *, is_proxy: bool) -> str:

@@ -52,12 +52,16 @@ def authorize_key(target: KeyDestination, key: Secret | None, provider: str) -> 
         return key
     all_hosts = {host.host for each in PROVIDERS.values() for host in _own_origins(each)}
     if origin.host in all_hosts - {home.host for home in homes}:
-        raise KeyNotSent(_of_another(target, key, origin))
+        raise KeyNotSent(
+            f"The key from {key.source} was not sent to {origin}, which is another provider's "
+            f"host. Choose the {target.section}.provider that this key belongs to, or give it "
+            "another key."
+        )
     if is_trusted_host(origin, target.named_hosts):
         return key
     if origin.is_loopback:
         return None
-    raise KeyNotSent(_unnamed(target, key, origin))
+    raise KeyNotSent(_untrusted_host_message(target, key, origin))
 
 
 def _own_origins(spec: ProviderSpec) -> set[HttpOrigin]:
@@ -74,7 +78,7 @@ def _homes(key: Secret, spec: ProviderSpec) -> set[HttpOrigin]:
 
 def is_trusted_host(origin: HttpOrigin, named_hosts: Iterable[str]) -> bool:
     """Whether one of `named_hosts`, as users write them, is that origin."""
-    named = {_named_origin(host) for host in named_hosts}
+    named = {parse_origin(host) if "://" in host else parse_host(host) for host in named_hosts}
     if origin in named:
         return True
     # What stays on this machine needs no TLS, so that "localhost:8080" may be said of http too.
@@ -83,29 +87,18 @@ def is_trusted_host(origin: HttpOrigin, named_hosts: Iterable[str]) -> bool:
     )
 
 
-def _named_origin(name: str) -> HttpOrigin:
-    return parse_origin(name) if "://" in name else parse_host(name)
-
-
-def _of_another(target: KeyDestination, key: Secret, origin: HttpOrigin) -> str:
-    return (
-        f"The key from {key.source} was not sent to {origin}, which is another provider's host. "
-        f"Choose the {target.section}.provider that this key belongs to, or give it another key."
-    )
-
-
-def _unnamed(target: KeyDestination, key: Secret, origin: HttpOrigin) -> str:
+def _untrusted_host_message(target: KeyDestination, key: Secret, origin: HttpOrigin) -> str:
     clear = ", which has no TLS" if origin.scheme == "http" else ""
     setting = target.setting or f"{target.section}.base_url"
-    told = (
+    refusal = (
         f"The key from {key.source} was not sent to {origin}{clear} ({setting}, set by "
         f"the {target.layer.value}): a key goes only to the host it belongs to. If this host is "
         "yours, name it by "
     )
     if setting.endswith("fallbacks"):
-        return f"{told}base_url or trusted_hosts of that entry of {setting} in the user file."
+        return f"{refusal}base_url or trusted_hosts of that entry of {setting} in the user file."
     section = target.section
     return (
-        f"{told}{section}.base_url or {section}.trusted_hosts in the user file or the "
+        f"{refusal}{section}.base_url or {section}.trusted_hosts in the user file or the "
         f"environment (DEVSTRAL_{section.upper()}_TRUSTED_HOSTS={origin})."
     )

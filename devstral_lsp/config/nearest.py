@@ -143,8 +143,11 @@ def may_restrict(key: str, raw: object, *, is_ours: bool) -> bool:
     if not is_ours and not _is_of_ours(key):
         return False
     setting = _nearest(key)
-    if setting is not None and (setting.slip is not LEFT_OUT or _sounds_restricting(_bare(key))):
-        return True
+    if setting is not None:
+        restricting = [s.key for s in SETTING_SPECS.values() if s.slip is not LEFT_OUT]
+        # A restricting setting may be nearly as similar as the nearest.
+        if setting.slip is not LEFT_OUT or near(_flat(_bare(key)), map(_flat, restricting), 0.9):
+            return True
     head, dot, _ = _bare(key).partition(".")
     if dot and head in _ALL_RESTRICT and (head == "privacy" or raw is not True):
         return True
@@ -217,12 +220,6 @@ def _is_restricting_word(part: str) -> bool:
         return True
     field = near(part, _FIELDS, _SURELY)
     return bool(field) and SETTING_SPECS[_FIELDS[field]].slip is not LEFT_OUT
-
-
-def _sounds_restricting(bare: str) -> bool:
-    """Whether a restricting setting is nearly as like it as the nearest."""
-    names = [_flat(each.key) for each in SETTING_SPECS.values() if each.slip is not LEFT_OUT]
-    return bool(near(_flat(bare), names, 0.9))
 
 
 def _names_provider(raw: object, head: str) -> bool:

@@ -30,8 +30,6 @@ class Layer(Enum):
 
 NOT_PROJECT = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR})
 """Not from a project file: a repository that was just cloned must not decide this."""
-ANY_LAYER = NOT_PROJECT | {Layer.PROJECT}
-"""From a project file as well, which may only restrict what the others have set."""
 TRUSTED_LAYERS = frozenset({Layer.USER, Layer.ENVIRONMENT})
 """Not from the editor either: workspace settings reach us through it, unmarked."""
 
@@ -133,7 +131,7 @@ would send the file and change it without a click."""
 ANY = Restriction("", lambda _, given: given)
 """Of an action of the project: what widens nothing."""
 EXTRA_ENTRIES = Restriction("may add to it", lambda _, given: given)
-"""Of what is gathered from all layers: a project's entries stand behind the user's own."""
+"""Of what accumulates over all layers: a project's entries come after the user's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

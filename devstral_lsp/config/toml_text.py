@@ -59,7 +59,8 @@ _MULTILINE = ('"""', "'''")
 def trouble_of(message: str, text: str) -> tuple[str, int]:
     """What is wrong with `text`, of which `tomllib` said `message`, and in which line."""
     at = re.search(r"\(at line (\d+)", message)
-    number = int(at[1]) if at else _line_of_end(text)
+    # What is not closed is reported at the end of the file: it began in the last statement.
+    number = int(at[1]) if at else max((line for _, line in _statements(text)), default=0)
     line = "".join(text.split("\n")[number - 1 : number])
     reason = _reason_in(line, message) or next(
         (said for start, said in _REASONS if message.startswith(start)), ""
@@ -109,11 +110,6 @@ def _lines(text: str) -> Mapping[str, int]:
     for name, line in _names(text):
         lines.setdefault(name, line)
     return lines
-
-
-def _line_of_end(text: str) -> int:
-    """Where that begins which is not closed at the end, or else the last line with something."""
-    return max((line for _, line in _statements(text)), default=0)
 
 
 def _names(text: str) -> Iterator[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""Words that were written a little differently, and addresses that cannot be used."""
+"""Words that were written a little differently, and advice on addresses that cannot be used."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ ADVICE = [
     ("https://gateway.corp/v1?x=1", "Leave out the query"),
     ("https://gateway.corp/v1#x", "Leave out the fragment"),
     ("https:\\\\gateway.corp", "Write `/`"),
-    ("https://gateway corp", "a blank"),
+    ("https://gateway corp", "whitespace"),
     ("https://аpi.corp", "beyond ASCII"),
     ("", ""),
     ("a" * 5000, ""),
@@ -81,7 +81,7 @@ ADVICE = [
 
 
 @pytest.mark.parametrize(("address", "advice"), ADVICE)
-def test_address_advice_an_address(address: str, advice: str) -> None:
+def test_advice_on_an_address(address: str, advice: str) -> None:
     told = address_advice(address)
     assert (advice in told) if advice else not told
 

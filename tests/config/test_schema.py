@@ -10,12 +10,7 @@ import pytest
 from devstral_lsp.config import setting_types as types
 from devstral_lsp.config.parse_value import parse_value
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, Settings
-from devstral_lsp.config.setting_spec import (
-    ANY_LAYER,
-    NOT_PROJECT,
-    TRUSTED_LAYERS,
-    SettingSpec,
-)
+from devstral_lsp.config.setting_spec import NOT_PROJECT, TRUSTED_LAYERS, Layer, SettingSpec
 from devstral_lsp.providers import PROVIDERS
 
 FILES = ("log.file", "network.ca_file", "network.client_certificate", "network.client_key")
@@ -40,7 +35,7 @@ def test_a_setting_can_be_documented(key: str) -> None:
     setting = SETTING_SPECS[key]
     assert setting.doc.endswith((".", "?"))
     assert re.fullmatch(r"[a-z]+\.[a-z_]+", key)
-    assert setting.layers in (ANY_LAYER, NOT_PROJECT, TRUSTED_LAYERS)
+    assert setting.layers in (frozenset(Layer) - {Layer.DEFAULT}, NOT_PROJECT, TRUSTED_LAYERS)
 
 
 def test_settings_never_change() -> None:

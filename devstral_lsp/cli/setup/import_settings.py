@@ -1,7 +1,7 @@
-"""Settings that other tools have already: which provider, which model, whose variable is the key.
+"""Settings of other tools: which provider, which model, which variable holds the key.
 
-Read are those of Continue, Tabby, OpenCode and Aider. A key that stands in them is never taken:
-where it is, is told, and how to hand it over. What cannot be read says nothing.
+Reads those of Continue, Tabby, OpenCode and Aider. A key in them is never copied: the user is told
+where it is and how to hand it over. A file that cannot be read is ignored.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +110,8 @@ def _continue(path: Path) -> Iterator[ImportedSettings]:
     filling = [each for each in models if "autocomplete" in each.get("roles", ())]
     if "tabAutocompleteModel" in whole:
         filling = [whole["tabAutocompleteModel"]]
-    chatting = [each for each in models if each not in filling and _may_chat(each)]
+    others = [each for each in models if each not in filling]
+    chatting = [each for each in others if "chat" in each.get("roles", ("chat",))]
     for section, several in (("fim", filling), ("chat", chatting)):
         for each in several[:1]:
             yield from _made(
@@ -120,10 +121,6 @@ def _continue(path: Path) -> Iterator[ImportedSettings]:
                 each.get("apiBase", ""),
                 each.get("apiKey", ""),
             )
-
-
-def _may_chat(model: Mapping[str, Any]) -> bool:
-    return "chat" in model.get("roles", ("chat",))
 
 
 def _tabby(path: Path) -> Iterator[ImportedSettings]:
