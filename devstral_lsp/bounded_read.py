@@ -137,7 +137,7 @@ def real_path(path: str | Path, within: Within | Iterable[str | Path]) -> Path:
     """Where `path` leads, links followed, without a look at anything outside of `within`.
 
     What is missing is taken for what its name says. Raises LeadsOutside, and OSError where it
-    cannot be told.
+    cannot be determined.
     """
     return Path(_within(within).real(path))
 

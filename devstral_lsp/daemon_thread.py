@@ -1,8 +1,7 @@
-"""Work that may wait for the user or for a disk: done in threads that nobody waits for at the end.
+"""Runs blocking calls in daemon threads, so that none of them can delay the end of the process.
 
-The event loop's own threads are joined when the process ends, so that a locked keyring, or a share
-whose server is gone, would keep an editor's server, or a command whose user pressed Ctrl-C, for as
-long as it does not answer.
+The event loop's own threads are joined at exit: a locked keyring, or a share whose server is gone,
+would keep the server, or a command after Ctrl-C, running for as long as it does not answer.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _MOST_THREADS = 32
 
 
 def run_loop(main: Coroutine[Any, Any, T]) -> T:
-    """What `main` gives in an event loop of its own, whose threads nobody waits for at its end."""
+    """Run `main` in an event loop of its own, whose threads are not joined; gives its result."""
 
     async def begun() -> T:
         asyncio.get_running_loop().set_default_executor(_Threads(_MOST_THREADS))
@@ -34,7 +33,7 @@ def run_loop(main: Coroutine[Any, Any, T]) -> T:
 
 
 async def run_in_daemon_thread(work: Callable[[], T]) -> T:
-    """What `work` gives or raises. Who is cancelled while waiting leaves it to itself."""
+    """What `work` gives or raises. It goes on if the caller is cancelled."""
     done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
     threading.Thread(target=_run, args=(work, done), name="unattended", daemon=True).start()
     return await done
@@ -45,7 +44,7 @@ def _run(work: Callable[[], T], done: asyncio.Future[T]) -> None:
         settle = partial(done.set_result, work())
     except Exception as error:  # noqa: BLE001 - raised again where it is waited for
         settle = partial(done.set_exception, error)
-    with suppress(RuntimeError):  # The loop has been closed: nobody waits any more.
+    with suppress(RuntimeError):  # The loop has been closed: the result is not wanted any more.
         done.get_loop().call_soon_threadsafe(_unless_cancelled, done, settle)
 
 

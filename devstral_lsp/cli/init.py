@@ -1,7 +1,7 @@
-"""`devstral-lsp init`: gets our lines into an editor's files, and takes settings from other tools.
+"""`devstral-lsp init`: adds our lines to an editor's files, and imports settings of other tools.
 
-What is to be written is shown as a diff first, and written only when the user says so; what there
-was is kept, and comes back by `--undo`. Which lines for which editor is said by `setup/catalog.py`.
+The change is shown as a diff first, and written only when the user agrees; a backup is kept, which
+`--undo` restores. `setup/editors.py` says which lines each editor needs.
 """
 
 from __future__ import annotations

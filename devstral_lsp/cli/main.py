@@ -22,7 +22,7 @@ from devstral_lsp.errors import DevstralError
 NAME = "devstral-lsp"
 
 BAD_USAGE = 2
-"""Exit code for a command line or an input that cannot be used, as argparse has it."""
+"""Exit code for a command line or an input that cannot be used, as in argparse."""
 _INTERRUPTED = 130
 _READER_GONE = 141
 """128 and the number of SIGINT and of SIGPIPE, as shells report them."""
@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` (default: the process's own arguments) asks for."""
     given = list(sys.argv[1:] if argv is None else argv)
     if argv is None:
-        sys.excepthook = terminal.tell_crash
+        sys.excepthook = terminal.print_crash
     try:
         code = _run(given)
         if sys.stdout is not None:  # it was closed when we were started

@@ -1,7 +1,7 @@
-"""`devstral-lsp refactor`: does one action, or what some words say, in one file or many.
+"""`devstral-lsp refactor`: runs an action or an instruction in one file or many.
 
-It runs what an editor would get, settings and checks included; the result is a diff, or is written
-back. Reading places is `region.py`'s matter, files `changed_files.py`'s, showing `report.py`'s.
+It does what an editor would do, settings and checks included; the result is a diff, or is written
+back. `arguments.py` parses places, `changed_files.py` holds the files, `report.py` prints.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ class _RefactorRun:
         raise InvalidInput(f"there is no action `{name}`: {hint}")
 
     async def do(self, regions: list[RangeArgument], bar: PlacesProgress) -> bool:
-        """Whether anything failed; what did is told, or raised where there is but one place."""
+        """Whether anything failed. Failures are reported, or raised for a single place."""
         failed = False
         for region in _from_below(regions):
             try:

@@ -16,7 +16,7 @@ def load_settings(
     folder: Path, environ: Mapping[str, str], options: Mapping[str, object] | None = None
 ) -> ResolvedSettings:
     """The settings in force in `folder`. `options` are dotted settings that win over all files."""
-    # Whoever types an option also sets the environment, so it is trusted as much.
+    # A user who types options also sets the environment, so they are trusted as much.
     typed = SettingsLayer(Layer.ENVIRONMENT, "command line", options or {})
     layers = [
         readers.read_user_file(environ),
@@ -29,9 +29,9 @@ def load_settings(
 
 def problems_of(resolved: ResolvedSettings) -> Iterator[str]:
     """What is wrong with the settings, each in a sentence, with what follows first."""
-    told = headline(resolved.problems, others="")
-    if told:
-        yield told
+    first = headline(resolved.problems, others="")
+    if first:
+        yield first
     for problem in resolved.problems:
-        if not told or problem is not worst(resolved.problems):
+        if not first or problem is not worst(resolved.problems):
             yield problem.sentence

@@ -84,7 +84,7 @@ class SourceFile:
     def write(self, text: Text) -> SourceFile:
         """Put `text` in the file, wholly or not at all, in its encoding and with its permissions.
 
-        Gives the file as it is then. Raises StaleDocument if somebody else wrote to it since,
+        Gives the file as it is then. Raises StaleDocument if it was written to since,
         InvalidInput if it cannot be written.
         """
         path, data = self.path.resolve(), self.check(text)
@@ -102,7 +102,7 @@ class SourceFile:
             data = self.mark + str(text).encode(self.encoding)
             if _content(path) != self.data:
                 raise StaleDocument(
-                    f"{self.path} was changed by somebody else meanwhile, and was left alone."
+                    f"{self.path} was changed by another program meanwhile, and was left alone."
                 )
         except UnicodeEncodeError:
             raise InvalidInput(f"{self.path} cannot hold this text in {self.encoding}.") from None
@@ -136,7 +136,7 @@ def _similar_name(file: str) -> str:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file and move it into its place, so that nobody ever reads half of it."""
+    """Write beside the file and move it into place: readers never see half of it."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -42,7 +42,7 @@ class HttpOrigin:
 def parse_origin(address: str) -> HttpOrigin:
     """The origin of an http or https address; ValueError for anything out of the ordinary.
 
-    User names, queries, fragments, backslashes, blanks and letters beyond ASCII are out of the
+    User names, queries, fragments, backslashes, whitespace and letters beyond ASCII are out of the
     ordinary. An internationalised host is written in its ASCII form ("xn--…").
     """
     if _OUTSIDE_PATH.search(address):

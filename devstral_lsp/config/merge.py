@@ -77,7 +77,7 @@ class ResolvedSettings:
 
     @property
     def narrowed(self) -> str:
-        """Why nothing may be sent to anybody, as a sentence for the user; empty if it may."""
+        """Why nothing may be sent, as a sentence for the user; empty if it may."""
         return narrowing(self.problems)
 
     @property

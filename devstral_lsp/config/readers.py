@@ -1,8 +1,8 @@
-"""Where settings are written down: the user file, the environment, the editor, the project file.
+"""Reads settings: from the user file, the environment, the editor and the project file.
 
-Each function brings one place into a `SettingsLayer` of dotted snake_case keys. Whatever goes wrong
-while reading becomes a `Problem`: nothing here raises, and nothing decides whether an entry is
-right.
+Each function reads one place into a `SettingsLayer` of dotted snake_case keys. Whatever goes wrong
+becomes a `Problem`; nothing here raises. Files that were meant as ours and have another name would
+restrict nothing, so they are looked for by name and reported.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def _is_about_us(name: str) -> bool:
     if plain(name).startswith("devstral"):
         return True
     head = name.partition("_")[0]
-    # Other names are told from ours by their letters, which costs less than comparing.
+    # Comparing letters first is cheaper than comparing whole names.
     letters = {*_PREFIX} & {*head.upper()}
     return len(letters) >= _MOST_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
 
@@ -280,7 +280,7 @@ def unreadable(layer: Layer, name: str, sentence: str) -> SettingsLayer:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether there is something of that name, or it cannot be told that there is nothing.
+    """Whether something has that name, or that cannot be ruled out.
 
     A link that leads nowhere, and a folder that may not be searched, hide a file that may restrict.
     """

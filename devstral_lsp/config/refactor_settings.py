@@ -1,12 +1,10 @@
 """The settings of refactoring, and what the user's own actions may be. Part of `schema.py`.
 
 A project file may add actions, so that a team shares them: its prompts are text for the model like
-the project's own file of conventions, they choose no host and no key, nothing is asked before the
-user takes the action, and its edit is checked and shown like that of any other. Where titles are
-the same, the user's own action is the one that counts.
+the project's own file of conventions, they choose no host and no key, nothing is sent before the
+user takes the action, and its edit is checked and shown like that of any other. Of two actions with
+one title, the user's own counts.
 """
-
-# `setting()` makes a dataclass field, as `field()` does: nothing mutable is shared by calling it.
 
 from __future__ import annotations
 
@@ -41,7 +39,7 @@ _LONGEST_PROMPT = 8_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomAction:
-    """An action that somebody wrote into their settings."""
+    """An action that is defined in settings."""
 
     title: str = setting_field(REQUIRED, "What the menu shows.", project=PLAIN_TEXT)
     prompt: str = setting_field(REQUIRED, "What the model is asked to do.", project=PLAIN_TEXT)

@@ -37,13 +37,13 @@ TRUSTED_LAYERS = frozenset({Layer.USER, Layer.ENVIRONMENT})
 class Slip(Enum):
     """What follows from a value that cannot be read.
 
-    The question to ask of a setting: once the value is dropped, may code be sent to somebody, or
-    more of it be sent, than its author wanted? If it may, the value narrows.
+    To classify a setting, ask: once its value is dropped, may code go to another place, or more of
+    it be sent, than its author wanted? If it may, the value narrows.
     """
 
-    NARROWS = "nothing is sent until it is mended"
-    ENTRY_LEFT_OUT = "an entry is left out, since nobody is asked in its place; no list narrows"
-    LEFT_OUT = "it is left out: what is sent, and to whom, stays as it is"
+    NARROWS = "nothing is sent until it is corrected"
+    ENTRY_LEFT_OUT = "an entry is ignored, since nothing is asked in its place; no list narrows"
+    LEFT_OUT = "it is ignored: what is sent, and to whom, stays as it is"
     OF_TABLE = "it counts with the table that it is a part of"
 
 

@@ -1,7 +1,7 @@
 """What each editor needs, read from `setups.toml` beside the files that it names.
 
 In a wheel these lie in the package, in a checkout in `editors/`: they are the same files, so that
-what is pasted, documented and tested is one text. Knows nothing of how they are merged.
+what is pasted, documented and tested is one text.
 """
 
 from __future__ import annotations

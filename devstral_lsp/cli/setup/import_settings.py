@@ -64,13 +64,13 @@ class ImportedSettings:
     @property
     def settings(self) -> dict[str, str]:
         """As settings of ours within the section."""
-        told = {
+        settings = {
             "provider": self.provider,
             "base_url": self.base_url,
             "model": self.model,
             "api_key_env": self.key_variable,
         }
-        return {key: value for key, value in told.items() if value}
+        return {key: value for key, value in settings.items() if value}
 
 
 def find_other_tools(home: Path, config: Path, folder: Path) -> Iterator[ImportedSettings]:
@@ -125,9 +125,9 @@ def _continue(path: Path) -> Iterator[ImportedSettings]:
 
 def _tabby(path: Path) -> Iterator[ImportedSettings]:
     whole = tomllib.loads(_text(path))
-    told = whole["model"]["completion"]["http"]
-    made = ImportedSettings("Tabby", path, "fim", told["kind"], told.get("model_name", ""))
-    yield from _made(made, told.get("api_endpoint", ""), told.get("api_key", ""))
+    http = whole["model"]["completion"]["http"]
+    made = ImportedSettings("Tabby", path, "fim", http["kind"], http.get("model_name", ""))
+    yield from _made(made, http.get("api_endpoint", ""), http.get("api_key", ""))
 
 
 def _opencode(path: Path) -> Iterator[ImportedSettings]:
