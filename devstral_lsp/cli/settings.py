@@ -9,7 +9,6 @@ from devstral_lsp.config import readers
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import headline, worst
 from devstral_lsp.config.setting_spec import Layer
-from devstral_lsp.providers import PROVIDERS
 
 
 def load_settings(
@@ -24,7 +23,7 @@ def load_settings(
         readers.read_project_file([folder]),
         typed,
     ]
-    return resolve(layers, {name for spec in PROVIDERS.values() for name in spec.key_variables})
+    return resolve(layers)
 
 
 def problems_of(resolved: ResolvedSettings) -> Iterator[str]:

@@ -9,7 +9,7 @@ set.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -28,6 +28,7 @@ from devstral_lsp.config.setting_spec import (
     SettingSpec,
 )
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.secrets.key_like import may_be_key
 
 _MAX_PROBLEMS = 20
@@ -105,14 +106,9 @@ class _Fault:
     narrows: bool = False
 
 
-def resolve(
-    sources: Iterable[SettingsLayer], key_variables: Collection[str] = ()
-) -> ResolvedSettings:
-    """Merge `sources`, later ones over earlier ones.
-
-    `key_variables` are the providers' own names for their keys, which the editor may choose among.
-    """
-    merge = _LayerMerger(set(key_variables))
+def resolve(sources: Iterable[SettingsLayer]) -> ResolvedSettings:
+    """Merge `sources`, later ones over earlier ones."""
+    merge = _LayerMerger()
     for source in sources:
         merge.take(source)
     merge.drop_contradictions()
@@ -122,11 +118,13 @@ def resolve(
 class _LayerMerger:
     """What has been taken so far."""
 
-    def __init__(self, variables: set[str]) -> None:
+    def __init__(self) -> None:
         self._values = {key: setting.default for key, setting in SETTING_SPECS.items()}
         self._origins = dict.fromkeys(SETTING_SPECS, Layer.DEFAULT)
         self._problems: list[Problem] = []
-        self._variables = variables
+        self._variables = {name for spec in PROVIDERS.values() for name in spec.key_variables}
+        """Variables that hold keys: an editor may choose among these, and among those that a
+        trusted layer names."""
         self._hosts: dict[str, list[str]] = {}
 
     def take(self, source: SettingsLayer) -> None:

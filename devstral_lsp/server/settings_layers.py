@@ -21,7 +21,6 @@ from devstral_lsp.config.last_good import LastGood
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.setting_spec import Layer
-from devstral_lsp.providers import PROVIDERS
 
 SECTION = "devstral"
 """The name of our settings among the editor's."""
@@ -50,8 +49,7 @@ class EditorSettings:
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
         self._said: dict[SettingsChannel, object] = {}
-        variables = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-        self._last_good = LastGood(variables)
+        self._last_good = LastGood()
         self.awaits_editor = False
 
     @property

@@ -15,8 +15,6 @@ from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.schema import SETTING_SPECS, Settings
 from devstral_lsp.config.setting_spec import Layer
 
-VARIABLES = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
-
 RESTRICTS: dict[str, tuple[Any, Any, Any]] = {
     "fim.provider": ("mistral", "local", "local"),
     "fim.max_tokens": (100, 50, 50),
@@ -72,7 +70,7 @@ def resolved(key: str, user: Any, project: Any) -> ResolvedSettings:
         SettingsLayer(Layer.USER, "user file", {} if user is None else {key: user}),
         SettingsLayer(Layer.PROJECT, "project file", {key: project}),
     ]
-    return resolve(sources, VARIABLES)
+    return resolve(sources)
 
 
 def value(result: ResolvedSettings, key: str) -> Any:

@@ -20,8 +20,6 @@ from devstral_lsp.config.setting_spec import (
     Slip,
 )
 
-VARIABLES = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
-
 RESTRICTING = {
     "fim.provider": NARROWS,
     "fim.base_url": NARROWS,
@@ -56,7 +54,7 @@ def test_every_setting_says_what_a_slip_in_it_does(key: str) -> None:
 
 
 def resolved(layer: Layer, values: Mapping[str, object]) -> ResolvedSettings:
-    return resolve([SettingsLayer(layer, layer.value, values)], VARIABLES)
+    return resolve([SettingsLayer(layer, layer.value, values)])
 
 
 def effects(layer: Layer, values: Mapping[str, object]) -> list[Effect]:
@@ -99,7 +97,7 @@ def test_an_entry_that_is_left_out_asks_nobody_in_its_place(key: str, bad: objec
 def test_a_list_of_bad_entries_narrows_where_another_list_would_stay_in_force() -> None:
     user = SettingsLayer(Layer.USER, "user", {"fim.fallbacks": ["openrouter"]})
     environment = SettingsLayer(Layer.ENVIRONMENT, "environment", {"fim.fallbacks": ["olama"]})
-    assert resolve([user, environment], VARIABLES).narrowed
+    assert resolve([user, environment]).narrowed
 
 
 NO_SETTINGS = [
