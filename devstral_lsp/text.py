@@ -2,12 +2,12 @@
 
 `Text` is a rope of small blocks, so that an edit rebuilds the one to three blocks that it touches
 and shares the rest; a `Snapshot` is a `Text` with its document's name, version and language.
-Everything here counts in code points; it knows nothing of LSP positions (`server/positions.py`)
-and nothing of models.
+All offsets count code points; `server/positions.py` converts LSP positions.
 """
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +20,9 @@ BLOCK_SIZE = 4096
 Rebuilding a block costs in proportion to its size, adding up the blocks' lengths in proportion to
 their number; at this size the two cost about the same in a file of 50,000 lines.
 """
+
+CONFLICT_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
+"""A line that git leaves where a merge was not resolved. Seven `=` may underline a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Text:
     r"""A document's text that never changes: an edit gives a new one that shares most blocks.
 
     Offsets and lengths are code points, lines count from 0. A line ends at "\n", "\r\n" or "\r"
-    and at nothing else, as LSP has it; a text that ends with a line end has an empty last line.
+    and at nothing else, as in LSP; a text that ends with a line end has an empty last line.
     Lone surrogates and a byte order mark are code points like any other. Texts are equal when
     their strings are.
     """

@@ -25,12 +25,10 @@ from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.familiar import ABOVE, BEGUN, REST, UNFINISHED
 from tests.support.scripted import ScriptedProvider, request_at
 
-VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
-
 
 def settings(layer: Layer = Layer.USER, **values: object) -> ResolvedSettings:
     values = {name.replace("__", "."): value for name, value in values.items()}
-    return resolve([SettingsLayer(layer, layer.value, values)], VARIABLES)
+    return resolve([SettingsLayer(layer, layer.value, values)])
 
 
 @asynccontextmanager

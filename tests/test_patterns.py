@@ -26,7 +26,7 @@ EXEMPT = {
 """Expressions that meet no long text, with what bounds it."""
 
 ONLY_AT_ONE_PLACE = {
-    "devstral_lsp.config.exclusion._FAULTS": ("match",),
+    "devstral_lsp.config.setting_types._PATTERN_FAULTS": ("match",),
     "devstral_lsp.config.nearest._HOST": ("fullmatch",),
     "devstral_lsp.config.nearest._HOST_AND_PORT": ("fullmatch",),
     "devstral_lsp.context.sensitive_files._names": ("match",),

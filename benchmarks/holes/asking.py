@@ -76,8 +76,7 @@ def settings_for(options: Mapping[str, object]) -> ResolvedSettings:
     No settings file is read, so that a result can be repeated elsewhere. Raises ConfigError.
     """
     typed = SettingsLayer(Layer.ENVIRONMENT, "command line", options)
-    keys = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-    resolved = resolve([readers.read_environment(os.environ), typed], keys)
+    resolved = resolve([readers.read_environment(os.environ), typed])
     if resolved.problems:
         raise ConfigError(resolved.problems[0].sentence)
     return resolved

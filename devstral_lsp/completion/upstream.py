@@ -11,7 +11,6 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
-from devstral_lsp.backoff import Backoff
 from devstral_lsp.completion.alternatives import request_alternatives
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.inflight import InflightStream
@@ -24,6 +23,7 @@ from devstral_lsp.completion.types import Draft
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.errors import ContextLengthExceeded, ProviderError
 from devstral_lsp.observability.trace import ErrorSummary, annotate
+from devstral_lsp.providers.backoff import Backoff
 from devstral_lsp.providers.base import (
     Chunk,
     FimProvider,

@@ -10,7 +10,7 @@ import time
 from contextlib import aclosing
 from dataclasses import replace
 
-from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.doctor.fim_check import MISTRAL_PROVIDERS, describe_overrides, summarize_names
 from devstral_lsp.doctor.probe_cache import ProbeCache, ProbeResult
 from devstral_lsp.doctor.result import CheckResult, CheckStatus

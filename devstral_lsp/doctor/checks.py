@@ -15,12 +15,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from devstral_lsp import __version__
+from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.config.merge import ResolvedSettings
-from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.config.nearest import near
 from devstral_lsp.config.problem import BELOW, headline, worst
 from devstral_lsp.config.readers import PROJECT_FILE, user_file_path
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.config.words import near
 from devstral_lsp.daemon_thread import run_in_daemon_thread
 from devstral_lsp.doctor import chat_check
 from devstral_lsp.doctor.fim_check import check_fim_endpoint, time_completion

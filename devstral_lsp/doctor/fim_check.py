@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.doctor.probe_cache import ProbeCache, ProbeResult
 from devstral_lsp.doctor.result import CheckResult, CheckStatus
 from devstral_lsp.errors import ProviderError

@@ -24,12 +24,15 @@ from devstral_lsp.characters import (
 )
 from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.languages import get_language
-from devstral_lsp.leaks import CONFLICT_MARKER, LANGUAGES_WITH_STRIKETHROUGH_TAG, control_tokens
+from devstral_lsp.providers.control_tokens import (
+    LANGUAGES_WITH_STRIKETHROUGH_TAG,
+    control_tokens,
+)
 from devstral_lsp.secrets.blocks import PRIVATE_KEY
 from devstral_lsp.secrets.scan import find_secrets
 from devstral_lsp.secrets.values import is_certain
 from devstral_lsp.syntax.tree import Syntax
-from devstral_lsp.text import Edit, Span, normalize_newlines
+from devstral_lsp.text import CONFLICT_MARKER, Edit, Span, normalize_newlines
 
 MAX_NAMED_CHARACTERS = 3
 """Hidden characters that one reason names."""

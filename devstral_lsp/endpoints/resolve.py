@@ -14,9 +14,9 @@ from pathlib import Path
 from devstral_lsp.config.auto_provider import resolve_chat_provider, resolve_fim_provider
 from devstral_lsp.config.endpoint_settings import Fallback
 from devstral_lsp.config.key_policy import KeyDestination, authorize_key
-from devstral_lsp.config.keyring import Keyring
 from devstral_lsp.config.keys import (
     EditorKeyLookup,
+    Keyring,
     KeySourceSettings,
     KeyStores,
     find_key,
@@ -106,7 +106,7 @@ def fim_candidates(
     keyring = Keyring(_runner(resolved.settings, environ, folders))
     section = _SectionResolver("fim", fim, resolved, NO_KEY, kept, keyring)
     is_stored = partial(section.is_stored, notify=notices.append)
-    name = resolve_fim_provider(fim, PROVIDERS, environ, is_stored)
+    name = resolve_fim_provider(fim, environ, is_stored)
     return section.candidates(name, environ, notices)
 
 
@@ -125,7 +125,7 @@ def chat_candidates(
     keyring = Keyring(_runner(resolved.settings, environ, folders))
     section = _SectionResolver("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
     is_stored = partial(section.is_stored, notify=notices.append)
-    name = resolve_chat_provider(chat, PROVIDERS, environ, is_stored)
+    name = resolve_chat_provider(chat, environ, is_stored)
     return section.candidates(name or "", environ, notices)
 
 
@@ -205,9 +205,7 @@ class _SectionResolver:
         )
         key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
         try:
-            sent = authorize_key(
-                self._target("base_url", settings.base_url), key, provider, PROVIDERS
-            )
+            sent = authorize_key(self._target("base_url", settings.base_url), key, provider)
         except KeyNotSent as error:
             return ResolvedProvider(provider, None, (*notices, Notice("key", str(error))))
         if sent is None and PROVIDERS[provider].needs_key and not settings.base_url:
@@ -236,7 +234,7 @@ class _SectionResolver:
     ) -> Iterator[Endpoint]:
         for address in self.settings.replicas:
             try:
-                sent = authorize_key(self._target("replicas", address), key, provider, PROVIDERS)
+                sent = authorize_key(self._target("replicas", address), key, provider)
             except KeyNotSent as error:
                 notify(Notice("key", str(error)))
             else:

@@ -14,13 +14,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from devstral_lsp.backoff import Backoff
 from devstral_lsp.errors import (
     ContextLengthExceeded,
     EndpointUnreachable,
     InvalidRequest,
     ProviderError,
 )
+from devstral_lsp.providers.backoff import Backoff
 from devstral_lsp.providers.base import (
     ActiveFallback,
     ChatProvider,

@@ -14,6 +14,7 @@ from devstral_lsp.edits.line_edits import minimal_line_edits
 from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.edits.rebase import rebase_edits
 from devstral_lsp.errors import StaleDocument
+from devstral_lsp.paths.sensitive import why_sensitive
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.file_edits import ReplyFiles
 from devstral_lsp.refactor.imports import import_edits
@@ -28,7 +29,6 @@ from devstral_lsp.refactor.types import (
     ReviewComment,
 )
 from devstral_lsp.refactor.validate import find_violation, introduced_name
-from devstral_lsp.sensitive_paths import why_sensitive
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pygls.uris import to_fs_path
 
-from devstral_lsp.path_names import objection_to
+from devstral_lsp.paths.names import objection_to
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.refactor.types import (
     EMPTY_TEXT,

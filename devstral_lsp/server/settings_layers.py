@@ -20,7 +20,6 @@ from devstral_lsp.config.last_good import LastGood
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.setting_spec import Layer
-from devstral_lsp.providers import PROVIDERS
 
 SECTION = "devstral"
 """The section of the editor's settings."""
@@ -49,8 +48,7 @@ class EditorSettings:
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
         self._raw: dict[SettingsChannel, object] = {}
-        variables = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-        self._last_good = LastGood(variables)
+        self._last_good = LastGood()
         self.awaits_editor = False
 
     @property

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from devstral_lsp.bounded_read import LeadsOutside, Within, entries_of, real_path
 from devstral_lsp.context.paths import repository_root
-from devstral_lsp.path_names import skeleton
-from devstral_lsp.sensitive_paths import why_program, why_sensitive
+from devstral_lsp.paths.names import skeleton
+from devstral_lsp.paths.sensitive import why_program, why_sensitive
 
 MAX_ENTRIES = 10_000
 """Of a folder that is searched for links and for names; the rest of a larger one is not."""

@@ -28,7 +28,7 @@ from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
 from devstral_lsp.edits.checks import why_hidden
 from devstral_lsp.edits.line_edits import minimal_line_edits
 from devstral_lsp.languages import language_id_of_path
-from devstral_lsp.path_names import objection_to
+from devstral_lsp.paths.names import objection_to
 from devstral_lsp.refactor.task.caution import caution_of, has_twin
 from devstral_lsp.refactor.types import EMPTY_TEXT, FileChange
 from devstral_lsp.text import Edit, Snapshot, Span, Text

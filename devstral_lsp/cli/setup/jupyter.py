@@ -26,7 +26,7 @@ LANGUAGES = (
     "bash",
     "sql",
 )
-"""Names of languages as kernels and JupyterLab have them."""
+"""Names of languages as kernels and JupyterLab use them."""
 
 _MIME_TYPES = {
     "python": ["text/python", "text/x-python", "text/x-ipython"],
@@ -42,7 +42,7 @@ _MIME_TYPES = {
 
 
 def server_specs(_: Any) -> dict[str, dict[str, Any]]:
-    """The server as jupyter-lsp's manager, which is not looked at, wants to have it described.
+    """The server, as jupyter-lsp's manager expects it described; the manager itself is ignored.
 
     It is run by the interpreter that JupyterLab runs in: that is where it was found.
     """

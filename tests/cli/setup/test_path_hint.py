@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.cli.install_hint import NAME, path_hint
 from devstral_lsp.cli.main import main
+from devstral_lsp.cli.setup.editors import PROGRAM as NAME
+from devstral_lsp.cli.setup.editors import path_hint
 
 Captured = pytest.CaptureFixture[str]
 PROGRAM = (sys.executable, "-m", "devstral_lsp")

@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.cli.cursor_argument import (
-    CursorArgument,
-    InvalidPosition,
-    cursor_at,
-    project_root,
-)
+from devstral_lsp.cli.arguments import CursorArgument, RangeArgument, cursor_at, project_root
+from devstral_lsp.cli.source_file import InvalidInput
 from devstral_lsp.completion.availability import LARGEST_DOCUMENT
+from devstral_lsp.text import Span, Text
 
 
 @pytest.mark.parametrize(
@@ -50,7 +47,7 @@ def test_a_place_is_a_file_a_line_and_perhaps_a_column(
     ],
 )
 def test_what_is_no_place_is_told_what_one_looks_like(written: str, says: str) -> None:
-    with pytest.raises(InvalidPosition, match=says):
+    with pytest.raises(InvalidInput, match=says):
         CursorArgument.of(written)
 
 
@@ -90,15 +87,15 @@ def test_the_snapshot_has_the_files_uri_and_language(project: Path) -> None:
         (CursorArgument("main.pi", 1), "there is no file main.pi. Did you mean main.py?"),
         (CursorArgument("nowhere/main.py", 1), "there is no file nowhere/main.py."),
         (CursorArgument("folder", 1), "folder is a folder: name a file in it."),
-        (CursorArgument("program", 1), "program is binary: only text can be completed."),
+        (CursorArgument("program", 1), "program is binary: name a file of text."),
         (CursorArgument("latin.py", 1), "latin.py is not UTF-8 (line 2): convert it first."),
         (
             CursorArgument("huge.py", 1),
-            "huge.py is too large: nothing is completed beyond 5,000,000",
+            "huge.py is too large: the limit is 5,000,000",
         ),
         (
             CursorArgument("vast.py", 1),
-            "vast.py is too large: nothing is completed beyond 5,000,000",
+            "vast.py is too large: the limit is 5,000,000",
         ),
         (CursorArgument("pipe", 1), "pipe is not a regular file: pipe its text in with --stdin."),
         (CursorArgument("-", 1), "give --stdin and the name of its file"),
@@ -114,7 +111,7 @@ def test_a_place_that_cannot_be_used_is_told_why(
     project: Path, target: CursorArgument, says: str
 ) -> None:
     _write_bad_input(project)
-    with pytest.raises(InvalidPosition) as refused:
+    with pytest.raises(InvalidInput) as refused:
         cursor_at(target, from_stdin=False)
     assert says in str(refused.value)
 
@@ -160,5 +157,41 @@ def test_the_project_is_the_nearest_folder_that_looks_like_one(tmp_path: Path, m
 def test_without_a_project_it_is_the_files_own_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devstral_lsp.cli.cursor_argument._ROOT_MARKS", ("such-a-file-is-nowhere",))
+    monkeypatch.setattr("devstral_lsp.cli.arguments._ROOT_MARKS", ("such-a-file-is-nowhere",))
     assert project_root(tmp_path / "a.py") == tmp_path
+
+
+TEXT = Text.of("one\n  two\nthree")
+
+
+@pytest.mark.parametrize(
+    ("lines", "span"),
+    [
+        ("", Span(0, 15)),
+        (":1", Span(0, 0)),
+        (":2", Span(6, 6)),
+        (":1-2", Span(0, 9)),
+        (":2-3", Span(4, 15)),
+        (":3-3", Span(10, 15)),
+    ],
+)
+def test_a_place_is_a_file_a_line_or_lines(lines: str, span: Span) -> None:
+    assert RangeArgument.of(f"a.py{lines}").span(TEXT) == span
+
+
+@pytest.mark.parametrize("lines", [":0", ":0-2", ":3-2"])
+def test_lines_that_there_cannot_be(lines: str) -> None:
+    with pytest.raises(InvalidInput, match="names no lines"):
+        RangeArgument.of(f"a.py{lines}")
+
+
+@pytest.mark.parametrize("lines", [":4", ":1-4"])
+def test_lines_past_the_end(lines: str) -> None:
+    with pytest.raises(InvalidInput, match="the last line is 3"):
+        RangeArgument.of(f"a.py{lines}").span(TEXT)
+
+
+def test_a_file_may_be_called_like_a_place(tmp_path: Path) -> None:
+    odd = tmp_path / "a.py:3"
+    odd.touch()
+    assert RangeArgument.of(str(odd)).path == odd

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.leaks import CONFLICT_MARKER, control_tokens
+from devstral_lsp.providers.control_tokens import control_tokens
+from devstral_lsp.text import CONFLICT_MARKER
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,13 @@
-"""Words that were written a little differently, and addresses that cannot be used."""
+"""Words that were written a little differently, and advice on addresses that cannot be used."""
 
 from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.config.addresses import advice_on
+from devstral_lsp.config.addresses import address_advice
+from devstral_lsp.config.nearest import meant, same
 from devstral_lsp.config.parse_value import parse_value
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.config.words import meant, same
 
 WORDS = SETTING_SPECS["fim.provider"].choices
 
@@ -73,7 +73,7 @@ ADVICE = [
     ("https://gateway.corp/v1?x=1", "Leave out the query"),
     ("https://gateway.corp/v1#x", "Leave out the fragment"),
     ("https:\\\\gateway.corp", "Write `/`"),
-    ("https://gateway corp", "a blank"),
+    ("https://gateway corp", "whitespace"),
     ("https://аpi.corp", "beyond ASCII"),
     ("", ""),
     ("a" * 5000, ""),
@@ -82,13 +82,13 @@ ADVICE = [
 
 @pytest.mark.parametrize(("address", "advice"), ADVICE)
 def test_advice_on_an_address(address: str, advice: str) -> None:
-    told = advice_on(address)
+    told = address_advice(address)
     assert (advice in told) if advice else not told
 
 
 def test_a_proxy_is_asked_in_the_clear() -> None:
-    assert '"http://proxy.corp:3128"' in advice_on("proxy.corp:3128", is_proxy=True)
-    assert "HTTPS_PROXY" in advice_on("http://me:it@proxy.corp", is_proxy=True)
+    assert '"http://proxy.corp:3128"' in address_advice("proxy.corp:3128", is_proxy=True)
+    assert "HTTPS_PROXY" in address_advice("http://me:it@proxy.corp", is_proxy=True)
 
 
 LANGUAGES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.sensitive_paths import why_program, why_sensitive
+from devstral_lsp.paths.sensitive import why_program, why_sensitive
 
 SENSITIVE = {
     "continuous integration": [

@@ -1,7 +1,7 @@
 """Which file names a model may write, and which of them are the same to some file system.
 
 A name that looks like another one, that drives a terminal, or that Windows or macOS reads in
-another way than it is written, is refused on every machine: projects are shared. Pure.
+another way than it is written, is refused on every machine: projects are shared.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.config.origin import Origin, parse_host, parse_origin
+from devstral_lsp.config.addresses import HttpOrigin, parse_host, parse_origin
 
 _HOSTS = ["api.mistral.ai", "evil.example", "[::1]", "127.0.0.1", "localhost", "xn--", "USER"]
 _TAILS = ["@", ":", "/", "\\", "?", "#", "..", ".", "%2f", "%40", ":443", ":80", ":8080", "//", "_",
@@ -38,7 +38,7 @@ def test_the_http_client_goes_where_we_say(address: str) -> None:
     named = theirs.raw_host.decode("ascii")
     host = f"[{named}]" if ":" in named else named
     port = theirs.port or (443 if theirs.scheme == "https" else 80)
-    assert Origin(theirs.scheme, host, port) == ours
+    assert HttpOrigin(theirs.scheme, host, port) == ours
     assert not theirs.userinfo
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.backoff import MAX_PAUSE_S, PERMANENT_BACKOFF_S, RATE_LIMIT_BACKOFF_S, Backoff
 from devstral_lsp.errors import (
     ContextLengthExceeded,
     EndpointUnreachable,
@@ -18,6 +17,12 @@ from devstral_lsp.errors import (
     ServerOverloaded,
     Unauthorized,
     WrongHost,
+)
+from devstral_lsp.providers.backoff import (
+    MAX_PAUSE_S,
+    PERMANENT_BACKOFF_S,
+    RATE_LIMIT_BACKOFF_S,
+    Backoff,
 )
 from tests.support.scripted import ManualClock
 

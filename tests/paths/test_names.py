@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.path_names import (
+from devstral_lsp.paths.names import (
     LONGEST_COMPONENT,
     LONGEST_PATH,
     canonical,

@@ -1,7 +1,7 @@
-"""Files that a machine runs or obeys by itself, once they are written: nobody needs to open them.
+"""Files that tools run or obey by themselves, once they are written.
 
 An edit of one is more than a change of text: it may run on the user's machine or on a build
-server, with their keys, before anybody has read it. The table is grouped by who does so. Pure.
+server, with their keys, before it has been read. The table is grouped by tool.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from devstral_lsp.path_names import canonical
+from devstral_lsp.paths.names import canonical
 
 _PATTERNS: Mapping[str, str] = MappingProxyType(
     {
@@ -302,8 +302,8 @@ _FILES = _Table((each, reason) for each, reason in _ROWS if not each.endswith("/
 
 
 def why_sensitive(path: str) -> str:
-    """Who runs or obeys a file of this path by itself, as a clause: "pytest imports it"; "" if
-    nobody does.
+    """Which tool runs or obeys a file of this path by itself, as a clause: "pytest imports it"; ""
+    for none.
 
     `path` counts from the workspace folder or the repository, with "/" or backslashes. What some
     file system holds to be the same path gives the same answer.
@@ -321,7 +321,7 @@ def why_sensitive(path: str) -> str:
 
 
 def _is_hook(folders: list[str], name: str) -> bool:
-    """Whether git would run it as a hook if it were told to look into its folder."""
+    """Whether git would run it as a hook if its folder were configured as that of hooks."""
     stem = name.partition(".")[0]
     return stem in _HOOKS_ANYWHERE or (name in _HOOKS and _HOOK_FOLDER in folders)
 

@@ -1,7 +1,6 @@
-"""The shapes of what models let slip into code: tokens of their frame, marks of conflicts.
+"""Control tokens: what models frame a request with, and at times write into code.
 
-Only how such things look. What to do about one, and whether the user's own code speaks of it, is
-for completions and for refactorings to decide, each in their own way.
+Completions and refactorings each decide what to do about one.
 """
 
 from __future__ import annotations
@@ -38,6 +37,3 @@ LANGUAGES_WITH_STRIKETHROUGH_TAG = frozenset(
     {"html", "markdown", "javascript", "typescript", "php"}
 )
 """Languages, by name, in which `<s>` strikes text through."""
-
-CONFLICT_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
-"""A line that git leaves where a merge was not resolved. Seven `=` may underline a heading."""
