@@ -24,6 +24,7 @@ from devstral_lsp.errors import ContextLengthExceeded
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, SupportsVision
 from devstral_lsp.refactor import images, registry
+from devstral_lsp.refactor.action import Action
 from devstral_lsp.refactor.ask import ModelSession
 from devstral_lsp.refactor.finalize import RefactorDraft, finalize
 from devstral_lsp.refactor.prompt import PromptSession
@@ -33,7 +34,6 @@ from devstral_lsp.refactor.request_builder import build_requests
 from devstral_lsp.refactor.task.caution import caution_of_link
 from devstral_lsp.refactor.trace import traced_refactor
 from devstral_lsp.refactor.types import (
-    Action,
     ActionOffer,
     Progress,
     RefactorRefused,

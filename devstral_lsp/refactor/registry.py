@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from devstral_lsp.config.refactor_settings import RefactorSettings
+from devstral_lsp.refactor.action import Action
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.actions.instruct import ACTION as INSTRUCT
 from devstral_lsp.refactor.custom_actions import PREFIX as OWN_PREFIX
 from devstral_lsp.refactor.custom_actions import custom_actions
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.types import Action, ActionOffer, RefactorSelection
+from devstral_lsp.refactor.types import ActionOffer, RefactorSelection
 
 MOST_OFFERS = 40
 """A menu that scrolls for longer is not read."""

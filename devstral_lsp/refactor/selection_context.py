@@ -140,6 +140,10 @@ class SelectionContext:
         span = self.whole_lines(unit.span)
         return RewriteTarget(span, self.slice(span), unit)
 
+    def is_function(self, target: RewriteTarget) -> bool:
+        """Whether `target` is a function, or selected lines of code."""
+        return self.traits.is_code and (self.is_line_selection or self.function is target.unit)
+
     def functions_in(self, target: RewriteTarget) -> list[EnclosingDefinition]:
         """The functions that `target` is or holds, nested ones left out."""
         if target.unit is not None and target.unit.kind is UnitKind.FUNCTION:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from devstral_lsp.refactor.types import Project
+from devstral_lsp.refactor.action import Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

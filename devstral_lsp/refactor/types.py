@@ -8,16 +8,12 @@ Nothing here knows LSP, a model's wire or a prompt's wording.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, Protocol
 
 from devstral_lsp.errors import DevstralError
 from devstral_lsp.text import Edit, Snapshot, Span, Text
-
-if TYPE_CHECKING:
-    from devstral_lsp.refactor.selection_context import SelectionContext
 
 EMPTY_TEXT = Text.of("")
 """What stands in a file that does not exist yet."""
@@ -60,20 +56,19 @@ class RefactorSelection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionOffer:
-    """Something that an action could do here. Holds all that is needed to do it later, as data.
+    """Something that an action can do here, with all the data needed to do it later.
 
-    `kind` is a code action kind ("refactor.rewrite"); `span` is what the edit may touch, always
-    whole lines: from the start of a line to the end of a line, before its line end. `argument` is
-    the action's own (an instruction, a name). `disabled` is the reason
-    why it cannot be done here, "" where it can: editors show it greyed out. `selected` are the
-    lines that the user selected, where `span` goes beyond them: what the edit touches besides is
-    for them to confirm.
+    `span` is what the edit may touch, always whole lines: from the start of a line to the end of a
+    line, before its line end. `action` is the action's name and `kind` its code action kind
+    ("refactor.rewrite"); `argument` is the action's own (an instruction, a name). `disabled` is the
+    reason why it cannot be done here, "" if it can: editors show the entry greyed out. `selected`
+    are the lines that the user selected if `span` goes beyond them: they confirm any further edit.
     """
 
-    action: str
     title: str
-    kind: str
     span: Span
+    action: str = ""
+    kind: str = ""
     argument: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     is_preferred: bool = False
@@ -122,41 +117,6 @@ class ModelTask:
     adds_imports: bool = False
     target_file: str = ""
     words: str = ""
-
-
-class Project(Protocol):
-    """What an errand may ask about the files around its document. May read the disk."""
-
-    @property
-    def path(self) -> str:
-        """The document's path from its workspace folder, with "/"; its bare name outside of one."""
-
-    def has(self, path: str) -> bool:
-        """Whether there is a file or folder of that path in the document's workspace folder."""
-
-
-class Action(Protocol):
-    """One file of `actions/`. `name` is its word in the settings and on the command line."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
-
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        """What can be done here, the best first. Pure, quick, and raises nothing.
-
-        All actions are shown the same place, `Place(selection)`: what one of them has it find out
-        costs the others nothing. Most callers want `registry.offers`.
-        """
-
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        """What to ask for an offer of ours. Raises RefactorRefused if it cannot be done after all.
-
-        `snapshot` is the one that the offer was made for, or the offer's span has been moved to
-        fit it. Blocks where `project` does.
-        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.selection_context import (
     SelectionContext,
     is_comment,
@@ -13,7 +13,7 @@ from devstral_lsp.refactor.selection_context import (
     words_of_comment,
 )
 from devstral_lsp.refactor.traits import traits_of
-from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.syntax.definitions_at import EnclosingDefinition
 from devstral_lsp.text import Snapshot, Span
 
@@ -46,50 +46,44 @@ _LONGEST_STUB = 4_000
 """Code points, documentation included."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompleteTodo:
+def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """`argument` is what the TODO says; "" for a stub without words."""
+    if place.is_blank or not place.traits.is_code:
+        return []
+    words = _todo(place)
+    if words is not None:
+        title = f"Complete TODO: {truncate_title(words, 50)}" if words else "Complete TODO"
+        return [_offer(place, title, words)]
+    function = place.function
+    if function is not None and _is_stub(place, function):
+        return [_offer(place, f"Complete `{function.name}`", "")]
+    if _UNWRITTEN.match(place.code.strip()):
+        return [_offer(place, "Complete the missing code", "")]
+    return []
 
-    name: str = "complete_todo"
-    kind: str = "quickfix"
 
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        if place.is_blank or not place.traits.is_code:
-            return ()
-        words = _todo(place)
-        if words is not None:
-            title = f"Complete TODO: {truncate_title(words, 50)}" if words else "Complete TODO"
-            return (self._offer(place, title, words),)
-        function = place.function
-        if function is not None and _is_stub(place, function):
-            return (self._offer(place, f"Complete `{function.name}`", ""),)
-        if _UNWRITTEN.match(place.code.strip()):
-            return (self._offer(place, "Complete the missing code", ""),)
-        return ()
+def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    language = traits_of(snapshot.language).title
+    what = f"what the TODO says: {offer.argument}" if offer.argument else "what is missing"
+    return ModelTask(
+        instruction=(
+            f"Write the {language} code for {what}. Go by the names, the signature, the "
+            "documentation and the code around it, and use what the file and its imports offer "
+            "already. Remove the TODO or the placeholder that the code replaces, and leave the "
+            "rest as it is. Write all of it: no new placeholders, and no invented interfaces."
+        ),
+        names=NamePolicy.ADDED,
+        adds_imports=True,
+    )
 
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        language = traits_of(snapshot.language).title
-        what = f"what the TODO says: {offer.argument}" if offer.argument else "what is missing"
-        return ModelTask(
-            instruction=(
-                f"Write the {language} code for {what}. Go by the names, the signature, the "
-                "documentation and the code around it, and use what the file and its imports offer "
-                "already. Remove the TODO or the placeholder that the code replaces, and leave the "
-                "rest as it is. Write all of it: no new placeholders, and no invented interfaces."
-            ),
-            names=NamePolicy.ADDED,
-            adds_imports=True,
-        )
 
-    def _offer(self, place: SelectionContext, title: str, words: str) -> ActionOffer:
-        function = place.function
-        span = place.blank_line_block
-        if function is not None:
-            lines = place.whole_lines(function.span)
-            span = Span(min(lines.start, place.lines.start), max(lines.end, place.lines.end))
-        return ActionOffer(
-            action=self.name, title=title, kind=self.kind, span=span, argument=words.strip()
-        )
+def _offer(place: SelectionContext, title: str, words: str) -> ActionOffer:
+    function = place.function
+    span = place.blank_line_block
+    if function is not None:
+        lines = place.whole_lines(function.span)
+        span = Span(min(lines.start, place.lines.start), max(lines.end, place.lines.end))
+    return ActionOffer(title=title, span=span, argument=words.strip())
 
 
 def _todo(place: SelectionContext) -> str | None:
@@ -125,4 +119,4 @@ def _class_header(place: SelectionContext) -> str:
     return place.class_.header if place.class_ is not None else ""
 
 
-ACTION = CompleteTodo()
+ACTION = Action(name="complete_todo", kind="quickfix", find=_find, model_task=_model_task)

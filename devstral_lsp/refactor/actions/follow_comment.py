@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.actions.instruct import BOUNDS
 from devstral_lsp.refactor.selection_context import (
     SelectionContext,
@@ -26,7 +26,7 @@ from devstral_lsp.refactor.selection_context import (
     truncate_title,
     words_of_comment,
 )
-from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project, RefactorRefused
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, RefactorRefused
 from devstral_lsp.text import Snapshot, Span
 
 _MARK = re.compile(r"@?devstral\s*:\s*", re.IGNORECASE)
@@ -41,41 +41,34 @@ _MOST_LINES = 30
 """Of a comment."""
 
 
-@dataclass(frozen=True, slots=True)
-class FollowComment:
+def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """`argument` is what the comment says."""
+    found = comment_instruction(place)
+    if found is None:
+        return []
+    instruction, first, last = found
+    return [
+        ActionOffer(
+            title=f"Follow comment: {truncate_title(instruction, 50)}",
+            span=_span(place, first, last),
+            argument=instruction,
+        ),
+    ]
 
-    name: str = "follow_comment"
-    kind: str = "quickfix"
 
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        found = comment_instruction(place)
-        if found is None:
-            return ()
-        instruction, first, last = found
-        return (
-            ActionOffer(
-                action=self.name,
-                title=f"Follow comment: {truncate_title(instruction, 50)}",
-                kind=self.kind,
-                span=_span(place, first, last),
-                argument=instruction,
-            ),
-        )
-
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        if not offer.argument.strip():
-            raise RefactorRefused("The comment says nothing.")
-        return ModelTask(
-            instruction=(
-                f"Follow this instruction, which stands in a comment of the code:\n\n"
-                f"{offer.argument}\n\n"
-                "Remove the comment, which has done its part, and keep all others. "
-                f"{BOUNDS}"
-            ),
-            names=NamePolicy.CHANGED,
-            adds_imports=True,
-        )
+def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    if not offer.argument.strip():
+        raise RefactorRefused("The comment says nothing.")
+    return ModelTask(
+        instruction=(
+            f"Follow this instruction, which stands in a comment of the code:\n\n"
+            f"{offer.argument}\n\n"
+            "Remove the comment, which has done its part, and keep all others. "
+            f"{BOUNDS}"
+        ),
+        names=NamePolicy.CHANGED,
+        adds_imports=True,
+    )
 
 
 def comment_instruction(place: SelectionContext) -> tuple[str, int, int] | None:
@@ -163,4 +156,4 @@ def _definition_below(place: SelectionContext, last: int) -> Span | None:
     return place.whole_lines(units[-1].span) if units else None
 
 
-ACTION = FollowComment()
+ACTION = Action(name="follow_comment", kind="quickfix", find=_find, model_task=_model_task)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from devstral_lsp.languages import get_language
+from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.find_definition import find_definition
 from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
 from devstral_lsp.refactor.tests_location import LAYOUTS, is_test_file, test_file_path
@@ -17,7 +17,6 @@ from devstral_lsp.refactor.types import (
     ActionOffer,
     ModelTask,
     NamePolicy,
-    Project,
     RefactorRefused,
     ReplyKind,
 )
@@ -34,53 +33,46 @@ _WANTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class GenerateTests:
+def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """`argument` is the name of what is tested. The span holds it, but in Rust the tests."""
+    target, language = place.target, place.language.name
+    if target is None or target.unit is None or not target.unit.name:
+        return []
+    is_inline = language == "rust"
+    if language not in LAYOUTS and not is_inline:
+        return []
+    if is_test_file(place.snapshot.uri) or _is_test(target.unit.name):
+        return []
+    span = _inline_span(place, target.span) if is_inline else target.span
+    if span is None:
+        return []
+    return [
+        ActionOffer(
+            title=f"Generate tests for {target.label}",
+            span=span,
+            argument=target.unit.name,
+        ),
+    ]
 
-    name: str = "generate_tests"
-    kind: str = "refactor.test"
 
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        target, language = place.target, place.language.name
-        if target is None or target.unit is None or not target.unit.name:
-            return ()
-        is_inline = language == "rust"
-        if language not in LAYOUTS and not is_inline:
-            return ()
-        if is_test_file(place.snapshot.uri) or _is_test(target.unit.name):
-            return ()
-        span = _inline_span(place, target.span) if is_inline else target.span
-        if span is None:
-            return ()
-        return (
-            ActionOffer(
-                action=self.name,
-                title=f"Generate tests for {target.label}",
-                kind=self.kind,
-                span=span,
-                argument=target.unit.name,
-            ),
-        )
-
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        language = get_language(snapshot.language).name
-        if language == "rust":
-            return ModelTask(instruction=_inline(offer, snapshot), names=NamePolicy.ADDED)
-        if language not in LAYOUTS:
-            raise RefactorRefused("Where this language keeps its tests is not known.")
-        target = test_file_path(language, project)
-        return ModelTask(
-            instruction=(
-                f"Write tests for this code into `{target}`, with {LAYOUTS[language].framework}. "
-                "If the file exists, add to it in its own style and leave what it holds as it is; "
-                f"otherwise create it whole, with its imports. {_WANTED} Do not change the code "
-                "that is tested."
-            ),
-            answer=ReplyKind.FILES,
-            names=NamePolicy.KEPT,
-            target_file=target,
-        )
+def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    language = get_language(snapshot.language).name
+    if language == "rust":
+        return ModelTask(instruction=_inline(offer, snapshot), names=NamePolicy.ADDED)
+    if language not in LAYOUTS:
+        raise RefactorRefused("Where this language keeps its tests is not known.")
+    target = test_file_path(language, project)
+    return ModelTask(
+        instruction=(
+            f"Write tests for this code into `{target}`, with {LAYOUTS[language].framework}. "
+            "If the file exists, add to it in its own style and leave what it holds as it is; "
+            f"otherwise create it whole, with its imports. {_WANTED} Do not change the code "
+            "that is tested."
+        ),
+        answer=ReplyKind.FILES,
+        names=NamePolicy.KEPT,
+        target_file=target,
+    )
 
 
 def _inline(offer: ActionOffer, snapshot: Snapshot) -> str:
@@ -110,4 +102,4 @@ def _is_test(name: str) -> bool:
     return bool(re.match(r"test(?:_|[A-Z]|$)|Test[A-Z]|setUp|tearDown", name))
 
 
-ACTION = GenerateTests()
+ACTION = Action(name="generate_tests", kind="refactor.test", find=_find, model_task=_model_task)

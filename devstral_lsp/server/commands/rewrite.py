@@ -28,7 +28,7 @@ def rewrite(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any
 
 def _order(server: Server, params: types.ExecuteCommandParams) -> ActionData:
     # Not before it is needed: actions look at code, and what parses it is heavy.
-    from devstral_lsp.refactor.actions.instruct import ACTION
+    from devstral_lsp.refactor.actions.instruct import offer_of
 
     match params.arguments:
         case [{"uri": str(uri), "range": dict(told), "instruction": str(said)}]:
@@ -39,7 +39,7 @@ def _order(server: Server, params: types.ExecuteCommandParams) -> ActionData:
     if snapshot is None:
         raise JsonRpcInvalidParams("The document is not open")
     span = span_of(snapshot.text, range_, server.client.encoding)
-    offer = ACTION.offer_of(RefactorSelection(snapshot, span), said)
+    offer = offer_of(RefactorSelection(snapshot, span), said)
     return ActionData(offer, uri, snapshot.version or 0)
 
 
