@@ -18,9 +18,14 @@ from devstral_lsp.refactor.introduced_name import new_name
 from devstral_lsp.refactor.line_edits import minimal_line_edits
 from devstral_lsp.refactor.parse_reply import ParsedComment, ParsedReply, ReplyFormat, parse
 from devstral_lsp.refactor.parsed_text import ParsedDocument
-from devstral_lsp.refactor.refactor_task import RefactorTask
 from devstral_lsp.refactor.safe_markdown import safe_markdown
-from devstral_lsp.refactor.types import FileChange, NamePolicy, ReplyKind, ReviewComment
+from devstral_lsp.refactor.types import (
+    FileChange,
+    NamePolicy,
+    RefactorTask,
+    ReplyKind,
+    ReviewComment,
+)
 from devstral_lsp.refactor.validate import find_violation
 from devstral_lsp.text import Edit, Span, Text
 

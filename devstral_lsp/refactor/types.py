@@ -119,6 +119,20 @@ class ModelTask:
     words: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RefactorTask:
+    """The model's task for one offer, and the text that it is about."""
+
+    offer: ActionOffer
+    snapshot: Snapshot
+    errand: ModelTask
+
+    @property
+    def code(self) -> str:
+        """The text of the offer's span, with the document's own line ends."""
+        return self.snapshot.text.slice(self.offer.span.start, self.offer.span.end)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileChange:
     """Edits to one file. `version` is that of the snapshot they are made for, None if not open.
