@@ -29,7 +29,7 @@ _A_VERSION = re.compile(r"[\w.<>=!~^*|,+ -]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _VersionLine:
     """In a file of this name, what `find` gives is a version of `language`; "" for none."""
 
     language: str
@@ -37,17 +37,17 @@ class _Line:
     find: Callable[[str], str]
 
 
-def _line(language: str, file: str, pattern: str) -> _Line:
+def _line(language: str, file: str, pattern: str) -> _VersionLine:
     compiled = re.compile(pattern, re.MULTILINE)
 
     def find(text: str) -> str:
         match = compiled.search(text)
         return match[1] if match is not None else ""
 
-    return _Line(language, file, find)
+    return _VersionLine(language, file, find)
 
 
-def _entry(language: str, file: str, *places: tuple[str, str]) -> _Line:
+def _entry(language: str, file: str, *places: tuple[str, str]) -> _VersionLine:
     """In a file of JSON: the first that is there of these names within the groups of theirs."""
 
     def find(text: str) -> str:
@@ -56,7 +56,7 @@ def _entry(language: str, file: str, *places: tuple[str, str]) -> _Line:
         found = (group.get(name) for group, name in groups if isinstance(group, dict))
         return next((each for each in found if isinstance(each, str)), "")
 
-    return _Line(language, file, find)
+    return _VersionLine(language, file, find)
 
 
 @lru_cache(maxsize=1)  # two lines may ask the same file, one after the other
@@ -102,7 +102,7 @@ _JAVA = (
 )
 _C = _line("C", _CMAKE, r"\bCMAKE_C_STANDARD\s+(\d+)")
 
-_LINES: dict[str, tuple[_Line, ...]] = {
+_LINES: dict[str, tuple[_VersionLine, ...]] = {
     "python": (
         _line("Python", "pyproject.toml", rf"^requires-python{_QUOTED}"),
         _line("Python", "pyproject.toml", rf"^python{_QUOTED}"),  # of Poetry
@@ -162,12 +162,12 @@ def ancestors_within(file: Path, root: Path) -> Iterator[Path]:
         yield from (parent for parent in file.parents if parent.is_relative_to(root))
 
 
-def _said_in(folder: Path, lines: Sequence[_Line], root: Path) -> Iterator[LanguageVersion]:
+def _said_in(folder: Path, lines: Sequence[_VersionLine], root: Path) -> Iterator[LanguageVersion]:
     texts: dict[Path, str] = {}
     for line in lines:
         for path in _files(folder, line.file, root):
             if path not in texts:
-                texts[path] = _text(path, root)
+                texts[path] = read_project_file(path, root)
             version = line.find(texts[path]).strip().replace("_", ".")
             if _A_VERSION.fullmatch(version):
                 yield LanguageVersion(line.language, version, path.name)
@@ -184,11 +184,13 @@ def _files(folder: Path, name: str, root: Path) -> list[Path]:
     return [folder / each.name for each in entries if each.name.endswith(suffix)][:MOST_MATCHES]
 
 
-def _text(path: Path, root: Path) -> str:
-    """What stands in a file, "" if it is none that somebody keeps by hand."""
+def read_project_file(
+    path: Path, root: Path, max_bytes: int = LARGEST_FILE, *, encoding: str = "utf-8"
+) -> str:
+    """The text of a file below `root`; "" for a link, a larger file and one that cannot be read."""
     if path.is_symlink():
         return ""
     try:
-        return read_text(path, max_bytes=LARGEST_FILE, within=[root])
+        return read_text(path, max_bytes=max_bytes, within=[root], encoding=encoding)
     except OSError:
         return ""
