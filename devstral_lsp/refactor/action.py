@@ -49,6 +49,8 @@ class Action:
 
     name: str
     kind: str = REWRITE
+    source_kind: str = ""
+    """Its kind where the editor asks for source actions; "" for none."""
     find: Callable[[SelectionContext], Iterable[ActionOffer]]
     model_task: Callable[[ActionOffer, Snapshot, Project], ModelTask]
 

@@ -119,4 +119,10 @@ def _class_header(place: SelectionContext) -> str:
     return place.class_.header if place.class_ is not None else ""
 
 
-ACTION = Action(name="complete_todo", kind="quickfix", find=_find, model_task=_model_task)
+ACTION = Action(
+    name="complete_todo",
+    kind="quickfix",
+    source_kind="source.complete",
+    find=_find,
+    model_task=_model_task,
+)

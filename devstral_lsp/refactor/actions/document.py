@@ -82,4 +82,10 @@ def _is_documented(place: SelectionContext, target: RewriteTarget, span: Span) -
     return any(is_comment(line, place.language) for line in above.splitlines())
 
 
-ACTION = Action(name="document", kind="refactor.document", find=_find, model_task=_model_task)
+ACTION = Action(
+    name="document",
+    kind="refactor.document",
+    source_kind="source.document",
+    find=_find,
+    model_task=_model_task,
+)

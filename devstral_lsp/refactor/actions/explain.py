@@ -34,4 +34,10 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
     )
 
 
-ACTION = Action(name="explain", kind="refactor.explain", find=_find, model_task=_model_task)
+ACTION = Action(
+    name="explain",
+    kind="refactor.explain",
+    source_kind="source.explain",
+    find=_find,
+    model_task=_model_task,
+)

@@ -156,4 +156,10 @@ def _definition_below(place: SelectionContext, last: int) -> Span | None:
     return place.whole_lines(units[-1].span) if units else None
 
 
-ACTION = Action(name="follow_comment", kind="quickfix", find=_find, model_task=_model_task)
+ACTION = Action(
+    name="follow_comment",
+    kind="quickfix",
+    source_kind="source.follow",
+    find=_find,
+    model_task=_model_task,
+)

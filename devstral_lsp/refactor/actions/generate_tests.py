@@ -102,4 +102,10 @@ def _is_test(name: str) -> bool:
     return bool(re.match(r"test(?:_|[A-Z]|$)|Test[A-Z]|setUp|tearDown", name))
 
 
-ACTION = Action(name="generate_tests", kind="refactor.test", find=_find, model_task=_model_task)
+ACTION = Action(
+    name="generate_tests",
+    kind="refactor.test",
+    source_kind="source.test",
+    find=_find,
+    model_task=_model_task,
+)
