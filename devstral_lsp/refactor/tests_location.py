@@ -1,8 +1,8 @@
-"""Where a project keeps the tests of a file, by the conventions of its language.
+"""Finds where a project keeps the tests of a file, by the conventions of its language.
 
-A test file that is there is taken, wherever it is usual; otherwise the first folder that is there;
-otherwise what a new project would do. Only asks whether paths exist. Paths have "/" and begin at
-the workspace folder.
+That is an existing test file in any usual place, or else a usual place whose folder exists, or else
+what a new project would do. Only asks whether paths exist. Paths have "/" and start at the
+workspace folder.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class TestLayout:
     """Paths with `{dir}` and `{stem}` of the tested file, `{suffix}` of its name with the dot.
 
     `{inner}` is the folder below the root of the sources, `{deeper}` the same without its first
-    part. `beside` are only taken where the file is there, `apart` where the file or its folder is.
+    part. `beside` counts only if the file exists, `apart` if the file or its folder does.
     """
 
     framework: str
@@ -28,7 +28,7 @@ class TestLayout:
     beside: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
     new: str
-    """Where nothing is there."""
+    """If none of them exists."""
 
 
 _JAVASCRIPT = TestLayout(
@@ -164,12 +164,12 @@ _TEST_FOLDER = re.compile(r"/(?:__tests__|src/test)/")
 
 
 def is_test_file(path: str) -> bool:
-    """Whether a path or URI is that of a file of tests, by its name."""
+    """Whether a path or URI names a file of tests."""
     return bool(_TEST_FILE.search(path) or _TEST_FOLDER.search(path))
 
 
 def test_file_path(language: str, project: Project) -> str:
-    """The path of the test file for the project's document. Asks the disk; see the module."""
+    """The path of the test file for the project's document. Blocks."""
     layout = LAYOUTS[language]
     parts = _parts(project.path, layout)
     apart = [_filled(each, parts) for each in layout.apart]

@@ -1,7 +1,7 @@
 """Do what a comment in the code says, in all files of the project that it concerns.
 
-The comment is found as `follow_comment` finds it. What follows is no refactor of a span but a task
-(`refactor/task`), which whoever takes the offer begins: with the words of `argument`.
+The comment is found as in `follow_comment`. This is no refactor of a span: the server starts a task
+(`refactor/task`) with the instruction in `argument`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
             title=f"Apply across the project: {truncate_title(instruction, 50)}",
             span=place.span_of_lines(first, last),
             argument=f"{instruction}\n\n{_WHERE}",
-        ),
+        )
     ]
 
 

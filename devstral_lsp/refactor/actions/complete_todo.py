@@ -1,4 +1,4 @@
-"""Write what is missing: what a TODO at the cursor says, or the body of a stub."""
+"""Write missing code: what a TODO at the cursor asks for, or the body of a stub."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ _UNWRITTEN = re.compile(
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
-"""Statements that say of themselves that something is to be written."""
+"""Statements that mark code as not written yet."""
 _EMPTY = re.compile(r"(?:pass|\.\.\.|…|;|end|return;?|return\s+(?:nil|null|None|undefined);?)?")
 _DOCSTRING = re.compile(r"\A\s*[rRuU]?(\"\"\"|''')[\s\S]*?\1")
 _MEANT_SO = re.compile(
     r"\b(?:abstract|abstractmethod|overload|Protocol|noop|virtual|declare|extern)\b"
 )
-"""Words of a header, or of the class's, that say that the body is to be empty."""
+"""Words of a function's or its class's header that mean that its body is meant to be empty."""
 _CONSTRUCTOR = re.compile(r"\bconstructor\b|__init__|\binitialize\b|__construct")
 _LONGEST_STUB = 4_000
 """Code points, documentation included."""
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """`argument` is what the TODO says; "" for a stub without words."""
+    """`argument` is the text of the TODO; "" for a stub."""
     if place.is_blank or not place.traits.is_code:
         return []
     words = _todo(place)
@@ -87,23 +87,23 @@ def _offer(place: SelectionContext, title: str, words: str) -> ActionOffer:
 
 
 def _todo(place: SelectionContext) -> str | None:
-    """What the TODO of the first selected line that has one says; None without one."""
+    """The text of the first TODO in the selected lines; None without one."""
     for line in place.code.splitlines()[:200]:
         found = _TODO.search(line)
-        if found is not None and _BEGINS_COMMENT.search(line, 0, _last_todo(line)):
+        if found is None:
+            continue
+        last = [match.start() for match in _TODO_WORD.finditer(line)][-1]
+        if _BEGINS_COMMENT.search(line, 0, last):
             return words_of_comment(found["words"], place.language)
     return None
-
-
-def _last_todo(line: str) -> int:
-    return [match.start() for match in _TODO_WORD.finditer(line)][-1]
 
 
 def _is_stub(place: SelectionContext, function: EnclosingDefinition) -> bool:
     if function.body is None or place.snapshot.uri.endswith(".pyi"):
         return False
     body = place.slice(function.body)
-    if len(body) > _LONGEST_STUB or _MEANT_SO.search(f"{function.header} {_class_header(place)}"):
+    around = place.class_.header if place.class_ is not None else ""
+    if len(body) > _LONGEST_STUB or _MEANT_SO.search(f"{function.header} {around}"):
         return False
     inner = _DOCSTRING.sub("", body.strip()).strip().removeprefix("{").removesuffix("}")
     lines = [each.strip() for each in inner.splitlines()]
@@ -113,10 +113,6 @@ def _is_stub(place: SelectionContext, function: EnclosingDefinition) -> bool:
     if _CONSTRUCTOR.search(function.header) or "return" in code:
         return False
     return bool(_EMPTY.fullmatch(code))
-
-
-def _class_header(place: SelectionContext) -> str:
-    return place.class_.header if place.class_ is not None else ""
 
 
 ACTION = Action(

@@ -47,7 +47,7 @@ _DOCSTRING = re.compile(r"\s*[rRuU]?(?:\"\"\"|''')")
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """The function or class at the cursor, or those among the lines that were picked."""
+    """For the function or class at the cursor, or those in the selected lines."""
     target = place.target
     if target is None or place.language.name not in _CONVENTIONS:
         return []

@@ -12,7 +12,7 @@ from devstral_lsp.text import Snapshot
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """What was picked, the function at the cursor, or else the paragraph."""
+    """For the selected lines, the function at the cursor, or else the paragraph."""
     if place.is_blank:
         return []
     target = place.target

@@ -1,7 +1,7 @@
-"""Move what belongs together into a class of its own.
+"""Move members that belong together into a class of their own.
 
-Offered for a selection that holds functions, and for a class that has many, where the cursor is
-not in one of them.
+Offered for a selection that holds functions, and in a class with many of them, where the cursor is
+in none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot, Span
 
 _MANY = 6
-"""Methods of a class that may hold a second one."""
+"""Methods, from which a class may hold a second one."""
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
@@ -25,13 +25,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     if span is None or place.height(span) > MOST_CLASS_LINES:
         return []
     argument = region_argument(span, place.trimmed) if place.is_line_selection else ""
-    return [
-        ActionOffer(
-            title="Extract class",
-            span=span,
-            argument=argument,
-        ),
-    ]
+    return [ActionOffer(title="Extract class", span=span, argument=argument)]
 
 
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
@@ -52,7 +46,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
 
 
 def _span(place: SelectionContext) -> Span | None:
-    """What the edit may touch; None where there is no class to be found."""
+    """What the edit may touch; None if there is no class to extract."""
     around = place.class_
     if place.is_line_selection:
         within = place.functions_within(place.lines)

@@ -1,7 +1,7 @@
-"""Give a number or a string that stands in the code a name.
+"""Give a number or string literal in the code a name.
 
-The constant goes before the outermost function or class around it; where that is long, into the
-class, beside the method.
+The constant goes before the outermost function or class around it or, if that is long, into the
+class beside the method.
 """
 
 from __future__ import annotations
@@ -17,23 +17,14 @@ from devstral_lsp.text import Snapshot, Span
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """`argument` is the literal, as a part of the span."""
-    if (
-        not place.traits.constant
-        or place.window is None
-        or place.is_line_selection
-        or place.is_blank
-    ):
+    if not place.traits.constant or place.window is None or place.is_line_selection:
         return []
-    literal = place.window.literal(place.trimmed)
+    literal = None if place.is_blank else place.window.literal(place.trimmed)
     if literal is None:
         return []
     span = _span(place, literal)
     return [
-        ActionOffer(
-            title="Extract constant",
-            span=span,
-            argument=region_argument(span, literal),
-        ),
+        ActionOffer(title="Extract constant", span=span, argument=region_argument(span, literal))
     ]
 
 

@@ -1,7 +1,7 @@
 """Move the selected statements, or one expression, into a function of their own.
 
-The edit may touch the function around them, so that the new one can stand beside it. A selection
-that cuts a statement in two is answered with the reason, but only where the user asked.
+The edit may touch the function around them, so that the new one can stand beside it. For a
+selection that cuts a statement in two, the offer is disabled, with the reason.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
             span=span,
             argument=region_argument(span, part),
             disabled="" if place.is_whole else _CUT,
-        ),
+        )
     ]
 
 

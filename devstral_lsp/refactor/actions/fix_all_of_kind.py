@@ -1,6 +1,6 @@
-"""Fix all problems of one kind in the file: those with the same source and code.
+"""Fix all diagnostics of one kind in the file: those with the same source and code.
 
-Where a server gives no codes, messages that differ only in names and numbers are of one kind.
+Without a code, messages that differ only in names and numbers are of one kind.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MOST_AT_ONCE = 50
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """The span reaches from the first of the problems to the last."""
+    """Each offer's span reaches from the first of its diagnostics to the last."""
     here = dict.fromkeys(diagnostic_kind(each) for each in place.selection.diagnostics)
     known = dict.fromkeys((*place.selection.diagnostics, *place.selection.other_diagnostics))
     offers = []

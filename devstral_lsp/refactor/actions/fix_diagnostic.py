@@ -1,4 +1,4 @@
-"""Fix one problem that some language server reports, ours included: one offer for each."""
+"""Fix one diagnostic of any language server, this one included: one offer for each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_FIXES = 10
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """The most severe problem that is nearest to the cursor is the preferred one."""
+    """Of the most severe diagnostics, the one nearest to the cursor is preferred."""
     problems = sorted(
         dict.fromkeys(place.selection.diagnostics),
         key=lambda problem: (problem.severity, _distance(place, problem)),

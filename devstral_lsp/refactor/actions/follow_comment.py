@@ -6,11 +6,10 @@ touches it or begins right below it:
     # devstral: make this iterative
     def walk(node): ...
 
-When the user asks for actions, and not the editor by itself, any comment is one at which the
-selection begins; only TODOs (`complete_todo`), directives and documentation are not. The comment
-says something about the lines that are selected with it, else about the definition right below it,
-else about the function around it, else about the lines below it up to a blank one. The edit
-removes it.
+When the user asks for actions, and not the editor by itself, so is any comment at which the
+selection begins, except TODOs (`complete_todo`), directives and documentation. The instruction is
+for the lines that are selected with the comment, or else for the definition right below it, the
+function around it, or the lines below it up to a blank one. The edit removes the comment.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
             title=f"Follow comment: {truncate_title(instruction, 50)}",
             span=_span(place, first, last),
             argument=instruction,
-        ),
+        )
     ]
 
 
@@ -102,7 +101,7 @@ def _block(place: SelectionContext) -> tuple[int, int] | None:
 
 
 def _goes_on(place: SelectionContext, line: int, later: int) -> bool:
-    """Whether `line` is of the same comment; one with a mark begins another."""
+    """Whether `line` is of the same comment; a marked line begins another."""
     begins = _MARK.match(words_of_comment(place.text.line(later), place.language))
     return _is_comment(place, line) and not begins
 

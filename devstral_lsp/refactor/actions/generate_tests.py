@@ -1,6 +1,6 @@
 """Write tests for the function or class at the cursor, where the project keeps its tests.
 
-`where_tests_go.py` knows the place, but for Rust, whose tests stand at the end of the same file.
+`tests_location.py` finds the place, except for Rust, whose tests stand at the end of the same file.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WANTED = (
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """`argument` is the name of what is tested. The span holds it, but in Rust the tests."""
+    """`argument` is the name of the tested code. The span holds that code; in Rust, the tests."""
     target, language = place.target, place.language.name
     if target is None or target.unit is None or not target.unit.name:
         return []

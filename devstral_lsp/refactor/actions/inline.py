@@ -1,7 +1,7 @@
-"""Put a variable's value, or a function's body, in the place of its name.
+"""Replace a variable by its value, or a call by the function's body.
 
-A variable is offered where it is declared and assigned once; a call, where the function is defined
-in the same file under that name.
+Offered for a variable where it is declared and assigned once, and for a call of a function that is
+defined in the same file.
 """
 
 from __future__ import annotations
@@ -23,12 +23,9 @@ _VARIABLE, _CALL = "variable ", "call "
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """`argument` says what is inlined, and its name."""
-    if (
-        place.window is None
-        or place.is_line_selection
-        or place.is_blank
-        or not place.traits.is_code
-    ):
+    if place.window is None or place.is_line_selection:
+        return []
+    if place.is_blank or not place.traits.is_code:
         return []
     variable = place.window.declared_name(place.trimmed).lstrip("$")
     if variable and place.function is not None and _is_set_once(place, variable):

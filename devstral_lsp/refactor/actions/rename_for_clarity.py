@@ -1,7 +1,7 @@
-"""Give local names that say what they hold, wherever they occur in the function.
+"""Give local variables names that say what they hold, wherever they occur in the function.
 
-The edit covers the whole function, also where only a part of it was selected: a name that is used
-behind the selection has to change there, too.
+The edit covers the whole function even if only part of it is selected, since a name has to change
+wherever it is used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from devstral_lsp.text import Snapshot
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """`argument` says which part was selected, "" if all that the edit may touch was."""
+    """`argument` is the selected part of the span, "" for all of it."""
     target = place.target
     if target is None or not place.traits.is_code:
         return []

@@ -1,4 +1,4 @@
-"""Look for faults. What is found becomes diagnostics, each of which `fix_diagnostic` can fix."""
+"""Look for faults. They become diagnostics, each of which `fix_diagnostic` can fix."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_LINES = 1_500
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """What was picked, the function or class at the cursor, or else the file."""
+    """For the selected lines, the function or class at the cursor, or else the file."""
     target = place.target
     if target is not None:
         span, words = target.span, target.label
