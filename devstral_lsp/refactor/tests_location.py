@@ -8,7 +8,6 @@ workspace folder.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -173,16 +172,11 @@ def test_file_path(language: str, project: Project) -> str:
     layout = LAYOUTS[language]
     parts = _parts(project.path, layout)
     apart = [_filled(each, parts) for each in layout.apart]
+    beside = [_filled(each, parts) for each in layout.beside]
     new = _filled(layout.new, parts)
-    for path in (*apart, *(_filled(each, parts) for each in layout.beside), new):
-        if project.has(path):
-            return path
-    return next((path for path in apart if _has_folder(path, project)), new)
-
-
-def _has_folder(path: str, project: Project) -> bool:
-    folder = path.rpartition("/")[0]
-    return bool(folder) and project.has(folder)
+    found = (path for path in (*apart, *beside, new) if project.has(path))
+    usual = (path for path in apart if "/" in path and project.has(path.rpartition("/")[0]))
+    return next(found, None) or next(usual, new)
 
 
 def _parts(path: str, layout: TestLayout) -> dict[str, str]:
@@ -203,8 +197,4 @@ def _parts(path: str, layout: TestLayout) -> dict[str, str]:
 
 
 def _filled(pattern: str, parts: dict[str, str]) -> str:
-    return "/".join(_not_empty(pattern.format_map(parts)))
-
-
-def _not_empty(path: str) -> Iterator[str]:
-    return (part for part in path.split("/") if part)
+    return "/".join(part for part in pattern.format_map(parts).split("/") if part)
