@@ -37,7 +37,7 @@ class Project(Protocol):
         """Whether the document's workspace folder has a file or folder at that path."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Action:
     """One refactoring. `name` is its word in the settings and on the command line.
 
@@ -48,11 +48,11 @@ class Action:
     """
 
     name: str
-    kind: str = REWRITE
-    source_kind: str = ""
-    """Its kind where the editor asks for source actions; "" for none."""
+    kind: str
     find: Callable[[SelectionContext], Iterable[ActionOffer]]
     model_task: Callable[[ActionOffer, Snapshot, Project], ModelTask]
+    source_kind: str = ""
+    """Its kind where the editor asks for source actions; "" for none."""
 
     def offers(self, place: SelectionContext) -> tuple[ActionOffer, ...]:
         """What can be done at `place`, the best first.

@@ -52,7 +52,7 @@ def _action(name: str, action: CustomAction) -> Action:
         )
         return ModelTask(instruction=instruction, names=NamePolicy.CHANGED, adds_imports=True)
 
-    return Action(name=name, kind=action.kind, find=find, model_task=model_task)
+    return Action(name, action.kind, find, model_task)
 
 
 def _is_for(action: CustomAction, language_id: str) -> bool:

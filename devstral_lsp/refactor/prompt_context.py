@@ -166,6 +166,7 @@ class PromptContextBuilder:
     async def _on_disk(
         self, snapshot: Snapshot, span: Span, home: DocumentLocation, *, sees: bool
     ) -> _OnDisk:
+        """What the files around the document say; nothing if the settings forbid context."""
         if not self._surroundings.enabled:
             return _OnDisk()
         exclude = self._surroundings.exclude

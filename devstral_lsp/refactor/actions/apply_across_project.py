@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.refactor.action import Action, Project
+from devstral_lsp.refactor.action import REWRITE, Action, Project
 from devstral_lsp.refactor.actions.follow_comment import comment_instruction
 from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, RefactorRefused
@@ -41,4 +41,4 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
     )
 
 
-ACTION = Action(name="apply_across_project", find=_find, model_task=_model_task)
+ACTION = Action("apply_across_project", REWRITE, _find, _model_task)

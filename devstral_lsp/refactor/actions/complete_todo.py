@@ -115,10 +115,4 @@ def _is_stub(place: SelectionContext, function: EnclosingDefinition) -> bool:
     return bool(_EMPTY.fullmatch(code))
 
 
-ACTION = Action(
-    name="complete_todo",
-    kind="quickfix",
-    source_kind="source.complete",
-    find=_find,
-    model_task=_model_task,
-)
+ACTION = Action("complete_todo", "quickfix", _find, _model_task, source_kind="source.complete")

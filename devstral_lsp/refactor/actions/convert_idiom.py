@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from devstral_lsp.refactor.action import KEEP, Action, Project
+from devstral_lsp.refactor.action import KEEP, REWRITE, Action, Project
 from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, RefactorRefused
 from devstral_lsp.text import Snapshot
@@ -191,4 +191,4 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
     return ModelTask(instruction=f"{how} {KEEP}", adds_imports=True)
 
 
-ACTION = Action(name="convert_idiom", find=_find, model_task=_model_task)
+ACTION = Action("convert_idiom", REWRITE, _find, _model_task)

@@ -82,10 +82,4 @@ def _is_documented(place: SelectionContext, target: RewriteTarget, span: Span) -
     return any(is_comment(line, place.language) for line in above.splitlines())
 
 
-ACTION = Action(
-    name="document",
-    kind="refactor.document",
-    source_kind="source.document",
-    find=_find,
-    model_task=_model_task,
-)
+ACTION = Action("document", "refactor.document", _find, _model_task, source_kind="source.document")

@@ -34,10 +34,4 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
     )
 
 
-ACTION = Action(
-    name="explain",
-    kind="refactor.explain",
-    source_kind="source.explain",
-    find=_find,
-    model_task=_model_task,
-)
+ACTION = Action("explain", "refactor.explain", _find, _model_task, source_kind="source.explain")

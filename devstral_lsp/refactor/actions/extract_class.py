@@ -59,6 +59,4 @@ def _span(place: SelectionContext) -> Span | None:
     return span if len(place.functions_within(span)) >= _MANY else None
 
 
-ACTION = Action(
-    name="extract_class", kind="refactor.extract.class", find=_find, model_task=_model_task
-)
+ACTION = Action("extract_class", "refactor.extract.class", _find, _model_task)

@@ -48,6 +48,4 @@ def _span(place: SelectionContext, literal: Span) -> Span:
     return (short or spans or [place.whole_lines(literal)])[-1]
 
 
-ACTION = Action(
-    name="extract_constant", kind="refactor.extract.constant", find=_find, model_task=_model_task
-)
+ACTION = Action("extract_constant", "refactor.extract.constant", _find, _model_task)

@@ -56,6 +56,4 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
     )
 
 
-ACTION = Action(
-    name="extract_function", kind="refactor.extract.function", find=_find, model_task=_model_task
-)
+ACTION = Action("extract_function", "refactor.extract.function", _find, _model_task)

@@ -59,4 +59,4 @@ def _offer(place: SelectionContext, alike: Sequence[Diagnostic]) -> ActionOffer:
     )
 
 
-ACTION = Action(name="fix_all_of_kind", kind="quickfix", find=_find, model_task=_model_task)
+ACTION = Action("fix_all_of_kind", "quickfix", _find, _model_task)

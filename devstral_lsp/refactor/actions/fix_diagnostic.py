@@ -49,4 +49,4 @@ def _distance(place: SelectionContext, problem: Diagnostic) -> int:
     return max(0, problem.span.start - place.cursor, place.cursor - problem.span.end)
 
 
-ACTION = Action(name="fix_diagnostic", kind="quickfix", find=_find, model_task=_model_task)
+ACTION = Action("fix_diagnostic", "quickfix", _find, _model_task)

@@ -75,7 +75,8 @@ def comment_instruction(place: SelectionContext) -> tuple[str, int, int] | None:
     block = _block(place)
     if block is None:
         return None
-    words = _words(place, *block)
+    lines = (place.text.line(each) for each in range(block[0], block[1] + 1))
+    words = "\n".join(words_of_comment(each, place.language) for each in lines).strip()
     marked = _MARK.match(words)
     if marked is None and (place.selection.automatic or not _may_be_meant(place, block, words)):
         return None
@@ -93,9 +94,8 @@ def _block(place: SelectionContext) -> tuple[int, int] | None:
     first = last = line
     while first > max(0, line - _MOST_LINES) and _goes_on(place, first - 1, first):
         first -= 1
-    while last < min(place.text.line_count - 1, line + _MOST_LINES) and _goes_on(
-        place, last + 1, last + 1
-    ):
+    end = min(place.text.line_count - 1, line + _MOST_LINES)
+    while last < end and _goes_on(place, last + 1, last + 1):
         last += 1
     return first, last
 
@@ -117,11 +117,6 @@ def _is_marked(place: SelectionContext, line: int) -> bool:
 
 def _is_comment(place: SelectionContext, line: int) -> bool:
     return is_comment(place.text.line(line), place.language)
-
-
-def _words(place: SelectionContext, first: int, last: int) -> str:
-    lines = (place.text.line(each) for each in range(first, last + 1))
-    return "\n".join(words_of_comment(each, place.language) for each in lines).strip()
 
 
 def _may_be_meant(place: SelectionContext, block: tuple[int, int], words: str) -> bool:
@@ -155,10 +150,4 @@ def _definition_below(place: SelectionContext, last: int) -> Span | None:
     return place.whole_lines(units[-1].span) if units else None
 
 
-ACTION = Action(
-    name="follow_comment",
-    kind="quickfix",
-    source_kind="source.follow",
-    find=_find,
-    model_task=_model_task,
-)
+ACTION = Action("follow_comment", "quickfix", _find, _model_task, source_kind="source.follow")

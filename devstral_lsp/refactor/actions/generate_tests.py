@@ -23,6 +23,7 @@ from devstral_lsp.refactor.types import (
 from devstral_lsp.text import Snapshot, Span
 
 _RUST_TESTS = re.compile(r"^#\[cfg\(test\)\][ \t]*\r?\n(?:pub )?mod \w+ \{", re.MULTILINE)
+_IS_TEST = re.compile(r"test(?:_|[A-Z]|$)|Test[A-Z]|setUp|tearDown")
 _WANTED = (
     "Test what a caller relies on: the usual cases, the edges (empty, zero, negative, very long, "
     "missing) and every error that the code raises on purpose; each test one behaviour, with a "
@@ -41,18 +42,13 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     is_inline = language == "rust"
     if language not in LAYOUTS and not is_inline:
         return []
-    if is_test_file(place.snapshot.uri) or _is_test(target.unit.name):
+    if is_test_file(place.snapshot.uri) or _IS_TEST.match(target.unit.name):
         return []
     span = _inline_span(place, target.span) if is_inline else target.span
     if span is None:
         return []
-    return [
-        ActionOffer(
-            title=f"Generate tests for {target.label}",
-            span=span,
-            argument=target.unit.name,
-        ),
-    ]
+    title = f"Generate tests for {target.label}"
+    return [ActionOffer(title=title, span=span, argument=target.unit.name)]
 
 
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
@@ -98,14 +94,4 @@ def _inline_span(place: SelectionContext, tested: Span) -> Span | None:
     return place.whole_lines(Span(found.start(), end)) if found.start() > tested.start else None
 
 
-def _is_test(name: str) -> bool:
-    return bool(re.match(r"test(?:_|[A-Z]|$)|Test[A-Z]|setUp|tearDown", name))
-
-
-ACTION = Action(
-    name="generate_tests",
-    kind="refactor.test",
-    source_kind="source.test",
-    find=_find,
-    model_task=_model_task,
-)
+ACTION = Action("generate_tests", "refactor.test", _find, _model_task, source_kind="source.test")

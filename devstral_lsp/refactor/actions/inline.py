@@ -84,4 +84,4 @@ def _of_call(name: str, snapshot: Snapshot) -> str:
     )
 
 
-ACTION = Action(name="inline", kind="refactor.inline", find=_find, model_task=_model_task)
+ACTION = Action("inline", "refactor.inline", _find, _model_task)

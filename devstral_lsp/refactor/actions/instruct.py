@@ -5,7 +5,7 @@ Never offered by itself: `offer_of` makes the offer from the instruction.
 
 from __future__ import annotations
 
-from devstral_lsp.refactor.action import Action, Project
+from devstral_lsp.refactor.action import REWRITE, Action, Project
 from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
 from devstral_lsp.refactor.types import (
     ActionOffer,
@@ -55,4 +55,4 @@ def _check(instruction: str) -> None:
         raise RefactorRefused(f"The instruction is longer than {LONGEST_INSTRUCTION} characters.")
 
 
-ACTION = Action(name="instruct", find=lambda place: (), model_task=_model_task)
+ACTION = Action("instruct", REWRITE, lambda place: (), _model_task)

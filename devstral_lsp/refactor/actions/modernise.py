@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from devstral_lsp.languages import get_language
-from devstral_lsp.refactor.action import KEEP, Action, Project
+from devstral_lsp.refactor.action import KEEP, REWRITE, Action, Project
 from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, ModelTask
 from devstral_lsp.text import Snapshot
@@ -157,4 +157,4 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
     )
 
 
-ACTION = Action(name="modernise", find=_find, model_task=_model_task)
+ACTION = Action("modernise", REWRITE, _find, _model_task)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.refactor.action import Action, Project, region_argument, region_code
+from devstral_lsp.refactor.action import REWRITE, Action, Project, region_argument, region_code
 from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, ModelTask
 from devstral_lsp.text import Snapshot
@@ -46,4 +46,4 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
     )
 
 
-ACTION = Action(name="rename_for_clarity", find=_find, model_task=_model_task)
+ACTION = Action("rename_for_clarity", REWRITE, _find, _model_task)

@@ -40,10 +40,4 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
     )
 
 
-ACTION = Action(
-    name="review",
-    kind="refactor.review",
-    source_kind="source.review",
-    find=_find,
-    model_task=_model_task,
-)
+ACTION = Action("review", "refactor.review", _find, _model_task, source_kind="source.review")

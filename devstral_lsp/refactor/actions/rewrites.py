@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from devstral_lsp.refactor.action import KEEP, Action, Project
+from devstral_lsp.refactor.action import KEEP, REWRITE, Action, Project
 from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionContext
 from devstral_lsp.refactor.traits import LanguagePromptFacts, traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
@@ -38,7 +38,7 @@ def _rewrite(
             adds_imports=adds_imports,
         )
 
-    return Action(name=name, find=find, model_task=model_task)
+    return Action(name, REWRITE, find, model_task)
 
 
 _PROSE = (
