@@ -214,7 +214,7 @@ class _RefactorRun:
         if self._arguments.instruction is not None:
             from devstral_lsp.refactor.actions import instruct
 
-            return instruct.ACTION.offer_of(selection, self._arguments.instruction)
+            return instruct.offer_of(selection, self._arguments.instruction)
         name = self._arguments.action
         offers = self._app.refactorer.offers(selection)
         found = [offer for offer in offers if offer.action == name]

@@ -19,12 +19,12 @@ from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.file_edits import ReplyFiles
 from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.parse_reply import ParsedComment, ParsedReply, ReplyFormat, parse
-from devstral_lsp.refactor.refactor_task import RefactorTask
 from devstral_lsp.refactor.safe_markdown import safe_markdown
 from devstral_lsp.refactor.types import (
     FileChange,
     NamePolicy,
     RefactorResult,
+    RefactorTask,
     ReplyKind,
     ReviewComment,
 )

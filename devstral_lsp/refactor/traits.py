@@ -1,7 +1,7 @@
-"""What an action has to know of a language before it asks for a change in it.
+"""What prompts say about each language.
 
 Keys are the names of `devstral_lsp.languages`. A language without an entry counts as code of which
-nothing is known: what needs a trait is not offered there.
+nothing is known: an action that needs a fact is not offered there.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ class LanguagePromptFacts:
     """Facts in the words of an instruction; "" where the language has no such thing."""
 
     title: str
-    """What people call the language."""
+    """The language's usual name."""
     is_code: bool = True
     has_classes: bool = True
     async_style: str = ""
     """How a function becomes asynchronous."""
     annotations: str = ""
-    """How types are written where they may be left out."""
+    """How optional type annotations are written."""
     error_handling: str = ""
-    """How errors are told and handled."""
+    """How errors are reported and handled."""
     logging: str = ""
-    """What log lines are written with where the file does not show another habit."""
+    """What to log with if the file does not show it."""
     constant: str = ""
     """How a constant is declared and named."""
 
@@ -206,7 +206,7 @@ _PROSE = frozenset({"plaintext", "text", "latex", "tex", "restructuredtext", "gi
 
 
 def traits_of(language_id: str) -> LanguagePromptFacts:
-    """The traits for an LSP language id; those of unknown code for one that is not listed."""
+    """The facts for an LSP language id; those of unknown code for one that is not listed."""
     known = TRAITS.get(get_language(language_id).name)
     if known is not None:
         return known

@@ -1,8 +1,7 @@
-"""Which version of its language a project says it is written in, and for.
+"""Detects which versions of a language a project says that it targets.
 
-Each file is searched for the one line that tells, by an expression: so a file that is being edited,
-or is of a kind whose parser nobody has, tells it too. JSON that may stand in one line is parsed.
-Reads the disk; knows no document's text.
+Regular expressions search each file for the line that says it, so a half-edited file, or one for
+which there is no parser, will do. JSON is parsed, since it may be a single line.
 """
 
 from __future__ import annotations
@@ -20,35 +19,35 @@ from devstral_lsp.refactor.types import LanguageVersion
 from devstral_lsp.syntax.grammars import grammar_name
 
 LARGEST_FILE = 512 * 1024
-"""Bytes. What is larger is no file that somebody keeps by hand."""
+"""Bytes. A larger file is not maintained by hand."""
 MOST_MATCHES = 4
-"""Files of one pattern (`*.csproj`) that are looked at in a folder."""
+"""Files of one pattern (`*.csproj`) that are read in a folder."""
 
 _A_VERSION = re.compile(r"[\w.<>=!~^*|,+ -]{1,40}")
-"""What may stand in a prompt as a version: anything else may be a text that gives orders."""
+"""What may go into a prompt as a version: other text may hold instructions to the model."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """In a file of this name, what `find` gives is a version of `language`; "" for none."""
+class _VersionLine:
+    """`find` gets the text of a file of this name, and returns a version of `language` or ""."""
 
     language: str
     file: str
     find: Callable[[str], str]
 
 
-def _line(language: str, file: str, pattern: str) -> _Line:
+def _line(language: str, file: str, pattern: str) -> _VersionLine:
     compiled = re.compile(pattern, re.MULTILINE)
 
     def find(text: str) -> str:
         match = compiled.search(text)
         return match[1] if match is not None else ""
 
-    return _Line(language, file, find)
+    return _VersionLine(language, file, find)
 
 
-def _entry(language: str, file: str, *places: tuple[str, str]) -> _Line:
-    """In a file of JSON: the first that is there of these names within the groups of theirs."""
+def _entry(language: str, file: str, *places: tuple[str, str]) -> _VersionLine:
+    """In a JSON file: the first of these (object, member) pairs that is a string."""
 
     def find(text: str) -> str:
         whole = _json(text)
@@ -56,7 +55,7 @@ def _entry(language: str, file: str, *places: tuple[str, str]) -> _Line:
         found = (group.get(name) for group, name in groups if isinstance(group, dict))
         return next((each for each in found if isinstance(each, str)), "")
 
-    return _Line(language, file, find)
+    return _VersionLine(language, file, find)
 
 
 @lru_cache(maxsize=1)  # two lines may ask the same file, one after the other
@@ -102,7 +101,7 @@ _JAVA = (
 )
 _C = _line("C", _CMAKE, r"\bCMAKE_C_STANDARD\s+(\d+)")
 
-_LINES: dict[str, tuple[_Line, ...]] = {
+_LINES: dict[str, tuple[_VersionLine, ...]] = {
     "python": (
         _line("Python", "pyproject.toml", rf"^requires-python{_QUOTED}"),
         _line("Python", "pyproject.toml", rf"^python{_QUOTED}"),  # of Poetry
@@ -140,13 +139,13 @@ _LINES: dict[str, tuple[_Line, ...]] = {
         _line("C++", _CMAKE, r"\bcxx_std_(\d+)"),
     ),
 }
-"""By grammar. Where several tell of one language, the first that is found in a folder counts."""
+"""By grammar. Where several give one language, the first that is found in a folder counts."""
 
 
 def detect_versions(file: Path, root: Path, language_id: str) -> tuple[LanguageVersion, ...]:
-    """What is said in the folders from `file`'s own up to `root`; the nearest word counts.
+    """The versions stated in the folders from that of `file` up to `root`; the nearest counts.
 
-    Blocks. `source` of each is the name of the file that says it.
+    Blocks. `source` of each is the name of the file that states it.
     """
     lines = _LINES.get(grammar_name(language_id) or "", ())
     found: dict[str, LanguageVersion] = {}
@@ -157,17 +156,17 @@ def detect_versions(file: Path, root: Path, language_id: str) -> tuple[LanguageV
 
 
 def ancestors_within(file: Path, root: Path) -> Iterator[Path]:
-    """The folders that hold `file`, its own first, `root` last; none outside of `root`."""
+    """The folders that hold `file`, its own first and `root` last; none outside `root`."""
     if file.is_relative_to(root):
         yield from (parent for parent in file.parents if parent.is_relative_to(root))
 
 
-def _said_in(folder: Path, lines: Sequence[_Line], root: Path) -> Iterator[LanguageVersion]:
+def _said_in(folder: Path, lines: Sequence[_VersionLine], root: Path) -> Iterator[LanguageVersion]:
     texts: dict[Path, str] = {}
     for line in lines:
         for path in _files(folder, line.file, root):
             if path not in texts:
-                texts[path] = _text(path, root)
+                texts[path] = read_project_file(path, root)
             version = line.find(texts[path]).strip().replace("_", ".")
             if _A_VERSION.fullmatch(version):
                 yield LanguageVersion(line.language, version, path.name)
@@ -184,11 +183,13 @@ def _files(folder: Path, name: str, root: Path) -> list[Path]:
     return [folder / each.name for each in entries if each.name.endswith(suffix)][:MOST_MATCHES]
 
 
-def _text(path: Path, root: Path) -> str:
-    """What stands in a file, "" if it is none that somebody keeps by hand."""
+def read_project_file(
+    path: Path, root: Path, max_bytes: int = LARGEST_FILE, *, encoding: str = "utf-8"
+) -> str:
+    """The text of a file below `root`; "" for a link, a larger file and one that cannot be read."""
     if path.is_symlink():
         return ""
     try:
-        return read_text(path, max_bytes=LARGEST_FILE, within=[root])
+        return read_text(path, max_bytes=max_bytes, within=[root], encoding=encoding)
     except OSError:
         return ""

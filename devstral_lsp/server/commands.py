@@ -86,7 +86,7 @@ def rewrite(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any
     For editors that can prompt for an instruction. Raises RefactorRefused.
     """
     # Imported here because actions load the parser.
-    from devstral_lsp.refactor.actions.instruct import ACTION
+    from devstral_lsp.refactor.actions.instruct import offer_of
 
     match params.arguments:
         case [{"uri": str(uri), "range": dict(raw_range), "instruction": str(instruction)}]:
@@ -97,7 +97,7 @@ def rewrite(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any
     if snapshot is None:
         raise JsonRpcInvalidParams("The document is not open")
     span = span_of(snapshot.text, range_, server.client.encoding)
-    offer = ACTION.offer_of(RefactorSelection(snapshot, span), instruction)
+    offer = offer_of(RefactorSelection(snapshot, span), instruction)
     order = ActionData(offer, uri, snapshot.version or 0)
     job = server.refactoring.start(order, params.work_done_token)
     return server.refactoring.run_and_present(job)

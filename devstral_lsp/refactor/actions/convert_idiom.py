@@ -1,18 +1,18 @@
 """Turn one idiom of a language into another: loops and comprehensions, callbacks and promises.
 
-What is offered depends on what stands there; the idioms are a table. A conversion is recognised by
-expressions over the text, which is enough to offer it: whether it can be done the model decides.
+The idioms are a table, which recognises them by regular expressions. That is enough to make an
+offer; the model decides whether the conversion can be done.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from devstral_lsp.refactor.rewrite_action import KEEP, REWRITE
+from devstral_lsp.refactor.action import KEEP, REWRITE, Action, Project
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project, RefactorRefused
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, RefactorRefused
 from devstral_lsp.text import Snapshot
 
 MOST_IDIOMS = 2
@@ -21,9 +21,8 @@ _LARGEST = 20_000
 """Code points that are searched."""
 
 
-@dataclass(frozen=True, slots=True)
-class Idiom:
-    """`pattern` finds what can be turned; `title` says into what; `how` is for the model."""
+class _Idiom(NamedTuple):
+    """`pattern` finds what can be converted; `title` is for the menu, `how` for the model."""
 
     languages: tuple[str, ...]
     name: str
@@ -38,7 +37,7 @@ def _seen(pattern: str) -> re.Pattern[str]:
 
 _JS = ("javascript", "typescript")
 _IDIOMS = (
-    Idiom(
+    _Idiom(
         ("python",),
         "loop_to_comprehension",
         _seen(
@@ -50,7 +49,7 @@ _IDIOMS = (
         "generator expressions where the result is consumed at once. Leave loops that do anything "
         "else, and such as would need more than two clauses.",
     ),
-    Idiom(
+    _Idiom(
         ("python",),
         "comprehension_to_loop",
         _seen(
@@ -60,7 +59,7 @@ _IDIOMS = (
         "Turn the comprehensions and generator expressions into plain loops with well-named "
         "variables.",
     ),
-    Idiom(
+    _Idiom(
         _JS,
         "callbacks_to_promises",
         _seen(r"(?<!catch)(?<!catch )\((?:err|error)\b[^()]{0,80}\)\s*(?:=>|\{)"),
@@ -69,7 +68,7 @@ _IDIOMS = (
         "called functions where there is one, and wrap the others. Errors that went to the "
         "callback are thrown.",
     ),
-    Idiom(
+    _Idiom(
         _JS,
         "chain_to_await",
         _seen(r"\.then\("),
@@ -77,7 +76,7 @@ _IDIOMS = (
         "Turn chains of `then`, `catch` and `finally` into `async` and `await` with `try`. Keep "
         "what runs at the same time: use `Promise.all` where the chain did.",
     ),
-    Idiom(
+    _Idiom(
         _JS,
         "loop_to_methods",
         _seen(r"\bfor\s*\([^\n{]{0,200}\{[^{}]*\.push\("),
@@ -85,14 +84,14 @@ _IDIOMS = (
         "Turn the loops that build arrays into `map`, `filter`, `flatMap` or `reduce`, whichever "
         "reads best. Leave loops with `await`, `break` or side effects.",
     ),
-    Idiom(
+    _Idiom(
         _JS,
         "methods_to_loop",
         _seen(r"\.(?:map|filter|reduce|forEach|flatMap)\("),
         "Convert array methods to loop",
         "Turn the chains of array methods into plain `for … of` loops with well-named variables.",
     ),
-    Idiom(
+    _Idiom(
         _JS,
         "promises_to_callbacks",
         _seen(r"\bnew Promise\("),
@@ -100,7 +99,7 @@ _IDIOMS = (
         "Turn the promises into callback style: a last parameter that is called exactly once with "
         "an error or null first, then the result.",
     ),
-    Idiom(
+    _Idiom(
         ("java",),
         "loop_to_stream",
         _seen(r"\bfor\s*\([^\n:{]{0,200}:[^\n{]{0,200}\{[^{}]*(?:\{[^{}]*)?\.(?:add|put)\("),
@@ -108,14 +107,14 @@ _IDIOMS = (
         "Turn the loops that build collections into streams. Leave loops with checked exceptions, "
         "`break` or side effects.",
     ),
-    Idiom(
+    _Idiom(
         ("java",),
         "stream_to_loop",
         _seen(r"\.(?:stream|parallelStream)\(\)|\bStream\.of\("),
         "Convert stream to loop",
         "Turn the streams into plain loops with well-named variables.",
     ),
-    Idiom(
+    _Idiom(
         ("csharp",),
         "loop_to_linq",
         _seen(r"\bforeach\s*\([^\n{]{0,200}\)\s*+\{[^{}]*(?:\{[^{}]*)?\.Add\("),
@@ -123,14 +122,14 @@ _IDIOMS = (
         "Turn the loops that build collections into LINQ. Leave loops with `await` or with side "
         "effects.",
     ),
-    Idiom(
+    _Idiom(
         ("csharp",),
         "linq_to_loop",
         _seen(r"\.(?:Select|Where|SelectMany|Aggregate|GroupBy)\("),
         "Convert LINQ to loop",
         "Turn the LINQ queries into plain loops with well-named variables.",
     ),
-    Idiom(
+    _Idiom(
         ("rust",),
         "loop_to_iterator",
         _seen(r"\bfor\s[^\n{]{0,200}\{[^{}]*(?:\{[^{}]*)?\.(?:push|insert)\("),
@@ -138,14 +137,14 @@ _IDIOMS = (
         "Turn the loops that build collections into iterator chains that end in `collect`. Leave "
         "loops with `?`, `await`, `break` or side effects unless the chain stays as clear.",
     ),
-    Idiom(
+    _Idiom(
         ("rust",),
         "iterator_to_loop",
         _seen(r"\.(?:map|filter|fold|flat_map|filter_map)\("),
         "Convert iterator chain to loop",
         "Turn the iterator chains into plain loops with well-named variables.",
     ),
-    Idiom(
+    _Idiom(
         ("kotlin", "swift", "dart"),
         "loop_to_map",
         _seen(r"\bfor\b[^\n{]{0,120}?\bin\b[^\n{]{0,120}\{[^{}]*(?:\{[^{}]*)?\.(?:add|append)\("),
@@ -153,7 +152,7 @@ _IDIOMS = (
         "Turn the loops that build collections into `map`, `filter` and their like. Leave loops "
         "with side effects.",
     ),
-    Idiom(
+    _Idiom(
         ("ruby",),
         "each_to_map",
         _seen(r"\.each\s*(?:do|\{)\s*\|[^|]*\|[^}]{0,200}<<"),
@@ -161,7 +160,7 @@ _IDIOMS = (
         "Turn the `each` loops that fill an array into `map`, `select`, `filter_map` or "
         "`each_with_object`, whichever reads best.",
     ),
-    Idiom(
+    _Idiom(
         ("php",),
         "loop_to_array_functions",
         _seen(r"\bforeach\s*\([^\n{]{0,200}\{[^{}]*(?:\{[^{}]*)?\[\]\s*="),
@@ -170,43 +169,26 @@ _IDIOMS = (
         "functions. Leave loops with side effects, and keep the keys as they were.",
     ),
 )
-_BY_NAME = {idiom.name: idiom for idiom in _IDIOMS}
 
 
-@dataclass(frozen=True, slots=True)
-class ConvertIdiom:
+def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """One offer for each idiom that is found; `argument` is its name."""
-
-    name: str = "convert_idiom"
-    kind: str = REWRITE
-
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        target = place.target
-        if target is None or not place.traits.is_code or len(target.code) > _LARGEST:
-            return ()
-        found = [
-            idiom
-            for idiom in _IDIOMS
-            if place.language.name in idiom.languages and idiom.pattern.search(target.code)
-        ]
-        return [
-            ActionOffer(
-                action=self.name,
-                title=idiom.title
-                if place.is_line_selection
-                else f"{idiom.title} in {target.label}",
-                kind=self.kind,
-                span=target.span,
-                argument=idiom.name,
-            )
-            for idiom in found[:MOST_IDIOMS]
-        ]
-
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        idiom = _BY_NAME.get(offer.argument)
-        if idiom is None:
-            raise RefactorRefused("This conversion is not known.")
-        return ModelTask(instruction=f"{idiom.how} {KEEP}", adds_imports=True)
+    target = place.target
+    if target is None or not place.traits.is_code or len(target.code) > _LARGEST:
+        return []
+    where = "" if place.is_line_selection else f" in {target.label}"
+    return [
+        ActionOffer(title=f"{idiom.title}{where}", span=target.span, argument=idiom.name)
+        for idiom in _IDIOMS
+        if place.language.name in idiom.languages and idiom.pattern.search(target.code)
+    ][:MOST_IDIOMS]
 
 
-ACTION = ConvertIdiom()
+def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    how = next((each.how for each in _IDIOMS if each.name == offer.argument), None)
+    if how is None:
+        raise RefactorRefused("This conversion is not known.")
+    return ModelTask(instruction=f"{how} {KEEP}", adds_imports=True)
+
+
+ACTION = Action("convert_idiom", REWRITE, _find, _model_task)

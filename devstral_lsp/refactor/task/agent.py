@@ -24,7 +24,7 @@ from devstral_lsp.errors import (
 )
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FinishReason
-from devstral_lsp.refactor.retry import RetryPolicy
+from devstral_lsp.refactor.ask import retry_when_busy
 from devstral_lsp.refactor.safe_markdown import safe_markdown
 from devstral_lsp.refactor.task.conversation import Conversation, ToolCall
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
@@ -196,11 +196,13 @@ class _AgentLoop:
 
         Raises ProviderError.
         """
-        insistence = RetryPolicy(
-            (ServerOverloaded, RateLimited, EndpointUnreachable), self._watch.sleep_s
-        )
         waiting = Progress("waiting for the endpoint", self._tokens)
-        return await insistence.run(self._answer_once, lambda: self._watch.report(waiting))
+        return await retry_when_busy(
+            self._answer_once,
+            lambda: self._watch.report(waiting),
+            (ServerOverloaded, RateLimited, EndpointUnreachable),
+            self._watch.sleep_s,
+        )
 
     async def _answer_once(self) -> tuple[str, Chunk]:
         messages = self._conversation.messages

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor import scope as rules
-from devstral_lsp.refactor.scope import imports_of, scope_of
+from devstral_lsp.refactor import prompt_context as rules
+from devstral_lsp.refactor.prompt_context import imports_of, scope_of
 from devstral_lsp.syntax.outline import outline
 from devstral_lsp.text import Snapshot, Span, Text
 
