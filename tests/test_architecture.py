@@ -99,8 +99,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "cachetools": ("completion/cache.py", "completion/source/parse_check.py"),
     "cattrs": ("server/*",),
-    "h2": ("providers/http/*",),
-    "httpcore": ("providers/http/*",),
+    "h2": ("providers/http/cancellation.py",),
+    "httpcore": ("providers/http/cancellation.py",),
     "httpx": ("providers/http/*",),
     "json5": ("cli/setup/config_merge.py",),
     "lsprotocol": ("server/*",),
@@ -444,6 +444,12 @@ def test_every_provider_is_in_the_registry() -> None:
     named = {node.value for node in ast.walk(registry) if isinstance(node, ast.Constant)}
     assert written
     assert written <= named
+
+
+def test_the_trace_is_the_only_context_variable() -> None:
+    """What a call needs is passed to it; only logging may reach around its callers."""
+    using = {path.name for path in FILES if "ContextVar(" in path.read_text(encoding="utf-8")}
+    assert using == {"trace.py"}
 
 
 def _names(path: Path, kind: type[ast.FunctionDef] | type[ast.ClassDef]) -> set[str]:
