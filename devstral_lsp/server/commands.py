@@ -90,7 +90,7 @@ def rewrite(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any
 
     match params.arguments:
         case [{"uri": str(uri), "range": dict(raw_range), "instruction": str(instruction)}]:
-            range_ = _parse_range(server, raw_range)
+            range_ = server.protocol.structure(raw_range, types.Range, "The range cannot be read")
         case _:
             raise JsonRpcInvalidParams(f"{params.command} takes {{uri, range, instruction}}")
     snapshot = server.session.snapshot(uri)
@@ -128,12 +128,3 @@ def cancel(server: Server, _: types.ExecuteCommandParams) -> None:
     """`devstral.cancel`: cancel all refactors, for editors that show no cancel button."""
     if not server.refactoring.jobs.cancel():
         server.notices.show(types.MessageType.Info, "devstral-lsp is not at work on anything.")
-
-
-def _parse_range(server: Server, raw: dict[str, Any]) -> types.Range:
-    try:
-        range_: types.Range = server.protocol.structure(raw, types.Range)
-    except Exception:  # noqa: BLE001
-        # The converter raises anything on foreign data, in words that may quote it.
-        raise JsonRpcInvalidParams("The range cannot be read") from None
-    return range_

@@ -19,7 +19,6 @@ from pygls.exceptions import (
     JsonRpcContentModified,
     JsonRpcException,
     JsonRpcInternalError,
-    JsonRpcInvalidParams,
 )
 
 from devstral_lsp.errors import DevstralError, StaleDocument
@@ -144,11 +143,7 @@ def _structured(server: Server, method: str, raw: Any) -> Any:
     params_type = types.METHOD_TO_TYPES[method][2]
     if params_type is None:
         return None
-    try:
-        return server.protocol.structure(raw, params_type)
-    except Exception:  # noqa: BLE001
-        # The converter raises anything on foreign data, in words that may quote it.
-        raise JsonRpcInvalidParams(f"Invalid params for {method}") from None
+    return server.protocol.structure(raw, params_type, f"Invalid params for {method}")
 
 
 def _json_rpc_error(method: str, error: Exception) -> JsonRpcException:

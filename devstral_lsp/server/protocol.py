@@ -21,6 +21,7 @@ from lsprotocol import types
 from pygls.exceptions import (
     JsonRpcException,
     JsonRpcInternalError,
+    JsonRpcInvalidParams,
     JsonRpcInvalidRequest,
     JsonRpcMethodNotFound,
     JsonRpcParseError,
@@ -70,9 +71,13 @@ class JsonRpcProtocol:
         """Send bodies of messages by `write`. Until then, messages are dropped."""
         self._write = write
 
-    def structure(self, raw: Any, kind: Any) -> Any:
-        """Parsed JSON as a `kind` of lsprotocol's. Raises whatever the converter raises."""
-        return self._converter.structure(raw, kind)
+    def structure(self, raw: Any, kind: Any, refusal: str) -> Any:
+        """Parsed JSON as a `kind` of lsprotocol's. Raises JsonRpcInvalidParams, with `refusal`."""
+        try:
+            return self._converter.structure(raw, kind)
+        except Exception:  # noqa: BLE001
+            # The converter raises anything on foreign data, in words that may quote it.
+            raise JsonRpcInvalidParams(refusal) from None
 
     def receive(self, body: bytes) -> None:
         """Handle one message and answer it if it is a request. Never raises."""

@@ -47,8 +47,8 @@ class ListenAddress:
         if not is_loopback(host):
             raise ConfigError(
                 f'devstral-lsp serves on the loopback only, and "{host}" is another address: '
-                "whoever reaches the port could use your key. Use an SSH tunnel to reach it from "
-                "elsewhere."
+                "anyone who reaches the port could use your key. Use an SSH tunnel to reach it "
+                "from elsewhere."
             )
         return cls(host, int(port))
 

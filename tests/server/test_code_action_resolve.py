@@ -324,3 +324,13 @@ async def test_resolving_is_no_business_of_a_client_without_actions(inside: Star
     await session.until(lambda: session.all("workspace/applyEdit"))
     (sent,) = session.all("workspace/applyEdit")
     assert sent["edit"] == {"changes": {uri: [{"range": SECOND_LINE, "newText": "second = 22"}]}}
+
+
+async def test_another_servers_action_that_is_nested_too_deeply_is_answered(
+    inside: StartInside,
+) -> None:
+    nested: list[Any] = []
+    for _ in range(600):
+        nested = [nested]
+    answer = await inside(EVERYTHING).request(RESOLVE, {"title": "other", "data": nested})
+    assert answer["error"]["code"] == -32603
