@@ -85,8 +85,10 @@ def _statements(lines: Sequence[str], language: str) -> list[str]:
     text = [line if line[:1] in " \t" and at else line.lstrip() for at, line in enumerate(text)]
     text = [line for line in text if line.strip()]
     if get_language(language).name == "go":  # models give the paths as they stand in a block
-        is_spec = re.compile(rf"\s*{_GO_SPEC}").fullmatch
-        text = [f"import {line.strip()}" if is_spec(line) else line for line in text]
+        text = [
+            f"import {line.strip()}" if re.fullmatch(rf"\s*{_GO_SPEC}", line) else line
+            for line in text
+        ]
     if text and not knows_imports(language):
         raise UnusableReply("This language has no import lines that could be added.")
     found = [*find_import_statements(text, language)]
