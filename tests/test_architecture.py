@@ -97,7 +97,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 """For each room what it may import of ours, besides itself; `x` is that module, `x.*` all in it."""
 
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    "cachetools": ("completion/cache.py", "completion/source/parse_check.py"),
+    "cachetools": ("completion/cache.py", "completion/source/parsing.py"),
     "cattrs": ("server/*",),
     "h2": ("providers/http/cancellation.py",),
     "httpcore": ("providers/http/cancellation.py",),
@@ -107,7 +107,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "platformdirs": ("config/readers.py",),
     "pygls": ("server/*",),
     "rich": ("cli/*",),
-    "tree_sitter": ("syntax/*",),
+    "tree_sitter": ("syntax/*", "completion/extent/*", "completion/sensible.py"),
     "websockets": ("server/websocket.py",),
     "yaml": ("cli/setup/import_settings.py",),
 }
@@ -247,6 +247,7 @@ _READS = {
     ("cli/setup/file_transaction.py", "read_bytes"): "our own backups",
     ("cli/setup/file_transaction.py", "read_text"): "our own backups",
     ("config/readers.py", "os.scandir"): "the names in the folder of the user file",
+    ("completion/extent/nodes.py", "walk"): "a syntax tree",
     ("syntax/tree.py", "walk"): "a syntax tree",
     ("git/files.py", "os.open"): "objects and packs, which are read in pieces, by the same rules",
     ("git/files.py", "os.scandir"): "a folder of packs or references, bounded there",

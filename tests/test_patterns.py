@@ -43,6 +43,9 @@ ONLY_AT_ONE_PLACE = {
 
 MADE_FROM_VALUES = {
     "devstral_lsp.completion.source.brackets._tokens": "by language: see `_by_language`",
+    "devstral_lsp.completion.filters.add_missing_blank.add_missing_blank": "two words, escaped",
+    "devstral_lsp.completion.sensible._is_lone": "a word, escaped, between boundaries",
+    "devstral_lsp.completion.sensible._uses": "a name, escaped, between boundaries",
     "devstral_lsp.completion.source.identifiers._is_known": "a word, escaped, between boundaries",
     "devstral_lsp.context.ignore_patterns.__call__": "globs: see test_ignore_patterns",
     "devstral_lsp.git.refs._oid": "digits, counted",

@@ -10,8 +10,8 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from devstral_lsp.completion.request_kind import infer_kind
-from devstral_lsp.completion.source import brackets, parse_check, source_lines
+from devstral_lsp.completion.request_kind import infer_kind, only_closes_after
+from devstral_lsp.completion.source import brackets, parsing, reading
 from devstral_lsp.completion.types import CompletionKind, CursorContext
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
@@ -67,14 +67,12 @@ def position_kind(place: CursorContext) -> PositionKind:
 
 def lexical_context(place: CursorContext) -> LexicalContext:
     """Whether the cursor stands in code, in a comment or in a string."""
-    return inside_text(
-        window_above(place), source_lines.after(place)[: parse_check.NEAR], place.language_id
-    )
+    return inside_text(window_above(place), reading.after(place)[: parsing.NEAR], place.language_id)
 
 
 def window_above(place: CursorContext) -> str:
     """What stands above the cursor, from where no string is likely to be open."""
-    above = parse_check.window_above(source_lines.before(place))
+    above = parsing.window_above(reading.before(place))
     begins_outermost = place.before[: -len(above)][-1:] in ("", "\n") and not above[:1].isspace()
     unit = None if begins_outermost else _UNIT.search(above)
     return above[unit.start() :] if unit else above
@@ -83,14 +81,14 @@ def window_above(place: CursorContext) -> str:
 @lru_cache(maxsize=32)
 def inside_text(above: str, below: str, language_id: str) -> LexicalContext:
     """The same between two texts. Remembered: several stages ask about one place."""
-    syntax = parse_check.syntax_of(above + below, language_id)
+    syntax = parsing.syntax_of(above + below, language_id)
     if syntax is not None:
         found = syntax.inside(len(above))
         if found is not LexicalContext.CODE or not syntax.errors():
             return found
     # A string that is not closed yet is an error to a parser, and no string.
     place = CursorContext(before=above, after=below, language_id=language_id)
-    aside = brackets.string_or_comment_at_cursor(place)
+    aside = brackets.aside_at_cursor(place)
     if aside is None:
         return LexicalContext.CODE
     comments = (place.language.line_comment, *(place.language.block_comment or ())[:1])
@@ -113,8 +111,10 @@ def infer_kind_with_syntax(place: CursorContext) -> CompletionKind:
             if kind is CompletionKind.BLOCK and _is_colon_within(place)
             else kind
         )
-    aside = brackets.string_or_comment_at_cursor(place)
+    aside = brackets.aside_at_cursor(place)
     one_line = aside is not None and aside.opener in _ONE_LINE_QUOTES
+    if one_line and place.line_after.strip("\"' \t;,"):
+        one_line = not only_closes_after(place)  # what the line opened before the string is open
     return CompletionKind.REST_OF_LINE if one_line else CompletionKind.STATEMENT
 
 
@@ -129,7 +129,7 @@ def _is_colon_within(place: CursorContext) -> bool:
     if not above.endswith(":"):
         return False
     opener = above[above.rfind("\n") + 1 :]
-    tried = f"{above}\n{source_lines.indentation(opener)}        pass\n"
+    tried = f"{above}\n{reading.indentation(opener)}        pass\n"
     syntax = Syntax.of(tried, place.language_id)
     scope = syntax.scope(len(tried) - 2) if syntax is not None else None
     if syntax is None or (scope is not None and scope.start >= len(above)):

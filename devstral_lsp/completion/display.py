@@ -39,16 +39,19 @@ class FilteredDraft:
     draft: Draft
     source: CompletionSource
 
+    @property
+    def is_final(self) -> bool:
+        """Whether all of what its model means has come: nothing can make it longer."""
+        return not (self.draft.goes_on or self.draft.may_end_anywhere)
+
     def extends(self, other: FilteredDraft) -> bool:
         """Whether a user who sees `other` would see it grow."""
         return self.draft.text.startswith(other.draft.text)
 
-
-def prefer_confident(found: FilteredDraft, sure: FilteredDraft | None) -> FilteredDraft:
-    """What the network says, unless the user's own code says something else and is sure of it."""
-    if sure is None or found.extends(sure) or sure.extends(found):
-        return found
-    return sure
+    def replaces(self, other: FilteredDraft) -> bool:
+        """Whether the model's text takes the place of `other`: as it extends it, or as `other` is
+        the user's own code, which the model goes before once it is heard."""
+        return self.extends(other) or other.draft.may_end_anywhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@
     joined       a stream on its way that agrees with what was typed
     debounced    only the network is waited for; a newer keystroke takes this one's place
     asked        prompt, bounds, stop strings, stream; hung up as soon as enough has come
-    local        meanwhile, what the user's own code is sure of; and all there is without a network
+    local        until the model is heard, what the user's own code is sure of; and all there is
+                 without a network
     filtered     the same path for all of them
 
 It knows neither LSP nor HTTP: `server/` turns requests into `CompletionRequest`s, `providers/`
@@ -25,7 +26,7 @@ from devstral_lsp.completion.cache import CachedAnswer, CacheHit, CompletionCach
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.cursor_position import infer_kind_with_syntax
 from devstral_lsp.completion.debounce import Debouncer
-from devstral_lsp.completion.display import DisplayState, FilteredDraft, prefer_confident
+from devstral_lsp.completion.display import DisplayState, FilteredDraft
 from devstral_lsp.completion.filters import prewarm
 from devstral_lsp.completion.inflight import InflightStream
 from devstral_lsp.completion.latency import USUAL_MS
@@ -39,7 +40,7 @@ from devstral_lsp.completion.sessions import (
     RequestTurn,
 )
 from devstral_lsp.completion.status import Status, StatusKind, failure_status
-from devstral_lsp.completion.stopping import first_suggestion
+from devstral_lsp.completion.stopping import measure
 from devstral_lsp.completion.task import CompletionSource, CompletionTask, next_task_after
 from devstral_lsp.completion.trace import traced_completion
 from devstral_lsp.completion.types import (
@@ -167,11 +168,7 @@ class CompletionEngine:
     def _connected(self, fim: FimProvider, head: ContextPrefix | None) -> RemoteCompleter:
         upstream = Upstream(fim, self._settings.fim, head, self._clock)
         return RemoteCompleter(
-            upstream,
-            self._documents,
-            wait_ms=self._wait_ms,
-            asked=self._asked,
-            ended=self._ended,
+            upstream, self._documents, wait_ms=self._wait_ms, asked=self._asked, ended=self._ended
         )
 
     def _kind(self, place: CursorContext) -> CompletionKind:
@@ -186,19 +183,21 @@ class CompletionEngine:
             return []
         standing = self.display.current(question.request, question.place)
         document.cancel_conflicting_stream(question.place, is_ahead_wanted=standing is not None)
+        if standing is not None and standing.is_final:
+            return self._shown(question, standing)
         recalled = self._answers.lookup(question.uri, question.place, question.kind)
         found = self._fitted_to(question, recalled, standing) if recalled is not None else None
         if standing is not None:
             grown = found or self._from_inflight_stream(question, document, standing)
-            extends = grown is not None and grown.extends(standing)
-            return self._shown(question, grown if extends else standing)
+            replaces = grown is not None and grown.replaces(standing)
+            return self._shown(question, grown if replaces else standing)
         if found is not None:
-            sure = await self._own_code.complete_if_instant(question)
-            return self._shown(question, prefer_confident(found, sure))
+            return self._shown(question, found)
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.is_manual
         if self._network is None or settled:
-            return self._shown(question, await self._own_code.complete(question))
+            alone = self._network is None
+            return self._shown(question, await self._own_code.complete(question, alone=alone))
         return await self._race_local_and_remote(self._network, question, document, turn)
 
     async def _race_local_and_remote(
@@ -226,11 +225,10 @@ class CompletionEngine:
                 document.run_in_background(self._watch_for_longer_answer(network, asking, question))
         if turn.is_superseded:
             return []
-        found = self.display.apply_filters(
-            question.place, said, CompletionSource(network.upstream.name, tier)
-        )
+        source = CompletionSource(network.upstream.name, tier)
+        found = self.display.apply_filters(question.place, said, source)
         if found is not None:
-            return self._shown(question, prefer_confident(found, sure))
+            return self._shown(question, found)
         return self._shown(question, sure or await self._own_code.complete(question))
 
     async def _watch_for_longer_answer(
@@ -239,11 +237,10 @@ class CompletionEngine:
         """The answer is given, and the network may say how it goes on; who asks again is told."""
         said, tier = await asking
         shown = self.display.current(question.request, question.place)
-        found = self.display.apply_filters(
-            question.place, said, CompletionSource(network.upstream.name, tier)
-        )
-        grown = shown and found and found.extends(shown) and not shown.extends(found)
-        if grown and question.request.deadline_ms is not None:
+        source = CompletionSource(network.upstream.name, tier)
+        found = self.display.apply_filters(question.place, said, source)
+        replaces = shown and found and found.replaces(shown) and not shown.extends(found)
+        if replaces and question.request.deadline_ms is not None:
             self._ready(question.request)
 
     async def _is_quick(self, asking: Asking, upstream: Upstream) -> bool:
@@ -256,9 +253,12 @@ class CompletionEngine:
     def _fitted_to(
         self, question: CompletionTask, recalled: CacheHit, standing: FilteredDraft | None
     ) -> FilteredDraft | None:
-        text = first_suggestion(recalled.text, question.place, question.kind, ended=True) or ""
+        measured = measure(recalled.text, question.place, question.kind, ended=True)
+        text, is_complete = recalled.text, True
+        if measured is not None:
+            text, is_complete = measured.text, measured.is_complete
         source = CompletionSource(recalled.answer.provider, Origin.CACHE)
-        draft = Draft(text=text, kind=question.kind)
+        draft = Draft(text=text, kind=question.kind, goes_on=not is_complete)
         return self.display.apply_filters(question.place, draft, source, known=standing)
 
     def _from_inflight_stream(

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from devstral_lsp.completion.stopping import first_suggestion, should_stop, truncate_at_stop
+from devstral_lsp.completion.stopping import Measured, measure, should_stop, truncate_at_stop
 from devstral_lsp.completion.typed_through import RequestAnchor, is_typed_beyond, remaining_text
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 from devstral_lsp.providers.base import Chunk, FinishReason, Usage
@@ -61,11 +61,14 @@ class InflightStream:
         Only one that reaches the stream's end may have been cut.
         """
         rest = self.remainder_at(place)
-        text = first_suggestion(rest, place, kind, ended=self.done) if rest else None
-        if not rest or text is None:
+        measured = measure(rest, place, kind, ended=self.done) if rest else None
+        if measured is None and rest and self.done:
+            measured = Measured(rest)
+        if not rest or measured is None:
             return None
-        is_last = self.done and len(text) == len(rest)
-        return Draft(text=text, kind=kind, finish=self.finish if is_last else FinishReason.STOP)
+        is_last = self.done and len(measured.text) == len(rest)
+        finish = self.finish if is_last else FinishReason.STOP
+        return Draft(text=measured.text, kind=kind, finish=finish, goes_on=not measured.is_complete)
 
     async def wait_for_update(self) -> None:
         """Wait for more text or for the end; returns at once when the stream is done."""

@@ -6,9 +6,11 @@ Whether that is shown or waits for what a model says is the engine's matter.
 from __future__ import annotations
 
 from devstral_lsp.completion.display import DisplayState, FilteredDraft
+from devstral_lsp.completion.sensible import is_finished, is_in_scope
 from devstral_lsp.completion.stopping import first_suggestion
 from devstral_lsp.completion.task import CompletionSource, CompletionTask, local_request
 from devstral_lsp.completion.types import Draft, Origin
+from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import FimProvider
 
 
@@ -30,13 +32,19 @@ class LocalCompleter:
         instant = is_local and not question.is_manual
         return await self.complete(question) if instant else None
 
-    async def complete(self, question: CompletionTask) -> FilteredDraft | None:
-        """What it says, however long it takes."""
+    async def complete(
+        self, question: CompletionTask, *, alone: bool = False
+    ) -> FilteredDraft | None:
+        """What it says, however long it takes; `alone`, where no model is going to say more."""
         if self._local is None:
             return None
         said = "".join([chunk.text async for chunk in self._local.fim(local_request(question))])
         first = first_suggestion(said, question.place, question.kind, ended=True) or ""
         draft = Draft(text=first, kind=question.kind, may_end_anywhere=True)
+        finished = not alone or is_finished(draft, question.place)
+        if not (finished and is_in_scope(draft, question.place)):
+            annotate("%s said nothing that makes sense here", self._local.name)
+            return None
         return self._screen.apply_filters(
             question.place, draft, CompletionSource(self._local.name, Origin.LOCAL)
         )

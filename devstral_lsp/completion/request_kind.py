@@ -17,16 +17,32 @@ _OPENED = re.compile(r"(?<![$=#{])\{$")
 _CLOSED = re.compile(r"\}[)}\]]*[;,]?[ \t]*")
 
 
+_OPENS_BESIDES = {
+    "ruby": re.compile(
+        r"\bdo \|[^|]*\|$"
+        r"|^\s*(?:if|unless|while|until|case|elsif|when|rescue|ensure|for)\b(?!.*\bend$)"
+    ),
+    "lua": re.compile(r"\brepeat$|\bfunction\b[^)]{0,400}\)$"),
+    "shellscript": re.compile(r"(?:\bin|^\s*[^\s()]+\))$"),
+    "html": re.compile(r"<(?!area|br|hr|img|input|link|meta)\w[^<>]*(?<!/)>$"),
+}
+"""How further lines open a block, by language."""
+
+_ONLY_CLOSES = re.compile(r"[)\]}\"'`]{1,8}[;,]?")
+
+
 def infer_kind(place: CursorContext) -> CompletionKind:
     """Decide what to ask for.
 
     Text after the cursor on its line limits the answer to that line, unless it is no more than what
-    closes the block that the line has just opened.
+    an editor closes by itself.
     """
+    if place.line_after.strip() and not only_closes_after(place):
+        return CompletionKind.REST_OF_LINE
+    if is_inside_empty_braces(place):
+        return CompletionKind.BLOCK
     if place.line_after.strip():
-        return (
-            CompletionKind.BLOCK if is_inside_empty_braces(place) else CompletionKind.REST_OF_LINE
-        )
+        return CompletionKind.STATEMENT
     line = place.line_before
     if line.strip():
         opened = opens_block(line, place.language) and not has_body(place, indent_width(line))
@@ -35,6 +51,13 @@ def infer_kind(place: CursorContext) -> CompletionKind:
     if opens_block(above, place.language) and not has_body(place, indent_width(above)):
         return CompletionKind.BLOCK
     return CompletionKind.STATEMENT
+
+
+def only_closes_after(place: CursorContext) -> bool:
+    """Whether the rest of the cursor's line is nothing but what an editor closes by itself, and
+    what ends a statement: `)`, `"});`."""
+    rest, line = place.line_after.rstrip(), place.line_before
+    return _ONLY_CLOSES.fullmatch(rest) is not None and not line.endswith(("${", "#{"))
 
 
 def is_inside_empty_braces(place: CursorContext) -> bool:
@@ -47,8 +70,11 @@ def is_inside_empty_braces(place: CursorContext) -> bool:
 
 
 def opens_block(line: str, language: Language) -> bool:
-    """Whether the next line would stand deeper than this one."""
+    """Whether the lines below `line` stand deeper because of what `line` ends with."""
     text = line.rstrip()
+    besides = _OPENS_BESIDES.get(language.name)
+    if besides is not None and besides.search(text) is not None:
+        return True
     if language.line_comment:
         text = _without_comment(text, language.line_comment).rstrip()
     if not text:

@@ -81,7 +81,7 @@ def fim_request(
     request = question.request
     windows = build_prompt(request.snapshot.text, request.offset, frame.budget)
     bounds = token_limits(question.kind, request.trigger, settings)
-    stops = stop_sequences(question.place, question.kind, settings.stop)
+    stops = stop_sequences(question.kind, settings.stop)
     return FimRequest(
         prompt=frame.context_prefix + request.with_selected(windows.prompt),
         suffix=windows.suffix,

@@ -105,7 +105,8 @@ def _used(answer: str, typed: str) -> int | None:
     """How much of `answer` the text `typed` covers; None if they differ.
 
     Blanks at the end of `typed` after a line end are the editor's auto-indentation: where the
-    answer has fewer, the answer's own are taken as covered.
+    answer has fewer in what opens a block, the answer's own are taken as covered. Elsewhere fewer
+    mean that the answer leaves the block, which it cannot from there.
     """
     if answer.startswith(typed):
         return len(typed)
@@ -115,7 +116,9 @@ def _used(answer: str, typed: str) -> int | None:
     blanks = typed[len(stripped) :]
     rest = answer[len(stripped) :]
     own = rest[: len(rest) - len(rest.lstrip(" \t"))]
-    return len(stripped) + len(own) if blanks.startswith(own) and rest.strip() else None
+    is_body = stripped.rstrip()[-1:] in tuple(":{([")
+    fits = blanks == own or (is_body and blanks.startswith(own))
+    return len(stripped) + len(own) if fits and rest.strip() else None
 
 
 def _same_after(anchor_after: str, after: str, typed: str) -> bool:

@@ -144,7 +144,8 @@ class Draft:
     `replaces_after` counts the code points right after the cursor, on its line, that `text` already
     contains at its end and therefore replaces (closing brackets that the editor typed).
     `may_end_anywhere`: it may end anywhere, since it says of a line as much as it is sure of, as
-    `local` does.
+    `local` does. `goes_on`: it is the first part of a block that is longer than what is shown at
+    once; what it leaves open is closed by what follows.
     """
 
     text: str
@@ -152,6 +153,7 @@ class Draft:
     finish: FinishReason | None = FinishReason.STOP
     replaces_after: int = 0
     may_end_anywhere: bool = False
+    goes_on: bool = False
 
 
 class Origin(Enum):

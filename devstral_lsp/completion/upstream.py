@@ -172,7 +172,7 @@ class Upstream:
             if stream.done:
                 return None if stream.text else Draft(text="", kind=question.kind)
             if turn.deadline_passed and (lines := _whole_lines(rest)):
-                return Draft(text=lines, kind=question.kind, finish=FinishReason.STOP)
+                return Draft(text=lines, kind=question.kind, finish=FinishReason.STOP, goes_on=True)
             await stream.wait_for_update()
         annotate("superseded while %s was heard", self.name)
         return None

@@ -25,7 +25,7 @@ async def begun(
 @pytest.mark.parametrize(
     ("marked", "said", "taken"),
     [
-        ("f(│)", "a, b\nc", "a, b\nc"),
+        ("f(│, 1)", "a, b\nc", "a, b\nc"),
         ("x = │\n", "1\na = 1\nb = 2\nc = 3\nd = 4\ne", "1\na = 1\nb = 2\nc = 3\nd = 4\ne"),
         ("x = │\n", "1%%2", "1"),
     ],

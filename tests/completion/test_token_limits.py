@@ -15,7 +15,7 @@ BY_ITSELF, BY_HAND = TriggerKind.AUTOMATIC, TriggerKind.INVOKED
     ("kind", "trigger", "settings", "expected"),
     [
         (CompletionKind.REST_OF_LINE, BY_ITSELF, FimSettings(), TokenLimits(64, None)),
-        (CompletionKind.STATEMENT, BY_ITSELF, FimSettings(), TokenLimits(128, None)),
+        (CompletionKind.STATEMENT, BY_ITSELF, FimSettings(), TokenLimits(192, None)),
         (CompletionKind.BLOCK, BY_ITSELF, FimSettings(), TokenLimits(256, None)),
         (CompletionKind.REST_OF_LINE, BY_HAND, FimSettings(), TokenLimits(128, 1)),
         (CompletionKind.BLOCK, BY_HAND, FimSettings(), TokenLimits(256, 1)),
@@ -35,7 +35,7 @@ BY_ITSELF, BY_HAND = TriggerKind.AUTOMATIC, TriggerKind.INVOKED
             FimSettings(min_tokens=100),
             TokenLimits(100, 100),
         ),
-        (CompletionKind.STATEMENT, BY_ITSELF, FimSettings(min_tokens=4), TokenLimits(128, 4)),
+        (CompletionKind.STATEMENT, BY_ITSELF, FimSettings(min_tokens=4), TokenLimits(192, 4)),
         (CompletionKind.STATEMENT, BY_HAND, FimSettings(min_tokens=4), TokenLimits(256, 4)),
     ],
 )

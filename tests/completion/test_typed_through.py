@@ -118,8 +118,9 @@ BLOCK = "for item in items:\n        total += item\n    return total"
         ("for item in items:\n        │", "total += item\n    return total"),
         # Tabs are not the answer's own blanks.
         ("for item in items:\n\t│", None),
-        # The editor indents deeper than the answer goes on.
-        ("for item in items:\n        total += item\n        │", "return total"),
+        # The editor indents deeper than the answer goes on, until its user outdents.
+        ("for item in items:\n        total += item\n        │", None),
+        ("for item in items:\n        total += item\n    │", "return total"),
     ],
 )
 def test_follows_automatic_indentation(marked: str, rest: str | None) -> None:

@@ -26,6 +26,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from devstral_lsp.completion.extent.ground import Ground
+from devstral_lsp.completion.filters.add_missing_blank import add_missing_blank
 from devstral_lsp.completion.filters.align_to_cursor import align_to_cursor
 from devstral_lsp.completion.filters.close_brackets import close_brackets
 from devstral_lsp.completion.filters.cover_closing import cover_closing
@@ -34,6 +36,7 @@ from devstral_lsp.completion.filters.cut_beyond_scope import cut_beyond_scope
 from devstral_lsp.completion.filters.cut_control_tokens import cut_control_tokens
 from devstral_lsp.completion.filters.cut_long_remarks import cut_long_remarks
 from devstral_lsp.completion.filters.cut_merge_markers import cut_merge_markers
+from devstral_lsp.completion.filters.cut_overlapping_rest import cut_overlapping_rest
 from devstral_lsp.completion.filters.cut_partial_tail import cut_partial_tail
 from devstral_lsp.completion.filters.cut_path_headers import cut_path_headers
 from devstral_lsp.completion.filters.cut_placeholders import cut_placeholders
@@ -46,6 +49,7 @@ from devstral_lsp.completion.filters.cut_unopened_brackets import cut_unopened_b
 from devstral_lsp.completion.filters.drop_comment_runaway import drop_comment_runaway
 from devstral_lsp.completion.filters.drop_doubled_blank import drop_doubled_blank
 from devstral_lsp.completion.filters.drop_hidden_characters import drop_hidden_characters
+from devstral_lsp.completion.filters.drop_leading_newline import drop_leading_newline
 from devstral_lsp.completion.filters.drop_repeated_prefix import drop_repeated_prefix
 from devstral_lsp.completion.filters.drop_repeated_token import drop_repeated_token
 from devstral_lsp.completion.filters.drop_tiny import drop_tiny
@@ -57,7 +61,7 @@ from devstral_lsp.completion.filters.shift_left import shift_left
 from devstral_lsp.completion.filters.trim_blanks import trim_blanks
 from devstral_lsp.completion.filters.unify_line_ends import unify_line_ends
 from devstral_lsp.completion.filters.unwrap_fences import unwrap_fences
-from devstral_lsp.completion.source import brackets, parse_check, source_lines
+from devstral_lsp.completion.source import brackets, parsing, reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 Filter = Callable[[Draft, CursorContext], Draft | None]
@@ -74,7 +78,9 @@ FILTERS: tuple[Filter, ...] = (
     cut_merge_markers,
     cut_placeholders,
     drop_repeated_prefix,
+    drop_leading_newline,
     drop_repeated_token,
+    add_missing_blank,
     drop_doubled_blank,
     keep_rest_of_line,
     cut_runaway_repetition,
@@ -92,6 +98,7 @@ FILTERS: tuple[Filter, ...] = (
     close_brackets,
     cover_line,
     cover_closing,
+    cut_overlapping_rest,
     trim_blanks,
     drop_tiny,
     drop_unparsable,
@@ -116,13 +123,11 @@ class FilterResult:
 def prewarm(place: CursorContext) -> None:
     """Find out about `place` what its drafts will be judged by, while none has come yet. Remembered
     where it is found out, so that nothing is found out twice."""
-    for find_out in (
-        brackets.string_or_comment_at_cursor,
-        source_lines.lines_above,
-        source_lines.lines_below,
-    ):
+    for find_out in (brackets.aside_at_cursor, reading.lines_above, reading.lines_below):
         find_out(place)
-    parse_check.look_ahead(place)
+    parsing.look_ahead(place)
+    if (ground := Ground.of(place)) is not None:
+        ground.without_draft()
 
 
 def apply_filters(

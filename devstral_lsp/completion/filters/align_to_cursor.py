@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import brackets, source_lines
-from devstral_lsp.completion.source.columns import align_first_line, starts_at_zero
+from devstral_lsp.completion.source import brackets, reading
+from devstral_lsp.completion.source.columns import (
+    align_first_line,
+    indented,
+    inner_indentation,
+    starts_at_zero,
+)
 from devstral_lsp.completion.types import CursorContext, Draft
 
 
@@ -13,10 +18,15 @@ def align_to_cursor(draft: Draft, place: CursorContext) -> Draft | None:
     Before: `    if ready:⏎        │` + `        run()⏎        stop()`
     After:  `run()⏎        stop()`
 
+    Before (javascript): `function log(a) {⏎│⏎}` + `console.log(a);`
+    After:  `  console.log(a);`
+
     Before: `        │` + `if ready:⏎    run()⏎stop()`
     After:  `if ready:⏎            run()⏎        stop()`
     """
-    aligned = source_lines.rewrite(draft, align_first_line(draft.text, place))
+    if inner := inner_indentation(draft.text, place):
+        return reading.rewrite(draft, indented(draft.text, inner, place))
+    aligned = reading.rewrite(draft, align_first_line(draft.text, place))
     if aligned is None or not place.indentation:
         return aligned
     text, below = aligned.text, brackets.code_below(aligned, place)
@@ -24,4 +34,4 @@ def align_to_cursor(draft: Draft, place: CursorContext) -> Draft | None:
         return aligned
     for start, _ in reversed(below):
         text = text[:start] + place.indentation + text[start:]
-    return source_lines.rewrite(aligned, text)
+    return reading.rewrite(aligned, text)

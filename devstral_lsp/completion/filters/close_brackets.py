@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from devstral_lsp.completion.request_kind import indent_width
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _FINISHED = re.compile(r"[\w)\]}\"'`]$")
@@ -23,9 +23,14 @@ def close_brackets(draft: Draft, place: CursorContext) -> Draft | None:
     After:  `sum(map(int, parts))`
     """
     text = draft.text.rstrip()
-    if "\n" in text or place.line_after.strip() or not _FINISHED.search(text):
+    if (
+        draft.may_end_anywhere
+        or "\n" in text
+        or place.line_after.strip()
+        or not _FINISHED.search(text)
+    ):
         return draft
-    whole, offset = brackets.join_with_line(replace(draft, text=text), place)
+    whole, offset = brackets.joined(replace(draft, text=text), place)
     scanned = brackets.scan(whole, place.language)
     opened = [b for b in brackets.unmatched(scanned.brackets)[0] if b.position >= offset]
     if not opened or any(b.character == "{" for b in opened) or scanned.aside_at(len(whole)):
@@ -37,12 +42,10 @@ def close_brackets(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _goes_on_below(place: CursorContext) -> bool:
-    below = source_lines.lines_below(place)[:1]
+    below = reading.lines_below(place)[:1]
     if below and (
         _GOES_ON.match(below[0]) or indent_width(below[0]) > indent_width(place.indentation)
     ):
         return True
-    unopened = brackets.unmatched(
-        brackets.scan(source_lines.after(place), place.language).brackets
-    )[1]
+    unopened = brackets.unmatched(brackets.scan(reading.after(place), place.language).brackets)[1]
     return bool(unopened) and unopened[0].character in ")]"

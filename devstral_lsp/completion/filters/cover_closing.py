@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.source.closing import CLOSING, closings, overlap_with_line_end
 from devstral_lsp.completion.types import CursorContext, Draft
 
@@ -36,5 +36,5 @@ def cover_closing(draft: Draft, place: CursorContext) -> Draft | None:
 
 
 def _cut(draft: Draft, end: int, place: CursorContext) -> Draft | None:
-    kept = source_lines.shorten(draft, end)
+    kept = reading.shorten(draft, end)
     return kept and cover_closing(kept, place)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from devstral_lsp.completion.request_kind import is_inside_empty_braces
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.extent.standing import faults
+from devstral_lsp.completion.request_kind import is_inside_empty_braces, only_closes_after
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.source.closing import CLOSING, is_subsequence, overlap_with_line_end
 from devstral_lsp.completion.types import CursorContext, Draft
 
@@ -28,8 +29,20 @@ def cover_line(draft: Draft, place: CursorContext) -> Draft | None:
     if is_inside_empty_braces(place) and covered < len(rest) and (not covered or end == len(text)):
         said = text if covered else f"{text}\n{place.indentation}"
         return replace(draft, text=said + rest[covered:], replaces_after=len(rest))
+    if only_closes_after(place) and (fitting := _fitting(draft, place, covered)) is not None:
+        return fitting
     if not rest[covered:].strip(CLOSING):
         return replace(draft, replaces_after=covered)
     if covered and is_subsequence(rest, draft.text):
         return replace(draft, replaces_after=len(rest))
-    return source_lines.shorten(draft, draft.text.index("\n"))
+    return reading.shorten(draft, draft.text.index("\n"))
+
+
+def _fitting(draft: Draft, place: CursorContext, said: int) -> Draft | None:
+    """The draft over as much of the rest of the line as parses best, of equals over what it has
+    `said`; None without a parser."""
+    rest = place.line_after.rstrip()
+    over = [replace(draft, replaces_after=covers) for covers in (said, 0, *range(len(rest), 0, -1))]
+    counted = [faults(each, place) for each in over]
+    best = min((count for count in counted if count is not None), default=None)
+    return None if best is None else over[counted.index(best)]

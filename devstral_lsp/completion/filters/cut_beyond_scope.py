@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.extent.standing import is_whole
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.scope import Scope
 from devstral_lsp.completion.types import CursorContext, Draft
 
@@ -39,6 +40,8 @@ def cut_beyond_scope(draft: Draft, place: CursorContext) -> Draft | None:
             left_at = None
             continue
         left_at = start if left_at is None else left_at
-        if not source_lines.is_comment(line, place.language):
-            return source_lines.shorten(draft, left_at - 1)
+        if not reading.is_comment(line, place.language):
+            if is_whole(draft, place):
+                return draft
+            return reading.shorten(draft, left_at - 1)
     return draft

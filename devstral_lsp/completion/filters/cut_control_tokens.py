@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.providers.control_tokens import (
     LANGUAGES_WITH_STRIKETHROUGH_TAG,
@@ -30,12 +30,12 @@ def cut_control_tokens(draft: Draft, place: CursorContext) -> Draft | None:
         if match.start() != start or _is_spoken_of(match[0], place):
             break
         start = match.end()
-    led = source_lines.rewrite(draft, draft.text[start:])
-    return None if led is None else source_lines.shorten(led, _first_leak(led, place))
+    led = reading.rewrite(draft, draft.text[start:])
+    return None if led is None else reading.shorten(led, _first_leak(led, place))
 
 
 def _first_leak(draft: Draft, place: CursorContext) -> int:
-    text, offset = brackets.join_with_line(draft, place)
+    text, offset = brackets.joined(draft, place)
     scanned = brackets.scan(text, place.language)
     for match in control_tokens(draft.text):
         aside = scanned.aside_at(offset + match.start())
@@ -47,4 +47,4 @@ def _first_leak(draft: Draft, place: CursorContext) -> int:
 
 def _is_spoken_of(token: str, place: CursorContext) -> bool:
     name = re.sub(r"[^A-Za-z_]", "", token) if token.startswith("[") else token.replace("/", "")
-    return name in source_lines.before(place) or name in source_lines.after(place)
+    return name in reading.before(place) or name in reading.after(place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.text import Span
 
@@ -21,9 +21,9 @@ def cut_long_remarks(draft: Draft, place: CursorContext) -> Draft | None:
     if remark is None:
         return draft
     if remark.end == len(draft.text):
-        return source_lines.shorten(draft, remark.start)
+        return reading.shorten(draft, remark.start)
     rest = draft.text[: remark.start] + draft.text[remark.end :]
-    cut = source_lines.rewrite(draft, rest)
+    cut = reading.rewrite(draft, rest)
     return cut and cut_long_remarks(cut, place)
 
 
@@ -32,7 +32,7 @@ def _too_long(draft: Draft, place: CursorContext) -> Span | None:
     marker = place.language.line_comment
     if not marker or marker not in draft.text:
         return None
-    text, offset = brackets.join_with_line(draft, place)
+    text, offset = brackets.joined(draft, place)
     for aside in brackets.scan(text, place.language).asides:
         line = text[text.rfind("\n", 0, aside.start) + 1 : aside.end]
         code = line[: len(line) - (aside.end - aside.start)].rstrip()

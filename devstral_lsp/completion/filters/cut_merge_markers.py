@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.filters.fences import PROSE_LANGUAGES
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.text import CONFLICT_MARKER
 
@@ -19,11 +19,11 @@ def cut_merge_markers(draft: Draft, place: CursorContext) -> Draft | None:
     After:  nothing
     """
     markers = list(CONFLICT_MARKER.finditer(draft.text))
-    if not markers or re.search(r"^<{7} ", source_lines.before(place), re.MULTILINE):
+    if not markers or re.search(r"^<{7} ", reading.before(place), re.MULTILINE):
         return draft
     only_underlines = all(match.group() == "=" * 7 for match in markers)
     if only_underlines and (
-        place.language.name in PROSE_LANGUAGES or brackets.string_or_comment_at_cursor(place)
+        place.language.name in PROSE_LANGUAGES or brackets.aside_at_cursor(place)
     ):
         return draft
-    return source_lines.shorten(draft, markers[0].start())
+    return reading.shorten(draft, markers[0].start())

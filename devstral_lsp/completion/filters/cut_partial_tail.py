@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.providers.base import FinishReason
 
@@ -29,16 +29,16 @@ def cut_partial_tail(draft: Draft, place: CursorContext) -> Draft | None:
     kept = draft.text.rstrip(" \t")
     last_line = kept.rfind("\n")
     if last_line >= 0 and kept[:last_line].strip():
-        return source_lines.shorten(draft, _finished(kept[:last_line], place))
+        return reading.shorten(draft, _finished(kept[:last_line], place))
     if draft.finish is FinishReason.SECRET_BROKEN:
         return None
     word = _LAST_WORD.search(kept)
-    return source_lines.shorten(draft, word.start()) if word else draft
+    return reading.shorten(draft, word.start()) if word else draft
 
 
 def _finished(text: str, place: CursorContext) -> int:
     """Where the last line of `text` ends that leaves no more open than braces, if there is one."""
-    ends = [start - 1 for start in source_lines.line_starts(text)[1:]] + [len(text)]
+    ends = [start - 1 for start in reading.line_starts(text)[1:]] + [len(text)]
     opened = brackets.open_at_line_ends(text, place.language)
     begins = len(text) - len(text.lstrip())
     for finished in (brackets.Left.BRACES, brackets.Left.INSIDE_BRACES):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _HEADER = re.compile(
@@ -25,13 +25,13 @@ def cut_path_headers(draft: Draft, place: CursorContext) -> Draft | None:
     After:  `import json⏎`
     """
     match = _HEADER.search(draft.text)
-    if match is None or brackets.string_or_comment_at_cursor(place):
+    if match is None or brackets.aside_at_cursor(place):
         return draft
-    if _HEADER.search(source_lines.before(place)) or _HEADER.search(source_lines.after(place)):
+    if _HEADER.search(reading.before(place)) or _HEADER.search(reading.after(place)):
         return draft
     start = 0
     while match and not draft.text[start : match.start()].strip():
         start = match.end() + 1
         match = _HEADER.search(draft.text, start)
-    led = source_lines.rewrite(draft, draft.text[start:])
-    return led and source_lines.shorten(led, match.start() - start if match else len(draft.text))
+    led = reading.rewrite(draft, draft.text[start:])
+    return led and reading.shorten(led, match.start() - start if match else len(draft.text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _PLACEHOLDER = re.compile(
@@ -25,6 +25,6 @@ def cut_placeholders(draft: Draft, place: CursorContext) -> Draft | None:
     After:  nothing
     """
     match = _PLACEHOLDER.search(draft.text)
-    if match is None or _PLACEHOLDER.search(source_lines.before(place)):
+    if match is None or _PLACEHOLDER.search(reading.before(place)):
         return draft
-    return source_lines.shorten(draft, match.start())
+    return reading.shorten(draft, match.start())

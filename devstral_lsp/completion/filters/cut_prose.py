@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.extent.standing import is_text_of_element
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _LEAD = re.compile(
@@ -31,13 +32,15 @@ def cut_prose(draft: Draft, place: CursorContext) -> Draft | None:
     Before: `│` + `Sure! Here is the code:⏎total = sum(xs)⏎⏎This code adds up xs.`
     After:  `total = sum(xs)⏎`
     """
-    if place.language.name in _PROSE_LANGUAGES or brackets.string_or_comment_at_cursor(place):
+    if place.language.name in _PROSE_LANGUAGES or brackets.aside_at_cursor(place):
         return draft
     start = 0
     while match := _LEAD.match(draft.text, start):
         start = match.end()
-    led = source_lines.rewrite(draft, draft.text[start:])
-    return led and source_lines.shorten(led, _tail(led, place))
+    if start and is_text_of_element(draft, place):
+        return draft
+    led = reading.rewrite(draft, draft.text[start:])
+    return led and reading.shorten(led, _tail(led, place))
 
 
 def is_introduction(line: str) -> bool:
@@ -46,7 +49,7 @@ def is_introduction(line: str) -> bool:
 
 
 def _tail(draft: Draft, place: CursorContext) -> int:
-    text, offset = brackets.join_with_line(draft, place)
+    text, offset = brackets.joined(draft, place)
     for match in _TAIL.finditer(draft.text):
         scanned = brackets.scan(text, place.language)
         if scanned.aside_at(offset + match.end() - 1) is None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import source_lines
+from functools import partial
+
+from devstral_lsp.completion.extent.standing import is_whole
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.source.duplicate_lines import TELLING, repeats_lines_below
 from devstral_lsp.completion.source.similarity import is_same_line
 from devstral_lsp.completion.types import CursorContext, Draft
@@ -23,10 +26,10 @@ def cut_repeated_lines(draft: Draft, place: CursorContext) -> Draft | None:
     Before: `while (go) {⏎  │⏎}` + `step();⏎}`
     After:  `step();`
     """
-    below = source_lines.lines_below(place)[:_LINES_BELOW]
+    below = reading.lines_below(place)[:_LINES_BELOW]
     if not below or place.line_after.strip(_CLOSING_TAIL):
         return draft
-    starts = source_lines.line_starts(draft.text)
+    starts = reading.line_starts(draft.text)
     lines = draft.text.split("\n")
     if place.line_before.strip() and is_same_line(lines[0], below[0]) and TELLING.match(lines[0]):
         return None
@@ -35,8 +38,13 @@ def cut_repeated_lines(draft: Draft, place: CursorContext) -> Draft | None:
         lines[0].strip() and is_same_line(place.line_before + lines[0], below[0])
     )
     lines[0] = place.line_before + lines[0]
+    whole = partial(is_whole, draft, place)
     for i, line in enumerate(lines):
-        if line.strip() and (i or may_repeat) and repeats_lines_below(lines, i, below, place):
-            cut = source_lines.shorten(draft, max(0, starts[i] - 1))
+        if (
+            line.strip()
+            and (i or may_repeat)
+            and repeats_lines_below(lines, i, below, place, whole)
+        ):
+            cut = reading.shorten(draft, max(0, starts[i] - 1))
             return cut and cut_repeated_lines(cut, place)
     return draft

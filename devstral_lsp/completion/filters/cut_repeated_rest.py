@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _TELLING = re.compile(r"\w\W*\w\W*\w")
@@ -28,7 +28,7 @@ def cut_repeated_rest(draft: Draft, place: CursorContext) -> Draft | None:
     end = _without_rest(first, rest, "\n" not in draft.text)
     if end == len(first):
         return draft
-    cut = source_lines.shorten(draft, end)
+    cut = reading.shorten(draft, end)
     return cut and cut_repeated_rest(cut, place)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.comment_repetition import end_of_first_remark
 from devstral_lsp.completion.source.repetition import first_cycle_end, first_unit_end
 from devstral_lsp.completion.types import CursorContext, Draft
@@ -25,8 +25,8 @@ def cut_runaway_repetition(draft: Draft, place: CursorContext) -> Draft | None:
     Before: `│` + `a = 1  # All set. Do not use it here. Do not use it there. Do not use it again.`
     After:  `a = 1  # All set. Do not use it here.`
     """
-    cut = source_lines.shorten(draft, first_cycle_end(draft.text))
-    cut = cut and source_lines.shorten(cut, end_of_first_remark(cut, place))
+    cut = reading.shorten(draft, first_cycle_end(draft.text))
+    cut = cut and reading.shorten(cut, end_of_first_remark(cut, place))
     if cut is None or (end := first_unit_end(cut.text)) == len(cut.text):
         return cut
     line = cut.text.rfind("\n", 0, end)
@@ -35,6 +35,4 @@ def cut_runaway_repetition(draft: Draft, place: CursorContext) -> Draft | None:
     opened = brackets.unmatched(scanned.brackets)[0]
     in_string = bool(scanned.asides) and scanned.asides[-1].is_open
     is_nested = bool(opened) and opened[-1].character in _NESTING and not in_string
-    return source_lines.shorten(
-        cut, line if is_nested and cut.text[: max(0, line)].strip() else end
-    )
+    return reading.shorten(cut, line if is_nested and cut.text[: max(0, line)].strip() else end)

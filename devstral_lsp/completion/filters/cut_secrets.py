@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _LONG_WORD = re.compile(r"[\w+/=-]{10,}+")
@@ -33,7 +33,7 @@ def cut_secrets(draft: Draft, place: CursorContext) -> Draft | None:
     for start, end in _keys(text):
         if end > len(head) and not _holds(place, text[start:end]):
             at = max(0, start - len(head))
-            return source_lines.shorten(draft, max(0, draft.text.rfind("\n", 0, at)))
+            return reading.shorten(draft, max(0, draft.text.rfind("\n", 0, at)))
     return draft
 
 
@@ -50,4 +50,4 @@ def _keys(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _holds(place: CursorContext, value: str) -> bool:
-    return value in source_lines.before(place) or value in source_lines.after(place)
+    return value in reading.before(place) or value in reading.after(place)

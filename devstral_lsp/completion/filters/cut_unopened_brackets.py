@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import brackets, source_lines
+from functools import partial
+from itertools import takewhile
+
+from devstral_lsp.completion.extent.standing import is_better
+from devstral_lsp.completion.extent.standing import is_whole as stands_whole
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.closing import closed_below, pop_innermost
 from devstral_lsp.completion.types import CursorContext, Draft
 
@@ -21,9 +26,10 @@ def cut_unopened_brackets(draft: Draft, place: CursorContext) -> Draft | None:
     """
     if place.language.name in _LOOSE:
         return draft
-    before = source_lines.before(place)
-    is_whole = len(place.before) <= source_lines.WINDOW
-    text, offset = brackets.join_with_line(draft, place)
+    draft = _without_closed_below(draft, place)
+    before = reading.before(place)
+    is_whole = len(place.before) <= reading.WINDOW
+    text, offset = brackets.joined(draft, place)
     reopened, unopened = brackets.unmatched(brackets.scan(text, place.language).brackets)
     if not unopened:
         return draft
@@ -33,7 +39,26 @@ def cut_unopened_brackets(draft: Draft, place: CursorContext) -> Draft | None:
     for bracket in unopened:
         opening = pop_innermost(opened, brackets.PAIRS[bracket.character])
         surplus = opening in closed if opening else is_whole or bracket.character != "}"
-        if surplus and bracket.position >= offset:
-            cut = source_lines.shorten(draft, bracket.position - offset)
+        if surplus and bracket.position >= offset and not stands_whole(draft, place):
+            cut = reading.shorten(draft, bracket.position - offset)
             return cut and cut_unopened_brackets(cut, place)
     return draft
+
+
+def _without_closed_below(draft: Draft, place: CursorContext) -> Draft:
+    """The draft without last lines that only close what lines below close, if more parses so."""
+    best, text = draft, draft.text.rstrip()
+    columns = {
+        reading.column(line)
+        for line in takewhile(
+            partial(reading.only_closes, language=place.language), reading.lines_below(place)
+        )
+    }
+    while (at := text.rfind("\n")) > 0 and reading.only_closes(text[at:], place.language):
+        if reading.column(text[at + 1 :]) not in columns:
+            break
+        cut = reading.shorten(draft, at + 1)
+        if cut is not None and is_better(cut, best, place):
+            best = cut
+        text = text[:at].rstrip()
+    return best

@@ -18,7 +18,8 @@ def drop_comment_runaway(draft: Draft, place: CursorContext) -> Draft | None:
     lines = [line.strip() for line in draft.text.split("\n") if line.strip()]
     if not marker or len(lines) < _MANY or not all(line.startswith(marker) for line in lines):
         return draft
-    if brackets.string_or_comment_at_cursor(place):
+    if brackets.aside_at_cursor(place):
         return draft
     said = {line.strip(marker[0] + " -*=!.").lower() for line in lines} - {""}
-    return draft if len(said) * 2 > len(lines) else None
+    told = [line for line in lines if line.strip(marker[0] + " -*=!.")]
+    return draft if len(said) * 2 > max(len(told), len(lines) // 2) else None

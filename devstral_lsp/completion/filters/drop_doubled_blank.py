@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 
@@ -21,4 +21,4 @@ def drop_doubled_blank(draft: Draft, place: CursorContext) -> Draft | None:
     marker = place.language.line_comment
     if said[:1] in (" ", "\t", "\n") or (marker and said.startswith(marker)):
         return draft
-    return source_lines.rewrite(draft, said)
+    return reading.rewrite(draft, said)

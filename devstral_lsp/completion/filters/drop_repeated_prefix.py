@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _LINES_RETYPED = 6
@@ -29,11 +29,11 @@ def drop_repeated_prefix(draft: Draft, place: CursorContext) -> Draft | None:
     text = draft.text
     while (rest := _without_retyped(text, place)) != text:
         text = rest
-    return source_lines.rewrite(draft, text)
+    return reading.rewrite(draft, text)
 
 
 def _without_retyped(text: str, place: CursorContext) -> str:
-    above = [line.strip() for line in source_lines.lines_above(place)[-_LINES_RETYPED:]]
+    above = [line.strip() for line in reading.lines_above(place)[-_LINES_RETYPED:]]
     start = place.line_before.lstrip()
     for count in range(len(above), 0, -1):
         rest = _after_lines(text, above[-count:], start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.source.identifiers import drop_repeated_word
 from devstral_lsp.completion.types import CursorContext, Draft
 
@@ -35,7 +35,7 @@ def drop_repeated_token(draft: Draft, place: CursorContext) -> Draft | None:
     text = draft.text
     while (rest := _without_token(text, place)) != text:
         text = rest
-    return source_lines.rewrite(draft, text)
+    return reading.rewrite(draft, text)
 
 
 def _without_token(text: str, place: CursorContext) -> str:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import parse_check, source_lines
+from dataclasses import replace
+
+from devstral_lsp.completion.extent.standing import is_breaking, is_mending, is_whole
+from devstral_lsp.completion.source import brackets, parsing, reading
 from devstral_lsp.completion.types import CursorContext, Draft
+from devstral_lsp.providers.base import FinishReason
 
 _LONGEST = 6_000
 """Code points of a draft that is judged: what is longer is hardly code, and takes its time."""
+_LINES_TRIED = 12
+"""How many lines are taken back, for the same reason."""
+
 _TRIES = 8
 """How often a line is shortened: each time costs a parse, and a model may repeat one bracket."""
 
@@ -25,6 +32,14 @@ def drop_unparsable(draft: Draft, place: CursorContext) -> Draft | None:
     Before: `x = 1⏎│` + `print("x)`
     After:  `print(`
     """
+    if is_whole(draft, place) or is_mending(draft, place):
+        return draft
+    if _is_meant_to_end(draft, place) and is_breaking(draft, place):
+        if "\n" in draft.text.strip():
+            return _to_a_line_that_parses(draft, place)
+        is_begun = parsing.is_a_beginning(draft, place)
+        if reading.lines_below(place) and not is_begun and _is_open(draft, place):
+            return None
     tried = draft
     for _ in range(_TRIES):
         if (kept := _as_far_as_it_parses(tried, place)) is not None:
@@ -35,18 +50,45 @@ def drop_unparsable(draft: Draft, place: CursorContext) -> Draft | None:
     return None
 
 
+def _is_meant_to_end(draft: Draft, place: CursorContext) -> bool:
+    """Whether the model was not cut, nor the draft, in a language that a parser may judge."""
+    is_part = draft.may_end_anywhere or draft.goes_on or draft.finish is not FinishReason.STOP
+    is_directive = draft.text.rsplit("\n", 1)[-1].lstrip().startswith("#")
+    return not (is_part or is_directive) and parsing.is_judged(place.language_id)
+
+
+def _is_open(draft: Draft, place: CursorContext) -> bool:
+    """Whether a line leaves brackets open, or ends in a string."""
+    found = brackets.scan(draft.text, place.language)
+    last = found.asides[-1] if found.asides else None
+    return bool(brackets.unmatched(found.brackets)[0]) or (last is not None and last.is_open)
+
+
+def _to_a_line_that_parses(draft: Draft, place: CursorContext) -> Draft | None:
+    """Several lines up to the last of them after which all parses; None if there is none."""
+    text = draft.text
+    for _ in range(_LINES_TRIED):
+        end = text.rstrip().rfind("\n")
+        cut = reading.shorten(draft, end) if end > 0 else None
+        if cut is None or not is_breaking(cut, place):
+            return cut
+        text = cut.text
+    return None
+
+
 def _as_far_as_it_parses(draft: Draft, place: CursorContext) -> Draft | None:
     """All lines, or the first; None where neither leaves the code as well as it was."""
-    window = parse_check.Window.around(place)
+    window = parsing.Window.around(place)
     if (
         draft.may_end_anywhere
+        or draft.goes_on
         or len(draft.text) > _LONGEST
         or window.above[:1].isspace()
-        or not parse_check.can_be_checked(place.language_id)
-        or parse_check.is_incomplete_prefix(draft, place)
+        or not parsing.is_judged(place.language_id)
+        or parsing.is_a_beginning(draft, place)
     ):
         return draft
-    finished = parse_check.is_finished(draft, place)
+    finished = parsing.is_finished(draft, place)
 
     def parses(text: str, covers: int = 0) -> bool:
         after = window.faults(text, covers)
@@ -55,16 +97,15 @@ def _as_far_as_it_parses(draft: Draft, place: CursorContext) -> Draft | None:
         already = None if finished else window.faults()
         return already is not None and after.faults <= already.faults
 
-    if any(
-        parses(text, draft.replaces_after)
-        for text in parse_check.complete_last_line(draft.text, place)
-    ):
+    if any(parses(text, draft.replaces_after) for text in parsing.with_an_end(draft.text, place)):
         return draft
-    if not window.is_clear() and parse_check.parses_after_context(draft, window, place):
+    is_sure = _is_meant_to_end(draft, place) and is_breaking(draft, place)
+    judged_above = not window.is_clear() and not is_sure
+    if judged_above and parsing.fits_what_is_above(draft, window, place):
         return draft
     first = draft.text.split("\n", 1)[0]
-    if first.strip() and any(parses(text) for text in parse_check.complete_last_line(first, place)):
-        return source_lines.shorten(draft, len(first))
+    if first.strip() and any(parses(text) for text in parsing.with_an_end(first, place)):
+        return reading.shorten(draft, len(first))
     return None
 
 
@@ -73,4 +114,5 @@ def _up_to_a_bracket(draft: Draft) -> Draft | None:
     start = len(draft.text) - len(draft.text.lstrip())
     line = draft.text[start:].split("\n", 1)[0]
     at = line.rfind("(", 0, -1)
-    return source_lines.shorten(draft, start + at + 1) if at >= 0 else None
+    cut = reading.shorten(draft, start + at + 1) if at >= 0 else None
+    return cut and replace(cut, goes_on=True)

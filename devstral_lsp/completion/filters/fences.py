@@ -17,13 +17,28 @@ PROSE_LANGUAGES = frozenset({"markdown", "plain"})
 """Where a fence is the document's own."""
 
 
+_OF_MARKDOWN = re.compile(r"[ \t]*(?:```|~~~)(?:markdown|md)[ \t]*(?:\n|$)")
+
+
 def is_fence(line: str) -> bool:
     """Whether `line` opens or closes a Markdown fence."""
     return FENCE.fullmatch(line) is not None
 
 
+def is_own(text: str, place: CursorContext) -> bool:
+    """Whether fences in `text` are the document's own, which is prose: not one around all of it."""
+    return place.language.name in PROSE_LANGUAGES and _OF_MARKDOWN.match(text) is None
+
+
+def is_in_fence(place: CursorContext) -> bool:
+    """Whether the cursor stands in fenced code of a document of prose."""
+    if place.language.name not in PROSE_LANGUAGES:
+        return False
+    return sum(map(is_fence, place.before.split("\n")[:-1])) % 2 == 1
+
+
 def first_fence(draft: Draft, place: CursorContext) -> re.Match[str] | None:
-    text, offset = brackets.join_with_line(draft, place)
+    text, offset = brackets.joined(draft, place)
     for fence in FENCE.finditer(draft.text):
         aside = brackets.scan(text, place.language).aside_at(offset + fence.start())
         if aside is None or aside.opener == "`":

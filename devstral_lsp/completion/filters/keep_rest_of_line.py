@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 
 
@@ -15,4 +15,4 @@ def keep_rest_of_line(draft: Draft, place: CursorContext) -> Draft | None:
     end = draft.text.find("\n")
     if draft.kind is not CompletionKind.REST_OF_LINE or end < 0:
         return draft
-    return source_lines.shorten(draft, end)
+    return reading.shorten(draft, end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.columns import BLANKS_ARE_CONTENT
 from devstral_lsp.completion.source.indent_style import reindent, style_of
 from devstral_lsp.completion.types import CursorContext, Draft
@@ -29,14 +29,15 @@ def match_indentation(draft: Draft, place: CursorContext) -> Draft | None:
         return draft
     text, below = draft.text, brackets.code_below(draft, place)
     first = place.line_before + text.split("\n", 1)[0]
-    said = style_of((first, *(line for _, line in below)), place.language)
+    base = len(place.indentation)
+    said = style_of((first, *(line for _, line in below)), place.language, base)
     if document.spaces and "\t" not in text and said.unit in (0, document.unit):
         return draft
     for start, line in reversed(below):
         text = text[:start] + reindent(line, said, document, place) + text[start + len(line) :]
-    return source_lines.rewrite(draft, text)
+    return reading.rewrite(draft, text)
 
 
 def _document_lines(place: CursorContext) -> tuple[str, ...]:
-    above, below = source_lines.lines_above(place), source_lines.lines_below(place)
+    above, below = reading.lines_above(place), reading.lines_below(place)
     return (*above[-_LINES_READ:], place.line_before, *below[:_LINES_READ])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.text import normalize_newlines
 
@@ -13,4 +13,4 @@ def match_line_ends(draft: Draft, place: CursorContext) -> Draft | None:
     Before: `x = 1␍⏎│` + `y = 2⏎z = 3`
     After:  `y = 2␍⏎z = 3`
     """
-    return source_lines.rewrite(draft, normalize_newlines(draft.text).replace("\n", place.newline))
+    return reading.rewrite(draft, normalize_newlines(draft.text).replace("\n", place.newline))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.request_kind import indent_width
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.columns import BLANKS_ARE_CONTENT
 from devstral_lsp.completion.types import CursorContext, Draft
 
@@ -25,14 +25,14 @@ def shift_left(draft: Draft, place: CursorContext) -> Draft | None:
     Before (javascript): `start();⏎│⏎stop();` + `  wait();⏎  run();`
     After:  `wait();⏎run();`
     """
-    lead = source_lines.indentation(draft.text)
+    lead = reading.indentation(draft.text)
     first = draft.text[len(lead) :].split("\n", 1)[0]
     if not lead or not first or place.line_before.strip():
         return draft
     width = indent_width(place.line_before + lead)
     below = brackets.code_below(draft, place)
     if place.line_before:
-        opens = source_lines.opens_block(first, place.language)
+        opens = reading.opens_block(first, place.language)
         if not opens or not below or indent_width(below[0][1]) <= width:
             return draft
     elif not _at_the_edge(first, place):
@@ -41,7 +41,7 @@ def shift_left(draft: Draft, place: CursorContext) -> Draft | None:
     for start, line in reversed(below):
         if line.startswith(lead) and indent_width(line) >= width:
             text = text[:start] + text[start + len(lead) :]
-    return source_lines.rewrite(draft, text[len(lead) :])
+    return reading.rewrite(draft, text[len(lead) :])
 
 
 def _at_the_edge(first: str, place: CursorContext) -> bool:
@@ -49,12 +49,10 @@ def _at_the_edge(first: str, place: CursorContext) -> bool:
     language = place.language
     if language.name in BLANKS_ARE_CONTENT or not (language.braces or language.block_start_token):
         return False
-    above, below = source_lines.lines_above(place)[-1:], source_lines.lines_below(place)[:1]
-    if any(source_lines.indentation(line) for line in (*above, *below)) or not _BEGINS.match(first):
+    above, below = reading.lines_above(place)[-1:], reading.lines_below(place)[:1]
+    if any(reading.indentation(line) for line in (*above, *below)) or not _BEGINS.match(first):
         return False
-    if any(source_lines.opens_block(line, language) or not _ENDS.search(line) for line in above):
+    if any(reading.opens_block(line, language) or not _ENDS.search(line) for line in above):
         return False
-    scanned = brackets.scan(source_lines.before(place), language)
-    return not brackets.unmatched(scanned.brackets)[0] and not brackets.string_or_comment_at_cursor(
-        place
-    )
+    scanned = brackets.scan(reading.before(place), language)
+    return not brackets.unmatched(scanned.brackets)[0] and not brackets.aside_at_cursor(place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 
@@ -16,11 +16,11 @@ def trim_blanks(draft: Draft, place: CursorContext) -> Draft | None:
     After:  `first,`
     """
     text = draft.text
-    if not place.line_after.strip():
-        return source_lines.rewrite(draft, text.rstrip(" \t\n"))
+    if not place.line_after[draft.replaces_after :].strip():
+        return reading.rewrite(draft, text.rstrip(" \t\n"))
     if place.line_after[draft.replaces_after :][:1] in (" ", "\t"):
         text = text.rstrip(" \t")
-    return source_lines.rewrite(draft, _with_one_line_end(text))
+    return reading.rewrite(draft, _with_one_line_end(text))
 
 
 def _with_one_line_end(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devstral_lsp.completion.filters.fences import FENCE, PROSE_LANGUAGES, first_fence, is_opening
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.filters.fences import FENCE, first_fence, is_opening, is_own
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 
@@ -21,15 +21,15 @@ def unwrap_fences(draft: Draft, place: CursorContext) -> Draft | None:
     """
     if "```" not in draft.text and "~~~" not in draft.text:
         return draft
-    if place.language.name in PROSE_LANGUAGES or brackets.string_or_comment_at_cursor(place):
+    if is_own(draft.text, place) or brackets.aside_at_cursor(place):
         return draft
     fence = first_fence(draft, place)
     if fence is None:
         return draft
     if not is_opening(draft.text, fence):
-        return source_lines.shorten(draft, fence.start())
-    opens = source_lines.opens_block(place.line_before, place.language)
+        return reading.shorten(draft, fence.start())
+    opens = reading.opens_block(place.line_before, place.language)
     held = draft.text[fence.end() + (not opens) :]
-    unwrapped = source_lines.rewrite(draft, held)
+    unwrapped = reading.rewrite(draft, held)
     closing = FENCE.search(held)
-    return unwrapped and source_lines.shorten(unwrapped, closing.start() if closing else len(held))
+    return unwrapped and reading.shorten(unwrapped, closing.start() if closing else len(held))

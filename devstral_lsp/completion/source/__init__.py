@@ -1,1 +1,1 @@
-"""What filters and stages read in source text: brackets, indentation, identifiers, parses."""
+"""How source text is read around a cursor: windows, lines, brackets, and what the parser says."""

@@ -14,7 +14,7 @@ from enum import IntEnum
 from functools import lru_cache
 from operator import attrgetter
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.languages import Language
 
@@ -37,7 +37,7 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
-class StringOrComment:
+class Aside:
     """A string or a comment; `opener` is what it starts with. An open one reaches the end."""
 
     start: int
@@ -60,9 +60,9 @@ class Left(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Scan:
     brackets: tuple[Bracket, ...]
-    asides: tuple[StringOrComment, ...]
+    asides: tuple[Aside, ...]
 
-    def aside_at(self, position: int) -> StringOrComment | None:
+    def aside_at(self, position: int) -> Aside | None:
         """The string or comment that `position` lies inside of."""
         at = bisect_left(self.asides, position, key=_START) - 1
         if at < 0:
@@ -84,14 +84,14 @@ def scan(text: str, language: Language) -> Scan:
     return Scan(tuple(brackets), tuple(asides))
 
 
-def join_with_line(draft: Draft, place: CursorContext) -> tuple[str, int]:
+def joined(draft: Draft, place: CursorContext) -> tuple[str, int]:
     """The draft behind the start of its line, and where it begins in that text.
 
     Where the cursor stands in a string or comment from a line above, its opener leads.
     """
-    text = source_lines.before(place)
+    text = reading.before(place)
     aside = scan(text, place.language).aside_at(len(text))
-    line = place.line_before[-source_lines.WINDOW :]
+    line = place.line_before[-reading.WINDOW :]
     from_above = aside is not None and aside.start < len(text) - len(line)
     head = (aside.opener if aside and from_above else "") + line
     return head + draft.text, len(head)
@@ -99,9 +99,9 @@ def join_with_line(draft: Draft, place: CursorContext) -> tuple[str, int]:
 
 def code_below(draft: Draft, place: CursorContext) -> list[tuple[int, str]]:
     """The lines after the draft's first, and where they start: no blank ones, none in strings."""
-    text, offset = join_with_line(draft, place)
+    text, offset = joined(draft, place)
     scanned = scan(text, place.language)
-    lines = zip(source_lines.line_starts(draft.text), draft.text.split("\n"), strict=True)
+    lines = zip(reading.line_starts(draft.text), draft.text.split("\n"), strict=True)
     return [
         (start, line)
         for start, line in lines
@@ -109,10 +109,10 @@ def code_below(draft: Draft, place: CursorContext) -> list[tuple[int, str]]:
     ]
 
 
-@source_lines.cache_last
-def string_or_comment_at_cursor(place: CursorContext) -> StringOrComment | None:
+@reading.once
+def aside_at_cursor(place: CursorContext) -> Aside | None:
     """The string or comment that the cursor stands in."""
-    text = source_lines.before(place)
+    text = reading.before(place)
     return scan(text, place.language).aside_at(len(text))
 
 
@@ -127,7 +127,7 @@ def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]
 def open_at_line_ends(text: str, language: Language) -> list[Left]:
     """What each line of `text` leaves open: brackets, or the string that it ends in."""
     scanned = scan(text, language)
-    ends = [start - 1 for start in source_lines.line_starts(text)[1:]] + [len(text)]
+    ends = [start - 1 for start in reading.line_starts(text)[1:]] + [len(text)]
     nesting, taken = _Nesting(), 0
     left: list[Left] = []
     for end in ends:
@@ -170,29 +170,29 @@ class _Nesting:
         return Left.INSIDE_BRACES if self.opened[-1].character == "{" else Left.MORE
 
 
-def count_unclosed(line: list[Bracket], place: CursorContext, quote: str) -> int:
+def not_closed_below(line: list[Bracket], place: CursorContext, quote: str) -> int:
     """How many of the brackets that are open on the cursor's line nothing after the cursor closes.
 
     Within one expression both sides are counted whole; where a brace is open, only on the line.
     `quote` is that of the string that the cursor stands in.
     """
     if any(bracket.character == "{" for bracket in line):
-        after = scan(place.line_after[: source_lines.WINDOW].removeprefix(quote), place.language)
+        after = scan(place.line_after[: reading.WINDOW].removeprefix(quote), place.language)
         return max(0, len(line) - len(unmatched(after.brackets)[1]))
-    before = scan(source_lines.before(place), place.language)
+    before = scan(reading.before(place), place.language)
     above = "".join(b.character for b in unmatched(before.brackets)[0])
-    after = scan(source_lines.after(place).removeprefix(quote), place.language)
+    after = scan(reading.after(place).removeprefix(quote), place.language)
     below = "".join(b.character for b in unmatched(after.brackets)[1])
     missing = len(above.rsplit("{", 1)[-1]) - len(below.split("}", 1)[0])
     return min(len(line), max(0, missing))
 
 
-def _aside(match: re.Match[str], length: int, language: Language) -> StringOrComment:
+def _aside(match: re.Match[str], length: int, language: Language) -> Aside:
     found = match.group()
     opener = next((each for each in _openers(language) if found.startswith(each)), found[:1])
     closer = _closer(opener, language)
     closed = found.endswith(closer) and len(found) >= len(opener) + len(closer)
-    return StringOrComment(match.start(), match.end(), opener, not closed and match.end() == length)
+    return Aside(match.start(), match.end(), opener, not closed and match.end() == length)
 
 
 def _closer(opener: str, language: Language) -> str:

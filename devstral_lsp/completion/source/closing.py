@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devstral_lsp.completion.request_kind import indent_width
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.brackets import Bracket
 from devstral_lsp.completion.types import CursorContext, Draft
 
@@ -27,11 +27,11 @@ def closed_below(draft: Draft, place: CursorContext) -> set[Bracket]:
 
     Such a line begins with what it closes, at the indentation of the line that opened it.
     """
-    if brackets.string_or_comment_at_cursor(place):
+    if brackets.aside_at_cursor(place):
         return set()
-    before = source_lines.before(place)
+    before = reading.before(place)
     # What the draft replaces counts no more, but its line is still indented as it is.
-    after = place.indentation + source_lines.after(place)[draft.replaces_after :]
+    after = place.indentation + reading.after(place)[draft.replaces_after :]
     opened = brackets.unmatched(brackets.scan(before, place.language).brackets)[0]
     closing = brackets.unmatched(brackets.scan(after, place.language).brackets)[1]
     open_at = [(each.character, _width(before, each)) for each in opened]
@@ -54,7 +54,7 @@ _ENDS_LINE = frozenset({";", ":", ",", "{"})
 
 def closings(draft: Draft, place: CursorContext) -> list[tuple[str, int]]:
     """What in the draft closes what the rest of the line closes too, and where, in order."""
-    text, offset = brackets.join_with_line(draft, place)
+    text, offset = brackets.joined(draft, place)
     scanned = brackets.scan(text, place.language)
     quotes = place.language.quotes
     last, quote = scanned.aside_at(len(text)), scanned.aside_at(offset)
@@ -65,7 +65,7 @@ def closings(draft: Draft, place: CursorContext) -> list[tuple[str, int]]:
     if reopened and brackets.CLOSING[reopened[-1].character] in place.line_after:
         return []
     line = brackets.unmatched(b for b in scanned.brackets if b.position < offset)[0]
-    closing = unopened[brackets.count_unclosed(line, place, opener) :]
+    closing = unopened[brackets.not_closed_below(line, place, opener) :]
     found = [(bracket.character, bracket.position - offset) for bracket in closing]
     if quote is None or not opener:
         return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from devstral_lsp.completion.request_kind import indent_width
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import brackets, reading
+from devstral_lsp.completion.source.indent_style import style_of
 from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.languages import Language
 
@@ -15,38 +16,82 @@ ONE_LEVEL = 4
 BLANKS_ARE_CONTENT = frozenset({"yaml", "markdown", "plain"})
 """Languages in which indentation says more than how deep a block is."""
 
+_LINES_READ = 40
+"""Lines above and below that tell how far one block is indented."""
+
+_TWO_COLUMNS = frozenset({"javascript", "typescript", "css", "html", "ruby", "lua", "json"})
+"""Languages whose formatters indent by two; the others by four, and Go by a tab."""
+
+_NOT_INDENTED = re.compile(
+    r"\s*(?:export\s+|inline\s+)*(?:namespace|module|package|extern|switch)\b"
+)
+"""What opens a block in which lines may stand at the left edge."""
+
 _LEFT_EDGE = re.compile(r"\s*(?:#|//|/\*|--|\w+:\s*$|(?:case|default)\b|[\]})]|</)")
 """Lines that may stand left of the code around them: preprocessor, comments, labels, cases,
 closers."""
 
 
 def align_first_line(text: str, place: CursorContext) -> str:
-    lead = source_lines.indentation(text)
-    above = source_lines.lines_above(place)[-1:]
+    lead = reading.indentation(text)
+    above = reading.lines_above(place)[-1:]
     if not lead or not place.line_before or place.line_before.strip():
         return text
     if not text[len(lead) :].split("\n", 1)[0]:
         return text
-    opened = bool(above) and source_lines.opens_block(above[0], place.language)
+    opened = bool(above) and reading.opens_block(above[0], place.language)
     if above and opened and indent_width(above[0]) >= indent_width(place.line_before):
         return text
     return text[len(lead) :]
 
 
+def inner_indentation(text: str, place: CursorContext) -> str:
+    """What a body lacks that begins at column 0 on the empty line below what opens it; "" where
+    that is right."""
+    language = place.language
+    if place.line_before or place.line_after.strip() or not text[:1].strip():
+        return ""
+    if language.name in BLANKS_ARE_CONTENT or not (language.braces or language.block_start_token):
+        return ""
+    opener = place.before[:-1].rsplit("\n", 1)[-1]
+    if not reading.opens_block(opener, language) or _NOT_INDENTED.match(opener):
+        return ""
+    if _LEFT_EDGE.match(text) or brackets.aside_at_cursor(place):
+        return ""
+    lines = (*reading.lines_above(place)[-_LINES_READ:], *reading.lines_below(place)[:_LINES_READ])
+    style = style_of(lines, language)
+    unit = style.unit or (2 if language.name in _TWO_COLUMNS else ONE_LEVEL)
+    level = "\t" if style.tabs or language.name == "go" else " " * unit
+    return reading.indentation(opener) + level
+
+
+def indented(text: str, inner: str, place: CursorContext) -> str:
+    """`text` with its lines indented by `inner`, up to one that closes what it has not opened."""
+    lines = text.split("\n")
+    for i, line in enumerate(lines):
+        above = brackets.scan("\n".join(lines[: i + 1]), place.language)
+        if brackets.unmatched(above.brackets)[1]:
+            break
+        lines[i] = inner + line if line.strip() else line
+    return "\n".join(lines)
+
+
 def starts_at_zero(first: str, code: list[str], place: CursorContext) -> bool:
     """Whether the lines after the first cannot mean the columns in which they stand."""
     language = place.language
-    if not code or _LEFT_EDGE.match(code[0]) or source_lines.only_closes(code[0], language):
+    if language.name in BLANKS_ARE_CONTENT and code and code[0].lstrip().startswith("- "):
+        return False  # a list at its key's own column
+    if not code or _LEFT_EDGE.match(code[0]) or reading.only_closes(code[0], language):
         return False
     at, here = indent_width(code[0]), indent_width(place.indentation)
-    if not source_lines.opens_block(place.line_before + first, language):
+    if not reading.opens_block(place.line_before + first, language):
         return at == 0 and language.braces and not code[0].startswith(language.top_level_keywords)
     if not 0 < at <= min(here, ONE_LEVEL):
         return False
     if at < here or _goes_by_columns(language):
         return True
     back = next((line for line in code if indent_width(line) < at), "")
-    return source_lines.starts_by_closing(back, language) and not indent_width(back)
+    return reading.starts_by_closing(back, language) and not indent_width(back)
 
 
 def _goes_by_columns(language: Language) -> bool:

@@ -26,7 +26,7 @@ def end_of_first_remark(draft: Draft, place: CursorContext) -> int:
     marker = place.language.line_comment
     if not marker or len(_BOUNDARY.findall(draft.text)) < _SENTENCES - 1:
         return len(draft.text)
-    text, offset = brackets.join_with_line(draft, place)
+    text, offset = brackets.joined(draft, place)
     for aside in brackets.scan(text, place.language).asides:
         start = max(aside.start, offset)
         if aside.opener == marker and start < aside.end:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import brackets, source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext
 
 _ONE_NAME_AT_A_TIME = frozenset({"javascript", "typescript", "python"})
 """Where a name never follows another; in `ctx context.Context` or `Color Color` it does."""
 
 
-_MAY_PRECEDE_A_NAME = frozenset(
+KEYWORDS = frozenset(
     """
     abstract and as assert async await case class const declare def default del delete elif else
     enum except export extends finally for from function get global if implements import in infer
@@ -27,15 +27,13 @@ def drop_repeated_word(text: str, word: str, place: CursorContext) -> str:
         doubled = re.match(r"[\w$]*", word + text)
         known = doubled and _is_known(doubled.group(), place)
         return text if known else text[len(word) :]
-    if not text.startswith(f" {word}") or word in _MAY_PRECEDE_A_NAME:
+    if not text.startswith(f" {word}") or word in KEYWORDS:
         return text
-    if place.language.name not in _ONE_NAME_AT_A_TIME or brackets.string_or_comment_at_cursor(
-        place
-    ):
+    if place.language.name not in _ONE_NAME_AT_A_TIME or brackets.aside_at_cursor(place):
         return text
     return text[1 + len(word) :]
 
 
 def _is_known(word: str, place: CursorContext) -> bool:
     name = re.compile(rf"(?<![\w$]){re.escape(word)}(?![\w$])")
-    return bool(name.search(source_lines.before(place)) or name.search(source_lines.after(place)))
+    return bool(name.search(reading.before(place)) or name.search(reading.after(place)))

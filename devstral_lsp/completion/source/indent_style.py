@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.languages import Language
 
@@ -19,6 +20,9 @@ _PURE = 0.95
 """Tabs or spaces count when at least this share of the indented lines has them."""
 
 _WIDEST = 8
+
+_NO_BLOCK = re.compile(r"(?:[(\[,&|+\\]|=[ ]?\{)[ \t]*$")
+"""What the next line is aligned to in many ways: brackets, operators, a list of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +35,33 @@ class Style:
 
 
 @lru_cache(maxsize=16)
-def style_of(lines: tuple[str, ...], language: Language) -> Style:
-    """What nearly all of `lines` do; neither `tabs` nor `spaces` if they are mixed."""
+def style_of(lines: tuple[str, ...], language: Language, base: int = 0) -> Style:
+    """What nearly all of `lines` do; neither `tabs` nor `spaces` if they are mixed.
+
+    `base`: columns that all of them are indented by.
+    """
     filled = [line for line in lines if line.strip()]
-    indents = [source_lines.indentation(line) for line in filled]
+    indents = [reading.indentation(line) for line in filled]
     with_tabs = sum(indent.startswith("\t") for indent in indents)
     with_spaces = sum(indent.startswith(" ") and len(indent) > 1 for indent in indents)
     most = max(1, _PURE * (with_tabs + with_spaces))
-    return Style(with_tabs >= most, with_spaces >= most, _unit(filled, language))
+    return Style(with_tabs >= most, with_spaces >= most, _unit(filled, language, base))
 
 
-def _unit(lines: Sequence[str], language: Language) -> int:
+def _unit(lines: Sequence[str], language: Language, base: int) -> int:
     steps: Counter[int] = Counter()
-    for above, below in pairwise(lines):
-        inner, outer = source_lines.indentation(below), source_lines.indentation(above)
+    left = brackets.open_at_line_ends("\n".join(lines), language)
+    for (above, below), goes_on in zip(
+        pairwise(lines), [brackets.Left.NOTHING, *left], strict=False
+    ):
+        inner, outer = reading.indentation(below), reading.indentation(above)
         step = len(inner) - len(outer)
         if (
-            0 < step <= _WIDEST
-            and above.rstrip()[-1] not in "(["
-            and source_lines.opens_block(above, language)
+            1 < step <= _WIDEST
+            and (len(outer) - base) % step == 0
+            and goes_on < brackets.Left.MORE  # else it is a continued line, aligned
+            and not _NO_BLOCK.search(above)
+            and reading.opens_block(above, language)
         ):
             steps[step] += "\t" not in inner + outer
     if not steps.total():
@@ -62,7 +74,7 @@ _USUAL_UNIT = 4
 
 
 def reindent(line: str, said: Style, document: Style, place: CursorContext) -> str:
-    blanks = source_lines.indentation(line)
+    blanks = reading.indentation(line)
     rest = line[len(blanks) :]
     if document.tabs:
         unit = said.unit or _USUAL_UNIT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 
 _SAME_LINES = 4
 
@@ -25,11 +25,15 @@ _WORD = re.compile(r"[A-Za-z]{2}")
 
 
 def first_cycle_end(text: str) -> int:
-    starts = source_lines.line_starts(text)
-    lines = [line.strip() for line in text.split("\n")]
+    """Nested lines, such as `</div>` in columns of their own, are no repetition."""
+    starts = reading.line_starts(text)
+    lines = [line.rstrip() for line in text.split("\n")]
     for first in range(len(lines)):
         for size in range(1, min(_LONGEST_GROUP, (len(lines) - first) // 3) + 1):
-            if lines[first] == lines[first + size] and _repeats(lines, first, size):
+            again = lines[first + size]
+            if not first and lines[0].strip() == again.strip():
+                lines[0] = again  # the cursor stands where the line is indented already
+            if lines[first] == again and _repeats(lines, first, size):
                 return starts[first + size] - 1
     return len(text)
 
@@ -50,7 +54,9 @@ def first_unit_end(text: str) -> int:
         rounds = 6 if size < _SHORT_UNIT else 4
         if said.endswith(unit * rounds) and _WORD.search(unit):
             start = len(said) - size * rounds
-            while said.startswith(unit, start - size) and start >= size:
-                start -= size
-            return start if said[:start].endswith(unit.strip()) else start + size
+            while start > 0 and said[start - 1] == said[start - 1 + size]:
+                start -= 1
+            return (
+                start if said[:start].endswith(unit.strip()) else len(said[: start + size].rstrip())
+            )
     return len(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.types import CursorContext, Draft
 
 _LEFT_EDGE = re.compile(
@@ -20,26 +20,24 @@ class Scope:
     def __init__(self, draft: Draft, place: CursorContext) -> None:
         first = place.line_before + draft.text.split("\n", 1)[0]
         self._language = place.language
-        own = source_lines.indent_column(first if first.strip() else place.line_before)
+        own = reading.column(first if first.strip() else place.line_before)
         self._column = _next_column(draft, place, own)
-        opened = source_lines.opens_block(first, self._language) and self._language.name != "html"
+        opened = reading.opens_block(first, self._language) and self._language.name != "html"
         self._opened = opened and bool(place.line_before.strip())
         self._deeper = False
 
     def holds(self, line: str) -> bool:
-        at = source_lines.indent_column(line)
+        at = reading.column(line)
         if at > self._column:
             self._deeper = True
             return True
         if self._language.braces and _LEFT_EDGE.match(line.strip()):
             return True
-        closes = source_lines.starts_by_closing(line, self._language) or line.lstrip().startswith(
-            "</"
-        )
+        closes = reading.starts_by_closing(line, self._language) or line.lstrip().startswith("</")
         if at < self._column:
-            return closes and not source_lines.opens_block(line, self._language)
+            return closes and not reading.opens_block(line, self._language)
         if self._opened:
-            return closes or source_lines.continues_block(line) or line.lstrip().startswith("- ")
+            return closes or reading.continues_block(line) or line.lstrip().startswith("- ")
         return not (at == 0 and self._deeper and line.startswith(self._language.top_level_keywords))
 
 
@@ -48,14 +46,12 @@ def _next_column(draft: Draft, place: CursorContext, otherwise: int) -> int:
     if draft.text.split("\n", 1)[0].strip() or not place.line_before.strip():
         return otherwise
     lines = [line for line in draft.text.split("\n") if line.strip()]
-    begins = source_lines.indent_column(lines[0]) if lines else 0
-    below = source_lines.indent_column(next(iter(source_lines.lines_below(place)), ""))
+    begins = reading.column(lines[0]) if lines else 0
+    below = reading.column(next(iter(reading.lines_below(place)), ""))
     fits = begins >= below or _is_missing_above(lines[-1], below, place)
     return min(begins, otherwise) if fits else otherwise
 
 
 def _is_missing_above(line: str, below: int, place: CursorContext) -> bool:
     """Whether `line`, the draft's last, opens the block whose body stands below, from a column."""
-    return source_lines.indent_column(line) < below and source_lines.opens_block(
-        line, place.language
-    )
+    return reading.column(line) < below and reading.opens_block(line, place.language)

@@ -9,7 +9,7 @@ import pytest
 
 from devstral_lsp.completion.filters import apply_filters, prewarm
 from devstral_lsp.completion.filters.drop_unparsable import drop_unparsable
-from devstral_lsp.completion.source import parse_check
+from devstral_lsp.completion.source import parsing
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.providers.base import FinishReason
@@ -31,13 +31,11 @@ def test_a_draft_has_the_faults_that_its_whole_window_has(sample: Path) -> None:
             before=text[:at], after=text[at + rng.randrange(80) :], language_id=language_id
         )
         prewarm(place)
-        window = parse_check.Window.around(place)
+        window = parsing.Window.around(place)
         anew = Syntax.of(window.above + said + window.below[covers:], language_id)
         assert anew is not None
         told = window.faults(said, covers)
-        assert told == parse_check.ParseErrors(anew.errors(), anew.missing_nodes()), (
-            place.line_before
-        )
+        assert told == parsing.Faults(anew.errors(), anew.missing_nodes()), place.line_before
 
 
 def test_who_has_looked_ahead_parses_no_text_from_its_start(

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache, cached
 
-from devstral_lsp.completion.source import source_lines
+from devstral_lsp.completion.source import reading
 from devstral_lsp.completion.source.brackets import (
     CLOSING,
-    join_with_line,
+    aside_at_cursor,
+    joined,
     scan,
-    string_or_comment_at_cursor,
     unmatched,
 )
-from devstral_lsp.completion.types import CursorContext, Draft
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 from devstral_lsp.languages import Language, get_language
 from devstral_lsp.providers.base import FinishReason
 from devstral_lsp.syntax.grammars import grammar_name
@@ -46,7 +46,7 @@ places in 14 languages: in these, more of what was broken was found and nothing 
 
 
 @dataclass(frozen=True, slots=True)
-class ParseErrors:
+class Faults:
     """How much of a text does not parse. `errors` leaves out what a line may yet get."""
 
     errors: int
@@ -62,13 +62,13 @@ class Window:
     language_id: str
 
     @staticmethod
-    @source_lines.cache_last
+    @reading.once
     def around(place: CursorContext) -> Window:
         """The function, type or statement around the cursor, at most NEAR code points on a side.
 
         Where outermost lines do not tell where that is: NEAR, above from an outermost line on.
         """
-        above, below = source_lines.before(place), source_lines.after(place)[:NEAR]
+        above, below = reading.before(place), reading.after(place)[:NEAR]
         if place.language.name not in _OF_UNITS:
             return Window(window_above(above), below, place.language_id)
         line = above.rfind("\n") + 1
@@ -78,7 +78,7 @@ class Window:
         end = next((each for each in ends if _begins_unit(below, each)), NEAR)
         return Window(above[unit[0] :] if unit else above, below[:end], place.language_id)
 
-    def faults(self, text: str = "", covers: int = 0) -> ParseErrors | None:
+    def faults(self, text: str = "", covers: int = 0) -> Faults | None:
         """Those of the window with `text` at the cursor, over `covers` code points."""
         at = len(self.above)
         return self._with(Edit(Span(at, at + covers), text))
@@ -100,7 +100,7 @@ class Window:
         found = self._with(Edit(Span(at, end), text + closing))
         return found is not None and found.errors == 0
 
-    def _with(self, edit: Edit) -> ParseErrors | None:
+    def _with(self, edit: Edit) -> Faults | None:
         return _faults_with(edit, self.above + self.below, self.language_id)
 
 
@@ -112,13 +112,13 @@ def window_above(above: str) -> str:
 
 def _begins_unit(text: str, start: int) -> bool:
     """Whether the line at `start` is more than another branch of what stands above it."""
-    return not source_lines.continues_block(text[start:].split("\n", 1)[0])
+    return not reading.continues_block(text[start:].split("\n", 1)[0])
 
 
 def look_ahead(place: CursorContext) -> None:
     """Parse what a draft for `place` will be judged in."""
     window = Window.around(place)
-    if can_be_checked(place.language_id):
+    if is_judged(place.language_id):
         syntax_of(window.above + window.below, place.language_id)
 
 
@@ -136,19 +136,19 @@ def _edited(edit: Edit, text: str, language_id: str) -> tuple[str, str]:
 
 
 @cached(LRUCache(maxsize=64), key=_edited)
-def _faults_with(edit: Edit, text: str, language_id: str) -> ParseErrors | None:
+def _faults_with(edit: Edit, text: str, language_id: str) -> Faults | None:
     """Those of `text` with `edit` made, None without a grammar. Remembered by what that gives: a
     letter taken back of a suggestion leaves the whole as it was."""
     known = _SYNTAXES.get((text, language_id))
     whole = Syntax.of(*_edited(edit, text, language_id)) if known is None else known.replaced(edit)
-    return None if whole is None else ParseErrors(whole.errors(), whole.missing_nodes())
+    return None if whole is None else Faults(whole.errors(), whole.missing_nodes())
 
 
-def can_be_checked(language_id: str) -> bool:
+def is_judged(language_id: str) -> bool:
     return language_id not in _OF_DATA and grammar_name(language_id) is not None
 
 
-def is_incomplete_prefix(draft: Draft, place: CursorContext) -> bool:
+def is_a_beginning(draft: Draft, place: CursorContext) -> bool:
     """Whether more must follow by the nature of the last line: a decorator, a directive, a string
     over several lines, PHP's opening tag."""
     text = place.line_before + draft.text + place.line_after[draft.replaces_after :]
@@ -158,22 +158,28 @@ def is_incomplete_prefix(draft: Draft, place: CursorContext) -> bool:
     return goes_on or last.startswith(("@", "#")) or _MAKES_CODE in draft.text
 
 
-def complete_last_line(text: str, place: CursorContext) -> list[str]:
+def with_an_end(text: str, place: CursorContext) -> list[str]:
     """`text`, and where its last line opens a block, `text` with the least there can be in it.
 
     The block may also stand below already.
     """
     last = (place.line_before + text).rsplit("\n", 1)[-1]
-    if not source_lines.opens_block(last, place.language):
-        return [text]
-    return [text, text + _least_block(last, place.language)]
+    whole, offset = joined(Draft(text=text, kind=CompletionKind.BLOCK), place)
+    opened = unmatched(b for b in scan(whole, place.language).brackets if b.position >= offset)[0]
+    ends = [text]
+    if opened and "\n" in text:
+        # A part of a long block: what it leaves open is closed by what follows.
+        ends.append(text + "\n" + "".join(CLOSING[each.character] for each in reversed(opened)))
+    if not reading.opens_block(last, place.language):
+        return ends
+    return [*ends, text + _least_block(last, place.language)]
 
 
 def _least_block(line: str, language: Language) -> str:
     if closing := CLOSING.get(line.rstrip()[-1:]):
         return closing
     if language.block_start_token:
-        return f"\n{source_lines.indentation(line)}    pass"
+        return f"\n{reading.indentation(line)}    pass"
     return "\n" + next(iter(language.block_end_keywords), "")
 
 
@@ -186,30 +192,22 @@ _OF_TAGS = ("html", "xml", "javascriptreact", "typescriptreact", "jsx", "tsx")
 
 def is_finished(draft: Draft, place: CursorContext) -> bool:
     """Whether the draft means to end where it ends."""
-    if (
-        draft.may_end_anywhere
-        or draft.finish is not FinishReason.STOP
-        or string_or_comment_at_cursor(place)
-    ):
+    if draft.may_end_anywhere or draft.finish is not FinishReason.STOP or aside_at_cursor(place):
         return False
     if place.language.block_end_keywords or place.language_id in _OF_TAGS:
         return False  # what closes a block or a tag may still be to come, and is no bracket
-    return not unmatched(scan(join_with_line(draft, place)[0], place.language).brackets)[0]
+    return not unmatched(scan(joined(draft, place)[0], place.language).brackets)[0]
 
 
-def parses_after_context(draft: Draft, window: Window, place: CursorContext) -> bool:
+def fits_what_is_above(draft: Draft, window: Window, place: CursorContext) -> bool:
     """Whether the draft parses behind the code above, with all open brackets closed.
 
     Where statements stand on their own, that is; elsewhere, and where what is said goes on below,
     nothing is judged.
     """
-    if (
-        draft.may_end_anywhere
-        or draft.finish is not FinishReason.STOP
-        or string_or_comment_at_cursor(place)
-    ):
+    if draft.may_end_anywhere or draft.finish is not FinishReason.STOP or aside_at_cursor(place):
         return True
     if place.language_id not in _OF_STATEMENTS or not window.parses_above():
         return True
     text = draft.text + place.line_after[draft.replaces_after :]
-    return any(window.parses_above(each) for each in complete_last_line(text, place))
+    return any(window.parses_above(each) for each in with_an_end(text, place))

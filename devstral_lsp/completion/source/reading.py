@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from devstral_lsp.completion import request_kind
+from devstral_lsp.completion.request_kind import opens_block as opens_block
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.languages import Language
 from devstral_lsp.providers.base import FinishReason
@@ -23,15 +23,6 @@ WINDOW = 4_000
 TAB_COLUMNS = 8
 """Where a file mixes tabs and blanks, it was written with this; elsewhere any number serves."""
 
-_OPENS_BESIDES = {
-    "ruby": re.compile(
-        r"\bdo \|[^|]*\|$"
-        r"|^\s*(?:if|unless|while|until|case|elsif|when|rescue|ensure|for)\b(?!.*\bend$)"
-    ),
-    "lua": re.compile(r"\brepeat$|\bfunction\b[^)]{0,400}\)$"),
-    "shellscript": re.compile(r"(?:\bin|^\s*[^\s()]+\))$"),
-    "html": re.compile(r"<(?!area|br|hr|img|input|link|meta)\w[^<>]*(?<!/)>$"),
-}
 _AT_COLUMN_0 = re.compile(r"\n(?=[A-Za-z@<])")
 _CONTINUES = re.compile(
     r"(?:[\]})]+\s*)?(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|case|default|when)\b"
@@ -42,7 +33,7 @@ _CLOSES = re.compile(r"(?:[\]})]++|</[\w.-]*>|/>|>|`|\*/|\"\"\"|''')[\]})>;,:`\s
 _T = TypeVar("_T")
 
 
-def cache_last(of_place: Callable[[CursorContext], _T]) -> Callable[[CursorContext], _T]:
+def once(of_place: Callable[[CursorContext], _T]) -> Callable[[CursorContext], _T]:
     """`of_place`, which remembers what it said of the place that it was asked about last: thirty
     filters ask about one. By identity, as comparing the texts would cost as much as reading them.
     """
@@ -58,7 +49,7 @@ def cache_last(of_place: Callable[[CursorContext], _T]) -> Callable[[CursorConte
     return remembered
 
 
-@cache_last
+@once
 def before(place: CursorContext) -> str:
     """The last `WINDOW` code points before the cursor, from a line at column 0 if there is one.
 
@@ -71,19 +62,19 @@ def before(place: CursorContext) -> str:
     return text[unit.end() :] if unit else text
 
 
-@cache_last
+@once
 def after(place: CursorContext) -> str:
     """The first `WINDOW` code points after the cursor."""
     return normalize_newlines(place.after[:WINDOW])
 
 
-@cache_last
+@once
 def lines_above(place: CursorContext) -> Sequence[str]:
     """The lines above the cursor's line that hold something, the nearest last."""
     return [line for line in before(place).split("\n")[:-1] if line.strip()]
 
 
-@cache_last
+@once
 def lines_below(place: CursorContext) -> Sequence[str]:
     """The lines below the cursor's line that hold something, the nearest first."""
     return [line for line in after(place).split("\n")[1:] if line.strip()]
@@ -94,17 +85,9 @@ def indentation(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def indent_column(line: str) -> int:
+def column(line: str) -> int:
     """Where the first visible character of a line stands."""
     return len(indentation(line).expandtabs(TAB_COLUMNS))
-
-
-def opens_block(line: str, language: Language) -> bool:
-    """Whether the lines below `line` stand deeper because of what `line` ends with."""
-    besides = _OPENS_BESIDES.get(language.name)
-    return request_kind.opens_block(line, language) or (
-        besides is not None and besides.search(line.rstrip()) is not None
-    )
 
 
 def only_closes(line: str, language: Language) -> bool:
@@ -140,11 +123,8 @@ def shorten(draft: Draft, end: int) -> Draft | None:
     if end >= len(draft.text):
         return draft
     kept = draft.text[:end]
-    return (
-        replace(draft, text=kept, finish=FinishReason.STOP, replaces_after=0)
-        if kept.strip()
-        else None
-    )
+    cut = replace(draft, text=kept, finish=FinishReason.STOP, replaces_after=0, goes_on=False)
+    return cut if kept.strip() else None
 
 
 def rewrite(draft: Draft, text: str) -> Draft | None:

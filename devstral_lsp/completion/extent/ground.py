@@ -1,0 +1,162 @@
+"""The text around a cursor as a parser reads it, and as it would read it with a draft in it.
+
+Cut out of a large document from one outermost line to another. The text without a draft is parsed
+once, while the model thinks; with one, only what that changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from devstral_lsp.completion.request_kind import only_closes_after
+from devstral_lsp.completion.source import brackets, reading
+from devstral_lsp.completion.types import CursorContext
+from devstral_lsp.languages import Language
+from devstral_lsp.syntax.grammars import grammar_name
+from devstral_lsp.syntax.tree import Syntax
+from devstral_lsp.text import Edit, Span, normalize_newlines
+
+ABOVE, BELOW = 16_000, 8_000
+"""Code points before and after the cursor that are parsed: about 400 and 200 lines."""
+
+_BY_COLUMNS = frozenset({"yaml", "markdown", "toml"})
+"""Grammars of data in which lines say more than nodes."""
+
+_TAGS = {"vue": "html", "svelte": "html", "astro": "html", "xml": "html"}
+"""Languages of elements, read as HTML to find where these end."""
+
+_PARAGRAPH = re.compile(
+    r"\n[ \t]*\n([ \t]*)(?=[A-Za-z@_#/<$\[*])"
+    r"(?=((?:@|#\[|/\*\*|///?|\[|(?:async|class|const|def|enum|export|extern|final|fn|func|function|impl"
+    r"|interface|internal|module|namespace|private|protected|pub|public|static|struct|sub|template"
+    r"|trait|type|void)\b))?)"
+)
+"""The first line of a paragraph: its indentation, and what says that it is a declaration."""
+
+_MEMBERS_OF = {
+    "php": "<?php\nclass X {\n", "java": "class X {\n", "csharp": "class X {\n",
+    "javascript": "class X {\n", "typescript": "class X {\n", "tsx": "class X {\n",
+    "rust": "impl X {\n", "cpp": "class X {\n",
+}  # fmt: skip
+"""What a window that begins with a member is put into, by grammar."""
+
+_PHP_TAG = "<?php\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The text `above` a cursor and `below` it, of which the first `covered` code points go where
+    the draft goes beyond its line: brackets that the editor has closed."""
+
+    above: str
+    below: str
+    language_id: str
+    covered: int = 0
+
+    @staticmethod
+    @reading.once
+    def of(place: CursorContext) -> Ground | None:
+        """None where no grammar says where things end."""
+        language_id = _TAGS.get(place.language_id, place.language_id)
+        grammar = grammar_name(language_id)
+        if grammar is None or grammar in _BY_COLUMNS:
+            return None
+        above = _cut_above(normalize_newlines(place.before), grammar)
+        below = _cut_below(above, normalize_newlines(place.after), place.language)
+        covered = len(place.line_after) if only_closes_after(place) else 0
+        return Ground(above, below, language_id, covered)
+
+    def without_draft(self) -> Syntax | None:
+        """The text as it is."""
+        return _syntax_of(self.above + self.below, self.language_id)
+
+    def with_draft(self, text: str, covers: int | None = None) -> Syntax | None:
+        """The text with `text` at the cursor, over what the editor has closed or `covers`."""
+        return _with(self, text, self.covered if covers is None else covers)
+
+    def faults(self, text: str, covers: int) -> int:
+        """How many nodes are errors, or were invented for the text to parse, with `text` in it."""
+        syntax = self.with_draft(text, covers)
+        return 0 if syntax is None else syntax.missing_nodes()
+
+
+@lru_cache(maxsize=16)
+def _syntax_of(text: str, language_id: str) -> Syntax | None:
+    """Parsed from what was parsed last, where little has changed: a key has been typed."""
+    global _last
+    known = _last
+    if known is not None and known.language_id == language_id:
+        edit = _change(known.string, text)
+        if edit is not None:
+            _last = known.replaced(edit) or Syntax.of(text, language_id)
+            return _last
+    _last = Syntax.of(text, language_id)
+    return _last
+
+
+_last: Syntax | None = None
+
+_MOST_CHANGED = 2_000
+"""Code points of a change beyond which a text is parsed anew."""
+
+
+def _change(old: str, new: str) -> Edit | None:
+    """What makes `new` of `old`; None where that is much of it."""
+    shorter = min(len(old), len(new))
+    head = _count_alike(shorter, lambda count: old.startswith(new[:count]))
+    tail = _count_alike(shorter - head, lambda count: old.endswith(new[len(new) - count :]))
+    edit = Edit(Span(head, len(old) - tail), new[head : len(new) - tail])
+    size = len(edit.text) + edit.span.end - edit.span.start
+    return edit if size <= _MOST_CHANGED else None
+
+
+def _count_alike(most: int, are_alike: Callable[[int], bool]) -> int:
+    """The largest count up to `most` of code points that are alike."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if are_alike(middle) else (low, middle - 1)
+    return low
+
+
+@lru_cache(maxsize=32)
+def _with(ground: Ground, text: str, covers: int) -> Syntax | None:
+    known = ground.without_draft()
+    at = len(ground.above)
+    return None if known is None else known.replaced(Edit(Span(at, at + covers), text))
+
+
+def _cut_above(before: str, grammar: str) -> str:
+    if len(before) <= ABOVE:
+        return before
+    window = before[before.find("\n", len(before) - ABOVE) :]
+    kept = window[_best_start(window) :].lstrip("\n")
+    if kept[:1].isspace():
+        return _MEMBERS_OF.get(grammar, "") + kept
+    return _PHP_TAG + kept if grammar == "php" and "<?" not in kept else kept
+
+
+def _best_start(text: str, *, is_last: bool = False) -> int:
+    """Where a paragraph starts that begins a function or a method rather than any other, and that
+    stands further left than others: the first of these, or the last."""
+    starts = list(_PARAGRAPH.finditer(text))
+    sign = -1 if is_last else 1
+    ranked = ((match[2] is None, len(match[1]), sign * match.start(1)) for match in starts)
+    best = min(ranked, default=None)
+    return abs(best[2]) if best is not None else (len(text) if is_last else 0)
+
+
+def _cut_below(above: str, after: str, language: Language) -> str:
+    if len(after) <= BELOW:
+        return after
+    window = after[: after.rfind("\n", 0, BELOW) + 1]
+    below = window[: _best_start(window, is_last=True)].rstrip(" \t")
+    opened, unopened = brackets.unmatched(brackets.scan(above + below, language).brackets)
+    if unopened and (at := unopened[0].position - len(above)) >= 0:
+        return below[: below.rfind("\n", 0, at) + 1]  # it closes what is cut off above
+    line = above.rfind("\n") + 1
+    closing = (brackets.CLOSING[each.character] for each in opened if each.position < line)
+    return below + "".join(reversed(list(closing)))

@@ -1,0 +1,216 @@
+"""The lines of a suggestion where no grammar tells its end: by brackets, columns and words.
+
+The rest of a line, a statement with its open brackets closed, a block to the end of its scope.
+"""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.cursor_position import inside_text, window_above
+from devstral_lsp.completion.extent.unit import SHOWN_LINES
+from devstral_lsp.completion.filters.fences import is_fence, is_in_fence
+from devstral_lsp.completion.request_kind import has_body, indent_width, line_above, opens_block
+from devstral_lsp.completion.source import brackets, reading
+from devstral_lsp.completion.source.columns import ONE_LEVEL, align_first_line
+from devstral_lsp.completion.types import CompletionKind, CursorContext
+from devstral_lsp.syntax.tree import LexicalContext
+
+_WITH_MEMBERS = re.compile(r"\b(?:class|interface|trait|impl|module|namespace|object|enum)\b")
+
+_OVER_LINES = ('"""', "'''", "`", "<<", "[[", '@"')
+"""What a string that spans lines may begin with."""
+
+_CLOSING = frozenset(")]}>;, \t")
+
+_FINISHED = (brackets.Left.NOTHING, brackets.Left.BRACES, brackets.Left.INSIDE_BRACES)
+"""What a line may leave open at which a long block is cut, the best first."""
+
+_BRANCHES = (
+    "else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure",
+    "case", "default", "when",
+)  # fmt: skip
+"""Words that go on with a statement at the indentation at which it began."""
+
+
+class LineReader:
+    """Counts the lines of a unit; answers None where the next line is still needed to tell."""
+
+    def __init__(self, lines: list[str], whole: int, place: CursorContext) -> None:
+        self._lines = lines
+        self._whole = whole
+        self._place = place
+
+    def count(self, kind: CompletionKind) -> int | None:
+        if kind is CompletionKind.REST_OF_LINE:
+            return 1 if self._whole else None
+        first = self._first_line_with_text()
+        if first is None:
+            return None
+        if kind is CompletionKind.BLOCK:
+            return self._block_end(first, self._scope_width(first))
+        return self._statement_end(first)
+
+    def _first_line_with_text(self) -> int | None:
+        return next((i for i in range(self._whole) if self._lines[i].strip()), None)
+
+    def _statement_end(self, first: int) -> int | None:
+        code = self._past_comments(first)
+        if code > first and code >= self._whole:
+            return None
+        if code > first and not self._belongs_to_comment(first, code):
+            return code
+        if is_fence(self._lines[code]) and is_in_fence(self._place):
+            following = (i for i in range(code + 1, self._whole) if self._lines[i].strip())
+            last = next(following, None)
+            return None if last is None else last + 1
+        last = self._brackets_end(code)
+        if last is None:
+            return None
+        if not opens_block(self._full_line(last), self._place.language):
+            return last + 1
+        width = indent_width(self._full_line(code))
+        if has_body(self._place, width):
+            return last + 1
+        return self._block_end(last + 1, self._outer_width(code, last + 1), minimum=last + 1)
+
+    def _past_comments(self, first: int) -> int:
+        """The first line from `first` on that is not a comment of the model's own."""
+        for i in range(first, min(self._whole, first + SHOWN_LINES)):
+            begun = i == 0 and self._continues_line()
+            if begun or not reading.is_comment(self._lines[i], self._place.language):
+                return i
+        return min(self._whole, first + SHOWN_LINES)
+
+    def _belongs_to_comment(self, first: int, code: int) -> bool:
+        line = self._lines[code]
+        return bool(line.strip()) and indent_width(line) >= indent_width(self._full_line(first))
+
+    def _outer_width(self, opener: int, body: int) -> int:
+        """What the lines of a block stand deeper than; the first of them tells.
+
+        Models write a first line and its block as if the cursor stood at column 0, or indent both
+        a second time.
+        """
+        width = indent_width(self._full_line(opener))
+        below = next((line for line in self._lines[body:] if line.strip()), "")
+        inner = indent_width(below)
+        said = indent_width(self._place.line_before + self._lines[0])
+        if opener == 0 and inner > said:
+            return said
+        by_columns = not self._place.language.braces and not self._place.language.block_end_keywords
+        if 0 < inner < width + by_columns and inner <= ONE_LEVEL:
+            return 0
+        return width
+
+    def _brackets_end(self, first: int) -> int | None:
+        """The line on which the brackets opened since `first` are closed again.
+
+        Only as far as they have not the line's end to themselves: a bracket that ends its line
+        opens a block, which is read as one.
+        """
+        depth = 0
+        for i in range(first, min(self._whole, first + SHOWN_LINES)):
+            depth += _depth(self._full_line(i) if i == first else self._lines[i])
+            if depth <= 0 or opens_block(self._full_line(i), self._place.language):
+                return i
+        return None if first + SHOWN_LINES > self._whole else first + SHOWN_LINES - 1
+
+    def _block_end(self, start: int, outer_width: int, minimum: int = 0) -> int | None:
+        """One past the block's last line: before a dedent, after a closing line.
+
+        Blank lines stand in a body as long as it goes on behind them; of what has members, such as
+        a class, they end the first.
+        """
+        last = start - 1
+        for i in range(start, min(len(self._lines), start + SHOWN_LINES)):
+            line = self._full_line(i)
+            if not line.strip():
+                # Blanks that nothing follows are no blank line: they may have been cut short.
+                if i >= self._whole or i == len(self._lines) - 1:
+                    return None
+                if last >= start and self._has_members():
+                    return i
+                continue
+            if indent_width(line) <= outer_width and not self._goes_through(i):
+                if i >= self._whole and self._may_close(line):
+                    return None
+                if not minimum or not self._goes_on(line, outer_width, minimum - 1):
+                    return max(minimum, (i if self._closes(line) else last) + 1)
+            if i >= self._whole:
+                return None
+            last = i
+        return self._last_finished(start) if start + SHOWN_LINES <= self._whole else None
+
+    def _goes_through(self, i: int) -> bool:
+        """Whether the columns of a line say nothing: the cursor's own, or one within a string."""
+        if i == 0:
+            return self._continues_line()
+        text = "\n".join([*self._lines[:i], ""])
+        if not any(quote in text for quote in _OVER_LINES) and not brackets.aside_at_cursor(
+            self._place
+        ):
+            return False
+        return (
+            inside_text(window_above(self._place) + text, "", self._place.language_id)
+            is LexicalContext.STRING
+        )
+
+    def _has_members(self) -> bool:
+        line = self._place.line_before
+        opener = line if line.strip() else line_above(self._place.before)
+        return _WITH_MEMBERS.search(opener) is not None
+
+    def _last_finished(self, start: int) -> int:
+        """One past the last line that may be shown of a block that is longer than that.
+
+        The last that leaves no bracket open, or else one that stands between braces.
+        """
+        lines = self._lines[start : start + SHOWN_LINES]
+        open_at_end = brackets.open_at_line_ends("\n".join(lines), self._place.language)
+        for finished in _FINISHED:
+            for i in reversed(range(SHOWN_LINES)):
+                opens = opens_block(lines[i], self._place.language)
+                if lines[i].strip() and open_at_end[i] <= finished and not opens:
+                    return start + i + 1
+        return start + SHOWN_LINES
+
+    def _goes_on(self, line: str, width: int, opener: int) -> bool:
+        """Whether the statement of the line `opener` goes on with `line`, as with `else`."""
+        if indent_width(line) != width or not reading.continues_block(line):
+            return False
+        is_branch = line.lstrip().startswith(("case", "default", "when"))
+        return not is_branch or self._full_line(opener).lstrip().startswith(("switch", "select"))
+
+    def _closes(self, line: str) -> bool:
+        return _CLOSING.issuperset(line) or line.strip() in self._place.language.block_end_keywords
+
+    def _may_close(self, line: str) -> bool:
+        """Whether a line that is still coming may turn out to close the block, or to go on."""
+        words = (*self._place.language.block_end_keywords, *_BRANCHES)
+        word = line.strip(" \t)]}")
+        return _CLOSING.issuperset(line) or any(
+            each.startswith(word) or word.startswith(each) for each in words
+        )
+
+    def _continues_line(self) -> bool:
+        return bool(self._place.line_before.strip())
+
+    def _full_line(self, i: int) -> str:
+        """A line as it will stand: where the cursor's line is indented already, not twice."""
+        if i:
+            return self._lines[i]
+        return self._place.line_before + align_first_line(self._lines[0], self._place)
+
+    def _scope_width(self, first: int) -> int:
+        """What the lines of the block stand deeper than. On its way there an opener may take
+        several lines, the last of them as deep as the block: the cursor's column then tells."""
+        line = self._place.line_before
+        if line.strip():
+            return indent_width(line)
+        width = indent_width(line_above(self._place.before))
+        return min(width, indent_width(self._full_line(0)) - 1) if line and not first else width
+
+
+def _depth(line: str) -> int:
+    return sum(line.count(c) for c in "([{") - sum(line.count(c) for c in ")]}")

@@ -1,0 +1,135 @@
+"""What the nodes of all grammars have in common: what holds statements, what is one, what leads to
+one.
+
+A unit is a statement, a member, an element, an entry: a named child of a node that holds such. It
+is found by going up from a token until the node above is one that holds units.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_DEEPEST = 400
+"""Nodes within each other that are looked at."""
+
+_SEQUENCES = frozenset(
+    {
+        "program", "module", "source_file", "translation_unit", "compilation_unit", "document",
+        "stylesheet", "fragment", "chunk", "statement_list", "body_statement", "block_body",
+        "then", "ERROR",
+    }
+)  # fmt: skip
+"""Nodes that are nothing but a sequence of units: they may start where the first of them does."""
+
+_HOLDERS = re.compile(
+    r"case|switch_section|switch_block_statement_group|^begin$|^do$|^else$|^ensure$|^do_group$"
+    r"|element$|labeled_statement|enum_body_declarations|^preproc_(?:if|else|elif)|colon_block"
+    r"|^declaration$"
+)
+"""Further nodes that hold units behind what they begin with. `bash` holds them everywhere."""
+
+_BASH_HOLDERS = frozenset({"if_statement", "elif_clause", "else_clause", "case_item"})
+
+_NO_UNITS = re.compile(
+    r"_clause$|^else$|^elsif$|^rescue$|^ensure$|^preproc_(?:else|elif)|closing|end_tag$"
+)
+"""Named children of holders that go on with the node above."""
+
+_OPENERS = frozenset({"{", "(", "[", "<", "${", "#{", "{|", "%w(", "%i("})
+
+_LEADING = frozenset(
+    {
+        "comment", "line_comment", "block_comment", "attribute_item", "inner_attribute_item",
+        "decorator", "attribute_list", "access_specifier", "documentation_comment", "modifiers",
+        "annotation", "marker_annotation", "attribute_group", "attribute_declaration",
+    }
+)  # fmt: skip
+"""What belongs to the unit that follows it."""
+
+_CASE = re.compile(r"case|switch_|default")
+
+_COMMENTS = frozenset({"comment", "line_comment", "block_comment", "documentation_comment"})
+
+
+def path_to(root: Node, at: int) -> list[Node]:
+    """The nodes that hold the byte `at`, from `root` to the smallest."""
+    found = [root]
+    cursor = root.walk()
+    while len(found) < _DEEPEST and cursor.goto_first_child_for_byte(at) is not None:
+        node = cursor.node
+        if node is None or node.start_byte > at:
+            break
+        found.append(node)
+    return found
+
+
+def is_sequence(node: Node) -> bool:
+    """Whether `node` is nothing but a sequence of units."""
+    if node.type in _SEQUENCES:
+        return True
+    if node.type != "block":
+        return False
+    first = node.child(0)
+    return first is None or first.type not in _OPENERS  # Python's and Lua's
+
+
+def is_bracketed(node: Node) -> bool:
+    """Whether `node` begins with an opening bracket or tag."""
+    first = node.child(0)
+    if first is None:
+        return False
+    return first.type in _OPENERS or first.type in ("start_tag", "jsx_opening_element")
+
+
+def is_comment(node: Node) -> bool:
+    return node.type in _COMMENTS
+
+
+def leads_on(node: Node) -> bool:
+    """Whether `node` belongs to the unit that follows it: a comment, an attribute, a decorator."""
+    if node.type in _LEADING:
+        return True
+    if not node.child_count or _CASE.search(node.type) is None:
+        return False
+    # A label without statements goes on in the next one.
+    last = node.child(node.child_count - 1)
+    return last is not None and last.type == ":"
+
+
+def is_unit(path: Sequence[Node], at: int, language: str) -> bool:
+    """Whether the node `path[at]` is a unit, judged by the one above it."""
+    if at == 0:
+        return True
+    node, above = path[at], path[at - 1]
+    if is_sequence(above):
+        return not is_sequence(node)
+    if above.start_byte >= node.start_byte or not node.is_named or _NO_UNITS.search(node.type):
+        return False
+    if language == "shellscript" and above.type in _BASH_HOLDERS:
+        return True
+    return is_bracketed(above) or _is_holder(above)
+
+
+def _is_holder(node: Node) -> bool:
+    return _HOLDERS.search(node.type) is not None and node.type != "declaration"
+
+
+def units_below(node: Node, language: str, since: int, until: int) -> Iterator[Node]:
+    """All units within `node` that end behind the byte `since` and start before `until`."""
+    waiting = [(node, 0)]
+    while waiting:
+        above, depth = waiting.pop()
+        for child in above.children:
+            if child.start_byte >= until:
+                break
+            if child.end_byte <= since:
+                continue
+            if depth < _DEEPEST:
+                waiting.append((child, depth + 1))
+            if is_unit((above, child), 1, language):
+                yield child

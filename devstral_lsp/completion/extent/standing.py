@@ -1,0 +1,68 @@
+"""How a draft stands in the text that the document would become: whether that parses, and whether
+the draft is one unit of it.
+
+Filters that judge by looks ask here before they shorten a draft.
+"""
+
+from __future__ import annotations
+
+from devstral_lsp.completion.extent.ground import Ground
+from devstral_lsp.completion.extent.nodes import path_to
+from devstral_lsp.completion.extent.unit import Reader
+from devstral_lsp.completion.source import brackets
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
+
+
+def faults(draft: Draft, place: CursorContext) -> int | None:
+    """How much of the text does not parse with the draft in it; None where no parser can tell."""
+    ground = Ground.of(place)
+    syntax = ground.with_draft(draft.text, draft.replaces_after) if ground is not None else None
+    return None if syntax is None else syntax.missing_nodes()
+
+
+def is_mending(draft: Draft, place: CursorContext) -> bool:
+    """Whether more parses with the draft than without it, or all."""
+    ground, found = Ground.of(place), faults(draft, place)
+    known = ground.without_draft() if ground is not None else None
+    return known is not None and found is not None and (not found or found < known.missing_nodes())
+
+
+def is_breaking(draft: Draft, place: CursorContext) -> bool:
+    """Whether all parses without the draft, and not with it."""
+    ground = Ground.of(place)
+    known = ground.without_draft() if ground is not None else None
+    return known is not None and not known.missing_nodes() and bool(faults(draft, place))
+
+
+def is_better(draft: Draft, other: Draft, place: CursorContext) -> bool:
+    """Whether more of the text parses with `draft` in it than with `other`."""
+    here, there = faults(draft, place), faults(other, place)
+    return here is not None and there is not None and here < there
+
+
+def is_whole(draft: Draft, place: CursorContext) -> bool:
+    """Whether a draft of several lines is one unit, complete, and breaks nothing."""
+    ground = Ground.of(place)
+    if ground is None or "\n" not in draft.text.strip():
+        return False
+    known = ground.without_draft()
+    found = faults(draft, place)
+    if known is None or found is None or found > known.missing_nodes():
+        return False
+    text = draft.text.rstrip()
+    begins = draft.kind is CompletionKind.STATEMENT and not place.line_before.strip()
+    if begins and any(brackets.unmatched(brackets.scan(text, place.language).brackets)):
+        return False  # it closes what stands around it, or is open
+    extent = Reader(ground, place, text, ended=True).extent(draft.kind)
+    return extent is not None and extent.is_complete and extent.lines >= text.count("\n") + 1
+
+
+def is_text_of_element(draft: Draft, place: CursorContext) -> bool:
+    """Whether the draft begins as the text of a JSX element."""
+    ground = Ground.of(place)
+    syntax = ground.with_draft(draft.text, draft.replaces_after) if ground is not None else None
+    if ground is None or syntax is None:
+        return False
+    lead = len(draft.text) - len(draft.text.lstrip())
+    at = len(ground.above.encode(errors="replace")) + lead
+    return path_to(syntax.root, at)[-1].type == "jsx_text"

@@ -1,0 +1,77 @@
+"""Models end the line first, though the cursor stands on the line that they mean."""
+
+from __future__ import annotations
+
+import re
+
+from devstral_lsp.completion.extent.standing import is_text_of_element
+from devstral_lsp.completion.filters.fences import PROSE_LANGUAGES
+from devstral_lsp.completion.request_kind import indent_width
+from devstral_lsp.completion.source import brackets, reading
+from devstral_lsp.completion.types import CursorContext, Draft
+
+_LINES_END_STATEMENTS = frozenset({"python", "go", "shellscript"})
+
+_GOES_ON = re.compile(r"(?:(?<!\.)\.|->|::|\?\.|\b(?:return|yield|await|new|throw|raise)[ \t]+)$")
+"""What leaves a line unfinished whatever the language."""
+
+_OPERATOR = re.compile(r"[=+*/%&|<>-][ \t]*$")
+
+
+def drop_leading_newline(draft: Draft, place: CursorContext) -> Draft | None:
+    """Drop the line ends before the first line where the cursor's line is blank but indented, or
+    cannot end where it does.
+
+    What a model sets further left than a blank line's own indentation is another block's, and so is
+    what it says in place of the rest of a line that has code of its block below.
+
+    Before (typescript): `function f() {⏎    │⏎}` + `⏎    go();`
+    After:  `go();`
+
+    Before: `name.│` + `⏎    strip()`
+    After:  `strip()`
+
+    Before: `if a:⏎    b = 1⏎    │` + `⏎print(b)`
+    After:  nothing
+    """
+    said = draft.text.lstrip(" \t\n")
+    lead = draft.text[: len(draft.text) - len(said)]
+    if "\n" not in lead or not said:
+        return draft
+    line = place.line_before
+    if line.strip():
+        return _in_unfinished_line(draft, said, place)
+    if not line:
+        closes_fence = place.language.name == "markdown" and said.startswith("```")
+        return reading.rewrite(draft, said) if closes_fence else draft
+    if said[0] in brackets.PAIRS and _opened_at(said[0], place) != reading.column(line):
+        return None
+    own = indent_width(lead[lead.rfind("\n") + 1 :])
+    if place.language.block_start_token and own < indent_width(line):
+        return None
+    return reading.rewrite(draft, said)
+
+
+def _opened_at(closing: str, place: CursorContext) -> int | None:
+    """The column of the line that opened what `closing` closes; None if none did."""
+    before = reading.before(place)
+    opened = brackets.unmatched(brackets.scan(before, place.language).brackets)[0]
+    if not opened or opened[-1].character != brackets.PAIRS[closing]:
+        return None
+    return reading.column(before[before.rfind("\n", 0, opened[-1].position) + 1 :])
+
+
+def _in_unfinished_line(draft: Draft, said: str, place: CursorContext) -> Draft | None:
+    line = place.line_before
+    is_prose = place.language.name in PROSE_LANGUAGES or place.language.name == "html"
+    if is_prose or brackets.aside_at_cursor(place) or is_text_of_element(draft, place):
+        return draft
+    if not _GOES_ON.search(line):
+        if place.language.name not in _LINES_END_STATEMENTS or not _OPERATOR.search(line):
+            return draft
+        if brackets.unmatched(brackets.scan(line, place.language).brackets)[0]:
+            return draft
+    below = next(iter(reading.lines_below(place)), "")
+    if below and reading.column(below) == reading.column(line):
+        return None
+    return reading.rewrite(draft, said)

@@ -1,0 +1,87 @@
+"""Whether what the user's own code says makes sense where it would stand.
+
+It is said from what stood in like places: names may belong to another function, and it may end
+anywhere. Knows neither `local` nor where it looked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from devstral_lsp.completion.extent.ground import Ground
+from devstral_lsp.completion.extent.nodes import path_to
+from devstral_lsp.completion.source import brackets, reading
+from devstral_lsp.completion.source.identifiers import KEYWORDS
+from devstral_lsp.completion.types import CursorContext, Draft
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_NAME = re.compile(r"(?<![\w.$@>:#\"'])[A-Za-z_]\w*(?!\w|\s*[(:=])")
+
+_ENDS_OPEN = re.compile(r"(?:[|+*/%&<-]|[^=]=|->|::|\b(?:and|or|not|in|is|if|else))\s*$")
+
+_FUNCTION = re.compile(r"function|method|lambda|closure|arrow|constructor|func_literal")
+
+
+def is_finished(draft: Draft, place: CursorContext) -> bool:
+    """Whether the draft ends where a thing ends, and is more than a keyword."""
+    return not (_is_half(draft, place) or _is_lone(draft, place))
+
+
+def _is_half(draft: Draft, place: CursorContext) -> bool:
+    """Whether it ends within a string, or where something must follow."""
+    text, offset = brackets.joined(draft, place)
+    asides = brackets.scan(text, place.language).asides
+    last = asides[-1] if asides else None
+    quotes = place.language.quotes
+    in_string = last is not None and last.is_open and last.opener in quotes
+    begun_here = last is not None and last.start >= offset
+    return (in_string and begun_here) or _ENDS_OPEN.search(draft.text) is not None
+
+
+def _is_lone(draft: Draft, place: CursorContext) -> bool:
+    """Whether it is but a keyword, or a name that the document never lets stand alone."""
+    word = draft.text.strip()
+    if not word.isidentifier() or reading.before(place)[-1:].isidentifier():
+        return False
+    if word in KEYWORDS:
+        return True
+    around = reading.before(place) + "\n" + reading.after(place)
+    uses = re.findall(rf"\b{re.escape(word)}\b(.?)", around)
+    return word[:1].isupper() and bool(uses) and all(each == "." for each in uses)
+
+
+def is_in_scope(draft: Draft, place: CursorContext) -> bool:
+    """Whether no name in it is known from other functions only."""
+    ground = Ground.of(place)
+    syntax = ground.without_draft() if ground is not None else None
+    if ground is None or syntax is None:
+        return True
+    at = len(ground.above.rstrip().encode(errors="replace"))
+    path = path_to(syntax.root, max(0, at - 1))
+    if any(node.is_error for node in path):
+        return True  # half-written code does not say what is around it
+    own = next((node for node in path if _FUNCTION.search(node.type)), None)
+    for name in {match.group() for match in _NAME.finditer(draft.text)} - KEYWORDS:
+        uses = list(_uses(syntax.source, name.encode()))
+        if uses and all(_is_elsewhere(syntax.root, use, own) for use in uses):
+            return False
+    return True
+
+
+def _uses(source: bytes, name: bytes) -> Iterator[int]:
+    return (match.start() for match in re.finditer(rb"(?<![\w.$])%b\b" % re.escape(name), source))
+
+
+def _is_elsewhere(root: Node, at: int, own: Node | None) -> bool:
+    """Whether the byte `at` lies within another function than `own`, behind its name."""
+    if own is not None and own.start_byte <= at < own.end_byte:
+        return False
+    for node in path_to(root, at):
+        if _FUNCTION.search(node.type):
+            named = node.child_by_field_name("name")
+            return named is None or not named.start_byte <= at < named.end_byte
+    return False
