@@ -34,10 +34,5 @@ def control_tokens(text: str) -> Iterator[re.Match[str]]:
             yield match
 
 
-LANGUAGES_WITH_STRIKETHROUGH_TAG = frozenset(
-    {"html", "markdown", "javascript", "typescript", "php"}
-)
-"""Languages, by name, in which `<s>` strikes text through."""
-
 CONFLICT_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
 """A line that git leaves where a merge was not resolved. Seven `=` may underline a heading."""

@@ -59,10 +59,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "local.provider",
     ),
     "git": ("bounded_read",),
-    "syntax": ("text", "languages"),
+    "syntax": ("text", "languages", "languages.*"),
     "local": ("text", "languages", "secrets.*", "syntax.*", "config.*", "providers.base"),
     "context": (
-        *("text", "bounded_read", "characters", "languages", "secrets.*", "config.*"),
+        *("text", "bounded_read", "characters", "languages", "languages.*"),
+        *("secrets.*", "config.*"),
         *("git.*", "syntax.*"),
     ),
     "completion": (

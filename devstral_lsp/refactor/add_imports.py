@@ -14,16 +14,11 @@ from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.line_edits import minimal_line_edits
 from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.refactor.preamble import imports_insertion_line
-from devstral_lsp.syntax.import_statements import (
-    ImportStatement,
-    find_import_statements,
-    knows_imports,
-)
-from devstral_lsp.syntax.imports import imports_of
+from devstral_lsp.syntax.imports import ImportStatement, find_import_statements, imports_of
 from devstral_lsp.text import Edit, Snapshot, Span, Text, normalize_newlines
 
-_GO_SPEC = r"(?:(?<![\w.])(?!import\b)[\w.]+ )?\"[^\"\n]+\""
-"""A path with the name that it goes by, as it stands in a block of imports."""
+_QUOTED_PATH = r"(?:(?<![\w.])(?!import\b)[\w.]+ )?\"[^\"\n]+\""
+"""A path with the name that it goes by, as it stands in a group of imports."""
 
 
 def import_edits(document: ParsedDocument, lines: Sequence[str]) -> tuple[Edit, ...]:
@@ -40,8 +35,8 @@ def import_edits(document: ParsedDocument, lines: Sequence[str]) -> tuple[Edit, 
     missing = _missing(wanted, known, snapshot.language)
     if not missing:
         return ()
-    if get_language(snapshot.language).name == "go" and (block := _go_block(known)):
-        specs = [f"\t{spec}" for each in missing for spec in _go_specs(each)]
+    if get_language(snapshot.language).groups_imports and (block := _last_group(known)):
+        specs = [f"\t{spec}" for each in missing for spec in re.findall(_QUOTED_PATH, each)]
         return _inserted(snapshot.text, block.end - 1, specs)
     first = [each for each in missing if each.startswith("from __future__ ")]
     rest = [each for each in missing if each not in first]
@@ -57,7 +52,7 @@ def _wanted(lines: Sequence[str], language: str) -> list[str]:
     text = [line for each in lines for line in normalize_newlines(each).split("\n")]
     text = [line if line[:1] in " \t" and at else line.lstrip() for at, line in enumerate(text)]
     text = [_as_statement(line, language) for line in text if line.strip()]
-    if text and not knows_imports(language):
+    if text and get_language(language).import_statement is None:
         raise UnusableReply("This language has no import lines that could be added.")
     found = [*find_import_statements(text, language)]
     if sum(each.end - each.first for each in found) != len(text):
@@ -66,9 +61,9 @@ def _wanted(lines: Sequence[str], language: str) -> list[str]:
 
 
 def _as_statement(line: str, language: str) -> str:
-    """Models give Go's paths bare, as they stand in a block."""
-    is_bare = re.fullmatch(rf"\s*{_GO_SPEC}", line)
-    return f"import {line.strip()}" if is_bare and get_language(language).name == "go" else line
+    """Models give quoted paths bare, as they stand in a group of imports."""
+    is_bare = re.fullmatch(rf"\s*{_QUOTED_PATH}", line)
+    return f"import {line.strip()}" if is_bare and get_language(language).groups_imports else line
 
 
 def _missing(wanted: Iterable[str], known: Sequence[ImportStatement], language: str) -> list[str]:
@@ -105,19 +100,15 @@ def _reduced(text: str, have: set[tuple[str, str]], language: str) -> str:
     rest = [name for name in names if name not in have]
     if not rest:
         return ""
-    if get_language(language).name == "python" and text.startswith("from "):
+    if text.startswith("from "):
         return f"from {rest[0][0]} import {', '.join(name for _, name in rest)}"
     named = re.fullmatch(r"(import(?: type)?\s*\{)[^}]*(\}\s*from\s*.*)", text, re.DOTALL)
     return f"{named[1]} {', '.join(name for _, name in rest)} {named[2]}" if named else text
 
 
-def _go_block(known: Sequence[ImportStatement]) -> ImportStatement | None:
+def _last_group(known: Sequence[ImportStatement]) -> ImportStatement | None:
     blocks = [each for each in known if "(" in each.text and each.end - each.first > 1]
     return blocks[-1] if blocks else None
-
-
-def _go_specs(statement: str) -> list[str]:
-    return re.findall(_GO_SPEC, statement)
 
 
 def _future_edits(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from devstral_lsp.languages import get_language
-from devstral_lsp.leaks import LANGUAGES_WITH_STRIKETHROUGH_TAG, control_tokens
+from devstral_lsp.leaks import control_tokens
 
 
 def leaks_control_token(code: str, original: str, language: str) -> bool:
@@ -23,11 +23,7 @@ def leaks_control_token(code: str, original: str, language: str) -> bool:
 
 
 def _leaked(code: str, original: str, language: str) -> Iterator[str]:
-    is_markup = (
-        get_language(language).name in LANGUAGES_WITH_STRIKETHROUGH_TAG
-        and "<s>" in code
-        and "</s>" in code
-    )
+    is_markup = get_language(language).has_html_tags and "<s>" in code and "</s>" in code
     for match in control_tokens(code):
         token = match[0]
         if token in original or (match["strike"] and is_markup):

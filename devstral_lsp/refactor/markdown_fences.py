@@ -9,17 +9,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.languages import get_language, grammar_of
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.syntax.grammars import grammar_name
 from devstral_lsp.syntax.outline import outline
 
 _FENCE = re.compile(
     r"^(?:[ \t]*+(?=`)| {0,3}(?=~))(?P<ticks>`{3,}+|~{3,4}+(?!~))[ \t]*+(?P<info>[^`\n]*+)$",
     re.MULTILINE,
 )
-_MARKDOWN = ("markdown", "md")
-_FAMILIES = ({"c", "cpp"}, {"javascript", "typescript", "tsx"}, {"html", "php"}, {"json", "yaml"})
-"""Grammars whose names models mix up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,10 @@ def _info(fence: re.Match[str]) -> str:
     return fence["info"].rstrip(" \t")
 
 
+def _names_markdown(fence: re.Match[str]) -> bool:
+    return get_language(_info(fence)).has_fences
+
+
 def has_fence(text: str) -> bool:
     """Whether any line of `text` is a fence."""
     return _FENCE.search(text) is not None
@@ -47,7 +48,7 @@ def unwrap_fence(text: str, original: str, language: str = "") -> str:
     if opening is None or _starts_with_fence(original):
         return text
     is_closed = len(lines) > 1 and closing is not None and not _info(closing)
-    if grammar_name(language) == "markdown" and not (is_closed and _info(opening) in _MARKDOWN):
+    if get_language(language).has_fences and not (is_closed and _names_markdown(opening)):
         return text
     if not is_closed:
         raise UnusableReply("The reply stops before the end of its code block.")
@@ -72,7 +73,7 @@ def _starts_with_fence(original: str) -> bool:
 
 
 def _blocks(text: str, original: str, language: str) -> list[Block]:
-    if grammar_name(language) == "markdown":
+    if get_language(language).has_fences:
         return [_widest(text)] if _opens_markdown(text) else [Block("", text)]
     if has_fence(original):
         return [_widest(text)]
@@ -81,12 +82,12 @@ def _blocks(text: str, original: str, language: str) -> list[Block]:
 
 def _opens_markdown(text: str) -> bool:
     first = _FENCE.search(text)
-    return first is not None and _info(first) in _MARKDOWN
+    return first is not None and _names_markdown(first)
 
 
 def _inside(block: Block) -> list[Block]:
     """The blocks in a block of Markdown; the block itself where it is none."""
-    is_prose = block.info in _MARKDOWN and has_fence(block.text)
+    is_prose = get_language(block.info).has_fences and has_fence(block.text)
     return list(_nested(block.text)) if is_prose else [block]
 
 
@@ -140,7 +141,7 @@ def _distinct(blocks: Sequence[Block]) -> list[Block]:
 
 def _fits(block: Block, language: str) -> bool:
     """Whether a block says to be in the document's language, or says nothing of it."""
-    theirs, ours = grammar_name(block.info), grammar_name(language)
-    if theirs is None or ours is None or theirs == ours:
+    if grammar_of(block.info) is None or grammar_of(language) is None:
         return True
-    return any({theirs, ours} <= family for family in _FAMILIES)
+    theirs, ours = get_language(block.info), get_language(language)
+    return theirs is ours or theirs.name in ours.confused_with or ours.name in theirs.confused_with

@@ -10,21 +10,6 @@ from collections.abc import Sequence
 
 from devstral_lsp.languages import Language, get_language
 
-_C_HEADS = re.compile(r"#\s*pragma\s+once\b|#\s*ifndef\s+\w+\s*$|#\s*define\s+\w+\s*$")
-_HEADS: dict[str, re.Pattern[str]] = {
-    "javascript": re.compile(r"['\"]use \w+['\"];?\s*$"),
-    "typescript": re.compile(r"['\"]use \w+['\"];?\s*$|///\s*<reference"),
-    "go": re.compile(r"package\s+\w+|//go:build|//\s*\+build"),
-    "java": re.compile(r"package\s+[\w.]+\s*;"),
-    "kotlin": re.compile(r"package\s+[\w.]+|@file:"),
-    "scala": re.compile(r"package\s+[\w.]+"),
-    "rust": re.compile(r"#!\[|//!"),
-    "c": _C_HEADS,
-    "cpp": _C_HEADS,
-    "php": re.compile(r"<\?php|declare\s*\(|namespace\s+[\w\\]+\s*;"),
-    "haskell": re.compile(r"\{-#|module\b.*\bwhere\s*$"),
-}
-"""Lines, or blocks up to a blank line, that stay above the imports."""
 _DOCSTRING = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')")
 
 
@@ -48,10 +33,9 @@ def imports_insertion_line(lines: Sequence[str], language: str) -> int:
 
 def _after_head(lines: Sequence[str], at: int, kind: Language) -> int:
     """The line after what must come first and begins in line `at`; `at` if nothing does."""
-    pattern = _HEADS.get(kind.name)
-    if pattern is not None and pattern.match(lines[at]):
+    if kind.preamble is not None and kind.preamble.match(lines[at]):
         return at + 1
-    quote = _DOCSTRING.match(lines[at]) if kind.name == "python" else None
+    quote = _DOCSTRING.match(lines[at]) if kind.has_docstrings else None
     if quote is None:
         return at
     if quote[1] in lines[at][quote.end() :]:

@@ -14,7 +14,6 @@ from textwrap import dedent
 from devstral_lsp.languages import get_language
 from devstral_lsp.refactor.indentation import indent_of, match_indent_style
 from devstral_lsp.refactor.placeholders import find_placeholders
-from devstral_lsp.refactor.python_blocks import has_broken_indentation
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 _NUMBERED = re.compile(r"[ \t]*+(\d{1,9}+)(?>[ \t]*[:|│→]|[ \t]*\t)(.*)")
@@ -84,7 +83,7 @@ def _aside(lines: Sequence[str], language: str) -> frozenset[int]:
 
 def _directives(lines: Sequence[str], language: str) -> frozenset[int]:
     """The preprocessor's lines, which may stand at the margin wherever the code does."""
-    if get_language(language).name not in ("c", "cpp", "csharp"):
+    if not get_language(language).has_preprocessor:
         return frozenset()
     return frozenset(at for at, line in enumerate(lines) if line.lstrip().startswith("#"))
 
@@ -152,6 +151,6 @@ def _first_only(lines: list[str], old: Sequence[str], aside: frozenset[int]) -> 
 
 
 def _stands(lines: Sequence[str], language: str) -> bool:
-    """Whether Python takes the indentation; other languages do not mind any."""
-    is_python = get_language(language).name == "python"
-    return not is_python or not has_broken_indentation(dedent("\n".join(lines)))
+    """Whether the language accepts the indentation."""
+    is_broken = get_language(language).has_broken_blocks
+    return is_broken is None or not is_broken(dedent("\n".join(lines)))

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.languages import prompt_facts_of
+from devstral_lsp.languages.language import LanguagePromptFacts
 from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionContext
-from devstral_lsp.refactor.traits import LanguagePromptFacts, traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project
 from devstral_lsp.text import Snapshot
 
@@ -53,7 +54,7 @@ class RewriteAction:
 
     def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         return ModelTask(
-            instruction=self.instruction(traits_of(snapshot.language)),
+            instruction=self.instruction(prompt_facts_of(snapshot.language)),
             names=self.names,
             adds_imports=self.adds_imports,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from devstral_lsp.syntax.import_statements import find_import_statements
+from devstral_lsp.syntax.imports import find_import_statements
 from devstral_lsp.syntax.outline import Definition
 from devstral_lsp.text import Snapshot, Span, Text, normalize_newlines
 

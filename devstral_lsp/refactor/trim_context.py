@@ -14,7 +14,7 @@ from itertools import islice
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.indentation import indent_of
 from devstral_lsp.refactor.patience_diff import matching_blocks
-from devstral_lsp.syntax.import_statements import find_import_statements
+from devstral_lsp.syntax.imports import find_import_statements
 
 
 @dataclass(frozen=True, slots=True)

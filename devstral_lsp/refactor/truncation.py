@@ -35,8 +35,6 @@ _OPEN = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 _RETURNS = re.compile(r"return\s+(?!None\b)[^;\s]")
 _GIVES = re.compile(r"=>(?!\s*\{)|\byield\b|\blambda\b")
 """Other ways to give a value back."""
-_EXPRESSIONS = frozenset({"rust", "ruby", "scala", "kotlin", "swift", "elixir", "haskell"})
-"""Languages in which a last expression is what is returned."""
 _LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\b")
 
 
@@ -53,7 +51,7 @@ def looks_truncated(old: str, new: str, language: str) -> bool:
     before, after = _code_lines(old, language), _code_lines(new, language)
     if not before:
         return False
-    if get_language(language).name not in _EXPRESSIONS and _lacks_return(before, after):
+    if not get_language(language).returns_last_expression and _lacks_return(before, after):
         return True
     rules = (_lacks_end, _lacks_handler, _is_shrunk, _lacks_much)
     return any(rule(before, after) for rule in rules)

@@ -21,7 +21,6 @@ from devstral_lsp.refactor.defined_names import DefinedNames, defined_names
 from devstral_lsp.refactor.hidden_characters import adds_hidden
 from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.refactor.placeholders import find_placeholders
-from devstral_lsp.refactor.python_blocks import has_broken_indentation
 from devstral_lsp.refactor.secret_values import adds_secret
 from devstral_lsp.refactor.truncation import looks_truncated
 from devstral_lsp.refactor.types import NamePolicy
@@ -147,7 +146,7 @@ def _left_out(edited: _Edited) -> str | None:
 
 
 def _syntax(edited: _Edited) -> str | None:
-    if get_language(edited.language).name == "python" and _breaks_blocks(edited):
+    if _breaks_blocks(edited):
         return "With the edit, the indentation of the file would not be valid."
     old, new = edited.was.syntax, edited.becomes.syntax
     if old is None or new is None:
@@ -170,9 +169,12 @@ _MARGIN = re.compile(r"^(?!(?:else|elif|except|finally)\b)[\w@]", re.MULTILINE)
 
 
 def _breaks_blocks(edited: _Edited) -> bool:
+    is_broken = get_language(edited.language).has_broken_blocks
+    if is_broken is None:
+        return False
     old = _statement(edited.was, edited.old_span)
     new = _statement(edited.becomes, edited.new_span)
-    return has_broken_indentation(new) and not has_broken_indentation(old)
+    return is_broken(new) and not is_broken(old)
 
 
 def _statement(document: ParsedDocument, span: Span) -> str:

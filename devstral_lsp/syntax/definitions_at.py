@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from devstral_lsp.syntax.grammars import grammar_name, parse
+from devstral_lsp.languages import get_language, grammar_of
+from devstral_lsp.languages.language import OutlineNodeTypes
+from devstral_lsp.syntax.grammars import parse
 from devstral_lsp.syntax.node_queries import (
     FURTHER_CLASSES,
     body_of,
@@ -28,7 +30,6 @@ from devstral_lsp.syntax.node_queries import (
     text_of,
     whole_around,
 )
-from devstral_lsp.syntax.outline_tables import TABLES, OutlineNodeTypes
 from devstral_lsp.syntax.parse_window import MOST_LINES_AROUND, ParseFragment, extract_fragment
 from devstral_lsp.text import Span, Text
 
@@ -72,21 +73,21 @@ class SyntaxWindow:
         """For this module alone; everyone else calls `SyntaxWindow.around`."""
         self._piece = piece
         self._root = tree.root_node
-        self._grammar = grammar_name(language_id) or ""
-        self._table = TABLES.get(self._grammar, OutlineNodeTypes())
+        self._language = get_language(language_id)
+        self._table = self._language.outline_nodes or OutlineNodeTypes()
 
     @classmethod
     def around(cls, text: Text, span: Span, language_id: str) -> SyntaxWindow | None:
         """The window around `span`. None without a grammar, and where `span` is too long."""
-        grammar = grammar_name(language_id)
+        language = get_language(language_id)
         first, last = text.line_of(span.start), text.line_of(span.end)
-        if grammar is None or last - first > MOST_LINES_WITHIN:
+        if grammar_of(language_id) is None or last - first > MOST_LINES_WITHIN:
             return None
-        near = cls._of(extract_fragment(text, first, last, grammar), language_id, last - first)
+        near = cls._of(extract_fragment(text, first, last, language), language_id, last - first)
         if near is None or not near._root.has_error:
             return near
         wide = cls._of(
-            extract_fragment(text, first, last, grammar, wide=True), language_id, last - first
+            extract_fragment(text, first, last, language, wide=True), language_id, last - first
         )
         return near if wide is None or wide._root.has_error else wide
 
@@ -238,7 +239,8 @@ class SyntaxWindow:
         return re.split(r"[.:\s]+", text)[-1]
 
     def _lacks_types(self, node: Node) -> bool:
-        return lacks_types(node, self._grammar, self._piece.source)
+        annotations = self._language.annotation_nodes
+        return annotations is not None and lacks_types(node, annotations, self._piece.source)
 
     def _text(self, node: Node) -> str:
         return text_of(node, self._piece.source).decode("utf-8", "replace")

@@ -6,8 +6,9 @@ from the source: a tree that was parsed slice by slice has none (`Node.text` cra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from devstral_lsp.languages.language import AnnotationNodes
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -167,56 +168,27 @@ def is_called_name(node: Node) -> bool:
     return alone and first is not None and first.id == node.id
 
 
-def lacks_types(node: Node, grammar: str, source: bytes) -> bool:
+def lacks_types(function: Node, annotations: AnnotationNodes, source: bytes) -> bool:
     """Whether a function has a parameter or a result without an annotation that it could have."""
-    reader = _LACKING.get(grammar)
-    return reader is not None and reader(held_function(node) or node, source)
+    node = held_function(function) or function
 
+    def text(each: Node | None) -> str:
+        return text_of(each, source).decode("utf-8", "replace") if each is not None else ""
 
-def _python_lacks_types(node: Node, source: bytes) -> bool:
     listed = node.child_by_field_name("parameters")
-    parameters = listed.named_children if listed is not None else []
-    bare = [each for each in parameters if each.type in _PYTHON_BARE]
-    if bare and text_of(bare[0], source) in (b"self", b"cls", b"mcs"):
+    bare = [
+        each
+        for each in (listed.named_children if listed is not None else ())
+        if each.type in annotations.bare_parameters
+        and each.child_by_field_name("type") is None
+        and not (annotations.defaults_tell_types and each.child_by_field_name("value"))
+    ]
+    if bare and text(bare[0]) in annotations.receivers:
         bare = bare[1:]
-    return bool(bare) or node.child_by_field_name("return_type") is None
-
-
-_PYTHON_BARE = ("identifier", "default_parameter", "list_splat_pattern", "dictionary_splat_pattern")
-
-
-def _typescript_lacks_types(node: Node, source: bytes) -> bool:
-    named = node.child_by_field_name("name")
-    fixed = named is not None and text_of(named, source) == b"constructor"
-    fixed = fixed or any(each.type in ("get", "set") for each in node.children)
-    bare = any(
-        each.child_by_field_name("type") is None and each.child_by_field_name("value") is None
-        for each in _parameters(node)
-    )
-    return bare or (not fixed and node.child_by_field_name("return_type") is None)
-
-
-def _php_lacks_types(node: Node, source: bytes) -> bool:
-    named = node.child_by_field_name("name")
-    name = text_of(named, source) if named is not None else b""
-    magic = name in (b"__construct", b"__destruct")
-    bare = any(each.child_by_field_name("type") is None for each in _parameters(node))
-    return bare or (not magic and node.child_by_field_name("return_type") is None)
-
-
-def _parameters(node: Node) -> Iterator[Node]:
-    listed = node.child_by_field_name("parameters")
-    for each in listed.named_children if listed is not None else ():
-        if each.type.endswith("_parameter"):
-            yield each
-
-
-_LACKING = {
-    "python": _python_lacks_types,
-    "typescript": _typescript_lacks_types,
-    "tsx": _typescript_lacks_types,
-    "php": _php_lacks_types,
-}
+    is_accessor = any(each.type in ("get", "set") for each in node.children)
+    has_result = text(node.child_by_field_name("name")) not in annotations.no_result
+    lacks_result = node.child_by_field_name("return_type") is None
+    return bool(bare) or (has_result and not is_accessor and lacks_result)
 
 
 def _is_fixed_value(node: Node) -> bool:

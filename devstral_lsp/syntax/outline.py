@@ -1,8 +1,7 @@
 """What a file defines: functions, classes and types with their signatures, found in its tree.
 
 Signatures and the first line of documentation say what a model needs to call something; bodies
-cost ten times as much and invite copying. Which nodes count is a table, `outline_tables.py`; this
-module only walks. Knows no workspace.
+cost ten times as much and invite copying. The language says which nodes count.
 """
 
 from __future__ import annotations
@@ -13,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from devstral_lsp.languages import Language, get_language
-from devstral_lsp.syntax.grammars import grammar_name
-from devstral_lsp.syntax.outline_tables import TABLES, OutlineNodeTypes
+from devstral_lsp.languages import Language, get_language, grammar_of
+from devstral_lsp.languages.language import OutlineNodeTypes
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Span
 
@@ -56,7 +54,7 @@ def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[D
 
     With `is_whole` also those whose signature or text is too long to be shown.
     """
-    if grammar_name(language_id) not in TABLES or len(string) > LARGEST_FILE:
+    if _nodes_of(language_id) is None or len(string) > LARGEST_FILE:
         return ()
     syntax = Syntax.of(string, language_id)
     return definitions_of(syntax, is_whole=is_whole) if syntax is not None else ()
@@ -64,12 +62,18 @@ def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[D
 
 def definitions_of(syntax: Syntax, *, is_whole: bool = False) -> tuple[Definition, ...]:
     """The same for a text that has been parsed already."""
-    table = TABLES.get(grammar_name(syntax.language_id) or "")
+    table = _nodes_of(syntax.language_id)
     if table is None or len(syntax.string) > LARGEST_FILE:
         return ()
     offsets = _Offsets(syntax.source, is_ascii=syntax.is_ascii)
     longest = sys.maxsize if is_whole else LONGEST_SIGNATURE
-    return tuple(_Walk(syntax.source, table, offsets, longest).definitions(syntax.root))
+    has_docstrings = get_language(syntax.language_id).has_docstrings
+    walk = _DefinitionWalk(syntax.source, table, offsets, longest, has_docstrings=has_docstrings)
+    return tuple(walk.definitions(syntax.root))
+
+
+def _nodes_of(language_id: str) -> OutlineNodeTypes | None:
+    return get_language(language_id).outline_nodes if grammar_of(language_id) else None
 
 
 def excerpt(definition: Definition, language_id: str, wanted: frozenset[str] = frozenset()) -> str:
@@ -82,13 +86,12 @@ def excerpt(definition: Definition, language_id: str, wanted: frozenset[str] = f
 
 
 def _lines(definition: Definition, language: Language, wanted: frozenset[str]) -> Iterator[str]:
-    is_python = language.name == "python"
     marker = language.line_comment or "//"
-    if definition.doc and not is_python:
+    if definition.doc and not language.has_docstrings:
         yield f"{marker} {definition.doc}"
     members = _chosen(definition.members, wanted)
     opening = _opening(definition, language, has_body=bool(members))
-    documented = is_python and definition.doc
+    documented = language.has_docstrings and definition.doc
     opening = opening.removesuffix(" ...") if documented else opening
     yield from f"{definition.signature}{opening}".split("\n")
     if documented:
@@ -102,12 +105,9 @@ def _lines(definition: Definition, language: Language, wanted: frozenset[str]) -
 
 
 def _opening(definition: Definition, language: Language, *, has_body: bool) -> str:
-    if language.name == "python" and definition.signature.startswith(_PYTHON_BLOCKS):
+    if definition.signature.startswith(language.stub_starts):
         return ":" if has_body else ": ..."
     return " {" if has_body and language.braces else ""
-
-
-_PYTHON_BLOCKS = ("def ", "class ", "async def ", "@")
 
 
 def _chosen(members: tuple[Definition, ...], wanted: frozenset[str]) -> list[Definition]:
@@ -121,16 +121,23 @@ _NAME_FIELDS = ("declarator", "left", "property")
 """Fields that lead towards the name where none is called so."""
 
 
-class _Walk:
+class _DefinitionWalk:
     """One pass over a tree."""
 
     def __init__(
-        self, source: bytes, table: OutlineNodeTypes, offsets: _Offsets, longest: int
+        self,
+        source: bytes,
+        table: OutlineNodeTypes,
+        offsets: _Offsets,
+        longest: int,
+        *,
+        has_docstrings: bool,
     ) -> None:
         self._source = source
         self._table = table
         self._offsets = offsets
         self._longest = longest
+        self._has_docstrings = has_docstrings
 
     def definitions(
         self, node: Node, outer: Node | None = None, depth: int = 0
@@ -196,7 +203,7 @@ class _Walk:
     def _doc(self, node: Node, body: Node | None) -> str:
         """The first line that says something, in the body's first string or the comment above."""
         first = body.named_children[0] if body is not None and body.named_children else None
-        if self._table.docs_inside and first is not None:
+        if self._has_docstrings and first is not None:
             string = first if first.type == "string" else _first_child(first, ("string",))
             return _first_words(self._text(string)) if string is not None else ""
         return _first_words("\n".join(reversed(list(self._comments_above(node)))))

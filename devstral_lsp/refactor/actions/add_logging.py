@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from devstral_lsp.languages.language import LanguagePromptFacts
 from devstral_lsp.refactor.rewrite_action import RewriteAction, is_function
 from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionContext
-from devstral_lsp.refactor.traits import LanguagePromptFacts
 from devstral_lsp.refactor.types import NamePolicy
 
 

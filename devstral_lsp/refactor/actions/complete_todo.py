@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.selection_context import (
     SelectionContext,
     is_comment,
     truncate_title,
     words_of_comment,
 )
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project
 from devstral_lsp.syntax.definitions_at import EnclosingDefinition
 from devstral_lsp.text import Snapshot, Span
@@ -68,7 +68,7 @@ class CompleteTodo:
         return ()
 
     def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        language = traits_of(snapshot.language).title
+        language = prompt_facts_of(snapshot.language).title
         what = f"what the TODO says: {offer.argument}" if offer.argument else "what is missing"
         return ModelTask(
             instruction=(

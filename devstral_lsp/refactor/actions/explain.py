@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project, ReplyKind
 from devstral_lsp.text import Snapshot
 
@@ -27,9 +27,10 @@ class Explain:
         return (ActionOffer(action=self.name, title=title, kind=self.kind, span=span),)
 
     def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        title = prompt_facts_of(snapshot.language).title
         return ModelTask(
             instruction=(
-                f"Explain this {traits_of(snapshot.language).title} to a colleague who knows the "
+                f"Explain this {title} to a colleague who knows the "
                 "language, not this code. Begin with one or two sentences on what it is for; then "
                 "go through how it works, in the order in which it runs, with the names of the "
                 "code. Point out what surprises: assumptions, side effects, limits, likely bugs. "

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.selection_context import MOST_CLASS_LINES, SelectionContext
 from devstral_lsp.refactor.sub_span import region_argument, region_code
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project
 from devstral_lsp.text import Snapshot, Span
 
@@ -46,7 +46,7 @@ class ExtractConstant:
         )
 
     def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        constant = traits_of(snapshot.language).constant
+        constant = prompt_facts_of(snapshot.language).constant
         return ModelTask(
             instruction=(
                 f"Extract the literal `{region_code(offer, snapshot)}` into a constant: "

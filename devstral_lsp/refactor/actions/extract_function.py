@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.sub_span import region_argument, region_code
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project
 from devstral_lsp.text import Snapshot
 
@@ -49,7 +49,7 @@ class ExtractFunction:
 
     def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         kind = "method" if offer.title == "Extract method" else "function"
-        language = traits_of(snapshot.language).title
+        language = prompt_facts_of(snapshot.language).title
         return ModelTask(
             instruction=(
                 f"Extract the following part of this {language} code into a new {kind}, and call "

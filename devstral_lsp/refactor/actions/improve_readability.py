@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from devstral_lsp.languages.language import LanguagePromptFacts
 from devstral_lsp.refactor.rewrite_action import KEEP, RewriteAction, is_function
 from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionContext
-from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 _PROSE = (
     "Make the text easier to read: shorter sentences, plain words, one thought at a time. Keep "

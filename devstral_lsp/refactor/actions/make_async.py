@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from devstral_lsp.languages.language import LanguagePromptFacts
 from devstral_lsp.refactor.rewrite_action import RewriteAction
 from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionContext
-from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 _ALREADY = re.compile(r"\basync\b|\bsuspend\b|\bFuture\b|\bTask\b")
 _FIXED = re.compile(r"\b(?:constructor|get|set|operator)\b|\b__\w+__\b")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from devstral_lsp.languages.language import LanguagePromptFacts
 from devstral_lsp.refactor.rewrite_action import KEEP, RewriteAction, is_function
-from devstral_lsp.refactor.traits import LanguagePromptFacts
 
 
 def _instruction(traits: LanguagePromptFacts) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project, ReplyKind
 from devstral_lsp.text import Snapshot
 
@@ -32,9 +32,10 @@ class Review:
         return (ActionOffer(action=self.name, title=f"Review {words}", kind=self.kind, span=span),)
 
     def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+        title = prompt_facts_of(snapshot.language).title
         return ModelTask(
             instruction=(
-                f"Review this {traits_of(snapshot.language).title} as a demanding colleague would. "
+                f"Review this {title} as a demanding colleague would. "
                 "Report bugs, unhandled cases, races, leaks, security holes, wrong or misleading "
                 "documentation, and needless complexity, the worst first. Say of each what goes "
                 "wrong and when, and what to do instead, in one to three sentences. Report only "

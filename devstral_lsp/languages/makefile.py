@@ -1,0 +1,14 @@
+"""Make."""
+
+from __future__ import annotations
+
+from devstral_lsp.languages.language import Language, LanguagePromptFacts
+
+MAKEFILE = Language(
+    name="makefile",
+    file_names=("makefile",),
+    extensions=(".mk",),
+    line_comment="#",
+    braces=False,
+    prompt_facts=LanguagePromptFacts(title="Make", has_classes=False),
+)
