@@ -9,7 +9,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     TestLayout,
     node_types,
     read_import_lines,
@@ -36,7 +36,7 @@ C = Language(
     top_level_keywords=("static ", "int ", "void ", "struct ", "#include", "#define", "typedef "),
     has_preprocessor=True,
     grammar=("tree_sitter_c", "language"),
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=FUNCTIONS,
         values=VALUES | node_types("struct_specifier"),
         transparent=TRANSPARENT,
@@ -60,11 +60,9 @@ C = Language(
     modernisation=Modernisation(
         version="the `-std` or `C_STANDARD` of the build",
         floor="C99",
-        replace=(
-            "declarations at the top by declarations at first use, `int` flags by `bool`, casts "
-            "of `malloc`, structs that are filled field by field by designated initialisers, "
-            "unbounded string functions by bounded ones"
-        ),
+        replace="declarations at the top by declarations at first use, `int` flags by `bool`, "
+        "casts of `malloc`, structs that are filled field by field by designated initialisers, "
+        "unbounded string functions by bounded ones",
     ),
     prompt_facts=LanguagePromptFacts(
         title="C",

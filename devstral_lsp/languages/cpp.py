@@ -10,7 +10,7 @@ from devstral_lsp.languages.language import (
     NEW_OBJECT,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     node_types,
     version_line,
 )
@@ -23,7 +23,7 @@ CPP = replace(
     top_level_keywords=("static ", "int ", "void ", "struct ", "class ", "namespace ", "template"),
     grammar=("tree_sitter_cpp", "language"),
     enclosing_block="class _ {\n",
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=FUNCTIONS,
         containers=node_types("class_specifier struct_specifier"),
         values=VALUES | node_types("field_declaration alias_declaration"),
@@ -41,11 +41,9 @@ CPP = replace(
     modernisation=Modernisation(
         version="the `-std` or `CXX_STANDARD` of the build",
         floor="C++17",
-        replace=(
-            "raw owning pointers by smart ones, `NULL` by `nullptr`, iterator loops by "
-            "range-based `for`, `typedef` by `using`, output parameters by returned values, "
-            "hand-written loops by algorithms where these read better"
-        ),
+        replace="raw owning pointers by smart ones, `NULL` by `nullptr`, iterator loops by "
+        "range-based `for`, `typedef` by `using`, output parameters by returned values, "
+        "hand-written loops by algorithms where these read better",
     ),
     collaborators=re.compile(rf"{NEW_OBJECT}|\bmake_(?:unique|shared)<|::[iI]nstance\("),
     prompt_facts=LanguagePromptFacts(

@@ -10,7 +10,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     TestLayout,
     node_types,
     version_line,
@@ -26,7 +26,7 @@ CSHARP = Language(
     has_preprocessor=True,
     grammar=("tree_sitter_c_sharp", "language"),
     enclosing_block="class _ {\n",
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=node_types("method_declaration constructor_declaration"),
         containers=node_types(
             "class_declaration struct_declaration interface_declaration record_declaration"
@@ -65,11 +65,9 @@ CSHARP = Language(
     modernisation=Modernisation(
         version="`LangVersion` and `TargetFramework` of the project file",
         floor="C# 8",
-        replace=(
-            "null checks by `?.`, `??` and patterns, `string.Format` by interpolation, `switch` "
-            "statements by expressions, `using` blocks by declarations, nested namespaces by "
-            "file-scoped ones from 10, plain data classes by records from 9 unless they are exposed"
-        ),
+        replace="null checks by `?.`, `??` and patterns, `string.Format` by interpolation, "
+        "`switch` statements by expressions, `using` blocks by declarations, nested namespaces by "
+        "file-scoped ones from 10, plain data classes by records from 9 unless they are exposed",
     ),
     idioms=(
         Idiom(
@@ -78,10 +76,8 @@ CSHARP = Language(
                 r"\bforeach\s*\([^\n{]{0,200}\)\s*+\{[^{}]*(?:\{[^{}]*)?\.Add\(", re.MULTILINE
             ),
             title="Convert loop to LINQ",
-            how=(
-                "Turn the loops that build collections into LINQ. Leave loops with `await` or "
-                "with side effects."
-            ),
+            how="Turn the loops that build collections into LINQ. Leave loops with `await` or "
+            "with side effects.",
         ),
         Idiom(
             name="linq_to_loop",

@@ -29,10 +29,8 @@ DART = Language(
     modernisation=Modernisation(
         version="`environment.sdk` of pubspec.yaml",
         floor="Dart 2.12",
-        replace=(
-            "`new`, late checks for null by null safety, `List()` by literals, chains over types "
-            "by patterns from 3.0"
-        ),
+        replace="`new`, late checks for null by null safety, `List()` by literals, chains over "
+        "types by patterns from 3.0",
     ),
     idioms=(
         Idiom(
@@ -42,10 +40,8 @@ DART = Language(
                 re.MULTILINE,
             ),
             title="Convert loop to collection functions",
-            how=(
-                "Turn the loops that build collections into `map`, `filter` and their like. Leave "
-                "loops with side effects."
-            ),
+            how="Turn the loops that build collections into `map`, `filter` and their like. Leave "
+            "loops with side effects.",
         ),
     ),
     collaborators=re.compile(rf"{CALLED_CLASS}|\.instance\b"),

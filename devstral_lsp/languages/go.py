@@ -10,7 +10,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     TestLayout,
     node_types,
     version_line,
@@ -36,7 +36,7 @@ GO = Language(
     quotes=('"', "`", "'"),
     top_level_keywords=("func ", "type ", "var ", "const ", "package ", "import "),
     grammar=("tree_sitter_go", "language"),
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=node_types("function_declaration method_declaration"),
         values=node_types("type_declaration const_declaration var_declaration"),
         name_holders=("type_spec", "type_alias", "const_spec", "var_spec", "var_spec_list"),
@@ -57,12 +57,10 @@ GO = Language(
     modernisation=Modernisation(
         version="the `go` line of go.mod",
         floor="Go 1.18",
-        replace=(
-            "`interface{}` by `any`, `ioutil` by `os` and `io`, hand-written searches and sorts "
-            "by `slices` and `maps` from 1.21, `min` and `max` by the built-in ones from 1.21, "
-            "counting loops by `range n` from 1.22, comparing errors with `==` by `errors.Is` and "
-            "`errors.As`"
-        ),
+        replace="`interface{}` by `any`, `ioutil` by `os` and `io`, hand-written searches and "
+        "sorts by `slices` and `maps` from 1.21, `min` and `max` by the built-in ones from 1.21, "
+        "counting loops by `range n` from 1.22, comparing errors with `==` by `errors.Is` and "
+        "`errors.As`",
     ),
     collaborators=re.compile(
         r"\b(?:\w+\.)?New[A-Z]\w*\(|\bhttp\.(?:Get|Post)\b|\btime\.Now\(|\bos\.Getenv"

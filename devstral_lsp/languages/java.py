@@ -11,7 +11,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     TestLayout,
     node_types,
     read_import_lines,
@@ -30,7 +30,7 @@ JAVA = Language(
     top_level_keywords=("public ", "class ", "import ", "package ", "interface "),
     grammar=("tree_sitter_java", "language"),
     enclosing_block="class _ {\n",
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=node_types("method_declaration constructor_declaration"),
         containers=node_types("class_declaration interface_declaration record_declaration"),
         values=node_types("field_declaration enum_declaration constant_declaration"),
@@ -69,12 +69,10 @@ JAVA = Language(
     modernisation=Modernisation(
         version="the `release` or `source` of the Maven or Gradle build",
         floor="Java 11",
-        replace=(
-            "anonymous classes by lambdas, `instanceof` with a cast by patterns from 16, string "
-            "blocks by text blocks from 15, `switch` statements by expressions from 14, plain "
-            "data classes by records from 16 unless they are exposed, `Date` and `Calendar` by "
-            "`java.time`, `new Integer` and its like by `valueOf`"
-        ),
+        replace="anonymous classes by lambdas, `instanceof` with a cast by patterns from 16, "
+        "string blocks by text blocks from 15, `switch` statements by expressions from 14, plain "
+        "data classes by records from 16 unless they are exposed, `Date` and `Calendar` by "
+        "`java.time`, `new Integer` and its like by `valueOf`",
     ),
     idioms=(
         Idiom(
@@ -84,10 +82,8 @@ JAVA = Language(
                 re.MULTILINE,
             ),
             title="Convert loop to stream",
-            how=(
-                "Turn the loops that build collections into streams. Leave loops with checked "
-                "exceptions, `break` or side effects."
-            ),
+            how="Turn the loops that build collections into streams. Leave loops with checked "
+            "exceptions, `break` or side effects.",
         ),
         Idiom(
             name="stream_to_loop",

@@ -13,7 +13,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     TestLayout,
     VersionSource,
     imported_names,
@@ -91,7 +91,7 @@ JAVASCRIPT = Language(
     has_html_tags=True,
     grammar=_GRAMMAR,
     enclosing_block="class _ {\n",
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=FUNCTIONS,
         containers=node_types("class_declaration"),
         values=VALUES,
@@ -133,47 +133,37 @@ JAVASCRIPT = Language(
                 r"(?<!catch)(?<!catch )\((?:err|error)\b[^()]{0,80}\)\s*(?:=>|\{)", re.MULTILINE
             ),
             title="Convert callbacks to promises",
-            how=(
-                "Turn callback style into promises with `async` and `await`: use the promise form "
-                "of the called functions where there is one, and wrap the others. Errors that "
-                "went to the callback are thrown."
-            ),
+            how="Turn callback style into promises with `async` and `await`: use the promise form "
+            "of the called functions where there is one, and wrap the others. Errors that went to "
+            "the callback are thrown.",
         ),
         Idiom(
             name="chain_to_await",
             pattern=re.compile(r"\.then\(", re.MULTILINE),
             title="Convert promise chain to async/await",
-            how=(
-                "Turn chains of `then`, `catch` and `finally` into `async` and `await` with "
-                "`try`. Keep what runs at the same time: use `Promise.all` where the chain did."
-            ),
+            how="Turn chains of `then`, `catch` and `finally` into `async` and `await` with "
+            "`try`. Keep what runs at the same time: use `Promise.all` where the chain did.",
         ),
         Idiom(
             name="loop_to_methods",
             pattern=re.compile(r"\bfor\s*\([^\n{]{0,200}\{[^{}]*\.push\(", re.MULTILINE),
             title="Convert loop to array methods",
-            how=(
-                "Turn the loops that build arrays into `map`, `filter`, `flatMap` or `reduce`, "
-                "whichever reads best. Leave loops with `await`, `break` or side effects."
-            ),
+            how="Turn the loops that build arrays into `map`, `filter`, `flatMap` or `reduce`, "
+            "whichever reads best. Leave loops with `await`, `break` or side effects.",
         ),
         Idiom(
             name="methods_to_loop",
             pattern=re.compile(r"\.(?:map|filter|reduce|forEach|flatMap)\(", re.MULTILINE),
             title="Convert array methods to loop",
-            how=(
-                "Turn the chains of array methods into plain `for … of` loops with well-named "
-                "variables."
-            ),
+            how="Turn the chains of array methods into plain `for … of` loops with well-named "
+            "variables.",
         ),
         Idiom(
             name="promises_to_callbacks",
             pattern=re.compile(r"\bnew Promise\(", re.MULTILINE),
             title="Convert promises to callbacks",
-            how=(
-                "Turn the promises into callback style: a last parameter that is called exactly "
-                "once with an error or null first, then the result."
-            ),
+            how="Turn the promises into callback style: a last parameter that is called exactly "
+            "once with an error or null first, then the result.",
         ),
     ),
     collaborators=re.compile(

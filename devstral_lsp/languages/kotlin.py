@@ -32,10 +32,9 @@ KOTLIN = Language(
     modernisation=Modernisation(
         version="the Kotlin plugin's version of the build",
         floor="Kotlin 1.6",
-        replace=(
-            "`!!` by safe calls, Java collections and loops by the standard library, `if` chains "
-            "by `when`, static holders by top-level functions, string concatenation by templates"
-        ),
+        replace="`!!` by safe calls, Java collections and loops by the standard library, `if` "
+        "chains by `when`, static holders by top-level functions, string concatenation by "
+        "templates",
     ),
     idioms=(
         Idiom(
@@ -45,10 +44,8 @@ KOTLIN = Language(
                 re.MULTILINE,
             ),
             title="Convert loop to collection functions",
-            how=(
-                "Turn the loops that build collections into `map`, `filter` and their like. Leave "
-                "loops with side effects."
-            ),
+            how="Turn the loops that build collections into `map`, `filter` and their like. Leave "
+            "loops with side effects.",
         ),
     ),
     collaborators=re.compile(rf"{CALLED_CLASS}|\bSystem\.\w+|\.now\(\)"),

@@ -48,8 +48,8 @@ def imported_names(listed: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class OutlineNodeTypes:
-    """Types of the grammar's nodes by what they are to an outline."""
+class NodeTypes:
+    """Types of the grammar's nodes by what they are to an outline, and to annotations of types."""
 
     functions: frozenset[str] = frozenset()
     """Shown by signature."""
@@ -63,25 +63,19 @@ class OutlineNodeTypes:
     """Hold definitions and add nothing: namespaces, `#ifndef`."""
     name_holders: tuple[str, ...] = ()
     """Children in which to look for the name, where no field leads to it."""
-
-
-def node_types(words: str) -> frozenset[str]:
-    """Types of nodes, separated by spaces."""
-    return frozenset(words.split())
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class AnnotationNodes:
-    """How the grammar shows that a function leaves out types that it could have."""
-
-    bare_parameters: frozenset[str]
-    """Types of parameter nodes that lack an annotation where they have no field `type`."""
+    bare_parameters: frozenset[str] = frozenset()
+    """Lack an annotation where they have no field `type`."""
     receivers: frozenset[str] = frozenset()
     """Names of a first parameter that takes no annotation."""
     defaults_tell_types: bool = False
     """A parameter with a default value needs no annotation."""
     no_result: frozenset[str] = frozenset()
     """Names of functions that declare no result, such as constructors."""
+
+
+def node_types(words: str) -> frozenset[str]:
+    """Types of nodes, separated by spaces."""
+    return frozenset(words.split())
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -228,8 +222,7 @@ class Language:
     """What goes before a part of a block so that it parses by itself."""
     opening_tag: str = ""
     """What goes before a part of a file so that it parses as code."""
-    outline_nodes: OutlineNodeTypes | None = None
-    annotation_nodes: AnnotationNodes | None = None
+    nodes: NodeTypes | None = None
     has_docstrings: bool = False
     """Documentation is the first string in a body, not a comment above."""
 

@@ -8,7 +8,7 @@ from functools import partial
 from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
-    OutlineNodeTypes,
+    NodeTypes,
     TestLayout,
     node_types,
     read_import_lines,
@@ -26,7 +26,7 @@ LUA = Language(
     block_end_keywords=("end", "until"),
     top_level_keywords=("function ", "local function ", "return "),
     grammar=("tree_sitter_lua", "language"),
-    outline_nodes=OutlineNodeTypes(functions=node_types("function_declaration")),
+    nodes=NodeTypes(functions=node_types("function_declaration")),
     import_statement=re.compile(r"local\s+\w+\s*=\s*require\b"),
     read_imports=partial(read_import_lines, _IMPORT),
     doc_style="comments with `---` right above, with LuaLS annotations (`---@param`, `---@return`)",

@@ -7,12 +7,11 @@ from functools import partial
 
 from devstral_lsp.languages.language import (
     NEW_OBJECT,
-    AnnotationNodes,
     Idiom,
     Language,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     TestLayout,
     VersionSource,
     node_types,
@@ -36,7 +35,7 @@ PHP = Language(
     grammar=("tree_sitter_php", "language_php"),
     enclosing_block="<?php class _ {\n",
     opening_tag="<?php\n",
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=node_types("function_definition method_declaration"),
         containers=node_types(
             "class_declaration interface_declaration trait_declaration enum_declaration"
@@ -44,8 +43,6 @@ PHP = Language(
         values=node_types("property_declaration const_declaration"),
         transparent=node_types("namespace_definition compound_statement"),
         name_holders=("property_element", "const_element", "variable_name", "name"),
-    ),
-    annotation_nodes=AnnotationNodes(
         bare_parameters=node_types(
             "simple_parameter variadic_parameter property_promotion_parameter"
         ),
@@ -69,11 +66,9 @@ PHP = Language(
     modernisation=Modernisation(
         version="`require.php` of composer.json",
         floor="PHP 7.4",
-        replace=(
-            "`array()` by `[]`, `isset` with a ternary by `??`, PHPDoc types by declared ones, "
-            "`switch` by `match` from 8.0, constructors that only assign by promotion from 8.0, "
-            "class constants that form a set by enums from 8.1 unless they are exposed"
-        ),
+        replace="`array()` by `[]`, `isset` with a ternary by `??`, PHPDoc types by declared "
+        "ones, `switch` by `match` from 8.0, constructors that only assign by promotion from 8.0, "
+        "class constants that form a set by enums from 8.1 unless they are exposed",
     ),
     idioms=(
         Idiom(
@@ -82,10 +77,8 @@ PHP = Language(
                 r"\bforeach\s*\([^\n{]{0,200}\{[^{}]*(?:\{[^{}]*)?\[\]\s*=", re.MULTILINE
             ),
             title="Convert loop to array functions",
-            how=(
-                "Turn the loops that build arrays into `array_map` and `array_filter` with arrow "
-                "functions. Leave loops with side effects, and keep the keys as they were."
-            ),
+            how="Turn the loops that build arrays into `array_map` and `array_filter` with arrow "
+            "functions. Leave loops with side effects, and keep the keys as they were.",
         ),
     ),
     collaborators=re.compile(rf"{NEW_OBJECT}|\b\w+::getInstance\(|\b(?:time|curl_init)\("),

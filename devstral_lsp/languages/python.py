@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from devstral_lsp.languages.language import (
     CALLED_CLASS,
     QUOTED_VALUE,
-    AnnotationNodes,
     Idiom,
     Import,
     Language,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     TestLayout,
     imported_names,
     node_types,
@@ -79,15 +78,13 @@ PYTHON = Language(
     stub_starts=("def ", "class ", "async def ", "@"),
     grammar=("tree_sitter_python", "language"),
     enclosing_block="if 1:\n",
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=node_types("function_definition"),
         containers=node_types("class_definition"),
         values=node_types("assignment type_alias_statement"),
         wrappers=node_types("decorated_definition"),
         transparent=node_types("expression_statement"),
         name_holders=("identifier", "type"),
-    ),
-    annotation_nodes=AnnotationNodes(
         bare_parameters=node_types(
             "identifier default_parameter list_splat_pattern dictionary_splat_pattern"
         ),
@@ -127,12 +124,10 @@ PYTHON = Language(
     modernisation=Modernisation(
         version="the lowest Python that `requires-python` allows",
         floor="Python 3.9",
-        replace=(
-            "`%` and `str.format` by f-strings, `typing.List` and its like by built-in generics, "
-            "`Optional[X]` by `X | None` from 3.10, `os.path` by `pathlib`, old-style `super(C, "
-            "self)` and `class C(object)`, hand-written `__init__` of plain records by "
-            "dataclasses, chains over types and shapes by `match` from 3.10"
-        ),
+        replace="`%` and `str.format` by f-strings, `typing.List` and its like by built-in "
+        "generics, `Optional[X]` by `X | None` from 3.10, `os.path` by `pathlib`, old-style "
+        "`super(C, self)` and `class C(object)`, hand-written `__init__` of plain records by "
+        "dataclasses, chains over types and shapes by `match` from 3.10",
     ),
     idioms=(
         Idiom(
@@ -143,11 +138,9 @@ PYTHON = Language(
                 re.MULTILINE,
             ),
             title="Convert loop to comprehension",
-            how=(
-                "Turn the loops that only build a list, set or dictionary into comprehensions, or "
-                "into generator expressions where the result is consumed at once. Leave loops "
-                "that do anything else, and such as would need more than two clauses."
-            ),
+            how="Turn the loops that only build a list, set or dictionary into comprehensions, or "
+            "into generator expressions where the result is consumed at once. Leave loops that do "
+            "anything else, and such as would need more than two clauses.",
         ),
         Idiom(
             name="comprehension_to_loop",
@@ -156,10 +149,8 @@ PYTHON = Language(
                 re.MULTILINE,
             ),
             title="Convert comprehension to loop",
-            how=(
-                "Turn the comprehensions and generator expressions into plain loops with "
-                "well-named variables."
-            ),
+            how="Turn the comprehensions and generator expressions into plain loops with "
+            "well-named variables.",
         ),
     ),
     collaborators=re.compile(

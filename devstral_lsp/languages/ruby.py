@@ -10,7 +10,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     TestLayout,
     node_types,
     read_import_lines,
@@ -30,7 +30,7 @@ RUBY = Language(
     top_level_keywords=("def ", "class ", "module ", "require "),
     grammar=("tree_sitter_ruby", "language"),
     enclosing_block="class X\n",
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=node_types("method singleton_method"),
         containers=node_types("class module"),
         values=node_types("assignment"),
@@ -56,21 +56,17 @@ RUBY = Language(
     modernisation=Modernisation(
         version="`required_ruby_version` or .ruby-version",
         floor="Ruby 2.7",
-        replace=(
-            "hash rockets with symbol keys, `&&` chains by `&.`, option hashes by keyword "
-            "arguments in private methods, hand-written accessors by `attr_*`, case chains over "
-            "shapes by pattern matching from 3.0"
-        ),
+        replace="hash rockets with symbol keys, `&&` chains by `&.`, option hashes by keyword "
+        "arguments in private methods, hand-written accessors by `attr_*`, case chains over "
+        "shapes by pattern matching from 3.0",
     ),
     idioms=(
         Idiom(
             name="each_to_map",
             pattern=re.compile(r"\.each\s*(?:do|\{)\s*\|[^|]*\|[^}]{0,200}<<", re.MULTILINE),
             title="Convert each to map",
-            how=(
-                "Turn the `each` loops that fill an array into `map`, `select`, `filter_map` or "
-                "`each_with_object`, whichever reads best."
-            ),
+            how="Turn the `each` loops that fill an array into `map`, `select`, `filter_map` or "
+            "`each_with_object`, whichever reads best.",
         ),
     ),
     collaborators=re.compile(r"\b[A-Z]\w*\.new\b|\bTime\.now\b|\bENV\["),

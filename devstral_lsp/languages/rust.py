@@ -13,7 +13,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     node_types,
     version_line,
 )
@@ -71,7 +71,7 @@ RUST = Language(
     top_level_keywords=("fn ", "pub ", "impl ", "struct ", "enum ", "mod ", "use ", "trait ", "#["),
     grammar=("tree_sitter_rust", "language"),
     enclosing_block="impl _X {\n",
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=node_types("function_item function_signature_item"),
         containers=node_types("impl_item trait_item"),
         values=node_types(
@@ -99,11 +99,9 @@ RUST = Language(
     modernisation=Modernisation(
         version="`edition` and `rust-version` of Cargo.toml",
         floor="the 2021 edition",
-        replace=(
-            "`try!` by `?`, nested `match` by `let … else` and `if let`, arguments of `format!` by "
-            "captured names, `extern crate`, `lazy_static` and `once_cell` by `OnceLock` and "
-            "`LazyLock` where the version has them, index loops by iterators"
-        ),
+        replace="`try!` by `?`, nested `match` by `let … else` and `if let`, arguments of "
+        "`format!` by captured names, `extern crate`, `lazy_static` and `once_cell` by `OnceLock` "
+        "and `LazyLock` where the version has them, index loops by iterators",
     ),
     idioms=(
         Idiom(
@@ -112,11 +110,9 @@ RUST = Language(
                 r"\bfor\s[^\n{]{0,200}\{[^{}]*(?:\{[^{}]*)?\.(?:push|insert)\(", re.MULTILINE
             ),
             title="Convert loop to iterator chain",
-            how=(
-                "Turn the loops that build collections into iterator chains that end in "
-                "`collect`. Leave loops with `?`, `await`, `break` or side effects unless the "
-                "chain stays as clear."
-            ),
+            how="Turn the loops that build collections into iterator chains that end in "
+            "`collect`. Leave loops with `?`, `await`, `break` or side effects unless the chain "
+            "stays as clear.",
         ),
         Idiom(
             name="iterator_to_loop",

@@ -32,10 +32,8 @@ SCALA = Language(
     modernisation=Modernisation(
         version="`scalaVersion` of the build",
         floor="Scala 2.13",
-        replace=(
-            "`implicit` by `given` and `using` from 3, sealed hierarchies of values by `enum` "
-            "from 3, procedure syntax, `null` by `Option`"
-        ),
+        replace="`implicit` by `given` and `using` from 3, sealed hierarchies of values by `enum` "
+        "from 3, procedure syntax, `null` by `Option`",
     ),
     collaborators=re.compile(rf"{NEW_OBJECT}"),
     prompt_facts=LanguagePromptFacts(

@@ -9,7 +9,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     TestLayout,
     node_types,
     read_import_lines,
@@ -27,7 +27,7 @@ SHELLSCRIPT = Language(
     block_end_keywords=("fi", "done", "esac", "}"),
     top_level_keywords=("function ",),
     grammar=("tree_sitter_bash", "language"),
-    outline_nodes=OutlineNodeTypes(functions=node_types("function_definition")),
+    nodes=NodeTypes(functions=node_types("function_definition")),
     import_statement=re.compile(r"(?:source|\.)\s+\S"),
     read_imports=partial(read_import_lines, _IMPORT),
     doc_style="comments with `#` right above: what it does, its arguments, output, exit codes",
@@ -35,10 +35,8 @@ SHELLSCRIPT = Language(
     modernisation=Modernisation(
         version="the shell of the first line",
         floor="POSIX `sh`, or bash 4 where the first line says bash",
-        replace=(
-            "backquotes by `$(…)`, `expr` by `$((…))`, `[ ]` by `[[ ]]` in bash only, `ls` in "
-            "loops by globs, unquoted expansions"
-        ),
+        replace="backquotes by `$(…)`, `expr` by `$((…))`, `[ ]` by `[[ ]]` in bash only, `ls` in "
+        "loops by globs, unquoted expansions",
     ),
     prompt_facts=LanguagePromptFacts(
         title="shell",

@@ -31,11 +31,9 @@ SWIFT = Language(
     modernisation=Modernisation(
         version="`swift-tools-version`",
         floor="Swift 5.5",
-        replace=(
-            "completion handlers by `async` where callers are in the selection, nested `if let` "
-            "by `guard`, `if let x = x` by the short form from 5.7, hand-written `==` by "
-            "synthesised ones"
-        ),
+        replace="completion handlers by `async` where callers are in the selection, nested `if "
+        "let` by `guard`, `if let x = x` by the short form from 5.7, hand-written `==` by "
+        "synthesised ones",
     ),
     idioms=(
         Idiom(
@@ -45,10 +43,8 @@ SWIFT = Language(
                 re.MULTILINE,
             ),
             title="Convert loop to collection functions",
-            how=(
-                "Turn the loops that build collections into `map`, `filter` and their like. Leave "
-                "loops with side effects."
-            ),
+            how="Turn the loops that build collections into `map`, `filter` and their like. Leave "
+            "loops with side effects.",
         ),
     ),
     collaborators=re.compile(rf"{CALLED_CLASS}|\.shared\b"),

@@ -16,10 +16,9 @@ from devstral_lsp.languages.javascript import (
     VALUES,
 )
 from devstral_lsp.languages.language import (
-    AnnotationNodes,
     Dialect,
     Modernisation,
-    OutlineNodeTypes,
+    NodeTypes,
     VersionSource,
     node_types,
     version_line,
@@ -39,7 +38,7 @@ TYPESCRIPT = replace(
     ),
     extensions=(".ts", ".mts"),
     grammar=("tree_sitter_typescript", "language_typescript"),
-    outline_nodes=OutlineNodeTypes(
+    nodes=NodeTypes(
         functions=FUNCTIONS
         | node_types("function_signature method_signature abstract_method_signature"),
         containers=node_types("class_declaration abstract_class_declaration interface_declaration"),
@@ -50,8 +49,6 @@ TYPESCRIPT = replace(
         wrappers=node_types("export_statement ambient_declaration"),
         transparent=node_types("internal_module module statement_block"),
         name_holders=NAME_HOLDERS,
-    ),
-    annotation_nodes=AnnotationNodes(
         bare_parameters=node_types("required_parameter optional_parameter"),
         defaults_tell_types=True,
         no_result=frozenset({"constructor"}),

@@ -8,25 +8,24 @@ nevertheless. Offsets are code points of the document. Knows no action.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from devstral_lsp.languages import get_language, grammar_of
-from devstral_lsp.languages.language import OutlineNodeTypes
+from devstral_lsp.languages.language import NodeTypes
 from devstral_lsp.syntax.grammars import parse
 from devstral_lsp.syntax.node_queries import (
     FURTHER_CLASSES,
     body_of,
+    defined_name,
     held_function,
     is_called_name,
     is_declared_name,
     is_whole,
     lacks_types,
     literal_around,
-    name_node,
     text_of,
     whole_around,
 )
@@ -73,8 +72,7 @@ class SyntaxWindow:
         """For this module alone; everyone else calls `SyntaxWindow.around`."""
         self._piece = piece
         self._root = tree.root_node
-        self._language = get_language(language_id)
-        self._table = self._language.outline_nodes or OutlineNodeTypes()
+        self._table = get_language(language_id).nodes or NodeTypes()
 
     @classmethod
     def around(cls, text: Text, span: Span, language_id: str) -> SyntaxWindow | None:
@@ -146,12 +144,16 @@ class SyntaxWindow:
     def declared_name(self, span: Span) -> str:
         """The variable whose declaration or assignment has its name at `span`; "" if none."""
         node = self._smallest(span)
-        return self._text(node) if node is not None and is_declared_name(node) else ""
+        if node is None or not is_declared_name(node):
+            return ""
+        return text_of(node, self._piece.source)
 
     def called_name(self, span: Span) -> str:
         """The plain name of the function that is called at `span`; "" if none."""
         node = self._smallest(span)
-        return self._text(node) if node is not None and is_called_name(node) else ""
+        if node is None or not is_called_name(node):
+            return ""
+        return text_of(node, self._piece.source)
 
     def _smallest(self, span: Span) -> Node | None:
         """The smallest named node with `span`. A cursor right behind a word is at that word."""
@@ -208,11 +210,12 @@ class SyntaxWindow:
         end = self._span(body).start if body is not None else span.end
         return EnclosingDefinition(
             kind=kind,
-            name=self._name(node),
+            name=defined_name(node, self._table, self._piece.source),
             span=span,
             header=self._piece.slice(Span(span.start, end)),
             body=self._span(body) if body is not None else None,
-            lacks_types=kind is UnitKind.FUNCTION and self._lacks_types(node),
+            lacks_types=kind is UnitKind.FUNCTION
+            and lacks_types(node, self._table, self._piece.source),
             is_member=self._is_member(outer),
         )
 
@@ -232,18 +235,6 @@ class SyntaxWindow:
                 return True
             above = above.parent
         return False
-
-    def _name(self, node: Node) -> str:
-        named = name_node(node)
-        text = self._text(named).strip().partition("<")[0] if named is not None else ""
-        return re.split(r"[.:\s]+", text)[-1]
-
-    def _lacks_types(self, node: Node) -> bool:
-        annotations = self._language.annotation_nodes
-        return annotations is not None and lacks_types(node, annotations, self._piece.source)
-
-    def _text(self, node: Node) -> str:
-        return text_of(node, self._piece.source).decode("utf-8", "replace")
 
     def _span(self, node: Node) -> Span:
         return Span(self._piece.offset(node.start_byte), self._piece.offset(node.end_byte))

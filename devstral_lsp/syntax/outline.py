@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from devstral_lsp.languages import Language, get_language, grammar_of
-from devstral_lsp.languages.language import OutlineNodeTypes
+from devstral_lsp.languages.language import NodeTypes
+from devstral_lsp.syntax.node_queries import body_of, defined_name, first_child, text_of
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Span
 
@@ -72,8 +73,8 @@ def definitions_of(syntax: Syntax, *, is_whole: bool = False) -> tuple[Definitio
     return tuple(walk.definitions(syntax.root))
 
 
-def _nodes_of(language_id: str) -> OutlineNodeTypes | None:
-    return get_language(language_id).outline_nodes if grammar_of(language_id) else None
+def _nodes_of(language_id: str) -> NodeTypes | None:
+    return get_language(language_id).nodes if grammar_of(language_id) else None
 
 
 def excerpt(definition: Definition, language_id: str, wanted: frozenset[str] = frozenset()) -> str:
@@ -117,17 +118,13 @@ def _chosen(members: tuple[Definition, ...], wanted: frozenset[str]) -> list[Def
     return sorted(ranked, key=lambda member: member.line)
 
 
-_NAME_FIELDS = ("declarator", "left", "property")
-"""Fields that lead towards the name where none is called so."""
-
-
 class _DefinitionWalk:
     """One pass over a tree."""
 
     def __init__(
         self,
         source: bytes,
-        table: OutlineNodeTypes,
+        table: NodeTypes,
         offsets: _Offsets,
         longest: int,
         *,
@@ -155,7 +152,7 @@ class _DefinitionWalk:
                 yield from self._value(child, outer or child)
 
     def _definition(self, node: Node, outer: Node, depth: int) -> Iterator[Definition]:
-        name, body = self._name(node), _body(node)
+        name, body = defined_name(node, self._table, self._source), body_of(node)
         if not name:
             return
         signature = self._cut(outer, _end_before(body) if body is not None else node.end_byte)
@@ -168,7 +165,8 @@ class _DefinitionWalk:
 
     def _value(self, node: Node, outer: Node) -> Iterator[Definition]:
         """A type or a constant as it stands; a function in a constant by its signature."""
-        name, held = self._name(node), _held_function(node)
+        name = defined_name(node, self._table, self._source)
+        held = _body_of_held_function(node)
         if not name:
             return
         if held is not None:
@@ -187,25 +185,12 @@ class _DefinitionWalk:
         first, last = node.start_point.row, node.end_point.row
         return Definition(name, text, doc, span, first, last, members)
 
-    def _name(self, node: Node) -> str:
-        """The name that a node defines, without what qualifies it."""
-        named = node.child_by_field_name("type" if node.type == "impl_item" else "name")
-        while named is None:
-            fields = (node.child_by_field_name(each) for each in _NAME_FIELDS)
-            inner = next((each for each in fields if each is not None), None)
-            inner = inner or _first_child(node, self._table.name_holders)
-            if inner is None:
-                return self._text(node) if "identifier" in node.type else ""
-            named, node = inner.child_by_field_name("name"), inner
-        text = self._text(named) if named is not None else ""
-        return re.split(r"[.:<\s]+", text.strip().partition("<")[0])[-1]
-
     def _doc(self, node: Node, body: Node | None) -> str:
         """The first line that says something, in the body's first string or the comment above."""
         first = body.named_children[0] if body is not None and body.named_children else None
         if self._has_docstrings and first is not None:
-            string = first if first.type == "string" else _first_child(first, ("string",))
-            return _first_words(self._text(string)) if string is not None else ""
+            string = first if first.type == "string" else first_child(first, ("string",))
+            return _first_words(text_of(string, self._source)) if string is not None else ""
         return _first_words("\n".join(reversed(list(self._comments_above(node)))))
 
     def _comments_above(self, node: Node) -> Iterator[str]:
@@ -213,7 +198,7 @@ class _DefinitionWalk:
         above, row = node.prev_sibling, node.start_point.row
         while above is not None and row - above.end_point.row <= 1:
             if "comment" in above.type:
-                yield self._text(above)
+                yield text_of(above, self._source)
             elif "attribute" not in above.type:
                 return
             row, above = above.start_point.row, above.prev_sibling
@@ -224,9 +209,6 @@ class _DefinitionWalk:
         text = text.replace("\r\n", "\n").rstrip()
         text = text.rstrip("{:=").rstrip() if end < node.end_byte else text
         return _dedented(text, node.start_point.column)
-
-    def _text(self, node: Node) -> str:
-        return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
 class _Offsets:
@@ -247,12 +229,6 @@ class _Offsets:
         return self._offset
 
 
-def _body(node: Node) -> Node | None:
-    return node.child_by_field_name("body") or _first_child(
-        node, ("field_declaration_list", "declaration_list", "body_statement", "compound_statement")
-    )
-
-
 def _end_before(body: Node) -> int:
     """Where the signature ends: before the body, and before comments that lead into it."""
     before = body.prev_sibling
@@ -261,17 +237,13 @@ def _end_before(body: Node) -> int:
     return body.start_byte if before is None else before.end_byte
 
 
-def _held_function(node: Node) -> Node | None:
+def _body_of_held_function(node: Node) -> Node | None:
     """The body of the function that `const name = …` holds."""
-    declarator = _first_child(node, ("variable_declarator",))
+    declarator = first_child(node, ("variable_declarator",))
     value = declarator.child_by_field_name("value") if declarator is not None else None
     if value is None or value.type not in ("arrow_function", "function_expression"):
         return None
     return value.child_by_field_name("body")
-
-
-def _first_child(node: Node, types: tuple[str, ...]) -> Node | None:
-    return next((child for child in node.named_children if child.type in types), None)
 
 
 _MARKS = re.compile(
