@@ -26,7 +26,7 @@ __all__ = [
     "registry",
 ]
 
-PLAIN_TEXT = Language(name="plain", braces=False)
+PLAIN_TEXT = Language(name="plain", braces=False, has_lone_brackets=True)
 
 _MODULES = (
     "python",

@@ -10,7 +10,7 @@ from devstral_lsp.languages.language import (
     LanguagePromptFacts,
     Modernisation,
     NodeTypes,
-    TestLayout,
+    SeparateTests,
     node_types,
     read_import_lines,
     version_line,
@@ -35,6 +35,7 @@ C = Language(
     block_comment=("/*", "*/"),
     top_level_keywords=("static ", "int ", "void ", "struct ", "#include", "#define", "typedef "),
     has_preprocessor=True,
+    has_character_literals=True,
     grammar=("tree_sitter_c", "language"),
     nodes=NodeTypes(
         functions=FUNCTIONS,
@@ -47,7 +48,7 @@ C = Language(
     preamble=re.compile(r"#\s*pragma\s+once\b|#\s*ifndef\s+\w+\s*$|#\s*define\s+\w+\s*$"),
     doc_style="the file's own documentation comments, otherwise Doxygen (`/**`, `@param`, "
     "`@return`)",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="the test framework that the project has, or else plain `assert` in a `main`",
         apart=(
             "tests/test_{stem}{suffix}",

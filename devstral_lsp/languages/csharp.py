@@ -11,7 +11,7 @@ from devstral_lsp.languages.language import (
     LanguagePromptFacts,
     Modernisation,
     NodeTypes,
-    TestLayout,
+    SeparateTests,
     node_types,
     version_line,
 )
@@ -24,6 +24,8 @@ CSHARP = Language(
     block_comment=("/*", "*/"),
     top_level_keywords=("using ", "namespace ", "public ", "class "),
     has_preprocessor=True,
+    has_character_literals=True,
+    raw_string=r'@"(?:""|[^"])*"?',
     grammar=("tree_sitter_c_sharp", "language"),
     enclosing_block="class _ {\n",
     nodes=NodeTypes(
@@ -42,7 +44,7 @@ CSHARP = Language(
         r"(?:global\s+)?using\s+(?:static\s+)?[\w.]+(?:\s*=\s*+[\w.<>, ]++)?\s*+;"
     ),
     doc_style="XML documentation (`/// <summary>`, `<param>`, `<returns>`, `<exception>`)",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="xUnit, NUnit or MSTest, whichever the test project refers to",
         apart=(
             "{first}.Tests/{deeper}/{stem}Tests.cs",

@@ -10,7 +10,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    TestLayout,
+    SeparateTests,
 )
 
 DART = Language(
@@ -21,7 +21,7 @@ DART = Language(
     top_level_keywords=("class ", "import ", "void "),
     import_statement=re.compile(r"import\s+['\"]"),
     doc_style="comments with `///`: a summary sentence first, names in brackets",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="`package:test`, or `flutter_test` in a Flutter package",
         apart=("test/{inner}/{stem}_test.dart",),
         new="test/{inner}/{stem}_test.dart",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstral_lsp.languages.language import Language, LanguagePromptFacts, TestLayout
+from devstral_lsp.languages.language import Language, LanguagePromptFacts, SeparateTests
 
 ELIXIR = Language(
     name="elixir",
@@ -12,7 +12,7 @@ ELIXIR = Language(
     returns_last_expression=True,
     block_end_keywords=("end",),
     doc_style="`@doc` and `@moduledoc` with Markdown",
-    tests=TestLayout(framework="ExUnit", new="test/{inner}/{stem}_test.exs"),
+    tests=SeparateTests(framework="ExUnit", new="test/{inner}/{stem}_test.exs"),
     prompt_facts=LanguagePromptFacts(
         title="Elixir",
         has_classes=False,

@@ -11,7 +11,7 @@ from devstral_lsp.languages.language import (
     LanguagePromptFacts,
     Modernisation,
     NodeTypes,
-    TestLayout,
+    SeparateTests,
     node_types,
     version_line,
 )
@@ -35,6 +35,7 @@ GO = Language(
     block_comment=("/*", "*/"),
     quotes=('"', "`", "'"),
     top_level_keywords=("func ", "type ", "var ", "const ", "package ", "import "),
+    has_character_literals=True,
     grammar=("tree_sitter_go", "language"),
     nodes=NodeTypes(
         functions=node_types("function_declaration method_declaration"),
@@ -48,7 +49,7 @@ GO = Language(
     read_imports=_read_imports,
     preamble=re.compile(r"package\s+\w+|//go:build|//\s*\+build"),
     doc_style="comments with `//` right above, in full sentences that begin with the declared name",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="the package `testing`, tables of cases with `t.Run`, and the assertion "
         "library of the file that is there if it uses one; in the package of the code",
         new="{dir}/{stem}_test.go",

@@ -12,7 +12,7 @@ from devstral_lsp.languages.language import (
     LanguagePromptFacts,
     Modernisation,
     NodeTypes,
-    TestLayout,
+    SeparateTests,
     node_types,
     read_import_lines,
     version_line,
@@ -28,6 +28,7 @@ JAVA = Language(
     line_comment="//",
     block_comment=("/*", "*/"),
     top_level_keywords=("public ", "class ", "import ", "package ", "interface "),
+    has_character_literals=True,
     grammar=("tree_sitter_java", "language"),
     enclosing_block="class _ {\n",
     nodes=NodeTypes(
@@ -40,7 +41,7 @@ JAVA = Language(
     read_imports=partial(read_import_lines, _IMPORT),
     preamble=re.compile(r"package\s+[\w.]+\s*;"),
     doc_style="Javadoc comments (`/** … */`), with `@param`, `@return` and `@throws`",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="JUnit 5, or the version that the build has",
         roots=r"src/main/java|(?P<module>.+)/src/main/java|src",
         apart=(

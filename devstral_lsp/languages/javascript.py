@@ -14,7 +14,7 @@ from devstral_lsp.languages.language import (
     LanguagePromptFacts,
     Modernisation,
     NodeTypes,
-    TestLayout,
+    SeparateTests,
     VersionSource,
     imported_names,
     node_types,
@@ -89,6 +89,9 @@ JAVASCRIPT = Language(
         "type ",
     ),
     has_html_tags=True,
+    has_regex_literals=True,
+    has_spread=True,
+    has_single_names=True,
     grammar=_GRAMMAR,
     enclosing_block="class _ {\n",
     nodes=NodeTypes(
@@ -106,7 +109,7 @@ JAVASCRIPT = Language(
     read_imports=_read_imports,
     preamble=re.compile(r"['\"]use \w+['\"];?\s*$"),
     doc_style=f"{JSDOC}, and with types in braces",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="the test runner that package.json names (Vitest, Jest, Mocha or `node:test`)",
         beside=("{dir}/{stem}.test{suffix}", "{dir}/{stem}.spec{suffix}"),
         apart=(

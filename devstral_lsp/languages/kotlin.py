@@ -10,7 +10,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    TestLayout,
+    SeparateTests,
 )
 
 KOTLIN = Language(
@@ -20,10 +20,11 @@ KOTLIN = Language(
     block_comment=("/*", "*/"),
     returns_last_expression=True,
     top_level_keywords=("fun ", "class ", "import ", "package ", "val "),
+    has_character_literals=True,
     import_statement=re.compile(r"import\s+[\w.*]"),
     preamble=re.compile(r"package\s+[\w.]+|@file:"),
     doc_style="KDoc (`/** … */`), with references in brackets",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="JUnit 5 or `kotlin.test`, whichever the build has",
         roots=r"src/main/(?:kotlin|java)|(?P<module>.+)/src/main/(?:kotlin|java)|src",
         apart=("{module}/src/test/kotlin/{inner}/{stem}Test.kt",),

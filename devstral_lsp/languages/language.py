@@ -99,7 +99,7 @@ class LanguagePromptFacts:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class TestLayout:
+class SeparateTests:
     """Paths with `{dir}` and `{stem}` of the tested file, `{suffix}` of its name with the dot.
 
     `{inner}` is the folder below the root of the sources, `{deeper}` the same without its first
@@ -197,6 +197,7 @@ class Language:
     """Marker of a comment to the end of the line; empty where there is none."""
     block_comment: tuple[str, str] | None = None
     quotes: tuple[str, ...] = ('"', "'")
+    """What strings stand in; of those that begin alike, the longest first."""
     braces: bool = True
     """Blocks stand in braces. Otherwise they go by indentation, or by `end` words."""
     block_start_token: str = ""
@@ -205,10 +206,27 @@ class Language:
     """Words that close a block on a line of their own: `end`, `fi`, `done`."""
     top_level_keywords: tuple[str, ...] = ()
     """Words that start a new top-level unit at column 0, where a completion should have ended."""
+    block_opener: re.Pattern[str] | None = None
+    """Searched: what else at the end of a line opens a block."""
+    raw_string: str = ""
+    """Expression for a string that the quotes do not describe."""
+    has_character_literals: bool = False
+    """A single quote encloses one character."""
+    has_string_prefixes: bool = False
+    """Letters may stand right before a quote."""
+    has_regex_literals: bool = False
+    has_lone_brackets: bool = False
+    """A closing bracket may lack its opening one: in prose, or in a pattern of `case`."""
+    has_spread: bool = False
+    """Three dots are an operator, and no other number of dots but one means anything."""
+    has_single_names: bool = False
+    """A name never follows another, as it does in `ctx context.Context`."""
     has_broken_blocks: Callable[[str], bool] | None = None
     """Whether the language rejects the blocks of a text that its grammar accepts."""
     has_preprocessor: bool = False
     """Lines with `#` may stand at the margin wherever the code around them stands."""
+    is_markup: bool = False
+    """Its files are tags around prose, in which a quote opens nothing."""
     has_html_tags: bool = False
     """HTML may stand in its files, so that `<s>` strikes text through."""
     has_fences: bool = False
@@ -244,7 +262,7 @@ class Language:
     """Names of languages with which models label a block of code in this one."""
     doc_style: str = ""
     """Its documentation comments, in the words of an instruction."""
-    tests: TestLayout | InlineTests | None = None
+    tests: SeparateTests | InlineTests | None = None
     version_sources: tuple[VersionSource, ...] = ()
     """Where several tell of one language, the first that is found in a folder counts."""
     modernisation: Modernisation | None = None

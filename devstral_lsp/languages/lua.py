@@ -9,7 +9,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     NodeTypes,
-    TestLayout,
+    SeparateTests,
     node_types,
     read_import_lines,
 )
@@ -25,12 +25,14 @@ LUA = Language(
     braces=False,
     block_end_keywords=("end", "until"),
     top_level_keywords=("function ", "local function ", "return "),
+    raw_string=r"\[\[(?:(?!\]\])[\s\S])*(?:\]\])?",
+    block_opener=re.compile(r"\brepeat$|\bfunction\b[^)]{0,400}\)$"),
     grammar=("tree_sitter_lua", "language"),
     nodes=NodeTypes(functions=node_types("function_declaration")),
     import_statement=re.compile(r"local\s+\w+\s*=\s*require\b"),
     read_imports=partial(read_import_lines, _IMPORT),
     doc_style="comments with `---` right above, with LuaLS annotations (`---@param`, `---@return`)",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="busted", apart=("spec/{inner}/{stem}_spec.lua",), new="spec/{stem}_spec.lua"
     ),
     prompt_facts=LanguagePromptFacts(

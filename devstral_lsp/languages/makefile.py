@@ -10,5 +10,6 @@ MAKEFILE = Language(
     extensions=(".mk",),
     line_comment="#",
     braces=False,
+    has_lone_brackets=True,
     prompt_facts=LanguagePromptFacts(title="Make", has_classes=False),
 )

@@ -13,6 +13,7 @@ MARKDOWN = Language(
     braces=False,
     has_html_tags=True,
     has_fences=True,
+    has_lone_brackets=True,
     grammar=("tree_sitter_markdown", "language"),
     prompt_facts=LanguagePromptFacts(title="Markdown", is_code=False, has_classes=False),
 )

@@ -12,7 +12,7 @@ from devstral_lsp.languages.language import (
     LanguagePromptFacts,
     Modernisation,
     NodeTypes,
-    TestLayout,
+    SeparateTests,
     VersionSource,
     node_types,
     read_import_lines,
@@ -32,6 +32,7 @@ PHP = Language(
     block_comment=("/*", "*/"),
     top_level_keywords=("function ", "class ", "namespace ", "use "),
     has_html_tags=True,
+    has_spread=True,
     grammar=("tree_sitter_php", "language_php"),
     enclosing_block="<?php class _ {\n",
     opening_tag="<?php\n",
@@ -52,7 +53,7 @@ PHP = Language(
     read_imports=partial(read_import_lines, _IMPORT),
     preamble=re.compile(r"<\?php|declare\s*\(|namespace\s+[\w\\]+\s*;"),
     doc_style="PHPDoc (`/** … */`), with types only where the declaration cannot say them",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="PHPUnit, or Pest if the tests that are there use it",
         apart=(
             "tests/Unit/{inner}/{stem}Test.php",

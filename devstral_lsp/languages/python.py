@@ -17,7 +17,7 @@ from devstral_lsp.languages.language import (
     LanguagePromptFacts,
     Modernisation,
     NodeTypes,
-    TestLayout,
+    SeparateTests,
     imported_names,
     node_types,
     version_line,
@@ -76,6 +76,8 @@ PYTHON = Language(
     top_level_keywords=("def ", "class ", "async def ", "@", "import ", "from ", "if __name__"),
     has_broken_blocks=_has_broken_blocks,
     stub_starts=("def ", "class ", "async def ", "@"),
+    has_string_prefixes=True,
+    has_single_names=True,
     grammar=("tree_sitter_python", "language"),
     enclosing_block="if 1:\n",
     nodes=NodeTypes(
@@ -97,7 +99,7 @@ PYTHON = Language(
     doc_style="docstrings in triple double quotes as the first statement (PEP 257): a summary "
     "line in the imperative, then what a caller must know; parameters and results in the style of "
     "the file's other docstrings (Google, NumPy or reStructuredText), in prose if there is none",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="pytest (plain functions, `assert`, tables by `pytest.mark.parametrize`), or "
         "`unittest` if the file that is there uses it",
         roots=r"src|lib",

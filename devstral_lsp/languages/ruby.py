@@ -11,7 +11,7 @@ from devstral_lsp.languages.language import (
     LanguagePromptFacts,
     Modernisation,
     NodeTypes,
-    TestLayout,
+    SeparateTests,
     node_types,
     read_import_lines,
     version_line,
@@ -28,6 +28,11 @@ RUBY = Language(
     block_end_keywords=("end",),
     returns_last_expression=True,
     top_level_keywords=("def ", "class ", "module ", "require "),
+    has_regex_literals=True,
+    block_opener=re.compile(
+        r"\bdo \|[^|]*\|$"
+        r"|^\s*(?:if|unless|while|until|case|elsif|when|rescue|ensure|for)\b(?!.*\bend$)"
+    ),
     grammar=("tree_sitter_ruby", "language"),
     enclosing_block="class X\n",
     nodes=NodeTypes(
@@ -38,7 +43,7 @@ RUBY = Language(
     import_statement=re.compile(r"require(?:_relative)?[\s(]"),
     read_imports=partial(read_import_lines, _IMPORT),
     doc_style="comments with `#` right above, in YARD's tags where the file uses them",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="RSpec in a folder `spec`, Minitest in a folder `test`",
         beside=("test/{inner}/test_{stem}.rb",),
         apart=(

@@ -69,6 +69,7 @@ RUST = Language(
     block_comment=("/*", "*/"),
     returns_last_expression=True,
     top_level_keywords=("fn ", "pub ", "impl ", "struct ", "enum ", "mod ", "use ", "trait ", "#["),
+    has_character_literals=True,
     grammar=("tree_sitter_rust", "language"),
     enclosing_block="impl _X {\n",
     nodes=NodeTypes(

@@ -9,7 +9,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    TestLayout,
+    SeparateTests,
 )
 
 SCALA = Language(
@@ -19,10 +19,11 @@ SCALA = Language(
     block_comment=("/*", "*/"),
     returns_last_expression=True,
     top_level_keywords=("def ", "class ", "object ", "import ", "package "),
+    has_character_literals=True,
     import_statement=re.compile(r"import\s+[\w.*]"),
     preamble=re.compile(r"package\s+[\w.]+"),
     doc_style="Scaladoc (`/** … */`)",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="the test library of the build (ScalaTest, MUnit)",
         roots=r"src/main/scala|(?P<module>.+)/src/main/scala|app|src",
         apart=("{module}/src/test/scala/{inner}/{stem}Spec.scala",),

@@ -10,7 +10,7 @@ from devstral_lsp.languages.language import (
     Language,
     LanguagePromptFacts,
     Modernisation,
-    TestLayout,
+    SeparateTests,
 )
 
 SWIFT = Language(
@@ -22,7 +22,7 @@ SWIFT = Language(
     top_level_keywords=("func ", "class ", "struct ", "import ", "extension "),
     import_statement=re.compile(r"import\s+[\w.*]"),
     doc_style="comments with `///`, with `- Parameters:`, `- Returns:` and `- Throws:`",
-    tests=TestLayout(
+    tests=SeparateTests(
         framework="XCTest or Swift Testing, whichever the target uses",
         roots=r"Sources",
         apart=("Tests/{first}Tests/{deeper}/{stem}Tests.swift", "Tests/{stem}Tests.swift"),

@@ -10,6 +10,7 @@ YAML = Language(
     line_comment="#",
     braces=False,
     block_start_token=":",
+    has_lone_brackets=True,
     grammar=("tree_sitter_yaml", "language"),
     confused_with=("json",),
     prompt_facts=LanguagePromptFacts(title="YAML", is_code=False, has_classes=False),

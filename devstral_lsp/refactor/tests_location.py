@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from devstral_lsp.languages.language import TestLayout
+from devstral_lsp.languages.language import SeparateTests
 from devstral_lsp.refactor.types import Project
 
 _TEST_FILE = re.compile(
@@ -25,7 +25,7 @@ def is_test_file(path: str) -> bool:
     return bool(_TEST_FILE.search(path) or _TEST_FOLDER.search(path))
 
 
-def test_file_path(layout: TestLayout, project: Project) -> str:
+def test_file_path(layout: SeparateTests, project: Project) -> str:
     """The path of the test file for the project's document. Asks the disk; see the module."""
     parts = _parts(project.path, layout)
     apart = [_filled(each, parts) for each in layout.apart]
@@ -41,7 +41,7 @@ def _has_folder(path: str, project: Project) -> bool:
     return bool(folder) and project.has(folder)
 
 
-def _parts(path: str, layout: TestLayout) -> dict[str, str]:
+def _parts(path: str, layout: SeparateTests) -> dict[str, str]:
     folder, _, name = path.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     root = re.match(rf"(?:{layout.roots})(?:/|$)", folder)

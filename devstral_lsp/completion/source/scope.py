@@ -22,7 +22,7 @@ class Scope:
         self._language = place.language
         own = source_lines.indent_column(first if first.strip() else place.line_before)
         self._column = _next_column(draft, place, own)
-        opened = source_lines.opens_block(first, self._language) and self._language.name != "html"
+        opened = source_lines.opens_block(first, self._language) and not self._language.is_markup
         self._opened = opened and bool(place.line_before.strip())
         self._deeper = False
 

@@ -23,15 +23,6 @@ WINDOW = 4_000
 TAB_COLUMNS = 8
 """Where a file mixes tabs and blanks, it was written with this; elsewhere any number serves."""
 
-_OPENS_BESIDES = {
-    "ruby": re.compile(
-        r"\bdo \|[^|]*\|$"
-        r"|^\s*(?:if|unless|while|until|case|elsif|when|rescue|ensure|for)\b(?!.*\bend$)"
-    ),
-    "lua": re.compile(r"\brepeat$|\bfunction\b[^)]{0,400}\)$"),
-    "shellscript": re.compile(r"(?:\bin|^\s*[^\s()]+\))$"),
-    "html": re.compile(r"<(?!area|br|hr|img|input|link|meta)\w[^<>]*(?<!/)>$"),
-}
 _AT_COLUMN_0 = re.compile(r"\n(?=[A-Za-z@<])")
 _CONTINUES = re.compile(
     r"(?:[\]})]+\s*)?(?:else|elif|elsif|elseif|except|finally|catch|rescue|ensure|case|default|when)\b"
@@ -101,7 +92,7 @@ def indent_column(line: str) -> int:
 
 def opens_block(line: str, language: Language) -> bool:
     """Whether the lines below `line` stand deeper because of what `line` ends with."""
-    besides = _OPENS_BESIDES.get(language.name)
+    besides = language.block_opener
     return request_kind.opens_block(line, language) or (
         besides is not None and besides.search(line.rstrip()) is not None
     )
