@@ -123,6 +123,7 @@ HEAVY = (
         "websockets",
     ),
     *("tree_sitter", "cachetools", "tomllib", "yaml", "json5"),
+    f"{PACKAGE}.languages.python",
     *(f"{PACKAGE}.app", f"{PACKAGE}.completion.engine", f"{PACKAGE}.refactor.engine"),
 )
 """Not loaded before `initialize` has been answered."""

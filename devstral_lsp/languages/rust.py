@@ -37,7 +37,7 @@ def _read_imports(text: str) -> Iterator[Import]:
 
 _PART = re.compile(r"[{},]|[^{},]+")
 _DEEPEST = 20
-"""Braces within each other; nobody writes half as many."""
+"""Nested braces; code has fewer than half as many."""
 
 
 def _paths(tree: str) -> Iterator[str]:

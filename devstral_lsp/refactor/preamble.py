@@ -1,6 +1,6 @@
-"""What has to come before the imports of a file, by language.
+"""Finds the line before which the first import of a file belongs.
 
-Line by line: shebang and encoding, a licence, a docstring, the package, directives. Knows strings.
+A shebang, an encoding, a licence, a docstring, the package and directives stay above the imports.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _after_head(lines: Sequence[str], at: int, kind: Language) -> int:
 
 
 def _after_comment(lines: Sequence[str], at: int, kind: Language) -> int:
-    """The line after the comment, or the blank line, that begins in line `at`; `at` if none."""
+    """The line after the comment, or the empty line, that begins in line `at`; `at` if none."""
     line = lines[at].strip()
     if not line or (kind.line_comment and line.startswith(kind.line_comment)):
         return at + 1

@@ -1,8 +1,8 @@
-"""Where a project keeps the tests of a file, by the conventions of its language.
+"""Finds where a project keeps the tests of a file, by the conventions of its language.
 
-A test file that is there is taken, wherever it is usual; otherwise the first folder that is there;
-otherwise what a new project would do. Only asks whether paths exist. Paths have "/" and begin at
-the workspace folder.
+The first usual test file that exists counts; without one, the first usual folder that exists;
+without that, the path that a new project would use. Only asks whether paths exist. Paths have "/"
+and begin at the workspace folder.
 """
 
 from __future__ import annotations

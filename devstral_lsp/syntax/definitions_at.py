@@ -1,9 +1,8 @@
-"""What stands around a place: functions, classes, literals, found in a window of the document.
+"""Finds the functions, classes and literals around a place, by parsing only a part of the document.
 
-For refactoring, which must know within a few milliseconds what a cursor in a file of 10,000 lines
-stands in. Only the piece around the place is parsed, from one line at the outer level to another;
-where such lines are far away the piece is cut, and put into an invented block so that it parses
-nevertheless. Offsets are code points of the document. Knows no action.
+Refactoring needs the answer within a few milliseconds, also in a file of 10,000 lines. The part
+reaches from one line at the outer level to another. Where such lines are far away, the part is cut
+and put into an invented block so that it still parses. Offsets are code points of the document.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ class SyntaxWindow:
     """A parsed piece of a document."""
 
     def __init__(self, piece: ParseFragment, language_id: str, tree: Tree) -> None:
-        """For this module alone; everyone else calls `SyntaxWindow.around`."""
+        """Call `SyntaxWindow.around` instead."""
         self._piece = piece
         self._root = tree.root_node
         self._table = get_language(language_id).nodes or NodeTypes()
@@ -120,7 +119,7 @@ class SyntaxWindow:
         return tuple(self._below(self._root))
 
     def is_whole(self, span: Span) -> bool:
-        """Whether `span` holds whole statements or one whole expression, without blanks around.
+        """Whether `span` holds whole statements or one whole expression, without whitespace around.
 
         True as well where the code does not parse.
         """

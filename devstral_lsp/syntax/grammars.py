@@ -37,7 +37,8 @@ _own = threading.local()
 def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | None:
     """The tree of `source` (UTF-8); None without a grammar, or where parsing takes too long.
 
-    `old` is the tree of the text before, with its edits told to it: what is unchanged is reused.
+    `old` is the tree of the text before, with `Tree.edit` called for each edit: the parser reuses
+    what is unchanged.
     Safe to call from several threads: each parse has a parser of its own.
     """
     grammar = grammar_of(language_id)

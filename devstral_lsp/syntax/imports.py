@@ -80,7 +80,7 @@ def _end(lines: Sequence[str], at: int, language: Language, pattern: re.Pattern[
 
 
 def _goes_on(lines: Sequence[str], at: int, end: int) -> bool:
-    """Whether the last line that is not blank, of those from `at` to before `end`, goes on."""
+    """Whether the statement goes on after the last line with text from `at` to before `end`."""
     last = next((lines[n] for n in range(end - 1, at - 1, -1) if lines[n].strip()), "")
     return last.rstrip().endswith(("\\", ","))
 

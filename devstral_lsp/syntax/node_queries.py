@@ -96,7 +96,7 @@ def _name_node(node: Node, types: NodeTypes) -> Node | None:
 
 def is_whole(node: Node, start: int, end: int) -> bool:
     """Whether the bytes hold complete children of `node`, the smallest node with all of them."""
-    if node.has_error:  # nobody can tell
+    if node.has_error:  # its structure is a guess
         return True
     if (node.start_byte, node.end_byte) == (start, end):
         return node.is_named
