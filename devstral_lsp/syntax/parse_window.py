@@ -1,7 +1,7 @@
-"""Cutting a piece out of a document that can be parsed by itself.
+"""Cuts a part out of a document that parses by itself, by looking at lines.
 
-The piece reaches from one line at the outer level to another. Where such lines are far away it is
-cut, and put into an invented block so that it parses nevertheless. Only looks at lines.
+The part reaches from one line at the outer level to another. Where such lines are far away, it is
+cut and put into the language's `enclosing_block`, so that it still parses.
 """
 
 from __future__ import annotations
