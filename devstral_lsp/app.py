@@ -1,7 +1,6 @@
-"""From settings to something that completes: providers, keys, the engine, and what `local` reads.
+"""The application: builds providers and engines from settings, and replaces them on changes.
 
-Used alike by the language server, the command line and the benchmarks. It knows no LSP: documents
-come as snapshots, messages to the user leave as notices.
+The language server, the command line and the benchmarks use it alike.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 
 
 class App:
-    """Everything behind one editor or one command. Made and used within a running event loop."""
+    """The application behind one editor or command. Create and use it in a running event loop."""
 
     def __init__(
         self,
@@ -64,10 +63,9 @@ class App:
         environ: Mapping[str, str] = os.environ,
         clock: Clock | None = None,
     ) -> None:
-        """`keep_secret` is told each key that is found, so that no log line repeats it.
-
-        `status` hears how completion is doing in the document that is looked at. `thinking_ms` is
-        how long `local` may think where nobody is typing.
+        """`status` is called with the state of completion in the current document, `keep_secret`
+        with each key that is found, so that the log redacts it. `thinking_ms` is the time limit of
+        `local` where the user does not wait at a keystroke.
         """
         self._status = status
         self._companion = companion or Companion()
@@ -86,7 +84,7 @@ class App:
         self._local: FimProvider | None = None
         self._fim: FimProvider | None = None
         self._fim_candidates: tuple[ResolvedProvider, ...] = ()
-        """What `_fim` was made of."""
+        """The candidates that `_fim` was built from."""
         self._reading: asyncio.Task[None] | None = None
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
@@ -96,20 +94,16 @@ class App:
         self._retiring: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
         self._resolved = resolved
-        self._chat = self._new_chat_connection()
+        self._chat = ChatConnection(resolved, self._means)
         self._refactorer: RefactorEngine | None = None
-        self._completer = self._engine(None)
+        self.completer = self._new_completer(None)
+        """The completion engine; new settings replace it, so get it anew for each request."""
         self.configure(resolved)
 
     @property
-    def completer(self) -> CompletionEngine:
-        """The engine for the settings in force; ask for it anew for each request."""
-        return self._completer
-
-    @property
     def refactorer(self) -> RefactorEngine:
-        """The engine of refactoring for the settings in force; ask for it anew each time. Its
-        provider is connected when the first offer is taken."""
+        """The refactor engine; new settings replace it, so get it anew for each request. It
+        connects to its provider when the user takes an offer."""
         if self._refactorer is None:
             from devstral_lsp.refactor.engine import RefactorEngine
             from devstral_lsp.refactor.prompt_context import PromptContextBuilder
@@ -120,10 +114,7 @@ class App:
         return self._refactorer
 
     async def connect_chat(self) -> ChatProvider:
-        """Who answers conversations under the settings in force.
-
-        Raises RefactorRefused if nobody can.
-        """
+        """The chat provider. Raises RefactorRefused if the settings and keys allow none."""
         return await self._chat.provider()
 
     @property
@@ -132,14 +123,14 @@ class App:
 
     @property
     def provider(self) -> str:
-        """Who is asked first, by the word of the settings; "local" until a key has been found."""
+        """The name of the first FIM provider; "local" until a key has been found."""
         return self._fim.name if self._fim is not None else "local"
 
     def configure(self, resolved: ResolvedSettings) -> None:
-        """Take new settings. Answers under way end; what follows obeys the new ones.
+        """Apply new settings. Running completions end.
 
-        The key is looked for in the background: a command or a keyring may take its time. Until
-        then the provider that stands answers, or `local` if another endpoint is to be asked.
+        The key is looked up in the background, since a command or a keyring may be slow. Until
+        then the current provider answers, or `local` if the endpoints have changed.
         """
         stays = fim_endpoints_unchanged(self._resolved, resolved)
         self._resolved = resolved
@@ -149,35 +140,39 @@ class App:
         else:
             self._local = None
         self._rebuild_context()
-        self._replace(self._fim if stays else None)
-        self._change_chat()
+        self._replace_completer(self._fim if stays else None)
+        self._dispose_later(_close_chat(self._refactorer, self._chat))
+        self._refactorer, self._chat = None, ChatConnection(resolved, self._means)
         if self._connecting is not None:
             self._connecting.cancel()
         self._connecting = asyncio.ensure_future(self._connect(resolved))
         self._read_folders()
 
     async def ready(self) -> None:
-        """Wait until the key has been looked for and the provider stands."""
+        """Wait until the key has been looked up and the provider built."""
         while (connecting := self._connecting) is not None:
             await asyncio.wait((connecting,))
             if connecting is self._connecting:
                 return connecting.result()
 
     async def warm(self) -> None:
-        """Open what the first completion would otherwise wait for."""
+        """Connect, so that the first completion does not wait for it."""
         await self.ready()
         if self._fim is not None:
             await self._fim.warm()
 
     def changed(self, snapshot: Snapshot) -> None:
-        """A document was opened or edited. `local` learns the others, and sees this one whole."""
+        """A document was opened or edited, which makes it the current one."""
         self._open[snapshot.uri] = snapshot
-        self._completer.changed(snapshot.uri)
+        self.completer.changed(snapshot.uri)
         self._surroundings.changed(snapshot)
         self.focused(snapshot.uri)
 
     def focused(self, uri: str) -> None:
-        """This document is looked at; what is not open is passed over."""
+        """Make an open document the current one.
+
+        `local` learns the previous one, and forgets this one: requests bring its text.
+        """
         self._surroundings.focused(uri)
         self._excluded.changed(uri)
         if uri in self._open and uri != self._current:
@@ -185,41 +180,33 @@ class App:
             self._current = uri
             forget(self._local, uri)
             self._learn(previous)
-        self._tell_status()
-
-    def shown(self, completion_id: str) -> None:
-        """A completion is on the screen now."""
-        self.completer.shown(completion_id)
-
-    def accepted(self, completion_id: str) -> None:
-        """A completion was taken, wholly or in part."""
-        self.completer.accepted(completion_id)
+        self._report_status()
 
     def closed(self, uri: str) -> None:
-        """A document was closed. What it taught `local` stays, like any file of the folder."""
+        """A document was closed. `local` learns it, like any file of the folders."""
         snapshot = self._open.pop(uri, None)
         self._surroundings.closed(uri)
         self.completer.forget(uri)
         self._learn(snapshot)
         self._excluded.closed(uri)
-        self._tell_status()
+        self._report_status()
 
     def set_workspace_folders(self, folders: Sequence[Path]) -> None:
-        """These are the workspace folders; `local` reads them in the background."""
+        """Set the workspace folders. `local` reads them in the background."""
         self._folders = tuple(folders)
         self._surroundings.watch_folders(folders)
         self._excluded.watch_folders(folders)
         self._read_folders()
 
     async def wait_until_indexed(self) -> None:
-        """Wait until `local` has read the folders and knows all that it was shown."""
+        """Wait until `local` has learned the folders and documents."""
         if self._reading is not None:
             await asyncio.gather(self._reading, return_exceptions=True)
         if self._local is not None:
             await self._local.warm()
 
     async def close(self) -> None:
-        """Hang up and close everything."""
+        """Cancel and close everything."""
         for task in (self._connecting, self._reading):
             if task is not None:
                 task.cancel()
@@ -232,22 +219,13 @@ class App:
             if provider is not None:
                 await provider.close()
 
-    def _replace(self, fim: FimProvider | None) -> None:
-        """A new engine for a new provider or new settings."""
-        retired, provider = self._completer, self._fim
+    def _replace_completer(self, fim: FimProvider | None) -> None:
+        """Build a new engine, for a new provider or new settings."""
+        retired, provider = self.completer, self._fim
         self._fim = fim
-        self._completer = self._engine(fim)
+        self.completer = self._new_completer(fim)
         self._dispose_later(_retire(retired, provider if provider is not fim else None))
         self._on_engine_status(Status(StatusKind.NORMAL))
-
-    def _change_chat(self) -> None:
-        """Conversations under way end; the next one is had under the new settings."""
-        self._dispose_later(_close_chat(self._refactorer, self._chat))
-        self._refactorer = None
-        self._chat = self._new_chat_connection()
-
-    def _new_chat_connection(self) -> ChatConnection:
-        return ChatConnection(self._resolved, self._means)
 
     def _dispose_later(self, work: Coroutine[Any, Any, None]) -> None:
         """Close in the background what has been replaced."""
@@ -258,22 +236,16 @@ class App:
     def _disposed(self, task: asyncio.Task[None]) -> None:
         self._retiring.discard(task)
         if not self._retiring and self._open:
-            # Engine, provider and context know each other, and may hold tens of megabytes: Python's
-            # collector would leave them for hours, and for good where they are frozen, as the
-            # server's first ones are. Within the work itself they would be in use.
-            is_frozen = gc.get_freeze_count() > 0
-            gc.unfreeze()
+            # Engine, provider and context refer to each other and may hold tens of megabytes, for
+            # which Python's collector would come hours later. `task` itself would still use them.
             gc.collect()
-            if is_frozen:
-                gc.freeze()
 
     def _on_engine_status(self, status: Status) -> None:
-        """The engine says how it is doing."""
         self._engine_status = status
-        self._tell_status()
+        self._report_status()
 
-    def _tell_status(self) -> None:
-        """What the engine said last, unless the settings or the current document say otherwise."""
+    def _report_status(self) -> None:
+        """Report the engine's status, unless settings or the current document turn it off."""
         inactive = status_by_settings(self._resolved, self._open.get(self._current))
         if inactive is None and (reason := self._excluded.reason(self._current)):
             inactive = Status(StatusKind.INACTIVE, reason)
@@ -284,12 +256,12 @@ class App:
             learn(self._local, snapshot)
 
     def _kept_back(self, uri: str) -> None:
-        """A document is kept from assistants, or no more: `local` would say it in other files."""
+        """A document became excluded or allowed: `local` must not suggest excluded text."""
         if self._excluded.reason(uri):
             forget(self._local, uri)
-        self._tell_status()
+        self._report_status()
 
-    def _engine(self, fim: FimProvider | None) -> CompletionEngine:
+    def _new_completer(self, fim: FimProvider | None) -> CompletionEngine:
         return CompletionEngine(
             self.settings,
             fim=fim,
@@ -302,7 +274,7 @@ class App:
         )
 
     def _rebuild_context(self) -> None:
-        """New settings may want other context; what is open is known to it again."""
+        """Build the context sources anew and give them the open documents."""
         self._dispose_later(self._surroundings.close())
         self._surroundings = ContextProvider.under(self.settings)
         self._surroundings.watch_folders(self._folders)
@@ -314,10 +286,10 @@ class App:
         line = await run_in_daemon_thread(partial(look_for_fim, resolved, means))
         publish_notices(line, means)
         if line == self._fim_candidates and self._fim is not None:
-            return  # its connections stand, and know how quick they are
+            return  # keeps its open connections and measured latency
         fim = await asyncio.to_thread(build_fim_provider, line, means)
         if fim is not None or self._fim is not None:
-            self._replace(fim)
+            self._replace_completer(fim)
         self._fim_candidates = line
 
     def _read_folders(self) -> None:

@@ -137,7 +137,7 @@ def real_path(path: str | Path, within: Within | Iterable[str | Path]) -> Path:
     """Where `path` leads, links followed, without a look at anything outside of `within`.
 
     What is missing is taken for what its name says. Raises LeadsOutside, and OSError where it
-    cannot be told.
+    cannot be determined.
     """
     return Path(_within(within).real(path))
 
@@ -158,7 +158,7 @@ class Within:
 
     def real(self, path: str | Path) -> str:
         """As `real_path`."""
-        return _Walk(path, self._roots).end(_native(path))
+        return _PathWalk(path, self._roots).end(_native(path))
 
     def status(self, path: str | Path) -> tuple[str, os.stat_result]:
         """Where the last link of `path` leads, and what is there. Raises what `read_bytes` does."""
@@ -187,7 +187,7 @@ def _real_root(root: str) -> str:
     return os.path.realpath(root)
 
 
-class _Walk:
+class _PathWalk:
     """Follows a path component by component, and stops before it leaves the folders."""
 
     def __init__(self, path: str | Path, roots: Sequence[tuple[str, str]]) -> None:

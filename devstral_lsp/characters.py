@@ -94,7 +94,7 @@ def _sequences() -> re.Pattern[str]:
 
     Compiled once it is needed, which most sessions never do: it takes 15 ms.
     """
-    # A letter or blank of ASCII, which begins none of these, is passed over at once.
+    # A letter or space of ASCII, which begins none of these, is skipped at once.
     return re.compile(f'(?![\t\n -"$-)+-/:-~])(?:{_LEGITIMATE}|(?P<odd>[\r{_DECEPTIVE}]))')
 
 
@@ -184,7 +184,7 @@ def printable(text: str) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """`text` as a title or a label: printable, with a blank for each run of blanks."""
+    """`text` as a title or a label: printable, with one space for each run of whitespace."""
     return " ".join(printable(text).split())
 
 

@@ -1,7 +1,7 @@
-"""Work that may wait for the user or for a disk: done in threads that nobody waits for at the end.
+"""Runs blocking calls in daemon threads, so that a locked keyring cannot delay process exit.
 
-The event loop's own threads are joined when the process ends, so that a locked keyring, or a share
-whose server is gone, would keep an editor's server, or a command whose user pressed Ctrl-C, for as
+asyncio joins the threads of its default executor when the process ends. A locked keyring, or a
+network share whose server is gone, would keep the server, or a command after Ctrl-C, running for as
 long as it does not answer.
 """
 
@@ -19,22 +19,22 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MOST_THREADS = 32
-"""At work at a time. Some may hang in a share for good, so there are more than processors."""
+_MAX_THREADS = 32
+"""More than processors, since some may block on a network share forever."""
 
 
 def run_loop(main: Coroutine[Any, Any, T]) -> T:
-    """What `main` gives in an event loop of its own, whose threads nobody waits for at its end."""
+    """Run `main` in a new event loop whose default executor uses daemon threads."""
 
     async def begun() -> T:
-        asyncio.get_running_loop().set_default_executor(_Threads(_MOST_THREADS))
+        asyncio.get_running_loop().set_default_executor(_Threads(_MAX_THREADS))
         return await main
 
     return asyncio.run(begun())
 
 
 async def run_in_daemon_thread(work: Callable[[], T]) -> T:
-    """What `work` gives or raises. Who is cancelled while waiting leaves it to itself."""
+    """Return or raise what `work` does. Cancelling the caller does not stop `work`."""
     done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
     threading.Thread(target=_run, args=(work, done), name="unattended", daemon=True).start()
     return await done
@@ -45,7 +45,7 @@ def _run(work: Callable[[], T], done: asyncio.Future[T]) -> None:
         settle = partial(done.set_result, work())
     except Exception as error:  # noqa: BLE001 - raised again where it is waited for
         settle = partial(done.set_exception, error)
-    with suppress(RuntimeError):  # The loop has been closed: nobody waits any more.
+    with suppress(RuntimeError):  # The loop has been closed.
         done.get_loop().call_soon_threadsafe(_unless_cancelled, done, settle)
 
 
@@ -55,8 +55,8 @@ def _unless_cancelled(done: asyncio.Future[T], settle: Callable[[], None]) -> No
 
 
 class _Threads(ThreadPoolExecutor):
-    """What `asyncio.to_thread` uses. An event loop takes no other kind of executor; of the base
-    only the type is used, since its threads are joined when the interpreter ends.
+    """The executor of `asyncio.to_thread`. An event loop accepts only ThreadPoolExecutor; nothing
+    but the type of the base is used, since its threads are joined when the interpreter ends.
     """
 
     def __init__(self, most: int) -> None:
@@ -74,7 +74,7 @@ class _Threads(ThreadPoolExecutor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Idle threads end; nothing is waited for."""
+        """Let idle threads end, without waiting."""
         self._tasks.put(None)
 
     def _work(self) -> None:

@@ -17,9 +17,8 @@
         ├── InvalidRequest            the endpoint refused the request: a bug of ours
         └── InvalidResponse           the endpoint answered something that is not an answer
 
-It knows nothing of HTTP, of LSP or of any provider: `providers/http/error_mapping.py` maps the wire
-to these, the engine decides what to do about them, and `str(error)` is what the user reads.
-No error holds a key or any source text.
+`providers/http/error_mapping.py` maps HTTP responses to these, the engine decides what to do about
+them, and `str(error)` is what the user reads. No error holds a key or any source text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Runs other people's programs: the one module that starts a process.
+"""Runs external programs: the one module that starts a process.
 
 A program is found on the PATH by us, in absolute folders that no project keeps, and gets a list of
 arguments, an environment without keys, no standard input, no terminal and a deadline. Its output is
-bounded, and its process group ends with it. Knows no key, and repeats nothing of what is printed.
+bounded, and its process group ends with it. Messages repeat nothing of what is printed.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def child_environment(
 
 
 def foreign_folders(project_folders: Sequence[Path], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The real paths of folders whose content somebody else may have written.
+    """The real paths of folders whose content may come from a stranger.
 
     The current folder is one of them, which an editor sets to the project's, unless the home folder
     lies in it: then it was not chosen for a project.
@@ -247,7 +247,7 @@ def _awaited(child: subprocess.Popen[bytes], timeout_s: float) -> bytes:
 def _collected(child: subprocess.Popen[bytes], deadline_s: float) -> bytes:
     """What it printed by the time that it ended.
 
-    A program that it has left behind may hold the pipe open: nobody waits for that.
+    A child that it has left behind may hold the pipe open, which is not waited for.
     """
     pieces: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(child, pieces), name="output", daemon=True).start()

@@ -2,12 +2,12 @@
 
 `Text` is a rope of small blocks, so that an edit rebuilds the one to three blocks that it touches
 and shares the rest; a `Snapshot` is a `Text` with its document's name, version and language.
-Everything here counts in code points; it knows nothing of LSP positions (`server/positions.py`)
-and nothing of models.
+All offsets count code points; `server/positions.py` converts LSP positions.
 """
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +20,9 @@ BLOCK_SIZE = 4096
 Rebuilding a block costs in proportion to its size, adding up the blocks' lengths in proportion to
 their number; at this size the two cost about the same in a file of 50,000 lines.
 """
+
+CONFLICT_MARKER = re.compile(r"^(?:<{7} .*|\|{7}(?: .*)?|>{7}(?: .*)?|={7})$", re.MULTILINE)
+"""A line that git leaves where a merge was not resolved. Seven `=` may underline a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +45,21 @@ class Text:
     r"""A document's text that never changes: an edit gives a new one that shares most blocks.
 
     Offsets and lengths are code points, lines count from 0. A line ends at "\n", "\r\n" or "\r"
-    and at nothing else, as LSP has it; a text that ends with a line end has an empty last line.
+    and at nothing else, as in LSP; a text that ends with a line end has an empty last line.
     Lone surrogates and a byte order mark are code points like any other. Texts are equal when
     their strings are.
     """
 
-    __slots__ = ("_block_size", "_blocks", "_line_ends", "_offsets", "_string")
+    __slots__ = ("_block_size", "_line_ends", "_string", "blocks", "offsets")
 
     def __init__(self, blocks: tuple[_Block, ...], block_size: int) -> None:
-        r"""For this module alone; everyone else calls `Text.of`.
+        r"""A rope of blocks, which start at `offsets` (code points). Callers use `Text.of`.
 
         No block is empty, and none ends between "\r" and "\n".
         """
-        self._blocks = blocks
+        self.blocks = blocks
         self._block_size = block_size
-        self._offsets = _running_totals([len(block.string) for block in blocks])
+        self.offsets = _running_totals([len(block.string) for block in blocks])
         self._line_ends = _running_totals([len(block.line_ends) for block in blocks])
         self._string: str | None = None
 
@@ -66,11 +69,11 @@ class Text:
         return cls(tuple(_blocks(string, block_size)), block_size)
 
     def __len__(self) -> int:
-        return self._offsets[-1]
+        return self.offsets[-1]
 
     def __str__(self) -> str:
         if self._string is None:
-            self._string = "".join([block.string for block in self._blocks])
+            self._string = "".join([block.string for block in self.blocks])
         return self._string
 
     def __repr__(self) -> str:
@@ -99,12 +102,12 @@ class Text:
         if start == end:
             return ""
         first, last = self._block_at(start), self._block_at(end)
-        head, tail = start - self._offsets[first], end - self._offsets[last]
+        head, tail = start - self.offsets[first], end - self.offsets[last]
         if first == last:
-            return self._blocks[first].string[head:tail]
-        between = [block.string for block in self._blocks[first + 1 : last]]
+            return self.blocks[first].string[head:tail]
+        between = [block.string for block in self.blocks[first + 1 : last]]
         return "".join(
-            [self._blocks[first].string[head:], *between, self._blocks[last].string[:tail]]
+            [self.blocks[first].string[head:], *between, self.blocks[last].string[:tail]]
         )
 
     def replace(self, start: int, end: int, new: str) -> Text:
@@ -112,19 +115,19 @@ class Text:
         start, end = self._clamp(start, end)
         if start == end and not new:
             return self
-        if not self._blocks:
+        if not self.blocks:
             return Text.of(new, block_size=self._block_size)
         first, last = self._block_at(start), self._block_at(end)
-        head = self._blocks[first].string[: start - self._offsets[first]]
-        tail = self._blocks[last].string[end - self._offsets[last] :]
+        head = self.blocks[first].string[: start - self.offsets[first]]
+        tail = self.blocks[last].string[end - self.offsets[last] :]
         string = f"{head}{new}{tail}"
         # Only the seam before `string` can come to lie inside a line end: behind it stands what
         # stood there before, since `tail` is empty at the end of the text alone.
-        if first and string.startswith("\n") and self._blocks[first - 1].string.endswith("\r"):
+        if first and string.startswith("\n") and self.blocks[first - 1].string.endswith("\r"):
             first -= 1
-            string = self._blocks[first].string + string
+            string = self.blocks[first].string + string
         fresh = _blocks(string, self._block_size)
-        blocks = (*self._blocks[:first], *fresh, *self._blocks[last + 1 :])
+        blocks = (*self.blocks[:first], *fresh, *self.blocks[last + 1 :])
         return Text(blocks, self._block_size)
 
     def line_start(self, line: int) -> int:
@@ -147,10 +150,10 @@ class Text:
     def line_of(self, offset: int) -> int:
         """The line that holds `offset` (clamped); a line end belongs to the line it ends."""
         offset, _ = self._clamp(offset, offset)
-        if not self._blocks:
+        if not self.blocks:
             return 0
         index = self._block_at(offset)
-        within = bisect_right(self._blocks[index].line_ends, offset - self._offsets[index])
+        within = bisect_right(self.blocks[index].line_ends, offset - self.offsets[index])
         return self._line_ends[index] + within
 
     def _clamp(self, start: int, end: int) -> tuple[int, int]:
@@ -163,12 +166,12 @@ class Text:
 
     def _block_at(self, offset: int) -> int:
         """Index of the block that holds `offset`; the last one for the end of the text."""
-        return bisect_right(self._offsets, offset, hi=len(self._blocks)) - 1
+        return bisect_right(self.offsets, offset, hi=len(self.blocks)) - 1
 
     def _after_line_end(self, number: int) -> int:
         """Offset right after the line end with this number, counted from 0."""
         index = bisect_right(self._line_ends, number) - 1
-        return self._offsets[index] + self._blocks[index].line_ends[number - self._line_ends[index]]
+        return self.offsets[index] + self.blocks[index].line_ends[number - self._line_ends[index]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,17 +206,25 @@ def minimal_edit(old: Text, new: Text) -> Edit:
     return Edit(Span(at + start, at + len(before) - end), after[start : len(after) - end])
 
 
+def map_offset(offset: int, edit: Edit) -> int:
+    """`offset` after `edit`; one inside of the edit's span maps to the end of the new text."""
+    if offset <= edit.span.start:
+        return offset
+    shift = len(edit.text) - (edit.span.end - edit.span.start)
+    return max(offset, edit.span.end) + shift
+
+
 def _differing_blocks(one: Text, other: Text) -> tuple[int, str, str]:
     """What either text has between the blocks that both begin and end with, and where it starts.
 
     Little where one was made of the other; to put together all of a long text is felt at each key.
     """
-    most = min(len(one._blocks), len(other._blocks))
-    first = _same(one._blocks, other._blocks, most)
-    last = _same(one._blocks[::-1], other._blocks[::-1], most - first)
-    parts = (text._blocks[first : len(text._blocks) - last] for text in (one, other))
+    most = min(len(one.blocks), len(other.blocks))
+    first = _same(one.blocks, other.blocks, most)
+    last = _same(one.blocks[::-1], other.blocks[::-1], most - first)
+    parts = (text.blocks[first : len(text.blocks) - last] for text in (one, other))
     left, right = ("".join([block.string for block in part]) for part in parts)
-    return one._offsets[first], left, right
+    return one.offsets[first], left, right
 
 
 def _same(blocks: Sequence[_Block], others: Sequence[_Block], most: int) -> int:

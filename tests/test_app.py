@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import weakref
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting_spec import Layer
-from devstral_lsp.endpoints.resolve import NO_KEY, choose_fim
+from devstral_lsp.endpoints.resolve import NO_KEY, fim_candidates
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.text import Snapshot, Text
@@ -26,12 +25,10 @@ from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.familiar import ABOVE, BEGUN, REST, UNFINISHED
 from tests.support.scripted import ScriptedProvider, request_at
 
-VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
-
 
 def settings(layer: Layer = Layer.USER, **values: object) -> ResolvedSettings:
     values = {name.replace("__", "."): value for name, value in values.items()}
-    return resolve([SettingsLayer(layer, layer.value, values)], VARIABLES)
+    return resolve([SettingsLayer(layer, layer.value, values)])
 
 
 @asynccontextmanager
@@ -67,7 +64,7 @@ async def running(
 def test_who_completes(
     values: dict[str, object], environ: dict[str, str], provider: str, address: str | None
 ) -> None:
-    chosen = choose_fim(settings(**values), environ)
+    chosen, *_ = fim_candidates(settings(**values), environ)
     assert chosen.provider == provider
     assert (chosen.endpoint.base_url if chosen.endpoint else None) == address
 
@@ -81,7 +78,7 @@ def test_who_completes(
     ],
 )
 def test_a_server_on_this_machine_needs_one_word(provider: str, address: str) -> None:
-    chosen = choose_fim(settings(fim__provider=provider), {"OLLAMA_API_KEY": "k"})
+    chosen, *_ = fim_candidates(settings(fim__provider=provider), {"OLLAMA_API_KEY": "k"})
     assert chosen.notices == ()
     assert chosen.endpoint is not None
     assert chosen.endpoint.base_url == address
@@ -90,11 +87,13 @@ def test_a_server_on_this_machine_needs_one_word(provider: str, address: str) ->
 
 @pytest.mark.parametrize("provider", ["llamacpp", "tgi", "openai_compatible"])
 def test_a_server_that_may_be_anywhere_needs_an_address(provider: str) -> None:
-    chosen = choose_fim(settings(fim__provider=provider), {"OPENAI_API_KEY": "k"})
+    chosen, *_ = fim_candidates(settings(fim__provider=provider), {"OPENAI_API_KEY": "k"})
     assert chosen.endpoint is None
     (notice,) = chosen.notices
     assert "fim.base_url" in notice.message
-    there = choose_fim(settings(fim__provider=provider, fim__base_url="http://127.0.0.1:1"), {})
+    there, *_ = fim_candidates(
+        settings(fim__provider=provider, fim__base_url="http://127.0.0.1:1"), {}
+    )
     assert there.endpoint is not None
 
 
@@ -107,26 +106,26 @@ def test_a_server_that_may_be_anywhere_needs_an_address(provider: str) -> None:
     ],
 )
 def test_a_gateway_needs_a_key_of_its_own(provider: str, variable: str) -> None:
-    chosen = choose_fim(settings(fim__provider=provider), {"MISTRAL_API_KEY": "m"})
+    chosen, *_ = fim_candidates(settings(fim__provider=provider), {"MISTRAL_API_KEY": "m"})
     assert chosen.endpoint is None
     assert variable in chosen.notices[0].message
-    keyed = choose_fim(settings(fim__provider=provider), {variable: "k"})
+    keyed, *_ = fim_candidates(settings(fim__provider=provider), {variable: "k"})
     assert keyed.endpoint is not None
     assert keyed.endpoint.key is not None
 
 
 @pytest.mark.parametrize("values", [{}, {"fim__provider": "codestral"}])
 def test_without_a_key_one_message_says_how_to_set_one(values: dict[str, object]) -> None:
-    assert choose_fim(settings(**values), {}).notices == (NO_KEY,)
+    assert fim_candidates(settings(**values), {})[0].notices == (NO_KEY,)
 
 
 def test_who_wants_local_is_not_asked_for_a_key() -> None:
-    assert choose_fim(settings(fim__provider="local"), {}).notices == ()
+    assert fim_candidates(settings(fim__provider="local"), {})[0].notices == ()
 
 
 def test_a_key_that_the_editor_keeps_chooses_its_provider() -> None:
     kept = {"https://codestral.mistral.ai": "c"}
-    chosen = choose_fim(settings(), {}, kept.get)
+    chosen, *_ = fim_candidates(settings(), {}, kept.get)
     assert chosen.provider == "codestral"
     assert chosen.endpoint is not None
     assert chosen.endpoint.key is not None
@@ -136,7 +135,7 @@ def test_a_key_that_the_editor_keeps_chooses_its_provider() -> None:
 def test_a_key_that_the_editor_keeps_goes_to_the_host_it_is_kept_for() -> None:
     resolved = settings(Layer.EDITOR, fim__base_url="https://gateway.corp/v1")
     kept = {"https://gateway.corp": "g", "https://codestral.mistral.ai": "c"}
-    chosen = choose_fim(resolved, {"MISTRAL_API_KEY": "m"}, kept.get)
+    chosen, *_ = fim_candidates(resolved, {"MISTRAL_API_KEY": "m"}, kept.get)
     assert chosen.endpoint is not None
     assert chosen.endpoint.key is not None
     assert chosen.endpoint.key.reveal() == "g"
@@ -144,7 +143,7 @@ def test_a_key_that_the_editor_keeps_goes_to_the_host_it_is_kept_for() -> None:
 
 def test_a_host_that_only_the_editor_names_gets_no_key() -> None:
     resolved = settings(Layer.EDITOR, fim__base_url="https://evil.example")
-    chosen = choose_fim(resolved, {"MISTRAL_API_KEY": "sekret"})
+    chosen, *_ = fim_candidates(resolved, {"MISTRAL_API_KEY": "sekret"})
     assert chosen.endpoint is None
     (notice,) = chosen.notices
     assert "evil.example" in notice.message
@@ -179,20 +178,14 @@ async def test_new_settings_apply_without_a_restart() -> None:
         assert await app.completer.complete(request_at("x = │\n")) == []
 
 
-async def test_an_engine_that_was_replaced_is_let_go_also_when_it_was_frozen() -> None:
-    """The server freezes what it has loaded at its start, and the first engine with it."""
+async def test_an_engine_that_was_replaced_is_let_go() -> None:
     gone = asyncio.Event()
     async with FakeMistral() as fake, running(settings(fim__base_url=fake.url)) as (app, _):
         app.changed(snapshot("open.py"))
         weakref.finalize(app.completer, gone.set)
-        gc.freeze()
-        try:
-            app.configure(settings(fim__base_url=fake.url, completion__multiline="never"))
-            async with asyncio.timeout(5):
-                await gone.wait()
-            assert gc.get_freeze_count() > 0
-        finally:
-            gc.unfreeze()
+        app.configure(settings(fim__base_url=fake.url, completion__multiline="never"))
+        async with asyncio.timeout(5):
+            await gone.wait()
 
 
 def snapshot(name: str, text: str = "", language: str = "python") -> Snapshot:

@@ -24,7 +24,6 @@ from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.scripted import ScriptedProvider, request_at
 from tests.support.streams import text_of
 
-VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
 ENVIRON = {"MISTRAL_API_KEY": KEY, "CODESTRAL_API_KEY": KEY}
 PATIENCE_S = 5
 
@@ -32,7 +31,7 @@ PATIENCE_S = 5
 def settings(**values: object) -> ResolvedSettings:
     values = {name.replace("__", "."): value for name, value in values.items()}
     values = {"completion.debounce_ms": 0, "local.enabled": False, **values}
-    return resolve([SettingsLayer(Layer.USER, "user", values)], VARIABLES)
+    return resolve([SettingsLayer(Layer.USER, "user", values)])
 
 
 class Session:

@@ -16,13 +16,12 @@ from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
 from devstral_lsp.completion.filters import FILTERS
 from devstral_lsp.languages import registry
-from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Endpoint
 
 PACKAGE = "devstral_lsp"
 FOLDER = Path(import_module(PACKAGE).__file__ or "").parent
@@ -32,8 +31,8 @@ MOST_LINES = 350
 _REGISTRY = ("providers", "providers.base")
 """The providers' names and hosts, and the values they speak in: no HTTP client comes with these."""
 _CORE = (
-    *("text", "errors", "bounded_read", "characters", "path_names", "sensitive_paths"),
-    *("programs", "languages.*", "languages", "leaks", "secrets.*", "config.*"),
+    *("text", "errors", "bounded_read", "characters", "paths.*"),
+    *("programs", "languages.*", "languages", "secrets.*", "config.*"),
 )
 _TRACE = "observability.trace"
 
@@ -43,24 +42,27 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "bounded_read": (),
     "characters": (),
     "programs": ("errors",),
-    "path_names": ("characters",),
-    "sensitive_paths": ("path_names",),
+    "paths": ("characters",),
     "languages": (),
-    "leaks": (),
     "secrets": (),
-    "backoff": ("errors",),
-    "observability": ("errors", "characters", "config.schema", "providers.base"),
+    "observability": (
+        *("errors", "characters", "secrets.key_like", "config.schema", "providers.base"),
+    ),
     "daemon_thread": (),
     "config": (
         *("errors", "bounded_read", "characters", "languages", "programs"),
-        *("observability.trace", *_REGISTRY),
+        *("observability.trace", "secrets.key_like", *_REGISTRY),
     ),
     "providers": (
-        *("errors", "bounded_read", "backoff", _TRACE, "secrets.*", "config.*"),
+        *("errors", "bounded_read", _TRACE, "secrets.*", "config.*"),
         "local.provider",
     ),
-    "git": ("bounded_read",),
+    "git": ("bounded_read", "edits.patience_diff"),
     "syntax": ("text", "languages", "languages.*"),
+    "edits": (
+        *("text", "errors", "characters", "languages.*", "languages", "config.*"),
+        *("secrets.*", "syntax.*", "providers.control_tokens"),
+    ),
     "local": ("text", "languages", "secrets.*", "syntax.*", "config.*", "providers.base"),
     "context": (
         *("text", "bounded_read", "characters", "languages", "languages.*"),
@@ -68,10 +70,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("git.*", "syntax.*"),
     ),
     "completion": (
-        *(*_CORE, "backoff", _TRACE, "syntax.*", "context.*"),
-        *("providers.base", "providers.http.hooks"),
+        *(*_CORE, _TRACE, "syntax.*", "context.*", "providers.backoff", "providers.base"),
+        "providers.control_tokens",
     ),
-    "refactor": (*_CORE, _TRACE, "syntax.*", "context.*", "providers.base"),
+    "refactor": (
+        *(*_CORE, _TRACE, "syntax.*", "context.*", "edits.*", "providers.base"),
+        "providers.control_tokens",
+    ),
     "endpoints": (
         *(*_CORE, *_REGISTRY, "refactor.types", "daemon_thread"),
         *("providers.fallback", "providers.redacted", "providers.fim.strategy_cache"),
@@ -83,13 +88,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "server": (
         *(*_CORE, *_REGISTRY, "observability.*", "daemon_thread", "completion.*", "refactor.*"),
-        "app",
+        *("app", "edits.*"),
     ),
     "cli": (
         *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),
-        *("endpoints.*", "server.*", "daemon_thread", "context.paths"),
+        *("endpoints.*", "server.*", "daemon_thread", "context.paths", "edits.*"),
     ),
-    "jupyter": (),
     "__main__": ("cli.main",),
 }
 """For each room what it may import of ours, besides itself; `x` is that module, `x.*` all in it."""
@@ -97,8 +101,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "cachetools": ("completion/cache.py", "completion/source/parse_check.py"),
     "cattrs": ("server/*",),
-    "h2": ("providers/http/*",),
-    "httpcore": ("providers/http/*",),
+    "h2": ("providers/http/cancellation.py",),
+    "httpcore": ("providers/http/cancellation.py",),
     "httpx": ("providers/http/*",),
     "json5": ("cli/setup/config_merge.py",),
     "lsprotocol": ("server/*",),
@@ -107,7 +111,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rich": ("cli/*",),
     "tree_sitter": ("syntax/*",),
     "websockets": ("server/websocket.py",),
-    "yaml": ("cli/setup/yaml_settings.py",),
+    "yaml": ("cli/setup/import_settings.py",),
 }
 """The files that may import each package that is not of the standard library."""
 
@@ -238,7 +242,6 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
 
 
 _READS = {
-    ("cli/cursor_argument.py", "open"): "the document that the user names",
     ("cli/main.py", "os.open"): "the null device",
     ("cli/setup/editors.py", "read_bytes"): "our package",
     ("cli/setup/editors.py", "read_text"): "our package",
@@ -246,7 +249,7 @@ _READS = {
     ("cli/setup/file_transaction.py", "glob"): "our own backups",
     ("cli/setup/file_transaction.py", "read_bytes"): "our own backups",
     ("cli/setup/file_transaction.py", "read_text"): "our own backups",
-    ("config/misnamed.py", "os.scandir"): "the names in the folder of the user file",
+    ("config/readers.py", "os.scandir"): "the names in the folder of the user file",
     ("syntax/tree.py", "walk"): "a syntax tree",
     ("git/files.py", "os.open"): "objects and packs, which are read in pieces, by the same rules",
     ("git/files.py", "os.scandir"): "a folder of packs or references, bounded there",
@@ -291,8 +294,101 @@ def test_what_the_user_did_not_open_is_read_by_the_bounded_reader() -> None:
     assert found == set(_READS)
 
 
-PRINTING = frozenset({"cli/terminal.py", "cli/console.py", "config/markdown_table.py"})
-"""The files through which all goes that a user reads in a terminal, and a script of ours."""
+_INSIDES = ("pygls", "lsprotocol", "httpx", "httpcore")
+"""Libraries whose private members change between versions, and were used here once."""
+
+
+def test_no_private_member_of_a_library_is_read() -> None:
+    """A private attribute is read where it is written: in the file of its own class."""
+    using = [path for path in FILES if any(_root(each.module) in _INSIDES for each in _of(path))]
+    assert len(using) > 10
+    assert [each for path in using for each in _foreign_privates(path)] == []
+
+
+def test_one_adapter_at_most_redefines_private_members_of_a_library() -> None:
+    """Elsewhere a subclass neither overrides what its library keeps private, nor uses it."""
+    clashes = {
+        path.relative_to(FOLDER).as_posix(): f"{ours.__name__}.{name} of {theirs.__module__}"
+        for path in FILES
+        if any(_root(each.module) in _INSIDES for each in _of(path))
+        for ours in _classes(path)
+        for theirs in ours.__mro__
+        if _root(theirs.__module__) in _INSIDES
+        for name in _privates(ours) & _privates(theirs)
+    }
+    adapters = {file for file in clashes if file.startswith("providers/http/")}
+    assert set(clashes) == adapters, clashes
+    assert len(adapters) <= 1, clashes
+
+
+def _root(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _of(path: Path) -> Sequence[Import]:
+    file = path.relative_to(FOLDER).as_posix()
+    return [each for each in _all_imports() if each.file == file]
+
+
+def _foreign_privates(path: Path) -> Iterator[str]:
+    """Where a file reads a private name that it does not define."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    defined = _defined(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and _root(node.module or "") in _INSIDES:
+            names = [alias.name for alias in node.names if _is_private(alias.name)]
+        elif isinstance(node, ast.Attribute) and _is_private(node.attr):
+            is_own = ast.unparse(node.value) in ("self", "cls") or node.attr in defined
+            names = [] if is_own else [node.attr]
+        else:
+            continue
+        yield from (f"{path.relative_to(FOLDER)}:{node.lineno} reads {name}" for name in names)
+
+
+def _defined(tree: ast.AST) -> set[str]:
+    """The names of functions and classes, of variables, and of attributes of `self`."""
+    nodes = list(ast.walk(tree))
+    functions = {
+        node.name
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
+    stored = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
+    ]
+    variables = {node.id for node in stored if isinstance(node, ast.Name)}
+    own = {
+        node.attr
+        for node in stored
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self"
+    }
+    return functions | variables | own
+
+
+def _classes(path: Path) -> Iterator[type]:
+    """The classes that a file defines."""
+    inner = path.relative_to(FOLDER).with_suffix("").parts
+    module = import_module(".".join((PACKAGE, *inner)).removesuffix(".__init__"))
+    found = (each for each in vars(module).values() if isinstance(each, type))
+    return (each for each in found if each.__module__ == module.__name__)
+
+
+def _privates(a_class: type) -> set[str]:
+    """The private names that a class defines, or that its methods read and write."""
+    members = vars(a_class).values()
+    codes = [each.__code__ for each in members if isinstance(each, FunctionType)]
+    used = {name for code in codes for name in code.co_names}
+    return {name for name in {*used, *vars(a_class)} if _is_private(name)}
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+PRINTING = frozenset({"cli/terminal.py", "cli/console.py"})
+"""The files through which all goes that a user reads in a terminal."""
 
 
 @pytest.mark.parametrize(
@@ -341,13 +437,13 @@ _OTHER_MEANINGS = {
     "cli/report.py": "a key of the JSON output",
     "cli/setup/config_merge.py": "the format of a settings file",
     "cli/setup/editors.py": "the format of a settings file",
+    "cli/setup/jupyter.py": "names of JupyterLab",
     "config/nearest.py": "a word of file names",
     "doctor/checks.py": "the sample that an endpoint completes",
     "doctor/fim_check.py": "the sample that an endpoint completes",
-    "jupyter.py": "names of JupyterLab, in a module that imports nothing",
-    "providers/http/client.py": "a content type",
-    "providers/http/error_body.py": "a content type",
-    "providers/ollama_chat.py": "a value of Ollama's API",
+    "providers/http/error_reply.py": "a content type",
+    "providers/http/response.py": "a content type",
+    "providers/ollama.py": "a value of Ollama's API",
     "refactor/images.py": "with ids of documents that have no file of their own: mdx, vue",
     "refactor/reply_envelope.py": "a key of a reply",
     "refactor/reply_format.py": "a key of a reply",
@@ -387,7 +483,9 @@ def _strings(path: Path) -> set[str]:
 
 def test_every_language_is_in_the_registry() -> None:
     files = {path.stem for path in (FOLDER / "languages").glob("*.py")}
-    assert files - {"__init__", "language"} == {each.name for each in registry().languages}
+    assert files - {"__init__", "indentation", "language"} == {
+        each.name for each in registry().languages
+    }
 
 
 def test_every_filter_is_in_the_list() -> None:
@@ -398,14 +496,19 @@ def test_every_filter_is_in_the_list() -> None:
 
 
 def test_every_provider_is_in_the_registry() -> None:
-    """A class called Provider is one, but for the protocols and those made of other providers."""
-    not_vendors = ("base.py", "composite.py", "fallback.py")
-    rooms = [*(FOLDER / "providers").rglob("*.py"), *(FOLDER / "local").glob("*.py")]
-    files = [path for path in rooms if path.name not in not_vendors]
-    classes = {name for path in files for name in _names(path, ast.ClassDef)}
-    written = {name for name in classes if name.endswith("Provider")}
-    endpoint = Endpoint(base_url="http://127.0.0.1:1")
-    assert written == {type(spec.build_fim(endpoint)).__name__ for spec in PROVIDERS.values()}
+    """A module that has a function `build` holds a provider: a row names it."""
+    files = (FOLDER / "providers").glob("*.py")
+    written = {path.stem for path in files if "build" in _names(path, ast.FunctionDef)}
+    registry = ast.parse((FOLDER / "providers" / "__init__.py").read_text(encoding="utf-8"))
+    named = {node.value for node in ast.walk(registry) if isinstance(node, ast.Constant)}
+    assert written
+    assert written <= named
+
+
+def test_the_trace_is_the_only_context_variable() -> None:
+    """What a call needs is passed to it; only logging may reach around its callers."""
+    using = {path.name for path in FILES if "ContextVar(" in path.read_text(encoding="utf-8")}
+    assert using == {"trace.py"}
 
 
 def _names(path: Path, kind: type[ast.FunctionDef] | type[ast.ClassDef]) -> set[str]:

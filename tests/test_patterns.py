@@ -28,7 +28,7 @@ ONLY_AT_ONE_PLACE = {
     "Language.import_start": ("match",),
     "Language.import_statement": ("match",),
     "Language.preamble": ("match",),
-    "devstral_lsp.config.exclusion._FAULTS": ("match",),
+    "devstral_lsp.config.setting_types._PATTERN_FAULTS": ("match",),
     "devstral_lsp.config.nearest._HOST": ("fullmatch",),
     "devstral_lsp.config.nearest._HOST_AND_PORT": ("fullmatch",),
     "devstral_lsp.context.sensitive_files._names": ("match",),
@@ -44,14 +44,14 @@ MADE_FROM_VALUES = {
     "devstral_lsp.completion.source.identifiers._is_known": "a word, escaped, between boundaries",
     "devstral_lsp.context.ignore_patterns.__call__": "globs: see test_ignore_patterns",
     "devstral_lsp.git.refs._oid": "digits, counted",
-    "devstral_lsp.providers.models.pricing._entry": "of a table: see `_of_tables`",
+    "devstral_lsp.providers.model_catalog.lookup_model_info": "of a table: see `_of_tables`",
     "devstral_lsp.local.line_shapes.adapt_similar_lines": "see tests/test_pumped.py",
-    "devstral_lsp.providers.models.cards.preferred_model": "of a table: see `_of_tables`",
+    "devstral_lsp.providers.model_catalog.preferred_model": "of a table: see `_of_tables`",
     "devstral_lsp.providers.fim.templates.fits": "of a table: see `_of_tables`",
     "devstral_lsp.refactor.actions.inline._is_set_once": "a name, escaped: see `_of_names`",
-    "devstral_lsp.refactor.control_tokens._is_a_name": "a word, escaped, between boundaries",
+    "devstral_lsp.edits.checks._is_indexed_name": "a word, escaped, between boundaries",
     "devstral_lsp.refactor.editorconfig._set": "a set of characters, which matches one",
-    "devstral_lsp.refactor.task.tools.search_files.search": "text, escaped",
+    "devstral_lsp.refactor.task.tools.reading._hits": "text, escaped",
     "devstral_lsp.languages.language.version_line": "kept in the languages' values",
     "devstral_lsp.secrets.known._compiled": "kept in the module's table",
     "devstral_lsp.refactor.tests_location._parts": "a path of a file, which systems bound",
@@ -72,7 +72,7 @@ def _by_language() -> Iterator[Found]:
 
 def _of_tables() -> Iterator[Found]:
     """Expressions for models' names, kept as text."""
-    for name in ("models.cards", "models.pricing", "fim.templates"):
+    for name in ("model_catalog", "fim.templates"):
         for value in vars(modules()[f"devstral_lsp.providers.{name}"]).values():
             for each in value if isinstance(value, tuple | list) else ():
                 for text in _texts(each):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devstral_lsp.text import Snapshot, Text, minimal_edit
+from devstral_lsp.text import Snapshot, Text, map_offset, minimal_edit
 from tests.support.plain_text import documents, insertions, line_bounds
 
 block_sizes = st.integers(1, 9)
@@ -105,18 +105,18 @@ def test_offsets_outside_the_text_are_brought_into_it() -> None:
 def test_an_edit_rebuilds_at_most_three_blocks(offset: int) -> None:
     before = Text.of("line\n" * 800, block_size=64)
     after = before.replace(offset, offset + 1, "new")
-    kept = {id(block) for block in before._blocks} & {id(block) for block in after._blocks}
-    assert len(before._blocks) - len(kept) <= 3
+    kept = {id(block) for block in before.blocks} & {id(block) for block in after.blocks}
+    assert len(before.blocks) - len(kept) <= 3
 
 
 def test_blocks_neither_pile_up_nor_grow_without_bound() -> None:
     text = Text.of("line\n" * 800, block_size=64)
     for offset in range(3_000, 0, -1):
         text = text.replace(offset, offset + 1, "")
-    assert len(text._blocks) < 1_000 / 64 + 3
+    assert len(text.blocks) < 1_000 / 64 + 3
     for offset in range(3_000):
         text = text.replace(offset, offset, "x")
-    assert max(len(block.string) for block in text._blocks) <= 2 * 64
+    assert max(len(block.string) for block in text.blocks) <= 2 * 64
 
 
 def test_an_edit_that_changes_nothing_gives_the_same_text() -> None:
@@ -183,3 +183,15 @@ def test_a_difference_is_no_more_than_was_inserted(before: str, middle: str, aft
     edit = minimal_edit(Text.of(before + after), Text.of(before + middle + after))
     assert edit.span.start == edit.span.end
     assert len(edit.text) == len(middle)
+
+
+@given(documents, insertions, documents)
+def test_offsets_behind_an_edit_move_and_those_before_it_stay(
+    before: str, middle: str, after: str
+) -> None:
+    edit = minimal_edit(Text.of(before + after), Text.of(before + middle + after))
+    assert map_offset(0, edit) == 0
+    end = len(before + after)
+    assert map_offset(end, edit) in (end, end + len(middle))
+    if end > edit.span.start:
+        assert map_offset(end, edit) == end + len(middle)

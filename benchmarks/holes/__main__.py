@@ -63,7 +63,7 @@ _KINDS = {kind.value: kind for kind in CompletionKind}
 _TRIGGERS = {trigger.value: trigger for trigger in TriggerKind}
 
 
-def _parser() -> argparse.ArgumentParser:
+def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.holes")
     add = parser.add_argument
     add("--provider", choices=SETTING_SPECS["fim.provider"].choices, default="auto")
@@ -151,7 +151,7 @@ def _judged(hole: Hole, answer: Asked) -> Result:
     return Result(hole, answer, judge(hole, answer.suggestion, parse_errors))
 
 
-async def _main(arguments: argparse.Namespace) -> int:
+async def run(arguments: argparse.Namespace) -> int:
     run = _Run(arguments)
     if not run.holes:
         print("There is no hole to cut in these files.", file=sys.stderr)
@@ -202,9 +202,9 @@ def _progress(name: str, number: int, count: int) -> None:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    arguments = _parser().parse_args(words)
+    arguments = argument_parser().parse_args(words)
     try:
-        return asyncio.run(_main(arguments))
+        return asyncio.run(run(arguments))
     except DevstralError as error:
         print(error, file=sys.stderr)
         return 2

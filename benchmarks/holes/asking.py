@@ -26,7 +26,7 @@ from devstral_lsp.completion.types import CompletionRequest, TriggerKind
 from devstral_lsp.config import readers
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting_spec import Layer
-from devstral_lsp.endpoints.resolve import choose_fim
+from devstral_lsp.endpoints.resolve import fim_candidates
 from devstral_lsp.errors import ConfigError, ProviderError
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimProvider, FimRequest
@@ -76,8 +76,7 @@ def settings_for(options: Mapping[str, object]) -> ResolvedSettings:
     No settings file is read, so that a result can be repeated elsewhere. Raises ConfigError.
     """
     typed = SettingsLayer(Layer.ENVIRONMENT, "command line", options)
-    keys = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-    resolved = resolve([readers.read_environment(os.environ), typed], keys)
+    resolved = resolve([readers.read_environment(os.environ), typed])
     if resolved.problems:
         raise ConfigError(resolved.problems[0].sentence)
     return resolved
@@ -147,7 +146,7 @@ class _TapedApp(App):
         super().__init__(resolved, **options)  # type: ignore[arg-type]
 
     def _engine(self, fim: FimProvider | None) -> CompletionEngine:
-        completer = super()._engine(Taped(fim, self._tape) if fim is not None else None)
+        completer = super()._new_completer(Taped(fim, self._tape) if fim is not None else None)
         completer.display.filters = self._filters
         return completer
 
@@ -185,7 +184,7 @@ def cut_to(hole: Hole, asked: Asked) -> Asked:
 @asynccontextmanager
 async def naive(resolved: ResolvedSettings, tape: Tape) -> AsyncIterator[Naive]:
     """The provider that the settings lead to. Raises ConfigError if there is none."""
-    chosen = choose_fim(resolved, os.environ)
+    chosen = fim_candidates(resolved, os.environ)[0]
     if chosen.endpoint is None and chosen.provider != "local":
         raise ConfigError(" ".join(notice.message for notice in chosen.notices))
     provider = PROVIDERS[chosen.provider].build_fim(chosen.endpoint or Endpoint())

@@ -11,9 +11,9 @@ from enum import Enum
 from benchmarks.refactor.bad import ELISIONS
 from benchmarks.refactor.corpus import Snippet
 from benchmarks.refactor.good import Reply
-from devstral_lsp.refactor.line_edits import apply_edits, minimal_line_edits
+from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.refactor.parse_reply import UnusableReply, parse
-from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.refactor.types import NamePolicy, ReplyKind
 from devstral_lsp.refactor.validate import find_violation
 

@@ -1,1 +1,1 @@
-"""The commands a person types. The only part that knows a terminal."""
+"""The commands for a terminal."""

@@ -1,6 +1,6 @@
-"""The files of one command: as they were read, and as its changes make them.
+"""The files of one command: as they were read, and with its changes, each on top of the last.
 
-Later changes are made to what earlier ones left. Nothing is written before `write` is called.
+Nothing is written before `write` is called.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 from devstral_lsp.cli.source_file import SourceFile
 from devstral_lsp.cli.unified_diff import unified
 from devstral_lsp.context.paths import uri_to_path
+from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.languages import language_id_of_path
-from devstral_lsp.refactor.line_edits import apply_edits
 from devstral_lsp.refactor.types import FileChange
 from devstral_lsp.text import Snapshot, Text
 
@@ -35,7 +35,7 @@ class Changed:
 
 
 @dataclass(slots=True)
-class _File:
+class _TrackedFile:
     """A file as it stands on the disk, as it was at first, and as it is to be."""
 
     source: SourceFile
@@ -49,10 +49,10 @@ class ChangedFiles:
     """Reads files once, and remembers what is to become of them."""
 
     def __init__(self) -> None:
-        self._files: dict[Path, _File] = {}
+        self._files: dict[Path, _TrackedFile] = {}
 
     def document(self, path: Path) -> Snapshot:
-        """The file as it is by now, as an open document. Raises UnreadableFile."""
+        """The file as it is by now, as an open document. Raises InvalidInput."""
         file = self._file(path)
         language = language_id_of_path(path.as_posix())
         return Snapshot(path.as_uri(), None, language, file.now)
@@ -62,18 +62,21 @@ class ChangedFiles:
         taken = [(self._path(change), change) for change in changes]
         for path, change in taken:
             if not change.is_new and self._file(path).now != change.before:
-                raise StaleDocument(f"{display_path(path)} was changed by somebody else meanwhile.")
+                raise StaleDocument(f"{display_path(path)} was changed meanwhile: try again.")
         for path, change in taken:
             if change.is_new:
                 empty = Text.of("")
-                self._files[path] = _File(SourceFile(path, empty), empty, empty, is_new=True)
+                self._files[path] = _TrackedFile(SourceFile(path, empty), empty, empty, is_new=True)
             file = self._file(path)
             file.now = apply_edits(change.before, change.edits)
-            file.caution = _caution(change) or file.caution
+            caution = change.caution
+            if change.needs_own_yes:
+                caution += f"; --write needs --allow {shlex.quote(change.path)}"
+            file.caution = caution or file.caution
         return [self.document(path) for path, _ in taken]
 
     def write(self) -> None:
-        """Write what has changed. Raises StaleDocument, UnreadableFile; before anything is written,
+        """Write what has changed. Raises StaleDocument, InvalidInput; before anything is written,
         if that can be known.
         """
         changed = [file for file in self._files.values() if file.now != file.source.text]
@@ -90,22 +93,16 @@ class ChangedFiles:
             if diff:
                 yield Changed(name, file.is_new, diff, file.caution)
 
-    def _file(self, path: Path) -> _File:
+    def _file(self, path: Path) -> _TrackedFile:
         if path not in self._files:
             source = SourceFile.read(path)
-            self._files[path] = _File(source, source.text, source.text)
+            self._files[path] = _TrackedFile(source, source.text, source.text)
         return self._files[path]
 
     def _path(self, change: FileChange) -> Path:
         path = uri_to_path(change.uri)
         assert path is not None, "the engine changes files of the disk alone"
         return path
-
-
-def _caution(change: FileChange) -> str:
-    if not change.needs_own_yes:
-        return change.caution
-    return f"{change.caution}; --write needs --allow {shlex.quote(change.path)}"
 
 
 def display_path(path: Path) -> str:

@@ -1,7 +1,7 @@
-"""`devstral-lsp complete`: asks the engine at one place, and shows the answer there as ghost text.
+"""`devstral-lsp complete`: completes at one place, and shows the answer there as ghost text.
 
-It runs what an editor would get, settings and filters included; only typing is missing. Drawing is
-`ghost.py`'s matter, reading the place `document.py`'s.
+It shows what an editor would get, settings and filters included. `ghost_text.py` draws,
+`arguments.py` parses the place.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devstral_lsp.app import App
-from devstral_lsp.cli.cursor_argument import FORM, Cursor, CursorArgument, cursor_at, project_root
+from devstral_lsp.cli.arguments import CURSOR_FORM, Cursor, CursorArgument, cursor_at, project_root
 from devstral_lsp.cli.ghost_text import coloured, plain, rows_of
 from devstral_lsp.cli.settings import load_settings, problems_of
 from devstral_lsp.cli.terminal import print_error, print_result, wants_colour, write_json
@@ -35,10 +35,10 @@ SHOWN, NOTHING = 0, 1
 _READING_S = 10.0
 """How long the folder's files may take to be read; what has been read by then is used."""
 LOCAL_BUDGET_MS = 1000.0
-"""How long `local` may think: nobody is typing, and a new process is slow at first."""
+"""How long `local` may think: no one types meanwhile, and a new process is slow at first."""
 
 _EPILOG = f"""\
-PLACE is {FORM}; columns are code points.
+PLACE is {CURSOR_FORM}; columns are code points.
 Without a column it is the end of the line.
 
 examples:
@@ -77,8 +77,8 @@ class _AppMessages:
     statuses: list[Status] = field(default_factory=list)
 
     @property
-    def told(self) -> Iterator[str]:
-        """The notices; where one was named, its own word takes the place of Mistral's."""
+    def sentences(self) -> Iterator[str]:
+        """The notices; for a named provider without a key, its own notice instead of Mistral's."""
         for notice in self.notices:
             is_other = self.named and notice == NO_KEY
             yield missing_key_message(self.named) if is_other else notice.message
@@ -110,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_error(sentence)
     heard = _AppMessages(_named(arguments))
     outcome = run_loop(_ask(cursor, folder, resolved, heard))
-    for sentence in heard.told:
+    for sentence in heard.sentences:
         print_error(sentence)
     if outcome.completion is not None and heard.trouble and not resolved.narrowed:
         print_error(heard.trouble)
@@ -220,15 +220,15 @@ def _range(cursor: Cursor, completion: Completion) -> dict[str, object]:
 def _show(outcome: _Outcome, completion: Completion, file: str) -> None:
     cursor = outcome.cursor
     rows = rows_of(cursor.snapshot.text, cursor.offset, completion)
-    told = f"{completion.provider}, {outcome.elapsed_ms:.0f} ms"
+    source = f"{completion.provider}, {outcome.elapsed_ms:.0f} ms"
     head = f"{file}:{cursor.line}:{cursor.column}"
     if not wants_colour():
-        print_result(f"{head}  {told}\n{plain(rows, sys.stdout.encoding)}")
+        print_result(f"{head}  {source}\n{plain(rows, sys.stdout.encoding)}")
         return
     from rich.text import Text
 
     from devstral_lsp.cli.console import console
 
     terminal = console()
-    terminal.print(Text.assemble((head, "bold"), f"  {told}"), soft_wrap=True)
+    terminal.print(Text.assemble((head, "bold"), f"  {source}"), soft_wrap=True)
     terminal.print(coloured(rows, file), soft_wrap=True)

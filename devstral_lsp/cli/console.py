@@ -1,7 +1,7 @@
-"""What is drawn with rich: colours and layout of ours around text that is anybody's.
+"""Drawing with rich: our colours and layout around foreign text.
 
-rich takes a handful of control characters out of a text and lets the rest through, ESC with them.
-Import it where something is drawn, not before: rich is heavy.
+rich strips a handful of control characters and lets the rest through, ESC among them.
+Import it only where something is drawn: rich is heavy.
 """
 
 from __future__ import annotations

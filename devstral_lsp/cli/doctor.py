@@ -1,4 +1,4 @@
-"""`devstral-lsp doctor`: shows what `checkup.py` finds, one line each, as it is found."""
+"""`devstral-lsp doctor`: shows the results of `doctor/checks.py`, each as it comes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from devstral_lsp import __version__
 from devstral_lsp.characters import printable
-from devstral_lsp.cli.cursor_argument import project_root
-from devstral_lsp.cli.install_hint import path_hint
+from devstral_lsp.cli.arguments import project_root
 from devstral_lsp.cli.settings import load_settings
+from devstral_lsp.cli.setup.editors import path_hint
 from devstral_lsp.cli.terminal import print_result, wants_colour, wrap_text, write_json
 from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.doctor.checks import clear_strategy_cache, run_checks
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = project_root(Path.cwd())
     resolved = load_settings(folder, os.environ)
     log.configure(resolved.settings.log, log.Redactor())
-    show = _nothing if arguments.json else _in_colour() if wants_colour() else _plainly
+    show = None if arguments.json else _show_in_colour() if wants_colour() else _show_plain
     first = list(_beforehand(forgets=arguments.forget))
     examination = run_checks(resolved, os.environ, folder, first)
     findings = run_loop(_collect(examination, show))
@@ -73,28 +73,25 @@ def _beforehand(*, forgets: bool) -> Iterator[CheckResult]:
 
 
 async def _collect(
-    examination: AsyncGenerator[CheckResult, None], show: Callable[[CheckResult], None]
+    examination: AsyncGenerator[CheckResult, None], show: Callable[[CheckResult], None] | None
 ) -> list[CheckResult]:
     findings = []
     async with aclosing(examination):
         async for finding in examination:
-            show(finding)
+            if show is not None:
+                show(finding)
             findings.append(finding)
     return findings
 
 
-def _nothing(_: CheckResult) -> None:
-    """JSON comes as one object, at the end."""
-
-
-def _plainly(finding: CheckResult) -> None:
+def _show_plain(finding: CheckResult) -> None:
     said = f"{finding.mark.value:{_MARK_WIDTH}}  {finding.check:{_CHECK_WIDTH}}  "
     print_result(wrap_text(said, finding.message))
     if finding.hint:
         print_result(wrap_text(" " * len(said), f"-> {finding.hint}"))
 
 
-def _in_colour() -> Callable[[CheckResult], None]:
+def _show_in_colour() -> Callable[[CheckResult], None]:
     """Draws for a terminal, wrapped within its columns."""
     from rich.table import Table
     from rich.text import Text

@@ -1,8 +1,7 @@
 """Draws a completion as an editor would: in its place, between the lines around it.
 
-`rows_of` decides what stands in which line, as plain values; `plain` and `coloured` draw them for a
-pipe and for a terminal. What a file or a model says is never sent to a terminal as it is: control
-characters would be obeyed there.
+`rows_of` lays the lines out as plain values; `plain` and `coloured` draw them for a pipe and for a
+terminal, with the control characters of a file or a model escaped.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _MOST_SHOWN = 160
 """Code points of a line on one side of the cursor; minified code has lines of megabytes."""
 
 _GHOST = "italic cyan"
-"""Not dim: on many backgrounds nobody could read that."""
+"""Not dim, which is unreadable on many backgrounds."""
 _CURSOR = "reverse"
 _GUTTER = "bright_black"
 _MARKS = (("⟦", "⟧"), ("[[", "]]"))
@@ -110,7 +109,7 @@ def _ghost(row: Row) -> Drawn:
     ghost = row.ghost or ""
     if row.number is None:
         return Drawn(ghost, _GHOST)
-    # At the end of a line there is nothing for the cursor to stand on but a blank.
+    # At the end of a line there is nothing for the cursor to stand on but a space.
     drawn = Drawn(ghost or " ", _GHOST)
     drawn.stylize(_CURSOR, 0, 1)
     return drawn

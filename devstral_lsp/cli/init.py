@@ -1,7 +1,7 @@
-"""`devstral-lsp init`: gets our lines into an editor's files, and takes settings from other tools.
+"""`devstral-lsp init`: adds our lines to an editor's files, and imports settings of other tools.
 
-What is to be written is shown as a diff first, and written only when the user says so; what there
-was is kept, and comes back by `--undo`. Which lines for which editor is said by `setup/catalog.py`.
+The change is shown as a diff first, and written only when the user agrees; a backup is kept, which
+`--undo` restores. `setup/editors.py` says which lines each editor needs.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from devstral_lsp.cli.install_hint import path_hint
 from devstral_lsp.cli.setup import config_merge, editors, file_transaction, import_settings
 from devstral_lsp.cli.setup.config_merge import CannotMerge
-from devstral_lsp.cli.setup.editors import EditorSetup, SetupStep
+from devstral_lsp.cli.setup.editors import EditorSetup, SetupStep, path_hint
 from devstral_lsp.cli.setup.file_transaction import FileEdit
 from devstral_lsp.cli.setup.import_settings import ImportedSettings
 from devstral_lsp.cli.terminal import ask, print_error, print_result, write_diff

@@ -1,7 +1,7 @@
 """The command line: finds the command, reads its arguments, and gives the exit code.
 
-Without a command it serves, as editors start it. Each command is a module that is imported when it
-is run, so that serving loads nothing that only a terminal needs. It knows no command from within.
+Without a command it serves, as editors start it. A command's module is imported when it runs, so
+that serving loads nothing that only a terminal needs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from devstral_lsp.errors import DevstralError
 NAME = "devstral-lsp"
 
 BAD_USAGE = 2
-"""Exit code for a command line or an input that cannot be used, as argparse has it."""
+"""Exit code for a command line or an input that cannot be used, as in argparse."""
 _INTERRUPTED = 130
 _READER_GONE = 141
 """128 and the number of SIGINT and of SIGPIPE, as shells report them."""
@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` (default: the process's own arguments) asks for."""
     given = list(sys.argv[1:] if argv is None else argv)
     if argv is None:
-        sys.excepthook = terminal.tell_crash
+        sys.excepthook = terminal.print_crash
     try:
         code = _run(given)
         if sys.stdout is not None:  # it was closed when we were started
@@ -104,7 +104,7 @@ def _run(given: list[str]) -> int:
     command = entry.load()
     parser = terminal.ArgumentParser(
         prog=f"{NAME} {name}",
-        description=_sentence(entry.summary),
+        description=f"{entry.summary[0].upper()}{entry.summary[1:]}.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_arguments(parser)
@@ -118,11 +118,18 @@ def _run(given: list[str]) -> int:
 
 def _about(given: list[str]) -> int:
     """Help, version, or what a word that is no command may have meant."""
+    width = max(map(len, COMMANDS)) + 2
     parser = terminal.ArgumentParser(
         prog=NAME,
         usage=f"{NAME} [COMMAND] [ARGUMENTS]",
         description="The language server for Mistral's code models.",
-        epilog=_listing(),
+        epilog="\n".join(
+            [
+                "commands:",
+                *(f"  {name:{width}}{entry.summary}" for name, entry in COMMANDS.items()),
+                f"\n`{NAME} COMMAND --help` tells more of each.",
+            ]
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"{NAME} {__version__}")
@@ -132,19 +139,9 @@ def _about(given: list[str]) -> int:
     return BAD_USAGE
 
 
-def _listing() -> str:
-    width = max(map(len, COMMANDS)) + 2
-    rows = [f"  {name:{width}}{entry.summary}" for name, entry in COMMANDS.items()]
-    return "\n".join(["commands:", *rows, "", f"`{NAME} COMMAND --help` tells more of each."])
-
-
 def _unknown(word: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(word, COMMANDS, n=1, cutoff=0.5)
     hint = f" Did you mean `{near[0]}`?" if near else f" There are: {', '.join(COMMANDS)}."
     return f"`{word}` is not a command.{hint}"
-
-
-def _sentence(summary: str) -> str:
-    return summary[0].upper() + summary[1:] + "."

@@ -1,7 +1,7 @@
-"""`devstral-lsp refactor`: does one action, or what some words say, in one file or many.
+"""`devstral-lsp refactor`: runs an action or an instruction in one file or many.
 
-It runs what an editor would get, settings and checks included; the result is a diff, or is written
-back. Reading places is `region.py`'s matter, files `changed_files.py`'s, showing `report.py`'s.
+It does what an editor would do, settings and checks included; the result is a diff, or is written
+back. `arguments.py` parses places, `changed_files.py` holds the files, `report.py` prints.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from devstral_lsp.app import App
+from devstral_lsp.cli.arguments import RANGE_FORM, RangeArgument, project_root
 from devstral_lsp.cli.changed_files import ChangedFiles, display_path
-from devstral_lsp.cli.cursor_argument import InvalidPosition, project_root
-from devstral_lsp.cli.range_argument import FORM, RangeArgument
 from devstral_lsp.cli.report import PlaceResult, PlacesProgress, Report, list_offers
 from devstral_lsp.cli.settings import load_settings, problems_of
+from devstral_lsp.cli.source_file import InvalidInput
 from devstral_lsp.cli.terminal import print_error
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.daemon_thread import run_loop
@@ -43,7 +43,7 @@ _HOPELESS = (Unauthorized, QuotaExhausted, ModelNotFound, EndpointUnreachable)
 """What would go wrong at every further place, too."""
 
 _EPILOG = f"""\
-PLACE is {FORM}; lines count from 1.
+PLACE is {RANGE_FORM}; lines count from 1.
 A file alone is the whole of it, a line what stands around it.
 
 examples:
@@ -58,7 +58,7 @@ exit code: 0 done, 1 with --check if anything would change or was found, 2 if so
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
-    parser.add_argument("places", metavar="PLACE", nargs="+", help=f"where: {FORM}")
+    parser.add_argument("places", metavar="PLACE", nargs="+", help=f"where: {RANGE_FORM}")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--action", metavar="NAME", help="what to do; --list shows the names")
     what.add_argument("--instruction", metavar="TEXT", help="what to do, in your own words")
@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.write and arguments.check:
-        raise InvalidPosition("--check changes nothing and --write does: give one of them.")
+        raise InvalidInput("--check changes nothing and --write does: give one of them.")
     regions = [RangeArgument.of(written) for written in arguments.places]
     folders = list(dict.fromkeys(project_root(region.path) for region in regions))
     resolved = load_settings(folders[0], os.environ, _options(arguments))
@@ -138,7 +138,7 @@ async def _shown(work: _RefactorRun, regions: list[RangeArgument], report: Repor
     return failed
 
 
-class _DoesNotApply(InvalidPosition):
+class _DoesNotApply(InvalidInput):
     """There is nothing for this action to do at a place; at others there may be."""
 
 
@@ -159,7 +159,7 @@ class _RefactorRun:
         return OK
 
     def check(self) -> None:
-        """Raises InvalidPosition for an action that there is not at all."""
+        """Raises InvalidInput for an action that there is not at all."""
         from devstral_lsp.refactor.registry import actions_for
 
         name, known = self._arguments.action, actions_for(self._app.settings.refactor)
@@ -169,10 +169,10 @@ class _RefactorRun:
 
         near = get_close_matches(name, known, n=1)
         hint = f"did you mean `{near[0]}`?" if near else "--list shows what applies at a place."
-        raise InvalidPosition(f"there is no action `{name}`: {hint}")
+        raise InvalidInput(f"there is no action `{name}`: {hint}")
 
     async def do(self, regions: list[RangeArgument], bar: PlacesProgress) -> bool:
-        """Whether anything failed; what did is told, or raised where there is but one place."""
+        """Whether anything failed. Failures are reported, or raised for a single place."""
         failed = False
         for region in _from_below(regions):
             try:
@@ -209,12 +209,12 @@ class _RefactorRun:
     def _offer(self, selection: RefactorSelection, region: RangeArgument) -> ActionOffer:
         """The offer that the command line means.
 
-        Raises RefactorRefused, or InvalidPosition if there is none.
+        Raises RefactorRefused, or InvalidInput if there is none.
         """
         if self._arguments.instruction is not None:
             from devstral_lsp.refactor.actions import instruct
 
-            return instruct.ACTION.offer_of(selection, self._arguments.instruction)
+            return instruct.offer_of(selection, self._arguments.instruction)
         name = self._arguments.action
         offers = self._app.refactorer.offers(selection)
         found = [offer for offer in offers if offer.action == name]

@@ -1,7 +1,4 @@
-"""What `refactor` shows: diffs, words and findings as its result, and beside it how far it is.
-
-Knows outcomes and files; it knows no settings and no engine.
-"""
+"""What `refactor` prints: diffs, Markdown and findings as its result, and its progress."""
 
 from __future__ import annotations
 

@@ -9,14 +9,13 @@ from devstral_lsp.config import readers
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import headline, worst
 from devstral_lsp.config.setting_spec import Layer
-from devstral_lsp.providers import PROVIDERS
 
 
 def load_settings(
     folder: Path, environ: Mapping[str, str], options: Mapping[str, object] | None = None
 ) -> ResolvedSettings:
     """The settings in force in `folder`. `options` are dotted settings that win over all files."""
-    # Whoever types an option also sets the environment, so it is trusted as much.
+    # A user who types options also sets the environment, so they are trusted as much.
     typed = SettingsLayer(Layer.ENVIRONMENT, "command line", options or {})
     layers = [
         readers.read_user_file(environ),
@@ -24,14 +23,14 @@ def load_settings(
         readers.read_project_file([folder]),
         typed,
     ]
-    return resolve(layers, {name for spec in PROVIDERS.values() for name in spec.key_variables})
+    return resolve(layers)
 
 
 def problems_of(resolved: ResolvedSettings) -> Iterator[str]:
     """What is wrong with the settings, each in a sentence, with what follows first."""
-    told = headline(resolved.problems, others="")
-    if told:
-        yield told
+    first = headline(resolved.problems, others="")
+    if first:
+        yield first
     for problem in resolved.problems:
-        if not told or problem is not worst(resolved.problems):
+        if not first or problem is not worst(resolved.problems):
             yield problem.sentence

@@ -1,7 +1,4 @@
-"""Source files as a command reads them and writes them back, byte for byte where nothing changed.
-
-Knows encodings, byte order marks and permissions; it knows no settings and no engine.
-"""
+"""Source files as a command reads them and writes them back: bytes that no edit touches stay."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from devstral_lsp.bounded_read import read_bytes
+from devstral_lsp.bounded_read import entries_of, read_bytes
 from devstral_lsp.completion.availability import LARGEST_DOCUMENT
 from devstral_lsp.errors import DevstralError, StaleDocument
 from devstral_lsp.text import Text
@@ -23,20 +20,14 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """Byte order marks, and the encoding that each stands for."""
-_MOST_BYTES = 4 * LARGEST_DOCUMENT + 4
-"""A character takes four bytes at the most, and a byte order mark stands before them."""
+MAX_BYTES = 4 * LARGEST_DOCUMENT + 4
+"""UTF-8 needs at most four bytes for a code point, and a byte order mark stands before them."""
 _USUAL_MODE = 0o666
 """Permissions of a new file, before the user's umask takes some away."""
 
 
-def detect_bom(data: bytes) -> tuple[bytes, str]:
-    """The byte order mark that `data` starts with, if any, and the encoding to read the rest in."""
-    found = ((mark, name) for mark, name in _MARKS if data.startswith(mark))
-    return next(found, (b"", "utf-8"))
-
-
-class UnreadableFile(DevstralError):
-    """A file that cannot be read or written as text. The sentence says what would help."""
+class InvalidInput(DevstralError):
+    """A file, a place or options that cannot be used. The sentence says what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +41,51 @@ class SourceFile:
     encoding: str = "utf-8"
 
     @classmethod
-    def read(cls, path: Path) -> SourceFile:
-        """Read a text file in UTF-8, or in UTF-16 with a byte order mark. Raises UnreadableFile."""
-        if not path.exists():
-            raise UnreadableFile(f"there is no file {path}.")
+    def read(cls, path: Path, name: str = "") -> SourceFile:
+        """Read a text file in UTF-8, or in UTF-16 with a byte order mark. Raises InvalidInput.
+
+        `name` is the path as the user wrote it; empty for `path` itself.
+        """
+        name = name or str(path)
         if path.is_dir():
-            raise UnreadableFile(f"{path} is a folder: name files in it.")
+            raise InvalidInput(f"{name} is a folder: name a file in it.")
+        if not path.exists():
+            raise InvalidInput(f"there is no file {name}.{_similar_name(name)}")
         if not path.is_file():
-            raise UnreadableFile(f"{path} is not a regular file.")
+            raise InvalidInput(f"{name} is not a regular file.")
         try:
-            data = read_bytes(path, max_bytes=_MOST_BYTES)
+            if path.stat().st_size > MAX_BYTES:
+                raise _too_large(name)
+            data = read_bytes(path, max_bytes=MAX_BYTES)
         except OSError as error:
-            raise UnreadableFile(
-                f"{path} cannot be read ({error.strerror or 'unknown'})."
-            ) from None
-        return cls._decoded(path, data)
+            raise InvalidInput(f"{name} cannot be read ({error.strerror or 'unknown'}).") from None
+        return cls.decode(path, data, name)
 
     @classmethod
-    def _decoded(cls, path: Path, data: bytes) -> SourceFile:
-        mark, encoding = detect_bom(data)
-        binary = UnreadableFile(f"{path} is binary: only text can be refactored.")
+    def decode(cls, path: Path, data: bytes, name: str) -> SourceFile:
+        """The text in `data`, which messages call `name`. Raises InvalidInput."""
+        if len(data) > MAX_BYTES:
+            raise _too_large(name)
+        marks = (each for each in _MARKS if data.startswith(each[0]))
+        mark, encoding = next(marks, (b"", "utf-8"))
+        body = data[len(mark) :]
         try:
-            string = data[len(mark) :].decode(encoding)
-        except UnicodeDecodeError:
-            other = UnreadableFile(f"{path} is not UTF-8: convert it first.")
-            raise (binary if not mark and b"\0" in data else other) from None
+            string = body.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = body.count(b"\n", 0, error.start) + 1
+            other = InvalidInput(f"{name} is not UTF-8 (line {line}): convert it first.")
+            raise (_binary(name) if not mark and b"\0" in data else other) from None
         if "\0" in string:
-            raise binary
+            raise _binary(name)
         if len(string) > LARGEST_DOCUMENT:
-            raise UnreadableFile(
-                f"{path} is too large: it has over {LARGEST_DOCUMENT:,} characters."
-            )
+            raise _too_large(name)
         return cls(path, Text.of(string), data, mark, encoding)
 
     def write(self, text: Text) -> SourceFile:
         """Put `text` in the file, wholly or not at all, in its encoding and with its permissions.
 
-        Gives the file as it is then. Raises StaleDocument if somebody else wrote to it since,
-        UnreadableFile if it cannot be written.
+        Gives the file as it is then. Raises StaleDocument if it was written to since,
+        InvalidInput if it cannot be written.
         """
         path, data = self.path.resolve(), self.check(text)
         try:
@@ -98,26 +96,47 @@ class SourceFile:
         return replace(self, text=text, data=data)
 
     def check(self, text: Text) -> bytes:
-        """The bytes that would be written. Raises StaleDocument, UnreadableFile as `write` does."""
+        """The bytes that would be written. Raises StaleDocument, InvalidInput as `write` does."""
         path = self.path.resolve()
         try:
             data = self.mark + str(text).encode(self.encoding)
             if _content(path) != self.data:
                 raise StaleDocument(
-                    f"{self.path} was changed by somebody else meanwhile, and was left alone."
+                    f"{self.path} was changed by another program meanwhile, and was left alone."
                 )
         except UnicodeEncodeError:
-            raise UnreadableFile(f"{self.path} cannot hold this text in {self.encoding}.") from None
+            raise InvalidInput(f"{self.path} cannot hold this text in {self.encoding}.") from None
         except OSError as error:
             raise self._unwritable(error) from None
         return data
 
-    def _unwritable(self, error: OSError) -> UnreadableFile:
-        return UnreadableFile(f"{self.path} cannot be written ({error.strerror or 'unknown'}).")
+    def _unwritable(self, error: OSError) -> InvalidInput:
+        return InvalidInput(f"{self.path} cannot be written ({error.strerror or 'unknown'}).")
+
+
+def _binary(name: str) -> InvalidInput:
+    return InvalidInput(f"{name} is binary: name a file of text.")
+
+
+def _too_large(name: str) -> InvalidInput:
+    return InvalidInput(f"{name} is too large: the limit is {LARGEST_DOCUMENT:,} characters.")
+
+
+def _similar_name(file: str) -> str:
+    """A hint at a file of a similar name in the same folder; "" if there is none."""
+    from difflib import get_close_matches
+
+    folder, name = os.path.split(file)
+    try:
+        names = [entry.name for entry in entries_of(folder or ".")]
+    except OSError:
+        return ""
+    close = get_close_matches(name, names, n=1, cutoff=0.7)
+    return f" Did you mean {os.path.join(folder, close[0])}?" if close else ""
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file and move it into its place, so that nobody ever reads half of it."""
+    """Write beside the file and move it into place: readers never see half of it."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -143,6 +162,6 @@ def _mode(path: Path) -> int:
 def _content(path: Path) -> bytes | None:
     """What is in a file now; None if there is none. Raises OSError."""
     try:
-        return read_bytes(path, max_bytes=_MOST_BYTES)
+        return read_bytes(path, max_bytes=MAX_BYTES)
     except FileNotFoundError:
         return None

@@ -1,8 +1,8 @@
-"""The one way out of a command: the result to standard output, all beside it to the other.
+"""All output of commands: results to standard output, everything else to standard error.
 
-What a file, a model or an endpoint says may drive a terminal, overwrite what it shows or hide in
-it. So whatever is printed passes here, and leaves with escapes in the place of such characters;
-colours are ours alone. What is drawn with rich passes `console.py`, which does the same.
+Text from a file, a model or an endpoint may drive a terminal, overwrite what it shows or hide in
+it. So all output passes here, where such characters are escaped; colours are ours alone. What is
+drawn with rich passes `console.py`, which does the same.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ def write_diff(diff: str) -> None:
 
 
 def print_error(sentence: str) -> None:
-    """Say something beside the result."""
+    """Print a sentence to standard error."""
     if sys.stderr is not None:  # it was closed when we were started
         sys.stderr.write(f"{printable(sentence)}\n")
 
 
 def ask(question: str) -> str:
-    """The line that the user types after `question`; "" where nobody can be asked."""
+    """The line that the user types after `question`; "" without a terminal."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return ""
     sys.stderr.write(printable(question))
@@ -60,10 +60,10 @@ def ask(question: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def tell_crash(
+def print_crash(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """What Python shows of an error that is a fault of ours: its words may be anybody's."""
+    """Print the traceback of a bug of ours, escaped: it may hold foreign text."""
     import traceback
 
     print_error("".join(traceback.format_exception(kind, error, trace)).rstrip())
@@ -103,7 +103,7 @@ def wrap_text(start: str, words: str) -> str:
 
 
 def wants_colour() -> bool:
-    """As no-color.org and force-color.org have it; a dumb terminal shows none."""
+    """As specified by no-color.org and force-color.org; a dumb terminal shows none."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

@@ -1,6 +1,6 @@
 """A unified diff of two texts, as `patch` and `git apply` read it, and the same in colours.
 
-Lines end at "\\n" alone, as for these tools. Knows no files.
+Lines end at "\\n" alone, as for these tools.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def unified(old: str, new: str, name: str, *, is_new: bool = False) -> str:
     """The diff that makes `old` into `new`; "" where they are the same."""
     before = NOWHERE if is_new else _quoted(f"a/{name}")
     lines = unified_diff(_LINE.findall(old), _LINE.findall(new), before, _quoted(f"b/{name}"))
-    return "".join(map(_ended, lines))
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
 
 
 def coloured(diff: str) -> str:
@@ -38,15 +40,11 @@ def _quoted(name: str) -> str:
     odd = _NOT_IN_A_NAME | deceptive_characters(name)
     if not odd & set(name):
         return name
-    return '"' + "".join(_octal(each) if each in odd else each for each in name) + '"'
-
-
-def _octal(character: str) -> str:
-    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape"))
-
-
-def _ended(line: str) -> str:
-    return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+    escapes = {
+        each: "".join(f"\\{byte:03o}" for byte in each.encode("utf-8", "surrogateescape"))
+        for each in odd
+    }
+    return '"' + "".join(escapes.get(each, each) for each in name) + '"'
 
 
 def _painted(lines: list[str]) -> Iterator[str]:

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from functools import partial
 from typing import Protocol
 
-from devstral_lsp.backoff import Backoff
 from devstral_lsp.completion.alternatives import request_alternatives
 from devstral_lsp.completion.clock import Clock
-from devstral_lsp.completion.filters import prewarm
 from devstral_lsp.completion.inflight import InflightStream
 from devstral_lsp.completion.latency import Latency, head_start_s
 from devstral_lsp.completion.sessions import RequestTurn
@@ -26,6 +23,7 @@ from devstral_lsp.completion.types import Draft
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.errors import ContextLengthExceeded, ProviderError
 from devstral_lsp.observability.trace import ErrorSummary, annotate
+from devstral_lsp.providers.backoff import Backoff
 from devstral_lsp.providers.base import (
     Chunk,
     FimProvider,
@@ -35,7 +33,6 @@ from devstral_lsp.providers.base import (
     Usage,
     most_characters,
 )
-from devstral_lsp.providers.http.hooks import on_request_sent
 from devstral_lsp.text import Snapshot
 
 REDUCED_BUDGET = 0.5
@@ -118,25 +115,20 @@ class Upstream:
     def start_stream(
         self, question: CompletionTask, request: FimRequest, ended: Callable[[InflightStream], None]
     ) -> InflightStream:
-        """Send a request; `ended` hears when its stream is over, however it ended.
-
-        While the endpoint thinks, it is found out what its answer will be judged by.
-        """
+        """Send a request; `ended` hears when its stream is over, however it ended."""
 
         def over(stream: InflightStream) -> None:
             self._learn(request, stream)
             ended(stream)
 
-        chunks = self._timed(self._provider.fim(request))
-        with on_request_sent(partial(prewarm, question.place)):
-            return InflightStream(
-                question.place,
-                question.kind,
-                request.stop,
-                chunks,
-                over,
-                most_characters(request.max_tokens),
-            )
+        return InflightStream(
+            question.place,
+            question.kind,
+            request.stop,
+            self._timed(self._provider.fim(request)),
+            over,
+            most_characters(request.max_tokens),
+        )
 
     async def _timed(self, chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
         asked_ms = self._now_ms()

@@ -1,1 +1,1 @@
-"""Settings: their schema, the layers they come from, the keys, and who may have them."""
+"""Settings: schema, layers, merging, and the keys with the hosts they may go to."""

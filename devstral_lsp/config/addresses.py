@@ -1,31 +1,92 @@
-"""What is wrong with an address that cannot be used, in words that say how to write it.
+"""Addresses in settings: parsed strictly, compared by origin, and advice on malformed ones.
 
-Nothing of the address is repeated but scheme and host: a query or a user name may hold a key.
+Parsing is so strict that no two parsers can disagree on the host. Only `HttpOrigin` values are
+compared to decide where a key may go, the host letter by letter and ignoring case: a trailing dot,
+another port or a look-alike letter makes another host. Advice repeats nothing of an address but
+scheme and host, since a query or a user name may hold a key.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+_HOST = r"(?P<host>[a-z0-9_](?:[a-z0-9_.-]*)|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?"
+_ADDRESS = re.compile(rf"(?P<scheme>https?)://{_HOST}(?:/[!-~]*)?", re.IGNORECASE | re.ASCII)
+_NAMED = re.compile(rf"(?:(?P<scheme>https?)://)?{_HOST}/?", re.IGNORECASE | re.ASCII)
+_OUTSIDE_PATH = re.compile(r"[?#\\]")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOrigin:
+    """Scheme, host (lower case) and port of an address."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """This machine, in a spelling that every resolver agrees on."""
+        if self.host in ("localhost", "[::1]"):
+            return True
+        return re.fullmatch(r"127(\.(0|[1-9]\d{0,2})){3}", self.host) is not None
+
+    def __str__(self) -> str:
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}"
+
+
+def parse_origin(address: str) -> HttpOrigin:
+    """The origin of an http or https address; ValueError for anything out of the ordinary.
+
+    User names, queries, fragments, backslashes, whitespace and letters beyond ASCII are out of the
+    ordinary. An internationalised host is written in its ASCII form ("xn--…").
+    """
+    if _OUTSIDE_PATH.search(address):
+        raise ValueError("a base address has no query, fragment or backslash")
+    return _origin(_ADDRESS.fullmatch(address))
+
+
+def parse_host(name: str) -> HttpOrigin:
+    """The origin that a user means by "host", "host:port" or "http://host"; ValueError if none.
+
+    Without a scheme it is https: who wants a key to travel in the clear must say so.
+    """
+    return _origin(_NAMED.fullmatch(name))
+
+
+def _origin(match: re.Match[str] | None) -> HttpOrigin:
+    if match is None:
+        raise ValueError("not the address of a host")
+    scheme = (match["scheme"] or "https").lower()
+    port = int(match["port"]) if match["port"] else _DEFAULT_PORTS[scheme]
+    if not 0 < port < 65_536:
+        raise ValueError("there is no such port")
+    return HttpOrigin(scheme, match["host"].lower(), port)
+
 
 _BARE = re.compile(
     r"(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:/\S*)?", re.IGNORECASE
 )
-_LONGEST_SHOWN = 60
-_LONGEST = 2000
-_OF_THIS_MACHINE = re.compile(r"(?:localhost|127\.|\[::1\]|0\.0\.0\.0)", re.IGNORECASE)
+_MAX_SUGGESTED, _MAX_EXAMINED = 60, 2000
+"""Code points."""
+_THIS_MACHINE = re.compile(r"(?:localhost|127\.|\[::1\]|0\.0\.0\.0)", re.IGNORECASE)
 
 
-def advice_on(address: str, *, is_proxy: bool = False) -> str:
+def address_advice(address: str, *, is_proxy: bool = False) -> str:
     """Further sentences for the author of `address`; "" if there is nothing to advise."""
     text = address.strip()
-    if not text or len(text) > _LONGEST:
+    if not text or len(text) > _MAX_EXAMINED:
         return ""
+    user_advice = _PROXY_USER if is_proxy else _WITHOUT_USER
     for applies, advice in (
         (not text.isascii(), "It holds a letter beyond ASCII: write the host in its ASCII form."),
-        (any(c.isspace() for c in text), "There is a blank in it."),
+        (any(c.isspace() for c in text), "There is whitespace in it."),
         ("\\" in text, "Write `/` for each backslash."),
-        (_has_user(text), _PROXY_USER if is_proxy else _WITHOUT_USER),
+        ("@" in re.split(r"[/?#]", text.partition("://")[2] or text)[0], user_advice),
         ("?" in text, "Leave out the query, from the `?` on."),
         ("#" in text, "Leave out the fragment, from the `#` on."),
     ):
@@ -46,14 +107,10 @@ _PROXY_USER = (
 )
 
 
-def _has_user(text: str) -> bool:
-    return "@" in re.split(r"[/?#]", text.partition("://")[2] or text)[0]
-
-
 def _on_scheme(text: str, *, is_proxy: bool) -> str:
     is_host = any(mark in text for mark in ".:") or text == "localhost"
-    if len(text) <= _LONGEST_SHOWN and is_host and _BARE.fullmatch(text):
-        scheme = "http" if is_proxy or _OF_THIS_MACHINE.match(text) else "https"
+    if len(text) <= _MAX_SUGGESTED and is_host and _BARE.fullmatch(text):
+        scheme = "http" if is_proxy or _THIS_MACHINE.match(text) else "https"
         return f' Did you mean "{scheme}://{text}"?'
     if text.lower().startswith(("http://", "https://")):
         return _on_host(text)

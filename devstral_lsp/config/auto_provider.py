@@ -1,80 +1,67 @@
 """What "auto" stands for: what the settings and the keys at hand suggest.
 
-Pure. Whether the chosen provider then finds its key and may send it is decided by `keys.py` and
-`trust.py`.
+`keys.py` then finds the chosen provider's key, and `key_policy.py` decides whether it may be sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from devstral_lsp.config.key_policy import ProviderSpec
-from devstral_lsp.config.origin import parse_host, parse_origin
-from devstral_lsp.config.schema import ChatSettings, FimSettings
+from devstral_lsp.config.addresses import parse_host, parse_origin
+from devstral_lsp.config.endpoint_settings import ChatSettings, FimSettings
+from devstral_lsp.providers import PROVIDERS
 
 _AUTO = "auto"
 _ANY_HOST = "mistral"
-"""The provider whose wire an unknown address is taken to speak."""
+"""The provider whose protocol an unknown address is assumed to speak."""
 _FIM_ORDER = ("codestral", "mistral")
 _CHAT_ORDER = ("mistral", "codestral")
 
 
 def resolve_fim_provider(
     fim: FimSettings,
-    owners: Mapping[str, ProviderSpec],
     environ: Mapping[str, str],
     is_stored: Callable[[str], bool] = lambda provider: False,
 ) -> str:
-    """The provider that fills in; "local" if nothing points to another.
+    """The provider of FIM; "local" if nothing points to another.
 
-    `is_stored` tells whether the keyring holds a provider's key. It is asked last, since it may
+    `is_stored` says whether the keyring holds a provider's key. It is asked last, since it may
     block.
     """
     if fim.provider != _AUTO:
         return fim.provider
-    return _infer_provider(fim, _in_order(_FIM_ORDER, owners), environ, is_stored) or "local"
+    return _infer_provider(fim, _FIM_ORDER, environ, is_stored) or "local"
 
 
 def resolve_chat_provider(
     chat: ChatSettings,
-    owners: Mapping[str, ProviderSpec],
     environ: Mapping[str, str],
     is_stored: Callable[[str], bool] = lambda provider: False,
 ) -> str | None:
-    """The provider that chats; None if no key is at hand and no address is set."""
+    """The provider of chat; None if no key is at hand and no address is set."""
     if chat.provider != _AUTO:
         return chat.provider
-    return _infer_provider(chat, _in_order(_CHAT_ORDER, owners), environ, is_stored)
-
-
-def _in_order(names: Iterable[str], owners: Mapping[str, ProviderSpec]) -> list[ProviderSpec]:
-    return [owners[name] for name in names]
+    return _infer_provider(chat, _CHAT_ORDER, environ, is_stored)
 
 
 def _infer_provider(
     settings: FimSettings | ChatSettings,
-    owners: list[ProviderSpec],
+    names: Sequence[str],
     environ: Mapping[str, str],
     is_stored: Callable[[str], bool],
 ) -> str | None:
     """By address, then in the order in which `keys.find_key` looks for a key."""
+    specs = [PROVIDERS[name] for name in names]
     if settings.base_url:
-        return _owner_of_host(settings.base_url, owners) or _ANY_HOST
+        host = parse_origin(settings.base_url).host
+        hosts = {parse_host(own).host: spec.name for spec in specs for own in spec.own_hosts}
+        return hosts.get(host, _ANY_HOST)
     if settings.api_key_env and environ.get(settings.api_key_env):
-        return _owner_of_variable(settings.api_key_env, owners) or _ANY_HOST
-    for owner in owners:
-        if any(environ.get(variable, "").strip() for variable in owner.key_variables):
-            return owner.name
+        owners = (spec.name for spec in specs if settings.api_key_env in spec.key_variables)
+        return next(owners, _ANY_HOST)
+    for spec in specs:
+        if any(environ.get(variable, "").strip() for variable in spec.key_variables):
+            return spec.name
     if settings.api_key_command:
         return _ANY_HOST
-    return next((owner.name for owner in owners if is_stored(owner.name)), None)
-
-
-def _owner_of_host(address: str, owners: list[ProviderSpec]) -> str | None:
-    host = parse_origin(address).host
-    hosts = {parse_host(own).host: owner.name for owner in owners for own in owner.own_hosts}
-    return hosts.get(host)
-
-
-def _owner_of_variable(variable: str, owners: list[ProviderSpec]) -> str | None:
-    return next((owner.name for owner in owners if variable in owner.key_variables), None)
+    return next((name for name in names if is_stored(name)), None)

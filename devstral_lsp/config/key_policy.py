@@ -3,42 +3,22 @@
 A key belongs to the one host that its keeper names, or to the hosts of the provider whose variable
 held it, or else of the provider it was found for. Beyond these it goes to hosts that the user file
 or the environment names, since neither an editor's workspace settings nor a cloned repository can
-write there. It never goes to the host of another provider, whoever asks. Pure: knows addresses, and
-never looks into a key.
+write there. It never goes to the host of another provider.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from devstral_lsp.config.origin import Origin, parse_host, parse_origin
+from devstral_lsp.config.addresses import HttpOrigin, parse_host, parse_origin
 from devstral_lsp.config.setting_spec import Layer
 from devstral_lsp.errors import KeyNotSent
+from devstral_lsp.providers import PROVIDERS, ProviderSpec
 
 if TYPE_CHECKING:
     from devstral_lsp.providers.base import Secret
-
-
-class ProviderSpec(Protocol):
-    """What must be known of a provider to handle its keys; `providers.ProviderSpec` is one."""
-
-    @property
-    def name(self) -> str:
-        """The word of the settings."""
-
-    @property
-    def default_base_url(self) -> str:
-        """Its own address, empty if it has none."""
-
-    @property
-    def key_variables(self) -> tuple[str, ...]:
-        """The variables in which users keep its key."""
-
-    @property
-    def own_hosts(self) -> tuple[str, ...]:
-        """The hosts that its key belongs to, as `host` or `host:port`, always with TLS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,47 +36,49 @@ class KeyDestination:
     setting: str = ""
 
 
-def authorize_key(
-    target: KeyDestination, key: Secret | None, provider: str, owners: Mapping[str, ProviderSpec]
-) -> Secret | None:
+def authorize_key(target: KeyDestination, key: Secret | None, provider: str) -> Secret | None:
     """The key to send to `target`; None if it needs none, as this machine and `local` do not.
 
-    `provider` is the one in use and one of `owners`, which are all there are. Raises KeyNotSent,
-    with a sentence that says where to name the host, if the key does not belong there.
+    `provider` is the name of the one in use. Raises KeyNotSent, with a sentence that says where to
+    name the host, if the key does not belong there.
     """
-    address = target.base_url or owners[provider].default_base_url
+    spec = PROVIDERS[provider]
+    address = target.base_url or spec.default_base_url
     if key is None or not address:
         return None
     origin = parse_origin(address)
-    homes = _homes(key, owners[provider], owners.values())
+    homes = _homes(key, spec)
     if origin in homes:
         return key
-    if origin.host in {host.host for owner in owners.values() for host in _own(owner)} - {
-        home.host for home in homes
-    }:
-        raise KeyNotSent(_of_another(target, key, origin))
+    all_hosts = {host.host for each in PROVIDERS.values() for host in _own_origins(each)}
+    if origin.host in all_hosts - {home.host for home in homes}:
+        raise KeyNotSent(
+            f"The key from {key.source} was not sent to {origin}, which is another provider's "
+            f"host. Choose the {target.section}.provider that this key belongs to, or give it "
+            "another key."
+        )
     if is_trusted_host(origin, target.named_hosts):
         return key
     if origin.is_loopback:
         return None
-    raise KeyNotSent(_unnamed(target, key, origin))
+    raise KeyNotSent(_untrusted_host_message(target, key, origin))
 
 
-def _own(owner: ProviderSpec) -> set[Origin]:
-    return {parse_host(host) for host in owner.own_hosts}
+def _own_origins(spec: ProviderSpec) -> set[HttpOrigin]:
+    return {parse_host(host) for host in spec.own_hosts}
 
 
-def _homes(key: Secret, provider: ProviderSpec, owners: Iterable[ProviderSpec]) -> set[Origin]:
-    """Whose variable held the key tells more than what it is used for, a named home most of all."""
+def _homes(key: Secret, spec: ProviderSpec) -> set[HttpOrigin]:
+    """The hosts that the key belongs to; the variable that held it outweighs its use."""
     if key.bound_origin:
         return {parse_origin(key.bound_origin)}
-    held = [owner for owner in owners if key.source in owner.key_variables] or [provider]
-    return set().union(*(_own(owner) for owner in held))
+    held = [each for each in PROVIDERS.values() if key.source in each.key_variables] or [spec]
+    return set().union(*map(_own_origins, held))
 
 
-def is_trusted_host(origin: Origin, named_hosts: Iterable[str]) -> bool:
+def is_trusted_host(origin: HttpOrigin, named_hosts: Iterable[str]) -> bool:
     """Whether one of `named_hosts`, as users write them, is that origin."""
-    named = {_named_origin(host) for host in named_hosts}
+    named = {parse_origin(host) if "://" in host else parse_host(host) for host in named_hosts}
     if origin in named:
         return True
     # What stays on this machine needs no TLS, so that "localhost:8080" may be said of http too.
@@ -105,29 +87,18 @@ def is_trusted_host(origin: Origin, named_hosts: Iterable[str]) -> bool:
     )
 
 
-def _named_origin(name: str) -> Origin:
-    return parse_origin(name) if "://" in name else parse_host(name)
-
-
-def _of_another(target: KeyDestination, key: Secret, origin: Origin) -> str:
-    return (
-        f"The key from {key.source} was not sent to {origin}, which is another provider's host. "
-        f"Choose the {target.section}.provider that this key belongs to, or give it another key."
-    )
-
-
-def _unnamed(target: KeyDestination, key: Secret, origin: Origin) -> str:
+def _untrusted_host_message(target: KeyDestination, key: Secret, origin: HttpOrigin) -> str:
     clear = ", which has no TLS" if origin.scheme == "http" else ""
     setting = target.setting or f"{target.section}.base_url"
-    told = (
+    refusal = (
         f"The key from {key.source} was not sent to {origin}{clear} ({setting}, set by "
         f"the {target.layer.value}): a key goes only to the host it belongs to. If this host is "
         "yours, name it by "
     )
     if setting.endswith("fallbacks"):
-        return f"{told}base_url or trusted_hosts of that entry of {setting} in the user file."
+        return f"{refusal}base_url or trusted_hosts of that entry of {setting} in the user file."
     section = target.section
     return (
-        f"{told}{section}.base_url or {section}.trusted_hosts in the user file or the "
+        f"{refusal}{section}.base_url or {section}.trusted_hosts in the user file or the "
         f"environment (DEVSTRAL_{section.upper()}_TRUSTED_HOSTS={origin})."
     )

@@ -1,47 +1,105 @@
 """Finding the key for a provider: in a variable, in the editor, by a command, in the keyring.
 
 Everything here may block (a command for ten seconds, a keyring that asks to be unlocked for sixty),
-so the caller runs it in a thread, and lets no end of the process wait for that. A failure is a
-notice and the search goes on; neither a notice nor an exception holds a key or what a command
-printed. Where a key may be sent is `trust.py`'s matter.
+so callers run it in a daemon thread. A failure is a notice and the search goes on; neither a notice
+nor an exception holds a key or what a command printed. `key_policy.py` decides where a key may go.
+
+The operating system's keyring, by the `keyring` extra, is asked in a process of its own: nothing of
+it is loaded into the server, and a prompt that the user never answers ends with us.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
-from devstral_lsp.config.key_policy import ProviderSpec
-from devstral_lsp.config.keyring import Keyring
-from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.config.addresses import parse_origin
+from devstral_lsp.config.endpoint_settings import ChatSettings, Fallback, FimSettings
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.programs import Run, output_of
+from devstral_lsp.providers import ProviderSpec
 from devstral_lsp.providers.base import Notice, Notify, Secret
 
+KEYRING_SERVICE = "devstral-lsp"
+"""The service under which the keyring holds a key; the user name is the provider's name."""
+KEYRING_TIMEOUT_S = 60.0
+"""The user may have to type a password first."""
 COMMAND_TIMEOUT_S = 10.0
 
+KeySourceSettings = FimSettings | ChatSettings | Fallback
+"""Settings that say where a key is: by `api_key_env` and `api_key_command`."""
 EditorKeyLookup = Callable[[str], str | None]
 """Asks the editor for the key that its user keeps there for an origin ("https://host"). May block,
 and may be called in any thread."""
 
-_FROM_COMMAND = "command"
-_FROM_EDITOR = "the editor's secret storage"
+_CHILD = Path(__file__).with_name("keyring_child.py")
+_NO_KEYRING = "NoKeyringError"
+"""A machine without a keyring, such as a server: not a failure."""
+_LOCKED = "KeyringLocked"
 
 
-class KeySourceSettings(Protocol):
-    """The part of `FimSettings` and `ChatSettings` that says where the key is."""
+class Keyring:
+    """The keyring during one search for keys. It is asked once for each key, and no more after a
+    failure, since the user would wait for the same again.
 
-    @property
-    def api_key_env(self) -> str: ...
+    `run` starts the process that asks; a key command runs by the same.
+    """
 
-    @property
-    def api_key_command(self) -> tuple[str, ...]: ...
+    def __init__(self, run: Run = output_of) -> None:
+        self.run = run
+        self._held: dict[str, Secret | None] = {}
+        self._has_failed = False
+
+    def key(self, provider: str, notify: Notify) -> Secret | None:
+        """The key that it holds for `provider`; None without the `keyring` extra.
+
+        Blocks for KEYRING_TIMEOUT_S at most.
+        """
+        if provider not in self._held and not self._has_failed:
+            self._held[provider] = self._ask(provider, notify)
+        return self._held.get(provider)
+
+    def _ask(self, provider: str, notify: Notify) -> Secret | None:
+        if find_spec("keyring") is None:
+            return None
+        answer = _ask_child(provider, self.run)
+        if failure := answer.get("failure"):
+            self._has_failed = True
+            sentence = f"The keyring gave no key ({failure})."
+            if failure == _LOCKED:
+                sentence = (
+                    "The keyring is locked and gave no key. Unlock it, then start devstral-lsp "
+                    "again."
+                )
+            if failure != _NO_KEYRING:
+                notify(Notice("key", sentence))
+            return None
+        held = answer.get("key")
+        value = held.strip() if isinstance(held, str) else ""
+        return Secret(value, "keyring") if value else None
+
+
+def _ask_child(provider: str, run: Run) -> Mapping[str, Any]:
+    """The answer of `keyring_child.py`; a "failure" also where it gave none."""
+    # -P: the working directory may be a clone, and hold a module of that name.
+    command = (sys.executable, "-P", str(_CHILD), KEYRING_SERVICE, provider)
+    try:
+        answer = json.loads(run(command, KEYRING_TIMEOUT_S))
+    except ConfigError as error:
+        return {"failure": f"it {error}"}
+    except ValueError:
+        return {"failure": "it wrote no answer"}
+    return answer if isinstance(answer, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
 class KeyStores:
-    """Who keeps keys for the user: the editor for the address in question, and the keyring.
+    """Where the user keeps keys: in the editor, for the address in question, and in the keyring.
 
     `run` gives what the key command prints, and raises ConfigError without any of it.
     """
@@ -53,7 +111,7 @@ class KeyStores:
 
 def find_key(
     settings: KeySourceSettings,
-    owner: ProviderSpec,
+    spec: ProviderSpec,
     environ: Mapping[str, str],
     notify: Notify,
     stores: KeyStores,
@@ -61,14 +119,16 @@ def find_key(
     """The first key there is: in the named variable, in the editor, in the provider's own
     variable, by the command, in the keyring.
 
-    Blocks. Returns None for a provider that knows no key, and where no key is found.
+    Blocks. Returns None for a provider that has no keys, and where no key is found.
     """
-    if not owner.key_variables:
+    if not spec.key_variables:
         return None
-    for candidate in _candidates(settings, owner, environ, notify, stores):
-        if _is_header_safe(candidate):
+    for candidate in _candidates(settings, spec, environ, notify, stores):
+        # Visible ASCII without spaces: an HTTP client would quote anything else in its error.
+        if all("!" <= letter <= "~" for letter in candidate.reveal()):
             return candidate
-        _warn(notify, f"The key from {candidate.source} was left out: it is not plain text.")
+        sentence = f"The key from {candidate.source} was left out: it is not plain text."
+        notify(Notice("key", sentence))
     return None
 
 
@@ -78,15 +138,15 @@ def no_editor_keys(_: str) -> str | None:
 
 
 def key_from_editor(address: str, kept: EditorKeyLookup) -> Secret | None:
-    """The key that the editor keeps for the host of `address`, which it may go to alone. Blocks."""
+    """The key that the editor keeps for the host of `address`, and for no other. Blocks."""
     home = str(parse_origin(address))
     value = (kept(home) or "").strip()
-    return Secret(value, _FROM_EDITOR, home) if value else None
+    return Secret(value, "the editor's secret storage", home) if value else None
 
 
 def _candidates(
     settings: KeySourceSettings,
-    owner: ProviderSpec,
+    spec: ProviderSpec,
     environ: Mapping[str, str],
     notify: Notify,
     stores: KeyStores,
@@ -94,15 +154,16 @@ def _candidates(
     """One after another, so that no command runs and no keyring opens when a variable is set."""
     named = settings.api_key_env
     if named and not environ.get(named, "").strip():
-        _warn(notify, f"The variable {named}, named as the one that holds the key, is not set.")
+        sentence = f"The variable {named}, named as the one that holds the key, is not set."
+        notify(Notice("key", sentence))
     yield from _held((named,), environ)
     if key := stores.in_editor():  # kept for the very host that is to be asked
         yield key
-    yield from _held([each for each in owner.key_variables if each != named], environ)
+    yield from _held([each for each in spec.key_variables if each != named], environ)
     command = settings.api_key_command
     if command and (key := _key_by_command(command, stores.run, notify)):
         yield key
-    if key := stores.keyring.key(owner.name, notify):
+    if key := stores.keyring.key(spec.name, notify):
         yield key
 
 
@@ -113,26 +174,14 @@ def _held(variables: Iterable[str], environ: Mapping[str, str]) -> Iterator[Secr
 
 
 def _key_by_command(command: tuple[str, ...], run: Run, notify: Notify) -> Secret | None:
+    """The first line of the command's output; a failure is a notice without any of the output."""
     try:
-        return Secret(_first_line(command, run), _FROM_COMMAND)
+        output = run(command, COMMAND_TIMEOUT_S)
     except ConfigError as error:
-        _warn(notify, f"The command for the key {error}.")
+        notify(Notice("key", f"The command for the key {error}."))
         return None
-
-
-def _first_line(command: tuple[str, ...], run: Run) -> str:
-    """What the command prints on its first line. Raises ConfigError, without any of its output."""
-    output = run(command, COMMAND_TIMEOUT_S)
     line = output.decode("utf-8", "replace").partition("\n")[0].strip()
     if not line:
-        raise ConfigError("printed nothing on its first line")
-    return line
-
-
-def _is_header_safe(key: Secret) -> bool:
-    """Visible ASCII without blanks. An HTTP client would quote anything else in its error."""
-    return all("!" <= letter <= "~" for letter in key.reveal())
-
-
-def _warn(notify: Notify, sentence: str) -> None:
-    notify(Notice("key", sentence))
+        notify(Notice("key", "The command for the key printed nothing on its first line."))
+        return None
+    return Secret(line, "command")

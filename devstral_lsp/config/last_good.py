@@ -1,4 +1,4 @@
-"""The settings of a session, over time: what could be read last stays while it cannot be read anew.
+"""Keeps the last readable settings of a session in force while a place cannot be read.
 
 A place that cannot be read, or holds a bad value of a setting that restricts, keeps the settings
 that it had when it was last read whole in this session. One that had none narrows: there is nothing
@@ -10,7 +10,7 @@ for that moment.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,9 +24,7 @@ _FILES = (Layer.USER, Layer.PROJECT)
 class LastGood:
     """What each place of a session said when it was last read whole."""
 
-    def __init__(self, key_variables: Collection[str]) -> None:
-        """`key_variables` are the providers' own names for their keys."""
-        self._key_variables = key_variables
+    def __init__(self) -> None:
         self._good: dict[str, SettingsLayer] = {}
 
     def resolve(
@@ -38,7 +36,7 @@ class LastGood:
         """
         self._forget_other_folders(folders)
         there = {place: self._or_before(place, source) for place, source in read.items()}
-        resolved = self._merged(there.values())
+        resolved = resolve(there.values())
         bad = {each.source for each in resolved.problems if each.effect is Effect.NARROWS}
         kept = {}
         for place, source in there.items():
@@ -47,10 +45,7 @@ class LastGood:
                     self._good[place] = source
             elif (good := self._good.get(place)) is not None and good.values:
                 kept[place] = _instead(good, source.name, resolved.problems)
-        return self._merged({**there, **kept}.values()) if kept else resolved
-
-    def _merged(self, sources: Iterable[SettingsLayer]) -> ResolvedSettings:
-        return resolve(sources, self._key_variables)
+        return resolve({**there, **kept}.values()) if kept else resolved
 
     def _or_before(self, place: str, source: SettingsLayer) -> SettingsLayer:
         """What a file said that is gone, or empty, since."""

@@ -1,21 +1,21 @@
 """Merging the layers of settings into one `Settings`, with a problem for each entry left out.
 
-Pure: sources go in, in the order of `Layer`, and nothing is read here (`sources.py` does that).
-A bad entry never stops the rest, and none is dropped without a sentence. Who may set what is
-decided here, whether a problem narrows, and that a project only restricts, as each setting says.
-Whether a key may travel to the host that was set is decided in `trust.py`.
+Takes layers that `readers.py` has read, in the order of `Layer`. A bad entry never stops the rest,
+and none is dropped without a sentence. Decides who may set what, whether a problem narrows, and
+that a project only restricts; `key_policy.py` decides whether a key may go to the host that was
+set.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from devstral_lsp.config.nearest import may_restrict, names_user_file, nearest, section_of
+from devstral_lsp.config.nearest import may_restrict, names_user_file, near, nearest, section_of
 from devstral_lsp.config.parse_value import parse_value
 from devstral_lsp.config.problem import Effect, Problem, narrowing, worst
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, Settings
@@ -27,16 +27,16 @@ from devstral_lsp.config.setting_spec import (
     Layer,
     SettingSpec,
 )
-from devstral_lsp.config.words import near
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.providers import PROVIDERS
+from devstral_lsp.secrets.key_like import may_be_key
 
-_MOST_PROBLEMS = 20
-"""Of one source: a file of a hundred thousand wrong lines is one trouble, not as many."""
-_MOST_COMPARED = 50
+_MAX_PROBLEMS = 20
+"""Of one source: a file of a hundred thousand wrong lines is one problem, not as many."""
+_MAX_COMPARED = 50
 """Names of one source that are no settings: comparing each with all of ours takes its time."""
-_LONGEST_KEY_SHOWN = 60
+_MAX_KEY_SHOWN = 60
 _ALIKE = 0.8
-_KEY_LIKE_NAME = re.compile(r"[A-Za-z0-9]{20,}")
 _SECRET_NAME = re.compile(r"(^|[._])(api_?key|secret|password|(auth|access)_token)$|\.(key|token)$")
 _NO_SECRETS = (
     "keys do not belong into settings. Put the key into MISTRAL_API_KEY or CODESTRAL_API_KEY, or "
@@ -78,7 +78,7 @@ class ResolvedSettings:
 
     @property
     def narrowed(self) -> str:
-        """Why nothing may be sent to anybody, as a sentence for the user; empty if it may."""
+        """Why nothing may be sent, as a sentence for the user; empty if it may."""
         return narrowing(self.problems)
 
     @property
@@ -106,14 +106,9 @@ class _Fault:
     narrows: bool = False
 
 
-def resolve(
-    sources: Iterable[SettingsLayer], key_variables: Collection[str] = ()
-) -> ResolvedSettings:
-    """Merge `sources`, later ones over earlier ones.
-
-    `key_variables` are the providers' own names for their keys, which the editor may choose among.
-    """
-    merge = _LayerMerger(set(key_variables))
+def resolve(sources: Iterable[SettingsLayer]) -> ResolvedSettings:
+    """Merge `sources`, later ones over earlier ones."""
+    merge = _LayerMerger()
     for source in sources:
         merge.take(source)
     merge.drop_contradictions()
@@ -123,11 +118,13 @@ def resolve(
 class _LayerMerger:
     """What has been taken so far."""
 
-    def __init__(self, variables: set[str]) -> None:
+    def __init__(self) -> None:
         self._values = {key: setting.default for key, setting in SETTING_SPECS.items()}
         self._origins = dict.fromkeys(SETTING_SPECS, Layer.DEFAULT)
         self._problems: list[Problem] = []
-        self._variables = variables
+        self._variables = {name for spec in PROVIDERS.values() for name in spec.key_variables}
+        """Variables that hold keys: an editor may choose among these, and among those that a
+        trusted layer names."""
         self._hosts: dict[str, list[str]] = {}
 
     def take(self, source: SettingsLayer) -> None:
@@ -137,7 +134,7 @@ class _LayerMerger:
             if raw is None or (source.layer is Layer.ENVIRONMENT and key in self._variables):
                 continue
             compared += key not in SETTING_SPECS
-            for fault in self._put(source.layer, key, raw, compares=compared <= _MOST_COMPARED):
+            for fault in self._put(source.layer, key, raw, compares=compared <= _MAX_COMPARED):
                 problems.append(_problem(source, key, fault))
         self._problems += _truncate_problems(problems, source)
 
@@ -158,7 +155,7 @@ class _LayerMerger:
         except _NotForLayer as error:
             return [_Fault(str(error))]
         if value is not None:
-            said = (*self._values[key], *value) if setting.gathered else value
+            said = (*self._values[key], *value) if setting.accumulates else value
             if layer is not Layer.PROJECT or said != self._values[key]:
                 self._values[key], self._origins[key] = said, layer
             if layer in TRUSTED_LAYERS:
@@ -200,7 +197,7 @@ class _LayerMerger:
             hosts.append(value)
         elif setting.field in ("trusted_hosts", "replicas"):
             hosts.extend(value)
-        elif setting.lone == "provider":
+        elif setting.shorthand_field == "provider":
             for row in value:
                 for inner in setting.item_fields.values():
                     named = f"{setting.section}:{row.provider}"
@@ -295,16 +292,16 @@ def _printable(source: SettingsLayer, key: str) -> str:
     """`key` as its author wrote it, unless it is overlong or might be a key to an account."""
     if source.layer is Layer.ENVIRONMENT and key in SETTING_SPECS:
         return SETTING_SPECS[key].variable
-    if len(key) > _LONGEST_KEY_SHOWN or _KEY_LIKE_NAME.search(key):
+    if len(key) > _MAX_KEY_SHOWN or may_be_key(key):
         return "an entry whose name is not shown here"
     return f'"{key}"' if key.isprintable() else repr(key)
 
 
 def _truncate_problems(problems: list[Problem], source: SettingsLayer) -> list[Problem]:
     """The first of them; those that narrow before all others, so that none of these is lost."""
-    rest = len(problems) - _MOST_PROBLEMS
+    rest = len(problems) - _MAX_PROBLEMS
     if rest <= 0:
         return problems
-    kept = sorted(problems, key=lambda each: -each.effect)[:_MOST_PROBLEMS]
+    kept = sorted(problems, key=lambda each: -each.effect)[:_MAX_PROBLEMS]
     more = Problem(source.layer, "", f"{source.name}: {rest} more entries were left out.")
     return [*kept, more]

@@ -1,29 +1,68 @@
 """The nearest right word: for a value, for the name of a setting, for an environment variable.
 
-Also decides whether a name that is no setting may have been meant as one that restricts. If it may,
-leaving it out could send code to somebody whom its author had ruled out.
+Also decides whether an unknown name may have been meant as a setting that restricts. If it may,
+ignoring it could send code to a provider that its author had ruled out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS
 from devstral_lsp.config.setting_spec import LEFT_OUT, SettingSpec
-from devstral_lsp.config.words import near, plain
 
-_LONGEST = 60
-"""A longer name is like none of ours, and comparing takes time with the square of the length."""
+_MAX_COMPARED = 60
+"""Code points. Comparing is quadratic in the length, and no name of ours is that long."""
+_SEPARATORS = re.compile(r"[\s._-]+")
+_ALSO_SAID = {
+    "none": "local", "off": "local", "no": "local", "offline": "local", "disabled": "local",
+    "false": "local", "localhost": "local", "openai": "openai_compatible", "lm": "lmstudio",
+    "llama": "llamacpp", "llamaserver": "llamacpp", "huggingface": "tgi", "gateway":
+    "openai_compatible", "custom": "openai_compatible",
+}  # fmt: skip
+"""What people call some of our words elsewhere."""
+
+
+def plain(word: str) -> str:
+    """`word` in lower case without whitespace, dots and hyphens: "LM-Studio" is "lmstudio"."""
+    return _SEPARATORS.sub("", word).lower()
+
+
+def same(word: str, known: Iterable[str]) -> str:
+    """The one of `known` that `word` is, whatever its case and hyphens; empty if none."""
+    wanted = plain(word) if len(word) <= _MAX_COMPARED else ""
+    return next((each for each in known if wanted and plain(each) == wanted), "")
+
+
+def near(word: str, known: Iterable[str], min_ratio: float = 0.6) -> str:
+    """The one of `known` most similar to `word`, by a ratio of `min_ratio`; empty if none."""
+    if not word or len(word) > _MAX_COMPARED:
+        return ""
+    from difflib import get_close_matches  # not at start-up: most people mistype nothing
+
+    close = get_close_matches(word, list(known), n=1, cutoff=min_ratio)
+    return close[0] if close else ""
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The one of `known` that `word` was probably meant as; empty if there is none like it."""
+    words = {plain(each): each for each in known}
+    wanted = plain(word)
+    if (other := _ALSO_SAID.get(wanted, "")) in words.values():
+        return other
+    return words.get(near(wanted, words), "")
+
+
 _ALIKE, _SURELY = 0.75, 0.85
 _GROUPS = (*SECTIONS, "devstral", "devstral_lsp")
 _OURS = re.compile(r"dev_?stral[._-]*(?:lsp[._-]+)?", re.IGNORECASE)
-"""How the names of our variables begin, also where a joint is missing or doubled."""
+"""How the names of our variables begin, also where a separator is missing or doubled."""
 _WRAPPERS = frozenset(
     {"settings", "config", "configuration", "options", "lsp", "init_options"}
     | {"initialization_options", "devstral", "devstral_lsp"}
 )
-"""Groups around the settings in editors' own files, which are not to be sent along."""
+"""Groups around the settings in editors' own files, which editors should not send."""
 _ALL_RESTRICT = tuple(
     name
     for name in SECTIONS
@@ -41,11 +80,10 @@ _PLAIN_WORDS = frozenset(
     | {"network", "ai", "exclude", "excluded", "ignore"}
     | _PROVIDERS
 )
-"""Words that restrict wherever they stand in a name: "use_cloud", "no_network"."""
+"""Words that restrict anywhere in a name: "use_cloud", "no_network"."""
 _USER_FILE_WORDS = ("config", "conf", "cfg", "settings", "toml")
-_SHORTEST_GROUP = 3
-"""Two letters are like too much: "go" is no slip of "log"."""
-
+_MIN_GROUP = 3
+"""Two letters resemble too much: "go" is no misspelling of "log"."""
 
 _ALSO_CALLED = {
     "fim.provider": (
@@ -71,7 +109,7 @@ _ALSO_CALLED = {
     "fim.trusted_hosts": ("allowed_hosts", "allow_hosts", "hosts"),
     "network.proxy": ("https_proxy", "http_proxy", "proxies"),
 }
-"""By what other names such settings go in other programs."""
+"""What other programs call such settings."""
 
 _OTHERS = {other: key for key, others in _ALSO_CALLED.items() for other in others}
 _FIELDS = {setting.field: setting.key for setting in reversed([*SETTING_SPECS.values()])}
@@ -97,7 +135,7 @@ def may_restrict(key: str, raw: object, *, is_ours: bool) -> bool:
     `is_ours` is False for the settings of an editor, which may send those of other programs, too:
     there only the whole name counts.
     """
-    if len(key) > _LONGEST:
+    if len(key) > _MAX_COMPARED:
         return is_ours
     if key.startswith("$"):  # "$schema" and the like are for the editor of the file
         return False
@@ -105,12 +143,15 @@ def may_restrict(key: str, raw: object, *, is_ours: bool) -> bool:
     if not is_ours and not _is_of_ours(key):
         return False
     setting = _nearest(key)
-    if setting is not None and (setting.slip is not LEFT_OUT or _sounds_restricting(_bare(key))):
-        return True
+    if setting is not None:
+        restricting = [s.key for s in SETTING_SPECS.values() if s.slip is not LEFT_OUT]
+        # A restricting setting may be nearly as similar as the nearest.
+        if setting.slip is not LEFT_OUT or near(_flat(_bare(key)), map(_flat, restricting), 0.9):
+            return True
     head, dot, _ = _bare(key).partition(".")
     if dot and head in _ALL_RESTRICT and (head == "privacy" or raw is not True):
         return True
-    return _names_somebody(raw, head) or any(map(_is_restricting_word, _parts(key)))
+    return _names_provider(raw, head) or any(map(_is_restricting_word, _bare(key).split(".")))
 
 
 def names_user_file(key: str) -> bool:
@@ -127,7 +168,7 @@ def section_of(key: str) -> str:
 
 def _nearest(key: str) -> SettingSpec | None:
     bare = _bare(key)
-    if len(bare) > _LONGEST:
+    if len(bare) > _MAX_COMPARED:
         return None
     if inside := [each for each in SETTING_SPECS if bare.startswith(f"{each}.")]:
         return SETTING_SPECS[inside[0]]
@@ -138,7 +179,7 @@ def _nearest(key: str) -> SettingSpec | None:
     if last in _OTHERS:
         return SETTING_SPECS[_OTHERS[last]]
     field = near(last, _FIELDS, _ALIKE)
-    for part in () if field else _parts(key):
+    for part in () if field else bare.split("."):
         field = field or near(part, _FIELDS, _SURELY)
     return SETTING_SPECS[_FIELDS[field]] if field else None
 
@@ -157,7 +198,7 @@ def _is_of_ours(key: str) -> bool:
     head, dot, _ = key.partition(".")
     if not dot or _OTHERS.get(head) == "completion.enabled":
         return True
-    return len(head) >= _SHORTEST_GROUP and bool(near(head, _GROUPS, 0.65))
+    return len(head) >= _MIN_GROUP and bool(near(head, _GROUPS, 0.65))
 
 
 def _unwrapped(key: str) -> str:
@@ -169,36 +210,24 @@ def _unwrapped(key: str) -> str:
     return key
 
 
-def _parts(key: str) -> Sequence[str]:
-    return _bare(key).split(".")
-
-
 def _is_restricting_word(part: str) -> bool:
     if part in _OTHERS:
         return True
-    if _PLAIN_WORDS & {*part.split("_")[_is_section(part) :]}:
+    words = part.split("_")
+    if words[0] in SECTIONS:  # a variable's name begins with one, which says nothing by itself
+        del words[0]
+    if not _PLAIN_WORDS.isdisjoint(words):
         return True
     field = near(part, _FIELDS, _SURELY)
     return bool(field) and SETTING_SPECS[_FIELDS[field]].slip is not LEFT_OUT
 
 
-def _is_section(part: str) -> bool:
-    """Whether a variable's name begins with a section, which says nothing by itself."""
-    return part.partition("_")[0] in SECTIONS
-
-
-def _sounds_restricting(bare: str) -> bool:
-    """Whether a restricting setting is nearly as like it as the nearest."""
-    names = [_flat(each.key) for each in SETTING_SPECS.values() if each.slip is not LEFT_OUT]
-    return bool(near(_flat(bare), names, 0.9))
-
-
-def _names_somebody(raw: object, head: str) -> bool:
-    """Whether a value says who is to be asked: a provider's word, or an address.
+def _names_provider(raw: object, head: str) -> bool:
+    """Whether a value is a provider's name or an address.
 
     `head` is the group it stands in: with the models, a host may do without a port.
     """
-    if not isinstance(raw, str) or len(raw) > _LONGEST:
+    if not isinstance(raw, str) or len(raw) > _MAX_COMPARED:
         return False
     if "://" in raw or plain(raw) in _PROVIDERS:
         return True

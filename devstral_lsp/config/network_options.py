@@ -1,7 +1,6 @@
-"""From the network settings to the way to one address: which headers go there, which limits hold.
+"""How one address is reached, by the network settings: proxy, certificates, headers, timeouts.
 
-A value that stands in a variable goes only to the hosts that its header names. Pure but for the
-variables it is given; nothing is opened here.
+A header's value goes only to the hosts that the header names.
 """
 
 from __future__ import annotations
@@ -9,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.config.endpoint_settings import Header, NetworkSettings
 from devstral_lsp.config.key_policy import is_trusted_host
-from devstral_lsp.config.origin import parse_origin
 from devstral_lsp.providers.base import ConnectionOptions, Notice, Notify, Secret
 
 LITERAL_HEADER_SOURCE = "network.headers"
@@ -25,7 +24,7 @@ def network_options_for(
     environ: Mapping[str, str],
     notify: Notify,
 ) -> ConnectionOptions:
-    """How `address` is reached. `whole_ms` bounds an answer; a missing variable is told."""
+    """How `address` is reached. `whole_ms` bounds an answer; a missing variable is a notice."""
     password = network.client_key_password_env
     return ConnectionOptions(
         proxy=network.proxy,

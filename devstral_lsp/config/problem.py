@@ -1,8 +1,8 @@
-"""What is wrong with the settings, what follows from it, and how that is put to the user.
+"""What is wrong with the settings, what follows from it, and the sentence for the user.
 
-Three things can follow. An entry that restricts nothing is left out. One that may restrict narrows:
-nothing is sent until it is mended. And where the same place could be read before in this session,
-its settings from then stay in force. While an editor has yet to answer, nothing is sent either.
+An entry that restricts nothing is ignored. One that may restrict narrows: nothing is sent until it
+is corrected. Where the same place could be read before in this session, its settings from then stay
+in force. While an editor has yet to answer, nothing is sent either.
 """
 
 from __future__ import annotations

@@ -1,26 +1,26 @@
-"""Where settings are written down: the user file, the environment, the editor, the project file.
+"""Reads settings: from the user file, the environment, the editor and the project file.
 
-Each function brings one place into a `SettingsLayer` of dotted snake_case keys. Whatever goes wrong
-while reading becomes a `Problem`: nothing here raises, and nothing decides whether an entry is
-right.
+Each function reads one place into a `SettingsLayer` of dotted snake_case keys. Whatever goes wrong
+becomes a `Problem`; nothing here raises. Files that were meant as ours and have another name would
+restrict nothing, so they are looked for by name and reported.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from devstral_lsp.bounded_read import read_text
 from devstral_lsp.config.merge import SettingsLayer
-from devstral_lsp.config.misnamed import instead_of_project_file, instead_of_user_file
+from devstral_lsp.config.nearest import near, plain
 from devstral_lsp.config.parse_value import decode_env_value, to_snake_case
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS
 from devstral_lsp.config.setting_spec import Layer
-from devstral_lsp.config.words import near, plain
 
 PROJECT_FILE = ".devstral.toml"
 FOLDER_GROUP = "workspace"
@@ -53,6 +53,18 @@ _OF_COPILOT = (
     "github_enterprise",
 )
 """What plugins written for Copilot's language server send on their own: not meant for us."""
+
+_STEMS = frozenset({"config", "conf", "settings", "devstral", "devstral-lsp", "devstral_lsp"})
+_SUFFIXES = frozenset(
+    {"", ".toml", ".tml", ".json", ".jsonc", ".yaml", ".yml", ".ini", ".conf", ".cfg", ".txt"}
+)
+"""The last suffix: "config.toml.txt" is the Notepad's. Copies as "config.toml.bak" are no slips."""
+_OTHER_FOLDERS = ("devstral", "devstral_lsp")
+_IN_PROJECTS = tuple(
+    f"{name}{suffix}"
+    for name in (".devstral", ".devstral-lsp", ".devstral_lsp", "devstral", "devstral-lsp")
+    for suffix in (".toml", ".tml", ".json", ".yaml", ".yml", ".toml.txt")
+)
 
 
 def user_file_path(environ: Mapping[str, str]) -> Path:
@@ -89,6 +101,43 @@ def read_project_file(folders: Sequence[Path]) -> SettingsLayer:
             return _toml(path, Layer.PROJECT, within=[folder])
     meant = instead_of_project_file(folders, PROJECT_FILE)
     return _not_there(Layer.PROJECT, PROJECT_FILE, meant)
+
+
+def instead_of_user_file(path: Path) -> Path | None:
+    """The file that was meant as the user file `path`, which is not there; None if there is none.
+
+    A folder that cannot be listed counts as empty.
+    """
+    try:
+        with os.scandir(path.parent) as entries:
+            found = sorted(each.name for each in entries if _is_meant(each.name) and each.is_file())
+    except OSError:
+        found = []
+    others = (path.parent.parent / folder / path.name for folder in _OTHER_FOLDERS)
+    return _first([*(path.parent / name for name in found), *others])
+
+
+def instead_of_project_file(folders: Iterable[Path], right: str) -> Path | None:
+    """The same for project files, of which none of `folders` has one that is called `right`."""
+    return _first(folder / name for folder in folders for name in _IN_PROJECTS if name != right)
+
+
+def _is_meant(name: str) -> bool:
+    stem, *_ = name.lower().split(".")
+    return stem in _STEMS and os.path.splitext(name.lower())[1] in _SUFFIXES
+
+
+def _first(paths: Iterable[Path]) -> Path | None:
+    return next((path for path in paths if _is_file_or_link(path)), None)
+
+
+def _is_file_or_link(path: Path) -> bool:
+    """A link counts and is not followed: in a cloned folder it may lead to a share."""
+    try:
+        mode = os.lstat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
 
 
 def _not_there(layer: Layer, name: str, meant: Path | None) -> SettingsLayer:
@@ -128,7 +177,7 @@ def _is_about_us(name: str) -> bool:
     if plain(name).startswith("devstral"):
         return True
     head = name.partition("_")[0]
-    # Other names are told from ours by their letters, which costs less than comparing.
+    # Comparing letters first is cheaper than comparing whole names.
     letters = {*_PREFIX} & {*head.upper()}
     return len(letters) >= _MOST_LETTERS and bool(near(head.upper(), [_PREFIX[:-1]], _ALIKE))
 
@@ -175,7 +224,9 @@ def is_trusted(settings: object) -> bool | None:
 
 def restricting(source: SettingsLayer) -> SettingsLayer:
     """The same without what adds something: for a folder that the user does not trust."""
-    added = [key for key in source.values if key in SETTING_SPECS and SETTING_SPECS[key].gathered]
+    added = [
+        key for key in source.values if key in SETTING_SPECS and SETTING_SPECS[key].accumulates
+    ]
     problems = [
         Problem(
             source.layer,
@@ -229,7 +280,7 @@ def unreadable(layer: Layer, name: str, sentence: str) -> SettingsLayer:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether there is something of that name, or it cannot be told that there is nothing.
+    """Whether something has that name, or that cannot be ruled out.
 
     A link that leads nowhere, and a folder that may not be searched, hide a file that may restrict.
     """

@@ -1,12 +1,10 @@
 """The settings of refactoring, and what the user's own actions may be. Part of `schema.py`.
 
 A project file may add actions, so that a team shares them: its prompts are text for the model like
-the project's own file of conventions, they choose no host and no key, nothing is asked before the
-user takes the action, and its edit is checked and shown like that of any other. Where titles are
-the same, the user's own action is the one that counts.
+the project's own file of conventions, they choose no host and no key, nothing is sent before the
+user takes the action, and its edit is checked and shown like that of any other. Of two actions with
+one title, the user's own counts.
 """
-
-# `setting()` makes a dataclass field, as `field()` does: nothing mutable is shared by calling it.
 
 from __future__ import annotations
 
@@ -15,50 +13,44 @@ import re
 from dataclasses import dataclass
 from string import Formatter
 
-from devstral_lsp.config.restriction import ANY, EXTRA_ENTRIES, MORE, OFF, PLAIN_TEXT, REFACTOR_KIND
 from devstral_lsp.config.setting_spec import (
+    ANY,
+    EXTRA_ENTRIES,
     LEFT_OUT,
+    MORE,
     NARROWS,
-    OF_TABLE,
+    OFF,
+    PLAIN_TEXT,
+    REFACTOR_KIND,
     REQUIRED,
     setting_field,
-    table_list_field,
 )
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.secrets.key_like import may_hold_key
 
 VARIABLES = ("language", "path", "names")
 """What a prompt may hold in braces: the language as people call it, the document's path from its
 workspace folder, the names of the functions and classes that the edit may touch."""
 
 _KIND = re.compile(r"(?:quickfix|refactor|source)(?:\.[A-Za-z][\w-]*)*", re.ASCII)
-_KEY_LIKE = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 _LONGEST_TITLE = 80
 _LONGEST_PROMPT = 8_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomAction:
-    """An action that somebody wrote into their settings."""
+    """An action that is defined in settings."""
 
-    title: str = setting_field(REQUIRED, "What the menu shows.", slip=OF_TABLE, project=PLAIN_TEXT)
-    prompt: str = setting_field(
-        REQUIRED, "What the model is asked to do.", slip=OF_TABLE, project=PLAIN_TEXT
-    )
+    title: str = setting_field(REQUIRED, "What the menu shows.", project=PLAIN_TEXT)
+    prompt: str = setting_field(REQUIRED, "What the model is asked to do.", project=PLAIN_TEXT)
     kind: str = setting_field(
         "refactor.rewrite",
         "The code action kind under which editors list it.",
-        slip=OF_TABLE,
         project=REFACTOR_KIND,
     )
-    languages: tuple[str, ...] = setting_field(
-        (), "LSP language ids. Empty: all.", slip=OF_TABLE, project=ANY
-    )
+    languages: tuple[str, ...] = setting_field((), "LSP language ids. Empty: all.", project=ANY)
     scope: str = setting_field(
-        "selection",
-        "What the edit may touch.",
-        slip=OF_TABLE,
-        choices=("selection", "file"),
-        project=ANY,
+        "selection", "What the edit may touch.", choices=("selection", "file"), project=ANY
     )
 
     def __post_init__(self) -> None:
@@ -77,7 +69,7 @@ class CustomAction:
 
     def _called(self) -> str:
         """The title in quotes, unless it might be a key that was pasted in the wrong place."""
-        return "…" if _KEY_LIKE.search(self.title) else json.dumps(self.title, ensure_ascii=False)
+        return "…" if may_hold_key(self.title) else json.dumps(self.title, ensure_ascii=False)
 
 
 def _trouble(prompt: str) -> str:
@@ -106,11 +98,12 @@ class RefactorSettings:
         slip=NARROWS,
         project=MORE,
     )
-    actions: tuple[CustomAction, ...] = table_list_field(
-        CustomAction,
+    actions: tuple[CustomAction, ...] = setting_field(
+        (),
         "Actions of your own: tables of `title`, `prompt` (with `{language}`, `{path}` and "
         "`{names}`), and if you like `kind`, `languages` and `scope`. Those of all files count.",
+        row_type=CustomAction,
         slip=LEFT_OUT,
-        gathered=True,
+        accumulates=True,
         project=EXTRA_ENTRIES,
     )

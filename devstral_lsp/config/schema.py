@@ -1,12 +1,11 @@
 """Every setting there is: its name, type, default, limits, meaning, and who may set it.
 
-The table in docs/settings.md, the validation, the did-you-mean and an editor extension's own schema
-all derive from these dataclasses. Nothing here reads a file or the environment (`sources.py`),
-merges layers (`layers.py`) or knows a provider's code: the provider names are those of the
-registry.
+The table in docs/settings.md, the validation, the suggestions for misspelt names and an editor
+extension's own schema all derive from these dataclasses. Settings of what is read beside the
+document narrow when they cannot be read: each says what of the user's code is used, or sent.
 """
 
-# `setting()` makes a dataclass field, as `field()` does: nothing mutable is shared by calling it.
+# `setting_field()` makes a dataclass field, as `field()` does: calling it shares nothing mutable.
 # ruff: noqa: RUF009
 
 from __future__ import annotations
@@ -16,230 +15,25 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from devstral_lsp.config.endpoint_settings import (
-    CHAT_PROVIDERS,
-    FIM_PROVIDERS,
-    PRICE,
-    TIMEOUT,
-    WINDOW,
-    ChatFallback,
-    Fallback,
-    NetworkSettings,
-)
+from devstral_lsp.config.endpoint_settings import ChatSettings as ChatSettings
+from devstral_lsp.config.endpoint_settings import FimSettings as FimSettings
+from devstral_lsp.config.endpoint_settings import NetworkSettings
 from devstral_lsp.config.refactor_settings import RefactorSettings
-from devstral_lsp.config.restriction import EXTRA_ENTRIES, LOWER, MORE, OFF, only
 from devstral_lsp.config.setting_spec import (
-    ENTRY_LEFT_OUT,
+    EXTRA_ENTRIES,
     LEFT_OUT,
+    LOWER,
+    MORE,
     NARROWS,
+    OFF,
     TRUSTED_LAYERS,
-    Command,
-    Hosts,
-    Languages,
-    Patterns,
     Range,
     SettingSpec,
-    Url,
-    Urls,
-    Variable,
     collect_specs,
+    only,
     setting_field,
-    table_list_field,
 )
-from devstral_lsp.config.surroundings import ContextSettings as ContextSettings
-from devstral_lsp.config.surroundings import LocalSettings as LocalSettings
-
-_TOKENS = Range(1, 131_072, "tokens")
-_WHOLE = Range(1000, 3_600_000, "ms")
-_TEMPERATURE = Range(0, 1)  # the schema allows 1.5, Mistral's error glossary 1: keep to both
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FimSettings:
-    """Filling in the middle: which model, where, with which key, and how much."""
-
-    provider: str = setting_field(
-        "auto",
-        'Who fills in. "auto": Mistral\'s wire at `fim.base_url` where that is set, else '
-        '"codestral" or "mistral", whichever has a key, else "local", which needs none. '
-        'A project file may only say "local".',
-        slip=NARROWS,
-        choices=("auto", *FIM_PROVIDERS),
-        project=only("local"),
-    )
-    base_url: Url = setting_field(
-        "",
-        "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
-        slip=NARROWS,
-    )
-    replicas: Urls = setting_field(
-        (),
-        "Further addresses of the same provider and model, which share the load; the quicker one "
-        "is asked more often.",
-        slip=ENTRY_LEFT_OUT,
-    )
-    fallbacks: tuple[Fallback, ...] = table_list_field(
-        Fallback,
-        "Who is asked next when the endpoint does not answer, in order: words of `fim.provider`, "
-        "or tables of `provider`, `base_url`, `replicas`, `model`, `api_key_env`, "
-        "`api_key_command`, `trusted_hosts`, `timeout_ms`, `context_tokens`, `price_prompt` and "
-        "`price_completion`. `local` comes last in any case.",
-        slip=ENTRY_LEFT_OUT,
-        lone="provider",
-    )
-    model: str = setting_field(
-        "", "Model id. Empty: the model with FIM that the account offers.", slip=NARROWS
-    )
-    context_tokens: int | None = setting_field(
-        None,
-        "What the model reads at most; a prompt takes half of it, and 2048 tokens at most. Unset: "
-        "as the endpoint says, else as Mistral's documentation does.",
-        slip=LEFT_OUT,
-        within=WINDOW,
-    )
-    price_prompt: float | None = setting_field(
-        None,
-        "What a million tokens of a prompt cost, which `doctor` tells; counts together with "
-        "`fim.price_completion`. Unset: as the endpoint or the documentation says.",
-        slip=LEFT_OUT,
-        within=PRICE,
-    )
-    price_completion: float | None = setting_field(
-        None,
-        "What a million tokens of answers cost; see `fim.price_prompt`.",
-        slip=LEFT_OUT,
-        within=PRICE,
-    )
-    api_key_env: Variable = setting_field(
-        "",
-        "Variable that holds the key. Empty: the provider's own, such as `MISTRAL_API_KEY`. "
-        "The editor may only name a provider's own, or one that you named yourself.",
-        slip=NARROWS,
-    )
-    api_key_command: Command = setting_field(
-        (),
-        "Command whose first line of output is the key. It runs in your home folder, without a "
-        "shell and without keys in its environment; a program is named by its absolute path or as "
-        "on the PATH.",
-        slip=NARROWS,
-        layers=TRUSTED_LAYERS,
-    )
-    trusted_hosts: Hosts = setting_field(
-        (),
-        "Further hosts that the key may go to: `host`, `host:port`, or `http://host` for one "
-        "without TLS.",
-        slip=ENTRY_LEFT_OUT,
-        layers=TRUSTED_LAYERS,
-    )
-    max_tokens: int = setting_field(
-        256,
-        "Upper limit of one completion.",
-        slip=LEFT_OUT,
-        within=Range(1, 4096, "tokens"),
-        project=LOWER,
-    )
-    min_tokens: int = setting_field(
-        0,
-        "Lower limit of one completion; 0 lets the model say nothing.",
-        slip=LEFT_OUT,
-        within=Range(0, 4096, "tokens"),
-        project=LOWER,
-    )
-    temperature: float = setting_field(
-        # Mistral advises about 0.1 for FIM; the model's own default of 0.3 invents more.
-        0.1, "How much the model may vary.", slip=LEFT_OUT, within=_TEMPERATURE, project=LOWER,
-    )  # fmt: skip
-    top_p: float | None = setting_field(
-        None,
-        "Share of probability to sample from. Unset: the model's own.",
-        slip=LEFT_OUT,
-        within=Range(0.01, 1),
-    )
-    random_seed: int | None = setting_field(
-        None,
-        "Seed, for answers that can be repeated.",
-        slip=LEFT_OUT,
-        within=Range(0, 2**31 - 1),
-    )
-    stop: tuple[str, ...] = setting_field(
-        (),
-        "Further strings at which a completion ends.",
-        slip=LEFT_OUT,
-        project=MORE,
-    )
-    timeout_ms: int = setting_field(
-        10_000,
-        "How long to wait for the first piece of an answer.",
-        slip=LEFT_OUT,
-        within=TIMEOUT,
-    )
-    total_timeout_ms: int = setting_field(
-        60_000, "How long a whole answer may take.", slip=LEFT_OUT, within=_WHOLE
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatSettings:
-    """Conversations, which refactoring needs: which model, where, with which key, how much."""
-
-    provider: str = setting_field(
-        "auto",
-        'Who answers. "auto": Mistral\'s wire at `chat.base_url` where that is set, else '
-        '"mistral" or "codestral", whichever has a key.',
-        slip=NARROWS,
-        choices=("auto", *CHAT_PROVIDERS),
-    )
-    base_url: Url = setting_field(
-        "",
-        "Address of the endpoint, with or without `/v1`. Empty: the provider's own.",
-        slip=NARROWS,
-    )
-    replicas: Urls = setting_field((), "Like `fim.replicas`.", slip=ENTRY_LEFT_OUT)
-    fallbacks: tuple[ChatFallback, ...] = table_list_field(
-        ChatFallback,
-        "Like `fim.fallbacks`.",
-        slip=ENTRY_LEFT_OUT,
-        lone="provider",
-    )
-    model: str = setting_field(
-        "",
-        "Model id. Empty: `mistral-medium-latest`, or `codestral-latest` with a Codestral key.",
-        slip=NARROWS,
-    )
-    context_tokens: int | None = setting_field(
-        None,
-        "What the model reads at most, which `doctor` tells.",
-        slip=LEFT_OUT,
-        within=WINDOW,
-    )
-    price_prompt: float | None = setting_field(
-        None, "Like `fim.price_prompt`.", slip=LEFT_OUT, within=PRICE
-    )
-    price_completion: float | None = setting_field(
-        None, "Like `fim.price_completion`.", slip=LEFT_OUT, within=PRICE
-    )
-    api_key_env: Variable = setting_field("", "Like `fim.api_key_env`.", slip=NARROWS)
-    api_key_command: Command = setting_field(
-        (), "Like `fim.api_key_command`.", slip=NARROWS, layers=TRUSTED_LAYERS
-    )
-    trusted_hosts: Hosts = setting_field(
-        (), "Like `fim.trusted_hosts`.", slip=ENTRY_LEFT_OUT, layers=TRUSTED_LAYERS
-    )
-    max_tokens: int = setting_field(
-        4096, "Upper limit of one answer.", slip=LEFT_OUT, within=_TOKENS, project=LOWER
-    )
-    temperature: float = setting_field(
-        0.2, "How much the model may vary.", slip=LEFT_OUT, within=_TEMPERATURE, project=LOWER
-    )
-    timeout_ms: int = setting_field(
-        120_000,
-        "How long to wait for the first piece of an answer.",
-        slip=LEFT_OUT,
-        within=TIMEOUT,
-    )
-    total_timeout_ms: int = setting_field(
-        600_000, "How long a whole answer may take.", slip=LEFT_OUT, within=_WHOLE
-    )
+from devstral_lsp.config.setting_types import Languages, Patterns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,13 +45,10 @@ class CompletionSettings:
         None,
         "Pause in typing before the network is asked. Unset: adapts to you and the endpoint.",
         slip=LEFT_OUT,
-        within=Range(0, 5000, "ms"),
+        range=Range(0, 5000, "ms"),
     )
     disabled_languages: Languages = setting_field(
-        (),
-        "LSP language ids in which nothing is offered.",
-        slip=NARROWS,
-        project=MORE,
+        (), "LSP language ids in which nothing is offered.", slip=NARROWS, project=MORE
     )
     menu: str = setting_field(
         "auto",
@@ -284,6 +75,92 @@ class CompletionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContextSettings:
+    """What the model is told beside the text around the cursor. The sources have a switch each."""
+
+    enabled: bool = setting_field(
+        True,
+        "Tell the model the name of the file and pieces of others. Off: the document alone.",
+        slip=NARROWS,
+        project=OFF,
+    )
+    imports: bool = setting_field(
+        True,
+        "Signatures of what the file imports and of what is named near the cursor, from the "
+        "workspace and open documents. Off: where other files must not leave the machine.",
+        slip=NARROWS,
+        project=OFF,
+    )
+    similar_code: bool = setting_field(
+        True,
+        "Pieces of open documents that are like the place of the cursor. Off: where a model tends "
+        "to repeat them.",
+        slip=NARROWS,
+        project=OFF,
+    )
+    recent_edits: bool = setting_field(
+        True,
+        "What you edited elsewhere a moment ago. Off: where your edits have little to do with "
+        "each other.",
+        slip=NARROWS,
+        project=OFF,
+    )
+    git_message: bool = setting_field(
+        True,
+        "The staged diff, while you write a commit message. Off: where what is staged must not "
+        "be sent.",
+        slip=NARROWS,
+        project=OFF,
+    )
+    notebook: bool = setting_field(
+        True,
+        "The other cells of a notebook. Off: where cells hold data that must not be sent.",
+        slip=NARROWS,
+        project=OFF,
+    )
+    budget_tokens: int = setting_field(
+        1024,
+        "How much of all this is sent. Less is cheaper and sooner answered.",
+        slip=NARROWS,
+        range=Range(0, 32_768, "tokens"),
+        project=LOWER,
+    )
+    deadline_ms: int = setting_field(
+        100,
+        "How long a completion waits for it. What is late is used the next time.",
+        slip=NARROWS,
+        range=Range(0, 2000, "ms"),
+        project=LOWER,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalSettings:
+    """Completing from the user's own code."""
+
+    enabled: bool = setting_field(
+        True, "Answer from your own code when nothing else can.", slip=NARROWS, project=OFF
+    )
+    workspace: bool = setting_field(
+        True, "Read the files of the workspace folders for that.", slip=NARROWS, project=OFF
+    )
+    max_files: int = setting_field(
+        600,
+        "How many files are read.",
+        slip=NARROWS,
+        range=Range(0, 100_000, "files"),
+        project=LOWER,
+    )
+    max_bytes: int = setting_field(
+        4_000_000,
+        "How much of them is read in all.",
+        slip=NARROWS,
+        range=Range(0, 200_000_000, "bytes"),
+        project=LOWER,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrivacySettings:
     """What never leaves the machine."""
 
@@ -299,7 +176,7 @@ class PrivacySettings:
         "Files and folders of which nothing is sent: `*.sql`, `customers/`, `src/**/fixtures`. "
         "Each layer adds to those before it.",
         slip=NARROWS,
-        gathered=True,
+        accumulates=True,
         project=EXTRA_ENTRIES,
     )
 

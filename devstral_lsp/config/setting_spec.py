@@ -1,32 +1,21 @@
-"""What a setting is: its kind, its limits, who may set it, and how a dataclass field carries that.
+"""What a setting is: its type, its limits, who may set it, and how a dataclass field carries that.
 
-The settings themselves stand in `schema.py`, how values are read in `values.py`.
+A project file may change a setting only so that less is done, sent or paid for: a cloned repository
+brings its own, and a folder its own editor settings. Each setting says in which direction it may be
+moved. The settings themselves are in `schema.py`, their types in `setting_types.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from devstral_lsp.config.restriction import Restriction
-
-Command = tuple[str, ...]
-"""A program and its arguments, run without a shell. May be written as one string."""
-Hosts = tuple[str, ...]
-"""Hosts, each as `host`, `host:port` or `http://host`."""
-Urls = tuple[str, ...]
-"""Addresses, each like a `Url`."""
-Languages = tuple[str, ...]
-"""LSP language ids, in lower case."""
-Patterns = tuple[str, ...]
-"""Patterns of file and folder names, as `privacy.exclude` has them."""
-Url = str
-"""An http or https address without user, query or fragment; empty for "the provider's own"."""
-Variable = str
-"""The name of an environment variable."""
+from devstral_lsp.characters import deceptive_characters, describe_character
+from devstral_lsp.config.setting_types import SETTING_TYPES, TABLES, SettingType
+from devstral_lsp.errors import ConfigError
 
 
 class Layer(Enum):
@@ -41,8 +30,6 @@ class Layer(Enum):
 
 NOT_PROJECT = frozenset({Layer.USER, Layer.ENVIRONMENT, Layer.EDITOR})
 """Not from a project file: a repository that was just cloned must not decide this."""
-ANY_LAYER = NOT_PROJECT | {Layer.PROJECT}
-"""From a project file as well, which may only restrict what the others have set."""
 TRUSTED_LAYERS = frozenset({Layer.USER, Layer.ENVIRONMENT})
 """Not from the editor either: workspace settings reach us through it, unmarked."""
 
@@ -50,35 +37,17 @@ TRUSTED_LAYERS = frozenset({Layer.USER, Layer.ENVIRONMENT})
 class Slip(Enum):
     """What follows from a value that cannot be read.
 
-    The question to ask of a setting: once the value is dropped, may code be sent to somebody, or
-    more of it be sent, than its author wanted? If it may, the value narrows.
+    To classify a setting, ask: once its value is dropped, may code go to another place, or more of
+    it be sent, than its author wanted? If it may, the value narrows.
     """
 
-    NARROWS = "nothing is sent until it is mended"
-    ENTRY_LEFT_OUT = "an entry is left out, since nobody is asked in its place; no list narrows"
-    LEFT_OUT = "it is left out: what is sent, and to whom, stays as it is"
+    NARROWS = "nothing is sent until it is corrected"
+    ENTRY_LEFT_OUT = "an entry is ignored, since nothing is asked in its place; no list narrows"
+    LEFT_OUT = "it is ignored: what is sent, and to whom, stays as it is"
     OF_TABLE = "it counts with the table that it is a part of"
 
 
 NARROWS, ENTRY_LEFT_OUT, LEFT_OUT, OF_TABLE = Slip
-
-
-class SettingType(Enum):
-    """The type of a setting; the value is how a message names it."""
-
-    FLAG = "true or false"
-    WHOLE = "a whole number"
-    NUMBER = "a number"
-    TEXT = "a string"
-    LIST = "a list of strings"
-    PATTERNS = "a list of patterns"
-    LANGUAGES = "a list of language ids"
-    COMMAND = "a list of strings, or one string"
-    HOSTS = 'a list of hosts ("host", "host:port" or "http://host")'
-    URL = "an http or https address without user name, query or fragment"
-    URLS = "a list of http or https addresses without user name, query or fragment"
-    TABLES = "a list of tables"
-    VARIABLE = "the name of an environment variable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +59,105 @@ class Range:
     unit: str = ""
 
 
+Narrow = Callable[[Any, Any], Any]
+"""From the value in force and the one that the project gives to the value from then on.
+
+Raises ConfigError, with the end of a sentence, where that would widen it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """`words` say what a project may do, for the table of settings."""
+
+    words: str
+    narrow: Narrow
+
+
+def _lower(value: float, given: float) -> float:
+    if given > value:
+        raise ConfigError(f"may only be lowered by a project file, from {value:.12g}.")
+    return given
+
+
+def _off(value: bool, given: bool) -> bool:
+    if given and not value:
+        raise ConfigError("may only be switched off by a project file.")
+    return given
+
+
+def _more(value: tuple[Any, ...], given: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys((*value, *given)))
+
+
+LOWER = Restriction("may lower it", _lower)
+OFF = Restriction("may switch it off", _off)
+MORE = Restriction("may add to it", _more)
+
+
+def only(word: str) -> Restriction:
+    """One word of several: the one with which least is done."""
+
+    def narrow(_: str, given: str) -> str:
+        if given != word:
+            raise ConfigError(f'may only be "{word}" in a project file.')
+        return given
+
+    return Restriction(f'may say `"{word}"`', narrow)
+
+
+def _plain_text(_: str, given: str) -> str:
+    hidden = sorted(deceptive_characters(given))
+    if hidden:
+        name = describe_character(hidden[0])
+        raise ConfigError(f"holds {name}, which is not seen: write it without that.")
+    return given
+
+
+def _refactor_kind(_: str, given: str) -> str:
+    if given.partition(".")[0] != "refactor":
+        raise ConfigError(
+            'must be "refactor" or begin with "refactor." in a project file: editors offer or '
+            "apply other kinds by themselves. Put such an action into the user file."
+        )
+    return given
+
+
+PLAIN_TEXT = Restriction("", _plain_text)
+"""Of an action of the project: nothing in it that a reader does not see."""
+REFACTOR_KIND = Restriction("", _refactor_kind)
+"""Of an action of the project. Editors apply `source.*` on save and offer `quickfix` unasked: both
+would send the file and change it without a click."""
+ANY = Restriction("", lambda _, given: given)
+"""Of an action of the project: what widens nothing."""
+EXTRA_ENTRIES = Restriction("may add to it", lambda _, given: given)
+"""Of what accumulates over all layers: a project's entries come after the user's own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingSpec:
     """What is known of one setting. `key` is its dotted name, "fim.max_tokens".
 
-    A setting of the kind TABLES makes a `row` of each table; `item_fields` are the settings within
-    one, by their names. A string in the place of a table stands for a table with that as its
-    `lone`. Where `gathered`, the tables or strings of a later layer come behind those of an earlier
-    one instead of in their place. `project` is how a project file may change it; None if it may
-    not.
+    A list of tables makes a `row_type` of each; `item_fields` are the settings within one, by
+    their names. A plain string is shorthand for a table with only `shorthand_field` set. Where it
+    `accumulates`, the entries of a later layer are added to those of earlier ones instead of
+    replacing them. `project` is how a project file may change it; None if it may not.
     """
 
     key: str
-    kind: SettingType
+    value_type: SettingType
     optional: bool
     """The default is None, which says "let the program or the model decide"."""
     default: Any
     doc: str
-    within: Range | None
-    choices: tuple[str, ...]
     layers: frozenset[Layer]
     slip: Slip
-    row: type[Any] | None = None
+    range: Range | None = None
+    choices: tuple[str, ...] = ()
+    row_type: type[Any] | None = None
     item_fields: Mapping[str, SettingSpec] = field(default_factory=dict)
-    lone: str = ""
-    gathered: bool = False
+    shorthand_field: str = ""
+    accumulates: bool = False
     project: Restriction | None = None
 
     @property
@@ -144,72 +187,37 @@ def setting_field(
     default: Any,
     doc: str,
     *,
-    slip: Slip,
-    within: Range | None = None,
-    choices: tuple[str, ...] = (),
-    gathered: bool = False,
+    slip: Slip = OF_TABLE,
     layers: frozenset[Layer] = NOT_PROJECT,
     project: Restriction | None = None,
+    **members: Any,
 ) -> Any:
-    """A dataclass field that carries what `SettingSpec` tells of it.
+    """A dataclass field whose metadata are these and further `members` of its `SettingSpec`.
 
     With `project` a project file may set it, too, within that.
     """
-    told = {"doc": doc, "within": within, "choices": choices, "slip": slip, "project": project}
-    layers = _with_project(layers, project)
-    return field(default=default, metadata={**told, "gathered": gathered, "layers": layers})
+    if project is not None:
+        layers |= {Layer.PROJECT}
+    known = {"doc": doc, "slip": slip, "layers": layers, "project": project}
+    return field(default=default, metadata={**known, **members})
 
 
-def table_list_field(
-    row: type[Any],
-    doc: str,
-    *,
-    slip: Slip,
-    lone: str = "",
-    gathered: bool = False,
-    layers: frozenset[Layer] = NOT_PROJECT,
-    project: Restriction | None = None,
-) -> Any:
-    """A dataclass field for a list of tables, empty by default, each made into a `row`."""
-    told = {"doc": doc, "within": None, "choices": (), "slip": slip, "project": project}
-    table = {"row": row, "lone": lone, "gathered": gathered}
-    layers = _with_project(layers, project)
-    return field(default=(), metadata={**told, **table, "layers": layers})
-
-
-def _with_project(layers: frozenset[Layer], project: Restriction | None) -> frozenset[Layer]:
-    return layers if project is None else layers | {Layer.PROJECT}
-
-
-_KINDS = {
-    "bool": SettingType.FLAG,
-    "int": SettingType.WHOLE,
-    "float": SettingType.NUMBER,
-    "str": SettingType.TEXT,
-    "tuple[str, ...]": SettingType.LIST,
-    "Languages": SettingType.LANGUAGES,
-    "Patterns": SettingType.PATTERNS,
-    "Command": SettingType.COMMAND,
-    "Hosts": SettingType.HOSTS,
-    "Url": SettingType.URL,
-    "Urls": SettingType.URLS,
-    "Variable": SettingType.VARIABLE,
-}
-"""By annotation. These are strings in our modules, so that start-up need not evaluate them."""
+_TYPES = {each.annotation: each for each in SETTING_TYPES}
+"""Annotations are strings in our modules, so that start-up need not evaluate them."""
 
 
 def collect_specs(prefix: str, made: type[Any]) -> dict[str, SettingSpec]:
     """The settings that a dataclass has as its fields, by their names, in order."""
-    return {each.name: _described(f"{prefix}.{each.name}", each) for each in fields(made)}
+    return {each.name: _spec_of(f"{prefix}.{each.name}", each) for each in fields(made)}
 
 
-def _described(key: str, each: Any) -> SettingSpec:
-    row = each.metadata.get("row")
+def _spec_of(key: str, each: Any) -> SettingSpec:
+    row = each.metadata.get("row_type")
     return SettingSpec(
         key=key,
-        kind=_KINDS[each.type.removesuffix(" | None")] if row is None else SettingType.TABLES,
+        value_type=TABLES if row else _TYPES[each.type.removesuffix(" | None")],
         optional=each.type.endswith(" | None"),
         default=each.default,
-        item_fields=MappingProxyType(collect_specs(key, row) if row is not None else {}),
+        item_fields=MappingProxyType(collect_specs(key, row) if row else {}),
         **each.metadata,
     )

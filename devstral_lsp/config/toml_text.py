@@ -1,7 +1,7 @@
-"""Where something stands in a TOML file, and why one cannot be read, in words for its author.
+"""The line of a setting in a TOML file, and why a file cannot be parsed, in words for its author.
 
-`tomllib` gives values without their places, and its messages may repeat the text of the file, which
-may be a key: here only its reasons are known, and lines are counted. Nothing is evaluated.
+`tomllib` gives values without their lines, and its messages may repeat the text of the file, which
+may be a key: only its reasons are used here, and lines are counted.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ _MULTILINE = ('"""', "'''")
 def trouble_of(message: str, text: str) -> tuple[str, int]:
     """What is wrong with `text`, of which `tomllib` said `message`, and in which line."""
     at = re.search(r"\(at line (\d+)", message)
-    number = int(at[1]) if at else _line_of_end(text)
+    # What is not closed is reported at the end of the file: it began in the last statement.
+    number = int(at[1]) if at else max((line for _, line in _statements(text)), default=0)
     line = "".join(text.split("\n")[number - 1 : number])
     reason = _reason_in(line, message) or next(
         (said for start, said in _REASONS if message.startswith(start)), ""
@@ -109,11 +110,6 @@ def _lines(text: str) -> Mapping[str, int]:
     for name, line in _names(text):
         lines.setdefault(name, line)
     return lines
-
-
-def _line_of_end(text: str) -> int:
-    """Where that begins which is not closed at the end, or else the last line with something."""
-    return max((line for _, line in _statements(text)), default=0)
 
 
 def _names(text: str) -> Iterator[tuple[str, int]]:

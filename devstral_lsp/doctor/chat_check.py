@@ -1,8 +1,7 @@
-"""Checks whom refactoring would ask: host, key and model, by the cheapest question that tells.
+"""Checks a chat endpoint, which refactoring uses: host, key and model, by the cheapest request.
 
-The list of models is free, and is enough where it names the model and is given to the key alone.
-Otherwise one token of an answer is asked for, to a text of our own. Nothing here says "ok" of what
-has not been asked.
+The list of models is free, and sufficient if it names the model and requires the key. Otherwise one
+token of an answer to a text of our own is requested. Nothing is reported as "ok" untested.
 """
 
 from __future__ import annotations
@@ -11,14 +10,14 @@ import time
 from contextlib import aclosing
 from dataclasses import replace
 
-from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.doctor.fim_check import MISTRAL_PROVIDERS, describe_overrides, summarize_names
 from devstral_lsp.doctor.probe_cache import ProbeCache, ProbeResult
 from devstral_lsp.doctor.result import CheckResult, CheckStatus
 from devstral_lsp.errors import InvalidResponse, ProviderError
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Endpoint, FinishReason, Notice
-from devstral_lsp.providers.models.cards import (
+from devstral_lsp.providers.model_catalog import (
     DEFAULT_CHAT_MODEL,
     DEFAULT_FIM_MODEL,
     ModelCard,
@@ -37,7 +36,7 @@ _QUESTION = ChatRequest(
 async def check_chat_endpoint(
     provider: str, endpoint: Endpoint, looks: ProbeCache
 ) -> list[CheckResult]:
-    """What was found of one endpoint, which is not asked again what `looks` have seen already."""
+    """The results for one endpoint; what `looks` has probed already is not requested again."""
     look = await looks.probe(endpoint)
     place = _place(provider, endpoint)
     if look.connect_ms is None:
@@ -54,7 +53,7 @@ async def check_chat_endpoint(
 
 
 def resolve_chat_model(provider: str, wanted: str, offered: tuple[ModelCard, ...]) -> str:
-    """The model that `provider` converses with; "" if that is for the server to say."""
+    """The model that `provider` chats with; "" if the server decides."""
     if wanted:
         return wanted
     if provider in MISTRAL_PROVIDERS:
@@ -66,7 +65,7 @@ def resolve_chat_model(provider: str, wanted: str, offered: tuple[ModelCard, ...
 async def _asked(
     provider: str, endpoint: Endpoint, look: ProbeResult, place: str
 ) -> list[CheckResult]:
-    """What comes of one question, where nothing less would prove that it answers."""
+    """The results of requesting an answer, where nothing less proves that it works."""
     build = PROVIDERS[provider].build_chat
     if build is None:
         return [_failed(f"{place}: it holds no conversations", "Choose another chat.provider.")]
@@ -81,15 +80,15 @@ async def _asked(
         return [_failed(f"{place}: {named} gave no answer", advice)]
     finally:
         await chat.close()
-    told = [CheckResult("chat", CheckStatus.WARNING, notice.message) for notice in notices]
+    warnings = [CheckResult("chat", CheckStatus.WARNING, notice.message) for notice in notices]
     if look.models and look.card(endpoint.model) is None:
         said = f"{place}: there is an answer, but {named} is not on its list"
-        return [*told, CheckResult("chat", CheckStatus.WARNING, said, _others(look))]
-    return [*told, _ok(f"{place}: {named} answered within {whole_ms:.0f} ms")]
+        return [*warnings, CheckResult("chat", CheckStatus.WARNING, said, _others(look))]
+    return [*warnings, _ok(f"{place}: {named} answered within {whole_ms:.0f} ms")]
 
 
 async def _answer_ms(chat: ChatProvider) -> float:
-    """How long one token takes. Raises ProviderError, also where nothing at all is said."""
+    """The time for one token. Raises ProviderError, also for an answer without any."""
     began_s = time.perf_counter()
     text, finish = "", FinishReason.INCOMPLETE
     async with aclosing(chat.chat(_QUESTION)) as chunks:
@@ -111,14 +110,14 @@ def _named(endpoint: Endpoint, model: str) -> str:
 
 
 def _others(look: ProbeResult) -> str:
-    """What could be chosen in its place; "" if that is not known."""
+    """Which models could be chosen instead; "" if that is not known."""
     able = [card.id for card in look.models if card.chat is not False]
     return f"Set chat.model to one of: {summarize_names(able)}." if able else ""
 
 
 def _retiring(model: str, look: ProbeResult) -> list[CheckResult]:
-    told = retirement_notice(model, look.models)
-    return [CheckResult("chat", CheckStatus.WARNING, told)] if told else []
+    notice = retirement_notice(model, look.models)
+    return [CheckResult("chat", CheckStatus.WARNING, notice)] if notice else []
 
 
 def _ok(said: str) -> CheckResult:

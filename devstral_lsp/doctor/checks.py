@@ -1,8 +1,6 @@
-"""Checks all that a completion needs, in order: versions, settings, keys, endpoints, `local`.
+"""The checks of `doctor`, in order: versions, settings, keys, endpoints, `local`.
 
-Each check gives one `CheckResult`, with what to do where something is wrong. What an endpoint is
-asked is decided in `endpoint_check.py` and `chat_check.py`; who shows the findings is not known
-here.
+Each check yields a `CheckResult`, which says what to do if something is wrong.
 """
 
 from __future__ import annotations
@@ -17,12 +15,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from devstral_lsp import __version__
+from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.config.merge import ResolvedSettings
-from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.config.nearest import near
 from devstral_lsp.config.problem import BELOW, headline, worst
 from devstral_lsp.config.readers import PROJECT_FILE, user_file_path
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.config.words import near
 from devstral_lsp.daemon_thread import run_in_daemon_thread
 from devstral_lsp.doctor import chat_check
 from devstral_lsp.doctor.fim_check import check_fim_endpoint, time_completion
@@ -42,9 +40,9 @@ from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimRequest, LearnsFromText, NoticeSeverity
 
 _LIBRARIES = ("pygls", "lsprotocol", "httpx")
-_USUAL = ("mistral", "codestral")
-"""Among whom "auto" chooses."""
-_ALIKE = 0.8
+_AUTO_PROVIDERS = ("mistral", "codestral")
+"""The providers that "auto" chooses from."""
+_MIN_SIMILARITY = 0.8
 _KEY_WORDS = frozenset({"KEY", "APIKEY", "TOKEN", "SECRET"})
 
 _KNOWN_CODE = "".join(
@@ -68,9 +66,9 @@ async def run_checks(
     folder: Path,
     before: Iterable[CheckResult] = (),
 ) -> AsyncGenerator[CheckResult, None]:
-    """All findings, each as soon as it is known. `folder` is where the project file would stand.
+    """All results, each as soon as it is known. `folder` is that of the project file.
 
-    Those that were made `before` come first, unless nothing may be sent, which comes before all.
+    The results in `before` come first, but after a finding that nothing may be sent.
     """
     if resolved.narrowed:
         yield _narrowed(resolved)
@@ -101,7 +99,7 @@ async def run_checks(
 
 
 def clear_strategy_cache(environ: Mapping[str, str]) -> CheckResult:
-    """Drop what was found out about endpoints, so that it is found anew."""
+    """Empty the strategy cache, so that strategies are selected again."""
     count = strategy_cache(environ).clear()
     return CheckResult("path", CheckStatus.OK, f"{count} found in earlier sessions, now forgotten")
 
@@ -109,7 +107,7 @@ def clear_strategy_cache(environ: Mapping[str, str]) -> CheckResult:
 async def _asked(
     chosen: ResolvedProvider, environ: Mapping[str, str], looks: ProbeCache
 ) -> AsyncGenerator[CheckResult, None]:
-    """Each address of one provider is asked."""
+    """Check each endpoint of one provider."""
     for endpoint in chosen.endpoints:
         asked = check_fim_endpoint(chosen.provider, endpoint, strategy_cache(environ), looks)
         async with aclosing(asked) as findings:
@@ -120,7 +118,7 @@ async def _asked(
 async def _fallback(
     number: int, chosen: ResolvedProvider, environ: Mapping[str, str], looks: ProbeCache
 ) -> AsyncGenerator[CheckResult, None]:
-    """One that is asked when those before do not answer: its failures keep nobody from working."""
+    """Check a fallback: its failures are warnings, since completion works without it."""
     mark = CheckStatus.OK if chosen.endpoints else CheckStatus.WARNING
     said = "is asked" if chosen.endpoints else "cannot be asked"
     yield CheckResult("fallback", mark, f"{chosen.provider} {said} as number {number}")
@@ -141,26 +139,22 @@ def downgrade_to_warning(finding: CheckResult) -> CheckResult:
 async def _check_chat(
     line: Sequence[ResolvedProvider], looks: ProbeCache, *, keyless: bool
 ) -> AsyncGenerator[CheckResult, None]:
-    """Who is asked to refactor, in this order, and whether they would answer.
+    """The chat providers in order, and whether they would answer.
 
-    `keyless`: nobody completes over a network either, and it has been said how to set a key.
+    `keyless`: there is no FIM endpoint either, and a result has already said how to set a key.
     """
     for number, chosen in enumerate(line, 1):
         for endpoint in chosen.endpoints:
             for finding in await chat_check.check_chat_endpoint(chosen.provider, endpoint, looks):
-                told = replace(finding, message=f"{number}. {finding.message}")
-                yield told if number == 1 else downgrade_to_warning(told)
+                result = replace(finding, message=f"{number}. {finding.message}")
+                yield result if number == 1 else downgrade_to_warning(result)
         if any(notice.topic == NARROWED for notice in chosen.notices):
             said = "nobody is asked to refactor either, until the settings can be read"
             yield CheckResult("chat", CheckStatus.WARNING, said)
         elif not chosen.endpoints and not (keyless and NO_CHAT_KEY in chosen.notices):
-            yield CheckResult("chat", CheckStatus.WARNING, f"{number}. {_why_not(chosen)}")
-
-
-def _why_not(chosen: ResolvedProvider) -> str:
-    """Why nobody is asked, which the last notice says."""
-    sentences = [notice.message for notice in chosen.notices]
-    return sentences[-1] if sentences else f"{chosen.provider} cannot be asked to refactor."
+            messages = (notice.message for notice in chosen.notices)
+            reasons = [f"{chosen.provider} cannot be asked to refactor.", *messages]
+            yield CheckResult("chat", CheckStatus.WARNING, f"{number}. {reasons[-1]}")
 
 
 def _versions() -> CheckResult:
@@ -173,7 +167,7 @@ def _versions() -> CheckResult:
 def _settings(
     resolved: ResolvedSettings, environ: Mapping[str, str], folder: Path
 ) -> Iterator[CheckResult]:
-    """Where settings come from, and each entry that was left out."""
+    """Where settings come from, and each entry that was ignored."""
     variables = [each.variable for each in SETTING_SPECS.values() if environ.get(each.variable)]
     places = [
         _file("user file", user_file_path(environ)),
@@ -183,7 +177,7 @@ def _settings(
     yield CheckResult("settings", CheckStatus.OK, "; ".join(places))
     first = worst(resolved.problems) if resolved.narrowed else None
     for problem in resolved.problems:
-        if problem is not first:  # which has been told above
+        if problem is not first:  # which came first of all
             yield CheckResult("settings", CheckStatus.WARNING, problem.sentence)
     if not resolved.settings.completion.enabled:
         layer = resolved.origins["completion.enabled"].value
@@ -192,7 +186,7 @@ def _settings(
 
 
 def _narrowed(resolved: ResolvedSettings) -> CheckResult:
-    """First of all: nothing else works, or tells of what the user wanted, before it is mended."""
+    """Comes first: until this is corrected, no other result reflects what the user wants."""
     others = BELOW if len(resolved.problems) > 1 else ""
     return CheckResult("settings", CheckStatus.FAILURE, headline(resolved.problems, others))
 
@@ -217,7 +211,7 @@ def _provider(
     if named:
         why = " and ".join(named)
     elif chosen.provider == "local" and any(other.endpoints for other in others):
-        said = f"neither {' nor '.join(_USUAL)} has a key, so that the fallbacks are asked"
+        said = f"neither {' nor '.join(_AUTO_PROVIDERS)} has a key, so that the fallbacks are asked"
         return CheckResult("provider", CheckStatus.OK, said)
     elif chosen.provider == "local":
         why = "there is no key for any other"
@@ -227,7 +221,7 @@ def _provider(
 
 
 def _key(chosen: ResolvedProvider, variable: str) -> Iterator[CheckResult]:
-    """Where the key was found, and whether it may go where it is needed.
+    """Where the key was found, and whether it may be sent to the endpoint.
 
     `variable` is the one that the settings name, empty if none.
     """
@@ -252,13 +246,13 @@ def _key(chosen: ResolvedProvider, variable: str) -> Iterator[CheckResult]:
 
 
 def _variables_of(provider: str) -> list[str]:
-    """The variables in which a key of `provider` is looked for; for `local`, of the usual ones."""
-    names = (provider,) if provider != "local" else _USUAL
+    """The key variables of `provider`; for `local`, of the providers that "auto" chooses from."""
+    names = (provider,) if provider != "local" else _AUTO_PROVIDERS
     return [name for each in names for name in PROVIDERS[each].key_variables]
 
 
 def _no_key(provider: str, variable: str) -> CheckResult:
-    owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else _USUAL)]
+    owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else _AUTO_PROVIDERS)]
     variables = _variables_of(provider)
     looked = dict.fromkeys([variable, *variables] if variable else variables)
     return CheckResult(
@@ -276,7 +270,7 @@ def _no_key(provider: str, variable: str) -> CheckResult:
 def _misspelt_keys(
     line: Sequence[ResolvedProvider], environ: Mapping[str, str]
 ) -> Iterator[CheckResult]:
-    """Variables that look like a key of somebody who has none, under another name."""
+    """Variables that look like a misspelt name for a key that is missing."""
     keyless = [each.provider for each in line if each.endpoint is None or each.endpoint.key is None]
     wanted = dict.fromkeys(name for each in keyless for name in _variables_of(each))
     known = {name for spec in PROVIDERS.values() for name in spec.key_variables}
@@ -287,9 +281,9 @@ def _misspelt_keys(
 
 
 def _meant(name: str, variables: Iterable[str]) -> str:
-    """The variable that `name` was meant as; "" if none."""
+    """The variable that `name` was probably meant to be; "" if none."""
     for each in variables:
-        if name.upper() == each or near(name.upper(), [each], _ALIKE):
+        if name.upper() == each or near(name.upper(), [each], _MIN_SIMILARITY):
             return each
         owner, words = each.partition("_")[0], name.upper().replace("-", "_").split("_")
         if owner in (words[0], "".join(words[:2])) and not _KEY_WORDS.isdisjoint(words):
@@ -298,7 +292,7 @@ def _meant(name: str, variables: Iterable[str]) -> str:
 
 
 async def _local(resolved: ResolvedSettings, *, alone: bool) -> CheckResult:
-    """Whether `local` completes a line of a file that it has just learnt.
+    """Whether `local` completes a line of a file that it has just indexed.
 
     `alone`: there is no endpoint to ask.
     """

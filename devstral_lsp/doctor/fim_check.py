@@ -1,6 +1,6 @@
-"""Checks one endpoint by asking it: reachable, which models, which way to fill gaps, how quick.
+"""Checks one FIM endpoint: whether it is reachable, its models, its FIM strategy, its speed.
 
-It asks for the list of models and for one short completion of our own text, never of the user's.
+It requests the list of models and one short completion of our own text, never of the user's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from devstral_lsp.config.origin import parse_origin
+from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.doctor.probe_cache import ProbeCache, ProbeResult
 from devstral_lsp.doctor.result import CheckResult, CheckStatus
 from devstral_lsp.errors import ProviderError
@@ -26,8 +26,13 @@ from devstral_lsp.providers.base import (
     Usage,
 )
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
-from devstral_lsp.providers.models.cards import ModelCard, choose_model, supports_fim
-from devstral_lsp.providers.models.pricing import apply_user_overrides
+from devstral_lsp.providers.model_catalog import (
+    ModelCard,
+    apply_user_overrides,
+    choose_model,
+    find_card,
+    supports_fim,
+)
 
 _QUESTION = FimRequest(
     prompt="def add(a, b):\n    return ",
@@ -38,11 +43,11 @@ _QUESTION = FimRequest(
     temperature=0.0,
     language="python",
 )
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 """Models named in one sentence."""
 
 MISTRAL_PROVIDERS = ("mistral", "codestral")
-"""Providers that tell of each model whether it has FIM, and fill gaps in no other way."""
+"""Providers that list for each model whether it has FIM, and have no other strategy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class TimedAnswer:
 
 
 class _RecordingStrategyCache(StrategyCache):
-    """What is remembered, and under which address and model it was last looked up."""
+    """Records the address and model of the last lookup."""
 
     def __init__(self, remembered: StrategyCache) -> None:
         super().__init__(remembered.folder)
@@ -82,7 +87,9 @@ async def check_fim_endpoint(
         "endpoint", CheckStatus.OK, f"{origin}, connected in {look.connect_ms:.0f} ms"
     )
     if failure is not None and provider in MISTRAL_PROVIDERS:
-        yield _unlisted(failure)
+        # A warning only: models that cannot be listed may answer.
+        message = "the endpoint did not list its models"
+        yield CheckResult("models", CheckStatus.WARNING, message, str(failure))
     noted = _RecordingStrategyCache(remembered)
     notices: list[Notice] = []
     own = replace(endpoint, notify=notices.append, strategy_cache=noted)
@@ -91,8 +98,8 @@ async def check_fim_endpoint(
         await fim.warm()
         facts = await fim.model_info(for_fim=True) if isinstance(fim, ProvidesModelInfo) else None
         if facts is not None and (failure is None or provider not in MISTRAL_PROVIDERS):
-            told = _model if provider in MISTRAL_PROVIDERS else _facts
-            yield told(endpoint.model, facts, look.models)
+            check = _model if provider in MISTRAL_PROVIDERS else _facts
+            yield check(endpoint.model, facts, look.models)
         completed = await _completion(fim, look)
         for finding in (*_told(notices), *completed, *_path(noted)):
             yield finding
@@ -100,18 +107,11 @@ async def check_fim_endpoint(
         await fim.close()
 
 
-def _unlisted(failure: ProviderError) -> CheckResult:
-    """That models cannot be listed need not keep them from answering."""
-    return CheckResult(
-        "models", CheckStatus.WARNING, "the endpoint did not list its models", str(failure)
-    )
-
-
 def _model(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> CheckResult:
-    """Whether the model in use is on offer and fills gaps, where the endpoint tells of each."""
+    """Whether the model in use is on offer and fills gaps, if the endpoint lists that."""
     model = wanted or choose_model(offered, for_fim=True)
     able = [card.id for card in offered if card.fim]
-    card = next((card for card in offered if model in card.names), None)
+    card = find_card(model, offered)
     others = (
         f"With FIM there are: {summarize_names(able)}." if able else "None of its models has FIM."
     )
@@ -126,7 +126,7 @@ def _model(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> Che
 
 
 def _facts(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> CheckResult:
-    """Which model it is, where the endpoint does not tell what its models can do."""
+    """The model in use, if the endpoint does not list what its models can do."""
     model = facts.model or "the one that the server holds"
     said = f"{model}, chosen {_by(wanted)}{_known(facts)}"
     names = {name for card in offered for name in card.names}
@@ -143,12 +143,12 @@ def _by(wanted: str) -> str:
 
 
 def describe_overrides(endpoint: Endpoint) -> str:
-    """What the user says of the model at `endpoint`, as the end of a sentence; "" for nothing."""
+    """What the user set for the model at `endpoint`, as the end of a sentence; "" for nothing."""
     return _known(apply_user_overrides(ModelInfo(model=endpoint.model), endpoint))
 
 
 def _known(facts: ModelInfo) -> str:
-    """Context window and price, as far as they are known, and who told them."""
+    """Context window and price, as far as known, and their source."""
     parts = []
     if facts.context_tokens:
         parts.append(f"context of {facts.context_tokens:,} tokens")
@@ -161,8 +161,8 @@ def _known(facts: ModelInfo) -> str:
 def summarize_names(names: Iterable[str]) -> str:
     """The first of these names, and how many there are besides."""
     found = sorted(names)
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return ", ".join(found[:_MOST_NAMED]) + more
+    more = f" and {len(found) - _MAX_NAMED} more" if len(found) > _MAX_NAMED else ""
+    return ", ".join(found[:_MAX_NAMED]) + more
 
 
 async def _completion(fim: FimProvider, look: ProbeResult) -> list[CheckResult]:
@@ -183,7 +183,7 @@ def _told(notices: Iterable[Notice]) -> list[CheckResult]:
 
 
 def _path(noted: _RecordingStrategyCache) -> list[CheckResult]:
-    """By which way gaps are filled, where there are several, and how it was found."""
+    """The FIM strategy in use, where there are several, and how it was selected."""
     verdict = noted.verdict(*noted.place)
     if verdict is None:
         return []

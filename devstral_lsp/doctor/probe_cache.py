@@ -1,8 +1,7 @@
-"""A first look at endpoints for `doctor`: reached, which models, and whether the key is taken.
+"""Probes endpoints for `doctor`: whether they are reachable, their models, whether the key works.
 
-Each is asked once, however many checks want to know: completions and conversations mostly share a
-host and a key. Only free questions are put here; what comes of them is said in `endpoint_check.py`
-and `chat_check.py`.
+Each endpoint is probed once: FIM and chat mostly share a host and a key. Only requests that cost
+nothing are made here.
 """
 
 from __future__ import annotations
@@ -11,20 +10,20 @@ from dataclasses import dataclass, replace
 
 from devstral_lsp.errors import ProviderError, Unauthorized
 from devstral_lsp.providers.base import ConnectionOptions, Endpoint, Secret
-from devstral_lsp.providers.http.client import strip_route
-from devstral_lsp.providers.models.cards import ModelCard
-from devstral_lsp.providers.probe import Probe
+from devstral_lsp.providers.http.client import HttpClient, strip_route
+from devstral_lsp.providers.model_catalog import ModelCard, find_card
+from devstral_lsp.providers.model_list import MODELS_PATH, parse_model_list
 
 _FORBIDDEN = 403
-"""Says that a key may not do this, and so that it is one."""
+"""The key may not do this, and so it is a valid key."""
 
 
 @dataclass(slots=True)
 class ProbeResult:
-    """What an endpoint showed. `failure` is what came in the place of its list of models.
+    """What an endpoint answered. `failure` is the error in the place of its list of models.
 
-    `connect_ms` is None where it was not reached. `key_accepted` says whether it answers to the key
-    that it was shown, or to none where there is none; None as long as that is not known.
+    `connect_ms` is None where it was not reached. `key_accepted` says whether it accepts the key,
+    or no key where there is none; None while that is not known.
     """
 
     connect_ms: float | None
@@ -34,23 +33,23 @@ class ProbeResult:
 
     @property
     def refuses_key(self) -> bool:
-        """Whether it said that it does not know the key."""
+        """Whether it rejected the key as unknown."""
         return isinstance(self.failure, Unauthorized) and self.failure.status != _FORBIDDEN
 
     def card(self, model: str) -> ModelCard | None:
-        """What the list says of `model`, by any of its names."""
-        return next((card for card in self.models if model in card.names), None)
+        """The list's entry for `model`, by any of its names."""
+        return find_card(model, self.models)
 
 
 class ProbeCache:
-    """What has been seen in one check-up."""
+    """The results of one run of `doctor`."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, Secret | None, ConnectionOptions], ProbeResult] = {}
 
     async def probe(self, endpoint: Endpoint) -> ProbeResult:
-        """What this host shows to this key; it is asked the first time."""
-        # How long one waits makes no other place of it.
+        """What this host answers to this key; only the first call asks it."""
+        # Timeouts make no difference here.
         link = replace(
             endpoint.connection, connect_ms=None, read_timeout_ms=None, total_timeout_ms=0
         )
@@ -60,10 +59,10 @@ class ProbeCache:
         return self._seen[place]
 
     async def key_is_verified(self, endpoint: Endpoint) -> bool:
-        """Whether the key is known to be taken without asking for an answer.
+        """Whether the key is known to work without requesting an answer.
 
-        A list that is given to anybody (llama.cpp, OpenRouter and Vercel's gateway do so) proves
-        no key, so that it is asked for without one.
+        A list that needs no key (as at llama.cpp, OpenRouter and Vercel's gateway) proves nothing,
+        so it is requested once more without one.
         """
         look = await self.probe(endpoint)
         if look.key_accepted is None and look.models and endpoint.key is not None:
@@ -73,11 +72,12 @@ class ProbeCache:
 
 
 async def _look(endpoint: Endpoint) -> ProbeResult:
-    probe = Probe(endpoint)
+    """Ask for the list of models over a connection of its own. Hides no failure."""
+    http = HttpClient.of(endpoint)
     try:
-        offered = await probe.models()
-        return ProbeResult(probe.connect_ms, offered)
+        offered = parse_model_list(await http.get(MODELS_PATH))
+        return ProbeResult(http.connect_ms, offered)
     except ProviderError as error:
-        return ProbeResult(probe.connect_ms, failure=error)
+        return ProbeResult(http.connect_ms, failure=error)
     finally:
-        await probe.close()
+        await http.close()

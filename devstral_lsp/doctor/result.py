@@ -1,4 +1,4 @@
-"""What a check-up says: one finding for each thing it looked at. Knows nothing of what that is."""
+"""The result of one check of `doctor`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class CheckStatus(Enum):
-    """How a check went. A warning is something that works, but not as it might be wished."""
+    """How a check went. A warning is something that works, but not as well as it could."""
 
     OK = "ok"
     WARNING = "warning"

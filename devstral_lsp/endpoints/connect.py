@@ -1,7 +1,7 @@
-"""From the endpoints that are to be asked to one provider that asks them.
+"""Builds one provider from the resolved endpoints.
 
-Looking for a key may run a command or open a keyring, and the HTTP client takes its time to load:
-both happen in a thread, for conversations not before the first refactoring. It knows no document.
+Looking up a key may run a command or open a keyring, and importing the HTTP client takes time: both
+happen in a thread, and for chat not before the first refactoring.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 from devstral_lsp.refactor.types import RefactorRefused
 
 _PATHS = "paths"
-"""The folder of what was found out about endpoints, within that for such things."""
+"""The folder of the strategy cache within the cache folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectContext:
-    """What connecting needs of the world: variables, who hears notices and keys, the time.
+    """Dependencies of connecting: environment, notice and secret callbacks, key store, clock.
 
-    `kept` asks the editor for the keys that it keeps, which its `key_command` takes; `folders`
-    gives the workspace's folders; `now_s` gives monotonic seconds.
+    `kept` asks the editor for the keys that it stores, which its `key_command` accepts; `folders`
+    returns the workspace's folders; `now_s` returns monotonic seconds.
     """
 
     environ: Mapping[str, str]
@@ -49,24 +49,24 @@ class ConnectContext:
     key_command: str = ""
     folders: Callable[[], Sequence[Path]] = lambda: ()
     placeholder_key: bytes = field(default_factory=partial(os.urandom, 16), repr=False)
-    """What placeholders of secrets are drawn with, the same for all requests of a session."""
+    """The key that determines placeholders for secrets, the same for a whole session."""
     redacts: bool = True
-    """Whether no secret in a text may leave."""
+    """Whether to replace secrets in requests by placeholders."""
     now_s: Callable[[], float] = time.monotonic
 
 
 def strategy_cache(environ: Mapping[str, str]) -> StrategyCache:
-    """What earlier sessions found out about endpoints."""
+    """The strategies that worked at endpoints in earlier sessions."""
     return StrategyCache(cache_folder(environ) / _PATHS)
 
 
 def look_for_fim(resolved: ResolvedSettings, means: ConnectContext) -> tuple[ResolvedProvider, ...]:
-    """Who fills in, with the keys that they get. Blocks, as `fim_candidates` does."""
+    """The FIM providers to try, with their keys. Blocks, as `fim_candidates` does."""
     return fim_candidates(resolved, means.environ, means.kept, means.folders())
 
 
 def publish_notices(line: Sequence[ResolvedProvider], means: ConnectContext) -> None:
-    """Tell the user what came up on the way, and nobody the keys."""
+    """Show the user the notices of resolving, and have the keys redacted from the log."""
     for chosen in line:
         for notice in chosen.notices:
             means.notify(with_key_command_hint(notice, means.key_command))
@@ -77,9 +77,9 @@ def publish_notices(line: Sequence[ResolvedProvider], means: ConnectContext) -> 
 def build_fim_provider(
     line: Sequence[ResolvedProvider], means: ConnectContext
 ) -> FimProvider | None:
-    """What fills gaps by asking `line` in order; None if it holds no endpoint. Run it in a thread.
+    """A FIM provider that tries `line` in order; None if it holds no endpoint.
 
-    It loads the HTTP client and the certificates, for some 50 ms.
+    Call it in a thread: importing the HTTP client and loading certificates takes some 50 ms.
     """
     fim = _fim_of(line, means)
     if fim is None or not means.redacts:
@@ -100,7 +100,7 @@ def _fim_of(line: Sequence[ResolvedProvider], means: ConnectContext) -> FimProvi
 
 
 def build_chat_provider(line: Sequence[ResolvedProvider], means: ConnectContext) -> ChatProvider:
-    """What converses, likewise. Raises RefactorRefused if nobody can."""
+    """A chat provider, likewise. Raises RefactorRefused if there is none."""
     chat = _chat_of(line, means)
     if not means.redacts:
         return chat
@@ -141,7 +141,7 @@ def _reached(
 
 
 class ChatConnection:
-    """One set of settings, and their provider once somebody has asked for it."""
+    """The chat provider of one set of settings, built at the first request for it."""
 
     def __init__(self, resolved: ResolvedSettings, means: ConnectContext) -> None:
         self._resolved = resolved
@@ -149,10 +149,10 @@ class ChatConnection:
         self._making: asyncio.Task[ChatProvider] | None = None
 
     async def provider(self) -> ChatProvider:
-        """The provider, the same at each call. Raises RefactorRefused with what to do for one.
+        """The provider, the same at each call. Raises RefactorRefused, which says what to do.
 
-        A refusal is not remembered: the user may have put a key where it is looked for. Who stops
-        waiting does not stop the others.
+        A refusal is not remembered: the user may have set a key since. Cancelling one caller does
+        not affect others.
         """
         if self._making is None or (self._making.done() and not _succeeded(self._making)):
             self._making = asyncio.create_task(self._make(), name="connect for chat")
@@ -160,7 +160,7 @@ class ChatConnection:
         return await asyncio.shield(self._making)
 
     async def close(self) -> None:
-        """Hang up and close the provider, if there is one."""
+        """Close the provider and its streams, if there is one."""
         making, self._making = self._making, None
         if making is None:
             return
@@ -181,5 +181,5 @@ class ChatConnection:
 
 
 def _succeeded(task: asyncio.Task[ChatProvider]) -> bool:
-    """Whether a provider came of it. Takes the error, so that asyncio does not print it."""
+    """Whether it built a provider. Retrieves the exception, so that asyncio does not log it."""
     return not task.cancelled() and task.exception() is None

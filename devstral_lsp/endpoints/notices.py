@@ -1,4 +1,4 @@
-"""What a user is told of a provider that was named and lacks an address or a key."""
+"""Notices about a configured provider that has no address or no key."""
 
 from __future__ import annotations
 

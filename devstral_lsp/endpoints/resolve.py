@@ -1,7 +1,6 @@
-"""From settings and keys to the endpoints that complete or chat, or to why there is none.
+"""From settings and keys to the endpoints that complete or chat, or to the reason for none.
 
-Nothing is connected here, and no key is looked at: where one is found and where it may go is
-decided in `config/`. Used by `app.py`, and by `checkup.py`, which tells the user.
+Nothing is connected here. Where keys are found, and where they may go, is decided in `config/`.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from pathlib import Path
 from devstral_lsp.config.auto_provider import resolve_chat_provider, resolve_fim_provider
 from devstral_lsp.config.endpoint_settings import Fallback
 from devstral_lsp.config.key_policy import KeyDestination, authorize_key
-from devstral_lsp.config.keyring import Keyring
 from devstral_lsp.config.keys import (
     EditorKeyLookup,
+    Keyring,
     KeySourceSettings,
     KeyStores,
     find_key,
@@ -48,7 +47,7 @@ NO_CHAT_KEY = Notice(
 )
 
 NARROWED = "narrowed"
-"""The topic of the notice that the settings have to be mended first."""
+"""The topic of the notice that the settings must be corrected first."""
 
 _NEEDS_KEY = {
     NO_KEY: "devstral-lsp has no key yet, so completions come from your own code alone",
@@ -57,14 +56,14 @@ _NEEDS_KEY = {
 
 
 _OF_ENDPOINTS = (*(each.name for each in fields(Fallback)), "fallbacks", "total_timeout_ms")
-"""The settings of a section that say who is asked, and not what."""
+"""The settings of a section that select endpoints, as opposed to what is requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedProvider:
-    """Who answers. `endpoint` is None where no model can be asked, and `notices` say why.
+    """A provider and its endpoint; None if no model can be asked, and then `notices` say why.
 
-    `replicas` are further endpoints of the same, which share the load.
+    `replicas` are further endpoints of the same provider, which share the load.
     """
 
     provider: str
@@ -78,7 +77,7 @@ class ResolvedProvider:
         return (self.endpoint, *self.replicas) if self.endpoint is not None else ()
 
     def secrets(self) -> Iterator[Secret]:
-        """What must not be repeated anywhere."""
+        """What must not appear in any output."""
         for each in self.endpoints:
             further = (
                 value
@@ -95,18 +94,20 @@ def fim_candidates(
     kept: EditorKeyLookup = no_editor_keys,
     folders: Sequence[Path] = (),
 ) -> tuple[ResolvedProvider, ...]:
-    """Who fills in, in the order in which they are asked. Blocks: run it in a thread.
+    """The FIM providers to try, in order. Blocks (it may run a program): call it in a thread.
 
-    `kept` asks the editor for the keys that it keeps; no program that is asked for one comes from
-    the workspace's `folders`. `local`, which always comes last, is not
-    among them, unless it is who the settings name first: then nothing leaves the machine.
+    `kept` asks the editor for the keys that it stores. No program that is run for a key may lie in
+    the workspace's `folders`. `local`, which always comes last, is included only if the settings
+    name it first: then nothing leaves the machine. No key is looked up while settings are narrowed.
     """
+    if resolved.narrowed:
+        return (ResolvedProvider("local"),)
+    fim, notices = resolved.settings.fim, list[Notice]()
     keyring = Keyring(_runner(resolved.settings, environ, folders))
-    first = choose_fim(resolved, environ, kept, keyring)
-    if resolved.narrowed or resolved.settings.fim.provider == "local":
-        return (first,)
-    section = _SectionResolver("fim", resolved.settings.fim, resolved, NO_KEY, kept, keyring)
-    return _line(first, section, environ)
+    section = _SectionResolver("fim", fim, resolved, NO_KEY, kept, keyring)
+    is_stored = partial(section.is_stored, notify=notices.append)
+    name = resolve_fim_provider(fim, environ, is_stored)
+    return section.candidates(name, environ, notices)
 
 
 def chat_candidates(
@@ -115,21 +116,23 @@ def chat_candidates(
     kept: EditorKeyLookup = no_editor_keys,
     folders: Sequence[Path] = (),
 ) -> tuple[ResolvedProvider, ...]:
-    """Who answers conversations, likewise. Without an endpoint the first one's last notice says
-    why.
+    """The chat providers to try, likewise. If none has an endpoint, the first one's last notice
+    says why.
     """
-    keyring = Keyring(_runner(resolved.settings, environ, folders))
-    first = choose_chat(resolved, environ, kept, keyring)
     if resolved.narrowed:
-        return (first,)
-    section = _SectionResolver("chat", resolved.settings.chat, resolved, NO_CHAT_KEY, kept, keyring)
-    return _line(first, section, environ)
+        return (ResolvedProvider("", None, (Notice(NARROWED, resolved.narrowed),)),)
+    chat, notices = resolved.settings.chat, list[Notice]()
+    keyring = Keyring(_runner(resolved.settings, environ, folders))
+    section = _SectionResolver("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
+    is_stored = partial(section.is_stored, notify=notices.append)
+    name = resolve_chat_provider(chat, environ, is_stored)
+    return section.candidates(name or "", environ, notices)
 
 
 def with_key_command_hint(notice: Notice, key_command: str) -> Notice:
-    """`notice` for an editor whose `key_command` takes a key: one without a key names that alone.
+    """`notice`; if it asks for a key, it names only the editor's `key_command`, which stores one.
 
-    An empty `key_command` stands for an editor that keeps no keys.
+    `key_command` is empty for an editor that stores no keys.
     """
     if not key_command or notice not in _NEEDS_KEY:
         return notice
@@ -137,7 +140,7 @@ def with_key_command_hint(notice: Notice, key_command: str) -> Notice:
 
 
 def fim_endpoints_unchanged(one: ResolvedSettings, other: ResolvedSettings) -> bool:
-    """Whether completions are asked of the same endpoints under both, keys aside."""
+    """Whether both settings lead completions to the same endpoints, keys aside."""
     if one.narrowed or other.narrowed:
         return bool(one.narrowed and other.narrowed)
 
@@ -151,57 +154,12 @@ def fim_endpoints_unchanged(one: ResolvedSettings, other: ResolvedSettings) -> b
     return places(one) == places(other)
 
 
-def choose_fim(
-    resolved: ResolvedSettings,
-    environ: Mapping[str, str],
-    kept: EditorKeyLookup = no_editor_keys,
-    keyring: Keyring | None = None,
-) -> ResolvedProvider:
-    """The first of `fim_candidates`: the provider that the settings and the keys at hand lead to.
-
-    `keyring` is that of the search which this belongs to, if it belongs to one. Where the settings
-    narrow, no key is looked for.
-    """
-    if resolved.narrowed:
-        return ResolvedProvider("local")
-    keyring = keyring or Keyring(_runner(resolved.settings, environ))
-    fim = resolved.settings.fim
-    notices: list[Notice] = []
-    is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
-    name = resolve_fim_provider(fim, PROVIDERS, environ, is_stored)
-    if name == "local":
-        told = NO_KEY if fim.provider == "auto" else None
-        return ResolvedProvider(name, None, (*notices, told) if told else tuple(notices))
-    section = _SectionResolver("fim", fim, resolved, NO_KEY, kept, keyring)
-    return section.resolve(name, environ, notices)
-
-
-def choose_chat(
-    resolved: ResolvedSettings,
-    environ: Mapping[str, str],
-    kept: EditorKeyLookup = no_editor_keys,
-    keyring: Keyring | None = None,
-) -> ResolvedProvider:
-    """The first of `chat_candidates`, likewise."""
-    if resolved.narrowed:
-        return ResolvedProvider("", None, (Notice(NARROWED, resolved.narrowed),))
-    keyring = keyring or Keyring(_runner(resolved.settings, environ))
-    chat = resolved.settings.chat
-    notices: list[Notice] = []
-    is_stored = partial(_is_stored, kept=kept, keyring=keyring, notify=notices.append)
-    name = resolve_chat_provider(chat, PROVIDERS, environ, is_stored)
-    if name is None:
-        return ResolvedProvider("", None, (*notices, NO_CHAT_KEY))
-    section = _SectionResolver("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
-    return section.resolve(name, environ, notices)
-
-
 @dataclass(frozen=True, slots=True)
 class _SectionResolver:
-    """The settings of one kind of request, or of one fallback for it.
+    """Resolves the settings of FIM or chat, or of one of its fallbacks.
 
-    `keyless` is what is told where it has no key; `owner` is the provider whose fallbacks named
-    the hosts that its key may go to, "" where the section did.
+    `keyless` is the notice if there is no key. `owner` is the provider of the fallback that named
+    the hosts its key may go to, "" where the section named them.
     """
 
     name: str
@@ -212,10 +170,30 @@ class _SectionResolver:
     keyring: Keyring
     owner: str = ""
 
+    def candidates(
+        self, provider: str, environ: Mapping[str, str], notices: list[Notice]
+    ) -> tuple[ResolvedProvider, ...]:
+        """`provider` and the section's fallbacks up to `local`, after which none is asked."""
+        if provider in ("", "local"):
+            if self.settings.provider == "local":
+                return (ResolvedProvider(provider, None, tuple(notices)),)
+            first = ResolvedProvider(provider, None, (*notices, self.keyless))
+        else:
+            first = self.resolve(provider, environ, notices)
+        rows = takewhile(lambda row: row.provider != "local", self.settings.fallbacks)
+        others = [self.fallback(row).resolve(row.provider, environ, []) for row in rows]
+        return (_with_others(first, others), *others)
+
+    def is_stored(self, provider: str, notify: Notify) -> bool:
+        """Whether the editor or the keyring holds a key for `provider`. May block."""
+        if key_from_editor(PROVIDERS[provider].default_base_url, self.kept) is not None:
+            return True
+        return self.keyring.key(provider, notify) is not None
+
     def resolve(
         self, provider: str, environ: Mapping[str, str], notices: list[Notice]
     ) -> ResolvedProvider:
-        """The endpoints of `provider`, with the key that may go there."""
+        """The endpoints of `provider`, with the key that may be sent there."""
         settings = self.settings
         address = settings.base_url or PROVIDERS[provider].default_base_url
         if not address:
@@ -227,9 +205,7 @@ class _SectionResolver:
         )
         key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
         try:
-            sent = authorize_key(
-                self._target("base_url", settings.base_url), key, provider, PROVIDERS
-            )
+            sent = authorize_key(self._target("base_url", settings.base_url), key, provider)
         except KeyNotSent as error:
             return ResolvedProvider(provider, None, (*notices, Notice("key", str(error))))
         if sent is None and PROVIDERS[provider].needs_key and not settings.base_url:
@@ -241,7 +217,7 @@ class _SectionResolver:
         return ResolvedProvider(provider, endpoint, tuple(dict.fromkeys(notices)), replicas)
 
     def fallback(self, row: Fallback) -> _SectionResolver:
-        """The same for one of the section's fallbacks."""
+        """The resolver of one of the section's fallbacks."""
         own = {each.name: getattr(row, each.name) for each in fields(row)}
         timeout_ms = row.timeout_ms or self.settings.timeout_ms
         settings = replace(self.settings, **{**own, "timeout_ms": timeout_ms})
@@ -258,7 +234,7 @@ class _SectionResolver:
     ) -> Iterator[Endpoint]:
         for address in self.settings.replicas:
             try:
-                sent = authorize_key(self._target("replicas", address), key, provider, PROVIDERS)
+                sent = authorize_key(self._target("replicas", address), key, provider)
             except KeyNotSent as error:
                 notify(Notice("key", str(error)))
             else:
@@ -298,7 +274,7 @@ def _price(settings: FimSettings | ChatSettings) -> Price | None:
 
 
 def _runner(settings: Settings, environ: Mapping[str, str], folders: Sequence[Path] = ()) -> Run:
-    """Runs what is asked for a key: without any key, and nothing that the workspace holds."""
+    """Runs key commands: without any key in the environment, and none from the workspace."""
     fim, chat = settings.fim, settings.chat
     rows: tuple[KeySourceSettings, ...] = (fim, *fim.fallbacks, chat, *chat.fallbacks)
     network = settings.network
@@ -313,28 +289,13 @@ def _runner(settings: Settings, environ: Mapping[str, str], folders: Sequence[Pa
     )
 
 
-def _line(
-    first: ResolvedProvider, section: _SectionResolver, environ: Mapping[str, str]
-) -> tuple[ResolvedProvider, ...]:
-    """`first` and the section's fallbacks, up to `local`, after which nobody is asked."""
-    rows = takewhile(lambda row: row.provider != "local", section.settings.fallbacks)
-    others = [section.fallback(row).resolve(row.provider, environ, []) for row in rows]
-    return (_with_others(first, others), *others)
-
-
 def _with_others(first: ResolvedProvider, others: Sequence[ResolvedProvider]) -> ResolvedProvider:
-    """That `first` has no key is no trouble where another can be asked."""
+    """`first`, without asking for its key if another provider can be used instead."""
     other = next((each.provider for each in others if each.endpoint is not None), None)
     if other is None or first.endpoint is not None:
         return first
-    told = [notice for notice in first.notices if notice not in (NO_KEY, NO_CHAT_KEY)]
-    if len(told) < len(first.notices) and first.provider not in ("", "local"):
+    notices = [notice for notice in first.notices if notice not in (NO_KEY, NO_CHAT_KEY)]
+    if len(notices) < len(first.notices) and first.provider not in ("", "local"):
         sentence = f"{first.provider} has no key, so that {other} is asked in its place."
-        told.append(Notice(f"no key {first.provider}", sentence, NoticeSeverity.INFO))
-    return replace(first, notices=tuple(told))
-
-
-def _is_stored(provider: str, kept: EditorKeyLookup, keyring: Keyring, notify: Notify) -> bool:
-    if key_from_editor(PROVIDERS[provider].default_base_url, kept) is not None:
-        return True
-    return keyring.key(provider, notify) is not None
+        notices.append(Notice(f"no key {first.provider}", sentence, NoticeSeverity.INFO))
+    return replace(first, notices=tuple(notices))

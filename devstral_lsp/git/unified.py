@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from devstral_lsp.edits.patience_diff import ChangedLines, changed_lines
 from devstral_lsp.git.contents import Contents
-from devstral_lsp.git.line_diff import Edit, edits
 from devstral_lsp.git.objects import Objects
 from devstral_lsp.git.renames import with_renames
 from devstral_lsp.git.repository import Repository
@@ -73,12 +73,14 @@ def _diff(change: Change, contents: Contents, work: Work) -> Iterator[bytes]:
         yield b"Binary files %s and %s differ\n" % (old, new)
         return
     work.spend(steps=len(before) + len(after))
-    found = edits(before, after)
+    # A code point a byte: what is compared is only whether lines are the same.
+    texts = ([line.decode("latin-1") for line in each] for each in (before, after))
+    found = list(changed_lines(*texts))
     if found:
         yield b"--- %s\n+++ %s\n" % (old, new)
     size = 0
-    for hunk in _hunks(found):
-        for line in _lines(hunk, before, after):
+    for joined in _joined(found):
+        for line in _lines(joined, before, after):
             yield line
             size += len(line)
             if size > MAX_FILE_BYTES:
@@ -95,20 +97,20 @@ def _modes(change: Change) -> Iterator[bytes]:
         yield b"old mode %06o\nnew mode %06o\n" % (old[0], new[0])
 
 
-def _hunks(found: Sequence[Edit]) -> Iterator[list[Edit]]:
-    """Edits whose lines around them meet."""
-    hunk: list[Edit] = []
-    for edit in found:
-        if hunk and edit.old[0] - hunk[-1].old[1] > 2 * CONTEXT_LINES:
-            yield hunk
-            hunk = []
-        hunk.append(edit)
-    if hunk:
-        yield hunk
+def _joined(found: Sequence[ChangedLines]) -> Iterator[list[ChangedLines]]:
+    """Hunks whose context lines meet are written as one."""
+    joined: list[ChangedLines] = []
+    for hunk in found:
+        if joined and hunk.old[0] - joined[-1].old[1] > 2 * CONTEXT_LINES:
+            yield joined
+            joined = []
+        joined.append(hunk)
+    if joined:
+        yield joined
 
 
-def _lines(hunk: Sequence[Edit], old: list[bytes], new: list[bytes]) -> Iterator[bytes]:
-    first, last = hunk[0], hunk[-1]
+def _lines(joined: Sequence[ChangedLines], old: list[bytes], new: list[bytes]) -> Iterator[bytes]:
+    first, last = joined[0], joined[-1]
     lead = min(CONTEXT_LINES, first.old[0])
     trail = min(CONTEXT_LINES, len(old) - last.old[1])
     top = first.old[0] - lead
@@ -117,11 +119,11 @@ def _lines(hunk: Sequence[Edit], old: list[bytes], new: list[bytes]) -> Iterator
     heading = _heading(old, top)
     yield b"@@ -%s +%s @@%s\n" % (before, after, b" " + heading if heading else b"")
     at = top
-    for edit in hunk:
-        yield from _marked(b" ", old[at : edit.old[0]])
-        yield from _marked(b"-", old[slice(*edit.old)])
-        yield from _marked(b"+", new[slice(*edit.new)])
-        at = edit.old[1]
+    for hunk in joined:
+        yield from _marked(b" ", old[at : hunk.old[0]])
+        yield from _marked(b"-", old[slice(*hunk.old)])
+        yield from _marked(b"+", new[slice(*hunk.new)])
+        at = hunk.old[1]
     yield from _marked(b" ", old[at : at + trail])
 
 

@@ -17,7 +17,7 @@ from devstral_lsp.local.normalize import LONGEST_LINE, normalize_text, split_pas
 _PASSAGE = 4_000
 """Code points. The passage at the cursor is indexed at every new line, so it has to be short."""
 
-_KEPT = 320
+MAX_KEPT = 320
 """Blocks remembered, about 12 kB each: as much as a request can look at, and a bound on memory."""
 
 _FURTHEST = 600_000
@@ -28,10 +28,14 @@ OPEN_DOCUMENT = ""
 
 
 class DocumentIndex:
-    """Blocks for the text around the cursor, built at most once per passage."""
+    """Blocks for the text around the cursor, built at most once per passage.
 
-    def __init__(self) -> None:
+    `max_kept` bounds the blocks that are remembered.
+    """
+
+    def __init__(self, max_kept: int = MAX_KEPT) -> None:
         self._blocks: dict[str, IndexedPassage] = {}
+        self._max_kept = max_kept
 
     def blocks(
         self, before: str, after: str, budget_ms: float
@@ -61,7 +65,7 @@ class DocumentIndex:
         return found, complete
 
     def _drop_oldest(self) -> None:
-        while len(self._blocks) > _KEPT:
+        while len(self._blocks) > self._max_kept:
             del self._blocks[next(iter(self._blocks))]
 
 

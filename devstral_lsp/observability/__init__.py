@@ -1,1 +1,1 @@
-"""The log and the trace: what may be said of a request without its text, its paths or a key."""
+"""Logging and tracing, without source text, paths or keys."""

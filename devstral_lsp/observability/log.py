@@ -1,27 +1,27 @@
-"""Where log lines go, and what is taken out of them first.
+"""Sets up logging, with keys redacted from every line.
 
-Everything that is logged in the process, by us or by a library, passes through one handler, whose
-formatter removes what is or looks like a key, also from tracebacks. Source text it cannot tell from
-other text: that is kept out by never logging any, and by silencing the libraries that would.
+All log records of the process, ours and the libraries', pass through one handler, whose formatter
+removes what is or looks like a key, also from tracebacks. It cannot recognise source text: none is
+ever logged, and libraries that would log some are silenced.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 from devstral_lsp.characters import printable
 from devstral_lsp.config.schema import LogSettings
+from devstral_lsp.secrets.key_like import REMOVED, redact_keys
 
 if TYPE_CHECKING:
     from devstral_lsp.providers.base import Secret
 
 _HANDLER = "devstral-lsp"
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_SHORTEST_SECRET = 4
+_MIN_SECRET_LENGTH = 4
 _LIBRARY_LEVELS = {
     # pygls writes whole messages at INFO, those it does not know at WARNING, and the params of one
     # whose handler failed at ERROR: the user's text, each time. `server/dispatch.py` tells what
@@ -34,42 +34,27 @@ _LIBRARY_LEVELS = {
     "h2": logging.WARNING,
     "websockets": logging.WARNING,
 }
-_REMOVED = "[removed]"
-_KEY_LIKE = re.compile(
-    r"""
-    (?P<lead> (?i:
-        \b(?:bearer|basic)\s+                                    # an Authorization header
-      | (?<![\w-])[\w-]*(?:api[_-]?key|authorization|secret|password|access[_-]?token)["']?
-            \s*[:=]\s*["']?
-      | ://(?=[^\s/@]+@)                                         # user:password in an address
-    )) (?i:(?:bearer|basic)\s+)? (?!\[removed\]) [^\s"',;@)}\]]+
-    | \bsk-[\w-]{8,}
-    # As Mistral's keys are: letters of both cases and digits. Request ids are lower-case hex.
-    | \b(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{24,}
-    """,
-    re.VERBOSE,
-)
 
 
 class Redactor:
-    """Removes keys from text: those it was told of, and what has the form of one."""
+    """Removes keys from text: those added by `add_secret`, and what looks like one."""
 
     def __init__(self) -> None:
         self._known: set[str] = set()
 
     def add_secret(self, secret: Secret) -> None:
         """Remove this key from every line from now on."""
-        if len(secret.reveal()) >= _SHORTEST_SECRET:
+        if len(secret.reveal()) >= _MIN_SECRET_LENGTH:
             self._known.add(secret.reveal())
 
     def redact(self, text: str) -> str:
         for known in sorted(self._known, key=len, reverse=True):
-            text = text.replace(known, _REMOVED)
-        return _KEY_LIKE.sub(lambda match: (match["lead"] or "") + _REMOVED, text)
+            text = text.replace(known, REMOVED)
+        return redact_keys(text)
 
 
 class _Formatter(logging.Formatter):
-    """Redacts the finished line, which holds the traceback as well, and is read in a terminal."""
+    """Redacts the finished line with its traceback, and escapes what would drive a terminal."""
 
     def __init__(self, redactor: Redactor) -> None:
         super().__init__(_FORMAT)
@@ -80,7 +65,7 @@ class _Formatter(logging.Formatter):
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Says nothing of a line it cannot write: logging's own report holds the line's arguments."""
+    """Drops a line it cannot write: logging's own report would show the line's arguments."""
 
     def handleError(self, record: logging.LogRecord) -> None:
         return
@@ -89,7 +74,7 @@ class _Handler(logging.StreamHandler[TextIO]):
 def configure(settings: LogSettings, redactor: Redactor) -> None:
     """Send all log lines where `settings` say. May be called again when they change.
 
-    A file that cannot be opened is told on standard error, which then takes its place.
+    A file that cannot be opened is reported on standard error, which then takes its place.
     """
     root = logging.getLogger()
     for former in [each for each in root.handlers if each.name == _HANDLER]:

@@ -1,8 +1,8 @@
-"""What the debug log tells of a keystroke or a refactor: one line, when it is over.
+"""Debug tracing: logs one line per completion or refactor, with outcome, duration and annotations.
 
-Stages say by `annotate` what only a reader of that line wants to know; where nobody logs, that is
-one look at a variable. A line names documents by a number, never by their path, and holds numbers
-and words of our own: no source text, prompt or key. It knows neither engine nor endpoint.
+Stages add details by `annotate`; without DEBUG logging that is one look at a variable. A line names
+a document by a number, never by its path, and holds numbers and words of our own: no source text,
+prompt or key.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ T = TypeVar("T")
 Work = Coroutine[Any, Any, T]
 
 _HASH_KEY = secrets.token_bytes(16)
-"""So that nobody can find out a path by trying which one has that number."""
+"""Keeps a path from being found out by hashing candidates."""
 
 _WORD = re.compile(r"[\w.:/+@ -]{1,80}")
 
 
 class _Span:
-    """One that is being told."""
+    """One traced call: the annotations so far, and whether it has ended."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.is_over = False
 
 
-_current_span: ContextVar[_Span | None] = ContextVar("story", default=None)
+_current_span: ContextVar[_Span | None] = ContextVar("span", default=None)
 
 
 def annotate(message: str, *values: object) -> None:
-    """Add to the story that is told of the task at hand, if any is: `message % values`.
+    """Add `message % values` to the current task's span, if it has one.
 
-    Whoever gives a value vouches for it being neither text of the user's nor of the model's.
+    Callers pass no text of the user's or the model's.
     """
-    story = _current_span.get()
-    if story is not None and not story.is_over:
-        story.notes.append(message % values)
+    span = _current_span.get()
+    if span is not None and not span.is_over:
+        span.notes.append(message % values)
 
 
 async def run_traced(
@@ -58,12 +58,12 @@ async def run_traced(
     work: Callable[[], Awaitable[T]],
     came: Callable[[T], str],
 ) -> T:
-    """Do `work`, then log in one line at DEBUG what it was about, what came of it and the notes.
+    """Await `work`, then log one line at DEBUG: subject, outcome, duration and annotations.
 
-    `came` puts the result into words. Raises what `work` raises.
+    `came` describes the result. Raises what `work` raises.
     """
-    story, began_s = _Span(), time.perf_counter()
-    token = _current_span.set(story)
+    span, began_s = _Span(), time.perf_counter()
+    token = _current_span.set(span)
     outcome = "failed"
     try:
         result = await work()
@@ -77,44 +77,44 @@ async def run_traced(
         raise
     finally:
         _current_span.reset(token)
-        story.is_over = True
+        span.is_over = True
         ms = (time.perf_counter() - began_s) * 1000
-        notes = f" ({'; '.join(story.notes)})" if story.notes else ""
+        notes = f" ({'; '.join(span.notes)})" if span.notes else ""
         logger.debug("%s: %s after %.0f ms%s", subject(), outcome, ms, notes)
 
 
 def traced(
     logger: Logger, subject: Callable[..., str], came: Callable[[T], str]
 ) -> Callable[[Callable[P, Work[T]]], Callable[P, Work[T]]]:
-    """Makes of what does some work the same, of which each call is told in a line at DEBUG.
+    """Decorator: log one DEBUG line per call of the wrapped coroutine function.
 
-    `subject` puts into words what it is given. Above that level nothing is touched.
+    `subject` describes the arguments, `came` the result. Above that level neither is called.
     """
 
-    def telling(do: Callable[P, Work[T]]) -> Callable[P, Work[T]]:
+    def decorate(do: Callable[P, Work[T]]) -> Callable[P, Work[T]]:
         @wraps(do)
-        def telling_do(*args: P.args, **named: P.kwargs) -> Work[T]:
+        def traced_call(*args: P.args, **named: P.kwargs) -> Work[T]:
             if not logger.isEnabledFor(logging.DEBUG):
                 return do(*args, **named)
             about, work = partial(subject, *args, **named), partial(do, *args, **named)
             return run_traced(logger, about, work, came)
 
-        return telling_do
+        return traced_call
 
-    return telling
+    return decorate
 
 
 def anonymize_document(uri: str, language: str, length: int) -> str:
-    """A document in words: a number that is its own in this process, language, code points."""
+    """A document for a log line: a number unique in this process, language, length."""
     known = uri.encode("utf-8", "surrogatepass")
     number = hashlib.blake2s(known, key=_HASH_KEY, digest_size=3).hexdigest()
     return f"document {number} ({safe_identifier(language)}, {length} code points)"
 
 
 class ErrorSummary:
-    """The kind of an error and what the endpoint sent with it, put into words where they are read.
+    """An error for a log line: its class, HTTP status and request id, formatted only when logged.
 
-    Without its sentence, unless it has a `logged`, which is what a log may hold of that.
+    Its sentence is left out; an error's `logged` holds the part that may be logged.
     """
 
     def __init__(self, error: BaseException | None) -> None:
@@ -131,5 +131,5 @@ class ErrorSummary:
 
 
 def safe_identifier(name: str) -> str:
-    """A name that somebody else gave, if it can be one: a language's, a model's, an editor's."""
+    """A foreign name, of a language, a model or an editor; "?" if it could be anything else."""
     return name if _WORD.fullmatch(name) else "?"

@@ -1,7 +1,7 @@
-"""What the rest of the program and a model endpoint say to each other.
+"""The interface of providers: requests go in as strings, answers come out as streams of chunks.
 
-Providers take strings and give chunks: they know no document, no path of the user's, no cursor
-and no LSP. Adding one is a file in this folder and a line in `providers/__init__.py`.
+To add a provider, add a row to `providers/__init__.py` and, unless the vendor speaks OpenAI's API,
+a module with a function `build`.
 """
 
 from __future__ import annotations
@@ -13,38 +13,40 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from devstral_lsp.providers.fim.strategy_cache import StrategyCache
+    from devstral_lsp.providers.http.answer_limits import Deadline
 
 
-_CHARACTERS_PER_TOKEN, _LEAST_CHARACTERS = 32, 2_000
-"""Code points, on average. Code has 3 to 4; the longest tokens of blanks or rules some 130."""
+_CHARACTERS_PER_TOKEN, _MIN_CHARACTERS = 32, 2_000
+"""Code points per token, an upper bound for averages. Code has 3 to 4; the longest tokens, of
+spaces or dashes, have some 130."""
 
 
 def most_characters(tokens: int) -> int:
-    """Code points beyond which a text has more than `tokens` tokens for sure."""
-    return _LEAST_CHARACTERS + _CHARACTERS_PER_TOKEN * tokens
+    """The code points beyond which a text certainly has more than `tokens` tokens."""
+    return _MIN_CHARACTERS + _CHARACTERS_PER_TOKEN * tokens
 
 
 class FinishReason(Enum):
-    """Why a stream ended, in one vocabulary for all endpoints."""
+    """Why a stream ended, in the same terms for all endpoints."""
 
     STOP = "stop"
-    """The model was done, or hit a stop string."""
+    """The model was done, or reached a stop sequence."""
     LENGTH = "length"
     """Cut by max_tokens or by the context: the last line may be partial."""
     TOOL_CALLS = "tool_calls"
     """Chat only: the model wants tools run."""
     INCOMPLETE = "truncated"
-    """The stream ended without saying why: treat the tail as partial."""
+    """The stream ended without a reason: treat the tail as partial."""
     SECRET_BROKEN = "secret_broken"
-    """The answer holds a part of what stood for a secret. A gap's text ends there, in a line that
-    is not to be shown; a chat's answer is whole, but for no edit."""
+    """The answer holds part of a placeholder for a secret. A gap's text ends there, in a line that
+    must not be shown; a chat's answer is complete, but must not be used for an edit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens as the endpoint counted them.
 
-    Each model counts in its own way: `tokenizer_id` tells those behind one provider apart.
+    Models count differently: `tokenizer_id` distinguishes those behind one provider.
     """
 
     prompt_tokens: int = 0
@@ -67,11 +69,11 @@ class Chunk:
 class FimRequest:
     """Fill the gap between `prompt` and `suffix`.
 
-    `max_tokens` is always sent, `None` elsewhere means "leave it out". `stop` may hold more than
-    four strings: a provider sends the first four its wire allows, the engine enforces all.
-    `cache_key` is random per document and holds nothing of the user's. The first `context_length`
-    code points of `prompt` tell of other files, each below a line of `+++++ ` and its name, as
-    Codestral was taught to read them; the last such line names the file of the gap itself.
+    `max_tokens` is always sent; None elsewhere means "leave it out". `stop` may hold more than four
+    strings: a provider sends the first four, the engine enforces all. `cache_key` is random per
+    document and holds no user data. The first `context_length` code points of `prompt` are parts of
+    other files, each below a line of `+++++ ` and its name (Codestral's training format); the last
+    such line names the file of the gap itself.
     """
 
     prompt: str
@@ -85,11 +87,13 @@ class FimRequest:
     random_seed: int | None = None
     cache_key: str | None = None
     language: str = ""
+    deadline: Deadline | None = field(default=None, compare=False, repr=False)
+    """Set by the provider, for all HTTP requests that this one takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
-    """A conversation. `messages` are dicts of the wire's own shape (`role`, `content`, …)."""
+    """A chat. `messages` are dicts in the shape of Mistral's API (`role`, `content`, …)."""
 
     messages: Sequence[Mapping[str, Any]]
     max_tokens: int
@@ -102,11 +106,13 @@ class ChatRequest:
     tool_choice: str | Mapping[str, Any] | None = None
     prediction: str | None = None
     cache_key: str | None = None
+    deadline: Deadline | None = field(default=None, compare=False, repr=False)
+    """As in FimRequest."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderLimits:
-    """What a prompt for this provider must keep to."""
+    """The limits of a prompt for this provider."""
 
     prompt_tokens: int = 2048
     """Prompt and suffix together. An estimate is enough; endpoints allow far more."""
@@ -115,7 +121,7 @@ class ProviderLimits:
 
 
 class Secret:
-    """A key that cannot be printed by accident. `reveal()` is called where the header is made."""
+    """A key that cannot be printed by accident. Only the code that builds the header reveals it."""
 
     __slots__ = ("_value", "bound_origin", "source")
 
@@ -124,7 +130,7 @@ class Secret:
         self.source = source
         """Where it was found, for `doctor`: a variable's name, "keyring", "command"."""
         self.bound_origin = home
-        """The one origin it is for, where its keeper names one: "https://host"."""
+        """The only origin it may go to, if its store names one: "https://host"."""
 
     def reveal(self) -> str:
         return self._value
@@ -148,7 +154,7 @@ class NoticeSeverity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a user should read once; `topic` tells repetitions of the same matter."""
+    """A message that the user should see once; `topic` identifies repetitions."""
 
     topic: str
     message: str
@@ -160,11 +166,11 @@ Notify = Callable[[Notice], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionOptions:
-    """The way to an endpoint: proxy, TLS, further headers, and how long each step may take.
+    """How to reach an endpoint: proxy, TLS, further headers and timeouts.
 
-    `proxy` is an address, empty for that of the environment. The files are PEM, empty for none:
-    `ca_file` is trusted beside the usual authorities. Times are in ms; None is as long as
-    `Endpoint.timeout_ms`, and `connect_ms` is never longer than that.
+    `proxy` is an address, empty to use the environment's. The files are PEM, empty for none;
+    `ca_file` is trusted in addition to the default authorities. Timeouts are in ms; None means
+    `Endpoint.timeout_ms`, which also limits `connect_ms`.
     """
 
     proxy: str = ""
@@ -182,9 +188,9 @@ class ConnectionOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a provider finds its model. Made by `app.py` after the key's host has been checked.
+    """Where a provider finds its model. Created after the key's host has been checked.
 
-    `timeout_ms` bounds the wait for the first piece of an answer.
+    `timeout_ms` bounds the wait for the first event of an answer.
     """
 
     base_url: str = ""
@@ -193,19 +199,19 @@ class Endpoint:
     timeout_ms: int = 10_000
     connection: ConnectionOptions = ConnectionOptions()
     strategy_cache: StrategyCache | None = field(default=None, compare=False)
-    """What was found out about endpoints in earlier sessions."""
+    """The strategies that worked at endpoints in earlier sessions."""
     notify: Notify = field(default=lambda notice: None, compare=False)
     local_budget_ms: float | None = None
-    """How long a provider without a network may think; None for what a keystroke allows."""
+    """The time that a provider without a network may take; None for what a keystroke allows."""
     context_tokens: int | None = None
-    """The window of the model by the user's word, which goes before anybody else's."""
+    """The model's context window as the user set it; takes precedence over all other sources."""
     price: Price | None = None
-    """Its price, likewise."""
+    """The model's price, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for a million tokens; `cached` is None where it is not told."""
+    """US dollars per million tokens; `cached` is None where it is not known."""
 
     prompt: float
     completion: float
@@ -214,7 +220,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
-    """What is known of the model in use. `source` says who told it: "your settings", "the
+    """What is known about the model in use. `source` says from where: "your settings", "the
     endpoint", or a table.
 
     `context_tokens` bounds prompt and answer together.
@@ -227,39 +233,39 @@ class ModelInfo:
 
 
 class FimProvider(Protocol):
-    """Something that fills gaps."""
+    """Fills gaps."""
 
     @property
     def name(self) -> str:
-        """The word of the settings that chose it."""
+        """Its name in the settings."""
 
     @property
     def limits(self) -> ProviderLimits: ...
 
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the gap's text. Closing the generator hangs up. Raises ProviderError."""
+        """Stream the gap's text. Closing the generator cancels it. Raises ProviderError."""
 
     async def warm(self) -> None:
-        """Open what the first request would wait for. Never raises ProviderError."""
+        """Do ahead of time what the first request would wait for. Never raises ProviderError."""
 
     async def close(self) -> None: ...
 
 
 class ChatProvider(Protocol):
-    """Something that answers conversations."""
+    """Answers chats."""
 
     @property
     def name(self) -> str: ...
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the answer. Closing the generator hangs up. Raises ProviderError."""
+        """Stream the answer. Closing the generator cancels the request. Raises ProviderError."""
 
     async def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveFallback:
-    """Who answers in the place of another, by the word of the settings, and why."""
+    """The provider that answers instead of another, by its name in the settings, and why."""
 
     name: str
     reason: str
@@ -270,16 +276,16 @@ class ActiveFallback:
 
 @runtime_checkable
 class HasFallback(Protocol):
-    """A provider made of several, of which one may stand in for another."""
+    """A provider with fallbacks."""
 
     @property
     def active_fallback(self) -> ActiveFallback | None:
-        """Who answered last; None if it is who was to be asked first."""
+        """The fallback that answered last; None if the first choice did."""
 
 
 @runtime_checkable
 class SupportsVision(Protocol):
-    """A provider of conversations that knows whether its model takes images."""
+    """A chat provider that knows whether its model takes images."""
 
     async def supports_images(self) -> bool:
         """Whether a message may hold images. Never raises ProviderError."""

@@ -1,67 +1,101 @@
-"""A provider put together of its parts: a caller, ways to fill gaps, conversations.
+"""A provider made of its parts: an endpoint's client, FIM strategies, chat.
 
-Each provider's own file names the parts; everything that a FimProvider and a ChatProvider must do
-besides is here.
+Each vendor's file names the parts; what else FimProvider and ChatProvider require is here.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Protocol
 
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, ModelInfo, ProviderLimits
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.strategy import FimStrategy, FimStrategySelector
-from devstral_lsp.providers.http.timeouts import shared_deadline
+from devstral_lsp.providers.fim.via_chat import fim_via_chat
 
 
 class ChatBackend(Protocol):
-    """What answers conversations at an endpoint."""
+    """The chat API of an endpoint."""
+
+    @property
+    def can_prefill(self) -> bool:
+        """Whether it continues a last message that we began."""
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]: ...
 
 
 class CompositeProvider:
-    """A FimProvider and a ChatProvider of its parts; `ways` from the best to the last resort."""
+    """A FimProvider and a ChatProvider made of its parts.
+
+    `strategies` come in order of preference; after them all, gaps are filled by chat.
+    """
 
     def __init__(
-        self, caller: EndpointClient, chat: ChatBackend, ways: Sequence[FimStrategy]
+        self, client: EndpointClient, chat: ChatBackend, strategies: Sequence[FimStrategy]
     ) -> None:
-        self.name = caller.name
-        self._caller = caller
+        self.name = client.name
+        self._client = client
         self._chat = chat
-        self._ladder = FimStrategySelector(caller, ways)
+        self._selector = FimStrategySelector(client, (*strategies, _ChatStrategy(client, chat)))
 
     @property
     def limits(self) -> ProviderLimits:
-        return self._caller.limits
+        return self._client.limits
 
-    @shared_deadline
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the gap's text in the way that works here. Raises ProviderError."""
-        return self._ladder.fim(request)
+        """Stream the gap's text by the strategy that works here. Raises ProviderError."""
+        return self._client.http.answer(request, self._selector.fim)
 
-    @shared_deadline
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer. Raises ProviderError."""
-        return self._chat.chat(request)
+        return self._client.http.answer(request, self._chat.chat)
 
     async def supports_images(self) -> bool:
-        """Whether the model takes images, as the endpoint says of it; False if it says nothing."""
-        return await self._caller.supports_images()
+        """Whether the model takes images, according to the endpoint; False if it does not say."""
+        model = await self._client.model(for_fim=False)
+        await self._client.model_list.fetch()
+        card = self._client.model_list.card(model)
+        return card is not None and card.vision
 
     async def model_info(self, *, for_fim: bool) -> ModelInfo:
-        """What the endpoint says of the model in use."""
-        return await self._caller.model_info(for_fim=for_fim)
+        """What the endpoint says about the model in use."""
+        return await self._client.model_info(for_fim=for_fim)
 
     async def warm(self) -> None:
-        """Connect, learn which models there are, and find the way. Never raises ProviderError."""
-        await self._caller.model_list.fetch()
+        """Connect, list the models, and select a strategy. Never raises ProviderError."""
+        await self._client.model_list.fetch()
         with suppress(ProviderError):
-            await self._ladder.selected()
+            await self._selector.selected()
 
     async def close(self) -> None:
-        await self._ladder.close()
-        await self._caller.close()
+        await self._selector.close()
+        await self._client.close()
+
+
+class _ChatStrategy:
+    """Fills a gap by chat, and tells the user once that this is slower and more expensive."""
+
+    name = "chat"
+    evidence = "since no other way was found"
+
+    def __init__(self, client: EndpointClient, chat: ChatBackend) -> None:
+        self._client = client
+        self._chat = chat
+
+    async def is_supported(self) -> bool:
+        return True
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the gap's text."""
+        model = await self._client.model(for_fim=True)
+        self._client.notify_once(
+            "no-fim",
+            f"No fill-in-the-middle was found for {model or 'the model'} at {self._client.name}. "
+            "Gaps are filled by its chat endpoint instead, which is slower and dearer.",
+        )
+        stream = fim_via_chat(self._chat.chat, request, can_prefill=self._chat.can_prefill)
+        async with aclosing(stream) as chunks:
+            async for chunk in chunks:
+                yield chunk

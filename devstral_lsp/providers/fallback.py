@@ -1,9 +1,9 @@
-"""Several endpoints as one: the next is asked where one does not answer, equals share the load.
+"""Several endpoints as one: falls back to the next one, and balances load between replicas.
 
-A line of tiers, each of one or several equal endpoints. A request goes to one endpoint at a time,
-and to a further one only as long as nothing of the answer has been given. Whether anybody is asked
-at all, after all have failed, is decided by whoever asks: a failure of the whole says how long the
-first of them wants to be left alone.
+Endpoints are arranged in tiers; those of one tier are replicas. A request goes to one endpoint at a
+time, and to the next one only while nothing of the answer has been passed on. Each replica has a
+circuit breaker: after a failure it pauses, longer each time (`backoff.py`), and is then tried by
+one request at a time until it answers. If all fail, the error says when to try the first one again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from devstral_lsp.errors import EndpointUnreachable, ProviderError
+from devstral_lsp.errors import (
+    ContextLengthExceeded,
+    EndpointUnreachable,
+    InvalidRequest,
+    ProviderError,
+)
+from devstral_lsp.providers.backoff import Backoff
 from devstral_lsp.providers.base import (
     ActiveFallback,
     ChatProvider,
@@ -29,146 +35,204 @@ from devstral_lsp.providers.base import (
     ProvidesModelInfo,
     SupportsVision,
 )
-from devstral_lsp.providers.replica import REQUEST_ERRORS, Replica, SendTo
 
 EXPLORE_EVERY = 20
-"""Every so many requests the equal that has not been asked for longest is: it may be quick now."""
+"""Every so many requests, the replica unused for the longest time gets one: it may be quick now."""
+
+_REQUEST_ERRORS = (ContextLengthExceeded, InvalidRequest)
+"""Failures that say nothing about the endpoint."""
+
+_WEIGHT = 0.3
+"""Weight of the newest time in the average: a slow server is noticed after a few requests."""
 
 P = TypeVar("P", FimProvider, ChatProvider)
+Send = Callable[[P], AsyncGenerator[Chunk, None]]
+"""Sends the same request to the given provider."""
 
 
-class FallbackProvider(Generic[P]):
-    """What is common to completing and conversing. `clock` gives seconds."""
+class _Replica(Generic[P]):
+    """A provider with its circuit breaker and response times. `clock` gives seconds."""
+
+    def __init__(self, provider: P, clock: Callable[[], float]) -> None:
+        self.provider: P = provider
+        self.backoff = Backoff(clock)
+        self.asked_at_s = clock()
+        self._clock = clock
+        self._asking = 0
+        self._first_s: float | None = None
+
+    @property
+    def is_available(self) -> bool:
+        """Whether it may be used: it works, or its pause is over and one request may try it."""
+        return self.backoff.is_closed and (self.backoff.last_error is None or not self._asking)
+
+    @property
+    def expected_s(self) -> tuple[float, int]:
+        """A sort key: the expected time to the first chunk, 0 for a replica not used yet."""
+        return (self._first_s or 0.0) * (1 + self._asking), self._asking
+
+    async def stream(self, ask: Send[P]) -> AsyncGenerator[Chunk, None]:
+        """The answer; its outcome and time are recorded. Raises ProviderError."""
+        self.asked_at_s = began_s = self._clock()
+        self._asking += 1
+        has_answered = False
+        try:
+            async with aclosing(ask(self.provider)) as chunks:
+                async for chunk in chunks:
+                    if not has_answered and (chunk.text or chunk.finish is not None):
+                        has_answered = True
+                        self._record_first_chunk(self._clock() - began_s)
+                    yield chunk
+        except ProviderError as error:
+            if not isinstance(error, _REQUEST_ERRORS):
+                self.backoff.record_failure(error)
+            has_answered = True
+            raise
+        finally:
+            self._asking -= 1
+            waited_s = self._clock() - began_s
+            if not has_answered and waited_s > (self._first_s or 0.0):
+                # The user typed on before a slow server sent its first chunk.
+                self._first_s = waited_s
+
+    def _record_first_chunk(self, first_s: float) -> None:
+        self.backoff.record_success()
+        known_s = first_s if self._first_s is None else self._first_s
+        self._first_s = known_s + _WEIGHT * (first_s - known_s)
+
+
+class _Fallback(Generic[P]):
+    """What FIM and chat have in common. `clock` gives seconds."""
 
     def __init__(
         self, tiers: Sequence[Sequence[P]], notify: Notify, clock: Callable[[], float]
     ) -> None:
-        self._tiers: list[list[Replica[P]]] = [
-            [Replica(provider, clock) for provider in tier] for tier in tiers
+        self._tiers: list[list[_Replica[P]]] = [
+            [_Replica(provider, clock) for provider in tier] for tier in tiers
         ]
         self._notify = notify
         self._asked = 0
-        self._answering: Replica[P] = self._tiers[0][0]
+        self._answering: _Replica[P] = self._tiers[0][0]
 
     @property
     def name(self) -> str:
-        """The word of the settings for who answered last; at first for who is asked first."""
+        """The name of the provider that answered last; before that, of the first one."""
         name: str = self._answering.provider.name
         return name
 
     @property
     def active_fallback(self) -> ActiveFallback | None:
-        """Who answered last, in the place of the first, and why; None if that was the first."""
+        """The fallback that answered last, and why; None if the first tier did."""
         if self._answering in self._tiers[0]:
             return None
         return ActiveFallback(self.name, self._reasons(self._tiers[0]))
 
     async def model_info(self, *, for_fim: bool) -> ModelInfo:
-        """Of the model of who answered last. Never raises ProviderError."""
+        """About the model that answered last. Never raises ProviderError."""
         provider = self._answering.provider
         if isinstance(provider, ProvidesModelInfo):
             return await provider.model_info(for_fim=for_fim)
         return ModelInfo(model="")
 
     async def close(self) -> None:
-        """Close them all."""
-        for member in self._members():
-            await member.provider.close()
+        """Close all of them."""
+        for replica in self._replicas():
+            await replica.provider.close()
 
-    async def _answer(self, ask: SendTo[P]) -> AsyncGenerator[Chunk, None]:
-        """The first answer that comes. Raises ProviderError if none does, or if it breaks off."""
-        last: ProviderError = EndpointUnreachable("Nobody was asked.")
-        for member in self._in_order():
-            given = False
+    async def _answer(self, ask: Send[P]) -> AsyncGenerator[Chunk, None]:
+        """The first answer. Raises ProviderError if there is none, or if it breaks off."""
+        last: ProviderError = EndpointUnreachable("No endpoint was asked.")
+        for replica in self._candidates():
+            has_begun = False
             try:
-                async with aclosing(member.stream(ask)) as chunks:
+                async with aclosing(replica.stream(ask)) as chunks:
                     async for chunk in chunks:
-                        if not given and (chunk.text or chunk.finish is not None):
-                            given = True
-                            self._answered(member)
-                        yield self._tag_usage(chunk, member)
+                        if not has_begun and (chunk.text or chunk.finish is not None):
+                            has_begun = True
+                            self._answered(replica)
+                        yield self._tag_usage(chunk, replica)
                 return
             except ProviderError as error:
-                if given or isinstance(error, REQUEST_ERRORS):
+                if has_begun or isinstance(error, _REQUEST_ERRORS):
                     raise
                 last = error  # and the next is asked
         raise self._failure(last)
 
-    def _tag_usage(self, chunk: Chunk, member: Replica[P]) -> Chunk:
-        """The chunk with the tier whose model counted: equals have one model."""
+    def _tag_usage(self, chunk: Chunk, replica: _Replica[P]) -> Chunk:
+        """The chunk with the number of the tier whose tokenizer counted: replicas share a model."""
         if chunk.usage is None:
             return chunk
-        number = next(at for at, tier in enumerate(self._tiers) if member in tier)
+        number = next(at for at, tier in enumerate(self._tiers) if replica in tier)
         return replace(chunk, usage=replace(chunk.usage, tokenizer_id=number))
 
     def _failure(self, last: ProviderError) -> ProviderError:
-        """One failure for all: of the kind that passes first, with every reason."""
-        first = min(self._members(), key=lambda each: each.backoff.retry_after_s)
+        """One error for all: of the kind that passes first, with every reason."""
+        first = min(self._replicas(), key=lambda each: each.backoff.retry_after_s)
         kind = type(first.backoff.last_error or last)
-        reasons = self._reasons(self._members()) or str(last)
+        reasons = self._reasons(self._replicas()) or str(last)
         return kind(reasons, retry_after_s=first.backoff.retry_after_s or None)
 
-    def _reasons(self, members: Iterable[Replica[P]]) -> str:
+    def _reasons(self, replicas: Iterable[_Replica[P]]) -> str:
         known = (
-            str(each.backoff.last_error) for each in members if each.backoff.last_error is not None
+            str(each.backoff.last_error) for each in replicas if each.backoff.last_error is not None
         )
         return " ".join(dict.fromkeys(known))
 
-    def _in_order(self) -> list[Replica[P]]:
-        """Whom to ask, one after another. If all want to be left alone, who does so least long."""
+    def _candidates(self) -> list[_Replica[P]]:
+        """The replicas to try, in order. If all pause, the one whose pause ends first."""
         self._asked += 1
         ready = [
-            member
+            replica
             for tier in self._tiers
-            for member in self._rank_replicas(tier)
-            if member.is_available
+            for replica in self._rank_replicas(tier)
+            if replica.is_available
         ]
-        return ready or [min(self._members(), key=lambda each: each.backoff.retry_after_s)]
+        return ready or [min(self._replicas(), key=lambda each: each.backoff.retry_after_s)]
 
-    def _rank_replicas(self, tier: list[Replica[P]]) -> list[Replica[P]]:
-        """The quickest first, but for a look at the others now and then."""
+    def _rank_replicas(self, tier: list[_Replica[P]]) -> list[_Replica[P]]:
+        """The quickest first, except every EXPLORE_EVERY requests."""
         if len(tier) > 1 and self._asked % EXPLORE_EVERY == 0:
             return sorted(tier, key=lambda each: each.asked_at_s)
         return sorted(tier, key=lambda each: each.expected_s)
 
-    def _members(self) -> Iterator[Replica[P]]:
-        return (member for tier in self._tiers for member in tier)
+    def _replicas(self) -> Iterator[_Replica[P]]:
+        return (replica for tier in self._tiers for replica in tier)
 
-    def _answered(self, member: Replica[P]) -> None:
-        self._answering = member
+    def _answered(self, replica: _Replica[P]) -> None:
+        self._answering = replica
         if (other := self.active_fallback) is not None:
             self._notify(Notice(f"stand-in {other.name}", str(other)))
 
 
-class FallbackFim(FallbackProvider[FimProvider]):
-    """Several that fill gaps; itself a FimProvider."""
+class FallbackFim(_Fallback[FimProvider]):
+    """A FimProvider with fallbacks and replicas."""
 
     @property
     def limits(self) -> ProviderLimits:
-        """What all of them can take."""
-        every = [member.provider.limits.prompt_tokens for member in self._members()]
+        """The limits that all of them can take."""
+        every = [replica.provider.limits.prompt_tokens for replica in self._replicas()]
         return ProviderLimits(prompt_tokens=min(every))
 
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the gap's text from whoever answers. Raises ProviderError."""
+        """Stream the gap's text from the first endpoint that answers. Raises ProviderError."""
         return self._answer(lambda provider: provider.fim(request))
 
     async def warm(self) -> None:
-        """Open what the first request would wait for: those that are asked first."""
-        await asyncio.gather(*(member.provider.warm() for member in self._tiers[0]))
+        """Warm up the first tier."""
+        await asyncio.gather(*(replica.provider.warm() for replica in self._tiers[0]))
 
 
-class FallbackChat(FallbackProvider[ChatProvider]):
-    """Several that converse; itself a ChatProvider."""
+class FallbackChat(_Fallback[ChatProvider]):
+    """A ChatProvider with fallbacks and replicas."""
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the answer from whoever gives one. Raises ProviderError."""
+        """Stream the answer of the first endpoint that gives one. Raises ProviderError."""
         return self._answer(lambda provider: provider.chat(request))
 
     async def supports_images(self) -> bool:
-        """Whether all of them do: any of them may be the one that answers."""
-        for member in self._members():
-            provider = member.provider
+        """Whether all of them do: any may be the one that answers."""
+        for replica in self._replicas():
+            provider = replica.provider
             if not (isinstance(provider, SupportsVision) and await provider.supports_images()):
                 return False
         return True

@@ -1,8 +1,8 @@
-"""llama.cpp's own server: gaps by /infill, or by a template where its model has no FIM tokens.
+"""llama.cpp's server: gaps by /infill, or by a template where the model has no FIM tokens.
 
-Always streamed: a closed stream is all that stops it. Its native endpoints send no `[DONE]`, and
-its `/v1/completions` ignores `suffix` without a word, so that it is not asked in that way. The
-prompt's start must stand still for its cache to help, which the engine sees to.
+Requests are always streamed: only closing the stream stops generation. The native routes send no
+`[DONE]`, and `/v1/completions` silently ignores `suffix`, so it is not used. The server's prompt
+cache helps only while the start of the prompt stays the same, which the engine ensures.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from typing import Any
 from devstral_lsp.errors import InvalidResponse, ProviderError
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, FinishReason, Usage
 from devstral_lsp.providers.composite import CompositeProvider
-from devstral_lsp.providers.endpoint_client import EndpointClient, drop_empty
-from devstral_lsp.providers.fim.context_files import SplitPrompt, split_prompt
-from devstral_lsp.providers.fim.template_strategy import TemplateStrategy
-from devstral_lsp.providers.fim.templates import FimTemplate
-from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
+from devstral_lsp.providers.endpoint_client import EndpointClient
+from devstral_lsp.providers.fim.strategy import TemplateStrategy
+from devstral_lsp.providers.fim.templates import FimTemplate, SplitPrompt, split_prompt
+from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_decoder import count_of
+from devstral_lsp.providers.streaming import StreamDecoder
 
-USUAL_BATCH_TOKENS = 2048
-"""The server's default, which it does not tell."""
+DEFAULT_BATCH_TOKENS = 2048
+"""The server's default; no route reports the real value."""
 PROPS_TIMEOUT_S = 1.0
-"""A server knows at once what it is. What hangs here, as a proxy may, need not hang elsewhere."""
-LEAST_CHARACTERS_PER_TOKEN = 2
-"""Code has more in any vocabulary."""
+"""The server answers at once. A proxy in between may hang on this route and not on others."""
+MIN_CHARACTERS_PER_TOKEN = 2
+"""Code has more than that in any vocabulary."""
 
 _FINISHES: Mapping[str, FinishReason] = {
     "eos": FinishReason.STOP,
@@ -37,85 +37,89 @@ _FINISHES: Mapping[str, FinishReason] = {
 }
 
 
-class LlamaCppProvider(CompositeProvider):
-    """A FimProvider and a ChatProvider for one server."""
+def build(name: str, endpoint: Endpoint) -> CompositeProvider:
+    """The provider of one server."""
+    client = EndpointClient(name, endpoint)
+    return _LlamaCpp(client, _LlamaCppServer(client))
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        caller = EndpointClient("llamacpp", endpoint)
-        self._server = _Server(caller)
-        # It goes on with a last message of the assistant's by itself.
-        chat = OpenAiChat(caller, continuing={})
-        ways = (
-            InfillStrategy(self._server),
-            LlamaCppTemplateStrategy(self._server),
-            ChatStrategy(caller, chat),
-        )
-        super().__init__(caller, chat, ways)
+
+class _LlamaCpp(CompositeProvider):
+    """Learns the context window while warming up."""
+
+    def __init__(self, client: EndpointClient, server: _LlamaCppServer) -> None:
+        # The server continues a last message of the assistant by itself.
+        chat = OpenAiChat(client, prefill_fields={})
+        super().__init__(client, chat, (_InfillStrategy(server), _LlamaCppTemplateStrategy(server)))
+        self._server = server
 
     async def warm(self) -> None:
-        """Connect, and learn the window on the way. Never raises ProviderError."""
         await self._server.fetch_props()
         await super().warm()
 
 
-class _Server:
-    """What can be asked of the server about itself."""
+class _LlamaCppServer:
+    """The server's routes besides chat, and what it says about itself."""
 
-    def __init__(self, caller: EndpointClient) -> None:
-        self.caller = caller
-        self._looked = False
+    def __init__(self, client: EndpointClient) -> None:
+        self.client = client
+        self._knows_props = False
 
     async def fetch_props(self) -> None:
         """Learn the window and the model's file from /props, once, where that is switched on."""
-        if self._looked:
+        if self._knows_props:
             return
         with suppress(ProviderError, TimeoutError):
             async with asyncio.timeout(PROPS_TIMEOUT_S):
-                props = await self.caller.http.get("/props")
-            self._looked = True
+                props = await self.client.http.get("/props")
+            self._knows_props = True
             settings = props.get("default_generation_settings") if isinstance(props, dict) else None
             window = settings.get("n_ctx") if isinstance(settings, dict) else None
             if tokens := count_of(window):
-                self.caller.context_tokens = tokens
+                self.client.context_tokens = tokens
             file = props.get("model_path") if isinstance(props, dict) else None
             if isinstance(file, str):
-                self.caller.further_names = (PurePosixPath(file.replace("\\", "/")).name,)
+                self.client.further_names = (PurePosixPath(file.replace("\\", "/")).name,)
 
     def room_for_extra(self, request: FimRequest) -> int:
-        """How much text of other files /infill takes, in code points; more it drops silently.
+        """How much text of other files /infill takes, in code points; it silently drops the rest.
 
-        It leaves room for a batch and twice the answer before that, whatever the prompt needs
-        (llama.cpp's source).
+        According to llama.cpp's source it first reserves a batch and twice the answer, whatever
+        the prompt needs.
         """
-        window = self.caller.context_tokens
-        tokens = USUAL_BATCH_TOKENS if window is None else window - USUAL_BATCH_TOKENS
-        return max(tokens - 2 * request.max_tokens, 0) * LEAST_CHARACTERS_PER_TOKEN
+        window = self.client.context_tokens
+        tokens = DEFAULT_BATCH_TOKENS if window is None else window - DEFAULT_BATCH_TOKENS
+        return max(tokens - 2 * request.max_tokens, 0) * MIN_CHARACTERS_PER_TOKEN
 
     def complete(self, request: FimRequest, template: FimTemplate) -> AsyncGenerator[Chunk, None]:
-        """What the model writes behind a gap that stands in the prompt."""
+        """Stream the continuation of a prompt that the template has written the gap into."""
         body = {"prompt": template.render(request), **_options(request, template.stops)}
-        return self.caller.stream("/completion", body, LlamaCppDecoder)
+        return self.stream("/completion", request, body)
+
+    def stream(
+        self, path: str, request: FimRequest, body: Mapping[str, Any]
+    ) -> AsyncGenerator[Chunk, None]:
+        """The answer of a native route, which takes no model."""
+        return self.client.stream(request, path, body, LlamaCppDecoder, names_model=False)
 
     async def are_single_tokens(self, tokens: Sequence[str]) -> bool:
-        """Whether each of these strings is one token, asked of all at once."""
+        """Whether each of these strings is one token, in a single request."""
         body = {"content": "".join(tokens), "add_special": False, "parse_special": True}
-        answer = await self.caller.http.post("/tokenize", body)
+        answer = await self.client.http.post("/tokenize", body)
         found = answer.get("tokens") if isinstance(answer, dict) else None
         return isinstance(found, list) and len(found) == len(tokens)
 
 
-class InfillStrategy:
+class _InfillStrategy:
     """The server writes the gap itself, with the FIM tokens of its model."""
 
     name = "infill"
     evidence = "the server fills gaps with the model's own tokens"
 
-    def __init__(self, server: _Server) -> None:
+    def __init__(self, server: _LlamaCppServer) -> None:
         self._server = server
-        self._caller = server.caller
 
     async def is_supported(self) -> bool:
-        """Asked by the first request itself: a model without FIM tokens gets a 501 at once."""
+        """The first request finds out: without FIM tokens, the server answers 501 at once."""
         return True
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
@@ -130,59 +134,49 @@ class InfillStrategy:
             "prompt": "",
             **_options(request, ()),
         }
-        async with aclosing(self._caller.stream("/infill", body, LlamaCppDecoder)) as chunks:
+        async with aclosing(self._server.stream("/infill", request, body)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
 
-class LlamaCppTemplateStrategy(TemplateStrategy):
-    """For Codestral, whose FIM tokens llama.cpp does not know as such."""
+class _LlamaCppTemplateStrategy(TemplateStrategy):
+    """For Codestral, whose FIM tokens llama.cpp does not recognize."""
 
-    def __init__(self, server: _Server) -> None:
-        super().__init__(server.caller, server.complete, server.are_single_tokens)
+    def __init__(self, server: _LlamaCppServer) -> None:
+        super().__init__(server.client, server.complete, server.are_single_tokens)
         self._server = server
 
     async def template(self) -> FimTemplate | None:
-        """By the name of the model's file, too."""
+        """The template, found by the name of the model's file as well."""
         await self._server.fetch_props()
         return await super().template()
 
 
 def _options(request: FimRequest, stops: Sequence[str]) -> dict[str, Any]:
-    """The members that both native endpoints share. It takes any number of stop strings."""
-    return drop_empty(
-        {
-            "n_predict": max(request.max_tokens, 1),
-            "stop": [stop for stop in (*request.stop, *stops) if stop] or None,
-            "temperature": request.temperature,
-            "top_p": request.top_p if request.top_p else None,
-            "seed": request.random_seed,
-            "cache_prompt": True,
-            "stream": True,
-        }
-    )
+    """The members that both native routes share. The server takes any number of stop strings."""
+    return {
+        "n_predict": max(request.max_tokens, 1),
+        "stop": [stop for stop in (*request.stop, *stops) if stop] or None,
+        "temperature": request.temperature,
+        "top_p": request.top_p if request.top_p else None,
+        "seed": request.random_seed,
+        "cache_prompt": True,
+        "stream": True,
+    }
 
 
-class LlamaCppDecoder:
+class LlamaCppDecoder(StreamDecoder):
     """Reads the events of llama.cpp's native endpoints."""
-
-    def __init__(self) -> None:
-        self.finish: FinishReason | None = None
-        self._usage: Usage | None = None
 
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises InvalidResponse."""
         if "content" not in event and "stop" not in event:
-            raise InvalidResponse("The endpoint sent an event that is no part of a completion.")
+            raise InvalidResponse("The endpoint sent an event that is not part of a completion.")
         if event.get("stop") is True:
             self.finish = _FINISHES.get(str(event.get("stop_type")), FinishReason.INCOMPLETE)
-            self._usage = _usage(event)
+            self.usage = _usage(event)
         text = event.get("content")
         return text if isinstance(text, str) else ""
-
-    def last(self) -> Chunk:
-        """The chunk that ends the stream; TRUNCATED if no event said why it ended."""
-        return Chunk(finish=self.finish or FinishReason.INCOMPLETE, usage=self._usage)
 
 
 def _usage(event: Mapping[str, Any]) -> Usage:

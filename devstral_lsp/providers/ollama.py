@@ -1,125 +1,241 @@
-"""Ollama: gaps by `suffix` where the model can insert, else by a template sent raw; conversations.
+"""Ollama: gaps by `suffix` where the model can insert, else by a template sent raw; and chat.
 
-Its streams are JSON lines, errors in them come with status 200, and an empty prompt only loads the
-model. What a model can do is asked of /api/show once.
+Streams are JSON lines, errors in them come with status 200, and an empty prompt only loads the
+model. /api/show tells once what a model can do. Chat messages arrive in Mistral's shape and leave
+in Ollama's: text and images apart, a tool call's arguments as an object, limits under `options`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
+from devstral_lsp.errors import InvalidResponse
+from devstral_lsp.providers.base import (
+    ChatRequest,
+    Chunk,
+    Endpoint,
+    FimRequest,
+    FinishReason,
+    Usage,
+)
 from devstral_lsp.providers.composite import CompositeProvider
-from devstral_lsp.providers.endpoint_client import EndpointClient, drop_empty
-from devstral_lsp.providers.fim.template_strategy import TemplateStrategy
+from devstral_lsp.providers.endpoint_client import EndpointClient
+from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate
-from devstral_lsp.providers.ollama_chat import OllamaChat, OllamaDecoder, options
-from devstral_lsp.providers.openai_chat import ChatStrategy
+from devstral_lsp.providers.http.client import drop_none
+from devstral_lsp.providers.openai_decoder import MAX_TOOL_CALLS, count_of, text_of, too_many_calls
+from devstral_lsp.providers.streaming import StreamDecoder
 
-PATH = "/api/generate"
+GENERATE_PATH = "/api/generate"
+CHAT_PATH = "/api/chat"
 TAGS_PATH = "/api/tags"
 SHOW_PATH = "/api/show"
 
 _ROUTE = re.compile(r"/api(/[a-z]+)?/*$")
-_WINDOW = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
+_CONTEXT_TOKENS = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
+_FINISHES: Mapping[str, FinishReason] = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
 
 
-class OllamaProvider(CompositeProvider):
-    """A FimProvider and a ChatProvider for one server."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        address = _ROUTE.sub("", endpoint.base_url)
-        caller = EndpointClient(
-            "ollama", replace(endpoint, base_url=address), models_path=TAGS_PATH
-        )
-        server = _Server(caller)
-        chat = OllamaChat(caller)
-        template = TemplateStrategy(caller, server.complete)
-        ways = (OllamaSuffixStrategy(server, template), template, ChatStrategy(caller, chat))
-        super().__init__(caller, chat, ways)
+def build(name: str, endpoint: Endpoint) -> CompositeProvider:
+    """The provider of one server."""
+    address = _ROUTE.sub("", endpoint.base_url)
+    client = EndpointClient(name, replace(endpoint, base_url=address), models_path=TAGS_PATH)
+    server = _OllamaServer(client)
+    template = TemplateStrategy(client, server.complete)
+    return CompositeProvider(client, server, (_OllamaSuffixStrategy(server, template), template))
 
 
 @dataclass(frozen=True, slots=True)
-class _OllamaCapabilities:
-    """What /api/show says of a model."""
+class _Capabilities:
+    """What /api/show says about a model."""
 
     inserts: bool = False
     thinks: bool = False
 
 
-class _Server:
-    """What can be asked of the server about its models."""
+class _OllamaServer:
+    """The routes of one server. `chat` makes it a `ChatBackend`."""
 
-    def __init__(self, caller: EndpointClient) -> None:
-        self.caller = caller
-        self._known: dict[str, _OllamaCapabilities] = {}
+    can_prefill = False
+    """Whether it continues our message depends on the model's template, so this is not used."""
 
-    async def abilities(self) -> _OllamaCapabilities:
-        """Of the model in use. Raises ProviderError."""
-        model = await self.caller.model(for_fim=True)
+    def __init__(self, client: EndpointClient) -> None:
+        self._client = client
+        self._known: dict[str, _Capabilities] = {}
+
+    async def capabilities(self) -> _Capabilities:
+        """Those of the model in use. Raises ProviderError."""
+        model = await self._client.model(for_fim=True)
         if model not in self._known:
-            told = await self.caller.http.post(SHOW_PATH, {"model": model})
-            self._known[model] = self._read(told if isinstance(told, dict) else {})
+            answer = await self._client.http.post(SHOW_PATH, {"model": model})
+            facts = answer if isinstance(answer, dict) else {}
+            window = _CONTEXT_TOKENS.search(str(facts.get("parameters") or ""))
+            if window is not None:
+                self._client.context_tokens = int(window[1])
+            found = facts.get("capabilities")
+            named = found if isinstance(found, list) else []
+            self._known[model] = _Capabilities("insert" in named, "thinking" in named)
         return self._known[model]
 
-    def _read(self, told: Mapping[str, Any]) -> _OllamaCapabilities:
-        window = _WINDOW.search(str(told.get("parameters") or ""))
-        if window is not None:
-            self.caller.context_tokens = int(window[1])
-        found = told.get("capabilities")
-        named = found if isinstance(found, list) else []
-        return _OllamaCapabilities(inserts="insert" in named, thinks="thinking" in named)
-
     async def generate(
-        self, request: FimRequest, asked: Mapping[str, Any], stops: Sequence[str] = ()
+        self, request: FimRequest, prompt: Mapping[str, Any], stops: Sequence[str] = ()
     ) -> AsyncGenerator[Chunk, None]:
-        """One request to /api/generate, with the members of `asked`."""
+        """Stream the answer of /api/generate to the members of `prompt`."""
         body = {
-            "model": await self.caller.model(for_fim=True),
-            **asked,
-            # A model that thinks does so before every answer unless it is told not to.
-            "think": False if (await self.abilities()).thinks else None,
-            "options": options(request, stops),
+            **prompt,
+            # A model that thinks does so before every answer unless this is false.
+            "think": False if (await self.capabilities()).thinks else None,
+            "options": _options(request, stops),
             "stream": True,
         }
-        async with aclosing(self.caller.stream(PATH, drop_empty(body), OllamaDecoder)) as chunks:
+        stream = self._client.stream(request, GENERATE_PATH, body, OllamaDecoder)
+        async with aclosing(stream) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     def complete(self, request: FimRequest, template: FimTemplate) -> AsyncGenerator[Chunk, None]:
-        """What the model writes behind a gap that stands in the prompt, past its own template."""
-        asked = {"prompt": template.render(request), "raw": True}
-        return self.generate(request, asked, template.stops)
+        """Stream the continuation of a prompt that holds the gap, without the model's template."""
+        prompt = {"prompt": template.render(request), "raw": True}
+        return self.generate(request, prompt, template.stops)
+
+    def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the answer. Raises ProviderError."""
+        body = {
+            "messages": [_message(message) for message in request.messages],
+            "tools": list(request.tools) or None,
+            "format": _format(request.response_format),
+            "options": _options(request),
+            "stream": True,
+        }
+        return self._client.stream(request, CHAT_PATH, body, OllamaDecoder)
 
 
-class OllamaSuffixStrategy:
-    """Prompt and suffix as they are: the model's own template on the server knows how."""
+class _OllamaSuffixStrategy:
+    """Sends prompt and suffix as they are; the server applies the model's own template."""
 
     name = "suffix"
     evidence = "the server says that the model can insert"
 
-    def __init__(self, server: _Server, template: TemplateStrategy) -> None:
+    def __init__(self, server: _OllamaServer, template: TemplateStrategy) -> None:
         self._server = server
         self._template = template
 
     async def is_supported(self) -> bool:
-        return (await self._server.abilities()).inserts
+        return (await self._server.capabilities()).inserts
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text.
 
-        At either end of a file it goes by the template if that is known: without a prompt nothing
-        would be generated, and without a suffix the server would make a conversation of it.
+        At either end of a file it uses the template if one is known: without a prompt the server
+        generates nothing, and without a suffix it treats the prompt as a chat message.
         """
         if not (request.prompt and request.suffix) and await self._template.is_supported():
             stream = self._template.fim(request)
         else:
-            asked = {"prompt": request.prompt or "\n", "suffix": request.suffix or "\n"}
-            stream = self._server.generate(request, asked)
+            prompt = {"prompt": request.prompt or "\n", "suffix": request.suffix or "\n"}
+            stream = self._server.generate(request, prompt)
         async with aclosing(stream) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+
+def _options(request: FimRequest | ChatRequest, stops: Sequence[str] = ()) -> dict[str, Any]:
+    """The limits of an answer. `stop` must be a list here, of any length."""
+    return drop_none(
+        {
+            "num_predict": max(request.max_tokens, 1),
+            "temperature": request.temperature,
+            "top_p": request.top_p if request.top_p else None,
+            "seed": request.random_seed,
+            "stop": [stop for stop in dict.fromkeys((*request.stop, *stops)) if stop] or None,
+        }
+    )
+
+
+class OllamaDecoder(StreamDecoder):
+    """Reads the lines of /api/generate and of /api/chat."""
+
+    def read(self, event: Mapping[str, Any]) -> str:
+        """Take one line and give its text. Raises InvalidResponse."""
+        message = event.get("message")
+        spoken = message if isinstance(message, dict) else {}
+        if "response" not in event and not spoken and "done" not in event:
+            raise InvalidResponse("The endpoint sent a line that is not part of a completion.")
+        self._add_calls(spoken.get("tool_calls"))
+        if event.get("done") is True:
+            self._end(event)
+        text = spoken.get("content") if spoken else event.get("response")
+        return text if isinstance(text, str) else ""
+
+    def last(self) -> Chunk:
+        """The same; Ollama gives no finish reason of its own for tool calls."""
+        if self.tool_calls:
+            self.finish = FinishReason.TOOL_CALLS
+        return super().last()
+
+    def _end(self, event: Mapping[str, Any]) -> None:
+        """Older servers give no reason. "load" and "unload" mean that nothing was generated."""
+        reason = event.get("done_reason") or "stop"
+        self.finish = _FINISHES.get(str(reason), FinishReason.INCOMPLETE)
+        prompt, answer = event.get("prompt_eval_count"), event.get("eval_count")
+        if isinstance(answer, int):
+            self.usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(answer))
+
+    def _add_calls(self, calls: Any) -> None:
+        for call in calls if isinstance(calls, list) else ():
+            given = call.get("function") if isinstance(call, dict) else None
+            if isinstance(given, dict):
+                arguments = json.dumps(given.get("arguments") or {}, ensure_ascii=False)
+                function = {"name": str(given.get("name") or ""), "arguments": arguments}
+                identity = str(call.get("id") or "")
+                if len(self.tool_calls) == MAX_TOOL_CALLS:
+                    raise too_many_calls()
+                entry = {"id": identity, "type": "function", "function": function}
+                self.tool_calls[len(self.tool_calls)] = entry
+
+
+def _message(message: Mapping[str, Any]) -> dict[str, Any]:
+    content = message.get("content")
+    parts = content if isinstance(content, list) else []
+    calls = message.get("tool_calls")
+    return drop_none(
+        {
+            "role": message.get("role"),
+            "images": [image for part in parts if (image := _image(part))] or None,
+            "tool_calls": [_call(call) for call in calls] if isinstance(calls, list) else None,
+            "tool_name": message.get("name") if message.get("role") == "tool" else None,
+        }
+    ) | {"content": text_of(content)}
+
+
+def _image(part: Any) -> str:
+    """The base64 of a data URI, which is all that Ollama takes."""
+    given = part.get("image_url") if isinstance(part, dict) else None
+    address = given.get("url") if isinstance(given, dict) else given
+    return address.partition(";base64,")[2] if isinstance(address, str) else ""
+
+
+def _call(call: Any) -> Any:
+    """A tool call as it came from us, with its arguments as an object again."""
+    function = call.get("function") if isinstance(call, dict) else None
+    arguments = function.get("arguments") if isinstance(function, dict) else None
+    if not isinstance(function, dict) or not isinstance(arguments, str):
+        return call
+    try:
+        parsed = json.loads(arguments)
+    except (ValueError, RecursionError):
+        parsed = {}
+    return {"function": {"name": function.get("name"), "arguments": parsed}}
+
+
+def _format(wanted: Mapping[str, Any] | None) -> Any:
+    """`format`: a schema, or the word for any JSON."""
+    kind = wanted.get("type") if wanted else None
+    if kind == "json_schema" and wanted and isinstance(wanted.get("json_schema"), dict):
+        return wanted["json_schema"].get("schema")
+    return "json" if kind == "json_object" else None

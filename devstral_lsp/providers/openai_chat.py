@@ -1,8 +1,7 @@
-"""OpenAI's wire for conversations, as nearly every server and gateway speaks it.
+"""OpenAI's chat API, as nearly every server and gateway offers it.
 
-Messages come in Mistral's own shape, which differs in little; what differs is put right here. A
-message that we began (`prefix`) is continued only where the server has a member for it. Knows the
-bodies, not how bytes travel.
+Messages arrive in Mistral's shape and are adapted to OpenAI's. A message that we began (`prefix`)
+is continued only where the server has a member for that.
 """
 
 from __future__ import annotations
@@ -10,141 +9,90 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
-from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FimRequest
-from devstral_lsp.providers.endpoint_client import EndpointClient, drop_empty
-from devstral_lsp.providers.fim.via_chat import fim_via_chat
+from devstral_lsp.providers.base import ChatRequest, Chunk
+from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.openai_decoder import ChatDecoder
 from devstral_lsp.providers.stop_sequences import stop_sequences_for_request
 
 PATH = "/v1/chat/completions"
 
 
-def chat_body(request: ChatRequest, model: str) -> dict[str, Any]:
-    """The body of POST /v1/chat/completions, streamed, without members that are not set.
-
-    A prediction and a cache key are left out: few servers know them, and they only save time.
-    """
-    return drop_empty(
-        {
-            "model": model,
-            "messages": [_message(message) for message in request.messages],
-            "max_tokens": max(request.max_tokens, 1),
-            "stop": stop_sequences_for_request(request.stop),
-            "temperature": request.temperature,
-            "top_p": request.top_p if request.top_p else None,
-            "seed": request.random_seed,
-            "response_format": request.response_format,
-            "tools": list(request.tools) or None,
-            "tool_choice": "required" if request.tool_choice == "any" else request.tool_choice,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-    )
-
-
-def prefilled_message(request: ChatRequest) -> str:
-    """The text of a last message that is to be continued; "" if there is none."""
-    last = request.messages[-1] if request.messages else {}
-    return str(last.get("content") or "") if last.get("prefix") else ""
-
-
 class OpenAiChat:
-    """The conversations of one endpoint. `chat` is a ChatProvider's.
+    """Chat at one endpoint, a `ChatBackend`.
 
-    `continuing` are the members that make the server go on with our last message, None if it
+    `prefill_fields` are the members that make the server continue our last message, None if it
     cannot.
     """
 
     def __init__(
-        self, caller: EndpointClient, continuing: Mapping[str, Any] | None = None, path: str = PATH
+        self, client: EndpointClient, prefill_fields: Mapping[str, Any] | None = None
     ) -> None:
-        self.name = caller.name
-        self._caller = caller
-        self._path = path
-        self.continuing = continuing
+        self.can_prefill = prefill_fields is not None
+        self._prefill_fields = prefill_fields or {}
+        self._client = client
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the answer, which begins with what we began. Raises ProviderError."""
-        model = await self._caller.model(for_fim=False)
-        begun = prefilled_message(request)
-        body = chat_body(request, model) | (dict(self.continuing or {}) if begun else {})
-        stream = self._caller.stream(self._path, body, ChatDecoder)
-        async with aclosing(_repeating(stream, begun)) as chunks:
+        """Stream the answer, which begins with the text of a prefilled message.
+
+        Raises ProviderError.
+        """
+        last = request.messages[-1] if request.messages else {}
+        prefill = str(last.get("content") or "") if last.get("prefix") else ""
+        body = _chat_body(request) | (dict(self._prefill_fields) if prefill else {})
+        stream = self._client.stream(request, PATH, body, ChatDecoder)
+        async with aclosing(_prepend(stream, prefill)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
-    async def close(self) -> None:
-        """Nothing of its own is open."""
 
+def _chat_body(request: ChatRequest) -> dict[str, Any]:
+    """The body of POST /v1/chat/completions, streamed.
 
-class Prefill(ChatProvider, Protocol):
-    """Conversations, and by which members they can be made to go on with a message of ours."""
-
-    continuing: Mapping[str, Any] | None
-
-
-class ChatStrategy:
-    """A gap filled by conversation, and the user told once that this is the poorer way."""
-
-    name = "chat"
-    evidence = "since no other way was found"
-
-    def __init__(self, caller: EndpointClient, chat: Prefill) -> None:
-        self._caller = caller
-        self._chat = chat
-
-    async def is_supported(self) -> bool:
-        return True
-
-    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the gap's text."""
-        model = await self._caller.model(for_fim=True)
-        self._caller.notify_once(
-            "no-fim",
-            f"No fill-in-the-middle was found for {model or 'the model'} at {self._caller.name}. "
-            "Gaps are filled by its chat endpoint instead, which is slower and dearer.",
-        )
-        continuing = self._chat.continuing is not None
-        stream = fim_via_chat(self._chat, request, continuing=continuing)
-        async with aclosing(stream) as chunks:
-            async for chunk in chunks:
-                yield chunk
+    It has no prediction and no cache key: few servers know them, and they only save time.
+    """
+    return {
+        "messages": [_message(message) for message in request.messages],
+        "max_tokens": max(request.max_tokens, 1),
+        "stop": stop_sequences_for_request(request.stop),
+        "temperature": request.temperature,
+        "top_p": request.top_p if request.top_p else None,
+        "seed": request.random_seed,
+        "response_format": request.response_format,
+        "tools": list(request.tools) or None,
+        "tool_choice": "required" if request.tool_choice == "any" else request.tool_choice,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
 
 
 def _message(message: Mapping[str, Any]) -> dict[str, Any]:
     """Without Mistral's `prefix`, and with images in the form that OpenAI demands."""
     own = {name: value for name, value in message.items() if name != "prefix"}
     if isinstance(own.get("content"), list):
-        own["content"] = [_part(part) for part in own["content"]]
+        own["content"] = [
+            {**part, "image_url": {"url": part["image_url"]}}
+            if isinstance(part, dict) and isinstance(part.get("image_url"), str)
+            else part
+            for part in own["content"]
+        ]
     return own
 
 
-def _part(part: Any) -> Any:
-    if isinstance(part, dict) and isinstance(part.get("image_url"), str):
-        return {**part, "image_url": {"url": part["image_url"]}}
-    return part
-
-
-async def _repeating(
-    stream: AsyncGenerator[Chunk, None], begun: str
+async def _prepend(
+    stream: AsyncGenerator[Chunk, None], prefill: str
 ) -> AsyncGenerator[Chunk, None]:
-    """The answer with what we began at its start: Mistral repeats that, other servers do not."""
-    held, waiting = "", bool(begun)
+    """The answer with the prefill at its start: Mistral repeats it, other servers do not."""
+    held, is_waiting = "", bool(prefill)
     async with aclosing(stream) as chunks:
         async for chunk in chunks:
-            if not waiting:
+            if not is_waiting:
                 yield chunk
                 continue
             held += chunk.text
-            if chunk.finish is None and (not held or _may_repeat(held, begun)):
+            may_repeat = len(held) < len(prefill) and prefill.startswith(held)
+            if chunk.finish is None and may_repeat:
                 continue
-            waiting = False
-            whole = held if held.startswith(begun) else begun + held
-            yield replace(chunk, text=whole)
-
-
-def _may_repeat(text: str, begun: str) -> bool:
-    """Whether `text` is a part of `begun` so far, so that more must come to tell."""
-    return len(text) < len(begun) and begun.startswith(text)
+            is_waiting = False
+            yield replace(chunk, text=held if held.startswith(prefill) else prefill + held)

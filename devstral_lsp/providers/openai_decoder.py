@@ -1,8 +1,8 @@
 """Reads the events of a streamed completion whose choices hold a `delta`, or a `text`.
 
-The first is what Mistral's FIM and everybody's chat give, the second is OpenAI's older wire for
-completions. Tolerant where schemas and servers differ: content may be text, null or a list of typed
-chunks, usage may come in any event, tool calls whole or in pieces. Pure; it knows no HTTP.
+Mistral's FIM and every chat API send the first, OpenAI's older completions API the second. Tolerant
+where schemas and servers differ: content may be text, null or a list of typed chunks, usage may
+come in any event, tool calls whole or in pieces.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ServerOverloaded
-from devstral_lsp.providers.base import Chunk, FinishReason, Usage
+from devstral_lsp.providers.base import FinishReason, Usage
+from devstral_lsp.providers.streaming import StreamDecoder
 
 _FINISHES: Mapping[str, FinishReason] = {
     "stop": FinishReason.STOP,
@@ -21,42 +22,29 @@ _FINISHES: Mapping[str, FinishReason] = {
     "tool_calls": FinishReason.TOOL_CALLS,
 }
 _FAILURES = frozenset({"error", "abort"})
-"""Ends that are no ends: vLLM says the second when it gave up."""
-MOST_CALLS = 128
-"""Of tools in one answer; a handful is usual."""
-MOST_TOKENS = 1 << 40
-"""No count of tokens is larger; JSON may hold numbers that no computer calculates with."""
-_NO_COMPLETION = "The endpoint sent an event that is no part of a completion."
+"""Finish reasons of failures; vLLM sends the second when it gives up."""
+MAX_TOOL_CALLS = 128
+"""In one answer; a handful is usual."""
+MAX_TOKENS = 1 << 40
+"""Larger counts are invalid: JSON may hold numbers of any size."""
+_NO_COMPLETION = "The endpoint sent an event that is not part of a completion."
 
 
-class ChatDecoder:
-    """One answer as it grows. `finish` is None until an event has said why the answer ends."""
-
-    def __init__(self) -> None:
-        self.finish: FinishReason | None = None
-        self._usage: Usage | None = None
-        self._calls: dict[int, dict[str, Any]] = {}
+class ChatDecoder(StreamDecoder):
+    """The answer of a chat endpoint, or of Mistral's FIM, in pieces of a message."""
 
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises InvalidResponse or ServerOverloaded."""
         usage = usage_of(event.get("usage"))
         # LiteLLM puts zeros into every event, beside the one that counts.
-        if usage is not None and (self._usage is None or usage != Usage()):
-            self._usage = usage
+        if usage is not None and (self.usage is None or usage != Usage()):
+            self.usage = usage
         choices = event.get("choices")
         if not isinstance(choices, list):
             if usage is not None:
                 return ""
             raise InvalidResponse(_NO_COMPLETION)
         return self._take(choices[0]) if choices else ""
-
-    def last(self) -> Chunk:
-        """The chunk that ends the stream; TRUNCATED if no event said why it ended."""
-        return Chunk(
-            finish=self.finish or FinishReason.INCOMPLETE,
-            usage=self._usage,
-            tool_calls=tuple(self._calls[index] for index in sorted(self._calls)),
-        )
 
     def _take(self, choice: Any) -> str:
         """The text in one choice; its end and its tool calls are kept."""
@@ -82,10 +70,10 @@ class ChatDecoder:
         if not isinstance(piece, dict) or not isinstance(piece.get("function"), dict):
             return
         index = piece["index"] if isinstance(piece.get("index"), int) else position
-        if index not in self._calls and len(self._calls) == MOST_CALLS:
+        if index not in self.tool_calls and len(self.tool_calls) == MAX_TOOL_CALLS:
             raise too_many_calls()
         empty = {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
-        call = self._calls.setdefault(index, empty)
+        call = self.tool_calls.setdefault(index, empty)
         function, given = call["function"], piece["function"]
         call["id"] = call["id"] or str(piece.get("id") or "")
         function["name"] = function["name"] or str(given.get("name") or "")
@@ -93,7 +81,7 @@ class ChatDecoder:
 
 
 class CompletionDecoder(ChatDecoder):
-    """The answer of a completions endpoint: the text stands in the choice itself."""
+    """The answer of a completions endpoint, whose text is in the choice itself."""
 
     def _take(self, choice: Any) -> str:
         if not isinstance(choice, dict):
@@ -115,7 +103,7 @@ def text_of(content: Any) -> str:
 
 
 def too_many_calls() -> InvalidResponse:
-    return InvalidResponse(f"The endpoint called more than {MOST_CALLS} tools in one answer.")
+    return InvalidResponse(f"The endpoint called more than {MAX_TOOL_CALLS} tools in one answer.")
 
 
 def _delta(choice: Any) -> Mapping[str, Any]:
@@ -138,7 +126,7 @@ def _arguments(value: Any) -> str:
 
 
 def usage_of(value: Any) -> Usage | None:
-    """The counts of an event, None if it holds none."""
+    """The token counts of an event, None if it holds none."""
     if not isinstance(value, dict):
         return None
     return Usage(
@@ -149,7 +137,7 @@ def usage_of(value: Any) -> Usage | None:
 
 
 def _cached(usage: Mapping[str, Any]) -> int:
-    """Mistral's documentation and its schema name three places, DeepSeek's a fourth."""
+    """Mistral's documentation and schema name three places, DeepSeek's a fourth."""
     for name in ("prompt_tokens_details", "prompt_token_details"):
         details = usage.get(name)
         if isinstance(details, dict) and "cached_tokens" in details:
@@ -158,5 +146,5 @@ def _cached(usage: Mapping[str, Any]) -> int:
 
 
 def count_of(value: Any) -> int:
-    """A number of tokens; 0 for what cannot be one."""
-    return value if isinstance(value, int) and 0 < value <= MOST_TOKENS else 0
+    """A number of tokens; 0 if `value` is none."""
+    return value if isinstance(value, int) and 0 < value <= MAX_TOKENS else 0

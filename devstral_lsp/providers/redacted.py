@@ -1,8 +1,7 @@
-"""What every request passes before it leaves: secrets are replaced by placeholders, and put back
-into the answer.
+"""Replaces secrets in every request by placeholders, and restores them in the answer.
 
-Wrapped around whatever was connected, so that no caller and no provider can forget it. What is
-asked by the wire itself (model lists, templates) holds nothing of the user's.
+This wraps the connected provider, so that no caller and no vendor's code can bypass it. Requests
+that providers make on their own (model lists, probes) hold no user data.
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ from devstral_lsp.secrets.placeholders import Placeholders, Restorer
 
 
 class _Redacted:
-    """What is common to filling gaps and conversing."""
+    """What FIM and chat have in common."""
 
     def __init__(self, provider: Any, key: bytes) -> None:
-        """`key` decides what placeholders look like: two with the same one use the same."""
+        """`key` determines the placeholders: the same key gives the same ones."""
         self._provider = provider
         self._placeholders = Placeholders(key)
 
@@ -44,11 +43,11 @@ class _Redacted:
 
     @property
     def active_fallback(self) -> ActiveFallback | None:
-        """Who answered last in the place of another, if there are several."""
+        """The fallback that answered last, if the provider has fallbacks."""
         return self._provider.active_fallback if isinstance(self._provider, HasFallback) else None
 
     async def model_info(self, *, for_fim: bool) -> ModelInfo:
-        """Of the model, as far as the provider knows them."""
+        """About the model, as far as the provider knows it."""
         if isinstance(self._provider, ProvidesModelInfo):
             return await self._provider.model_info(for_fim=for_fim)
         return ModelInfo(model="")
@@ -58,7 +57,7 @@ class _Redacted:
 
 
 class RedactedFim(_Redacted):
-    """Fills gaps; itself a FimProvider."""
+    """A FimProvider that sends no secrets."""
 
     def __init__(self, provider: FimProvider, key: bytes) -> None:
         super().__init__(provider, key)
@@ -94,7 +93,7 @@ class RedactedFim(_Redacted):
 
 
 class RedactedChat(_Redacted):
-    """Converses; itself a ChatProvider."""
+    """A ChatProvider that sends no secrets."""
 
     def __init__(self, provider: ChatProvider, key: bytes) -> None:
         super().__init__(provider, key)
@@ -104,9 +103,9 @@ class RedactedChat(_Redacted):
         return isinstance(self._provider, SupportsVision) and await self._provider.supports_images()
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the answer; one that breaks a placeholder ends with Finish.SECRET_BROKEN.
+        """Stream the answer; one that breaks a placeholder ends with FinishReason.SECRET_BROKEN.
 
-        With tools, only what they are called with is looked at: the text changes nothing.
+        With tools, only the arguments of their calls count: the text changes nothing.
         Raises ProviderError.
         """
         page = self._placeholders.page()
@@ -130,7 +129,7 @@ class RedactedChat(_Redacted):
 async def restored(
     chunks: AsyncGenerator[Chunk, None], restorer: Restorer
 ) -> AsyncGenerator[Chunk, None]:
-    """An answer with the secrets in their places."""
+    """The answer with the secrets restored."""
     async for chunk in chunks:
         text = restorer.feed(chunk.text)
         if chunk.finish is not None and not restorer.has_ended:

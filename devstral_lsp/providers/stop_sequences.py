@@ -1,6 +1,7 @@
-"""Ends a text at the first of some strings, while it is still arriving; and which of them are sent.
+"""Cuts a text at the first stop sequence while it streams, and chooses which ones are sent.
 
-A piece may end in the middle of one of them: such an end is held back until it is certain. Pure.
+A piece of text may end in the middle of a stop sequence: such an end is held back until it is
+certain.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def partial_suffix_length(text: str, tag: str) -> int:
 
 
 class StopSequenceCutter:
-    """Fed with pieces, gives the text before the first of `ends`; `ended` once one has come."""
+    """Takes pieces and returns the text before the first of `ends`; `ended` once one has come."""
 
     def __init__(self, ends: Sequence[str]) -> None:
         self.ended = False

@@ -1,7 +1,7 @@
-"""Text Generation Inference, of Hugging Face: gaps by a template on its native stream.
+"""Hugging Face's Text Generation Inference: gaps by a template on its native stream.
 
-It refuses `suffix`, says which tokens are special ones, and takes four stop strings. A temperature
-of 0 is invalid there: it is asked not to sample instead.
+It refuses `suffix`, marks special tokens, and takes four stop strings. A temperature of 0 is
+invalid there: sampling is switched off instead.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import Any
 from devstral_lsp.errors import InvalidResponse
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, FinishReason, Usage
 from devstral_lsp.providers.composite import CompositeProvider
-from devstral_lsp.providers.endpoint_client import EndpointClient, drop_empty
-from devstral_lsp.providers.fim.template_strategy import TemplateStrategy
+from devstral_lsp.providers.endpoint_client import EndpointClient
+from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate
-from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
+from devstral_lsp.providers.http.client import drop_none
+from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_decoder import count_of
 from devstral_lsp.providers.stop_sequences import stop_sequences_for_request
+from devstral_lsp.providers.streaming import StreamDecoder
 
 PATH = "/generate_stream"
 
@@ -28,63 +30,50 @@ _FINISHES: Mapping[str, FinishReason] = {
 }
 
 
-class TgiProvider(CompositeProvider):
-    """A FimProvider and a ChatProvider for one server."""
+def build(name: str, endpoint: Endpoint) -> CompositeProvider:
+    """The provider of one server."""
+    client = EndpointClient(name, endpoint)
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        caller = EndpointClient("tgi", endpoint)
-        chat = OpenAiChat(caller)
+    def complete(request: FimRequest, template: FimTemplate) -> AsyncGenerator[Chunk, None]:
+        body = _body(request, template)
+        return client.stream(request, PATH, body, TgiDecoder, names_model=False)
 
-        def ask(request: FimRequest, template: FimTemplate) -> AsyncGenerator[Chunk, None]:
-            return caller.stream(PATH, body_of(request, template), TgiDecoder)
-
-        super().__init__(caller, chat, (TemplateStrategy(caller, ask), ChatStrategy(caller, chat)))
+    return CompositeProvider(client, OpenAiChat(client), (TemplateStrategy(client, complete),))
 
 
-def body_of(request: FimRequest, template: FimTemplate) -> dict[str, Any]:
+def _body(request: FimRequest, template: FimTemplate) -> dict[str, Any]:
     """The body of POST /generate_stream."""
     samples = bool(request.temperature)
-    share = request.top_p if request.top_p and 0 < request.top_p < 1 else None
+    top_p = request.top_p if request.top_p and 0 < request.top_p < 1 else None
     parameters = {
         "max_new_tokens": max(request.max_tokens, 1),
         "stop": stop_sequences_for_request((*request.stop, *template.stops)),
         "do_sample": samples,
         "temperature": request.temperature if samples else None,
-        "top_p": share if samples else None,
+        "top_p": top_p if samples else None,
         "seed": request.random_seed,
         "return_full_text": False,
         "details": True,
     }
-    return {
-        "inputs": template.render(request),
-        "parameters": drop_empty(parameters),
-    }
+    return {"inputs": template.render(request), "parameters": drop_none(parameters)}
 
 
-class TgiDecoder:
+class TgiDecoder(StreamDecoder):
     """Reads the events of TGI's native stream, one token each."""
-
-    def __init__(self) -> None:
-        self.finish: FinishReason | None = None
-        self._usage: Usage | None = None
 
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises InvalidResponse."""
         token = event.get("token")
         if not isinstance(token, dict):
-            raise InvalidResponse("The endpoint sent an event that is no part of a completion.")
+            raise InvalidResponse("The endpoint sent an event that is not part of a completion.")
         if event.get("generated_text") is not None:
             self._end(event.get("details"))
         text = token.get("text")
         return text if isinstance(text, str) and not token.get("special") else ""
 
-    def last(self) -> Chunk:
-        """The chunk that ends the stream; TRUNCATED if no event said why it ended."""
-        return Chunk(finish=self.finish or FinishReason.INCOMPLETE, usage=self._usage)
-
     def _end(self, details: Any) -> None:
-        told = details if isinstance(details, dict) else {}
-        self.finish = _FINISHES.get(str(told.get("finish_reason")), FinishReason.INCOMPLETE)
-        tokens, prompt = told.get("generated_tokens"), told.get("input_length")
+        known = details if isinstance(details, dict) else {}
+        self.finish = _FINISHES.get(str(known.get("finish_reason")), FinishReason.INCOMPLETE)
+        tokens, prompt = known.get("generated_tokens"), known.get("input_length")
         if isinstance(tokens, int):
-            self._usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(tokens))
+            self.usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(tokens))

@@ -1,8 +1,8 @@
-"""vLLM: gaps by a template on its text completions, as text or as ids of tokens.
+"""vLLM: gaps by a template on its text completions, sent as text or as token ids.
 
-With a Mistral tokenizer it reads no control strings out of text, so that the template's tokens must
-go as ids; `/tokenize`, which stands outside of `/v1` and of the key, tells which it is and makes
-the ids of the texts between them. Its `suffix` is for DeepSeek V4 alone.
+With a Mistral tokenizer it reads no control strings out of text, so the template's tokens must be
+sent as ids. `/tokenize`, which is outside `/v1` and needs no key, shows which tokenizer is in use
+and encodes the texts in between. vLLM's `suffix` works for DeepSeek V4 only.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from functools import partial
 from devstral_lsp.errors import FimNotSupported, InvalidRequest, InvalidResponse, ProviderError
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest
 from devstral_lsp.providers.composite import CompositeProvider
-from devstral_lsp.providers.endpoint_client import EndpointClient, drop_empty
-from devstral_lsp.providers.fim.template_strategy import TemplateStrategy
+from devstral_lsp.providers.endpoint_client import EndpointClient
+from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.http.error_mapping import is_unknown_route
-from devstral_lsp.providers.openai_chat import ChatStrategy, OpenAiChat
+from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_completions import (
     PATH,
     complete_with_template,
@@ -27,25 +27,21 @@ from devstral_lsp.providers.openai_completions import (
 )
 from devstral_lsp.providers.openai_decoder import CompletionDecoder
 
-_CONTINUING = {"continue_final_message": True, "add_generation_prompt": False}
+_PREFILL_FIELDS = {"continue_final_message": True, "add_generation_prompt": False}
 _GUARD = "☺"
-"""SentencePiece puts a blank before a text's start. A suffix must not get one: it is encoded behind
-this sign, whose tokens are then taken away, as mistral-common does."""
+"""SentencePiece inserts a space before a text's start. A suffix must not get one: it is encoded
+behind this sign, whose tokens are then removed, as mistral-common does."""
 
 
-class VllmProvider(CompositeProvider):
-    """A FimProvider and a ChatProvider for one server."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        caller = EndpointClient("vllm", endpoint)
-        chat = OpenAiChat(caller, _CONTINUING)
-        tokenizer = _Tokenizer(caller)
-        ways = (
-            TemplateStrategy(caller, partial(complete_with_template, caller), tokenizer.knows),
-            TokenIdsStrategy(caller, tokenizer),
-            ChatStrategy(caller, chat),
-        )
-        super().__init__(caller, chat, ways)
+def build(name: str, endpoint: Endpoint) -> CompositeProvider:
+    """The provider of one server."""
+    client = EndpointClient(name, endpoint)
+    tokenizer = _Tokenizer(client)
+    strategies = (
+        TemplateStrategy(client, partial(complete_with_template, client), tokenizer.knows),
+        _TokenIdsStrategy(client, tokenizer),
+    )
+    return CompositeProvider(client, OpenAiChat(client, _PREFILL_FIELDS), strategies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +64,28 @@ _VOCABULARIES = (
 
 
 class _Tokenizer:
-    """The server's own, over POST /tokenize."""
+    """The server's tokenizer, over POST /tokenize."""
 
-    def __init__(self, caller: EndpointClient) -> None:
-        self._caller = caller
+    def __init__(self, client: EndpointClient) -> None:
+        self._client = client
 
     async def ids(self, text: str) -> tuple[int, ...]:
-        """The ids of a text without any marks around it. Raises ProviderError."""
-        model = await self._caller.model(for_fim=True)
-        body = drop_empty({"model": model}) | {"prompt": text, "add_special_tokens": False}
-        answer = await self._caller.http.post("/tokenize", body)
+        """The token ids of a text, without special tokens around it. Raises ProviderError."""
+        model = await self._client.model(for_fim=True)
+        named = {"model": model} if model else {}
+        body = {**named, "prompt": text, "add_special_tokens": False}
+        answer = await self._client.http.post("/tokenize", body)
         found = answer.get("tokens") if isinstance(answer, dict) else None
         ids = found if isinstance(found, list) else []
         if (text and not ids) or not all(isinstance(each, int) for each in ids):
             raise InvalidResponse("The server did not say how it tokenizes a text.")
         window = answer.get("max_model_len")
         if isinstance(window, int) and window > 0:
-            self._caller.context_tokens = window
+            self._client.context_tokens = window
         return tuple(ids)
 
     async def knows(self, tokens: Sequence[str]) -> bool:
-        """Whether each string is one token. Where it cannot be asked, the model's name decides."""
+        """Whether each string is one token. True where there is no /tokenize to ask."""
         try:
             return len(await self.ids("".join(tokens))) == len(tokens)
         except ProviderError as error:
@@ -97,14 +94,14 @@ class _Tokenizer:
             raise
 
 
-class TokenIdsStrategy:
+class _TokenIdsStrategy:
     """The gap as ids, in the order of mistral-common's encode_fim, for Codestral."""
 
     name = "token ids"
     evidence = "the server's tokenizer reads no control tokens out of text"
 
-    def __init__(self, caller: EndpointClient, tokenizer: _Tokenizer) -> None:
-        self._caller = caller
+    def __init__(self, client: EndpointClient, tokenizer: _Tokenizer) -> None:
+        self._client = client
         self._tokenizer = tokenizer
         self._suffix: tuple[str, tuple[int, ...]] = ("", ())
         """The last suffix and its ids: it stays the same while a line is typed."""
@@ -120,24 +117,18 @@ class TokenIdsStrategy:
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         vocabulary = await self._vocabulary()
         if vocabulary is None:
-            raise FimNotSupported("The server's tokenizer is none of those that are known here.")
+            raise FimNotSupported("The server's tokenizer is not one that devstral-lsp knows.")
         suffix, prefix = await asyncio.gather(
             self._suffix_ids(request.suffix), self._tokenizer.ids(request.prompt)
         )
         ids = (vocabulary.begin, vocabulary.suffix, *suffix, vocabulary.prefix, *prefix)
-        body = {
-            "model": await self._caller.model(for_fim=True),
-            **completions_payload(request, ids),
-            "add_special_tokens": False,
-        }
-        async with aclosing(
-            self._caller.stream(PATH, drop_empty(body), CompletionDecoder)
-        ) as chunks:
+        body = {**completions_payload(request, ids), "add_special_tokens": False}
+        async with aclosing(self._client.stream(request, PATH, body, CompletionDecoder)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     async def _vocabulary(self) -> _MistralTokenIds | None:
-        template = await self._caller.template()
+        template = await self._client.template()
         if template is None or not template.family.startswith("codestral"):
             return None
         sample = await self._tokenizer.ids(_SAMPLE)

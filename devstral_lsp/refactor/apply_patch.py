@@ -1,7 +1,7 @@
-"""Replies that say what to change instead of what comes out: unified diffs, search and replace.
+r"""Replies that say what to change: unified diffs, and blocks of search and replace.
 
-They are carried out where every piece finds its one place, and refused otherwise. Works on text
-with "\\n"; line numbers in a diff are not believed, since models cannot count.
+A patch is applied where each change matches exactly one place, and refused otherwise. Line numbers
+in a diff are ignored, since models cannot count. Line ends are "\n".
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.indentation import indent_of
 
+MAX_CHANGES = 1_000
+"""In one reply; each is searched for in all of the text."""
 _HUNK = re.compile(r"^@@(?: -\d+(?:,\d+)? \+\d+(?:,\d+)?)? ?@@?.*$", re.MULTILINE)
 _HEADER = re.compile(r"^(?:diff --git .*|index [0-9a-f]+\.\..*|--- .*|\+\+\+ .*)$")
 _MARKS = (
@@ -20,15 +22,13 @@ _MARKS = (
     re.compile(r"[ \t]*={5,9}[ \t]*\Z"),
     re.compile(r"[ \t]*>{5,9} ?(?:REPLACE|UPDATED|NEW)\b", re.IGNORECASE),
 )
-"""Lines before what is searched for, between that and what replaces it, and after both."""
-_MOST_CHANGES = 1_000
-"""In one reply; each is looked for in all of the text."""
+"""Lines before what is searched for, between that and its replacement, and after both."""
 _OPENS_SEARCH = re.compile(r"^[ \t]*<{5,9} ?SEARCH\b", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """These lines become those."""
+    """Lines, and what replaces them."""
 
     old: tuple[str, ...]
     new: tuple[str, ...]
@@ -36,10 +36,9 @@ class _Change:
 
 def is_patch(text: str, original: str) -> bool:
     """Whether `text` is a diff or search and replace, and `original` is not."""
-    for pattern in (_OPENS_SEARCH, _HUNK):
-        if pattern.search(text) and not pattern.search(original):
-            return True
-    return False
+    return any(
+        pattern.search(text) and not pattern.search(original) for pattern in (_OPENS_SEARCH, _HUNK)
+    )
 
 
 def apply_patch(text: str, original: str, around: tuple[str, str] = ("", "")) -> str:
@@ -47,21 +46,22 @@ def apply_patch(text: str, original: str, around: tuple[str, str] = ("", "")) ->
 
     Raises UnusableReply where a change has no place or several, or changes what is around.
     """
-    read = _searches if _OPENS_SEARCH.search(text) else _hunks
-    changes = list(read(text))
+    changes = list(_searches(text) if _OPENS_SEARCH.search(text) else _hunks(text))
     if not changes:
         raise UnusableReply("The reply stops before the end of its changes.")
-    if len(changes) > _MOST_CHANGES:
+    if len(changes) > MAX_CHANGES:
         raise UnusableReply("The reply holds more changes than can be made: give the code whole.")
-    before, after = (_lines(part) for part in around)
-    lines = _lines(original)
+    before, lines, after = (_lines(part) for part in (around[0], original, around[1]))
     whole = [*before, *lines, *after]
-    inside = (len(before), len(before) + len(lines))
+    start, end = len(before), len(before) + len(lines)
     for change in changes:
-        whole, inside = _made(change, whole, inside)
+        size = len(change.old)
+        at, new = _placed(change, whole, start, end)
+        whole[at : at + size] = new
+        end += len(new) - size
     if whole[: len(before)] != before or whole[len(whole) - len(after) :] != after:
         raise UnusableReply("The reply changes lines outside the selection.")
-    return "\n".join(whole[inside[0] : inside[1]]) + "\n" * original.endswith("\n")
+    return "\n".join(whole[start:end]) + "\n" * original.endswith("\n")
 
 
 def _lines(text: str) -> list[str]:
@@ -89,23 +89,13 @@ def _searches(text: str) -> Iterator[_Change]:
 def _hunks(text: str) -> Iterator[_Change]:
     starts = [match.start() for match in _HUNK.finditer(text)]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        yield _hunk(text[start:end].split("\n")[1:])
+        lines = _lines_of_hunk(text[start:end].split("\n")[1:])
+        old = tuple(line[1:] for line in lines if line[:1] != "+")
+        yield _Change(old, tuple(line[1:] for line in lines if line[:1] != "-"))
 
 
-def _hunk(lines: Sequence[str]) -> _Change:
-    old: list[str] = []
-    new: list[str] = []
-    for line in _until_its_end(lines):
-        mark, rest = line[:1], line[1:]
-        if mark != "+":
-            old.append(rest)
-        if mark != "-":
-            new.append(rest)
-    return _Change(tuple(old), tuple(new))
-
-
-def _until_its_end(lines: Sequence[str]) -> list[str]:
-    """The hunk's lines: up to a fence, prose or the header of another file."""
+def _lines_of_hunk(lines: Sequence[str]) -> list[str]:
+    """The lines up to a fence, prose or the header of another file."""
     kept: list[str] = []
     for line in lines:
         if line.startswith("\\"):
@@ -118,32 +108,23 @@ def _until_its_end(lines: Sequence[str]) -> list[str]:
     return kept
 
 
-def _made(
-    change: _Change, whole: list[str], inside: tuple[int, int]
-) -> tuple[list[str], tuple[int, int]]:
-    at, new = _placed(change, whole, inside)
-    size = len(change.old)
-    whole = [*whole[:at], *new, *whole[at + size :]]
-    return whole, (inside[0], inside[1] + len(new) - size)
+def _placed(change: _Change, whole: Sequence[str], start: int, end: int) -> tuple[int, list[str]]:
+    """The line at which the change belongs, and its new lines as they are to stand there.
 
-
-def _placed(
-    change: _Change, whole: Sequence[str], inside: tuple[int, int]
-) -> tuple[int, list[str]]:
-    """Where the change belongs, and its new lines as they are to stand there."""
+    A place from line `start` to before `end` comes before any other.
+    """
     if not any(line.strip() for line in change.old):
         raise UnusableReply("A change in the reply does not say where it belongs.")
     size = len(change.old)
     for normal in (str, str.rstrip, str.strip):
         found = _places([normal(line) for line in change.old], [normal(line) for line in whole])
-        within = [at for at in found if inside[0] <= at and at + size <= inside[1]]
-        places = within or found
+        places = [at for at in found if start <= at and at + size <= end] or found
         if len(places) > 1:
             raise UnusableReply(
                 "A change in the reply fits several places, and does not say which."
             )
         if places:
-            return places[0], _moved(change, whole[places[0] : places[0] + size])
+            return places[0], _reindented(change, whole[places[0] : places[0] + size])
     raise UnusableReply("A change in the reply is of lines that the selection does not have.")
 
 
@@ -159,17 +140,15 @@ def _places(wanted: Sequence[str], whole: Sequence[str]) -> list[int]:
     return found
 
 
-def _moved(change: _Change, there: Sequence[str]) -> list[str]:
+def _reindented(change: _Change, there: Sequence[str]) -> list[str]:
     """The new lines: kept ones as they stand there, others moved as far as those were."""
-    as_it_is = dict(zip(change.old, there, strict=True))
+    kept = dict(zip(change.old, there, strict=True))
     first = next(at for at, line in enumerate(change.old) if line.strip())
     theirs, ours = indent_of(change.old[first]), indent_of(there[first])
-    return [as_it_is.get(line) or _under(line, theirs, ours) for line in change.new]
 
-
-def _under(line: str, theirs: str, ours: str) -> str:
-    if not line.strip() or theirs == ours:
+    def moved(line: str) -> str:
+        if line.strip() and line.startswith(theirs):
+            return ours + line[len(theirs) :]
         return line
-    if line.startswith(theirs):
-        return ours + line[len(theirs) :]
-    return line
+
+    return [kept.get(line) or moved(line) for line in change.new]

@@ -1,7 +1,7 @@
-"""A conversation about one errand: a question, an answer that can be used, or one more try.
+"""Asks the model, with one more try if its answer is truncated or unusable.
 
-Knows when an answer is cut or cannot be used, and when an endpoint takes no schema; what a question
-says and how an answer is read is told by the engine.
+Also waits for a busy endpoint, drops the JSON schema for an endpoint that takes none, and reads
+answers in a thread. `prompt.py` builds the request; `reply_to_edits.py` reads the answer.
 """
 
 from __future__ import annotations
@@ -11,35 +11,84 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
-from devstral_lsp.errors import InvalidRequest, RateLimited, ServerOverloaded
+from devstral_lsp.context.provider import CHARACTERS_PER_TOKEN
+from devstral_lsp.errors import InvalidRequest, ProviderError, RateLimited, ServerOverloaded
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, FinishReason
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.prompt import estimate_tokens
-from devstral_lsp.refactor.retry import RetryPolicy
-from devstral_lsp.refactor.serial_worker import SerialThreadWorker
 from devstral_lsp.refactor.types import Progress, RefactorRefused
 
 PROGRESS_S = 0.2
-"""Between two reports of one answer: more often than that nobody reads them."""
+"""Between two progress reports of one answer."""
+PAUSES_S = (2.0, 8.0)
+"""Before a busy endpoint is asked again; the pause that it asks for itself counts if longer."""
+LONGEST_PAUSE_S = 30.0
+"""An endpoint that asks for a longer pause is not asked again: the user hears its error."""
 
 _SCHEMA_FIELDS = frozenset({"response_format", "json_schema"})
-
 _SECRET_BROKEN = (
     "The edit splits, shortens or rewrites a key or a password, which would be lost: leave the "
     "lines that hold it as they are, or out of the selection."
 )
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class SerialThreadWorker:
+    """Runs blocking work in threads, one piece at a time.
+
+    Python's threads take turns of 5 ms each: with several refactors at work, the thread that
+    answers keystrokes would wait for all of them.
+    """
+
+    def __init__(self) -> None:
+        self._free = asyncio.Lock()
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of `work`, which may block. Raises what it raises."""
+        return await self.wait_for(asyncio.to_thread(work, *args, **kwargs))
+
+    async def wait_for(self, work: Awaitable[T]) -> T:
+        """The result of `work`, which uses threads of its own."""
+        async with self._free:
+            return await work
+
+
+async def retry_when_busy(
+    ask: Callable[[], Awaitable[T]],
+    before_pause: Callable[[], None],
+    retryable: tuple[type[ProviderError], ...],
+    sleep_s: Callable[[float], Awaitable[object]],
+) -> T:
+    """The result of `ask`, called again after a pause if it raises one of `retryable`.
+
+    Raises ProviderError. `sleep_s` waits for so many seconds.
+    """
+    for pause_s in PAUSES_S:
+        try:
+            return await ask()
+        except retryable as error:
+            wanted_s = max(pause_s, error.retry_after_s or 0.0)
+            if wanted_s > LONGEST_PAUSE_S:
+                raise
+        before_pause()
+        await sleep_s(wanted_s)
+    return await ask()
+
+
+def estimate_tokens(text: str) -> int:
+    """Roughly how many tokens `text` has."""
+    return int(len(text) / CHARACTERS_PER_TOKEN) + 1
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest(Generic[T]):
-    """A question in one form. `read` blocks, and raises UnusableReply for an answer of no use.
+    """A request, and `read` for its answer, which blocks and raises UnusableReply.
 
-    `edits` tells whether what is read may change a file.
+    `edits` is True if what is read may change a file.
     """
 
     request: ChatRequest
@@ -48,19 +97,11 @@ class PreparedRequest(Generic[T]):
 
 
 RequestFactory = Callable[[bool], PreparedRequest[T]]
-"""Puts the question, with a schema for the answer or, on False, without one."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    """An answer, and how it ended."""
-
-    text: str
-    finish: FinishReason
+"""Builds the request: with a JSON schema for the answer on True, without one on False."""
 
 
 class ModelSession:
-    """Asks one endpoint; remembers whether that takes schemas."""
+    """Asks one endpoint; remembers whether it takes schemas."""
 
     def __init__(
         self,
@@ -69,54 +110,60 @@ class ModelSession:
         now_s: Callable[[], float] = time.monotonic,
         sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`most_tokens` is the upper limit of one answer; `worker` is where one is read."""
+        """`most_tokens` is the upper limit of one answer; `worker` reads the answers."""
         self._most_tokens = most_tokens
         self._worker = worker
         self._now_s = now_s
-        self._insistence = RetryPolicy((ServerOverloaded, RateLimited), sleep_s)
+        self._sleep_s = sleep_s
         self._takes_schemas = True
 
     async def ask(
-        self, chat: ChatProvider, pose: RequestFactory[T], report: Callable[[Progress], None]
+        self, chat: ChatProvider, prepare: RequestFactory[T], report: Callable[[Progress], None]
     ) -> T:
-        """What is read in the answer, or in the second one if the first is of no use.
+        """What is read in the answer, or in a second one if the first is unusable.
 
-        Raises RefactorRefused for two of no use, ProviderError. Cancelling hangs up at once.
+        Raises RefactorRefused for two unusable answers, and ProviderError. Cancelling closes the
+        stream at once.
         """
-        posed = pose(self._takes_schemas)
+        prepared = prepare(self._takes_schemas)
         try:
-            said = await self._say(chat, posed.request, report)
+            text, finish = await self._answer(chat, prepared.request, report)
         except InvalidRequest as error:
             if not self._takes_schemas or not _SCHEMA_FIELDS & set(error.fields):
                 raise
             self._takes_schemas = False
             annotate("it takes no schema")
-            posed = pose(False)
-            said = await self._say(chat, posed.request, report)
+            prepared = prepare(False)
+            text, finish = await self._answer(chat, prepared.request, report)
+        request = prepared.request
         try:
-            return await self._read(posed, said)
+            return await self._read(prepared, text, finish)
         except _ReplyTooLong:
+            if request.max_tokens >= self._most_tokens:
+                raise
             annotate("asked once more, with more room")
-            request = self._with_more_room(posed.request)
+            request = replace(request, max_tokens=self._most_tokens)
         except UnusableReply as error:
             annotate("asked once more, since: %s", error.logged)
-            request = _corrected(posed.request, said.text, str(error))
+            request = _corrected(request, text, str(error))
         report(Progress("Asking once more"))
-        posed = replace(posed, request=request)
-        return await self._read(posed, await self._say(chat, request, report))
+        text, finish = await self._answer(chat, request, report)
+        return await self._read(replace(prepared, request=request), text, finish)
 
-    async def _say(
+    async def _answer(
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
-    ) -> _Reply:
-        """The answer, from an endpoint that may be busy for a moment. Raises ProviderError."""
-        return await self._insistence.run(
-            lambda: self._say_once(chat, request, report),
+    ) -> tuple[str, FinishReason]:
+        """The whole answer, from an endpoint that may be busy. Raises ProviderError."""
+        return await retry_when_busy(
+            lambda: self._stream(chat, request, report),
             lambda: report(Progress("Waiting for a busy endpoint")),
+            (ServerOverloaded, RateLimited),
+            self._sleep_s,
         )
 
-    async def _say_once(
+    async def _stream(
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]
-    ) -> _Reply:
+    ) -> tuple[str, FinishReason]:
         text, finish, due_s = "", FinishReason.INCOMPLETE, self._now_s()
         asked_s = due_s
         async with aclosing(chat.chat(request)) as answer:
@@ -128,40 +175,27 @@ class ModelSession:
                 if self._now_s() >= due_s:
                     report(Progress("Writing", estimate_tokens(text)))
                     due_s = self._now_s() + PROGRESS_S
-        return _Reply(text, finish)
+        return text, finish
 
-    async def _read(self, posed: PreparedRequest[T], said: _Reply) -> T:
-        """Read an answer: finding what differs in a long one takes its time."""
-        if said.finish is FinishReason.LENGTH:
-            raise _ReplyTooLong(posed.request.max_tokens)
-        if said.finish is FinishReason.SECRET_BROKEN and posed.edits:
+    async def _read(self, prepared: PreparedRequest[T], text: str, finish: FinishReason) -> T:
+        if finish is FinishReason.LENGTH:
+            raise _ReplyTooLong(
+                f"The answer did not come to its end within {prepared.request.max_tokens} tokens, "
+                "so nothing was changed: select less, or raise chat.max_tokens."
+            )
+        if finish is FinishReason.SECRET_BROKEN and prepared.edits:
             raise UnusableReply(_SECRET_BROKEN)
-        if said.finish not in (FinishReason.STOP, FinishReason.SECRET_BROKEN):
+        if finish not in (FinishReason.STOP, FinishReason.SECRET_BROKEN):
             raise UnusableReply("The answer broke off before its end.")
-        return await self._worker.run(posed.read, said.text)
-
-    def _with_more_room(self, request: ChatRequest) -> ChatRequest:
-        """The same question again, if there is more room.
-
-        Raises RefactorRefused if there is none.
-        """
-        if request.max_tokens >= self._most_tokens:
-            raise _ReplyTooLong(request.max_tokens)
-        return replace(request, max_tokens=self._most_tokens)
+        return await self._worker.run(prepared.read, text)
 
 
 class _ReplyTooLong(RefactorRefused):
-    """The answer ended before its end."""
-
-    def __init__(self, tokens: int) -> None:
-        super().__init__(
-            f"The answer did not come to its end within {tokens} tokens, so nothing was changed: "
-            "select less, or raise chat.max_tokens."
-        )
+    """The answer was cut off at the token limit."""
 
 
 def _corrected(request: ChatRequest, said: str, reason: str) -> ChatRequest:
-    """The conversation, with what was wrong about the answer."""
+    """The conversation, followed by what was wrong with the answer."""
     complaint = (
         f"This cannot be used: {reason} Nothing has been changed yet. Answer the same instruction "
         "again, whole and in the same form, without that fault."

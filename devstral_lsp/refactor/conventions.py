@@ -1,7 +1,7 @@
-"""The rules that a project sets down for its code: `AGENTS.md`, and what `.editorconfig` says.
+"""Reads the project's rules for its code: `AGENTS.md`, and the layout in `.editorconfig`.
 
-Reads the disk, within the workspace folder only. What these files say is quoted to the model as the
-project's wishes about code; `prompt.py` says that nothing more is to be taken from them.
+The model gets them as data; the system prompt says to follow them only as far as they are about
+code. Nothing outside the workspace folder is read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from devstral_lsp.text import normalize_newlines
 FILE = "AGENTS.md"
 """The name that agents of several vendors have agreed on (agents.md)."""
 LONGEST = 8_000
-"""Code points, some 2,000 tokens. What stands further down is left out."""
+"""Code points, some 2,000 tokens. The rest is left out."""
 LARGEST_FILE = 1_000_000
 """Bytes."""
 
@@ -37,10 +37,10 @@ def conventions_of(
     exclude: tuple[str, ...] = (),
     notify: Callable[[Notice], None] = lambda notice: None,
 ) -> str:
-    """What the nearest `AGENTS.md` up to `root` says, and how this file is to be laid out. Blocks.
+    """The nearest `AGENTS.md` up to `root`, and the layout of this file. Blocks.
 
-    Line ends are "\\n"; "" where nothing is said. A file that hides text from its readers is not
-    used, of which `notify` hears.
+    Line ends are "\\n"; "" if there are no rules. A file that hides text from its readers is not
+    used, and reported to `notify`.
     """
     texts = (_text(each / FILE, root, exclude, notify) for each in ancestors_within(file, root))
     said = next(filter(None, texts), "")

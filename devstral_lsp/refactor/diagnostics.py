@@ -1,4 +1,4 @@
-"""Diagnostics in words: which are of one kind, and how a model is told of them."""
+"""Groups diagnostics by kind, and describes them to a model."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from devstral_lsp.refactor.selection_context import truncate_title
 from devstral_lsp.refactor.types import Diagnostic, DiagnosticSeverity
-from devstral_lsp.text import Snapshot, Text
+from devstral_lsp.text import Text
 
+MOST_SHOWN = 30
+"""In the prompt's data; an instruction names all that its action takes up."""
 _LONGEST_MESSAGE = 1_000
-"""Code points. Compilers of C++ write more than anybody reads."""
+"""Code points. C++ compilers write far more."""
 _LONGEST_LINE = 300
 _PARTICULARS = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"|‘[^‘’]*’|“[^“”]*”|\d+")
 _ABOUT_NAMES = re.compile(
@@ -39,15 +41,25 @@ def may_change_names(problems: Sequence[Diagnostic]) -> bool:
     return any(_ABOUT_NAMES.search(f"{each.code} {each.message}") for each in problems)
 
 
-def format_diagnostics(problems: Sequence[Diagnostic], snapshot: Snapshot) -> str:
-    """The problems for a model, one to a line, each with the code that it is about."""
-    return "\n".join(_line(each, snapshot.text) for each in problems)
+def format_diagnostics(problems: Sequence[Diagnostic], text: Text) -> str:
+    """The problems for an instruction, one to a line, with their lines in the file."""
+    return "\n".join(_described(each, text, "- line {}, `{}`", " ({})") for each in problems)
 
 
-def _line(problem: Diagnostic, text: Text) -> str:
-    origin = " ".join(each for each in (problem.source, problem.code) if each)
-    severity = DiagnosticSeverity(problem.severity).name.lower()
+def format_diagnostics_in_code(problems: Sequence[Diagnostic], text: Text, first_line: int) -> str:
+    """The problems for the prompt's data, with lines that count from `first_line` of the file."""
+    return "\n".join(
+        _described(each, text, "line {} of the code (`{}`)", " [{}]", first_line)
+        for each in problems[:MOST_SHOWN]
+    )
+
+
+def _described(
+    problem: Diagnostic, text: Text, place: str, source: str, first_line: int = 0
+) -> str:
     line = text.line_of(problem.span.start)
-    code = text.line(line).strip()[:_LONGEST_LINE]
+    where = place.format(line - first_line + 1, text.line(line).strip()[:_LONGEST_LINE])
+    severity = DiagnosticSeverity(problem.severity).name.lower()
+    origin = " ".join(filter(None, (problem.source, problem.code)))
     message = " ".join(problem.message[:_LONGEST_MESSAGE].split())
-    return f"- line {line + 1}, `{code}`: {severity}{f' ({origin})' if origin else ''}: {message}"
+    return f"{where}: {severity}{source.format(origin) if origin else ''}: {message}"

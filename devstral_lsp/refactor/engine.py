@@ -1,14 +1,11 @@
-"""From an offer that the user took to what may be changed: the flow of one refactor, in order.
+"""Runs one refactor, from the offer that the user took to the changes to make:
 
-    errand      what the action wants asked
-    material    what the model is told beside the code; less of it if it was too much
-    dialogue    one question, streamed; hung up at once when it is given up
-    reading     the reply's form, then the smallest edits that make it so, and what speaks against
-                them; told to the model, once, for a better answer
-    settling    the document as it is by then: the edits move along, or nothing is changed
-
-It knows neither LSP nor HTTP: `server/` and `cli/` take an `RefactorResult` to the user,
-`providers/` turn a conversation into chunks.
+task        what the action wants asked
+context     what the model is told beside the code; less of it if it was too much
+ask         one question, streamed; cancelling closes the stream at once
+read        the reply's form, then the smallest edits, then what speaks against them, which the
+            model is told once
+finalize    the document as it is by then: the edits move along, or nothing is changed
 """
 
 from __future__ import annotations
@@ -16,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
 
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
@@ -24,52 +20,49 @@ from devstral_lsp.errors import ContextLengthExceeded
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, SupportsVision
 from devstral_lsp.refactor import images, registry
-from devstral_lsp.refactor.ask import ModelSession
-from devstral_lsp.refactor.finalize import RefactorDraft, finalize
-from devstral_lsp.refactor.prompt import PromptSession
-from devstral_lsp.refactor.prompt_context import PromptContextBuilder
-from devstral_lsp.refactor.refactor_task import RefactorTask
-from devstral_lsp.refactor.request_builder import build_requests
+from devstral_lsp.refactor.action import Action
+from devstral_lsp.refactor.ask import ModelSession, RequestFactory
+from devstral_lsp.refactor.file_edits import ReplyFiles
+from devstral_lsp.refactor.prompt import PromptSession, build_requests
+from devstral_lsp.refactor.prompt_context import DocumentLocation, PromptContextBuilder
+from devstral_lsp.refactor.reply_to_edits import RefactorDraft, finalize
 from devstral_lsp.refactor.task.caution import caution_of_link
 from devstral_lsp.refactor.trace import traced_refactor
 from devstral_lsp.refactor.types import (
-    Action,
     ActionOffer,
     Progress,
     RefactorRefused,
     RefactorResult,
     RefactorSelection,
+    RefactorTask,
 )
 from devstral_lsp.text import Snapshot
 
 GetProvider = Callable[[], Awaitable[ChatProvider]]
-"""Gives the provider that answers, made at its first use.
-
-Raises RefactorRefused where there is none.
-"""
+"""Gives the provider, made at its first use. Raises RefactorRefused where there is none."""
 SMALLER_SHARE = 0.25
-"""Of the material, where all of it did not fit the model."""
+"""Of the context, where all of it did not fit the model."""
 
 
 class RefactorEngine:
-    """Makes offers and does what is taken of them, under one set of settings."""
+    """Makes offers and carries them out, under one set of settings."""
 
     def __init__(
         self,
         settings: Settings,
         connect: GetProvider,
-        materials: PromptContextBuilder,
+        context: PromptContextBuilder,
         *,
         actions: Mapping[str, Action] | None = None,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`actions` are those that the settings leave switched on, unless others are given."""
+        """`actions` default to those that the settings leave switched on."""
         self._settings = settings.chat
         self._exclude = settings.privacy.exclude
         self._connect = connect
-        self._materials = materials
+        self._context = context
         self._actions = registry.actions_for(settings.refactor) if actions is None else actions
-        self._dialogue = ModelSession(settings.chat.max_tokens, materials.worker, now_s)
+        self._model = ModelSession(settings.chat.max_tokens, context.worker, now_s)
         self._session = PromptSession()
         self._running: set[asyncio.Task[RefactorResult]] = set()
         self._closed = False
@@ -126,16 +119,6 @@ class RefactorEngine:
         report: Callable[[Progress], None],
     ) -> RefactorResult:
         report(Progress("Reading the code"))
-        job = await self._job(offer, snapshot)
-        chat = await self._connect()
-        annotate("asked %s", chat.name)
-        report(Progress("Waiting for the model"))
-        draft = await self._draft(job, chat, report)
-        link = await self._materials.worker.run(_link_caution, job)
-        current = now() if now else snapshot
-        return finalize(draft, snapshot, current, offer.title, job.home.path, link)
-
-    async def _job(self, offer: ActionOffer, snapshot: Snapshot) -> RefactorTask:
         action = self._actions.get(offer.action)
         if action is None or offer.disabled:
             raise RefactorRefused(offer.disabled or "There is no such action any more.")
@@ -143,7 +126,19 @@ class RefactorEngine:
             raise RefactorRefused(
                 "The place of this action is not in the text any more: ask again."
             )
-        home = await self._materials.locate(snapshot)
+        home = await self._context.locate(snapshot)
+        await self._check_may_be_sent(snapshot, home)
+        errand = await self._context.worker.run(action.model_task, offer, snapshot, home)
+        chat = await self._connect()
+        annotate("asked %s", chat.name)
+        report(Progress("Waiting for the model"))
+        draft = await self._draft(RefactorTask(offer, snapshot, errand), home, chat, report)
+        link = await self._context.worker.run(_link_caution, home)
+        current = now() if now else snapshot
+        return finalize(draft, snapshot, current, offer.title, home.path, link)
+
+    async def _check_may_be_sent(self, snapshot: Snapshot, home: DocumentLocation) -> None:
+        """Raises RefactorRefused for a document that no model may see."""
         path = home.file.as_posix() if home.file is not None else home.path
         if is_sensitive(path) or holds_only_keys(snapshot.text):
             raise RefactorRefused(
@@ -153,44 +148,51 @@ class RefactorEngine:
             raise RefactorRefused(
                 "privacy.exclude names this file, so it is not sent to a model: change it there."
             )
-        if reason := await self._materials.worker.run(home.why_not):
+        if reason := await self._context.worker.run(home.why_not):
             raise RefactorRefused(reason)
-        errand = await self._materials.worker.run(action.model_task, offer, snapshot, home)
-        return RefactorTask(offer, snapshot, errand, home)
 
     async def _draft(
-        self, job: RefactorTask, chat: ChatProvider, report: Callable[[Progress], None]
+        self,
+        job: RefactorTask,
+        home: DocumentLocation,
+        chat: ChatProvider,
+        report: Callable[[Progress], None],
     ) -> RefactorDraft:
-        """What came of it, with less to read for a model that could not take all of it."""
+        """What came of it, with less context for a model that could not take all of it."""
         shows = job.snapshot.language in images.LANGUAGES
         sees = shows and isinstance(chat, SupportsVision) and await chat.supports_images()
         try:
-            return await self._asked(job, chat, report, sees=sees)
+            return await self._ask(job, home, chat, report, sees=sees)
         except ContextLengthExceeded:
-            return await self._asked(job, chat, report, share=SMALLER_SHARE)
+            return await self._ask(job, home, chat, report, share=SMALLER_SHARE)
 
-    async def _asked(
+    async def _ask(
         self,
         job: RefactorTask,
+        home: DocumentLocation,
         chat: ChatProvider,
         report: Callable[[Progress], None],
         *,
         sees: bool = False,
         share: float = 1.0,
     ) -> RefactorDraft:
-        material = await self._materials.gather(
-            job.snapshot, job.offer.span, job.home, sees=sees, share=share
+        context = await self._context.gather(
+            job.snapshot, job.offer.span, home, sees=sees, share=share
         )
-        look = partial(self._materials.files, job.home)
-        ask = partial(build_requests, job, material, self._session, self._settings, look)
-        pose = await self._materials.worker.run(ask)
-        return await self._dialogue.ask(chat, pose, report)
+
+        def prepare() -> RequestFactory[RefactorDraft]:
+            target, words = job.errand.target_file, job.errand.words
+            files = ReplyFiles(lambda: self._context.files(home), target, home.path, words)
+            return build_requests(job, context, self._session, self._settings, files)
+
+        return await self._model.ask(chat, await self._context.worker.run(prepare), report)
 
 
-def _link_caution(job: RefactorTask) -> str:
+def _link_caution(home: DocumentLocation) -> str:
     """Why the document is another file than it seems; "" if it is not. Blocks."""
-    file, root = job.home.file, job.home.root
-    return caution_of_link(file, root) if file is not None and root is not None else ""
+    if home.file is None or home.root is None:
+        return ""
+    return caution_of_link(home.file, home.root)
 
 
 def _settings_changed() -> RefactorRefused:

@@ -1,8 +1,8 @@
-"""The further files of an answer: the one it belongs into, and new ones.
+"""The further files of a reply: the one that the action adds to, and new ones.
 
-A file that was not shown to the model is never written over, and nothing that one defines may go
-away. One that was not asked for, by the action or by the user's own words, says so. What may be
-read and named at all is the overlay's matter. Blocks: reads the disk.
+A file that the model was not shown is never overwritten, and no definition of one that it was shown
+may go. A file that neither the action nor the user's own words name carries a caution. Blocks: it
+reads the disk, through `task/overlay.py`.
 """
 
 from __future__ import annotations
@@ -11,65 +11,67 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
+from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.errors import StaleDocument
-from devstral_lsp.refactor.add_imports import import_edits
 from devstral_lsp.refactor.errors import UnusableFileInReply, UnusableReply
-from devstral_lsp.refactor.line_edits import apply_edits, minimal_line_edits
-from devstral_lsp.refactor.parsed_text import ParsedDocument
-from devstral_lsp.refactor.patience_diff import matching_blocks
+from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 from devstral_lsp.refactor.types import FileChange, NamePolicy, RefactorRefused
 from devstral_lsp.refactor.validate import find_violation
 from devstral_lsp.syntax.imports import find_import_statements
 from devstral_lsp.text import Edit, Snapshot, Span, Text, normalize_newlines
 
-MOST_FILES = 8
-"""Of one answer."""
-LONGEST_TARGET = 60_000
-"""Code points of a file that is shown to be added to, some 20,000 tokens."""
-SOME_KEPT = 0.5
-"""Share of a file's lines from which on an answer is that file again, and no mere addition."""
+MAX_FILES = 8
+"""Of one reply."""
+MAX_TARGET = 60_000
+"""Code points of a file that is shown to the model, some 20,000 tokens."""
+MIN_KEPT = 0.5
+"""Share of a file's lines from which on a reply repeats that file, and does not only add to it."""
 
 _UNASKED = "you did not ask for this file"
 _OF_A_PATH = re.compile(r"[\w/\\~-]")
-"""What makes a name that stands in words a part of a longer one."""
-_TELLING = re.compile(r"\w\W*\w")
+"""Next to a name, it makes that a part of a longer one."""
+_HAS_WORDS = re.compile(r"\w\W*\w")
 _IMPORT = re.compile(r"\s*(?:import|from|use|using|require|#\s*include)\b")
 
 
 class ReplyFiles:
-    """What an answer may do to files, by their paths from the workspace folder."""
+    """What a reply may do to files, by their paths from the workspace folder."""
 
     def __init__(
         self, look: Callable[[], WorkspaceOverlay], target: str, own: str, words: str = ""
     ) -> None:
-        """`look` gives the files as they are now; `own` is the document, edited another way.
-        `words` are the user's.
+        """`look` returns the files as they are now. `own` is the path of the document itself, which
+        no further file may have; `words` are the user's.
 
-        Raises RefactorRefused for a `target` ("" for none) that may not be changed, or is too long.
+        Raises RefactorRefused for a `target` ("" for none) that may not be changed or is too long.
         """
         self._look = look
         self._target = target
         self._own = own
         self._words = words
         self.shown = _existing(look(), target) if target else None
-        """The target's text as the model is to see it; None where there is no such file yet."""
+        """The text of `target` for the model; None where there is no such file yet."""
 
     def changes(self, files: Sequence[tuple[str, str]]) -> tuple[FileChange, ...]:
-        """What makes the files read as the answer has them. Raises UnusableReply, StaleDocument."""
-        if len(files) > MOST_FILES:
-            raise UnusableReply(f"The reply writes more than {MOST_FILES} files.")
+        """The changes that write `files`. Raises UnusableReply and StaleDocument."""
+        if len(files) > MAX_FILES:
+            raise UnusableReply(f"The reply writes more than {MAX_FILES} files.")
         overlay = self._look()
         try:
             for path, code in files:
                 self._take(overlay, path, code)
-            return tuple(map(self._marked, overlay.changes()))
+            changes = overlay.changes()
         except ToolError as error:
             raise UnusableFileInReply(str(error)) from None
-
-    def _marked(self, change: FileChange) -> FileChange:
-        asked = change.path == self._target or is_named(change.path, self._words)
-        return change if change.caution or asked else replace(change, caution=_UNASKED)
+        return tuple(
+            each
+            if each.caution or each.path == self._target or is_named(each.path, self._words)
+            else replace(each, caution=_UNASKED)
+            for each in changes
+        )
 
     def _take(self, overlay: WorkspaceOverlay, path: str, code: str) -> None:
         if path == self._own:
@@ -79,16 +81,16 @@ class ReplyFiles:
             return
         if overlay.read(path) != self.shown:
             raise StaleDocument(f"{path} was edited meanwhile, so nothing was changed: ask again.")
-        overlay.write(path, _with(overlay.snapshot(path), code))
+        overlay.write(path, _extended(overlay.snapshot(path), code))
 
 
 def is_named(path: str, words: str) -> bool:
     """Whether `words` name the file: by its path, or by its last part if that has a dot."""
     name = path.rpartition("/")[2]
-    return any(_stands_in(each, words) for each in {path, name if "." in name else path})
+    return any(_is_mentioned(each, words) for each in {path, name if "." in name else path})
 
 
-def _stands_in(name: str, words: str) -> bool:
+def _is_mentioned(name: str, words: str) -> bool:
     """Whether `name` stands in `words` and is no part of a longer name there."""
     at = words.find(name)
     while at >= 0:
@@ -108,15 +110,15 @@ def _existing(overlay: WorkspaceOverlay, path: str) -> Text | None:
         except ToolError as error:
             raise RefactorRefused(str(error)) from None
         return None
-    if len(found) > LONGEST_TARGET:
+    if len(found) > MAX_TARGET:
         raise RefactorRefused(f"{path}, which this would be added to, is too long to be shown.")
     return found
 
 
-def _with(shown: Snapshot, code: str) -> Text:
-    """A file with all that it had, and what is new in `code`, whether that repeats it or not."""
+def _extended(shown: Snapshot, code: str) -> Text:
+    """The file with what is new in `code`, which repeats the file or only adds to it."""
     kept = _kept_share(str(shown.text), code)
-    if SOME_KEPT <= kept < 1.0:
+    if MIN_KEPT <= kept < 1.0:
         raise UnusableReply("The reply changes what the file has already: only add to it.")
     whole = Span(0, len(shown.text))
     every = minimal_line_edits(shown.text, whole, code) if kept == 1.0 else _appended(shown, code)
@@ -128,16 +130,16 @@ def _with(shown: Snapshot, code: str) -> Text:
 
 def _kept_share(old: str, new: str) -> float:
     """How many of the lines of `old` that say something stand in `new`, in their order, 0 to 1."""
-    had, given = (_telling(text) for text in (old, new))
+    had, given = (_lines_with_words(text) for text in (old, new))
     if not had:
         return 1.0
-    return sum(match.size for match in matching_blocks(had, given)) / len(had)
+    return len(matching_lines(had, given)) / len(had)
 
 
-def _telling(text: str) -> list[str]:
-    """The lines without blanks at their ends, but for blank ones, brackets and imports."""
+def _lines_with_words(text: str) -> list[str]:
+    """The lines without trailing whitespace, but for blank ones, brackets and imports."""
     lines = (line.rstrip() for line in normalize_newlines(text).split("\n"))
-    return [line for line in lines if _TELLING.search(line) and not _IMPORT.match(line)]
+    return [line for line in lines if _HAS_WORDS.search(line) and not _IMPORT.match(line)]
 
 
 def _appended(shown: Snapshot, code: str) -> tuple[Edit, ...]:

@@ -1,6 +1,7 @@
-"""Finding a definition in a document by its name, without a tree of the whole.
+"""Finds a definition in a document by its name, without parsing the whole.
 
-By the words with which languages define things, so it may miss one and never finds another name.
+It looks for the keywords with which languages define things, so it may miss a definition, but never
+finds one of another name.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from devstral_lsp.text import Snapshot, Span
 LARGEST_FILE = 1_000_000
 """Code points that are searched."""
 _FAR = 100
-"""Code points before a name in which the word for it stands."""
+"""Code points before a name in which the keyword is looked for."""
 _DEFINES = re.compile(
     r"\b(?:def|function|func|fn|fun|sub|class|struct|enum|trait|interface|type|impl)\s+"
     r"(?:self\.|\([^()]*\)\s*)?\Z"
@@ -30,7 +31,7 @@ def is_defined(name: str, text: str) -> bool:
 
 
 def find_definition(name: str, snapshot: Snapshot) -> EnclosingDefinition | None:
-    """The function or class of that name, None where there is none to be found."""
+    """The function or class of that name; None if none is found."""
     at = _end_of_name(name, str(snapshot.text))
     if at is None:
         return None
@@ -41,8 +42,8 @@ def find_definition(name: str, snapshot: Snapshot) -> EnclosingDefinition | None
 def _end_of_name(name: str, text: str) -> int | None:
     """Where the name ends in its definition.
 
-    Goes from one occurrence of the name to the next: an expression over the whole text that began
-    with the words for definitions would take 10 ms for 10,000 lines.
+    Goes from one occurrence of the name to the next: a regular expression that searches the text
+    for the keywords would take 10 ms for 10,000 lines.
     """
     if len(text) > LARGEST_FILE or not name:
         return None

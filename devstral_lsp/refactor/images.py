@@ -1,7 +1,7 @@
-"""The images that a Markdown or HTML document refers to near a selection, for models that see.
+"""Collects the images that a Markdown or HTML document refers to near a selection.
 
-Only files of the workspace: nothing is fetched, and neither links nor ".." lead out of it. Reads
-the disk. What a file is says its first bytes, not its name.
+For models with vision. Only files of the workspace: nothing is fetched, and neither links nor ".."
+lead out of it. The first bytes of a file, not its name, tell what kind of image it is.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from devstral_lsp.context.gitignore import is_ignored
 from devstral_lsp.text import Snapshot, Span
 
 MOST_IMAGES = 8
-"""Per request, by Mistral's documentation of vision."""
+"""Per request, according to Mistral's documentation of vision."""
 LARGEST_IMAGE = 10_000_000
-"""Bytes, by the same; another page of it says 20 MB."""
+"""Bytes, according to the same page; another one says 20 MB."""
 MOST_BYTES = 20_000_000
-"""Of all images of one request: a body is sent anew at each attempt."""
+"""Of all images of one request, which is sent again at each attempt."""
 LINES_NEAR = 40
 """On either side of the selection."""
 
@@ -61,7 +61,7 @@ def _near(snapshot: Snapshot, span: Span) -> Span:
 
 
 def _targets(text: str, near: Span) -> Iterator[str]:
-    """What images within `near` are called; names are looked up in the whole text."""
+    """The paths of the images within `near`; reference links are resolved in the whole text."""
     found: list[tuple[int, str]] = []
     for pattern in (_INLINE, _TAG):
         for match in pattern.finditer(text, near.start, near.end):
@@ -73,7 +73,7 @@ def _targets(text: str, near: Span) -> Iterator[str]:
 
 
 def _path(target: str, file: Path, root: Path, exclude: tuple[str, ...]) -> Path | None:
-    """The file that is meant, if it may be read."""
+    """The file that `target` means, if it may be read."""
     if _SCHEME.match(target):
         return None
     name = unquote(re.split(r"[?#]", target, maxsplit=1)[0])

@@ -1,8 +1,8 @@
-"""Comments that stand for code which the model did not care to repeat.
+r"""Placeholders: comments or dots that stand for code which the model left out.
 
-`# ... rest unchanged` is filled in from the original where the lines around it say which lines it
-stands for, and is an error otherwise: it never comes through. What looks like one and stands in
-the original is the author's. Works on lines with "\\n"; knows no document.
+`# ... rest unchanged` is replaced by the lines of the original that the lines around it identify,
+and is an error where they do not: no placeholder gets through. One that the original has too is the
+author's. Line ends are "\n".
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import cache
 from itertools import accumulate
 
 from devstral_lsp.languages import Language, get_language
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.indentation import indent_of
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 _THING = (
@@ -49,25 +49,30 @@ _STRICT = re.compile(
 )
 _LOOSE = re.compile(rf"\b(?:{_WHICH}|{_THING}|{_SAME})\b", re.IGNORECASE)
 _DOTS = r"(?:\.{3,}+|…)"
-_LONGEST = 160
+MAX_COMMENT = 160
 """Code points of a comment that only stands for code."""
+MAX_DISTANCE = 300
+"""Lines from a placeholder that are read to find its place."""
 _LETTER = re.compile(r"\w")
 _LONE_DOTS = re.compile(rf"[\[({{]?\s*{_DOTS}\s*[\])}}]?[,;]?")
+_BLOCK_COMMENTS = (("/*", "*/"), ("<!--", "-->"))
+_TOP, _BOTTOM = "\0top", "\0bottom"
+"""Stand for the start and the end of either text."""
 _INLINE = re.compile(rf"\{{\s*+(?:{_DOTS}|/\*(?=[^*\n]*{_DOTS})[^*\n]*+\*/)\s*+\}}")
 
 
 def expand_placeholders(code: str, original: str, language: str) -> str:
-    """`code` with what its elisions stand for; itself where it has none.
+    """`code` with the lines that its placeholders stand for; itself where it has none.
 
-    Raises UnusableReply where the lines around one do not say what it stands for.
+    Raises UnusableReply where the lines around one do not identify them.
     """
     found = find_placeholders(code, original, language)
     if not found:
         return code
-    lines, old = code.split("\n"), _Original(original)
+    lines, old = code.split("\n"), _OriginalLines(original)
     filled: list[str] = []
     for number, line in enumerate(lines):
-        filled += _stretch(lines, number, found, old) if number in found else [line]
+        filled += _replaced(lines, number, found, old) if number in found else [line]
     result = "\n".join(filled)
     if find_placeholders(result, original, language):
         raise _refusal()
@@ -77,21 +82,22 @@ def expand_placeholders(code: str, original: str, language: str) -> str:
 def find_placeholders(code: str, original: str, language: str) -> frozenset[int]:
     """The lines of `code` (from 0) that stand for others."""
     kind = get_language(language)
-    lines, old = code.split("\n"), original.split("\n")
-    own = Counter(line.strip() for line in old)
-    known = frozenset(own)
+    lines = code.split("\n")
+    left = Counter(line.strip() for line in original.split("\n"))
+    known = frozenset(left)
     found = set()
     syntax: Callable[[], Syntax | None] = cache(lambda: Syntax.of(code, language))
     starts = accumulate((len(line) + 1 for line in lines), initial=0)
-    for number, (line, begins) in enumerate(zip(lines, starts, strict=False)):
+    for number, (line, start) in enumerate(zip(lines, starts, strict=False)):
         text = line.strip()
         if not _may_be_one(text, kind):
             continue
-        own[text] -= 1
-        if own[text] >= 0:
+        left[text] -= 1
+        if left[text] >= 0:
             continue
-        in_string = _in_string(syntax(), begins + len(indent_of(line)))
-        if _is_one(lines, number, known, kind, in_string):
+        tree, at = syntax(), start + len(indent_of(line))
+        is_quoted = tree is not None and tree.inside(at) is LexicalContext.STRING
+        if _is_one(lines, number, known, kind, is_quoted):
             found.add(number)
     return frozenset(found)
 
@@ -100,26 +106,21 @@ def _may_be_one(text: str, kind: Language) -> bool:
     if _LONE_DOTS.fullmatch(text) or _INLINE.search(text) or _stub_header(text, kind):
         return True
     comment = _comment_of(text, kind)
-    return comment is not None and _speaks_of_rest(comment)
+    return comment is not None and _stands_for_code(comment)
 
 
 def _is_one(
-    lines: Sequence[str], number: int, old: frozenset[str], kind: Language, in_string: bool
+    lines: Sequence[str], number: int, old: frozenset[str], kind: Language, is_quoted: bool
 ) -> bool:
     text = lines[number].strip()
-    if in_string:
+    if is_quoted:
         above = lines[number - 1].strip() if number else ""
         return not above.startswith((">>>", "...")) and _LONE_DOTS.fullmatch(text) is not None
-    header = _stub_header(text, kind)
-    if header:
+    if header := _stub_header(text, kind):
         return header in old
     if _LONE_DOTS.fullmatch(text) and kind.stub_starts:
         return not _is_new_stub(lines, number, old)
     return True
-
-
-def _in_string(syntax: Syntax | None, offset: int) -> bool:
-    return syntax is not None and syntax.inside(offset) is LexicalContext.STRING
 
 
 def _stub_header(text: str, kind: Language) -> str:
@@ -146,28 +147,18 @@ def _comment_of(text: str, kind: Language) -> str | None:
     for opener, closer in _BLOCK_COMMENTS:
         if bare.endswith(closer) and opener in bare:
             return bare.rpartition(opener)[2].removesuffix(closer).strip()
-    for marker in _markers(kind):
+    is_known = kind.line_comment or kind.block_comment
+    for marker in filter(None, (kind.line_comment,) if is_known else ("#", "//", "--")):
         _, found, words = f" {text}".rpartition(f" {marker}")
-        if text.startswith(marker):
-            words = text.removeprefix(marker)
         if found:
+            words = text.removeprefix(marker) if text.startswith(marker) else words
             return words.lstrip(marker[0] + "!*").strip()
     return None
 
 
-_BLOCK_COMMENTS = (("/*", "*/"), ("<!--", "-->"))
-
-
-def _markers(kind: Language) -> tuple[str, ...]:
-    """What begins a comment to the end of the line; in a language that is not known, anything."""
-    if kind.line_comment or kind.block_comment:
-        return (kind.line_comment,) if kind.line_comment else ()
-    return ("#", "//", "--")
-
-
-def _speaks_of_rest(comment: str) -> bool:
+def _stands_for_code(comment: str) -> bool:
     """Whether a comment's words do nothing but stand for code."""
-    if len(comment) > _LONGEST:
+    if len(comment) > MAX_COMMENT:
         return False
     words = comment.strip(" \t.…-=*[](){}<>:,;!#/")
     dotted = re.match(rf"[\s\[(<-]*{_DOTS}", comment) or re.search(
@@ -181,37 +172,25 @@ def _speaks_of_rest(comment: str) -> bool:
     return dotted is not None and _LOOSE.search(words) is not None and len(words.split()) <= 12
 
 
-def _stretch(
-    lines: Sequence[str], number: int, found: frozenset[int], original: _Original
+def _replaced(
+    lines: Sequence[str], number: int, found: frozenset[int], original: _OriginalLines
 ) -> list[str]:
-    """The original's lines that the elision in this line stands for."""
-    if not _stands_alone(lines[number]):
-        raise _refusal()
-    old = original.lines
+    """The original's lines that the placeholder in this line stands for."""
+    text, old = lines[number].strip(), original.lines
+    is_alone = text.startswith(("#", "//", "/*", "<!--", "--", "{/*"))
     start = original.place(_run(lines, number, found, -1), -1)
     end = original.place(_run(lines, number, found, 1), 1)
-    if start is None or end is None or start > end:
+    if not (is_alone or _LONE_DOTS.fullmatch(text)) or start is None or end is None or start > end:
         raise _refusal()
     if number and not lines[number - 1].strip():
         start = next((at for at in range(start, end) if old[at].strip()), end)
     if not "".join(lines[number + 1 : number + 2]).strip():
         end = next((at + 1 for at in range(end - 1, start - 1, -1) if old[at].strip()), start)
-    return list(old[start:end])
-
-
-def _stands_alone(line: str) -> bool:
-    text = line.strip()
-    return bool(_LONE_DOTS.fullmatch(text)) or text.startswith(
-        ("#", "//", "/*", "<!--", "--", "{/*")
-    )
-
-
-_TOP, _BOTTOM = "\0top", "\0bottom"
-"""Stand for the start and the end of either text."""
+    return old[start:end]
 
 
 def _run(lines: Sequence[str], number: int, found: frozenset[int], step: int) -> list[str]:
-    """The lines from an elision on, away from it, up to the next one; blank lines left out."""
+    """The lines from a placeholder, away from it, up to the next one; blank lines left out."""
     run = []
     at = number + step
     while 0 <= at < len(lines) and at not in found:
@@ -221,40 +200,36 @@ def _run(lines: Sequence[str], number: int, found: frozenset[int], step: int) ->
     return run if at in found else [*run, _TOP if step < 0 else _BOTTOM]
 
 
-_FARTHEST = 300
-"""Lines from an elision that are read to find its place."""
-
-
-class _Original:
+class _OriginalLines:
     """The original's lines, and where each of them stands."""
 
     def __init__(self, text: str) -> None:
         self.lines = text.split("\n")
-        told = [(at, line.strip()) for at, line in enumerate(self.lines) if line.strip()]
-        self._told = [(-1, _TOP), *told, (len(self.lines), _BOTTOM)]
+        filled = [(at, line.strip()) for at, line in enumerate(self.lines) if line.strip()]
+        self._filled = [(-1, _TOP), *filled, (len(self.lines), _BOTTOM)]
         self._numbers: dict[str, list[int]] = defaultdict(list)
-        for number, (_, line) in enumerate(self._told):
+        for number, (_, line) in enumerate(self._filled):
             self._numbers[line].append(number)
 
     def place(self, run: Sequence[str], step: int) -> int | None:
-        """Where the stretch begins (`step` -1) or ends (1); None if that is not sure.
+        """Where the lines of a placeholder begin (`step` -1) or end (1); None if not certain.
 
-        As many lines as it takes to find one place only; at least one that says something.
+        Reads as much of `run` as it takes to find a single place, with a line that has words.
         """
         places = self._numbers.get(run[0], []) if run else []
-        says = False
-        for reach, line in enumerate(run[:_FARTHEST]):
-            places = [at for at in places if self._is(at + step * reach, line)]
-            says = says or line in (_TOP, _BOTTOM) or len(_LETTER.findall(line)) >= 2
+        has_words = False
+        for reach, line in enumerate(run[:MAX_DISTANCE]):
+            places = [at for at in places if self._is_at(at + step * reach, line)]
+            has_words = has_words or line in (_TOP, _BOTTOM) or len(_LETTER.findall(line)) >= 2
             if not places:
                 return None
-            if len(places) == 1 and says:
-                at = self._told[places[0]][0]
+            if len(places) == 1 and has_words:
+                at = self._filled[places[0]][0]
                 return at + 1 if step < 0 else at
         return None
 
-    def _is(self, number: int, line: str) -> bool:
-        return 0 <= number < len(self._told) and self._told[number][1] == line
+    def _is_at(self, number: int, line: str) -> bool:
+        return 0 <= number < len(self._filled) and self._filled[number][1] == line
 
 
 def _refusal() -> UnusableReply:

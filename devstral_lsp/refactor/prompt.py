@@ -1,25 +1,37 @@
-"""What is said to the model: rules, the project, the code, the instruction, the form of the answer.
+"""Builds the chat request for a refactor, in either reply format, and the reader of its answer.
 
-What changes least comes first, so that an endpoint's prefix cache can use it. All that comes from
-files stands in tags with a number that the files cannot know, and is called data. Pure: the same
-question gives the same messages. Knows no endpoint.
+What changes least comes first in a message, so that an endpoint's prefix cache can use it. All text
+from files stands in tags with a number that the files cannot know, and is declared to be data. The
+same input gives the same messages.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from devstral_lsp.context.provider import CHARACTERS_PER_TOKEN
-from devstral_lsp.refactor.types import Diagnostic, ModelTask, NamePolicy, PromptContext, ReplyKind
-from devstral_lsp.text import Snapshot, Span, normalize_newlines
+from devstral_lsp.config.schema import ChatSettings
+from devstral_lsp.providers.base import ChatRequest
+from devstral_lsp.refactor.ask import PreparedRequest, RequestFactory, estimate_tokens
+from devstral_lsp.refactor.diagnostics import format_diagnostics_in_code
+from devstral_lsp.refactor.file_edits import ReplyFiles
+from devstral_lsp.refactor.parse_reply import ReplyFormat, format_instructions, response_format
+from devstral_lsp.refactor.reply_to_edits import RefactorDraft, ReplyReader
+from devstral_lsp.refactor.types import (
+    ModelTask,
+    NamePolicy,
+    PromptContext,
+    RefactorRefused,
+    RefactorTask,
+    ReplyKind,
+)
+from devstral_lsp.text import normalize_newlines
 
-MOST_DIAGNOSTICS = 30
-LONGEST_MESSAGE = 500
-"""Code points of one diagnostic."""
+SPARE_TOKENS = 1024
+"""Room for new code in an answer, beside twice the length of the old code."""
 
 _RULES = """\
 You are the refactoring engine of a code editor. You are given a piece of code and one instruction.
@@ -43,8 +55,6 @@ _TASKS: Mapping[ReplyKind, str] = {
     ReplyKind.MARKDOWN: "Answer in Markdown. Nothing is changed.",
     ReplyKind.FINDINGS: "Find what is wrong in the tag called code. Nothing is changed.",
 }
-
-
 _NAMES: Mapping[NamePolicy, str] = {
     NamePolicy.KEPT: (
         "It defines the same names as before at its outermost level, no more and no fewer."
@@ -56,26 +66,9 @@ _NAMES: Mapping[NamePolicy, str] = {
 """What is checked afterwards. A model that knows needs no second try."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptInput:
-    """All that the messages are made of. `form` says how the answer is to be written down.
-
-    `target` is the text of the errand's further file, where there is one already.
-    """
-
-    snapshot: Snapshot
-    span: Span
-    errand: ModelTask
-    material: PromptContext
-    form: str
-    nonce: str
-    diagnostics: Sequence[Diagnostic] = ()
-    target: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class PromptSession:
-    """What the questions of one engine have in common, so that their beginnings are the same."""
+    """What the requests of one engine have in common, so that their beginnings are the same."""
 
     nonce: str = field(default_factory=lambda: secrets.token_hex(4))
     cache_key: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -88,108 +81,151 @@ class PromptSession:
         return nonce
 
 
-def build_messages(question: PromptInput) -> list[dict[str, Any]]:
-    """The conversation so far, in the shape of the wire."""
-    text = "\n\n".join(_parts(question))
-    images = question.material.images
-    content: Any = text
-    if images:
-        shown = [{"type": "image_url", "image_url": image} for image in images]
-        content = [{"type": "text", "text": text}, *shown]
-    return [
-        {"role": "system", "content": f"{_RULES}\n{question.form}"},
-        {"role": "user", "content": content},
-    ]
+def build_requests(
+    job: RefactorTask,
+    context: PromptContext,
+    session: PromptSession,
+    settings: ChatSettings,
+    files: ReplyFiles,
+) -> RequestFactory[RefactorDraft]:
+    """Builds the request in either format.
+
+    Raises RefactorRefused where no answer could be used. `files` are those that an answer may
+    change besides the document.
+    """
+    target = str(files.shown) if files.shown is not None else None
+    nonce = session.nonce_for(*_data(job, context), target or "")
+    max_tokens = _max_tokens(job, settings.max_tokens)
+    answer = job.errand.answer
+
+    def prepare(structured: bool) -> PreparedRequest[RefactorDraft]:
+        has_schema = structured and answer is not ReplyKind.MARKDOWN
+        form = ReplyFormat.SCHEMA if has_schema else ReplyFormat.TAGGED
+        text = "\n\n".join(_parts(job, context, _Tags(nonce), target))
+        system = f"{_RULES}\n{format_instructions(form, answer)}"
+        request = ChatRequest(
+            messages=[
+                {"role": "system", "content": system},
+                {"role": "user", "content": _with_images(text, context.images)},
+            ],
+            max_tokens=max_tokens,
+            temperature=settings.temperature,
+            response_format=response_format(answer) if has_schema else None,
+            prediction=_prediction(job, form),
+            cache_key=session.cache_key,
+        )
+        edits = answer not in (ReplyKind.MARKDOWN, ReplyKind.FINDINGS)
+        return PreparedRequest(request, ReplyReader(job, form, files).draft, edits)
+
+    return prepare
 
 
-def estimate_tokens(text: str) -> int:
-    """About how many tokens `text` is."""
-    return int(len(text) / CHARACTERS_PER_TOKEN) + 1
+def _data(job: RefactorTask, context: PromptContext) -> Iterator[str]:
+    """All text that goes into tags, but for the target."""
+    yield from (str(job.snapshot.text), job.errand.instruction, context.conventions)
+    yield from context.snippets.values()
+    yield from (each.message for each in job.offer.diagnostics)
 
 
-def _parts(question: PromptInput) -> Iterator[str]:
-    tag = _Tags(question.nonce)
-    material, errand = question.material, question.errand
-    yield _project(material)
-    if material.conventions:
-        yield tag.around("conventions", material.conventions)
-    for path, text in material.snippets.items():
-        yield tag.around("file", text, path)
-    if question.target is not None:
-        yield tag.around("file", question.target, errand.target_file)
-    if material.imports:
-        yield tag.around("imports", material.imports)
-    yield from _code(question, tag)
-    if question.diagnostics:
-        yield tag.around("problems", "\n".join(_problems(question)))
-    if material.images:
-        yield f"The {len(material.images)} images that the text refers to follow, in its order."
-    yield f"{_TASKS[errand.answer]}{_bounds(errand)}{_about_target(question)}"
-    yield tag.around("instruction", errand.instruction)
+def _max_tokens(job: RefactorTask, most_tokens: int) -> int:
+    """Room for an answer. Raises RefactorRefused where one that repeats the code would not fit."""
+    if job.errand.answer is not ReplyKind.CODE:
+        return most_tokens
+    tokens = estimate_tokens(job.code)
+    if tokens > most_tokens:
+        raise RefactorRefused(
+            f"This is about {tokens:,} tokens long, and an answer may have {most_tokens:,}: select "
+            "less, or raise chat.max_tokens."
+        )
+    return min(most_tokens, 2 * tokens + SPARE_TOKENS)
 
 
-def _project(material: PromptContext) -> str:
-    said = [f"{each.language} {each.version}" for each in material.versions]
+def _prediction(job: RefactorTask, form: ReplyFormat) -> str | None:
+    """The old code in the form of an answer, most of which will come back as it is."""
+    code = normalize_newlines(job.code)
+    if job.errand.answer is not ReplyKind.CODE or not code.strip():
+        return None
+    if form is ReplyFormat.SCHEMA:
+        return json.dumps({"code": code, "imports": []}, ensure_ascii=False)
+    return f"<new_code>\n{code}\n</new_code>"
+
+
+def _with_images(text: str, images: tuple[str, ...]) -> Any:
+    """The content of the user's message."""
+    if not images:
+        return text
+    shown = [{"type": "image_url", "image_url": image} for image in images]
+    return [{"type": "text", "text": text}, *shown]
+
+
+def _parts(
+    job: RefactorTask, context: PromptContext, tag: _Tags, target: str | None
+) -> Iterator[str]:
+    """The user's message, in order. `target` is the text of the task's further file, if any."""
+    task = job.errand
+    said = [f"{each.language} {each.version}" for each in context.versions]
     versions = f" The project says: {', '.join(said)}." if said else ""
-    file = f"File: {material.path}\n" if material.path else ""
-    return f"{file}Language: {material.language}.{versions}"
+    file = f"File: {context.path}\n" if context.path else ""
+    yield f"{file}Language: {context.language}.{versions}"
+    if context.conventions:
+        yield tag.around("conventions", context.conventions)
+    for path, text in context.snippets.items():
+        yield tag.around("file", text, path)
+    if target is not None:
+        yield tag.around("file", target, task.target_file)
+    if context.imports:
+        yield tag.around("imports", context.imports)
+    yield from _code(job, context, tag)
+    if job.offer.diagnostics:
+        first_line = job.snapshot.text.line_of(job.offer.span.start)
+        problems = format_diagnostics_in_code(job.offer.diagnostics, job.snapshot.text, first_line)
+        yield tag.around("problems", problems)
+    if context.images:
+        yield f"The {len(context.images)} images that the text refers to follow, in its order."
+    yield f"{_TASKS[task.answer]}{_bounds(task)}{_about_target(task, target)}"
+    yield tag.around("instruction", task.instruction)
 
 
-def _bounds(errand: ModelTask) -> str:
+def _bounds(task: ModelTask) -> str:
     """What the edit may do beyond the lines of the code."""
-    if errand.answer is not ReplyKind.CODE:
+    if task.answer is not ReplyKind.CODE:
         return ""
-    imports = "" if errand.adds_imports else "No imports may be added."
-    return "".join(f" {sentence}" for sentence in (_NAMES[errand.names], imports) if sentence)
+    imports = "" if task.adds_imports else "No imports may be added."
+    return "".join(f" {sentence}" for sentence in (_NAMES[task.names], imports) if sentence)
 
 
-def _about_target(question: PromptInput) -> str:
-    target = question.errand.target_file
-    if not target:
+def _about_target(task: ModelTask, target: str | None) -> str:
+    if not task.target_file:
         return ""
-    if question.target is None:
-        return f" The answer belongs into the file {target}, which does not exist yet."
+    where = f" The answer belongs into the file {task.target_file}, which"
+    if target is None:
+        return f"{where} does not exist yet."
     return (
-        f" The answer belongs into the file {target}, which exists: of that one give only what is "
-        "to be added at its end, and the imports that this needs."
+        f"{where} exists: of that one give only what is to be added at its end, and the imports "
+        "that this needs."
     )
 
 
-def _code(question: PromptInput, tag: _Tags) -> Iterator[str]:
-    text, span = question.snapshot.text, question.span
-    scope = question.material.scope or span
+def _code(job: RefactorTask, context: PromptContext, tag: _Tags) -> Iterator[str]:
+    text, span = job.snapshot.text, job.offer.span
+    scope = context.scope or span
     if before := normalize_newlines(text.slice(scope.start, span.start)):
         yield tag.around("before", before)
-    code = normalize_newlines(text.slice(span.start, span.end))
-    is_review = question.errand.answer is ReplyKind.FINDINGS
-    yield tag.around("code", _numbered(code) if is_review else code)
+    code = normalize_newlines(job.code)
+    if job.errand.answer is ReplyKind.FINDINGS:  # which name the lines by their numbers
+        code = "\n".join(f"{at}| {line}" for at, line in enumerate(code.split("\n"), 1))
+    yield tag.around("code", code)
     if after := normalize_newlines(text.slice(span.end, scope.end)):
         yield tag.around("after", after)
 
 
-def _numbered(code: str) -> str:
-    """The lines with their numbers, as findings are to name them."""
-    return "\n".join(f"{at}| {line}" for at, line in enumerate(code.split("\n"), 1))
-
-
-def _problems(question: PromptInput) -> Iterator[str]:
-    text = question.snapshot.text
-    first = text.line_of(question.span.start)
-    for each in question.diagnostics[:MOST_DIAGNOSTICS]:
-        line = text.line_of(each.span.start)
-        origin = " ".join(filter(None, (each.source, each.code)))
-        said = " ".join(each.message.split())[:LONGEST_MESSAGE]
-        about = f"line {line - first + 1} of the code (`{text.line(line).strip()}`)"
-        yield f"{about}: {each.severity.name.lower()}{f' [{origin}]' if origin else ''}: {said}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Tags:
-    """Tags that what stands between them cannot close."""
+    """Tags that the text between them cannot close."""
 
     nonce: str
 
     def around(self, name: str, text: str, path: str = "") -> str:
-        """`text` in a tag, with its blanks: a line end after the tag is not part of it."""
+        """`text` in a tag, unstripped: the line end before the closing tag is not part of it."""
         label = f" path={json.dumps(path, ensure_ascii=False)}" if path else ""
         return f"<{name}-{self.nonce}{label}>\n{text}\n</{name}-{self.nonce}>"

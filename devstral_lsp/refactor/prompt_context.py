@@ -1,7 +1,7 @@
-"""Gathers what the model is told beside the code: from the document, its file's folder, the editor.
+"""Gathers what the model is told beside the code: from the document, the disk and the editor.
 
-Each kind may fail or be late alone; the refactor then goes on without it. Files that hold secrets
-or that git ignores are told to nobody, and nothing outside of the workspace is read.
+Each source may fail or be late; the refactor then goes on without it. Files that hold secrets or
+that git ignores are not sent, and nothing outside the workspace is read.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -21,22 +21,30 @@ from devstral_lsp.context.gitignore import kept_from_assistants
 from devstral_lsp.context.paths import display_path, repository_root, uri_to_path, workspace_root
 from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.providers.base import Notice
+from devstral_lsp.refactor.ask import SerialThreadWorker
 from devstral_lsp.refactor.conventions import conventions_of
 from devstral_lsp.refactor.images import collect_images
-from devstral_lsp.refactor.scope import imports_of, scope_of
-from devstral_lsp.refactor.serial_worker import SerialThreadWorker
 from devstral_lsp.refactor.task.overlay import WorkspaceOverlay
 from devstral_lsp.refactor.types import LanguageVersion, PromptContext, RefactorRefused
 from devstral_lsp.refactor.versions import detect_versions
-from devstral_lsp.syntax.outline import outline
-from devstral_lsp.text import Snapshot, Span
+from devstral_lsp.syntax.imports import find_import_statements
+from devstral_lsp.syntax.outline import Definition, outline
+from devstral_lsp.text import Snapshot, Span, Text, normalize_newlines
 
 GATHER_TIMEOUT_S = 2.0
-"""How long a kind of material is waited for. An answer takes several times as long."""
+"""For each source. An answer takes several times as long."""
 TIMES_THE_BUDGET = 2
-"""What a refactor is told of other files, in budgets of a completion."""
+"""How much of other files a refactor sends, in budgets of a completion."""
 LARGEST_PARSED = 400_000
-"""Code points. In larger documents no definitions are looked for: lines around the span will do."""
+"""Code points. In larger documents the lines around the span are shown, not its definition."""
+LINES_AROUND = 60
+"""On either side of a span that no definition encloses."""
+MOST_AROUND = 12_000
+"""Code points beside the span, some 4,000 tokens; the lines next to it are kept."""
+HEAD = 30_000
+"""Code points from the start of a file in which its imports stand."""
+MOST_IMPORTS = 60
+"""Statements."""
 
 _logger = logging.getLogger(__name__)
 
@@ -52,7 +60,7 @@ class DocumentLocation:
     root: Path | None
 
     def has(self, path: str) -> bool:
-        """Whether there is a file or folder of that path (with "/") below `root`. Blocks."""
+        """Whether there is a file or folder at that path (with "/") below `root`. Blocks."""
         if self.root is None:
             return False
         try:
@@ -61,7 +69,7 @@ class DocumentLocation:
             return False
 
     def why_not(self) -> str:
-        """Why the file is sent to no model, by the ignore files; "" if it is. Blocks."""
+        """Why an ignore file keeps this file from models; "" if none does. Blocks."""
         if self.file is None or self.root is None:
             return ""
         try:
@@ -87,7 +95,7 @@ class _OnDisk:
 
 
 class PromptContextBuilder:
-    """Gathers for the documents of one editor, or of one command."""
+    """Gathers context for the documents of one editor, or of one command."""
 
     def __init__(
         self,
@@ -95,24 +103,21 @@ class PromptContextBuilder:
         budget_tokens: int,
         notify: Callable[[Notice], None] = lambda notice: None,
     ) -> None:
-        """`budget_tokens` is that of a completion, which has less to see.
-
-        `notify` hears what the user should know of files that are not used.
-        """
+        """`budget_tokens` is that of a completion. `notify` reports files that are not used."""
         self._surroundings = surroundings
         self._notify = notify
         self._budget_tokens = budget_tokens
         self.worker = SerialThreadWorker()
-        """Where all that takes long is done, also by the engine."""
+        """For all blocking work, also that of the engine."""
 
     async def locate(self, snapshot: Snapshot) -> DocumentLocation:
         """Where the document lies."""
-        return await self.worker.run(_home, snapshot, self._surroundings.folders)
+        return await self.worker.run(_locate, snapshot, self._surroundings.folders)
 
     def files(self, home: DocumentLocation) -> WorkspaceOverlay:
         """The files of the document's folder, as they are now; open ones as the editor has them.
 
-        Raises RefactorRefused for a document that lies in none.
+        Raises RefactorRefused for a document that lies in no folder.
         """
         if home.root is None:
             raise RefactorRefused("This document was never saved, so no file can be put beside it.")
@@ -135,36 +140,33 @@ class PromptContextBuilder:
     ) -> PromptContext:
         """What is known about `span`. Raises nothing but CancelledError.
 
-        `sees` says that images may be sent. With a smaller `share` of the budget there is less of
-        everything that can be done without. Where the settings keep context to the machine, it is
-        the document alone.
+        `sees` says that images may be sent. A `share` below 1 leaves out what is optional, and
+        shrinks the budget for other files. Where the settings keep context on the machine, only
+        the document itself is used.
         """
-        scope, imports = await self.worker.run(_own, snapshot, span)
+        is_full = share == 1.0
+        scope, imports = await self.worker.run(_scope_and_imports, snapshot, span)
+        budget_tokens = int(TIMES_THE_BUDGET * self._budget_tokens * share)
+        definitions = self._surroundings.definitions(snapshot, span, scope, budget_tokens)
         snippets, said = await asyncio.gather(
-            self._definitions(snapshot, span, scope, share),
-            self._on_disk(snapshot, span, home, sees=sees and share == 1.0),
+            self.worker.wait_for(_in_time(definitions, ())),
+            self._on_disk(snapshot, span, home, sees=sees and is_full),
         )
         return PromptContext(
             path=home.path if self._surroundings.enabled else "",
             language=snapshot.language,
-            scope=scope if share == 1.0 else span,
+            scope=scope if is_full else span,
             imports=imports,
             snippets=_by_path(snippets),
             versions=said.versions,
-            conventions=said.conventions if share == 1.0 else "",
+            conventions=said.conventions if is_full else "",
             images=said.images,
         )
-
-    async def _definitions(
-        self, snapshot: Snapshot, span: Span, scope: Span, share: float
-    ) -> tuple[Snippet, ...]:
-        budget_tokens = int(TIMES_THE_BUDGET * self._budget_tokens * share)
-        found = self._surroundings.definitions(snapshot, span, scope, budget_tokens)
-        return await self.worker.wait_for(_in_time(found, ()))
 
     async def _on_disk(
         self, snapshot: Snapshot, span: Span, home: DocumentLocation, *, sees: bool
     ) -> _OnDisk:
+        """What the files around the document say; nothing if the settings forbid context."""
         if not self._surroundings.enabled:
             return _OnDisk()
         exclude = self._surroundings.exclude
@@ -185,21 +187,13 @@ async def _in_time(found: Awaitable[T], instead: T) -> T:
         return instead
 
 
-def _home(snapshot: Snapshot, folders: Sequence[Path]) -> DocumentLocation:
+def _locate(snapshot: Snapshot, folders: Sequence[Path]) -> DocumentLocation:
     name = display_path(snapshot.uri, snapshot.language, folders)
     file = uri_to_path(snapshot.uri)
     if file is None:
         return DocumentLocation(name, None, None)
     root = workspace_root(file, folders) or repository_root(file) or file.parent
     return DocumentLocation(name, file, root)
-
-
-def _own(snapshot: Snapshot, span: Span) -> tuple[Span, str]:
-    """What is shown of the document itself, and its imports."""
-    small = len(snapshot.text) <= LARGEST_PARSED
-    definitions = outline(str(snapshot.text), snapshot.language) if small else ()
-    scope = scope_of(snapshot.text, span, definitions)
-    return scope, imports_of(snapshot, scope)
 
 
 def _on_disk(
@@ -224,3 +218,48 @@ def _by_path(snippets: Sequence[Snippet]) -> dict[str, str]:
     for each in snippets:
         pieces.setdefault(each.path, []).append(each.text)
     return {path: "\n\n".join(texts) for path, texts in pieces.items()}
+
+
+def _scope_and_imports(snapshot: Snapshot, span: Span) -> tuple[Span, str]:
+    is_small = len(snapshot.text) <= LARGEST_PARSED
+    definitions = outline(str(snapshot.text), snapshot.language) if is_small else ()
+    scope = scope_of(snapshot.text, span, definitions)
+    return scope, imports_of(snapshot, scope)
+
+
+def scope_of(text: Text, span: Span, definitions: Sequence[Definition]) -> Span:
+    """What is shown of a document: whole lines that hold `span`.
+
+    They are the definition that encloses the span, else LINES_AROUND lines on either side; the
+    farthest are left out beyond MOST_AROUND code points.
+    """
+    enclosing = _enclosing(definitions, span)
+    first, last = text.line_of(span.start), text.line_of(span.end)
+    low, high = max(first - LINES_AROUND, 0), min(last + LINES_AROUND, text.line_count - 1)
+    if enclosing is not None:
+        low, high = text.line_of(enclosing.start), text.line_of(enclosing.end)
+    start = max(text.line_start(low), span.start - MOST_AROUND // 2)
+    end = min(text.line_end(high), span.end + MOST_AROUND // 2)
+    first, last = text.line_of(start), text.line_of(end)
+    start = start if start == text.line_start(first) else text.line_start(first + 1)
+    end = end if end == text.line_end(last) else text.line_end(max(last - 1, 0))
+    return Span(min(start, span.start), max(end, span.end))
+
+
+def _enclosing(definitions: Iterable[Definition], span: Span) -> Span | None:
+    """The innermost definition that holds the span and more."""
+    for each in definitions:
+        if each.span.start <= span.start and span.end <= each.span.end:
+            inner = _enclosing(each.members, span)
+            return inner or (each.span if each.span != span else None)
+    return None
+
+
+def imports_of(snapshot: Snapshot, shown: Span) -> str:
+    """The import statements outside of what is `shown`; line ends are "\\n"."""
+    text = snapshot.text
+    lines = normalize_newlines(text.slice(0, HEAD)).split("\n")
+    first, last = text.line_of(shown.start), text.line_of(shown.end)
+    found = find_import_statements(lines, snapshot.language)
+    outside = [each.text for each in found if each.end <= first or each.first > last]
+    return "\n".join(outside[:MOST_IMPORTS])

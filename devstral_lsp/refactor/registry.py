@@ -1,40 +1,28 @@
-"""What all actions together offer at a place: filtered as the editor asks, in order, not too many.
-
-Pure and quick; knows LSP's rules for kinds, and neither its messages nor a model.
-"""
+"""Offers what the actions can do at a selection: filtered by kind, in order, and not too many."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from devstral_lsp.config.refactor_settings import RefactorSettings
+from devstral_lsp.refactor.action import Action
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.actions.instruct import ACTION as INSTRUCT
-from devstral_lsp.refactor.custom_actions import PREFIX as OWN_PREFIX
+from devstral_lsp.refactor.custom_actions import PREFIX as CUSTOM_PREFIX
 from devstral_lsp.refactor.custom_actions import custom_actions
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.types import Action, ActionOffer, RefactorSelection
+from devstral_lsp.refactor.types import ActionOffer, RefactorSelection
 
 MOST_OFFERS = 40
-"""A menu that scrolls for longer is not read."""
-_OFFERED_UNASKED = "quickfix"
-_ALSO_SOURCE = {
-    "document": "source.document",
-    "generate_tests": "source.test",
-    "complete_todo": "source.complete",
-    "follow_comment": "source.follow",
-    "explain": "source.explain",
-    "review": "source.review",
-}
-"""Actions, and the kind that they have where source actions are asked for."""
+"""Users do not read a menu that scrolls for longer."""
 
 
 def actions_for(settings: RefactorSettings) -> Mapping[str, Action]:
-    """All actions that the settings leave switched on, the user's own ones included, by name.
+    """The actions that the settings leave switched on, by name, with the user's own.
 
-    What is never offered by itself stays, even if nothing is to be offered: users ask for it in
-    words.
+    With refactoring switched off, only the action for the user's own words remains, which is never
+    offered by itself.
     """
     every: dict[str, Action] = {**ACTIONS, **custom_actions(settings.actions)}
     if not settings.enabled:
@@ -51,21 +39,31 @@ def collect_offers(
 ) -> list[ActionOffer]:
     """What can be done at `selection`, in the order to show. Raises nothing.
 
-    `only` are the kinds that the editor asks for, each with all below it; () or "" for any. Of
-    what was not asked for by the user, only quick fixes are offered at a cursor, and nothing that
-    cannot be done. Preferred offers come first; at most `MOST_OFFERS` come at all.
+    `only` are the kinds that the editor asks for, each with its sub-kinds; () or "" for any.
+    Preferred offers come first, disabled ones last; there are at most `MOST_OFFERS`.
 
-    An editor that asks by itself for a certain kind may make the edits unseen, as it does when a
-    file is saved, and a folder's settings may tell it to: then there are only the user's own
-    actions, whose kind the user chose.
+    When the editor asks by itself, only quick fixes are offered at a cursor, and nothing that is
+    disabled. If it then asks for a certain kind, it may apply the edits unseen, as on a save, and a
+    folder's settings may tell it to: so only the user's own actions are offered, whose kind the
+    user chose.
     """
     place = SelectionContext(selection)
-    found = (offer for action in actions.values() for offer in action.offers(place))
-    wanted = (_as_asked(_within(offer, place), only) for offer in found)
-    chosen = [each for each in wanted if each is not None and _is_welcome(each, place)]
+    offers = [
+        _with_selected(offer, place)
+        for action in actions.values()
+        for found in action.offers(place)
+        if (offer := _as_asked(found, action.source_kind, only)) is not None
+    ]
+    if selection.automatic:
+        offers = [each for each in offers if _is_welcome(each, place)]
     if selection.automatic and any(only):
-        chosen = [each for each in chosen if _is_the_users(each)]
-    return sorted(chosen, key=lambda offer: (bool(offer.disabled), not offer.is_preferred))[
+        # Actions of a project are of kinds at or below "refactor".
+        offers = [
+            each
+            for each in offers
+            if each.action.startswith(CUSTOM_PREFIX) and not is_sub_kind(each.kind, "refactor")
+        ]
+    return sorted(offers, key=lambda offer: (bool(offer.disabled), not offer.is_preferred))[
         :MOST_OFFERS
     ]
 
@@ -75,40 +73,25 @@ def is_sub_kind(kind: str, above: str) -> bool:
     return not above or kind == above or kind.startswith(f"{above}.")
 
 
-def _within(offer: ActionOffer, place: SelectionContext) -> ActionOffer:
-    """The offer with what of its span the user has selected, or looks at."""
-    is_scattered = len(offer.diagnostics) > 1
-    selected = place.lines if is_scattered else place.selected_within(offer.span)
-    return offer if selected is None else replace(offer, selected=selected)
+def _as_asked(offer: ActionOffer, source_kind: str, only: Sequence[str]) -> ActionOffer | None:
+    """The offer under a kind that was asked for; None if it has no such kind.
 
-
-def _as_asked(offer: ActionOffer, only: Sequence[str]) -> ActionOffer | None:
-    """The offer under a kind that was asked for, None if there is none.
-
-    LSP means "source" for whole files, and editors hide it from the menu at the cursor. What is
-    sought in either menu is a source action only where these are asked for.
+    LSP means "source" for whole files, and editors hide it from the menu at the cursor. So actions
+    that users look for in either menu are source actions only where these are asked for.
     """
-    for kind in _kinds_of(offer):
+    for kind in filter(None, (offer.kind, source_kind)):
         if not only or any(is_sub_kind(kind, each) for each in only):
-            return offer if kind == offer.kind else replace(offer, kind=kind)
+            return replace(offer, kind=kind)
     return None
 
 
-def _kinds_of(offer: ActionOffer) -> Iterator[str]:
-    yield offer.kind
-    if offer.action in _ALSO_SOURCE:
-        yield _ALSO_SOURCE[offer.action]
-
-
-def _is_the_users(offer: ActionOffer) -> bool:
-    """Whether it is an action of the user's settings that editors may take by themselves. Those of
-    a project are of other kinds."""
-    return offer.action.startswith(OWN_PREFIX) and not is_sub_kind(offer.kind, "refactor")
+def _with_selected(offer: ActionOffer, place: SelectionContext) -> ActionOffer:
+    """The offer with the part of its span that the user selected, or looks at."""
+    is_scattered = len(offer.diagnostics) > 1
+    selected = place.lines if is_scattered else place.selected_within(offer.span)
+    return replace(offer, selected=selected)
 
 
 def _is_welcome(offer: ActionOffer, place: SelectionContext) -> bool:
-    if not place.selection.automatic:
-        return True
-    if offer.disabled:
-        return False
-    return place.is_line_selection or is_sub_kind(offer.kind, _OFFERED_UNASKED)
+    """Whether to offer it without being asked by the user."""
+    return not offer.disabled and (place.is_line_selection or is_sub_kind(offer.kind, "quickfix"))

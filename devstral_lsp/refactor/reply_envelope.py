@@ -1,7 +1,6 @@
-"""What a reply puts the code into: a JSON object, tagged blocks, or nothing.
+r"""The envelope of a reply: a JSON object, or tagged blocks. Splits it into parts, unchanged.
 
-Cuts the parts out and looks at none of them. A part that was begun and not ended was cut off on
-the way, which is an error. Works on text with "\\n".
+A part that begins and does not end was cut off, which is an error. Line ends are "\n".
 """
 
 from __future__ import annotations
@@ -9,137 +8,23 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from devstral_lsp.refactor.errors import UnusableReply
+from devstral_lsp.refactor.types import DiagnosticSeverity
 
 CODE_TAG, IMPORTS_TAG, FILE_TAG, FINDING_TAG = "new_code", "imports", "file", "finding"
 KEYS = frozenset({"code", "imports", "files", "markdown", "findings"})
 """Members of the JSON object."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyParts:
-    """The parts of a reply; `code` is None where it has none, "" where it says so."""
-
-    code: str | None = None
-    imports: tuple[str, ...] = ()
-    files: tuple[tuple[str, str], ...] = ()
-    markdown: str = ""
-    findings: tuple[Mapping[str, Any], ...] = ()
-
-
-def cut_off() -> UnusableReply:
-    """The error of a reply that ends too early."""
-    return UnusableReply("The reply stops before its end.")
-
-
-def strip_reasoning(raw: str) -> str:
-    """The reply without what a reasoning model thought before it."""
-    bare = re.sub(r"^\s*(?:<think>.*?</think>|\[THINK\].*?\[/THINK\])", "", raw, flags=re.DOTALL)
-    return bare if bare.strip() else raw
-
-
-def parse_json_reply(raw: str, original: str) -> ReplyParts | None:
-    """The parts of the JSON object in a reply; None where there is none.
-
-    An object that is what the original is too, in a file of JSON, is code.
-    """
-    if _object(original) is not None:
-        raw = _outer_object(raw)
-    held = _object(raw)
-    if held is not None:
-        return _read(held)
-    if _IS_OBJECT.match(raw):
-        raise cut_off()
-    return None
-
+MAX_OBJECTS = 50
+"""Beginnings of an object that are tried: prose may show some before the answer, and each that
+fails may be read to the end of the reply."""
 
 _BEGINS_OBJECT = re.compile(rf"\{{\s*\"(?:{'|'.join(sorted(KEYS))})\"\s*:")
 _IS_OBJECT = re.compile(rf"\s*(?:```\w*\s*)?{_BEGINS_OBJECT.pattern}")
-_MOST_OBJECTS = 50
-"""Beginnings of an object that are tried: prose may show some before the answer."""
-
-
-def _outer_object(raw: str) -> str:
-    held = _object(raw)
-    return raw if held is not None and isinstance(held.get("code"), str) else ""
-
-
-def _object(raw: str) -> Mapping[str, Any] | None:
-    """The first JSON object that has our members and no others."""
-    decoder = json.JSONDecoder(strict=False)  # models write line ends into strings as they are
-    # What fails may have been read to the end of the reply, so it is not tried without a limit.
-    for match in islice(_BEGINS_OBJECT.finditer(raw), _MOST_OBJECTS):
-        try:
-            held, _ = decoder.raw_decode(raw, match.start())
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(held, dict) and held and KEYS.issuperset(held):
-            return held
-    return None
-
-
-def _read(held: Mapping[str, Any]) -> ReplyParts:
-    code, files = held.get("code"), held.get("files") or []
-    imports, findings = held.get("imports") or [], held.get("findings") or []
-    if isinstance(imports, str):
-        imports = imports.split("\n")
-    well = (code is None or isinstance(code, str)) and all(
-        isinstance(each, list) for each in (imports, files, findings)
-    )
-    if not well or not all(isinstance(line, str) for line in imports):
-        raise UnusableReply("The reply does not have the form that was asked for.")
-    return ReplyParts(
-        code=code,
-        imports=tuple(imports),
-        files=tuple(_file(each) for each in files),
-        markdown=str(held.get("markdown") or ""),
-        findings=tuple(each for each in findings if isinstance(each, dict)),
-    )
-
-
-def _file(held: Any) -> tuple[str, str]:
-    path, code = (held.get("path"), held.get("code")) if isinstance(held, dict) else (None, None)
-    if not isinstance(path, str) or not isinstance(code, str):
-        raise UnusableReply("The reply does not have the form that was asked for.")
-    return path, code
-
-
-def parse_tagged_reply(raw: str) -> ReplyParts | None:
-    """The parts of the tagged blocks in a reply; None where there are none."""
-    code, rest = _tagged(raw, CODE_TAG)
-    imports, rest = _tagged(rest, IMPORTS_TAG)
-    files = tuple(_tagged_files(rest))
-    findings = tuple(_tagged_findings(rest))
-    if code is None and not files and not findings:
-        return None
-    lines = tuple((imports or "").split("\n"))
-    return ReplyParts(code=code, imports=lines, files=files, findings=findings)
-
-
-def _tagged(raw: str, tag: str) -> tuple[str | None, str]:
-    """What stands between a tag and its end, and the reply without it. Tags start lines."""
-    opened = [*_OPENING[tag].finditer(raw)]
-    if not opened:
-        return None, raw
-    closed = [*_CLOSING[tag].finditer(raw)]
-    if len(closed) < len(opened):
-        raise cut_off()
-    ends = [*closed[: len(opened) - 1], closed[-1]]
-    part = _between(raw, opened[0], ends[0])
-    if any(_between(raw, start, end) != part for start, end in zip(opened, ends, strict=True)):
-        raise UnusableReply("The reply answers more than once, and not always the same.")
-    return part, raw[: opened[0].start()] + raw[ends[-1].end() :]
-
-
-def _between(raw: str, opening: re.Match[str], closing: re.Match[str]) -> str:
-    return raw[opening.end() : max(opening.end(), closing.start())]
-
-
 _OPENING = {
     tag: re.compile(rf"^[ \t]*<{tag}>(?:[ \t]*\n)?", re.MULTILINE)
     for tag in (CODE_TAG, IMPORTS_TAG)
@@ -157,8 +42,145 @@ _FINDING_END = f"</{FINDING_TAG}>"
 _ATTRIBUTE = re.compile(r"(?<!\w)(\w++)=[\"']?([\w-]+)")
 
 
+@dataclass(frozen=True, slots=True)
+class ParsedComment:
+    """A finding, with the lines that it is about, counted from 1 in what the model was shown."""
+
+    first_line: int
+    last_line: int
+    severity: DiagnosticSeverity
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedReply:
+    r"""The parts of a reply. `code` replaces the span; None where that stays as it is.
+
+    `imports` are import statements, which the document may have already; `files` are paths with
+    "/" and whole texts. Line ends are "\n".
+    """
+
+    code: str | None = None
+    imports: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    markdown: str = ""
+    findings: tuple[ParsedComment, ...] = ()
+
+
+def cut_off() -> UnusableReply:
+    """The error of a reply that ends too early."""
+    return UnusableReply("The reply stops before its end.")
+
+
+def strip_reasoning(raw: str) -> str:
+    """The reply without the reasoning that a model writes before it."""
+    bare = re.sub(r"^\s*(?:<think>.*?</think>|\[THINK\].*?\[/THINK\])", "", raw, flags=re.DOTALL)
+    return bare if bare.strip() else raw
+
+
+def parse_json_reply(raw: str, original: str) -> ParsedReply | None:
+    """The parts of the JSON object in a reply; None where there is none.
+
+    In a file of JSON, an object of the shape that `original` has too is code, not an envelope.
+    """
+    held = _find_object(raw)
+    if _find_object(original) is not None and not isinstance((held or {}).get("code"), str):
+        return None
+    if held is None and _IS_OBJECT.match(raw):
+        raise cut_off()
+    return None if held is None else _read_object(held)
+
+
+def _find_object(raw: str) -> Mapping[str, Any] | None:
+    """The first JSON object that has our members and no others."""
+    decoder = json.JSONDecoder(strict=False)  # models write line ends into strings as they are
+    for match in islice(_BEGINS_OBJECT.finditer(raw), MAX_OBJECTS):
+        try:
+            held, _ = decoder.raw_decode(raw, match.start())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(held, dict) and held and KEYS.issuperset(held):
+            return held
+    return None
+
+
+def _read_object(held: Mapping[str, Any]) -> ParsedReply:
+    code = held.get("code")
+    imports, files, findings = (held.get(each) or [] for each in ("imports", "files", "findings"))
+    if isinstance(imports, str):
+        imports = imports.split("\n")
+    is_well_formed = (
+        isinstance(code, str | None)
+        and all(isinstance(each, list) for each in (imports, files, findings))
+        and all(isinstance(line, str) for line in imports)
+        and all(_is_file(each) for each in files)
+    )
+    if not is_well_formed:
+        raise UnusableReply("The reply does not have the form that was asked for.")
+    return ParsedReply(
+        code=code,
+        imports=tuple(imports),
+        files=tuple((each["path"], each["code"]) for each in files),
+        markdown=str(held.get("markdown") or ""),
+        findings=_comments(each for each in findings if isinstance(each, dict)),
+    )
+
+
+def _is_file(held: Any) -> bool:
+    return isinstance(held, dict) and all(
+        isinstance(held.get(each), str) for each in ("path", "code")
+    )
+
+
+def _comments(found: Iterable[Mapping[str, Any]]) -> tuple[ParsedComment, ...]:
+    """The findings that have a line and a message."""
+    comments = []
+    for held in found:
+        try:
+            first = int(held.get("first_line", 0))
+            last = int(held.get("last_line", first))
+        except (TypeError, ValueError, OverflowError):  # the last for Infinity
+            continue
+        if message := str(held.get("message") or "").strip():
+            name = str(held.get("severity") or "").upper()
+            known = name in DiagnosticSeverity.__members__
+            severity = DiagnosticSeverity[name] if known else DiagnosticSeverity.WARNING
+            comments.append(ParsedComment(first, last, severity, message))
+    return tuple(comments)
+
+
+def parse_tagged_reply(raw: str) -> ParsedReply | None:
+    """The parts of the tagged blocks in a reply; None where there are none."""
+    code, rest = _cut_block(raw, CODE_TAG)
+    imports, rest = _cut_block(rest, IMPORTS_TAG)
+    files = tuple(_tagged_files(rest))
+    findings = tuple(_tagged_findings(rest))
+    if code is None and not files and not findings:
+        return None
+    lines = tuple((imports or "").split("\n"))
+    return ParsedReply(code=code, imports=lines, files=files, findings=_comments(findings))
+
+
+def _cut_block(raw: str, tag: str) -> tuple[str | None, str]:
+    """What stands between a tag and its end, and the reply without it. Tags start lines."""
+    opened = [*_OPENING[tag].finditer(raw)]
+    if not opened:
+        return None, raw
+    closed = [*_CLOSING[tag].finditer(raw)]
+    if len(closed) < len(opened):
+        raise cut_off()
+    ends = [*closed[: len(opened) - 1], closed[-1]]
+    parts = {
+        raw[start.end() : max(start.end(), end.start())]
+        for start, end in zip(opened, ends, strict=True)
+    }
+    if len(parts) > 1:
+        raise UnusableReply("The reply answers more than once, and not always the same.")
+    return parts.pop(), raw[: opened[0].start()] + raw[ends[-1].end() :]
+
+
 def _tagged_files(raw: str) -> Iterator[tuple[str, str]]:
-    """Each file that is begun has to end before the next."""
+    """Each file that begins has to end before the next."""
     ends = [match.start() for match in _FILE_END.finditer(raw)]
     begun = [*_FILE.finditer(raw)]
     for number, match in enumerate(begun):

@@ -1,6 +1,6 @@
-"""How a model is told to answer: the JSON schema for endpoints that have one, tags for the others.
+"""How the model is to answer: by a JSON schema, or in tagged blocks where there are no schemas.
 
-Both say the same; `reply.py` reads either, whichever was asked for.
+Both say the same; `parse_reply.py` reads either, whichever was asked for.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from devstral_lsp.refactor.types import DiagnosticSeverity, ReplyKind
 
 
 class ReplyFormat(Enum):
-    """What the reply is put into."""
+    """The form of the whole reply."""
 
     SCHEMA = "schema"
-    """One JSON object, which the endpoint holds the model to."""
+    """One JSON object, which the endpoint enforces."""
     TAGGED = "tagged"
     """Blocks between tags, which any model can write."""
 
@@ -76,7 +76,7 @@ def format_instructions(form: ReplyFormat, answer: ReplyKind) -> str:
 
 
 def response_format(answer: ReplyKind) -> Mapping[str, Any]:
-    """Chat's `response_format` for Form.SCHEMA: Mistral's type `json_schema`, strict."""
+    """`response_format` of a chat request in ReplyFormat.SCHEMA: `json_schema`, strict."""
     schema = _object(_MEMBERS[answer])
     held = {"name": answer.value, "schema": schema, "strict": True}
     return {"type": "json_schema", "json_schema": held}

@@ -1,42 +1,73 @@
-"""From the text of an answer to a draft: read, turned into edits, and looked at once more.
+"""From a reply to a result: read it, check its edits, move them to the document as it is now.
 
-All that speaks against an answer is a UnusableReply, whose sentence the model is told. Blocks for
-some milliseconds: it parses the document. Knows no conversation.
+Every objection to a reply is an UnusableReply, whose sentence the model is sent. Reading blocks for
+some milliseconds, since it parses the document.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from devstral_lsp.characters import printable
-from devstral_lsp.refactor.add_imports import import_edits
+from devstral_lsp.edits.line_edits import minimal_line_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
+from devstral_lsp.edits.rebase import rebase_edits
+from devstral_lsp.errors import StaleDocument
+from devstral_lsp.paths.sensitive import why_sensitive
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.file_edits import ReplyFiles
-from devstral_lsp.refactor.finalize import RefactorDraft
-from devstral_lsp.refactor.introduced_name import new_name
-from devstral_lsp.refactor.line_edits import minimal_line_edits
+from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.parse_reply import ParsedComment, ParsedReply, ReplyFormat, parse
-from devstral_lsp.refactor.parsed_text import ParsedDocument
-from devstral_lsp.refactor.refactor_task import RefactorTask
 from devstral_lsp.refactor.safe_markdown import safe_markdown
-from devstral_lsp.refactor.types import FileChange, NamePolicy, ReplyKind, ReviewComment
-from devstral_lsp.refactor.validate import find_violation
-from devstral_lsp.text import Edit, Span, Text
+from devstral_lsp.refactor.types import (
+    FileChange,
+    NamePolicy,
+    RefactorResult,
+    RefactorTask,
+    ReplyKind,
+    ReviewComment,
+)
+from devstral_lsp.refactor.validate import find_violation, introduced_name
+from devstral_lsp.text import Edit, Snapshot, Span, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefactorDraft:
+    """A result for the text that the model was shown.
+
+    `edits` are those of the document itself, `changes` those of other files. `exceeds_selection`
+    says that an edit touches more than the offer's span; `introduces` is as in `FileChange`.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    exceeds_selection: bool = False
+    introduces: str = ""
+    changes: tuple[FileChange, ...] = ()
+    markdown: str = ""
+    findings: tuple[ReviewComment, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyReader:
-    """Reads the answers to one job. `files` are those that the answer may hold besides."""
+    """Reads the replies to one request. `files` may be written besides the document."""
 
     job: RefactorTask
     form: ReplyFormat
     files: ReplyFiles
 
     def draft(self, text: str) -> RefactorDraft:
-        """What the answer comes to. Raises UnusableReply."""
-        parsed = self._parsed(text)
+        """The draft that the reply `text` gives. Raises UnusableReply and StaleDocument."""
+        span, whole = self.job.offer.span, self.job.snapshot.text
         answer = self.job.errand.answer
+        parsed = parse(
+            text,
+            self.form,
+            answer,
+            self.job.code,
+            self.job.snapshot.language,
+            around=(whole.slice(0, span.start), whole.slice(span.end, len(whole))),
+        )
         if answer is ReplyKind.MARKDOWN:
             return RefactorDraft(markdown=safe_markdown(parsed.markdown))
         if answer is ReplyKind.FINDINGS:
@@ -44,26 +75,17 @@ class ReplyReader:
         changes = self.files.changes(parsed.files) if parsed.files else ()
         return self._edited(parsed, changes)
 
-    def _parsed(self, text: str) -> ParsedReply:
-        snapshot, span = self.job.snapshot, self.job.offer.span
-        whole = snapshot.text
-        return parse(
-            text,
-            self.form,
-            self.job.errand.answer,
-            self.job.code,
-            snapshot.language,
-            around=(whole.slice(0, span.start), whole.slice(span.end, len(whole))),
-        )
-
     def _edited(self, parsed: ParsedReply, changes: tuple[FileChange, ...]) -> RefactorDraft:
-        """The edits of the document itself, if nothing speaks against them."""
-        document, span = ParsedDocument(self.job.snapshot), self.job.offer.span
-        errand = self.job.errand
-        own = (
-            minimal_line_edits(document.text, span, parsed.code) if parsed.code is not None else ()
+        """The draft with the edits of the document itself, once they have passed all checks."""
+        document, span, errand = (
+            ParsedDocument(self.job.snapshot),
+            self.job.offer.span,
+            self.job.errand,
         )
-        added = _missing(document, own, parsed.imports) if parsed.imports else ()
+        own: tuple[Edit, ...] = ()
+        if parsed.code is not None:
+            own = minimal_line_edits(document.text, span, parsed.code)
+        added = _missing_imports(document, own, parsed.imports) if parsed.imports else ()
         if added and not errand.adds_imports:
             raise UnusableReply("The edit needs imports that the file lacks: do without them.")
         every = _merged(own, added)
@@ -71,15 +93,19 @@ class ReplyReader:
         reason = find_violation(document, span, every, names=errand.names, extra_spans=extra)
         if reason is not None:
             raise UnusableReply(reason)
-        out = _reach_out(document.text, every, self.job.offer.selected or span)
-        name = new_name(document, every) if errand.names is NamePolicy.ADDED else ""
-        return RefactorDraft(edits=every, exceeds_selection=out, introduces=name, changes=changes)
+        adds_name = errand.names is NamePolicy.ADDED
+        return RefactorDraft(
+            edits=every,
+            exceeds_selection=_exceeds(every, self.job.offer.selected or span, document.text),
+            introduces=introduced_name(document, every) if adds_name else "",
+            changes=changes,
+        )
 
-    def _findings(self, remarks: Sequence[ParsedComment]) -> Iterator[ReviewComment]:
-        """The remarks, from the lines that were shown to where these stand."""
+    def _findings(self, comments: Sequence[ParsedComment]) -> Iterator[ReviewComment]:
+        """The comments, on the lines of the document."""
         text, span = self.job.snapshot.text, self.job.offer.span
         before, last = text.line_of(span.start) - 1, text.line_of(span.end)
-        for each in remarks:
+        for each in comments:
             first, end = (min(before + line, last) for line in (each.first_line, each.last_line))
             code = text.line(first)
             start = text.line_start(first) + len(code) - len(code.lstrip())
@@ -87,14 +113,14 @@ class ReplyReader:
             yield ReviewComment(Span(start, text.line_end(end)), message, each.severity)
 
 
-def _reach_out(text: Text, edits: Sequence[Edit], lines: Span) -> bool:
-    """Whether edits touch more than `lines`, which are whole ones; the last one's end is theirs."""
+def _exceeds(edits: Sequence[Edit], lines: Span, text: Text) -> bool:
+    """Whether edits touch more than `lines`, which are whole ones, with the end of the last."""
     below = text.line_of(lines.end) + 1
     end = text.line_start(below) if below < text.line_count else len(text)
     return any(each.span.start < lines.start or each.span.end > end for each in edits)
 
 
-def _missing(
+def _missing_imports(
     document: ParsedDocument, own: tuple[Edit, ...], imports: Sequence[str]
 ) -> tuple[Edit, ...]:
     """What adds those imports that the document lacks even with its own edits made."""
@@ -115,3 +141,54 @@ def _merged(own: tuple[Edit, ...], added: tuple[Edit, ...]) -> tuple[Edit, ...]:
         same = merged.get(at)
         merged[at] = Edit(same.span, each.text + same.text) if same is not None else each
     return tuple(merged[at] for at in sorted(merged))
+
+
+def finalize(
+    draft: RefactorDraft,
+    asked: Snapshot,
+    now: Snapshot | None,
+    title: str,
+    path: str = "",
+    link_caution: str = "",
+) -> RefactorResult:
+    """The result for the document as it is `now`; None if it was closed. Raises StaleDocument.
+
+    `asked` is the document as the model was shown it, and `path` its path from the workspace
+    folder. `link_caution` says why it is another file than it seems, "" if it is not.
+    """
+    if now is None:
+        raise StaleDocument("The document was closed meanwhile, so nothing was changed.")
+    own: tuple[FileChange, ...] = ()
+    if draft.edits:
+        edits = rebase_edits(draft.edits, asked.text, now.text)
+        if edits is None:
+            raise StaleDocument(
+                "What would be changed was edited meanwhile, so nothing was changed: ask again."
+            )
+        change = FileChange(
+            uri=now.uri,
+            edits=edits,
+            before=now.text,
+            version=now.version,
+            label=title,
+            path=path,
+            caution=link_caution or why_sensitive(path),
+            is_asked_for=not link_caution,
+            needs_confirmation=draft.exceeds_selection or bool(draft.changes),
+            introduced_name=draft.introduces,
+        )
+        own = (change,)
+    findings = draft.findings
+    return RefactorResult(
+        changes=(*own, *draft.changes),
+        markdown=draft.markdown,
+        findings=None if findings is None else tuple(_moved(findings, asked.text, now.text)),
+        title=title,
+    )
+
+
+def _moved(findings: Sequence[ReviewComment], old: Text, new: Text) -> Iterator[ReviewComment]:
+    """The findings where their lines are now, without those whose lines were edited."""
+    for each in findings:
+        if there := rebase_edits((Edit(each.span, ""),), old, new):
+            yield replace(each, span=there[0].span)

@@ -1,7 +1,7 @@
-"""The place that a selection points at, as actions want to know it: found once, for all of them.
+"""What actions ask about a selection, found once for all of them.
 
-What needs a tree is looked for in a window of the document and only when an action asks; the rest
-is read off the lines. Pure: no disk, no network. Spans are code points of the document.
+What needs a syntax tree is looked up in a window of the document, and only when an action asks; the
+rest comes from the lines. No disk, no network. Spans are code points of the document.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_PARAGRAPH_LINES = 60
 
 @dataclass(frozen=True, slots=True)
 class RewriteTarget:
-    """What an action that rewrites would work on. `span` is whole lines; `unit`, if it is one."""
+    """What a rewrite works on: whole lines, and the function or class that they are, if any."""
 
     span: Span
     code: str
@@ -38,7 +38,7 @@ class RewriteTarget:
 
 
 class SelectionContext:
-    """A selection, and what stands there. Whatever it is asked, it finds out once."""
+    """A selection and the code there. Answers are cached."""
 
     def __init__(self, selection: RefactorSelection) -> None:
         self.selection = selection
@@ -49,17 +49,17 @@ class SelectionContext:
 
     @cached_property
     def language(self) -> Language:
-        """What single lines tell: comment markers, how blocks stand."""
+        """What single lines tell of the language, such as comment markers."""
         return get_language(self.snapshot.language)
 
     @cached_property
     def traits(self) -> LanguagePromptFacts:
-        """What actions know of the language."""
+        """What prompts say of the language."""
         return prompt_facts_of(self.snapshot.language)
 
     @property
     def is_cursor(self) -> bool:
-        """Nothing is selected, or nothing but blanks."""
+        """Nothing is selected, or only whitespace."""
         return not self.selected.strip()
 
     @cached_property
@@ -69,7 +69,7 @@ class SelectionContext:
 
     @cached_property
     def trimmed(self) -> Span:
-        """The selection without blanks at its ends; the cursor where nothing else is left."""
+        """The selection without whitespace at its ends; the cursor if nothing else is left."""
         inner = self.selected.strip()
         if not inner:
             return Span(self.cursor, self.cursor)
@@ -78,7 +78,7 @@ class SelectionContext:
 
     @cached_property
     def lines(self) -> Span:
-        """The whole lines of the selection. One that ends before a line does not reach into it."""
+        """The whole lines of the selection, without a last one at whose start it ends."""
         return self.whole_lines(self.trimmed)
 
     @cached_property
@@ -93,9 +93,9 @@ class SelectionContext:
 
     @cached_property
     def is_line_selection(self) -> bool:
-        """Somebody selected lines, rather than a word by a double click.
+        """Lines are selected, rather than a word by a double click.
 
-        Several lines are, and one line from its first letter to its last.
+        That is several lines, or one from its first character to its last.
         """
         if self.is_cursor:
             return False
@@ -104,7 +104,7 @@ class SelectionContext:
 
     @cached_property
     def window(self) -> SyntaxWindow | None:
-        """The syntax around the selection, None where there is none."""
+        """The syntax around the selection; None without a grammar."""
         return SyntaxWindow.around(self.text, self.span, self.snapshot.language)
 
     @cached_property
@@ -124,9 +124,9 @@ class SelectionContext:
 
     @cached_property
     def target(self) -> RewriteTarget | None:
-        """The lines that were picked, or else the function or the class around the cursor.
+        """The selected lines, or else the function or class around the cursor.
 
-        Half a statement cannot be rewritten: what was picked is widened to whole ones.
+        Half a statement cannot be rewritten: a selection is widened to whole statements.
         """
         if self.is_line_selection:
             span = self._without_cuts
@@ -140,6 +140,10 @@ class SelectionContext:
         span = self.whole_lines(unit.span)
         return RewriteTarget(span, self.slice(span), unit)
 
+    def is_function(self, target: RewriteTarget) -> bool:
+        """Whether `target` is a function, or selected lines of code."""
+        return self.traits.is_code and (self.is_line_selection or self.function is target.unit)
+
     def functions_in(self, target: RewriteTarget) -> list[EnclosingDefinition]:
         """The functions that `target` is or holds, nested ones left out."""
         if target.unit is not None and target.unit.kind is UnitKind.FUNCTION:
@@ -147,7 +151,7 @@ class SelectionContext:
         return self.functions_within(target.span)
 
     def functions_within(self, span: Span) -> list[EnclosingDefinition]:
-        """The functions that stand in `span` as a whole, in a class or at the outer level."""
+        """The functions that lie in `span` as a whole, in a class or at the outer level."""
         return [each for each in self._units_near if _holds(span, each.span)]
 
     @cached_property
@@ -196,7 +200,7 @@ class SelectionContext:
 
     @cached_property
     def blank_line_block(self) -> Span:
-        """The lines around the selection up to blank ones, as whole lines."""
+        """The lines around the selection, up to blank lines."""
         return self.paragraph_of(self.trimmed)
 
     def units_at(self, span: Span) -> tuple[EnclosingDefinition, ...]:
@@ -204,7 +208,7 @@ class SelectionContext:
         return self.window.units(span) if self.window is not None else ()
 
     def paragraph_of(self, span: Span) -> Span:
-        """The lines around `span` up to blank ones, as whole lines."""
+        """The lines around `span`, up to blank lines."""
         first, last = self.text.line_of(span.start), self.text.line_of(span.end)
         highest, lowest = first - MOST_PARAGRAPH_LINES, last + MOST_PARAGRAPH_LINES
         while first > max(0, highest) and self.text.line(first - 1).strip():
@@ -218,9 +222,9 @@ class SelectionContext:
         return self._function_lines(span) or self.paragraph_of(span)
 
     def surroundings_of(self, spans: Sequence[Span]) -> Span:
-        """What one change at all of `spans` may touch. At least one; many cost little more.
+        """What one change at all of `spans`, at least one, may touch.
 
-        A paragraph between the outermost two reaches no further than theirs, a function may.
+        A paragraph between the outermost two reaches no further than theirs; a function may.
         """
         outermost = (min(spans, key=lambda each: each.start), max(spans, key=lambda each: each.end))
         around = [found for each in spans if (found := self._function_lines(each))]
@@ -239,7 +243,7 @@ class SelectionContext:
         return self.span_of_lines(first, last)
 
     def within(self, span: Span) -> Span:
-        """`span`, cut to the document: what others report may be of an older one."""
+        """`span`, cut to the document: a diagnostic may be of an older version."""
         start = min(max(span.start, 0), len(self.text))
         return Span(start, min(max(span.end, start), len(self.text)))
 
@@ -256,7 +260,7 @@ class SelectionContext:
         return self.text.slice(span.start, span.end)
 
     def selected_within(self, span: Span) -> Span | None:
-        """The lines that were picked, where `span` goes beyond them; None where it does not."""
+        """The selected lines, if `span` goes beyond them; else None."""
         return self.lines if self.is_line_selection and not _holds(self.lines, span) else None
 
     def height(self, span: Span) -> int:
@@ -270,9 +274,9 @@ class SelectionContext:
 
     @cached_property
     def _probe(self) -> Span:
-        """Where to look for units: a cursor in the margin means what its line holds.
+        """Where to look for definitions: a cursor in the margin means the code of its line.
 
-        A cursor in a comment means what the comment stands above.
+        A cursor in a comment means the code below the comment.
         """
         if not self.is_cursor:
             return self.trimmed
@@ -302,7 +306,7 @@ _ATTRIBUTE = re.compile(r"#\[|@\w|\[\w[^\]]*\]$")
 
 
 def is_comment(line: str, language: Language) -> bool:
-    """Whether a line holds a comment and nothing else, as far as one line tells."""
+    """Whether a line holds nothing but a comment, as far as one line tells."""
     code = line.strip()
     if language.line_comment and code.startswith(language.line_comment):
         return not code.startswith("#[")
@@ -322,7 +326,7 @@ def _leads_on(code: str, language: Language) -> bool:
 
 
 def words_of_comment(line: str, language: Language) -> str:
-    """What a comment line says, without its markers."""
+    """The text of a comment line, without its markers."""
     code = line.strip()
     opening, closing = language.block_comment or ("", "")
     for marker in (opening, language.line_comment):
@@ -333,7 +337,7 @@ def words_of_comment(line: str, language: Language) -> str:
 
 
 def truncate_title(words: str, most: int = 60) -> str:
-    """The first line of `label`, cut at a blank where it is longer than `most` code points."""
+    """The first line of `words`, cut between words if longer than `most` code points."""
     line = " ".join(words.strip().split("\n", 1)[0].split())
     if len(line) <= most:
         return line

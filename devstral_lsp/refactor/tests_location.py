@@ -1,17 +1,16 @@
 """Finds where a project keeps the tests of a file, by the conventions of its language.
 
-The first usual test file that exists counts; without one, the first usual folder that exists;
-without that, the path that a new project would use. Only asks whether paths exist. Paths have "/"
-and begin at the workspace folder.
+That is an existing test file in any usual place, or else a usual place whose folder exists, or else
+what a new project would do. Only asks whether paths exist. Paths have "/" and start at the
+workspace folder.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from devstral_lsp.languages.language import SeparateTests
-from devstral_lsp.refactor.types import Project
+from devstral_lsp.refactor.action import Project
 
 _TEST_FILE = re.compile(
     r"(?:^|/)(?:test_[^/]*|conftest|[^/]*(?:_test|_spec|\.test|\.spec|Tests?|Spec|IT))"
@@ -21,24 +20,19 @@ _TEST_FOLDER = re.compile(r"/(?:__tests__|src/test)/")
 
 
 def is_test_file(path: str) -> bool:
-    """Whether a path or URI is that of a file of tests, by its name."""
+    """Whether a path or URI names a file of tests."""
     return bool(_TEST_FILE.search(path) or _TEST_FOLDER.search(path))
 
 
 def test_file_path(layout: SeparateTests, project: Project) -> str:
-    """The path of the test file for the project's document. Asks the disk; see the module."""
+    """The path of the test file for the project's document. Blocks."""
     parts = _parts(project.path, layout)
     apart = [_filled(each, parts) for each in layout.apart]
+    beside = [_filled(each, parts) for each in layout.beside]
     new = _filled(layout.new, parts)
-    for path in (*apart, *(_filled(each, parts) for each in layout.beside), new):
-        if project.has(path):
-            return path
-    return next((path for path in apart if _has_folder(path, project)), new)
-
-
-def _has_folder(path: str, project: Project) -> bool:
-    folder = path.rpartition("/")[0]
-    return bool(folder) and project.has(folder)
+    found = (path for path in (*apart, *beside, new) if project.has(path))
+    usual = (path for path in apart if "/" in path and project.has(path.rpartition("/")[0]))
+    return next(found, None) or next(usual, new)
 
 
 def _parts(path: str, layout: SeparateTests) -> dict[str, str]:
@@ -59,8 +53,4 @@ def _parts(path: str, layout: SeparateTests) -> dict[str, str]:
 
 
 def _filled(pattern: str, parts: dict[str, str]) -> str:
-    return "/".join(_not_empty(pattern.format_map(parts)))
-
-
-def _not_empty(path: str) -> Iterator[str]:
-    return (part for part in path.split("/") if part)
+    return "/".join(part for part in pattern.format_map(parts).split("/") if part)

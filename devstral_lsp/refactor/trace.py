@@ -1,7 +1,6 @@
-"""The lines of the debug log that tell of a refactor and of a task.
+"""Debug tracing: logs one line per refactor or task.
 
-They hold the name of an action of ours, never an instruction: an action of the user's own is named
-by the user. What stands in the brackets the stages have noted themselves (`story.py`).
+A line never holds an instruction, nor the name of a user's own action, which is the user's text.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ def _came(outcome: RefactorResult) -> str:
 
 
 def _a_refactor(_: object, offer: ActionOffer, snapshot: Snapshot, **__: object) -> str:
-    """What is done, and to how much of which document."""
+    """The action, and how much of which document it is about."""
     action = offer.action if offer.action in ACTIONS else "an action of their own"
     length = offer.span.end - offer.span.start
     document = trace.anonymize_document(snapshot.uri, snapshot.language, len(snapshot.text))
@@ -36,10 +35,10 @@ def _a_refactor(_: object, offer: ActionOffer, snapshot: Snapshot, **__: object)
 
 
 def _a_task(task: Task, *_: object) -> str:
-    """How much was said of what is to be done."""
+    """How long the instruction is."""
     return f"task: {len(task.instruction)} code points of instruction"
 
 
 traced_refactor = trace.traced(_logger, _a_refactor, _came)
 traced_task = trace.traced(_logger, _a_task, _came)
-"""Make of what does such an errand the same, with its line in the log."""
+"""Decorators of the coroutines that run a refactor, and a task."""

@@ -1,7 +1,7 @@
 """Whether new code looks like a reply that was cut off, or in which a body was left out.
 
-By lines: the end of the old code is gone and nothing that speaks of the same things came for it.
-Code that cannot be reached may go. Knows strings only.
+Compares lines of code: the end of the old code is gone, and no line with the same words replaces
+it. Unreachable code may go.
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.languages import get_language
-from devstral_lsp.refactor.indentation import indent_of
-from devstral_lsp.refactor.patience_diff import matching_blocks
+from devstral_lsp.languages.indentation import indent_of
 
-_TAIL_SHARE = 0.2
-"""Of the lines of code; so many may not be missing at the end."""
-_BODY_LINES, _LEFT_SHARE, _WORDS_LEFT = 8, 0.2, 4
-"""From how many lines on code may not shrink to less than this share, unless what came instead
-still has so many words of what is gone."""
-_MUCH, _MUCH_SHARE = 5, 0.4
-"""Lines, and their share of all, that may not go with nothing in their place."""
-_ALIKE = 0.7
+_MIN_TAIL = 0.2
+"""Share of the lines of code that may not be missing at the end."""
+_MIN_BODY_LINES, _MIN_LEFT, _MIN_WORDS_LEFT = 8, 0.2, 4
+"""Lines from which on code may not shrink to less than this share, unless what replaces it has so
+many words of what is gone."""
+_MIN_GONE, _MIN_GONE_SHARE = 5, 0.4
+"""Lines, and their share of all, that may not go without a replacement."""
+_MIN_ALIKE = 0.7
 """difflib's ratio of a line and what has become of it."""
-_SHARED = 0.2
-"""Of the words that are gone, so many come back in what replaces them."""
+_MIN_SHARED = 0.2
+"""Share of the words that are gone which come back in what replaces them."""
 _FILLER = re.compile(r"(?:pass|\}? ?else ?[:{]?|return(?: None)?;?|break;?|continue;?)")
-"""Lines that may go without anybody missing them."""
+"""Lines that may go without a loss."""
 _TRIES = re.compile(r"^(?:[}\s]*)try\s*[:{]")
 _HANDLES = re.compile(r"\b(?:catch|except|finally|@catch)\b")
-_OPEN = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
-"""Ends of lines that go on."""
-_RETURNS = re.compile(r"return\s+(?!None\b)[^;\s]")
+_CONTINUES = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
+"""Ends of lines that the next line continues."""
+_RETURNS = re.compile(r"^return\s+(?!None\b)[^;\s]")
 _GIVES = re.compile(r"=>(?!\s*\{)|\byield\b|\blambda\b")
-"""Other ways to give a value back."""
+"""Other ways to return a value."""
 _LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of code: its text, and how deep it stands."""
+class _CodeLine:
+    """A line without its indentation, and how many columns that has."""
 
     text: str
     depth: int
@@ -51,10 +51,13 @@ def looks_truncated(old: str, new: str, language: str) -> bool:
     before, after = _code_lines(old, language), _code_lines(new, language)
     if not before:
         return False
-    if not get_language(language).returns_last_expression and _lacks_return(before, after):
-        return True
-    rules = (_lacks_end, _lacks_handler, _is_shrunk, _lacks_much)
-    return any(rule(before, after) for rule in rules)
+    returns_last = get_language(language).returns_last_expression
+    return (
+        (not returns_last and _lacks_return(before, after))
+        or _lacks_end(before, after)
+        or (_has_bare_try(after) and not _has_bare_try(before))  # some grammars let that pass
+        or _lacks_much(before, after)
+    )
 
 
 def is_missing_end(old: str, new: str, language: str) -> bool:
@@ -63,95 +66,80 @@ def is_missing_end(old: str, new: str, language: str) -> bool:
     return bool(before) and _lacks_end(before, after, share=0)
 
 
-def _is_shrunk(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
-    """Little is left, and it says little of what was there: a stub."""
-    if len(old) < _BODY_LINES or len(new) >= _LEFT_SHARE * len(old):
-        return False
-    gone, come = _changes(old, new)
-    return len(_words(gone) & _words(come)) < _WORDS_LEFT
+def _lacks_much(old: Sequence[_CodeLine], new: Sequence[_CodeLine]) -> bool:
+    """Whether a stub is left, or many lines are gone from anywhere, for something else."""
+    kept = matching_lines(_texts(old), _texts(new))
+    kept_new = frozenset(kept.values())
+    gone = [line for at, line in enumerate(old) if at not in kept]
+    come = [line for at, line in enumerate(new) if at not in kept_new]
+    is_stub = len(old) >= _MIN_BODY_LINES and len(new) < _MIN_LEFT * len(old)
+    if is_stub and len(_words(gone) & _words(come)) < _MIN_WORDS_LEFT:
+        return True
+    return len(gone) >= max(_MIN_GONE, _MIN_GONE_SHARE * len(old)) and not _replaces(come, gone)
 
 
-def _lacks_much(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
-    """Lines are gone from anywhere, and what came for them is about something else."""
-    gone, come = _changes(old, new)
-    return len(gone) >= max(_MUCH, _MUCH_SHARE * len(old)) and not _speaks_of(come, gone)
-
-
-def _lacks_return(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
-    """The value that was returned last is not returned any more."""
+def _lacks_return(old: Sequence[_CodeLine], new: Sequence[_CodeLine]) -> bool:
+    """Whether the value that was returned last is not returned any more."""
     if not _RETURNS.match(old[-1].text) or (new and _LEAVES.match(new[-1].text)):
         return False
-    before, after = (sum(bool(_RETURNS.match(each.text)) for each in x) for x in (old, new))
-    given_before, given_after = (
-        sum(bool(_GIVES.search(each.text)) for each in x) for x in (old, new)
-    )
-    return after < before and given_after <= given_before
+    fewer_returns = _count(_RETURNS, new) < _count(_RETURNS, old)
+    return fewer_returns and _count(_GIVES, new) <= _count(_GIVES, old)
 
 
-def _lacks_end(old: Sequence[_Line], new: Sequence[_Line], share: float = _TAIL_SHARE) -> bool:
-    found = matching_blocks([line.text for line in old], [line.text for line in new])
-    if not found:
+def _lacks_end(
+    old: Sequence[_CodeLine], new: Sequence[_CodeLine], share: float = _MIN_TAIL
+) -> bool:
+    kept = matching_lines(_texts(old), _texts(new))
+    if not kept:
         return False
-    at = found[-1].old + found[-1].size
-    gone, come = old[at:], new[found[-1].new + found[-1].size :]
-    missing = [line for line in gone[len(come) :] if not _FILLER.fullmatch(line.text)]
-    all_ = [line for line in old if not _FILLER.fullmatch(line.text)]
-    if not missing or len(missing) < share * len(all_) or _is_out_of_reach(old[at - 1], gone):
+    last, new_last = max(kept.items())
+    gone, come = old[last + 1 :], new[new_last + 1 :]
+    missing = sum(not _FILLER.fullmatch(line.text) for line in gone[len(come) :])
+    every = sum(not _FILLER.fullmatch(line.text) for line in old)
+    if not missing or missing < share * every or _is_unreachable(gone, old[last]):
         return False
-    return _begins(come, gone) or not _speaks_of(come, gone)
-
-
-def _lacks_handler(old: Sequence[_Line], new: Sequence[_Line]) -> bool:
-    """A `try` has lost what catches: some grammars let that pass."""
-    return _has_bare_try(new) and not _has_bare_try(old)
-
-
-def _has_bare_try(lines: Sequence[_Line]) -> bool:
-    tries, handlers = (
-        sum(bool(each.search(line.text)) for line in lines) for each in (_TRIES, _HANDLES)
+    is_begun = all(
+        mine.text.startswith(line.text)
+        or SequenceMatcher(None, line.text, mine.text).ratio() >= _MIN_ALIKE
+        for line, mine in zip(come, gone, strict=False)
     )
-    return tries > handlers
+    return is_begun or not _replaces(come, gone)
 
 
-def _is_out_of_reach(last: _Line, gone: Sequence[_Line]) -> bool:
-    """Whether what is gone stood behind a `return` of its own block."""
-    leaves = _LEAVES.match(last.text) and not last.text.endswith(_OPEN)
+def _has_bare_try(lines: Sequence[_CodeLine]) -> bool:
+    return _count(_TRIES, lines) > _count(_HANDLES, lines)
+
+
+def _count(pattern: re.Pattern[str], lines: Sequence[_CodeLine]) -> int:
+    """Lines that hold the pattern."""
+    return sum(bool(pattern.search(line.text)) for line in lines)
+
+
+def _is_unreachable(gone: Sequence[_CodeLine], last: _CodeLine) -> bool:
+    """Whether what is gone stood after a `return` of its own block, the `last` line before it."""
+    leaves = _LEAVES.match(last.text) and not last.text.endswith(_CONTINUES)
     return bool(leaves) and all(line.depth >= last.depth for line in gone)
 
 
-def _begins(new: Sequence[_Line], old: Sequence[_Line]) -> bool:
-    """Whether the new lines are much like the first of the old, the last of them cut or not."""
-    return all(
-        mine.text.startswith(line.text)
-        or SequenceMatcher(None, line.text, mine.text).ratio() >= _ALIKE
-        for line, mine in zip(new, old, strict=False)
-    )
+def _replaces(come: Sequence[_CodeLine], gone: Sequence[_CodeLine]) -> bool:
+    """Whether new lines share enough words with those that are gone."""
+    words = _words(gone)
+    return len(_words(come) & words) >= _MIN_SHARED * len(words)
 
 
-def _speaks_of(new: Sequence[_Line], old: Sequence[_Line]) -> bool:
-    """Whether new lines have something to do with the old ones."""
-    words = _words(old)
-    return len(_words(new) & words) >= _SHARED * len(words)
-
-
-def _words(lines: Sequence[_Line]) -> set[str]:
+def _words(lines: Sequence[_CodeLine]) -> set[str]:
     return {word for line in lines for word in re.findall(r"\w+", line.text)}
 
 
-def _changes(old: Sequence[_Line], new: Sequence[_Line]) -> tuple[list[_Line], list[_Line]]:
-    """The lines that are gone, and those that came."""
-    found = matching_blocks([line.text for line in old], [line.text for line in new])
-    kept_old = {each.old + step for each in found for step in range(each.size)}
-    kept_new = {each.new + step for each in found for step in range(each.size)}
-    gone = [line for at, line in enumerate(old) if at not in kept_old]
-    return gone, [line for at, line in enumerate(new) if at not in kept_new]
+def _texts(lines: Sequence[_CodeLine]) -> list[str]:
+    return [line.text for line in lines]
 
 
-def _code_lines(text: str, language: str) -> list[_Line]:
+def _code_lines(text: str, language: str) -> list[_CodeLine]:
     """The lines that are more than a comment or a bracket."""
     marker = get_language(language).line_comment or "\0"
     return [
-        _Line(line.strip(), len(indent_of(line).expandtabs()))
+        _CodeLine(line.strip(), len(indent_of(line).expandtabs()))
         for line in text.split("\n")
         if re.search(r"\w", line) and not line.strip().startswith((marker, "/*", "*"))
     ]

@@ -1,26 +1,21 @@
-"""What travels through the refactoring room: the selection, the offers, the errand, the outcome.
+"""Data types of the refactoring pipeline: selection → offer → model task → reply → result.
 
-An `Action` looks at the `SelectionContext` that a `RefactorSelection` points at and makes
-`ActionOffer`s, at once and without a network; when the user takes one, it says what to ask of the
-model, as an `ModelTask`; the engine comes back with an `RefactorResult`. Offsets are code points.
-Nothing here knows LSP, a model's wire or a prompt's wording.
+An `Action` makes `ActionOffer`s for a `RefactorSelection`, at once and without a network. When the
+user takes one, the action says what to ask of the model, as a `ModelTask`, and the engine returns a
+`RefactorResult`. Offsets are code points.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, Protocol
 
 from devstral_lsp.errors import DevstralError
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
-if TYPE_CHECKING:
-    from devstral_lsp.refactor.selection_context import SelectionContext
-
 EMPTY_TEXT = Text.of("")
-"""What stands in a file that does not exist yet."""
+"""The text of a file that does not exist yet."""
 
 
 class DiagnosticSeverity(IntEnum):
@@ -34,7 +29,7 @@ class DiagnosticSeverity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """What some language server, ours included, has to say about a span of the document."""
+    """What a language server, this one included, reports about a span of the document."""
 
     span: Span
     message: str
@@ -45,10 +40,10 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class RefactorSelection:
-    """What the user points at; `span` is empty where only a cursor stands.
+    """What the user selected; `span` is empty for a cursor.
 
-    `diagnostics` are those at the span; `other_diagnostics` the further ones that are known of the
-    document. `automatic` says that the editor asks by itself, as the cursor moves, not the user.
+    `diagnostics` are those at the span, `other_diagnostics` the document's others. `automatic` says
+    that the editor asks by itself, as the cursor moves, and not the user.
     """
 
     snapshot: Snapshot
@@ -60,20 +55,19 @@ class RefactorSelection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionOffer:
-    """Something that an action could do here. Holds all that is needed to do it later, as data.
+    """Something that an action can do here, with all the data needed to do it later.
 
-    `kind` is a code action kind ("refactor.rewrite"); `span` is what the edit may touch, always
-    whole lines: from the start of a line to the end of a line, before its line end. `argument` is
-    the action's own (an instruction, a name). `disabled` is the reason
-    why it cannot be done here, "" where it can: editors show it greyed out. `selected` are the
-    lines that the user selected, where `span` goes beyond them: what the edit touches besides is
-    for them to confirm.
+    `span` is what the edit may touch, always whole lines: from the start of a line to the end of a
+    line, before its line end. `action` is the action's name and `kind` its code action kind
+    ("refactor.rewrite"); `argument` is the action's own (an instruction, a name). `disabled` is the
+    reason why it cannot be done here, "" if it can: editors show the entry greyed out. `selected`
+    are the lines that the user selected if `span` goes beyond them: they confirm any further edit.
     """
 
-    action: str
     title: str
-    kind: str
     span: Span
+    action: str = ""
+    kind: str = ""
     argument: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     is_preferred: bool = False
@@ -82,16 +76,16 @@ class ActionOffer:
 
 
 class ReplyKind(Enum):
-    """What the model is to give."""
+    """What the model is to answer with."""
 
     CODE = "code"
-    """What is to stand in the offer's span instead."""
+    """The code to replace the offer's span."""
     FILES = "files"
     """Edits of the span, and further files, new or existing."""
     MARKDOWN = "markdown"
-    """Prose to read."""
+    """Text to read."""
     FINDINGS = "findings"
-    """Remarks on lines of the span."""
+    """Review comments on lines of the span."""
 
 
 class NamePolicy(Enum):
@@ -111,9 +105,9 @@ class ModelTask:
     """What to ask of the model for an offer.
 
     `instruction` is for the model, in the imperative. `adds_imports` lets the edit touch the
-    document's import lines as well as its span. `target_file` is the path of a further file (from
-    the workspace folder, with "/"), where the answer belongs into one. `message` are the user's
-    own, typed for this: a file that they name is asked for.
+    document's import lines as well as its span. `target_file` is the path (from the workspace
+    folder, with "/") of the further file that the answer belongs into, "" if it belongs into none.
+    `words` are the user's own instruction: a file that they name counts as asked for.
     """
 
     instruction: str
@@ -124,39 +118,18 @@ class ModelTask:
     words: str = ""
 
 
-class Project(Protocol):
-    """What an errand may ask about the files around its document. May read the disk."""
+@dataclass(frozen=True, slots=True)
+class RefactorTask:
+    """The model's task for one offer, and the document that it is about."""
+
+    offer: ActionOffer
+    snapshot: Snapshot
+    errand: ModelTask
 
     @property
-    def path(self) -> str:
-        """The document's path from its workspace folder, with "/"; its bare name outside of one."""
-
-    def has(self, path: str) -> bool:
-        """Whether there is a file or folder of that path in the document's workspace folder."""
-
-
-class Action(Protocol):
-    """One file of `actions/`. `name` is its word in the settings and on the command line."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
-
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        """What can be done here, the best first. Pure, quick, and raises nothing.
-
-        All actions are shown the same place, `Place(selection)`: what one of them has it find out
-        costs the others nothing. Most callers want `registry.offers`.
-        """
-
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        """What to ask for an offer of ours. Raises RefactorRefused if it cannot be done after all.
-
-        `snapshot` is the one that the offer was made for, or the offer's span has been moved to
-        fit it. Blocks where `project` does.
-        """
+    def code(self) -> str:
+        """The text of the offer's span, with the document's own line ends."""
+        return self.snapshot.text.slice(self.offer.span.start, self.offer.span.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,23 +152,23 @@ class FileChange:
     path: str = ""
     """From the workspace folder, with "/"."""
     caution: str = ""
-    """Why this is more than a change of text, as a clause: who runs or obeys the file by itself, or
-    that nobody asked for it. "" where there is no such reason."""
+    """Why this is more than a change of text, as a clause: what runs or obeys the file by itself,
+    or that it was not asked for. "" where there is no such reason."""
     is_asked_for: bool = False
-    """The user pointed at this file: a caution is told, and not asked about."""
+    """The user pointed at this file: a caution is shown, and needs no confirmation."""
     needs_confirmation: bool = False
     introduced_name: str = ""
     """The one name that the edits define and that was not defined before; "" if there is none."""
 
     @property
     def needs_own_yes(self) -> bool:
-        """Whether the user is to say yes to this change in particular."""
+        """Whether the user has to confirm this change in particular."""
         return bool(self.caution) and not self.is_asked_for
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewComment:
-    """A remark of a review; becomes a diagnostic."""
+    """A finding of a review; becomes a diagnostic."""
 
     span: Span
     message: str
@@ -204,7 +177,7 @@ class ReviewComment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefactorResult:
-    """What came of an errand. An outcome without changes, words and findings changes nothing.
+    """What a refactor comes to: changes, text to read, or findings. All may be empty.
 
     `findings` is None where nothing was reviewed.
     """
@@ -217,19 +190,19 @@ class RefactorResult:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an errand is: a few words, and the tokens (estimated) that have come so far."""
+    """How far a refactor or a task is: a few words, and the (estimated) tokens received so far."""
 
     message: str
     tokens: int = 0
 
 
 class RefactorRefused(DevstralError):
-    """No edit that can be trusted came of it. Nothing is changed; the sentence says why."""
+    """Nothing is changed, since there is no edit to be trusted. The sentence says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageVersion:
-    """What a project says of a language: "Python", ">=3.11"."""
+    """A version that a project states: "Python", ">=3.11", and the name of the file that does."""
 
     language: str
     version: str
@@ -240,8 +213,9 @@ class LanguageVersion:
 class PromptContext:
     """What the model is told beside the code in the span.
 
-    `snippets` come from other files, by path; `conventions` is the project's own file of rules;
-    `images` are data URIs, in the order in which the text refers to them.
+    `scope` is what is shown of the document. `snippets` come from other files, by path;
+    `conventions` are the project's rules; `images` are data URIs, in the order in which the text
+    refers to them.
     """
 
     path: str

@@ -1,65 +1,28 @@
-"""What an edit must hold before it is offered: the last look, whoever made it.
+"""Checks of a refactor's edit that compare what the selection defined with what it defines now.
 
-Knows the document before and after, and nothing of how the edit came about. The sentences are for
-the model, which gets one chance to put it right, and for the user; they quote no source text.
+The checks that every edit must pass are in `edits/checks.py`. The reasons are sentences for the
+model, which may try once more, and for the user; they quote no source text.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 from textwrap import dedent
 
-from devstral_lsp.languages import get_language
-from devstral_lsp.leaks import CONFLICT_MARKER
-from devstral_lsp.refactor.control_tokens import leaks_control_token
-from devstral_lsp.refactor.defined_names import DefinedNames, defined_names
-from devstral_lsp.refactor.hidden_characters import adds_hidden
-from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.edits.checks import EditedSpan, why_misplaced, why_unparsable, why_unsafe
+from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.refactor.placeholders import find_placeholders
-from devstral_lsp.refactor.secret_values import adds_secret
 from devstral_lsp.refactor.truncation import looks_truncated
 from devstral_lsp.refactor.types import NamePolicy
-from devstral_lsp.syntax.tree import Syntax
-from devstral_lsp.text import Edit, Span, normalize_newlines
+from devstral_lsp.syntax.outline import Definition, outline
+from devstral_lsp.text import Edit, Span
 
-_NEXT_LINES, _REPEATED = 16, 4
-"""How far behind the span lines are looked for that a reply repeats; how many make it sure."""
-
-
-@dataclass(frozen=True)
-class _Edited:
-    """A document before and after, and the span in either."""
-
-    was: ParsedDocument
-    becomes: ParsedDocument
-    old_span: Span
-    new_span: Span
-    names: NamePolicy
-
-    @property
-    def language(self) -> str:
-        return self.was.language
-
-    @property
-    def before(self) -> str:
-        return self.was.string
-
-    @property
-    def after(self) -> str:
-        return self.becomes.string
-
-    @cached_property
-    def old(self) -> str:
-        return normalize_newlines(self.before[self.old_span.start : self.old_span.end])
-
-    @cached_property
-    def new(self) -> str:
-        return normalize_newlines(self.after[self.new_span.start : self.new_span.end])
+_NEXT_LINES, _MIN_ECHOED = 16, 4
+"""Lines after the span that an edit may repeat, and how many repeated ones are an echo."""
+_MAY_SHRINK = (NamePolicy.REMOVED, NamePolicy.CHANGED)
 
 
 def find_violation(
@@ -75,150 +38,39 @@ def find_violation(
     They may touch `span` and `extra_spans` (import lines) and nothing else. Takes some 10 ms for
     1,000 lines of the document.
     """
-    if not all(_is_within(edit.span, (span, *extra_spans)) for edit in edits):
-        return "The edit changes lines outside the selection."
-    if _overlap(edits):
-        return "The edit changes the same lines twice."
-    edited = _edited(document, span, edits, names)
-    return next((said for check in _CHECKS if (said := check(edited))), None) if edits else None
-
-
-def _is_within(span: Span, allowed: Sequence[Span]) -> bool:
-    return any(each.start <= span.start and span.end <= each.end for each in allowed)
-
-
-def _overlap(edits: Sequence[Edit]) -> bool:
-    spans = sorted((edit.span.start, edit.span.end) for edit in edits)
-    return any(later[0] < earlier[1] for earlier, later in pairwise(spans))
-
-
-def _edited(
-    document: ParsedDocument, span: Span, edits: Sequence[Edit], names: NamePolicy
-) -> _Edited:
-    inside = [edit for edit in edits if _is_within(edit.span, (span,))]
-    before = [edit for edit in edits if edit not in inside and edit.span.end <= span.start]
-    start = span.start + sum(map(_growth, before))
-    end = start + (span.end - span.start) + sum(map(_growth, inside))
-    return _Edited(document, document.edited(edits), span, Span(start, end), names)
-
-
-def _growth(edit: Edit) -> int:
-    return len(edit.text) - (edit.span.end - edit.span.start)
-
-
-def _tokens(edited: _Edited) -> str | None:
-    if leaks_control_token(edited.after, edited.before, edited.language):
-        return "The edit holds control tokens of the model."
-    return None
-
-
-def _hidden(edited: _Edited) -> str | None:
-    return adds_hidden(edited.after, edited.before)
-
-
-def _markers(edited: _Edited) -> str | None:
-    """A row of seven `=` alone underlines a heading."""
-    lines = CONFLICT_MARKER.findall(edited.new)
-    if not any(line[0] in "<>|" for line in lines):
+    if reason := why_misplaced(edits, (span, *extra_spans)):
+        return reason
+    if not edits:
         return None
-    new, old = (len(CONFLICT_MARKER.findall(text)) for text in (edited.after, edited.before))
-    if new > old:
-        return "The edit holds the markers of an unresolved merge conflict."
-    return None
+    edited = EditedSpan.of(document, span, edits)
+    return (
+        why_unsafe(edited)
+        or _why_incomplete(edited, names)
+        or why_unparsable(edited)
+        or _why_renamed(edited, names)
+        or _why_echoed(edited)
+        or _why_truncated(edited, names)
+    )
 
 
-def _emptied(edited: _Edited) -> str | None:
-    if edited.names in (NamePolicy.REMOVED, NamePolicy.CHANGED) or edited.new.strip():
-        return None
-    return "The edit takes all of the code away." if edited.old.strip() else None
+def introduced_name(document: ParsedDocument, edits: Sequence[Edit]) -> str:
+    """The one name that `edits` define and `document` does not; "" for none or several."""
+    before, after = document.definitions, document.edited(edits).definitions
+    new = set(_all_names(after)) - set(_all_names(before))
+    return new.pop() if len(new) == 1 else ""
 
 
-def _secrets(edited: _Edited) -> str | None:
-    if adds_secret(edited.after, edited.before):
-        return "The edit writes what looks like a key or a password into the file."
-    return None
+def _all_names(definitions: Iterable[Definition]) -> Iterator[str]:
+    for each in definitions:
+        yield each.name
+        yield from _all_names(each.members)
 
 
-def _left_out(edited: _Edited) -> str | None:
+def _why_incomplete(edited: EditedSpan, names: NamePolicy) -> str | None:
+    if names not in _MAY_SHRINK and edited.old.strip() and not edited.new.strip():
+        return "The edit takes all of the code away."
     if find_placeholders(edited.new, edited.old, edited.language):
         return "The edit leaves code out: a comment or dots stand for it."
-    return None
-
-
-def _syntax(edited: _Edited) -> str | None:
-    if _breaks_blocks(edited):
-        return "With the edit, the indentation of the file would not be valid."
-    old, new = edited.was.syntax, edited.becomes.syntax
-    if old is None or new is None:
-        return None
-    worse = new.errors() > old.errors() or new.missing_nodes() > old.missing_nodes()
-    if worse or (old.missing_nodes() and _is_worse_alone(edited)):
-        return "With the edit, the file would have more syntax errors than before."
-    return None
-
-
-def _is_worse_alone(edited: _Edited) -> bool:
-    """Where the file is broken already, one more error may hide in the old ones."""
-    old, new = (Syntax.of(dedent(text), edited.language) for text in (edited.old, edited.new))
-    return old is not None and new is not None and new.missing_nodes() > old.missing_nodes() == 0
-
-
-_LONGEST_STATEMENT = 50_000
-"""Code points. Python's parser lets nothing else run until it is through."""
-_MARGIN = re.compile(r"^(?!(?:else|elif|except|finally)\b)[\w@]", re.MULTILINE)
-
-
-def _breaks_blocks(edited: _Edited) -> bool:
-    is_broken = get_language(edited.language).has_broken_blocks
-    if is_broken is None:
-        return False
-    old = _statement(edited.was, edited.old_span)
-    new = _statement(edited.becomes, edited.new_span)
-    return is_broken(new) and not is_broken(old)
-
-
-def _statement(document: ParsedDocument, span: Span) -> str:
-    """The statements at the margin that the span is part of: the whole file would take longer.
-
-    Of one that is as long as a file, the span's lines alone, in a block of their own.
-    """
-    text = document.string
-    before = [match.start() for match in _MARGIN.finditer(text, 0, span.start + 1)]
-    behind = (match.start() for match in _MARGIN.finditer(text, span.end))
-    start = next((at for at in reversed(before) if not _is_quoted(document, at)), 0)
-    stop = next((at for at in behind if not _is_quoted(document, at)), len(text))
-    if stop - start <= _LONGEST_STATEMENT:
-        return text[start:stop]
-    lines = text[text.rfind("\n", 0, span.start) + 1 : span.end]
-    return f"if 1:\n{lines}" if lines[:1] in " \t" else lines
-
-
-def _is_quoted(document: ParsedDocument, at: int) -> bool:
-    """Whether the line that begins at `at` does so in a string, which may reach the margin."""
-    return document.is_quoted(document.text.line_of(at))
-
-
-def _names(edited: _Edited) -> str | None:
-    if edited.names is NamePolicy.CHANGED:
-        return None
-    old = defined_names(edited.was, edited.old_span)
-    new = defined_names(edited.becomes, edited.new_span, like=old)
-    gone, come = len(old.names - new.names), len(new.names - old.names)
-    if gone and edited.names is not NamePolicy.REMOVED:
-        return f"The edit takes away or renames {gone} of the names that the selection defines."
-    if come and edited.names is not NamePolicy.ADDED:
-        return f"The edit defines {come} new names where the selection does."
-    return _doubled(old, new)
-
-
-def _doubled(old: DefinedNames, new: DefinedNames) -> str | None:
-    if new.doubles > old.doubles:
-        return "The edit defines something twice."
-    return None
-
-
-def _repeated(edited: _Edited) -> str | None:
-    """The whole answer given twice."""
     if _is_doubled(_lines(edited.new)) and not _is_doubled(_lines(edited.old)):
         return "The edit holds the code twice."
     return None
@@ -229,45 +81,90 @@ def _is_doubled(lines: Sequence[str]) -> bool:
     return half >= 2 and lines[:half] == lines[half:]
 
 
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.split("\n") if line.strip()]
-
-
-def _cut_short(edited: _Edited) -> str | None:
-    """The last lines are gone, and nothing came for them: so does a reply look that was cut off."""
-    if edited.names in (NamePolicy.REMOVED, NamePolicy.CHANGED):
-        return None
-    if looks_truncated(edited.old, edited.new, edited.language):
+def _why_truncated(edited: EditedSpan, names: NamePolicy) -> str | None:
+    if names not in _MAY_SHRINK and looks_truncated(edited.old, edited.new, edited.language):
         return "The last lines of the selection are gone, as if the reply had been cut off."
     return None
 
 
-def _echoes(edited: _Edited) -> str | None:
-    """The lines that follow, or some of them, once more at the end."""
+def _why_echoed(edited: EditedSpan) -> str | None:
+    """The edit ends with lines that follow the span, or with some of them."""
     new = _lines(edited.new)
-    more = Counter(new) - Counter(_lines(edited.old))
+    added = Counter(new) - Counter(_lines(edited.old))
     following = _lines(edited.before[edited.old_span.end :])[:_NEXT_LINES]
     run = 0
-    while run < len(new) and new[-1 - run] in following and more[new[-1 - run]]:
+    while run < len(new) and new[-1 - run] in following and added[new[-1 - run]]:
         run += 1
-    telling = [line for line in new[len(new) - run :] if len(re.findall(r"\w+", line)) > 1]
-    places = [following.index(line) for line in telling]
-    if len(telling) >= _REPEATED and places == sorted(places):
+    with_words = [line for line in new[len(new) - run :] if len(re.findall(r"\w+", line)) > 1]
+    places = [following.index(line) for line in with_words]
+    if len(places) >= _MIN_ECHOED and places == sorted(places):
         return "The edit repeats lines that stand right after the selection."
     return None
 
 
-_CHECKS: tuple[Callable[[_Edited], str | None], ...] = (
-    _tokens,
-    _hidden,
-    _markers,
-    _emptied,
-    _secrets,
-    _left_out,
-    _repeated,
-    _syntax,
-    _names,
-    _echoes,
-    _cut_short,
-)
-"""In the order in which they are told; the cheap ones come first."""
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class _DefinedNames:
+    """The names that a span defines at its outermost level; local variables do not count.
+
+    `doubles` counts definitions that occur again at one level. `is_local` says that the span is
+    part of a function.
+    """
+
+    names: frozenset[str]
+    doubles: int
+    is_local: bool
+
+
+def _why_renamed(edited: EditedSpan, names: NamePolicy) -> str | None:
+    if names is NamePolicy.CHANGED:
+        return None
+    old = _defined_names(edited.was, edited.old_span)
+    new = _defined_names(edited.becomes, edited.new_span, like=old)
+    gone, come = len(old.names - new.names), len(new.names - old.names)
+    if gone and names is not NamePolicy.REMOVED:
+        return f"The edit takes away or renames {gone} of the names that the selection defines."
+    if come and names is not NamePolicy.ADDED:
+        return f"The edit defines {come} new names where the selection does."
+    return "The edit defines something twice." if new.doubles > old.doubles else None
+
+
+def _defined_names(
+    document: ParsedDocument, span: Span, like: _DefinedNames | None = None
+) -> _DefinedNames:
+    """What `span` defines; read as local or not as `like` was, if given."""
+    code = document.string[span.start : span.end].rstrip()
+    span = Span(span.start, span.start + len(code))
+    level = list(_level(document.definitions, span))
+    here = [each for each in level if span.start <= each.span.start < span.end]
+    inner = [
+        each
+        for each in outline(dedent(code), document.language, is_whole=True)
+        if not each.is_value
+    ]
+    is_local = not here and (bool(inner) or any(_is_around(each, span) for each in level))
+    if like.is_local if like is not None else is_local:
+        here = level = inner
+        is_local = True
+    else:
+        is_local = False
+    names = frozenset(each.name for each in here)
+    known = Counter((each.name, each.signature) for each in level if not each.is_value)
+    doubles = sum(count - 1 for (name, _), count in known.items() if name in names)
+    return _DefinedNames(names, doubles, is_local)
+
+
+def _level(definitions: Sequence[Definition], span: Span) -> Iterator[Definition]:
+    """The definitions beside those in the span: of the file, or of the class around it."""
+    for each in definitions:
+        if each.members and _is_around(each, span):
+            yield from _level(each.members, span)
+            return
+    yield from definitions
+
+
+def _is_around(each: Definition, span: Span) -> bool:
+    return each.span.start < span.start and span.end <= each.span.end

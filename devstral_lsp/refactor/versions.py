@@ -1,8 +1,7 @@
-"""The versions of a language that a project declares, read from its manifests.
+"""Detects which versions of a language a project says that it targets.
 
-Each file is searched for the line that tells, by an expression of the language, so that a file that
-is being edited, or of a kind that has no parser here, still tells. JSON is parsed, as it may stand
-in one line.
+Regular expressions of the language search each file for the line that says it, so a half-edited
+file, or one for which there is no parser, will do. JSON is parsed, since it may be a single line.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ from devstral_lsp.languages.language import VersionSource
 from devstral_lsp.refactor.types import LanguageVersion
 
 LARGEST_FILE = 512 * 1024
-"""Bytes. What is larger is no file that somebody keeps by hand."""
+"""Bytes. A larger file is not maintained by hand."""
 MOST_MATCHES = 4
-"""Files of one pattern (`*.csproj`) that are looked at in a folder."""
+"""Files of one pattern (`*.csproj`) that are read in a folder."""
 
 _A_VERSION = re.compile(r"[\w.<>=!~^*|,+ -]{1,40}")
-"""What may stand in a prompt as a version: anything else may be a text that gives orders."""
+"""What may go into a prompt as a version: other text may hold instructions to the model."""
 
 
 def detect_versions(file: Path, root: Path, language_id: str) -> tuple[LanguageVersion, ...]:
-    """What is said in the folders from `file`'s own up to `root`; the nearest word counts.
+    """The versions stated in the folders from that of `file` up to `root`; the nearest counts.
 
-    Blocks. `source` of each is the name of the file that says it.
+    Blocks. `source` of each is the name of the file that states it.
     """
     sources = get_language(language_id).version_sources
     found: dict[str, LanguageVersion] = {}
@@ -42,7 +41,7 @@ def detect_versions(file: Path, root: Path, language_id: str) -> tuple[LanguageV
 
 
 def ancestors_within(file: Path, root: Path) -> Iterator[Path]:
-    """The folders that hold `file`, its own first, `root` last; none outside of `root`."""
+    """The folders that hold `file`, its own first and `root` last; none outside `root`."""
     if file.is_relative_to(root):
         yield from (parent for parent in file.parents if parent.is_relative_to(root))
 
@@ -54,7 +53,7 @@ def _said_in(
     for source in sources:
         for path in _files(folder, source.file, root):
             if path not in texts:
-                texts[path] = _text(path, root)
+                texts[path] = read_project_file(path, root)
             version = _version_in(texts[path], source).strip().replace("_", ".")
             if _A_VERSION.fullmatch(version):
                 yield LanguageVersion(source.language, version, path.name)
@@ -91,11 +90,13 @@ def _files(folder: Path, name: str, root: Path) -> list[Path]:
     return [folder / each.name for each in entries if each.name.endswith(suffix)][:MOST_MATCHES]
 
 
-def _text(path: Path, root: Path) -> str:
-    """What stands in a file, "" if it is none that somebody keeps by hand."""
+def read_project_file(
+    path: Path, root: Path, max_bytes: int = LARGEST_FILE, *, encoding: str = "utf-8"
+) -> str:
+    """The text of a file below `root`; "" for a link, a larger file and one that cannot be read."""
     if path.is_symlink():
         return ""
     try:
-        return read_text(path, max_bytes=LARGEST_FILE, within=[root])
+        return read_text(path, max_bytes=max_bytes, within=[root], encoding=encoding)
     except OSError:
         return ""

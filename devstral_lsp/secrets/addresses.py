@@ -136,7 +136,7 @@ _CONNECTING = (
 
 
 def _of_data_source(text: str, at: int) -> re.Match[str] | None:
-    """`user:password` before `@tcp(host:3306)`, as Go's drivers have it."""
+    """`user:password` before `@tcp(host:3306)`, as in Go's drivers."""
     end = text.rfind("@", 0, at) + 1
     match = _BEFORE_HOST.search(text, max(0, end - 200), end)
     return None if match is None or is_filled_in_later(match["value"]) else match
@@ -184,7 +184,7 @@ def secrets_in_addresses(text: str, lower: str) -> Iterator[tuple[int, int]]:
         at = lower.find(lead)
         while at >= 0:
             at += len(lead)
-            # A blank at the lead's end belongs to what is looked for.
+            # A space at the lead's end belongs to what is looked for.
             match = look(text, at - (lead[-1] == " "))
             if match is not None:
                 yield match.span("value")

@@ -56,7 +56,7 @@ def secrets_in_blocks(text: str, lower: str) -> Iterator[tuple[int, int]]:
 
 
 def public_blocks(text: str) -> list[tuple[int, int]]:
-    """Where a text holds certificates and public keys, which are told to everybody."""
+    """Where a text holds certificates and public keys, which are no secrets."""
     heads = (head for head in _HEAD.finditer(text) if not _IS_PRIVATE.search(head["what"]))
     return [
         (head.end(), end)

@@ -188,11 +188,6 @@ def _begins_word(line: str, at: int) -> bool:
     return line[at - 2 : at - 1] == "\\" and before in "nrt"
 
 
-def _leads() -> dict[str, tuple[str, ...]]:
-    rows = sorted(_FORMS, key=lambda row: (row[0][0], -len(row[0])))
-    return {c: tuple(lead for lead, _ in same) for c, same in groupby(rows, lambda row: row[0][0])}
-
-
 def length_of_lead(secret: str) -> int:
     """How many code points at a secret's beginning only say whose it is, as `ghp_` does."""
     for lead in _LEADS.get(secret[:1], ()):

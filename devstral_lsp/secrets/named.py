@@ -110,7 +110,7 @@ _METHOD = re.compile(
 )
 """How secrets are hashed, signed or written: `md5`, `HS256`, `base64`, `scram-sha-256`."""
 _INDEXED = re.compile(r"[A-Za-z_]\w*+(?:\[[-\w*?]{0,20}+\]|\.[A-Za-z_]\w*+)*+")
-"""A path into an answer, as descriptions of interfaces have it: `Shards[-1].ShardId`."""
+"""A path into an answer, as in API documentation: `Shards[-1].ShardId`."""
 _LOOKUP = re.compile(r"(?:[gG]et|GET|[eE]nv|ENV)[\w<>]{0,24}+\([\"']?+\Z")
 """A call that is given the name of a value rather than the value."""
 _PUBLIC = ("public", "public_", "public-", "public ")
@@ -260,7 +260,7 @@ def _is_quoted_secret(value: str, name: _Name, rest: re.Match[str]) -> bool:
 
 
 def is_made_up(value: str) -> bool:
-    """Whether somebody may have chosen a value as a password: more than words."""
+    """Whether a value may be a password that a person chose: more than words."""
     if len(value) < 6 or value.isalpha() or "://" in value:
         return False
     if any(c.isdigit() for c in value) and any(c.isalpha() for c in value):
@@ -311,7 +311,7 @@ class _Setting(Enum):
     LINE = 1
     """A line that does nothing but set a value, as those of YAML and INI files do."""
     TIGHT = 2
-    """One without blanks, as in `.env` files, addresses and connection strings."""
+    """One without whitespace, as in `.env` files, addresses and connection strings."""
 
 
 def _setting(text: str, at: int, rest: re.Match[str], end: int) -> _Setting:

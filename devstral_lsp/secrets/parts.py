@@ -2,7 +2,7 @@
 
 A model may split one into two string literals, wrap it, cut it off, change its case or encode it.
 Nothing can be put back for what is left then: the secret would be lost. A run of a placeholder's
-letters and digits is told by its length, whatever stands between them, since placeholders are drawn
+letters and digits is recognised by its length, whatever separates them: placeholders are drawn
 at random: one that is found came from a placeholder.
 """
 

@@ -264,7 +264,7 @@ class Restorer:
         """Whether the answer was ended before its own end."""
 
     def feed(self, piece: str) -> str:
-        """As much as can be told of what has come; the beginning of a placeholder is kept back."""
+        """As much of the answer as is certain; the beginning of a placeholder is held back."""
         if not self._all or self.has_ended:
             return "" if self.has_ended else piece
         text = self._held + piece
@@ -272,14 +272,14 @@ class Restorer:
             self.has_ended, self._held = True, ""
             return self._restored(text[: min(refused)])
         end = len(text) - self._unfinished(text)
-        told = self._told(text[:end])
+        safe = self._safe_part(text[:end])
         if self.has_ended:
-            return self._restored(told)
-        masked = self._masked(told)
+            return self._restored(safe)
+        masked = self._masked(safe)
         at = end - self._parts.unfinished(masked)
         self._given = (self._given + masked[:at])[-_BEHIND:]
         self._held = text[at:]
-        return self._restored(told[:at])
+        return self._restored(safe[:at])
 
     def finish(self) -> str:
         """What was kept back and is no placeholder after all."""
@@ -289,14 +289,14 @@ class Restorer:
         if len(held) >= shortest + _SHORTEST_BEGUN:
             self.is_broken, self.has_ended = True, self._ends_when_broken
             return "" if self.has_ended else held
-        return self._restored(self._told(held))
+        return self._restored(self._safe_part(held))
 
     @property
     def _parts(self) -> Parts:
         """Made once there is an answer: before, the user waits for the request."""
         return parts_of(self._all)
 
-    def _told(self, text: str) -> str:
+    def _safe_part(self, text: str) -> str:
         """The text, or what of it may be given if it holds a part of a placeholder."""
         at = None if self.is_broken else self._parts.first(self._given + self._masked(text))
         if at is None:

@@ -1,6 +1,6 @@
 """Whether a value was drawn at random or made up to be secret, rather than a word of a program.
 
-Pure, and linear in the value's length.
+Linear in the value's length.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ _TURN = re.compile(r"(?<=[A-Za-z])\d|(?<=\d)[A-Za-z]|(?<=[a-z])[A-Z]|(?<=[A-Z])[
 _CHANGE = re.compile(r"[a-zA-Z](?![a-zA-Z])|\d(?!\d)|[^a-zA-Z\d](?=[a-zA-Z\d])")
 _SHORTEST_NOISE = 30
 _LOWEST_ENTROPY = 3.0
-"""Bits per character of a value that was drawn at random; words and paths have less, or blanks."""
+"""Bits per character of a random value; words and paths have less, or whitespace."""
 _FEWEST_KINDS = 8
 """Of characters in a key."""
 _SHORTEST_KEY = 16
 
 
 def is_filled_in_later(value: str) -> bool:
-    """Whether a value is a blank form: a variable, a format, the advice to put something there."""
+    """Whether a value is a placeholder: a variable, a format, the advice to put something there."""
     if _BLANK_FORM.match(value):
         return True
     return _FILLED_IN.search(value) is not None and not is_noise(value)
@@ -82,7 +82,7 @@ def _is_base64(value: str) -> bool:
 
 
 def is_random(value: str, shortest: int = 16) -> bool:
-    """Whether a value of at least `shortest` code points is one that nobody would make up."""
+    """Whether a value of at least `shortest` code points is one that no person would make up."""
     if len(value) < shortest or entropy(value) < min(_LOWEST_ENTROPY, log2(len(value)) * 0.8):
         return False
     if _HEX.fullmatch(value):
@@ -117,7 +117,7 @@ def entropy(value: str) -> float:
 
 
 def is_certain(value: str) -> bool:
-    """Whether what was found is a key beyond doubt: what somebody made up is left to them."""
+    """Whether what was found is certainly a key. Passwords that a person made up are not."""
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     is_long = len(value) >= _SHORTEST_KEY and len(set(value)) >= _FEWEST_KINDS
     return mixed and is_long and entropy(value) >= _LOWEST_ENTROPY
@@ -138,7 +138,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*+=(?==*+[^=])")
 _DIGEST = re.compile(r"(?<![A-Za-z0-9])(?:[0-9a-f]{4,}+|[0-9A-F]{4,}+)(?![A-Za-z0-9])")
 """What a part of an address or a path may be: a commit, a UUID."""
 _NEAR = 64
-"""Code points of the same line before a word, in which it may be told what the word is."""
+"""Code points of the same line before a word, which may say what the word is."""
 
 
 def is_drawn_alone(text: str, start: int, end: int) -> bool:

@@ -1,18 +1,27 @@
-"""An offer on its way through the editor and back: what a code action carries as its data.
+"""The `data` of a code action, and what the session keeps of recent offers.
 
-It holds all that is needed to do what was offered, so that nothing has to be remembered for it. On
-the way back it is anybody's JSON, and is read as such: whether the document is still the one that
-is meant is for the reader to find out.
+The data holds all that is needed to do what was offered. It comes back from the client as untrusted
+JSON, and the document may have changed since.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lsprotocol import types
+
 from devstral_lsp.refactor.types import ActionOffer, Diagnostic, DiagnosticSeverity
-from devstral_lsp.text import Span
+from devstral_lsp.text import Snapshot, Span
+
+_MOST_SNAPSHOTS = 4
+"""Per document. Editors ask at every move of the cursor, and one of the last few is taken."""
+_MOST_DIAGNOSTICS = 200
+
+DiagnosticMap = dict[Diagnostic, types.Diagnostic]
+"""Diagnostics as actions see them, and each as it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,46 @@ class ActionData:
                 )
                 return cls(offer, uri, version)
         return None
+
+
+class RecentOffers:
+    """The texts and diagnostics that recent offers were made for, by document.
+
+    An old text lets an edit be rebased when the document has changed since. A diagnostic lets an
+    action fix others of its kind as well. Neither is needed to do what was offered.
+    """
+
+    def __init__(self) -> None:
+        self._snapshots: dict[str, deque[Snapshot]] = {}
+        self._seen: dict[str, DiagnosticMap] = {}
+
+    def keep(
+        self, snapshot: Snapshot, sent: Mapping[Diagnostic, types.Diagnostic]
+    ) -> DiagnosticMap:
+        """Remember the text and what is said of it; gives all that was ever said of this text."""
+        kept = self._snapshots.setdefault(snapshot.uri, deque(maxlen=_MOST_SNAPSHOTS))
+        if not kept or kept[-1] is not snapshot:
+            kept.append(snapshot)
+            self._seen[snapshot.uri] = {}
+        seen = self._seen[snapshot.uri]
+        if len(seen) < _MOST_DIAGNOSTICS:
+            seen.update(sent)
+        return {**seen, **sent}
+
+    def snapshot(self, uri: str, version: int) -> Snapshot | None:
+        """The text of that version, if it is still at hand."""
+        kept = self._snapshots.get(uri, ())
+        return next((each for each in kept if each.version == version), None)
+
+    @property
+    def seen(self) -> Mapping[str, Mapping[Diagnostic, types.Diagnostic]]:
+        """What was said of each document's last text, by URI."""
+        return self._seen
+
+    def forget(self, uri: str) -> None:
+        """The document was closed: its versions may begin anew."""
+        self._snapshots.pop(uri, None)
+        self._seen.pop(uri, None)
 
 
 def _written(diagnostic: Diagnostic) -> Mapping[str, Any]:

@@ -1,32 +1,41 @@
-"""Which connections to a port become sessions: those whose client presents the token.
+"""The token that clients of a port must present, and the limits of connections that have not.
 
-Until then a connection may do nothing but `initialize`, and costs little: so many bytes, seconds
-and connections at once. It knows no socket: `transport.py` and `websocket.py` bring the messages.
+Any process of the machine can reach a port. Until a client presents the token, its connection may
+send `initialize` and nothing else, within limits of bytes, seconds and connections. Tokens are
+compared in constant time, and shown only in the line that announces the port.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 
 from devstral_lsp.config.readers import TOKEN_VARIABLE
-from devstral_lsp.server.access_token import TOKEN_OPTION, AccessToken
+from devstral_lsp.errors import ConfigError
+from devstral_lsp.providers.base import Secret
+
+TOKEN_OPTION = "token"
+"""The member of `initializationOptions` that holds it: every editor can set these."""
+
+MIN_TOKEN_CHARACTERS = 32
+"""128 bits in hexadecimal digits, which cannot be guessed."""
 
 AUTHENTICATION_S = 10.0
 """How long a connection may take to present the token."""
 
 MAX_UNAUTHENTICATED = 32
-"""Connections at once without a token. With one more, the oldest is closed: a client of the user's
-presents the token at once, so that others cannot keep it out by holding all places."""
+"""Connections at once without a token. One more closes the oldest: a real client presents the token
+at once, so that others cannot keep it out by occupying all places."""
 
 MAX_BYTES_BEFORE = 256 << 10
 """Bytes of the first message. `initialize` takes some 20 kB from the editors that say most."""
 
 WRONG_TOKEN_DELAY_S = 1.0
-"""A client with the right token never waits for it, however many guess beside it."""
+"""A client with the right token never waits for it, however many others guess."""
 
 _REQUEST_FAILED = -32803
 _NOT_INITIALIZED = -32002
@@ -41,8 +50,47 @@ NO_TOKEN = f"This port demands a token in initializationOptions.{TOKEN_OPTION}. 
 WRONG_TOKEN = f"The token is wrong. {_HOW}"
 
 
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """The token of one process. `announcement` is what the log line on stderr shows of it."""
+
+    secret: Secret
+    announcement: str
+
+    def matches(self, presented: str) -> bool:
+        """Compare in constant time."""
+        ours = self.secret.reveal().encode()
+        return hmac.compare_digest(ours, presented.encode("utf-8", "replace"))
+
+
+def take_token(environ: MutableMapping[str, str]) -> AccessToken:
+    """The token in DEVSTRAL_TOKEN, which is removed from `environ`, or a new one.
+
+    Raises ConfigError, without the token in its text, if the token is too short to be safe or holds
+    characters that an HTTP header cannot.
+    """
+    given = environ.pop(TOKEN_VARIABLE, "")
+    if not given:
+        made = secrets.token_urlsafe(32)
+        return AccessToken(Secret(made, "the start"), made)
+    if len(given) < MIN_TOKEN_CHARACTERS or not all("!" <= each <= "~" for each in given):
+        raise ConfigError(
+            f"The token in {TOKEN_VARIABLE} must be at least {MIN_TOKEN_CHARACTERS} letters, "
+            "digits and signs of ASCII without spaces, such as `openssl rand -hex 32` prints. "
+            "Without the variable, a token is made and printed."
+        )
+    return AccessToken(Secret(given, TOKEN_VARIABLE), f"as in {TOKEN_VARIABLE}")
+
+
+def without_token(options: object) -> object:
+    """`initializationOptions` without the token, which is not a setting."""
+    if not isinstance(options, Mapping) or TOKEN_OPTION not in options:
+        return options
+    return {name: each for name, each in options.items() if name != TOKEN_OPTION}
+
+
 class Admission:
-    """Decides on the connections of one listener."""
+    """The connections of one listener that have not presented the token."""
 
     def __init__(
         self, token: AccessToken, *, wrong_token_delay_s: float = WRONG_TOKEN_DELAY_S
@@ -52,17 +100,11 @@ class Admission:
         self._waiting: dict[object, Callable[[], None]] = {}
         self._is_closed = False
 
-    @contextmanager
-    def waiting(self, abort: Callable[[], None]) -> Iterator[None]:
-        """Count a connection as one without a token meanwhile; `abort` closes it at once."""
-        key = self.enter(abort)
-        try:
-            yield
-        finally:
-            self.leave(key)
-
     def enter(self, abort: Callable[[], None]) -> object:
-        """Count a connection as one without a token until it is given to `leave`."""
+        """Count a connection as unauthenticated until the result is given to `leave`.
+
+        `abort` closes it at once.
+        """
         if self._is_closed:
             abort()
         while len(self._waiting) >= MAX_UNAUTHENTICATED:
@@ -93,9 +135,9 @@ class Admission:
         receive: Callable[[], Awaitable[bytes | None]],
         answer: Callable[[bytes], Awaitable[None]],
     ) -> bytes | None:
-        """The first message of a client that may stay, which is its `initialize`.
+        """The first message of a client with the right token, its `initialize`.
 
-        None for a client that may not, which has been answered why, or that sends nothing.
+        None for any other client, which has been sent the reason, or that sent nothing.
         """
         try:
             async with asyncio.timeout(AUTHENTICATION_S):
@@ -104,7 +146,7 @@ class Admission:
             return None
         if body is None:
             return None
-        first = _First.of(body)
+        first = _First.parse(body)
         why = first.refusal or await self.refusal(first.token)
         if not why:
             return body
@@ -114,7 +156,7 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """What the first message of a connection says."""
+    """The first message of a connection. `refusal` is why it is refused whatever the token."""
 
     msg_id: int | str | None
     code: int
@@ -122,7 +164,7 @@ class _First:
     refusal: str = ""
 
     @classmethod
-    def of(cls, body: bytes) -> _First:
+    def parse(cls, body: bytes) -> _First:
         try:
             message = json.loads(body)
         except (ValueError, RecursionError):

@@ -1,8 +1,7 @@
-"""From an outcome to the user: edits into the editor, prose before the eyes, findings to the lines.
+"""Presents a refactoring's result: applies edits, shows Markdown, publishes review findings.
 
-Right before an edit is sent, the documents are looked at once more: one that has moved on is
-followed where its touched lines have not been touched, and nothing is changed otherwise. Edits of
-the same document go one after the other. What came of it is told by `Notices`.
+Right before an edit is sent, it is rebased onto the current documents. If the lines that it touches
+have changed, nothing is applied. Edits of the same document are sent one after the other.
 """
 
 from __future__ import annotations
@@ -22,40 +21,39 @@ from devstral_lsp.bounded_read import read_text
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.types import FileChange, RefactorResult
 from devstral_lsp.server.convert_edit import workspace_edit
-from devstral_lsp.server.drift import map_offset
 from devstral_lsp.server.plain_text import label_text
-from devstral_lsp.text import Span, minimal_edit
+from devstral_lsp.text import Span, map_offset, minimal_edit
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.edit_history import PendingEdit
+    from devstral_lsp.server.applied_edits import PendingEdit
     from devstral_lsp.server.jobs import RefactorJob
     from devstral_lsp.server.server import Server
 
-_QUIET_S = 5.0
-"""How long an edit waits for another one of the same document to be answered."""
+PENDING_EDIT_TIMEOUT_S = 5.0
+"""How long an edit waits for a pending one of the same document."""
 
 USER_DECISION_TIMEOUT_S = 600.0
-"""How long the user may think about a preview or a question. Some editors never answer."""
+"""How long a preview or a question waits for the user. Some editors never answer."""
 
 LARGEST_FILE = 10_000_000
-"""Bytes of a file whose edit can be undone; ours are made in smaller ones."""
+"""Bytes of a file whose edit can be undone."""
 APPLY_CONFIRM_TIMEOUT_S = 2.0
-"""How long after saying so an editor may take to send the change that it has made."""
+"""How long an editor may take to send `didChange` after it has confirmed an edit."""
 
 _APPLY, _DISCARD, _LEAVE_OUT = "Apply", "Discard", "Leave out"
 
 
 class ResultPresenter:
-    """To one client."""
+    """Presents results to one client."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._in_flight: dict[str, asyncio.Event] = {}
 
     async def present(self, outcome: RefactorResult, job: RefactorJob) -> None:
-        """Take what came of a job to the user.
+        """Present the result of a job.
 
-        Raises StaleDocument and RefactorRefused, and has changed nothing then.
+        Raises StaleDocument and RefactorRefused; nothing has been changed then.
         """
         if outcome.changes:
             self.announce_changes(outcome)
@@ -74,18 +72,18 @@ class ResultPresenter:
             )
 
     def announce_changes(self, outcome: RefactorResult) -> None:
-        """What the user is to know of the changes of an outcome, before they see them."""
+        """Show the note that comes with changes, before they are applied."""
         if outcome.markdown:
             self._server.notices.show(types.MessageType.Info, outcome.markdown)
 
     def rebase_changes(self, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
-        """The same changes for the documents as they are now. Raises StaleDocument."""
-        return tuple(self._settled(each) for each in changes)
+        """The changes for the current documents. Raises StaleDocument."""
+        return tuple(self._rebase(each) for each in changes)
 
     def needs_confirmation_dialog(self, changes: Sequence[FileChange]) -> bool:
-        """Whether the user must be asked by us, because the editor would show no preview.
+        """Whether the server must ask the user, because the editor shows no preview.
 
-        Always where several files change, or one that they do not look at, or one that needs a yes
+        It must if several files change, or one that is not open, or one that needs a confirmation
         of its own.
         """
         elsewhere = any(
@@ -96,7 +94,7 @@ class ResultPresenter:
     async def apply(
         self, title: str, changes: Sequence[FileChange], *, is_undo: bool = False
     ) -> bool:
-        """Have the editor make `changes`; False if it, or the user, would not.
+        """Have the editor apply `changes`; False if the editor or the user refused.
 
         Raises StaleDocument and RefactorRefused.
         """
@@ -109,12 +107,12 @@ class ResultPresenter:
         edit = workspace_edit(changes, self._server.client)
         expected = self._server.refactoring.applied.track(title, changes, is_undo=is_undo)
         params = types.ApplyWorkspaceEditParams(edit, label=label_text(title) or None)
-        answer = self._server.protocol.send_request_async(types.WORKSPACE_APPLY_EDIT, params)
+        answer = self._server.protocol.send_request(types.WORKSPACE_APPLY_EDIT, params)
         with self._mark_pending({each.uri for each in changes}):
             return await self._accepted(answer) and await self._wait_until_applied(expected)
 
     async def undo(self) -> None:
-        """Take back the edit that was made last. Raises StaleDocument."""
+        """Undo the last edit. Raises StaleDocument."""
         applied = self._server.refactoring.applied
         last = applied.last
         if last is None:
@@ -122,14 +120,12 @@ class ResultPresenter:
                 types.MessageType.Info, "There is no edit of devstral-lsp's to undo."
             )
             return
-        back = await asyncio.to_thread(self._those_as_left, last.inverse())
+        back = await asyncio.to_thread(self._if_unchanged, last.inverse())
         if not back or await self.apply(f"Undo {last.title}".strip(), back, is_undo=True):
             applied.mark_undone(last)
 
-    def _settled(self, change: FileChange) -> FileChange:
-        from devstral_lsp.refactor.rebase import (
-            rebase_edits,  # It brings `difflib`, as diff.py does.
-        )
+    def _rebase(self, change: FileChange) -> FileChange:
+        from devstral_lsp.edits.rebase import rebase_edits  # It brings `difflib`.
 
         uri = change.renamed_from or change.uri
         now = self._server.session.snapshot(uri)
@@ -144,13 +140,16 @@ class ResultPresenter:
             )
         return replace(change, edits=edits, before=now.text, version=now.version)
 
-    def _those_as_left(self, changes: Iterable[FileChange]) -> list[FileChange]:
-        """Changes to files as our edit has left them. Raises StaleDocument. Reads the disk."""
+    def _if_unchanged(self, changes: Iterable[FileChange]) -> list[FileChange]:
+        """The changes whose files still read as the edit left them. Blocks: reads files.
+
+        Raises StaleDocument for any other file, except one that is gone and was to be deleted.
+        """
         left = []
         for change in changes:
             uri = change.renamed_from or change.uri
             if not change.is_new and self._server.session.snapshot(uri) is None:
-                found = _on_disk(uri)
+                found = _read_file(uri)
                 if found is None and change.is_deleted:
                     continue
                 if found != str(change.before):
@@ -162,16 +161,16 @@ class ResultPresenter:
         return left
 
     async def _wait_for_pending_edits(self, uris: Iterable[str]) -> None:
-        """Wait until no edit of ours is on its way to one of these documents, but not for ever."""
+        """Wait until no edit of these documents is pending, up to PENDING_EDIT_TIMEOUT_S each."""
         for uri in uris:
             with suppress(TimeoutError):
-                async with asyncio.timeout(_QUIET_S):
+                async with asyncio.timeout(PENDING_EDIT_TIMEOUT_S):
                     while (arrived := self._in_flight.get(uri)) is not None:
                         await arrived.wait()
 
     @contextmanager
     def _mark_pending(self, uris: Iterable[str]) -> Iterator[None]:
-        """Until the edit has arrived: editors say that they made it before they send it back."""
+        """Count an edit as pending. Editors confirm an edit before they send its `didChange`."""
         arrived = asyncio.Event()
         mine = dict.fromkeys(uris, arrived)
         self._in_flight.update(mine)
@@ -184,10 +183,10 @@ class ResultPresenter:
                     del self._in_flight[uri]
 
     async def _confirm(self, title: str, changes: Sequence[FileChange]) -> list[FileChange]:
-        """Those that the user says yes to, where the editor has no preview. Silence is a no.
+        """The changes that the user confirms. No answer is a refusal.
 
-        Files that need a yes of their own are asked about by themselves, all of one reason
-        together; a no leaves them out.
+        Files that need a confirmation of their own are asked about separately, those with the same
+        reason together; a refusal leaves these out.
         """
         own = [each for each in changes if each.needs_own_yes]
         agreed = [each for each in changes if not each.needs_own_yes]
@@ -209,7 +208,7 @@ class ResultPresenter:
         return agreed
 
     async def _says_yes(self, kind: types.MessageType, question: str, no: str) -> bool:
-        asked = self._server.protocol.send_request_async(
+        asked = self._server.protocol.send_request(
             types.WINDOW_SHOW_MESSAGE_REQUEST,
             types.ShowMessageRequestParams(
                 type=kind,
@@ -224,7 +223,7 @@ class ResultPresenter:
         return False
 
     async def _accepted(self, answer: asyncio.Future[Any]) -> bool:
-        """Whether the editor says that it made the edit; if not, the user is told why."""
+        """Whether the editor confirms the edit; if not, show the user its reason."""
         try:
             async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
                 result = await answer
@@ -242,7 +241,7 @@ class ResultPresenter:
         return False
 
     async def _wait_until_applied(self, expected: PendingEdit) -> bool:
-        """Whether the edit is to be seen in the documents; Neovim drops some and says otherwise."""
+        """Whether the documents have changed: Neovim drops some edits that it confirms."""
         if not any(each.edits and each.version is not None for each in expected.changes):
             self._server.refactoring.applied.confirm(expected)
             return True
@@ -264,14 +263,14 @@ def _names(changes: Iterable[FileChange]) -> str:
 
 
 def _lines(job: RefactorJob) -> Span:
-    """What the job was about, in the text that its outcome is for."""
+    """The span that the job was started on, in the text of its result."""
     span, old, new = job.order.offer.span, job.snapshot.text, job.result_snapshot.text
     edit = minimal_edit(old, new)
     return Span(map_offset(span.start, edit), map_offset(span.end, edit))
 
 
-def _on_disk(uri: str) -> str | None:
-    """The text of a file that is not open; None if it cannot be had."""
+def _read_file(uri: str) -> str | None:
+    """The text of a file that is not open; None if it cannot be read."""
     path = to_fs_path(uri)
     if path is None:
         return None

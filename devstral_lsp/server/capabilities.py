@@ -1,7 +1,7 @@
-"""What we tell a client that we can do, in the answer to `initialize` or by registering it later.
+"""The server's capabilities, in the answer to `initialize` or registered later.
 
-Decided by the client's abilities and the settings alone. What a client registers at run time is
-left out of the static part, so that nothing is asked twice.
+They depend on the client's capabilities and the settings alone. A capability that the client lets
+the server register is left out of `initialize`, so that nothing is requested twice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from devstral_lsp.server.client_capabilities import ClientCapabilities
 from devstral_lsp.server.settings_layers import SECTION
 
 TRIGGER_CHARACTERS = (".", "(", "=", "[", "{")
-"""After these a menu opens without a word. No blank: a menu after every word is in the way."""
+"""Characters that open the menu. No space: a menu after every word is in the way."""
 
 
 CODE_ACTION_KINDS = (
@@ -28,11 +28,11 @@ CODE_ACTION_KINDS = (
     types.CodeActionKind.RefactorRewrite,
     types.CodeActionKind.Source,
 )
-"""Each stands for all kinds below it, those of the user's own actions included."""
+"""Each includes all kinds below it, also those of custom actions."""
 
 
 def wants_menu(client: ClientCapabilities, settings: Settings) -> bool:
-    """Whether completions go through the editor's menu: with `auto`, if nothing else shows them."""
+    """Whether to offer completions in the menu: with `auto`, if the client shows none inline."""
     menu = settings.completion.menu
     return menu == "always" or (menu == "auto" and not client.inline)
 
@@ -41,7 +41,12 @@ def server_capabilities(
     client: ClientCapabilities, settings: Settings, commands: Iterable[str]
 ) -> types.ServerCapabilities:
     """The answer to `initialize`."""
-    menu = wants_menu(client, settings) and not client.menu_registers
+    edits, menu = client.edits, wants_menu(client, settings) and not client.menu_registers
+    hovers = not edits.shows_documents  # explanations must be shown as hover text
+    # Options only for clients with CodeAction objects (LSP 3.17, "Code Action Request").
+    actions = not edits.code_action_literals or types.CodeActionOptions(
+        code_action_kinds=CODE_ACTION_KINDS, resolve_provider=edits.resolves_edit
+    )
     return types.ServerCapabilities(
         position_encoding=client.encoding,
         text_document_sync=types.TextDocumentSyncOptions(
@@ -63,8 +68,8 @@ def server_capabilities(
         completion_provider=(
             types.CompletionOptions(trigger_characters=TRIGGER_CHARACTERS) if menu else None
         ),
-        code_action_provider=None if client.edits.actions_register else _code_actions(client),
-        hover_provider=True if _hovers(client) and not client.edits.hover_registers else None,
+        code_action_provider=None if edits.actions_register else actions,
+        hover_provider=True if hovers and not edits.hover_registers else None,
         execute_command_provider=types.ExecuteCommandOptions(
             commands=tuple(commands), work_done_progress=True
         ),
@@ -79,10 +84,10 @@ def server_capabilities(
 def registrations(
     client: ClientCapabilities, settings: Settings, user_file: Path
 ) -> dict[str, types.Registration]:
-    """What is registered after `initialized`, by method, which serves as the id too.
+    """The registrations after `initialized`, by method, which is also their id.
 
-    The document selector is null, which means the client's own: what it sends us the text of, it
-    asks us about, be it a file, an untitled buffer or a cell of a notebook.
+    The document selector is null, so that the client uses its own: it sends requests for every
+    document that it synchronizes, be it a file, an untitled buffer or a notebook's cell.
     """
     options: dict[str, object] = {}
     if client.inline_registers:
@@ -95,7 +100,7 @@ def registrations(
         options[types.TEXT_DOCUMENT_CODE_ACTION] = types.CodeActionRegistrationOptions(
             code_action_kinds=CODE_ACTION_KINDS, resolve_provider=client.edits.resolves_edit
         )
-    if client.edits.hover_registers and _hovers(client):
+    if client.edits.hover_registers and not client.edits.shows_documents:
         options[types.TEXT_DOCUMENT_HOVER] = types.HoverRegistrationOptions()
     if client.configuration_registers:
         options[types.WORKSPACE_DID_CHANGE_CONFIGURATION] = (
@@ -112,23 +117,9 @@ def registrations(
 
 
 def _watchers(client: ClientCapabilities, user_file: Path) -> list[types.FileSystemWatcher]:
-    """For the files that hold settings. A folder that is missing is an error to some clients."""
+    """Watchers of the settings files. Some clients fail on a folder that does not exist."""
     patterns: list[types.GlobPattern] = [f"**/{PROJECT_FILE}"]
     folder = user_file.absolute().parent
     if client.watches_anywhere and folder.is_dir():
         patterns.append(types.RelativePattern(base_uri=folder.as_uri(), pattern=user_file.name))
     return [types.FileSystemWatcher(glob_pattern=pattern) for pattern in patterns]
-
-
-def _code_actions(client: ClientCapabilities) -> types.CodeActionOptions | bool:
-    """Options only for clients that know actions as such (LSP 3.17, "Code Action Request")."""
-    if not client.edits.code_action_literals:
-        return True
-    return types.CodeActionOptions(
-        code_action_kinds=CODE_ACTION_KINDS, resolve_provider=client.edits.resolves_edit
-    )
-
-
-def _hovers(client: ClientCapabilities) -> bool:
-    """Whether explanations have to be read as hover text."""
-    return not client.edits.shows_documents

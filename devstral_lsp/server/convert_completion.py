@@ -1,7 +1,6 @@
-"""From LSP's params to the engine's values and back to LSP's items.
+"""Converts completion requests from LSP's params, and completions to LSP's items.
 
-Offsets become positions here and in `positions.py`, nowhere else. Nothing here awaits, sends or
-remembers; what an editor can show is told by its `ClientCapabilities`.
+The form of an item depends on the client's capabilities alone.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from devstral_lsp.server.session import DocumentView
 from devstral_lsp.text import Span
 
 ACCEPTED_COMMAND = "devstral.accepted"
-"""Run by the editor once an item has been accepted whole; its argument is the completion's id."""
+"""The editor runs it when an item has been accepted whole; its argument is the completion's id."""
 
 SORT_LAST = "~"
-"""Sorts after letters and digits: the editor's own items stay on top."""
+"""Sorts after letters and digits, so that items of other sources stay on top."""
 
 _LABEL_WIDTH = 60
 _WORD_REACH = 200
-"""Code points before the cursor in which a word's start is looked for."""
+"""Code points before the cursor that are searched for a word's start."""
 
 _WORD_AT_END = re.compile(r"(?<!\w)\w*+\Z")
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -41,7 +40,7 @@ _BACKTICKS = re.compile(r"`+")
 def completion_request(
     view: DocumentView, position: types.Position, encoding: types.PositionEncodingKind
 ) -> CompletionRequest:
-    """What is asked at `position`, by itself: the menu does not tell who called it."""
+    """The request at `position`. Its trigger is automatic: the menu does not say what opened it."""
     return CompletionRequest(
         snapshot=view.snapshot,
         offset=offset_at(view.snapshot.text, position, encoding),
@@ -53,7 +52,7 @@ def completion_request(
 def inline_completion_request(
     view: DocumentView, params: types.InlineCompletionParams, encoding: types.PositionEncodingKind
 ) -> CompletionRequest:
-    """What is asked at a cursor, with the item that is chosen in the editor's menu."""
+    """The request at the cursor, with the item that is selected in the editor's menu."""
     request = completion_request(view, params.position, encoding)
     context = params.context
     invoked = context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
@@ -91,7 +90,7 @@ def inline_completion_item(
 def completion_item(
     request: CompletionRequest, completion: Completion, client: ClientCapabilities
 ) -> types.CompletionItem | None:
-    """The same for a menu; None if the client can insert nothing of it rightly."""
+    """A menu item; None if the client could insert no line of it correctly."""
     start, covered = _covered(request)
     end = max(request.offset, completion.span.end)
     text, kind = _LINE_END.sub("\n", completion.text), types.InsertTextFormat.PlainText
@@ -127,7 +126,7 @@ def reindent_relative(indentation: str, text: str) -> str:
     r"""`text` with its further lines indented relative to a line that starts with `indentation`.
 
     Editors with snippets (Neovim, Helix, VS Code) put that line's indentation before each of them.
-    A line that is indented less cannot be said this way: the text ends before it.
+    A line that is indented less cannot be expressed this way: the text ends before it.
 
     >>> reindent_relative("    ", "if x:\n        y\n    z\nend")
     'if x:\n    y\nz'
@@ -155,7 +154,7 @@ def _selected(
     chosen: types.SelectedCompletionInfo | None,
     encoding: types.PositionEncodingKind,
 ) -> SelectedPopupItem | None:
-    """The chosen item, if it replaces text on the cursor's line around the cursor."""
+    """The selected item, if it replaces text on the cursor's line around the cursor."""
     if chosen is None:
         return None
     text, offset = request.snapshot.text, request.offset
@@ -166,7 +165,7 @@ def _selected(
 
 
 def _covered(request: CompletionRequest) -> tuple[int, str]:
-    """Where the word before the cursor starts, and that word; both empty after a blank."""
+    """The offset of the word before the cursor, and the word; "" if there is none."""
     text, offset = request.snapshot.text, request.offset
     line_start = text.line_start(text.line_of(offset))
     before = text.slice(max(line_start, offset - _WORD_REACH), offset)
@@ -176,14 +175,14 @@ def _covered(request: CompletionRequest) -> tuple[int, str]:
 
 
 def _indentation(request: CompletionRequest) -> str:
-    """The blanks that the cursor's line starts with, as far as the cursor."""
+    """The indentation of the cursor's line, up to the cursor."""
     text, offset = request.snapshot.text, request.offset
     before = text.slice(text.line_start(text.line_of(offset)), offset)
     return before[: len(before) - len(before.lstrip(" \t"))]
 
 
 def _accepted(completion: Completion) -> types.Command:
-    """What the editor runs on acceptance. The tier is for whoever measures; we take the id."""
+    """The command for acceptance. The server reads the id; benchmarks read the tier."""
     return types.Command(
         title="Accepted",
         command=ACCEPTED_COMMAND,
@@ -192,7 +191,7 @@ def _accepted(completion: Completion) -> types.Command:
 
 
 def _label(text: str) -> str:
-    """The first line that has something on it, shortened."""
+    """The first line that is not empty, shortened."""
     whole = text.strip()
     line = _LINE_END.split(whole, maxsplit=1)[0].rstrip()
     if len(line) > _LABEL_WIDTH:
@@ -209,7 +208,7 @@ def _label_details(client: ClientCapabilities) -> types.CompletionItemLabelDetai
 def _documentation(
     text: str, language: str, client: ClientCapabilities
 ) -> str | types.MarkupContent:
-    """The whole text, in a code block where the client draws one."""
+    """The whole text, in a code block if the client supports Markdown."""
     if not client.markdown:
         return text
     longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)

@@ -1,11 +1,11 @@
-"""From the refactoring room's values to LSP's code actions, edits and diagnostics, and back.
+"""Converts refactoring offers, changes and findings to LSP's types, and diagnostics from them.
 
-Offsets become positions here and in `positions.py`, nowhere else. Nothing here awaits, sends or
-remembers; what an editor can take is told by its `ClientCapabilities`.
+Every form depends on the client's capabilities alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from lsprotocol import types
@@ -19,17 +19,20 @@ from devstral_lsp.refactor.types import (
     ReviewComment,
 )
 from devstral_lsp.server.action_data import ActionData
-from devstral_lsp.server.client_capabilities import ClientCapabilities
-from devstral_lsp.server.edit_capabilities import EditCapabilities
+from devstral_lsp.server.client_capabilities import ClientCapabilities, EditCapabilities
+from devstral_lsp.server.convert_completion import escape_snippet
 from devstral_lsp.server.plain_text import label_text
 from devstral_lsp.server.positions import range_of, span_of
 from devstral_lsp.text import Edit, Text
 
 SOURCE = "devstral"
-"""Who our diagnostics say they are from."""
+"""The source that the server's diagnostics name."""
 
 APPLY_COMMAND = "devstral.apply"
-"""Does an order, which is its argument, and has the editor make the edits."""
+"""Does what a code action offers, whose data is its argument, and applies the edits."""
+
+_INDENTED = re.compile(r"[\r\n][ \t]")
+_BESIDE_A_NAME = re.compile(r"[\w$@#!?-]")
 
 Operation = types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile
 
@@ -37,7 +40,7 @@ Operation = types.TextDocumentEdit | types.CreateFile | types.RenameFile | types
 def from_lsp_diagnostic(
     text: Text, told: types.Diagnostic, encoding: types.PositionEncodingKind
 ) -> Diagnostic:
-    """What some server has said, as an action sees it. Without a severity it counts as an error."""
+    """A diagnostic of any server. Without a severity it counts as an error."""
     return Diagnostic(
         span=span_of(text, told.range, encoding),
         message=told.message,
@@ -52,7 +55,7 @@ def from_lsp_diagnostic(
 def to_lsp_diagnostic(
     text: Text, finding: ReviewComment, encoding: types.PositionEncodingKind
 ) -> types.Diagnostic:
-    """A remark of a review, for the editor's list of problems."""
+    """A review comment as a diagnostic."""
     return types.Diagnostic(
         range=range_of(text, finding.span, encoding),
         message=printable(finding.message),
@@ -64,10 +67,10 @@ def to_lsp_diagnostic(
 def code_action(
     order: ActionData, sent: Mapping[Diagnostic, types.Diagnostic], can: EditCapabilities
 ) -> types.CodeAction | types.Command:
-    """An offer without what it takes to do it, in the form that the client takes.
+    """An offer as a code action without its edit, or as a command for clients without CodeAction.
 
-    The diagnostics that it fixes are those of `sent`, as they were sent. What is disabled carries
-    nothing to do.
+    The diagnostics that it fixes are those in `sent`, unchanged. A disabled offer has neither data
+    nor a command.
     """
     offer = order.offer
     command = apply_command(order)
@@ -86,7 +89,7 @@ def code_action(
 
 
 def apply_command(order: ActionData) -> types.Command:
-    """What does the order in the background, where there is no edit to give at once."""
+    """The command that does what was offered in the background."""
     title = label_text(order.offer.title)
     return types.Command(title=title, command=APPLY_COMMAND, arguments=[order.to_json])
 
@@ -94,7 +97,7 @@ def apply_command(order: ActionData) -> types.Command:
 def workspace_edit(
     changes: Sequence[FileChange], client: ClientCapabilities
 ) -> types.WorkspaceEdit:
-    """All changes as one edit, in the form that the client takes.
+    """All changes as one edit, in the form that the client supports.
 
     Raises RefactorRefused if a file is to be created, renamed or deleted and the client cannot.
     """
@@ -118,6 +121,31 @@ def workspace_edit(
     )
 
 
+def snippet_edit(
+    changes: Sequence[FileChange], client: ClientCapabilities
+) -> types.WorkspaceEdit | None:
+    """The one change of `changes`, with the name that it introduces as a placeholder to rename.
+
+    A SnippetTextEdit (LSP 3.18) in place of a text edit. None where the result could differ from
+    the text that was checked, because clients indent snippets and merge placeholders differently:
+    several changes or places, a confirmation or caution, indented lines after the first one, or a
+    name that is part of other words.
+    """
+    if not client.edits.snippets or len(changes) != 1 or not _is_plain(changes[0]):
+        return None
+    change, (edit,) = changes[0], changes[0].edits
+    parts = edit.text.split(change.introduced_name)
+    if not _stands_alone(parts):
+        return None
+    placeholder = f"${{1:{change.introduced_name}}}"
+    snippet = types.SnippetTextEdit(
+        range=range_of(change.before, edit.span, client.encoding),
+        snippet=types.StringValue(placeholder.join(escape_snippet(part) for part in parts)),
+    )
+    document = types.OptionalVersionedTextDocumentIdentifier(change.uri, change.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, [snippet])])
+
+
 def _check_operations(changes: Iterable[FileChange], can: EditCapabilities) -> None:
     for change in changes:
         missing = (
@@ -134,10 +162,10 @@ def _check_operations(changes: Iterable[FileChange], can: EditCapabilities) -> N
 
 
 def _annotation_names(changes: Sequence[FileChange]) -> dict[int, str]:
-    """The annotation of each change, by its number: for what the user is to confirm or to be told.
+    """The annotation ids of changes that need a confirmation or a caution, by index.
 
-    Those that need a yes of their own share one for each reason, so that a yes to the others says
-    nothing about them.
+    Changes that need a confirmation of their own share one id per reason, so that confirming the
+    others does not confirm them.
     """
     reasons = list(dict.fromkeys(each.caution for each in changes if each.needs_own_yes))
     return {
@@ -157,7 +185,7 @@ def _annotations(
 
 
 def _annotation(alike: Sequence[FileChange]) -> types.ChangeAnnotation:
-    """What the user is shown of changes that are confirmed, or not, together."""
+    """The annotation of changes that are confirmed together."""
     first = alike[0]
     if first.needs_own_yes:
         labels = label_text("; ".join(each.label or each.path for each in alike))
@@ -174,7 +202,7 @@ def _annotation(alike: Sequence[FileChange]) -> types.ChangeAnnotation:
 def _operations(
     change: FileChange, annotation: str | None, client: ClientCapabilities
 ) -> Iterable[Operation]:
-    """What happens to one file, in the order in which it has to."""
+    """The operations on one file, in the order in which they must happen."""
     if change.renamed_from:
         yield types.RenameFile(change.renamed_from, change.uri, annotation_id=annotation)
     if change.is_new:
@@ -206,3 +234,24 @@ def _annotated(
     if annotation is None:
         return edit
     return types.AnnotatedTextEdit(annotation, range=edit.range, new_text=edit.new_text)
+
+
+def _is_plain(change: FileChange) -> bool:
+    """Whether it is one edit of whole lines that is the same as text and as a snippet."""
+    if (
+        len(change.edits) != 1
+        or change.version is None
+        or change.needs_confirmation
+        or change.caution
+    ):
+        return False
+    (edit,), before, name = change.edits, change.before, change.introduced_name
+    starts_line = edit.span.start == before.line_start(before.line_of(edit.span.start))
+    is_name = name.isidentifier() and name not in str(before)
+    return is_name and starts_line and not _INDENTED.search(edit.text)
+
+
+def _stands_alone(parts: Sequence[str]) -> bool:
+    """Whether the name between `parts` occurs, and never within a longer word."""
+    beside = [*(each[-1:] for each in parts[:-1]), *(each[:1] for each in parts[1:])]
+    return len(parts) > 1 and not any(_BESIDE_A_NAME.match(each) for each in beside)

@@ -1,10 +1,9 @@
-"""From a raw message to a handler and back: snapshot first, and no failure without an answer.
+"""Calls handlers: takes the snapshot first, and answers a request however its handler fails.
 
-A handler that awaits would read a newer document than it was asked about, if the client's next
-`didChange` is already on its way. So `document_request` takes the snapshot in the same step in
-which the message is read, and only then makes the coroutine. The one broad `except` of the program
-is here as well: what a handler fails with becomes an empty answer, or a JSON-RPC error, and one log
-line without any text of the user's. What the methods do is in `requests/` and `notifications/`.
+A handler that awaits could read a newer document than the request means, if the client's next
+`didChange` has arrived. So `document_request` takes the snapshot in the same step in which the
+message is read, and only then creates the coroutine. Any exception of a handler becomes an empty
+answer or a JSON-RPC error, and one log line without any of the user's text.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from pygls.exceptions import (
     JsonRpcContentModified,
     JsonRpcException,
     JsonRpcInternalError,
-    JsonRpcInvalidParams,
 )
 
 from devstral_lsp.errors import DevstralError, StaleDocument
@@ -45,11 +43,11 @@ NotificationHandler = Callable[["Server", Any], None]
 def document_request(
     server: Server, method: str, handler: KeystrokeHandler, empty: Any
 ) -> RawHandler:
-    """Answer `method` from the document as it is when the message is read.
+    """A handler of `method` that answers for the document as it is when the message is read.
 
-    A document that is not open, or has moved on by the time of the answer, and any failure give
-    `empty`: the user is typing, and an error would pop up. Some editors show whatever comes, and
-    would put it in the wrong place. Only params that cannot be read are an error (-32602).
+    The answer is `empty` after a failure, since an error would pop up while the user types, and for
+    a document that is not open or has changed since, since some editors would show the answer in
+    the wrong place. Only params that cannot be read are an error (-32602).
     """
 
     def start(raw: Any) -> Awaitable[Any]:
@@ -75,9 +73,9 @@ def document_request(
 def request(
     server: Server, method: str, handler: RequestHandler, *, as_json: bool = False
 ) -> RawHandler:
-    """Answer `method` with what `handler` gives or awaits, or with a JSON-RPC error.
+    """A handler of `method` that answers with a result or a JSON-RPC error.
 
-    `as_json` are its params, if what LSP has no field for must not be lost.
+    With `as_json`, `handler` gets the params as parsed JSON, with fields that LSP does not have.
     """
 
     def start(raw: Any) -> Any:
@@ -98,7 +96,7 @@ def request(
 
 
 def notification(server: Server, method: str, handler: NotificationHandler) -> RawHandler:
-    """Take `method`, in the order in which the messages come. A failure is one log line."""
+    """A handler of the notification `method`. A failure is one log line."""
 
     def take(raw: Any) -> None:
         try:
@@ -110,9 +108,9 @@ def notification(server: Server, method: str, handler: NotificationHandler) -> R
 
 
 async def report_failure(server: Server, what: str, work: Awaitable[T]) -> T | None:
-    """Await work that the user waits for. A failure is told them, once, and gives None.
+    """Await work that the user waits for. On a failure, show a message and return None.
 
-    Raises StaleDocument after telling: LSP has an error for it, which most editors do not show.
+    Raises StaleDocument after showing it: LSP has an error for it, which most editors do not show.
     """
     try:
         return await work
@@ -136,7 +134,7 @@ async def log_failure(what: str, work: Awaitable[None]) -> None:
 
 
 def _structured(server: Server, method: str, raw: Any) -> Any:
-    """`raw` as the params type of `method`; as it is if LSP has no such method.
+    """`raw` as the params type of `method`; unchanged if LSP has no such method.
 
     Raises JsonRpcInvalidParams.
     """
@@ -145,11 +143,7 @@ def _structured(server: Server, method: str, raw: Any) -> Any:
     params_type = types.METHOD_TO_TYPES[method][2]
     if params_type is None:
         return None
-    try:
-        return server.protocol.structure(raw, params_type)
-    except Exception:  # noqa: BLE001
-        # Whatever a converter raises on foreign data, and without its words, which may quote it.
-        raise JsonRpcInvalidParams(f"Invalid params for {method}") from None
+    return server.protocol.structure(raw, params_type, f"Invalid params for {method}")
 
 
 def _json_rpc_error(method: str, error: Exception) -> JsonRpcException:
@@ -164,12 +158,12 @@ def _json_rpc_error(method: str, error: Exception) -> JsonRpcException:
 
 
 def _log_failure(what: str, error: Exception) -> None:
-    """One line that says what failed and where; never a message that may quote the user."""
+    """Log what failed and where, in one line that never quotes the user's text."""
     is_expected = isinstance(error, (DevstralError, JsonRpcException))
     if isinstance(error, UnusableReply):
         log.warning("%s: %s", what, error.logged)
         return
-    # These may name what the user wrote, or repeat words of the model's.
+    # The messages of these two may quote the document or the model.
     if is_expected and not isinstance(error, (RefactorRefused, StaleDocument)):
         log.warning("%s: %s", what, error)
         return

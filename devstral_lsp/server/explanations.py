@@ -1,8 +1,7 @@
-"""Prose that came of an errand, brought before the user's eyes.
+"""Shows Markdown results: as a document where the client can, otherwise as hover text.
 
-Editors that can show a document are given a Markdown file of a folder of our own, which goes with
-the session; the others have the text as a hover, where it was asked for, until the document
-changes.
+Documents are files in a temporary folder, which is removed at the end of the session. Hover text is
+shown at the explained lines until the document changes.
 """
 
 from __future__ import annotations
@@ -15,17 +14,30 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from devstral_lsp.server.positions import offset_at
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
+    from devstral_lsp.server.session import DocumentView
 
 _NOT_IN_A_NAME = re.compile(r"[^\w]+")
 _LONGEST_NAME = 60
 
 
+async def hover(
+    server: Server, view: DocumentView, params: types.HoverParams
+) -> types.Hover | None:
+    """`textDocument/hover`: the explanation of the code at the position, if there is one."""
+    offset = offset_at(view.snapshot.text, params.position, server.client.encoding)
+    markdown = server.refactoring.explanations.hover_at(view.snapshot.uri, offset)
+    if markdown is None:
+        return None
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown))
+
+
 class Explanations:
-    """Those of one session."""
+    """The explanations of one session."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -34,8 +46,8 @@ class Explanations:
         self._written = 0
 
     async def show(self, snapshot: Snapshot, span: Span, title: str, markdown: str) -> None:
-        """Show `markdown`, which is about `span`."""
-        if self._server.client.edits.shows_documents and await self._shown(title, markdown):
+        """Show `markdown`, which explains `span`."""
+        if self._server.client.edits.shows_documents and await self._show_document(title, markdown):
             return
         if self._server.session.snapshot(snapshot.uri) is not snapshot:
             self._server.notices.show(types.MessageType.Info, markdown)
@@ -46,27 +58,27 @@ class Explanations:
         )
 
     def hover_at(self, uri: str, offset: int) -> str | None:
-        """What is to be read at a place, if anything."""
+        """The explanation at `offset`, if there is one."""
         span, markdown = self._hovers.get(uri, (Span(-1, -1), None))
         return markdown if span.start <= offset <= span.end else None
 
     def forget(self, uri: str) -> None:
-        """The document was edited or closed: what was said of it may not hold any more."""
+        """Drop the explanation of a document that was edited or closed."""
         self._hovers.pop(uri, None)
 
     def close(self) -> None:
-        """Take the files away."""
+        """Remove the files."""
         folder, self._folder = self._folder, None
         if folder is not None:
             import shutil  # Here, as `tempfile` below: most sessions need neither.
 
             shutil.rmtree(folder, ignore_errors=True)
 
-    async def _shown(self, title: str, markdown: str) -> bool:
-        """Whether the editor shows it as a document."""
+    async def _show_document(self, title: str, markdown: str) -> bool:
+        """Ask the editor to show a document; False if it does not."""
         path = await asyncio.to_thread(self._write, title, markdown)
         wanted = types.ShowDocumentParams(uri=path.as_uri(), external=False, take_focus=True)
-        asked = self._server.protocol.send_request_async(types.WINDOW_SHOW_DOCUMENT, wanted)
+        asked = self._server.protocol.send_request(types.WINDOW_SHOW_DOCUMENT, wanted)
         try:
             answer = await asked
         except JsonRpcException:

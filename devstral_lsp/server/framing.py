@@ -1,9 +1,8 @@
-"""The base protocol's framing: header lines, a blank line, then a body of so many bytes.
+"""The framing of LSP's base protocol: header lines, an empty line, and a body.
 
-Bytes go in as they arrive, whole bodies come out; nothing here reads a stream or knows what a body
-says. Lines that are no header of the base protocol are passed over, so that one stray line on the
-way in does not end the session, with two exceptions: an HTTP request line means that a web page is
-trying to talk to our port, and what goes on without a message for too long is no client.
+Lines that are no header are ignored, so that a stray line does not end the session. Two things do:
+an HTTP request line, with which a web page tries to reach the port, and too many bytes without a
+message.
 """
 
 from __future__ import annotations
@@ -11,26 +10,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-LARGEST_MESSAGE = 64 << 20
-"""Bytes of one message. Documents beyond 5 million code points get no completions, and JSON may
-take six bytes for one of them; twice that leaves room for a client's other text."""
-LONGEST_HEADER = 64 << 10
-"""Bytes between two messages: the header takes some 30, the rest is what other programs print."""
+MAX_MESSAGE_BYTES = 64 << 20
+"""Documents beyond 5 million code points get no completions, and JSON may take six bytes for one
+code point; twice that leaves room for the other text of a message."""
+MAX_HEADER_BYTES = 64 << 10
+"""Bytes between two bodies: a header takes about 30, stray output of other programs the rest."""
 
 _CONTENT_LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,12})[ \t]*", re.IGNORECASE)
 _HTTP_REQUEST = re.compile(rb".* HTTP/\d(\.\d)?")
 
 
 class HttpRequestReceived(Exception):
-    """The other side does not speak the base protocol: hang up. Its text says why, and holds
-    nothing of what was sent."""
+    """The peer is no LSP client: close the connection. The text quotes nothing of what it sent."""
+
+
+def frame(body: bytes) -> bytes:
+    """A message with its header."""
+    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
 class MessageFramer:
-    """Collects bytes and gives the bodies of the messages in them.
+    """Collects bytes and yields the bodies of messages.
 
-    A body beyond LARGEST_MESSAGE is passed over as it comes, so that it takes no memory and the
-    messages after it are found; `passed_over` counts them.
+    A body beyond MAX_MESSAGE_BYTES is discarded as it arrives, so that it takes no memory and the
+    next message is found; `passed_over` counts them.
     """
 
     def __init__(self) -> None:
@@ -39,18 +42,18 @@ class MessageFramer:
         self._length: int | None = None
         self._in_body = False
         self._unwanted = 0
-        """Bytes still to come of a body that is too large."""
+        """Bytes to come of a body that is too large."""
         self._header_bytes = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Take what has arrived and yield each body that is complete. Raises NotLsp."""
+        """Add bytes and yield each complete body. Raises HttpRequestReceived."""
         self._buffer += data
         while True:
             self._pass_over()
             if not self._in_body and not self._read_headers():
                 return
             length = self._length or 0
-            if length > LARGEST_MESSAGE:
+            if length > MAX_MESSAGE_BYTES:
                 self.passed_over += 1
                 self._unwanted = length
                 self._start_over()
@@ -71,7 +74,7 @@ class MessageFramer:
         self._unwanted -= there
 
     def _read_headers(self) -> bool:
-        """Read header lines; true when a body comes next, false when more bytes are needed."""
+        """Read header lines; True if the body follows, False if more bytes are needed."""
         while (end := self._buffer.find(b"\n")) >= 0:
             line = bytes(self._buffer[:end]).rstrip(b"\r")
             del self._buffer[: end + 1]
@@ -85,9 +88,9 @@ class MessageFramer:
 
     def _count(self, read: int, waiting: int = 0) -> None:
         self._header_bytes += read
-        if self._header_bytes + waiting > LONGEST_HEADER:
+        if self._header_bytes + waiting > MAX_HEADER_BYTES:
             raise HttpRequestReceived(
-                f"{LONGEST_HEADER >> 10} kB came without the header of a message, which begins "
+                f"{MAX_HEADER_BYTES >> 10} kB came without the header of a message, which begins "
                 "with Content-Length: what is connected is no LSP client."
             )
 

@@ -1,7 +1,7 @@
-"""The refactors that are under way in one session: bounded in number, each with its progress.
+"""The running refactors of one session, limited in number, each with its progress.
 
-An order that is under way, or was just done, is not done a second time: whoever asks for it again
-waits for the first. Knows nothing of edits, nor of what becomes of an outcome.
+An action that is running, or whose result has not been collected, does not run a second time: a
+second request for it joins the first.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from devstral_lsp.server.progress import Token, WorkDoneProgress
 from devstral_lsp.text import Snapshot
 
 AT_ONCE = 5
-"""How many conversations are had with the endpoint; what is beyond waits."""
+"""Refactors that run at the same time; further ones wait."""
 
 CLAIM_TIMEOUT_S = 10.0
-"""How long what was promised to the editor is kept, or goes on, unless it comes for it."""
+"""How long a job goes on, or its result is kept, without a request that waits for it."""
 
 
 @dataclass(slots=True, eq=False)
 class RefactorJob:
-    """One order that is being done. `waiting` counts those who wait for it.
+    """One running action. `waiting` counts the requests that wait for it.
 
-    `snapshot` is the text that the order was made for; `result_snapshot` the one that the outcome
-    is. `finish_early` is set by the first who cancels it, if the work so far is worth having.
+    `snapshot` is the text that the action was offered for, `result_snapshot` that of the result.
+    The first cancellation sets `finish_early`, if the job has one, to keep the work so far.
     """
 
     order: ActionData
@@ -39,45 +39,45 @@ class RefactorJob:
     result_snapshot: Snapshot = field(init=False)
     waiting: int = 0
     is_delivered: bool = False
-    """The outcome has been taken to the user."""
+    """The result has been presented to the user."""
 
     def __post_init__(self) -> None:
         self.result_snapshot = self.snapshot
 
 
 Work = Callable[[RefactorJob], Awaitable[RefactorResult]]
-"""Does what was ordered, tells how far it is, and for which text it settles in the end."""
+"""Does the work of a job, reports progress, and sets `result_snapshot`."""
 
 
 class RefactorJobs:
-    """All jobs of one session."""
+    """The jobs of one session."""
 
     def __init__(self) -> None:
         self._jobs: dict[ActionData, RefactorJob] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
 
     def find(self, order: ActionData) -> RefactorJob | None:
-        """The job that does this order, if it is under way or its outcome is waited for."""
+        """The job for this action, if it is running or its result has not been collected."""
         job = self._jobs.get(order)
         return None if job is None or job.task.cancelled() else job
 
     def start(self, job: RefactorJob, work: Work) -> RefactorJob:
-        """Begin `work`, which does the job."""
-        job.task = asyncio.ensure_future(self._done(work, job))
+        """Start `work`, which does the job."""
+        job.task = asyncio.ensure_future(self._run(work, job))
         job.task.add_done_callback(partial(_ended, job.progress))
         self._jobs[job.order] = job
         return job
 
     async def outcome(
-        self, job: RefactorJob, patience_s: float | None = None
+        self, job: RefactorJob, timeout_s: float | None = None
     ) -> RefactorResult | None:
-        """What came of it; None if it takes longer. Nobody may wait for it for ever.
+        """The result; None if it takes longer than `timeout_s`.
 
-        When the last one who waits is cancelled, so is the job. Raises what the work raises.
+        When the last caller that waits is cancelled, so is the job. Raises what the work raises.
         """
         job.waiting += 1
         try:
-            await asyncio.wait({job.task}, timeout=patience_s)
+            await asyncio.wait({job.task}, timeout=timeout_s)
         except asyncio.CancelledError:
             if job.waiting == 1:
                 self._drop(job)
@@ -90,14 +90,14 @@ class RefactorJobs:
         return job.task.result()
 
     def keep_for_claim(self, job: RefactorJob) -> None:
-        """Somebody will come for the outcome soon: keep it, or go on, for so long."""
+        """Keep the job for CLAIM_TIMEOUT_S: a command will ask for its result."""
         self._jobs[job.order] = job
-        asyncio.get_running_loop().call_later(CLAIM_TIMEOUT_S, self._expire, job)
+        asyncio.get_running_loop().call_later(CLAIM_TIMEOUT_S, self._drop_unless_waited_for, job)
 
     def cancel(self, token: Token | None = None) -> int:
-        """Hang up on the job with this progress, or on all; gives how many there were.
+        """Cancel the job with this progress, or all jobs; returns how many were running.
 
-        One that can stop is asked to; it is dropped if it is cancelled once more.
+        A job that can finish early is asked to; cancelling it again drops it.
         """
         meant = [
             each for each in self._jobs.values() if token is None or each.progress.token == token
@@ -111,7 +111,7 @@ class RefactorJobs:
         return len(running)
 
     def close(self) -> None:
-        """Drop everything."""
+        """Cancel all jobs."""
         for job in tuple(self._jobs.values()):
             self._drop(job)
 
@@ -119,13 +119,13 @@ class RefactorJobs:
     def tasks(self) -> set[asyncio.Future[RefactorResult]]:
         return {each.task for each in self._jobs.values() if not each.task.done()}
 
-    async def _done(self, work: Work, job: RefactorJob) -> RefactorResult:
+    async def _run(self, work: Work, job: RefactorJob) -> RefactorResult:
         if self._places.locked():
             job.progress.report(Progress("Waiting for others to end"))
         async with self._places:
             return await work(job)
 
-    def _expire(self, job: RefactorJob) -> None:
+    def _drop_unless_waited_for(self, job: RefactorJob) -> None:
         if not job.waiting:
             self._drop(job)
 
@@ -139,8 +139,10 @@ class RefactorJobs:
 
 
 def _ended(bar: WorkDoneProgress, task: asyncio.Task[RefactorResult]) -> None:
-    """However it ended, and even before it began. The failure is looked at, or asyncio complains:
-    those who waited for it may be gone."""
+    """End the progress however the task ended, even before its first step.
+
+    The exception is read because asyncio logs those that nothing has read.
+    """
     bar.end()
     if not task.cancelled():
         task.exception()

@@ -1,7 +1,7 @@
-"""Words for the user where editors expect plain text: messages, titles, labels.
+"""Makes text safe for messages, titles and labels, where editors expect plain text.
 
-VS Code makes links of `[text](command:…)` in messages and progress, and runs the command on a
-click. What a file, a model or an endpoint may have written must not come to that, nor hide.
+VS Code turns `[text](command:…)` in messages and progress into a link that runs the command. Text
+of a file, a model or an endpoint must not become a link, nor hide characters.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import re
 from devstral_lsp.characters import on_one_line, printable
 
 _LINK = re.compile(r"\](?=\([^()\s]{0,40}:)")
-"""Where a text in brackets is followed by an address, and not by the arguments of a call."""
+"""Brackets before an address, but not before the arguments of a call."""
 
 
 def message_text(text: str) -> str:
-    """`text` for a message; lines stay."""
+    """`text` for a message, which may have several lines."""
     return _without_links(printable(text))
 
 

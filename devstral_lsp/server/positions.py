@@ -1,11 +1,9 @@
-"""Positions, as LSP counts them, to offsets in a `Text` and back.
+"""Converts LSP's positions to offsets in a `Text` and back.
 
-A position is a line and a count of code units in the encoding that client and server agreed on;
-an offset counts code points. No other module converts between the two. What an editor means by a
-position, and which encoding was agreed on, is not known here.
+A position is a line and a number of code units in the negotiated encoding; an offset counts code
+points. No other module converts between the two.
 
-In every encoding a lone surrogate counts as it would if it were encoded: one unit of UTF-16,
-three of UTF-8, one of UTF-32.
+A lone surrogate counts as if it were encoded: one unit of UTF-16, three of UTF-8, one of UTF-32.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from devstral_lsp.text import Span, Text
 
 
 def offset_at(text: Text, position: Position, encoding: PositionEncodingKind) -> int:
-    """The offset (code points) that `position` names, brought into the text.
+    """The offset (code points) of `position`, clamped to the text.
 
     A character past the line's end means the line's end, before its line terminator (LSP 3.17,
     "Position"); a line past the last one means the end of the text; a position inside a character
@@ -41,7 +39,7 @@ def position_at(text: Text, offset: int, encoding: PositionEncodingKind) -> Posi
 
 
 def span_of(text: Text, range_: Range, encoding: PositionEncodingKind) -> Span:
-    """The span that `range_` names; one that runs backwards is turned round."""
+    """The span of `range_`; the ends of a reversed range are swapped."""
     start = offset_at(text, range_.start, encoding)
     end = offset_at(text, range_.end, encoding)
     return Span(min(start, end), max(start, end))

@@ -1,7 +1,6 @@
-"""Progress of one piece of work in the editor, with its button to cancel.
+"""Progress of one piece of work in the editor, with a button that cancels it.
 
-The client gives the token, or is asked to make one. Knows nothing of the work: it is told how far
-it is, and who cancels goes by the token.
+The token is the client's, or the server requests one. `window/workDoneProgress/cancel` names it.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ if TYPE_CHECKING:
 
 Token = int | str
 
-_EVERY_S = 0.1
-"""A stream brings tokens far more often than anybody can read."""
+MIN_REPORT_INTERVAL_S = 0.1
+"""A stream brings tokens far more often than a user can read them."""
 
 
 class WorkDoneProgress:
-    """One `$/progress`. Without an ability of the client's to show it, nothing is sent.
+    """One `$/progress`. Nothing is sent to a client that cannot show it.
 
-    No percentage is ever given: nobody knows it, and VS Code would show no words beside it.
+    It has no percentage: none is known, and VS Code would show no message beside it.
     """
 
     def __init__(self, server: Server, title: str, token: Token | None = None) -> None:
@@ -46,27 +45,25 @@ class WorkDoneProgress:
             server.create_background_task("progress", self._create())
 
     def report(self, progress: Progress) -> None:
-        """Tell how far it is, unless that was done a moment ago."""
+        """Send the state of the work, at most every MIN_REPORT_INTERVAL_S."""
         self._last = progress
         now_s = asyncio.get_running_loop().time()
-        if self._is_open and now_s - self._told_s >= _EVERY_S:
+        if self._is_open and now_s - self._told_s >= MIN_REPORT_INTERVAL_S:
             self._told_s = now_s
-            message = _words(progress)
+            message = _message(progress)
             self._send(types.WorkDoneProgressReport(cancellable=True, message=message))
 
     def end(self) -> None:
-        """The work is done, or was given up."""
+        """The work is done or was cancelled."""
         if self._is_open:
             self._send(types.WorkDoneProgressEnd())
         self._is_open, self._has_ended = False, True
 
     async def _create(self) -> None:
-        """Have the client make the token. A client that refuses, or is late, shows nothing."""
+        """Request a token. If the client refuses, or answers after the end, nothing is sent."""
         wanted = types.WorkDoneProgressCreateParams(self.token)
         try:
-            await self._server.protocol.send_request_async(
-                types.WINDOW_WORK_DONE_PROGRESS_CREATE, wanted
-            )
+            await self._server.protocol.send_request(types.WINDOW_WORK_DONE_PROGRESS_CREATE, wanted)
         except JsonRpcException:
             return
         if not self._has_ended:
@@ -74,7 +71,7 @@ class WorkDoneProgress:
 
     def _begin(self) -> None:
         self._is_open = True
-        message = _words(self._last) if self._last else None
+        message = _message(self._last) if self._last else None
         self._send(
             types.WorkDoneProgressBegin(title=self._title, cancellable=True, message=message)
         )
@@ -83,6 +80,6 @@ class WorkDoneProgress:
         self._server.protocol.notify(types.PROGRESS, types.ProgressParams(self.token, value))
 
 
-def _words(progress: Progress) -> str:
-    words = label_text(progress.message)
-    return f"{words}, {progress.tokens} tokens" if progress.tokens else words
+def _message(progress: Progress) -> str:
+    message = label_text(progress.message)
+    return f"{message}, {progress.tokens} tokens" if progress.tokens else message

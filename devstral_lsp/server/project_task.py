@@ -1,6 +1,6 @@
-"""A task across the project, for one session: the files as the editor has them, and who is asked.
+"""Runs a task across the project for one session, on the files as the editor has them.
 
-What the model may do, and where it ends, is decided in `refactor/task`.
+`refactor/task` decides what the model may do.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pygls.uris import to_fs_path
 
-from devstral_lsp.path_names import objection_to
+from devstral_lsp.paths.names import objection_to
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.refactor.types import (
     EMPTY_TEXT,
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
 ACTION = "apply_across_project"
-"""The action whose offers are tasks."""
+"""The id of the action whose offers are tasks."""
 
 NOWHERE = Snapshot(uri="", version=None, language="", text=EMPTY_TEXT)
-"""What a task is about: no text in particular."""
+"""The snapshot of a task's job: a task is about no text in particular."""
 
 
 def task_action_data(instruction: str, focus: str) -> ActionData:
-    """The order to follow `instruction`; `focus` is the URI that the user looks at, "" if none."""
-    # Not before it is needed: it brings the parser.
+    """The data of a task; `focus` is the URI of the document in focus, "" if there is none."""
+    # Imported here because it loads the parser.
     from devstral_lsp.refactor.selection_context import truncate_title
 
     offer = ActionOffer(
@@ -54,9 +54,9 @@ def task_action_data(instruction: str, focus: str) -> ActionData:
 
 
 async def run_task(server: Server, job: RefactorJob, stop: asyncio.Event) -> RefactorResult:
-    """Do the task.
+    """Do the task. Setting `stop` ends it with the changes so far.
 
-    Setting `stop` ends it with what there is. Raises RefactorRefused, ProviderError.
+    Raises RefactorRefused, ProviderError.
     """
     from devstral_lsp.refactor.task.agent import TaskControl, TaskLimits, run
 
@@ -72,7 +72,7 @@ async def run_task(server: Server, job: RefactorJob, stop: asyncio.Event) -> Ref
 
 @dataclass(frozen=True, slots=True)
 class _Project:
-    """What the session knows of the project: folders, open documents, what was said of them."""
+    """The session's folders, open documents and their diagnostics."""
 
     folders: tuple[Path, ...]
     documents: Mapping[Path, Snapshot]
@@ -81,7 +81,7 @@ class _Project:
 
     @classmethod
     def of(cls, server: Server) -> _Project:
-        """Raises RefactorRefused where there is no folder."""
+        """Raises RefactorRefused if no folder is open."""
         folders = server.session.folders
         if not folders:
             raise RefactorRefused("A task needs a folder to work in: open one in the editor.")
@@ -93,7 +93,7 @@ class _Project:
 
 
 def _task(order: ActionData, project: _Project, notify: Callable[[Notice], None]) -> Task:
-    """The task as its engine wants it. Reads the disk."""
+    """The task for its engine. Blocks: reads files."""
     from devstral_lsp.refactor.conventions import conventions_of
     from devstral_lsp.refactor.task.agent import Task
     from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
@@ -102,7 +102,7 @@ def _task(order: ActionData, project: _Project, notify: Callable[[Notice], None]
     names: dict[Path, str] = {}
     for path in project.documents:
         with suppress(ToolError):  # It lies outside of the folders.
-            name = overlay.name_of(path.resolve())
+            name = overlay.name_of(path)
             if not objection_to(name):
                 names[path] = name
     focus = Path(to_fs_path(order.uri) or "")

@@ -1,9 +1,9 @@
-"""JSON-RPC as LSP has it: every request is answered exactly once, in every state of the session.
+"""JSON-RPC as LSP specifies it: every request is answered exactly once, in every state.
 
-pygls brings the sending of messages and our own requests to the client. Its reading side is
-replaced: it drops what it cannot read, and what comes after `shutdown`, without an answer. Its
-document store is left out, since `Session` holds the documents. Nothing here knows what a method
-does; `server.py` puts in the handlers, which take the params as raw JSON.
+Written here rather than taken from pygls, whose protocol drops messages that it cannot read, or
+that come after `shutdown`, without an answer, and keeps a second copy of every document. Bodies of
+messages come in by `receive` and leave by the function given to `connect`; the transports frame
+them. Not thread-safe: call everything from the event loop's thread.
 """
 
 from __future__ import annotations
@@ -14,66 +14,78 @@ import json
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import (
     JsonRpcException,
     JsonRpcInternalError,
+    JsonRpcInvalidParams,
     JsonRpcInvalidRequest,
     JsonRpcMethodNotFound,
     JsonRpcParseError,
     JsonRpcRequestCancelled,
     JsonRpcServerNotInitialized,
 )
-from pygls.protocol import LanguageServerProtocol
 
 if TYPE_CHECKING:
     from cattrs import Converter
-    from pygls.lsp.server import LanguageServer
+
+_VERSION = "2.0"
 
 RawHandler = Callable[[Any], Any]
-"""Takes the params as JSON gave them; gives the result or an awaitable of it.
+"""Takes the params as parsed JSON; returns the result or an awaitable of it.
 
-What it does before it gives an awaitable is done in the same step in which the message was read,
-so before any later message. Raises only JsonRpcException.
+What it does before it returns an awaitable happens before any later message is read. Raises only
+JsonRpcException.
 """
 
 MessageId = int | str
 
 
 class State(Enum):
-    """How far the session has come."""
+    """The states of a session."""
 
     NEW = "new"
     RUNNING = "running"
     SHUT_DOWN = "shut down"
 
 
-class Protocol(LanguageServerProtocol):
-    """One connection's messages."""
+class JsonRpcProtocol:
+    """The messages of one connection. The server sets `requests`, `notifications` and `state`."""
 
-    def __init__(self, server: LanguageServer, converter: Converter) -> None:
-        super().__init__(server, converter)
+    def __init__(self, converter: Converter) -> None:
         self.state = State.NEW
         self.requests: Mapping[str, RawHandler] = {}
         self.notifications: Mapping[str, RawHandler] = {}
+        self._converter = converter
+        self._write: Callable[[bytes], object] = lambda body: None
         self._running: dict[MessageId, asyncio.Future[Any]] = {}
+        """The client's requests that have not been answered."""
+        self._asked: dict[MessageId, asyncio.Future[Any]] = {}
+        """The server's own requests that have not been answered."""
+        self._ids = count(1)
 
-    def _register_builtin_features(self) -> None:
-        """None of pygls' own: they keep a second copy of every document."""
+    def connect(self, write: Callable[[bytes], object]) -> None:
+        """Send bodies of messages by `write`. Until then, messages are dropped."""
+        self._write = write
 
-    def structure(self, raw: Any, kind: Any) -> Any:
-        """`raw` JSON as a `kind` of lsprotocol's. Raises whatever the converter finds fit."""
-        return self._converter.structure(raw, kind)
+    def structure(self, raw: Any, kind: Any, refusal: str) -> Any:
+        """Parsed JSON as a `kind` of lsprotocol's. Raises JsonRpcInvalidParams, with `refusal`."""
+        try:
+            return self._converter.structure(raw, kind)
+        except Exception:  # noqa: BLE001
+            # The converter raises anything on foreign data, in words that may quote it.
+            raise JsonRpcInvalidParams(refusal) from None
 
     def receive(self, body: bytes) -> None:
-        """Take one message off the wire and see to its answer. Never raises."""
+        """Handle one message and answer it if it is a request. Never raises."""
         try:
             message = json.loads(body)
         except (ValueError, RecursionError):
             return self._send_error(None, JsonRpcParseError("The message is not JSON"))
-        if not isinstance(message, dict) or message.get("jsonrpc") != self.VERSION:
+        if not isinstance(message, dict) or message.get("jsonrpc") != _VERSION:
             return self._send_error(
                 _id_of(message), JsonRpcInvalidRequest("Not a JSON-RPC 2.0 message")
             )
@@ -87,8 +99,25 @@ class Protocol(LanguageServerProtocol):
         else:
             self._take_notification(method, message.get("params"))
 
+    def notify(self, method: str, params: Any) -> None:
+        """Send a notification."""
+        self._send({"method": method, "params": self._converter.unstructure(params)})
+
+    def send_request(self, method: str, params: Any) -> asyncio.Future[Any]:
+        """Send a request; its result comes as parsed JSON, an error as a JsonRpcException.
+
+        Cancel the future to stop waiting: a later answer is dropped.
+        """
+        msg_id = str(next(self._ids))
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._asked[msg_id] = answer
+        answer.add_done_callback(partial(self._close_request, msg_id))
+        params = self._converter.unstructure(params)
+        self._send({"id": msg_id, "method": method, "params": params})
+        return answer
+
     def cancel_requests(self) -> list[asyncio.Future[Any]]:
-        """Cancel the client's requests in flight and give them; each is answered with -32800."""
+        """Cancel and return the client's running requests; each is answered with -32800."""
         running = list(self._running.values())
         for future in running:
             future.cancel()
@@ -103,14 +132,13 @@ class Protocol(LanguageServerProtocol):
         except JsonRpcException as error:
             return self._send_error(msg_id, error)
         if not inspect.isawaitable(result):
-            self._send_response(msg_id, result)
-            return
+            return self._send_result(msg_id, result)
         future = asyncio.ensure_future(result)
         self._running[msg_id] = future
         future.add_done_callback(partial(self._answer, msg_id=msg_id))
 
     def _refusal(self, msg_id: MessageId | None, method: str) -> JsonRpcException | None:
-        """Why a request cannot be taken in this state, if so."""
+        """Why a request cannot be handled in this state; None if it can."""
         if msg_id is None:
             return JsonRpcInvalidRequest("The id is neither a string nor a whole number")
         if self.state is State.SHUT_DOWN:
@@ -122,87 +150,67 @@ class Protocol(LanguageServerProtocol):
         return None if method in self.requests else JsonRpcMethodNotFound.of(method)
 
     def _take_notification(self, method: str, params: Any) -> None:
-        """Notifications of the next version of LSP, or of one client, are passed over.
-
-        So is a request without an id: nobody waits for what it would come to.
-        """
+        """Handle a notification. Unknown ones, and requests without an id, are ignored."""
         if method == types.CANCEL_REQUEST:
-            self._cancel(_id_of(params))
+            msg_id = _id_of(params)
+            if msg_id is not None and msg_id in self._running:
+                self._running[msg_id].cancel()
         elif method in self.notifications and (self.state is State.RUNNING or method == types.EXIT):
             self.notifications[method](params)
 
-    def _cancel(self, msg_id: MessageId | None) -> None:
-        """Cancel a request of the client's; one that has been answered is no longer known."""
-        future = None if msg_id is None else self._running.get(msg_id)
-        if future is not None:
-            future.cancel()
-
     def _take_response(self, message: dict[str, Any]) -> None:
-        """Settle a request of ours. An answer that nobody waits for is dropped."""
+        """Settle a request of the server's. An answer to any other id is dropped."""
         msg_id = _id_of(message)
-        future = None if msg_id is None else self._request_futures.pop(msg_id, None)
-        if msg_id is None or future is None:
-            return
-        self._result_types.pop(msg_id, None)
-        if not future.set_running_or_notify_cancel():
+        answer = None if msg_id is None else self._asked.get(msg_id)
+        if answer is None or answer.done():
             return
         if "error" in message:
-            future.set_exception(_error_of(message["error"]))
+            answer.set_exception(_error_of(message["error"]))
         else:
-            future.set_result(message.get("result"))
+            answer.set_result(message.get("result"))
 
-    def send_request_async(
-        self, method: str, params: Any | None = None, msg_id: MessageId | None = None
-    ) -> asyncio.Future[Any]:
-        """Ask the client. An error that comes when nobody waits any more is no trouble."""
-        answer: asyncio.Future[Any] = super().send_request_async(method, params, msg_id)
-        answer.add_done_callback(_consume_exception)
-        return answer
-
-    def abandon_request(self, msg_id: MessageId) -> None:
-        """Wait no longer for the client's answer to a request of ours, if it is still to come."""
-        self._result_types.pop(msg_id, None)
-        future = self._request_futures.pop(msg_id, None)
-        if future is not None:
-            future.cancel()
+    def _close_request(self, msg_id: MessageId, answer: asyncio.Future[Any]) -> None:
+        self._asked.pop(msg_id, None)
+        if not answer.cancelled():
+            answer.exception()  # asyncio logs each exception that is never looked at
 
     def _answer(self, future: asyncio.Future[Any], *, msg_id: MessageId) -> None:
-        """Answer a request of the client's from what its handler came to."""
-        # A client may use an id again before it has been answered: forget only our own.
+        """Answer a request of the client's once its handler is done."""
+        # A client may use an id again before it has been answered: forget only this request.
         if self._running.get(msg_id) is future:
             del self._running[msg_id]
         if future.cancelled():
             return self._send_error(msg_id, JsonRpcRequestCancelled("The request was cancelled"))
         error = future.exception()
         if error is None:
-            self._send_response(msg_id, future.result())
+            self._send_result(msg_id, future.result())
         elif isinstance(error, JsonRpcException):
             self._send_error(msg_id, error)
         else:
             self._send_error(msg_id, JsonRpcInternalError("Internal error"))
 
+    def _send_result(self, msg_id: MessageId, result: Any) -> None:
+        try:
+            self._send({"id": msg_id, "result": self._converter.unstructure(result)})
+        except RecursionError:  # another server's code action, which is returned as it came
+            self._send_error(msg_id, JsonRpcInternalError("The result is nested too deeply"))
+
     def _send_error(self, msg_id: MessageId | None, error: JsonRpcException) -> None:
-        # Not an lsprotocol object: those leave out an id of null, which JSON-RPC asks for here.
-        told = {"code": error.code, "message": error.message}
-        if error.data is not None:
-            told["data"] = error.data
-        self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "error": told})
+        data = {} if error.data is None else {"data": error.data}
+        self._send({"id": msg_id, "error": {"code": error.code, "message": error.message, **data}})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self._write(json.dumps({"jsonrpc": _VERSION, **message}).encode())
 
 
 def _id_of(message: Any) -> MessageId | None:
-    """The id of a message or of `$/cancelRequest`; None if there is none that may be used."""
+    """The id of a message or of the params of `$/cancelRequest`; None if it is missing or bad."""
     found = message.get("id") if isinstance(message, dict) else None
     usable = isinstance(found, (int, str)) and not isinstance(found, bool)
     return found if usable else None
 
 
 def _error_of(error: Any) -> JsonRpcException:
-    """The client's error as an exception, without its words, which may quote a document."""
+    """The client's error without its message, which may quote a document."""
     code = error.get("code") if isinstance(error, dict) else None
     return JsonRpcException("The client answered an error", code if isinstance(code, int) else None)
-
-
-def _consume_exception(answer: asyncio.Future[Any]) -> None:
-    """Asyncio logs every error that nobody has asked for."""
-    if not answer.cancelled():
-        answer.exception()

@@ -1,8 +1,4 @@
-"""What one session keeps for refactoring, and the way of an order from being taken to being done.
-
-The requests and commands of the same name find here what they share. What an order comes to is the
-engine's business, how it is brought to the user `delivery.py`'s.
-"""
+"""Starts refactors for a session, and holds the state that its requests and commands share."""
 
 from __future__ import annotations
 
@@ -13,38 +9,33 @@ from typing import TYPE_CHECKING
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.types import RefactorResult
 from devstral_lsp.server import project_task
-from devstral_lsp.server.action_data import ActionData
+from devstral_lsp.server.action_data import ActionData, RecentOffers
+from devstral_lsp.server.applied_edits import AppliedEdits
 from devstral_lsp.server.apply_result import ResultPresenter
-from devstral_lsp.server.edit_history import EditHistory
 from devstral_lsp.server.explanations import Explanations
 from devstral_lsp.server.jobs import RefactorJob, RefactorJobs
 from devstral_lsp.server.progress import Token, WorkDoneProgress
-from devstral_lsp.server.recent_offers import RecentOffers
 from devstral_lsp.server.review_diagnostics import ReviewDiagnostics
-from devstral_lsp.text import Edit, Snapshot, Text
+from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
 
 class RefactorService:
-    """Of one session."""
+    """The refactoring state of one session."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self.offered = RecentOffers()
         self.jobs = RefactorJobs()
-        self.applied = EditHistory()
+        self.applied = AppliedEdits()
         self.delivery = ResultPresenter(server)
         self.remarks = ReviewDiagnostics(server)
         self.explanations = Explanations(server)
 
-    def edited(self, uri: str, edit: Edit, text: Text) -> None:
-        """One edit of a document, `text` being how it was before."""
-        self.remarks.track_edit(uri, edit, text)
-
     def changed(self, snapshot: Snapshot) -> None:
-        """All edits of a change have been made, or the document was opened."""
+        """A document was opened or changed."""
         self.explanations.forget(snapshot.uri)
         self.applied.changed(snapshot)
         self.remarks.publish(snapshot)
@@ -56,50 +47,40 @@ class RefactorService:
         self.remarks.forget(uri)
 
     def start(self, order: ActionData, token: Token | None = None) -> RefactorJob:
-        """Begin what was ordered, or join it if it is under way. Raises StaleDocument.
+        """Start what was offered, or join it if it is running. Raises StaleDocument.
 
         `token` is that of the client's own progress, if it has one for this.
         """
-        if order.offer.action == project_task.ACTION:
-            return self.start_task(
-                project_task.task_action_data(order.offer.argument, order.uri), token
-            )
+        is_task = order.offer.action == project_task.ACTION
+        if is_task:
+            order = project_task.task_action_data(order.offer.argument, order.uri)
         known = self.jobs.find(order)
         if known is not None:
             return known
-        snapshot = self._snapshot(order)
-        bar = WorkDoneProgress(self._server, order.offer.title, token)
-        return self.jobs.start(RefactorJob(order, snapshot, bar), self._work)
-
-    def start_task(self, order: ActionData, token: Token | None = None) -> RefactorJob:
-        """Begin a task across the project, or join it if it is under way.
-
-        Who cancels it has what there is by then; who does so twice, nothing.
-        """
-        known = self.jobs.find(order)
-        if known is not None:
-            return known
+        snapshot = project_task.NOWHERE if is_task else self._snapshot(order)
+        progress = WorkDoneProgress(self._server, order.offer.title, token)
+        if not is_task:
+            return self.jobs.start(RefactorJob(order, snapshot, progress), self._work)
         stop = asyncio.Event()
-        bar = WorkDoneProgress(self._server, order.offer.title, token)
-        job = RefactorJob(order, project_task.NOWHERE, bar, stop)
+        job = RefactorJob(order, snapshot, progress, finish_early=stop)
         return self.jobs.start(job, partial(project_task.run_task, self._server, stop=stop))
 
     async def run_and_present(self, job: RefactorJob) -> None:
-        """Wait for a job and take its outcome to the user, once. Raises what the work raises."""
+        """Wait for a job and present its result once. Raises what the work raises."""
         outcome = await self.jobs.outcome(job)
         if outcome is not None and not job.is_delivered:
             job.is_delivered = True
             await self.delivery.present(outcome, job)
 
     def close(self) -> set[asyncio.Future[RefactorResult]]:
-        """Hang up on everything; gives what is still to end."""
+        """Cancel all jobs; returns the tasks that are still to end."""
         tasks = self.jobs.tasks
         self.jobs.close()
         self.explanations.close()
         return tasks
 
     def _snapshot(self, order: ActionData) -> Snapshot:
-        """The text that the order was made for, or the current one if it is that."""
+        """The text that the action was offered for. Raises StaleDocument if it is gone."""
         now = self._server.session.snapshot(order.uri)
         if now is None:
             raise StaleDocument("The document is not open any more.")
@@ -113,7 +94,7 @@ class RefactorService:
         return snapshot
 
     async def _work(self, job: RefactorJob) -> RefactorResult:
-        refactorer = await self._server.refactorer()
+        refactorer = (await self._server.app()).refactorer
 
         def now() -> Snapshot | None:
             current = self._server.session.snapshot(job.order.uri)

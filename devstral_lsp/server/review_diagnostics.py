@@ -1,7 +1,7 @@
-"""The findings of reviews, as diagnostics that move with their lines.
+"""Publishes review comments as diagnostics that move with their lines.
 
-A remark goes when one of its lines is edited, when the review is done again, and when the document
-is closed. Knows nothing of how a review is done.
+A comment is removed when one of its lines is edited, when the lines are reviewed again, and when
+the document is closed.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from devstral_lsp.server.convert_edit import from_lsp_diagnostic, to_lsp_diagnos
 from devstral_lsp.text import Edit, Snapshot, Span, Text, minimal_edit
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.recent_offers import DiagnosticMap
+    from devstral_lsp.server.action_data import DiagnosticMap
     from devstral_lsp.server.server import Server
 
 
 @dataclass(frozen=True, slots=True)
 class _Remark:
-    """A finding, and the lines that it is about."""
+    """A review comment and the span of its lines."""
 
     finding: ReviewComment
     lines: Span
 
 
 class ReviewDiagnostics:
-    """Those of one session, by document."""
+    """The review comments of one session, by document."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -38,7 +38,7 @@ class ReviewDiagnostics:
         self._published: dict[str, list[types.Diagnostic]] = {}
 
     def replace(self, reviewed: Snapshot, span: Span, findings: Iterable[ReviewComment]) -> None:
-        """Replace what was remarked on `span`. Offsets are in the text of `reviewed`."""
+        """Replace the comments on `span`. Offsets are in the text of `reviewed`."""
         now = self._server.session.snapshot(reviewed.uri)
         if now is None:
             return
@@ -54,7 +54,7 @@ class ReviewDiagnostics:
         self.publish(now)
 
     def track_edit(self, uri: str, edit: Edit, text: Text) -> None:
-        """The document is edited: `text` is how it was before."""
+        """Move the comments with an edit of a document, whose text was `text` before."""
         known = self._remarks.get(uri)
         if known:
             if edit.span == Span(0, len(text)):  # Some editors send the whole text at every key.
@@ -63,7 +63,7 @@ class ReviewDiagnostics:
             self._remarks[uri] = [each for each in followed if each is not None]
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Tell the editor, unless it has been told."""
+        """Publish the comments on a document if they have changed."""
         uri, encoding = snapshot.uri, self._server.client.encoding
         if uri not in self._remarks and uri not in self._published:
             return
@@ -76,7 +76,7 @@ class ReviewDiagnostics:
         self._published[uri] = told
 
     def sent(self, snapshot: Snapshot) -> DiagnosticMap:
-        """The remarks on a document, which editors may send back with a request."""
+        """The published comments on a document, which editors may send back with a request."""
         encoding = self._server.client.encoding
         told = self._published.get(snapshot.uri, ())
         return {from_lsp_diagnostic(snapshot.text, each, encoding): each for each in told}
@@ -89,8 +89,9 @@ class ReviewDiagnostics:
 
     def _send(self, uri: str, version: int | None, told: list[types.Diagnostic]) -> None:
         known = version if self._server.client.edits.diagnostic_versions else None
-        self._server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri=uri, diagnostics=told, version=known)
+        self._server.protocol.notify(
+            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+            types.PublishDiagnosticsParams(uri=uri, diagnostics=told, version=known),
         )
 
 
@@ -101,7 +102,7 @@ def _remark(text: Text, finding: ReviewComment) -> _Remark:
 
 
 def _followed(remark: _Remark, edit: Edit, text: Text) -> _Remark | None:
-    """The remark after an edit of `text`; None if its lines are touched."""
+    """The comment after an edit of `text`; None if the edit touches its lines."""
     lines, at = remark.lines, edit.span
     if at.start > lines.end or (at.start == lines.end and edit.text.startswith(("\n", "\r"))):
         return remark
@@ -114,7 +115,7 @@ def _followed(remark: _Remark, edit: Edit, text: Text) -> _Remark | None:
 
 
 def _ends_a_line(edit: Edit, text: Text) -> bool:
-    """Whether what comes to stand before the edit's end is the end of a line, or of nothing."""
+    """Whether the text before the edit's end will end a line, or be empty."""
     if edit.text:
         return edit.text.endswith(("\n", "\r"))
     start = edit.span.start

@@ -1,8 +1,7 @@
-"""What one client has told us: its documents and notebooks, its folders and how it counts.
+"""A client's open documents, notebooks and workspace folders.
 
-Documents live here as frozen snapshots, each change putting a new one in the old one's place, so
-that whoever took a snapshot keeps what they took. Size and content make no difference: whether a
-document is worth completing is the engine's to say. It sends nothing and reads no file.
+A document is a frozen snapshot, which each change replaces: a request keeps the one that it began
+with. The cells of a notebook are documents too; `Notebooks` holds their order.
 """
 
 from __future__ import annotations
@@ -14,19 +13,20 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol.types import (
+    NotebookCell,
+    NotebookCellKind,
     PositionEncodingKind,
     TextDocumentContentChangeEvent,
     TextDocumentContentChangeWholeDocument,
 )
 from pygls.uris import to_fs_path
 
-from devstral_lsp.server.notebooks import Notebooks
 from devstral_lsp.server.positions import span_of
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 
 def is_valid_uri(uri: str) -> bool:
-    """Whether `uri` can be taken apart, and names nothing that no file system could."""
+    """Whether `uri` can be parsed, and holds nothing that a path cannot."""
     try:
         name = os.fsencode(unquote(urlsplit(uri).path))
     except ValueError:
@@ -34,12 +34,63 @@ def is_valid_uri(uri: str) -> bool:
     return b"\0" not in name
 
 
-def _nobody_follows(uri: str, edit: Edit, text: Text) -> None: ...
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell by the URI of its document. A cell that is not code is Markdown."""
+
+    uri: str
+    is_code: bool
+
+
+class Notebooks:
+    """The order of the cells in the open notebooks. A change that does not fit is refused."""
+
+    def __init__(self) -> None:
+        self._cells: dict[str, tuple[_Cell, ...]] = {}
+
+    def open(self, uri: str, cells: Iterable[NotebookCell]) -> None:
+        """Open a notebook, or replace one that is open."""
+        self._cells[uri] = _known(cells)
+
+    def splice(
+        self, uri: str, start: int, delete_count: int, cells: Iterable[NotebookCell]
+    ) -> bool:
+        """Replace `delete_count` cells from `start` on by `cells`.
+
+        False if the notebook is not open or has no such cells.
+        """
+        known = self._cells.get(uri)
+        end = start + delete_count
+        if known is None or not 0 <= start <= end <= len(known):
+            return False
+        self._cells[uri] = (*known[:start], *_known(cells), *known[end:])
+        return True
+
+    def update(self, uri: str, cells: Iterable[NotebookCell]) -> bool:
+        """Update the kinds of `cells`; False if one of them is not in the notebook."""
+        known = self._cells.get(uri, ())
+        changed = {cell.uri: cell for cell in _known(cells)}
+        if uri in self._cells:
+            self._cells[uri] = tuple(changed.get(cell.uri, cell) for cell in known)
+        return changed.keys() <= {cell.uri for cell in known}
+
+    def close(self, uri: str) -> tuple[str, ...] | None:
+        """Close a notebook and return the URIs of its cells; None if it was not open."""
+        known = self._cells.pop(uri, None)
+        return None if known is None else tuple(cell.uri for cell in known)
+
+    def code_around(self, uri: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The code cells above and below a cell in its notebook; none around any other document."""
+        for cells in self._cells.values():
+            at = next((index for index, cell in enumerate(cells) if cell.uri == uri), None)
+            if at is not None:
+                return _code(cells[:at], uri), _code(cells[at + 1 :], uri)
+        return (), ()
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """What one request sees: a document, and around a notebook's cell the code cells in order."""
+    """The snapshots of one request: a document, and the code cells around a notebook's cell."""
 
     snapshot: Snapshot
     above: tuple[Snapshot, ...] = ()
@@ -47,10 +98,10 @@ class DocumentView:
 
 
 class Session:
-    """The state of one client's session.
+    """The documents, notebooks and folders of one client.
 
-    `encoding` is what positions are counted in; UTF-16, which every client speaks, until the
-    handshake has agreed on something else.
+    `encoding` is the unit of positions: UTF-16, which every client supports, until `initialize`
+    has negotiated another one.
     """
 
     def __init__(self, encoding: PositionEncodingKind = PositionEncodingKind.Utf16) -> None:
@@ -60,7 +111,7 @@ class Session:
         self._folders: dict[str, Path] = {}
 
     def open(self, uri: str, language: str, version: int, text: str) -> Snapshot:
-        """Take a document into the session; one that is open already is replaced."""
+        """Open a document, or replace one that is open."""
         snapshot = Snapshot(uri=uri, version=version, language=language, text=Text.of(text))
         self._documents[uri] = snapshot
         return snapshot
@@ -70,15 +121,15 @@ class Session:
         uri: str,
         version: int,
         changes: Sequence[TextDocumentContentChangeEvent],
-        follow: Callable[[str, Edit, Text], None] = _nobody_follows,
+        on_edit: Callable[[str, Edit, Text], None] | None = None,
     ) -> Snapshot | None:
         """Apply `changes` one after the other; None if the document is not open.
 
-        `follow` is shown each edit, with the text that it is made in.
+        `on_edit` is called with each edit and the text before it.
 
-        The version is taken as the client gives it, even if it goes backwards: Helix 25.01 sends
-        its changes out of order while one types fast. Which text it then means cannot be told,
-        but an answer that carries a version it no longer has is one that it refuses.
+        The version is the client's, even if it goes backwards: Helix 25.01 sends changes out of
+        order during fast typing. Which text it then means is unknown, but it refuses an answer
+        with a version other than its current one.
         """
         known = self._documents.get(uri)
         if known is None:
@@ -86,35 +137,36 @@ class Session:
         text = known.text
         for change in changes:
             edit = self._edit(text, change)
-            follow(uri, edit, text)
+            if on_edit is not None:
+                on_edit(uri, edit, text)
             text = text.replace(edit.span.start, edit.span.end, edit.text)
         snapshot = Snapshot(uri=uri, version=version, language=known.language, text=text)
         self._documents[uri] = snapshot
         return snapshot
 
     def close(self, uri: str) -> bool:
-        """Let go of a document; False if it was not open."""
+        """Close a document; False if it was not open."""
         return self._documents.pop(uri, None) is not None
 
     def snapshot(self, uri: str) -> Snapshot | None:
-        """The document as it stands now, in constant time; None if it is not open."""
+        """The current snapshot of a document, in constant time; None if it is not open."""
         return self._documents.get(uri)
 
     def view(self, uri: str) -> DocumentView | None:
-        """The document as it stands now, with the cells around it; None if it is not open."""
+        """The current snapshot with the cells around it; None if the document is not open."""
         snapshot = self._documents.get(uri)
         if snapshot is None:
             return None
         above, below = self.notebooks.code_around(uri)
-        return DocumentView(snapshot, self._those_open(above), self._those_open(below))
+        return DocumentView(snapshot, self._open_of(above), self._open_of(below))
 
     def mark_focused(self, uri: str) -> None:
-        """The user looks at this document; what is not open is passed over."""
+        """Move an open document to the end of `snapshots`."""
         if (snapshot := self._documents.pop(uri, None)) is not None:
             self._documents[uri] = snapshot
 
     def snapshots(self) -> tuple[Snapshot, ...]:
-        """All open documents, in the order in which they were opened or came into focus."""
+        """All open documents, the one that was opened or focused last at the end."""
         return tuple(self._documents.values())
 
     @property
@@ -131,7 +183,7 @@ class Session:
             if path:
                 self._folders[uri] = Path(path)
 
-    def _those_open(self, uris: Iterable[str]) -> tuple[Snapshot, ...]:
+    def _open_of(self, uris: Iterable[str]) -> tuple[Snapshot, ...]:
         found = (self._documents.get(uri) for uri in uris)
         return tuple(snapshot for snapshot in found if snapshot is not None)
 
@@ -139,3 +191,11 @@ class Session:
         if isinstance(change, TextDocumentContentChangeWholeDocument):
             return Edit(Span(0, len(text)), change.text)
         return Edit(span_of(text, change.range, self.encoding), change.text)
+
+
+def _known(cells: Iterable[NotebookCell]) -> tuple[_Cell, ...]:
+    return tuple(_Cell(each.document, each.kind == NotebookCellKind.Code) for each in cells)
+
+
+def _code(cells: Sequence[_Cell], left_out: str) -> tuple[str, ...]:
+    return tuple(cell.uri for cell in cells if cell.is_code and cell.uri != left_out)

@@ -1,11 +1,10 @@
-"""What the editor has said about settings, and the settings that follow from all layers.
+"""Holds the editor's settings and merges all layers.
 
-An editor may speak three times: in `initializationOptions`, by `workspace/didChangeConfiguration`,
-and when asked by `workspace/configuration`. Later ones win, and each replaces what the same way
-brought before. Until an editor that can be asked has answered, nothing may be sent: what it would
-forbid is not known. What comes with a folder only restricts; in one that the user does not trust it
-adds no actions either, and no staged diff is read. How an entry is read and judged is the business
-of `config/`.
+An editor has three channels: `initializationOptions`, `workspace/didChangeConfiguration` and the
+answer to `workspace/configuration`. Later ones win, and new settings replace earlier ones of the
+same channel. Until an editor that supports `workspace/configuration` has answered, no code may be
+sent, since its settings may forbid it. The settings of a folder only restrict; in a folder that the
+user does not trust they add no actions either, and no staged diff is read.
 """
 
 from __future__ import annotations
@@ -21,10 +20,9 @@ from devstral_lsp.config.last_good import LastGood
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.setting_spec import Layer
-from devstral_lsp.providers import PROVIDERS
 
 SECTION = "devstral"
-"""The name of our settings among the editor's."""
+"""The section of the editor's settings."""
 
 UNANSWERED = (
     "the editor was asked for its settings (workspace/configuration) and has not answered. If it "
@@ -33,11 +31,11 @@ UNANSWERED = (
 
 
 _UNTRUSTED = SettingsLayer(Layer.PROJECT, "untrusted folder", {"context.git_message": False})
-"""No objects of a repository are read in a folder that the user does not trust."""
+"""In a folder that the user does not trust, no objects of its repository are read."""
 
 
 class SettingsChannel(Enum):
-    """How settings come from an editor, in the order in which they overrule each other."""
+    """The ways in which an editor sends settings; later ones override earlier ones."""
 
     INITIALIZE = "initializationOptions"
     PUSHED = "editor settings"
@@ -45,13 +43,12 @@ class SettingsChannel(Enum):
 
 
 class EditorSettings:
-    """The layers of one session. `awaits_editor` while it has been asked and has not answered."""
+    """The layers of one session. `awaits_editor` until a request for settings is answered."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
-        self._said: dict[SettingsChannel, object] = {}
-        variables = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-        self._last_good = LastGood(variables)
+        self._raw: dict[SettingsChannel, object] = {}
+        self._last_good = LastGood()
         self.awaits_editor = False
 
     @property
@@ -59,21 +56,21 @@ class EditorSettings:
         """The user's own settings file, whether or not it exists."""
         return readers.user_file_path(self._environ)
 
-    def set(self, way: SettingsChannel, settings: object) -> None:
-        """Keep what the editor said; None says nothing."""
-        self._said[way] = settings
-        if way is SettingsChannel.PULLED:
+    def set(self, channel: SettingsChannel, settings: object) -> None:
+        """Store the settings of a channel; None means none."""
+        self._raw[channel] = settings
+        if channel is SettingsChannel.PULLED:
             self.awaits_editor = False
 
     def resolve(self, folders: Sequence[Path]) -> ResolvedSettings:
-        """All layers merged. Reads the user file and the project file anew."""
+        """Merge all layers. Reads the user file and the project files again."""
         read = {
             Layer.USER.value: readers.read_user_file(self._environ),
             Layer.ENVIRONMENT.value: readers.read_environment(self._environ),
             **{
-                way.value: readers.read_editor_settings(self._said[way], way.value)
+                way.value: readers.read_editor_settings(self._raw[way], way.value)
                 for way in SettingsChannel
-                if way in self._said
+                if way in self._raw
             },
             **self._of_folders(folders),
         }
@@ -85,16 +82,16 @@ class EditorSettings:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether the user trusts the folders; so they do where the editor says nothing of it."""
-        said = [readers.is_trusted(self._said[way]) for way in SettingsChannel if way in self._said]
+        """Whether the user trusts the folders; True if the editor does not say."""
+        said = [readers.is_trusted(self._raw[way]) for way in SettingsChannel if way in self._raw]
         return next((each for each in reversed(said) if each is not None), True)
 
     def _of_folders(self, folders: Sequence[Path]) -> dict[str, SettingsLayer]:
-        """What comes with the folders, in the editor's settings for them and in project files."""
+        """The folders' layers: the editor's settings for them, and project files."""
         said = {
-            f"folder {way.value}": readers.folder_settings(self._said[way])
+            f"folder {way.value}": readers.folder_settings(self._raw[way])
             for way in SettingsChannel
-            if way in self._said
+            if way in self._raw
         }
         files = {str(each): readers.read_project_file([each]) for each in folders}
         layers = {**said, **files}

@@ -1,13 +1,9 @@
-"""Bringing changed settings into force: asking the editor, applying, registering anew.
-
-What the settings mean is decided elsewhere; this is only the order of the steps.
-"""
+"""Applies changed settings: requests the editor's, merges them, updates registrations."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
@@ -16,57 +12,55 @@ from devstral_lsp.providers.base import Notice
 from devstral_lsp.server.capabilities import registrations
 from devstral_lsp.server.settings_layers import SECTION, EditorSettings, SettingsChannel
 
-TOLD_AFTER_S = 10.0
-"""After so long without an answer the user is told why nothing is sent."""
+UNANSWERED_NOTICE_S = 10.0
+"""How long the editor may take to answer before the user is told why nothing is sent."""
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
 
 def refresh(server: Server) -> None:
-    """Apply all layers as they are now, at once, and then what the editor says when asked.
+    """Apply all layers at once, and again once the editor has answered.
 
-    What a file forbids must not wait for the editor, nor for the next message.
+    A file's restrictions must apply before the editor answers and before the next message.
     """
     server.reload_settings()
-    server.create_background_task("settings", _ask(server))
 
+    async def request_and_register() -> None:
+        await request_editor_settings(server)
+        await sync_registrations(server)
 
-async def _ask(server: Server) -> None:
-    await request_editor_settings(server)
-    await sync_registrations(server)
+    server.create_background_task("settings", request_and_register())
 
 
 async def request_editor_settings(server: Server) -> None:
-    """Take the editor's answer to `workspace/configuration`, if it gives any.
+    """Apply the editor's answer to `workspace/configuration`, if the editor supports it.
 
-    An editor that does not answer is waited for until it is asked anew; nothing is sent before it
-    has answered once.
+    Waits until the next request replaces this one. No code is sent before the first answer.
     """
     if not server.client.answers_configuration:
         return
     wanted = types.ConfigurationParams(items=[types.ConfigurationItem(section=SECTION)])
-    protocol = server.protocol
-    protocol.abandon_request(server.pending_config_request_id)
-    server.pending_config_request_id = question = str(uuid4())
-    method = types.WORKSPACE_CONFIGURATION
-    asking = protocol.send_request_async(method, wanted, msg_id=question)
+    if server.configuration_request is not None:
+        server.configuration_request.cancel()
+    asking = server.protocol.send_request(types.WORKSPACE_CONFIGURATION, wanted)
+    server.configuration_request = asking
     try:
-        await asyncio.wait((asking,), timeout=TOLD_AFTER_S)
+        await asyncio.wait((asking,), timeout=UNANSWERED_NOTICE_S)
         if not asking.done() and server.configuration.awaits_editor:
             server.notices.notify(Notice("unanswered", server.resolved.narrowed))
         await asyncio.wait((asking,))
     finally:
-        protocol.abandon_request(question)
+        asking.cancel()
     if not asking.cancelled():
-        take_answer(server.configuration, asking)
+        store_answer(server.configuration, asking)
         server.reload_settings()
 
 
-def take_answer(configuration: EditorSettings, asking: asyncio.Future[Any]) -> None:
-    """Take what the editor answered. An error is no answer, so that the editor is still awaited.
+def store_answer(configuration: EditorSettings, asking: asyncio.Future[Any]) -> None:
+    """Store the editor's answer.
 
-    One that does not know the request has no settings to give.
+    After an error the editor is still awaited, unless it does not know the request.
     """
     error = asking.exception()
     if isinstance(error, JsonRpcException) and error.code == JsonRpcMethodNotFound.CODE:
@@ -82,13 +76,17 @@ def take_answer(configuration: EditorSettings, asking: asyncio.Future[Any]) -> N
 
 
 async def sync_registrations(server: Server) -> None:
-    """Register and unregister so that the client asks for what the settings say."""
+    """Register and unregister capabilities as the settings demand."""
     wanted = registrations(server.client, server.resolved.settings, server.configuration.user_file)
     gone = [each for method, each in server.registered.items() if method not in wanted]
     new = [each for method, each in wanted.items() if method not in server.registered]
     server.registered = wanted
     if gone:
         unregistered = [types.Unregistration(id=each.id, method=each.method) for each in gone]
-        await server.client_unregister_capability_async(types.UnregistrationParams(unregistered))
+        await server.protocol.send_request(
+            types.CLIENT_UNREGISTER_CAPABILITY, types.UnregistrationParams(unregistered)
+        )
     if new:
-        await server.client_register_capability_async(types.RegistrationParams(new))
+        await server.protocol.send_request(
+            types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams(new)
+        )

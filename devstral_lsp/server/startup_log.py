@@ -1,7 +1,7 @@
-"""The lines at INFO with which a report of a fault begins: what runs, for whom, with what settings.
+"""Logs the version, the editor and the origins of settings at INFO, for fault reports.
 
-Files are told by their kind and not by their path, which may hold a name; of settings their keys,
-and who set them, but no value. Which models are asked the providers tell, once they know it.
+Paths, which may hold the user's name, and values of settings are not logged. Providers log their
+models once they know them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _logger = logging.getLogger(__name__)
 
 
 async def log_startup(server: Server, app: App) -> None:
-    """Tell what a session works with, once its keys have been looked for."""
+    """Log what a session runs with, once the keys have been looked up."""
     if not _logger.isEnabledFor(logging.INFO):
         return
     await app.ready()
@@ -40,7 +40,7 @@ async def log_startup(server: Server, app: App) -> None:
 
 
 def _settings(resolved: ResolvedSettings) -> Iterator[str]:
-    """Who set what."""
+    """The keys of settings by layer."""
     for layer in Layer:
         keys = sorted(key for key, origin in resolved.origins.items() if origin is layer)
         if keys and layer is not Layer.DEFAULT:

@@ -1,9 +1,8 @@
-"""Standard input and output, whatever they are: pipes and sockets, which editors give; a file.
+"""Standard input and output, read by one thread and written by another.
 
-A pipe belongs to the event loop. A thread that reads it costs a keystroke two changes of threads;
-and a write that waits until the client reads would hold up everything else, for good if the client
-waits for us to read as well. What the loop cannot wait for (a file, a terminal, all of it on
-Windows) is read by a thread, and written at once. Knows nothing of messages but where they end.
+Threads serve pipes, sockets, files and terminals alike, on every system. A client that does not
+read holds up the writing thread alone: if the server stopped reading as well, a client that waits
+for it to read would wait for ever.
 """
 
 from __future__ import annotations
@@ -11,50 +10,49 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import stat
+import select
 import sys
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from queue import SimpleQueue
 
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.framing import LARGEST_MESSAGE, HttpRequestReceived, MessageFramer
+from devstral_lsp.server.framing import MAX_MESSAGE_BYTES, HttpRequestReceived, MessageFramer
 
 _LOG = logging.getLogger(__name__)
 
 CHUNK = 1 << 16
-"""Bytes that are read at once."""
+"""Bytes that are read or written at once."""
 
 Read = Callable[[], Awaitable[bytes]]
-"""Gives the next bytes, none at the end."""
+"""Returns the next bytes, b"" at the end."""
 
 FLUSH_TIMEOUT_S = 2.0
-"""How long a client that reads nothing is waited for at the end."""
+"""How long the end waits for a client that reads nothing."""
 
 
-class Output(Protocol):
-    """Where the answers go."""
-
-    def write(self, data: bytes) -> None:
-        """Raises OSError if nobody reads any more."""
-
-    async def close(self) -> None:
-        """Wait until all is written, as long as somebody reads."""
-
-
-@dataclass(frozen=True, slots=True)
 class Stdio:
-    """The two ways between us and the client: the bodies of its messages, and the answers."""
+    """The connection to the client that started the process."""
 
-    bodies: AsyncGenerator[bytes, None]
-    out: Output
+    def __init__(self, stdin: int, out: int, stderr: int, lost: Callable[[], None]) -> None:
+        """`lost` is called once `out` cannot be written any more."""
+        self._loop = asyncio.get_running_loop()
+        self._stdin, self._out, self._lost = stdin, out, lost
+        self._received: asyncio.Queue[bytes] = asyncio.Queue()
+        self._waiting: SimpleQueue[bytes] = SimpleQueue()
+        self._written_bytes = 0
+        self._ended = asyncio.Event()
+        # Log lines in the same pipe must not come between the halves of a message.
+        self._shares_stderr = os.path.samestat(os.fstat(out), os.fstat(stderr))
+        self.bodies = read_messages(self._received.get)
+        for work in (self._read, self._write_waiting):
+            threading.Thread(target=work, name="stdio", daemon=True).start()
 
     @classmethod
-    def open(cls) -> Stdio:
-        """Take both. Whatever else prints to stdout goes to stderr from here on. Raises ConfigError
-        if one of them is closed.
+    def open(cls, lost: Callable[[], None] = lambda: None) -> Stdio:
+        """Take over stdin and stdout. Anything else that prints to stdout goes to stderr from now
+        on. Raises ConfigError if stdin or stdout is closed.
         """
         # Python has None for a descriptor that was closed when it started.
         if sys.stdin is None or sys.stdout is None:
@@ -66,12 +64,68 @@ class Stdio:
         stderr = os.open(os.devnull, os.O_WRONLY) if sys.stderr is None else sys.stderr.fileno()
         out = os.dup(stdout)
         os.dup2(stderr, stdout)
-        reading = _read_in_loop if _is_pipe(stdin) else _read_by_thread
-        return cls(read_messages(reading(stdin)), open_output(out, stderr))
+        return cls(stdin, out, stderr, lost)
+
+    def write(self, data: bytes) -> None:
+        """Write in the background, in the order of the calls."""
+        if self._shares_stderr:
+            self._write(data)
+        else:
+            self._waiting.put(data)
+
+    async def close(self) -> None:
+        """Wait until all is written, as long as the client goes on reading."""
+        self._waiting.put(b"")
+        before = -1
+        while not self._ended.is_set() and self._written_bytes != before:
+            before = self._written_bytes
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), FLUSH_TIMEOUT_S)
+
+    def _read(self) -> None:
+        # Not by `sys.stdin`, whose lock this thread would hold while the process ends.
+        data = b"."
+        with suppress(RuntimeError):  # The loop has been closed.
+            while data:
+                data = _read_some(self._stdin)
+                self._loop.call_soon_threadsafe(self._received.put_nowait, data)
+
+    def _write_waiting(self) -> None:
+        while data := self._waiting.get():
+            self._write(data)
+        with suppress(RuntimeError):  # The loop has been closed.
+            self._loop.call_soon_threadsafe(self._ended.set)
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            try:
+                written = os.write(self._out, rest[:CHUNK])
+            except BlockingIOError:
+                select.select([], [self._out], [])
+                continue
+            except OSError:
+                with suppress(RuntimeError):  # The loop has been closed.
+                    self._loop.call_soon_threadsafe(self._lost)
+                return
+            self._written_bytes += written
+            rest = rest[written:]
+
+
+def _read_some(descriptor: int) -> bytes:
+    """The next bytes; b"" at the end or if reading fails. The descriptor may be non-blocking: it
+    is left so, since other processes may share it."""
+    while True:
+        try:
+            return os.read(descriptor, CHUNK)
+        except BlockingIOError:
+            select.select([descriptor], [], [])
+        except OSError:
+            return b""
 
 
 async def read_messages(read: Read) -> AsyncGenerator[bytes, None]:
-    """The bodies of messages, until there is nothing more to read, or no client speaks."""
+    """The bodies of messages, until the end or until what comes is not LSP."""
     frames = MessageFramer()
     passed_over = 0
     try:
@@ -83,146 +137,9 @@ async def read_messages(read: Read) -> AsyncGenerator[bytes, None]:
                 _LOG.warning(
                     "A message of more than %d MB was passed over: a document of that size gets "
                     "no completions.",
-                    LARGEST_MESSAGE >> 20,
+                    MAX_MESSAGE_BYTES >> 20,
                 )
     except HttpRequestReceived as error:
         _LOG.warning("%s The connection is closed.", error)
     except OSError:
         return
-
-
-def open_output(descriptor: int, stderr: int) -> Output:
-    """What writes there.
-
-    If log lines go into the same pipe, each message is waited for: they would be lost otherwise
-    while there is no room, or come between the halves of a message.
-    """
-    is_shared = os.path.samestat(os.fstat(descriptor), os.fstat(stderr))
-    if _is_pipe(descriptor) and not is_shared:
-        return _PipeOutput(descriptor)
-    return _FileOutput(os.fdopen(descriptor, "wb"))
-
-
-def _is_pipe(descriptor: int) -> bool:
-    """Whether the event loop can wait for it.
-
-    On macOS it cannot for a pipe with a name: there kqueue does not tell its end, nor always that
-    there is something in it (issues 95600 and 145030 of CPython).
-    """
-    if sys.platform == "win32":
-        return False
-    end = os.fstat(descriptor)
-    is_named = sys.platform == "darwin" and end.st_nlink > 0
-    return stat.S_ISSOCK(end.st_mode) or (stat.S_ISFIFO(end.st_mode) and not is_named)
-
-
-def _read_in_loop(descriptor: int) -> Read:
-    """What gives the next bytes of a pipe.
-
-    They are read when there are some, so the descriptor need not be changed to one that does not
-    wait: whoever shares it with us, such as a shell, would find it changed as well.
-    """
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[bytes] = asyncio.Queue()
-
-    def read() -> None:
-        data = b""
-        with suppress(OSError):
-            data = os.read(descriptor, CHUNK)
-        if not data:
-            loop.remove_reader(descriptor)
-        queue.put_nowait(data)
-
-    loop.add_reader(descriptor, read)
-    return queue.get
-
-
-def _read_by_thread(descriptor: int) -> Read:
-    """What gives the next bytes of a descriptor of any kind.
-
-    The thread reads past Python's buffered stdin, whose lock it would hold while the process ends.
-    """
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[bytes] = asyncio.Queue()
-
-    def put(data: bytes) -> None:
-        loop.call_soon_threadsafe(queue.put_nowait, data)
-
-    def read() -> None:
-        with suppress(RuntimeError):  # The loop has been closed: nobody listens any more.
-            with suppress(OSError):
-                while data := os.read(descriptor, CHUNK):
-                    put(data)
-            put(b"")
-
-    threading.Thread(target=read, name="stdin", daemon=True).start()
-    return queue.get
-
-
-class _FileOutput:
-    """Written at once."""
-
-    def __init__(self, out: BinaryIO) -> None:
-        self._out = out
-
-    def write(self, data: bytes) -> None:
-        self._out.write(data)
-        self._out.flush()
-
-    async def close(self) -> None:
-        """Nothing is left to be written."""
-
-
-class _PipeOutput:
-    """Written at once as far as there is room, and the rest when the client has read.
-
-    asyncio's own transport will not do: it takes it for the end if anything can be read where it
-    writes, as from one socket for both ways, or from a socket that is shut down for that way.
-    """
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._waits_by_itself = os.get_blocking(descriptor)
-        os.set_blocking(descriptor, False)
-        self._loop = asyncio.get_running_loop()
-        self._waiting = bytearray()
-        self._went_on = asyncio.Event()
-
-    def write(self, data: bytes) -> None:
-        if self._waiting:
-            self._waiting += data
-            return
-        written = self._write(data)
-        if written < len(data):
-            self._waiting += memoryview(data)[written:]
-            self._loop.add_writer(self._descriptor, self._go_on)
-
-    async def close(self) -> None:
-        try:
-            with suppress(TimeoutError):
-                while self._waiting:
-                    self._went_on.clear()
-                    await asyncio.wait_for(self._went_on.wait(), FLUSH_TIMEOUT_S)
-        finally:
-            self._loop.remove_writer(self._descriptor)
-            self._waiting.clear()
-            # Whoever shares it, such as a shell, would find it changed.
-            os.set_blocking(self._descriptor, self._waits_by_itself)
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    def _go_on(self) -> None:
-        try:
-            del self._waiting[: self._write(self._waiting)]
-        except OSError:  # Nobody reads any more, as the next message will find by itself.
-            self._waiting.clear()
-        if not self._waiting:
-            self._loop.remove_writer(self._descriptor)
-        self._went_on.set()
-
-    def _write(self, data: bytes | bytearray) -> int:
-        """How many bytes there was room for."""
-        try:
-            return os.write(self._descriptor, data)
-        except BlockingIOError:
-            return 0

@@ -1,7 +1,7 @@
-"""Bytes in and out: standard input and output, a port on the loopback, or a Unix socket.
+"""Serves clients on standard input and output, on a TCP port or on a Unix socket.
 
-Every connection has a `Server` of its own. On stdio the process ends with its one client; where it
-listens, it ends when the last client has left. Knows nothing of what the messages say.
+Every connection has its own `Server`. On stdio the process ends with its client; on a port or a
+socket it ends when the last client has left.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import ipaddress
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, MutableMapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.access_token import AccessToken, take_token
-from devstral_lsp.server.admission import MAX_BYTES_BEFORE, Admission
+from devstral_lsp.server.admission import MAX_BYTES_BEFORE, AccessToken, Admission, take_token
+from devstral_lsp.server.framing import frame
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.stdio import CHUNK, Stdio, read_messages
 from devstral_lsp.server.unix_socket import is_of_this_user, listening_socket
@@ -27,7 +27,7 @@ from devstral_lsp.server.unix_socket import is_of_this_user, listening_socket
 _Listener = TypeVar("_Listener")
 
 _TERMINATED = 128 + signal.SIGTERM
-"""Exit code of a process that was asked to end, as shells report it."""
+"""Exit code of a process that SIGTERM ended, as shells report it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,48 +47,31 @@ class ListenAddress:
         if not is_loopback(host):
             raise ConfigError(
                 f'devstral-lsp serves on the loopback only, and "{host}" is another address: '
-                "whoever reaches the port could use your key. Use an SSH tunnel to reach it from "
-                "elsewhere."
+                "anyone who reaches the port could use your key. Use an SSH tunnel to reach it "
+                "from elsewhere."
             )
         return cls(host, int(port))
 
 
 def serve_stdio() -> int:
-    """Serve the one client on standard input and output; gives the process's exit code."""
+    """Serve the client on standard input and output; returns the process's exit code."""
     return run_loop(_stdio())
 
 
 def serve_tcp(address: ListenAddress, environ: MutableMapping[str, str] = os.environ) -> int:
-    """Serve clients on a TCP port that present the token, which `take_token` finds in `environ`;
-    gives the exit code of the last one that left.
+    """Serve clients on a TCP port that present the token of `take_token(environ)`; returns the exit
+    code of the last one that left.
     """
     return run_loop(_tcp(address, take_token(environ)))
 
 
 def serve_socket(path: str) -> int:
-    """The same on a Unix socket, whose clients run as our user and need no token."""
+    """Serve clients on a Unix socket. They run as the same user and need no token."""
     return run_loop(_socket(path))
 
 
-class Out:
-    """Where pygls writes. A client that is gone ends the session, it does not raise."""
-
-    def __init__(self, write: Callable[[bytes], Any], lost: Callable[[], None]) -> None:
-        self._write = write
-        self._lost = lost
-
-    def write(self, data: bytes) -> None:
-        try:
-            self._write(data)
-        except OSError:
-            self._lost()
-
-    def close(self) -> None:
-        """The connection is closed by who opened it."""
-
-
 async def converse(server: Server, bodies: AsyncGenerator[bytes, None]) -> int:
-    """Take messages until the client leaves, says `exit`, or its process ends."""
+    """Handle messages until the client disconnects, sends `exit`, or its process ends."""
     reading = asyncio.ensure_future(_read(server, bodies))
     ending = asyncio.ensure_future(server.ended.wait())
     try:
@@ -112,12 +95,13 @@ async def _read(server: Server, bodies: AsyncGenerator[bytes, None]) -> None:
 
 
 async def _stdio() -> int:
-    server, stdio = Server(), Stdio.open()
-    server.protocol.set_writer(Out(stdio.out.write, server.end))
+    server = Server()
+    stdio = Stdio.open(server.ended.set)
+    server.protocol.connect(lambda body: stdio.write(frame(body)))
     try:
         return await converse(server, stdio.bodies)
     finally:
-        await stdio.out.close()
+        await stdio.close()
 
 
 async def _tcp(address: ListenAddress, token: AccessToken) -> int:
@@ -125,11 +109,14 @@ async def _tcp(address: ListenAddress, token: AccessToken) -> int:
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(reader, writer)
-        with admission.waiting(writer.transport.abort):
+        place = admission.enter(writer.transport.abort)
+        try:
             first = await admission.first_message(connection.next_body, connection.refuse)
+        finally:
+            admission.leave(place)
         if first is not None:
             connection.lift_limit()
-            await _converse_over(connection, clients, Server([token.secret]), first)
+            await clients.serve(_converse_over(connection, Server([token.secret]), first))
         await connection.close()
 
     opening = asyncio.start_server(connected, address.host, address.port)
@@ -148,11 +135,11 @@ async def _socket(path: str) -> int:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(reader, writer)
         connection.lift_limit()
-        # One that says nothing, as who only looks whether somebody listens, is no client.
+        # A connection without a message only checks whether a server listens.
         if is_of_this_user(writer.get_extra_info("socket")):
             first = await connection.next_body()
             if first is not None:
-                await _converse_over(connection, clients, Server(), first)
+                await clients.serve(_converse_over(connection, Server(), first))
         await connection.close()
 
     with listening_socket(path) as bound:
@@ -166,7 +153,7 @@ async def _socket(path: str) -> int:
 
 
 async def _unless_terminated(ending: Coroutine[Any, Any, int]) -> int:
-    """What `ending` gives. SIGTERM ends it, so that the socket's file can be removed."""
+    """Await `ending`, which SIGTERM cancels so that the socket's file can be removed."""
     task = asyncio.ensure_future(ending)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, task.cancel)
@@ -179,7 +166,7 @@ async def _unless_terminated(ending: Coroutine[Any, Any, int]) -> int:
 
 
 class _Connection:
-    """A stream of bytes with a client, and the bodies of the messages in it."""
+    """A byte stream to a client, and the bodies of the messages in it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -187,11 +174,12 @@ class _Connection:
         self._limit: int | None = MAX_BYTES_BEFORE
         self.bodies = read_messages(self._read)
 
-    def write(self, data: bytes) -> None:
-        self._writer.write(data)
+    def write(self, body: bytes) -> None:
+        """Send a message."""
+        self._writer.write(frame(body))
 
     def lift_limit(self) -> None:
-        """From here on the client may send as much as it likes."""
+        """Lift the limit of bytes for clients without a token."""
         self._limit = None
 
     async def next_body(self) -> bytes | None:
@@ -199,11 +187,11 @@ class _Connection:
         return await anext(self.bodies, None)
 
     async def refuse(self, body: bytes) -> None:
-        """Send the body of an error to a client that is to be hung up on."""
-        self._writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        """Send an error to a client before the connection is closed."""
+        self.write(body)
 
     async def close(self) -> None:
-        """Close it when all has been written."""
+        """Close the connection once everything has been written."""
         await self.bodies.aclose()
         with suppress(OSError):
             await self._writer.drain()
@@ -217,18 +205,15 @@ class _Connection:
         return data
 
 
-async def _converse_over(
-    connection: _Connection, clients: Clients, server: Server, first: bytes
-) -> None:
+async def _converse_over(connection: _Connection, server: Server, first: bytes) -> int:
     """The session of a client whose first message has been read."""
-    with clients.one() as done:
-        server.protocol.set_writer(Out(connection.write, server.end))
-        server.protocol.receive(first)
-        done(await converse(server, connection.bodies))
+    server.protocol.connect(connection.write)
+    server.protocol.receive(first)
+    return await converse(server, connection.bodies)
 
 
 async def opened(address: ListenAddress, opening: Awaitable[_Listener]) -> _Listener:
-    """The open port. Raises ConfigError if it is taken, or not for us."""
+    """Await the opening of a port. Raises ConfigError if the port is taken or not permitted."""
     try:
         return await opening
     except OSError as error:
@@ -238,38 +223,31 @@ async def opened(address: ListenAddress, opening: Awaitable[_Listener]) -> _List
 
 
 class Clients:
-    """Counts who is connected, so that the process can end with the last one."""
+    """Counts connected clients, so that the process can end with the last one."""
 
     def __init__(self) -> None:
         self._connected = 0
         self._exit_code = 0
         self._left = asyncio.Event()
 
-    def one(self) -> Clients:
-        return self
-
-    def __enter__(self) -> Callable[[int], None]:
+    async def serve(self, session: Coroutine[Any, Any, int]) -> None:
+        """Run the session of one client, which returns its exit code."""
         self._connected += 1
-        return self._note
-
-    def __exit__(self, *_: object) -> None:
-        self._connected -= 1
-        if not self._connected:
-            self._left.set()
+        try:
+            self._exit_code = await session
+        finally:
+            self._connected -= 1
+            if not self._connected:
+                self._left.set()
 
     async def all_left(self) -> int:
-        """Wait until somebody came and nobody is left; gives the last one's exit code."""
+        """Wait until at least one client came and all have left; returns the last exit code."""
         await self._left.wait()
         return self._exit_code
 
-    def _note(self, exit_code: int) -> None:
-        self._exit_code = exit_code
-
 
 def announce(scheme: str, address: tuple[Any, ...], token: AccessToken) -> None:
-    """Say on stderr where we listen, which is the only way to learn a port that was chosen, and the
-    token that clients have to present.
-    """
+    """Print the address, whose port the system may have chosen, and the token on stderr."""
     host, port = address[:2]
     shown = f"[{host}]" if ":" in host else host
     line = f"devstral-lsp listens on {scheme}://{shown}:{port}, token: {token.announcement}\n"

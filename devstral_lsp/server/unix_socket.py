@@ -1,7 +1,7 @@
-"""A Unix socket that only its user reaches: made with their rights alone, in a folder where others
-cannot put another one in its place.
+"""Opens a Unix socket that only its user can connect to.
 
-Nothing is overwritten but the socket of a server that has ended. Knows nothing of messages.
+Its folder must be one where no other user can replace it. Nothing is overwritten but the socket of
+a server that has ended.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def listening_socket(named: str) -> Iterator[socket.socket]:
 
 
 def is_of_this_user(connection: socket.socket) -> bool:
-    """Whether the process at the other end runs as our user, as far as the system says so.
+    """Whether the client's process runs as the same user.
 
-    Elsewhere than on Linux the file's mode has to do.
+    Only Linux tells; elsewhere it is True, and the socket's mode is the only guard.
     """
     if not hasattr(socket, "SO_PEERCRED"):
         return True
@@ -149,13 +149,13 @@ def _is_served(path: Path) -> bool:
             probe.connect(str(path))
         except ConnectionRefusedError:
             return False
-        except OSError:  # Such as a queue that is full: somebody listens.
+        except OSError:  # Such as a full queue, which a listening server has.
             return True
     return True
 
 
 def _bind(listener: socket.socket, path: Path) -> None:
-    """The mode is narrow from the first moment on, not only after a `chmod`."""
+    """Bind with a mode that is narrow from the start, not only after a `chmod`."""
     former = os.umask(0o177)
     try:
         listener.bind(str(path))

@@ -1,9 +1,9 @@
-"""WebSocket on the loopback: one message to a frame, and no headers of the base protocol.
+"""Serves on a WebSocket on the loopback: one message per frame, without headers.
 
-Any page that a browser shows can open a WebSocket to the loopback. So a page is let in only if the
-user named its origin, the address that was asked for must be the loopback's, which a name that an
-attacker's DNS leads here is not, and the client presents the token: in the request's header, in
-its address, which is all that a page can set, or in `initialize` as over TCP.
+Any web page can open a WebSocket to the loopback. So the user must have named the page's origin,
+the Host header must name the loopback, which defeats DNS rebinding, and the client must present the
+token: in the Authorization header, in the URL, which is all that a page can set, or in `initialize`
+as over TCP.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from websockets.http11 import Request, Response
 
 from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.access_token import AccessToken, take_token
 from devstral_lsp.server.admission import (
     AUTHENTICATION_S,
     MAX_BYTES_BEFORE,
+    AccessToken,
     Admission,
+    take_token,
 )
-from devstral_lsp.server.framing import LARGEST_MESSAGE
+from devstral_lsp.server.framing import MAX_MESSAGE_BYTES
 from devstral_lsp.server.server import Server
 from devstral_lsp.server.transport import (
     Clients,
     ListenAddress,
-    Out,
     announce,
     converse,
     is_loopback,
@@ -44,7 +44,7 @@ from devstral_lsp.server.transport import (
 )
 
 _CLOSE_S = 2.0
-"""How long a client may take to close its side. What it sends meanwhile is thrown away."""
+"""How long a client may take to close its side. Messages that it sends meanwhile are dropped."""
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#@]+")
 """What browsers send as the Origin: a scheme, a host, and a port unless it is the scheme's own."""
@@ -55,8 +55,8 @@ def serve_ws(
     origins: Collection[str] = (),
     environ: MutableMapping[str, str] = os.environ,
 ) -> int:
-    """Serve clients on a WebSocket that present the token, which `take_token` finds in `environ`;
-    gives the exit code of the last one that left.
+    """Serve clients on a WebSocket that present the token of `take_token(environ)`; returns the
+    exit code of the last one that left.
 
     Pages from `origins` may connect, such as "http://localhost:3000", and no others. Raises
     ConfigError for what is no origin.
@@ -79,7 +79,7 @@ async def _ws(address: ListenAddress, origins: Collection[str], token: AccessTok
     clients, admission = Clients(), Admission(token)
 
     class Connection(ServerConnection):
-        """Counted as one without a token from the moment it is there."""
+        """Counted as unauthenticated from its first moment."""
 
         is_admitted = False
         _place: object = None
@@ -95,7 +95,7 @@ async def _ws(address: ListenAddress, origins: Collection[str], token: AccessTok
         def admit(self) -> None:
             """The client has presented the token."""
             self.is_admitted = True
-            self.protocol.max_message_size = LARGEST_MESSAGE
+            self.protocol.max_message_size = MAX_MESSAGE_BYTES
             admission.leave(self._place)
 
     async def requested(connection: ServerConnection, request: Request) -> Response | None:
@@ -121,8 +121,7 @@ async def _ws(address: ListenAddress, origins: Collection[str], token: AccessTok
             if first is None:
                 return
             connection.admit()
-        with clients.one() as done:
-            done(await _converse(connection, Server([token.secret]), first))
+        await clients.serve(_converse(connection, Server([token.secret]), first))
 
     opening: Any = serve(
         connected,
@@ -130,7 +129,7 @@ async def _ws(address: ListenAddress, origins: Collection[str], token: AccessTok
         address.port,
         process_request=requested,
         create_connection=Connection,
-        compression=None,  # nothing is far on the loopback, and a bomb needs it
+        compression=None,  # of no use on the loopback, and open to decompression bombs
         open_timeout=AUTHENTICATION_S,
         close_timeout=_CLOSE_S,
         max_size=MAX_BYTES_BEFORE,
@@ -145,7 +144,7 @@ async def _ws(address: ListenAddress, origins: Collection[str], token: AccessTok
 
 
 def _refusal_of_page(request: Request, origins: Collection[str]) -> str:
-    """Why the request is one that a page must not make; "" if it may be made."""
+    """Why the request is refused; "" if it is not."""
     hosts, pages = request.headers.get_all("Host"), request.headers.get_all("Origin")
     if len(hosts) != 1 or not _is_loopback_authority(hosts[0]):
         return "The Host header must name the loopback, such as localhost or 127.0.0.1.\n"
@@ -158,25 +157,21 @@ def _refusal_of_page(request: Request, origins: Collection[str]) -> str:
 
 
 def _is_loopback_authority(authority: str) -> bool:
-    """Whether a Host header names the loopback, with any port: a tunnel may begin at another."""
+    """Whether a Host header names the loopback, with any port: a tunnel may use another one."""
     try:
         split = urlsplit(f"//{authority}")
         return (
             split.netloc == authority
             and split.username is None
-            and _is_port(split.port)
-            and (is_loopback(split.hostname or ""))
+            and split.port != 0
+            and is_loopback(split.hostname or "")
         )
     except ValueError:
         return False
 
 
-def _is_port(port: int | None) -> bool:
-    return port is None or port > 0
-
-
 def _token_in(request: Request) -> str | None:
-    """The token that the request presents, right or wrong; None if it presents none."""
+    """The token in the request, right or wrong; None if there is none."""
     for value in request.headers.get_all("Authorization"):
         scheme, _, token = value.partition(" ")
         return token.strip() if scheme.lower() == "bearer" else ""
@@ -185,10 +180,15 @@ def _token_in(request: Request) -> str | None:
 
 
 async def _converse(connection: ServerConnection, server: Server, first: bytes | None) -> int:
-    """One client. Messages go out in the order in which they were written."""
+    """The session of one client. Messages are sent in the order in which they were written."""
     waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
-    sending = asyncio.ensure_future(_send(connection, waiting))
-    server.protocol.set_writer(Out(waiting.put_nowait, server.end), include_headers=False)
+
+    async def send_waiting() -> None:
+        while (message := await waiting.get()) is not None:
+            await _sent(connection, message)
+
+    sending = asyncio.ensure_future(send_waiting())
+    server.protocol.connect(waiting.put_nowait)
     if first is not None:
         server.protocol.receive(first)
     try:
@@ -196,11 +196,6 @@ async def _converse(connection: ServerConnection, server: Server, first: bytes |
     finally:
         waiting.put_nowait(None)
         await asyncio.wait({sending})
-
-
-async def _send(connection: ServerConnection, waiting: asyncio.Queue[bytes | None]) -> None:
-    while (message := await waiting.get()) is not None:
-        await _sent(connection, message)
 
 
 async def _sent(connection: ServerConnection, message: bytes) -> None:

@@ -12,7 +12,6 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +19,6 @@ from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, SettingSpec
 
 PACKAGE = Path(__file__).with_name("package.json")
 STRINGS = {"type": "array", "items": {"type": "string"}}
-TYPES: Mapping[str, Mapping[str, Any]] = {
-    "FLAG": {"type": "boolean"},
-    "WHOLE": {"type": "integer"},
-    "NUMBER": {"type": "number"},
-    "TEXT": {"type": "string"},
-    "LIST": STRINGS,
-    "LANGUAGES": STRINGS,
-    "PATTERNS": STRINGS,
-    "COMMAND": STRINGS,
-    "HOSTS": STRINGS,
-    "URL": {"type": "string"},
-    "URLS": STRINGS,
-    "VARIABLE": {"type": "string"},
-    "TABLES": {"type": "array"},
-}
-"""By the name of a setting's kind."""
-
-ADDRESSES = frozenset({"URL", "URLS", "VARIABLE", "HOSTS", "COMMAND", "TABLES"})
-"""Kinds of settings that say where code and keys go; they travel in the server's environment."""
 ENDPOINTS = frozenset({"fim", "chat", "network", "log"})
 """Sections that are a person's own matter: who is asked, and what it may cost."""
 
@@ -78,8 +58,8 @@ def _property(setting: SettingSpec) -> dict[str, Any]:
         made["type"] = [made["type"], "null"]
     if setting.choices:
         made["enum"] = list(setting.choices)
-    if setting.within:
-        made["minimum"], made["maximum"] = setting.within.minimum, setting.within.maximum
+    if setting.range:
+        made["minimum"], made["maximum"] = setting.range.minimum, setting.range.maximum
     made["default"] = setting.default
     made["scope"] = scope_of(setting)
     made["markdownDescription"] = _named_as_here(setting.doc)
@@ -87,13 +67,15 @@ def _property(setting: SettingSpec) -> dict[str, Any]:
 
 
 def _type(setting: SettingSpec) -> dict[str, Any]:
-    made: dict[str, Any] = dict(TYPES[setting.kind.name])
+    made: dict[str, Any] = {"type": setting.value_type.json_type}
+    if made["type"] == "array":
+        made["items"] = STRINGS["items"]
     if setting.item_fields:
         row: dict[str, Any] = {"type": "object", "properties": {}, "additionalProperties": False}
         for each in setting.item_fields.values():
             row["properties"][each.field] = {**_type(each), "description": each.doc}
         row["required"] = [each.field for each in setting.item_fields.values() if each.required]
-        made["items"] = {"anyOf": [row, {"type": "string"}]} if setting.lone else row
+        made["items"] = {"anyOf": [row, {"type": "string"}]} if setting.shorthand_field else row
     return made
 
 
@@ -102,7 +84,7 @@ def scope_of(setting: SettingSpec) -> str:
     layers = {layer.value for layer in setting.layers}
     if "project file" in layers and setting.section not in ENDPOINTS:
         return "window"
-    is_personal = "editor" in layers and setting.kind.name not in ADDRESSES
+    is_personal = "editor" in layers and not setting.value_type.is_destination
     return "application" if is_personal else "machine"
 
 

@@ -64,7 +64,7 @@ def truthful(corpus: Path) -> Callable[[Received], Answer]:
 
 async def run(fake: FakeMistral, corpus: Path, *more: str) -> int:
     words = ["--base-url", fake.url, "--corpus", str(corpus), "--count", "6", *more]
-    return await holes._main(holes._parser().parse_args(words))
+    return await holes.run(holes.argument_parser().parse_args(words))
 
 
 async def test_a_model_that_knows_the_code_is_exact_by_both_ways(

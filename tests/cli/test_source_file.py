@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.cli.source_file import SourceFile, UnreadableFile
+from devstral_lsp.cli.source_file import InvalidInput, SourceFile
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.text import Text
 
@@ -74,10 +74,10 @@ def test_what_is_no_text_is_told(tmp_path: Path, data: bytes | None, says: str) 
     path = tmp_path / "a.py"
     if data is not None:
         path.write_bytes(data)
-    with pytest.raises(UnreadableFile, match=says):
+    with pytest.raises(InvalidInput, match=says):
         SourceFile.read(path)
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match="is a folder: name files in it"):
+    with pytest.raises(InvalidInput, match="is a folder: name a file in it"):
         SourceFile.read(tmp_path)

@@ -101,7 +101,7 @@ def test_a_crash_shows_where_it_was_with_escapes(capsys: pytest.CaptureFixture[s
         kind, error, trace = sys.exc_info()
     assert kind is not None
     assert error is not None
-    terminal.tell_crash(kind, error, trace)
+    terminal.print_crash(kind, error, trace)
     shown = capsys.readouterr().err
     assert f"ValueError: {ESCAPED}" in shown
     assert "test_terminal.py" in shown

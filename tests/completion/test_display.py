@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
 
-from devstral_lsp.completion import engine, upstream
+from devstral_lsp.completion import engine
 from devstral_lsp.completion.display import REPLACE_AFTER_MS
 from devstral_lsp.completion.engine import MIN_LOCAL_LENGTH, CompletionEngine
 from devstral_lsp.completion.latency import QUICK_S
@@ -21,8 +20,7 @@ from devstral_lsp.completion.types import (
     TriggerKind,
 )
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.providers.base import Chunk, FimRequest, ProviderLimits
-from devstral_lsp.providers.http.hooks import fire_request_sent
+from devstral_lsp.providers.base import ProviderLimits
 from devstral_lsp.text import Span
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
@@ -250,28 +248,6 @@ async def test_a_place_is_looked_at_while_a_model_is_waited_for_that_takes_its_t
     assert [place.line_before for place in looked_at] == ["x = "]
     provider.calls[0].say("f(a)\n")
     assert await asking == "f(a)"
-
-
-async def test_a_place_is_looked_at_as_soon_as_its_request_is_on_its_way(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    class Sending(ScriptedProvider):
-        async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-            fire_request_sent()
-            async for chunk in super().fim(request):
-                yield chunk
-
-    looked_at: list[CursorContext] = []
-    monkeypatch.setattr(upstream, "prewarm", looked_at.append)
-    provider = Sending()
-    asking = asyncio.create_task(Editor(provider).shown("x = │\n"))
-    await settle()
-    assert [place.line_before for place in looked_at] == ["x = "]
-    provider.calls[0].say("f(a)\n")
-    assert await asking == "f(a)"
-    fire_request_sent()
-    await settle()
-    assert len(looked_at) == 1, "what others send is not theirs"
 
 
 async def test_what_is_seen_anew_passes_the_filters_once() -> None:

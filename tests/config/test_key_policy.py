@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from devstral_lsp.config.addresses import parse_host, parse_origin
 from devstral_lsp.config.key_policy import KeyDestination, authorize_key
-from devstral_lsp.config.origin import parse_host, parse_origin
 from devstral_lsp.config.setting_spec import Layer
 from devstral_lsp.errors import KeyNotSent
-from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Secret
 
 VALUE = "aB3" * 10 + "xY"
@@ -23,7 +22,7 @@ def sent(
     layer: Layer = Layer.EDITOR,
 ) -> Secret | None:
     target = KeyDestination(section="fim", base_url=base_url, layer=layer, named_hosts=named)
-    return authorize_key(target, Secret(VALUE, source), provider, PROVIDERS)
+    return authorize_key(target, Secret(VALUE, source), provider)
 
 
 SENT = [
@@ -108,10 +107,10 @@ def test_a_key_that_is_kept_for_one_host_goes_there_alone(
     key = Secret(VALUE, "the editor's secret storage", home)
     target = KeyDestination(section="fim", base_url=base_url, layer=Layer.EDITOR)
     if goes:
-        assert authorize_key(target, key, "mistral", PROVIDERS) is key
+        assert authorize_key(target, key, "mistral") is key
         return
     with pytest.raises(KeyNotSent) as error:
-        authorize_key(target, key, "mistral", PROVIDERS)
+        authorize_key(target, key, "mistral")
     assert VALUE not in str(error.value)
 
 
@@ -149,9 +148,9 @@ def test_this_machine_is_asked_without_a_key(base_url: str) -> None:
 
 def test_no_key_needs_no_rule() -> None:
     target = KeyDestination(section="fim", base_url="https://evil.example", layer=Layer.EDITOR)
-    assert authorize_key(target, None, "mistral", PROVIDERS) is None
+    assert authorize_key(target, None, "mistral") is None
     nowhere = KeyDestination(section="fim", base_url="", layer=Layer.DEFAULT)
-    assert authorize_key(nowhere, Secret(VALUE, MISTRAL), "local", PROVIDERS) is None
+    assert authorize_key(nowhere, Secret(VALUE, MISTRAL), "local") is None
 
 
 def test_the_refusal_tells_which_line_would_allow_it() -> None:

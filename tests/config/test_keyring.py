@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.config import keyring as asked
-from devstral_lsp.config.keyring import Keyring
+from devstral_lsp.config import keys as asked
+from devstral_lsp.config.keys import Keyring
 from devstral_lsp.providers.base import Notice
 
 VALUE = "aB3" * 10 + "xY"

@@ -9,8 +9,7 @@ from functools import partial
 import pytest
 
 from devstral_lsp.config import keys
-from devstral_lsp.config.keyring import Keyring
-from devstral_lsp.config.keys import KeyStores, find_key, key_from_editor
+from devstral_lsp.config.keys import Keyring, KeyStores, find_key, key_from_editor
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Notice, Notify, Secret

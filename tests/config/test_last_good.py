@@ -39,7 +39,7 @@ class Session:
         self.project = folder / PROJECT_FILE
         self.folders = [folder]
         self.said: Mapping[str, object] = {}
-        self._last_good = LastGood(("MISTRAL_API_KEY",))
+        self._last_good = LastGood()
 
     def user(self, content: str | bytes) -> ResolvedSettings:
         self.file.write_bytes(content.encode() if isinstance(content, str) else content)

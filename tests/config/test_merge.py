@@ -10,12 +10,11 @@ from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.schema import SETTING_SPECS, Settings
 from devstral_lsp.config.setting_spec import Layer
 
-OWN = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
 KEY = "aB3" * 10 + "xY"
 
 
 def resolved(*layers: tuple[Layer, Mapping[str, object]]) -> ResolvedSettings:
-    return resolve([SettingsLayer(layer, layer.value, values) for layer, values in layers], OWN)
+    return resolve([SettingsLayer(layer, layer.value, values) for layer, values in layers])
 
 
 def sentence(layer: Layer, key: str, raw: object) -> str:

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.config.misnamed import instead_of_project_file, instead_of_user_file
-from devstral_lsp.config.readers import PROJECT_FILE, read_project_file
+from devstral_lsp.config.readers import (
+    PROJECT_FILE,
+    instead_of_project_file,
+    instead_of_user_file,
+    read_project_file,
+)
 from tests.support.looks import looked_at
 
 MEANT = ["config.toml.txt", "Config.toml", "config.tml", "settings.toml", "config", "config.json"]

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
+from devstral_lsp.config import setting_types
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.schema import SETTING_SPECS, Settings
-from devstral_lsp.config.setting_spec import Layer, SettingType
-
-VARIABLES = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
+from devstral_lsp.config.setting_spec import Layer
 
 RESTRICTS: dict[str, tuple[Any, Any, Any]] = {
     "fim.provider": ("mistral", "local", "local"),
@@ -71,7 +70,7 @@ def resolved(key: str, user: Any, project: Any) -> ResolvedSettings:
         SettingsLayer(Layer.USER, "user file", {} if user is None else {key: user}),
         SettingsLayer(Layer.PROJECT, "project file", {key: project}),
     ]
-    return resolve(sources, VARIABLES)
+    return resolve(sources)
 
 
 def value(result: ResolvedSettings, key: str) -> Any:
@@ -97,10 +96,10 @@ def test_a_project_restricts(key: str) -> None:
 def wide_of(key: str) -> tuple[Any, Any]:
     """What the user has, and what a project says to have more of it."""
     setting = SETTING_SPECS[key]
-    if setting.kind is SettingType.FLAG:
+    if setting.value_type is setting_types.FLAG:
         return False, True
-    if setting.within is not None:
-        return setting.within.minimum, setting.within.maximum
+    if setting.range is not None:
+        return setting.range.minimum, setting.range.maximum
     return NARROW[key], WIDER[key]
 
 
@@ -116,18 +115,19 @@ def test_a_project_never_widens(key: str) -> None:
         assert SETTING_SPECS[key].variable in problem.sentence
 
 
-SAMPLES: dict[SettingType, Any] = {
-    SettingType.FLAG: True,
-    SettingType.WHOLE: 2000,
-    SettingType.NUMBER: 0.5,
-    SettingType.TEXT: "x",
-    SettingType.LIST: ["x"],
-    SettingType.COMMAND: ["env"],
-    SettingType.HOSTS: ["evil.example"],
-    SettingType.URL: "https://evil.example",
-    SettingType.URLS: ["https://evil.example"],
-    SettingType.VARIABLE: "HOME",
-    SettingType.TABLES: ["local"],
+SAMPLES: dict[str, Any] = {
+    setting_types.FLAG.annotation: True,
+    setting_types.INTEGER.annotation: 2000,
+    setting_types.NUMBER.annotation: 0.5,
+    setting_types.STRING.annotation: "x",
+    setting_types.STRINGS.annotation: ["x"],
+    setting_types.COMMAND.annotation: ["env"],
+    setting_types.HOSTS.annotation: ["evil.example"],
+    setting_types.URL.annotation: "https://evil.example",
+    setting_types.PROXY_URL.annotation: "https://evil.example",
+    setting_types.URLS.annotation: ["https://evil.example"],
+    setting_types.VARIABLE.annotation: "HOME",
+    setting_types.TABLES.annotation: ["local"],
 }
 
 
@@ -136,7 +136,7 @@ def test_a_project_sets_nothing_else(key: str) -> None:
     if key == "refactor.actions":
         return
     setting = SETTING_SPECS[key]
-    raw = setting.choices[-1] if setting.choices else SAMPLES[setting.kind]
+    raw = setting.choices[-1] if setting.choices else SAMPLES[setting.value_type.annotation]
     result = resolved(key, None, raw)
     assert result.settings == Settings()
     (problem,) = result.problems

@@ -7,15 +7,10 @@ import re
 
 import pytest
 
+from devstral_lsp.config import setting_types as types
 from devstral_lsp.config.parse_value import parse_value
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, Settings
-from devstral_lsp.config.setting_spec import (
-    ANY_LAYER,
-    NOT_PROJECT,
-    TRUSTED_LAYERS,
-    SettingSpec,
-    SettingType,
-)
+from devstral_lsp.config.setting_spec import NOT_PROJECT, TRUSTED_LAYERS, Layer, SettingSpec
 from devstral_lsp.providers import PROVIDERS
 
 FILES = ("log.file", "network.ca_file", "network.client_certificate", "network.client_key")
@@ -40,7 +35,7 @@ def test_a_setting_can_be_documented(key: str) -> None:
     setting = SETTING_SPECS[key]
     assert setting.doc.endswith((".", "?"))
     assert re.fullmatch(r"[a-z]+\.[a-z_]+", key)
-    assert setting.layers in (ANY_LAYER, NOT_PROJECT, TRUSTED_LAYERS)
+    assert setting.layers in (frozenset(Layer) - {Layer.DEFAULT}, NOT_PROJECT, TRUSTED_LAYERS)
 
 
 def test_settings_never_change() -> None:
@@ -61,9 +56,14 @@ def test_the_providers_that_can_be_chosen_are_those_of_the_registry() -> None:
 @pytest.mark.parametrize("key", SETTING_SPECS)
 def test_only_trusted_layers_choose_commands_hosts_of_trust_and_files(key: str) -> None:
     setting = SETTING_SPECS[key]
-    if setting.kind in (SettingType.COMMAND, SettingType.HOSTS) or key in FILES:
+    if setting.value_type in (types.COMMAND, types.HOSTS) or key in FILES:
         assert setting.layers == TRUSTED_LAYERS
-    if setting.kind in (SettingType.URL, SettingType.URLS, SettingType.VARIABLE):
+    if setting.value_type in (
+        types.URL,
+        types.PROXY_URL,
+        types.URLS,
+        types.VARIABLE,
+    ):
         assert setting.layers <= NOT_PROJECT
 
 
@@ -72,7 +72,7 @@ def test_only_trusted_layers_say_which_way_requests_go(key: str) -> None:
     assert SETTING_SPECS[key].layers == TRUSTED_LAYERS
 
 
-TABLES = [setting for setting in SETTING_SPECS.values() if setting.kind is SettingType.TABLES]
+TABLES = [setting for setting in SETTING_SPECS.values() if setting.value_type is types.TABLES]
 
 
 @pytest.mark.parametrize("setting", TABLES, ids=lambda setting: setting.key)
@@ -82,5 +82,5 @@ def test_a_table_sets_nothing_that_could_not_be_set_by_itself(setting: SettingSp
         alone = SETTING_SPECS.get(f"{setting.section}.{name}")
         assert inner.layers <= setting.layers
         assert alone is None or inner.layers <= alone.layers
-        assert inner.kind is not SettingType.TABLES
-        assert setting.lone in ("", *setting.item_fields)
+        assert inner.value_type is not types.TABLES
+        assert setting.shorthand_field in ("", *setting.item_fields)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from devstral_lsp.config import setting_types
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import BELOW, Effect, Problem, headline, narrowing
 from devstral_lsp.config.schema import SETTING_SPECS
@@ -16,11 +17,8 @@ from devstral_lsp.config.setting_spec import (
     OF_TABLE,
     Layer,
     SettingSpec,
-    SettingType,
     Slip,
 )
-
-VARIABLES = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
 
 RESTRICTING = {
     "fim.provider": NARROWS,
@@ -56,30 +54,30 @@ def test_every_setting_says_what_a_slip_in_it_does(key: str) -> None:
 
 
 def resolved(layer: Layer, values: Mapping[str, object]) -> ResolvedSettings:
-    return resolve([SettingsLayer(layer, layer.value, values)], VARIABLES)
+    return resolve([SettingsLayer(layer, layer.value, values)])
 
 
 def effects(layer: Layer, values: Mapping[str, object]) -> list[Effect]:
     return [problem.effect for problem in resolved(layer, values).problems]
 
 
-BAD: Mapping[SettingType, object] = {
-    **{kind: {"a": 1} for kind in SettingType},
-    SettingType.LIST: [""],
-    SettingType.LANGUAGES: ["pyhton"],
-    SettingType.TEXT: 3,
-    SettingType.COMMAND: ["a", 3],
-    SettingType.VARIABLE: "a b",
-    SettingType.TABLES: 3,
-    SettingType.HOSTS: 3,
-    SettingType.URLS: 3,
+BAD: Mapping[str, object] = {
+    **{each.annotation: {"a": 1} for each in setting_types.SETTING_TYPES},
+    setting_types.STRINGS.annotation: [""],
+    setting_types.LANGUAGES.annotation: ["pyhton"],
+    setting_types.STRING.annotation: 3,
+    setting_types.COMMAND.annotation: ["a", 3],
+    setting_types.VARIABLE.annotation: "a b",
+    setting_types.TABLES.annotation: 3,
+    setting_types.HOSTS.annotation: 3,
+    setting_types.URLS.annotation: 3,
 }
 
 
 @pytest.mark.parametrize("key", SETTING_SPECS)
 def test_a_bad_value_does_what_its_setting_says(key: str) -> None:
     setting = SETTING_SPECS[key]
-    result = resolved(Layer.USER, {key: BAD[setting.kind]})
+    result = resolved(Layer.USER, {key: BAD[setting.value_type.annotation]})
     assert len(result.problems) == 1
     assert bool(result.narrowed) is (setting.slip is not LEFT_OUT)
 
@@ -99,7 +97,7 @@ def test_an_entry_that_is_left_out_asks_nobody_in_its_place(key: str, bad: objec
 def test_a_list_of_bad_entries_narrows_where_another_list_would_stay_in_force() -> None:
     user = SettingsLayer(Layer.USER, "user", {"fim.fallbacks": ["openrouter"]})
     environment = SettingsLayer(Layer.ENVIRONMENT, "environment", {"fim.fallbacks": ["olama"]})
-    assert resolve([user, environment], VARIABLES).narrowed
+    assert resolve([user, environment]).narrowed
 
 
 NO_SETTINGS = [
@@ -239,7 +237,7 @@ VALUES = [
     ("privacy.exclude", ["*.sql, *.csv"], "one entry for each"),
     ("privacy.exclude", ["*.{sql,csv}"], "one entry for each"),
     ("privacy.exclude", ["*.{sql}"], "Braces are not known"),
-    ("privacy.exclude", [" *.sql"], "blanks"),
+    ("privacy.exclude", [" *.sql"], "whitespace"),
     ("privacy.exclude", ["!keep.sql"], "only add"),
     ("privacy.exclude", [r".*\.sql$"], "no regular expression"),
     ("privacy.exclude", ["~/customers"], "workspace folder"),

@@ -13,11 +13,10 @@ from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.config.setting_spec import Layer
 
 KEY = "aB3" * 10 + "xY"
-VARIABLES = ("MISTRAL_API_KEY", "CODESTRAL_API_KEY")
 
 
 def resolved(layer: Layer, values: Mapping[str, object]) -> ResolvedSettings:
-    return resolve([SettingsLayer(layer, layer.value, values)], VARIABLES)
+    return resolve([SettingsLayer(layer, layer.value, values)])
 
 
 def value(key: str, raw: object) -> object:
@@ -167,8 +166,8 @@ def test_a_list_of_bad_entries_leaves_the_layer_below_alone(
     key: str, good: list[object], bad: list[object]
 ) -> None:
     below = SettingsLayer(Layer.USER, "user", {key: good})
-    expected = resolve([below], VARIABLES)
-    result = resolve([below, SettingsLayer(Layer.ENVIRONMENT, "variables", {key: bad})], VARIABLES)
+    expected = resolve([below])
+    result = resolve([below, SettingsLayer(Layer.ENVIRONMENT, "variables", {key: bad})])
     assert (result.settings, result.origins) == (expected.settings, expected.origins)
     assert len(result.problems) == 2
 
@@ -227,7 +226,7 @@ def test_hosts_and_variables_that_tables_of_the_user_name_are_known() -> None:
     }
     user = SettingsLayer(Layer.USER, "user", {"chat.fallbacks": [row]})
     editor = SettingsLayer(Layer.EDITOR, "editor", {"fim.api_key_env": "CORP_KEY"})
-    result = resolve([user, editor], VARIABLES)
+    result = resolve([user, editor])
     assert result.problems == ()
     hosts = ("https://a.example", "https://b.example/v1", "c.example")
     assert set(result.named_hosts["chat:mistral"]) == set(hosts)

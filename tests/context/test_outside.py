@@ -65,6 +65,11 @@ def _overlay(root: Path, name: str) -> None:
         overlay.read(name)
 
 
+def _open_documents(root: Path) -> None:
+    paths = (root / "lib" / "a.py", Path(AWAY) / "a.py", root / "a.py")
+    WorkspaceOverlay([root], {path: snapshot_of(path, "x = 1\n") for path in paths})
+
+
 def _images(root: Path, target: str) -> None:
     snapshot = snapshot_of(root / "a.md", f"![a]({target})\n", language="markdown")
     collect_images(snapshot, Span(0, 0), root / "a.md", root)
@@ -87,6 +92,7 @@ DOORS: dict[str, Callable[[Path], object]] = {
     "a task's tool": lambda root: _overlay(root, f"{AWAY}/a.py"),
     "a task's tool, upwards": lambda root: _overlay(root, f"{UP}{AWAY}/a.py"),
     "a task's tool, by a link": lambda root: _overlay(root, "lib/a.py"),
+    "documents that are open": _open_documents,
     "an image": lambda root: _images(root, f"{UP}{AWAY}/a.png"),
     "an image that is a link": lambda root: _images(root, "a.png"),
     "a test's place": lambda root: DocumentLocation("a.py", root / "a.py", root).has("lib/a.py"),

@@ -17,7 +17,7 @@ from devstral_lsp.doctor.probe_cache import ProbeCache
 from devstral_lsp.doctor.result import CheckResult, CheckStatus
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import ChatRequest, Endpoint, ProvidesModelInfo, Secret
-from devstral_lsp.providers.models.parse_list import parse_model_list
+from devstral_lsp.providers.model_list import parse_model_list
 from tests.support.answers import Answer, failure, model_card, unknown_model
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.fake_ollama import FakeOllama

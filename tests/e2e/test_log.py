@@ -72,7 +72,7 @@ async def _typed(editor: Editor, place: Place, fake: FakeMistral) -> None:
 
 async def _refactored(bench: Workbench, place: Place, fake: FakeMistral) -> None:
     """An action that succeeds, and one of their own that comes to nothing."""
-    fake._script = _code
+    fake.script = _code
     await bench.resolve(await bench.action(place, "Simplify"))
     fake.answer_always(replies.code(f"def {MARK}_total(:"))
     await bench.resolve(await bench.action(place, OWN["title"]))

@@ -15,16 +15,14 @@ from devstral_lsp.endpoints.resolve import (
     fim_endpoints_unchanged,
     with_key_command_hint,
 )
-from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Notice, Price
 
-VARIABLES = [name for spec in PROVIDERS.values() for name in spec.key_variables]
 NAS = "http://nas.example:8000"
 
 
 def settings(layer: Layer = Layer.USER, **values: object) -> ResolvedSettings:
     values = {name.replace("__", "."): value for name, value in values.items()}
-    return resolve([SettingsLayer(layer, layer.value, values)], VARIABLES)
+    return resolve([SettingsLayer(layer, layer.value, values)])
 
 
 def asked(line: tuple[ResolvedProvider, ...]) -> list[tuple[str, list[tuple[str, str | None]]]]:
@@ -70,7 +68,7 @@ def test_after_local_nobody_is_asked() -> None:
 def test_who_wants_local_sends_nothing_anywhere(layer: Layer) -> None:
     user = SettingsLayer(Layer.USER, "user", {"fim.fallbacks": ["mistral"]})
     own = SettingsLayer(layer, "own", {"fim.provider": "local"})
-    assert asked(fim_candidates(resolve([user, own], VARIABLES), BOTH)) == [("local", [])]
+    assert asked(fim_candidates(resolve([user, own]), BOTH)) == [("local", [])]
 
 
 def test_replicas_get_the_key_if_they_may() -> None:
@@ -121,7 +119,7 @@ def test_a_host_named_for_one_provider_gets_no_key_of_another(values: dict[str, 
     """The user's own server is not to see Mistral's key because a workspace says so."""
     named = {"fim.fallbacks": [{"provider": "vllm", "base_url": NAS}]}
     user = SettingsLayer(Layer.USER, "user", named)
-    resolved = resolve([user, SettingsLayer(Layer.EDITOR, "editor", values)], VARIABLES)
+    resolved = resolve([user, SettingsLayer(Layer.EDITOR, "editor", values)])
     line = fim_candidates(resolved, {"MISTRAL_API_KEY": "m"})
     sent = {each.base_url: each.key for chosen in line for each in chosen.endpoints if each.key}
     assert set(sent) <= {MISTRAL[0]}
@@ -137,7 +135,6 @@ def test_a_key_travels_without_tls_only_where_the_user_says_so() -> None:
             SettingsLayer(Layer.USER, "user", {"fim.fallbacks": [{**other, "base_url": ""}]}),
             SettingsLayer(Layer.EDITOR, "editor", {"fim.fallbacks": [row]}),
         ],
-        VARIABLES,
     )
     line = fim_candidates(by_editor, BOTH)
     assert asked(line)[1] == ("mistral", [])

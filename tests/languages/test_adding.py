@@ -15,6 +15,8 @@ import pytest
 
 from devstral_lsp.config.parse_value import parse_value
 from devstral_lsp.config.schema import SETTING_SPECS
+from devstral_lsp.edits.line_edits import apply_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.languages import (
     Language,
     Registry,
@@ -35,9 +37,7 @@ from devstral_lsp.languages.language import (
     read_import_lines,
     version_line,
 )
-from devstral_lsp.refactor.add_imports import import_edits
-from devstral_lsp.refactor.line_edits import apply_edits
-from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.versions import detect_versions
 from devstral_lsp.syntax.definitions_at import SyntaxWindow
 from devstral_lsp.syntax.imports import imports_of

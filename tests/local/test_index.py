@@ -147,9 +147,8 @@ def test_a_long_document_is_indexed_from_request_to_request_nearest_first() -> N
     assert "value_0 =" in blocks[-1].text or "value_999" in blocks[-1].text
 
 
-def test_what_was_not_looked_at_for_long_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("devstral_lsp.local.document_index._KEPT", 3)
-    document = DocumentIndex()
+def test_what_was_not_looked_at_for_long_is_dropped() -> None:
+    document = DocumentIndex(max_kept=3)
 
     def block_after(text: str) -> IndexedPassage:
         ((block,), _) = document.blocks(text, "", MUCH_MS)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.backoff import PERMANENT_BACKOFF_S, RATE_LIMIT_BACKOFF_S
+from devstral_lsp.providers.backoff import PERMANENT_BACKOFF_S, RATE_LIMIT_BACKOFF_S
 from devstral_lsp.providers.base import (
     ChatRequest,
     Chunk,

@@ -8,7 +8,7 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import ChatRequest, FimRequest, FinishReason, Notice
-from devstral_lsp.providers.ollama_chat import OllamaDecoder
+from devstral_lsp.providers.ollama import OllamaDecoder
 from tests.providers.conftest import Made
 from tests.support.answers import Answer
 from tests.support.fake_ollama import FakeOllama

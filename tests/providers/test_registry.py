@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from devstral_lsp.config.origin import parse_host, parse_origin
+from devstral_lsp.config.addresses import parse_host, parse_origin
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint
 

@@ -6,9 +6,8 @@ import pytest
 
 from devstral_lsp.errors import InvalidRequest, InvalidResponse, RateLimited, ServerOverloaded
 from devstral_lsp.providers.base import ChatRequest, FinishReason
-from devstral_lsp.refactor.ask import ModelSession, PreparedRequest
+from devstral_lsp.refactor.ask import ModelSession, PreparedRequest, SerialThreadWorker
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.serial_worker import SerialThreadWorker
 from devstral_lsp.refactor.types import Progress, RefactorRefused
 from tests.support.scripted_chat import Saying, ScriptedChat
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,12 @@ import pytest
 
 from devstral_lsp.config.schema import ChatSettings, ContextSettings, Settings
 from devstral_lsp.context.provider import ContextProvider
+from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.errors import ContextLengthExceeded, DevstralError, InvalidRequest, StaleDocument
 from devstral_lsp.providers.base import FinishReason
+from devstral_lsp.refactor.action import Action
 from devstral_lsp.refactor.engine import RefactorEngine
-from devstral_lsp.refactor.line_edits import apply_edits
 from devstral_lsp.refactor.prompt_context import PromptContextBuilder
-from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import (
     ActionOffer,
     Diagnostic,
@@ -26,7 +26,6 @@ from devstral_lsp.refactor.types import (
     ModelTask,
     NamePolicy,
     Progress,
-    Project,
     RefactorRefused,
     RefactorResult,
     ReplyKind,
@@ -54,19 +53,9 @@ NEW = "def total(items):\n    return sum(item.price for item in items)"
 BROKEN = "def total(items:\n    return sum(item.price for item in items)"
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+def fixed(given: ModelTask) -> Action:
     """An action that always asks for the same."""
-
-    given: ModelTask
-    name: str = "fixed"
-    kind: str = "refactor.rewrite"
-
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        return ()
-
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        return self.given
+    return Action("fixed", "refactor.rewrite", lambda place: (), lambda *_: given)
 
 
 class Room:
@@ -79,7 +68,7 @@ class Room:
         self.surroundings.watch_folders([folder])
         self.told: list[Progress] = []
         settings = Settings(chat=replace(ChatSettings(), **chat_settings))
-        self._actions: dict[str, Fixed] = {}
+        self._actions: dict[str, Action] = {}
 
         async def connect() -> ScriptedChat:
             return self.chat
@@ -105,7 +94,7 @@ class Room:
         selected: Span | None = None,
         **errand: Any,
     ) -> RefactorResult:
-        self._actions["fixed"] = Fixed(ModelTask(**{"instruction": "Simplify it.", **errand}))
+        self._actions["fixed"] = fixed(ModelTask(**{"instruction": "Simplify it.", **errand}))
         start = text.index(code)
         offer = ActionOffer(
             action="fixed",

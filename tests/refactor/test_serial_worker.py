@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from devstral_lsp.refactor.serial_worker import SerialThreadWorker
+from devstral_lsp.refactor.ask import SerialThreadWorker
 from tests.support.editor import PATIENCE_S
 from tests.support.scripted import settle
 

@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lsprotocol.types import PositionEncodingKind
 
-from devstral_lsp.refactor.add_imports import import_edits
-from devstral_lsp.refactor.line_edits import apply_edits, minimal_line_edits
+from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
+from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.parse_reply import ReplyFormat, UnusableReply, parse
-from devstral_lsp.refactor.parsed_text import ParsedDocument
 from devstral_lsp.refactor.types import NamePolicy, ReplyKind
 from devstral_lsp.refactor.validate import find_violation
 from devstral_lsp.server.positions import range_of

@@ -1,11 +1,13 @@
+"""Which edits of a refactor are refused, and why."""
+
 from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.line_edits import minimal_line_edits
-from devstral_lsp.refactor.parsed_text import ParsedDocument
+from devstral_lsp.edits.line_edits import minimal_line_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.refactor.types import NamePolicy
-from devstral_lsp.refactor.validate import find_violation
+from devstral_lsp.refactor.validate import find_violation, introduced_name
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 BEFORE = "import os\n\nLIMIT = 3\n\n\n"
@@ -373,3 +375,34 @@ def test_a_language_without_a_grammar_is_checked_as_far_as_it_goes() -> None:
 )
 def test_a_value_may_be_given_back_in_another_way(language: str, original: str, new: str) -> None:
     assert said(new, original=original, around=("", ""), language=language) is None
+
+
+CLASS_A = "class A:\n    def f(self):\n        return 30\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "name"),
+    [
+        ("LIMIT = 30\n\n\nclass A:\n    def f(self):\n        return LIMIT\n", "LIMIT"),
+        (CLASS_A.replace("30", "self._g()") + "\n    def _g(self):\n        return 30\n", "_g"),
+        (CLASS_A.replace("30", "29"), ""),
+        ("class B:\n    def f(self):\n        return 30\n", "B"),
+        ("X = 1\nY = 2\n" + CLASS_A, ""),
+        ("def f():\n    return 30\n\n\n" + CLASS_A, ""),
+    ],
+    ids=["constant", "method", "none", "another", "two", "known"],
+)
+def test_the_introduced_name_is_the_only_new_one(after: str, name: str) -> None:
+    document = ParsedDocument(Snapshot("file:///a.py", 1, "python", Text.of(CLASS_A)))
+    assert (
+        introduced_name(document, minimal_line_edits(document.text, Span(0, len(CLASS_A)), after))
+        == name
+    )
+
+
+def test_without_a_grammar_no_name_is_introduced() -> None:
+    document = ParsedDocument(Snapshot("file:///a.txt", 1, "plaintext", Text.of(CLASS_A)))
+    assert (
+        introduced_name(document, minimal_line_edits(document.text, Span(0, 0), "LIMIT = 30\n"))
+        == ""
+    )

@@ -13,8 +13,8 @@ import pytest
 from devstral_lsp.app import App
 from devstral_lsp.config.merge import SettingsLayer, resolve
 from devstral_lsp.config.setting_spec import Layer
+from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.errors import DevstralError, RateLimited
-from devstral_lsp.refactor.line_edits import apply_edits
 from devstral_lsp.refactor.types import (
     ActionOffer,
     RefactorRefused,
@@ -41,7 +41,7 @@ Script = Callable[[Received], Answer]
 @asynccontextmanager
 async def running(fake: FakeMistral, folder: Path, *, key: str = KEY) -> AsyncIterator[App]:
     values = {"chat.base_url": fake.url, "fim.provider": "local", "local.enabled": False}
-    resolved = resolve([SettingsLayer(Layer.USER, "user file", values)], ["MISTRAL_API_KEY"])
+    resolved = resolve([SettingsLayer(Layer.USER, "user file", values)])
     environ = {"MISTRAL_API_KEY": key, "XDG_CACHE_HOME": str(folder / "cache")}
     app = App(resolved, environ=environ)
     try:
@@ -146,9 +146,7 @@ async def test_new_settings_hang_up_and_say_so(tmp_path: Path) -> None:
     ):
         task = asyncio.create_task(app.refactorer.run(*opened(app, tmp_path)))
         request = await asyncio.wait_for(fake.arrival(), PATIENCE_S)
-        app.configure(
-            resolve([SettingsLayer(Layer.USER, "user file", {"local.enabled": False})], ())
-        )
+        app.configure(resolve([SettingsLayer(Layer.USER, "user file", {"local.enabled": False})]))
         with pytest.raises(RefactorRefused, match="settings were changed"):
             await task
         await asyncio.wait_for(request.hung_up.wait(), PATIENCE_S)
@@ -166,7 +164,7 @@ async def test_failures_of_the_endpoint_are_told_without_the_code(tmp_path: Path
 
 
 async def test_without_a_key_one_sentence_says_what_to_do(tmp_path: Path) -> None:
-    app = App(resolve([], ()), environ={"XDG_CACHE_HOME": str(tmp_path)})
+    app = App(resolve([]), environ={"XDG_CACHE_HOME": str(tmp_path)})
     try:
         with pytest.raises(DevstralError, match="MISTRAL_API_KEY"):
             await refactored(app, tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.access_token import (
+from devstral_lsp.server.admission import (
     MIN_TOKEN_CHARACTERS,
     AccessToken,
     take_token,

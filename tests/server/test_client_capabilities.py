@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from devstral_lsp.server.client_capabilities import ClientCapabilities, lenient_converter
+from devstral_lsp.server.client_capabilities import ClientCapabilities
+from devstral_lsp.server.converter import lenient_converter
 from tests.support.clients import EGLOT, HELIX, LSP_MODE, NEOVIM, VSCODE
 
 

@@ -183,7 +183,7 @@ async def test_what_takes_long_becomes_a_command(
     inside: StartInside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Emacs gives up after ten seconds, and stands still for as long."""
-    monkeypatch.setattr(code_action_resolve, "_PATIENCE_S", 0.0)
+    monkeypatch.setattr(code_action_resolve, "RESOLVE_TIMEOUT_S", 0.0)
     session = inside(EVERYTHING)
     session.replies["workspace/applyEdit"] = APPLIED
     uri = session.open(TEXT)
@@ -198,7 +198,7 @@ async def test_what_takes_long_becomes_a_command(
 async def test_a_client_that_takes_no_command_waits(
     inside: StartInside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(code_action_resolve, "_PATIENCE_S", 0.0)
+    monkeypatch.setattr(code_action_resolve, "RESOLVE_TIMEOUT_S", 0.0)
     capabilities = copy.deepcopy(EVERYTHING)
     capabilities["textDocument"]["codeAction"]["resolveSupport"]["properties"] = ["edit"]
     session = inside(capabilities)
@@ -324,3 +324,13 @@ async def test_resolving_is_no_business_of_a_client_without_actions(inside: Star
     await session.until(lambda: session.all("workspace/applyEdit"))
     (sent,) = session.all("workspace/applyEdit")
     assert sent["edit"] == {"changes": {uri: [{"range": SECOND_LINE, "newText": "second = 22"}]}}
+
+
+async def test_another_servers_action_that_is_nested_too_deeply_is_answered(
+    inside: StartInside,
+) -> None:
+    nested: list[Any] = []
+    for _ in range(600):
+        nested = [nested]
+    answer = await inside(EVERYTHING).request(RESOLVE, {"title": "other", "data": nested})
+    assert answer["error"]["code"] == -32603

@@ -194,7 +194,7 @@ async def test_edits_of_a_document_go_one_after_the_other(inside: StartInside) -
 async def test_an_editor_that_never_answers_holds_up_nothing_for_ever(
     inside: StartInside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apply_result, "_QUIET_S", 0.0)
+    monkeypatch.setattr(apply_result, "PENDING_EDIT_TIMEOUT_S", 0.0)
     session = inside(EVERYTHING)
     uri = session.open(TEXT)
     await applying(session, uri)

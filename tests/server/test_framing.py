@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devstral_lsp.server.framing import (
-    LARGEST_MESSAGE,
-    LONGEST_HEADER,
+    MAX_HEADER_BYTES,
+    MAX_MESSAGE_BYTES,
     HttpRequestReceived,
     MessageFramer,
 )
@@ -57,9 +57,9 @@ def test_http_is_recognised(line: bytes) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        pytest.param(b"x" * (LONGEST_HEADER + 1), id="no line end"),
-        pytest.param(b"npm warn\n" * (LONGEST_HEADER // 9 + 1), id="lines without end"),
-        pytest.param(b"Content-Length: 1\r\n" * (LONGEST_HEADER // 19 + 1), id="no blank line"),
+        pytest.param(b"x" * (MAX_HEADER_BYTES + 1), id="no line end"),
+        pytest.param(b"npm warn\n" * (MAX_HEADER_BYTES // 9 + 1), id="lines without end"),
+        pytest.param(b"Content-Length: 1\r\n" * (MAX_HEADER_BYTES // 19 + 1), id="no blank line"),
     ],
 )
 def test_what_is_no_client_is_hung_up_on(data: bytes) -> None:
@@ -77,8 +77,8 @@ def test_stray_lines_between_messages_do_not_add_up() -> None:
 
 def test_a_body_that_is_too_large_is_passed_over() -> None:
     frames = MessageFramer()
-    assert not list(frames.feed(b"Content-Length: %d\r\n\r\n" % (LARGEST_MESSAGE + 10)))
-    for _ in range(LARGEST_MESSAGE >> 20):
+    assert not list(frames.feed(b"Content-Length: %d\r\n\r\n" % (MAX_MESSAGE_BYTES + 10)))
+    for _ in range(MAX_MESSAGE_BYTES >> 20):
         assert not list(frames.feed(b"x" * (1 << 20)))
     assert list(frames.feed(b"x" * 10 + framed(b"next"))) == [b"next"]
     assert frames.passed_over == 1

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from devstral_lsp.server.notebooks import Notebooks
-from devstral_lsp.server.session import Session
+from devstral_lsp.server.session import Notebooks, Session
 
 BOOK = "file:///work/n.ipynb"
 MARKUP, CODE = types.NotebookCellKind.Markup, types.NotebookCellKind.Code

@@ -42,7 +42,7 @@ def shown(session: Inside) -> list[str]:
 
 def waiting(session: Inside) -> tuple[int, int]:
     """Tasks, and requests that are still to be answered."""
-    return len(session.server._tasks), len(session.server.protocol._request_futures)
+    return len(session.server._tasks), len(session.server.protocol._asked)
 
 
 async def test_questions_that_are_never_answered_do_not_pile_up(inside: StartInside) -> None:
@@ -110,7 +110,7 @@ async def test_an_answer_that_is_none_sends_nothing(inside: StartInside, answer:
 async def test_who_waits_long_is_told_why(
     inside: StartInside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devstral_lsp.server.settings_sync.TOLD_AFTER_S", 0)
+    monkeypatch.setattr("devstral_lsp.server.settings_sync.UNANSWERED_NOTICE_S", 0)
     session = inside(ABLE)
     (question,) = await asked(session, 1)
     await session.until(lambda: shown(session))
@@ -137,8 +137,8 @@ async def test_a_refusal_that_nobody_waits_for_is_no_trouble(inside: StartInside
     troubles: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: troubles.append(context))
     session = inside(ABLE)
-    session.server.protocol.send_request_async(ASK, {"items": []}, msg_id="left alone")
-    session.reply("left alone", {"error": {"code": -32603, "message": "no"}})
+    session.server.protocol.send_request(ASK, {"items": []})
+    session.reply(questions(session)[-1], {"error": {"code": -32603, "message": "no"}})
     await settled()
     gc.collect()
     await settled()

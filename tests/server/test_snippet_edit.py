@@ -9,9 +9,8 @@ import pytest
 from lsprotocol import types
 
 from devstral_lsp.refactor.types import FileChange
-from devstral_lsp.server.client_capabilities import ClientCapabilities
-from devstral_lsp.server.edit_capabilities import EditCapabilities
-from devstral_lsp.server.snippet_edit import snippet_edit
+from devstral_lsp.server.client_capabilities import ClientCapabilities, EditCapabilities
+from devstral_lsp.server.convert_edit import snippet_edit
 from devstral_lsp.text import Edit, Span, Text
 from tests.support.lsp_edits import expanded
 

@@ -59,7 +59,7 @@ class FakeServer:
         self.scripted: list[Received] = []
         """The requests that the script has answered."""
         self.connections = 0
-        self._script = script if callable(script) else _queue(script)
+        self.script = script if callable(script) else _queue(script)
         self._key = key
         self._sleep = sleep
         self._news = asyncio.Event()
@@ -68,7 +68,7 @@ class FakeServer:
         self.url = ""
 
     def respond(self, request: Received) -> Answer:
-        """What is answered to a request that may be made: by route, or by `self._script`."""
+        """What is answered to a request that may be made: by route, or by `self.script`."""
         raise NotImplementedError
 
     def render(
@@ -107,11 +107,11 @@ class FakeServer:
         """What the script answers."""
         self.scripted.append(request)
         self._news.set()
-        return self._script(request)
+        return self.script(request)
 
     def answer_always(self, answer: Answer) -> None:
         """From now on, this is the answer to whatever the script is asked."""
-        self._script = lambda _: answer
+        self.script = lambda _: answer
 
     @property
     def completions(self) -> list[Received]:

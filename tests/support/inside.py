@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from devstral_lsp.refactor.types import ActionOffer, Progress, RefactorResult, RefactorSelection
@@ -81,13 +82,13 @@ class Inside:
         self.replies: dict[str, Any] = {}
         self._ids = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
-        self.server.refactorer = self._refactorer  # type: ignore[assignment,method-assign]
-        self.server.protocol.set_writer(self, include_headers=False)
+        self.server.app = self._app  # type: ignore[assignment,method-assign]
+        self.server.protocol.connect(self._hear)
         self.server.start_app = lambda: None  # type: ignore[method-assign]
         params = {"processId": None, "rootUri": None, "capabilities": capabilities}
         self.capabilities = self.request("initialize", params)
 
-    def write(self, data: bytes) -> None:
+    def _hear(self, data: bytes) -> None:
         """Hear a message of the server's; answer it by `replies`, which may hold functions."""
         message = json.loads(data)
         if "method" not in message:
@@ -101,8 +102,6 @@ class Inside:
         if "id" in message and reply is not None:
             reply = reply(message["params"]) if callable(reply) else reply
             asyncio.get_running_loop().call_soon(self.reply, message["id"], reply)
-
-    def close(self) -> None: ...
 
     def notify(self, method: str, params: Any) -> None:
         message = {"jsonrpc": "2.0", "method": method, "params": params}
@@ -167,8 +166,8 @@ class Inside:
             "textDocument/didChange", {"textDocument": document, "contentChanges": list(changes)}
         )
 
-    async def _refactorer(self) -> ScriptedRefactorer:
-        return self.engine
+    async def _app(self) -> SimpleNamespace:
+        return SimpleNamespace(refactorer=self.engine)
 
 
 def at(line: int, start: int, end: int | None = None) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from devstral_lsp.completion.filters import FILTERS
 from devstral_lsp.completion.request_kind import infer_kind
 from devstral_lsp.completion.stopping import first_suggestion, should_stop
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
+from devstral_lsp.edits import line_edits
 from devstral_lsp.errors import ProviderError
 from devstral_lsp.local.line_shapes import adapt_similar_lines
 from devstral_lsp.providers.base import FinishReason
-from devstral_lsp.providers.fim.gap_parser import GapParser
-from devstral_lsp.providers.http.error_body import parse_error_body
-from devstral_lsp.providers.http.ndjson import NdjsonParser
-from devstral_lsp.providers.http.sse import SseParser
-from devstral_lsp.refactor import apply_patch, line_edits
+from devstral_lsp.providers.fim.via_chat import GapParser
+from devstral_lsp.providers.http.error_reply import parse_error_body
+from devstral_lsp.providers.http.stream_parsers import NdjsonParser, SseParser
+from devstral_lsp.refactor import apply_patch
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.parse_reply import ReplyFormat, parse
 from devstral_lsp.refactor.placeholders import expand_placeholders

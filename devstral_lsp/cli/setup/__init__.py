@@ -1,1 +1,1 @@
-"""What `devstral-lsp init` is made of: the lines for each editor, and how they get into files."""
+"""The parts of `devstral-lsp init`: what each editor needs, merging, settings of other tools."""

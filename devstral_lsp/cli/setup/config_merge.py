@@ -1,8 +1,8 @@
-r"""Puts our lines into a text of the user's, and touches nothing else in it.
+r"""Merges our lines into a text of the user's, and touches nothing else in it.
 
-What cannot be done for sure is not done: the text is then left to its owner. Knows no files.
+Where the result would not be certain, the text is left alone, and the user pastes the lines.
 
->>> block("a\n", "ours\n", "#")
+>>> merge_marked_block("a\n", "ours\n", "#")
 'a\n\n# >>> devstral-lsp\nours\n# <<< devstral-lsp\n'
 """
 

@@ -1,12 +1,14 @@
 """What each editor needs, read from `setups.toml` beside the files that it names.
 
 In a wheel these lie in the package, in a checkout in `editors/`: they are the same files, so that
-what is pasted, documented and tested is one text. Knows nothing of how they are merged.
+what is pasted, documented and tested is one text.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from devstral_lsp.errors import DevstralError
 Kind = Literal["copy", "block", "json"]
 KINDS: tuple[Kind, ...] = ("copy", "block", "json")
 
+PROGRAM = "devstral-lsp"
 _COMMANDS = {
     "nvim": "neovim",
     "code": "vscode",
@@ -128,3 +131,18 @@ def _target(written: Any, places: Mapping[str, str]) -> Path:
     several = [written] if isinstance(written, str) else written
     paths = [Path(each.format(**places)) for each in several]
     return next((path for path in paths if path.exists()), paths[-1])
+
+
+def path_hint() -> str:
+    """What to do where this shell would not find the program, as a sentence; "" where it would.
+
+    An editor may have another PATH, so this is a hint and no verdict.
+    """
+    if shutil.which(PROGRAM):
+        return ""
+    own = shutil.which(PROGRAM, path=sysconfig.get_path("scripts"))
+    instead = f", or give your editor the whole path, {own}" if own else ""
+    return (
+        f"`{PROGRAM}` is not on the PATH here: "
+        f"run `pipx install .` in a clone of it and `pipx ensurepath`{instead}."
+    )

@@ -1,7 +1,7 @@
-"""Files that are to be written, what they were before, and how to bring that back.
+"""Writes several files at once or none, with backups that `undo` restores.
 
-Bytes are kept as they were. Each writing is kept in a folder of its own, under the name of what it
-was for, with copies of the files and a list of them; undoing takes the last one back.
+Each call of `write` keeps the former bytes of its files, with a list of them, in a numbered folder;
+`undo` restores the last one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LARGEST_FILE = 10_000_000
 
 
 class CannotUndo(DevstralError):
-    """There is nothing to take back, or somebody has been at the files since."""
+    """There is nothing to undo, or the files have been changed since."""
 
 
 class CannotWrite(DevstralError):

@@ -1,7 +1,7 @@
-"""Settings that other tools have already: which provider, which model, whose variable is the key.
+"""Settings of other tools: which provider, which model, which variable holds the key.
 
-Read are those of Continue, Tabby, OpenCode and Aider. A key that stands in them is never taken:
-where it is, is told, and how to hand it over. What cannot be read says nothing.
+Reads those of Continue, Tabby, OpenCode and Aider. A key in them is never copied: the user is told
+where it is and how to hand it over. A file that cannot be read is ignored.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import yaml
+
 from devstral_lsp.bounded_read import read_text
-from devstral_lsp.cli.setup.yaml_settings import load
 from devstral_lsp.config.schema import SETTING_SPECS
 
 CODESTRAL_HOST = "codestral.mistral.ai"
@@ -63,13 +64,13 @@ class ImportedSettings:
     @property
     def settings(self) -> dict[str, str]:
         """As settings of ours within the section."""
-        told = {
+        settings = {
             "provider": self.provider,
             "base_url": self.base_url,
             "model": self.model,
             "api_key_env": self.key_variable,
         }
-        return {key: value for key, value in told.items() if value}
+        return {key: value for key, value in settings.items() if value}
 
 
 def find_other_tools(home: Path, config: Path, folder: Path) -> Iterator[ImportedSettings]:
@@ -103,13 +104,14 @@ def _text(path: Path) -> str:
 
 def _continue(path: Path) -> Iterator[ImportedSettings]:
     text = _text(path)
-    whole: Any = json.loads(text) if path.suffix == ".json" else load(text)
+    whole: Any = json.loads(text) if path.suffix == ".json" else load_yaml(text)
     # One that `uses` a model of Continue's own hub does not say which it is.
     models = [each for each in whole.get("models", []) if "provider" in each]
     filling = [each for each in models if "autocomplete" in each.get("roles", ())]
     if "tabAutocompleteModel" in whole:
         filling = [whole["tabAutocompleteModel"]]
-    chatting = [each for each in models if each not in filling and _may_chat(each)]
+    others = [each for each in models if each not in filling]
+    chatting = [each for each in others if "chat" in each.get("roles", ("chat",))]
     for section, several in (("fim", filling), ("chat", chatting)):
         for each in several[:1]:
             yield from _made(
@@ -121,15 +123,11 @@ def _continue(path: Path) -> Iterator[ImportedSettings]:
             )
 
 
-def _may_chat(model: Mapping[str, Any]) -> bool:
-    return "chat" in model.get("roles", ("chat",))
-
-
 def _tabby(path: Path) -> Iterator[ImportedSettings]:
     whole = tomllib.loads(_text(path))
-    told = whole["model"]["completion"]["http"]
-    made = ImportedSettings("Tabby", path, "fim", told["kind"], told.get("model_name", ""))
-    yield from _made(made, told.get("api_endpoint", ""), told.get("api_key", ""))
+    http = whole["model"]["completion"]["http"]
+    made = ImportedSettings("Tabby", path, "fim", http["kind"], http.get("model_name", ""))
+    yield from _made(made, http.get("api_endpoint", ""), http.get("api_key", ""))
 
 
 def _opencode(path: Path) -> Iterator[ImportedSettings]:
@@ -141,7 +139,7 @@ def _opencode(path: Path) -> Iterator[ImportedSettings]:
 
 
 def _aider(path: Path) -> Iterator[ImportedSettings]:
-    whole: Any = load(_text(path))
+    whole: Any = load_yaml(_text(path))
     provider, _, model = whole["model"].rpartition("/")
     keys = whole.get("api-key", [])
     named = [keys] if isinstance(keys, str) else keys
@@ -170,3 +168,18 @@ def _made(bare: ImportedSettings, base_url: str, key: str) -> Iterator[ImportedS
     yield ImportedSettings(
         bare.tool, bare.path, bare.section, provider, bare.model, base_url, variable, has_key
     )
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads every plain word as the text that is written, since the name of a model may look like a
+    number, a date or a truth value. `<<` keeps its meaning: Continue's manual advises it."""
+
+    yaml_implicit_resolvers = {"<": yaml.SafeLoader.yaml_implicit_resolvers["<"]}  # noqa: RUF012
+
+
+def load_yaml(text: str) -> Any:
+    """What the text says; None where it says nothing. Raises ValueError if it is not YAML."""
+    try:
+        return yaml.load(text, _Loader)
+    except (yaml.YAMLError, RecursionError):
+        raise ValueError("not YAML") from None  # what PyYAML says of it quotes the text

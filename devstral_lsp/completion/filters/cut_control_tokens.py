@@ -6,7 +6,7 @@ import re
 
 from devstral_lsp.completion.source import brackets, source_lines
 from devstral_lsp.completion.types import CursorContext, Draft
-from devstral_lsp.leaks import control_tokens
+from devstral_lsp.providers.control_tokens import control_tokens
 
 
 def cut_control_tokens(draft: Draft, place: CursorContext) -> Draft | None:

@@ -7,7 +7,7 @@ import re
 from devstral_lsp.completion.filters.fences import PROSE_LANGUAGES
 from devstral_lsp.completion.source import brackets, source_lines
 from devstral_lsp.completion.types import CursorContext, Draft
-from devstral_lsp.leaks import CONFLICT_MARKER
+from devstral_lsp.text import CONFLICT_MARKER
 
 
 def cut_merge_markers(draft: Draft, place: CursorContext) -> Draft | None:

@@ -1,26 +1,27 @@
-"""Finds the way in which an endpoint fills gaps, and keeps to it.
+"""Selects the strategy by which an endpoint fills gaps; one strategy, by template, serves most.
 
-A provider names its ways, the best first. The first that fits is taken, remembered across sessions
-per address and model, and dropped when the server says that it is none after all. Which ways there
-are, and what they send, is not known here.
+A provider lists its strategies in order of preference. The first that is supported is used,
+remembered across sessions per address and model, and dropped when the server refuses it after all.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Protocol
 
 from devstral_lsp.errors import EndpointUnreachable, FimNotSupported, InvalidRequest, ProviderError
 from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason
 from devstral_lsp.providers.endpoint_client import EndpointClient
+from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.http.error_mapping import is_unknown_route
-from devstral_lsp.providers.http.timeouts import detached_task
+from devstral_lsp.providers.stop_sequences import StopSequenceCutter
 
 
 class FimStrategy(Protocol):
-    """One way to ask for a gap's text. `name` is remembered, `evidence` says how it was found."""
+    """One way to request a gap's text. `name` is remembered; `evidence` says why it is used."""
 
     @property
     def name(self) -> str: ...
@@ -29,7 +30,7 @@ class FimStrategy(Protocol):
     def evidence(self) -> str: ...
 
     async def is_supported(self) -> bool:
-        """Whether it can be gone, as far as can be told beforehand. Raises ProviderError."""
+        """Whether it works here, as far as can be known beforehand. Raises ProviderError."""
 
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text.
@@ -39,120 +40,167 @@ class FimStrategy(Protocol):
 
 
 class FimStrategySelector:
-    """The ways of one provider. Its `fim` is a FimProvider's."""
+    """Fills gaps by the first of `strategies` that works. Its `fim` is a FimProvider's."""
 
-    def __init__(self, caller: EndpointClient, ways: Sequence[FimStrategy]) -> None:
-        self._caller = caller
-        self._ways = ways
-        self._way: FimStrategy | None = None
-        self._proven = False
-        """Whether the way in use has given an answer in this session."""
-        self._closed: set[str] = set()
-        self._settling: asyncio.Task[FimStrategy] | None = None
+    def __init__(self, client: EndpointClient, strategies: Sequence[FimStrategy]) -> None:
+        self._client = client
+        self._strategies = strategies
+        self._current: FimStrategy | None = None
+        self._is_proven = False
+        """Whether the current strategy has given an answer in this session."""
+        self._refused: set[str] = set()
+        self._selecting: asyncio.Task[FimStrategy] | None = None
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """Stream the gap's text, by the next way where the first is none. Raises ProviderError."""
+        """Stream the gap's text, by the next strategy if one is refused. Raises ProviderError."""
         failure: ProviderError | None = None
         while True:
-            way = await self._next(failure)
-            begun = False
             try:
-                async with aclosing(way.fim(request)) as chunks:
+                strategy = await self.selected()
+            except FimNotSupported:
+                if failure is None:
+                    raise
+                raise failure from None
+            has_begun = False
+            try:
+                async with aclosing(strategy.fim(request)) as chunks:
                     async for chunk in chunks:
-                        begun = True
+                        has_begun = True
                         if chunk.text or chunk.finish is not FinishReason.INCOMPLETE:
-                            await self._prove(way)
+                            await self._confirm(strategy)
                         yield chunk
                 return
             except (FimNotSupported, InvalidRequest, EndpointUnreachable) as error:
-                if begun or not self._is_closed_by(error):
+                if has_begun or not self._is_refusal(error):
                     raise
-                await self._leave(way)
+                await self._refuse(strategy)
                 failure = error
 
-    async def _next(self, failure: ProviderError | None) -> FimStrategy:
-        """The way to go. Raises `failure`, that of the way before, if there is no other."""
-        try:
-            return await self.selected()
-        except FimNotSupported:
-            if failure is None:
-                raise
-            raise failure from None
-
     async def selected(self) -> FimStrategy:
-        """The way to go; the first to ask waits until it is found. Raises ProviderError.
+        """The strategy to use; the first caller waits until it is found. Raises ProviderError.
 
-        A keystroke that is given up, or that has waited long enough, does not end the search.
+        The search goes on if that caller is cancelled or times out.
         """
-        if self._way is not None:
-            return self._way
-        if self._settling is None or self._settling.done():
-            self._settling = detached_task(self._settle(), name="find a way")
-            self._settling.add_done_callback(_consume_exception)
-        return await self._caller.http.with_timeout(asyncio.shield(self._settling))
+        if self._current is not None:
+            return self._current
+        if self._selecting is None or self._selecting.done():
+            self._selecting = asyncio.create_task(self._select(), name="select a FIM strategy")
+            self._selecting.add_done_callback(_consume_exception)
+        return await self._client.http.with_timeout(asyncio.shield(self._selecting))
 
     async def close(self) -> None:
-        if self._settling is not None:
-            self._settling.cancel()
-            await asyncio.wait([self._settling])
+        if self._selecting is not None:
+            self._selecting.cancel()
+            await asyncio.wait([self._selecting])
 
-    async def _settle(self) -> FimStrategy:
-        open_ways = [way for way in self._ways if way.name not in self._closed]
-        known = await self._known()
-        for way in open_ways:
-            if way.name == known or (not known and await way.is_supported()):
-                self._way, self._proven = way, False
-                return way
-        self._closed.clear()
-        model = await self._caller.model(for_fim=True)
+    async def _select(self) -> FimStrategy:
+        cached = await self._cached_name()
+        for strategy in self._strategies:
+            if strategy.name in self._refused:
+                continue
+            if strategy.name == cached or (not cached and await strategy.is_supported()):
+                self._current, self._is_proven = strategy, False
+                return strategy
+        self._refused.clear()
+        model = await self._client.model(for_fim=True)
         raise FimNotSupported(
             f"There is no way to fill gaps with the model {model or 'in use'} there."
         )
 
-    async def _known(self) -> str | None:
-        """The name of the way that an earlier session found, unless it was closed since."""
-        remembered = self._caller.endpoint.strategy_cache
-        if remembered is None or self._closed:
+    async def _cached_name(self) -> str | None:
+        """The name that an earlier session found, unless a strategy was refused since."""
+        cache = self._client.endpoint.strategy_cache
+        if cache is None or self._refused:
             return None
-        model = await self._caller.model(for_fim=True)
-        known = await asyncio.to_thread(remembered.get, self._caller.base_url, model)
-        return known if known in {way.name for way in self._ways} else None
+        model = await self._client.model(for_fim=True)
+        name = await asyncio.to_thread(cache.get, self._client.base_url, model)
+        return name if name in {strategy.name for strategy in self._strategies} else None
 
-    async def _prove(self, way: FimStrategy) -> None:
-        if self._proven or way is not self._way:
+    async def _confirm(self, strategy: FimStrategy) -> None:
+        """Remember, across sessions too, that this strategy has given an answer."""
+        if self._is_proven or strategy is not self._current:
             return
-        self._proven = True
-        remembered = self._caller.endpoint.strategy_cache
-        if remembered is not None:
-            model = await self._caller.model(for_fim=True)
-            place = (self._caller.base_url, model)
-            if await asyncio.to_thread(remembered.get, *place) != way.name:
-                await asyncio.to_thread(remembered.put, *place, way.name, way.evidence)
+        self._is_proven = True
+        cache = self._client.endpoint.strategy_cache
+        if cache is not None:
+            place = (self._client.base_url, await self._client.model(for_fim=True))
+            if await asyncio.to_thread(cache.get, *place) != strategy.name:
+                await asyncio.to_thread(cache.put, *place, strategy.name, strategy.evidence)
 
-    def _is_closed_by(self, error: ProviderError) -> bool:
-        """Whether `error` says that there is no such way.
+    def _is_refusal(self, error: ProviderError) -> bool:
+        """Whether `error` says that the strategy does not work here.
 
-        A request that was refused for another reason says so only of a way that never worked.
+        A request refused for another reason says so only of a strategy that never worked.
         """
         if isinstance(error, FimNotSupported) or is_unknown_route(error):
             return True
-        return isinstance(error, InvalidRequest) and not self._proven
+        return isinstance(error, InvalidRequest) and not self._is_proven
 
-    async def _leave(self, way: FimStrategy) -> None:
-        """Never go this way again, unless all others turn out to be none either."""
-        self._closed.add(way.name)
-        await self._forget()
-        if way is self._way:
-            self._way = None
-
-    async def _forget(self) -> None:
-        remembered = self._caller.endpoint.strategy_cache
-        if remembered is not None:
-            model = await self._caller.model(for_fim=True)
-            await asyncio.to_thread(remembered.drop, self._caller.base_url, model)
+    async def _refuse(self, strategy: FimStrategy) -> None:
+        """Do not use this strategy again, unless all others turn out not to work either."""
+        self._refused.add(strategy.name)
+        cache = self._client.endpoint.strategy_cache
+        if cache is not None:
+            model = await self._client.model(for_fim=True)
+            await asyncio.to_thread(cache.drop, self._client.base_url, model)
+        if strategy is self._current:
+            self._current = None
 
 
-def _consume_exception(settling: asyncio.Task[FimStrategy]) -> None:
-    """Take note of a failure that nobody may be waiting for any more."""
-    if not settling.cancelled():
-        settling.exception()
+def _consume_exception(task: asyncio.Task[FimStrategy]) -> None:
+    """Retrieve the exception, so that asyncio does not log one that no caller waits for."""
+    if not task.cancelled():
+        task.exception()
+
+
+class TemplateStrategy:
+    """Writes the gap by the template of the model's family, for a server that completes text.
+
+    `complete` sends the request with the template. `are_single_tokens` says whether the server
+    reads each string as one token; without it, the model's name decides.
+    """
+
+    name = "template"
+
+    def __init__(
+        self,
+        client: EndpointClient,
+        complete: Callable[[FimRequest, FimTemplate], AsyncGenerator[Chunk, None]],
+        are_single_tokens: Callable[[Sequence[str]], Awaitable[bool]] | None = None,
+    ) -> None:
+        self._client = client
+        self._complete = complete
+        self._are_single_tokens = are_single_tokens
+        source = "the server's tokenizer knows" if are_single_tokens else "the model's name tells"
+        self.evidence = f"by the family that {source}"
+
+    async def template(self) -> FimTemplate | None:
+        """The template of the model in use, None if its family is unknown."""
+        return await self._client.template()
+
+    async def is_supported(self) -> bool:
+        template = await self.template()
+        if template is None:
+            return False
+        return self._are_single_tokens is None or await self._are_single_tokens(template.tokens)
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the gap's text up to the first control string.
+
+        Servers are not sent all strings that may end an answer.
+        """
+        template = await self.template()
+        if template is None:
+            model = await self._client.model(for_fim=True)
+            raise FimNotSupported(f"How {model or 'this model'} wants gaps written is not known.")
+        cutter = StopSequenceCutter((*template.tokens, *template.stops))
+        async with aclosing(self._complete(request, template)) as chunks:
+            async for chunk in chunks:
+                text = cutter.feed(chunk.text)
+                if chunk.finish is not None and not cutter.ended:
+                    text += cutter.finish()
+                if cutter.ended:
+                    yield Chunk(text, finish=FinishReason.STOP, usage=chunk.usage)
+                    return
+                if text or chunk.finish is not None:
+                    yield replace(chunk, text=text)

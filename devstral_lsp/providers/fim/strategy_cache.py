@@ -1,9 +1,8 @@
-"""Which way of asking works at an endpoint, kept across sessions: a file for each verdict.
+"""Remembers across sessions which FIM strategy works at an endpoint with a model.
 
-A file of its own for each makes writing safe while several editors run: one is replaced whole and
-touches no other. What cannot be read or written is as if it were not known, since a verdict can
-always be found anew. Holds no key and no user name; what the names of the ways mean is the
-business of the providers.
+Each pair has its own file, so that several editors can write at the same time: a file is replaced
+as a whole and touches no other. What cannot be read or written counts as unknown, since the
+strategy can always be selected again. The files hold no key and no user name.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 MOST = 200
-"""Verdicts kept; whoever tries out many models leaves the oldest behind."""
+"""Entries kept; beyond that the oldest are deleted."""
 
 TTL_S = 30 * 24 * 3600.0
-"""A server that was updated meanwhile may know a better way: look again once a month."""
+"""A server may have been updated and support a better strategy: select again once a month."""
 
-_MOST_BYTES = 4096
+_MAX_BYTES = 4096
 _SUFFIX = ".json"
 
 
 @dataclass(frozen=True, slots=True)
 class CachedStrategy:
-    """`path` is the way of asking that works, `how` says in words how that was found.
+    """`path` is the name of the strategy that works, `how` says in words how it was found.
 
     `found_s` are seconds since 1970.
     """
@@ -44,19 +43,19 @@ class CachedStrategy:
 
 
 class StrategyCache:
-    """The verdicts in `folder`, which need not exist. `clock` gives seconds since 1970."""
+    """The entries in `folder`, which need not exist. `clock` gives seconds since 1970."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
         self.folder = folder
         self._clock = clock
 
     def get(self, base_url: str, model: str) -> str | None:
-        """The path that works for this address and model, None if that is not known."""
+        """The strategy that works for this address and model, None if unknown."""
         verdict = self.verdict(base_url, model)
         return verdict.path if verdict else None
 
     def verdict(self, base_url: str, model: str) -> CachedStrategy | None:
-        """The same, with how and when it was found."""
+        """The entry for this address and model, None if unknown."""
         address = _without_user(base_url)
         verdict = self._read(self._file(address, model))
         # The name of the file is a hash; only its text says what it is about.
@@ -65,11 +64,11 @@ class StrategyCache:
         return verdict
 
     def put(self, base_url: str, model: str, path: str, how: str = "") -> None:
-        """Keep `path` for this address and model, in the place of what was known."""
+        """Store `path` for this address and model."""
         address = _without_user(base_url)
         entry = {"base_url": address, "model": model, "path": path, "how": how}
         data = json.dumps({**entry, "found_s": self._clock()}).encode()
-        if len(data) > _MOST_BYTES:
+        if len(data) > _MAX_BYTES:
             return
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -77,12 +76,12 @@ class StrategyCache:
             self._prune()
 
     def drop(self, base_url: str, model: str) -> None:
-        """Forget what is known of this address and model."""
+        """Delete the entry for this address and model."""
         with suppress(OSError):
             self._file(_without_user(base_url), model).unlink()
 
     def clear(self) -> int:
-        """Forget everything; gives how many verdicts that were."""
+        """Delete all entries and return their number."""
         files = self._files()
         for file in files:
             with suppress(OSError):
@@ -102,10 +101,10 @@ class StrategyCache:
             return []
 
     def _read(self, file: Path) -> CachedStrategy | None:
-        """The verdict in a file that is whole, of our making, and not too old."""
+        """The entry in a file, None if it is invalid or too old."""
         try:
             with file.open("rb") as opened:
-                entry = json.loads(opened.read(_MOST_BYTES + 1))
+                entry = json.loads(opened.read(_MAX_BYTES + 1))
             verdict = CachedStrategy(**entry)
         except (OSError, ValueError, TypeError, RecursionError):
             return None
@@ -117,7 +116,7 @@ class StrategyCache:
         return verdict if abs(self._clock() - verdict.found_s) <= TTL_S else None
 
     def _prune(self) -> None:
-        """Leave MOST files, the newest ones."""
+        """Delete all but the newest MOST files."""
         files = self._files()
         if len(files) > MOST:
             for _, file in sorted(_dated(files))[: len(files) - MOST]:
@@ -132,7 +131,7 @@ def _dated(files: list[Path]) -> Iterator[tuple[float, Path]]:
 
 
 def _replace(file: Path, data: bytes) -> None:
-    """Write a file so that whoever reads it finds the old text or the new, never a part."""
+    """Write a file atomically: readers find the old text or the new one."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as opened:
@@ -144,7 +143,7 @@ def _replace(file: Path, data: bytes) -> None:
 
 
 def _without_user(base_url: str) -> str:
-    """The address as far as it tells one server from another: no user name, no query."""
+    """The address without user name and query."""
     try:
         parts = urlsplit(base_url.strip())
     except ValueError:

@@ -1,8 +1,8 @@
-"""How the families of code models want a gap written, for servers that complete plain text.
+"""The FIM prompt formats of code model families, for servers that complete plain text.
 
-One table, `TEMPLATES`. Spacing and the letters of the control strings are the model's own: a blank
-more or less, or an ASCII bar in DeepSeek's tokens, and the model fills no gap. The table knows no
-server. Sources stand with each line; what is published nowhere (Devstral) has no line.
+Spacing and characters of the control strings must match exactly: one space more or less, or an
+ASCII bar in DeepSeek's tokens, and the model does not fill the gap. Each row of `TEMPLATES` names
+its source; a family whose format is not published (Devstral) has no row.
 """
 
 from __future__ import annotations
@@ -11,17 +11,51 @@ import re
 from dataclasses import dataclass
 
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.providers.fim.context_files import ContextFile, SplitPrompt, split_prompt
+
+MARKER = "+++++ "
+"""Precedes a file's name, on a line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFile:
+    """A part of another file, and its name as the model should see it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPrompt:
+    """`own` is the text before the gap, `name` that of its file, "" if it has none."""
+
+    files: tuple[ContextFile, ...]
+    name: str
+    own: str
+
+
+def split_prompt(request: FimRequest) -> SplitPrompt:
+    """Split a prompt into the other files that precede the gap's own text, and that text.
+
+    Codestral reads the files as they stand in the prompt. Other families have tokens of their own
+    for them, and llama.cpp a member of its request.
+    """
+    head, own = request.prompt[: request.context_length], request.prompt[request.context_length :]
+    blocks = [block.partition("\n") for block in f"\n{head}".split(f"\n{MARKER}")[1:]]
+    if not blocks:
+        return SplitPrompt((), "", request.prompt)
+    *others, (current, _, _) = blocks
+    files = tuple(ContextFile(name, text.rstrip("\n") + "\n") for name, _, text in others)
+    return SplitPrompt(files, current, own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FimTemplate:
-    """One family.
+    """One model family.
 
-    `ids` is searched in a model's id in lower case, and `not_ids` must not be found there.
-    `tokens` are the control strings, each of which a fitting tokenizer knows as one id; `layout`
-    puts them around {prefix} and {suffix} by their numbers. `stops` end an answer where the server
-    does not itself. `others` may not stand in a user's text either.
+    `ids` is searched in a lower-case model id, and `not_ids` must not be found there. `tokens` are
+    the control strings, each of which the model's tokenizer encodes as one id; `layout` places them
+    by number around {prefix} and {suffix}. `stops` end an answer where the server does not.
+    `others` are further control strings that the user's text must not contain.
     """
 
     family: str
@@ -33,17 +67,17 @@ class FimTemplate:
     others: tuple[str, ...] = ()
     repository: str = ""
     file: str = ""
-    """How other files go before the layout: first `repository`, then {name} and {text} of each,
-    and of the gap's own file without its text. "" where they stand in the prefix as they are."""
+    """The format of other files before the layout: first `repository`, then {name} and {text} of
+    each, and of the gap's own file without its text. "" to leave them in the prefix."""
 
     def fits(self, model: str) -> bool:
-        """Whether the id tells that a model is of this family."""
+        """Whether the model belongs to this family, judging by its id."""
         name = model.lower()
         excluded = self.not_ids and re.search(self.not_ids, name)
         return bool(re.search(self.ids, name)) and not excluded
 
     def render(self, request: FimRequest) -> str:
-        """The prompt as text, for a server that reads control strings out of text."""
+        """The prompt as text, for a server that recognizes control strings in text."""
         controls = self.special_tokens
         parts = split_prompt(request) if self.file else SplitPrompt((), "", request.prompt)
         gap = self.layout.format(
@@ -51,21 +85,21 @@ class FimTemplate:
             prefix=_after_controls(parts.own, controls),
             suffix=_before_controls(request.suffix, controls),
         )
-        return self._told(parts) + gap
+        return self._other_files(parts) + gap
 
-    def _told(self, parts: SplitPrompt) -> str:
+    def _other_files(self, parts: SplitPrompt) -> str:
         """The other files, without those that hold a control string."""
         known = [*parts.files, ContextFile(parts.name, "")] if parts.name else []
-        told = [
+        written = [
             self.file.format(name=each.name, text=each.text)
             for each in known
             if not any(control in each.name + each.text for control in self.special_tokens)
         ]
-        return self.repository + "".join(told) if len(told) > 1 else ""
+        return self.repository + "".join(written) if len(written) > 1 else ""
 
     @property
     def special_tokens(self) -> tuple[str, ...]:
-        """Every string that a server would read as something else than text."""
+        """Every string that a server would not read as plain text."""
         return tuple(dict.fromkeys((*self.tokens, *self.stops, *self.others)))
 
 
@@ -126,7 +160,7 @@ TEMPLATES: tuple[FimTemplate, ...] = (
         stops=("<｜end▁of▁sentence｜>",),
         others=("<｜begin▁of▁sentence｜>",),
     ),
-    # Ollama's library: blanks after <PRE>, before <SUF> and before <MID>, none after <SUF>. The
+    # Ollama's library: spaces after <PRE>, before <SUF> and before <MID>, none after <SUF>. The
     # large, the instructed and the Python ones were not taught to fill.
     FimTemplate(
         family="codellama",
@@ -154,7 +188,7 @@ TEMPLATES: tuple[FimTemplate, ...] = (
         others=("<|user|>", "<|assistant|>"),
     ),
     # ByteDance's report on Seed-Coder (arXiv 2506.03524, 2.2.6): the suffix comes first. The card
-    # of the base model alone says that it fills gaps. How other files are told is not published.
+    # of the base model alone says that it fills gaps. Its format for other files is not published.
     # The stop string, with U+2581 for low lines, is that of Zed's prompts for a model made of it.
     FimTemplate(
         family="seed-coder",
@@ -166,20 +200,20 @@ TEMPLATES: tuple[FimTemplate, ...] = (
         others=("<[begin▁of▁sentence]>",),
     ),
 )
-"""The first line that fits a model's id is its family's."""
+"""The first row that matches a model's id is that of its family."""
 
 
 def find_template(model: str) -> FimTemplate | None:
-    """The template for a model, as far as its id tells; None if it does not."""
+    """The template for a model, None if its id matches no family."""
     return next((each for each in TEMPLATES if each.fits(model)), None)
 
 
 def _after_controls(prefix: str, controls: tuple[str, ...]) -> str:
-    """What of the prefix stands behind the last control string, from the next line's start on.
+    """The prefix after its last control string, from the start of the next line.
 
-    Servers read control strings wherever they stand in a text, so that a file about tokenizers
-    would become a prompt of its own. Text that was altered to hide one would come back in answers,
-    so the window ends before it instead: the model sees less, and what it sees is true.
+    Servers recognize control strings anywhere in a text, so a file about tokenizers would change
+    the prompt's structure. Altered text would come back in answers, so the prefix begins after
+    the control string instead: the model sees less, but nothing false.
     """
     end = max((at + len(each) for each in controls if (at := prefix.rfind(each)) >= 0), default=0)
     if end == 0:
@@ -190,7 +224,7 @@ def _after_controls(prefix: str, controls: tuple[str, ...]) -> str:
 
 
 def _before_controls(suffix: str, controls: tuple[str, ...]) -> str:
-    """What of the suffix stands before the first control string, up to the end of a line."""
+    """The suffix before its first control string, up to the end of a line."""
     start = min((at for each in controls if (at := suffix.find(each)) >= 0), default=-1)
     if start < 0:
         return suffix

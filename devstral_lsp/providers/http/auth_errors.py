@@ -1,8 +1,7 @@
-"""What to tell whose key was refused: which key, whose it seems to be, where to get another.
+"""Errors for a refused key: which key, whose it seems to be, and where to get another one.
 
-Goes by the name of the variable that held the key and by the host alone. Mistral's two hosts have
-separate keys and answer alike in three cases, which their sentence tells apart as far as it can.
-Knows the registry, and neither statuses nor bodies.
+They depend only on the host and on the name of the variable that held the key. Mistral's two hosts
+have separate keys and give the same answer in three cases, which the message lists.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ def unauthorized_error(host: str, key_source: str, status: int) -> Unauthorized:
 
 
 def gateway_key_error(host: str, status: int) -> Unauthorized:
-    """The error for a gateway that was itself refused by whoever stands behind it."""
+    """The error for a gateway whose own key was refused by the service behind it."""
     return Unauthorized(
         f"{host} was refused by the service behind it: its own key there is wrong, revoked or "
-        f"spent. Tell whoever runs {host}; it is not your key.",
+        f"spent. Tell the operator of {host}; it is not your key.",
         status=status,
     )
 

@@ -1,37 +1,42 @@
-"""The one HTTP client, over a client of httpx that `transport.py` makes.
+"""The HTTP client of all providers, on top of httpx.
 
-Sends JSON to an endpoint and gives back the objects of its event stream; every way in which that
-fails becomes a ProviderError. Connections are kept for the next keystroke, HTTP/2 is used
-where TLS offers it, and closing the generator closes the stream, which is the only way to cancel.
-It knows neither what the requests mean nor what the events hold.
+Sends JSON to an endpoint and yields the objects of its event stream; every failure becomes a
+ProviderError. Connections are kept for the next keystroke, HTTP/2 is used where TLS offers it, and
+closing the generator closes the stream, which is the only way to cancel.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager, suppress
-from typing import Any, Self, TypeVar, cast
+from contextlib import aclosing, contextmanager
+from dataclasses import replace
+from typing import Any, Self, TypeVar
 
 import httpx
 
 from devstral_lsp import __version__
 from devstral_lsp.errors import InvalidResponse, Unauthorized
-from devstral_lsp.providers.base import ConnectionOptions, Endpoint, Secret
-from devstral_lsp.providers.http.answer_size import AnswerSize, tokens_wanted
-from devstral_lsp.providers.http.cancel_safe import CancelSafeSender
-from devstral_lsp.providers.http.error_mapping import (
-    RequestInfo,
-    error_from_response,
-    error_in_payload,
+from devstral_lsp.providers.base import (
+    ChatRequest,
+    ConnectionOptions,
+    Endpoint,
+    FimRequest,
+    Secret,
 )
-from devstral_lsp.providers.http.ndjson import NdjsonParser
+from devstral_lsp.providers.http.answer_limits import AnswerSize, Deadline, Timeouts
+from devstral_lsp.providers.http.cancellation import CancelSafeSender
+from devstral_lsp.providers.http.error_mapping import RequestInfo
 from devstral_lsp.providers.http.request_log import RequestLogger
-from devstral_lsp.providers.http.sse import EventTooLong, SseParser
-from devstral_lsp.providers.http.timeouts import DeadlineTracker, Timeouts
+from devstral_lsp.providers.http.response import (
+    parse_event,
+    raise_for_error,
+    read_events,
+    read_json,
+)
+from devstral_lsp.providers.http.stream_parsers import EventTooLong
 from devstral_lsp.providers.http.transport import (
     create_client,
     display_host,
@@ -40,18 +45,7 @@ from devstral_lsp.providers.http.transport import (
 )
 
 _T = TypeVar("_T")
-
-DONE = "[DONE]"
-"""The data of the event that ends a stream at Mistral and at whoever copies OpenAI."""
-
-DRAIN_TIMEOUT_S = 0.2
-"""How long a finished stream may take to end by itself, so that its connection can be kept."""
-
-MAX_ERROR_BYTES = 64 * 1024
-MAX_REPLY_BYTES = 4 * 1024 * 1024
-"""The longest list of models that is known has 1 MB, and reading one holds the event loop."""
-_EVENTS_AT_ONCE = 32
-"""Read from one piece of a stream before others have their turn."""
+_Request = TypeVar("_Request", FimRequest, ChatRequest)
 
 USER_AGENT = f"devstral-lsp/{__version__}"
 
@@ -79,8 +73,13 @@ def encode_json(body: Mapping[str, Any]) -> bytes:
     return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
+def drop_none(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A request's body without the members that are not set."""
+    return {name: value for name, value in body.items() if value is not None}
+
+
 class HttpClient:
-    """A client for one endpoint. `timeout_ms` bounds the wait for the first piece of an answer."""
+    """A client for one endpoint. `timeout_ms` bounds the wait for the first event of an answer."""
 
     def __init__(
         self, base_url: str, key: Secret | None, timeout_ms: int, link: ConnectionOptions = _PLAIN
@@ -89,14 +88,14 @@ class HttpClient:
         self._host = display_host(self._base_url)
         self._key = key
         self._link = link
-        self._limits = Timeouts.of(
+        self._timeouts = Timeouts.of(
             timeout_ms, link.connect_ms, link.read_timeout_ms, link.total_timeout_ms
         )
         self._client: httpx.AsyncClient | None = None
         self._is_closed = False
         self._urls: dict[str, httpx.URL] = {}
         self._sender = CancelSafeSender()
-        self._telling = RequestLogger()
+        self._logger = RequestLogger()
 
     @classmethod
     def of(cls, endpoint: Endpoint, default_base_url: str = "") -> Self:
@@ -109,65 +108,81 @@ class HttpClient:
         """How long the last connection took to open, TLS included; None if none has opened."""
         return self._sender.connect_ms
 
+    async def answer(
+        self, request: _Request, ask: Callable[[_Request], AsyncGenerator[_T, None]]
+    ) -> AsyncGenerator[_T, None]:
+        """What `ask` yields for `request`; everything it waits for shares one deadline.
+
+        Raises EndpointUnreachable when the time is up. For a request that already has a deadline,
+        such as a chat that fills a gap, that deadline applies.
+        """
+        if request.deadline is not None:
+            pieces = ask(request)
+        else:
+            deadline = Deadline(self._timeouts, self._host)
+            pieces = deadline.limit(ask(replace(request, deadline=deadline)))
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
+
     async def events(
         self,
         path: str,
         body: Mapping[str, Any],
+        request: FimRequest | ChatRequest,
         on_headers: Callable[[Mapping[str, str]], None] = lambda headers: None,
     ) -> AsyncGenerator[dict[str, Any], None]:
-        """POST `body` and give the object in each event, up to `[DONE]` or the end.
+        """POST `body` and yield the object in each event, up to `[DONE]` or the end.
 
-        `on_headers` sees the headers of a success, whose names ignore case. Raises ProviderError.
+        `request`, which `body` was made from, sets the bounds: its deadline is enforced by
+        `answer`. `on_headers` gets the headers of a success, whose names ignore case. Raises
+        ProviderError.
         """
         asked = self._asked(path, str(body.get("model", "")))
-        patience = DeadlineTracker(self._limits, asked.host)
-        with self._failures_told(asked):
-            sending = self._send("POST", path, "text/event-stream", encode_json(body))
-            response = await patience.wait(sending)
+        with self._map_errors(asked, request.deadline):
+            response = await self._send("POST", path, "text/event-stream", encode_json(body))
             try:
-                await patience.wait(_check(response, asked))
+                await raise_for_error(response, asked, streams=True)
                 on_headers(response.headers)
-                size = AnswerSize(tokens_wanted(body), asked.host)
-                async with aclosing(_data(response, size)) as events:
-                    while (data := await patience.wait(anext(events, None))) is not None:
-                        patience.chunk_received()
-                        yield _object(data, asked)
+                size = AnswerSize(request.max_tokens, asked.host)
+                async with aclosing(read_events(response, size)) as events:
+                    async for data in events:
+                        if request.deadline is not None:
+                            request.deadline.event_received()
+                        yield parse_event(data, asked)
             finally:
                 await response.aclose()
 
     async def get(self, path: str) -> Any:
         """GET a JSON document. Raises ProviderError."""
         asked = self._asked(path)
-        with self._failures_told(asked):
+        with self._map_errors(asked):
             return await self.with_timeout(self._document(path, asked))
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """POST a question whose answer is one JSON document. Raises ProviderError."""
+        """POST a request whose answer is one JSON document. Raises ProviderError."""
         asked = self._asked(path, str(body.get("model", "")))
-        with self._failures_told(asked):
+        with self._map_errors(asked):
             return await self.with_timeout(self._document(path, asked, encode_json(body)))
 
     async def _document(self, path: str, asked: RequestInfo, content: bytes | None = None) -> Any:
         method = "GET" if content is None else "POST"
         response = await self._send(method, path, "application/json", content)
         try:
-            kind = response.headers.get("content-type", "").lower()
-            if not response.is_success or "html" in kind:
-                body = await _error_body(response)
-                raise error_from_response(response.status_code, response.headers, body, asked)
-            return await _read_json(response, asked)
+            await raise_for_error(response, asked)
+            return await read_json(response, asked)
         finally:
             await response.aclose()
 
     async def with_timeout(self, step: Awaitable[_T]) -> _T:
-        """What comes of a step that waits for the endpoint, within the limit for a first piece.
+        """The result of a step that waits for the endpoint, within the timeout for a first event.
 
-        Raises EndpointUnreachable, and cancels it, when its time is up.
+        Raises EndpointUnreachable, and cancels it, when the time is up.
         """
-        return await DeadlineTracker(self._limits, self._host).wait(step)
+        return await Deadline(self._timeouts, self._host).wait(step)
 
     async def close(self) -> None:
-        """Close all connections; streams under way fail, and later requests, too."""
+        """Close all connections; open streams and later requests fail."""
         self._is_closed = True
         if self._client is not None:
             await self._sender.close()
@@ -187,24 +202,24 @@ class HttpClient:
         return await self._sender.send(client, request)
 
     def _url(self, path: str) -> httpx.URL:
-        """Taken apart once, as a keystroke waits for it. Raises InvalidURL."""
+        """Parsed once, as a keystroke waits for it. Raises InvalidURL."""
         if path not in self._urls:
             self._urls[path] = parse_url(self._base_url + path)
         return self._urls[path]
 
     def _connected(self) -> httpx.AsyncClient:
-        """Raises httpx.ConnectError once it was closed: what it opens then stays open."""
+        """Raises httpx.ConnectError after `close`: nothing would close a new connection."""
         if self._is_closed:
             raise httpx.ConnectError("The client was closed.")
         if self._client is None:
-            self._client = create_client(self._link, self._limits.connect_s)
+            self._client = create_client(self._link, self._timeouts.connect_s)
         return self._client
 
     def _headers(self, accept: str, has_body: bool) -> httpx.Headers:
-        further = {name: _sendable(value, blanks=True) for name, value in self._link.headers}
+        further = {name: _sendable(value, allows_spaces=True) for name, value in self._link.headers}
         headers = httpx.Headers(further)
         headers.update({"Accept": accept, "User-Agent": USER_AGENT})
-        # Compression delays the pieces of a stream, and a few bytes may unfold to many.
+        # Compression delays a stream, and a few bytes may unfold to many.
         headers["Accept-Encoding"] = "identity"
         if has_body:
             headers["Content-Type"] = "application/json"
@@ -217,129 +232,21 @@ class HttpClient:
         return RequestInfo(host=self._host, path=path, model=model, key_source=source)
 
     @contextmanager
-    def _failures_told(self, asked: RequestInfo) -> Iterator[None]:
-        """Turn the client's exceptions into ours, without their text, which may hold a header."""
-        with self._telling.log_request(asked):
+    def _map_errors(self, asked: RequestInfo, deadline: Deadline | None = None) -> Iterator[None]:
+        """Turn httpx's exceptions into ours, without their text, which may hold a header."""
+        with self._logger.log_request(asked, deadline):
             try:
                 yield
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise map_transport_error(error, asked.host, self._limits.connect_s) from None
+                raise map_transport_error(error, asked.host, self._timeouts.connect_s) from None
             except EventTooLong:
                 raise InvalidResponse(f"{asked.host} sent an event without end.") from None
 
 
-async def _check(response: httpx.Response, asked: RequestInfo) -> None:
-    """Raise unless a stream of events follows."""
-    kind = response.headers.get("content-type", "").lower()
-    if not response.is_success or "html" in kind:
-        body = await _error_body(response)
-        raise error_from_response(response.status_code, response.headers, body, asked)
-    _refuse_encoded(response, asked)
-    if "json" in kind and "ndjson" not in kind:
-        await _read_json(response, asked)
-        raise InvalidResponse(f"{asked.host} answered whole where a stream was asked for.")
-
-
-async def _data(response: httpx.Response, size: AnswerSize) -> AsyncGenerator[str, None]:
-    kind = response.headers.get("content-type", "").lower()
-    parser = NdjsonParser() if "ndjson" in kind else SseParser()
-    async with aclosing(_pieces(response)) as pieces:
-        async for piece in pieces:
-            size.take(len(piece))
-            for number, data in enumerate(parser.feed(piece), 1):
-                if data == DONE:
-                    await _drain(pieces)
-                    return
-                yield data
-                if number % _EVENTS_AT_ONCE == 0:
-                    await asyncio.sleep(0)
-    for data in parser.finish():
-        if data != DONE:
-            yield data
-
-
-async def _drain(pieces: AsyncGenerator[bytes, None]) -> None:
-    """Read to the end of the body: only then can its connection serve the next request."""
-    left = MAX_ERROR_BYTES
-    with suppress(TimeoutError, httpx.HTTPError):
-        async with asyncio.timeout(DRAIN_TIMEOUT_S):
-            async for piece in pieces:
-                left -= len(piece)
-                if left < 0:
-                    return
-
-
-def _pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """The body as it comes, by httpx's own generator, whose annotation hides that it can close.
-
-    Nothing is decoded: httpx would unfold each piece whole, however much comes of it.
-    """
-    return cast("AsyncGenerator[bytes, None]", response.aiter_raw())
-
-
-async def _error_body(response: httpx.Response) -> bytes:
-    """The first MAX_ERROR_BYTES of an error; what came of it if it breaks off."""
-    body = bytearray()
-    if _encoding(response):
-        return b""
-    with suppress(httpx.HTTPError):
-        async with aclosing(_pieces(response)) as pieces:
-            async for piece in pieces:
-                body += piece
-                if len(body) > MAX_ERROR_BYTES:
-                    break
-    return bytes(body[:MAX_ERROR_BYTES])
-
-
-def _encoding(response: httpx.Response) -> str:
-    """How the body is compressed though nobody asked for it; "" where it is not."""
-    named = response.headers.get("content-encoding", "").strip().lower()
-    return "" if named == "identity" else named
-
-
-def _refuse_encoded(response: httpx.Response, asked: RequestInfo) -> None:
-    if _encoding(response):
-        raise InvalidResponse(
-            f"{asked.host} sent a compressed reply that nobody asked for: turn compression off "
-            "in the server, or in the proxy that stands before it."
-        )
-
-
-async def _read_json(response: httpx.Response, asked: RequestInfo) -> Any:
-    """The reply as JSON. Raises the error it holds, and InvalidResponse if it is none."""
-    _refuse_encoded(response, asked)
-    body = bytearray()
-    async with aclosing(_pieces(response)) as pieces:
-        async for piece in pieces:
-            body += piece
-            if len(body) > MAX_REPLY_BYTES:
-                raise InvalidResponse(f"{asked.host} sent a reply without end.")
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise InvalidResponse(f"{asked.host} sent a reply that is not JSON.") from None
-    if (error := error_in_payload(value, asked)) is not None:
-        raise error
-    return value
-
-
-def _object(data: str, asked: RequestInfo) -> dict[str, Any]:
-    """The object in an event. Raises the error it holds, and InvalidResponse if it is none."""
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        value = None
-    if (error := error_in_payload(value, asked)) is not None:
-        raise error
-    if not isinstance(value, dict):
-        raise InvalidResponse(f"{asked.host} sent an event that is not a JSON object.")
-    return value
-
-
-def _sendable(key: Secret, *, blanks: bool = False) -> str:
+def _sendable(key: Secret, *, allows_spaces: bool = False) -> str:
     """The key as a header can carry it. Raises Unauthorized, without the key."""
     value = key.reveal().strip()
-    if value.isascii() and value.isprintable() and (blanks or " " not in value):
+    if value.isascii() and value.isprintable() and (allows_spaces or " " not in value):
         return value
     raise Unauthorized(
         f"The key from {key.source} holds characters that no key has: copy it again, alone."

@@ -1,8 +1,8 @@
-"""Turns what an endpoint answered in place of an answer into the error a user can act on.
+"""Turns error replies into errors that tell the user what to do.
 
-One ordered table of rules over status, headers and the body's complaint; the first that fits
-speaks. Sentences are made of our own words, the host and the model: never of the body's text,
-which may repeat the user's source. Pure; knows no HTTP client.
+One ordered table of rules over status, headers and the parsed body; the first that matches wins.
+Messages consist of our own words, the host and the model, and never of the body's text, which may
+repeat the user's source.
 """
 
 from __future__ import annotations
@@ -29,14 +29,16 @@ from devstral_lsp.providers.http.auth_errors import (
     is_mistral_host,
     unauthorized_error,
 )
-from devstral_lsp.providers.http.error_body import ErrorBody, error_from_json, parse_error_body
-from devstral_lsp.providers.http.rate_limits import (
+from devstral_lsp.providers.http.error_reply import (
+    ErrorBody,
+    error_from_json,
     limit_is_zero,
     monthly_quota_exhausted,
+    parse_error_body,
     retry_after_s,
 )
 from devstral_lsp.providers.http.request_log import request_id
-from devstral_lsp.providers.models.cards import replacement_model
+from devstral_lsp.providers.model_catalog import replacement_model
 
 BUSY_STATUSES = frozenset({408, 424, 499, 500, 502, 503, 504, *range(520, 530)})
 """Mistral's error glossary, and Cloudflare's own numbers, of which 520 was seen. 424 is TGI's for
@@ -90,11 +92,11 @@ class RequestInfo:
 class _ErrorResponse:
     status: int
     headers: Mapping[str, str]
-    complaint: ErrorBody
+    body: ErrorBody
     asked: RequestInfo
 
     def says(self, *phrases: str) -> bool:
-        return any(phrase in self.complaint.message for phrase in phrases)
+        return any(phrase in self.body.message for phrase in phrases)
 
     def wait_s(self) -> float | None:
         return retry_after_s(self.headers)
@@ -104,8 +106,8 @@ def error_from_response(
     status: int, headers: Mapping[str, str], body: bytes, asked: RequestInfo
 ) -> ProviderError:
     """The error for a reply whose status is not 2xx. `headers` must ignore case."""
-    complaint = parse_error_body(body, headers.get("content-type", ""))
-    error = _apply_rules(_ErrorResponse(status, headers, complaint, asked))
+    parsed = parse_error_body(body, headers.get("content-type", ""))
+    error = _apply_rules(_ErrorResponse(status, headers, parsed, asked))
     error.request_id = request_id(headers)
     return error
 
@@ -116,8 +118,8 @@ def error_in_payload(value: Any, asked: RequestInfo) -> ProviderError | None:
         return None
     if not value.get("error") and str(value.get("object")).lower() != "error":
         return None
-    complaint = error_from_json(value)
-    return _apply_rules(_ErrorResponse(_hidden_status(complaint), {}, complaint, asked))
+    body = error_from_json(value)
+    return _apply_rules(_ErrorResponse(_hidden_status(body), {}, body, asked))
 
 
 def is_unknown_route(error: ProviderError) -> bool:
@@ -128,16 +130,16 @@ def is_unknown_route(error: ProviderError) -> bool:
     return isinstance(error, EndpointUnreachable) and error.status in _NO_SUCH_PATH
 
 
-def _hidden_status(complaint: ErrorBody) -> int:
+def _hidden_status(body: ErrorBody) -> int:
     """The status a gateway would have sent, had the answer not begun already; 200 if unknown."""
-    if len(complaint.safe_code) == 3:
-        return int(complaint.safe_code)
-    known = (_STATUS_OF_TYPE.get(word.lower()) for word in (complaint.type, complaint.code))
+    if len(body.safe_code) == 3:
+        return int(body.safe_code)
+    known = (_STATUS_OF_TYPE.get(word.lower()) for word in (body.type, body.code))
     return next((status for status in known if status), 200)
 
 
 def _capacity(case: _ErrorResponse) -> ProviderError | None:
-    named = case.complaint.code == "3505" or case.complaint.type in _CAPACITY_TYPES
+    named = case.body.code == "3505" or case.body.type in _CAPACITY_TYPES
     if not named and not case.says("capacity exceeded", "out of capacity"):
         return None
     sentence = (
@@ -150,7 +152,7 @@ def _capacity(case: _ErrorResponse) -> ProviderError | None:
 def _unauthorized(case: _ErrorResponse) -> ProviderError | None:
     # A LiteLLM proxy without a database answers 400 to a key that is not its own.
     refused = case.status == 401 or (case.status == 400 and case.says("no connected db"))
-    if not refused or case.complaint.html:
+    if not refused or case.body.html:
         return None
     if case.says("litellm.authenticationerror"):
         return gateway_key_error(case.asked.host, case.status)
@@ -158,11 +160,11 @@ def _unauthorized(case: _ErrorResponse) -> ProviderError | None:
 
 
 def _forbidden(case: _ErrorResponse) -> ProviderError | None:
-    if case.status != 403 or case.complaint.html:
+    if case.status != 403 or case.body.html:
         return None
     return Unauthorized(
         f"{case.asked.host} does not let this key use {_model(case)}. "
-        "Choose another model, or ask whoever owns the plan or workspace.",
+        "Choose another model, or ask the owner of the plan or workspace.",
         status=403,
     )
 
@@ -191,8 +193,8 @@ def _rate_limited(case: _ErrorResponse) -> ProviderError | None:
 
 
 def _model_unknown(case: _ErrorResponse) -> ProviderError | None:
-    named = case.complaint.code in ("1500", "unknown_model", "model_not_found")
-    named = named or case.complaint.type == "invalid_model" or case.says("invalid model")
+    named = case.body.code in ("1500", "unknown_model", "model_not_found")
+    named = named or case.body.type == "invalid_model" or case.says("invalid model")
     named = named or case.says("not a valid model")
     if not named and not (case.status == 404 and case.says("model")):
         return None
@@ -205,7 +207,7 @@ def _advice(case: _ErrorResponse) -> str:
     """Where else to turn: what Mistral retired has a successor there, Ollama wants it fetched."""
     if case.says("try pulling"):
         return f": fetch it there by `ollama pull {case.asked.model}`, or choose another model."
-    # A gateway may pass its requests on to Mistral: nobody else has that path.
+    # A gateway may forward requests to Mistral: no other vendor has that path.
     at_mistral = is_mistral_host(case.asked.host) or "/fim/" in case.asked.path
     hint = (
         replacement_model(case.asked.model, for_fim="/fim/" in case.asked.path)
@@ -226,7 +228,7 @@ def _no_fim(case: _ErrorResponse) -> ProviderError | None:
 
 
 def _context_too_long(case: _ErrorResponse) -> ProviderError | None:
-    large = case.says(*_TOO_LONG) or case.complaint.type == "exceed_context_size_error"
+    large = case.says(*_TOO_LONG) or case.body.type == "exceed_context_size_error"
     if case.status != 413 and not (case.status in (400, 422) and large):
         return None
     return ContextLengthExceeded(
@@ -248,13 +250,13 @@ def _busy(case: _ErrorResponse) -> ProviderError | None:
 
 def _remedy(case: _ErrorResponse) -> str:
     # LiteLLM 1.106 without a database falls over a request without a key, as any bug would make it.
-    if case.status == 500 and not case.asked.key_source and not case.complaint.message:
+    if case.status == 500 and not case.asked.key_source and not case.body.message:
         return "if it wants a key, set one, else it passes by itself."
     return "it passes by itself."
 
 
 def _page(case: _ErrorResponse) -> ProviderError | None:
-    if not case.complaint.html or case.status == 429:
+    if not case.body.html or case.status == 429:
         return None
     return EndpointUnreachable(
         f"A web page came back (status {case.status}) where {case.asked.host} should have "
@@ -292,13 +294,13 @@ def _rejected(case: _ErrorResponse) -> ProviderError:
         f"{case.asked.host} refused the request{_details(case)}. "
         "Please report this as a bug of devstral-lsp.",
         status=case.status,
-        fields=case.complaint.fields,
+        fields=case.body.fields,
     )
 
 
 def _details(case: _ErrorResponse) -> str:
-    code = f", code {case.complaint.safe_code}" if case.complaint.safe_code else ""
-    fields = f", about {', '.join(case.complaint.fields)}" if case.complaint.fields else ""
+    code = f", code {case.body.safe_code}" if case.body.safe_code else ""
+    fields = f", about {', '.join(case.body.fields)}" if case.body.fields else ""
     return f" (status {case.status}{code}{fields})"
 
 

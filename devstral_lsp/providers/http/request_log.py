@@ -1,7 +1,7 @@
-"""What the log tells of requests to an endpoint: at DEBUG each, at INFO which models are asked.
+"""Logs requests to an endpoint: each at DEBUG, and at INFO the first one to each model.
 
-A line holds the host, the route, the model, and what the endpoint sent with a failure: its status
-and the id under which whoever runs it finds the request. No body, no header, no key.
+A line holds the host, the route and the model, and for a failure its status and the endpoint's id
+of the request. It holds no body, no header and no key.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from devstral_lsp.errors import ProviderError
 from devstral_lsp.observability import trace
 
 if TYPE_CHECKING:
+    from devstral_lsp.providers.http.answer_limits import Deadline
     from devstral_lsp.providers.http.error_mapping import RequestInfo
 
 _logger = logging.getLogger(__name__)
@@ -28,18 +29,21 @@ _ID = re.compile(r"[\w.-]{1,80}", re.ASCII)
 
 
 class RequestLogger:
-    """Of the requests of one client."""
+    """Logs the requests of one client."""
 
     def __init__(self) -> None:
         self._models: set[str] = set()
 
     @contextmanager
-    def log_request(self, asked: RequestInfo) -> Iterator[None]:
-        """Within: one request. It is told when it is over, however it ends."""
+    def log_request(self, asked: RequestInfo, deadline: Deadline | None) -> Iterator[None]:
+        """Log the request made inside the `with` block, when it is over, however it ends."""
         if not _logger.isEnabledFor(logging.INFO):
             yield
             return
-        self._tell_model(asked)
+        if asked.model and asked.model not in self._models:
+            self._models.add(asked.model)
+            model = trace.safe_identifier(asked.model)
+            _logger.info("the model %s at %s is asked", model, asked.host)
         began_s = time.perf_counter()
         outcome: object = "answered"
         try:
@@ -48,22 +52,15 @@ class RequestLogger:
             outcome = trace.ErrorSummary(error)
             raise
         except (asyncio.CancelledError, GeneratorExit):
-            outcome = "hung up"
+            outcome = "timed out" if deadline is not None and deadline.has_passed else "hung up"
             raise
         finally:
             ms = (time.perf_counter() - began_s) * 1000
-            _logger.debug("request: %s: %s after %.0f ms", _Words(asked), outcome, ms)
-
-    def _tell_model(self, asked: RequestInfo) -> None:
-        if asked.model and asked.model not in self._models:
-            self._models.add(asked.model)
-            _logger.info(
-                "the model %s at %s is asked", trace.safe_identifier(asked.model), asked.host
-            )
+            _logger.debug("request: %s: %s after %.0f ms", _Description(asked), outcome, ms)
 
 
-class _Words:
-    """Who was asked; put into words only where the line is written."""
+class _Description:
+    """The route, the host and the model, formatted only if the line is written."""
 
     def __init__(self, asked: RequestInfo) -> None:
         self._asked = asked

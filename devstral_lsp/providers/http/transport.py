@@ -1,8 +1,4 @@
-"""Makes the httpx client of an endpoint, and tells in our words how reaching it failed.
-
-Proxy, TLS and connections are decided here, once for all providers. What is sent, and how long
-anybody waits for an answer, is not known here.
-"""
+"""Creates the httpx client of an endpoint (proxy, TLS, connections), and maps its errors."""
 
 from __future__ import annotations
 
@@ -15,17 +11,17 @@ import httpx
 
 from devstral_lsp.errors import EndpointUnreachable, ProviderError
 from devstral_lsp.providers.base import ConnectionOptions
-from devstral_lsp.providers.http.h2_cancel import install_stream_reset
+from devstral_lsp.providers.http.cancellation import install_stream_reset
 
 KEEP_ALIVE_S = 240.0
-"""How long an idle connection is kept: a developer's pause; a new TLS handshake costs more."""
+"""How long an idle connection is kept: as long as a developer pauses between edits."""
 
 _AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 def create_client(link: ConnectionOptions, connect_s: float) -> httpx.AsyncClient:
-    """A client that waits `connect_s` seconds for a connection and, by itself, for nothing else.
+    """A client whose only timeout is `connect_s` seconds for a connection.
 
     Raises EndpointUnreachable where a file for TLS or a proxy cannot be used.
     """
@@ -58,9 +54,9 @@ def _client(link: ConnectionOptions, connect_s: float) -> httpx.AsyncClient:
 
 
 def _tls(link: ConnectionOptions) -> ssl.SSLContext:
-    """What to trust and how to introduce ourselves."""
+    """The authorities to trust, and the client certificate."""
     if not (link.ca_file or link.client_certificate):
-        return _usual(*(os.environ.get(name, "") for name in _AUTHORITIES))
+        return _default_context(*(os.environ.get(name, "") for name in _AUTHORITIES))
     context = httpx.create_ssl_context()
     if link.ca_file:
         _load("network.ca_file", lambda: context.load_verify_locations(link.ca_file))
@@ -70,10 +66,10 @@ def _tls(link: ConnectionOptions) -> ssl.SSLContext:
 
 
 @cache
-def _usual(*_: str) -> ssl.SSLContext:
-    """What everybody trusts, loaded once for all endpoints: that takes some 20 ms each time.
+def _default_context(*_: str) -> ssl.SSLContext:
+    """The default context, created once for all endpoints: that takes some 20 ms.
 
-    Called with the values of _AUTHORITIES, which httpx reads.
+    The arguments are the values of the variables _AUTHORITIES, which httpx reads.
     """
     return httpx.create_ssl_context()
 
@@ -96,8 +92,8 @@ def _load(setting: str, load: Callable[[], None]) -> None:
 
 
 def parse_url(url: str) -> httpx.URL:
-    """The address, taken apart. Raises InvalidURL, also where httpx tells otherwise or later: of a
-    host that is no domain it does so when it is asked for it."""
+    """Parse an address. Raises InvalidURL, also for a host that is no domain, which httpx finds out
+    only when the host is read."""
     try:
         address = httpx.URL(url)
         _ = address.host
@@ -107,7 +103,7 @@ def parse_url(url: str) -> httpx.URL:
 
 
 def display_host(base_url: str) -> str:
-    """Host and port, for sentences; never the credentials that an address may hold."""
+    """Host and port, for messages; never the credentials that an address may hold."""
     try:
         url = parse_url(base_url)
     except httpx.InvalidURL:
@@ -116,7 +112,7 @@ def display_host(base_url: str) -> str:
 
 
 def map_transport_error(error: Exception, host: str, connect_s: float) -> ProviderError:
-    """The error that says what went wrong on the way to `host`, without the client's own text."""
+    """The error for a failure to reach `host`, without httpx's own text."""
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return EndpointUnreachable(
             "base_url is not an address: it must begin with https:// or http://."

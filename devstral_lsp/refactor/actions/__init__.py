@@ -1,14 +1,12 @@
-"""The registry of actions. Adding one is a file in this folder and a line below."""
+"""The registry of actions: a file of this folder each, or a constant of `rewrites.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from devstral_lsp.refactor.action import Action
 from devstral_lsp.refactor.actions import (
-    add_error_handling,
-    add_logging,
-    add_type_annotations,
     apply_across_project,
     complete_todo,
     convert_idiom,
@@ -21,18 +19,13 @@ from devstral_lsp.refactor.actions import (
     fix_diagnostic,
     follow_comment,
     generate_tests,
-    improve_readability,
-    inject_dependencies,
     inline,
     instruct,
-    make_async,
     modernise,
-    optimise,
     rename_for_clarity,
     review,
-    simplify,
+    rewrites,
 )
-from devstral_lsp.refactor.types import Action
 
 _IN_ORDER: tuple[Action, ...] = (
     fix_diagnostic.ACTION,
@@ -48,17 +41,17 @@ _IN_ORDER: tuple[Action, ...] = (
     generate_tests.ACTION,
     explain.ACTION,
     review.ACTION,
-    improve_readability.ACTION,
-    simplify.ACTION,
+    rewrites.IMPROVE_READABILITY,
+    rewrites.SIMPLIFY,
     rename_for_clarity.ACTION,
-    add_type_annotations.ACTION,
-    add_error_handling.ACTION,
-    add_logging.ACTION,
-    optimise.ACTION,
+    rewrites.ADD_TYPE_ANNOTATIONS,
+    rewrites.ADD_ERROR_HANDLING,
+    rewrites.ADD_LOGGING,
+    rewrites.OPTIMISE,
     modernise.ACTION,
     convert_idiom.ACTION,
-    make_async.ACTION,
-    inject_dependencies.ACTION,
+    rewrites.MAKE_ASYNC,
+    rewrites.INJECT_DEPENDENCIES,
     instruct.ACTION,
 )
 

@@ -1,19 +1,19 @@
-"""Write what is missing: what a TODO at the cursor says, or the body of a stub."""
+"""Write missing code: what a TODO at the cursor asks for, or the body of a stub."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from devstral_lsp.languages import prompt_facts_of
+from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.selection_context import (
     SelectionContext,
     is_comment,
     truncate_title,
     words_of_comment,
 )
-from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.syntax.definitions_at import EnclosingDefinition
 from devstral_lsp.text import Snapshot, Span
 
@@ -34,82 +34,76 @@ _UNWRITTEN = re.compile(
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
-"""Statements that say of themselves that something is to be written."""
+"""Statements that mark code as not written yet."""
 _EMPTY = re.compile(r"(?:pass|\.\.\.|…|;|end|return;?|return\s+(?:nil|null|None|undefined);?)?")
 _DOCSTRING = re.compile(r"\A\s*[rRuU]?(\"\"\"|''')[\s\S]*?\1")
 _MEANT_SO = re.compile(
     r"\b(?:abstract|abstractmethod|overload|Protocol|noop|virtual|declare|extern)\b"
 )
-"""Words of a header, or of the class's, that say that the body is to be empty."""
+"""Words of a function's or its class's header that mean that its body is meant to be empty."""
 _CONSTRUCTOR = re.compile(r"\bconstructor\b|__init__|\binitialize\b|__construct")
 _LONGEST_STUB = 4_000
 """Code points, documentation included."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompleteTodo:
-    """`argument` is what the TODO says; "" for a stub without words."""
+def _find(place: SelectionContext) -> Sequence[ActionOffer]:
+    """`argument` is the text of the TODO; "" for a stub."""
+    if place.is_blank or not place.traits.is_code:
+        return []
+    words = _todo(place)
+    if words is not None:
+        title = f"Complete TODO: {truncate_title(words, 50)}" if words else "Complete TODO"
+        return [_offer(place, title, words)]
+    function = place.function
+    if function is not None and _is_stub(place, function):
+        return [_offer(place, f"Complete `{function.name}`", "")]
+    if _UNWRITTEN.match(place.code.strip()):
+        return [_offer(place, "Complete the missing code", "")]
+    return []
 
-    name: str = "complete_todo"
-    kind: str = "quickfix"
 
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        if place.is_blank or not place.traits.is_code:
-            return ()
-        words = _todo(place)
-        if words is not None:
-            title = f"Complete TODO: {truncate_title(words, 50)}" if words else "Complete TODO"
-            return (self._offer(place, title, words),)
-        function = place.function
-        if function is not None and _is_stub(place, function):
-            return (self._offer(place, f"Complete `{function.name}`", ""),)
-        if _UNWRITTEN.match(place.code.strip()):
-            return (self._offer(place, "Complete the missing code", ""),)
-        return ()
+def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    language = prompt_facts_of(snapshot.language).title
+    what = f"what the TODO says: {offer.argument}" if offer.argument else "what is missing"
+    return ModelTask(
+        instruction=(
+            f"Write the {language} code for {what}. Go by the names, the signature, the "
+            "documentation and the code around it, and use what the file and its imports offer "
+            "already. Remove the TODO or the placeholder that the code replaces, and leave the "
+            "rest as it is. Write all of it: no new placeholders, and no invented interfaces."
+        ),
+        names=NamePolicy.ADDED,
+        adds_imports=True,
+    )
 
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        language = prompt_facts_of(snapshot.language).title
-        what = f"what the TODO says: {offer.argument}" if offer.argument else "what is missing"
-        return ModelTask(
-            instruction=(
-                f"Write the {language} code for {what}. Go by the names, the signature, the "
-                "documentation and the code around it, and use what the file and its imports offer "
-                "already. Remove the TODO or the placeholder that the code replaces, and leave the "
-                "rest as it is. Write all of it: no new placeholders, and no invented interfaces."
-            ),
-            names=NamePolicy.ADDED,
-            adds_imports=True,
-        )
 
-    def _offer(self, place: SelectionContext, title: str, words: str) -> ActionOffer:
-        function = place.function
-        span = place.blank_line_block
-        if function is not None:
-            lines = place.whole_lines(function.span)
-            span = Span(min(lines.start, place.lines.start), max(lines.end, place.lines.end))
-        return ActionOffer(
-            action=self.name, title=title, kind=self.kind, span=span, argument=words.strip()
-        )
+def _offer(place: SelectionContext, title: str, words: str) -> ActionOffer:
+    function = place.function
+    span = place.blank_line_block
+    if function is not None:
+        lines = place.whole_lines(function.span)
+        span = Span(min(lines.start, place.lines.start), max(lines.end, place.lines.end))
+    return ActionOffer(title=title, span=span, argument=words.strip())
 
 
 def _todo(place: SelectionContext) -> str | None:
-    """What the TODO of the first selected line that has one says; None without one."""
+    """The text of the first TODO in the selected lines; None without one."""
     for line in place.code.splitlines()[:200]:
         found = _TODO.search(line)
-        if found is not None and _BEGINS_COMMENT.search(line, 0, _last_todo(line)):
+        if found is None:
+            continue
+        last = [match.start() for match in _TODO_WORD.finditer(line)][-1]
+        if _BEGINS_COMMENT.search(line, 0, last):
             return words_of_comment(found["words"], place.language)
     return None
-
-
-def _last_todo(line: str) -> int:
-    return [match.start() for match in _TODO_WORD.finditer(line)][-1]
 
 
 def _is_stub(place: SelectionContext, function: EnclosingDefinition) -> bool:
     if function.body is None or place.snapshot.uri.endswith(".pyi"):
         return False
     body = place.slice(function.body)
-    if len(body) > _LONGEST_STUB or _MEANT_SO.search(f"{function.header} {_class_header(place)}"):
+    around = place.class_.header if place.class_ is not None else ""
+    if len(body) > _LONGEST_STUB or _MEANT_SO.search(f"{function.header} {around}"):
         return False
     inner = _DOCSTRING.sub("", body.strip()).strip().removeprefix("{").removesuffix("}")
     lines = [each.strip() for each in inner.splitlines()]
@@ -121,8 +115,4 @@ def _is_stub(place: SelectionContext, function: EnclosingDefinition) -> bool:
     return bool(_EMPTY.fullmatch(code))
 
 
-def _class_header(place: SelectionContext) -> str:
-    return place.class_.header if place.class_ is not None else ""
-
-
-ACTION = CompleteTodo()
+ACTION = Action("complete_todo", "quickfix", _find, _model_task, source_kind="source.complete")

@@ -1,18 +1,17 @@
 """Turn one idiom of a language into another: loops and comprehensions, callbacks and promises.
 
-Each language lists its idioms. A conversion is recognised by an expression over the text, which is
-enough to offer it: the model decides whether it can be done.
+Each language lists its idioms, which are recognised by regular expressions. That is enough to make
+an offer; the model decides whether the conversion can be done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from devstral_lsp.languages import get_language
-from devstral_lsp.refactor.rewrite_action import KEEP, REWRITE
+from devstral_lsp.refactor.action import KEEP, REWRITE, Action, Project
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project, RefactorRefused
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, RefactorRefused
 from devstral_lsp.text import Snapshot
 
 MOST_IDIOMS = 2
@@ -21,37 +20,25 @@ _LARGEST = 20_000
 """Code points that are searched."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConvertIdiom:
+def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """One offer for each idiom that is found; `argument` is its name."""
-
-    name: str = "convert_idiom"
-    kind: str = REWRITE
-
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        target = place.target
-        if target is None or not place.traits.is_code or len(target.code) > _LARGEST:
-            return ()
-        found = [each for each in place.language.idioms if each.pattern.search(target.code)]
-        return [
-            ActionOffer(
-                action=self.name,
-                title=idiom.title
-                if place.is_line_selection
-                else f"{idiom.title} in {target.label}",
-                kind=self.kind,
-                span=target.span,
-                argument=idiom.name,
-            )
-            for idiom in found[:MOST_IDIOMS]
-        ]
-
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        idioms = get_language(snapshot.language).idioms
-        idiom = next((each for each in idioms if each.name == offer.argument), None)
-        if idiom is None:
-            raise RefactorRefused("This conversion is not known.")
-        return ModelTask(instruction=f"{idiom.how} {KEEP}", adds_imports=True)
+    target = place.target
+    if target is None or not place.traits.is_code or len(target.code) > _LARGEST:
+        return []
+    where = "" if place.is_line_selection else f" in {target.label}"
+    return [
+        ActionOffer(title=f"{idiom.title}{where}", span=target.span, argument=idiom.name)
+        for idiom in place.language.idioms
+        if idiom.pattern.search(target.code)
+    ][:MOST_IDIOMS]
 
 
-ACTION = ConvertIdiom()
+def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    idioms = get_language(snapshot.language).idioms
+    how = next((each.how for each in idioms if each.name == offer.argument), None)
+    if how is None:
+        raise RefactorRefused("This conversion is not known.")
+    return ModelTask(instruction=f"{how} {KEEP}", adds_imports=True)
+
+
+ACTION = Action("convert_idiom", REWRITE, _find, _model_task)

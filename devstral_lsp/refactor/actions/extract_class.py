@@ -1,66 +1,52 @@
-"""Move what belongs together into a class of its own.
+"""Move members that belong together into a class of their own.
 
-Offered for a selection that holds functions, and for a class that has many, where the cursor is
-not in one of them.
+Offered for a selection that holds functions, and in a class with many of them, where the cursor is
+in none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from devstral_lsp.refactor.action import Action, Project, region_argument, region_code
 from devstral_lsp.refactor.selection_context import MOST_CLASS_LINES, SelectionContext
-from devstral_lsp.refactor.sub_span import region_argument, region_code
-from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot, Span
 
 _MANY = 6
-"""Methods of a class that may hold a second one."""
+"""Methods, from which a class may hold a second one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExtractClass:
+def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """`argument` is the selected part of the span, "" if the model is to choose."""
+    if not place.traits.has_classes or place.is_blank:
+        return []
+    span = _span(place)
+    if span is None or place.height(span) > MOST_CLASS_LINES:
+        return []
+    argument = region_argument(span, place.trimmed) if place.is_line_selection else ""
+    return [ActionOffer(title="Extract class", span=span, argument=argument)]
 
-    name: str = "extract_class"
-    kind: str = "refactor.extract.class"
 
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        if not place.traits.has_classes or place.is_blank:
-            return ()
-        span = _span(place)
-        if span is None or place.height(span) > MOST_CLASS_LINES:
-            return ()
-        argument = region_argument(span, place.trimmed) if place.is_line_selection else ""
-        return (
-            ActionOffer(
-                action=self.name,
-                title="Extract class",
-                kind=self.kind,
-                span=span,
-                argument=argument,
-            ),
-        )
-
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        which = "the group of fields and methods that has least to do with the rest"
-        if offer.argument:
-            which = f"the following part:\n\n{region_code(offer, snapshot)}\n\n"
-        return ModelTask(
-            instruction=(
-                f"Extract a class from this code. Move into it {which}, together with the state "
-                "that only it uses. Name the class for its one responsibility, put it right before "
-                "the code that uses it, and let the old code hold an instance and delegate to it, "
-                "so that all public names, signatures and results stay. Follow the file's "
-                "conventions for constructors, visibility and documentation."
-            ),
-            names=NamePolicy.ADDED,
-            adds_imports=True,
-        )
+def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    which = "the group of fields and methods that has least to do with the rest"
+    if offer.argument:
+        which = f"the following part:\n\n{region_code(offer, snapshot)}\n\n"
+    return ModelTask(
+        instruction=(
+            f"Extract a class from this code. Move into it {which}, together with the state "
+            "that only it uses. Name the class for its one responsibility, put it right before "
+            "the code that uses it, and let the old code hold an instance and delegate to it, "
+            "so that all public names, signatures and results stay. Follow the file's "
+            "conventions for constructors, visibility and documentation."
+        ),
+        names=NamePolicy.ADDED,
+        adds_imports=True,
+    )
 
 
 def _span(place: SelectionContext) -> Span | None:
-    """What the edit may touch; None where there is no class to be found."""
+    """What the edit may touch; None if there is no class to extract."""
     around = place.class_
     if place.is_line_selection:
         within = place.functions_within(place.lines)
@@ -73,4 +59,4 @@ def _span(place: SelectionContext) -> Span | None:
     return span if len(place.functions_within(span)) >= _MANY else None
 
 
-ACTION = ExtractClass()
+ACTION = Action("extract_class", "refactor.extract.class", _find, _model_task)

@@ -1,54 +1,47 @@
-"""Fix one problem that some language server reports, ours included: one offer for each."""
+"""Fix one diagnostic of any language server, this one included: one offer for each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.diagnostics import format_diagnostics, may_change_names
 from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
-from devstral_lsp.refactor.types import ActionOffer, Diagnostic, ModelTask, NamePolicy, Project
+from devstral_lsp.refactor.types import ActionOffer, Diagnostic, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot
 
 MOST_FIXES = 10
 """At one place."""
 
 
-@dataclass(frozen=True, slots=True)
-class FixDiagnostic:
-    """The most severe problem that is nearest to the cursor is the preferred one."""
-
-    name: str = "fix_diagnostic"
-    kind: str = "quickfix"
-
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        problems = sorted(
-            dict.fromkeys(place.selection.diagnostics),
-            key=lambda problem: (problem.severity, _distance(place, problem)),
+def _find(place: SelectionContext) -> Sequence[ActionOffer]:
+    """Of the most severe diagnostics, the one nearest to the cursor is preferred."""
+    problems = sorted(
+        dict.fromkeys(place.selection.diagnostics),
+        key=lambda problem: (problem.severity, _distance(place, problem)),
+    )
+    return [
+        ActionOffer(
+            title=f"Fix: {truncate_title(problem.message)}",
+            span=place.editable_span(place.within(problem.span)),
+            diagnostics=(problem,),
+            is_preferred=rank == 0,
         )
-        return [
-            ActionOffer(
-                action=self.name,
-                title=f"Fix: {truncate_title(problem.message)}",
-                kind=self.kind,
-                span=place.editable_span(place.within(problem.span)),
-                diagnostics=(problem,),
-                is_preferred=rank == 0,
-            )
-            for rank, problem in enumerate(problems[:MOST_FIXES])
-        ]
+        for rank, problem in enumerate(problems[:MOST_FIXES])
+    ]
 
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        return ModelTask(
-            instruction=(
-                f"Fix this problem:\n\n{format_diagnostics(offer.diagnostics, snapshot)}\n\n"
-                "Fix its cause, not the message: no suppressing comments, no casts that only hide "
-                "it, no removal of code that is needed. Make the smallest change that a careful "
-                "engineer would make, and keep everything else as it is."
-            ),
-            names=NamePolicy.CHANGED if may_change_names(offer.diagnostics) else NamePolicy.ADDED,
-            adds_imports=True,
-        )
+
+def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    return ModelTask(
+        instruction=(
+            f"Fix this problem:\n\n{format_diagnostics(offer.diagnostics, snapshot.text)}\n\n"
+            "Fix its cause, not the message: no suppressing comments, no casts that only hide "
+            "it, no removal of code that is needed. Make the smallest change that a careful "
+            "engineer would make, and keep everything else as it is."
+        ),
+        names=NamePolicy.CHANGED if may_change_names(offer.diagnostics) else NamePolicy.ADDED,
+        adds_imports=True,
+    )
 
 
 def _distance(place: SelectionContext, problem: Diagnostic) -> int:
@@ -56,4 +49,4 @@ def _distance(place: SelectionContext, problem: Diagnostic) -> int:
     return max(0, problem.span.start - place.cursor, place.cursor - problem.span.end)
 
 
-ACTION = FixDiagnostic()
+ACTION = Action("fix_diagnostic", "quickfix", _find, _model_task)

@@ -6,19 +6,18 @@ touches it or begins right below it:
     # devstral: make this iterative
     def walk(node): ...
 
-When the user asks for actions, and not the editor by itself, any comment is one at which the
-selection begins; only TODOs (`complete_todo`), directives and documentation are not. The comment
-says something about the lines that are selected with it, else about the definition right below it,
-else about the function around it, else about the lines below it up to a blank one. The edit
-removes it.
+When the user asks for actions, and not the editor by itself, so is any comment at which the
+selection begins, except TODOs (`complete_todo`), directives and documentation. The instruction is
+for the lines that are selected with the comment, or else for the definition right below it, the
+function around it, or the lines below it up to a blank one. The edit removes the comment.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.actions.instruct import BOUNDS
 from devstral_lsp.refactor.selection_context import (
     SelectionContext,
@@ -26,7 +25,7 @@ from devstral_lsp.refactor.selection_context import (
     truncate_title,
     words_of_comment,
 )
-from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, Project, RefactorRefused
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, RefactorRefused
 from devstral_lsp.text import Snapshot, Span
 
 _MARK = re.compile(r"@?devstral\s*:\s*", re.IGNORECASE)
@@ -41,41 +40,34 @@ _MOST_LINES = 30
 """Of a comment."""
 
 
-@dataclass(frozen=True, slots=True)
-class FollowComment:
+def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """`argument` is what the comment says."""
-
-    name: str = "follow_comment"
-    kind: str = "quickfix"
-
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        found = comment_instruction(place)
-        if found is None:
-            return ()
-        instruction, first, last = found
-        return (
-            ActionOffer(
-                action=self.name,
-                title=f"Follow comment: {truncate_title(instruction, 50)}",
-                kind=self.kind,
-                span=_span(place, first, last),
-                argument=instruction,
-            ),
+    found = comment_instruction(place)
+    if found is None:
+        return []
+    instruction, first, last = found
+    return [
+        ActionOffer(
+            title=f"Follow comment: {truncate_title(instruction, 50)}",
+            span=_span(place, first, last),
+            argument=instruction,
         )
+    ]
 
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        if not offer.argument.strip():
-            raise RefactorRefused("The comment says nothing.")
-        return ModelTask(
-            instruction=(
-                f"Follow this instruction, which stands in a comment of the code:\n\n"
-                f"{offer.argument}\n\n"
-                "Remove the comment, which has done its part, and keep all others. "
-                f"{BOUNDS}"
-            ),
-            names=NamePolicy.CHANGED,
-            adds_imports=True,
-        )
+
+def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    if not offer.argument.strip():
+        raise RefactorRefused("The comment says nothing.")
+    return ModelTask(
+        instruction=(
+            f"Follow this instruction, which stands in a comment of the code:\n\n"
+            f"{offer.argument}\n\n"
+            "Remove the comment, which has done its part, and keep all others. "
+            f"{BOUNDS}"
+        ),
+        names=NamePolicy.CHANGED,
+        adds_imports=True,
+    )
 
 
 def comment_instruction(place: SelectionContext) -> tuple[str, int, int] | None:
@@ -83,7 +75,8 @@ def comment_instruction(place: SelectionContext) -> tuple[str, int, int] | None:
     block = _block(place)
     if block is None:
         return None
-    words = _words(place, *block)
+    lines = (place.text.line(each) for each in range(block[0], block[1] + 1))
+    words = "\n".join(words_of_comment(each, place.language) for each in lines).strip()
     marked = _MARK.match(words)
     if marked is None and (place.selection.automatic or not _may_be_meant(place, block, words)):
         return None
@@ -101,15 +94,14 @@ def _block(place: SelectionContext) -> tuple[int, int] | None:
     first = last = line
     while first > max(0, line - _MOST_LINES) and _goes_on(place, first - 1, first):
         first -= 1
-    while last < min(place.text.line_count - 1, line + _MOST_LINES) and _goes_on(
-        place, last + 1, last + 1
-    ):
+    end = min(place.text.line_count - 1, line + _MOST_LINES)
+    while last < end and _goes_on(place, last + 1, last + 1):
         last += 1
     return first, last
 
 
 def _goes_on(place: SelectionContext, line: int, later: int) -> bool:
-    """Whether `line` is of the same comment; one with a mark begins another."""
+    """Whether `line` is of the same comment; a marked line begins another."""
     begins = _MARK.match(words_of_comment(place.text.line(later), place.language))
     return _is_comment(place, line) and not begins
 
@@ -125,11 +117,6 @@ def _is_marked(place: SelectionContext, line: int) -> bool:
 
 def _is_comment(place: SelectionContext, line: int) -> bool:
     return is_comment(place.text.line(line), place.language)
-
-
-def _words(place: SelectionContext, first: int, last: int) -> str:
-    lines = (place.text.line(each) for each in range(first, last + 1))
-    return "\n".join(words_of_comment(each, place.language) for each in lines).strip()
 
 
 def _may_be_meant(place: SelectionContext, block: tuple[int, int], words: str) -> bool:
@@ -163,4 +150,4 @@ def _definition_below(place: SelectionContext, last: int) -> Span | None:
     return place.whole_lines(units[-1].span) if units else None
 
 
-ACTION = FollowComment()
+ACTION = Action("follow_comment", "quickfix", _find, _model_task, source_kind="source.follow")

@@ -1,19 +1,18 @@
-"""Put a variable's value, or a function's body, in the place of its name.
+"""Replace a variable by its value, or a call by the function's body.
 
-A variable is offered where it is declared and assigned once; a call, where the function is defined
-in the same file under that name.
+Offered for a variable where it is declared and assigned once, and for a call of a function that is
+defined in the same file.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from devstral_lsp.refactor.action import KEEP, Action, Project
 from devstral_lsp.refactor.find_definition import find_definition, is_defined
-from devstral_lsp.refactor.rewrite_action import KEEP
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.types import ActionOffer, ModelTask, Project, RefactorRefused
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, RefactorRefused
 from devstral_lsp.text import Snapshot, Span
 
 _MOST_LINES = 60
@@ -22,50 +21,41 @@ _NAME = re.compile(r"[\w$]{1,80}")
 _VARIABLE, _CALL = "variable ", "call "
 
 
-@dataclass(frozen=True, slots=True)
-class Inline:
+def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """`argument` says what is inlined, and its name."""
+    if place.window is None or place.is_line_selection:
+        return []
+    if place.is_blank or not place.traits.is_code:
+        return []
+    variable = place.window.declared_name(place.trimmed).lstrip("$")
+    if variable and place.function is not None and _is_set_once(place, variable):
+        span = place.whole_lines(place.function.span)
+        return [_offer(f"Inline variable `{variable}`", _VARIABLE + variable, span)]
+    called = place.window.called_name(place.trimmed)
+    if called and is_defined(called, place.whole_text):
+        span = place.editable_span(place.trimmed)
+        return [_offer(f"Inline call of `{called}`", _CALL + called, span)]
+    return []
 
-    name: str = "inline"
-    kind: str = "refactor.inline"
 
-    def offers(self, place: SelectionContext) -> Sequence[ActionOffer]:
-        if (
-            place.window is None
-            or place.is_line_selection
-            or place.is_blank
-            or not place.traits.is_code
-        ):
-            return ()
-        variable = place.window.declared_name(place.trimmed).lstrip("$")
-        if variable and place.function is not None and _is_set_once(place, variable):
-            span = place.whole_lines(place.function.span)
-            return (self._offer(f"Inline variable `{variable}`", _VARIABLE + variable, span),)
-        called = place.window.called_name(place.trimmed)
-        if called and is_defined(called, place.whole_text):
-            span = place.editable_span(place.trimmed)
-            return (self._offer(f"Inline call of `{called}`", _CALL + called, span),)
-        return ()
-
-    def model_task(self, offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-        what, _, name = offer.argument.partition(" ")
-        if not _NAME.fullmatch(name):
-            raise RefactorRefused("What to inline could not be read. Ask for it again.")
-        if what == _CALL.strip():
-            return ModelTask(instruction=_of_call(name, snapshot), adds_imports=True)
-        return ModelTask(
-            instruction=(
-                f"Inline the variable `{name}`: put its value in the place of each use, with "
-                "parentheses where precedence asks for them, and remove its declaration. If the "
-                "value must not be computed more than once, or later than now, because that would "
-                f"change what the code does, leave it as it is. {KEEP}"
-            )
+def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    what, _, name = offer.argument.partition(" ")
+    if not _NAME.fullmatch(name):
+        raise RefactorRefused("What to inline could not be read. Ask for it again.")
+    if what == _CALL.strip():
+        return ModelTask(instruction=_of_call(name, snapshot), adds_imports=True)
+    return ModelTask(
+        instruction=(
+            f"Inline the variable `{name}`: put its value in the place of each use, with "
+            "parentheses where precedence asks for them, and remove its declaration. If the "
+            "value must not be computed more than once, or later than now, because that would "
+            f"change what the code does, leave it as it is. {KEEP}"
         )
+    )
 
-    def _offer(self, title: str, argument: str, span: Span) -> ActionOffer:
-        return ActionOffer(
-            action=self.name, title=title, kind=self.kind, span=span, argument=argument
-        )
+
+def _offer(title: str, argument: str, span: Span) -> ActionOffer:
+    return ActionOffer(title=title, span=span, argument=argument)
 
 
 def _is_set_once(place: SelectionContext, name: str) -> bool:
@@ -94,4 +84,4 @@ def _of_call(name: str, snapshot: Snapshot) -> str:
     )
 
 
-ACTION = Inline()
+ACTION = Action("inline", "refactor.inline", _find, _model_task)

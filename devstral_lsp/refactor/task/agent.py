@@ -1,8 +1,8 @@
-"""A task, from an instruction to one change across the workspace.
+"""The agent loop of a task, from an instruction to one change across the workspace.
 
-The model calls tools (`tools/`), whose edits gather in an overlay; when it stops calling, or a
-bound is reached, or the user has had enough, what has gathered is handed over for review. A call
-that fails is answered with the reason, and the model tries again. Knows no LSP and no wire.
+The model calls tools (`tools/`), whose edits an overlay collects. When the model calls no more
+tools, a limit is reached or the user stops the task, the collected edits are returned for review.
+The result of a failed call is the reason, and the model may try again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from devstral_lsp.errors import (
 )
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FinishReason
-from devstral_lsp.refactor.retry import RetryPolicy
+from devstral_lsp.refactor.ask import retry_when_busy
 from devstral_lsp.refactor.safe_markdown import safe_markdown
 from devstral_lsp.refactor.task.conversation import Conversation, ToolCall
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
@@ -33,10 +33,10 @@ from devstral_lsp.refactor.task.tools.base import ToolContext
 from devstral_lsp.refactor.trace import traced_task
 from devstral_lsp.refactor.types import Diagnostic, Progress, RefactorRefused, RefactorResult
 
-LONGEST_NAME_SHOWN = 200
-"""Code points of a file name that the user is told while a task is under way."""
-MOST_FAILURES = 8
-"""Failed calls in a row after which the model is not making headway."""
+MAX_SHOWN_NAME = 200
+"""Code points of a file name in a progress report."""
+MAX_FAILURES = 8
+"""Failed calls in a row that end a task."""
 
 _SYSTEM = """\
 You change a software project for its developer, through the tools you are given. Work like this:
@@ -59,10 +59,10 @@ _NO_HEADWAY = "the model's calls kept failing"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskLimits:
-    """Where a task ends, finished or not. `answer_tokens` bounds one answer of the model.
+    """Limits that end a task, finished or not. `answer_tokens` limits one answer of the model.
 
-    `tokens` counts what is generated and read over the whole task, estimated; `context_tokens`
-    is how much of the conversation is sent at once.
+    `tokens` counts prompts and answers of the whole task, estimated where the endpoint does not
+    count them; `context_tokens` limits the part of the conversation that one request sends.
     """
 
     rounds: int = 40
@@ -75,9 +75,10 @@ class TaskLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What to do, and to what. `conventions` is the project's own file of rules, "" if none.
+    """An instruction and the files that it is about.
 
-    `diagnostics` are by the file names of the overlay.
+    `conventions` is the project's own file of rules, "" if none; `diagnostics` are by the file
+    names of the overlay.
     """
 
     instruction: str
@@ -85,12 +86,12 @@ class Task:
     diagnostics: Mapping[str, tuple[Diagnostic, ...]]
     conventions: str = ""
     focus: str = ""
-    """The name of the file that the user looks at."""
+    """The name of the file in the active editor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskControl:
-    """How a task is followed, and ended. Setting `stop` keeps the work so far."""
+    """Progress reports, clock and stop signal of a task. Setting `stop` keeps the work so far."""
 
     stop: asyncio.Event
     report: Callable[[Progress], None] = lambda progress: None
@@ -100,15 +101,15 @@ class TaskControl:
 
 @traced_task
 async def run(
-    task: Task, chat: ChatProvider, bounds: TaskLimits, watch: TaskControl
+    task: Task, chat: ChatProvider, limits: TaskLimits, control: TaskControl
 ) -> RefactorResult:
-    """Work on `task` until it is done or to be stopped; then give what there is.
+    """Run `task` until it is done or stopped, and return the changes so far.
 
-    Raises RefactorRefused if nothing came of it, and ProviderError if the endpoint fails before
-    anything was changed. Being cancelled drops everything.
+    Raises RefactorRefused if there are none, and ProviderError if the endpoint fails before the
+    first change. Cancelling drops everything.
     """
     annotate("asked %s", chat.name)
-    running = _AgentLoop(task, chat, bounds, watch)
+    running = _AgentLoop(task, chat, limits, control)
     try:
         reason = await running.rounds()
     except InvalidRequest as error:
@@ -123,25 +124,25 @@ async def run(
 
 
 class _AgentLoop:
-    """A task under way."""
+    """One running task."""
 
     def __init__(
-        self, task: Task, chat: ChatProvider, bounds: TaskLimits, watch: TaskControl
+        self, task: Task, chat: ChatProvider, limits: TaskLimits, control: TaskControl
     ) -> None:
         self._task = task
         self._chat = chat
-        self._bounds = bounds
-        self._watch = watch
-        self._desk = ToolContext(task.overlay, task.diagnostics, bounds.files)
-        self._conversation = Conversation(_SYSTEM, _opening(task), bounds.context_tokens)
+        self._limits = limits
+        self._control = control
+        self._context = ToolContext(task.overlay, task.diagnostics, limits.files)
+        self._conversation = Conversation(_SYSTEM, _opening(task), limits.context_tokens)
         self._tokens = 0
         self._failures = 0
         self._summary = ""
 
     async def rounds(self) -> str:
-        """Ask and answer; gives why it ended early, "" if the model was done."""
-        ends_s = self._watch.now_s() + self._bounds.seconds
-        for _ in range(self._bounds.rounds):
+        """Alternate answers and tool calls. Returns why it ended early, "" if it did not."""
+        ends_s = self._control.now_s() + self._limits.seconds
+        for _ in range(self._limits.rounds):
             if reason := self._reason_to_end(ends_s):
                 return reason
             try:
@@ -152,12 +153,12 @@ class _AgentLoop:
                 return str(error).rstrip(".")
             if answer is None:
                 return self._reason_to_end(ends_s) or "the time is up"
-            if await self._take(answer):
+            if await self._run_calls(answer):
                 return ""
-        return f"it took more than {self._bounds.rounds} rounds"
+        return f"it took more than {self._limits.rounds} rounds"
 
     def outcome(self, reason: str) -> RefactorResult:
-        """What has gathered. Raises RefactorRefused if that is nothing."""
+        """The collected changes. Raises RefactorRefused if there are none, and no summary."""
         changes = self._task.overlay.changes()
         if not changes and not self._summary:
             raise RefactorRefused(
@@ -168,20 +169,20 @@ class _AgentLoop:
         return RefactorResult(changes=changes, markdown=words, title=self._task.instruction)
 
     def _reason_to_end(self, ends_s: float) -> str:
-        if self._watch.stop.is_set():
+        if self._control.stop.is_set():
             return "you asked for it"
-        if self._watch.now_s() >= ends_s:
+        if self._control.now_s() >= ends_s:
             return "the time is up"
-        if self._tokens >= self._bounds.tokens:
-            return f"it took more than {self._bounds.tokens:,} tokens"
-        return _NO_HEADWAY if self._failures >= MOST_FAILURES else ""
+        if self._tokens >= self._limits.tokens:
+            return f"it took more than {self._limits.tokens:,} tokens"
+        return _NO_HEADWAY if self._failures >= MAX_FAILURES else ""
 
     async def _ask(self, ends_s: float) -> tuple[str, Chunk] | None:
-        """One answer of the model; None if there is no more time, or the user wants no more."""
+        """One answer of the model; None if the time is up or the user stops the task first."""
         answering = asyncio.ensure_future(self._answer())
-        stopping = asyncio.ensure_future(self._watch.stop.wait())
+        stopping = asyncio.ensure_future(self._control.stop.wait())
         try:
-            left_s = max(0.0, ends_s - self._watch.now_s())
+            left_s = max(0.0, ends_s - self._control.now_s())
             await asyncio.wait(
                 (answering, stopping), timeout=left_s, return_when=asyncio.FIRST_COMPLETED
             )
@@ -192,21 +193,23 @@ class _AgentLoop:
             await asyncio.gather(answering, stopping, return_exceptions=True)
 
     async def _answer(self) -> tuple[str, Chunk]:
-        """What the model says, and the chunk that ends it; asked again where it passes by itself.
+        """The model's text and the last chunk, with retries after transient failures.
 
         Raises ProviderError.
         """
-        insistence = RetryPolicy(
-            (ServerOverloaded, RateLimited, EndpointUnreachable), self._watch.sleep_s
-        )
         waiting = Progress("waiting for the endpoint", self._tokens)
-        return await insistence.run(self._answer_once, lambda: self._watch.report(waiting))
+        return await retry_when_busy(
+            self._answer_once,
+            lambda: self._control.report(waiting),
+            (ServerOverloaded, RateLimited, EndpointUnreachable),
+            self._control.sleep_s,
+        )
 
     async def _answer_once(self) -> tuple[str, Chunk]:
         messages = self._conversation.messages
         request = ChatRequest(
             messages=messages,
-            max_tokens=self._bounds.answer_tokens,
+            max_tokens=self._limits.answer_tokens,
             temperature=0.2,
             tools=tuple(tool.schema() for tool in TOOLS.values()),
             tool_choice="auto",
@@ -221,8 +224,8 @@ class _AgentLoop:
         self._tokens += _tokens_of(last, sum(len(str(each)) for each in messages) + len(said))
         return said, last
 
-    async def _take(self, answer: tuple[str, Chunk]) -> bool:
-        """Run what the model called; True if it has finished."""
+    async def _run_calls(self, answer: tuple[str, Chunk]) -> bool:
+        """Run the tools that the model called; True if it called none, and so has finished."""
         said, last = answer
         if last.finish not in (FinishReason.STOP, FinishReason.TOOL_CALLS):
             self._failures += 1
@@ -235,32 +238,32 @@ class _AgentLoop:
             self._summary = said.strip()
             return True
         for call in calls:
-            self._tell(call)
+            self._report_call(call)
             self._conversation.add_tool_result(call, await asyncio.to_thread(self._run, call))
         return False
 
     def _run(self, call: ToolCall) -> str:
-        """The answer to a call, or why there is none. Runs in a thread: files are read."""
+        """The result of a call, or the reason for its failure. Blocks: it reads files."""
         tool = TOOLS.get(call.name)
         try:
             if tool is None:
                 raise ToolError(f"There is no such tool. There are: {', '.join(TOOLS)}.")
             if call.arguments is None:
                 raise ToolError("The arguments are not a JSON object.")
-            answer = tool.run(self._desk, call.arguments)
+            answer = tool.run(self._context, call.arguments)
         except ToolError as reason:
             self._failures += 1
             return f"Error: {reason}"
         self._failures = 0
-        # What a file hides would be read by the model alone.
+        # Text that a file hides from the user would reach the model alone.
         return printable(answer) if hides_text(answer) else answer
 
-    def _tell(self, call: ToolCall) -> None:
+    def _report_call(self, call: ToolCall) -> None:
         tool = TOOLS.get(call.name)
         name = (call.arguments or {}).get("path", "")
-        shown = printable(name)[:LONGEST_NAME_SHOWN] if isinstance(name, str) else ""
+        shown = printable(name)[:MAX_SHOWN_NAME] if isinstance(name, str) else ""
         words = f"{tool.progress_label} {shown}" if tool is not None else "thinking"
-        self._watch.report(Progress(words.strip(), self._tokens))
+        self._control.report(Progress(words.strip(), self._tokens))
 
 
 def _opening(task: Task) -> str:
@@ -273,7 +276,7 @@ def _opening(task: Task) -> str:
 
 
 def _tokens_of(last: Chunk, characters: int) -> int:
-    """As the endpoint counted them, else estimated."""
+    """The tokens that the endpoint counted, else an estimate."""
     if last.usage is not None:
         return last.usage.prompt_tokens + last.usage.completion_tokens
     return int(characters / CHARACTERS_PER_TOKEN)

@@ -1,20 +1,25 @@
-"""Why a change of a file is more than a change of text: who runs or obeys the file by itself.
+"""What makes a change of a file more than a change of text, as far as only the disk shows.
 
-Adds to `sensitive_paths.py` what only the disk tells. Blocks.
+A program may run or obey the file under another name, by a link; and a new file may have the name
+of an existing one, as some file systems compare names: `Readme.md` beside `README.md` is two files
+on Linux and one on macOS and Windows, where writing one overwrites the other. Blocks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from devstral_lsp.bounded_read import LeadsOutside, Within, entries_of, real_path
 from devstral_lsp.context.paths import repository_root
-from devstral_lsp.sensitive_paths import why_program, why_sensitive
+from devstral_lsp.paths.names import skeleton
+from devstral_lsp.paths.sensitive import why_program, why_sensitive
 
 MAX_ENTRIES = 10_000
-"""Of a folder that is looked through for links."""
+"""Of a folder that is searched for links and for names; the rest of a larger one is not."""
 MAX_LINKS = 200
-"""Of one folder with names that are run or obeyed. Projects have a few."""
+"""In one folder, with names that are run or obeyed. Projects have a few."""
 
 
 def caution_of(path: Path, root: Path, text: str) -> str:
@@ -28,7 +33,7 @@ def caution_of(path: Path, root: Path, text: str) -> str:
 
 
 def caution_of_link(file: Path, root: Path) -> str:
-    """Why a document of the folder `root` is another file than it seems, "" if it is what it seems.
+    """Why a document of the folder `root` is another file than its name says, "" if it is not.
 
     A link in a cloned folder may lead to a file that a machine runs, or out of the folder.
     """
@@ -46,8 +51,7 @@ def caution_of_link(file: Path, root: Path) -> str:
 
 
 def _tracked_name(path: Path, root: Path) -> str:
-    """The path from the repository that holds the workspace folder: what the user opened may be the
-    very folder whose files are run."""
+    """The path from the repository: the workspace folder may be the one whose files are run."""
     repository = repository_root(root / "x") or root
     return path.relative_to(repository).as_posix()
 
@@ -55,7 +59,7 @@ def _tracked_name(path: Path, root: Path) -> str:
 def _why_linked(path: Path, folder: Path, root: Path) -> str:
     """What runs the file, or a folder that holds it, by a link in `folder`: `.husky -> tools`.
 
-    No link is followed out of `root`: even to look there may mount a share.
+    No link is followed out of `root`: even a look there may mount a share.
     """
     try:
         entries = entries_of(folder, max_entries=MAX_ENTRIES)
@@ -86,3 +90,28 @@ def _mode(path: Path) -> int | None:
         return path.stat().st_mode
     except OSError:
         return None
+
+
+def has_twin(path: Path, root: Path, made: Iterable[Path], leaves: Path | None = None) -> bool:
+    """Whether a part of `path`, below `root`, differs from a name beside it only by case, by the
+    encoding of its letters, or by letters that look the same.
+
+    `made` are files that exist in the overlay alone; `leaves` is the path that the file has until
+    then.
+    """
+    folder, known = root, tuple(made)
+    for part in path.relative_to(root).parts:
+        same = skeleton(part)
+        names = (each for each in _names_in(folder, known) if folder / each != leaves)
+        if any(each != part and skeleton(each) == same for each in names):
+            return True
+        folder /= part
+    return False
+
+
+def _names_in(folder: Path, made: Iterable[Path]) -> Iterator[str]:
+    with suppress(OSError):
+        yield from (each.name for each in entries_of(folder, max_entries=MAX_ENTRIES))
+    for path in made:
+        if path != folder and path.is_relative_to(folder):
+            yield path.relative_to(folder).parts[0]

@@ -1,8 +1,7 @@
-"""The messages of a task: what was said, asked and answered, kept within a budget.
+"""The messages of a task, kept within a token budget.
 
-A wire may demand much of them: every call is answered, in order, right after the message that made
-it; ids are nine letters and digits, as Mistral wants them, whatever the endpoint sent. Knows no
-tool and no file.
+Chat APIs require that every tool call gets its result, in order, right after the message with the
+call. Ids are nine letters and digits, as Mistral requires, whatever the endpoint sent.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ LEFT_OUT = "(This answer was left out to save room. Call the tool again if you n
 
 _ID_LETTERS = 9
 _NEVER_DROPPED = 4
-"""The newest answers, which the model is working with."""
+"""The newest tool results, which the model is working with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class ToolCall:
 
 
 class Conversation:
-    """Grows by turns. `messages` is what to send next."""
+    """The conversation so far. `messages` is what to send next."""
 
     def __init__(self, system: str, user: str, budget_tokens: int) -> None:
         self._messages: list[dict[str, Any]] = [
@@ -44,7 +43,7 @@ class Conversation:
 
     @property
     def messages(self) -> Sequence[Mapping[str, Any]]:
-        """All messages; the oldest answers of tools without their text where room is short."""
+        """All messages; beyond the budget, the oldest tool results come without their text."""
         spare = _size(self._messages) - self._budget
         answers = [each for each in self._messages if each["role"] == "tool"]
         left_out: set[int] = set()
@@ -59,7 +58,7 @@ class Conversation:
         ]
 
     def add_assistant(self, text: str, calls: Sequence[Mapping[str, Any]]) -> list[ToolCall]:
-        """The model said `text` and made these calls, in the wire's own shape."""
+        """Add the model's `text` and tool calls, which have the form of the chat API."""
         read = [self._read(call) for call in calls]
         message: dict[str, Any] = {"role": "assistant", "content": text}
         if read:
@@ -68,13 +67,13 @@ class Conversation:
         return read
 
     def add_tool_result(self, call: ToolCall, text: str) -> None:
-        """The tool's answer to a call; all calls of a message are answered in their order."""
+        """Add the result of a call. The calls of a message get their results in order."""
         self._messages.append(
             {"role": "tool", "tool_call_id": call.id, "name": call.name, "content": text}
         )
 
     def add_user(self, text: str) -> None:
-        """We say something to the model."""
+        """Add a message of ours."""
         self._messages.append({"role": "user", "content": text})
 
     def _read(self, call: Mapping[str, Any]) -> ToolCall:
@@ -86,12 +85,12 @@ class Conversation:
 
 
 def _id(number: int) -> str:
-    """Nine letters and digits; any others get 400 (code 3280) at Mistral."""
+    """Nine letters and digits: Mistral answers any other id with status 400 (code 3280)."""
     return blake2b(str(number).encode(), digest_size=8).hexdigest()[:_ID_LETTERS]
 
 
 def _object(arguments: object) -> Mapping[str, Any] | None:
-    """Arguments come as JSON text, or as an object already."""
+    """The arguments, which endpoints send as JSON text or as an object."""
     if isinstance(arguments, Mapping):
         return arguments
     try:
@@ -108,5 +107,5 @@ def _written(call: ToolCall) -> dict[str, Any]:
 
 
 def _size(messages: Sequence[Mapping[str, Any]]) -> int:
-    """Code points of all that is said, calls included."""
+    """Code points of all messages, calls included."""
     return sum(len(each["content"]) + len(str(each.get("tool_calls", ""))) for each in messages)

@@ -1,17 +1,17 @@
-"""The workspace as it would be: every change of a task is kept here, and nothing on the disk.
+"""An overlay over the workspace that holds every change of a task; nothing is written to the disk.
 
-Files are named as the model is told them: from the workspace folder, with "/"; where there are
-several folders, the folder's own name comes first. Later reads see earlier changes. Only what lies
-in the folders (links followed), is not ignored by git and holds no secrets can be read or named,
-and only by a name that reads the same to everybody. A change of a file that a machine runs or obeys
-by itself says so.
-Blocks: it reads the disk. Knows no model and no tool.
+Files have the names that the model uses: paths from the workspace folder, with "/"; where there are
+several folders, the folder's own name comes first. Later reads see earlier changes. Only files that
+lie in the folders (links followed), are not ignored by git and hold no secrets can be read or
+named, and only by a name that no reader can mistake. A change of a file that a program runs or
+obeys carries a caution. Blocks: it reads the disk.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -25,29 +25,28 @@ from devstral_lsp.bounded_read import (
 )
 from devstral_lsp.context.gitignore import Ignores, is_ignored
 from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
+from devstral_lsp.edits.checks import why_hidden
+from devstral_lsp.edits.line_edits import minimal_line_edits
 from devstral_lsp.languages import language_id_of_path
-from devstral_lsp.path_names import objection_to
-from devstral_lsp.refactor.hidden_characters import adds_hidden
-from devstral_lsp.refactor.line_edits import minimal_line_edits
-from devstral_lsp.refactor.task.caution import caution_of
-from devstral_lsp.refactor.task.twins import has_twin
+from devstral_lsp.paths.names import objection_to
+from devstral_lsp.refactor.task.caution import caution_of, has_twin
 from devstral_lsp.refactor.types import EMPTY_TEXT, FileChange
-from devstral_lsp.text import Snapshot, Span, Text
+from devstral_lsp.text import Edit, Snapshot, Span, Text
 
-LARGEST_FILE = 1_000_000
-"""Bytes. What is larger is data or generated."""
-MOST_FILES = 5_000
+MAX_FILE_BYTES = 1_000_000
+"""A larger file is data or generated."""
+MAX_FILES = 5_000
 """How many files are listed or searched."""
-MOST_FOLDERS = 20_000
-"""How many are looked into for them."""
+MAX_FOLDERS = 20_000
+"""How many folders are listed for them."""
 
 
 class ToolError(Exception):
-    """A tool cannot do what it was asked for. The sentence is for the model and quotes no text."""
+    """A tool cannot do its task. The sentence is for the model and quotes no text of files."""
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class _OverlayFile:
     """A file that was read or changed. `now` is None once it has been deleted."""
 
     path: Path
@@ -58,7 +57,7 @@ class _File:
 
 
 class WorkspaceOverlay:
-    """Reads through to documents and disk, and remembers what was changed."""
+    """Reads open documents and the disk, and keeps what is changed."""
 
     def __init__(
         self,
@@ -67,14 +66,18 @@ class WorkspaceOverlay:
         *,
         exclude: tuple[str, ...] = (),
     ) -> None:
-        """`documents` are the open ones, by their path: their text counts, not that on the disk.
+        """`documents` are the open ones, by their path: their text replaces that on the disk.
 
         `exclude` are patterns of files that may be neither read nor changed.
         """
         self._exclude = exclude
         self._roots = _named(folders)
-        self._documents = {path.resolve(): document for path, document in documents.items()}
-        self._files: dict[Path, _File] = {}
+        self._within = Within((*folders, *self._roots.values()))
+        self._documents: dict[Path, Snapshot] = {}
+        for path, document in documents.items():
+            with suppress(OSError):  # one that lies outside can be neither read nor changed
+                self._documents[real_path(path, self._within)] = document
+        self._files: dict[Path, _OverlayFile] = {}
 
     @property
     def changed(self) -> int:
@@ -82,11 +85,11 @@ class WorkspaceOverlay:
         return sum(1 for file in self._files.values() if _is_changed(file))
 
     def names(self) -> Iterator[str]:
-        """The files that may be read, in a stable order, at most MOST_FILES."""
+        """The files that may be read, in a stable order, at most MAX_FILES."""
         added = [path for path, file in self._files.items() if file.now is not None]
         gone = {path for path, file in self._files.items() if file.now is None}
         found = dict.fromkeys(path for path in self._walk() if path not in gone)
-        names = (self.name_of(path) for path in {**found, **dict.fromkeys(added)})
+        names = (self._name(path) for path in {**found, **dict.fromkeys(added)})
         yield from sorted(name for name in names if not objection_to(self._below_root(name)))
 
     def read(self, name: str) -> Text:
@@ -133,7 +136,7 @@ class WorkspaceOverlay:
             return
         origin = file.renamed_from or path
         renamed_from = origin if origin != target else None
-        self._files[target] = _File(target, file.before, text, file.version, renamed_from)
+        self._files[target] = _OverlayFile(target, file.before, text, file.version, renamed_from)
 
     def delete(self, name: str) -> None:
         """Take a file away. Raises ToolError."""
@@ -141,9 +144,9 @@ class WorkspaceOverlay:
         path = self._path(name)
         file = self._file(path)
         if file.renamed_from is not None:  # it is the file of the old name that goes
-            original = _File(file.renamed_from, file.before, None, file.version)
+            original = _OverlayFile(file.renamed_from, file.before, None, file.version)
             self._files[file.renamed_from] = original
-            self._files[path] = _File(path, None, None)
+            self._files[path] = _OverlayFile(path, None, None)
             return
         self._files[path] = replace(file, now=None)
 
@@ -160,52 +163,55 @@ class WorkspaceOverlay:
         return tuple(self._change(file) for file in sorted(changed, key=lambda file: file.path))
 
     def name_of(self, path: Path) -> str:
-        """The name of a path within the folders. Raises ToolError for any other."""
+        """The name of a file within the folders, links followed. Raises ToolError for any other."""
+        try:
+            return self._name(real_path(path, self._within))
+        except OSError:
+            raise ToolError("This file is outside of the workspace.") from None
+
+    def _name(self, path: Path) -> str:
         for name, root in self._roots.items():
             if path.is_relative_to(root):
                 return (PurePosixPath(name) / path.relative_to(root).as_posix()).as_posix()
         raise ToolError("This file is outside of the workspace.")
 
-    def _change(self, file: _File) -> FileChange:
-        name = self.name_of(file.path)
+    def _change(self, file: _OverlayFile) -> FileChange:
+        name = self._name(file.path)
         if file.now is None:
-            return self._plain(file, f"Delete {name}", is_deleted=True)
-        if file.before is None:
-            whole = minimal_line_edits(EMPTY_TEXT, Span(0, 0), str(file.now))
-            return FileChange(
-                uri=self._uri(file.path), edits=whole, is_new=True, label=f"Create {name}",
-                path=name, caution=self._caution(file), needs_confirmation=True,
-            )  # fmt: skip
-        changes = minimal_line_edits(file.before, Span(0, len(file.before)), str(file.now))
-        label, renamed_from = f"Edit {name}", ""
-        if file.renamed_from is not None:
-            renamed_from = self._uri(file.renamed_from)
-            label = f"Rename {self.name_of(file.renamed_from)} to {name}"
-        return replace(
-            self._plain(file, label, is_deleted=False), edits=changes, renamed_from=renamed_from
-        )
-
-    def _plain(self, file: _File, label: str, *, is_deleted: bool) -> FileChange:
+            label = f"Delete {name}"
+        elif file.before is None:
+            label = f"Create {name}"
+        elif file.renamed_from is not None:
+            label = f"Rename {self._name(file.renamed_from)} to {name}"
+        else:
+            label = f"Edit {name}"
+        before = file.before or EMPTY_TEXT
+        edits: tuple[Edit, ...] = ()
+        if file.now is not None:
+            edits = minimal_line_edits(before, Span(0, len(before)), str(file.now))
         return FileChange(
             uri=self._uri(file.path),
-            before=file.before or EMPTY_TEXT,
-            version=file.version,
-            is_deleted=is_deleted,
+            edits=edits,
+            before=before,
+            version=file.version if file.before is not None else None,
+            is_new=file.before is None,
+            is_deleted=file.now is None,
+            renamed_from=self._uri(file.renamed_from) if file.renamed_from is not None else "",
             label=label,
-            path=self.name_of(file.path),
+            path=name,
             caution=self._caution(file),
             needs_confirmation=True,
         )
 
-    def _caution(self, file: _File) -> str:
-        """Who runs or obeys the file by itself, under its old name or its new one."""
+    def _caution(self, file: _OverlayFile) -> str:
+        """Which program runs or obeys the file, under its old name or its new one."""
         paths = [each for each in (file.path, file.renamed_from) if each is not None]
         text = str(file.now if file.now is not None else file.before)
         reasons = (caution_of(each, self._root_of(each), text) for each in paths)
         return next(filter(None, reasons), "")
 
     def _check_twins(self, path: Path, leaves: Path | None = None) -> None:
-        """Raises ToolError for a new path that some file system holds to be one that is there.
+        """Raise ToolError for a new path that some file systems take for an existing one.
 
         `leaves` is the path that the file has until then.
         """
@@ -220,25 +226,22 @@ class WorkspaceOverlay:
         return next(each for each in self._roots.values() if path.is_relative_to(each))
 
     def _uri(self, path: Path) -> str:
-        """As the editor wrote it for a document that it has open."""
-        known = self._documents.get(path)
-        return known.uri if known is not None else path.as_uri()
+        """The editor's own URI for a document that it has open."""
+        return self._documents[path].uri if path in self._documents else path.as_uri()
 
-    def _file(self, path: Path) -> _File:
+    def _file(self, path: Path) -> _OverlayFile:
         known = self._files.get(path)
         if known is not None:
             return known
         document = self._documents.get(path)
-        text = (
-            document.text if document is not None else _on_disk(path, tuple(self._roots.values()))
-        )
+        text = document.text if document else _on_disk(path, tuple(self._roots.values()))
         if text is not None and holds_only_keys(text):
             raise ToolError("That file holds keys, and may be neither read nor changed.")
-        self._files[path] = _File(path, text, text, document.version if document else None)
+        self._files[path] = _OverlayFile(path, text, text, document.version if document else None)
         return self._files[path]
 
     def _path(self, name: str) -> Path:
-        """Where a name leads, links followed. Raises ToolError where it must not be gone to."""
+        """The file that a name leads to, links followed. Raises ToolError for a forbidden one."""
         if reason := objection_to(self._below_root(name)):
             raise ToolError(reason)
         roots = tuple(self._roots.values())
@@ -271,14 +274,18 @@ class WorkspaceOverlay:
         return root.joinpath(*given.parts[1:])
 
     def _walk(self) -> Iterator[Path]:
-        """Files on the disk, folder by folder, without what is ignored, private or too large."""
+        """Files on the disk, folder by folder, but for ignored, private and large ones."""
         roots = tuple(self._roots.values())
-        ignores, files_left = Ignores(roots, exclude=self._exclude), MOST_FILES
-        waiting, folders_left = list(reversed(roots)), MOST_FOLDERS
+        ignores, files_left = Ignores(roots, exclude=self._exclude), MAX_FILES
+        waiting, folders_left = list(reversed(roots)), MAX_FOLDERS
         while waiting and folders_left:
             folder, folders_left = waiting.pop(), folders_left - 1
             inner: list[Path] = []
-            for entry in _entries(folder, ignores.within):
+            try:
+                entries = entries_of(folder, within=ignores.within)
+            except OSError:
+                continue
+            for entry in entries:
                 path = folder / entry.name
                 if entry.is_dir(follow_symlinks=False):
                     if not ignores.leaves_out(path / "x"):
@@ -292,7 +299,7 @@ class WorkspaceOverlay:
 
 
 def _named(folders: Sequence[Path]) -> dict[str, Path]:
-    """The folders by the name they go by: none where there is but one."""
+    """The folders by their names; the name of a single folder is empty."""
     resolved = list(dict.fromkeys(folder.resolve() for folder in folders))
     if len(resolved) == 1:
         return {"": resolved[0]}
@@ -307,36 +314,28 @@ def _named(folders: Sequence[Path]) -> dict[str, Path]:
 
 def _check_text(name: str, text: str, before: str) -> None:
     """Raises ToolError for a text that hides what the file did not."""
-    hidden = adds_hidden(text, before)
+    hidden = why_hidden(text, before)
     if hidden is not None:
         raise ToolError(f"{name} was not written. {hidden}")
 
 
-def _is_changed(file: _File) -> bool:
+def _is_changed(file: _OverlayFile) -> bool:
     if file.now is None or file.before is None:
         return file.now is not file.before
     return file.renamed_from is not None or file.now != file.before
 
 
-def _entries(folder: Path, within: Within) -> list[os.DirEntry[str]]:
-    try:
-        return entries_of(folder, within=within)
-    except OSError:
-        return []
-
-
 def _is_readable(entry: os.DirEntry[str]) -> bool:
-    try:
+    with suppress(OSError):
         is_file = entry.is_file(follow_symlinks=False)
-        return is_file and entry.stat(follow_symlinks=False).st_size <= LARGEST_FILE
-    except OSError:
-        return False
+        return is_file and entry.stat(follow_symlinks=False).st_size <= MAX_FILE_BYTES
+    return False
 
 
 def _on_disk(path: Path, roots: Sequence[Path]) -> Text | None:
     """The text of a file; None if there is none. Raises ToolError if it is not text."""
     try:
-        text = read_text(path, max_bytes=LARGEST_FILE, within=roots, errors="strict")
+        text = read_text(path, max_bytes=MAX_FILE_BYTES, within=roots, errors="strict")
         return Text.of(text)
     except FileNotFoundError:
         return None

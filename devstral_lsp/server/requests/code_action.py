@@ -1,7 +1,7 @@
-"""`textDocument/codeAction`: what could be done here, from the text alone.
+"""`textDocument/codeAction`: the actions at a range, found from the text alone.
 
-Editors ask at every move of the cursor, so nothing is done yet: an action carries the order for it,
-and what it comes to is found out when the user takes it.
+Editors send it at every move of the cursor, so nothing is done yet: an action carries the data to
+do it with, and its edit is computed when the user takes it.
 """
 
 from __future__ import annotations
@@ -17,19 +17,17 @@ from devstral_lsp.server.positions import span_of
 from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
-    from devstral_lsp.server.recent_offers import DiagnosticMap
+    from devstral_lsp.server.action_data import DiagnosticMap
     from devstral_lsp.server.server import Server
 
 Made = types.CodeAction | types.Command
-
-EMPTY: list[Made] = []
 
 
 async def code_action(
     server: Server, view: DocumentView, params: types.CodeActionParams
 ) -> list[Made]:
-    """All offers at the range, the best first."""
-    refactorer = await server.refactorer()
+    """The actions at the range, the best first."""
+    refactorer = (await server.app()).refactorer
     snapshot, can = view.snapshot, server.client.edits
     here, known = _diagnostics(server, view, params)
     selection = RefactorSelection(
@@ -50,7 +48,9 @@ async def code_action(
 def _diagnostics(
     server: Server, view: DocumentView, params: types.CodeActionParams
 ) -> tuple[DiagnosticMap, DiagnosticMap]:
-    """Those at the range, and all that are known; ours too, if the client has left them out."""
+    """The diagnostics at the range, and all known ones. Includes the server's own review comments,
+    which some clients leave out.
+    """
     text, encoding = view.snapshot.text, server.client.encoding
     here = {
         convert_edit.from_lsp_diagnostic(text, each, encoding): each

@@ -1,31 +1,51 @@
-"""`textDocument/completion`: the same completions for editors that only have a menu."""
+"""`textDocument/inlineCompletion` (LSP 3.18), and `textDocument/completion` for the menu."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from devstral_lsp.server import convert_completion
 from devstral_lsp.server.capabilities import wants_menu
+from devstral_lsp.server.editor_extension import RESPONSE_DEADLINE_MS
 from devstral_lsp.server.session import DocumentView
 
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
-EMPTY = types.CompletionList(is_incomplete=True, items=[])
-"""Incomplete, like every answer: at the next key there may be something else to offer."""
+NO_INLINE_COMPLETIONS = types.InlineCompletionList(items=[])
+
+NO_COMPLETIONS = types.CompletionList(is_incomplete=True, items=[])
+"""Incomplete, like every list: the next key may bring another completion."""
+
+
+async def inline_completion(
+    server: Server, view: DocumentView, params: types.InlineCompletionParams
+) -> types.InlineCompletionList:
+    """The engine's completions at the cursor, as text to show after it."""
+    encoding = server.client.encoding
+    request = convert_completion.inline_completion_request(view, params, encoding)
+    if server.client.supports_ready_notification:
+        request = replace(request, deadline_ms=RESPONSE_DEADLINE_MS)
+    return types.InlineCompletionList(
+        items=[
+            convert_completion.inline_completion_item(request, each, encoding)
+            for each in await server.complete(request)
+        ]
+    )
 
 
 async def completion(
     server: Server, view: DocumentView, params: types.CompletionParams
 ) -> types.CompletionList:
-    """What the engine offers at the cursor, as menu items; none if the menu is not wanted."""
+    """The same completions as menu items; none if the settings want no menu."""
     if not wants_menu(server.client, server.resolved.settings):
-        return EMPTY
+        return NO_COMPLETIONS
     request = convert_completion.completion_request(view, params.position, server.client.encoding)
-    completions = await server.complete(request)
     items = [
-        convert_completion.completion_item(request, each, server.client) for each in completions
+        convert_completion.completion_item(request, each, server.client)
+        for each in await server.complete(request)
     ]
     return types.CompletionList(is_incomplete=True, items=[item for item in items if item])

@@ -7,8 +7,7 @@ from traceback import format_exception
 
 import pytest
 
-from devstral_lsp.cli.setup.import_settings import find_other_tools
-from devstral_lsp.cli.setup.yaml_settings import load
+from devstral_lsp.cli.setup.import_settings import find_other_tools, load_yaml
 
 CONTINUE, AIDER = ".continue/config.yaml", ".aider.conf.yml"
 OPENCODE, TABBY = ".config/opencode/opencode.json", ".tabby/config.toml"
@@ -191,7 +190,7 @@ def test_the_sample_that_aider_gives_with_some_lines_filled_in(tmp_path: Path) -
     "name", ["on", "no", "1.0", "2508", "1e3", "0x10", "2025-08-01", "~", "null", "=", "1:30"]
 )
 def test_a_name_stays_what_stands_there(name: str) -> None:
-    assert load(f"model: {name} # mine\n") == {"model": name}
+    assert load_yaml(f"model: {name} # mine\n") == {"model": name}
 
 
 @pytest.mark.parametrize(
@@ -203,7 +202,7 @@ def test_a_name_stays_what_stands_there(name: str) -> None:
 )
 def test_what_is_no_yaml_is_not_quoted(text: str) -> None:
     with pytest.raises(ValueError, match="not YAML") as raised:
-        load(text)
+        load_yaml(text)
     assert "sk-" not in "".join(format_exception(raised.value))
 
 

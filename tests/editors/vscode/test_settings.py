@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from devstral_lsp.config import setting_types
 from devstral_lsp.config.schema import SETTING_SPECS
-from devstral_lsp.config.setting_spec import TRUSTED_LAYERS, Layer, SettingType
+from devstral_lsp.config.setting_spec import TRUSTED_LAYERS, Layer
 from tests.editors.vscode.install import SOURCES
 
 PACKAGE = json.loads((SOURCES / "package.json").read_text(encoding="utf-8"))
@@ -21,11 +22,12 @@ PROPERTIES: dict[str, dict[str, Any]] = {
 OF_A_PERSON = ("machine", "application")
 """Scopes that VS Code reads from no folder's settings."""
 ADDRESSES = (
-    SettingType.URL,
-    SettingType.URLS,
-    SettingType.VARIABLE,
-    SettingType.HOSTS,
-    SettingType.COMMAND,
+    setting_types.URL,
+    setting_types.PROXY_URL,
+    setting_types.URLS,
+    setting_types.VARIABLE,
+    setting_types.HOSTS,
+    setting_types.COMMAND,
 )
 
 
@@ -49,7 +51,7 @@ def test_a_folder_sets_only_what_a_project_file_may_restrict(key: str) -> None:
     if scope == "window":
         assert Layer.PROJECT in setting.layers
         assert setting.project is not None
-    if setting.layers == TRUSTED_LAYERS or setting.kind in ADDRESSES:
+    if setting.layers == TRUSTED_LAYERS or setting.value_type in ADDRESSES:
         assert scope == "machine", "it goes into the server's environment"
 
 

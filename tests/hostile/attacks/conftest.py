@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.hostile.attacks.started import startup_log, until_started
 from tests.support.editor import Editor, environment
 from tests.support.fake_mistral import KEY, FakeMistral
 
@@ -46,8 +47,10 @@ async def start(environ: dict[str, str], mistral: FakeMistral) -> AsyncIterator[
     async def begin(*capabilities: Any, **named: Any) -> Editor:
         variables = {name: named.pop(name) for name in list(named) if name.isupper()}
         asked = {"DEVSTRAL_FIM_BASE_URL": mistral.url, "MISTRAL_API_KEY": KEY}
+        log = startup_log(variables, Path(environ["HOME"]))
         editor = await Editor.start({**environ, **asked, **variables}, *capabilities, **named)
         started.append(editor)
+        await until_started(log)
         return editor
 
     yield begin

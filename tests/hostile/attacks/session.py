@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from tests.hostile.attacks.started import startup_log, until_started
 from tests.hostile.vitals import Vitals
 from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.wire import Wire
@@ -37,9 +38,11 @@ class Session:
         """Open a folder in an editor that can do everything."""
         named = {"DEVSTRAL_FIM_BASE_URL": mistral.url, "MISTRAL_API_KEY": KEY}
         named |= {"DEVSTRAL_CHAT_BASE_URL": mistral.url, **variables}
-        session = cls(await Wire.start({**environ, **named}), folder)
-        await session._wire.initialize(rootUri=folder.as_uri(), capabilities=EVERYTHING)
-        return session
+        log = startup_log(named, Path(environ["HOME"]))
+        wire = await Wire.start({**environ, **named})
+        await wire.initialize(rootUri=folder.as_uri(), capabilities=EVERYTHING)
+        await until_started(log)
+        return cls(wire, folder)
 
     def open(self, name: str, text: str, language: str = "python") -> str:
         """Open a file of the folder; gives its URI."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.jupyter import NAME, server_specs
+from devstral_lsp.cli.setup.jupyter import NAME, server_specs
 from tests.hostile.attacks.session import ENDS_WITHIN_S, Session
 from tests.support import wire
 from tests.support.editor import SERVER

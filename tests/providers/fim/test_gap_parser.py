@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.providers.fim.gap_parser import GapParser
+from devstral_lsp.providers.fim.via_chat import GapParser
 
 
 def read(lead: str, *pieces: str) -> str:

@@ -10,11 +10,11 @@ from devstral_lsp import errors
 from devstral_lsp.providers.base import Endpoint
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.suffix_probe import (
-    LEAST_TOKENS,
+    MIN_SUFFIX_TOKENS,
     PROMPT,
     SUFFIX,
     WORD,
-    read_answer,
+    parse_answer,
     supports_suffix,
 )
 from tests.support.answers import Answer, failure, page
@@ -103,12 +103,12 @@ def test_the_suffix_is_much_longer_than_the_prompt() -> None:
     assert WORD in SUFFIX
     assert WORD not in PROMPT
     # No tokenizer makes fewer tokens than words, nor more than bytes.
-    assert len(SUFFIX.split()) >= LEAST_TOKENS > len(PROMPT)
+    assert len(SUFFIX.split()) >= MIN_SUFFIX_TOKENS > len(PROMPT)
 
 
 @pytest.mark.parametrize("answer", [None, [], {}, {"choices": [], "usage": None}, {"choices": [1]}])
 def test_what_is_missing_is_nothing(answer: Any) -> None:
-    assert read_answer(answer) == ("", 0)
+    assert parse_answer(answer) == ("", 0)
 
 
 class _Always(FakeOpenAi):

@@ -8,8 +8,15 @@ from hypothesis import strategies as st
 
 from devstral_lsp.context.selection import MARKER as MARKER_OF_CONTEXT
 from devstral_lsp.providers.base import FimRequest
-from devstral_lsp.providers.fim.context_files import MARKER, ContextFile, SplitPrompt, split_prompt
-from devstral_lsp.providers.fim.templates import TEMPLATES, FimTemplate, find_template
+from devstral_lsp.providers.fim.templates import (
+    MARKER,
+    TEMPLATES,
+    ContextFile,
+    FimTemplate,
+    SplitPrompt,
+    find_template,
+    split_prompt,
+)
 
 
 def rendered(template: FimTemplate, prefix: str, suffix: str, head_length: int = 0) -> str:

@@ -59,7 +59,7 @@ async def test_the_answer_begins_with_the_cursors_line(connect: Connect) -> None
 
 async def test_the_file_and_the_settings_are_passed_on() -> None:
     chat = Scripted(Chunk("x"), Chunk(finish=FinishReason.STOP))
-    await collect(fim_via_chat(chat, REQUEST, continuing=True))
+    await collect(fim_via_chat(chat.chat, REQUEST, can_prefill=True))
     assert chat.asked is not None
     assert chat.asked.stop == ("</gap>", "\n\n")
     assert chat.asked.max_tokens == 64
@@ -71,7 +71,7 @@ async def test_the_file_and_the_settings_are_passed_on() -> None:
 
 async def test_elsewhere_no_message_is_begun() -> None:
     chat = Scripted(Chunk("<gap>a"), Chunk(" + b</gap>"), Chunk(finish=FinishReason.STOP))
-    assert await text_of(fim_via_chat(chat, REQUEST, continuing=False)) == "a + b"
+    assert await text_of(fim_via_chat(chat.chat, REQUEST, can_prefill=False)) == "a + b"
     assert chat.asked is not None
     assert [message["role"] for message in chat.asked.messages] == ["system", "user"]
 
@@ -79,7 +79,7 @@ async def test_elsewhere_no_message_is_begun() -> None:
 async def test_a_very_long_line_is_not_repeated() -> None:
     chat = Scripted(Chunk("<gap>1"), Chunk(finish=FinishReason.LENGTH))
     request = FimRequest(prompt="x" * (MAX_LEAD + 1), max_tokens=9)
-    chunks = await collect(fim_via_chat(chat, request, continuing=True))
+    chunks = await collect(fim_via_chat(chat.chat, request, can_prefill=True))
     assert chat.asked is not None
     assert chat.asked.messages[-1]["content"] == "<gap>"
     assert "".join(chunk.text for chunk in chunks) == "1"
@@ -104,7 +104,7 @@ async def test_once_the_gap_is_closed_the_line_is_hung_up(
     chunks: tuple[Chunk, ...], taken: int, text: str, finish: FinishReason
 ) -> None:
     chat = Scripted(*chunks)
-    found = await collect(fim_via_chat(chat, REQUEST, continuing=False))
+    found = await collect(fim_via_chat(chat.chat, REQUEST, can_prefill=False))
     assert "".join(chunk.text for chunk in found) == text
     assert found[-1].finish is finish
     assert chat.given == taken

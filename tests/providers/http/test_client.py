@@ -126,7 +126,7 @@ async def test_a_listener_that_fails_leaves_nothing_open() -> None:
         http = HttpClient(fake.url, GOOD_KEY, 5000)
         body = {"model": "codestral-latest", "prompt": "a", "stream": True}
         with pytest.raises(RuntimeError):
-            await anext(http.events("/v1/fim/completions", body, fail))
+            await anext(http.events("/v1/fim/completions", body, REQUEST, fail))
         await asyncio.wait_for(fake.received[0].hung_up.wait(), PATIENCE_S)
         await http.close()
 
@@ -404,7 +404,10 @@ async def _dribble(
         came: list[str] = []
 
         async def read() -> None:
-            async with aclosing(http.events("/v1/fim/completions", {"model": "m"})) as events:
+            asked = http.answer(
+                REQUEST, lambda request: http.events("/v1/fim/completions", {"model": "m"}, request)
+            )
+            async with aclosing(asked) as events:
                 async for event in events:
                     came.append(event["x"])
 

@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from devstral_lsp.errors import ProviderError
+from devstral_lsp.providers.base import FimRequest
 from devstral_lsp.providers.http.client import HttpClient
 from devstral_lsp.providers.http.request_log import request_id
 from tests.support.answers import Answer, failure, page
@@ -14,6 +15,7 @@ from tests.support.fake_mistral import KEY, FakeMistral
 
 PATH = "/v1/fim/completions"
 SAID = "their_secret_name"
+REQUEST = FimRequest(prompt=SAID, max_tokens=64)
 BODY = {"model": "codestral-latest", "prompt": SAID, "stream": True}
 
 LINES = [
@@ -34,7 +36,7 @@ async def _asked(fake: FakeMistral, times: int = 1, path: str = PATH) -> None:
     client = HttpClient(fake.url, None, 5_000)
     for _ in range(times):
         try:
-            async for _ in client.events(path, BODY):
+            async for _ in client.events(path, BODY, REQUEST):
                 pass
         except ProviderError:
             continue
@@ -58,11 +60,24 @@ async def test_a_reader_that_has_enough_hangs_up(caplog: pytest.LogCaptureFixtur
     async with FakeMistral(key=None, strict=False) as fake:
         client = HttpClient(fake.url, None, 5_000)
         with caplog.at_level(logging.DEBUG, "devstral_lsp.providers"):
-            events = client.events(PATH, BODY)
+            events = client.events(PATH, BODY, REQUEST)
             await anext(events)
             await events.aclose()
         await client.close()
     assert "hung up after" in caplog.messages[-1]
+
+
+async def test_a_request_that_takes_too_long_times_out(caplog: pytest.LogCaptureFixture) -> None:
+    async with FakeMistral([Answer(end="hang", after_bytes=0)], key=None, strict=False) as fake:
+        client = HttpClient(fake.url, None, 50)
+        answer = client.answer(REQUEST, lambda request: client.events(PATH, BODY, request))
+        with (
+            caplog.at_level(logging.DEBUG, "devstral_lsp.providers"),
+            pytest.raises(ProviderError),
+        ):
+            await anext(answer)
+        await client.close()
+    assert "timed out after" in caplog.messages[-1]
 
 
 async def test_a_model_is_told_once_at_info(caplog: pytest.LogCaptureFixture) -> None:

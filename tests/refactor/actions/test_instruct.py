@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.refactor.actions.instruct import ACTION, LONGEST_INSTRUCTION
+from devstral_lsp.refactor.actions.instruct import ACTION, LONGEST_INSTRUCTION, offer_of
 from devstral_lsp.refactor.types import NamePolicy, RefactorRefused
 from tests.refactor.actions.marked import Files, selection, titles
 
@@ -19,7 +19,7 @@ from tests.refactor.actions.marked import Files, selection, titles
 )
 def test_what_the_words_are_about(marked: str, touched: str) -> None:
     chosen = selection(marked)
-    offer = ACTION.offer_of(chosen, "  Make it faster.\nPlease. ")
+    offer = offer_of(chosen, "  Make it faster.\nPlease. ")
     assert chosen.snapshot.text.slice(offer.span.start, offer.span.end) == touched
     assert offer.title == "Make it faster."
     errand = ACTION.model_task(offer, chosen.snapshot, Files())
@@ -30,7 +30,7 @@ def test_what_the_words_are_about(marked: str, touched: str) -> None:
 @pytest.mark.parametrize("words", ["", " \n", "x" * (LONGEST_INSTRUCTION + 1)])
 def test_no_words_or_too_many_are_refused(words: str) -> None:
     with pytest.raises(RefactorRefused):
-        ACTION.offer_of(selection("x│ = 1\n"), words)
+        offer_of(selection("x│ = 1\n"), words)
 
 
 def test_never_offered_by_itself() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.errors import (
     InvalidRequest,
     ProviderError,
@@ -20,8 +21,7 @@ from devstral_lsp.errors import (
 )
 from devstral_lsp.providers.base import ChatRequest, Chunk, Endpoint, FinishReason, Secret, Usage
 from devstral_lsp.providers.mistral import MistralProvider
-from devstral_lsp.refactor.line_edits import apply_edits
-from devstral_lsp.refactor.task.agent import MOST_FAILURES, Task, TaskControl, TaskLimits, run
+from devstral_lsp.refactor.task.agent import MAX_FAILURES, Task, TaskControl, TaskLimits, run
 from devstral_lsp.refactor.task.overlay import WorkspaceOverlay
 from devstral_lsp.refactor.types import Progress, RefactorRefused, RefactorResult
 from tests.support.answers import Answer
@@ -182,7 +182,7 @@ async def test_a_model_that_makes_no_headway_is_left(folder: Path) -> None:
     model = Model(calls(("read_file", {"path": "gone.py"})))
     with pytest.raises(RefactorRefused, match="kept failing"):
         await done(folder, model)
-    assert len(model.requests) == MOST_FAILURES
+    assert len(model.requests) == MAX_FAILURES
 
 
 async def test_stopping_keeps_the_work_so_far(folder: Path) -> None:
@@ -278,7 +278,7 @@ async def test_a_model_whose_answers_are_all_cut_is_left(folder: Path) -> None:
     model = Model(Chunk(finish=FinishReason.LENGTH))
     with pytest.raises(RefactorRefused, match="kept failing"):
         await done(folder, model)
-    assert len(model.requests) == MOST_FAILURES
+    assert len(model.requests) == MAX_FAILURES
 
 
 async def test_mistral_takes_every_message_of_it(folder: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.refactor.line_edits import apply_edits
+from devstral_lsp.edits.line_edits import apply_edits
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 from devstral_lsp.text import Snapshot, Text
 

@@ -1,4 +1,4 @@
-"""What a tool of a task is, and what it may see. Knows no wire: `engine.py` tells the model."""
+"""A tool of a task: its schema, its arguments, and what it works on."""
 
 from __future__ import annotations
 
@@ -9,24 +9,26 @@ from typing import Any
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 from devstral_lsp.refactor.types import Diagnostic
 
-LONGEST_ANSWER = 16_000
-"""Code points of one answer to the model, some 5,000 tokens."""
+MAX_RESULT = 16_000
+"""Code points of one result for the model, some 5,000 tokens."""
+PATH: Mapping[str, Any] = {"type": "string", "description": "The file, as list_files names it."}
+"""The schema of a parameter that names a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What the tools work on. `diagnostics` are those the editor has told us, by file name."""
+    """What the tools work on. `diagnostics` are those that the editor has sent, by file name."""
 
     overlay: WorkspaceOverlay
     diagnostics: Mapping[str, tuple[Diagnostic, ...]]
-    most_files: int
+    max_files: int
     """How many files a task may change."""
 
     def check_file_limit(self) -> None:
-        """Raises ToolError once as many files are changed as a task may."""
-        if self.overlay.changed >= self.most_files:
+        """Raise ToolError once the task has changed as many files as it may."""
+        if self.overlay.changed >= self.max_files:
             raise ToolError(
-                f"{self.most_files} files are changed, which is the limit of one task: finish, "
+                f"{self.max_files} files are changed, which is the limit of one task: finish, "
                 "and say in your summary what is left to do."
             )
 
@@ -36,10 +38,10 @@ Arguments = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """Something the model may call. `parameters` are the properties of a JSON schema.
+    """A function that the model may call. `parameters` are the properties of a JSON schema.
 
-    `run` gives the answer for the model, and raises ToolError with the reason; it may block.
-    `progress_label` says in a few words, for the user, what a call does.
+    `run` returns the result for the model, and raises ToolError with the reason if there is none;
+    it may block. `progress_label` tells the user in a few words what a call does.
     """
 
     name: str
@@ -79,9 +81,9 @@ def int_argument(arguments: Arguments, name: str, default: int) -> int:
     return value
 
 
-def truncate_result(answer: str, hint: str) -> str:
-    """`answer`, cut at a line where it is too long, with `hint` in place of the rest."""
-    if len(answer) <= LONGEST_ANSWER:
-        return answer
-    cut = answer.rfind("\n", 0, LONGEST_ANSWER)
-    return f"{answer[: cut if cut > 0 else LONGEST_ANSWER]}\n… ({hint})"
+def truncate_result(result: str, hint: str) -> str:
+    """`result`, cut at a line where it is too long, with `hint` in place of the rest."""
+    if len(result) <= MAX_RESULT:
+        return result
+    cut = result.rfind("\n", 0, MAX_RESULT)
+    return f"{result[: cut if cut > 0 else MAX_RESULT]}\n… ({hint})"

@@ -1,0 +1,1 @@
+"""Edits of a document, whoever proposes them: the smallest ones, their checks, moving them."""

@@ -1,0 +1,223 @@
+"""Checks that an edit must pass before it is offered, whoever proposes it.
+
+Each check returns the reason against the edit as a sentence, for the model and for the user, or
+None. A reason quotes no source text. What the document has already is never held against an edit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from textwrap import dedent
+
+from devstral_lsp.characters import (
+    BYTE_ORDER_MARK,
+    deceptive_characters,
+    describe_character,
+    new_deceptive_characters,
+)
+from devstral_lsp.edits.parsed_document import ParsedDocument
+from devstral_lsp.languages import get_language
+from devstral_lsp.providers.control_tokens import control_tokens
+from devstral_lsp.secrets.blocks import PRIVATE_KEY
+from devstral_lsp.secrets.scan import find_secrets
+from devstral_lsp.secrets.values import is_certain
+from devstral_lsp.syntax.tree import Syntax
+from devstral_lsp.text import CONFLICT_MARKER, Edit, Span, normalize_newlines
+
+MAX_NAMED_CHARACTERS = 3
+"""Hidden characters that one reason names."""
+MAX_STATEMENT = 50_000
+"""Code points given to Python's parser, which blocks every other thread while it runs."""
+_LONE_RETURN = re.compile("\r(?!\n|\\Z)")
+"""An editor shows a line end there; a terminal overwrites the line."""
+_TOP_LEVEL = re.compile(r"^(?!(?:else|elif|except|finally)\b)[\w@]", re.MULTILINE)
+"""Where a statement of Python begins at the margin."""
+
+
+@dataclass(frozen=True)
+class EditedSpan:
+    """A document before and after an edit, and one span in either."""
+
+    was: ParsedDocument
+    becomes: ParsedDocument
+    old_span: Span
+    new_span: Span
+
+    @classmethod
+    def of(cls, document: ParsedDocument, span: Span, edits: Sequence[Edit]) -> EditedSpan:
+        """`document` with `edits` made; each of them lies within `span` or outside of it."""
+        inside = [edit for edit in edits if is_within(edit.span, span)]
+        above = [edit for edit in edits if edit not in inside and edit.span.end <= span.start]
+        start = span.start + sum(map(_growth, above))
+        end = start + (span.end - span.start) + sum(map(_growth, inside))
+        return cls(document, document.edited(edits), span, Span(start, end))
+
+    @property
+    def language(self) -> str:
+        return self.was.language
+
+    @property
+    def before(self) -> str:
+        return self.was.string
+
+    @property
+    def after(self) -> str:
+        return self.becomes.string
+
+    @cached_property
+    def old(self) -> str:
+        r"""The text of the span before the edit, with "\n" for line ends."""
+        return normalize_newlines(self.before[self.old_span.start : self.old_span.end])
+
+    @cached_property
+    def new(self) -> str:
+        r"""The text of the span after the edit, with "\n" for line ends."""
+        return normalize_newlines(self.after[self.new_span.start : self.new_span.end])
+
+
+def is_within(span: Span, outer: Span) -> bool:
+    """Whether `span` lies in `outer`."""
+    return outer.start <= span.start and span.end <= outer.end
+
+
+def _growth(edit: Edit) -> int:
+    return len(edit.text) - (edit.span.end - edit.span.start)
+
+
+def why_misplaced(edits: Sequence[Edit], allowed: Sequence[Span]) -> str | None:
+    """The reason against edits that reach beyond the `allowed` spans or overlap."""
+    if not all(any(is_within(edit.span, each) for each in allowed) for edit in edits):
+        return "The edit changes lines outside the selection."
+    spans = sorted((edit.span.start, edit.span.end) for edit in edits)
+    if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
+        return "The edit changes the same lines twice."
+    return None
+
+
+def why_unsafe(edited: EditedSpan) -> str | None:
+    """The reason against control tokens, hidden characters, conflict markers and secrets."""
+    if adds_control_token(edited.after, edited.before, edited.language):
+        return "The edit holds control tokens of the model."
+    if reason := why_hidden(edited.after, edited.before):
+        return reason
+    if _adds_conflict(edited):
+        return "The edit holds the markers of an unresolved merge conflict."
+    if adds_secret(edited.after, edited.before):
+        return "The edit writes what looks like a key or a password into the file."
+    return None
+
+
+def adds_control_token(code: str, original: str, language: str) -> bool:
+    """Whether `code` holds a control token of a model that `original` does not mention."""
+    if next(control_tokens(_new_lines(code, original)), None) is None:
+        return False
+    strikes_text = get_language(language).has_html_tags and "<s>" in code and "</s>" in code
+    return any(
+        match[0] not in original
+        and not (match["strike"] and strikes_text)
+        and not (match["bracketed"] and _is_indexed_name(match[0], code, original))
+        for match in control_tokens(code)
+    )
+
+
+def _is_indexed_name(token: str, code: str, original: str) -> bool:
+    """`[PREFIX]` is a list or an index where the code has a name PREFIX."""
+    name = re.compile(rf"(?<![\[/\w]){re.escape(token.strip('[]/'))}(?![\]\w])")
+    return any(name.search(text) for text in (original, code))
+
+
+def why_hidden(code: str, original: str) -> str | None:
+    """The reason against characters in `code` that hide or reorder text, or drive a terminal.
+
+    Both are whole files, so a byte order mark may begin either.
+    """
+    new_lines = _new_lines(code.removeprefix(BYTE_ORDER_MARK), original)
+    has_some = deceptive_characters(new_lines)
+    new = sorted(new_deceptive_characters(new_lines, original)) if has_some else []
+    if _LONE_RETURN.search(new_lines) and not _LONE_RETURN.search(original):
+        new.append("\r")
+    if not new:
+        return None
+    named = ", ".join(describe_character(each) for each in new[:MAX_NAMED_CHARACTERS])
+    further = len(new) - MAX_NAMED_CHARACTERS
+    more = f" and {further} more" if further > 0 else ""
+    return (
+        f"The edit holds {named}{more}, which is not seen or changes what is seen, and which the "
+        "file does not have. Where it is meant, it has to be written as an escape sequence."
+    )
+
+
+def adds_secret(code: str, original: str) -> bool:
+    """Whether `code` holds a key or password that `original` does not."""
+    new_lines = _new_lines(code, original)
+    found = (new_lines[start:end] for start, end in find_secrets(new_lines))
+    certain = [value for value in found if is_certain(value)]
+    private_keys = [match[0] for match in PRIVATE_KEY.finditer(new_lines)]
+    return any(value not in original for value in (*private_keys, *certain))
+
+
+def _new_lines(code: str, original: str) -> str:
+    """The lines of `code` that `original` lacks: a search in a whole file blocks other threads."""
+    known = frozenset(original.split("\n"))
+    return "\n".join(line for line in code.split("\n") if line not in known)
+
+
+def _adds_conflict(edited: EditedSpan) -> bool:
+    """Whether there are more conflict markers; a row of `=` alone underlines a heading."""
+    if not any(line[0] in "<>|" for line in CONFLICT_MARKER.findall(edited.new)):
+        return False
+    new, old = (len(CONFLICT_MARKER.findall(text)) for text in (edited.after, edited.before))
+    return new > old
+
+
+def why_unparsable(edited: EditedSpan) -> str | None:
+    """The reason against an edit that adds syntax errors. Takes 10 ms for 1,000 lines."""
+    if _breaks_indentation(edited):
+        return "With the edit, the indentation of the file would not be valid."
+    old, new = edited.was.syntax, edited.becomes.syntax
+    if old is None or new is None:
+        return None
+    is_worse = new.errors() > old.errors() or new.missing_nodes() > old.missing_nodes()
+    if is_worse or (old.missing_nodes() and _is_worse_alone(edited)):
+        return "With the edit, the file would have more syntax errors than before."
+    return None
+
+
+def _is_worse_alone(edited: EditedSpan) -> bool:
+    """In a file that is broken already, one more error may hide among the old ones."""
+    old, new = (Syntax.of(dedent(text), edited.language) for text in (edited.old, edited.new))
+    return old is not None and new is not None and new.missing_nodes() > old.missing_nodes() == 0
+
+
+def _breaks_indentation(edited: EditedSpan) -> bool:
+    is_broken = get_language(edited.language).has_broken_blocks
+    if is_broken is None:
+        return False
+    old = _statements_around(edited.was, edited.old_span)
+    new = _statements_around(edited.becomes, edited.new_span)
+    return is_broken(new) and not is_broken(old)
+
+
+def _statements_around(document: ParsedDocument, span: Span) -> str:
+    """The top-level statements that the span is part of: parsing the whole file takes longer.
+
+    Of statements longer than MAX_STATEMENT, the span's lines alone, in a block of their own.
+    """
+    text = document.string
+
+    def is_code(at: int) -> bool:
+        """A string may reach the margin."""
+        return not document.is_quoted(document.text.line_of(at))
+
+    above = [match.start() for match in _TOP_LEVEL.finditer(text, 0, span.start + 1)]
+    below = (match.start() for match in _TOP_LEVEL.finditer(text, span.end))
+    start = next(filter(is_code, reversed(above)), 0)
+    end = next(filter(is_code, below), len(text))
+    if end - start <= MAX_STATEMENT:
+        return text[start:end]
+    lines = text[text.rfind("\n", 0, span.start) + 1 : span.end]
+    return f"if 1:\n{lines}" if lines[:1] in " \t" else lines

@@ -1,0 +1,122 @@
+"""Which file names a model may write, and which of them are the same to some file system.
+
+A name that looks like another one, that drives a terminal, or that Windows or macOS reads in
+another way than it is written, is refused on every machine: projects are shared.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from devstral_lsp.characters import deceptive_characters, describe_character
+
+LONGEST_COMPONENT = 255
+"""UTF-8 bytes, the limit of ext4, and above those of NTFS and APFS."""
+LONGEST_PATH = 1024
+"""Code points. Within what Linux (4,096 bytes) and macOS (1,024) take."""
+
+_PLAIN = re.compile(r"[\w./ +,@=()\[\]{}#$!&'^%;-]*", re.ASCII)
+"""What holds no other characters needs no look at each of them."""
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Control, format, surrogate, private and unassigned characters, line and paragraph separators."""
+_LIKE_SEPARATORS = frozenset("\u2044\u2215\u2216\u29f5\u29f8\u29f9\u2571\u2572")
+"""Look like a slash or a backslash. Others become one, or a dot, by normalisation."""
+_LIKE_LATIN = str.maketrans("аеорсухіјѕԁһԛԝвкмнтгαεικνορτυχѵɡ", "aeopcyxijsdhqwbkmhtraeikvoptuxvg")
+"""Cyrillic and Greek letters that look like Latin ones (Unicode TR39, confusables.txt)."""
+_STRUCTURAL = frozenset("/\\.")
+_RESERVED = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]) *(?:\.|$)"
+)
+"""Devices of Windows, whatever follows a dot: "Naming Files, Paths, and Namespaces", Microsoft."""
+_SHORT_NAME = re.compile(r"[^.]{1,6}~[0-9]{1,6}(?:\.[^.]{0,3})?", re.ASCII)
+"""An 8.3 name: on NTFS `GIT~1` may be `.git` (CVE-2014-9390, CVE-2019-1353)."""
+
+
+def canonical(path: str) -> tuple[str, ...]:
+    r"""The components of `path` in a form in which names that some file system holds to be the
+    same are the same.
+
+    Ignores case (NTFS, APFS), normalisation (APFS), characters that HFS+ ignores, dots and spaces
+    at the end (Windows), NTFS streams, and whether separators are "/" or "\". "." components go.
+    """
+    parts = path.replace("\\", "/").split("/")
+    return tuple(each for each in map(_canonical, parts) if each not in ("", "."))
+
+
+def _canonical(component: str) -> str:
+    if not _PLAIN.fullmatch(component):
+        hidden = deceptive_characters(component)
+        seen = "".join(each for each in component if each not in hidden)
+        folded = unicodedata.normalize("NFKC", seen).casefold()
+        component = unicodedata.normalize("NFKC", folded).partition(":")[0]
+    if component in (".", ".."):
+        return component
+    return component.casefold().rstrip(". ").lstrip(" ")
+
+
+def skeleton(component: str) -> str:
+    """What a reader sees of a name: with Latin letters for those that look like them."""
+    return "".join(canonical(component)).translate(_LIKE_LATIN)
+
+
+def objection_to(path: str) -> str:
+    """Why a model may not name a file so; "" where it may. The sentence holds nothing of `path`.
+
+    `path` is meant to count from a workspace folder, with "/". Linear in its length.
+    """
+    if not path.strip():
+        return "A file name is missing."
+    if len(path) > LONGEST_PATH:
+        return f"The file name is longer than {LONGEST_PATH} characters."
+    if reason := _bad_character(path):
+        return reason
+    if "/" in path and "\\" in path:
+        return 'The file name has both "/" and a backslash: use "/".'
+    parts = path.replace("\\", "/").split("/")
+    if parts[0] == "":
+        return "The file name is absolute: name files from the workspace folder."
+    if parts[0].startswith("~"):
+        return 'The file name begins with "~": name files from the workspace folder.'
+    return next(filter(None, map(_bad_component, parts)), "")
+
+
+def _bad_character(path: str) -> str:
+    if _PLAIN.fullmatch(path):
+        return ""
+    for each in path:
+        if each in " \\:~":
+            continue
+        category = unicodedata.category(each)
+        if category in _FORBIDDEN_CATEGORIES or category == "Zs" or deceptive_characters(each):
+            return f"The file name holds {describe_character(each)}, which is not seen."
+        if each.isascii():
+            continue
+        plain = unicodedata.normalize("NFKC", each)
+        if each in _LIKE_SEPARATORS or _STRUCTURAL.intersection(plain):
+            return f"The file name holds {describe_character(each)}, which looks like another."
+    return ""
+
+
+def _bad_component(component: str) -> str:
+    if component in ("", "."):
+        return ""
+    if component == "..":
+        return 'The file name holds "..", which may lead out of the workspace.'
+    if ":" in component:
+        return 'The file name holds ":", with which Windows names drives and hidden streams.'
+    if component != component.strip():
+        return "A part of the file name begins or ends with a space."
+    if component.endswith("."):
+        return "A part of the file name ends with a dot, which Windows leaves out."
+    if component.startswith("-"):
+        return 'A part of the file name begins with "-", which programs read as an option.'
+    if len(component.encode("utf-8", "replace")) > LONGEST_COMPONENT:
+        return f"A part of the file name is longer than {LONGEST_COMPONENT} bytes."
+    if _RESERVED.match(component.casefold()):
+        return "A part of the file name is that of a device on Windows."
+    if _SHORT_NAME.fullmatch(component):
+        return "A part of the file name is a short name, which on Windows means another file."
+    if _canonical(component) == ".git":
+        return "The file name leads into git's own folder."
+    return ""

@@ -1,1 +1,0 @@
-"""What an endpoint says of its models, and which of them is taken."""

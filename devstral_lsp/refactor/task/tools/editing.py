@@ -1,0 +1,131 @@
+"""Tools that change files: edit, create, rename and delete them."""
+
+from __future__ import annotations
+
+from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
+from devstral_lsp.edits.parsed_document import ParsedDocument
+from devstral_lsp.languages import language_id_of_path
+from devstral_lsp.refactor.task.overlay import ToolError
+from devstral_lsp.refactor.task.tools.base import PATH, Arguments, Tool, ToolContext, str_argument
+from devstral_lsp.refactor.types import EMPTY_TEXT, NamePolicy
+from devstral_lsp.refactor.validate import find_violation
+from devstral_lsp.text import Snapshot, Span, Text
+
+
+def _edit_file(context: ToolContext, arguments: Arguments) -> str:
+    """Quotes, not line numbers, say what to replace: lines move with each edit."""
+    name = str_argument(arguments, "path")
+    snapshot = context.overlay.snapshot(name)
+    text = snapshot.text
+    span = _place(str(text), str_argument(arguments, "old"))
+    start = text.line_start(text.line_of(span.start))
+    end = text.line_end(text.line_of(span.end))
+    new = str_argument(arguments, "new")
+    code = text.slice(start, span.start) + new + text.slice(span.end, end)
+    edited = _replaced(snapshot, Span(start, end), code, "The edit was not made.")
+    if edited == text:
+        raise ToolError("The edit changes nothing: old and new are the same.")
+    context.check_file_limit()
+    context.overlay.write(name, edited)
+    return f"{name} is edited. It has {edited.line_count} lines now."
+
+
+def _place(string: str, old: str) -> Span:
+    """Where `old` stands, exactly once, whatever its line ends."""
+    if not old:
+        raise ToolError("The argument old is empty: quote the lines that are to be replaced.")
+    for wanted in dict.fromkeys((old, old.replace("\n", "\r\n"), old.replace("\r\n", "\n"))):
+        first = string.find(wanted)
+        if first < 0:
+            continue
+        if string.find(wanted, first + 1) >= 0:
+            raise ToolError("That text stands at several places: quote more of what is around.")
+        return Span(first, first + len(wanted))
+    raise ToolError(
+        "That text does not stand in the file. Read the file again, and quote it exactly, with its "
+        "indentation and without line numbers."
+    )
+
+
+def _replaced(snapshot: Snapshot, span: Span, code: str, refusal: str) -> Text:
+    """The text with `code` in place of `span`. Raises ToolError where a check fails."""
+    edits = minimal_line_edits(snapshot.text, span, code)
+    reason = find_violation(ParsedDocument(snapshot), span, edits, names=NamePolicy.CHANGED)
+    if reason is not None:
+        raise ToolError(f"{refusal} {reason}")
+    return apply_edits(snapshot.text, edits)
+
+
+def _create_file(context: ToolContext, arguments: Arguments) -> str:
+    name, content = str_argument(arguments, "path"), str_argument(arguments, "content")
+    language = language_id_of_path(name)
+    empty = Snapshot(uri="untitled:", version=0, language=language, text=EMPTY_TEXT)
+    _replaced(empty, Span(0, 0), content, "The file was not made.")
+    context.check_file_limit()
+    is_whole = content.endswith("\n") or not content
+    context.overlay.create(name, content if is_whole else f"{content}\n")
+    return f"{name} is made."
+
+
+def _rename_file(context: ToolContext, arguments: Arguments) -> str:
+    old, new = str_argument(arguments, "path"), str_argument(arguments, "new_path")
+    context.check_file_limit()
+    context.overlay.rename(old, new)
+    return f"{old} is {new} now. What refers to it must be edited by you."
+
+
+def _delete_file(context: ToolContext, arguments: Arguments) -> str:
+    name = str_argument(arguments, "path")
+    context.check_file_limit()
+    context.overlay.delete(name)
+    return f"{name} is deleted."
+
+
+EDITING_TOOLS = (
+    Tool(
+        name="edit_file",
+        description=(
+            "Replace one piece of a file. The piece must stand in the file exactly once, word for "
+            "word."
+        ),
+        parameters={
+            "path": PATH,
+            "old": {"type": "string", "description": "The text to replace, quoted exactly."},
+            "new": {"type": "string", "description": "What is to stand there instead, in full."},
+        },
+        required=("path", "old", "new"),
+        run=_edit_file,
+        progress_label="editing",
+    ),
+    Tool(
+        name="create_file",
+        description="Add a file to the workspace.",
+        parameters={
+            "path": {"type": "string", "description": "Its name, as list_files names files."},
+            "content": {"type": "string", "description": "All that is to stand in it."},
+        },
+        required=("path", "content"),
+        run=_create_file,
+        progress_label="making",
+    ),
+    Tool(
+        name="rename_file",
+        description="Rename or move a file within the workspace.",
+        parameters={
+            "path": PATH,
+            "new_path": {"type": "string", "description": "Its new name."},
+        },
+        required=("path", "new_path"),
+        run=_rename_file,
+        progress_label="renaming",
+    ),
+    Tool(
+        name="delete_file",
+        description="Delete a file from the workspace.",
+        parameters={"path": PATH},
+        required=("path",),
+        run=_delete_file,
+        progress_label="deleting",
+    ),
+)
+"""In the order in which the model is told of them."""

@@ -1,0 +1,107 @@
+"""The edits that the editor applied, so that the last one can be undone.
+
+An edit counts as applied once the document has the expected text: an editor's confirmation is no
+proof, and there is none for the edit of a code action.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from devstral_lsp.refactor.types import EMPTY_TEXT, FileChange
+from devstral_lsp.text import Edit, Snapshot, Span, Text
+
+_MOST = 10
+"""Edits that can be undone one after the other, and edits that are expected."""
+
+
+@dataclass(eq=False)
+class PendingEdit:
+    """An edit that was sent to the editor. `moved` is set once a document of it has changed."""
+
+    title: str
+    changes: tuple[FileChange, ...]
+    is_undo: bool = False
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @cached_property
+    def after(self) -> dict[str, Text]:
+        """The expected texts of the files that are not deleted, by URI."""
+        # Not at start-up: comparing texts brings `difflib`, and no edit has been made yet.
+        from devstral_lsp.edits.line_edits import apply_edits
+
+        staying = [each for each in self.changes if not each.is_deleted]
+        return {each.uri: apply_edits(each.before, each.edits) for each in staying}
+
+    def inverse(self) -> tuple[FileChange, ...]:
+        """The changes that undo it, in reverse order."""
+        return tuple(
+            _inverse(each, self.after.get(each.uri, EMPTY_TEXT)) for each in reversed(self.changes)
+        )
+
+
+class AppliedEdits:
+    """The edits of one session."""
+
+    def __init__(self) -> None:
+        self._expected: deque[PendingEdit] = deque(maxlen=_MOST)
+        self._made: deque[PendingEdit] = deque(maxlen=_MOST)
+
+    def track(
+        self, title: str, changes: Sequence[FileChange], *, is_undo: bool = False
+    ) -> PendingEdit:
+        """Expect these changes, which are about to be sent."""
+        expected = PendingEdit(title, tuple(changes), is_undo)
+        self._expected.append(expected)
+        return expected
+
+    def changed(self, snapshot: Snapshot) -> None:
+        """A document has changed."""
+        for expected in tuple(self._expected):
+            if snapshot.uri in expected.after:
+                expected.moved.set()
+                if snapshot.text == expected.after[snapshot.uri]:
+                    self.confirm(expected)
+
+    def confirm(self, expected: PendingEdit) -> None:
+        """The edit has been applied."""
+        if expected in self._expected:
+            self._expected.remove(expected)
+            if not expected.is_undo:
+                self._made.append(expected)
+
+    @property
+    def last(self) -> PendingEdit | None:
+        """The last edit that has not been undone."""
+        return self._made[-1] if self._made else None
+
+    def mark_undone(self, expected: PendingEdit) -> None:
+        if expected in self._made:
+            self._made.remove(expected)
+
+
+def _inverse(change: FileChange, after: Text) -> FileChange:
+    if change.is_deleted:
+        whole = (Edit(Span(0, 0), str(change.before)),)
+        return FileChange(uri=change.uri, edits=whole, is_new=True)
+    if change.is_new:
+        return FileChange(uri=change.uri, before=after, is_deleted=True)
+    back = FileChange(uri=change.uri, edits=_inverted(change), before=after)
+    if not change.renamed_from:
+        return back
+    return replace(back, uri=change.renamed_from, renamed_from=change.uri)
+
+
+def _inverted(change: FileChange) -> tuple[Edit, ...]:
+    """The edits that undo `change.edits`, with offsets in the text after them."""
+    inverted, shift = [], 0
+    for edit in change.edits:
+        start = edit.span.start + shift
+        old = change.before.slice(edit.span.start, edit.span.end)
+        inverted.append(Edit(Span(start, start + len(edit.text)), old))
+        shift += len(edit.text) - len(old)
+    return tuple(inverted)

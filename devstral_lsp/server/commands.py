@@ -1,0 +1,130 @@
+"""`workspace/executeCommand`: the `devstral.*` commands. `routes.py` lists them by name.
+
+A command does at once what must be done before the next message is read, and returns the rest as a
+coroutine. It raises JsonRpcInvalidParams for arguments it cannot use. The request is answered at
+once, because Emacs shows an error after ten seconds. Only a client that gave a token for progress
+waits: the token is valid until the request is answered (LSP 3.17, "Client Initiated Progress").
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from devstral_lsp.errors import DevstralError
+from devstral_lsp.refactor.types import RefactorSelection
+from devstral_lsp.server import dispatch
+from devstral_lsp.server.action_data import ActionData
+from devstral_lsp.server.positions import span_of
+from devstral_lsp.server.project_task import task_action_data
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.server import Server
+
+Command = Callable[["Server", types.ExecuteCommandParams], Coroutine[Any, Any, None] | None]
+
+
+def execute_command(server: Server, params: types.ExecuteCommandParams) -> Awaitable[None] | None:
+    """Run the command. Raises JsonRpcInvalidParams if it is unknown or its arguments are wrong.
+
+    Any other failure is shown to the user, and is no error to the editor.
+    """
+    command = server.commands.get(params.command)
+    if command is None:
+        raise JsonRpcInvalidParams("This command is not one of devstral-lsp's")
+    try:
+        work = command(server, params)
+    except DevstralError as error:
+        server.notices.show(types.MessageType.Error, str(error))
+        return None
+    if work is None:
+        return None
+    task = server.create_background_task(
+        params.command, dispatch.report_failure(server, params.command, work)
+    )
+    return None if params.work_done_token is None else _until_done(task)
+
+
+async def _until_done(task: asyncio.Task[None]) -> None:
+    """Wait for the work. Cancelling the request cancels the work."""
+    try:
+        await task
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+
+
+def accepted(server: Server, params: types.ExecuteCommandParams) -> None:
+    """`devstral.accepted [id, …]`: an item was accepted whole."""
+    match params.arguments:
+        case [str(completion_id), *_]:
+            if server.started_app is not None:
+                server.started_app.completer.accepted(completion_id)
+        case _:
+            raise JsonRpcInvalidParams(f"{params.command} takes the id of a completion")
+
+
+def apply(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
+    """`devstral.apply [data]`: do what a code action offered, or join the work if it has begun.
+
+    Editors run it that cannot resolve actions, and for actions that take too long to resolve.
+    """
+    order = ActionData.from_json(params.arguments[0]) if params.arguments else None
+    if order is None:
+        raise JsonRpcInvalidParams(f"{params.command} takes the data of a code action")
+    job = server.refactoring.start(order, params.work_done_token)
+    return server.refactoring.run_and_present(job)
+
+
+def rewrite(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
+    """`devstral.rewrite [{uri, range, instruction}]`: change the selected code as instructed.
+
+    For editors that can prompt for an instruction. Raises RefactorRefused.
+    """
+    # Imported here because actions load the parser.
+    from devstral_lsp.refactor.actions.instruct import offer_of
+
+    match params.arguments:
+        case [{"uri": str(uri), "range": dict(raw_range), "instruction": str(instruction)}]:
+            range_ = server.protocol.structure(raw_range, types.Range, "The range cannot be read")
+        case _:
+            raise JsonRpcInvalidParams(f"{params.command} takes {{uri, range, instruction}}")
+    snapshot = server.session.snapshot(uri)
+    if snapshot is None:
+        raise JsonRpcInvalidParams("The document is not open")
+    span = span_of(snapshot.text, range_, server.client.encoding)
+    offer = offer_of(RefactorSelection(snapshot, span), instruction)
+    order = ActionData(offer, uri, snapshot.version or 0)
+    job = server.refactoring.start(order, params.work_done_token)
+    return server.refactoring.run_and_present(job)
+
+
+def task(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
+    """`devstral.task [{instruction, uri?}]`: change the project as instructed.
+
+    `uri` is the document in focus. The editor previews all changes before any is made.
+    """
+    match params.arguments:
+        case [{"instruction": str(instruction), "uri": str(focus)}] if instruction.strip():
+            order = task_action_data(instruction.strip(), focus)
+        case [{"instruction": str(instruction)}] if instruction.strip():
+            order = task_action_data(instruction.strip(), "")
+        case _:
+            raise JsonRpcInvalidParams(f"{params.command} takes {{instruction, uri?}}")
+    job = server.refactoring.start(order, params.work_done_token)
+    return server.refactoring.run_and_present(job)
+
+
+def undo_last(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
+    """`devstral.undoLast`: undo the server's last edit, unless its lines have changed since."""
+    return server.refactoring.delivery.undo()
+
+
+def cancel(server: Server, _: types.ExecuteCommandParams) -> None:
+    """`devstral.cancel`: cancel all refactors, for editors that show no cancel button."""
+    if not server.refactoring.jobs.cancel():
+        server.notices.show(types.MessageType.Info, "devstral-lsp is not at work on anything.")

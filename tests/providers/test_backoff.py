@@ -1,0 +1,80 @@
+"""How long a failing endpoint is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from devstral_lsp.errors import (
+    ContextLengthExceeded,
+    EndpointUnreachable,
+    FimNotSupported,
+    InvalidRequest,
+    KeyNotSent,
+    ModelNotFound,
+    ProviderError,
+    QuotaExhausted,
+    RateLimited,
+    ServerOverloaded,
+    Unauthorized,
+    WrongHost,
+)
+from devstral_lsp.providers.backoff import (
+    MAX_PAUSE_S,
+    PERMANENT_BACKOFF_S,
+    RATE_LIMIT_BACKOFF_S,
+    Backoff,
+)
+from tests.support.scripted import ManualClock
+
+
+def closed_for(*errors: ProviderError) -> float:
+    """Seconds that the endpoint is left alone after these failures, one after another."""
+    clock = ManualClock()
+    backoff = Backoff(lambda: clock.now_s)
+    for error in errors:
+        clock.now_s = 10_000.0
+        backoff.record_failure(error)
+    waited = 0.0
+    while not backoff.is_closed:
+        clock.now_s += 0.5
+        waited += 0.5
+    return waited
+
+
+@pytest.mark.parametrize(
+    ("errors", "seconds"),
+    [
+        ([EndpointUnreachable("")], 1),
+        ([EndpointUnreachable("")] * 3, 4),
+        ([ServerOverloaded("")] * 20, MAX_PAUSE_S),
+        ([ServerOverloaded("", retry_after_s=7)], 7),
+        ([RateLimited("")], RATE_LIMIT_BACKOFF_S),
+        ([RateLimited("", retry_after_s=45)], 45),
+        ([RateLimited("", retry_after_s=9e9)], PERMANENT_BACKOFF_S),
+        ([RateLimited("", retry_after_s=-3)], 0),
+        ([ContextLengthExceeded("")], 0),
+        ([InvalidRequest("")], 0),
+        *[
+            ([error("")], PERMANENT_BACKOFF_S)
+            for error in (
+                Unauthorized,
+                WrongHost,
+                KeyNotSent,
+                QuotaExhausted,
+                ModelNotFound,
+                FimNotSupported,
+            )
+        ],
+    ],
+)
+def test_pause(errors: list[ProviderError], seconds: float) -> None:
+    assert closed_for(*errors) == seconds
+
+
+def test_success_opens_it_at_once() -> None:
+    backoff = Backoff(lambda: 0.0)
+    backoff.record_failure(Unauthorized(""))
+    assert not backoff.is_closed
+    backoff.record_success()
+    assert backoff.is_closed
+    assert backoff.last_error is None
