@@ -21,6 +21,7 @@ from types import FunctionType
 import pytest
 
 from devstral_lsp.completion.filters import FILTERS
+from devstral_lsp.languages import registry
 
 PACKAGE = "devstral_lsp"
 FOLDER = Path(import_module(PACKAGE).__file__ or "").parent
@@ -57,14 +58,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "local.provider",
     ),
     "git": ("bounded_read", "edits.patience_diff"),
-    "syntax": ("text", "languages"),
+    "syntax": ("text", "languages", "languages.*"),
     "edits": (
         *("text", "errors", "characters", "languages.*", "languages", "config.*"),
         *("secrets.*", "syntax.*", "providers.control_tokens"),
     ),
     "local": ("text", "languages", "secrets.*", "syntax.*", "config.*", "providers.base"),
     "context": (
-        *("text", "bounded_read", "characters", "languages", "secrets.*", "config.*"),
+        *("text", "bounded_read", "characters", "languages", "languages.*"),
+        *("secrets.*", "config.*"),
         *("git.*", "syntax.*"),
     ),
     "completion": (
@@ -125,6 +127,7 @@ HEAVY = (
         "websockets",
     ),
     *("tree_sitter", "cachetools", "tomllib", "yaml", "json5"),
+    f"{PACKAGE}.languages.python",
     *(f"{PACKAGE}.app", f"{PACKAGE}.completion.engine", f"{PACKAGE}.refactor.engine"),
 )
 """Not loaded before `initialize` has been answered."""
@@ -428,6 +431,62 @@ def test_messages_are_sent_where_links_and_hidden_characters_are_taken_out() -> 
     texts = {path: path.read_text(encoding="utf-8") for path in FILES}
     senders = {path.name for path, text in texts.items() if any(each in text for each in sending)}
     assert senders == {"user_messages.py"}
+
+
+_OTHER_MEANINGS = {
+    "cli/init.py": "the format of a settings file",
+    "cli/report.py": "a key of the JSON output",
+    "cli/setup/config_merge.py": "the format of a settings file",
+    "cli/setup/editors.py": "the format of a settings file",
+    "cli/setup/jupyter.py": "names of JupyterLab",
+    "config/nearest.py": "a word of file names",
+    "doctor/checks.py": "the sample that an endpoint completes",
+    "doctor/fim_check.py": "the sample that an endpoint completes",
+    "providers/http/error_reply.py": "a content type",
+    "providers/http/response.py": "a content type",
+    "providers/ollama.py": "a value of Ollama's API",
+    "refactor/images.py": "with ids of documents that have no file of their own: mdx, vue",
+    "refactor/reply_envelope.py": "a key of a reply",
+    "refactor/reply_format.py": "a key of a reply",
+    "refactor/types.py": "a kind of reply",
+    "secrets/named.py": "a word of names",
+}
+"""Files with a string that is also a language id, and what it is there."""
+_LANGUAGE_TABLES = {
+    "completion/cursor_position.py": "the one language whose blocks are tried out",
+    "completion/filters/cut_prose.py": "documents in which introductory sentences are content",
+    "completion/filters/fences.py": "documents in which a fence is content",
+    "completion/source/columns.py": "documents in which indentation is content",
+    "completion/source/parse_check.py": "what was measured to parse piece by piece, by id",
+    "context/import_resolution.py": "the functions that find files, which look at the disk",
+    "context/similar_code.py": "languages that are compared as one",
+    "context/workspace_files.py": "files that continue no code",
+}
+"""Tables by language that stand outside of `languages/`, and what for."""
+
+
+def test_language_ids_stand_only_in_their_own_room() -> None:
+    """What differs between languages is a field of `Language`, not a comparison of ids."""
+    known = {alias for each in registry().languages for alias in each.aliases} | registry().ids
+    found = {
+        path.relative_to(FOLDER).as_posix()
+        for path in FILES
+        if path.parent.name != "languages" and known & _strings(path)
+    }
+    assert found == {*_OTHER_MEANINGS, *_LANGUAGE_TABLES}
+
+
+def _strings(path: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    constants = (each.value for each in nodes if isinstance(each, ast.Constant))
+    return {each for each in constants if isinstance(each, str)}
+
+
+def test_every_language_is_in_the_registry() -> None:
+    files = {path.stem for path in (FOLDER / "languages").glob("*.py")}
+    assert files - {"__init__", "indentation", "language"} == {
+        each.name for each in registry().languages
+    }
 
 
 def test_every_filter_is_in_the_list() -> None:

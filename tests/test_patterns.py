@@ -15,31 +15,29 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.languages import LANGUAGES
+from devstral_lsp.languages import registry
 from tests.support.expressions import ALL_WAYS, Found, Unknown, compiled, in_calls, modules
 from tests.support.pumping import slow_use
 
 EXEMPT = {
     "devstral_lsp.secrets.named._NAME_BEFORE": "64 code points",
-    "devstral_lsp.refactor.tests_location._LAYOUTS": "paths of files, which systems bound",
 }
 """Expressions that meet no long text, with what bounds it."""
 
 ONLY_AT_ONE_PLACE = {
+    "Language.import_start": ("match",),
+    "Language.import_statement": ("match",),
+    "Language.preamble": ("match",),
     "devstral_lsp.config.setting_types._PATTERN_FAULTS": ("match",),
     "devstral_lsp.config.nearest._HOST": ("fullmatch",),
     "devstral_lsp.config.nearest._HOST_AND_PORT": ("fullmatch",),
     "devstral_lsp.context.sensitive_files._names": ("match",),
-    "devstral_lsp.syntax.import_statements._JS": ("match",),
-    "devstral_lsp.syntax.import_statements._STATEMENTS": ("match",),
     "devstral_lsp.refactor.apply_patch._MARKS": ("match",),
-    "devstral_lsp.refactor.imports._C_HEADS": ("match",),
-    "devstral_lsp.refactor.imports._HEADS": ("match",),
     "devstral_lsp.secrets.key_files._PASSWORD_LINES": ("fullmatch",),
     "devstral_lsp.secrets.values._VERSION": ("fullmatch",),
     "devstral_lsp.secrets.values._WORDS": ("fullmatch",),
 }
-"""How expressions are used that reach their use through a container or a variable."""
+"""How expressions are used that reach their use through a container, a field or a variable."""
 
 MADE_FROM_VALUES = {
     "devstral_lsp.completion.source.brackets._tokens": "by language: see `_by_language`",
@@ -53,12 +51,11 @@ MADE_FROM_VALUES = {
     "devstral_lsp.local.line_shapes.adapt_similar_lines": "see tests/test_pumped.py",
     "devstral_lsp.providers.model_catalog.preferred_model": "of a table: see `_of_tables`",
     "devstral_lsp.providers.fim.templates.fits": "of a table: see `_of_tables`",
-    "devstral_lsp.refactor.actions.convert_idiom._seen": "kept in a module's table",
     "devstral_lsp.refactor.actions.inline._is_set_once": "a name, escaped: see `_of_names`",
     "devstral_lsp.edits.checks._is_indexed_name": "a word, escaped, between boundaries",
     "devstral_lsp.refactor.editorconfig._set": "a set of characters, which matches one",
     "devstral_lsp.refactor.task.tools.reading._hits": "text, escaped",
-    "devstral_lsp.refactor.versions._line": "kept in a module's table",
+    "devstral_lsp.languages.language.version_line": "kept in the languages' values",
     "devstral_lsp.secrets.known._compiled": "kept in the module's table",
     "devstral_lsp.refactor.tests_location._parts": "a path of a file, which systems bound",
 }
@@ -72,7 +69,7 @@ def _collected() -> tuple[Found | Unknown, ...]:
 
 def _by_language() -> Iterator[Found]:
     made = vars(modules()["devstral_lsp.completion.source.brackets"])["_tokens"]
-    for language in LANGUAGES.values():
+    for language in registry().languages:
         yield Found(f"brackets of {language.name}", made(language), ("finditer",))
 
 
@@ -105,7 +102,8 @@ def _checked() -> dict[tuple[str, int, tuple[str, ...]], list[Found]]:
     different: dict[tuple[str, int, tuple[str, ...]], list[Found]] = {}
     for each in _collected():
         if isinstance(each, Found) and each.where not in EXEMPT:
-            ways = ONLY_AT_ONE_PLACE.get(each.where.partition(":")[0], each.ways)
+            place = each.field or each.where.partition(":")[0]
+            ways = ONLY_AT_ONE_PLACE.get(place, each.ways)
             key = (str(each.pattern.pattern), each.pattern.flags, ways)
             different.setdefault(key, []).append(each)
     return different

@@ -17,17 +17,6 @@ _OPENED = re.compile(r"(?<![$=#{])\{$")
 _CLOSED = re.compile(r"\}[)}\]]*[;,]?[ \t]*")
 
 
-_OPENS_BESIDES = {
-    "ruby": re.compile(
-        r"\bdo \|[^|]*\|$"
-        r"|^\s*(?:if|unless|while|until|case|elsif|when|rescue|ensure|for)\b(?!.*\bend$)"
-    ),
-    "lua": re.compile(r"\brepeat$|\bfunction\b[^)]{0,400}\)$"),
-    "shellscript": re.compile(r"(?:\bin|^\s*[^\s()]+\))$"),
-    "html": re.compile(r"<(?!area|br|hr|img|input|link|meta)\w[^<>]*(?<!/)>$"),
-}
-"""How further lines open a block, by language."""
-
 _ONLY_CLOSES = re.compile(r"[)\]}\"'`]{1,8}[;,]?")
 
 
@@ -72,7 +61,7 @@ def is_inside_empty_braces(place: CursorContext) -> bool:
 def opens_block(line: str, language: Language) -> bool:
     """Whether the lines below `line` stand deeper because of what `line` ends with."""
     text = line.rstrip()
-    besides = _OPENS_BESIDES.get(language.name)
+    besides = language.block_opener
     if besides is not None and besides.search(text) is not None:
         return True
     if language.line_comment:

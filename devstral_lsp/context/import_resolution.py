@@ -16,8 +16,8 @@ from pathlib import Path
 
 from devstral_lsp.bounded_read import entries_of, is_file, read_text
 from devstral_lsp.context.paths import repository_root
-from devstral_lsp.syntax.grammars import grammar_name
-from devstral_lsp.syntax.imports import Import
+from devstral_lsp.languages import get_language
+from devstral_lsp.languages.language import Import
 
 MOST_COMPANIONS = 16
 """Files of one package that are looked at."""
@@ -46,17 +46,17 @@ class Importer:
 
 def candidate_files(wanted: Import, importer: Importer, language_id: str) -> Iterator[Path]:
     """Files that `wanted` may mean, whether they exist or not."""
-    resolver = _RESOLVERS.get(grammar_name(language_id) or "")
+    resolver = _RESOLVERS.get(get_language(language_id).name)
     if resolver is not None:
         yield from (Path(normpath(path)) for path in resolver(wanted, importer))
 
 
 def sibling_files(importer: Importer, language_id: str) -> list[Path]:
     """The other files of the same package, for languages in which they need no import."""
-    suffix = {"go": ".go", "java": ".java", "csharp": ".cs"}.get(grammar_name(language_id) or "")
-    if suffix is None:
+    language = get_language(language_id)
+    if not language.shares_folder_scope:
         return []
-    beside = _files_in(importer.file.parent, suffix, importer)
+    beside = _files_in(importer.file.parent, language.extensions[0], importer)
     return [path for path in beside if path != importer.file][:MOST_COMPANIONS]
 
 
@@ -215,7 +215,6 @@ _RESOLVERS: dict[str, Callable[[Import, Importer], Iterator[Path]]] = {
     "python": _python,
     "javascript": _javascript,
     "typescript": _javascript,
-    "tsx": _javascript,
     "go": _go,
     "rust": _rust,
     "java": _java,
@@ -224,5 +223,5 @@ _RESOLVERS: dict[str, Callable[[Import, Importer], Iterator[Path]]] = {
     "ruby": _ruby,
     "php": _php,
     "lua": _lua,
-    "bash": _bash,
+    "shellscript": _bash,
 }

@@ -19,8 +19,9 @@ from devstral_lsp.context.import_resolution import Importer, candidate_files, si
 from devstral_lsp.context.memoized_search import MemoizedSearch
 from devstral_lsp.context.outline_cache import CachedOutline, OutlineCache
 from devstral_lsp.context.paths import display_path, repository_root, uri_to_path, workspace_root
-from devstral_lsp.syntax.grammars import grammar_name
-from devstral_lsp.syntax.imports import HEAD, Import, imports_of
+from devstral_lsp.languages import get_language, grammar_of
+from devstral_lsp.languages.language import Import
+from devstral_lsp.syntax.imports import HEAD, imports_of
 from devstral_lsp.syntax.outline import Definition, excerpt
 from devstral_lsp.text import Text
 
@@ -36,9 +37,6 @@ NEAR_MEMBER = 7
 NEAR_ELSEWHERE = 5
 IMPORTED = 4
 
-_MANY_FILES = frozenset({"python", "go"})
-"""Languages in which one import may mean several files."""
-
 
 class Imports:
     """The source. Its work is done in a thread and remembered by file."""
@@ -52,7 +50,7 @@ class Imports:
     async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
         """Definitions, as many as may be worth choosing from."""
         language = query.snapshot.language
-        if grammar_name(language) is None:
+        if grammar_of(language) is None:
             return []
         near = query.lines_around(LINES_NEAR, LINES_NEAR // 2)
         elsewhere = query.snapshot.uri, query.folders, query.start(HEAD), _versions(query)
@@ -108,7 +106,7 @@ class _DefinitionSearch:
             for path in sibling_files(importer, language):
                 yield from self._near_in(self._name(path), self._outline(path))
         for other in query.others:
-            if grammar_name(other.language) == grammar_name(language):
+            if grammar_of(other.language) == grammar_of(language):
                 yield from self._near_in(query.name_of(other), self._outlines.of_snapshot(other))
 
     def _imported(
@@ -129,7 +127,7 @@ class _DefinitionSearch:
     def _files(
         self, wanted: Import, importer: Importer, language: str
     ) -> Iterator[tuple[Path, CachedOutline]]:
-        most = MOST_FILES if grammar_name(language) in _MANY_FILES else 1
+        most = MOST_FILES if get_language(language).imports_many_files else 1
         for path in dict.fromkeys(candidate_files(wanted, importer, language)):
             outlined = self._outline(path) if path != importer.file else None
             if outlined is not None and most:

@@ -13,7 +13,8 @@ from pathlib import Path
 from devstral_lsp.bounded_read import Within, read_text, stat_of_file
 from devstral_lsp.context.gitignore import Ignores
 from devstral_lsp.languages import language_id_of_path
-from devstral_lsp.syntax.imports import Import, imports_of
+from devstral_lsp.languages.language import Import
+from devstral_lsp.syntax.imports import imports_of
 from devstral_lsp.syntax.outline import Definition, outline
 from devstral_lsp.text import Snapshot, Text, normalize_newlines
 

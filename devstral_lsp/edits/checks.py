@@ -6,10 +6,7 @@ None. A reason quotes no source text. What the document has already is never hel
 
 from __future__ import annotations
 
-import ast
 import re
-import threading
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,10 +21,7 @@ from devstral_lsp.characters import (
 )
 from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.languages import get_language
-from devstral_lsp.providers.control_tokens import (
-    LANGUAGES_WITH_STRIKETHROUGH_TAG,
-    control_tokens,
-)
+from devstral_lsp.providers.control_tokens import control_tokens
 from devstral_lsp.secrets.blocks import PRIVATE_KEY
 from devstral_lsp.secrets.scan import find_secrets
 from devstral_lsp.secrets.values import is_certain
@@ -42,9 +36,6 @@ _LONE_RETURN = re.compile("\r(?!\n|\\Z)")
 """An editor shows a line end there; a terminal overwrites the line."""
 _TOP_LEVEL = re.compile(r"^(?!(?:else|elif|except|finally)\b)[\w@]", re.MULTILINE)
 """Where a statement of Python begins at the margin."""
-_PYTHON_2 = "Missing parentheses in call"
-_warnings_lock = threading.Lock()
-"""`warnings.catch_warnings` is not thread-safe."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +115,7 @@ def adds_control_token(code: str, original: str, language: str) -> bool:
     """Whether `code` holds a control token of a model that `original` does not mention."""
     if next(control_tokens(_new_lines(code, original)), None) is None:
         return False
-    is_markup = get_language(language).name in LANGUAGES_WITH_STRIKETHROUGH_TAG
-    strikes_text = is_markup and "<s>" in code and "</s>" in code
+    strikes_text = get_language(language).has_html_tags and "<s>" in code and "</s>" in code
     return any(
         match[0] not in original
         and not (match["strike"] and strikes_text)
@@ -186,7 +176,7 @@ def _adds_conflict(edited: EditedSpan) -> bool:
 
 def why_unparsable(edited: EditedSpan) -> str | None:
     """The reason against an edit that adds syntax errors. Takes 10 ms for 1,000 lines."""
-    if get_language(edited.language).name == "python" and _breaks_indentation(edited):
+    if _breaks_indentation(edited):
         return "With the edit, the indentation of the file would not be valid."
     old, new = edited.was.syntax, edited.becomes.syntax
     if old is None or new is None:
@@ -204,9 +194,12 @@ def _is_worse_alone(edited: EditedSpan) -> bool:
 
 
 def _breaks_indentation(edited: EditedSpan) -> bool:
+    is_broken = get_language(edited.language).has_broken_blocks
+    if is_broken is None:
+        return False
     old = _statements_around(edited.was, edited.old_span)
     new = _statements_around(edited.becomes, edited.new_span)
-    return has_broken_indentation(new) and not has_broken_indentation(old)
+    return is_broken(new) and not is_broken(old)
 
 
 def _statements_around(document: ParsedDocument, span: Span) -> str:
@@ -228,21 +221,3 @@ def _statements_around(document: ParsedDocument, span: Span) -> str:
         return text[start:end]
     lines = text[text.rfind("\n", 0, span.start) + 1 : span.end]
     return f"if 1:\n{lines}" if lines[:1] in " \t" else lines
-
-
-def has_broken_indentation(code: str) -> bool:
-    """Whether Python rejects the indentation of `code`, which tree-sitter accepts, or Python 2.
-
-    Other syntax errors do not count: the code may be newer than the Python that runs here.
-    """
-    try:
-        with _warnings_lock, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(code + "\n")
-    except IndentationError:
-        return True
-    except SyntaxError as error:
-        return error.msg.startswith(_PYTHON_2)
-    except (ValueError, RecursionError, MemoryError):
-        return False
-    return False

@@ -1,158 +1,64 @@
-"""Facts about programming languages that need no parser: how a comment starts, what opens a block.
+"""What the package knows of programming languages, found by LSP language id or file name.
 
-Keys are LSP language ids. A language that is not listed gets `PLAIN_TEXT`: no comment marker,
-blocks by indentation. Knows no document and no model; `context/` holds what needs a grammar.
+`language.py` says what can be known of a language, one file per language says what is. A language
+that has no file is `PLAIN_TEXT`: no comment marker, blocks by indentation.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
 
+from devstral_lsp.languages.language import Dialect, Grammar, Language, LanguagePromptFacts
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
-    """What can be said of a language by looking at single lines."""
+__all__ = [
+    "PLAIN_TEXT",
+    "Language",
+    "Registry",
+    "file_extension",
+    "get_language",
+    "grammar_of",
+    "language_id_of_path",
+    "language_ids_of_word",
+    "misspelt_language",
+    "prompt_facts_of",
+    "registry",
+]
 
-    name: str
-    line_comment: str = ""
-    """Marker of a comment to the end of the line; empty where there is none."""
-    block_comment: tuple[str, str] | None = None
-    quotes: tuple[str, ...] = ('"', "'")
-    braces: bool = True
-    """Blocks stand in braces. Otherwise they go by indentation, or by `end` words."""
-    block_start_token: str = ""
-    """What ends a line that opens a block where braces do not: ":" in Python."""
-    block_end_keywords: tuple[str, ...] = ()
-    """Words that close a block on a line of their own: `end`, `fi`, `done`."""
-    top_level_keywords: tuple[str, ...] = ()
-    """Words that start a new top-level unit at column 0, where a completion should have ended."""
+PLAIN_TEXT = Language(name="plain", braces=False, has_lone_brackets=True)
 
-
-_C_FAMILY = ("//", ("/*", "*/"))
-_JS_DECLARATIONS = (
-    *("function ", "class ", "export ", "import ", "const "),
-    *("let ", "interface ", "type "),
+_MODULES = (
+    "python",
+    "javascript",
+    "typescript",
+    "go",
+    "rust",
+    "java",
+    "c",
+    "cpp",
+    "csharp",
+    "php",
+    "kotlin",
+    "swift",
+    "scala",
+    "dart",
+    "ruby",
+    "lua",
+    "shellscript",
+    "html",
+    "css",
+    "json",
+    "yaml",
+    "toml",
+    "markdown",
+    "sql",
+    "haskell",
+    "elixir",
+    "makefile",
+    "dockerfile",
 )
-
-PLAIN_TEXT = Language(name="plain", braces=False)
-
-
-def _c(name: str, *declarations: str, quotes: tuple[str, ...] = ('"', "'")) -> Language:
-    comment, block = _C_FAMILY
-    return Language(
-        name=name,
-        line_comment=comment,
-        block_comment=block,
-        quotes=quotes,
-        top_level_keywords=declarations,
-    )
-
-
-_JS_QUOTES = ('"', "'", "`")
-
-LANGUAGES: dict[str, Language] = {
-    language.name: language
-    for language in (
-        Language(
-            name="python",
-            line_comment="#",
-            quotes=('"""', "'''", '"', "'"),
-            braces=False,
-            block_start_token=":",
-            top_level_keywords=(
-                "def ",
-                "class ",
-                "async def ",
-                "@",
-                "import ",
-                "from ",
-                "if __name__",
-            ),
-        ),
-        _c("javascript", *_JS_DECLARATIONS, quotes=_JS_QUOTES),
-        _c("typescript", *_JS_DECLARATIONS, quotes=_JS_QUOTES),
-        _c("go", "func ", "type ", "var ", "const ", "package ", "import ", quotes=('"', "`", "'")),
-        _c("rust", "fn ", "pub ", "impl ", "struct ", "enum ", "mod ", "use ", "trait ", "#["),
-        _c("java", "public ", "class ", "import ", "package ", "interface "),
-        _c("c", "static ", "int ", "void ", "struct ", "#include", "#define", "typedef "),
-        _c("cpp", "static ", "int ", "void ", "struct ", "class ", "namespace ", "template"),
-        _c("csharp", "using ", "namespace ", "public ", "class "),
-        _c("php", "function ", "class ", "namespace ", "use "),
-        _c("kotlin", "fun ", "class ", "import ", "package ", "val "),
-        _c("swift", "func ", "class ", "struct ", "import ", "extension "),
-        _c("scala", "def ", "class ", "object ", "import ", "package "),
-        _c("dart", "class ", "import ", "void "),
-        Language(
-            name="ruby",
-            line_comment="#",
-            braces=False,
-            block_end_keywords=("end",),
-            top_level_keywords=("def ", "class ", "module ", "require "),
-        ),
-        Language(
-            name="lua",
-            line_comment="--",
-            block_comment=("--[[", "]]"),
-            braces=False,
-            block_end_keywords=("end", "until"),
-            top_level_keywords=("function ", "local function ", "return "),
-        ),
-        Language(
-            name="shellscript",
-            line_comment="#",
-            braces=False,
-            block_end_keywords=("fi", "done", "esac", "}"),
-            top_level_keywords=("function ",),
-        ),
-        Language(name="html", block_comment=("<!--", "-->"), braces=False),
-        Language(name="css", block_comment=("/*", "*/")),
-        Language(name="json", quotes=('"',)),
-        Language(name="yaml", line_comment="#", braces=False, block_start_token=":"),
-        Language(name="toml", line_comment="#", braces=False),
-        Language(name="markdown", block_comment=("<!--", "-->"), braces=False, quotes=()),
-        Language(name="sql", line_comment="--", block_comment=("/*", "*/"), braces=False),
-        Language(name="haskell", line_comment="--", block_comment=("{-", "-}"), braces=False),
-        Language(name="elixir", line_comment="#", braces=False, block_end_keywords=("end",)),
-        Language(name="makefile", line_comment="#", braces=False),
-        Language(name="dockerfile", line_comment="#", braces=False),
-    )
-}
-
-_ALIASES = {
-    "javascriptreact": "javascript",
-    "typescriptreact": "typescript",
-    "jsx": "javascript",
-    "tsx": "typescript",
-    "js": "javascript",
-    "ts": "typescript",
-    "py": "python",
-    "sh": "shellscript",
-    "bash": "shellscript",
-    "zsh": "shellscript",
-    "c++": "cpp",
-    "c#": "csharp",
-    "cs": "csharp",
-    "jsonc": "json",
-    "scss": "css",
-    "less": "css",
-    "golang": "go",
-    "rs": "rust",
-}
-
-_SUFFIXES = {
-    ".py": "python", ".pyi": "python", ".js": "javascript", ".mjs": "javascript",
-    ".cjs": "javascript", ".jsx": "javascriptreact", ".ts": "typescript", ".mts": "typescript",
-    ".tsx": "typescriptreact", ".go": "go", ".rs": "rust", ".java": "java", ".c": "c", ".h": "c",
-    ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".hpp": "cpp", ".hh": "cpp", ".cs": "csharp",
-    ".php": "php", ".kt": "kotlin", ".swift": "swift", ".scala": "scala", ".dart": "dart",
-    ".rb": "ruby", ".lua": "lua", ".sh": "shellscript", ".bash": "shellscript", ".html": "html",
-    ".htm": "html", ".css": "css", ".scss": "css", ".json": "json", ".yaml": "yaml", ".yml": "yaml",
-    ".toml": "toml", ".md": "markdown", ".sql": "sql", ".hs": "haskell", ".ex": "elixir",
-    ".exs": "elixir", ".mk": "makefile",
-}  # fmt: skip
-
-_OWN_RIGHT = frozenset({"scss", "less", "jsonc"})
-"""Languages that share the facts of another, and are not meant by its name."""
+"""The files of this folder with a language each; the value has the file's name in upper case."""
 
 _FURTHER_IDS = frozenset(
     (  # noqa: SIM905 (they would fill the screen as a list)
@@ -173,31 +79,89 @@ _FURTHER_IDS = frozenset(
 )
 """Language ids of LSP and of editors of which no facts are listed here."""
 
+_PROSE = frozenset({"plaintext", "text", "latex", "tex", "restructuredtext", "git-commit", "log"})
+"""Language ids of texts that are no code."""
+
 _LONGEST_ID = 40
 _ALIKE = 0.82
 """Ids that real languages have are less alike than this, a slip and its word are more."""
 
 
+class Registry:
+    """Languages, found by id, alias, extension or file name."""
+
+    def __init__(self, languages: Iterable[Language]) -> None:
+        self.languages = tuple(languages)
+        self._by_id: dict[str, tuple[Language, Dialect | None]] = {}
+        self._id_of_name: dict[str, str] = {}
+        for language in self.languages:
+            for id_ in (language.name, *language.aliases):
+                self._by_id[id_] = (language, None)
+            for name in (*language.extensions, *language.file_names):
+                self._id_of_name[name] = language.name
+            for dialect in language.dialects:
+                for id_ in (dialect.id, *dialect.aliases):
+                    self._by_id[id_] = (language, dialect)
+                for name in dialect.extensions:
+                    self._id_of_name[name] = dialect.id
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The LSP language ids, without aliases."""
+        dialects = (dialect.id for each in self.languages for dialect in each.dialects)
+        return frozenset((*(each.name for each in self.languages), *dialects))
+
+    def find(self, language_id: str) -> tuple[Language, Dialect | None]:
+        """The language with an id or alias, and the dialect that it names."""
+        return self._by_id.get(language_id.lower(), (PLAIN_TEXT, None))
+
+    def id_of_name(self, name: str) -> str | None:
+        """The language id for an extension with its dot, or for a whole file name."""
+        return self._id_of_name.get(name)
+
+
+@cache
+def registry() -> Registry:
+    """All languages. Loaded by the first question: none is asked at start-up."""
+    modules = (import_module(f"{__name__}.{name}") for name in _MODULES)
+    return Registry(vars(each)[each.__name__.rpartition(".")[2].upper()] for each in modules)
+
+
 def get_language(language_id: str) -> Language:
     """The facts for an LSP language id; `PLAIN_TEXT` for one that is not known."""
-    name = language_id.lower()
-    return LANGUAGES.get(_ALIASES.get(name, name), PLAIN_TEXT)
+    return registry().find(language_id)[0]
+
+
+def grammar_of(language_id: str) -> Grammar | None:
+    """The grammar that parses texts with this language id; None if there is none."""
+    language, dialect = registry().find(language_id)
+    return language.grammar if dialect is None else dialect.grammar
+
+
+def prompt_facts_of(language_id: str) -> LanguagePromptFacts:
+    """What a prompt says of a language; of one that is not known, that it is code or prose."""
+    known = get_language(language_id).prompt_facts
+    if known is not None:
+        return known
+    return LanguagePromptFacts(
+        title=language_id or "plain text",
+        is_code=bool(language_id) and language_id.lower() not in _PROSE,
+        has_classes=False,
+    )
 
 
 def language_id_of_path(path: str) -> str:
     """The LSP language id that an editor would give a file of this name, "plaintext" if none."""
-    name = path.rsplit("/", 1)[-1].lower()
-    if name in ("makefile", "dockerfile"):
-        return name
+    name = path.rpartition("/")[2].lower()
     dot = name.rfind(".")
-    return _SUFFIXES.get(name[dot:], "plaintext") if dot >= 0 else "plaintext"
+    known = registry().id_of_name(name) or (registry().id_of_name(name[dot:]) if dot >= 0 else None)
+    return known or "plaintext"
 
 
 def file_extension(language_id: str) -> str:
     """The usual suffix of a file in this language, with its dot; "" if none is known."""
-    name = language_id.lower()
-    names = (name, _ALIASES.get(name, name))
-    return next((suffix for each in names for suffix, id_ in _SUFFIXES.items() if id_ == each), "")
+    language, dialect = registry().find(language_id)
+    return next(iter((*(dialect.extensions if dialect else ()), *language.extensions)), "")
 
 
 def language_ids_of_word(word: str) -> tuple[str, ...]:
@@ -206,17 +170,18 @@ def language_ids_of_word(word: str) -> tuple[str, ...]:
     The first is the word itself, in lower case, since some editors have such ids of their own.
     """
     name = word.strip().lower().removeprefix("*").removeprefix(".")
-    if name in _OWN_RIGHT:
+    language, dialect = registry().find(name)
+    if dialect is not None and dialect.is_separate:
         return (name,)
-    meant = _SUFFIXES.get(f".{name}") or _ALIASES.get(name) or name
-    return tuple(dict.fromkeys((name, meant)))
+    known = name if language is PLAIN_TEXT else language.name
+    return tuple(dict.fromkeys((name, registry().id_of_name(f".{name}") or known)))
 
 
 def misspelt_language(word: str) -> str:
     """The language id that `word` is most likely a slip of, such as "pyhton"; empty if none."""
     (name, *meant) = language_ids_of_word(word)
-    ids = {*LANGUAGES, *_FURTHER_IDS, *_SUFFIXES.values(), "javascriptreact", "typescriptreact"}
-    if meant or name in ids or name in _ALIASES or len(name) > _LONGEST_ID:
+    ids = registry().ids | _FURTHER_IDS
+    if meant or name in ids or len(name) > _LONGEST_ID:
         return ""
     from difflib import get_close_matches  # not at start-up: most people mistype nothing
 

@@ -31,9 +31,3 @@ def control_tokens(text: str) -> Iterator[re.Match[str]]:
     for match in _CONTROL_TOKEN.finditer(text):
         if not match["plain"] or match.end() > closed:
             yield match
-
-
-LANGUAGES_WITH_STRIKETHROUGH_TAG = frozenset(
-    {"html", "markdown", "javascript", "typescript", "php"}
-)
-"""Languages, by name, in which `<s>` strikes text through."""

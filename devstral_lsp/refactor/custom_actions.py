@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from devstral_lsp.config.refactor_settings import CustomAction
-from devstral_lsp.languages import get_language
+from devstral_lsp.languages import get_language, prompt_facts_of
 from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, RefactorSelection
 from devstral_lsp.text import Snapshot, Span
 
@@ -46,7 +45,7 @@ def _action(name: str, action: CustomAction) -> Action:
         names = [unit.name for unit in place.functions_within(place.lines) if unit.name]
         names = names or [unit.name for unit in place.units if unit.name][:1]
         instruction = action.prompt.format(
-            language=traits_of(snapshot.language).title,
+            language=prompt_facts_of(snapshot.language).title,
             path=project.path,
             names=", ".join(dict.fromkeys(names)),
         )

@@ -20,7 +20,7 @@ from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 from devstral_lsp.refactor.types import FileChange, NamePolicy, RefactorRefused
 from devstral_lsp.refactor.validate import find_violation
-from devstral_lsp.syntax.import_statements import find_import_statements
+from devstral_lsp.syntax.imports import find_import_statements
 from devstral_lsp.text import Edit, Snapshot, Span, Text, normalize_newlines
 
 MAX_FILES = 8

@@ -13,32 +13,12 @@ from devstral_lsp.edits.line_edits import minimal_line_edits
 from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.languages import Language, get_language
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.syntax.import_statements import (
-    ImportStatement,
-    find_import_statements,
-    knows_imports,
-)
-from devstral_lsp.syntax.imports import imports_of
+from devstral_lsp.syntax.imports import ImportStatement, find_import_statements, imports_of
 from devstral_lsp.text import Edit, Span, Text, normalize_newlines
 
-_GO_SPEC = r"(?:(?<![\w.])(?!import\b)[\w.]+ )?\"[^\"\n]+\""
-"""An import path with its alias, as it stands in a block of imports."""
+_QUOTED_PATH = r"(?:(?<![\w.])(?!import\b)[\w.]+ )?\"[^\"\n]+\""
+"""An import path with its alias, as it stands in a group of imports."""
 _FUTURE = "from __future__ "
-_C_HEADS = re.compile(r"#\s*pragma\s+once\b|#\s*ifndef\s+\w+\s*$|#\s*define\s+\w+\s*$")
-_HEADS: dict[str, re.Pattern[str]] = {
-    "javascript": re.compile(r"['\"]use \w+['\"];?\s*$"),
-    "typescript": re.compile(r"['\"]use \w+['\"];?\s*$|///\s*<reference"),
-    "go": re.compile(r"package\s+\w+|//go:build|//\s*\+build"),
-    "java": re.compile(r"package\s+[\w.]+\s*;"),
-    "kotlin": re.compile(r"package\s+[\w.]+|@file:"),
-    "scala": re.compile(r"package\s+[\w.]+"),
-    "rust": re.compile(r"#!\[|//!"),
-    "c": _C_HEADS,
-    "cpp": _C_HEADS,
-    "php": re.compile(r"<\?php|declare\s*\(|namespace\s+[\w\\]+\s*;"),
-    "haskell": re.compile(r"\{-#|module\b.*\bwhere\s*$"),
-}
-"""Lines that stay above the imports, by the name of the language."""
 _DOCSTRING = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')")
 
 
@@ -55,8 +35,8 @@ def import_edits(document: ParsedDocument, lines: Sequence[str]) -> tuple[Edit, 
     known = [*find_import_statements(document_lines, language, document.is_quoted)]
     missing = [*_missing(wanted, known, language)]
     blocks = [each for each in known if "(" in each.text and each.end - each.first > 1]
-    if get_language(language).name == "go" and blocks and missing:
-        specs = [f"\t{spec}" for each in missing for spec in re.findall(_GO_SPEC, each)]
+    if get_language(language).groups_imports and blocks and missing:
+        specs = [f"\t{spec}" for each in missing for spec in re.findall(_QUOTED_PATH, each)]
         return _insert(text, blocks[-1].end - 1, specs)
     group = _first_group(document_lines, known, language)
     futures = [each for each in known if each.text.startswith(_FUTURE)]
@@ -84,17 +64,18 @@ def _statements(lines: Sequence[str], language: str) -> list[str]:
     text = [line for each in lines for line in normalize_newlines(each).split("\n")]
     text = [line if line[:1] in " \t" and at else line.lstrip() for at, line in enumerate(text)]
     text = [line for line in text if line.strip()]
-    if get_language(language).name == "go":  # models give the paths as they stand in a block
-        text = [
-            f"import {line.strip()}" if re.fullmatch(rf"\s*{_GO_SPEC}", line) else line
-            for line in text
-        ]
-    if text and not knows_imports(language):
+    if get_language(language).groups_imports:  # models give the paths as they stand in a group
+        text = [_as_statement(line) for line in text]
+    if text and get_language(language).import_statement is None:
         raise UnusableReply("This language has no import lines that could be added.")
     found = [*find_import_statements(text, language)]
     if sum(each.end - each.first for each in found) != len(text):
         raise UnusableReply("What the reply gives as import lines is something else.")
     return list(dict.fromkeys(each.text for each in found))
+
+
+def _as_statement(line: str) -> str:
+    return f"import {line.strip()}" if re.fullmatch(rf"\s*{_QUOTED_PATH}", line) else line
 
 
 def _missing(
@@ -129,7 +110,7 @@ def _reduced(text: str, have: set[tuple[str, str]], language: str) -> str:
     rest = [name for name in names if name not in have]
     if not rest:
         return ""
-    if get_language(language).name == "python" and text.startswith("from "):
+    if text.startswith("from "):
         return f"from {rest[0][0]} import {', '.join(name for _, name in rest)}"
     named = re.fullmatch(r"(import(?: type)?\s*\{)[^}]*(\}\s*from\s*.*)", text, re.DOTALL)
     return f"{named[1]} {', '.join(name for _, name in rest)} {named[2]}" if named else text
@@ -197,10 +178,9 @@ def _end_of_preamble(lines: Sequence[str], language: Language) -> int:
 
 def _after_head(lines: Sequence[str], at: int, language: Language) -> int:
     """The line after what must come first and begins in line `at`; `at` if nothing does."""
-    pattern = _HEADS.get(language.name)
-    if pattern is not None and pattern.match(lines[at]):
+    if language.preamble is not None and language.preamble.match(lines[at]):
         return at + 1
-    quote = _DOCSTRING.match(lines[at]) if language.name == "python" else None
+    quote = _DOCSTRING.match(lines[at]) if language.has_docstrings else None
     if quote is None:
         return at
     if quote[1] in lines[at][quote.end() :]:

@@ -9,17 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from devstral_lsp.languages import get_language, grammar_of
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.syntax.grammars import grammar_name
 from devstral_lsp.syntax.outline import outline
 
 _FENCE = re.compile(
     r"^(?:[ \t]*+(?=`)| {0,3}(?=~))(?P<ticks>`{3,}+|~{3,4}+(?!~))[ \t]*+(?P<info>[^`\n]*+)$",
     re.MULTILINE,
 )
-_MARKDOWN = ("markdown", "md")
-_FAMILIES = ({"c", "cpp"}, {"javascript", "typescript", "tsx"}, {"html", "php"}, {"json", "yaml"})
-"""Grammars whose names models mix up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,10 @@ class _CodeBlock:
 
 def _info(fence: re.Match[str]) -> str:
     return fence["info"].rstrip(" \t")
+
+
+def _names_markdown(fence: re.Match[str]) -> bool:
+    return get_language(_info(fence)).has_fences
 
 
 def has_fence(text: str) -> bool:
@@ -49,7 +50,7 @@ def unwrap_fence(text: str, original: str, language: str = "") -> str:
     if opening is None or _FENCE.match(original.lstrip("\n")):
         return text
     is_closed = len(lines) > 1 and closing is not None and not _info(closing)
-    if grammar_name(language) == "markdown" and not (is_closed and _info(opening) in _MARKDOWN):
+    if get_language(language).has_fences and not (is_closed and _names_markdown(opening)):
         return text
     if not is_closed:
         raise _unclosed()
@@ -74,15 +75,15 @@ def _unclosed() -> UnusableReply:
 
 
 def _blocks(text: str, original: str, language: str) -> list[_CodeBlock]:
-    if grammar_name(language) == "markdown":
+    if get_language(language).has_fences:
         first = _FENCE.search(text)
-        is_wrapped = first is not None and _info(first) in _MARKDOWN
+        is_wrapped = first is not None and _names_markdown(first)
         return [_widest(text)] if is_wrapped else [_CodeBlock("", text)]
     if has_fence(original):
         return [_widest(text)]
     blocks: list[_CodeBlock] = []
     for block in _outermost(text):
-        is_prose = block.info in _MARKDOWN and has_fence(block.text)
+        is_prose = get_language(block.info).has_fences and has_fence(block.text)
         blocks += _outermost(block.text) if is_prose else [block]
     return blocks
 
@@ -136,7 +137,7 @@ def _likely_blocks(blocks: list[_CodeBlock], original: str, language: str) -> li
 
 def _may_be_in(language: str, info: str) -> bool:
     """Whether a block with this `info` is in the document's language, or does not say so."""
-    theirs, ours = grammar_name(info), grammar_name(language)
-    if theirs is None or ours is None or theirs == ours:
+    if grammar_of(info) is None or grammar_of(language) is None:
         return True
-    return any({theirs, ours} <= family for family in _FAMILIES)
+    theirs, ours = get_language(info), get_language(language)
+    return theirs is ours or theirs.name in ours.confused_with or ours.name in theirs.confused_with

@@ -118,14 +118,14 @@ def _is_one(
         return not above.startswith((">>>", "...")) and _LONE_DOTS.fullmatch(text) is not None
     if header := _stub_header(text, kind):
         return header in old
-    if _LONE_DOTS.fullmatch(text) and kind.name == "python":
+    if _LONE_DOTS.fullmatch(text) and kind.stub_starts:
         return not _is_new_stub(lines, number, old)
     return True
 
 
 def _stub_header(text: str, kind: Language) -> str:
     """`def f():` of `def f(): ...`, "" for any other line."""
-    if kind.name != "python" or not text.startswith(("def ", "class ", "async def ")):
+    if not text.startswith(kind.stub_starts):
         return ""
     header, dots, rest = text.rpartition("...")
     return header.rstrip() if dots and not rest.strip() and header.rstrip().endswith(":") else ""

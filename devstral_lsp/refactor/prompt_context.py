@@ -27,7 +27,7 @@ from devstral_lsp.refactor.images import collect_images
 from devstral_lsp.refactor.task.overlay import WorkspaceOverlay
 from devstral_lsp.refactor.types import LanguageVersion, PromptContext, RefactorRefused
 from devstral_lsp.refactor.versions import detect_versions
-from devstral_lsp.syntax.import_statements import find_import_statements
+from devstral_lsp.syntax.imports import find_import_statements
 from devstral_lsp.syntax.outline import Definition, outline
 from devstral_lsp.text import Snapshot, Span, Text, normalize_newlines
 

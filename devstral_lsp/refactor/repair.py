@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise
 from textwrap import dedent
 
-from devstral_lsp.edits.checks import has_broken_indentation
 from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.languages import get_language
 from devstral_lsp.languages.indentation import indent_of, match_indent_style
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.placeholders import find_placeholders
-from devstral_lsp.syntax.import_statements import find_import_statements
+from devstral_lsp.syntax.imports import find_import_statements
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 _NUMBERED = re.compile(r"[ \t]*+(\d{1,9}+)(?>[ \t]*[:|│→]|[ \t]*\t)(.*)")
-_HAS_PREPROCESSOR = frozenset({"c", "cpp", "csharp"})
 
 
 def without_line_numbers(code: str, original: str) -> str:
@@ -228,8 +226,9 @@ def _based(lines: list[str], old: list[str], language: str) -> list[str]:
     base = _base(code)
     wanted = _base(_code(old, _quoted(old, language) | _directives(old, language)))
     first = [indent_of(old[0]) + lines[0], *lines[1:]]
+    is_broken = get_language(language).has_broken_blocks
     if _lacks_first_indent(lines[0], code if 0 in aside else code[1:], old) and not (
-        get_language(language).name == "python" and has_broken_indentation(dedent("\n".join(first)))
+        is_broken is not None and is_broken(dedent("\n".join(first)))
     ):
         return first
     if base == wanted:
@@ -253,7 +252,7 @@ def _code(lines: Sequence[str], aside: frozenset[int]) -> list[str]:
 
 def _directives(lines: Sequence[str], language: str) -> frozenset[int]:
     """The preprocessor's lines, which may stand at the margin wherever the code does."""
-    if get_language(language).name not in _HAS_PREPROCESSOR:
+    if not get_language(language).has_preprocessor:
         return frozenset()
     return frozenset(at for at, line in enumerate(lines) if line.lstrip().startswith("#"))
 

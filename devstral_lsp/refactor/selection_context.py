@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from devstral_lsp.languages import Language, get_language
-from devstral_lsp.refactor.traits import LanguagePromptFacts, traits_of
+from devstral_lsp.languages import Language, get_language, prompt_facts_of
+from devstral_lsp.languages.language import LanguagePromptFacts
 from devstral_lsp.refactor.types import RefactorSelection
 from devstral_lsp.syntax.definitions_at import EnclosingDefinition, SyntaxWindow, UnitKind
 from devstral_lsp.text import Span
@@ -55,7 +55,7 @@ class SelectionContext:
     @cached_property
     def traits(self) -> LanguagePromptFacts:
         """What prompts say of the language."""
-        return traits_of(self.snapshot.language)
+        return prompt_facts_of(self.snapshot.language)
 
     @property
     def is_cursor(self) -> bool:

@@ -35,8 +35,6 @@ _CONTINUES = ("{", "(", "[", ",", "=", "+", "&&", "||", "\\")
 _RETURNS = re.compile(r"^return\s+(?!None\b)[^;\s]")
 _GIVES = re.compile(r"=>(?!\s*\{)|\byield\b|\blambda\b")
 """Other ways to return a value."""
-_EXPRESSIONS = frozenset({"rust", "ruby", "scala", "kotlin", "swift", "elixir", "haskell"})
-"""Languages in which a function returns its last expression."""
 _LEAVES = re.compile(r"(?:return|raise|throw|break|continue|goto|panic|exit|die)\b")
 
 
@@ -53,7 +51,7 @@ def looks_truncated(old: str, new: str, language: str) -> bool:
     before, after = _code_lines(old, language), _code_lines(new, language)
     if not before:
         return False
-    returns_last = get_language(language).name in _EXPRESSIONS
+    returns_last = get_language(language).returns_last_expression
     return (
         (not returns_last and _lacks_return(before, after))
         or _lacks_end(before, after)

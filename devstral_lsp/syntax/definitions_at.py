@@ -1,34 +1,33 @@
-"""What stands around a place: functions, classes, literals, found in a window of the document.
+"""Finds the functions, classes and literals around a place, by parsing only a part of the document.
 
-For refactoring, which must know within a few milliseconds what a cursor in a file of 10,000 lines
-stands in. Only the piece around the place is parsed, from one line at the outer level to another;
-where such lines are far away the piece is cut, and put into an invented block so that it parses
-nevertheless. Offsets are code points of the document. Knows no action.
+Refactoring needs the answer within a few milliseconds, also in a file of 10,000 lines. The part
+reaches from one line at the outer level to another. Where such lines are far away, the part is cut
+and put into an invented block so that it still parses. Offsets are code points of the document.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from devstral_lsp.syntax.grammars import grammar_name, parse
+from devstral_lsp.languages import get_language, grammar_of
+from devstral_lsp.languages.language import NodeTypes
+from devstral_lsp.syntax.grammars import parse
 from devstral_lsp.syntax.node_queries import (
     FURTHER_CLASSES,
     body_of,
+    defined_name,
     held_function,
     is_called_name,
     is_declared_name,
     is_whole,
     lacks_types,
     literal_around,
-    name_node,
     text_of,
     whole_around,
 )
-from devstral_lsp.syntax.outline_tables import TABLES, OutlineNodeTypes
 from devstral_lsp.syntax.parse_window import MOST_LINES_AROUND, ParseFragment, extract_fragment
 from devstral_lsp.text import Span, Text
 
@@ -69,24 +68,23 @@ class SyntaxWindow:
     """A parsed piece of a document."""
 
     def __init__(self, piece: ParseFragment, language_id: str, tree: Tree) -> None:
-        """For this module alone; everyone else calls `SyntaxWindow.around`."""
+        """Call `SyntaxWindow.around` instead."""
         self._piece = piece
         self._root = tree.root_node
-        self._grammar = grammar_name(language_id) or ""
-        self._table = TABLES.get(self._grammar, OutlineNodeTypes())
+        self._table = get_language(language_id).nodes or NodeTypes()
 
     @classmethod
     def around(cls, text: Text, span: Span, language_id: str) -> SyntaxWindow | None:
         """The window around `span`. None without a grammar, and where `span` is too long."""
-        grammar = grammar_name(language_id)
+        language = get_language(language_id)
         first, last = text.line_of(span.start), text.line_of(span.end)
-        if grammar is None or last - first > MOST_LINES_WITHIN:
+        if grammar_of(language_id) is None or last - first > MOST_LINES_WITHIN:
             return None
-        near = cls._of(extract_fragment(text, first, last, grammar), language_id, last - first)
+        near = cls._of(extract_fragment(text, first, last, language), language_id, last - first)
         if near is None or not near._root.has_error:
             return near
         wide = cls._of(
-            extract_fragment(text, first, last, grammar, wide=True), language_id, last - first
+            extract_fragment(text, first, last, language, wide=True), language_id, last - first
         )
         return near if wide is None or wide._root.has_error else wide
 
@@ -121,7 +119,7 @@ class SyntaxWindow:
         return tuple(self._below(self._root))
 
     def is_whole(self, span: Span) -> bool:
-        """Whether `span` holds whole statements or one whole expression, without blanks around.
+        """Whether `span` holds whole statements or one whole expression, without whitespace around.
 
         True as well where the code does not parse.
         """
@@ -145,12 +143,16 @@ class SyntaxWindow:
     def declared_name(self, span: Span) -> str:
         """The variable whose declaration or assignment has its name at `span`; "" if none."""
         node = self._smallest(span)
-        return self._text(node) if node is not None and is_declared_name(node) else ""
+        if node is None or not is_declared_name(node):
+            return ""
+        return text_of(node, self._piece.source)
 
     def called_name(self, span: Span) -> str:
         """The plain name of the function that is called at `span`; "" if none."""
         node = self._smallest(span)
-        return self._text(node) if node is not None and is_called_name(node) else ""
+        if node is None or not is_called_name(node):
+            return ""
+        return text_of(node, self._piece.source)
 
     def _smallest(self, span: Span) -> Node | None:
         """The smallest named node with `span`. A cursor right behind a word is at that word."""
@@ -207,11 +209,12 @@ class SyntaxWindow:
         end = self._span(body).start if body is not None else span.end
         return EnclosingDefinition(
             kind=kind,
-            name=self._name(node),
+            name=defined_name(node, self._table, self._piece.source),
             span=span,
             header=self._piece.slice(Span(span.start, end)),
             body=self._span(body) if body is not None else None,
-            lacks_types=kind is UnitKind.FUNCTION and self._lacks_types(node),
+            lacks_types=kind is UnitKind.FUNCTION
+            and lacks_types(node, self._table, self._piece.source),
             is_member=self._is_member(outer),
         )
 
@@ -231,17 +234,6 @@ class SyntaxWindow:
                 return True
             above = above.parent
         return False
-
-    def _name(self, node: Node) -> str:
-        named = name_node(node)
-        text = self._text(named).strip().partition("<")[0] if named is not None else ""
-        return re.split(r"[.:\s]+", text)[-1]
-
-    def _lacks_types(self, node: Node) -> bool:
-        return lacks_types(node, self._grammar, self._piece.source)
-
-    def _text(self, node: Node) -> str:
-        return text_of(node, self._piece.source).decode("utf-8", "replace")
 
     def _span(self, node: Node) -> Span:
         return Span(self._piece.offset(node.start_byte), self._piece.offset(node.end_byte))

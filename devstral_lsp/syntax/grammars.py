@@ -1,8 +1,7 @@
-"""tree-sitter grammars, each a package of its own, imported when a text of its language is parsed.
+"""Parsing with tree-sitter. A grammar's package is imported when a text of its language is parsed.
 
-A grammar costs up to a few megabytes, so nothing is imported before it is needed. One that is
-missing, or was built for another tree-sitter, counts as none: all who ask for a parser can do
-without. Knows languages by their LSP ids.
+A grammar costs up to a few megabytes. One that is missing, or was built for another version of
+tree-sitter, counts as none: all callers can do without a tree.
 """
 
 from __future__ import annotations
@@ -13,45 +12,15 @@ import time
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from devstral_lsp.languages import get_language
+from devstral_lsp.languages import grammar_of
+from devstral_lsp.languages.language import Grammar
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Parser, Point, Tree
 
 _logger = logging.getLogger(__name__)
-
-GRAMMARS = MappingProxyType(
-    {
-        "python": ("tree_sitter_python", "language"),
-        "javascript": ("tree_sitter_javascript", "language"),
-        "typescript": ("tree_sitter_typescript", "language_typescript"),
-        "tsx": ("tree_sitter_typescript", "language_tsx"),
-        "go": ("tree_sitter_go", "language"),
-        "rust": ("tree_sitter_rust", "language"),
-        "java": ("tree_sitter_java", "language"),
-        "c": ("tree_sitter_c", "language"),
-        "cpp": ("tree_sitter_cpp", "language"),
-        "csharp": ("tree_sitter_c_sharp", "language"),
-        "ruby": ("tree_sitter_ruby", "language"),
-        "php": ("tree_sitter_php", "language_php"),
-        "bash": ("tree_sitter_bash", "language"),
-        "lua": ("tree_sitter_lua", "language"),
-        "html": ("tree_sitter_html", "language"),
-        "css": ("tree_sitter_css", "language"),
-        "json": ("tree_sitter_json", "language"),
-        "yaml": ("tree_sitter_yaml", "language"),
-        "markdown": ("tree_sitter_markdown", "language"),
-        "toml": ("tree_sitter_toml", "language"),
-    }
-)
-"""Package and function by grammar."""
-
-_DIALECTS = frozenset({"typescriptreact", "tsx", "scss", "less"})
-"""Languages that the grammar of their family does not parse."""
-_GRAMMAR_OF = {"typescriptreact": "tsx", "shellscript": "bash"}
 
 _SLICE = 4096
 """Bytes. tree-sitter does not let other threads run while it parses, except when it asks for the
@@ -65,22 +34,15 @@ _own = threading.local()
 """Each thread's buffer for slices, and the views of it by length."""
 
 
-def grammar_name(language_id: str) -> str | None:
-    """The key of GRAMMARS for an LSP language id; None if there is none."""
-    name = language_id.lower()
-    name = name if name in _DIALECTS else get_language(name).name
-    name = _GRAMMAR_OF.get(name, name)
-    return name if name in GRAMMARS else None
-
-
 def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | None:
     """The tree of `source` (UTF-8); None without a grammar, or where parsing takes too long.
 
-    `old` is the tree of the text before, with its edits told to it: what is unchanged is reused.
+    `old` is the tree of the text before, with `Tree.edit` called for each edit: the parser reuses
+    what is unchanged.
     Safe to call from several threads: each parse has a parser of its own.
     """
-    grammar = grammar_name(language_id)
-    language = _language(grammar) if grammar else None
+    grammar = grammar_of(language_id)
+    language = _loaded(grammar) if grammar else None
     if language is None:
         return None
     parser, read = _parser(language), _in_slices(source)
@@ -125,12 +87,12 @@ def _parser(language: Language) -> Parser:
 
 
 @cache
-def _language(grammar: str) -> Language | None:
-    package, function = GRAMMARS[grammar]
+def _loaded(grammar: Grammar) -> Language | None:
+    package, function = grammar
     try:
         from tree_sitter import Language
 
         return Language(getattr(import_module(package), function)())
     except (ImportError, AttributeError, ValueError, OSError) as error:
-        _logger.warning("no grammar for %s: %s", grammar, type(error).__name__)
+        _logger.warning("no grammar from %s: %s", package, type(error).__name__)
         return None

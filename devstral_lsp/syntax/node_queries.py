@@ -1,13 +1,15 @@
-"""What nodes of the grammars say, for `units.py`: bodies, literals, declarations, annotations.
+"""Questions about single nodes of a tree: their bodies, names, literals and annotations.
 
-Node types are those of the grammars' own tables. Knows no document. The text of a node is cut
-from the source: a tree that was parsed slice by slice has none (`Node.text` crashes there).
+Types of nodes are those of the grammars. A node's text is cut from the source: in a tree that was
+parsed slice by slice `Node.text` crashes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from typing import TYPE_CHECKING
+
+from devstral_lsp.languages.language import NodeTypes
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -42,10 +44,14 @@ _LITERALS = frozenset(
         *("hex_literal", "octal_integer_literal", "binary_integer_literal"),
     }
 )
-_TRIVIAL = frozenset({b"0", b"1", b"-1", b"2", b"0.0", b"1.0", b'""', b"''"})
+_TRIVIAL = frozenset({"0", "1", "-1", "2", "0.0", "1.0", '""', "''"})
 _AROUND_LITERALS = ("unary", "concatenated", "expression_list")
 _NO_PLACE = ("import", "include", "attribute_item", "annotation", "expression_statement", "use_")
 """Parts of the names of nodes right above a literal that has to stay: docstrings, paths."""
+_NAME_FIELDS = ("declarator", "left", "property")
+"""Fields that lead towards the name where none is called so."""
+_MOST_DECLARATORS = 8
+"""Declarators of C nest: a pointer to a function that returns one."""
 _NAMED = frozenset({"const_item", "static_item", "const_spec", "const_element", "preproc_def"})
 
 
@@ -54,30 +60,34 @@ def body_of(node: Node) -> Node | None:
     held = held_function(node)
     if held is not None:
         return held.child_by_field_name("body")
-    body = node.child_by_field_name("body") or _child(node, _BODIES)
+    body = node.child_by_field_name("body") or first_child(node, _BODIES)
     if body is None and node.type == "type_declaration":
-        spec = _child(node, ("type_spec",))
-        return _child(spec, _BODIES) if spec is not None else None
+        spec = first_child(node, ("type_spec",))
+        return first_child(spec, _BODIES) if spec is not None else None
     return body
 
 
 def held_function(node: Node) -> Node | None:
     """The function that `const name = …` or a field holds."""
-    declarator = _child(node, ("variable_declarator",))
+    declarator = first_child(node, ("variable_declarator",))
     value = (declarator or node).child_by_field_name("value")
     return value if value is not None and value.type in _FUNCTION_VALUES else None
 
 
-def name_node(node: Node) -> Node | None:
-    """Where the name of a definition stands."""
-    field = "type" if node.type == "impl_item" else "name"
-    for _ in range(8):  # declarators of C nest: a pointer to a function that returns one
-        named = node.child_by_field_name(field)
+def defined_name(node: Node, types: NodeTypes, source: bytes) -> str:
+    """The name that a node defines, without what qualifies it; "" if it has none."""
+    named = _name_node(node, types)
+    return re.split(r"[.:<\s]+", text_of(named, source).strip().partition("<")[0])[-1]
+
+
+def _name_node(node: Node, types: NodeTypes) -> Node | None:
+    for _ in range(_MOST_DECLARATORS):
+        named = node.child_by_field_name("type" if node.type == "impl_item" else "name")
         if named is not None:
             return named
-        inner = node.child_by_field_name("declarator") or _child(
-            node, ("variable_declarator", "type_spec")
-        )
+        fields = (node.child_by_field_name(each) for each in _NAME_FIELDS)
+        inner = next((each for each in fields if each is not None), None)
+        inner = inner or first_child(node, types.name_holders)
         if inner is None:
             return node if "identifier" in node.type else None
         node = inner
@@ -86,7 +96,7 @@ def name_node(node: Node) -> Node | None:
 
 def is_whole(node: Node, start: int, end: int) -> bool:
     """Whether the bytes hold complete children of `node`, the smallest node with all of them."""
-    if node.has_error:  # nobody can tell
+    if node.has_error:  # its structure is a guess
         return True
     if (node.start_byte, node.end_byte) == (start, end):
         return node.is_named
@@ -112,9 +122,11 @@ def _is_sequence(node: Node) -> bool:
     return any(part in node.type for part in _SEQUENCES)
 
 
-def text_of(node: Node, source: bytes) -> bytes:
-    """What stands at `node`."""
-    return source[node.start_byte : node.end_byte]
+def text_of(node: Node | None, source: bytes) -> str:
+    """The text of a node, cut from the source; "" without a node."""
+    if node is None:
+        return ""
+    return source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
 def literal_around(node: Node | None, source: bytes) -> Node | None:
@@ -167,56 +179,24 @@ def is_called_name(node: Node) -> bool:
     return alone and first is not None and first.id == node.id
 
 
-def lacks_types(node: Node, grammar: str, source: bytes) -> bool:
+def lacks_types(function: Node, types: NodeTypes, source: bytes) -> bool:
     """Whether a function has a parameter or a result without an annotation that it could have."""
-    reader = _LACKING.get(grammar)
-    return reader is not None and reader(held_function(node) or node, source)
-
-
-def _python_lacks_types(node: Node, source: bytes) -> bool:
+    if not types.bare_parameters:
+        return False
+    node = held_function(function) or function
     listed = node.child_by_field_name("parameters")
-    parameters = listed.named_children if listed is not None else []
-    bare = [each for each in parameters if each.type in _PYTHON_BARE]
-    if bare and text_of(bare[0], source) in (b"self", b"cls", b"mcs"):
+    bare = [
+        each
+        for each in (listed.named_children if listed is not None else ())
+        if each.type in types.bare_parameters
+        and each.child_by_field_name("type") is None
+        and not (types.defaults_tell_types and each.child_by_field_name("value"))
+    ]
+    if bare and text_of(bare[0], source) in types.receivers:
         bare = bare[1:]
-    return bool(bare) or node.child_by_field_name("return_type") is None
-
-
-_PYTHON_BARE = ("identifier", "default_parameter", "list_splat_pattern", "dictionary_splat_pattern")
-
-
-def _typescript_lacks_types(node: Node, source: bytes) -> bool:
-    named = node.child_by_field_name("name")
-    fixed = named is not None and text_of(named, source) == b"constructor"
-    fixed = fixed or any(each.type in ("get", "set") for each in node.children)
-    bare = any(
-        each.child_by_field_name("type") is None and each.child_by_field_name("value") is None
-        for each in _parameters(node)
-    )
-    return bare or (not fixed and node.child_by_field_name("return_type") is None)
-
-
-def _php_lacks_types(node: Node, source: bytes) -> bool:
-    named = node.child_by_field_name("name")
-    name = text_of(named, source) if named is not None else b""
-    magic = name in (b"__construct", b"__destruct")
-    bare = any(each.child_by_field_name("type") is None for each in _parameters(node))
-    return bare or (not magic and node.child_by_field_name("return_type") is None)
-
-
-def _parameters(node: Node) -> Iterator[Node]:
-    listed = node.child_by_field_name("parameters")
-    for each in listed.named_children if listed is not None else ():
-        if each.type.endswith("_parameter"):
-            yield each
-
-
-_LACKING = {
-    "python": _python_lacks_types,
-    "typescript": _typescript_lacks_types,
-    "tsx": _typescript_lacks_types,
-    "php": _php_lacks_types,
-}
+    has_no_result = text_of(node.child_by_field_name("name"), source) in types.no_result
+    has_no_result = has_no_result or any(each.type in ("get", "set") for each in node.children)
+    return bool(bare) or not (has_no_result or node.child_by_field_name("return_type"))
 
 
 def _is_fixed_value(node: Node) -> bool:
@@ -231,5 +211,6 @@ def _is_fixed_value(node: Node) -> bool:
     return True
 
 
-def _child(node: Node, types: tuple[str, ...]) -> Node | None:
+def first_child(node: Node, types: tuple[str, ...]) -> Node | None:
+    """The first named child of one of these types."""
     return next((each for each in node.named_children if each.type in types), None)

@@ -1,8 +1,7 @@
 """What a file defines: functions, classes and types with their signatures, found in its tree.
 
 Signatures and the first line of documentation say what a model needs to call something; bodies
-cost ten times as much and invite copying. Which nodes count is a table, `outline_tables.py`; this
-module only walks. Knows no workspace.
+cost ten times as much and invite copying. The language says which nodes count.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from devstral_lsp.languages import Language, get_language
-from devstral_lsp.syntax.grammars import grammar_name
-from devstral_lsp.syntax.outline_tables import TABLES, OutlineNodeTypes
+from devstral_lsp.languages import Language, get_language, grammar_of
+from devstral_lsp.languages.language import NodeTypes
+from devstral_lsp.syntax.node_queries import body_of, defined_name, first_child, text_of
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Span
 
@@ -56,7 +55,7 @@ def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[D
 
     With `is_whole` also those whose signature or text is too long to be shown.
     """
-    if grammar_name(language_id) not in TABLES or len(string) > LARGEST_FILE:
+    if _nodes_of(language_id) is None or len(string) > LARGEST_FILE:
         return ()
     syntax = Syntax.of(string, language_id)
     return definitions_of(syntax, is_whole=is_whole) if syntax is not None else ()
@@ -64,12 +63,18 @@ def outline(string: str, language_id: str, *, is_whole: bool = False) -> tuple[D
 
 def definitions_of(syntax: Syntax, *, is_whole: bool = False) -> tuple[Definition, ...]:
     """The same for a text that has been parsed already."""
-    table = TABLES.get(grammar_name(syntax.language_id) or "")
+    table = _nodes_of(syntax.language_id)
     if table is None or len(syntax.string) > LARGEST_FILE:
         return ()
     offsets = _Offsets(syntax.source, is_ascii=syntax.is_ascii)
     longest = sys.maxsize if is_whole else LONGEST_SIGNATURE
-    return tuple(_Walk(syntax.source, table, offsets, longest).definitions(syntax.root))
+    has_docstrings = get_language(syntax.language_id).has_docstrings
+    walk = _DefinitionWalk(syntax.source, table, offsets, longest, has_docstrings=has_docstrings)
+    return tuple(walk.definitions(syntax.root))
+
+
+def _nodes_of(language_id: str) -> NodeTypes | None:
+    return get_language(language_id).nodes if grammar_of(language_id) else None
 
 
 def excerpt(definition: Definition, language_id: str, wanted: frozenset[str] = frozenset()) -> str:
@@ -82,13 +87,12 @@ def excerpt(definition: Definition, language_id: str, wanted: frozenset[str] = f
 
 
 def _lines(definition: Definition, language: Language, wanted: frozenset[str]) -> Iterator[str]:
-    is_python = language.name == "python"
     marker = language.line_comment or "//"
-    if definition.doc and not is_python:
+    if definition.doc and not language.has_docstrings:
         yield f"{marker} {definition.doc}"
     members = _chosen(definition.members, wanted)
     opening = _opening(definition, language, has_body=bool(members))
-    documented = is_python and definition.doc
+    documented = language.has_docstrings and definition.doc
     opening = opening.removesuffix(" ...") if documented else opening
     yield from f"{definition.signature}{opening}".split("\n")
     if documented:
@@ -102,12 +106,9 @@ def _lines(definition: Definition, language: Language, wanted: frozenset[str]) -
 
 
 def _opening(definition: Definition, language: Language, *, has_body: bool) -> str:
-    if language.name == "python" and definition.signature.startswith(_PYTHON_BLOCKS):
+    if definition.signature.startswith(language.stub_starts):
         return ":" if has_body else ": ..."
     return " {" if has_body and language.braces else ""
-
-
-_PYTHON_BLOCKS = ("def ", "class ", "async def ", "@")
 
 
 def _chosen(members: tuple[Definition, ...], wanted: frozenset[str]) -> list[Definition]:
@@ -117,20 +118,23 @@ def _chosen(members: tuple[Definition, ...], wanted: frozenset[str]) -> list[Def
     return sorted(ranked, key=lambda member: member.line)
 
 
-_NAME_FIELDS = ("declarator", "left", "property")
-"""Fields that lead towards the name where none is called so."""
-
-
-class _Walk:
+class _DefinitionWalk:
     """One pass over a tree."""
 
     def __init__(
-        self, source: bytes, table: OutlineNodeTypes, offsets: _Offsets, longest: int
+        self,
+        source: bytes,
+        table: NodeTypes,
+        offsets: _Offsets,
+        longest: int,
+        *,
+        has_docstrings: bool,
     ) -> None:
         self._source = source
         self._table = table
         self._offsets = offsets
         self._longest = longest
+        self._has_docstrings = has_docstrings
 
     def definitions(
         self, node: Node, outer: Node | None = None, depth: int = 0
@@ -148,7 +152,7 @@ class _Walk:
                 yield from self._value(child, outer or child)
 
     def _definition(self, node: Node, outer: Node, depth: int) -> Iterator[Definition]:
-        name, body = self._name(node), _body(node)
+        name, body = defined_name(node, self._table, self._source), body_of(node)
         if not name:
             return
         signature = self._cut(outer, _end_before(body) if body is not None else node.end_byte)
@@ -161,7 +165,8 @@ class _Walk:
 
     def _value(self, node: Node, outer: Node) -> Iterator[Definition]:
         """A type or a constant as it stands; a function in a constant by its signature."""
-        name, held = self._name(node), _held_function(node)
+        name = defined_name(node, self._table, self._source)
+        held = _body_of_held_function(node)
         if not name:
             return
         if held is not None:
@@ -180,25 +185,12 @@ class _Walk:
         first, last = node.start_point.row, node.end_point.row
         return Definition(name, text, doc, span, first, last, members)
 
-    def _name(self, node: Node) -> str:
-        """The name that a node defines, without what qualifies it."""
-        named = node.child_by_field_name("type" if node.type == "impl_item" else "name")
-        while named is None:
-            fields = (node.child_by_field_name(each) for each in _NAME_FIELDS)
-            inner = next((each for each in fields if each is not None), None)
-            inner = inner or _first_child(node, self._table.name_holders)
-            if inner is None:
-                return self._text(node) if "identifier" in node.type else ""
-            named, node = inner.child_by_field_name("name"), inner
-        text = self._text(named) if named is not None else ""
-        return re.split(r"[.:<\s]+", text.strip().partition("<")[0])[-1]
-
     def _doc(self, node: Node, body: Node | None) -> str:
         """The first line that says something, in the body's first string or the comment above."""
         first = body.named_children[0] if body is not None and body.named_children else None
-        if self._table.docs_inside and first is not None:
-            string = first if first.type == "string" else _first_child(first, ("string",))
-            return _first_words(self._text(string)) if string is not None else ""
+        if self._has_docstrings and first is not None:
+            string = first if first.type == "string" else first_child(first, ("string",))
+            return _first_words(text_of(string, self._source)) if string is not None else ""
         return _first_words("\n".join(reversed(list(self._comments_above(node)))))
 
     def _comments_above(self, node: Node) -> Iterator[str]:
@@ -206,7 +198,7 @@ class _Walk:
         above, row = node.prev_sibling, node.start_point.row
         while above is not None and row - above.end_point.row <= 1:
             if "comment" in above.type:
-                yield self._text(above)
+                yield text_of(above, self._source)
             elif "attribute" not in above.type:
                 return
             row, above = above.start_point.row, above.prev_sibling
@@ -217,9 +209,6 @@ class _Walk:
         text = text.replace("\r\n", "\n").rstrip()
         text = text.rstrip("{:=").rstrip() if end < node.end_byte else text
         return _dedented(text, node.start_point.column)
-
-    def _text(self, node: Node) -> str:
-        return self._source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
 class _Offsets:
@@ -240,12 +229,6 @@ class _Offsets:
         return self._offset
 
 
-def _body(node: Node) -> Node | None:
-    return node.child_by_field_name("body") or _first_child(
-        node, ("field_declaration_list", "declaration_list", "body_statement", "compound_statement")
-    )
-
-
 def _end_before(body: Node) -> int:
     """Where the signature ends: before the body, and before comments that lead into it."""
     before = body.prev_sibling
@@ -254,17 +237,13 @@ def _end_before(body: Node) -> int:
     return body.start_byte if before is None else before.end_byte
 
 
-def _held_function(node: Node) -> Node | None:
+def _body_of_held_function(node: Node) -> Node | None:
     """The body of the function that `const name = …` holds."""
-    declarator = _first_child(node, ("variable_declarator",))
+    declarator = first_child(node, ("variable_declarator",))
     value = declarator.child_by_field_name("value") if declarator is not None else None
     if value is None or value.type not in ("arrow_function", "function_expression"):
         return None
     return value.child_by_field_name("body")
-
-
-def _first_child(node: Node, types: tuple[str, ...]) -> Node | None:
-    return next((child for child in node.named_children if child.type in types), None)
 
 
 _MARKS = re.compile(

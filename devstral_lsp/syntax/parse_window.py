@@ -1,13 +1,14 @@
-"""Cutting a piece out of a document that can be parsed by itself.
+"""Cuts a part out of a document that parses by itself, by looking at lines.
 
-The piece reaches from one line at the outer level to another. Where such lines are far away it is
-cut, and put into an invented block so that it parses nevertheless. Only looks at lines.
+The part reaches from one line at the outer level to another. Where such lines are far away, it is
+cut and put into the language's `enclosing_block`, so that it still parses.
 """
 
 from __future__ import annotations
 
 import re
 
+from devstral_lsp.languages import Language
 from devstral_lsp.text import Span, Text, normalize_newlines
 
 MOST_LINES_AROUND = 300
@@ -19,20 +20,6 @@ _IN_MARGIN = re.compile(r"[{#]|//|/?\*|--")
 _DEFINES = re.compile(
     r"\s*(?:@|(?:async|def|class|pub|fn|function|func|public|private|protected|internal|static)\b)"
 )
-_LEADS = {
-    "python": "if 1:\n",
-    "javascript": "class _ {\n",
-    "typescript": "class _ {\n",
-    "tsx": "class _ {\n",
-    "java": "class _ {\n",
-    "csharp": "class _ {\n",
-    "cpp": "class _ {\n",
-    "rust": "impl _X {\n",
-    "ruby": "class X\n",
-    "php": "<?php class _ {\n",
-}
-"""What is put before a piece that begins within a block."""
-_PHP_LEAD = "<?php\n"
 
 
 class ParseFragment:
@@ -64,7 +51,7 @@ class ParseFragment:
 
 
 def extract_fragment(
-    text: Text, first: int, last: int, grammar: str, *, wide: bool = False
+    text: Text, first: int, last: int, language: Language, *, wide: bool = False
 ) -> ParseFragment:
     """The lines around `first` to `last`, up to such as begin at the outer level.
 
@@ -83,13 +70,13 @@ def extract_fragment(
     start = text.line_start(top)
     string = text.slice(start, text.line_end(bottom))
     is_cut = bottom == lowest and lowest < text.line_count - 1
-    return ParseFragment(string, start, _lead(string, grammar), is_cut=is_cut)
+    return ParseFragment(string, start, _lead(string, language), is_cut=is_cut)
 
 
-def _lead(string: str, grammar: str) -> str:
+def _lead(string: str, language: Language) -> str:
     if _is_indented(string):
-        return _LEADS.get(grammar, "")
-    return _PHP_LEAD if grammar == "php" and "<?" not in string else ""
+        return language.enclosing_block
+    return language.opening_tag if language.opening_tag[:2] not in string else ""
 
 
 def _lines(text: Text, first: int, last: int) -> list[str]:

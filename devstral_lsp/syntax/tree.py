@@ -32,7 +32,7 @@ class LexicalContext(Enum):
 
 
 _DEEPEST, _MOST_PARENTS = 200, 100
-"""Nodes within each other that are looked at: nobody writes deeper, and each costs time."""
+"""Limits for nested nodes: code is not nested deeper, and each level costs time."""
 
 _SCOPES = (
     "block", "body", "function", "method", "class", "declaration_list",
@@ -52,7 +52,7 @@ class Syntax:
     __slots__ = ("_asked", "_tree", "is_ascii", "language_id", "source", "string")
 
     def __init__(self, string: str, language_id: str, source: bytes, tree: Tree) -> None:
-        """For this module alone; everyone else calls `Syntax.of`."""
+        """Call `Syntax.of` instead."""
         self.string = string
         self.language_id = language_id
         self.source = source
@@ -83,7 +83,7 @@ class Syntax:
         start, end = edit.span.start, edit.span.end
         string = self.string[:start] + edit.text + self.string[end:]
         if _has_lone_return(self.string) or _has_lone_return(string):
-            # What an edit does to returns beside it cannot be told to the parser: such a text is
+            # `Tree.edit` cannot describe what an edit does to the returns beside it. Such a text is
             # rare, and parsed from its start.
             return Syntax.of(string, self.language_id)
         new = _bytes(edit.text)
@@ -169,7 +169,7 @@ def _has_lone_return(string: str) -> bool:
 
 
 def _bytes(string: str) -> bytes:
-    if _has_lone_return(string):  # grammars take it for a blank, LSP and most languages do not
+    if _has_lone_return(string):  # whitespace to grammars, a line end to LSP
         string = _LONE_RETURN.sub("\n", string)
     try:
         return string.encode()

@@ -37,6 +37,8 @@ class Found:
     """Module and name, or module and line."""
     pattern: re.Pattern[Any]
     ways: tuple[str, ...]
+    field: str = ""
+    """Class and field, where a dataclass holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +66,36 @@ def compiled() -> Iterator[Found]:
             if attribute not in assigned:
                 continue
             ways = (own if attribute.startswith("_") else public).get(attribute)
-            for pattern in _patterns_in(value, set(), 0):
+            for field, pattern in _patterns_in(value, "", set(), 0):
                 used = ways if isinstance(value, re.Pattern) else None
-                yield Found(f"{name}.{attribute}", pattern, used or ALL_WAYS)
+                yield Found(f"{name}.{attribute}", pattern, used or ALL_WAYS, field)
 
 
-def _patterns_in(value: Any, seen: set[int], depth: int) -> Iterator[re.Pattern[Any]]:
+def _patterns_in(
+    value: Any, field: str, seen: set[int], depth: int
+) -> Iterator[tuple[str, re.Pattern[Any]]]:
+    """The expressions in a value, each with the field of a dataclass that holds it."""
     if depth > 6 or id(value) in seen:
         return
     if isinstance(value, re.Pattern):
         seen.add(id(value))
-        yield value
+        yield field, value
         return
-    for inner in _inside(value):
-        yield from _patterns_in(inner, seen, depth + 1)
+    for inside, inner in _inside(value, field):
+        yield from _patterns_in(inner, inside, seen, depth + 1)
 
 
-def _inside(value: Any) -> Iterable[Any]:
+def _inside(value: Any, field: str) -> Iterable[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        return list(value.values())
+        return [(field, each) for each in value.values()]
     if isinstance(value, list | tuple | set | frozenset):
-        return list(value)
+        return [(field, each) for each in value]
     if isinstance(value, type) and value.__module__.startswith("devstral_lsp"):
-        return list(vars(value).values())
+        return [(field, each) for each in vars(value).values()]
     if is_dataclass(value) and not isinstance(value, type):
-        return [getattr(value, each.name, None) for each in fields(value)]
+        name = type(value).__name__
+        named = ((f"{name}.{each.name}", each.name) for each in fields(value))
+        return [(where, getattr(value, each, None)) for where, each in named]
     return []
 
 

@@ -27,8 +27,7 @@ from devstral_lsp.refactor.parse_reply import ReplyFormat, parse
 from devstral_lsp.refactor.placeholders import expand_placeholders
 from devstral_lsp.refactor.types import ReplyKind
 from devstral_lsp.server.framing import HttpRequestReceived, MessageFramer
-from devstral_lsp.syntax.import_statements import find_import_statements
-from devstral_lsp.syntax.imports import imports_of
+from devstral_lsp.syntax.imports import find_import_statements, imports_of
 from devstral_lsp.syntax.outline import outline
 from devstral_lsp.text import Span, Text
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import tracemalloc
-from types import MappingProxyType
+from dataclasses import replace
 
 import pytest
 
-from devstral_lsp.syntax import grammars
-from devstral_lsp.syntax.grammars import GRAMMARS, grammar_name, parse
+from devstral_lsp.languages import Registry, grammar_of
+from devstral_lsp.languages.python import PYTHON
+from devstral_lsp.syntax.grammars import parse
 from devstral_lsp.syntax.outline import outline
 from devstral_lsp.syntax.tree import Syntax
 
@@ -29,7 +30,7 @@ def test_every_promised_language_parses(language_id: str) -> None:
 
 
 def test_no_grammar_for_an_unknown_language() -> None:
-    assert grammar_name("brainfuck") is None
+    assert grammar_of("brainfuck") is None
     assert parse(b"+", "brainfuck") is None
 
 
@@ -37,14 +38,11 @@ def test_no_grammar_for_an_unknown_language() -> None:
 def test_a_missing_or_broken_grammar_counts_as_none(
     monkeypatch: pytest.MonkeyPatch, broken: tuple[str, str]
 ) -> None:
-    monkeypatch.setattr(grammars, "GRAMMARS", MappingProxyType({**GRAMMARS, "python": broken}))
-    grammars._language.cache_clear()
-    try:
-        assert parse(b"x = 1\n", "python") is None
-        assert Syntax.of("x = 1\n", "python") is None
-        assert outline("def f(): pass\n", "python") == ()
-    finally:
-        grammars._language.cache_clear()
+    languages = Registry([replace(PYTHON, grammar=broken)])
+    monkeypatch.setattr("devstral_lsp.languages.registry", lambda: languages)
+    assert parse(b"x = 1\n", "python") is None
+    assert Syntax.of("x = 1\n", "python") is None
+    assert outline("def f(): pass\n", "python") == ()
 
 
 def test_nothing_is_imported_before_a_text_is_parsed() -> None:

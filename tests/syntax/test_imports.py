@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.syntax.imports import HEAD, Import, imports_of
+from devstral_lsp.languages.language import Import
+from devstral_lsp.syntax.imports import HEAD, imports_of
 
 CASES = [
     ("python", "from a.b import C, D as E\n", [Import("a.b", ("C", "D"))]),

@@ -6,10 +6,7 @@ import re
 
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext, Draft
-from devstral_lsp.providers.control_tokens import (
-    LANGUAGES_WITH_STRIKETHROUGH_TAG,
-    control_tokens,
-)
+from devstral_lsp.providers.control_tokens import control_tokens
 
 
 def cut_control_tokens(draft: Draft, place: CursorContext) -> Draft | None:
@@ -23,7 +20,7 @@ def cut_control_tokens(draft: Draft, place: CursorContext) -> Draft | None:
     found = [*control_tokens(draft.text)]
     if not found:
         return draft
-    if "<s>" in draft.text and place.language.name in LANGUAGES_WITH_STRIKETHROUGH_TAG:
+    if "<s>" in draft.text and place.language.has_html_tags:
         return draft
     start = 0
     for match in found:

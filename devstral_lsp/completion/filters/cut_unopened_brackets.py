@@ -11,9 +11,6 @@ from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.closing import closed_below, pop_innermost
 from devstral_lsp.completion.types import CursorContext, Draft
 
-_LOOSE = frozenset({"html", "markdown", "plain", "yaml", "shellscript", "makefile"})
-"""Where brackets stand in prose, or close a `case` pattern."""
-
 
 def cut_unopened_brackets(draft: Draft, place: CursorContext) -> Draft | None:
     """Cut at a closing bracket that neither the draft nor the document left to be closed.
@@ -24,7 +21,7 @@ def cut_unopened_brackets(draft: Draft, place: CursorContext) -> Draft | None:
     Before (go): `if ok {⏎→│⏎}⏎run()` + `stop()⏎}`
     After:  `stop()⏎`
     """
-    if place.language.name in _LOOSE:
+    if place.language.has_lone_brackets:
         return draft
     draft = _without_closed_below(draft, place)
     before = reading.before(place)

@@ -14,9 +14,6 @@ _OPERATOR = re.compile(r"(?<![^\w\s)\]}\"'])(?:[=!]==?|=>|->|::|&&|\|\||[+*/:<>-
 _OPERATOR_SIGNS = frozenset("=!<>&|+*/:?-")
 _DOTS = re.compile(r"(?<!\.)\.{2,3}$")
 
-_SPREAD = frozenset({"javascript", "typescript", "php"})
-"""Where no number of dots but one and three means anything."""
-
 
 def drop_repeated_token(draft: Draft, place: CursorContext) -> Draft | None:
     """Drop the word or operator before the cursor where the draft begins with it, as a whole.
@@ -43,7 +40,7 @@ def _without_token(text: str, place: CursorContext) -> str:
     if word := _WORD.search(line):
         return drop_repeated_word(text, word.group(), place)
     dots = _DOTS.search(line)
-    if dots and place.language.name in _SPREAD:
+    if dots and place.language.has_spread:
         said = len(text) - len(text.lstrip("."))
         return text[max(0, said - (3 - len(dots.group()))) :]
     operator = _OPERATOR.search(line)

@@ -22,8 +22,6 @@ PAIRS = {")": "(", "]": "[", "}": "{"}
 CLOSING = {opening: closing for closing, opening in PAIRS.items()}
 
 _START = attrgetter("start")
-_CHARACTER_LANGUAGES = frozenset({"rust", "c", "cpp", "java", "csharp", "go", "kotlin", "scala"})
-_REGEX_LANGUAGES = frozenset({"javascript", "typescript", "ruby"})
 _REGEX_LITERAL = (
     r"(?<=[(=,:\[!&|?;{}])[ ]?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n]){0,200}+\]|[^/\\\n\[]){1,400}+/"
 )
@@ -217,13 +215,11 @@ def _tokens(language: Language) -> re.Pattern[str]:
     if language.line_comment:
         alone = r"(?<!\S)" if language.line_comment == "#" else ""
         parts.append(rf"{alone}{re.escape(language.line_comment)}[^\n]*")
-    if language.name == "lua":
-        parts.append(r"\[\[(?:(?!\]\])[\s\S])*(?:\]\])?")
-    if language.name == "csharp":
-        parts.append(r'@"(?:""|[^"])*"?')
-    if language.name in _REGEX_LANGUAGES:
+    if language.raw_string:
+        parts.append(language.raw_string)
+    if language.has_regex_literals:
         parts.append(_REGEX_LITERAL)
-    if language.name != "html":
+    if not language.is_markup:
         parts += [_string(quote, language) for quote in language.quotes]
     return re.compile("|".join([*parts, r"[()\[\]{}]"]))
 
@@ -233,7 +229,7 @@ def _string(quote: str, language: Language) -> str:
         return rf"{quote}(?:\\[\s\S]|(?!{quote})[^\\])*(?:{quote})?"
     if quote == "`":
         return r"`(?:\\[\s\S]|[^`\\])*`?"
-    if quote == "'" and language.name in _CHARACTER_LANGUAGES:
+    if quote == "'" and language.has_character_literals:
         return _CHARACTER
-    alone = "" if language.name == "python" else r"(?<![A-Za-z])" if quote == "'" else ""
+    alone = r"(?<![A-Za-z])" if quote == "'" and not language.has_string_prefixes else ""
     return rf"{alone}{quote}(?:\\.|[^{quote}\\\n])*{quote}?"

@@ -7,10 +7,6 @@ import re
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext
 
-_ONE_NAME_AT_A_TIME = frozenset({"javascript", "typescript", "python"})
-"""Where a name never follows another; in `ctx context.Context` or `Color Color` it does."""
-
-
 KEYWORDS = frozenset(
     """
     abstract and as assert async await case class const declare def default del delete elif else
@@ -29,7 +25,7 @@ def drop_repeated_word(text: str, word: str, place: CursorContext) -> str:
         return text if known else text[len(word) :]
     if not text.startswith(f" {word}") or word in KEYWORDS:
         return text
-    if place.language.name not in _ONE_NAME_AT_A_TIME or brackets.aside_at_cursor(place):
+    if not place.language.has_single_names or brackets.aside_at_cursor(place):
         return text
     return text[1 + len(word) :]
 

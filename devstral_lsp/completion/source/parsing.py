@@ -22,9 +22,8 @@ from devstral_lsp.completion.source.brackets import (
     unmatched,
 )
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
-from devstral_lsp.languages import Language, get_language
+from devstral_lsp.languages import Language, get_language, grammar_of
 from devstral_lsp.providers.base import FinishReason
-from devstral_lsp.syntax.grammars import grammar_name
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Edit, Span
 
@@ -145,7 +144,7 @@ def _faults_with(edit: Edit, text: str, language_id: str) -> Faults | None:
 
 
 def is_judged(language_id: str) -> bool:
-    return language_id not in _OF_DATA and grammar_name(language_id) is not None
+    return language_id not in _OF_DATA and grammar_of(language_id) is not None
 
 
 def is_a_beginning(draft: Draft, place: CursorContext) -> bool:

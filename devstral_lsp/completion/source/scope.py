@@ -22,7 +22,7 @@ class Scope:
         self._language = place.language
         own = reading.column(first if first.strip() else place.line_before)
         self._column = _next_column(draft, place, own)
-        opened = reading.opens_block(first, self._language) and self._language.name != "html"
+        opened = reading.opens_block(first, self._language) and not self._language.is_markup
         self._opened = opened and bool(place.line_before.strip())
         self._deeper = False
 

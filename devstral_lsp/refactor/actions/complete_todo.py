@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.selection_context import (
     SelectionContext,
@@ -12,7 +13,6 @@ from devstral_lsp.refactor.selection_context import (
     truncate_title,
     words_of_comment,
 )
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.syntax.definitions_at import EnclosingDefinition
 from devstral_lsp.text import Snapshot, Span
@@ -63,7 +63,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
 
 
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-    language = traits_of(snapshot.language).title
+    language = prompt_facts_of(snapshot.language).title
     what = f"what the TODO says: {offer.argument}" if offer.argument else "what is missing"
     return ModelTask(
         instruction=(

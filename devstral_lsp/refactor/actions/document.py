@@ -11,45 +11,13 @@ from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionCont
 from devstral_lsp.refactor.types import ActionOffer, ModelTask
 from devstral_lsp.text import Snapshot, Span
 
-_JSDOC = (
-    "JSDoc comments (`/** … */`) right above, with `@param`, `@returns` and `@throws` where they "
-    "say more than the names do"
-)
-_CONVENTIONS = {
-    "python": (
-        "docstrings in triple double quotes as the first statement (PEP 257): a summary line in "
-        "the imperative, then what a caller must know; parameters and results in the style of the "
-        "file's other docstrings (Google, NumPy or reStructuredText), in prose if there is none"
-    ),
-    "javascript": f"{_JSDOC}, and with types in braces",
-    "typescript": f"{_JSDOC}, without types, which the signature has (TSDoc)",
-    "go": "comments with `//` right above, in full sentences that begin with the declared name",
-    "rust": (
-        "comments with `///` right above, in Markdown: a summary line, then `# Errors`, `# Panics` "
-        "and `# Safety` where they apply"
-    ),
-    "java": "Javadoc comments (`/** … */`), with `@param`, `@return` and `@throws`",
-    "c": "the file's own documentation comments, otherwise Doxygen (`/**`, `@param`, `@return`)",
-    "cpp": "the file's own documentation comments, otherwise Doxygen (`///` with `@param`)",
-    "csharp": "XML documentation (`/// <summary>`, `<param>`, `<returns>`, `<exception>`)",
-    "php": "PHPDoc (`/** … */`), with types only where the declaration cannot say them",
-    "kotlin": "KDoc (`/** … */`), with references in brackets",
-    "swift": "comments with `///`, with `- Parameters:`, `- Returns:` and `- Throws:`",
-    "scala": "Scaladoc (`/** … */`)",
-    "dart": "comments with `///`: a summary sentence first, names in brackets",
-    "ruby": "comments with `#` right above, in YARD's tags where the file uses them",
-    "lua": "comments with `---` right above, with LuaLS annotations (`---@param`, `---@return`)",
-    "shellscript": "comments with `#` right above: what it does, its arguments, output, exit codes",
-    "elixir": "`@doc` and `@moduledoc` with Markdown",
-    "haskell": "Haddock comments (`-- |`)",
-}
 _DOCSTRING = re.compile(r"\s*[rRuU]?(?:\"\"\"|''')")
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
     """For the function or class at the cursor, or those in the selected lines."""
     target = place.target
-    if target is None or place.language.name not in _CONVENTIONS:
+    if target is None or not place.language.doc_style:
         return []
     if target.unit is None and not place.functions_within(target.span):
         return []
@@ -60,7 +28,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
 
 
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-    convention = _CONVENTIONS.get(get_language(snapshot.language).name, "the usual comments")
+    convention = get_language(snapshot.language).doc_style or "the usual comments"
     return ModelTask(
         instruction=(
             f"Document the definitions in this code by {convention}. Say what each is for, "
@@ -75,7 +43,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
 def _is_documented(place: SelectionContext, target: RewriteTarget, span: Span) -> bool:
     if target.unit is None:
         return False
-    if place.language.name == "python":
+    if place.language.has_docstrings:
         body = target.unit.body
         return body is not None and bool(_DOCSTRING.match(place.slice(body)))
     above = place.text.slice(span.start, target.span.start)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, ReplyKind
 from devstral_lsp.text import Snapshot
 
@@ -24,7 +24,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
     return ModelTask(
         instruction=(
-            f"Explain this {traits_of(snapshot.language).title} to a colleague who knows the "
+            f"Explain this {prompt_facts_of(snapshot.language).title} to a colleague who knows the "
             "language, not this code. Begin with one or two sentences on what it is for; then "
             "go through how it works, in the order in which it runs, with the names of the "
             "code. Point out what surprises: assumptions, side effects, limits, likely bugs. "

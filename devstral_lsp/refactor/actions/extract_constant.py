@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.action import Action, Project, region_argument, region_code
 from devstral_lsp.refactor.selection_context import MOST_CLASS_LINES, SelectionContext
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot, Span
 
@@ -29,7 +29,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
 
 
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-    constant = traits_of(snapshot.language).constant
+    constant = prompt_facts_of(snapshot.language).constant
     return ModelTask(
         instruction=(
             f"Extract the literal `{region_code(offer, snapshot)}` into a constant: "

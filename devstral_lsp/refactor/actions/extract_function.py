@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.action import Action, Project, region_argument, region_code
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot
 
@@ -41,7 +41,7 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
 
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
     kind = "method" if offer.title == "Extract method" else "function"
-    language = traits_of(snapshot.language).title
+    language = prompt_facts_of(snapshot.language).title
     return ModelTask(
         instruction=(
             f"Extract the following part of this {language} code into a new {kind}, and call "

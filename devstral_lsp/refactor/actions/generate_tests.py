@@ -1,6 +1,7 @@
 """Write tests for the function or class at the cursor, where the project keeps its tests.
 
-`tests_location.py` finds the place, except for Rust, whose tests stand at the end of the same file.
+A language says where that is (`Language.tests`): in a file of their own, which `tests_location.py`
+finds, or at the end of the same file.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ import re
 from collections.abc import Sequence
 
 from devstral_lsp.languages import get_language
+from devstral_lsp.languages.language import InlineTests
 from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.find_definition import find_definition
 from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
-from devstral_lsp.refactor.tests_location import LAYOUTS, is_test_file, test_file_path
+from devstral_lsp.refactor.tests_location import is_test_file, test_file_path
 from devstral_lsp.refactor.types import (
     ActionOffer,
     ModelTask,
@@ -22,7 +24,6 @@ from devstral_lsp.refactor.types import (
 )
 from devstral_lsp.text import Snapshot, Span
 
-_RUST_TESTS = re.compile(r"^#\[cfg\(test\)\][ \t]*\r?\n(?:pub )?mod \w+ \{", re.MULTILINE)
 _IS_TEST = re.compile(r"test(?:_|[A-Z]|$)|Test[A-Z]|setUp|tearDown")
 _WANTED = (
     "Test what a caller relies on: the usual cases, the edges (empty, zero, negative, very long, "
@@ -35,16 +36,15 @@ _WANTED = (
 
 
 def _find(place: SelectionContext) -> Sequence[ActionOffer]:
-    """`argument` is the name of the tested code. The span holds that code; in Rust, the tests."""
-    target, language = place.target, place.language.name
+    """`argument` is the name of the tested code. The span holds that code, or the inline tests."""
+    target, tests = place.target, place.language.tests
     if target is None or target.unit is None or not target.unit.name:
         return []
-    is_inline = language == "rust"
-    if language not in LAYOUTS and not is_inline:
+    if tests is None or is_test_file(place.snapshot.uri) or _IS_TEST.match(target.unit.name):
         return []
-    if is_test_file(place.snapshot.uri) or _IS_TEST.match(target.unit.name):
-        return []
-    span = _inline_span(place, target.span) if is_inline else target.span
+    span: Span | None = target.span
+    if isinstance(tests, InlineTests):
+        span = _inline_span(place, tests, target.span)
     if span is None:
         return []
     title = f"Generate tests for {target.label}"
@@ -52,15 +52,15 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
 
 
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
-    language = get_language(snapshot.language).name
-    if language == "rust":
-        return ModelTask(instruction=_inline(offer, snapshot), names=NamePolicy.ADDED)
-    if language not in LAYOUTS:
+    tests = get_language(snapshot.language).tests
+    if isinstance(tests, InlineTests):
+        return ModelTask(instruction=_inline(offer, tests, snapshot), names=NamePolicy.ADDED)
+    if tests is None:
         raise RefactorRefused("Where this language keeps its tests is not known.")
-    target = test_file_path(language, project)
+    target = test_file_path(tests, project)
     return ModelTask(
         instruction=(
-            f"Write tests for this code into `{target}`, with {LAYOUTS[language].framework}. "
+            f"Write tests for this code into `{target}`, with {tests.framework}. "
             "If the file exists, add to it in its own style and leave what it holds as it is; "
             f"otherwise create it whole, with its imports. {_WANTED} Do not change the code "
             "that is tested."
@@ -71,7 +71,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
     )
 
 
-def _inline(offer: ActionOffer, snapshot: Snapshot) -> str:
+def _inline(offer: ActionOffer, tests: InlineTests, snapshot: Snapshot) -> str:
     unit = find_definition(offer.argument, snapshot)
     if unit is None:
         raise RefactorRefused(f"`{truncate_title(offer.argument)}` is no longer in this file.")
@@ -79,16 +79,14 @@ def _inline(offer: ActionOffer, snapshot: Snapshot) -> str:
     return (
         "Write unit tests for the following code:\n\n"
         f"{code}\n\n"
-        "Put them into the module `tests` at the end of the file, under `#[cfg(test)]` and with "
-        "`use super::*;`; add to that module if it is there, without changing what it holds. "
-        f"{_WANTED} Do not change any other code."
+        f"{tests.instruction} {_WANTED} Do not change any other code."
     )
 
 
-def _inline_span(place: SelectionContext, tested: Span) -> Span | None:
+def _inline_span(place: SelectionContext, tests: InlineTests, tested: Span) -> Span | None:
     """From the module of tests, or the last line, to the end; None if `tested` are tests."""
     end = len(place.text)
-    found = _RUST_TESTS.search(place.whole_text)
+    found = tests.start.search(place.whole_text)
     if found is None:
         return place.whole_lines(Span(end, end))
     return place.whole_lines(Span(found.start(), end)) if found.start() > tested.start else None

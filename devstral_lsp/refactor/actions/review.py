@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from devstral_lsp.languages import prompt_facts_of
 from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.traits import traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, ReplyKind
 from devstral_lsp.text import Snapshot
 
@@ -27,9 +27,10 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
 
 
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    title = prompt_facts_of(snapshot.language).title
     return ModelTask(
         instruction=(
-            f"Review this {traits_of(snapshot.language).title} as a demanding colleague would. "
+            f"Review this {title} as a demanding colleague would. "
             "Report bugs, unhandled cases, races, leaks, security holes, wrong or misleading "
             "documentation, and needless complexity, the worst first. Say of each what goes "
             "wrong and when, and what to do instead, in one to three sentences. Report only "

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from devstral_lsp.languages import prompt_facts_of
+from devstral_lsp.languages.language import LanguagePromptFacts
 from devstral_lsp.refactor.action import KEEP, REWRITE, Action, Project
 from devstral_lsp.refactor.selection_context import RewriteTarget, SelectionContext
-from devstral_lsp.refactor.traits import LanguagePromptFacts, traits_of
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy
 from devstral_lsp.text import Snapshot
 
@@ -33,7 +34,7 @@ def _rewrite(
 
     def model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
         return ModelTask(
-            instruction=instruction(traits_of(snapshot.language)),
+            instruction=instruction(prompt_facts_of(snapshot.language)),
             names=names,
             adds_imports=adds_imports,
         )
@@ -162,35 +163,9 @@ MAKE_ASYNC = _rewrite(
     fits=_can_be_async,
 )
 
-_NEW = r"\bnew\s+(?!Error|Map|Set|Array|Promise|RegExp|\w*(?:Exception|Error|List|Map)\b)[A-Z]\w*"
-_CALLED = r"(?<![\w.@])(?!\w*(?:Error|Exception|Warning)\b)[A-Z][^\Wa-z]*+[a-z]\w*+\("
-_SCRIPT = rf"{_NEW}|\bfetch\(|\bDate\.now\(|\bMath\.random\(|\bprocess\.env\b"
-_COLLABORATORS = {
-    language: re.compile(pattern)
-    for language, pattern in {
-        "python": (
-            rf"{_CALLED}|\b(?:requests|httpx|subprocess|random|os\.environ)\b"
-            r"|\b(?:now|time|today)\(\)|\bopen\("
-        ),
-        "javascript": _SCRIPT,
-        "typescript": _SCRIPT,
-        "java": rf"{_NEW}|\b\w+\.(?:getInstance|now)\(|\bSystem\.\w+",
-        "csharp": rf"{_NEW}|\bDateTime\.(?:Utc)?Now\b|\b\w+\.Instance\b",
-        "php": rf"{_NEW}|\b\w+::getInstance\(|\b(?:time|curl_init)\(",
-        "cpp": rf"{_NEW}|\bmake_(?:unique|shared)<|::[iI]nstance\(",
-        "ruby": r"\b[A-Z]\w*\.new\b|\bTime\.now\b|\bENV\[",
-        "go": r"\b(?:\w+\.)?New[A-Z]\w*\(|\bhttp\.(?:Get|Post)\b|\btime\.Now\(|\bos\.Getenv",
-        "kotlin": rf"{_CALLED}|\bSystem\.\w+|\.now\(\)",
-        "swift": rf"{_CALLED}|\.shared\b",
-        "dart": rf"{_CALLED}|\.instance\b",
-        "scala": _NEW,
-    }.items()
-}
-"""An object is constructed, a clock is read, or a service is called by its global name."""
-
 
 def _has_collaborators(place: SelectionContext, target: RewriteTarget) -> bool:
-    pattern = _COLLABORATORS.get(place.language.name)
+    pattern = place.language.collaborators
     if pattern is None or target.unit is None or target.unit.body is None:
         return False
     return pattern.search(place.slice(target.unit.body)) is not None

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import devstral_lsp.refactor.actions as folder
+from devstral_lsp.languages import registry
 from devstral_lsp.refactor.action import Action
 from devstral_lsp.refactor.actions import ACTIONS, rewrites
 from devstral_lsp.refactor.registry import collect_offers
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.traits import TRAITS
 from devstral_lsp.refactor.types import (
     ActionOffer,
     Diagnostic,
@@ -30,7 +30,7 @@ KINDS = (
     *("refactor.extract.constant", "refactor.inline", "refactor.rewrite"),
     *("refactor.document", "refactor.test", "refactor.explain", "refactor.review"),
 )
-LANGUAGES = [*sorted(TRAITS), "typescriptreact", "plaintext", "", "zig"]
+LANGUAGES = [*sorted(registry().ids), "typescriptreact", "plaintext", "", "zig"]
 PIECES = [
     "def f(a, b=3):\n    for x in a:\n        b.append(x)\n    return 42\n",
     "class A:\n    def run(self):\n        # TODO: do it\n        pass\n",
