@@ -91,6 +91,13 @@ class ContextSettings:
         slip=NARROWS,
         project=OFF,
     )
+    members: bool = setting_field(
+        True,
+        "Members of what stands before the dot, the signature of what is called, the methods to "
+        "implement: from the workspace and installed packages. Off: as for `imports`.",
+        slip=NARROWS,
+        project=OFF,
+    )
     similar_code: bool = setting_field(
         True,
         "Pieces of open documents that are like the place of the cursor. Off: where a model tends "

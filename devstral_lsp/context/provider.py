@@ -13,7 +13,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -25,9 +25,11 @@ from devstral_lsp.context.background_source import BackgroundSource
 from devstral_lsp.context.base import Cell, ContextQuery, ContextSource, Snippet
 from devstral_lsp.context.edit_history import EditHistory
 from devstral_lsp.context.gitignore import is_ignored
+from devstral_lsp.context.members.source import Block, Members
 from devstral_lsp.context.paths import repository_root, uri_to_path, workspace_root
 from devstral_lsp.context.selection import render_snippets, select_snippets
 from devstral_lsp.context.sensitive_files import holds_only_keys
+from devstral_lsp.context.told import Asked, Told
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
@@ -43,8 +45,6 @@ REFRESH_DEADLINE_MS = 5.0
 """How long a document waits that was told before: a late source is quoted from last time."""
 BACKGROUND_DEADLINE_MS = 1000.0
 """How long a source may take while nobody waits; until then what the others found is not told."""
-REUSE_DISTANCE_LINES = 100
-"""Lines from where it was told; further away everything may be different."""
 JUDGED_AGAIN_S = 2.0
 """After which an ignore file may say something else of the documents."""
 REFRESH_DELAY_S = 0.03
@@ -55,34 +55,6 @@ _OF_A_USER = frozenset({"file", "untitled", "vscode-notebook-cell"})
 diff."""
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _ContextRequest:
-    """A cursor (`offset` in code points) and its notebook's cells, and how much may be told."""
-
-    snapshot: Snapshot
-    offset: int
-    cells: tuple[Snapshot, ...]
-    budget_characters: int
-
-    @property
-    def line(self) -> int:
-        return self.snapshot.text.line_of(self.offset)
-
-
-@dataclass(frozen=True, slots=True)
-class _CachedContext:
-    """What a document was told, and what of that depends on anything but its own text."""
-
-    elsewhere: object
-    line: int
-    chosen: tuple[Snippet, ...]
-    head: str
-
-    def is_still_valid(self, elsewhere: object, line: int) -> bool:
-        """Whether it may be told again, at this line."""
-        return self.elsewhere == elsewhere and abs(self.line - line) <= REUSE_DISTANCE_LINES
 
 
 class ContextProvider:
@@ -109,10 +81,11 @@ class ContextProvider:
         self._judged_s = 0.0
         self._judging: asyncio.Task[None] | None = None
         self._names: dict[str, str] = {}
-        self._told: OrderedDict[str, _CachedContext] = OrderedDict()
-        self._wanted: _ContextRequest | None = None
+        self._told: OrderedDict[str, Told] = OrderedDict()
+        self._wanted: Asked | None = None
         self._looking: asyncio.Task[None] | None = None
         self._definitions: Definitions | None = None
+        self._members = Members()
 
     @classmethod
     def under(cls, settings: Settings) -> ContextProvider:
@@ -157,6 +130,7 @@ class ContextProvider:
             known.pop(uri, None)
         for source in self._sources:
             source.forget(uri)
+        self._members.forget(uri)
 
     async def prompt_prefix(
         self,
@@ -177,12 +151,16 @@ class ContextProvider:
             return ""
         self.focused(snapshot.uri)
         budget = int(self._settings.budget_tokens * characters_per_token * share)
-        asked = _ContextRequest(snapshot, offset, tuple(cells), budget)
+        asked = Asked(snapshot, offset, tuple(cells), budget)
         told = self._told.get(snapshot.uri)
-        if told is None or not told.is_still_valid(self._elsewhere(asked), asked.line):
-            deadline_ms = self._settings.deadline_ms
+        deadline_ms = self._settings.deadline_ms
+        if told is None or not told.will_do(self._elsewhere(asked), asked.line):
             patience_ms = deadline_ms if told is None else min(deadline_ms, REFRESH_DEADLINE_MS)
             told = await self._gather(asked, patience_ms)
+            self._remember(snapshot.uri, told)
+        elif self._settings.members and not self._members.is_told(snapshot, offset):
+            query = self._query(asked.snapshot, asked.offset, asked.cells, budget)
+            told = self._with_block(told, query, await self._members.block(query, deadline_ms))
             self._remember(snapshot.uri, told)
         self._schedule_refresh(asked)  # something may have been late
         return told.head
@@ -212,8 +190,9 @@ class ContextProvider:
                 await asyncio.gather(task, return_exceptions=True)
         for source in self._sources:
             await source.close()
+        await self._members.close()
 
-    def _elsewhere(self, asked: _ContextRequest) -> object:
+    def _elsewhere(self, asked: Asked) -> object:
         """What else may be told of, by identity as long as nobody types there; and the budget."""
         own, judged = asked.snapshot.uri, self._judged
         documents = self._open.items()
@@ -221,7 +200,7 @@ class ContextProvider:
         cells = [(cell.uri, cell.text if cell.uri != own else None) for cell in asked.cells]
         return others, cells, self._folders, asked.budget_characters
 
-    async def _gather(self, asked: _ContextRequest, patience_ms: float) -> _CachedContext:
+    async def _gather(self, asked: Asked, patience_ms: float) -> Told:
         """Gather what there is to tell, and take little longer."""
         self._sources = self._sources or [BackgroundSource(make()) for make in self._makers]
         uri, budget = asked.snapshot.uri, asked.budget_characters
@@ -232,12 +211,33 @@ class ContextProvider:
         told = self._told.get(uri)
         left_ms = patience_ms - 1000.0 * (time.monotonic() - started_s)
         least_ms = min(patience_ms, REFRESH_DEADLINE_MS)
-        found = await gather(query, self._sources, max(least_ms, left_ms), instead=self._said(uri))
-        near = query.lines_around(NEAR_LINES, NEAR_LINES)
-        chosen = select_snippets(found, near, budget, told.chosen if told is not None else ())
-        return _CachedContext(elsewhere, query.line, chosen, render_snippets(chosen, query.path))
+        patience_ms = max(least_ms, left_ms)
+        block, found = await asyncio.gather(
+            self._block(query),
+            gather(query, self._sources, patience_ms, instead=self._said(uri)),
+        )
+        chosen = told.chosen if told is not None else ()
+        gathered = Told(elsewhere, query.line, query.path, found, chosen, "", block)
+        return self._with_block(gathered, query, block)
 
-    def _schedule_refresh(self, asked: _ContextRequest) -> None:
+    async def _block(self, query: ContextQuery) -> Block:
+        """What the cursor itself asks for; that may take as long as the settings allow."""
+        if not self._settings.members:
+            return Block()
+        return await self._members.block(query, self._settings.deadline_ms)
+
+    def _with_block(self, told: Told, query: ContextQuery, block: Block) -> Told:
+        """What is told with the block at its end, and as much else as then fits."""
+        near = query.lines_around(NEAR_LINES, NEAR_LINES)
+        left = query.budget_characters - block.size
+        found = [each for each in told.found if not block.tells(each)]
+        chosen = select_snippets(found, near, left, told.chosen)
+        head = render_snippets((*chosen, *block.snippets), told.path)
+        told = replace(told, line=query.line, chosen=chosen, head=head, block=block)
+        _logger.debug("context, by what it was chosen for: %s", told.reasons)
+        return told
+
+    def _schedule_refresh(self, asked: Asked) -> None:
         self._wanted = asked
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_again())
@@ -251,13 +251,16 @@ class ContextProvider:
                 self._wanted = None
                 await self._refresh(asked)
 
-    async def _refresh(self, asked: _ContextRequest) -> None:
+    async def _refresh(self, asked: Asked) -> None:
         uri = asked.snapshot.uri
         if (told := self._told.get(uri)) is None:
             return
         anew = await self._gather(asked, BACKGROUND_DEADLINE_MS)
         if self._told.get(uri) is told:  # neither closed meanwhile nor told what is newer
             self._remember(uri, anew)
+        if self._settings.members:
+            query = self._query(asked.snapshot, asked.offset, asked.cells, asked.budget_characters)
+            self._members.prepare(query)
 
     def _query(
         self, snapshot: Snapshot, offset: int, cells: Sequence[Snapshot], budget_characters: int
@@ -284,7 +287,7 @@ class ContextProvider:
             source.last_result(uri) if isinstance(source, BackgroundSource) else ()
         )
 
-    def _remember(self, uri: str, told: _CachedContext) -> None:
+    def _remember(self, uri: str, told: Told) -> None:
         if uri not in self._open:
             return  # closed meanwhile
         self._told[uri] = told

@@ -73,7 +73,7 @@ def walk_workspace(
     files_left, bytes_left, seconds_left = bounds.files, bounds.bytes, bounds.seconds
     since = clock()
     roots = [Path(folder) for folder in folders]
-    for found in _walk(roots):
+    for found in source_paths(roots):
         if files_left <= 0 or bytes_left <= 0 or clock() - since > seconds_left:
             return
         text = _read(found, min(bounds.file_bytes, bytes_left), roots) if found else None
@@ -86,7 +86,7 @@ def walk_workspace(
         since = clock()
 
 
-def _walk(roots: Sequence[Path]) -> Iterator[Path | None]:
+def source_paths(roots: Sequence[Path]) -> Iterator[Path | None]:
     """Files that may be source; None after each folder, to let the caller look at its watch."""
     ignores = Ignores(roots)
     queue = deque((root, real_path(root, [root])) for root in dict.fromkeys(roots))

@@ -28,7 +28,7 @@ _MOD = re.compile(r"^[ \t]*(?:pub(?:\([^)\n]*\))?[ \t]+)?mod[ \t]+(\w+)[ \t]*;",
 
 def _read_imports(text: str) -> Iterator[Import]:
     for match in _USE.finditer(text):
-        for path in _paths(re.sub(r"//[^\n]*|(?<!\s)\s+as\s+\w+", "", match[1])):
+        for path in rust_paths(re.sub(r"//[^\n]*|(?<!\s)\s+as\s+\w+", "", match[1])):
             module, _, name = path.rpartition("::")
             yield Import(module or name, (name,) if module and name not in ("*", "self") else ())
     for match in _MOD.finditer(text):
@@ -40,7 +40,7 @@ _DEEPEST = 20
 """Nested braces; code has fewer than half as many."""
 
 
-def _paths(tree: str) -> Iterator[str]:
+def rust_paths(tree: str) -> Iterator[str]:
     """`a::{b, c::{d}}` as `a::b` and `a::c::d`."""
     leads, part = [""], ""
     for each in _PART.findall(tree):

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from devstral_lsp.languages import grammar_of
+from devstral_lsp.languages import grammar_of, registry
 from devstral_lsp.languages.language import Grammar
 
 if TYPE_CHECKING:
@@ -32,6 +32,31 @@ of errors is given up. Recovering from an error in each byte takes up to 0.1 ms 
 
 _own = threading.local()
 """Each thread's buffer for slices, and the views of it by length."""
+
+
+def grammar_name(language_id: str) -> str | None:
+    """What tree-sitter calls the grammar of an LSP language id, such as "tsx"; None without one."""
+    grammar = grammar_of(language_id)
+    return None if grammar is None else _name(grammar)
+
+
+def _name(grammar: Grammar) -> str:
+    package, function = grammar
+    own = function.removeprefix("language").lstrip("_")
+    return own or package.removeprefix("tree_sitter_").replace("_", "")
+
+
+def language_of_grammar(name: str) -> Language | None:
+    """The loaded grammar that `grammar_name` calls so; None where it cannot be loaded."""
+    return _loaded(grammars_by_name()[name])
+
+
+@cache
+def grammars_by_name() -> Mapping[str, Grammar]:
+    """Package and function of every grammar, by its name."""
+    known = [each.grammar for each in registry().languages]
+    known += [dialect.grammar for each in registry().languages for dialect in each.dialects]
+    return {_name(grammar): grammar for grammar in known if grammar is not None}
 
 
 def parse(source: bytes, language_id: str, old: Tree | None = None) -> Tree | None:

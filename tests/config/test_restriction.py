@@ -30,6 +30,7 @@ RESTRICTS: dict[str, tuple[Any, Any, Any]] = {
     "completion.speculate": (True, False, False),
     "context.enabled": (True, False, False),
     "context.imports": (True, False, False),
+    "context.members": (True, False, False),
     "context.similar_code": (True, False, False),
     "context.recent_edits": (True, False, False),
     "context.git_message": (True, False, False),

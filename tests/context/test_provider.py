@@ -20,10 +20,10 @@ from devstral_lsp.context.provider import (
     BACKGROUND_DEADLINE_MS,
     MOST_DOCUMENTS,
     REFRESH_DEADLINE_MS,
-    REUSE_DISTANCE_LINES,
     ContextProvider,
 )
 from devstral_lsp.context.selection import LOWEST
+from devstral_lsp.context.told import TOLD_LINES
 from devstral_lsp.text import Snapshot, Text
 from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
 from tests.support.scripted import settle
@@ -93,7 +93,8 @@ async def test_the_sources_together(desk: Desk) -> None:
 def test_a_typed_character_changes_no_byte(
     tmp_path: Path, typed: str, line: int, column: int
 ) -> None:
-    """Whatever is typed, wherever: also by somebody who never typed the rest."""
+    """Whatever is typed, wherever: also by somebody who never typed the rest. What the cursor
+    itself asks for is left out: tests/context/members/test_source.py says when that changes."""
     write(tmp_path, FILES)
     plain = Text.of(APP.replace(CURSOR, "") + "\n" * 150 + FILES["shop.py"])
     offset = min(plain.line_start(line) + column, plain.line_end(line))
@@ -101,7 +102,7 @@ def test_a_typed_character_changes_no_byte(
     after = replace(before, version=2, text=plain.replace(offset, offset, typed))
 
     async def head(*history: Snapshot) -> str:
-        desk = Desk(tmp_path)
+        desk = Desk(tmp_path, replace(PATIENT, members=False))
         desk.open("shop.py", FILES["shop.py"])
         desk.edit("shop.py", "orders", "invoices")
         for snapshot in history:
@@ -111,6 +112,37 @@ def test_a_typed_character_changes_no_byte(
         return told
 
     assert asyncio.run(head(before, after)) == asyncio.run(head(before))
+
+
+async def test_what_the_cursor_asks_for_stands_right_before_the_document(desk: Desk) -> None:
+    desk.open("shop.py", FILES["shop.py"])
+    before = await desk.head("app.py", APP)
+    told = await desk.head("app.py", APP.replace("│", "client.│"))
+    assert "shop.py" in before
+    assert told == (
+        f"+++++ shop.py\n{FILES['shop.py']}\n"
+        "+++++ client.py\nclass Client:\n    def send(self, order)\n\n"
+        "+++++ app.py\n"
+    )
+
+
+async def test_the_log_says_what_was_chosen_and_why(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "devstral_lsp.context.provider")
+    desk.open("shop.py", FILES["shop.py"])
+    await desk.head("app.py", APP.replace("│", "client.│"))
+    assert "1 of similar_code, 1 of the value before the dot" in caplog.text
+    assert "shop" not in caplog.text
+
+
+async def test_members_can_be_switched_off(tmp_path: Path) -> None:
+    store = "class Store:\n    def fetch_row(self, key): ...\n\ndef make() -> Store: ...\n"
+    write(tmp_path, {"store.py": store})
+    marked = "import store\n\ns = store.make()\ns.│\n"
+    on, off = Desk(tmp_path), Desk(tmp_path, replace(PATIENT, members=False))
+    assert "fetch_row" in await on.head("app.py", marked)
+    assert "fetch_row" not in await off.head("app.py", marked)
 
 
 async def test_a_new_line_keeps_what_was_chosen(desk: Desk) -> None:
@@ -352,10 +384,7 @@ async def test_a_held_key_is_gathered_for_once(tmp_path: Path) -> None:
 
 async def test_far_away_it_is_gathered_at_once(tmp_path: Path) -> None:
     typing = Typing(tmp_path)
-    told = [
-        await typing.told(line)
-        for line in (0, REUSE_DISTANCE_LINES, 2 * REUSE_DISTANCE_LINES, REUSE_DISTANCE_LINES)
-    ]
+    told = [await typing.told(line) for line in (0, TOLD_LINES, 2 * TOLD_LINES, TOLD_LINES)]
     assert told == [1, 1, 2, 2]
 
 
@@ -528,11 +557,11 @@ async def test_what_was_gathered_behind_takes_no_newer_ones_place(tmp_path: Path
     assert [await typing.told(), await typing.told(1)] == [1, 1]
     typing.answering.clear()
     await typing.pause()
-    assert await typing.told(2 * REUSE_DISTANCE_LINES) == 1, "the source is busy, and quoted"
+    assert await typing.told(2 * TOLD_LINES) == 1, "the source is busy, and quoted"
     typing.answering.set()
     await settle()
     told = len(typing.asked)
-    await typing.told(2 * REUSE_DISTANCE_LINES)
+    await typing.told(2 * TOLD_LINES)
     assert len(typing.asked) == told, "it was told here already"
 
 

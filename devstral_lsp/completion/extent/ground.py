@@ -14,7 +14,8 @@ from functools import lru_cache
 from devstral_lsp.completion.request_kind import only_closes_after
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext
-from devstral_lsp.languages import Language, grammar_of
+from devstral_lsp.languages import Language
+from devstral_lsp.syntax.grammars import grammar_name
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Edit, Span, normalize_newlines
 
@@ -60,7 +61,7 @@ class Ground:
     def of(place: CursorContext) -> Ground | None:
         """None where no grammar says where things end."""
         language_id = _TAGS.get(place.language_id, place.language_id)
-        grammar = grammar_of(language_id)
+        grammar = grammar_name(language_id)
         if grammar is None or grammar in _BY_COLUMNS:
             return None
         above = _cut_above(normalize_newlines(place.before), grammar)

@@ -1,0 +1,314 @@
+"""Answers what a cursor asks for by pieces of other files, the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from devstral_lsp.context.members.facts import Member, MemberKind, TypeFacts
+from devstral_lsp.context.members.guesses import types_of_literal, types_of_receiver
+from devstral_lsp.context.members.meaning import Found, Meaning, MeaningKind
+from devstral_lsp.context.members.needs import Need, NeedKind
+from devstral_lsp.context.members.pieces import (
+    OF_A_NAME,
+    Piece,
+    is_function,
+    is_private,
+    is_special,
+    parameter_names,
+    piece_of,
+    signature_of,
+)
+from devstral_lsp.context.members.resolver import Resolver
+from devstral_lsp.context.members.usages import calls_of, documentation_of
+from devstral_lsp.languages import get_language
+
+FIRST_SHARE = 0.8
+"""Of the room, for the first thing that is asked for."""
+SMALLEST_SHARE = 100
+"""Code points below which a type is not worth a title."""
+ROOM_FOR_CALLS = 600
+"""Code points that must be left for calls elsewhere to be told, too."""
+_CONSTRUCTORS = frozenset(
+    {"__init__", "constructor", "__construct", "initialize", "new", "__new__"}
+)
+_SELF = frozenset({"self", "this", "cls", "$this", "super", "super()", "@"})
+_BY_LITERALS = ("typescript", "tsx", "javascript")
+"""Grammars in which arguments and results are often literals of an interface."""
+
+
+@dataclass
+class Answers:
+    """For one cursor. `document` is its text, `room` the code points that may be told."""
+
+    resolver: Resolver
+    document: str
+    offset: int
+    room: int
+    pieces: list[Piece] = field(default_factory=list)
+
+    def of(self, needs: Sequence[Need]) -> list[Piece]:
+        """The pieces for all needs that were understood."""
+        for at, need in enumerate(needs):
+            share = FIRST_SHARE if at == 0 and len(needs) > 1 else 1.0
+            for piece in _ANSWERS[need.kind](self, need, int(self.room * share)):
+                is_new = all(piece.text != each.text for each in self.pieces)
+                if is_new and piece.cost <= self.room:
+                    self.pieces.append(piece)
+                    self.room -= piece.cost
+        return self.pieces
+
+    @cached_property
+    def _uses(self) -> dict[str, int]:
+        """In how many other files a name stands after a dot."""
+        modules = self.resolver.modules
+        own = modules.shelf.sketch(modules.own.file)
+        uses = dict(modules.survey.uses)
+        for name in own.uses if own is not None else ():
+            uses[name] = uses.get(name, 1) - 1
+        return uses
+
+    def _members(self, need: Need, room: int) -> Iterator[Piece]:
+        """The members of what stands before the dot, or of what it may be."""
+        found = self.resolver.expression(need.subject)
+        if found is not None and found.kind is not MeaningKind.FUNCTION:
+            yield from self._known(found, need, room)
+            return
+        modules = self.resolver.modules
+        guesses = types_of_receiver(need.subject, self.document, modules)
+        reason = "a type that the receiver may have"
+        for piece in self._one_of(guesses, need, room, reason, only_names=len(guesses) > 1):
+            room -= piece.cost
+            yield piece
+        imported = [] if len(guesses) > 1 else self._imported_types()
+        yield from self._one_of(imported, need, room // 2, "an imported type", only_names=True)
+
+    def _known(self, meaning: Meaning, need: Need, room: int) -> Iterator[Piece]:
+        reason = f"the {meaning.kind.value} before the dot"
+        if meaning.kind is MeaningKind.MODULE:
+            yield from self._by_file(self.resolver.members_of(meaning), need, room, reason)
+            return
+        is_own = need.subject in _SELF or need.typed.startswith("_")
+        members = self._written(meaning, with_private=is_own)
+        if meaning.kind is MeaningKind.TYPE:
+            members += self.resolver.modules.nested(meaning)
+            members.sort(key=lambda each: not _is_of_the_type(each.member))
+        yield from self._by_type(members, need, room, reason)
+
+    def _imported_types(self) -> list[Meaning]:
+        types: dict[tuple[str, Path], Meaning] = {}
+        for each in self.resolver.modules.own.model_info.imports:
+            named = self.resolver.type_named(each.local) if each.local[:1].isupper() else None
+            if named is not None and named.type is not None and named.type.members:
+                types.setdefault((named.type.name, named.file), named)
+        return list(types.values())
+
+    def _one_of(
+        self, types: Sequence[Meaning], need: Need, room: int, reason: str, *, only_names: bool
+    ) -> Iterator[Piece]:
+        """The members of each type in an even share of the room."""
+        for at, each in enumerate(types):
+            share = room // (len(types) - at)
+            if share < SMALLEST_SHARE:
+                return
+            members = [
+                one for one in self._written(each) if not only_names or one.type is each.type
+            ]
+            for piece in self._by_type(members, need, share, reason, only_names=only_names):
+                room -= piece.cost
+                yield piece
+
+    def _written(self, meaning: Meaning, *, with_private: bool = False) -> list[Found]:
+        """Members that may be written after a dot and stand in other files."""
+        modules = self.resolver.modules
+        return [
+            each
+            for each in self.resolver.members_of(meaning)
+            if not is_special(each.member)
+            and (with_private or not is_private(each.member, modules.language(each.file)))
+            and each.file != modules.own.file
+            and modules.is_seen(each)
+        ]
+
+    def _by_type(
+        self,
+        members: Sequence[Found],
+        need: Need,
+        room: int,
+        reason: str,
+        *,
+        only_names: bool = False,
+    ) -> Iterator[Piece]:
+        """One piece for each type that declares some of the members."""
+        groups: dict[tuple[str, Path], list[Found]] = {}
+        titles: dict[tuple[str, Path], TypeFacts] = {}
+        for each in members:
+            if each.type is not None:
+                key = (each.type.name, each.file)
+                groups.setdefault(key, []).append(each)
+                titles.setdefault(key, each.type)
+        shares = _shares(list(groups.values()), room)
+        for (key, group), share in zip(groups.items(), shares, strict=True):
+            title = titles[key].header or titles[key].name
+            yield from self._piece(title, group, need, share, reason, only_names=only_names)
+
+    def _by_file(
+        self, members: Sequence[Found], need: Need, room: int, reason: str
+    ) -> Iterator[Piece]:
+        """One piece for each file of a module; one for a package of Go, which has one name."""
+        is_go = self.resolver.modules.grammar(self.resolver.modules.own.file) == "go"
+        groups: dict[Path, list[Found]] = {}
+        for each in members:
+            groups.setdefault(each.file.parent if is_go else each.file, []).append(each)
+        shares = _shares(list(groups.values()), room)
+        for group, share in zip(groups.values(), shares, strict=True):
+            yield from self._piece("", group, need, share, reason)
+
+    def _piece(
+        self,
+        title: str,
+        group: Sequence[Found],
+        need: Need,
+        share: int,
+        reason: str,
+        *,
+        only_names: bool = False,
+    ) -> Iterator[Piece]:
+        piece = piece_of(
+            title,
+            group,
+            file=group[0].file,
+            language_id=self.resolver.modules.language(group[0].file),
+            room=min(share, self.room) - OF_A_NAME,
+            reason=reason,
+            typed=need.typed,
+            uses=self._uses,
+            only_names=only_names,
+        )
+        if piece is not None:
+            yield piece
+
+    def _called(self, need: Need, room: int) -> Iterator[Piece]:
+        """The signature of what is being called, and the fields of its parameters' types."""
+        found = self.resolver.expression(need.subject)
+        if found is None:
+            return
+        if found.member is not None:
+            yield from self._signature(Found(found.member, found.type, found.file), room)
+        elif found.type is not None:
+            names = _CONSTRUCTORS | {found.type.name}
+            made = [
+                each
+                for each in self.resolver.members_of(found)
+                if each.member.name in names and is_function(each.member)
+            ]
+            if made:
+                yield from self._signature(made[0], room)
+            else:
+                yield from self._fields(found, need, room)
+
+    def _signature(self, called: Found, room: int) -> Iterator[Piece]:
+        modules = self.resolver.modules
+        if called.file != modules.own.file:
+            yield self._declared(called, room)
+            if room > ROOM_FOR_CALLS:
+                yield from calls_of(called, modules)
+        if modules.grammar(called.file) in _BY_LITERALS:
+            inner = self.resolver.type_of_text(called.member.params, called.file)
+            if inner is not None:
+                yield from self._fields(inner, Need(NeedKind.FIELD), room // 2)
+
+    def _declared(self, called: Found, room: int) -> Piece:
+        """The whole signature below its type and the first line of its documentation."""
+        modules = self.resolver.modules
+        language = get_language(modules.language(called.file))
+        documented = documentation_of(called, modules)
+        lines = [called.type.header] if called.type and called.type.header else []
+        indent = "    " * len(lines)
+        if documented:
+            lines.append(f"{indent}{language.line_comment or '//'} {documented}")
+        lines.append(indent + signature_of(called.member, room))
+        names = frozenset({called.member.name, *parameter_names(called.member.params)})
+        return Piece(called.file, "\n".join(lines), "the call around the cursor", names)
+
+    def _literal(self, need: Need, room: int) -> Iterator[Piece]:
+        """The fields of the type that is being made, or of what is returned."""
+        if need.subject == "return":
+            found = self.resolver.type_named(self.resolver.modules.own.returns)
+        else:
+            found = self.resolver.type_named(need.subject) or self.resolver.expression(need.subject)
+        if found is not None and found.type is not None:
+            yield from self._fields(found, need, room)
+
+    def _keyed(self, need: Need, room: int) -> Iterator[Piece]:
+        """The fields of types that a literal may be of."""
+        guesses = types_of_literal(self.document, self.offset, self.resolver.modules)
+        for at, guess in enumerate(guesses):
+            for piece in self._fields(guess, need, room // (len(guesses) - at)):
+                room -= piece.cost
+                yield piece
+
+    def _fields(self, found: Meaning, need: Need, room: int) -> Iterator[Piece]:
+        modules = self.resolver.modules
+        with_functions = modules.grammar(modules.own.file) in _BY_LITERALS
+        fields = [
+            each
+            for each in self.resolver.members_of(found)
+            if (with_functions or not is_function(each.member)) and each.file != modules.own.file
+        ]
+        yield from self._by_type(fields, need, room, "the fields that are being filled")
+
+    def _overridden(self, need: Need, room: int) -> Iterator[Piece]:
+        """Methods of the bases that the type around the cursor does not define yet."""
+        modules = self.resolver.modules
+        enclosing = modules.own.enclosing
+        if enclosing is None:
+            return
+        is_rust = modules.grammar(modules.own.file) == "rust"  # other traits may have the name
+        defined = set() if is_rust else {each.name for each in enclosing[0].members}
+        missing: dict[str, Found] = {}
+        for each, file in self.resolver.bases_at_cursor():
+            for member in each.members:
+                if member.name not in defined and not is_special(member):
+                    missing.setdefault(member.name, Found(member, each, file))
+        found = [each for each in missing.values() if each.file != modules.own.file]
+        found.sort(key=lambda each: not is_function(each.member))
+        yield from self._by_type(found, need, room, "the base that is being implemented")
+
+    def _exported(self, need: Need, room: int) -> Iterator[Piece]:
+        """The public names of the module that is imported from."""
+        found = self.resolver.module_named(need.subject)
+        members = self.resolver.members_of(found) if found is not None else []
+        yield from self._by_file(members, need, room, "the module that is imported from")
+
+
+def _shares(groups: Sequence[Sequence[Found]], room: int) -> list[int]:
+    """How much of the room each group may take: by what its names take, so that those fit first."""
+    costs = [_cost(group) for group in groups]
+    if sum(costs) <= room:
+        return costs
+    names = [sum(len(each.member.name) + 2 for each in group) + 40 for group in groups]
+    return [max(SMALLEST_SHARE, room * each // sum(names)) for each in names]
+
+
+def _cost(group: Sequence[Found]) -> int:
+    """Code points of the group's declarations below a title."""
+    return sum(min(len(each.member.text), 120) + 5 for each in group) + 160
+
+
+def _is_of_the_type(member: Member) -> bool:
+    """Whether it is asked of the type itself rather than of a value: static ones, constants."""
+    is_static = "static " in member.text or "self" not in member.params
+    return member.kind is MemberKind.CONSTANT or is_static
+
+
+_ANSWERS = {
+    NeedKind.MEMBER: Answers._members,
+    NeedKind.ARGUMENT: Answers._called,
+    NeedKind.FIELD: Answers._literal,
+    NeedKind.KEY: Answers._keyed,
+    NeedKind.IMPORTED: Answers._exported,
+    NeedKind.OVERRIDE: Answers._overridden,
+}

@@ -1,0 +1,274 @@
+"""Expressions as chains: `await store.open(path)[0].name` is a root and what is done with it.
+
+Read from plain text, in any language: what stands before a cursor rarely parses. Knows no types.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+LONGEST = 2_000
+"""Code points of an expression that is looked at."""
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_OPERATORS = ("?.", "->", "::", "!.", "?->", ".")
+_COMMENTS = ("#", "//", "/*", "*", "--")
+_LEADING = frozenset(
+    [
+        "await",
+        "new",
+        "not",
+        "typeof",
+        "yield",
+        "return",
+        "mut",
+        "ref",
+        "dyn",
+        "throw",
+        "raise",
+        "delete",
+        "in",
+    ]
+)
+_ENDS_BEFORE = frozenset(
+    """
+    if elif else return and or not in is while for with assert yield raise throw case when lambda
+    print del from import match let const var mut ref static async go defer range unless until
+    puts then do echo instanceof typeof as where
+    """.split()  # noqa: SIM905 - a list would be thirty lines
+)
+"""Words that no receiver begins with."""
+
+
+class Step(Enum):
+    """What is done with a value."""
+
+    MEMBER = "member"
+    CALL = "call"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`root` is the first name, "" for a literal; `steps` are what follows, with the member's name.
+
+    `inner` is what stands in brackets in the place of a root.
+    """
+
+    root: str
+    steps: tuple[tuple[Step, str], ...] = ()
+    inner: str = ""
+
+
+def receiver_before(text: str) -> str:
+    """The expression that ends where `text` ends, which is right before a dot; "" for none."""
+    start = _start_of_expression(text[-LONGEST:])
+    return text[-LONGEST:][start:].strip()
+
+
+def _start_of_expression(text: str) -> int:
+    text = text.rstrip()
+    start = at = len(text)
+    wants_operand = True
+    while at > 0:
+        letter = text[at - 1]
+        if letter in _PAIRS and wants_operand:
+            opened = _opening(text, at)
+            if opened < 0:
+                break
+            start = at = opened
+            # A call's brackets follow a name; without one they are the operand themselves.
+            wants_operand = at > 0 and (text[at - 1].isalnum() or text[at - 1] in "_)]>!?$@")
+        elif (letter.isalnum() or letter in "_$@#") and wants_operand:
+            first = at
+            while first > 0 and (text[first - 1].isalnum() or text[first - 1] in "_$@#"):
+                first -= 1
+            if start < len(text) and text[first:at] in _ENDS_BEFORE:
+                break
+            start = at = first
+            wants_operand = False
+        elif letter in "\"'`" and wants_operand:
+            opened = text.rfind(letter, 0, at - 1)
+            if opened < 0:
+                break
+            start = at = opened
+            wants_operand = False
+        elif letter == ">" and wants_operand and (opened := _opening_angle(text, at)) >= 0:
+            at = opened - 2 * text.endswith("::", 0, opened)  # a turbofish
+        elif letter in "!?" and wants_operand:
+            at -= 1
+        elif not wants_operand and (before := _before_operator(text, at)) is not None:
+            at = before
+            wants_operand = True
+        else:
+            break
+    return _with_leading(text, start)
+
+
+def _with_leading(text: str, start: int) -> int:
+    """With `new` and `await` before it, which tell what the value is."""
+    before = text[max(0, start - 12) : start]
+    word = before.rstrip()
+    if word == before or not word.endswith(("new", "await")):
+        return start
+    return start - len(before) + len(word) - (3 if word.endswith("new") else 5)
+
+
+def _before_operator(text: str, at: int) -> int | None:
+    """Where what stands before a dot ends; None if there is no dot, or only one in a comment."""
+    end, at = at, _skip_blanks(text, at)
+    operator = next((each for each in _OPERATORS if text.endswith(each, 0, at)), "")
+    if not operator:
+        return None
+    line = text[text.rfind("\n", 0, at) + 1 : at].lstrip()
+    if "\n" in text[at:end] and line.startswith(_COMMENTS):
+        return None
+    return _skip_blanks(text, at - len(operator))
+
+
+def _skip_blanks(text: str, at: int) -> int:
+    while at > 0 and text[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _opening(text: str, end: int) -> int:
+    """Where the bracket opens that closes right before `end`; -1 if it does not."""
+    depth, at = 0, end - 1
+    while at >= 0:
+        letter = text[at]
+        if letter in ")]}":
+            depth += 1
+        elif letter in "([{":
+            depth -= 1
+            if depth == 0:
+                return at
+        elif letter in "\"'`":
+            opened = text.rfind(letter, 0, at)
+            if opened >= 0 and "\n" not in text[opened:at]:
+                at = opened
+        at -= 1
+    return -1
+
+
+def _opening_angle(text: str, end: int) -> int:
+    depth, at = 0, end - 1
+    while at >= 0 and end - at < 200:
+        letter = text[at]
+        if letter == ">" and text[at - 1 : at] not in ("-", "="):
+            depth += 1
+        elif letter == "<":
+            depth -= 1
+            if depth == 0:
+                return at
+        elif letter in ";{}()":
+            return -1
+        at -= 1
+    return -1
+
+
+_ROOT = re.compile(r"[$@]*[^\W\d][\w$]*")
+_WORD = re.compile(r"[^\W\d]\w*+(?=\s)")
+_STEP = re.compile(r"\s*[$@#]*([^\W\d][\w$]*)")
+_TOKEN = re.compile(
+    r"(?P<name>[$@#]*[^\W\d][\w$]*[!?]?(?=\W|$)|[$@#]*[^\W\d][\w$]*)|(?P<op>\?->|\?\.|->|::|!\.|\.)"
+    r"|(?P<open>[(\[{<])|(?P<blank>\s+)|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+def chain_of(text: str) -> Chain | None:
+    """The chain that an expression begins with; None where it begins with none."""
+    text = text[:LONGEST].strip()
+    at = _after_leading(text)
+    if at >= len(text):
+        return None
+    root, inner = "", ""
+    if text[at] in "([":
+        end = _end_of_bracket(text, at)
+        inner = text[at + 1 : end - 1]
+        at = end
+    elif (match := _ROOT.match(text, at)) is not None:
+        root, at = match[0], match.end()
+    else:
+        return None
+    return Chain(root, tuple(_steps(text, at)), inner)
+
+
+def _after_leading(text: str) -> int:
+    """Behind `await`, `new`, `&` and their like."""
+    at = 0
+    while at < len(text):
+        if text[at] in "&*!~+- \t\n":
+            at += 1
+            continue
+        match = _WORD.match(text, at)
+        if match is None or match[0] not in _LEADING:
+            break
+        at = match.end()
+    return at
+
+
+def _steps(text: str, at: int) -> list[tuple[Step, str]]:
+    steps: list[tuple[Step, str]] = []
+    while at < len(text) and len(steps) < 24:
+        match = _TOKEN.match(text, at)
+        if match is None:
+            break
+        if match["op"]:
+            named = _STEP.match(text, match.end())
+            if named is None:
+                after = match.end()
+                if text[after : after + 1] in ("<", "(", "["):  # a turbofish, `?.()`, `?.[`
+                    at = after
+                    continue
+                break
+            steps.append((Step.MEMBER, named[1]))
+            at = named.end()
+        elif match["open"] == "<":
+            end = _end_of_angle(text, at)
+            if end < 0:
+                break
+            at = end
+        elif match["open"]:
+            kind = {"(": Step.CALL, "{": Step.CALL}.get(match["open"], Step.INDEX)
+            steps.append((kind, ""))
+            at = _end_of_bracket(text, at)
+        elif match["blank"] or match["other"] in ("!", "?"):
+            at = match.end()
+        else:
+            break
+    return steps
+
+
+def _end_of_bracket(text: str, at: int) -> int:
+    """Behind the bracket that opens at `at`; the text's end where it stays open."""
+    depth = 0
+    while at < len(text):
+        letter = text[at]
+        if letter in "([{":
+            depth += 1
+        elif letter in ")]}":
+            depth -= 1
+            if depth == 0:
+                return at + 1
+        elif letter in "\"'`":
+            closed = text.find(letter, at + 1)
+            at = closed if closed >= 0 and "\n" not in text[at:closed] else at
+        at += 1
+    return len(text)
+
+
+def _end_of_angle(text: str, at: int) -> int:
+    depth = 0
+    for place in range(at, min(len(text), at + 200)):
+        if text[place] == "<":
+            depth += 1
+        elif text[place] == ">" and text[place - 1] not in "-=":
+            depth -= 1
+            if depth == 0:
+                return place + 1
+        elif text[place] in ";{}":
+            return -1
+    return -1

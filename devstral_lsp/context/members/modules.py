@@ -1,0 +1,227 @@
+"""What a name means in a file: what the file defines, what it imports, what its package has.
+
+Follows re-exports: `__init__.py`, `index.ts`, `mod.rs`. Says what is there; what type a value has
+is found out by `resolver.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstral_lsp.context.members.facts import FileFacts, Imported, Member, MemberKind, TypeFacts
+from devstral_lsp.context.members.library import Shelf
+from devstral_lsp.context.members.meaning import Found, Meaning, MeaningKind, Own
+from devstral_lsp.context.members.queries import row_of
+from devstral_lsp.context.members.survey import Survey
+from devstral_lsp.languages.language import Import
+
+MOST_HOPS = 8
+"""From one import to the next."""
+MOST_OF_A_NAME = 4
+"""Types of one name that are looked at."""
+_SAME_PACKAGE = {"go": ".go", "java": ".java", "csharp": ".cs"}
+_INDEXES = ("__init__", "index", "mod", "lib", "main")
+"""Files that show as their own what others define."""
+_FAMILIES = {
+    ".tsx": ".ts", ".mts": ".ts", ".jsx": ".js", ".pyi": ".py",
+    ".h": ".cpp", ".hpp": ".cpp", ".hh": ".cpp", ".hxx": ".cpp", ".cc": ".cpp", ".cxx": ".cpp",
+    ".c": ".cpp",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Modules:
+    """Names, for one cursor."""
+
+    shelf: Shelf
+    own: Own
+    survey: Survey
+
+    def model_info(self, file: Path) -> FileFacts | None:
+        """The facts of a file, the document of the cursor among them."""
+        return self.own.model_info if file == self.own.file else self.shelf.model_info(file)
+
+    def language(self, file: Path) -> str:
+        """The LSP language id of a file."""
+        facts = self.model_info(file) if file != self.own.file else None
+        return facts.language if facts is not None else self.own.language
+
+    def grammar(self, file: Path) -> str:
+        return row_of(self.language(file))
+
+    def module(self, wanted: Import, file: Path) -> Meaning | None:
+        """The module that an import in a file means."""
+        files = self.shelf.module(wanted, file, self.language(file))
+        return Meaning(MeaningKind.MODULE, files[0], files=files) if files else None
+
+    def named(self, name: str, file: Path, hops: int = 0) -> Meaning | None:
+        """What a plain name means in a file."""
+        found = self.defined(name, file) or self._imported(name, file, hops)
+        if found is None and (suffix := _SAME_PACKAGE.get(self.grammar(file))):
+            found = self._in_package(name, self.shelf.folder(file.parent, suffix))
+        return found or next(iter(self.types_called(name, file)), None)
+
+    def defined(self, name: str, file: Path) -> Meaning | None:
+        """What a file itself defines under a name."""
+        facts = self.model_info(file)
+        if facts is None:
+            return None
+        each = facts.types.get(name)
+        if each is not None and each.header:
+            return Meaning(MeaningKind.TYPE, file, each)
+        member = facts.members.get(name)
+        if member is None:
+            return None
+        is_function = member.kind is MemberKind.METHOD and not member.is_called
+        kind = MeaningKind.FUNCTION if is_function else MeaningKind.VALUE
+        return Meaning(kind, file, member=member)
+
+    def exported(self, name: str, module: Meaning, hops: int = 0) -> Meaning | None:
+        """What a module has under a name, also where it gets it from another."""
+        if hops > MOST_HOPS:
+            return None
+        if self.grammar(module.file) == "go":
+            return self._in_package(name, module.files)
+        for file in module.files:
+            found = self.defined(name, file) or self._imported(name, file, hops + 1)
+            if found is not None:
+                return found
+            facts = self.model_info(file)
+            if name == "default" and facts is not None and facts.types:
+                return Meaning(MeaningKind.TYPE, file, next(iter(facts.types.values())))
+            if file.name == "__init__.py" and (inner := self.module(Import(f".{name}"), file)):
+                return inner
+        return None
+
+    def types_called(self, name: str, near: Path) -> list[Meaning]:
+        """The types of the workspace with this name, those nearest to a file first."""
+        paths = sorted(
+            (each for each in self.survey.types.get(name, ()) if _family(each) == _family(near)),
+            key=lambda path: -_common_parts(path, near),
+        )
+        found = []
+        for path in paths[:MOST_OF_A_NAME]:
+            facts = self.model_info(path)
+            each = facts.types.get(name) if facts is not None else None
+            if each is not None and each.header:
+                found.append(Meaning(MeaningKind.TYPE, path, each))
+        return found
+
+    def public(self, module: Meaning) -> list[Found]:
+        """What a module defines or passes on, under the names that others write."""
+        found = []
+        for file in module.files:
+            facts = self.model_info(file)
+            if facts is None:
+                continue
+            found += [Found(member, None, file) for member in facts.members.values()]
+            types = [each for each in facts.types.values() if each.header]
+            found += [Found(_as_member(each.name, each.header), None, file) for each in types]
+            for each in facts.imports if file.stem in _INDEXES else ():
+                if each.is_passed_on and each.local != "*":
+                    found.append(Found(_as_member(each.local, each.local), None, file))
+        if self.grammar(module.file) == "python":
+            found = [each for each in found if not each.member.name.startswith("_")]
+        return [each for each in found if each.file != self.own.file and self.is_seen(each)]
+
+    def is_seen(self, each: Found) -> bool:
+        """Whether the language lets the document write the name: Go hides what is small."""
+        is_go = self.grammar(self.own.file) == "go"
+        return (
+            not is_go or each.file.parent == self.own.file.parent or each.member.name[:1].isupper()
+        )
+
+    def nested(self, meaning: Meaning) -> list[Found]:
+        """Types inside of a type, as its members."""
+        facts = self.model_info(meaning.file)
+        outer = meaning.type.parts[0] if meaning.type and meaning.type.parts else None
+        if facts is None or outer is None or meaning.file == self.own.file:
+            return []
+        return [
+            Found(_as_member(each.name, each.header), meaning.type, meaning.file)
+            for each in facts.types.values()
+            if each.parts and outer.line < each.parts[0].line <= outer.last_line
+        ]
+
+    def parts_elsewhere(self, name: str, file: Path) -> list[tuple[TypeFacts, Path]]:
+        """What other files add to a type: methods in Go and Rust, partial and reopened classes."""
+        grammar = self.grammar(file)
+        if grammar == "go":
+            files = self.shelf.folder(file.parent, ".go")
+        elif grammar in ("rust", "csharp", "cpp", "ruby"):
+            files = self.survey.types.get(name, ())[: 2 * MOST_OF_A_NAME]
+        else:
+            return []
+        found = []
+        for other in files:
+            sketch = self.shelf.sketch(other) if other != file else None
+            facts = self.model_info(other) if sketch is not None and name in sketch.types else None
+            part = facts.types.get(name) if facts is not None else None
+            if part is not None and (not part.header or grammar in ("csharp", "ruby")):
+                found.append((part, other))
+        return found
+
+    def _imported(self, name: str, file: Path, hops: int) -> Meaning | None:
+        facts = self.model_info(file)
+        stars = []
+        for each in facts.imports if facts is not None else ():
+            if each.local == name:
+                return (
+                    self._taken(each, file, hops)
+                    if each.name
+                    else self.module(Import(each.module), file)
+                )
+            if each.local == "*":
+                stars.append(each)
+        for each in stars:
+            module = self.module(Import(each.module), file)
+            if module is not None and (found := self.exported(name, module, hops + 1)):
+                return found
+        return None
+
+    def _taken(self, imported: Imported, file: Path, hops: int) -> Meaning | None:
+        """What an import takes from a module: a name, or a module inside of it."""
+        module = self.module(Import(imported.module), file)
+        if module is not None and (found := self.exported(imported.name, module, hops + 1)):
+            return found
+        return self._submodule(imported.module, imported.name, file, hops)
+
+    def _submodule(self, module: str, name: str, file: Path, hops: int) -> Meaning | None:
+        grammar = self.grammar(file)
+        if grammar == "python":
+            joined = f"{module}{name}" if module.endswith(".") else f"{module}.{name}"
+            return self.module(Import(joined), file)
+        if grammar == "rust":
+            found = self.module(Import(f"{module}::{name}"), file)
+            is_there = found is not None and name in (found.file.stem, found.file.parent.name)
+            return found if is_there else None
+        if grammar in ("java", "php"):
+            found = self.module(Import(f"{module}.{name}" if grammar == "java" else module), file)
+            return self.exported(name, found, hops + 1) if found is not None else None
+        return None
+
+    def _in_package(self, name: str, files: tuple[Path, ...]) -> Meaning | None:
+        """What one of the files of a package defines; only those that may are read whole."""
+        for file in files:
+            sketch = self.shelf.sketch(file) if file != self.own.file else None
+            if sketch is None or not (name in sketch.types or name in sketch.names):
+                continue
+            found = self.defined(name, file)
+            if found is not None:
+                return found
+        return None
+
+
+def _as_member(name: str, text: str) -> Member:
+    return Member(name, MemberKind.CONSTANT, text)
+
+
+def _family(path: Path) -> str:
+    suffix = path.suffix.lower()
+    return _FAMILIES.get(suffix, suffix)
+
+
+def _common_parts(one: Path, other: Path) -> int:
+    pairs = zip(one.parts, other.parts, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), 0)

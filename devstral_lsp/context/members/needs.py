@@ -1,0 +1,220 @@
+"""What a cursor asks for, as the text before it shows: a member, an argument, a name to override.
+
+Pure, and quick enough for each key. Knows neither types nor files.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from devstral_lsp.context.members.chains import receiver_before
+
+MOST_BRACKETS = 16
+"""That are open at the cursor and looked at."""
+WINDOW = 3_000
+"""Code points before the cursor that are looked at, and a tenth of it after."""
+
+
+class NeedKind(Enum):
+    """What is to be written at the cursor."""
+
+    MEMBER = "member"
+    """`subject` stands before a dot; it ends in "::" where that is what follows it."""
+    ARGUMENT = "argument"
+    """`subject` is being called."""
+    FIELD = "field"
+    """`subject` is the type whose literal is being filled; "return" for what is returned."""
+    KEY = "key"
+    """A literal is being filled whose type nothing says; no subject."""
+    IMPORTED = "imported"
+    """`subject` is the module that is imported from."""
+    OVERRIDE = "override"
+    """A member of the type around the cursor is being defined; no subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that the cursor asks for. `typed` is what of the name stands there already."""
+
+    kind: NeedKind
+    subject: str = ""
+    typed: str = ""
+
+
+def needs_at(before: str, after: str, grammar: str) -> tuple[Need, ...]:
+    """What the cursor asks for, the most urgent first."""
+    before, after = before[-WINDOW:], after[: WINDOW // 10]
+    name = _word_at_end(before)
+    head = before[: len(before) - len(name)]
+    line = head[head.rfind("\n") + 1 :]
+    found: list[Need] = []
+    if module := _imported_from(head, after, grammar):
+        return (Need(NeedKind.IMPORTED, module, name),)
+    if operator := _operator_at_end(head):
+        receiver = receiver_before(head.rstrip()[: -len(operator)])
+        if receiver and not receiver[0].isdigit():
+            path = operator if operator == "::" else ""
+            found.append(Need(NeedKind.MEMBER, receiver + path, name))
+    elif _is_definition(line, head, grammar):
+        return (Need(NeedKind.OVERRIDE, "", name),)
+    found += _around(head, name)
+    if not line.strip() and grammar in _MEMBERS_BARE:
+        found.append(Need(NeedKind.OVERRIDE, "", name))
+    return tuple(found)
+
+
+_OPERATORS = ("?->", "?.", "->", "::", "!.", ".")
+
+
+def _word_at_end(text: str) -> str:
+    at = len(text)
+    while at > 0 and (text[at - 1].isalnum() or text[at - 1] in "_$"):
+        at -= 1
+    return text[at:] if not text[at : at + 1].isdigit() else ""
+
+
+def _operator_at_end(head: str) -> str:
+    """What leads to a member, at the end of `head`."""
+    plain = head.rstrip()
+    if "\n" in head[len(plain) :] or plain.endswith(".."):
+        return ""
+    return next((each for each in _OPERATORS if plain.endswith(each)), "")
+
+
+_MEMBERS_BARE = frozenset({"typescript", "tsx", "javascript", "java", "csharp", "cpp"})
+"""Grammars in which a member's definition begins with its name or type."""
+_DEFINES = {
+    "python": re.compile(r"^[ \t]+(?:async[ \t]+)?def[ \t]+$"),
+    "rust": re.compile(
+        r"^[ \t]+(?:pub(?:\([^()\n]*\))?[ \t]+)?(?:async[ \t]+|unsafe[ \t]+)*fn[ \t]+$"
+    ),
+    "ruby": re.compile(r"^[ \t]+def[ \t]+$"),
+    "php": re.compile(r"^[ \t]+(?:\w+[ \t]+)*function[ \t]+$"),
+    "go": re.compile(r"^func[ \t]+\([^()\n]*\)[ \t]+$"),
+}
+_TYPED_MEMBER = re.compile(
+    r"^[ \t]+(?:(?:public|protected|private|internal|override|static|final|abstract|async|get|set"
+    r"|virtual|readonly|synchronized|default)[ \t]+)+(?:<[^<>\n]*>[ \t]+)?"
+    r"(?:[\w.<>\[\],?]+[ \t]+)?$"
+)
+
+
+def _is_definition(line: str, head: str, grammar: str) -> bool:
+    """Whether the name of a member is to be written at the end of `line`."""
+    pattern = _DEFINES.get(grammar)
+    if pattern is not None:
+        return pattern.match(line) is not None
+    if grammar not in _MEMBERS_BARE:
+        return False
+    is_marked = "@Override" in head[-200:].rpartition(";")[2].rpartition("}")[2]
+    return _TYPED_MEMBER.match(line) is not None or (is_marked and line.endswith(" "))
+
+
+_PYTHON_FROM = re.compile(r"from[ \t]+([\w.]+)[ \t]+import[ \t]*+(?:\([^()]*|[^()\n]*)\Z")
+_JS_IMPORT = re.compile(r"(?:import|export)\b[^;'\"()={}]*+\{[^{}'\"]*\Z")
+_JS_FROM = re.compile(r"[^;'\"{}]*+\}[ \t]*from[ \t]*['\"]([^'\"\n]+)['\"]")
+
+
+def _imported_from(head: str, after: str, grammar: str) -> str:
+    tail = head[-600:]
+    if grammar == "python":
+        start = _start_of(tail, "from ")
+        match = _PYTHON_FROM.match(tail, start) if start >= 0 else None
+        return match[1] if match else ""
+    if grammar in ("typescript", "tsx", "javascript"):
+        start = max(_start_of(tail, "import "), _start_of(tail, "export "))
+        is_open = start >= 0 and _JS_IMPORT.match(tail, start) is not None
+        match = _JS_FROM.match(after) if is_open else None
+        return match[1] if match else ""
+    return ""
+
+
+def _start_of(text: str, word: str) -> int:
+    """Where the last line begins that starts with `word`; -1 if none does."""
+    at = text.rfind(f"\n{word}") + 1
+    return at if text.startswith(word, at) else -1
+
+
+def _around(head: str, typed: str) -> list[Need]:
+    """The calls and literals that are open at the cursor, the innermost first; two at most."""
+    found: list[Need] = []
+    at = len(head)
+    is_literal = False
+    for _ in range(MOST_BRACKETS):
+        at = _open_bracket(head, at)
+        if at < 0 or len(found) == 2:
+            break
+        subject = receiver_before(head[:at])
+        before = head[: at - len(subject)].rstrip() if subject else head[:at].rstrip()
+        if head[at] == "(" and subject and not _CONTROL.search(before):
+            if not _is_keyword(subject) and not _DECLARES.search(before):
+                found.append(Need(NeedKind.ARGUMENT, subject, typed))
+        elif head[at] == "{":
+            if literal := _literal(head[:at]):
+                found.append(Need(NeedKind.FIELD, literal, typed))
+            elif head[:at].rstrip()[-1:] not in ("(", ",", ":", "[", "{", "=", "?"):
+                break  # a block
+            else:
+                is_literal = True
+    return [*found, Need(NeedKind.KEY, "", typed)] if is_literal else found
+
+
+_CONTROL = re.compile(r"\b(?:def|class|func|function|fn|interface|struct)$")
+_DECLARES = re.compile(r"\b(?:def|class|func|function|fn)\s*$")
+_KEYWORDS = frozenset(
+    {"if", "for", "while", "switch", "catch", "match", "return", "elif", "with", "in", "and", "or"}
+)
+
+
+def _is_keyword(subject: str) -> bool:
+    return subject in _KEYWORDS
+
+
+_TYPE_TEXT = re.compile(r"[\w.$<>\[\], |]+")
+_OPENS_BLOCK = re.compile(
+    r"\b(?:struct|enum|class|interface|impl|trait|fn|func|match|if|for|while|switch|union|else|mod"
+    r"|type|select|namespace)\b"
+)
+_COMPARES = ("==", "!=", "<=", ">=")
+_BEFORE_VALUES = ("&", "=", "return", "(", ",", "]", ":")
+
+
+def _literal(head: str) -> str:
+    """The type whose literal's brace stands at the end of `head`, as `Point {` shows it."""
+    line = head[head.rfind("\n") + 1 :].rstrip()
+    before, colon, of = line.removesuffix("=").rpartition(": ")
+    if line.endswith("=") and colon and before and _TYPE_TEXT.fullmatch(of):
+        return of.strip()
+    if line.endswith("return") or (line.endswith("(") and line[:-1].rstrip().endswith("=>")):
+        return "return"
+    name = receiver_before(line)
+    if not name or name in _KEYWORDS:
+        return ""
+    before = line[: len(line) - len(name)].rstrip()
+    is_value = before.endswith(_BEFORE_VALUES) and not before.endswith(_COMPARES)
+    if _OPENS_BLOCK.search(line) and not is_value:
+        return ""
+    last = re.split(r"\.|::", name.partition("<")[0])[-1]
+    return name if last[:1].isupper() or is_value else ""
+
+
+def _open_bracket(text: str, at: int) -> int:
+    """Where the innermost bracket stands that is open at `at`; -1 for none."""
+    depth = 0
+    at -= 1
+    while at >= 0:
+        letter = text[at]
+        if letter in ")]}":
+            depth += 1
+        elif letter in "([{":
+            if depth == 0:
+                return at
+            depth -= 1
+        elif letter in "\"'`" and at > 0:
+            opened = text.rfind(letter, 0, at)
+            if opened >= 0 and "\n" not in text[opened:at]:
+                at = opened
+        at -= 1
+    return -1

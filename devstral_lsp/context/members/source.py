@@ -1,0 +1,256 @@
+"""The part of the context that a cursor asks for: what stands before the dot, what is called.
+
+Told last, right before the document, and only anew when something else is asked for: each change
+costs the endpoint's prefix cache the document. What was told before stays as long as it fits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devstral_lsp.characters import hides_text
+from devstral_lsp.context.base import ContextQuery, Snippet
+from devstral_lsp.context.members.answers import Answers
+from devstral_lsp.context.members.bindings import bindings_at, result_at
+from devstral_lsp.context.members.facts import FileFacts
+from devstral_lsp.context.members.library import Library, shelf_for
+from devstral_lsp.context.members.meaning import Own
+from devstral_lsp.context.members.modules import Modules
+from devstral_lsp.context.members.needs import WINDOW, Need, needs_at
+from devstral_lsp.context.members.pieces import Piece
+from devstral_lsp.context.members.queries import row_of
+from devstral_lsp.context.members.reading import read_facts
+from devstral_lsp.context.members.resolver import Resolver
+from devstral_lsp.context.members.survey import Survey, surveyed
+from devstral_lsp.context.paths import display_path, repository_root, uri_to_path, workspace_root
+from devstral_lsp.syntax.tree import Syntax
+from devstral_lsp.text import Snapshot, normalize_newlines
+
+SHARE = 0.7
+"""Of the budget, for what the cursor asks for."""
+LINES_NEAR = 100
+"""From where something was told that it may stay."""
+MOST_DOCUMENTS = 16
+LARGEST_DOCUMENT = 400_000
+"""Code points; a larger one is not looked at."""
+SURVEYED_AGAIN_S = 60.0
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What is told, and why. `line` is the cursor's when it was told."""
+
+    needs: tuple[Need, ...] = ()
+    line: int = 0
+    pieces: tuple[Piece, ...] = ()
+    snippets: tuple[Snippet, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Code points, with a line above each for the name of its file."""
+        return sum(len(each.text) + len(each.path) + 9 for each in self.snippets)
+
+    def tells(self, snippet: Snippet) -> bool:
+        """Whether another source's snippet begins with what is told here."""
+        title = snippet.text.partition("\n")[0].rstrip(" {:.")
+        return any(
+            each.path == snippet.path and each.text.startswith(title) for each in self.snippets
+        )
+
+
+class Members:
+    """Remembers what it has read and told. Belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._library = Library()
+        self._survey = Survey()
+        self._survey_library = Library()
+        self._surveyed: tuple[float, object] = (float("-inf"), None)
+        self._surveying: asyncio.Task[None] | None = None
+        self._working: asyncio.Task[Block] | None = None
+        self._preparing: asyncio.Task[None] | None = None
+        self._told: OrderedDict[str, Block] = OrderedDict()
+        self._read: tuple[tuple[str, int, str], Own] | None = None
+
+    def told(self, uri: str) -> Block:
+        """What a document was told last."""
+        return self._told.get(uri, Block())
+
+    def forget(self, uri: str) -> None:
+        self._told.pop(uri, None)
+
+    def is_told(self, snapshot: Snapshot, offset: int) -> bool:
+        """Whether what a document was told last is what would be told at this cursor."""
+        known = self.told(snapshot.uri)
+        return _is_answered(_needs(snapshot, offset), known, snapshot.text.line_of(offset))
+
+    def prepare(self, query: ContextQuery) -> None:
+        """Read the document while nobody waits: at the next dot in this line it is known."""
+        is_busy = self._preparing is not None and not self._preparing.done()
+        is_small = len(query.snapshot.text) <= LARGEST_DOCUMENT
+        if row_of(query.snapshot.language) and is_small and not is_busy:
+            self._preparing = asyncio.create_task(self._prepare(query))
+            self._preparing.add_done_callback(_heard)
+
+    async def block(self, query: ContextQuery, deadline_ms: float) -> Block:
+        """What the cursor asks for, or what it was told before where that takes too long."""
+        snapshot = query.snapshot
+        if self.is_told(snapshot, query.offset):
+            return self.told(snapshot.uri)
+        working = self._working
+        if working is not None and not working.done():
+            await asyncio.wait((working,), timeout=deadline_ms / 1000.0)
+            if not working.done():
+                return self.told(snapshot.uri)
+        self._working = asyncio.create_task(self._work(query, _needs(snapshot, query.offset)))
+        self._working.add_done_callback(_heard)
+        await asyncio.wait((self._working,), timeout=deadline_ms / 1000.0)
+        return self.told(snapshot.uri)
+
+    async def close(self) -> None:
+        """Give up the work."""
+        for task in (self._working, self._preparing, self._surveying):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def settled(self) -> None:
+        """Wait until the workspace has been looked through."""
+        if self._surveying is not None:
+            await asyncio.gather(self._surveying, return_exceptions=True)
+
+    async def _prepare(self, query: ContextQuery) -> None:
+        await asyncio.to_thread(self._own, query)
+
+    async def _work(self, query: ContextQuery, needs: tuple[Need, ...]) -> Block:
+        known = self.told(query.snapshot.uri)
+        block = await asyncio.to_thread(self._find, query, needs, known)
+        self._told[query.snapshot.uri] = block
+        self._told.move_to_end(query.snapshot.uri)
+        while len(self._told) > MOST_DOCUMENTS:
+            self._told.popitem(last=False)
+        self._survey_soon(query)
+        return block
+
+    def _survey_soon(self, query: ContextQuery) -> None:
+        since_s, folders = self._surveyed
+        is_done = self._surveying is None or self._surveying.done()
+        is_old = time.monotonic() - since_s > SURVEYED_AGAIN_S or folders != query.folders
+        if is_done and is_old:
+            self._surveyed = (time.monotonic(), query.folders)
+            self._surveying = asyncio.create_task(self._look_through(query))
+            self._surveying.add_done_callback(_heard)
+
+    async def _look_through(self, query: ContextQuery) -> None:
+        shelf = shelf_for(self._survey_library, query.folders, {}, query.exclude)
+        self._survey = await asyncio.to_thread(surveyed, shelf)
+
+    def _own(self, query: ContextQuery) -> Own:
+        """What the document says beside the cursor's line; remembered while that is typed."""
+        snapshot = query.snapshot
+        key = (snapshot.uri, query.line, _without_line(query))
+        if self._read is None or self._read[0] != key:
+            file = uri_to_path(snapshot.uri) or Path("untitled")
+            self._read = (key, _read(snapshot.language, file, key[2], query.line))
+        return self._read[1]
+
+    def _find(self, query: ContextQuery, needs: tuple[Need, ...], known: Block) -> Block:
+        room = int(query.budget_characters * SHARE)
+        pieces: list[Piece] = []
+        roots = _roots(query)
+        if needs:
+            opened = {
+                path: each for each in query.others if (path := uri_to_path(each.uri)) is not None
+            }
+            shelf = shelf_for(self._library, roots, opened, query.exclude)
+            own = self._own(query)
+            document = str(query.snapshot.text)
+            resolver = Resolver(Modules(shelf, own, self._survey))
+            answers = Answers(resolver, document, query.offset, room)
+            pieces = [each for each in answers.of(needs) if not hides_text(each.text)]
+        left = room - sum(each.cost for each in pieces)
+        kept: list[Piece] = []
+        if abs(known.line - query.line) <= LINES_NEAR:
+            texts = {each.text for each in pieces}
+            for each in reversed(known.pieces):
+                if each.text not in texts and each.cost <= left:
+                    left -= each.cost
+                    kept.insert(0, each)
+        told = (*kept, *pieces)
+        snippets = tuple(_snippet(each, roots) for each in told)
+        return Block(needs, query.line, told, snippets)
+
+
+def _without_line(query: ContextQuery) -> str:
+    """The document without the line that is being written, which rarely parses."""
+    text = query.snapshot.text
+    start, end = text.line_start(query.line), text.line_end(query.line)
+    stand_in = ""
+    if row_of(query.snapshot.language) == "python":
+        # A block of Python without a statement is none, and with it the class around it.
+        line = text.slice(start, end)
+        stand_in = f"{line[: len(line) - len(line.lstrip())]}pass"
+    return normalize_newlines(text.slice(0, start) + stand_in + text.slice(end, len(text)))
+
+
+def _needs(snapshot: Snapshot, offset: int) -> tuple[Need, ...]:
+    text, grammar = snapshot.text, row_of(snapshot.language)
+    if not grammar or len(text) > LARGEST_DOCUMENT:
+        return ()
+    before = normalize_newlines(text.slice(max(0, offset - WINDOW), offset))
+    after = normalize_newlines(text.slice(offset, min(len(text), offset + WINDOW // 10)))
+    return needs_at(before, after, grammar)
+
+
+def _is_answered(needs: tuple[Need, ...], known: Block, line: int) -> bool:
+    """Whether what is told already is what would be told now."""
+    if not needs:
+        return abs(known.line - line) <= LINES_NEAR
+    if known.line != line or [_subject(each) for each in needs] != [
+        _subject(each) for each in known.needs
+    ]:
+        return False
+    typed = needs[0].typed.lower()
+    told = frozenset[str]().union(*(each.names for each in known.pieces))
+    is_whole = all(each.is_whole for each in known.pieces)
+    return is_whole or not typed or any(name.lower().startswith(typed) for name in told)
+
+
+def _subject(need: Need) -> tuple[object, str]:
+    return need.kind, need.subject
+
+
+def _heard(task: asyncio.Task[Any]) -> None:
+    """Of a failure only the log is told, and only its type: a message may hold source text."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        _logger.error("members could not be found: %s", type(error).__name__)
+
+
+def _read(language: str, file: Path, string: str, row: int) -> Own:
+    syntax = Syntax.of(string, "cpp" if row_of(language) == "cpp" else language)
+    if syntax is None:
+        return Own(file, language, FileFacts(language), {}, row)
+    facts, bindings = read_facts(syntax), bindings_at(syntax, row)
+    return Own(file, language, facts, bindings, row, result_at(syntax, row))
+
+
+def _roots(query: ContextQuery) -> Sequence[Path]:
+    file = uri_to_path(query.snapshot.uri)
+    home = (
+        workspace_root(file, query.folders) or repository_root(file) if file is not None else None
+    )
+    return (*query.folders, home) if home is not None else query.folders
+
+
+def _snippet(piece: Piece, roots: Sequence[Path]) -> Snippet:
+    return Snippet(display_path(piece.file.as_uri(), "", roots), piece.text, "members")

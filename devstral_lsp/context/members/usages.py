@@ -1,0 +1,116 @@
+"""How something is called elsewhere, and the first line of its documentation.
+
+Reads at most a handful of files, and only for what is being called at the cursor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devstral_lsp.context.members.meaning import Found
+from devstral_lsp.context.members.modules import Modules
+from devstral_lsp.context.members.pieces import Piece
+
+MOST = 2
+"""Calls that are told."""
+MOST_LINES = 4
+"""Of one call."""
+LONGEST = 240
+"""Code points of one call."""
+LONGEST_DOC = 120
+_ABOVE = 6
+"""Lines above a definition that may document it."""
+_DEFINES = frozenset({"def", "func", "function", "fn", "async", "public", "void", "*", "//"})
+_MARKS = " \t/*#!;\"'rRbBuU"
+
+
+def calls_of(called: Found, modules: Modules) -> Iterator[Piece]:
+    """The nearest calls of a function in other files."""
+    name = called.member.name
+    left_out = {modules.own.file, called.file}
+    users = [each for each in modules.survey.users.get(name, ()) if each not in left_out]
+    users.sort(key=lambda path: path.parent != modules.own.file.parent)
+    found = 0
+    for path in users:
+        if found >= MOST:
+            return
+        call = _call_in(modules.shelf.lines(path), name)
+        if call:
+            found += 1
+            yield Piece(path, call, "a call of the same function", frozenset({name}))
+
+
+def _call_in(lines: list[str], name: str) -> str:
+    """The first call of a name, as whole lines."""
+    for at, line in enumerate(lines):
+        place = line.find(f"{name}(")
+        if place < 0 or _is_definition(line[:place]):
+            continue
+        taken: list[str] = []
+        for each in lines[at : at + MOST_LINES]:
+            taken.append(each)
+            text = "\n".join(taken)
+            if text.count("(") <= text.count(")"):
+                return _dedented(taken) if len(text) <= LONGEST else ""
+    return ""
+
+
+def _is_definition(before: str) -> bool:
+    word = before.split()[-1:] or [""]
+    is_part = bool(before) and (before[-1].isalnum() or before[-1] == "_")
+    return is_part or word[0] in (
+        "def",
+        "func",
+        "function",
+        "fn",
+        "async",
+        "public",
+        "void",
+        "*",
+        "//",
+    )
+
+
+def _dedented(lines: list[str]) -> str:
+    blanks = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
+    return "\n".join(line[blanks:].rstrip() for line in lines)
+
+
+def documentation_of(called: Found, modules: Modules) -> str:
+    """The first line that documents a function, without its marks; "" for none."""
+    lines = modules.shelf.lines(called.file)
+    line = called.member.line
+    if not 0 <= line < len(lines):
+        return ""
+    if modules.grammar(called.file) == "python":
+        return _first_words(_docstring(lines[line : line + 40]))
+    above = lines[max(0, line - _ABOVE) : line]
+    comment: list[str] = []
+    for each in reversed(above):
+        plain = each.strip()
+        if plain.startswith(("//", "/*", "*", "#", "--")) and not plain.startswith("#["):
+            comment.insert(0, plain)
+        elif not plain.startswith(("@", "#[", "[")):
+            break
+    return _first_words(comment)
+
+
+def _docstring(lines: list[str]) -> list[str]:
+    """The first line behind a function's head, where it begins a string."""
+    ends = next((at for at, line in enumerate(lines) if line.rstrip().endswith(":")), None)
+    if ends is None or ends + 1 >= len(lines):
+        return []
+    text = lines[ends + 1].strip().lstrip("rRbBuU")
+    return lines[ends + 1 : ends + 3] if text.startswith(('"', "'")) else []
+
+
+_WORD = re.compile(r"\w")
+
+
+def _first_words(lines: list[str]) -> str:
+    for line in lines:
+        plain = line.strip().strip(_MARKS) if '"' in line else line.strip(" \t/*#!;")
+        if _WORD.search(plain):
+            return plain[:LONGEST_DOC]
+    return ""

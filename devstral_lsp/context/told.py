@@ -1,0 +1,54 @@
+"""What a document was told, as long as it may be told again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from devstral_lsp.context.base import Snippet
+from devstral_lsp.context.members.source import Block
+from devstral_lsp.text import Snapshot
+
+TOLD_LINES = 100
+"""Lines from where it was told; further away everything may be different."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A cursor (`offset` in code points) and its notebook's cells, and how much may be told."""
+
+    snapshot: Snapshot
+    offset: int
+    cells: tuple[Snapshot, ...]
+    budget_characters: int
+
+    @property
+    def line(self) -> int:
+        return self.snapshot.text.line_of(self.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a document was told, and what of that depends on anything but its own text.
+
+    `found` is what could be told, `chosen` what was, before the `block` that the cursor asked for.
+    """
+
+    elsewhere: object
+    line: int
+    path: str
+    found: tuple[Snippet, ...]
+    chosen: tuple[Snippet, ...]
+    head: str
+    block: Block
+
+    @property
+    def reasons(self) -> str:
+        """How many pieces each source gave, and what the cursor asked for; no text, no paths."""
+        counted = Counter([each.source for each in self.chosen])
+        counted.update(each.reason for each in self.block.pieces)
+        return ", ".join(f"{count} of {reason}" for reason, count in counted.items()) or "nothing"
+
+    def will_do(self, elsewhere: object, line: int) -> bool:
+        """Whether it may be told again, at this line."""
+        return self.elsewhere == elsewhere and abs(self.line - line) <= TOLD_LINES

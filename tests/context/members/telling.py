@@ -1,0 +1,31 @@
+"""What a cursor is told, for the tests of `context/members`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from devstral_lsp.context.members.source import Block, Members
+from tests.context.asking import query_at, write
+
+PATIENT_MS = 30_000.0
+
+
+async def block_at(
+    root: Path, files: dict[str, str], name: str, marked: str, **more: object
+) -> Block:
+    """What is told at the cursor in `marked`, once the workspace has been looked through."""
+    write(root, files)
+    members = Members()
+    query = query_at(root / name, marked, folders=(root,), **more)
+    await members.block(query, PATIENT_MS)
+    await members.settled()
+    members.forget(query.snapshot.uri)
+    block = await members.block(query, PATIENT_MS)
+    await members.close()
+    return block
+
+
+async def told_at(root: Path, files: dict[str, str], name: str, marked: str, **more: object) -> str:
+    """The same as one text, with the name of its file above each piece."""
+    block = await block_at(root, files, name, marked, **more)
+    return "\n".join(f"{each.path}\n{each.text}" for each in block.snippets)
