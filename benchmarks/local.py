@@ -35,7 +35,7 @@ from benchmarks.local_places import (
     standard_library,
 )
 from benchmarks.local_project import Project, neighbours, request_at
-from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.cursor_context import LocalContext
 from devstral_lsp.local.predict import Prediction
 
 SEED = 2
@@ -137,7 +137,7 @@ def answers(
 ) -> list[tuple[str, Prediction, float]]:
     """What each way says at `place`, and its time."""
     request = request_at(place)
-    scene = CursorContext.of(place.before, place.after)
+    scene = LocalContext.of(place.before, place.after)
     others = [text for path, text in files.items() if path != place.path]
     local = _timed(lambda: project.provider.guess(request))
     kind = LINE_STARTS if place.at_line_start else INSIDE_LINES

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.cursor_context import LocalContext
 from devstral_lsp.local.ngram_index import IndexedPassage
 from devstral_lsp.local.ngram_match import NgramContext, find_matches
 from devstral_lsp.local.predict import Prediction
@@ -28,7 +28,7 @@ def longest_match(before: str, after: str, others: Sequence[str]) -> Prediction:
     return Prediction(rest.rstrip(), whole_line=True)
 
 
-def ngram(scene: CursorContext, blocks: Sequence[IndexedPassage]) -> Prediction:
+def ngram(scene: LocalContext, blocks: Sequence[IndexedPassage]) -> Prediction:
     """Tokens as long as their interpolated probability stays at NGRAM_SURE or above."""
     context = NgramContext.of(scene.flat)
     text, sure = "", 1.0

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from benchmarks.local_places import TUNED_ON, Place, places, python_package
 from benchmarks.local_project import Project, neighbours
 from devstral_lsp.local.confidence import COLUMNS, Stage, model_column
-from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.cursor_context import LocalContext
 from devstral_lsp.local.features import CLUES
 from devstral_lsp.local.predict import steps
 
@@ -44,7 +44,7 @@ def main(count: int) -> None:
 def examples_at(project: Project, place: Place) -> Iterator[tuple[Stage, Example]]:
     """The steps of a guess at `place`, up to the first that is wrong."""
     project.open(place.path)
-    scene = CursorContext.of(place.before, place.after)
+    scene = LocalContext.of(place.before, place.after)
     blocks = project.provider.blocks(scene)
     rest = f"{place.truth}\n"
     for step in steps(scene, blocks):

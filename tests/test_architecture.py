@@ -10,6 +10,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -109,7 +110,10 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "platformdirs": ("config/readers.py",),
     "pygls": ("server/*",),
     "rich": ("cli/*",),
-    "tree_sitter": ("syntax/*", "completion/extent/*", "completion/sensible.py"),
+    "tree_sitter": (
+        *("syntax/*", "completion/extent/*", "completion/sensible.py"),
+        *("context/members/bindings.py", "context/members/reading.py"),
+    ),
     "websockets": ("server/websocket.py",),
     "yaml": ("cli/setup/import_settings.py",),
 }
@@ -457,8 +461,20 @@ _LANGUAGE_TABLES = {
     "completion/filters/cut_prose.py": "documents in which introductory sentences are content",
     "completion/filters/fences.py": "documents in which a fence is content",
     "completion/source/columns.py": "documents in which indentation is content",
-    "completion/source/parse_check.py": "what was measured to parse piece by piece, by id",
+    "completion/extent/ground.py": "what a window that begins in a class is put into",
+    "completion/extent/nodes.py": "the one grammar whose statements hold their own ends",
+    "completion/extent/unit.py": "what a unit may lead on to, by language",
+    "completion/filters/add_missing_blank.py": "documents in which a blank is content",
+    "completion/filters/drop_leading_newline.py": "what may begin on the next line",
+    "completion/source/parsing.py": "what was measured to parse piece by piece, by id",
     "context/import_resolution.py": "the functions that find files, which look at the disk",
+    **{
+        f"context/members/{name}.py": "how a language names its modules, types and receivers"
+        for name in (
+            *("answers", "bindings", "importing", "installed", "library", "modules", "needs"),
+            *("pieces", "queries", "reading", "resolver", "sketch", "source", "usages"),
+        )
+    },
     "context/similar_code.py": "languages that are compared as one",
     "context/workspace_files.py": "files that continue no code",
 }
@@ -526,3 +542,32 @@ def test_serving_loads_nothing_heavy_at_its_start(module: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_no_class_name_has_two_meanings() -> None:
+    """One word for a thing, and one thing for a word."""
+    counted = Counter(name for path in FILES for name in _names(path, ast.ClassDef))
+    assert [name for name, count in counted.items() if count > 1] == []
+
+
+def test_no_module_leads_back_to_itself_by_what_it_imports() -> None:
+    """Imports for the type checker alone do not count: they load nothing."""
+    leads = {path: _imported_when_run(path) for path in FILES}
+    while leads:
+        free = [path for path, wanted in leads.items() if not wanted & leads.keys()]
+        assert free, sorted(path.relative_to(FOLDER).as_posix() for path in leads)
+        for path in free:
+            del leads[path]
+
+
+def _imported_when_run(path: Path) -> set[Path]:
+    """The modules of the package that a module imports at its top level."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {
+        _module(node.module, alias.name)
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    files = [FOLDER.parent.joinpath(*name.split(".")) for name in names]
+    return {each.with_suffix(".py") for each in files} | {each / "__init__.py" for each in files}

@@ -145,7 +145,7 @@ class _TapedApp(App):
         self._filters = tuple(filters)
         super().__init__(resolved, **options)  # type: ignore[arg-type]
 
-    def _engine(self, fim: FimProvider | None) -> CompletionEngine:
+    def _new_completer(self, fim: FimProvider | None) -> CompletionEngine:
         completer = super()._new_completer(Taped(fim, self._tape) if fim is not None else None)
         completer.display.filters = self._filters
         return completer

@@ -130,7 +130,7 @@ class Asker:
         asked = self._recorder.asked
         if asked is None:
             return Sent("", "", "", 0.0)
-        head, prompt = asked.prompt[: asked.head_length], asked.prompt[asked.head_length :]
+        head, prompt = asked.prompt[: asked.context_length], asked.prompt[asked.context_length :]
         gathered_ms = (self._recorder.asked_s - began_s) * 1000
         return Sent(head, prompt, asked.suffix, gathered_ms, await self._said(asked))
 

@@ -38,7 +38,7 @@ _LANGUAGES = frozenset({"git-commit", "gitcommit", "scminput"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _StagedDiff:
     """The staged diff by file, and when it may be another one: as the marks of files change."""
 
     uri: str
@@ -61,7 +61,7 @@ class CommitMessage:
     name = "git_message"
 
     def __init__(self) -> None:
-        self._last: _Found | None = None
+        self._last: _StagedDiff | None = None
 
     async def snippets(self, query: ContextQuery) -> Sequence[Snippet]:
         """The diff as one snippet, cut to the budget; nothing for any other document."""
@@ -88,7 +88,7 @@ class CommitMessage:
         marks = _marks(marked)
         diffs = tuple(_readable_diff(repository, query.exclude, work))
         late = (last.late if last is not None else 0) + 1 if work.is_late else 0
-        self._last = _Found(
+        self._last = _StagedDiff(
             query.snapshot.uri, query.folders, query.exclude, marked, marks, diffs, late
         )
         return diffs

@@ -21,7 +21,7 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CursorContext:
+class LocalContext:
     """The text around a cursor. All line ends are "\\n"."""
 
     above: str
@@ -44,7 +44,7 @@ class CursorContext:
     """All words near the cursor, in their order."""
 
     @classmethod
-    def of(cls, prompt: str, suffix: str) -> CursorContext:
+    def of(cls, prompt: str, suffix: str) -> LocalContext:
         """The scene at the gap between `prompt` and `suffix`."""
         prompt, suffix = unify_line_ends(prompt), unify_line_ends(suffix)
         start = prompt.rfind("\n") + 1

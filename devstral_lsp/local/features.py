@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.cursor_context import LocalContext
 from devstral_lsp.local.ngram_match import NgramContext, NgramMatch
 
 CLUES = (
@@ -47,7 +47,7 @@ _TRIVIAL = 3
 class FeatureInput:
     """All that is known of the place where a piece is to be judged."""
 
-    scene: CursorContext
+    scene: LocalContext
     context: NgramContext
     guessed: str
     """What is guessed of the line already."""

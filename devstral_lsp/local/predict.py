@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from devstral_lsp.local.confidence import Stage, confidence
-from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.cursor_context import LocalContext
 from devstral_lsp.local.features import FeatureInput, extract_features
 from devstral_lsp.local.line_shapes import adapt_similar_lines, pieces
 from devstral_lsp.local.ngram_index import IndexedPassage
@@ -54,7 +54,7 @@ class PredictionStep:
 
 
 def predict(
-    scene: CursorContext, blocks: Sequence[IndexedPassage], most_chars: int, budget_ms: float
+    scene: LocalContext, blocks: Sequence[IndexedPassage], most_chars: int, budget_ms: float
 ) -> Prediction:
     """Continue the cursor's line by at most `most_chars` code points; empty if nothing is sure.
 
@@ -76,7 +76,7 @@ def predict(
     return _worth_showing(kept, whole_line=False)
 
 
-def steps(scene: CursorContext, blocks: Sequence[IndexedPassage]) -> Iterator[PredictionStep]:
+def steps(scene: LocalContext, blocks: Sequence[IndexedPassage]) -> Iterator[PredictionStep]:
     """The likeliest pieces from the cursor to the end of the line, each after all before it."""
     pen = _Decoder(scene, blocks)
     piece = ""
@@ -102,7 +102,7 @@ def _length(text: str) -> int:
 class _Decoder:
     """A place on the cursor's line that moves on as pieces are written."""
 
-    def __init__(self, scene: CursorContext, blocks: Sequence[IndexedPassage]) -> None:
+    def __init__(self, scene: LocalContext, blocks: Sequence[IndexedPassage]) -> None:
         self._scene = scene
         self._blocks = blocks
         self._context = NgramContext.of(scene.flat)

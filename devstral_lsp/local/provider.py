@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from devstral_lsp.local.corpus import Corpus, CorpusLimits
-from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.cursor_context import LocalContext
 from devstral_lsp.local.document_index import DocumentIndex
 from devstral_lsp.local.ngram_index import IndexedPassage
 from devstral_lsp.local.predict import Prediction, predict
@@ -51,7 +51,7 @@ class LocalProvider:
         self._corpus = Corpus(bounds or CorpusLimits())
         self._guess_ms = GUESS_MS if guess_ms is None else guess_ms
         self._document = DocumentIndex()
-        self._unread: CursorContext | None = None
+        self._unread: LocalContext | None = None
         self._indexing: asyncio.Task[None] | None = None
 
     @property
@@ -84,13 +84,13 @@ class LocalProvider:
 
     def guess(self, request: FimRequest) -> Prediction:
         """What `fim` says, at once, with the claim whether the line ends there."""
-        scene = CursorContext.of(request.prompt, request.suffix)
+        scene = LocalContext.of(request.prompt, request.suffix)
         if not _CLOSED_BY_EDITORS.issuperset(scene.tail):
             return Prediction()
         most_chars = request.max_tokens * _CHARS_PER_TOKEN
         return predict(scene, self.blocks(scene), most_chars, self._guess_ms)
 
-    def blocks(self, scene: CursorContext) -> list[IndexedPassage]:
+    def blocks(self, scene: LocalContext) -> list[IndexedPassage]:
         """Everything that is indexed: of the open document nearest first, then of other texts."""
         own, complete = self._document.blocks(scene.above, scene.below, _REQUEST_MS)
         if not complete:

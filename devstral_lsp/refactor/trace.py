@@ -6,20 +6,24 @@ A line never holds an instruction, nor the name of a user's own action, which is
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from devstral_lsp.observability import trace
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.types import ActionOffer, RefactorResult
 from devstral_lsp.text import Snapshot
 
-if TYPE_CHECKING:
-    from devstral_lsp.refactor.task.agent import Task
-
 _logger = logging.getLogger(__name__)
 
 
-def _came(outcome: RefactorResult) -> str:
+class HasInstruction(Protocol):
+    """What runs as a task, as far as its line says something of it."""
+
+    @property
+    def instruction(self) -> str: ...
+
+
+def _result(outcome: RefactorResult) -> str:
     edits = sum(len(change.edits) for change in outcome.changes)
     files, words = len(outcome.changes), len(outcome.markdown)
     findings = len(outcome.findings or ())
@@ -34,11 +38,12 @@ def _a_refactor(_: object, offer: ActionOffer, snapshot: Snapshot, **__: object)
     return f"refactor: {action}, {length} code points of {document}"
 
 
-def _a_task(task: Task, *_: object) -> str:
+def _a_task(task: HasInstruction, *_: object) -> str:
     """How long the instruction is."""
     return f"task: {len(task.instruction)} code points of instruction"
 
 
-traced_refactor = trace.traced(_logger, _a_refactor, _came)
-traced_task = trace.traced(_logger, _a_task, _came)
-"""Decorators of the coroutines that run a refactor, and a task."""
+traced_refactor = trace.traced(_logger, _a_refactor, _result)
+"""Decorator of the coroutine that runs a refactor."""
+traced_task = trace.traced(_logger, _a_task, _result)
+"""Decorator of the coroutine that runs a task, whose first argument is its instruction."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from devstral_lsp.local.corpus import CorpusLimits
-from devstral_lsp.local.cursor_context import CursorContext
+from devstral_lsp.local.cursor_context import LocalContext
 from devstral_lsp.local.ngram_index import IndexedPassage
 from devstral_lsp.local.predict import Prediction, predict
 from devstral_lsp.local.provider import GUESS_MS, LocalProvider
@@ -139,7 +139,7 @@ class Preempted(list[IndexedPassage]):
 
 
 def test_says_all_on_a_busy_machine() -> None:
-    scene = CursorContext.of("result = compute(first, second)\n" * 20 + "result = compute(fir", "")
+    scene = LocalContext.of("result = compute(first, second)\n" * 20 + "result = compute(fir", "")
     blocks = Preempted(LocalProvider().blocks(scene))
     assert predict(scene, blocks, 100, GUESS_MS) == Prediction("st, second)", True)
 

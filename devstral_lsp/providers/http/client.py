@@ -28,8 +28,7 @@ from devstral_lsp.providers.base import (
 )
 from devstral_lsp.providers.http.answer_limits import AnswerSize, Deadline, Timeouts
 from devstral_lsp.providers.http.cancellation import CancelSafeSender
-from devstral_lsp.providers.http.error_mapping import RequestInfo
-from devstral_lsp.providers.http.request_log import RequestLogger
+from devstral_lsp.providers.http.request_log import RequestInfo, RequestLogger
 from devstral_lsp.providers.http.response import (
     parse_event,
     raise_for_error,

@@ -37,7 +37,7 @@ from devstral_lsp.providers.http.error_reply import (
     parse_error_body,
     retry_after_s,
 )
-from devstral_lsp.providers.http.request_log import request_id
+from devstral_lsp.providers.http.request_log import RequestInfo, request_id
 from devstral_lsp.providers.model_catalog import replacement_model
 
 BUSY_STATUSES = frozenset({408, 424, 499, 500, 502, 503, 504, *range(520, 530)})
@@ -76,16 +76,6 @@ _STATUS_OF_TYPE: Mapping[str, int] = {
     "invalid_request_invalid_args": 400,
     "invalid_model": 400,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestInfo:
-    """What was asked of whom. `key_source` is "" where no key was sent."""
-
-    host: str
-    path: str
-    model: str = ""
-    key_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

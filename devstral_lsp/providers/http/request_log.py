@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from devstral_lsp.errors import ProviderError
@@ -19,13 +20,22 @@ from devstral_lsp.observability import trace
 
 if TYPE_CHECKING:
     from devstral_lsp.providers.http.answer_limits import Deadline
-    from devstral_lsp.providers.http.error_mapping import RequestInfo
 
 _logger = logging.getLogger(__name__)
 
 _REQUEST_IDS = ("x-request-id", "x-kong-request-id", "cf-ray")
 """OpenAI's and most gateways' header, that of Mistral's gateway, and Cloudflare's."""
 _ID = re.compile(r"[\w.-]{1,80}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestInfo:
+    """What was asked of whom. `key_source` is "" where no key was sent."""
+
+    host: str
+    path: str
+    model: str = ""
+    key_source: str = ""
 
 
 class RequestLogger:

@@ -13,10 +13,10 @@ import httpx
 from devstral_lsp.errors import InvalidResponse
 from devstral_lsp.providers.http.answer_limits import AnswerSize
 from devstral_lsp.providers.http.error_mapping import (
-    RequestInfo,
     error_from_response,
     error_in_payload,
 )
+from devstral_lsp.providers.http.request_log import RequestInfo
 from devstral_lsp.providers.http.stream_parsers import NdjsonParser, SseParser
 
 DONE = "[DONE]"
