@@ -100,3 +100,15 @@ def test_every_link_within_the_project_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
 def test_readme_leads_to_every_page(page: Path) -> None:
     assert f"({page.relative_to(PROJECT).as_posix()})" in text_of(README)
+
+
+def test_the_files_that_the_architecture_names_are_there() -> None:
+    """But for the example of a language that is added."""
+    files = {
+        path.relative_to(PROJECT).as_posix()
+        for room in ("devstral_lsp", "tests", "docs", "editors", "benchmarks")
+        for path in (PROJECT / room).rglob("*.py")
+    }
+    named = set(re.findall(r"[\w/]+\.py", text_of(PROJECT / "docs" / "architecture.md")))
+    missing = [name for name in named if not any(f"/{each}".endswith(f"/{name}") for each in files)]
+    assert missing == ["devstral_lsp/languages/zig.py"]
