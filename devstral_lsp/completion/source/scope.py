@@ -45,8 +45,8 @@ def _next_column(draft: Draft, place: CursorContext, otherwise: int) -> int:
     """Where the next thing begins after a finished line; `otherwise` where the line goes on."""
     if draft.text.split("\n", 1)[0].strip() or not place.line_before.strip():
         return otherwise
-    lines = [line for line in draft.text.split("\n") if line.strip()]
-    begins = reading.column(lines[0]) if lines else 0
+    lines = [line for line in draft.text.split("\n") if line.strip()] or [""]
+    begins = reading.column(lines[0])
     below = reading.column(next(iter(reading.lines_below(place)), ""))
     fits = begins >= below or _is_missing_above(lines[-1], below, place)
     return min(begins, otherwise) if fits else otherwise
