@@ -187,7 +187,7 @@ class Reader:
         self._inner_width = indent_width(self._line_at(inner.start_byte))
         if nodes.is_sequence(path[-1]) and nodes.is_bracketed(path[-2]):
             path.pop()
-        if nodes.is_sequence(path[-1]):
+        if len(path) > 1 and nodes.is_sequence(path[-1]):
             # Words that close a block may stand behind the sequence of what is in it.
             behind = syntax.source[path[-1].end_byte : path[-2].end_byte].strip()
             if path[-2].end_byte <= self._end and behind.isalpha() and not self._grows_by_columns:
