@@ -118,7 +118,7 @@ def cursor_at(target: CursorArgument, *, from_stdin: bool) -> Cursor:
 
     Raises InvalidInput.
     """
-    path = Path(os.path.abspath(target.file)).resolve()
+    path = Path(os.path.realpath(target.file))
     if from_stdin:
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
         text = SourceFile.decode(path, data, f"the text for {target.file}").text

@@ -103,7 +103,7 @@ class _Outcome:
 def run(arguments: argparse.Namespace) -> int:
     target = CursorArgument.of(arguments.place)
     cursor = cursor_at(target, from_stdin=arguments.stdin)
-    folder = project_root(Path(os.path.abspath(target.file)).resolve())
+    folder = project_root(Path(os.path.realpath(target.file)))
     resolved = load_settings(folder, os.environ, _options(arguments))
     log.configure(resolved.settings.log, log.Redactor())
     for sentence in problems_of(resolved):

@@ -87,7 +87,7 @@ class SourceFile:
         Gives the file as it is then. Raises StaleDocument if it was written to since,
         InvalidInput if it cannot be written.
         """
-        path, data = self.path.resolve(), self.check(text)
+        path, data = Path(os.path.realpath(self.path)), self.check(text)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _replace(path, data)
@@ -97,7 +97,7 @@ class SourceFile:
 
     def check(self, text: Text) -> bytes:
         """The bytes that would be written. Raises StaleDocument, InvalidInput as `write` does."""
-        path = self.path.resolve()
+        path = Path(os.path.realpath(self.path))
         try:
             data = self.mark + str(text).encode(self.encoding)
             if _content(path) != self.data:
