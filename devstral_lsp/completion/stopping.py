@@ -34,6 +34,9 @@ from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 MOST_LINES = 60
 """A text that has come to no end by then is listened to no longer."""
 
+MAX_COMING = 1_000
+"""Code points of a line that is still coming; a longer one tells nothing new before it ends."""
+
 AHEAD_LINES = 4
 """Lines beyond the unit that are still listened to: the next one or two suggestions."""
 
@@ -102,6 +105,9 @@ def measure(
 
     Remembered: whoever reads a stream and whoever waits for it ask the same.
     """
+    line = text.rfind("\n") + 1
+    if not ended and len(text) - line > MAX_COMING:
+        text = text[:line]
     led = _led(text, place)
     said = text[led:]
     code = cut_control_tokens(Draft(text=said, kind=kind), place)
