@@ -15,8 +15,6 @@ FOLDER = 0o040000
 _MAX_BYTES = 64_000_000
 _MAX_PATH_BYTES = 4_096
 _HEADER = Struct(">4sII")
-_STATUS_BYTES = 40
-"""Of an entry: times, numbers and the size of the file in the working tree."""
 _U16 = Struct(">H")
 _U32 = Struct(">I")
 _EXTENSION = Struct(">4sI")
