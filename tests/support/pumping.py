@@ -8,10 +8,12 @@ alarm.
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from re import _constants as constants
 from re import _parser as parser
 from typing import Any
@@ -25,8 +27,9 @@ FLOOR_S = 0.0006
 GROWTH = 2.3
 """Of the time per code point, when an input grows fourfold, beyond which it is no longer linear;
 what is quadratic comes to 4."""
-_AGAIN = 3
-"""Measurements of what is suspected, of which the quickest counts."""
+_ROUNDS = 5
+"""Measurements of what is suspected, of which the quickest of each size counts. One round measures
+all sizes, so that a machine that is slow for a while is slow for all of them."""
 
 _HOPELESS_S = 0.2
 
@@ -88,29 +91,38 @@ def superlinear(
 ) -> Slow | None:
     """Whether the time of `call` grows faster than the size of what `make` gives it."""
     for size in sizes:
-        given = make(size)
-        if (large := spent(call, given)) <= floor_s:
+        given, quarter = make(size), make(size // 4)
+        if spent(call, given) <= floor_s:
             continue
-        half = make(size // 4)
-        small = min(spent(call, half) for _ in range(_AGAIN))
-        linear = GROWTH * max(small, 1e-7) * len(given) / max(1, len(half))
-        if large <= linear:
+        once = (spent(call, quarter), spent(call, given))
+        if not _grows(once, len(quarter), len(given)):
             continue
-        # Measuring again only ever makes it less, so what passed at once need not be.
-        large = min(large, *(spent(call, given) for _ in range(_AGAIN - 1)))
-        if large > max(floor_s, linear) and _still_grows(call, make, size, large):
-            return Slow(use, repr(given[:60]), large)
+        if (seconds := _confirmed(call, make, size)) > floor_s:
+            return Slow(use, repr(given[:60]), seconds)
     return None
 
 
-def _still_grows(
-    call: Callable[[Any], object], make: Callable[[int], Any], size: int, seconds: float
-) -> bool:
-    """Whether time goes on growing like that: what an expression bounds stops at some size."""
-    if seconds > _HOPELESS_S or size < _SMALL[-1]:
-        return True
-    larger, linear = make(4 * size), 4 * GROWTH * seconds
-    return all(spent(call, larger) > linear for _ in range(2))
+def _grows(seconds: tuple[float, float], small: int, large: int) -> bool:
+    """Whether the time per code point grows from a small input to a large one."""
+    return seconds[1] / large > GROWTH * max(seconds[0], 1e-7) / max(1, small)
+
+
+def _confirmed(call: Callable[[Any], object], make: Callable[[int], Any], size: int) -> float:
+    """Seconds for `size`, if time grows up to it and, where it may yet stop, beyond it; else 0.
+
+    What an expression bounds, such as `{0,200}`, grows only up to that size.
+    """
+    inputs = [make(size // 4), make(size)]
+    if size >= _SMALL[-1]:
+        inputs.append(make(4 * size))
+    best = [math.inf] * len(inputs)
+    for _ in range(_ROUNDS):
+        best = [min(old, spent(call, given)) for old, given in zip(best, inputs, strict=True)]
+        if best[1] > _HOPELESS_S:
+            return best[1]
+    steps = pairwise(zip(best, map(len, inputs), strict=True))
+    grows = all(_grows((s, t), small, large) for (s, small), (t, large) in steps)
+    return best[1] if grows else 0.0
 
 
 def spent(call: Callable[[Any], object], given: Any) -> float:

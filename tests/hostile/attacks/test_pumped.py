@@ -38,6 +38,13 @@ def pumped(body: str, size: int) -> str:
     return body * (size // len(body))
 
 
+def test_what_is_quadratic_is_found() -> None:
+    def restarts(text: str) -> int:
+        return sum(text.count("ab", at) for at in range(len(text)))
+
+    assert superlinear(restarts, lambda size: "ab" * 2 * size, "restarts", (2_000,), 0.01)
+
+
 REPLIES = {
     "a line of comments with dots": pumped("{/*......", LARGE),
     "a fence line of blanks": "```" + " " * LARGE + "x`\n",

@@ -48,7 +48,7 @@ MADE_FROM_VALUES = {
     "devstral_lsp.context.ignore_patterns.__call__": "globs: see test_ignore_patterns",
     "devstral_lsp.git.refs._oid": "digits, counted",
     "devstral_lsp.providers.model_catalog.lookup_model_info": "of a table: see `_of_tables`",
-    "devstral_lsp.local.line_shapes.adapt_similar_lines": "see tests/test_pumped.py",
+    "devstral_lsp.local.line_shapes.adapt_similar_lines": "see test_pumped.py",
     "devstral_lsp.providers.model_catalog.preferred_model": "of a table: see `_of_tables`",
     "devstral_lsp.providers.fim.templates.fits": "of a table: see `_of_tables`",
     "devstral_lsp.refactor.actions.inline._is_set_once": "a name, escaped: see `_of_names`",
