@@ -65,7 +65,7 @@ async def test_gaps_reach_mistral_as_gaps(
     mistral: Mistral, ask: Callable[..., Any], tmp_path: Path
 ) -> None:
     remembered = StrategyCache(tmp_path)
-    provider = ask("codestral", remembered=remembered)
+    provider = ask("codestral", strategy_cache=remembered)
     request = replace(GAP, stop=("\n\n",), temperature=0.0, random_seed=7)
     chunks = await collect(provider.fim(request))
     assert "".join(chunk.text for chunk in chunks) == "return a + b"
@@ -196,7 +196,7 @@ async def test_an_own_server_is_asked_by_a_template(
     ask: Callable[..., Any], tmp_path: Path
 ) -> None:
     remembered = StrategyCache(tmp_path)
-    provider = ask("qwen2.5-coder", remembered=remembered)
+    provider = ask("qwen2.5-coder", strategy_cache=remembered)
     chunks = await collect(provider.fim(GAP))
     assert "".join(chunk.text for chunk in chunks) == "".join(FILLED)
     assert chunks[-1].finish is FinishReason.STOP
@@ -220,7 +220,7 @@ async def test_a_model_that_fills_no_gaps_does_so_by_conversation(
     ask: Callable[..., Any], notices: list[Notice], tmp_path: Path
 ) -> None:
     remembered = StrategyCache(tmp_path)
-    provider = ask("own-chat", remembered=remembered)
+    provider = ask("own-chat", strategy_cache=remembered)
     assert "".join(CONTINUED) in await text_of(provider.fim(GAP))
     assert [notice.topic for notice in notices] == ["no-fim"]
     assert [verdict.path for verdict in written(remembered)] == ["chat"]

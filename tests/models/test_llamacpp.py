@@ -77,14 +77,14 @@ async def test_without_fim_tokens_the_template_is_found_and_remembered(
 ) -> None:
     times = iter(range(100))
     remembered = StrategyCache(tmp_path, clock=lambda: next(times))
-    chunks = await collect(made("llamacpp", codestral.url, remembered=remembered).fim(GAP))
+    chunks = await collect(made("llamacpp", codestral.url, strategy_cache=remembered).fim(GAP))
     assert "".join(chunk.text for chunk in chunks) == "".join(FILLED)
     # "</s>", "[SUFFIX]", "[PREFIX]" and "[MIDDLE]" are tokens there; all else is bytes.
     assert chunks[-1].usage is not None
     assert chunks[-1].usage.prompt_tokens == len(GAP.prompt + GAP.suffix) + 4
     (first,) = written(remembered)
     assert first.path == "template"
-    again = made("llamacpp", codestral.url, remembered=remembered)
+    again = made("llamacpp", codestral.url, strategy_cache=remembered)
     assert await text_of(again.fim(GAP)) == "".join(FILLED)
     assert written(remembered) == [first], "it was not found out once more"
 
@@ -189,7 +189,7 @@ async def test_a_server_that_comes_back_is_asked_as_before(
 ) -> None:
     remembered = StrategyCache(tmp_path)
     with LlamaCpp(model("codestral"), logs / "restarted") as server:
-        provider = made("llamacpp", server.url, remembered=remembered)
+        provider = made("llamacpp", server.url, strategy_cache=remembered)
         assert await text_of(provider.fim(GAP)) == "".join(FILLED)
         known = written(remembered)
         server.kill()

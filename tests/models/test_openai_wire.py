@@ -27,7 +27,7 @@ async def test_an_ignored_suffix_is_noticed_and_the_template_taken(
     filling: LlamaCpp, made: Made, tmp_path: Path
 ) -> None:
     remembered = StrategyCache(tmp_path)
-    provider = made("openai_compatible", filling.url, model=QWEN, remembered=remembered)
+    provider = made("openai_compatible", filling.url, model=QWEN, strategy_cache=remembered)
     chunks = await collect(provider.fim(GAP))
     assert "".join(chunk.text for chunk in chunks) == "".join(FILLED)
     assert len([chunk for chunk in chunks if chunk.text]) == len(FILLED)
@@ -46,15 +46,15 @@ async def test_the_address_may_end_in_v1(filling: LlamaCpp, made: Made) -> None:
 async def test_the_model_on_offer_is_taken(filling: LlamaCpp, made: Made) -> None:
     provider = made("openai_compatible", filling.url)
     assert await text_of(provider.fim(GAP)) == "".join(FILLED)
-    facts = await provider.facts(for_fim=True)
-    assert facts.model.endswith("Qwen2.5-Coder-0.5B.gguf")
+    info = await provider.model_info(for_fim=True)
+    assert info.model.endswith("Qwen2.5-Coder-0.5B.gguf")
 
 
 async def test_without_a_template_a_conversation_fills_the_gap(
     chatting: LlamaCpp, made: Made, notices: list[Notice], tmp_path: Path
 ) -> None:
     remembered = StrategyCache(tmp_path)
-    provider = made("openai_compatible", chatting.url, model=UNKNOWN, remembered=remembered)
+    provider = made("openai_compatible", chatting.url, model=UNKNOWN, strategy_cache=remembered)
     assert "".join(CONTINUED) in await text_of(provider.fim(GAP))
     assert [notice.topic for notice in notices] == ["no-fim"]
     assert [verdict.path for verdict in written(remembered)] == ["chat"]
@@ -111,7 +111,7 @@ async def test_a_server_that_comes_back_is_asked_as_before(
 ) -> None:
     remembered = StrategyCache(tmp_path)
     with LlamaCpp(model("qwen"), logs / "restarted-wire") as server:
-        provider = made("openai_compatible", server.url, model=QWEN, remembered=remembered)
+        provider = made("openai_compatible", server.url, model=QWEN, strategy_cache=remembered)
         assert await text_of(provider.fim(GAP)) == "".join(FILLED)
         known = written(remembered)
         server.kill()
