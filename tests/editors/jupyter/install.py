@@ -23,6 +23,8 @@ PINS = (
     "ipykernel==7.4.0",
 )
 CHECKOUT = Path(__file__).parents[3]
+PROJECT = CHECKOUT / "pyproject.toml"
+"""An entry point of it names the server for jupyter-lsp."""
 LOCKS = (CHECKOUT / "requirements.lock", CHECKOUT / ".ci" / "locks" / "build.lock")
 
 
@@ -37,7 +39,7 @@ class Tools:
 def install() -> Tools:
     """Install what is missing. Raises Unavailable if a package cannot be had."""
     debian(DEBIAN)
-    locked = (path.read_bytes() for path in LOCKS)
+    locked = (path.read_bytes() for path in (*LOCKS, PROJECT))
     said = b"\n".join((*locked, str(CHECKOUT).encode(), *map(str.encode, PINS)))
     name = f"jupyterlab-{hashlib.sha256(said).hexdigest()[:16]}"
     return Tools(
