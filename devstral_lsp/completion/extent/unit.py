@@ -72,8 +72,12 @@ class Extent:
 class Reader:
     """Reads one draft, whose last line may still be coming, at one place."""
 
-    def __init__(self, ground: Ground, place: CursorContext, text: str, *, ended: bool) -> None:
+    def __init__(
+        self, ground: Ground, place: CursorContext, text: str, *, ended: bool, beyond: int = 0
+    ) -> None:
+        """`beyond`: lines of the draft that were accepted before, and are not shown again."""
         self._ground = ground
+        self._most_lines = beyond + SHOWN_LINES
         self._place = place
         self._whole = text if ended else text[: text.rfind("\n") + 1]
         self._coming = "" if ended else text[len(self._whole) :]
@@ -100,7 +104,7 @@ class Reader:
         if (header := self._above_its_body(unit[-1], kind)) is not None:
             return header
         extent = self._complete(syntax, unit)
-        if extent is not None and extent.lines <= SHOWN_LINES:
+        if extent is not None and extent.lines <= self._most_lines:
             return extent
         if self._is_long:
             lines = self._last_part()
@@ -124,7 +128,7 @@ class Reader:
 
     @property
     def _is_long(self) -> bool:
-        return self._whole.rstrip().count("\n") >= SHOWN_LINES
+        return self._whole.rstrip().count("\n") >= self._most_lines
 
     @property
     def _end(self) -> int:
@@ -342,5 +346,5 @@ class Reader:
         return self._draft.count(b"\n", 0, max(0, end - self._start)) + 1
 
     def _last_part(self) -> int:
-        shown = "\n".join(self._whole.split("\n", SHOWN_LINES)[:SHOWN_LINES])
+        shown = "\n".join(self._whole.split("\n", self._most_lines)[: self._most_lines])
         return lines_of_whole_parts(self._ground, shown, self._place.language)
