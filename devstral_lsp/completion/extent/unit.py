@@ -77,6 +77,7 @@ class Reader:
     ) -> None:
         """`beyond`: lines of the draft that were accepted before, and are not shown again."""
         self._ground = ground
+        self._lines_accepted = beyond
         self._most_lines = beyond + SHOWN_LINES
         self._place = place
         self._whole = text if ended else text[: text.rfind("\n") + 1]
@@ -200,7 +201,7 @@ class Reader:
         while (
             len(path) > 2
             and path[-1].end_byte <= self._end
-            and not self._ends_line(syntax, path[-1])
+            and END_OF_LINE.match(syntax.source, path[-1].end_byte) is None
         ):
             path.pop()
         return path
@@ -208,9 +209,6 @@ class Reader:
     @property
     def _grows_by_columns(self) -> bool:
         return bool(self._place.language.block_start_token)
-
-    def _ends_line(self, syntax: Syntax, node: Node) -> bool:
-        return END_OF_LINE.match(syntax.source, node.end_byte) is not None
 
     def _complete(self, syntax: Syntax, path: list[Node]) -> Extent | None:
         """The extent up to the end of the unit, if that has come."""
@@ -240,7 +238,8 @@ class Reader:
             return None
         if self._is_open(path, end) or not (self._ended or self._is_over(unit, end)):
             return None
-        if (section := new_section(unit, syntax)) and section < self._end:
+        section = new_section(unit, syntax)
+        if section and section < self._end and self._line_of(section) > self._lines_accepted:
             return Extent(self._line_of(section), is_complete=False)
         return Extent(self._line_of(end), is_complete=True)
 
