@@ -35,10 +35,10 @@ SHOWN_LINES = 20
 """Of a longer unit only as many lines are shown at once: more is not read but skipped."""
 
 _GOES_ON = (
-    "else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure", "while",
-    "until", "case", "when", "and", "or", "not", "in", "is", "if", "unless", "as", "of", "where",
-    "extends", "implements", "instanceof", "satisfies", "then", "do", "fi", "done", "esac", "end",
-    "esac", "const", "override", "noexcept", "requires", "throws",
+    "else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure",
+    "while", "until", "case", "when", "and", "or", "not", "in", "is", "if", "unless", "as",
+    "of", "where", "extends", "implements", "instanceof", "satisfies", "then", "do", "fi",
+    "done", "esac", "end", "const", "override", "noexcept", "requires", "throws",
 )  # fmt: skip
 """Words by which a line may go on with the statement above it."""
 
@@ -269,6 +269,8 @@ class Reader:
     def _is_over(self, unit: Node, end: int) -> bool:
         """Whether nothing that comes can still belong to the unit, which ends at `end`."""
         behind = self._draft[end - self._start :]
+        if self._draft.rstrip().endswith(b"\\") and not behind.strip(b" \t\n\\"):
+            return False  # the line goes on in the next
         line_end = behind.find(b"\n")
         if line_end >= 0 and (following := behind[line_end:].strip()):
             line = behind[line_end:].lstrip(b"\n").decode(errors="replace").split("\n", 1)[0]
@@ -318,9 +320,8 @@ class Reader:
     def _is_open(self, path: Sequence[Node], end: int) -> bool:
         """Whether the draft ends in a string or a comment, or leaves a bracket open that a tree
         with errors does not show."""
-        text, offset = brackets.joined(
-            Draft(text=self._whole, kind=CompletionKind.BLOCK), self._place
-        )
+        draft = Draft(text=self._whole, kind=CompletionKind.BLOCK)
+        text, offset = brackets.joined(draft, self._place)
         scanned = brackets.scan(text, self._place.language)
         last = scanned.asides[-1] if scanned.asides else None
         if last is not None and last.is_open and last.opener != self._place.language.line_comment:

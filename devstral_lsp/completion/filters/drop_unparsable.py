@@ -47,7 +47,8 @@ def drop_unparsable(draft: Draft, place: CursorContext) -> Draft | None:
     for _ in range(_TRIES):
         if (kept := _as_far_as_it_parses(tried, place)) is not None:
             return kept
-        if (shorter := _up_to_a_bracket(tried)) is None:
+        shorter = _up_to_a_bracket(tried)
+        if shorter is None or is_breaking(replace(shorter, text=shorter.text + ")"), place):
             return None
         tried = shorter
     return None

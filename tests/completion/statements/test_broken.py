@@ -23,6 +23,7 @@ SETTINGS = Settings(completion=CompletionSettings(debounce_ms=0, speculate=False
         ("go", "package a\n\n│\n\nfunc g() {\n}\n", "func (m *Message) SetMet", None),
         ("rust", "impl A {\n    │\n}\n\nfn g() {}\n", "fn eq(&self, other: &Value) -> bo", None),
         ("java", "class A {\n  │\n  int a;\n}\n", "public int size(", None),
+        ("java", "class A {\n  │\n  int a;\n}\n", "return new B(this.a, b);", None),
         ("c", "int a;\n\n│\n\nint b;\n", "extern API(u64)\nsize(int n)\n{\n\tg();\n}}", None),
         ("ruby", "class A\n  │\n\n  def g\n  end\nend\n", "def initialize(app, c", None),
         ("php", "<?php\nclass A\n{\n    │\n}\n\n$b = 1;\n", "public function g(A $a): void", None),
