@@ -83,8 +83,10 @@ class Reader:
         self._whole = text if ended else text[: text.rfind("\n") + 1]
         self._coming = "" if ended else text[len(self._whole) :]
         self._ended = ended
-        self._start = len(ground.above.encode(errors="replace"))
+        above = ground.above.encode(errors="replace")
+        self._start = len(above)
         self._draft = self._whole.encode(errors="replace")
+        self._text = above + self._draft
         self._inner_width: int | None = None
         """Columns of the lines of the block that is read."""
         self._reads_block = False
@@ -117,7 +119,7 @@ class Reader:
 
     def _above_its_body(self, unit: Node, kind: CompletionKind) -> Extent | None:
         """Only the lines that open a block, where its body stands below already."""
-        width = indent_width(self._line_at(unit.start_byte))
+        width = indent_width(self._line_at(max(unit.start_byte, self._start)))
         if kind is not CompletionKind.STATEMENT or not has_body(self._place, width):
             return None
         lines = self._whole.rstrip("\n").split("\n")
@@ -302,11 +304,9 @@ class Reader:
         )
 
     def _line_at(self, at: int) -> str:
-        """The line of the draft at the byte `at`; the cursor's line for what is above the draft."""
-        if at <= self._start or b"\n" not in self._draft[: at - self._start]:
-            return self._place.line_before + self._whole.split("\n", 1)[0]
-        start = self._draft.rindex(b"\n", 0, at - self._start) + 1
-        return self._draft[start:].split(b"\n", 1)[0].decode(errors="replace")
+        """The line at the byte `at` of the text with the draft in it."""
+        start = self._text.rfind(b"\n", 0, at) + 1
+        return self._text[start:].split(b"\n", 1)[0].decode(errors="replace")
 
     def _is_in_error(self, path: Sequence[Node]) -> bool:
         """Whether the parser makes nothing of what has come, where it knew what stood around it."""
