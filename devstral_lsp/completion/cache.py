@@ -15,8 +15,10 @@ from sys import getsizeof
 
 from cachetools import TTLCache
 
+from devstral_lsp.completion.stopping import Measured, measure
+from devstral_lsp.completion.task import CompletionSource, CompletionTask
 from devstral_lsp.completion.typed_through import RequestAnchor, could_lead_to, remaining_text
-from devstral_lsp.completion.types import CompletionKind, CursorContext
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft, Origin
 from devstral_lsp.providers.base import FinishReason
 
 MAX_BYTES = 4_000_000
@@ -57,6 +59,19 @@ class CacheHit:
     text: str
     answer: CachedAnswer
     exact: bool = False
+
+    @property
+    def source(self) -> CompletionSource:
+        return CompletionSource(self.answer.provider, Origin.CACHE)
+
+    def draft_for(self, question: CompletionTask) -> Draft:
+        """The first unit that is left."""
+        measured = measure(
+            *(self.text, question.place, question.kind),
+            ended=True,
+            beyond=question.lines_accepted,
+        ) or Measured(self.text)
+        return Draft(text=measured.text, kind=question.kind, goes_on=not measured.is_complete)
 
 
 class CompletionCache:

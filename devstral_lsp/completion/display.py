@@ -38,6 +38,8 @@ class FilteredDraft:
 
     draft: Draft
     source: CompletionSource
+    begun: CompletionTask | None = None
+    """Where the unit began that this goes on with."""
 
     @property
     def is_final(self) -> bool:
@@ -56,12 +58,14 @@ class FilteredDraft:
 
 @dataclass(frozen=True, slots=True)
 class _DisplayedDraft:
-    """What was shown, around what, and when. The text has "\\n" line ends."""
+    """What was shown, around what, and when. The text has "\\n" line ends. `begun`, of a unit that
+    goes on, is what asked for it, with all of it that was shown."""
 
     anchor: RequestAnchor
     draft: Draft
     provider: str
     at_ms: float
+    begun: CompletionTask | None
 
 
 class DisplayState:
@@ -115,6 +119,36 @@ class DisplayState:
         # A bracket was closed by the editor, or typed over: what is covered has to be seen anew.
         return self.apply_filters(place, draft, source)
 
+    def unfinished(self, question: CompletionTask) -> CompletionTask | None:
+        """What asked for the unit whose first part has been accepted and ends at the cursor."""
+        standing = self._standing.get(question.uri)
+        if standing is None or standing.begun is None or question.is_manual:
+            return None
+        if remaining_text(standing.draft.text, standing.anchor, question.place) != "":
+            return None
+        is_verbatim = question.place.before.endswith(standing.draft.text)
+        return standing.begun if is_verbatim else None
+
+    def next_part(
+        self,
+        question: CompletionTask,
+        begun: CompletionTask,
+        draft: Draft | None,
+        source: CompletionSource,
+    ) -> FilteredDraft | None:
+        """What follows what was accepted of a unit. The filters judge it with that, where it began:
+        a part of what is right may look wrong."""
+        found = self.apply_filters(begun.place, draft, source)
+        if found is None or not found.draft.text.startswith(begun.accepted):
+            return None
+        rest = found.draft.text[len(begun.accepted) :]
+        if not rest.strip():
+            return None
+        is_covered = question.place.line_after != begun.place.line_after
+        covers = 0 if is_covered else found.draft.replaces_after
+        part = replace(found.draft, text=rest, replaces_after=covers)
+        return FilteredDraft(part, source, begun)
+
     def _left(
         self, request: CompletionRequest, place: CursorContext
     ) -> tuple[_DisplayedDraft, Draft] | None:
@@ -131,9 +165,12 @@ class DisplayState:
         """Put this on the screen."""
         draft = replace(found.draft, text=normalize_newlines(found.draft.text))
         anchor = RequestAnchor.of(question.place)
+        begun = found.begun or question
+        begun = replace(begun, accepted=begun.accepted + draft.text)
         self._standing.pop(question.uri, None)
         self._standing[question.uri] = _DisplayedDraft(
-            anchor, draft, found.source.provider, self._clock_ms()
+            *(anchor, draft, found.source.provider, self._clock_ms()),
+            begun if draft.goes_on else None,
         )
         while len(self._standing) > MOST_DOCUMENTS:
             del self._standing[next(iter(self._standing))]

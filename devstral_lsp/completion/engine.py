@@ -22,7 +22,7 @@ from dataclasses import replace
 from devstral_lsp.completion.acceptance import AcceptanceTracker
 from devstral_lsp.completion.alternatives import deduplicate
 from devstral_lsp.completion.availability import disabled_reason
-from devstral_lsp.completion.cache import CachedAnswer, CacheHit, CompletionCache
+from devstral_lsp.completion.cache import CachedAnswer, CompletionCache
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.cursor_position import infer_kind_with_syntax
 from devstral_lsp.completion.debounce import Debouncer
@@ -40,7 +40,6 @@ from devstral_lsp.completion.sessions import (
     RequestTurn,
 )
 from devstral_lsp.completion.status import Status, StatusKind, failure_status
-from devstral_lsp.completion.stopping import measure
 from devstral_lsp.completion.task import CompletionSource, CompletionTask, next_task_after
 from devstral_lsp.completion.trace import traced_completion
 from devstral_lsp.completion.types import (
@@ -90,7 +89,15 @@ class CompletionEngine:
         self._pace = Debouncer(self._clock.now_ms, settings.completion.debounce_ms)
         self._habits = AcceptanceTracker(self._clock.now_ms)
         self._documents = DocumentSessions(self._clock)
-        self._network = self._connected(fim, head) if fim is not None else None
+        self._network: RemoteCompleter | None = None
+        if fim is not None:
+            upstream = Upstream(fim, settings.fim, head, self._clock)
+            self._network = RemoteCompleter(
+                *(upstream, self._documents),
+                wait_ms=self._wait_ms,
+                asked=self._asked,
+                ended=self._ended,
+            )
         self.display = DisplayState(self._clock.now_ms)
         self._own_code = LocalCompleter(local, self.display)
         self.speculative_requests = 0
@@ -165,12 +172,6 @@ class CompletionEngine:
         self._tell = lambda status: None
         await self._documents.close_all()
 
-    def _connected(self, fim: FimProvider, head: ContextPrefix | None) -> RemoteCompleter:
-        upstream = Upstream(fim, self._settings.fim, head, self._clock)
-        return RemoteCompleter(
-            upstream, self._documents, wait_ms=self._wait_ms, asked=self._asked, ended=self._ended
-        )
-
     def _kind(self, place: CursorContext) -> CompletionKind:
         is_one_line = self._settings.completion.multiline == "never"
         return CompletionKind.REST_OF_LINE if is_one_line else infer_kind_with_syntax(place)
@@ -182,15 +183,25 @@ class CompletionEngine:
             annotate("no text")
             return []
         standing = self.display.current(question.request, question.place)
-        document.cancel_conflicting_stream(question.place, is_ahead_wanted=standing is not None)
+        begun = self.display.unfinished(question)
+        place = (begun or question).place
+        document.cancel_conflicting_stream(place, is_ahead_wanted=standing is not None)
+        if begun is not None and (part := await self._next_part(begun, question, document, turn)):
+            return self._shown(question, part)
         if standing is not None and standing.is_final:
             return self._shown(question, standing)
         recalled = self._answers.lookup(question.uri, question.place, question.kind)
-        found = self._fitted_to(question, recalled, standing) if recalled is not None else None
+        found = None
+        if recalled is not None:
+            first, source = recalled.draft_for(question), recalled.source
+            found = self.display.apply_filters(question.place, first, source, known=standing)
         if standing is not None:
-            grown = found or self._from_inflight_stream(question, document, standing)
-            replaces = grown is not None and grown.replaces(standing)
-            return self._shown(question, grown if replaces else standing)
+            if found is None and self._network is not None:
+                draft = self._network.coming(question, document)
+                source = CompletionSource(self._network.upstream.name, Origin.INFLIGHT)
+                found = self.display.apply_filters(question.place, draft, source, known=standing)
+            replaces = found is not None and found.replaces(standing)
+            return self._shown(question, found if replaces else standing)
         if found is not None:
             return self._shown(question, found)
         # What was asked at this very place would be answered the same again.
@@ -210,7 +221,7 @@ class CompletionEngine:
         """The network's answer or, while it is waited for, what the user's own code is sure of."""
         asking = asyncio.ensure_future(network.complete(question, document, turn))
         try:
-            quick = await self._is_quick(asking, network.upstream)
+            quick = await network.upstream.answers_at_once(asking)
             if not quick:
                 prewarm(question.place)
             sure = None if quick else await self._own_code.complete_if_instant(question)
@@ -243,34 +254,21 @@ class CompletionEngine:
         if replaces and question.request.deadline_ms is not None:
             self._ready(question.request)
 
-    async def _is_quick(self, asking: Asking, upstream: Upstream) -> bool:
-        """Whether the network answers before there is time for anything else."""
-        pausing = asyncio.ensure_future(self._clock.sleep_s(upstream.head_start_s))
-        await asyncio.wait((asking, pausing), return_when=asyncio.FIRST_COMPLETED)
-        pausing.cancel()
-        return asking.done()
-
-    def _fitted_to(
-        self, question: CompletionTask, recalled: CacheHit, standing: FilteredDraft | None
+    async def _next_part(
+        self,
+        begun: CompletionTask,
+        question: CompletionTask,
+        document: DocumentSession,
+        turn: RequestTurn,
     ) -> FilteredDraft | None:
-        measured = measure(recalled.text, question.place, question.kind, ended=True)
-        text, is_complete = recalled.text, True
-        if measured is not None:
-            text, is_complete = measured.text, measured.is_complete
-        source = CompletionSource(recalled.answer.provider, Origin.CACHE)
-        draft = Draft(text=text, kind=question.kind, goes_on=not is_complete)
-        return self.display.apply_filters(question.place, draft, source, known=standing)
-
-    def _from_inflight_stream(
-        self, question: CompletionTask, document: DocumentSession, standing: FilteredDraft
-    ) -> FilteredDraft | None:
-        """What has come of the stream that is on its way."""
-        stream = document.stream
-        if self._network is None or stream is None or stream.error is not None:
+        """What follows in a unit of which the first part was accepted, without asking for it."""
+        network = self._network
+        if network is not None and (draft := await network.heard(begun, document, turn)):
+            source = CompletionSource(network.upstream.name, Origin.INFLIGHT)
+            return self.display.next_part(question, begun, draft, source)
+        if (known := self._answers.lookup(begun.uri, begun.place, begun.kind)) is None:
             return None
-        source = CompletionSource(self._network.upstream.name, Origin.INFLIGHT)
-        draft = stream.draft_at(question.place, question.kind)
-        return self.display.apply_filters(question.place, draft, source, known=standing)
+        return self.display.next_part(question, begun, known.draft_for(begun), known.source)
 
     async def _alternatives(
         self, question: CompletionTask, document: DocumentSession, turn: RequestTurn

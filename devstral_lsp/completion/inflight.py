@@ -55,13 +55,14 @@ class InflightStream:
             return ""
         return rest
 
-    def draft_at(self, place: CursorContext, kind: CompletionKind) -> Draft | None:
-        """The first unit beyond what was typed, if it has come.
+    def draft_at(self, place: CursorContext, kind: CompletionKind, beyond: int = 0) -> Draft | None:
+        """The first unit beyond what was typed, if it has come; of a longer one, what is shown
+        together with the lines that are `beyond` it already.
 
         Only one that reaches the stream's end may have been cut.
         """
         rest = self.remainder_at(place)
-        measured = measure(rest, place, kind, ended=self.done) if rest else None
+        measured = measure(rest, place, kind, ended=self.done, beyond=beyond) if rest else None
         if measured is None and rest and self.done:
             measured = Measured(rest)
         if not rest or measured is None:

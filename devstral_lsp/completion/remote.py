@@ -62,6 +62,22 @@ class RemoteCompleter:
             draft = await upstream.await_suggestion(stream, question, turn) if stream else None
         return draft, Origin.REQUEST
 
+    def coming(self, question: CompletionTask, document: DocumentSession) -> Draft | None:
+        """The first unit of what has come of the document's stream, if it has failed in nothing."""
+        stream = document.stream
+        if stream is None or stream.error is not None:
+            return None
+        return stream.draft_at(question.place, question.kind)
+
+    async def heard(
+        self, begun: CompletionTask, document: DocumentSession, turn: RequestTurn
+    ) -> Draft | None:
+        """What a stream that is on its way says of what was `begun`; asks nothing."""
+        stream = document.stream
+        if stream is None or stream.done or not stream.remainder_at(begun.place):
+            return None
+        return await self.upstream.await_suggestion(stream, begun, turn)
+
     async def prefetch(self, question: CompletionTask, document: DocumentSession) -> bool:
         """Ask at once, for later; False where that cannot be or a stream is on its way already."""
         request = await self.upstream.request(question, document.cache_key)

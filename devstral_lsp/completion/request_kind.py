@@ -73,7 +73,10 @@ def opens_block(line: str, language: Language) -> bool:
     if language.block_start_token:
         return text.endswith(language.block_start_token)
     if language.block_end_keywords:
-        return text.split()[-1] in ("then", "do", "else", "begin") or text.lstrip().startswith(
+        words = text.split()
+        if words[-1] in language.block_end_keywords and len(words) > 1:
+            return False
+        return words[-1] in ("then", "do", "else", "begin") or text.lstrip().startswith(
             ("def ", "class ", "module ", "function ", "local function ")
         )
     return False

@@ -99,9 +99,10 @@ class Measured:
 
 @lru_cache(maxsize=8)
 def measure(
-    text: str, place: CursorContext, kind: CompletionKind, *, ended: bool
+    text: str, place: CursorContext, kind: CompletionKind, *, ended: bool, beyond: int = 0
 ) -> Measured | None:
-    """The first showable piece of `text`, None while more must come to tell.
+    """The first showable piece of `text`, None while more must come to tell. `beyond`: lines of it
+    that were shown and accepted before.
 
     Remembered: whoever reads a stream and whoever waits for it ask the same.
     """
@@ -116,7 +117,7 @@ def measure(
         led += said.find(code.text)
         said, ended = code.text, ended or not text.endswith(code.text)
     if kind is not CompletionKind.REST_OF_LINE and (ground := Ground.of(place)) is not None:
-        reader = Reader(ground, place, _as_meant(said, place), ended=ended)
+        reader = Reader(ground, place, _as_meant(said, place), ended=ended, beyond=beyond)
         if (extent := reader.extent(kind)) is not None:
             shown = _lines(said, extent.lines)
             if ended and only_closes_after(place) and "\n" in shown and said.rstrip() == shown:

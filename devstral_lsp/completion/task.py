@@ -38,11 +38,19 @@ FILE_MARKER_STOP = "\n+++++ "
 
 @dataclass(frozen=True, slots=True)
 class CompletionTask:
-    """A request, the strings around its cursor, and what kind of answer it wants."""
+    """A request, the strings around its cursor, and what kind of answer it wants.
+
+    `accepted`: what of the answer was shown and accepted since; it stands behind `place`.
+    """
 
     request: CompletionRequest
     place: CursorContext
     kind: CompletionKind
+    accepted: str = ""
+
+    @property
+    def lines_accepted(self) -> int:
+        return self.accepted.count("\n") + 1 if self.accepted else 0
 
     @property
     def uri(self) -> str:

@@ -6,10 +6,11 @@ its context is short, that it fails for now. Whom to answer and what to keep is 
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from typing import Protocol
+from typing import Any, Protocol
 
 from devstral_lsp.completion.alternatives import request_alternatives
 from devstral_lsp.completion.clock import Clock
@@ -68,7 +69,7 @@ class Upstream:
         self._ratio = self._ratios[0]
         """That of who counted last."""
         self._latency = Latency()
-        self._now_ms = clock.now_ms
+        self._clock = clock
         self._share = 1.0
 
     @property
@@ -88,11 +89,6 @@ class Upstream:
         return self._latency.first_token_ms
 
     @property
-    def head_start_s(self) -> float:
-        """How long it is heard before all else is done."""
-        return head_start_s(self._latency.first_token_ms)
-
-    @property
     def is_available(self) -> bool:
         """Whether it may be asked, or is left alone after it failed."""
         return self._backoff.is_closed
@@ -101,6 +97,13 @@ class Upstream:
     def last_error(self) -> ProviderError | None:
         """The failure for which it is left alone, or was lately."""
         return self._backoff.last_error
+
+    async def answers_at_once(self, asking: asyncio.Future[Any]) -> bool:
+        """Whether what was asked is answered before there is time for anything else."""
+        pausing = asyncio.ensure_future(self._clock.sleep_s(head_start_s(self.first_token_ms)))
+        await asyncio.wait((asking, pausing), return_when=asyncio.FIRST_COMPLETED)
+        pausing.cancel()
+        return asking.done()
 
     async def request(self, question: CompletionTask, cache_key: str) -> FimRequest:
         """What to ask, with what is around the document, which may take a moment to gather."""
@@ -131,13 +134,13 @@ class Upstream:
         )
 
     async def _timed(self, chunks: AsyncGenerator[Chunk, None]) -> AsyncGenerator[Chunk, None]:
-        asked_ms = self._now_ms()
+        asked_ms = self._clock.now_ms()
         heard = False
         async with aclosing(chunks):
             async for chunk in chunks:
                 if chunk.text and not heard:
                     heard = True
-                    first_ms = self._now_ms() - asked_ms
+                    first_ms = self._clock.now_ms() - asked_ms
                     self._latency.observe(first_ms)
                     annotate("first text after %.0f ms", first_ms)
                 yield chunk
@@ -167,7 +170,8 @@ class Upstream:
             if rest is None:
                 annotate("%s says something else than was typed", self.name)
                 return None
-            if (draft := stream.draft_at(question.place, question.kind)) is not None:
+            draft = stream.draft_at(question.place, question.kind, question.lines_accepted)
+            if draft is not None:
                 return draft
             if stream.done:
                 return None if stream.text else Draft(text="", kind=question.kind)

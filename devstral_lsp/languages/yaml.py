@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from devstral_lsp.languages.language import Language, LanguagePromptFacts
 
 YAML = Language(
@@ -10,6 +12,7 @@ YAML = Language(
     line_comment="#",
     braces=False,
     block_start_token=":",
+    block_opener=re.compile(r"(?<=[:-] )[|>][+-]?$"),
     has_lone_brackets=True,
     grammar=("tree_sitter_yaml", "language"),
     confused_with=("json",),

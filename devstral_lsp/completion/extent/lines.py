@@ -112,7 +112,9 @@ class LineReader:
         depth = 0
         for i in range(first, min(self._whole, first + SHOWN_LINES)):
             depth += _depth(self._full_line(i) if i == first else self._lines[i])
-            if depth <= 0 or opens_block(self._full_line(i), self._place.language):
+            line = self._full_line(i).rstrip()
+            lists = self._place.language.braces and line.endswith(",") and depth == 0
+            if opens_block(line, self._place.language) or (depth <= 0 and not lists):
                 return i
         return None if first + SHOWN_LINES > self._whole else first + SHOWN_LINES - 1
 

@@ -57,6 +57,17 @@ def is_whole(draft: Draft, place: CursorContext) -> bool:
     return extent is not None and extent.is_complete and extent.lines >= text.count("\n") + 1
 
 
+def is_bracket(draft: Draft, at: int, place: CursorContext) -> bool:
+    """Whether the bracket `at` code points into the draft is one to the parser, and no part of a
+    string or an expression; where no parser can tell, it is."""
+    ground = Ground.of(place)
+    syntax = ground.with_draft(draft.text, draft.replaces_after) if ground is not None else None
+    if ground is None or syntax is None:
+        return True
+    leaf = path_to(syntax.root, len((ground.above + draft.text[:at]).encode(errors="replace")))[-1]
+    return leaf.end_byte - leaf.start_byte <= 1 or leaf.is_error
+
+
 def is_text_of_element(draft: Draft, place: CursorContext) -> bool:
     """Whether the draft begins as the text of a JSX element."""
     ground = Ground.of(place)

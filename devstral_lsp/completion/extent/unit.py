@@ -35,10 +35,10 @@ SHOWN_LINES = 20
 """Of a longer unit only as many lines are shown at once: more is not read but skipped."""
 
 _GOES_ON = (
-    "else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure", "while",
-    "until", "case", "when", "and", "or", "not", "in", "is", "if", "unless", "as", "of", "where",
-    "extends", "implements", "instanceof", "satisfies", "then", "do", "fi", "done", "esac", "end",
-    "esac", "const", "override", "noexcept", "requires", "throws",
+    "else", "elif", "elsif", "elseif", "except", "finally", "catch", "rescue", "ensure",
+    "while", "until", "case", "when", "and", "or", "not", "in", "is", "if", "unless", "as",
+    "of", "where", "extends", "implements", "instanceof", "satisfies", "then", "do", "fi",
+    "done", "esac", "end", "const", "override", "noexcept", "requires", "throws",
 )  # fmt: skip
 """Words by which a line may go on with the statement above it."""
 
@@ -72,14 +72,21 @@ class Extent:
 class Reader:
     """Reads one draft, whose last line may still be coming, at one place."""
 
-    def __init__(self, ground: Ground, place: CursorContext, text: str, *, ended: bool) -> None:
+    def __init__(
+        self, ground: Ground, place: CursorContext, text: str, *, ended: bool, beyond: int = 0
+    ) -> None:
+        """`beyond`: lines of the draft that were accepted before, and are not shown again."""
         self._ground = ground
+        self._lines_accepted = beyond
+        self._most_lines = beyond + SHOWN_LINES
         self._place = place
         self._whole = text if ended else text[: text.rfind("\n") + 1]
         self._coming = "" if ended else text[len(self._whole) :]
         self._ended = ended
-        self._start = len(ground.above.encode(errors="replace"))
+        above = ground.above.encode(errors="replace")
+        self._start = len(above)
         self._draft = self._whole.encode(errors="replace")
+        self._text = above + self._draft
         self._inner_width: int | None = None
         """Columns of the lines of the block that is read."""
         self._reads_block = False
@@ -100,7 +107,7 @@ class Reader:
         if (header := self._above_its_body(unit[-1], kind)) is not None:
             return header
         extent = self._complete(syntax, unit)
-        if extent is not None and extent.lines <= SHOWN_LINES:
+        if extent is not None and extent.lines <= self._most_lines:
             return extent
         if self._is_long:
             lines = self._last_part()
@@ -112,7 +119,7 @@ class Reader:
 
     def _above_its_body(self, unit: Node, kind: CompletionKind) -> Extent | None:
         """Only the lines that open a block, where its body stands below already."""
-        width = indent_width(self._line_at(unit.start_byte))
+        width = indent_width(self._line_at(max(unit.start_byte, self._start)))
         if kind is not CompletionKind.STATEMENT or not has_body(self._place, width):
             return None
         lines = self._whole.rstrip("\n").split("\n")
@@ -124,7 +131,7 @@ class Reader:
 
     @property
     def _is_long(self) -> bool:
-        return self._whole.rstrip().count("\n") >= SHOWN_LINES
+        return self._whole.rstrip().count("\n") >= self._most_lines
 
     @property
     def _end(self) -> int:
@@ -196,7 +203,7 @@ class Reader:
         while (
             len(path) > 2
             and path[-1].end_byte <= self._end
-            and not self._ends_line(syntax, path[-1])
+            and END_OF_LINE.match(syntax.source, path[-1].end_byte) is None
         ):
             path.pop()
         return path
@@ -204,9 +211,6 @@ class Reader:
     @property
     def _grows_by_columns(self) -> bool:
         return bool(self._place.language.block_start_token)
-
-    def _ends_line(self, syntax: Syntax, node: Node) -> bool:
-        return END_OF_LINE.match(syntax.source, node.end_byte) is not None
 
     def _complete(self, syntax: Syntax, path: list[Node]) -> Extent | None:
         """The extent up to the end of the unit, if that has come."""
@@ -236,7 +240,8 @@ class Reader:
             return None
         if self._is_open(path, end) or not (self._ended or self._is_over(unit, end)):
             return None
-        if (section := new_section(unit, syntax)) and section < self._end:
+        section = new_section(unit, syntax)
+        if section and section < self._end and self._line_of(section) > self._lines_accepted:
             return Extent(self._line_of(section), is_complete=False)
         return Extent(self._line_of(end), is_complete=True)
 
@@ -266,6 +271,8 @@ class Reader:
     def _is_over(self, unit: Node, end: int) -> bool:
         """Whether nothing that comes can still belong to the unit, which ends at `end`."""
         behind = self._draft[end - self._start :]
+        if self._draft.rstrip().endswith(b"\\") and not behind.strip(b" \t\n\\"):
+            return False  # the line goes on in the next
         line_end = behind.find(b"\n")
         if line_end >= 0 and (following := behind[line_end:].strip()):
             line = behind[line_end:].lstrip(b"\n").decode(errors="replace").split("\n", 1)[0]
@@ -297,11 +304,9 @@ class Reader:
         )
 
     def _line_at(self, at: int) -> str:
-        """The line of the draft at the byte `at`; the cursor's line for what is above the draft."""
-        if at <= self._start or b"\n" not in self._draft[: at - self._start]:
-            return self._place.line_before + self._whole.split("\n", 1)[0]
-        start = self._draft.rindex(b"\n", 0, at - self._start) + 1
-        return self._draft[start:].split(b"\n", 1)[0].decode(errors="replace")
+        """The line at the byte `at` of the text with the draft in it."""
+        start = self._text.rfind(b"\n", 0, at) + 1
+        return self._text[start:].split(b"\n", 1)[0].decode(errors="replace")
 
     def _is_in_error(self, path: Sequence[Node]) -> bool:
         """Whether the parser makes nothing of what has come, where it knew what stood around it."""
@@ -315,9 +320,8 @@ class Reader:
     def _is_open(self, path: Sequence[Node], end: int) -> bool:
         """Whether the draft ends in a string or a comment, or leaves a bracket open that a tree
         with errors does not show."""
-        text, offset = brackets.joined(
-            Draft(text=self._whole, kind=CompletionKind.BLOCK), self._place
-        )
+        draft = Draft(text=self._whole, kind=CompletionKind.BLOCK)
+        text, offset = brackets.joined(draft, self._place)
         scanned = brackets.scan(text, self._place.language)
         last = scanned.asides[-1] if scanned.asides else None
         if last is not None and last.is_open and last.opener != self._place.language.line_comment:
@@ -342,5 +346,5 @@ class Reader:
         return self._draft.count(b"\n", 0, max(0, end - self._start)) + 1
 
     def _last_part(self) -> int:
-        shown = "\n".join(self._whole.split("\n", SHOWN_LINES)[:SHOWN_LINES])
+        shown = "\n".join(self._whole.split("\n", self._most_lines)[: self._most_lines])
         return lines_of_whole_parts(self._ground, shown, self._place.language)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from devstral_lsp.completion.extent.standing import is_whole
 from devstral_lsp.completion.source import brackets, reading
-from devstral_lsp.completion.types import CursorContext, Draft
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 from devstral_lsp.text import Span
 
 _COLUMNS = 120
@@ -19,6 +20,8 @@ def cut_long_remarks(draft: Draft, place: CursorContext) -> Draft | None:
     """
     remark = _too_long(draft, place)
     if remark is None:
+        return draft
+    if draft.kind is CompletionKind.STATEMENT and is_whole(draft, place):
         return draft
     if remark.end == len(draft.text):
         return reading.shorten(draft, remark.start)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from devstral_lsp.completion.extent.standing import is_whole
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.comment_repetition import end_of_first_remark
 from devstral_lsp.completion.source.repetition import first_cycle_end, first_unit_end
-from devstral_lsp.completion.types import CursorContext, Draft
+from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 
 _NESTING = ("(", "[")
 
@@ -25,6 +26,8 @@ def cut_runaway_repetition(draft: Draft, place: CursorContext) -> Draft | None:
     Before: `│` + `a = 1  # All set. Do not use it here. Do not use it there. Do not use it again.`
     After:  `a = 1  # All set. Do not use it here.`
     """
+    if draft.kind is CompletionKind.STATEMENT and is_whole(draft, place):
+        return draft
     cut = reading.shorten(draft, first_cycle_end(draft.text))
     cut = cut and reading.shorten(cut, end_of_first_remark(cut, place))
     if cut is None or (end := first_unit_end(cut.text)) == len(cut.text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import takewhile
 
-from devstral_lsp.completion.extent.standing import is_better
+from devstral_lsp.completion.extent.standing import is_better, is_bracket
 from devstral_lsp.completion.extent.standing import is_whole as stands_whole
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.closing import closed_below, pop_innermost
@@ -36,8 +36,9 @@ def cut_unopened_brackets(draft: Draft, place: CursorContext) -> Draft | None:
     for bracket in unopened:
         opening = pop_innermost(opened, brackets.PAIRS[bracket.character])
         surplus = opening in closed if opening else is_whole or bracket.character != "}"
-        if surplus and bracket.position >= offset and not stands_whole(draft, place):
-            cut = reading.shorten(draft, bracket.position - offset)
+        at = bracket.position - offset
+        if surplus and at >= 0 and is_bracket(draft, at, place) and not stands_whole(draft, place):
+            cut = reading.shorten(draft, at)
             return cut and cut_unopened_brackets(cut, place)
     return draft
 

@@ -21,30 +21,34 @@ _TRIES = 8
 def drop_unparsable(draft: Draft, place: CursorContext) -> Draft | None:
     """Keep what leaves the code without an error: all lines, the first, its start, or nothing.
 
-    Where the model was cut, or a bracket or string is open, the line may stay as unfinished as the
-    user's own was. What opens a block is judged with an end. Where the code below does not parse,
-    as in the middle of a change, the code above has the say; where neither does, nothing is judged.
+    Where the model was cut, or a bracket or string is open behind what the user wrote, the line may
+    stay as unfinished as the user's own was. What opens a block is judged with an end. Where the
+    code below does not parse, as in the middle of a change, the code above has the say; where
+    neither does, nothing is judged.
     A line that goes wrong within a call is kept up to there.
 
     Before: `x = 1⏎│` + `x = > 2`
     After:  nothing
 
     Before: `x = 1⏎│` + `print("x)`
-    After:  `print(`
+    After:  nothing
+
+    Before: `x = f(│` + `print("x)`
+    After:  `print("x)`
     """
     if is_whole(draft, place) or is_mending(draft, place):
         return draft
     if _is_meant_to_end(draft, place) and is_breaking(draft, place):
         if "\n" in draft.text.strip():
             return _to_a_line_that_parses(draft, place)
-        is_begun = parsing.is_a_beginning(draft, place)
-        if reading.lines_below(place) and not is_begun and _is_open(draft, place):
+        if _may_not_stay_open(draft, place) and not parsing.is_a_beginning(draft, place):
             return None
     tried = draft
     for _ in range(_TRIES):
         if (kept := _as_far_as_it_parses(tried, place)) is not None:
             return kept
-        if (shorter := _up_to_a_bracket(tried)) is None:
+        shorter = _up_to_a_bracket(tried)
+        if shorter is None or is_breaking(replace(shorter, text=shorter.text + ")"), place):
             return None
         tried = shorter
     return None
@@ -55,6 +59,15 @@ def _is_meant_to_end(draft: Draft, place: CursorContext) -> bool:
     is_part = draft.may_end_anywhere or draft.goes_on or draft.finish is not FinishReason.STOP
     is_directive = draft.text.rsplit("\n", 1)[-1].lstrip().startswith("#")
     return not (is_part or is_directive) and parsing.is_judged(place.language_id)
+
+
+def _may_not_stay_open(draft: Draft, place: CursorContext) -> bool:
+    """Whether a line that breaks what parsed is of no use: one that is open or that ends no
+    statement. Where nothing stands below it may open a block, or go on with the user's line."""
+    begins = not place.line_before.strip()
+    if not reading.lines_below(place):
+        return begins and not reading.opens_block(draft.text, place.language)
+    return _is_open(draft, place) or (begins and not draft.text.rstrip().endswith(";"))
 
 
 def _is_open(draft: Draft, place: CursorContext) -> bool:

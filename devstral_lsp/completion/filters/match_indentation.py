@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.columns import BLANKS_ARE_CONTENT
-from devstral_lsp.completion.source.indent_style import reindent, style_of
+from devstral_lsp.completion.source.indent_style import reindent, style_around, style_of
 from devstral_lsp.completion.types import CursorContext, Draft
-
-_LINES_READ = 40
-"""Lines above and below that tell the style: the nearest tell it best."""
 
 
 def match_indentation(draft: Draft, place: CursorContext) -> Draft | None:
@@ -24,7 +21,7 @@ def match_indentation(draft: Draft, place: CursorContext) -> Draft | None:
     """
     if "\n" not in draft.text or place.language.name in BLANKS_ARE_CONTENT:
         return draft
-    document = style_of(_document_lines(place), place.language)
+    document = style_around(place)
     if document.tabs == document.spaces:
         return draft
     text, below = draft.text, brackets.code_below(draft, place)
@@ -36,8 +33,3 @@ def match_indentation(draft: Draft, place: CursorContext) -> Draft | None:
     for start, line in reversed(below):
         text = text[:start] + reindent(line, said, document, place) + text[start + len(line) :]
     return reading.rewrite(draft, text)
-
-
-def _document_lines(place: CursorContext) -> tuple[str, ...]:
-    above, below = reading.lines_above(place), reading.lines_below(place)
-    return (*above[-_LINES_READ:], place.line_before, *below[:_LINES_READ])

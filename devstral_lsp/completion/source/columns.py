@@ -6,7 +6,7 @@ import re
 
 from devstral_lsp.completion.request_kind import indent_width
 from devstral_lsp.completion.source import brackets, reading
-from devstral_lsp.completion.source.indent_style import style_of
+from devstral_lsp.completion.source.indent_style import style_around
 from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.languages import Language
 
@@ -15,9 +15,6 @@ ONE_LEVEL = 4
 
 BLANKS_ARE_CONTENT = frozenset({"yaml", "markdown", "plain"})
 """Languages in which indentation says more than how deep a block is."""
-
-_LINES_READ = 40
-"""Lines above and below that tell how far one block is indented."""
 
 _TWO_COLUMNS = frozenset({"javascript", "typescript", "css", "html", "ruby", "lua", "json"})
 """Languages whose formatters indent by two; the others by four, and Go by a tab."""
@@ -58,8 +55,7 @@ def inner_indentation(text: str, place: CursorContext) -> str:
         return ""
     if _LEFT_EDGE.match(text) or brackets.aside_at_cursor(place):
         return ""
-    lines = (*reading.lines_above(place)[-_LINES_READ:], *reading.lines_below(place)[:_LINES_READ])
-    style = style_of(lines, language)
+    style = style_around(place)
     unit = style.unit or (2 if language.name in _TWO_COLUMNS else ONE_LEVEL)
     level = "\t" if style.tabs or language.name == "go" else " " * unit
     return reading.indentation(opener) + level

@@ -32,8 +32,8 @@ def repeats_lines_below(
     run = next((n for n, (a, b) in enumerate(pairs) if not is_similar_line(a, b)), len(pairs))
     telling = [(a, b) for a, b in pairs[:run] if is_same_line(a, b) and TELLING.match(a)]
     if telling:
-        if i == 0 and run < len(pairs) and is_whole():
-            return False  # an overload, another test: begins like what is below
+        if i == 0 and not all(is_same_line(a, b) for a, b in pairs) and is_whole():
+            return False  # an overload, another test: it is like what is below, and no copy
         return (run == len(pairs) or len(telling) > 1) and any(_as_deep(a, b) for a, b in telling)
     return run == len(said) and all(
         is_same_line(a, b)

@@ -21,6 +21,9 @@ _PURE = 0.95
 
 _WIDEST = 8
 
+_LINES_READ = 80
+"""Lines above and below that tell the style: the nearest tell it best."""
+
 _NO_BLOCK = re.compile(r"(?:[(\[,&|+\\]|=[ ]?\{)[ \t]*$")
 """What the next line is aligned to in many ways: brackets, operators, a list of values."""
 
@@ -68,6 +71,24 @@ def _unit(lines: Sequence[str], language: Language, base: int) -> int:
         return 0
     unit, count = steps.most_common(1)[0]
     return unit if count >= _SURE * steps.total() else 0
+
+
+def style_around(place: CursorContext) -> Style:
+    """That of the lines of code around the cursor, and of its own up to there."""
+    above, below = reading.before(place), reading.after(place)
+    lines = (
+        *_code_lines(above, place.language)[:-1][-_LINES_READ:],
+        place.line_before,
+        *_code_lines(below, place.language)[1:][:_LINES_READ],
+    )
+    return style_of(lines, place.language)
+
+
+def _code_lines(text: str, language: Language) -> list[str]:
+    """The lines of `text`, "" for those that begin within a string or a comment."""
+    scanned = brackets.scan(text, language)
+    lines = zip(reading.line_starts(text), text.split("\n"), strict=True)
+    return [line if scanned.aside_at(start) is None else "" for start, line in lines]
 
 
 _USUAL_UNIT = 4
