@@ -15,7 +15,7 @@ from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
 from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.refactor.parse_reply import UnusableReply, parse
 from devstral_lsp.refactor.types import NamePolicy, ReplyKind
-from devstral_lsp.refactor.validate import find_violation
+from devstral_lsp.refactor.validate import find_loss, find_violation
 
 
 class Verdict(Enum):
@@ -54,7 +54,10 @@ def judge(snippet: Snippet, reply: Reply) -> Judged:
     except UnusableReply as error:
         return Judged(snippet, reply, Verdict.REFUSED, str(error))
     made = minimal_line_edits(snapshot.text, span, parsed.code or "")
-    reason = find_violation(ParsedDocument(snapshot), span, made, names=NamePolicy.KEPT)
+    document = ParsedDocument(snapshot)
+    reason = find_violation(document, span, made, names=NamePolicy.KEPT) or find_loss(
+        document, span, made, names=NamePolicy.KEPT
+    )
     if reason is not None:
         return Judged(snippet, reply, Verdict.REFUSED, reason)
     result = str(apply_edits(snapshot.text, made))

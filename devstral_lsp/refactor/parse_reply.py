@@ -16,13 +16,13 @@ from difflib import SequenceMatcher
 from devstral_lsp.edits.checks import adds_control_token
 from devstral_lsp.refactor.apply_patch import apply_patch, is_patch
 from devstral_lsp.refactor.errors import UnusableReply as UnusableReply
+from devstral_lsp.refactor.losses import Comparison
 from devstral_lsp.refactor.markdown_fences import extract_code_block, has_fence, unwrap_fence
-from devstral_lsp.refactor.placeholders import expand_placeholders, find_placeholders
+from devstral_lsp.refactor.placeholders import expand_placeholders
 from devstral_lsp.refactor.repair import extract_span, reindent, without_line_numbers
 from devstral_lsp.refactor.reply_envelope import ParsedComment as ParsedComment
 from devstral_lsp.refactor.reply_envelope import ParsedReply as ParsedReply
 from devstral_lsp.refactor.reply_envelope import (
-    cut_off,
     decode_json_string,
     parse_json_reply,
     parse_tagged_reply,
@@ -31,7 +31,6 @@ from devstral_lsp.refactor.reply_envelope import (
 from devstral_lsp.refactor.reply_format import ReplyFormat as ReplyFormat
 from devstral_lsp.refactor.reply_format import format_instructions as format_instructions
 from devstral_lsp.refactor.reply_format import response_format as response_format
-from devstral_lsp.refactor.truncation import is_missing_end
 from devstral_lsp.refactor.types import ReplyKind
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import normalize_newlines
@@ -128,10 +127,7 @@ class _CodeReader:
             return raw
         if has_fence(raw) and not (has_fence(self._original) and self._is_code(raw)):
             return extract_code_block(raw, self._original, self._language)
-        code = raw if self._is_code(raw) else self._between_prose(raw)
-        if is_missing_end(self._original, code, self._language):
-            raise cut_off()
-        return code
+        return raw if self._is_code(raw) else self._between_prose(raw)
 
     def _code(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The code that replaces the span, and import lines that came with it."""
@@ -167,7 +163,7 @@ class _CodeReader:
         parts = path.replace("\\", "/").split("/")
         if not path.strip() or ".." in parts or not parts[0] or ":" in parts[0]:
             raise UnusableReply("The reply names a file outside the workspace folder.")
-        is_complete = not find_placeholders(code, "", self._language)
+        is_complete = not Comparison("", code, self._language).stand_ins
         if adds_control_token(code, "", self._language) or not is_complete:
             raise UnusableReply("A further file in the reply is not complete.")
         return path.removeprefix("./"), code

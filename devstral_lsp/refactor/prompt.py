@@ -60,7 +60,6 @@ _NAMES: Mapping[NamePolicy, str] = {
         "It defines the same names as before at its outermost level, no more and no fewer."
     ),
     NamePolicy.ADDED: "All that it defines stays, under its name; more may come.",
-    NamePolicy.REMOVED: "It defines nothing new; some of what it defines may go.",
     NamePolicy.CHANGED: "",
 }
 """What is checked afterwards. A model that knows needs no second try."""

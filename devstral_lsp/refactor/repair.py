@@ -16,7 +16,7 @@ from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.languages import get_language
 from devstral_lsp.languages.indentation import indent_of, match_indent_style
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.placeholders import find_placeholders
+from devstral_lsp.refactor.losses import Comparison
 from devstral_lsp.syntax.imports import find_import_statements
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
@@ -220,7 +220,7 @@ def _edges(lines: Sequence[str]) -> tuple[int, int]:
 def _based(lines: list[str], old: list[str], language: str) -> list[str]:
     """`lines` at the base indentation of `old`."""
     quoted, directives = _quoted(lines, language), _directives(lines, language)
-    stubs = find_placeholders("\n".join(lines), "\n".join(old), language)
+    stubs = Comparison("\n".join(old), "\n".join(lines), language).stand_ins
     aside = quoted | directives | stubs
     code = _code(lines, aside)
     base = _base(code)

@@ -15,7 +15,7 @@ from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.edits.rebase import rebase_edits
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.paths.sensitive import why_sensitive
-from devstral_lsp.refactor.errors import UnusableReply
+from devstral_lsp.refactor.errors import LossyReply, UnusableReply
 from devstral_lsp.refactor.file_edits import ReplyFiles
 from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.parse_reply import ParsedComment, ParsedReply, ReplyFormat, parse
@@ -28,7 +28,7 @@ from devstral_lsp.refactor.types import (
     ReplyKind,
     ReviewComment,
 )
-from devstral_lsp.refactor.validate import find_violation, introduced_name
+from devstral_lsp.refactor.validate import find_loss, find_violation, introduced_name
 from devstral_lsp.text import Edit, Snapshot, Span, Text
 
 
@@ -37,12 +37,14 @@ class RefactorDraft:
     """A result for the text that the model was shown.
 
     `edits` are those of the document itself, `changes` those of other files. `exceeds_selection`
-    says that an edit touches more than the offer's span; `introduces` is as in `FileChange`.
+    says that an edit touches more than the offer's span; `introduces` is as in `FileChange`; `loss`
+    says what the edits take away unasked, "" if nothing.
     """
 
     edits: tuple[Edit, ...] = ()
     exceeds_selection: bool = False
     introduces: str = ""
+    loss: str = ""
     changes: tuple[FileChange, ...] = ()
     markdown: str = ""
     findings: tuple[ReviewComment, ...] | None = None
@@ -94,12 +96,17 @@ class ReplyReader:
         if reason is not None:
             raise UnusableReply(reason)
         adds_name = errand.names is NamePolicy.ADDED
-        return RefactorDraft(
+        loss = find_loss(document, span, every, names=errand.names, may_remove=errand.may_remove)
+        draft = RefactorDraft(
             edits=every,
             exceeds_selection=_exceeds(every, self.job.offer.selected or span, document.text),
             introduces=introduced_name(document, every) if adds_name else "",
+            loss=loss or "",
             changes=changes,
         )
+        if loss is not None:
+            raise LossyReply(loss, draft)
+        return draft
 
     def _findings(self, comments: Sequence[ParsedComment]) -> Iterator[ReviewComment]:
         """The comments, on the lines of the document."""
@@ -165,6 +172,7 @@ def finalize(
             raise StaleDocument(
                 "What would be changed was edited meanwhile, so nothing was changed: ask again."
             )
+        loss = _as_clause(draft.loss)
         change = FileChange(
             uri=now.uri,
             edits=edits,
@@ -172,8 +180,8 @@ def finalize(
             version=now.version,
             label=title,
             path=path,
-            caution=link_caution or why_sensitive(path),
-            is_asked_for=not link_caution,
+            caution=link_caution or loss or why_sensitive(path),
+            is_asked_for=not (link_caution or loss),
             needs_confirmation=draft.exceeds_selection or bool(draft.changes),
             introduced_name=draft.introduces,
         )
@@ -185,6 +193,11 @@ def finalize(
         findings=None if findings is None else tuple(_moved(findings, asked.text, now.text)),
         title=title,
     )
+
+
+def _as_clause(sentence: str) -> str:
+    """A sentence as a caution has it."""
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
 def _moved(findings: Sequence[ReviewComment], old: Text, new: Text) -> Iterator[ReviewComment]:

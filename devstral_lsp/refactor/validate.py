@@ -14,15 +14,13 @@ from textwrap import dedent
 
 from devstral_lsp.edits.checks import EditedSpan, why_misplaced, why_unparsable, why_unsafe
 from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.refactor.placeholders import find_placeholders
-from devstral_lsp.refactor.truncation import looks_truncated
+from devstral_lsp.refactor.losses import Comparison
 from devstral_lsp.refactor.types import NamePolicy
 from devstral_lsp.syntax.outline import Definition, outline
-from devstral_lsp.text import Edit, Span
+from devstral_lsp.text import CONFLICT_MARKER, Edit, Span
 
 _NEXT_LINES, _MIN_ECHOED = 16, 4
 """Lines after the span that an edit may repeat, and how many repeated ones are an echo."""
-_MAY_SHRINK = (NamePolicy.REMOVED, NamePolicy.CHANGED)
 
 
 def find_violation(
@@ -45,12 +43,41 @@ def find_violation(
     edited = EditedSpan.of(document, span, edits)
     return (
         why_unsafe(edited)
-        or _why_incomplete(edited, names)
+        or _why_doubled(edited)
         or why_unparsable(edited)
         or _why_renamed(edited, names)
         or _why_echoed(edited)
-        or _why_truncated(edited, names)
     )
+
+
+def find_loss(
+    document: ParsedDocument,
+    span: Span,
+    edits: Sequence[Edit],
+    *,
+    names: NamePolicy,
+    may_remove: bool = False,
+) -> str | None:
+    """What `edits` take away without being asked to, in a sentence; None if nothing.
+
+    `may_remove` says that the instruction asks for some code to go.
+    """
+    if not edits:
+        return None
+    edited = EditedSpan.of(document, span, edits)
+    if not edited.new.strip():
+        is_asked = may_remove or not edited.old.strip()
+        return None if is_asked else "The edit takes all of the code away."
+    old = "\n".join(e for e in edited.old.split("\n") if not CONFLICT_MARKER.match(e))
+    may_remove = may_remove or old != edited.old
+    loss = Comparison(old, edited.new, edited.language).loss(may_remove=may_remove)
+    if loss is None and names is NamePolicy.CHANGED and not may_remove:
+        had = _defined_names(edited.was, edited.old_span)
+        has = _defined_names(edited.becomes, edited.new_span, like=had)
+        gone = len(had.names - has.names) - len(has.names - had.names)
+        if gone > 0:
+            loss = f"The edit takes away {gone} of the names that the selection defines."
+    return loss
 
 
 def introduced_name(document: ParsedDocument, edits: Sequence[Edit]) -> str:
@@ -66,11 +93,7 @@ def _all_names(definitions: Iterable[Definition]) -> Iterator[str]:
         yield from _all_names(each.members)
 
 
-def _why_incomplete(edited: EditedSpan, names: NamePolicy) -> str | None:
-    if names not in _MAY_SHRINK and edited.old.strip() and not edited.new.strip():
-        return "The edit takes all of the code away."
-    if find_placeholders(edited.new, edited.old, edited.language):
-        return "The edit leaves code out: a comment or dots stand for it."
+def _why_doubled(edited: EditedSpan) -> str | None:
     if _is_doubled(_lines(edited.new)) and not _is_doubled(_lines(edited.old)):
         return "The edit holds the code twice."
     return None
@@ -79,12 +102,6 @@ def _why_incomplete(edited: EditedSpan, names: NamePolicy) -> str | None:
 def _is_doubled(lines: Sequence[str]) -> bool:
     half = len(lines) // 2
     return half >= 2 and lines[:half] == lines[half:]
-
-
-def _why_truncated(edited: EditedSpan, names: NamePolicy) -> str | None:
-    if names not in _MAY_SHRINK and looks_truncated(edited.old, edited.new, edited.language):
-        return "The last lines of the selection are gone, as if the reply had been cut off."
-    return None
 
 
 def _why_echoed(edited: EditedSpan) -> str | None:
@@ -125,7 +142,7 @@ def _why_renamed(edited: EditedSpan, names: NamePolicy) -> str | None:
     old = _defined_names(edited.was, edited.old_span)
     new = _defined_names(edited.becomes, edited.new_span, like=old)
     gone, come = len(old.names - new.names), len(new.names - old.names)
-    if gone and names is not NamePolicy.REMOVED:
+    if gone:
         return f"The edit takes away or renames {gone} of the names that the selection defines."
     if come and names is not NamePolicy.ADDED:
         return f"The edit defines {come} new names where the selection does."

@@ -48,6 +48,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
         ),
         names=NamePolicy.CHANGED if may_change_names(offer.diagnostics) else NamePolicy.ADDED,
         adds_imports=True,
+        may_remove=True,
     )
 
 

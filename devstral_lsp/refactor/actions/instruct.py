@@ -6,6 +6,7 @@ Never offered by itself: `offer_of` makes the offer from the instruction.
 from __future__ import annotations
 
 from devstral_lsp.refactor.action import REWRITE, Action, Project
+from devstral_lsp.refactor.removal import asks_to_remove
 from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
 from devstral_lsp.refactor.types import (
     ActionOffer,
@@ -44,6 +45,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
         instruction=f"{offer.argument.strip()}\n\n{BOUNDS}",
         names=NamePolicy.CHANGED,
         adds_imports=True,
+        may_remove=asks_to_remove(offer.argument),
         words=offer.argument,
     )
 

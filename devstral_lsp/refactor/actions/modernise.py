@@ -34,6 +34,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
             "Change only what has a better form in that version, and leave the rest as it is."
         ),
         adds_imports=True,
+        may_remove=True,
     )
 
 
