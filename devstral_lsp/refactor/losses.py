@@ -270,7 +270,10 @@ class Comparison:
             and not was.code.endswith(_CONTINUES)
             and all(each.columns >= was.columns for each in missing)
         )
-        return not is_unreachable and (len(missing) > 1 or bool(LEAVES.match(missing[0].code)))
+        is_whole = missing[0].columns <= min(each.columns for each in self._old)
+        return not (is_unreachable or is_whole) and (
+            len(missing) > 1 or bool(LEAVES.match(missing[0].code))
+        )
 
     def _too_many(self, lost: list[list[_Gap]]) -> list[list[_Gap]]:
         every = sum(each.says_something for each in self._old)

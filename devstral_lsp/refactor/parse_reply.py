@@ -17,9 +17,15 @@ from devstral_lsp.edits.checks import adds_control_token
 from devstral_lsp.refactor.apply_patch import apply_patch, is_patch
 from devstral_lsp.refactor.errors import UnusableReply as UnusableReply
 from devstral_lsp.refactor.losses import Comparison
-from devstral_lsp.refactor.markdown_fences import extract_code_block, has_fence, unwrap_fence
+from devstral_lsp.refactor.markdown_fences import (
+    extract_code_block,
+    has_fence,
+    is_wrapped,
+    unwrap_fence,
+)
+from devstral_lsp.refactor.place_definitions import place_definitions
 from devstral_lsp.refactor.placeholders import expand_placeholders
-from devstral_lsp.refactor.repair import extract_span, reindent, without_line_numbers
+from devstral_lsp.refactor.repair import extract_span, fit_insertion, reindent, without_line_numbers
 from devstral_lsp.refactor.reply_envelope import ParsedComment as ParsedComment
 from devstral_lsp.refactor.reply_envelope import ParsedReply as ParsedReply
 from devstral_lsp.refactor.reply_envelope import (
@@ -51,11 +57,13 @@ def parse(
     language: str,
     *,
     around: tuple[str, str] = ("", ""),
+    may_drop_definitions: bool = False,
 ) -> ParsedReply:
     """What the reply `raw` says about `original`, the text of the span.
 
     `language` is an LSP language id. `around` is the document before and after the span, to
-    recognise a reply that gives more than the span. Raises UnusableReply where the reply is not
+    recognise a reply that gives more than the span. One that holds only some of the definitions is
+    placed at those, unless `may_drop_definitions`. Raises UnusableReply where the reply is not
     what `answer` asked for, or cannot be trusted to be.
     """
     raw = strip_reasoning(normalize_newlines(raw[:MAX_REPLY]))
@@ -74,7 +82,7 @@ def parse(
         lines = len(original.splitlines()) or 1
         return ParsedReply(findings=tuple(_clipped(held.findings, lines)))
     before, after = map(normalize_newlines, around)
-    reader = _CodeReader(original, (before, after), language)
+    reader = _CodeReader(original, (before, after), language, may_drop_definitions)
     return reader.repaired(held or ParsedReply(code=reader.bare_code(raw)), answer)
 
 
@@ -104,7 +112,10 @@ def _clipped(comments: Iterable[ParsedComment], lines: int) -> Iterator[ParsedCo
 class _CodeReader:
     """Reads the code of a reply, for one span."""
 
-    def __init__(self, original: str, around: tuple[str, str], language: str) -> None:
+    def __init__(
+        self, original: str, around: tuple[str, str], language: str, may_drop_definitions: bool
+    ) -> None:
+        self._may_drop_definitions = may_drop_definitions
         self._original = original
         self._around = around
         self._language = language
@@ -125,7 +136,9 @@ class _CodeReader:
         """The code of a reply without an envelope."""
         if is_patch(raw, self._original):
             return raw
-        if has_fence(raw) and not (has_fence(self._original) and self._is_code(raw)):
+        if is_wrapped(raw, self._original, self._language) or (
+            has_fence(raw) and not (has_fence(self._original) and self._is_code(raw))
+        ):
             return extract_code_block(raw, self._original, self._language)
         return raw if self._is_code(raw) else self._between_prose(raw)
 
@@ -149,6 +162,10 @@ class _CodeReader:
         text, imports = extract_span(text, original, self._around, language)
         if not text.strip():
             raise UnusableReply("The reply holds nothing but what stands around the selection.")
+        if not original.strip() and any(each.strip() for each in self._around):
+            return fit_insertion(text, original.strip("\n"), self._around, language), imports
+        if not self._may_drop_definitions:
+            text = place_definitions(text, original, language)
         return expand_placeholders(reindent(text, original, language), original, language), imports
 
     def _unescaped(self, text: str) -> str:

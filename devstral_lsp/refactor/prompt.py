@@ -55,6 +55,7 @@ _TASKS: Mapping[ReplyKind, str] = {
     ReplyKind.MARKDOWN: "Answer in Markdown. Nothing is changed.",
     ReplyKind.FINDINGS: "Find what is wrong in the tag called code. Nothing is changed.",
 }
+_INSERT = "Give only the new code that belongs between before and after. Both stay as they are."
 _NAMES: Mapping[NamePolicy, str] = {
     NamePolicy.KEPT: (
         "It defines the same names as before at its outermost level, no more and no fewer."
@@ -174,6 +175,7 @@ def _parts(
         yield tag.around("file", target, task.target_file)
     if context.imports:
         yield tag.around("imports", context.imports)
+    is_insertion = task.answer is ReplyKind.CODE and not job.code.strip()
     yield from _code(job, context, tag)
     if job.offer.diagnostics:
         first_line = job.snapshot.text.line_of(job.offer.span.start)
@@ -181,7 +183,8 @@ def _parts(
         yield tag.around("problems", problems)
     if context.images:
         yield f"The {len(context.images)} images that the text refers to follow, in its order."
-    yield f"{_TASKS[task.answer]}{_bounds(task)}{_about_target(task, target)}"
+    what = _INSERT if is_insertion else _TASKS[task.answer]
+    yield f"{what}{_bounds(task)}{_about_target(task, target)}"
     yield tag.around("instruction", task.instruction)
 
 

@@ -18,6 +18,7 @@ from devstral_lsp.languages.indentation import indent_of, match_indent_style
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.refactor.losses import Comparison
 from devstral_lsp.syntax.imports import find_import_statements
+from devstral_lsp.syntax.outline import outline
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 _NUMBERED = re.compile(r"[ \t]*+(\d{1,9}+)(?>[ \t]*[:|│→]|[ \t]*\t)(.*)")
@@ -200,9 +201,41 @@ def _echoed(
     return 0
 
 
+def fit_insertion(code: str, blank: str, around: tuple[str, str], language: str) -> str:
+    """`code`, which replaces the line `blank`, at the indentation of what is around it.
+
+    A definition gets blank lines between itself and its neighbours.
+    """
+    bare = dedent(code).strip("\n")
+    defines = any(not each.is_value for each in outline(bare, language))
+    starter = get_language(language).block_start_token
+    above, below = around[0].split("\n")[-2::-1], around[1].split("\n")[1:]
+    over, under = (next((line for line in each if line.strip()), "") for each in (above, below))
+    opens = over.rstrip().endswith(starter or "{")
+    if blank or not under:
+        indent = blank or _base(_code(code.split("\n"), frozenset()))
+    elif opens or not defines:
+        indent = max(indent_of(under), "" if opens else indent_of(over), key=_columns)
+    else:
+        indent = min(indent_of(under), indent_of(over), key=_columns)
+    lines = [indent + each if each.strip() else each for each in bare.split("\n")]
+    if not defines:
+        return "\n".join(lines)
+    wanted = 1 if indent or not starter else 2
+    blanks = (
+        next((at for at, line in enumerate(each) if line.strip()), wanted)
+        for each in (above, below)
+    )
+    top, end = (max(0, wanted - each) for each in blanks)
+    ending = [""] * (end + 1 if end else 0)  # the last is the line that the others end with
+    return "\n".join([*[""] * (0 if opens else top), *lines, *ending])
+
+
 def reindent(code: str, original: str, language: str) -> str:
     """`code` with the indentation and the blank first and last lines of `original`."""
     code = match_indent_style(original, code)
+    if not original.strip():
+        return code
     new, old = code.split("\n"), original.split("\n")
     (new_top, new_end), (top, end) = _edges(new), _edges(old)
     if new_top == new_end or top == end:

@@ -6,6 +6,7 @@ some milliseconds, since it parses the document.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,8 @@ from devstral_lsp.refactor.types import (
 )
 from devstral_lsp.refactor.validate import find_loss, find_violation, introduced_name
 from devstral_lsp.text import Edit, Snapshot, Span, Text
+
+_LINE_END = re.compile(r"(?:\r\n|[\r\n])\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,8 @@ class ReplyReader:
     def draft(self, text: str) -> RefactorDraft:
         """The draft that the reply `text` gives. Raises UnusableReply and StaleDocument."""
         span, whole = self.job.offer.span, self.job.snapshot.text
-        answer = self.job.errand.answer
+        errand = self.job.errand
+        answer = errand.answer
         parsed = parse(
             text,
             self.form,
@@ -69,6 +73,7 @@ class ReplyReader:
             self.job.code,
             self.job.snapshot.language,
             around=(whole.slice(0, span.start), whole.slice(span.end, len(whole))),
+            may_drop_definitions=errand.may_remove and errand.names is NamePolicy.CHANGED,
         )
         if answer is ReplyKind.MARKDOWN:
             return RefactorDraft(markdown=safe_markdown(parsed.markdown))
@@ -87,6 +92,8 @@ class ReplyReader:
         own: tuple[Edit, ...] = ()
         if parsed.code is not None:
             own = minimal_line_edits(document.text, span, parsed.code)
+        if not self.job.code and span.end < len(document.text):  # a blank line has its end
+            own = tuple(replace(each, text=_LINE_END.sub("", each.text, 1)) for each in own)
         added = _missing_imports(document, own, parsed.imports) if parsed.imports else ()
         if added and not errand.adds_imports:
             raise UnusableReply("The edit needs imports that the file lacks: do without them.")

@@ -12,7 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from devstral_lsp.edits.checks import EditedSpan, why_misplaced, why_unparsable, why_unsafe
+from devstral_lsp.edits.checks import (
+    EditedSpan,
+    why_misplaced,
+    why_prose,
+    why_unparsable,
+    why_unsafe,
+)
 from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.refactor.losses import Comparison
 from devstral_lsp.refactor.types import NamePolicy
@@ -45,6 +51,7 @@ def find_violation(
         why_unsafe(edited)
         or _why_doubled(edited)
         or why_unparsable(edited)
+        or why_prose(edited)
         or _why_renamed(edited, names)
         or _why_echoed(edited)
     )
@@ -137,11 +144,11 @@ class _DefinedNames:
 
 
 def _why_renamed(edited: EditedSpan, names: NamePolicy) -> str | None:
-    if names is NamePolicy.CHANGED:
-        return None
     old = _defined_names(edited.was, edited.old_span)
     new = _defined_names(edited.becomes, edited.new_span, like=old)
     gone, come = len(old.names - new.names), len(new.names - old.names)
+    if names is NamePolicy.CHANGED:
+        gone = come = 0
     if gone:
         return f"The edit takes away or renames {gone} of the names that the selection defines."
     if come and names is not NamePolicy.ADDED:

@@ -26,15 +26,18 @@ BOUNDS = "Change what this asks for and nothing else, and follow the conventions
 def offer_of(selection: RefactorSelection, instruction: str) -> ActionOffer:
     """The offer to follow `instruction` on the selected lines, or on the code around the cursor.
 
+    A cursor on a blank line means that new code goes there.
+
     Raises RefactorRefused for an instruction that is empty or longer than LONGEST_INSTRUCTION.
     """
     _check(instruction)
     place = SelectionContext(selection)
+    inserts = place.is_cursor and place.is_blank
     return ActionOffer(
         action=ACTION.name,
         title=truncate_title(instruction),
         kind=ACTION.kind,
-        span=place.editable_span(place.trimmed) if place.is_cursor else place.lines,
+        span=place.lines if inserts or not place.is_cursor else place.editable_span(place.trimmed),
         argument=instruction.strip(),
     )
 
