@@ -244,7 +244,7 @@ def _why_rejected(edited: EditedSpan) -> str | None:
     if _turns_true(edited, kind.has_broken_blocks):
         return "With the edit, the indentation of the file would not be valid."
     if _turns_true(edited, kind.has_misplaced_statements):
-        return "With the edit, a return, an await or the like would stand where it may not."
+        return "With the edit, a statement such as return or await would stand where it may not."
     if kind.root_kind is None or len(edited.after) > MAX_STATEMENT:
         return None
     old, new = kind.root_kind(edited.before), kind.root_kind(edited.after)

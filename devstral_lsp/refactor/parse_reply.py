@@ -25,7 +25,8 @@ from devstral_lsp.refactor.markdown_fences import (
 )
 from devstral_lsp.refactor.place_definitions import place_definitions
 from devstral_lsp.refactor.placeholders import expand_placeholders
-from devstral_lsp.refactor.repair import extract_span, fit_insertion, reindent, without_line_numbers
+from devstral_lsp.refactor.reindent import fit_insertion, reindent
+from devstral_lsp.refactor.repair import extract_span, without_line_numbers
 from devstral_lsp.refactor.reply_envelope import ParsedComment as ParsedComment
 from devstral_lsp.refactor.reply_envelope import ParsedReply as ParsedReply
 from devstral_lsp.refactor.reply_envelope import (

@@ -16,7 +16,6 @@ from typing import Any
 from devstral_lsp.config.schema import ChatSettings
 from devstral_lsp.providers.base import ChatRequest
 from devstral_lsp.refactor.ask import PreparedRequest, RequestFactory, estimate_tokens
-from devstral_lsp.refactor.diagnostics import format_diagnostics_in_code
 from devstral_lsp.refactor.file_edits import ReplyFiles
 from devstral_lsp.refactor.parse_reply import ReplyFormat, format_instructions, response_format
 from devstral_lsp.refactor.reply_to_edits import RefactorDraft, ReplyReader
@@ -177,10 +176,6 @@ def _parts(
         yield tag.around("imports", context.imports)
     is_insertion = task.answer is ReplyKind.CODE and not job.code.strip()
     yield from _code(job, context, tag)
-    if job.offer.diagnostics:
-        first_line = job.snapshot.text.line_of(job.offer.span.start)
-        problems = format_diagnostics_in_code(job.offer.diagnostics, job.snapshot.text, first_line)
-        yield tag.around("problems", problems)
     if context.images:
         yield f"The {len(context.images)} images that the text refers to follow, in its order."
     what = _INSERT if is_insertion else _TASKS[task.answer]

@@ -134,13 +134,14 @@ def _lines(text: str) -> list[str]:
 class _DefinedNames:
     """The names that a span defines at its outermost level; local variables do not count.
 
-    `doubles` counts definitions that occur again at one level. `is_local` says that the span is
-    part of a function.
+    `functions` are those that are no constants or plain types. `doubles` counts definitions that
+    occur again at one level. `is_local` says that the span is part of a function.
     """
 
     names: frozenset[str]
     doubles: int
     is_local: bool
+    functions: frozenset[str] = frozenset()
 
 
 def _why_renamed(edited: EditedSpan, names: NamePolicy) -> str | None:
@@ -151,7 +152,7 @@ def _why_renamed(edited: EditedSpan, names: NamePolicy) -> str | None:
         gone = come = 0
     if gone:
         return f"The edit takes away or renames {gone} of the names that the selection defines."
-    if come and names is not NamePolicy.ADDED:
+    if come and names is not NamePolicy.ADDED and new.functions - old.names:
         return f"The edit defines {come} new names where the selection does."
     return "The edit defines something twice." if new.doubles > old.doubles else None
 
@@ -178,7 +179,8 @@ def _defined_names(
     names = frozenset(each.name for each in here)
     known = Counter((each.name, each.signature) for each in level if not each.is_value)
     doubles = sum(count - 1 for (name, _), count in known.items() if name in names)
-    return _DefinedNames(names, doubles, is_local)
+    functions = frozenset(each.name for each in here if not each.is_value)
+    return _DefinedNames(names, doubles, is_local, functions)
 
 
 def _level(definitions: Sequence[Definition], span: Span) -> Iterator[Definition]:

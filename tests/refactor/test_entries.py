@@ -129,3 +129,89 @@ def test_a_definition_that_is_asked_to_go_goes() -> None:
     marked = "|def f():\n    return 1\n\n\ndef g():\n    return 2\n|"
     reply = "def f():\n    return 1\n"
     assert instructed(marked, reply, words="delete g") == reply
+
+
+class TestTheDocumentsOwnWays:
+    def test_another_width_of_indentation(self) -> None:
+        marked = "|function f(a) {\n  if (a) {\n    g(a);\n  }\n}\n|"
+        reply = "function f(a) {\n    if (a) {\n        g(a);\n        h(a);\n    }\n}\n"
+        wanted = "function f(a) {\n  if (a) {\n    g(a);\n    h(a);\n  }\n}\n"
+        assert instructed(marked, reply, "javascript") == wanted
+
+    def test_lines_that_differ_in_quotes_and_spaces_alone(self) -> None:
+        marked = "|# T\n\nIt’s a “test”\u00a0here.\n\nOne line.\n|"
+        reply = '# T\n\nIt\'s a "test" here.\n\nAnother line.\n'
+        made = instructed(marked, reply, "markdown")
+        assert made == marked.replace("|", "").replace("One", "Another")
+
+    def test_letters_are_composed_where_that_is_all(self) -> None:
+        assert instructed("|cafe\u0301\n|", "café\n", "markdown") == "café\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "marked", "reply", "wanted"),
+    [
+        (
+            "python",
+            "import os\n\n\nclass A:\n|    def f(self):\n        return os.name\n|",
+            "Sure:\n\n```python\nfrom pathlib import Path\n\ndef f(self):\n"
+            "    return Path(os.name)\n```\n",
+            "import os\nfrom pathlib import Path\n\n\nclass A:\n    def f(self):\n"
+            "        return Path(os.name)\n",
+        ),
+        (
+            "java",
+            "import a.B;\n\nclass A {\n|    int f() {\n        return 1;\n    }\n|}\n",
+            "```java\nimport a.C;\n\n    int f() {\n        return C.ONE;\n    }\n```",
+            "import a.B;\nimport a.C;\n\nclass A {\n    int f() {\n        return C.ONE;\n"
+            "    }\n}\n",
+        ),
+        ("python", "|x = 1\n|", '{"code": "x = 2\\n", "imports": [], "note": "more"}', "x = 2\n"),
+        ("python", "|x = 1\n|", '{"code": "x = 2\\n", "imports": [],}', "x = 2\n"),
+        (
+            "python",
+            "#!/usr/bin/env python\n# coding: utf-8\n|def f(x):\n    return x\n|",
+            '{"code": "def f(x):\\n    return Path(x)\\n", '
+            '"imports": ["from pathlib import Path"]}',
+            "#!/usr/bin/env python\n# coding: utf-8\n\nfrom pathlib import Path\n\ndef f(x):\n"
+            "    return Path(x)\n",
+        ),
+        (
+            "python",
+            "import os\n\n\n|def f(x):\n    return os.stat(x)\n|",
+            '{"code": "def f(x):\\n    log.info(x)\\n    return os.stat(x)\\n", '
+            '"imports": ["import logging", "log = logging.getLogger(__name__)"]}',
+            "import os\nimport logging\n\nlog = logging.getLogger(__name__)\n\n\ndef f(x):\n"
+            "    log.info(x)\n    return os.stat(x)\n",
+        ),
+        (
+            "go",
+            'package a\n\n|func F() string {\n\treturn "a"\n}\n|',
+            '{"code": "func F() string {\\n\\treturn fmt.Sprint(1)\\n}\\n", "imports": ["fmt"]}',
+            'package a\n\nimport "fmt"\n\nfunc F() string {\n\treturn fmt.Sprint(1)\n}\n',
+        ),
+        (
+            "vue",
+            "<script setup>\nimport { b } from './b'\n\n|const a = b()|\n</script>\n",
+            '{"code": "const a = c(b())", "imports": ["import { c } from \'vue\'"]}',
+            "<script setup>\nimport { b } from './b'\nimport { c } from 'vue'\n\n"
+            "const a = c(b())\n</script>\n",
+        ),
+        (
+            "svelte",
+            "<script>\n  import { b } from './b';\n|  let a = b();|\n</script>\n",
+            '{"code": "  let a = c(b());", "imports": ["import { c } from \'svelte\';"]}',
+            "<script>\n  import { b } from './b';\n  import { c } from 'svelte';\n"
+            "  let a = c(b());\n</script>\n",
+        ),
+    ],
+)
+def test_good_replies_are_taken(language: str, marked: str, reply: str, wanted: str) -> None:
+    assert instructed(marked, reply, language, raw=True) == wanted
+
+
+def test_a_path_of_an_import_at_the_outer_level_of_go_is_refused() -> None:
+    marked = 'package a\n\n|func F() string {\n\treturn "a"\n}\n|'
+    reply = '"fmt"\n\nfunc F() string {\n\treturn fmt.Sprint(1)\n}\n'
+    with pytest.raises(UnusableReply):
+        instructed(marked, reply, "go")

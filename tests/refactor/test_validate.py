@@ -92,7 +92,6 @@ BAD = {
     "prose": ("The function total is fine as it is.\n", "syntax errors"),
     "renamed": (ORIGINAL.replace("def total", "def whole"), "names"),
     "a new function": (ORIGINAL + "\n\ndef more():\n    pass\n", "new names"),
-    "a new constant": ("RATE = 2\n\n\n" + ORIGINAL, "new names"),
     "given twice": (ORIGINAL + "\n\n" + ORIGINAL, "twice"),
     "the next one, too": (ORIGINAL + AFTER, "new names"),
     "some lines of the next one": (
@@ -190,7 +189,9 @@ class TestNames:
     def test_the_last_method_of_a_class(self) -> None:
         around = ("class A:\n    x = 1\n\n", "")
         original = "    def last(self):\n        return 1\n"
-        assert said(original + "    y = 2\n", original=original, around=around) is not None
+        more = original + "\n    def further(self):\n        return 2\n"
+        assert said(more, original=original, around=around) is not None
+        assert said(original + "    y = 2\n", original=original, around=around) is None
 
     def test_local_variables_are_nobodys_business_and_local_functions_are(self) -> None:
         around = ("def f():\n    a = 1\n", "    return a\n")

@@ -32,13 +32,17 @@ def offer_of(selection: RefactorSelection, instruction: str) -> ActionOffer:
     """
     _check(instruction)
     place = SelectionContext(selection)
+    is_part = not place.is_cursor and not place.is_line_selection
+    words = instruction.strip()
+    if is_part:
+        words += f"\n\nThis is about `{place.selected.strip()}`, which is selected in the code."
     inserts = place.is_cursor and place.is_blank
     return ActionOffer(
         action=ACTION.name,
         title=truncate_title(instruction),
         kind=ACTION.kind,
         span=place.lines if inserts or not place.is_cursor else place.editable_span(place.trimmed),
-        argument=instruction.strip(),
+        argument=words,
     )
 
 

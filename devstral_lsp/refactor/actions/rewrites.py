@@ -101,6 +101,7 @@ OPTIMISE = _rewrite(
     ),
     fits=lambda place, target: place.is_function(target),
     may_remove=True,
+    names=NamePolicy.ADDED,
 )
 
 ADD_TYPE_ANNOTATIONS = _rewrite(
@@ -116,6 +117,7 @@ ADD_TYPE_ANNOTATIONS = _rewrite(
         bool(place.traits.annotations)
         and any(unit.lacks_types for unit in place.functions_in(target))
     ),
+    names=NamePolicy.ADDED,
 )
 
 ADD_ERROR_HANDLING = _rewrite(
@@ -128,6 +130,7 @@ ADD_ERROR_HANDLING = _rewrite(
         "hide errors, and do not handle what the caller is in a better place to handle."
     ),
     fits=lambda place, target: bool(place.traits.error_handling) and place.is_function(target),
+    names=NamePolicy.ADDED,
 )
 
 ADD_LOGGING = _rewrite(
@@ -166,6 +169,7 @@ MAKE_ASYNC = _rewrite(
         "and which errors it raises; do not leave a synchronous twin behind."
     ),
     fits=_can_be_async,
+    names=NamePolicy.ADDED,
 )
 
 
@@ -192,4 +196,5 @@ INJECT_DEPENDENCIES = _rewrite(
     "Use dependency injection in {}",
     _injection,
     fits=_has_collaborators,
+    names=NamePolicy.ADDED,
 )
