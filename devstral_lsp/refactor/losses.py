@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from devstral_lsp.edits.patience_diff import matching_lines
+from devstral_lsp.languages import get_language
 from devstral_lsp.refactor.code_lines import (
     FILLER,
     LEAVES,
@@ -34,6 +35,9 @@ _DOTS = r"(?:\.{3,}+|…)"
 _LONE_DOTS = re.compile(rf"[\[({{<]?\s*{_DOTS}(?:[^\w\n]|{_DOTS})*+")
 _INLINE = re.compile(rf"(?:\{{|:|=>)\s*+(?:{_DOTS}|/\*[^*\n]*+\*/)\s*+\}}?[;,]?\Z")
 """The end of a line whose body is left out."""
+_RETURNS = re.compile(r"return\b(?!;)[ \t(]*+[^\s;]")
+_GIVES = re.compile(r"\b(?:return|raise|throw|panic|yield|lambda|exit|die|goto)\b|=>(?!\s*+\{)")
+"""Ways in which code gives a value, or does not come to its end."""
 _RAISES = re.compile(
     r"(?:raise|throw|panic|todo|unimplemented|abort|die|fatalError|error)\b|TODO\("
 )
@@ -82,6 +86,7 @@ class Comparison:
     """An original and what a reply makes of it."""
 
     def __init__(self, old: str, new: str, language: str) -> None:
+        self._language = language
         self._new_lines = new.split("\n")
         self._old, self._new = (list(code_lines(text, language)) for text in (old, new))
 
@@ -125,7 +130,7 @@ class Comparison:
         lost = needed or lost
         count = sum(len(self._missing(gap)) for gaps in lost for gap in gaps)
         if not count:
-            return None
+            return "The edit returns no value any more." if self._drops_result() else None
         lines = "line" if count == 1 else "lines"
         return f"The edit drops {count} {lines} of code, and nothing takes their place."
 
@@ -218,6 +223,13 @@ class Comparison:
                 return True
         return False
 
+    def _drops_result(self) -> bool:
+        """Whether values were returned, and none is in any way."""
+        if get_language(self._language).returns_last_expression:
+            return False
+        gave = any(_RETURNS.match(each.code) for each in self._old)
+        return gave and not any(_GIVES.search(each.code) for each in self._new)
+
     def _is_unused(self, run: Sequence[_Gap]) -> bool:
         """Whether all that is missing gave values to names that other code now does without."""
         names = [_assigned(each.code) for gap in run for each in self._missing(gap)]
@@ -240,7 +252,8 @@ class Comparison:
         missing = [each for gap in run for each in self._missing(gap)]
         if len(missing) * 2 <= len(gone):
             return True
-        come = [each for gap in run for each in gap.code]
+        known = frozenset(each.text for each in self._old)
+        come = [each for gap in run for each in gap.code if each.text not in known]
         words = {word for each in come for word in each.words}
         for at, gap in enumerate(run):
             if gap.follows_change and gap.above and any(each.gone for each in run[:at]):
@@ -249,7 +262,7 @@ class Comparison:
                 if any(each in gap.above.code for each in calls):
                     return True
         old = {word for each in gone for word in each.words}
-        shared = {each for each in words & old if each.lower() not in FILLER}
+        shared = {e for e in words & old if e.lower() not in FILLER and not e.isdigit()}
         if shared:
             return len(come) != 1 or len(missing) == 1 or not _RAISES.match(come[0].code)
         if len(missing) > 1 and len(come) < 2:
