@@ -29,14 +29,14 @@ MIN_COVERED = 0.6
 """Share of a line's words that have to come back in new code."""
 MIN_REPLACED = 0.4
 """Share of the missing code's length from which on other code replaces it, whatever its words."""
-MAX_REMOVED = 0.6
-"""Share of the code that may go where removing is asked for."""
+ASKED = 0.5
+"""Share of the code that may go from which on the user asked for it: two lines may in any case."""
 _DOTS = r"(?:\.{3,}+|…)"
 _LONE_DOTS = re.compile(rf"[\[({{<]?\s*{_DOTS}(?:[^\w\n]|{_DOTS})*+")
 _INLINE = re.compile(rf"(?:\{{|:|=>)\s*+(?:{_DOTS}|/\*[^*\n]*+\*/)\s*+\}}?[;,]?\Z")
 """The end of a line whose body is left out."""
 _RETURNS = re.compile(r"return\b(?!;)[ \t(]*+[^\s;]")
-_GIVES = re.compile(r"\b(?:return|raise|throw|panic|yield|lambda|exit|die|goto)\b|=>(?!\s*+\{)")
+_GIVES = re.compile(r"\b(?:return|raise|throw|panic|yield|lambda|exit|die|goto)\b")
 """Ways in which code gives a value, or does not come to its end."""
 _RAISES = re.compile(
     r"(?:raise|throw|panic|todo|unimplemented|abort|die|fatalError|error)\b|TODO\("
@@ -113,22 +113,25 @@ class Comparison:
             for e in self._new
         )
 
-    def loss(self, *, may_remove: bool = False) -> str | None:
+    def loss(self, *, max_removed: float = 0.0) -> str | None:
         """What the reply leaves out, in a sentence that quotes no code; None if nothing.
 
-        `may_remove` says that code may go where other code stays; what a comment, dots or a stub
-        stand for may never.
+        `max_removed` is the share of the code that may go without other code in its place. What a
+        comment, dots or a stub stand for may never.
         """
         if self.stand_ins:
             return "The edit leaves code out: a comment or dots stand for it."
+        if self._is_stub():
+            return "The edit has a stub in the place of code."
         needed = [each for each in self._rewritten if any(map(self._is_needed, each))]
         lost = [each for each in self._rewritten if not self._is_replaced(each)]
         if len(lost) < len(self._rewritten):
             lost = [each for each in lost if not self._is_unused(each)]
-        if may_remove and not needed:
-            lost = [each for each in lost if self._is_cut_off(each)] or self._too_many(lost)
-        lost = needed or lost
-        count = sum(len(self._missing(gap)) for gaps in lost for gap in gaps)
+        if max_removed and not needed:
+            lost = [each for each in lost if not self._is_unreachable(each)]
+            is_cut_off = any(self._is_cut_off(each, max_removed) for each in lost)
+            lost = lost if is_cut_off or self._is_much(lost, max_removed) else []
+        count = sum(len(self._missing(gap)) for gaps in needed or lost for gap in gaps)
         if not count:
             return "The edit returns no value any more." if self._drops_result() else None
         lines = "line" if count == 1 else "lines"
@@ -228,7 +231,11 @@ class Comparison:
         if get_language(self._language).returns_last_expression:
             return False
         gave = any(_RETURNS.match(each.code) for each in self._old)
-        return gave and not any(_GIVES.search(each.code) for each in self._new)
+        known = frozenset(each.text for each in self._old)
+        return gave and not any(
+            _GIVES.search(each.code) or ("=>" in each.code and each.text not in known)
+            for each in self._new
+        )
 
     def _is_unused(self, run: Sequence[_Gap]) -> bool:
         """Whether all that is missing gave values to names that other code now does without."""
@@ -270,28 +277,46 @@ class Comparison:
         length = sum(len(each.code) for each in come)
         return length >= MIN_REPLACED * sum(len(each.code) for each in missing)
 
-    def _is_cut_off(self, run: Sequence[_Gap]) -> bool:
-        """Whether the end of the original is gone, though it could be reached."""
-        last = run[-1]
-        missing = self._missing(last)
-        if not missing or (last.follows is not None and last.follows.words):
-            return False
-        was = last.was
-        is_unreachable = (
+    def _is_unreachable(self, run: Sequence[_Gap]) -> bool:
+        """Whether what is gone stood after a `return` of its own block."""
+        missing = [each for gap in run for each in self._missing(gap)]
+        was = next(gap.was for gap in run if self._missing(gap))
+        return (
             was is not None
-            and LEAVES.match(was.code)
+            and self._old.index(was) + 1 == self._old.index(missing[0])
+            and LEAVES.match(was.code) is not None
             and not was.code.endswith(_CONTINUES)
             and all(each.columns >= was.columns for each in missing)
         )
-        is_whole = missing[0].columns <= min(each.columns for each in self._old)
-        return not (is_unreachable or is_whole) and (
-            len(missing) > 1 or bool(LEAVES.match(missing[0].code))
-        )
 
-    def _too_many(self, lost: list[list[_Gap]]) -> list[list[_Gap]]:
+    def _is_cut_off(self, run: Sequence[_Gap], share: float) -> bool:
+        """Whether the end of the original is gone, from within a block on."""
+        last = [gap for gap in run if self._missing(gap)][-1]
+        missing = self._missing(last)
+        end = max((each.number for each in (*last.come, *filter(None, [last.above]))), default=-1)
+        if any(each.words for each in self._new if each.number > end):
+            return False
+        if missing[0].columns <= min(each.columns for each in self._old):
+            return False
+        is_asked = share > ASKED and len(missing) == 1
+        return not is_asked or LEAVES.match(missing[0].code) is not None
+
+    def _is_much(self, lost: Sequence[Sequence[_Gap]], share: float) -> bool:
         every = sum(each.says_something for each in self._old)
         count = sum(len(self._missing(gap)) for run in lost for gap in run)
-        return lost if count > MAX_REMOVED * every else []
+        return count > max(2 if share > ASKED else 1, share * every)
+
+    def _is_stub(self) -> bool:
+        """Whether the reply ends in an error or an empty value that takes the place of code."""
+        code = [each for each in self._new if each.words]
+        count = sum(len(self._missing(gap)) for gap in self._gaps)
+        if not code or any(each.text == code[-1].text for each in self._old):
+            return False
+        if _RAISES.match(code[-1].code):
+            return count > 0 and len(code) <= sum(bool(each.words) for each in self._old)
+        values = code[-1].words - {"return"}
+        is_empty = all(each.lower() in FILLER or each.isdigit() for each in values)
+        return count > 1 and _RETURNS.match(code[-1].code) is not None and is_empty
 
 
 def _assigned(code: str) -> str:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 
 _ASKS = re.compile(
-    r"\b(?:remov|delet|drop|discard|strip|get(?:ting)? rid|clean|simplif|shorten|inlin|de-?dup"
-    r"|merg|collaps|condens|consolidat|reduc|eliminat|prun|trim|unused|dead|redundan|revert|undo"
-    r"|empty|clear|minif|summari|cut out|take (?:out|away)|throw (?:out|away)|no longer"
-    r"|entfern|lösch|loesch|streich|kürz|vereinfach|wegl|aufräum|bereinig|zusammenfass|raus"
-    r"|supprim|enlev|retir|effac|simplifi|raccourc|nettoy|nettoi"
-    r"|elimin|borr|quit|suprim|simplific|acort|limpi|remov|exclu|apag"
-    r"|rimuov|cancell|togli|semplific|verwijder|schrap|vereenvoudig|opruim|ta bort|radera|förenkl"
-    r"|usuń|usun|skróć|uprość|kaldır|удал|убер|убра|сократ|упрост|видал|прибер|спрост)"
+    r"\b(?:remov|delet|drop(?:s|ped|ping)?\b|discard|strip (?:out|away|the|all)|get(?:ting)? rid"
+    r"|clean(?:ing)?(?:\b|-)|simplif|shorten|inlin|de-?dup|merg|collaps|condens|consolidat"
+    r"|eliminat|prun[ei]|unused|dead code|redundan|revert"
+    r"|cut (?:out|down)|(?:take|throw) (?:out|away)"
+    r"|entfern|lösch|loesch|streich|kürz|vereinfach|wegl|aufräum|bereinig|zusammenfass|rausn"
+    r"|supprim|enl[eè]v|retire[zr]?\b|efface|raccourc|nettoy|nettoi"
+    r"|elimin|borra|quita\w*\b|suprim|acort|limpi[ae]|apag(?:ue|ar)|exclua"
+    r"|rimuov|cancella(?:re|te)?\b|togli|semplific|verwijder|schrap|vereenvoudig|opruim"
+    r"|ta bort|radera|förenkl|usuń|usun|skróć|uprość|kaldır"
+    r"|удал|убер|убра|сократ|упрост|видал|прибер|спрост)"
     r"|删|刪|移除|去掉|去除|简化|簡化|清理|精简|削除|消し|除去|取り除|簡略|簡潔|短く"
     r"|삭제|제거|지우|지워|간단|단순",
     re.IGNORECASE,

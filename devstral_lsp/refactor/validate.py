@@ -25,6 +25,9 @@ from devstral_lsp.refactor.types import NamePolicy
 from devstral_lsp.syntax.outline import Definition, outline
 from devstral_lsp.text import CONFLICT_MARKER, Edit, Span
 
+MAX_ASKED, MAX_REMOVED = 0.6, 0.15
+"""Shares of the code that may go without other code in its place: where the user asks for it, and
+where an action such as simplifying may."""
 _NEXT_LINES, _MIN_ECHOED = 16, 4
 """Lines after the span that an edit may repeat, and how many repeated ones are an echo."""
 
@@ -76,8 +79,10 @@ def find_loss(
         is_asked = may_remove or not edited.old.strip()
         return None if is_asked else "The edit takes all of the code away."
     old = "\n".join(e for e in edited.old.split("\n") if not CONFLICT_MARKER.match(e))
+    is_in_words = names is NamePolicy.CHANGED or old != edited.old
     may_remove = may_remove or old != edited.old
-    loss = Comparison(old, edited.new, edited.language).loss(may_remove=may_remove)
+    max_removed = (MAX_ASKED if is_in_words else MAX_REMOVED) if may_remove else 0.0
+    loss = Comparison(old, edited.new, edited.language).loss(max_removed=max_removed)
     if loss is None and names is NamePolicy.CHANGED and not may_remove:
         had = _defined_names(edited.was, edited.old_span)
         has = _defined_names(edited.becomes, edited.new_span, like=had)

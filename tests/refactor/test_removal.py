@@ -28,6 +28,10 @@ def test_words_that_ask_for_code_to_go(words: str) -> None:
     "words",
     [
         "add type hints",
+        "make it clearer and faster",
+        "handle empty input and the deadline",
+        "borrow instead of a clone",
+        "trim the string and cancel the request",
         "rename x to y",
         "use pathlib, and do not remove anything",
         "ohne etwas zu entfernen, benutze pathlib",

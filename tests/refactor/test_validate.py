@@ -106,7 +106,7 @@ BAD = {
         "".join(ORIGINAL.replace("price", "sum_").splitlines(keepends=True)[:6]),
         "drops",
     ),
-    "a stub": ("def total(items, limit=LIMIT):\n    raise NotImplementedError\n", "drops"),
+    "a stub": ("def total(items, limit=LIMIT):\n    raise NotImplementedError\n", "a stub"),
     "the result lost": (ORIGINAL.replace("    return price\n", ""), "drops"),
     "dots": ("def total(items, limit=LIMIT):\n    ...\n", "leaves code out"),
     "an elision": (
