@@ -115,7 +115,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         *("context/members/bindings.py", "context/members/reading.py"),
     ),
     "websockets": ("server/websocket.py",),
-    "yaml": ("cli/setup/import_settings.py",),
+    "yaml": ("cli/setup/import_settings.py", "languages/yaml.py"),
 }
 """The files that may import each package that is not of the standard library."""
 

@@ -4,8 +4,9 @@
 
 Sixty functions of six languages are taken from what is installed (`corpus`), changed by script
 (`changes`), and given back in every form in which models answer (`good`) and in every way in which
-they go wrong (`bad`). Each reply goes through reading, the diff and the last check, as in the
-product, for an action that keeps all names.
+they go wrong (`bad`). Each reply is read as in the product: the good ones for an action that keeps
+all names, the bad ones through every entry (`entries`). A reply that the model would be asked about
+again, and the user be shown with its loss marked, counts as refused.
 
 What the words mean:
 
@@ -26,9 +27,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.refactor.bad import bad_replies
+from benchmarks.refactor.bad import RENAMES, bad_replies
 from benchmarks.refactor.changes import changed
 from benchmarks.refactor.corpus import Snippet, snippets
+from benchmarks.refactor.entries import ENTRIES
 from benchmarks.refactor.good import good_replies
 from benchmarks.refactor.judge import Judged, Verdict, judge
 
@@ -59,7 +61,12 @@ def _judged(chosen: Sequence[Snippet], seed: int) -> tuple[list[Judged], list[Ju
         changes = list(changed(snippet, random.Random(f"{seed} {snippet.index}")))
         if changes:
             good += [judge(snippet, each) for each in good_replies(snippet, changes, seed)]
-            bad += [judge(snippet, each) for each in bad_replies(snippet, changes, seed)]
+            bad += [
+                judge(snippet, each, entry)
+                for each in bad_replies(snippet, changes, seed)
+                for entry in ENTRIES
+                if entry.keeps_names or each.kind not in RENAMES
+            ]
     return good, bad
 
 
@@ -80,6 +87,10 @@ def _report(chosen: Sequence[Snippet], good: Sequence[Judged], bad: Sequence[Jud
     lines += ["", _row("", "replies", "refused", "reached")]
     lines.append(_row("bad", *_sums(bad, _reached(bad))))
     lines += [_row(f"  {kind}", *_sums(*pair)) for kind, pair in _by_kind(bad, _reached(bad))]
+    lines.append("")
+    for entry in ENTRIES:
+        through = [each for each in bad if each.entry == entry.name]
+        lines.append(_row(f"  {entry.name}", *_sums(through, _reached(through))))
     return "\n".join(lines)
 
 
@@ -122,7 +133,8 @@ def _counts(
 
 
 def _shown(each: Judged) -> str:
-    head = f"\n=== {each.reply.kind}: {each.verdict.value} {each.reason}\n{each.snippet.path}"
+    head = f"\n=== {each.reply.kind}, {each.entry}: {each.verdict.value} {each.reason}"
+    head += f"\n{each.snippet.path}"
     before, after = each.snippet.around
     made = each.result[len(before) : len(each.result) - len(after)]
     parts = {"original": each.snippet.code, "reply": each.reply.raw[:6000], "made": made}

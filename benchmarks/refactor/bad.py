@@ -14,22 +14,13 @@ from textwrap import dedent
 
 from benchmarks.refactor.corpus import Snippet
 from benchmarks.refactor.good import Reply, diff_of_the_file, tags
+from benchmarks.refactor.wordings import WORDINGS
 from devstral_lsp.languages import get_language
 from devstral_lsp.refactor.parse_reply import ReplyFormat
 from devstral_lsp.syntax.tree import LexicalContext, Syntax
 
 Spoil = Callable[[str, Snippet, random.Random], str | None]
 
-ELISIONS = (
-    "... rest unchanged",
-    "... existing code ...",
-    "... (rest of the function remains the same)",
-    "rest of the code here",
-    "same as before",
-    "...",
-    "unchanged",
-    "… remaining code …",
-)
 TOKENS = ("[SUFFIX]", "<|fim_middle|>", "</s>", "[/INST]", "<|im_end|>", "<｜fim▁end｜>", "<EOT>")
 SECRETS = (
     'api_key = "sk-proj-9aBcD3fGh1JkLmN0pQrStUvWxYz4567"',
@@ -48,7 +39,7 @@ def bad_replies(snippet: Snippet, changes: list[tuple[str, str]], seed: int) -> 
         _, code = chance.choice(changes)
         raw = spoil(code, snippet, chance)
         if raw is not None:
-            form = ReplyFormat.SCHEMA if "json" in spoil.__name__ else ReplyFormat.TAGGED
+            form = ReplyFormat.SCHEMA if raw.startswith("{") else ReplyFormat.TAGGED
             replies.append(Reply(spoil.__name__, raw, code, form))
     return replies
 
@@ -72,7 +63,7 @@ def _indent(line: str) -> str:
 def elided_at_the_end(code: str, snippet: Snippet, chance: random.Random) -> str:
     lines = _lines(code)
     keep = max(2, len(lines) // 3)
-    dots = _indent(lines[keep]) + _comment(snippet, chance.choice(ELISIONS))
+    dots = _indent(lines[keep]) + _comment(snippet, chance.choice(WORDINGS))
     closer = lines[-1:] if lines[-1].strip() == "}" else []
     return tags(_joined([*lines[:keep], dots, *closer]), snippet)
 
@@ -80,7 +71,7 @@ def elided_at_the_end(code: str, snippet: Snippet, chance: random.Random) -> str
 def elided_after_a_new_line(code: str, snippet: Snippet, chance: random.Random) -> str:
     lines = _lines(code)
     indent = _indent(lines[1]) or "    "
-    dots = indent + _comment(snippet, chance.choice(ELISIONS))
+    dots = indent + _comment(snippet, chance.choice(WORDINGS))
     new = indent + ("prepare()" if snippet.language in ("python", "go") else "prepare();")
     return f"```\n{_joined([lines[0], new, dots, lines[-1]])}```"
 
@@ -89,7 +80,7 @@ def elided_by_a_block_comment(code: str, snippet: Snippet, chance: random.Random
     if snippet.language == "python":
         return None
     lines = _lines(code)
-    words = chance.choice(ELISIONS)
+    words = chance.choice(WORDINGS)
     middle = _indent(lines[1]) + f"/* {words} */"
     return tags(_joined([lines[0], middle, *lines[-1:]]), snippet)
 
@@ -326,6 +317,94 @@ def only_a_part(code: str, snippet: Snippet, chance: random.Random) -> str:
     return f"Change this:\n```{snippet.language}\n{dedent(_joined(lines[at : at + 3]))}```"
 
 
+def tail_lost(code: str, snippet: Snippet, chance: random.Random) -> str:
+    """The last statements gone, and all brackets closed."""
+    lines, head = _lines(code), _head(code)
+    closer = lines[-1:] if lines[-1].strip()[:1] == "}" else []
+    keep = len(head) + max(1, (len(lines) - len(head)) // 3)
+    return tags(_joined([*lines[:keep], *closer]), snippet)
+
+
+def middle_lost(code: str, snippet: Snippet, chance: random.Random) -> str | None:
+    lines, head = _lines(code), _head(code)
+    third = (len(lines) - len(head)) // 3
+    if third < 2:
+        return None
+    return tags(_joined([*lines[: len(head) + third], *lines[-third:]]), snippet)
+
+
+def _with_body(code: str, body: str) -> str:
+    head = _head(code)
+    indent = _indent(head[0])
+    closer = [f"{indent}}}"] if head[-1].rstrip().endswith("{") else []
+    return _joined([*head, f"{indent}    {body}", *closer])
+
+
+def body_that_raises(code: str, snippet: Snippet, chance: random.Random) -> str:
+    raises = {
+        "python": "raise NotImplementedError",
+        "go": 'panic("not implemented")',
+        "c": "abort();",
+        "javascript": 'throw new Error("not implemented");',
+    }
+    other = 'throw std::logic_error("todo");'
+    if snippet.language == "java":
+        other = "throw new UnsupportedOperationException();"
+    return tags(_with_body(code, raises.get(snippet.language, other)), snippet)
+
+
+def body_of_nothing(code: str, snippet: Snippet, chance: random.Random) -> str | None:
+    """An empty result in place of all; the original may not be that itself."""
+    value = {"python": "return None", "go": "return nil", "java": "return null;"}
+    made = _with_body(code, value.get(snippet.language, "return 0;"))
+    return tags(made, snippet) if len(_lines(code)) > len(_lines(made)) + 2 else None
+
+
+def body_by_wording(code: str, snippet: Snippet, chance: random.Random) -> str:
+    return tags(_with_body(code, _comment(snippet, chance.choice(WORDINGS))), snippet)
+
+
+def elided_between(code: str, snippet: Snippet, chance: random.Random) -> str | None:
+    """A wording in place of a third of the body."""
+    lines, head = _lines(code), _head(code)
+    third = (len(lines) - len(head)) // 3
+    if third < 2:
+        return None
+    at = len(head) + third
+    words = _indent(lines[at]) + _comment(snippet, chance.choice(WORDINGS))
+    return tags(_joined([*lines[:at], words, *lines[-third:]]), snippet)
+
+
+def prose_among_the_code(code: str, snippet: Snippet, chance: random.Random) -> str:
+    lines = _lines(code)
+    return tags(_joined([*lines, "I have also renamed some of the variables for you."]), snippet)
+
+
+def the_next_function_alone(code: str, snippet: Snippet, chance: random.Random) -> str | None:
+    """Code that stands elsewhere in the file."""
+    syntax = Syntax.of(snippet.around[1], snippet.language)
+    lines = snippet.around[1].split("\n")
+    first = next((at for at, line in enumerate(lines) if line.strip()), None)
+    if first is None or syntax is None:
+        return None
+    other = _lines(_joined(lines[first : first + 12]))
+    return tags(_joined(other), snippet) if len(" ".join(other).split()) > 12 else None
+
+
+def comments_alone(code: str, snippet: Snippet, chance: random.Random) -> str:
+    return tags("".join(f"{_comment(snippet, line.strip())}\n" for line in _lines(code)), snippet)
+
+
+def imports_that_are_prose(code: str, snippet: Snippet, chance: random.Random) -> str:
+    return json.dumps({"code": code, "imports": ["You need to import the usual modules."]})
+
+
+def indentation_lost(code: str, snippet: Snippet, chance: random.Random) -> str | None:
+    if snippet.language != "python":
+        return None
+    return tags("".join(f"{line.strip()}\n" for line in _lines(code)), snippet)
+
+
 SPOILS: tuple[Spoil, ...] = (
     *(elided_at_the_end, elided_after_a_new_line, elided_by_a_block_comment, elided_by_dots),
     *(body_by_pass, body_by_stub),
@@ -337,4 +416,9 @@ SPOILS: tuple[Spoil, ...] = (
     *(change_outside, diff_outside, diff_of_other_code, two_answers),
     *(prose, prose_in_tags, apology, nothing, nothing_in_json),
     *(other_language, other_language_in_a_fence),
+    *(tail_lost, middle_lost, body_that_raises, body_of_nothing, body_by_wording, elided_between),
+    *(prose_among_the_code, the_next_function_alone, comments_alone, imports_that_are_prose),
+    *(indentation_lost,),
 )
+RENAMES = frozenset({"function_renamed", "function_added", "code_twice"})
+"""Kinds that are no mistake where an instruction may rename and add definitions."""

@@ -8,14 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from benchmarks.refactor.bad import ELISIONS
 from benchmarks.refactor.corpus import Snippet
+from benchmarks.refactor.entries import ENTRIES, Entry, Refused
 from benchmarks.refactor.good import Reply
-from devstral_lsp.edits.line_edits import apply_edits, minimal_line_edits
-from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.refactor.parse_reply import UnusableReply, parse
-from devstral_lsp.refactor.types import NamePolicy, ReplyKind
-from devstral_lsp.refactor.validate import find_violation
+from benchmarks.refactor.wordings import WORDINGS
 
 
 class Verdict(Enum):
@@ -37,28 +33,17 @@ class Judged:
     verdict: Verdict
     reason: str = ""
     result: str = ""
+    entry: str = ""
 
 
-def judge(snippet: Snippet, reply: Reply) -> Judged:
-    """What the product makes of `reply`, with names to be kept."""
-    snapshot, span = snippet.snapshot, snippet.span
+def judge(snippet: Snippet, reply: Reply, entry: Entry = ENTRIES[0]) -> Judged:
+    """What the product makes of `reply`, for a user who started at `entry`."""
     try:
-        parsed = parse(
-            reply.raw,
-            reply.form,
-            ReplyKind.CODE,
-            snippet.code,
-            snippet.language,
-            around=snippet.around,
-        )
-    except UnusableReply as error:
-        return Judged(snippet, reply, Verdict.REFUSED, str(error))
-    made = minimal_line_edits(snapshot.text, span, parsed.code or "")
-    reason = find_violation(ParsedDocument(snapshot), span, made, names=NamePolicy.KEPT)
-    if reason is not None:
-        return Judged(snippet, reply, Verdict.REFUSED, reason)
-    result = str(apply_edits(snapshot.text, made))
-    return Judged(snippet, reply, _verdict(snippet, reply, result), result=result)
+        result = entry.result(snippet, reply)
+    except Refused as error:
+        return Judged(snippet, reply, Verdict.REFUSED, str(error), entry=entry.name)
+    verdict = _verdict(snippet, reply, result)
+    return Judged(snippet, reply, verdict, result=result, entry=entry.name)
 
 
 def _verdict(snippet: Snippet, reply: Reply, result: str) -> Verdict:
@@ -106,4 +91,4 @@ def _is_filled(reply: Reply, made: str, old: str) -> bool:
 
 def _is_elision(line: str, reply: Reply) -> bool:
     """Whether the script wrote `line` in place of others."""
-    return any(words in line for words in ELISIONS) and line not in reply.wanted
+    return any(words in line for words in WORDINGS) and line not in reply.wanted

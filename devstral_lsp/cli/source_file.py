@@ -136,7 +136,13 @@ def _similar_name(file: str) -> str:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file and move it into place: readers never see half of it."""
+    """Write beside the file and move it into place: readers never see half of it.
+
+    A file with further names (hard links) is written where it is, or these would keep the old text.
+    """
+    if path.exists() and path.stat().st_nlink > 1:
+        path.write_bytes(data)
+        return
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:

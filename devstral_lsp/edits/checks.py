@@ -7,7 +7,7 @@ None. A reason quotes no source text. What the document has already is never hel
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -25,13 +25,17 @@ from devstral_lsp.providers.control_tokens import control_tokens
 from devstral_lsp.secrets.blocks import PRIVATE_KEY
 from devstral_lsp.secrets.scan import find_secrets
 from devstral_lsp.secrets.values import is_certain
-from devstral_lsp.syntax.tree import Syntax
+from devstral_lsp.syntax.tree import LexicalContext, Syntax
 from devstral_lsp.text import CONFLICT_MARKER, Edit, Span, normalize_newlines
 
 MAX_NAMED_CHARACTERS = 3
 """Hidden characters that one reason names."""
 MAX_STATEMENT = 50_000
 """Code points given to Python's parser, which blocks every other thread while it runs."""
+MIN_SENTENCE, MIN_PLAIN = 4, 0.8
+"""Words of a sentence, and the share of them that are letters alone."""
+_WIDE_ENDS = ("。", "！", "？")
+_SENTENCE_ENDS = (".", "!", "?", ":", *_WIDE_ENDS)
 _LONE_RETURN = re.compile("\r(?!\n|\\Z)")
 """An editor shows a line end there; a terminal overwrites the line."""
 _TOP_LEVEL = re.compile(r"^(?!(?:else|elif|except|finally)\b)[\w@]", re.MULTILINE)
@@ -174,10 +178,51 @@ def _adds_conflict(edited: EditedSpan) -> bool:
     return new > old
 
 
+def why_prose(edited: EditedSpan) -> str | None:
+    """The reason against sentences where code belongs, and against markup without any tag."""
+    kind = get_language(edited.language)
+    if kind.is_markup and "<" in edited.old and edited.new.strip() and "<" not in edited.new:
+        return "The edit is text without any tag."
+    if kind.prompt_facts is None or not kind.prompt_facts.is_code or kind.is_markup:
+        return None
+    known = frozenset(line.strip() for line in edited.old.split("\n"))
+    start = edited.new_span.start
+    for line in edited.after[start : edited.new_span.end].split("\n"):
+        at = start + len(line) - len(line.lstrip())
+        start += len(line) + 1
+        if line.strip() in known or not _is_sentence(line.strip(), kind.line_comment):
+            continue
+        if not _is_quoted(edited, at):
+            return "The edit holds a sentence where code belongs."
+    return None
+
+
+def _is_quoted(edited: EditedSpan, at: int) -> bool:
+    """Whether there is a comment or a string at an offset of the edited document."""
+    syntax = edited.becomes.syntax
+    if syntax is not None:
+        return any(syntax.inside(each) is not LexicalContext.CODE for each in (at, at + 1))
+    opener, closer = get_language(edited.language).block_comment or ("\0", "\0")
+    above = edited.after[:at]
+    return above.rfind(opener) > above.rfind(closer)
+
+
+def _is_sentence(line: str, comment: str) -> bool:
+    """Whether a line reads like prose: words without anything that code is made of."""
+    if not line or not line.endswith(_SENTENCE_ENDS) or (comment and line.startswith(comment)):
+        return False
+    if line[-1] in _WIDE_ENDS:
+        return True
+    words = line.split()
+    plain = sum(word.strip("\"'`,.:;!?()").replace("'", "").isalpha() for word in words)
+    is_capital = line[0].isalpha() and not line[0].islower()
+    return len(words) >= MIN_SENTENCE and is_capital and plain >= MIN_PLAIN * len(words)
+
+
 def why_unparsable(edited: EditedSpan) -> str | None:
     """The reason against an edit that adds syntax errors. Takes 10 ms for 1,000 lines."""
-    if _breaks_indentation(edited):
-        return "With the edit, the indentation of the file would not be valid."
+    if reason := _why_rejected(edited):
+        return reason
     old, new = edited.was.syntax, edited.becomes.syntax
     if old is None or new is None:
         return None
@@ -193,13 +238,26 @@ def _is_worse_alone(edited: EditedSpan) -> bool:
     return old is not None and new is not None and new.missing_nodes() > old.missing_nodes() == 0
 
 
-def _breaks_indentation(edited: EditedSpan) -> bool:
-    is_broken = get_language(edited.language).has_broken_blocks
-    if is_broken is None:
+def _why_rejected(edited: EditedSpan) -> str | None:
+    """What the language itself says, where its grammar lets pass what it rejects."""
+    kind = get_language(edited.language)
+    if _turns_true(edited, kind.has_broken_blocks):
+        return "With the edit, the indentation of the file would not be valid."
+    if _turns_true(edited, kind.has_misplaced_statements):
+        return "With the edit, a statement such as return or await would stand where it may not."
+    if kind.root_kind is None or len(edited.after) > MAX_STATEMENT:
+        return None
+    old, new = kind.root_kind(edited.before), kind.root_kind(edited.after)
+    is_alike = not old or (new and (new != "value" or old == "value"))
+    return None if is_alike else f"With the edit, the file would not be valid {edited.language}."
+
+
+def _turns_true(edited: EditedSpan, is_wrong: Callable[[str], bool] | None) -> bool:
+    """Whether something is wrong with the statements around the span, and was not before."""
+    if is_wrong is None:
         return False
-    old = _statements_around(edited.was, edited.old_span)
     new = _statements_around(edited.becomes, edited.new_span)
-    return is_broken(new) and not is_broken(old)
+    return is_wrong(new) and not is_wrong(_statements_around(edited.was, edited.old_span))
 
 
 def _statements_around(document: ParsedDocument, span: Span) -> str:

@@ -11,12 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from devstral_lsp.edits.patience_diff import matching_lines
 from devstral_lsp.languages.indentation import match_indent_style
 from devstral_lsp.text import Edit, Span, Text
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+
+
+_PLAIN = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " ", "‑": "-"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +83,20 @@ def _is_inside_line_end(text: Text, offset: int) -> bool:
 def _kept(old: Sequence[Line], wanted: Sequence[str]) -> dict[int, int]:
     """Old lines by the new ones that they become.
 
-    Trailing whitespace is no change, unless nothing else would be one.
+    Trailing whitespace is no change, nor are the letters that models write in another form, unless
+    nothing else would be one.
     """
-    bare_old = [each.content.rstrip(" \t") for each in old]
-    bare_new = [each.rstrip(" \t") for each in wanted]
+    bare_old = [_normal(each.content) for each in old]
+    bare_new = [_normal(each) for each in wanted]
     if bare_old == bare_new:
         bare_old, bare_new = [each.content for each in old], list(wanted)
     return {number: at for at, number in matching_lines(bare_old, bare_new).items()}
+
+
+def _normal(line: str) -> str:
+    """A line with straight quotes, plain spaces and composed letters."""
+    line = line.rstrip(" \t")
+    return line if line.isascii() else normalize("NFC", line.translate(_PLAIN))
 
 
 def _ended(

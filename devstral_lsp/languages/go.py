@@ -21,6 +21,11 @@ _IMPORTS = re.compile(
 )
 
 
+def _has_lone_path(code: str) -> bool:
+    """Whether an import's path stands where its statement should, which the grammar lets pass."""
+    return re.search(r'^"[^"\n]*"[ \t]*$', code, re.MULTILINE) is not None
+
+
 def _read_imports(text: str) -> Iterator[Import]:
     for match in _IMPORTS.finditer(text):
         for module in re.findall(r'"([^"\n]+)"', match[1] or match[2] or ""):
@@ -46,6 +51,7 @@ GO = Language(
     imports_many_files=True,
     shares_folder_scope=True,
     groups_imports=True,
+    has_misplaced_statements=_has_lone_path,
     read_imports=_read_imports,
     preamble=re.compile(r"package\s+\w+|//go:build|//\s*\+build"),
     doc_style="comments with `//` right above, in full sentences that begin with the declared name",

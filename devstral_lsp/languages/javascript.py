@@ -68,6 +68,23 @@ PROMPT_FACTS = LanguagePromptFacts(
     constant="a `const` in UPPER_CASE at module level",
 )
 
+_COMPONENTS = frozenset({"vue", "svelte", "astro"})
+_SCRIPT = re.compile(
+    r"^(?:<script\b(?P<attributes>[^>\n]*+)>|---)[ \t]*+\n(?P<code>(?:(?![ \t]*+(?:</script>|---))"
+    r"[^\n]*+\n)*+)",
+    re.MULTILINE,
+)
+
+
+def script_of_component(text: str, language_id: str) -> tuple[int, int, str] | None:
+    """Start and end of the first script of a component, and its language; None without one."""
+    found = _SCRIPT.search(text) if language_id in _COMPONENTS else None
+    if found is None:
+        return None
+    is_typed = "ts" in re.findall(r"\w+", found["attributes"] or "")
+    return *found.span("code"), "typescript" if is_typed else "javascript"
+
+
 JAVASCRIPT = Language(
     name="javascript",
     aliases=("js",),

@@ -223,6 +223,11 @@ class Language:
     """A name never follows another, as it does in `ctx context.Context`."""
     has_broken_blocks: Callable[[str], bool] | None = None
     """Whether the language rejects the blocks of a text that its grammar accepts."""
+    has_misplaced_statements: Callable[[str], bool] | None = None
+    """Whether a statement of a text stands where the language forbids it and its grammar does not,
+    such as a `return` outside of a function."""
+    root_kind: Callable[[str], str] | None = None
+    """What a whole file holds at its root, "" if it is not valid: "value" for a single value."""
     has_preprocessor: bool = False
     """Lines with `#` may stand at the margin wherever the code around them stands."""
     is_markup: bool = False

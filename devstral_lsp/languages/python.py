@@ -23,6 +23,7 @@ from devstral_lsp.languages.language import (
     version_line,
 )
 
+_MISPLACED = re.compile(r"outside|not properly in loop|nonlocal|global declaration|duplicate arg")
 _OLD_STATEMENTS = "Missing parentheses in call"
 _guard = threading.Lock()
 """`warnings.catch_warnings` works in one thread at a time."""
@@ -42,6 +43,19 @@ def _has_broken_blocks(code: str) -> bool:
         return True
     except SyntaxError as error:
         return error.msg.startswith(_OLD_STATEMENTS)
+    except (ValueError, RecursionError, MemoryError):
+        return False
+    return False
+
+
+def _has_misplaced_statements(code: str) -> bool:
+    """Whether a `return`, `await`, `break` or declaration stands where it may not."""
+    try:
+        with _guard, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(code + "\n", "code", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return _MISPLACED.search(error.msg) is not None
     except (ValueError, RecursionError, MemoryError):
         return False
     return False
@@ -75,6 +89,7 @@ PYTHON = Language(
     block_start_token=":",
     top_level_keywords=("def ", "class ", "async def ", "@", "import ", "from ", "if __name__"),
     has_broken_blocks=_has_broken_blocks,
+    has_misplaced_statements=_has_misplaced_statements,
     stub_starts=("def ", "class ", "async def ", "@"),
     has_string_prefixes=True,
     has_single_names=True,

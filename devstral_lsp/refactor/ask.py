@@ -11,13 +11,13 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Generic, ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar, cast
 
 from devstral_lsp.context.provider import CHARACTERS_PER_TOKEN
 from devstral_lsp.errors import InvalidRequest, ProviderError, RateLimited, ServerOverloaded
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, FinishReason
-from devstral_lsp.refactor.errors import UnusableReply
+from devstral_lsp.refactor.errors import LossyReply, UnusableReply
 from devstral_lsp.refactor.types import Progress, RefactorRefused
 
 PROGRESS_S = 0.2
@@ -122,8 +122,8 @@ class ModelSession:
     ) -> T:
         """What is read in the answer, or in a second one if the first is unusable.
 
-        Raises RefactorRefused for two unusable answers, and ProviderError. Cancelling closes the
-        stream at once.
+        A second one that leaves code out is returned with that marked. Raises RefactorRefused for
+        two unusable answers, and ProviderError. Cancelling closes the stream at once.
         """
         prepared = prepare(self._takes_schemas)
         try:
@@ -148,7 +148,13 @@ class ModelSession:
             request = _corrected(request, text, str(error))
         report(Progress("Asking once more"))
         text, finish = await self._answer(chat, request, report)
-        return await self._read(replace(prepared, request=request), text, finish)
+        try:
+            return await self._read(replace(prepared, request=request), text, finish)
+        except LossyReply as error:
+            if error.draft is None:
+                raise
+            annotate("what it leaves out is shown: %s", error.logged)
+            return cast("T", error.draft)
 
     async def _answer(
         self, chat: ChatProvider, request: ChatRequest, report: Callable[[Progress], None]

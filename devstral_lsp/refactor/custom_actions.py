@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from devstral_lsp.config.refactor_settings import CustomAction
 from devstral_lsp.languages import get_language, prompt_facts_of
 from devstral_lsp.refactor.action import Action, Project
+from devstral_lsp.refactor.removal import asks_to_remove
 from devstral_lsp.refactor.selection_context import SelectionContext
 from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, RefactorSelection
 from devstral_lsp.text import Snapshot, Span
@@ -49,7 +50,12 @@ def _action(name: str, action: CustomAction) -> Action:
             path=project.path,
             names=", ".join(dict.fromkeys(names)),
         )
-        return ModelTask(instruction=instruction, names=NamePolicy.CHANGED, adds_imports=True)
+        return ModelTask(
+            instruction=instruction,
+            names=NamePolicy.CHANGED,
+            adds_imports=True,
+            may_remove=asks_to_remove(action.prompt),
+        )
 
     return Action(name, action.kind, find, model_task)
 

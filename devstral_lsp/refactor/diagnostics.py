@@ -9,8 +9,6 @@ from devstral_lsp.refactor.selection_context import truncate_title
 from devstral_lsp.refactor.types import Diagnostic, DiagnosticSeverity
 from devstral_lsp.text import Text
 
-MOST_SHOWN = 30
-"""In the prompt's data; an instruction names all that its action takes up."""
 _LONGEST_MESSAGE = 1_000
 """Code points. C++ compilers write far more."""
 _LONGEST_LINE = 300
@@ -41,25 +39,17 @@ def may_change_names(problems: Sequence[Diagnostic]) -> bool:
     return any(_ABOUT_NAMES.search(f"{each.code} {each.message}") for each in problems)
 
 
-def format_diagnostics(problems: Sequence[Diagnostic], text: Text) -> str:
-    """The problems for an instruction, one to a line, with their lines in the file."""
-    return "\n".join(_described(each, text, "- line {}, `{}`", " ({})") for each in problems)
+def format_diagnostics(problems: Sequence[Diagnostic], text: Text, start: int) -> str:
+    """The problems for an instruction, one to a line; lines count from that at offset `start`."""
+    first_line = text.line_of(start)
+    return "\n".join(_described(each, text, first_line) for each in problems)
 
 
-def format_diagnostics_in_code(problems: Sequence[Diagnostic], text: Text, first_line: int) -> str:
-    """The problems for the prompt's data, with lines that count from `first_line` of the file."""
-    return "\n".join(
-        _described(each, text, "line {} of the code (`{}`)", " [{}]", first_line)
-        for each in problems[:MOST_SHOWN]
-    )
-
-
-def _described(
-    problem: Diagnostic, text: Text, place: str, source: str, first_line: int = 0
-) -> str:
+def _described(problem: Diagnostic, text: Text, first_line: int) -> str:
     line = text.line_of(problem.span.start)
-    where = place.format(line - first_line + 1, text.line(line).strip()[:_LONGEST_LINE])
+    code = text.line(line).strip()[:_LONGEST_LINE]
+    where = f"- line {line - first_line + 1} of the code, `{code}`"
     severity = DiagnosticSeverity(problem.severity).name.lower()
     origin = " ".join(filter(None, (problem.source, problem.code)))
     message = " ".join(problem.message[:_LONGEST_MESSAGE].split())
-    return f"{where}: {severity}{source.format(origin) if origin else ''}: {message}"
+    return f"{where}: {severity}{f' ({origin})' if origin else ''}: {message}"

@@ -18,6 +18,18 @@ class UnusableReply(RefactorRefused):
         return str(self).rstrip(".")
 
 
+class LossyReply(UnusableReply):
+    """A reply that leaves out what the instruction did not ask to take away.
+
+    `draft` is the edit all the same, with the loss marked: the user may confirm it, where the model
+    repeats it.
+    """
+
+    def __init__(self, reason: str, draft: object = None) -> None:
+        super().__init__(reason)
+        self.draft = draft
+
+
 class UnusableFileInReply(UnusableReply):
     """A further file in the reply that cannot be written. The sentence holds its name."""
 

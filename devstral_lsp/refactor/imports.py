@@ -12,13 +12,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from devstral_lsp.edits.line_edits import minimal_line_edits
 from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.languages import Language, get_language
+from devstral_lsp.languages.indentation import indent_of
+from devstral_lsp.languages.javascript import script_of_component
 from devstral_lsp.refactor.errors import UnusableReply
 from devstral_lsp.syntax.imports import ImportStatement, find_import_statements, imports_of
-from devstral_lsp.text import Edit, Span, Text, normalize_newlines
+from devstral_lsp.syntax.outline import outline
+from devstral_lsp.text import Edit, Snapshot, Span, Text, normalize_newlines
 
 _QUOTED_PATH = r"(?:(?<![\w.])(?!import\b)[\w.]+ )?\"[^\"\n]+\""
 """An import path with its alias, as it stands in a group of imports."""
 _FUTURE = "from __future__ "
+_MAGIC_COMMENT = re.compile(r"#.{0,80}?(?:coding[:=]|frozen_string_literal:|-\*-)")
+"""A comment that counts only in the first lines of a file."""
 _DOCSTRING = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')")
 
 
@@ -28,10 +33,15 @@ def import_edits(document: ParsedDocument, lines: Sequence[str]) -> tuple[Edit, 
     Raises UnusableReply where a line is no import statement of the document's language.
     """
     text, language = document.text, document.language
-    wanted = _statements(lines, language)
-    if not wanted:
-        return ()
+    script = script_of_component(document.string, language)
+    if script is not None:
+        return tuple(_script_edits(document, lines, Span(*script[:2]), script[2]))
+    constants = _constants(lines, language)
+    wanted = _statements([each for each in lines if each not in constants], language)
     document_lines = normalize_newlines(document.string).split("\n")
+    constants = [each for each in constants if each.strip() not in document_lines]
+    if not wanted and not constants:
+        return ()
     known = [*find_import_statements(document_lines, language, document.is_quoted)]
     missing = [*_missing(wanted, known, language)]
     blocks = [each for each in known if "(" in each.text and each.end - each.first > 1]
@@ -47,6 +57,8 @@ def import_edits(document: ParsedDocument, lines: Sequence[str]) -> tuple[Edit, 
     # Python wants these before all other imports.
     first = [each for each in missing if each.startswith(_FUTURE)]
     inserted = [(futures[-1].end if futures else None, first), *places.items()]
+    if constants:
+        inserted.append((group[-1].end if group else None, ["", *constants]))
     return _joined(
         edit
         for line, new in inserted
@@ -57,6 +69,27 @@ def import_edits(document: ParsedDocument, lines: Sequence[str]) -> tuple[Edit, 
             else _insert(text, line, new)
         )
     )
+
+
+def _script_edits(
+    document: ParsedDocument, lines: Sequence[str], span: Span, language: str
+) -> Iterator[Edit]:
+    """The same for the script of a component, whose lines may all be indented."""
+    code = document.string[span.start : span.end]
+    known = code.split("\n")
+    first = next((each for each in known if each.strip()), "")
+    if not indent_of(first):
+        snapshot = Snapshot(document.snapshot.uri, 0, language, Text.of(code))
+        for each in import_edits(ParsedDocument(snapshot), lines):
+            moved = Span(each.span.start + span.start, each.span.end + span.start)
+            yield Edit(moved, each.text)
+        return
+    bare = [each.strip() for each in known]
+    missing = [each for each in _statements(lines, language) if each.strip() not in bare]
+    starts = [each.first for each in find_import_statements(bare, language)]
+    at = span.start + sum(len(each) + 1 for each in known[: starts[-1] + 1 if starts else 0])
+    if missing:
+        yield Edit(Span(at, at), "".join(f"{indent_of(first)}{each}\n" for each in missing))
 
 
 def _statements(lines: Sequence[str], language: str) -> list[str]:
@@ -74,7 +107,22 @@ def _statements(lines: Sequence[str], language: str) -> list[str]:
     return list(dict.fromkeys(each.text for each in found))
 
 
+def _constants(lines: Sequence[str], language: str) -> list[str]:
+    """The constants among `lines`, such as a logger, which models give beside the imports."""
+    if get_language(language).import_statement is None:
+        return []
+    return [
+        line
+        for line in lines
+        if not [*find_import_statements([line], language)]
+        and (found := outline(line, language))
+        and all(each.is_value for each in found)
+    ]
+
+
 def _as_statement(line: str) -> str:
+    if re.fullmatch(r"\s*[\w.-]+(?:/[\w.-]+)*+\s*", line):
+        return f'import "{line.strip()}"'
     return f"import {line.strip()}" if re.fullmatch(rf"\s*{_QUOTED_PATH}", line) else line
 
 
@@ -178,6 +226,8 @@ def _end_of_preamble(lines: Sequence[str], language: Language) -> int:
 
 def _after_head(lines: Sequence[str], at: int, language: Language) -> int:
     """The line after what must come first and begins in line `at`; `at` if nothing does."""
+    if at < 3 and _MAGIC_COMMENT.match(lines[at]):
+        return at + 1
     if language.preamble is not None and language.preamble.match(lines[at]):
         return at + 1
     quote = _DOCSTRING.match(lines[at]) if language.has_docstrings else None

@@ -40,6 +40,17 @@ def has_fence(text: str) -> bool:
     return _FENCE.search(text) is not None
 
 
+def is_wrapped(text: str, original: str, language: str) -> bool:
+    """Whether a document with fences of its own is given within one more, which says so."""
+    first = _FENCE.search(text)
+    return (
+        get_language(language).has_fences
+        and first is not None
+        and _names_markdown(first)
+        and first[0] not in original.split("\n")
+    )
+
+
 def unwrap_fence(text: str, original: str, language: str = "") -> str:
     """`text` without the fence around all of it; itself where there is none.
 

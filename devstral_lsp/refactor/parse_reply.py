@@ -16,13 +16,20 @@ from difflib import SequenceMatcher
 from devstral_lsp.edits.checks import adds_control_token
 from devstral_lsp.refactor.apply_patch import apply_patch, is_patch
 from devstral_lsp.refactor.errors import UnusableReply as UnusableReply
-from devstral_lsp.refactor.markdown_fences import extract_code_block, has_fence, unwrap_fence
-from devstral_lsp.refactor.placeholders import expand_placeholders, find_placeholders
-from devstral_lsp.refactor.repair import extract_span, reindent, without_line_numbers
+from devstral_lsp.refactor.losses import Comparison
+from devstral_lsp.refactor.markdown_fences import (
+    extract_code_block,
+    has_fence,
+    is_wrapped,
+    unwrap_fence,
+)
+from devstral_lsp.refactor.place_definitions import place_definitions
+from devstral_lsp.refactor.placeholders import expand_placeholders
+from devstral_lsp.refactor.reindent import fit_insertion, reindent
+from devstral_lsp.refactor.repair import extract_span, without_line_numbers
 from devstral_lsp.refactor.reply_envelope import ParsedComment as ParsedComment
 from devstral_lsp.refactor.reply_envelope import ParsedReply as ParsedReply
 from devstral_lsp.refactor.reply_envelope import (
-    cut_off,
     decode_json_string,
     parse_json_reply,
     parse_tagged_reply,
@@ -31,7 +38,6 @@ from devstral_lsp.refactor.reply_envelope import (
 from devstral_lsp.refactor.reply_format import ReplyFormat as ReplyFormat
 from devstral_lsp.refactor.reply_format import format_instructions as format_instructions
 from devstral_lsp.refactor.reply_format import response_format as response_format
-from devstral_lsp.refactor.truncation import is_missing_end
 from devstral_lsp.refactor.types import ReplyKind
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import normalize_newlines
@@ -52,11 +58,13 @@ def parse(
     language: str,
     *,
     around: tuple[str, str] = ("", ""),
+    may_drop_definitions: bool = False,
 ) -> ParsedReply:
     """What the reply `raw` says about `original`, the text of the span.
 
     `language` is an LSP language id. `around` is the document before and after the span, to
-    recognise a reply that gives more than the span. Raises UnusableReply where the reply is not
+    recognise a reply that gives more than the span. One that holds only some of the definitions is
+    placed at those, unless `may_drop_definitions`. Raises UnusableReply where the reply is not
     what `answer` asked for, or cannot be trusted to be.
     """
     raw = strip_reasoning(normalize_newlines(raw[:MAX_REPLY]))
@@ -75,7 +83,7 @@ def parse(
         lines = len(original.splitlines()) or 1
         return ParsedReply(findings=tuple(_clipped(held.findings, lines)))
     before, after = map(normalize_newlines, around)
-    reader = _CodeReader(original, (before, after), language)
+    reader = _CodeReader(original, (before, after), language, may_drop_definitions)
     return reader.repaired(held or ParsedReply(code=reader.bare_code(raw)), answer)
 
 
@@ -105,7 +113,10 @@ def _clipped(comments: Iterable[ParsedComment], lines: int) -> Iterator[ParsedCo
 class _CodeReader:
     """Reads the code of a reply, for one span."""
 
-    def __init__(self, original: str, around: tuple[str, str], language: str) -> None:
+    def __init__(
+        self, original: str, around: tuple[str, str], language: str, may_drop_definitions: bool
+    ) -> None:
+        self._may_drop_definitions = may_drop_definitions
         self._original = original
         self._around = around
         self._language = language
@@ -126,12 +137,11 @@ class _CodeReader:
         """The code of a reply without an envelope."""
         if is_patch(raw, self._original):
             return raw
-        if has_fence(raw) and not (has_fence(self._original) and self._is_code(raw)):
+        if is_wrapped(raw, self._original, self._language) or (
+            has_fence(raw) and not (has_fence(self._original) and self._is_code(raw))
+        ):
             return extract_code_block(raw, self._original, self._language)
-        code = raw if self._is_code(raw) else self._between_prose(raw)
-        if is_missing_end(self._original, code, self._language):
-            raise cut_off()
-        return code
+        return raw if self._is_code(raw) else self._between_prose(raw)
 
     def _code(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The code that replaces the span, and import lines that came with it."""
@@ -153,6 +163,10 @@ class _CodeReader:
         text, imports = extract_span(text, original, self._around, language)
         if not text.strip():
             raise UnusableReply("The reply holds nothing but what stands around the selection.")
+        if not original.strip() and any(each.strip() for each in self._around):
+            return fit_insertion(text, original.strip("\n"), self._around, language), imports
+        if not self._may_drop_definitions:
+            text = place_definitions(text, original, language)
         return expand_placeholders(reindent(text, original, language), original, language), imports
 
     def _unescaped(self, text: str) -> str:
@@ -167,7 +181,7 @@ class _CodeReader:
         parts = path.replace("\\", "/").split("/")
         if not path.strip() or ".." in parts or not parts[0] or ":" in parts[0]:
             raise UnusableReply("The reply names a file outside the workspace folder.")
-        is_complete = not find_placeholders(code, "", self._language)
+        is_complete = not Comparison("", code, self._language).stand_ins
         if adds_control_token(code, "", self._language) or not is_complete:
             raise UnusableReply("A further file in the reply is not complete.")
         return path.removeprefix("./"), code

@@ -16,7 +16,6 @@ from typing import Any
 from devstral_lsp.config.schema import ChatSettings
 from devstral_lsp.providers.base import ChatRequest
 from devstral_lsp.refactor.ask import PreparedRequest, RequestFactory, estimate_tokens
-from devstral_lsp.refactor.diagnostics import format_diagnostics_in_code
 from devstral_lsp.refactor.file_edits import ReplyFiles
 from devstral_lsp.refactor.parse_reply import ReplyFormat, format_instructions, response_format
 from devstral_lsp.refactor.reply_to_edits import RefactorDraft, ReplyReader
@@ -55,12 +54,12 @@ _TASKS: Mapping[ReplyKind, str] = {
     ReplyKind.MARKDOWN: "Answer in Markdown. Nothing is changed.",
     ReplyKind.FINDINGS: "Find what is wrong in the tag called code. Nothing is changed.",
 }
+_INSERT = "Give only the new code that belongs between before and after. Both stay as they are."
 _NAMES: Mapping[NamePolicy, str] = {
     NamePolicy.KEPT: (
         "It defines the same names as before at its outermost level, no more and no fewer."
     ),
     NamePolicy.ADDED: "All that it defines stays, under its name; more may come.",
-    NamePolicy.REMOVED: "It defines nothing new; some of what it defines may go.",
     NamePolicy.CHANGED: "",
 }
 """What is checked afterwards. A model that knows needs no second try."""
@@ -175,14 +174,12 @@ def _parts(
         yield tag.around("file", target, task.target_file)
     if context.imports:
         yield tag.around("imports", context.imports)
+    is_insertion = task.answer is ReplyKind.CODE and not job.code.strip()
     yield from _code(job, context, tag)
-    if job.offer.diagnostics:
-        first_line = job.snapshot.text.line_of(job.offer.span.start)
-        problems = format_diagnostics_in_code(job.offer.diagnostics, job.snapshot.text, first_line)
-        yield tag.around("problems", problems)
     if context.images:
         yield f"The {len(context.images)} images that the text refers to follow, in its order."
-    yield f"{_TASKS[task.answer]}{_bounds(task)}{_about_target(task, target)}"
+    what = _INSERT if is_insertion else _TASKS[task.answer]
+    yield f"{what}{_bounds(task)}{_about_target(task, target)}"
     yield tag.around("instruction", task.instruction)
 
 

@@ -7,18 +7,16 @@ stood in a class, leave out the first line's indentation, and trim blank lines. 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice, pairwise
+from itertools import islice, pairwise
 from textwrap import dedent
 
 from devstral_lsp.edits.patience_diff import matching_lines
-from devstral_lsp.languages import get_language
-from devstral_lsp.languages.indentation import indent_of, match_indent_style
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.refactor.errors import UnusableReply
-from devstral_lsp.refactor.placeholders import find_placeholders
 from devstral_lsp.syntax.imports import find_import_statements
-from devstral_lsp.syntax.tree import LexicalContext, Syntax
+from devstral_lsp.syntax.outline import outline
 
 _NUMBERED = re.compile(r"[ \t]*+(\d{1,9}+)(?>[ \t]*[:|│→]|[ \t]*\t)(.*)")
 
@@ -83,7 +81,8 @@ class _Surroundings:
         if not head or not here or self._end_of_imports(self.here):
             return 0, ()
         is_indented = indent_of(self.here[here[0][0]]) != ""
-        if is_indented and not self._headers(lines[head:]):
+        defines = bool(outline(dedent("\n".join(self.here)), self.language))
+        if is_indented and not defines and not self._headers(lines[head:]):
             return 0, ()
         known = set(_texts(self.before))
         found = find_import_statements(lines[:head], self.language)
@@ -198,108 +197,3 @@ def _echoed(
         if is_exact or (any(map(_has_words, echo)) and _texts(mine) != _texts(echo)):
             return ends[size - 1]
     return 0
-
-
-def reindent(code: str, original: str, language: str) -> str:
-    """`code` with the indentation and the blank first and last lines of `original`."""
-    code = match_indent_style(original, code)
-    new, old = code.split("\n"), original.split("\n")
-    (new_top, new_end), (top, end) = _edges(new), _edges(old)
-    if new_top == new_end or top == end:
-        return code
-    lines = _based(new[new_top:new_end], old[top:end], language)
-    return "\n".join([*old[:top], *lines, *old[end:]])
-
-
-def _edges(lines: Sequence[str]) -> tuple[int, int]:
-    """The first line that is not blank, and the one after the last."""
-    numbered = _numbered(lines)
-    return (numbered[0][0], numbered[-1][0] + 1) if numbered else (0, 0)
-
-
-def _based(lines: list[str], old: list[str], language: str) -> list[str]:
-    """`lines` at the base indentation of `old`."""
-    quoted, directives = _quoted(lines, language), _directives(lines, language)
-    stubs = find_placeholders("\n".join(lines), "\n".join(old), language)
-    aside = quoted | directives | stubs
-    code = _code(lines, aside)
-    base = _base(code)
-    wanted = _base(_code(old, _quoted(old, language) | _directives(old, language)))
-    first = [indent_of(old[0]) + lines[0], *lines[1:]]
-    is_broken = get_language(language).has_broken_blocks
-    if _lacks_first_indent(lines[0], code if 0 in aside else code[1:], old) and not (
-        is_broken is not None and is_broken(dedent("\n".join(first)))
-    ):
-        return first
-    if base == wanted:
-        return lines
-    move = _move(code, base, wanted)
-    moved = []
-    for at, line in enumerate(lines):
-        if at in directives and (not indent_of(line) or line.lstrip() in old):
-            moved.append(line.lstrip())
-        elif not line.strip() or (at in quoted and _stays(line, move, base, old)):
-            moved.append(line)
-        else:
-            moved.append(move(line))
-    return moved
-
-
-def _code(lines: Sequence[str], aside: frozenset[int]) -> list[str]:
-    """The lines whose indentation is that of the code: not blank, and not among those `aside`."""
-    return [line for at, line in enumerate(lines) if line.strip() and at not in aside]
-
-
-def _directives(lines: Sequence[str], language: str) -> frozenset[int]:
-    """The preprocessor's lines, which may stand at the margin wherever the code does."""
-    if not get_language(language).has_preprocessor:
-        return frozenset()
-    return frozenset(at for at, line in enumerate(lines) if line.lstrip().startswith("#"))
-
-
-def _quoted(lines: Sequence[str], language: str) -> frozenset[int]:
-    """The lines that begin inside a string."""
-    code = "\n".join(lines)
-    syntax = Syntax.of(code, language) if re.search(r"[\"'`]", code) else None
-    if syntax is None:
-        return frozenset()
-    starts = accumulate((len(line) + 1 for line in lines[:-1]), initial=0)
-    return frozenset(
-        at
-        for at, start in enumerate(starts)
-        if at and syntax.inside(start) is LexicalContext.STRING
-    )
-
-
-def _base(code: Sequence[str]) -> str:
-    """The indentation that every line of code begins with."""
-    return min(map(indent_of, code), key=_columns, default="")
-
-
-def _columns(indent: str) -> int:
-    return len(indent.expandtabs())
-
-
-def _move(code: Sequence[str], base: str, wanted: str) -> Callable[[str], str]:
-    """What moves a line from below `base` to below `wanted`."""
-    if wanted.endswith(base):
-        return lambda line: wanted[: len(wanted) - len(base)] + line
-    surplus = base[: len(base) - len(wanted)]
-    if base.endswith(wanted) and all(line.startswith(surplus) for line in code):
-        return lambda line: line.removeprefix(surplus)
-    return lambda line: wanted + (line[len(base) :] if line.startswith(base) else line.lstrip())
-
-
-def _stays(line: str, move: Callable[[str], str], base: str, old: Sequence[str]) -> bool:
-    """Whether a line inside a string stands at its place already."""
-    return line in old or (move(line) not in old and not line.startswith(base or " "))
-
-
-def _lacks_first_indent(first: str, rest: Sequence[str], old: Sequence[str]) -> bool:
-    """Whether the first line lacks its indentation, and no other line of code does."""
-    wanted = indent_of(old[0])
-    if indent_of(first) or not rest or not wanted:
-        return False
-    if min(_columns(indent_of(line)) for line in rest) < _columns(wanted):
-        return False
-    return sum(wanted + line in old for line in rest) <= sum(line in old for line in rest)

@@ -25,6 +25,7 @@ fails may be read to the end of the reply."""
 
 _BEGINS_OBJECT = re.compile(rf"\{{\s*\"(?:{'|'.join(sorted(KEYS))})\"\s*:")
 _IS_OBJECT = re.compile(rf"\s*(?:```\w*\s*)?{_BEGINS_OBJECT.pattern}")
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(\s*+[}\]])', re.DOTALL)
 _OPENING = {
     tag: re.compile(rf"^[ \t]*<{tag}>(?:[ \t]*\n)?", re.MULTILINE)
     for tag in (CODE_TAG, IMPORTS_TAG)
@@ -84,7 +85,9 @@ def parse_json_reply(raw: str, original: str) -> ParsedReply | None:
     In a file of JSON, an object of the shape that `original` has too is code, not an envelope.
     """
     held = _find_object(raw)
-    if _find_object(original) is not None and not isinstance((held or {}).get("code"), str):
+    own = _find_object(original)
+    is_alike = own is not None and held is not None and set(own) == set(held)
+    if own is not None and (is_alike or not isinstance((held or {}).get("code"), str)):
         return None
     if held is None and _IS_OBJECT.match(raw):
         raise cut_off()
@@ -92,16 +95,25 @@ def parse_json_reply(raw: str, original: str) -> ParsedReply | None:
 
 
 def _find_object(raw: str) -> Mapping[str, Any] | None:
-    """The first JSON object that has our members and no others."""
+    """The first JSON object that has our members; a comma after the last one is no error."""
     decoder = json.JSONDecoder(strict=False)  # models write line ends into strings as they are
-    for match in islice(_BEGINS_OBJECT.finditer(raw), MAX_OBJECTS):
-        try:
-            held, _ = decoder.raw_decode(raw, match.start())
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(held, dict) and held and KEYS.issuperset(held):
-            return held
+    first = re.match(r"\s*(?:```\w*\s*)?(?=\{)", raw)
+    starts = [match.start() for match in islice(_BEGINS_OBJECT.finditer(raw), MAX_OBJECTS)]
+    for start in dict.fromkeys([*([first.end()] if first else []), *starts]):
+        for text in (raw, _TRAILING_COMMA.sub(r"\1\2", raw[start:])):
+            try:
+                held, _ = decoder.raw_decode(text, start if text is raw else 0)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(held, dict) and held and _is_envelope(held):
+                return held
+            break
     return None
+
+
+def _is_envelope(held: Mapping[str, Any]) -> bool:
+    """Whether an object has our members; further ones beside code are remarks of the model."""
+    return KEYS.issuperset(held) or isinstance(held.get("code"), str)
 
 
 def _read_object(held: Mapping[str, Any]) -> ParsedReply:

@@ -6,6 +6,7 @@ some milliseconds, since it parses the document.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from devstral_lsp.edits.parsed_document import ParsedDocument
 from devstral_lsp.edits.rebase import rebase_edits
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.paths.sensitive import why_sensitive
-from devstral_lsp.refactor.errors import UnusableReply
+from devstral_lsp.refactor.errors import LossyReply, UnusableReply
 from devstral_lsp.refactor.file_edits import ReplyFiles
 from devstral_lsp.refactor.imports import import_edits
 from devstral_lsp.refactor.parse_reply import ParsedComment, ParsedReply, ReplyFormat, parse
@@ -28,8 +29,10 @@ from devstral_lsp.refactor.types import (
     ReplyKind,
     ReviewComment,
 )
-from devstral_lsp.refactor.validate import find_violation, introduced_name
+from devstral_lsp.refactor.validate import find_loss, find_violation, introduced_name
 from devstral_lsp.text import Edit, Snapshot, Span, Text
+
+_LINE_END = re.compile(r"(?:\r\n|[\r\n])\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +40,14 @@ class RefactorDraft:
     """A result for the text that the model was shown.
 
     `edits` are those of the document itself, `changes` those of other files. `exceeds_selection`
-    says that an edit touches more than the offer's span; `introduces` is as in `FileChange`.
+    says that an edit touches more than the offer's span; `introduces` is as in `FileChange`; `loss`
+    says what the edits take away unasked, "" if nothing.
     """
 
     edits: tuple[Edit, ...] = ()
     exceeds_selection: bool = False
     introduces: str = ""
+    loss: str = ""
     changes: tuple[FileChange, ...] = ()
     markdown: str = ""
     findings: tuple[ReviewComment, ...] | None = None
@@ -59,7 +64,8 @@ class ReplyReader:
     def draft(self, text: str) -> RefactorDraft:
         """The draft that the reply `text` gives. Raises UnusableReply and StaleDocument."""
         span, whole = self.job.offer.span, self.job.snapshot.text
-        answer = self.job.errand.answer
+        errand = self.job.errand
+        answer = errand.answer
         parsed = parse(
             text,
             self.form,
@@ -67,6 +73,7 @@ class ReplyReader:
             self.job.code,
             self.job.snapshot.language,
             around=(whole.slice(0, span.start), whole.slice(span.end, len(whole))),
+            may_drop_definitions=errand.may_remove and errand.names is NamePolicy.CHANGED,
         )
         if answer is ReplyKind.MARKDOWN:
             return RefactorDraft(markdown=safe_markdown(parsed.markdown))
@@ -85,6 +92,8 @@ class ReplyReader:
         own: tuple[Edit, ...] = ()
         if parsed.code is not None:
             own = minimal_line_edits(document.text, span, parsed.code)
+        if not self.job.code and span.end < len(document.text):  # a blank line has its end
+            own = tuple(replace(each, text=_LINE_END.sub("", each.text, 1)) for each in own)
         added = _missing_imports(document, own, parsed.imports) if parsed.imports else ()
         if added and not errand.adds_imports:
             raise UnusableReply("The edit needs imports that the file lacks: do without them.")
@@ -94,12 +103,17 @@ class ReplyReader:
         if reason is not None:
             raise UnusableReply(reason)
         adds_name = errand.names is NamePolicy.ADDED
-        return RefactorDraft(
+        loss = find_loss(document, span, every, names=errand.names, may_remove=errand.may_remove)
+        draft = RefactorDraft(
             edits=every,
             exceeds_selection=_exceeds(every, self.job.offer.selected or span, document.text),
             introduces=introduced_name(document, every) if adds_name else "",
+            loss=loss or "",
             changes=changes,
         )
+        if loss is not None:
+            raise LossyReply(loss, draft)
+        return draft
 
     def _findings(self, comments: Sequence[ParsedComment]) -> Iterator[ReviewComment]:
         """The comments, on the lines of the document."""
@@ -165,6 +179,7 @@ def finalize(
             raise StaleDocument(
                 "What would be changed was edited meanwhile, so nothing was changed: ask again."
             )
+        loss = _as_clause(draft.loss)
         change = FileChange(
             uri=now.uri,
             edits=edits,
@@ -172,8 +187,8 @@ def finalize(
             version=now.version,
             label=title,
             path=path,
-            caution=link_caution or why_sensitive(path),
-            is_asked_for=not link_caution,
+            caution=link_caution or loss or why_sensitive(path),
+            is_asked_for=not (link_caution or loss),
             needs_confirmation=draft.exceeds_selection or bool(draft.changes),
             introduced_name=draft.introduces,
         )
@@ -185,6 +200,11 @@ def finalize(
         findings=None if findings is None else tuple(_moved(findings, asked.text, now.text)),
         title=title,
     )
+
+
+def _as_clause(sentence: str) -> str:
+    """A sentence as a caution has it."""
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
 def _moved(findings: Sequence[ReviewComment], old: Text, new: Text) -> Iterator[ReviewComment]:

@@ -94,8 +94,6 @@ class NamePolicy(Enum):
     KEPT = "kept"
     ADDED = "added"
     """All stay, new ones may come: extract a function, generate a helper."""
-    REMOVED = "removed"
-    """Some may go, none may come: inline."""
     CHANGED = "changed"
     """Renaming is the point, or the user's own words decide."""
 
@@ -105,15 +103,17 @@ class ModelTask:
     """What to ask of the model for an offer.
 
     `instruction` is for the model, in the imperative. `adds_imports` lets the edit touch the
-    document's import lines as well as its span. `target_file` is the path (from the workspace
-    folder, with "/") of the further file that the answer belongs into, "" if it belongs into none.
-    `words` are the user's own instruction: a file that they name counts as asked for.
+    document's import lines as well as its span; `may_remove` says that the instruction asks for
+    some code to go, and not only to become other code. `target_file` is the path (from the
+    workspace folder, with "/") of the further file that the answer belongs into, "" if it belongs
+    into none. `words` are the user's own instruction: a file that they name counts as asked for.
     """
 
     instruction: str
     answer: ReplyKind = ReplyKind.CODE
     names: NamePolicy = NamePolicy.KEPT
     adds_imports: bool = False
+    may_remove: bool = False
     target_file: str = ""
     words: str = ""
 

@@ -12,17 +12,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from devstral_lsp.edits.checks import EditedSpan, why_misplaced, why_unparsable, why_unsafe
+from devstral_lsp.edits.checks import (
+    EditedSpan,
+    why_misplaced,
+    why_prose,
+    why_unparsable,
+    why_unsafe,
+)
 from devstral_lsp.edits.parsed_document import ParsedDocument
-from devstral_lsp.refactor.placeholders import find_placeholders
-from devstral_lsp.refactor.truncation import looks_truncated
+from devstral_lsp.refactor.losses import Comparison
 from devstral_lsp.refactor.types import NamePolicy
 from devstral_lsp.syntax.outline import Definition, outline
-from devstral_lsp.text import Edit, Span
+from devstral_lsp.text import CONFLICT_MARKER, Edit, Span
 
+MAX_ASKED, MAX_REMOVED = 0.6, 0.15
+"""Shares of the code that may go without other code in its place: where the user asks for it, and
+where an action such as simplifying may."""
 _NEXT_LINES, _MIN_ECHOED = 16, 4
 """Lines after the span that an edit may repeat, and how many repeated ones are an echo."""
-_MAY_SHRINK = (NamePolicy.REMOVED, NamePolicy.CHANGED)
 
 
 def find_violation(
@@ -45,12 +52,44 @@ def find_violation(
     edited = EditedSpan.of(document, span, edits)
     return (
         why_unsafe(edited)
-        or _why_incomplete(edited, names)
+        or _why_doubled(edited)
         or why_unparsable(edited)
+        or why_prose(edited)
         or _why_renamed(edited, names)
         or _why_echoed(edited)
-        or _why_truncated(edited, names)
     )
+
+
+def find_loss(
+    document: ParsedDocument,
+    span: Span,
+    edits: Sequence[Edit],
+    *,
+    names: NamePolicy,
+    may_remove: bool = False,
+) -> str | None:
+    """What `edits` take away without being asked to, in a sentence; None if nothing.
+
+    `may_remove` says that the instruction asks for some code to go.
+    """
+    if not edits:
+        return None
+    edited = EditedSpan.of(document, span, edits)
+    if not edited.new.strip():
+        is_asked = may_remove or not edited.old.strip()
+        return None if is_asked else "The edit takes all of the code away."
+    old = "\n".join(e for e in edited.old.split("\n") if not CONFLICT_MARKER.match(e))
+    is_in_words = names is NamePolicy.CHANGED or old != edited.old
+    may_remove = may_remove or old != edited.old
+    max_removed = (MAX_ASKED if is_in_words else MAX_REMOVED) if may_remove else 0.0
+    loss = Comparison(old, edited.new, edited.language).loss(max_removed=max_removed)
+    if loss is None and names is NamePolicy.CHANGED and not may_remove:
+        had = _defined_names(edited.was, edited.old_span)
+        has = _defined_names(edited.becomes, edited.new_span, like=had)
+        gone = len(had.names - has.names) - len(has.names - had.names)
+        if gone > 0:
+            loss = f"The edit takes away {gone} of the names that the selection defines."
+    return loss
 
 
 def introduced_name(document: ParsedDocument, edits: Sequence[Edit]) -> str:
@@ -66,11 +105,7 @@ def _all_names(definitions: Iterable[Definition]) -> Iterator[str]:
         yield from _all_names(each.members)
 
 
-def _why_incomplete(edited: EditedSpan, names: NamePolicy) -> str | None:
-    if names not in _MAY_SHRINK and edited.old.strip() and not edited.new.strip():
-        return "The edit takes all of the code away."
-    if find_placeholders(edited.new, edited.old, edited.language):
-        return "The edit leaves code out: a comment or dots stand for it."
+def _why_doubled(edited: EditedSpan) -> str | None:
     if _is_doubled(_lines(edited.new)) and not _is_doubled(_lines(edited.old)):
         return "The edit holds the code twice."
     return None
@@ -79,12 +114,6 @@ def _why_incomplete(edited: EditedSpan, names: NamePolicy) -> str | None:
 def _is_doubled(lines: Sequence[str]) -> bool:
     half = len(lines) // 2
     return half >= 2 and lines[:half] == lines[half:]
-
-
-def _why_truncated(edited: EditedSpan, names: NamePolicy) -> str | None:
-    if names not in _MAY_SHRINK and looks_truncated(edited.old, edited.new, edited.language):
-        return "The last lines of the selection are gone, as if the reply had been cut off."
-    return None
 
 
 def _why_echoed(edited: EditedSpan) -> str | None:
@@ -110,24 +139,25 @@ def _lines(text: str) -> list[str]:
 class _DefinedNames:
     """The names that a span defines at its outermost level; local variables do not count.
 
-    `doubles` counts definitions that occur again at one level. `is_local` says that the span is
-    part of a function.
+    `functions` are those that are no constants or plain types. `doubles` counts definitions that
+    occur again at one level. `is_local` says that the span is part of a function.
     """
 
     names: frozenset[str]
     doubles: int
     is_local: bool
+    functions: frozenset[str] = frozenset()
 
 
 def _why_renamed(edited: EditedSpan, names: NamePolicy) -> str | None:
-    if names is NamePolicy.CHANGED:
-        return None
     old = _defined_names(edited.was, edited.old_span)
     new = _defined_names(edited.becomes, edited.new_span, like=old)
     gone, come = len(old.names - new.names), len(new.names - old.names)
-    if gone and names is not NamePolicy.REMOVED:
+    if names is NamePolicy.CHANGED:
+        gone = come = 0
+    if gone:
         return f"The edit takes away or renames {gone} of the names that the selection defines."
-    if come and names is not NamePolicy.ADDED:
+    if come and names is not NamePolicy.ADDED and new.functions - old.names:
         return f"The edit defines {come} new names where the selection does."
     return "The edit defines something twice." if new.doubles > old.doubles else None
 
@@ -154,7 +184,8 @@ def _defined_names(
     names = frozenset(each.name for each in here)
     known = Counter((each.name, each.signature) for each in level if not each.is_value)
     doubles = sum(count - 1 for (name, _), count in known.items() if name in names)
-    return _DefinedNames(names, doubles, is_local)
+    functions = frozenset(each.name for each in here if not each.is_value)
+    return _DefinedNames(names, doubles, is_local, functions)
 
 
 def _level(definitions: Sequence[Definition], span: Span) -> Iterator[Definition]:

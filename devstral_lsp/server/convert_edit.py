@@ -31,6 +31,8 @@ SOURCE = "devstral"
 APPLY_COMMAND = "devstral.apply"
 """Does what a code action offers, whose data is its argument, and applies the edits."""
 
+MAX_RELATED = 5
+"""Places that one diagnostic names besides its own."""
 _INDENTED = re.compile(r"[\r\n][ \t]")
 _BESIDE_A_NAME = re.compile(r"[\w$@#!?-]")
 
@@ -43,13 +45,20 @@ def from_lsp_diagnostic(
     """A diagnostic of any server. Without a severity it counts as an error."""
     return Diagnostic(
         span=span_of(text, told.range, encoding),
-        message=told.message,
+        message=_with_related(told),
         severity=DiagnosticSeverity(told.severity.value)
         if told.severity
         else DiagnosticSeverity.ERROR,
         source=told.source or "",
         code="" if told.code is None else str(told.code),
     )
+
+
+def _with_related(told: types.Diagnostic) -> str:
+    """The message, and what the server says about other places."""
+    related = told.related_information or ()
+    further = [f"line {each.location.range.start.line + 1}: {each.message}" for each in related]
+    return "; ".join([told.message, *further[:MAX_RELATED]])
 
 
 def to_lsp_diagnostic(

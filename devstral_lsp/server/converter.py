@@ -76,6 +76,7 @@ def _keep_raw_diagnostics(converter: Converter) -> None:
             severity=known.severity,
             code=known.code,
             source=known.source,
+            related_information=known.related_information,
         )
         sent.raw = raw
         return sent

@@ -61,8 +61,15 @@ def test_a_reply_that_gets_through_with_other_code_is_told() -> None:
     [
         (["    # ... rest unchanged"], Verdict.UNCHANGED),
         (["    log(names)", "    # ... rest unchanged"], Verdict.REFUSED),
-        (["    found = sorted(names)", "    # ... rest unchanged"], Verdict.AS_WANTED),
-        (["    found = sorted(names)", "    return found[0]"], Verdict.OTHERWISE),
+        (
+            [
+                '    """The first of them."""',
+                "    found = sorted(names)",
+                "    # ... rest unchanged",
+            ],
+            Verdict.UNCHANGED,
+        ),
+        (["    found = sorted(names)", "    return found[0]"], Verdict.REFUSED),
     ],
 )
 def test_an_elision_may_be_filled_in_with_what_it_stands_for(

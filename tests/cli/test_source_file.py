@@ -47,6 +47,15 @@ def test_permissions_and_links_are_kept(tmp_path: Path) -> None:
     assert list(tmp_path.glob(".*")) == []
 
 
+def test_further_names_of_a_file_have_the_new_text(tmp_path: Path) -> None:
+    file, other = tmp_path / "a.py", tmp_path / "b.py"
+    file.write_text("x = 1\n")
+    other.hardlink_to(file)
+    SourceFile.read(file).write(Text.of("x = 2\n"))
+    assert other.read_text() == "x = 2\n"
+    assert other.samefile(file)
+
+
 def test_a_file_is_made_with_its_folders(tmp_path: Path) -> None:
     path = tmp_path / "tests" / "unit" / "test_a.py"
     SourceFile(path, Text.of("")).write(Text.of("x\n"))

@@ -178,7 +178,7 @@ async def test_the_last_selected_line_may_go_with_its_end(tmp_path: Path) -> Non
     start = CODE.index("    result = 0\n")
     lines = Span(start, start + len("    result = 0"))
     fewer = answer(OLD.replace("    result = 0\n", ""))
-    outcome = await Room(tmp_path, ScriptedChat(fewer)).run(selected=lines)
+    outcome = await Room(tmp_path, ScriptedChat(fewer)).run(selected=lines, may_remove=True)
     assert not outcome.changes[0].needs_confirmation
 
 
@@ -426,16 +426,11 @@ async def test_no_other_file_is_touched(tmp_path: Path, path: str) -> None:
 
 async def test_the_model_is_told_what_it_needs(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('requires-python = ">=3.11"')
-    at = CODE.index("result = 0")
-    problem = Diagnostic(
-        Span(at, at + 6), "is\nnot used", DiagnosticSeverity.WARNING, "ruff", "F841"
-    )
     room = Room(tmp_path, ScriptedChat(answer()))
-    await room.run(diagnostics=(problem,))
+    await room.run()
     said = room.said()
     for words in ("a.py", "Python >=3.11", "Simplify it.", "import os", OLD, "def other()"):
         assert words in said
-    assert "line 2 of the code (`result = 0`): warning [ruff F841]: is not used" in said
     request = room.chat.asked[0].request
     assert request.temperature == 0.2
     assert len(OLD) / 3.2 < request.max_tokens <= 4096

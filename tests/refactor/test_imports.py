@@ -199,7 +199,7 @@ def test_a_missing_line_goes_where_the_file_keeps_them(
     ("language", "lines"),
     [
         ("python", "os.system('x')"),
-        ("python", "import os;;x = 1"),
+        ("python", "import os;;run(1)"),
         ("python", "from a import ("),
         ("javascript", "import('a').then(run)"),
         ("go", "func init() {}"),

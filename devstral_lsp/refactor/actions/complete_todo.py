@@ -74,6 +74,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
         ),
         names=NamePolicy.ADDED,
         adds_imports=True,
+        may_remove=True,
     )
 
 

@@ -42,12 +42,13 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
     return ModelTask(
         instruction=(
             f"Fix these problems, each at its place:\n\n"
-            f"{format_diagnostics(offer.diagnostics, snapshot.text)}\n\n"
+            f"{format_diagnostics(offer.diagnostics, snapshot.text, offer.span.start)}\n\n"
             "Fix them in the same way, by their cause: no suppressing comments, and no casts "
             "that only hide them. Change nothing between them."
         ),
         names=NamePolicy.CHANGED if may_change_names(offer.diagnostics) else NamePolicy.ADDED,
         adds_imports=True,
+        may_remove=True,
     )
 
 

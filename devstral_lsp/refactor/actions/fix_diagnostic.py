@@ -32,15 +32,17 @@ def _find(place: SelectionContext) -> Sequence[ActionOffer]:
 
 
 def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> ModelTask:
+    problem = format_diagnostics(offer.diagnostics, snapshot.text, offer.span.start)
     return ModelTask(
         instruction=(
-            f"Fix this problem:\n\n{format_diagnostics(offer.diagnostics, snapshot.text)}\n\n"
+            f"Fix this problem:\n\n{problem}\n\n"
             "Fix its cause, not the message: no suppressing comments, no casts that only hide "
             "it, no removal of code that is needed. Make the smallest change that a careful "
             "engineer would make, and keep everything else as it is."
         ),
         names=NamePolicy.CHANGED if may_change_names(offer.diagnostics) else NamePolicy.ADDED,
         adds_imports=True,
+        may_remove=True,
     )
 
 

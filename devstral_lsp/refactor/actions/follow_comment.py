@@ -19,6 +19,7 @@ from collections.abc import Sequence
 
 from devstral_lsp.refactor.action import Action, Project
 from devstral_lsp.refactor.actions.instruct import BOUNDS
+from devstral_lsp.refactor.removal import asks_to_remove
 from devstral_lsp.refactor.selection_context import (
     SelectionContext,
     is_comment,
@@ -67,6 +68,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
         ),
         names=NamePolicy.CHANGED,
         adds_imports=True,
+        may_remove=asks_to_remove(offer.argument),
     )
 
 

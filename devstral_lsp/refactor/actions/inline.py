@@ -50,7 +50,8 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
             "parentheses where precedence asks for them, and remove its declaration. If the "
             "value must not be computed more than once, or later than now, because that would "
             f"change what the code does, leave it as it is. {KEEP}"
-        )
+        ),
+        may_remove=True,
     )
 
 

@@ -6,6 +6,7 @@ Never offered by itself: `offer_of` makes the offer from the instruction.
 from __future__ import annotations
 
 from devstral_lsp.refactor.action import REWRITE, Action, Project
+from devstral_lsp.refactor.removal import asks_to_remove
 from devstral_lsp.refactor.selection_context import SelectionContext, truncate_title
 from devstral_lsp.refactor.types import (
     ActionOffer,
@@ -25,16 +26,23 @@ BOUNDS = "Change what this asks for and nothing else, and follow the conventions
 def offer_of(selection: RefactorSelection, instruction: str) -> ActionOffer:
     """The offer to follow `instruction` on the selected lines, or on the code around the cursor.
 
+    A cursor on a blank line means that new code goes there.
+
     Raises RefactorRefused for an instruction that is empty or longer than LONGEST_INSTRUCTION.
     """
     _check(instruction)
     place = SelectionContext(selection)
+    is_part = not place.is_cursor and not place.is_line_selection
+    words = instruction.strip()
+    if is_part:
+        words += f"\n\nThis is about `{place.selected.strip()}`, which is selected in the code."
+    inserts = place.is_cursor and place.is_blank
     return ActionOffer(
         action=ACTION.name,
         title=truncate_title(instruction),
         kind=ACTION.kind,
-        span=place.editable_span(place.trimmed) if place.is_cursor else place.lines,
-        argument=instruction.strip(),
+        span=place.lines if inserts or not place.is_cursor else place.editable_span(place.trimmed),
+        argument=words,
     )
 
 
@@ -44,6 +52,7 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
         instruction=f"{offer.argument.strip()}\n\n{BOUNDS}",
         names=NamePolicy.CHANGED,
         adds_imports=True,
+        may_remove=asks_to_remove(offer.argument),
         words=offer.argument,
     )
 

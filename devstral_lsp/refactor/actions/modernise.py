@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from devstral_lsp.languages import get_language
 from devstral_lsp.refactor.action import KEEP, REWRITE, Action, Project
 from devstral_lsp.refactor.selection_context import SelectionContext
-from devstral_lsp.refactor.types import ActionOffer, ModelTask, RefactorRefused
+from devstral_lsp.refactor.types import ActionOffer, ModelTask, NamePolicy, RefactorRefused
 from devstral_lsp.text import Snapshot
 
 
@@ -33,7 +33,9 @@ def _model_task(offer: ActionOffer, snapshot: Snapshot, project: Project) -> Mod
             f"than {known.floor}. Replace what is out of date, such as {known.replace}. {KEEP} "
             "Change only what has a better form in that version, and leave the rest as it is."
         ),
+        names=NamePolicy.ADDED,
         adds_imports=True,
+        may_remove=True,
     )
 
 

@@ -24,6 +24,7 @@ def _rewrite(
     fits: Callable[[SelectionContext, RewriteTarget], bool],
     names: NamePolicy = NamePolicy.KEPT,
     adds_imports: bool = True,
+    may_remove: bool = False,
 ) -> Action:
     """An action on the target of a selection; `{}` in `title` stands for the target's name."""
 
@@ -37,6 +38,7 @@ def _rewrite(
             instruction=instruction(prompt_facts_of(snapshot.language)),
             names=names,
             adds_imports=adds_imports,
+            may_remove=may_remove,
         )
 
     return Action(name, REWRITE, find, model_task)
@@ -71,6 +73,7 @@ IMPROVE_READABILITY = _rewrite(
     _readability,
     fits=lambda place, target: place.is_line_selection or target.unit is not None,
     adds_imports=False,
+    may_remove=True,
 )
 
 SIMPLIFY = _rewrite(
@@ -83,6 +86,7 @@ SIMPLIFY = _rewrite(
         "as it is where nothing can be simplified."
     ),
     fits=lambda place, target: place.traits.is_code,
+    may_remove=True,
 )
 
 OPTIMISE = _rewrite(
@@ -96,6 +100,8 @@ OPTIMISE = _rewrite(
         "say in a short comment why it is there."
     ),
     fits=lambda place, target: place.is_function(target),
+    may_remove=True,
+    names=NamePolicy.ADDED,
 )
 
 ADD_TYPE_ANNOTATIONS = _rewrite(
@@ -111,6 +117,7 @@ ADD_TYPE_ANNOTATIONS = _rewrite(
         bool(place.traits.annotations)
         and any(unit.lacks_types for unit in place.functions_in(target))
     ),
+    names=NamePolicy.ADDED,
 )
 
 ADD_ERROR_HANDLING = _rewrite(
@@ -123,6 +130,7 @@ ADD_ERROR_HANDLING = _rewrite(
         "hide errors, and do not handle what the caller is in a better place to handle."
     ),
     fits=lambda place, target: bool(place.traits.error_handling) and place.is_function(target),
+    names=NamePolicy.ADDED,
 )
 
 ADD_LOGGING = _rewrite(
@@ -161,6 +169,7 @@ MAKE_ASYNC = _rewrite(
         "and which errors it raises; do not leave a synchronous twin behind."
     ),
     fits=_can_be_async,
+    names=NamePolicy.ADDED,
 )
 
 
@@ -187,4 +196,5 @@ INJECT_DEPENDENCIES = _rewrite(
     "Use dependency injection in {}",
     _injection,
     fits=_has_collaborators,
+    names=NamePolicy.ADDED,
 )

@@ -65,5 +65,5 @@ def test_none_here_none_offered() -> None:
 def test_the_model_is_told_of_each() -> None:
     (offer,) = offers(Diagnostic(FOO, "bad", code="E1"), Diagnostic(BAR, "bad", code="E1"))
     instruction = ACTION.model_task(offer, selection(MARKED).snapshot, Files()).instruction
-    assert "- line 3, `b = foo`: error (E1): bad" in instruction
-    assert "- line 5, `c = bar`: error (E1): bad" in instruction
+    assert "- line 1 of the code, `b = foo`: error (E1): bad" in instruction
+    assert "- line 3 of the code, `c = bar`: error (E1): bad" in instruction

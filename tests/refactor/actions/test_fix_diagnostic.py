@@ -87,7 +87,7 @@ def test_the_model_is_told_where_and_what() -> None:
     instruction, names = asked(
         Diagnostic(FOO, "bad\n  thing", DiagnosticSeverity.WARNING, source="ruff", code="E1")
     )
-    assert "- line 4, `return foo + bar`: warning (ruff E1): bad thing" in instruction
+    assert "- line 2 of the code, `return foo + bar`: warning (ruff E1): bad thing" in instruction
     assert "no suppressing comments" in instruction
     assert names is NamePolicy.ADDED
 

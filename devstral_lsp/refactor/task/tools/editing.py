@@ -8,8 +8,12 @@ from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.refactor.task.overlay import ToolError
 from devstral_lsp.refactor.task.tools.base import PATH, Arguments, Tool, ToolContext, str_argument
 from devstral_lsp.refactor.types import EMPTY_TEXT, NamePolicy
-from devstral_lsp.refactor.validate import find_violation
+from devstral_lsp.refactor.validate import find_loss, find_violation
 from devstral_lsp.text import Snapshot, Span, Text
+
+_HOW_TO_REMOVE = (
+    "Give the new text in full. To take lines away on purpose, quote only those, with an empty new."
+)
 
 
 def _edit_file(context: ToolContext, arguments: Arguments) -> str:
@@ -22,7 +26,9 @@ def _edit_file(context: ToolContext, arguments: Arguments) -> str:
     end = text.line_end(text.line_of(span.end))
     new = str_argument(arguments, "new")
     code = text.slice(start, span.start) + new + text.slice(span.end, end)
-    edited = _replaced(snapshot, Span(start, end), code, "The edit was not made.")
+    edited = _replaced(
+        snapshot, Span(start, end), code, "The edit was not made.", may_remove=not new.strip()
+    )
     if edited == text:
         raise ToolError("The edit changes nothing: old and new are the same.")
     context.check_file_limit()
@@ -47,10 +53,16 @@ def _place(string: str, old: str) -> Span:
     )
 
 
-def _replaced(snapshot: Snapshot, span: Span, code: str, refusal: str) -> Text:
+def _replaced(
+    snapshot: Snapshot, span: Span, code: str, refusal: str, *, may_remove: bool = False
+) -> Text:
     """The text with `code` in place of `span`. Raises ToolError where a check fails."""
+    document = ParsedDocument(snapshot)
     edits = minimal_line_edits(snapshot.text, span, code)
-    reason = find_violation(ParsedDocument(snapshot), span, edits, names=NamePolicy.CHANGED)
+    reason = find_violation(document, span, edits, names=NamePolicy.CHANGED)
+    if reason is None and not may_remove:
+        reason = find_loss(document, span, edits, names=NamePolicy.CHANGED)
+        reason = reason and f"{reason} {_HOW_TO_REMOVE}"
     if reason is not None:
         raise ToolError(f"{refusal} {reason}")
     return apply_edits(snapshot.text, edits)

@@ -1,0 +1,107 @@
+r"""Puts a reply that holds only the changed definitions at the places of those in the original.
+
+Line ends are "\n".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import dedent
+
+from devstral_lsp.languages.indentation import indent_of
+from devstral_lsp.refactor.code_lines import code_lines
+from devstral_lsp.syntax.outline import Definition, outline
+
+
+def place_definitions(code: str, original: str, language: str) -> str:
+    """The original with the definitions in `code`, if it holds some of them and nothing else.
+
+    `code` itself where it holds all of them, anything besides, or none that has a certain place.
+    """
+    old, new = dedent(original), dedent(code)
+    old_definitions = outline(old, language, is_whole=True)
+    new_definitions = outline(new, language, is_whole=True)
+    if not old_definitions or not new_definitions:
+        return code
+    parts = _parts(old_definitions, new_definitions)
+    lines, given = old.split("\n"), new.split("\n")
+    if not parts or _holds_more(new, language, new_definitions, parts):
+        return code
+    remarks, new_remarks = (_comment_lines(text, language) for text in (old, new))
+    for there, part in sorted(parts, key=lambda each: each[0].line, reverse=True):
+        first, new_first = there.line, _first(part.line, new_remarks)
+        if new_first < part.line:
+            first = _first(first, remarks)
+        moved = _moved(given[new_first : part.last_line + 1], indent_of(lines[there.line]))
+        lines[first : there.last_line + 1] = moved
+    return "\n".join(lines)
+
+
+def _parts(
+    old: Sequence[Definition], new: Sequence[Definition]
+) -> list[tuple[Definition, Definition]]:
+    """What each definition of the reply replaces; () where the reply is no part of the original."""
+    if not {each.name for each in old} - {each.name for each in new}:
+        return [
+            part
+            for mine in new
+            for there in old
+            if there.name == mine.name
+            and there.signature == mine.signature
+            and len(mine.members) < len(there.members)
+            for part in _parts(there.members, mine.members)
+        ]
+    every = list(_flat(old))
+    parts = []
+    for mine in new:
+        places = [each for each in every if each.name == mine.name]
+        if len(places) != 1 or (len(new) >= len(old) and places[0] in old):
+            return []
+        parts.append((places[0], mine))
+    return parts
+
+
+def _flat(definitions: Sequence[Definition]) -> Iterator[Definition]:
+    for each in definitions:
+        yield each
+        yield from _flat(each.members)
+
+
+def _holds_more(
+    code: str,
+    language: str,
+    definitions: Sequence[Definition],
+    parts: Sequence[tuple[Definition, Definition]],
+) -> bool:
+    """Whether there is code that no part holds, but for the header of a class around them."""
+    placed = [part for _, part in parts]
+    headers = [
+        (each.line, each.line + each.signature.count("\n"), each.last_line)
+        for each in definitions
+        if each not in placed
+    ]
+    for line in code_lines(code, language):
+        is_placed = any(each.line <= line.number <= each.last_line for each in placed)
+        is_header = any(
+            first <= line.number <= last or line.number == end for first, last, end in headers
+        )
+        if line.words and not is_placed and not is_header:
+            return True
+    return False
+
+
+def _comment_lines(text: str, language: str) -> frozenset[int]:
+    return frozenset(each.number for each in code_lines(text, language) if not each.code)
+
+
+def _first(line: int, comments: frozenset[int]) -> int:
+    """The first line of the comment right above `line`; itself without one."""
+    while line - 1 in comments:
+        line -= 1
+    return line
+
+
+def _moved(lines: Sequence[str], indent: str) -> list[str]:
+    """The lines of a definition, at another indentation."""
+    base = indent_of(lines[0])
+    return [indent + each.removeprefix(base) if each.strip() else each for each in lines]

@@ -1,0 +1,149 @@
+"""What a reply leaves out, whatever the comment in its place says."""
+
+from __future__ import annotations
+
+import pytest
+
+from devstral_lsp.refactor.losses import Comparison
+
+LOAD = """\
+def load(path):
+    # read it
+    text = path.read_text()
+    lines = text.split()
+
+    for line in lines:
+        check(line)
+    return lines
+"""
+HEAD = "def load(path):\n    text = path.read_text()\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "... rest unchanged",
+        "etc.",
+        "snip",
+        "as above",
+        "implementation details",
+        "Rest der Schleife wie gehabt",
+        "le reste ne change pas",
+        "остальное без изменений",
+        "其余代码不变",
+        "残りは同じ",
+        "igual que antes",
+        "you know the drill",
+    ],
+)
+@pytest.mark.parametrize("form", ["    # {}\n", "    pass  # {}\n", '    """{}"""\n'])
+def test_any_words_in_the_place_of_code_stand_for_it(words: str, form: str) -> None:
+    for end in ("", "    return lines\n"):
+        reply = HEAD + form.format(words) + end
+        assert Comparison(LOAD, reply, "python").stand_ins == {2}
+        assert Comparison(LOAD, reply, "python").loss(max_removed=0.6) is not None
+        assert Comparison(reply, reply, "python").loss() is None, "the original has it, too"
+
+
+OTHERS = {
+    "sql": ("SELECT a\nFROM t\nWHERE b = 1\nORDER BY a;\n", "SELECT a\nFROM t\n-- {}\n"),
+    "yaml": ("on: push\njobs:\n  a:\n    steps: []\n", "on: pull_request\n# {}\n"),
+    "html": ("<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n", "<ul>\n<!-- {} -->\n</ul>\n"),
+    "javascript": (
+        "function f(a) {\n  const b = g(a);\n  h(b);\n  return b;\n}\n",
+        "function f(a, c) {{\n  /* {} */\n}}\n",
+    ),
+    "rust": (
+        "fn f(a: u8) -> u8 {\n    let b = g(a);\n    h(b);\n    b\n}\n",
+        "fn f(a: u16) -> u8 {{\n    let b = g(a);\n    // {}\n}}\n",
+    ),
+    "unheard-of": ("one two\nthree four\nfive six\n", "one two\n-- {}\n"),
+}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("words", ["rest as before", "und so weiter", "以下同じ"])
+def test_in_other_languages(language: str, words: str) -> None:
+    old, reply = OTHERS[language]
+    assert Comparison(old, reply.format(words), language).loss(max_removed=0.6) is not None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        HEAD,
+        HEAD + "    return lines\n",
+        "def load(path):\n    raise NotImplementedError\n",
+        "def load(path):\n    pass\n",
+        "def load(path): ...\n",
+        "def load(path):\n    return None\n",
+        "def load(path, strict):\n    text = path.read_text(strict)\n",
+        LOAD.replace("        check(line)\n", "        pass\n"),
+    ],
+)
+def test_code_that_nothing_replaces_is_lost(reply: str) -> None:
+    assert Comparison(LOAD, reply, "python").loss() is not None
+
+
+def test_a_value_that_is_still_used_is_lost_even_where_removing_is_asked_for() -> None:
+    reply = LOAD.replace("    lines = text.split()\n", "")
+    assert Comparison(LOAD, reply, "python").loss(max_removed=0.6) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "reply"),
+    [
+        ("python", LOAD, LOAD.replace("text", "content")),
+        ("python", LOAD, LOAD.replace("    # read it\n", "")),
+        (
+            "python",
+            LOAD,
+            "def load(path):\n    lines = path.read_text().split()\n"
+            "    for line in lines:\n        check(line)\n    return lines\n",
+        ),
+        (
+            "python",
+            "def has(xs, y):\n    for x in xs:\n        if x.name == y:\n            return True\n"
+            "    return False\n",
+            "def has(xs, y):\n    return any(\n        x.name == y\n        for x in xs\n    )\n",
+        ),
+        (
+            "python",
+            "def sort(values):\n    n = len(values)\n    for i in range(n):\n"
+            "        for j in range(0, n - i - 1):\n            if values[j] > values[j + 1]:\n"
+            "                swap(values, j)\n    return values\n",
+            "def sort(values):\n    return sorted(values)\n",
+        ),
+        (
+            "rust",
+            "fn add(m: &mut Map, k: &str) {\n    if m.contains_key(k) {\n        let n = m[k];\n"
+            "        m.insert(k.to_string(), n + 1);\n    } else {\n"
+            "        m.insert(k.to_string(), 1);\n    }\n}\n",
+            "fn add(m: &mut Map, k: &str) {\n    *m.entry(k.to_string()).or_insert(0) += 1;\n}\n",
+        ),
+        (
+            "java",
+            'switch (d) {\n    case 1:\n        return "Mon";\n    default:\n'
+            '        return "?";\n}\n',
+            'return switch (d) {\n    case 1 -> "Mon";\n    default -> "?";\n};\n',
+        ),
+        ("markdown", "# A\n\nSome words here.\n", "# A\n\nEin paar Worte.\n"),
+    ],
+)
+def test_code_that_becomes_other_code_is_not_lost(language: str, old: str, reply: str) -> None:
+    assert Comparison(old, reply, language).loss() is None
+
+
+def test_what_is_asked_to_go_may_go() -> None:
+    old = "def f(a):\n    print(a)\n    b = g(a)\n    print(b)\n    return b\n"
+    reply = "def f(a):\n    b = g(a)\n    return b\n"
+    assert Comparison(old, reply, "python").loss() is not None
+    assert Comparison(old, reply, "python").loss(max_removed=0.6) is None
+
+
+def test_a_comment_about_the_code_below_it_stands_for_nothing() -> None:
+    old = "def f(a):\n    for b in a:\n        g(b)\n        h(b)\n    return a\n"
+    reply = (
+        "def f(a):\n    # one call is enough for all of them\n    g_and_h_all(a, b)\n    return a\n"
+    )
+    assert Comparison(old, reply, "python").stand_ins == frozenset()

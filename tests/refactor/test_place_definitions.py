@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from devstral_lsp.refactor.place_definitions import place_definitions
+
+BOX = """\
+class Box:
+    width = 1
+
+    # how much fits
+    def size(self):
+        return 1
+
+    def weight(self):
+        return 2
+"""
+TWO = "def f():\n    return 1\n\n\ndef g():\n    return 2\n"
+JAVA = "class A {\n  int f() {\n    return 1;\n  }\n\n  int g() {\n    return 2;\n  }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "original", "reply", "changed"),
+    [
+        ("python", BOX, "def weight(self):\n    return 3\n", ("return 2", "return 3")),
+        ("python", BOX, "    def weight(self):\n        return 3\n", ("return 2", "return 3")),
+        ("python", BOX, "class Box:\n    def size(self):\n        return 4\n", ("n 1", "n 4")),
+        ("python", TWO, "def g(a):\n    return 2\n", ("g()", "g(a)")),
+        ("java", JAVA, "int g() {\n  return 3;\n}\n", ("return 2", "return 3")),
+        ("java", JAVA, "class A {\n  int g() {\n    return 3;\n  }\n}\n", ("n 2", "n 3")),
+    ],
+)
+def test_a_changed_definition_goes_to_its_place(
+    language: str, original: str, reply: str, changed: tuple[str, str]
+) -> None:
+    assert place_definitions(reply, original, language) == original.replace(*changed)
+
+
+def test_its_comment_takes_the_place_of_the_comment() -> None:
+    reply = "# what fits\ndef size(self):\n    return 1\n"
+    assert place_definitions(reply, BOX, "python") == BOX.replace("how much", "what")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        TWO.replace("1", "3"),
+        "def f():\n    return 3\nprint(f())\n",
+        "def other():\n    return 3\n",
+        "def f():\n    return 3\n\n\ndef h():\n    return 2\n",
+        "return 3\n",
+    ],
+    ids=["all of it", "and a statement", "another name", "one renamed", "no definition"],
+)
+def test_any_other_reply_stays_as_it_is(reply: str) -> None:
+    assert place_definitions(reply, TWO, "python") == reply
+
+
+def test_a_name_that_stands_twice_has_no_certain_place() -> None:
+    twice = "class A:\n    def f(self):\n        return 1\n\n\n" + TWO
+    assert place_definitions("def f(self):\n    return 3\n", twice, "python").count("return") == 1
