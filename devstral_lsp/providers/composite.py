@@ -13,7 +13,7 @@ from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, ModelInfo, ProviderLimits
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.strategy import FimStrategy, FimStrategySelector
-from devstral_lsp.providers.fim.via_chat import fim_via_chat
+from devstral_lsp.providers.fim.via_chat import GapsByChat
 
 
 class ChatBackend(Protocol):
@@ -82,7 +82,7 @@ class _ChatStrategy:
 
     def __init__(self, client: EndpointClient, chat: ChatBackend) -> None:
         self._client = client
-        self._chat = chat
+        self._gaps = GapsByChat(chat.chat, can_prefill=chat.can_prefill)
 
     async def is_supported(self) -> bool:
         return True
@@ -95,7 +95,6 @@ class _ChatStrategy:
             f"No fill-in-the-middle was found for {model or 'the model'} at {self._client.name}. "
             "Gaps are filled by its chat endpoint instead, which is slower and dearer.",
         )
-        stream = fim_via_chat(self._chat.chat, request, can_prefill=self._chat.can_prefill)
-        async with aclosing(stream) as chunks:
+        async with aclosing(self._gaps.fim(request)) as chunks:
             async for chunk in chunks:
                 yield chunk
