@@ -176,3 +176,24 @@ async def test_the_window_that_a_refusal_names_bounds_what_is_sent_next(made: Ma
             await collect(provider.fim(REQUEST))
         assert provider.limits.prompt_tokens == 512
         assert (await provider.model_info(for_fim=True)).context_tokens == 1024
+
+
+@pytest.mark.parametrize("sees", [True, False])
+async def test_a_model_that_sees_is_known_by_its_tokens_for_a_picture(
+    made: Made, sees: bool
+) -> None:
+    class Pictured(FakeOpenAi):
+        def respond(self, request: Received) -> Answer:
+            if request.path == "/tokenize" and "messages" in request.body:
+                error = {"message": "m is not a multimodal model", "code": 400}
+                return Answer(body={"tokens": [1]}) if sees else failure(400, {"error": error})
+            return super().respond(request)
+
+    async with Pictured() as fake:
+        provider = made("vllm", fake, model="m")
+        assert [await provider.supports_images() for _ in range(2)] == [sees] * 2
+    assert [each.path for each in fake.received].count("/tokenize") == 1, "it is remembered"
+
+
+async def test_a_vllm_that_cannot_be_asked_gets_no_pictures(made: Made) -> None:
+    assert await made("vllm", "http://127.0.0.1:1", model="m").supports_images() is False
