@@ -108,7 +108,14 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         raises=ContentRefused,
         statuses=(200, 400, 403, 422, 424, 451),
-        codes=("contentfilter", "contentpolicy", "responsibleai", "moderation", "safety"),
+        codes=(
+            "contentfilter",
+            "contentpolicy",
+            "responsibleai",
+            "moderation",
+            "safety",
+            "inspection",
+        ),
         words=(MODERATION,),
         sentence="{host} refused the text: its filter for content objects to something in it. It "
         "is about this text alone: what comes next is asked as usual.",

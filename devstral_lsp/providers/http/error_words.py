@@ -46,17 +46,18 @@ class Fact:
 
 OVER = re.compile(
     r"exceed|overflow|too (?:long|large|big|many)|(?:longer|larger|greater|more|bigger|higher) than"
-    r"|over the|reduce|shorten|shorter|(?:less|fewer) than|at most|<=|not enough|leaves 0"
+    r"|over the|reduce|shorten|shorter|(?:less|fewer) than|at most|only supports"
+    r"|<=|not enough|leaves 0"
     r"|\d >=? ?\d|(?:maximum|limit|range)[^.]{0,60} (?:is|be|of)\b|(?:n.t|not|cannot) fit"
     r"|(?:length|size|window) (?:is|of) (?:only )?\d"
 )
 CONTEXT = re.compile(
-    r"(?:context|prompt|input|model|sequence)[ _](?:window|length|size|limit|len)(?![a-z])|n_ctx"
-    r"|\bcontext\b(?! ?=)"
+    r"(?:context|prompt|input|model|sequence)[ _](?:window|length|size|limit|len)(?![a-z])"
+    r"|n_ctx|contextwindow|\bcontext\b(?! ?=)"
     r"|max(?:imum)?[ _](?:context|model|prompt|input)"
 )
 PROMPT = re.compile(
-    r"(?:prompt|input|message|request|sequence)s?[`'s]{0,2}\b[^.]{0,40}"
+    r"(?:prompt|input|message|conversation|request|sequence)s?[`'s]{0,2}\b[^.]{0,40}"
     r"(?:length|token|long|large|size|limit)|\btokens?\b"
 )
 NOT_A_PROMPT = re.compile(
@@ -77,13 +78,14 @@ MONEY = re.compile(
 SPENT = re.compile(
     r"exceed|insufficient|exhaust|n[o'].? ?(?:have )?enough|too low|used up|r[ua]n out|out of"
     r"|reached|deplet|no remaining|over budget|never purchased|more credit|restricted|recharge"
-    r"|upgrade|purchase"
+    r"|upgrade|purchase|\bhit\b"
 )
 NO_SUCH = re.compile(
     r"(?:model|deployment)[^\n]{0,160}"
     r"(?:not (?:be )?found|not exist|n.t exist|not (?:a )?(?:valid|known|recognized|available))"
     r"|(?:invalid|unknown|no such|unrecognized|unsupported) (?:model|deployment)"
-    r"|not a valid model|no (?:healthy )?models? (?:matches|named|available)"
+    r"|model [\w'\"`./:-]{1,100} is not supported|not a valid model"
+    r"|no (?:healthy )?models? (?:matches|named|available)"
 )
 GONE = re.compile(
     r"deprecated|retired|end.of.life|decommission|no longer|sunset|discontinued|shut ?down"
@@ -100,7 +102,8 @@ NO_ENDPOINT = re.compile(
 POLICY = re.compile(r"data policy|privacy|training|retention|\bzdr\b")
 MODERATION = re.compile(
     r"moderation|content[ _](?:filter|management|policy)|safety (?:system|policy|filter|setting)"
-    r"|guardrail|flagged|blocked due to|blocked by|prohibited|policy violation"
+    r"|guardrail|flagged|blocked due to|blocked by|prohibited|policy violation|usage polic"
+    r"|inappropriate|sensitive (?:content|information|word)|harmful|unsafe"
 )
 ROLES = re.compile(
     r"system role|role ['\"`]?system|only user and assistant|roles must alternate"
