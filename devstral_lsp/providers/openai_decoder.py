@@ -114,7 +114,7 @@ class ReasonlessDecoder(ChatDecoder):
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises InvalidResponse or ServerOverloaded."""
         text = super().read(event)
-        if self._held is None:
+        if self._held is None or not text:
             return text
         self._held += text
         begin = self._held.lstrip()
