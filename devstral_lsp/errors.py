@@ -8,13 +8,15 @@
         ├── Unauthorized              the key is missing, wrong, revoked, or has run out of quota
         │   └── WrongHost             the key belongs to the other of Mistral's hosts
         ├── KeyNotSent                we will not send a key to that host
-        ├── QuotaExhausted            the key's limit is zero: waiting will not help
+        ├── QuotaExhausted            no credit, budget or allowance is left: waiting will not help
         ├── RateLimited               too many requests or tokens for now
         ├── ServerOverloaded          the server has no capacity, or is failing
         ├── ModelNotFound             the model id does not exist, or is retired
         ├── FimNotSupported           the model exists, but does not fill in the middle
         ├── ContextLengthExceeded     prompt and answer do not fit the model's context
-        ├── InvalidRequest            the endpoint refused the request: a bug of ours
+        ├── ContentRefused            a filter for content objects to the text
+        ├── InvalidRequest            the endpoint refused the request: a bug of ours, or a feature
+        │                             that the model lacks
         └── InvalidResponse           the endpoint answered something that is not an answer
 
 `providers/http/error_mapping.py` maps HTTP responses to these, the engine decides what to do about
@@ -71,7 +73,7 @@ class KeyNotSent(ProviderError):
 
 
 class QuotaExhausted(ProviderError):
-    """429 with a limit of zero: this key may not use this model at all."""
+    """402, or another status whose reply says that nothing is left to spend."""
 
 
 class RateLimited(ProviderError):
@@ -91,7 +93,16 @@ class FimNotSupported(ProviderError):
 
 
 class ContextLengthExceeded(ProviderError):
-    """400 code 3051 with "too large": prompt and max_tokens exceed the model's context."""
+    """Prompt and max_tokens exceed the model's context.
+
+    `limit_tokens` is the context as the endpoint named it, None if it did not.
+    """
+
+    limit_tokens: int | None = None
+
+
+class ContentRefused(ProviderError):
+    """A filter for content objects to the text: the endpoint is well, and so is the key."""
 
 
 class InvalidRequest(ProviderError):

@@ -57,7 +57,7 @@ class RemoteCompleter:
             return None, Origin.REQUEST
         stream = await self._ask(question, document, turn)
         draft = await upstream.await_suggestion(stream, question, turn) if stream else None
-        if stream is not None and upstream.shrink_prompt_after(stream):
+        while stream is not None and upstream.shrink_prompt_after(stream):
             stream = await self._ask(question, document, turn)
             draft = await upstream.await_suggestion(stream, question, turn) if stream else None
         return draft, Origin.REQUEST

@@ -36,8 +36,9 @@ from devstral_lsp.providers.base import (
 )
 from devstral_lsp.text import Snapshot
 
-REDUCED_BUDGET = 0.5
-"""Of the prompt's budget, after the endpoint found it too long."""
+REDUCED_BUDGET, MIN_BUDGET = 0.5, 1 / 16
+"""By which a prompt's budget is multiplied each time that the endpoint finds it too long, and the
+least that is left of it: an endpoint that refuses that much is not asking for less."""
 
 
 class ContextPrefix(Protocol):
@@ -71,6 +72,8 @@ class Upstream:
         self._latency = Latency()
         self._clock = clock
         self._share = 1.0
+        self._budget_tokens = 0.0
+        """Of the last prompt; 0 before the first."""
 
     @property
     def name(self) -> str:
@@ -107,7 +110,7 @@ class Upstream:
 
     async def request(self, question: CompletionTask, cache_key: str) -> FimRequest:
         """What to ask, with what is around the document, which may take a moment to gather."""
-        tokens = self._provider.limits.prompt_tokens * self._share
+        tokens = self._budget_tokens = self._provider.limits.prompt_tokens * self._share
         frame = PromptOptions(
             budget=int(tokens * self._ratio.value),
             context_prefix=await self._head_for(question),
@@ -146,10 +149,17 @@ class Upstream:
                 yield chunk
 
     def shrink_prompt_after(self, stream: InflightStream) -> bool:
-        """Whether the stream failed for a prompt too long, and prompts are now shorter: once."""
-        if not isinstance(stream.error, ContextLengthExceeded) or self._share < 1.0:
+        """Whether the stream failed for a prompt too long, and prompts are now shorter.
+
+        Where the endpoint named its limit, the provider knows it by now, and that is enough.
+        """
+        if not isinstance(stream.error, ContextLengthExceeded):
             return False
-        self._share = REDUCED_BUDGET
+        if self._provider.limits.prompt_tokens * self._share < self._budget_tokens:
+            return True
+        if self._share <= MIN_BUDGET:
+            return False
+        self._share *= REDUCED_BUDGET
         return True
 
     async def await_suggestion(

@@ -16,6 +16,8 @@ _HOST = r"(?P<host>[a-z0-9_](?:[a-z0-9_.-]*)|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5
 _ADDRESS = re.compile(rf"(?P<scheme>https?)://{_HOST}(?:/[!-~]*)?", re.IGNORECASE | re.ASCII)
 _NAMED = re.compile(rf"(?:(?P<scheme>https?)://)?{_HOST}/?", re.IGNORECASE | re.ASCII)
 _OUTSIDE_PATH = re.compile(r"[?#\\]")
+_API_VERSION = re.compile(r"\?api-version=[a-z0-9.-]{1,40}\Z", re.IGNORECASE | re.ASCII)
+"""Azure's query, which belongs to each of its addresses and holds no key."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -42,9 +44,11 @@ class HttpOrigin:
 def parse_origin(address: str) -> HttpOrigin:
     """The origin of an http or https address; ValueError for anything out of the ordinary.
 
-    User names, queries, fragments, backslashes, whitespace and letters beyond ASCII are out of the
-    ordinary. An internationalised host is written in its ASCII form ("xn--…").
+    User names, queries other than Azure's `api-version`, fragments, backslashes, whitespace and
+    letters beyond ASCII are out of the ordinary. An internationalised host is written in its ASCII
+    form ("xn--…").
     """
+    address = _API_VERSION.sub("", address)
     if _OUTSIDE_PATH.search(address):
         raise ValueError("a base address has no query, fragment or backslash")
     return _origin(_ADDRESS.fullmatch(address))

@@ -26,6 +26,7 @@ from devstral_lsp.providers.base import (
     Usage,
 )
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
+from devstral_lsp.providers.http.base_address import BaseAddress
 from devstral_lsp.providers.model_catalog import (
     ModelCard,
     apply_user_overrides,
@@ -43,6 +44,7 @@ _QUESTION = FimRequest(
     temperature=0.0,
     language="python",
 )
+_CHAT_ROUTE = "/v1/chat/completions"
 _MAX_NAMED = 5
 """Models named in one sentence."""
 
@@ -83,9 +85,8 @@ async def check_fim_endpoint(
             "endpoint", CheckStatus.FAILURE, f"{origin} cannot be reached", str(failure)
         )
         return
-    yield CheckResult(
-        "endpoint", CheckStatus.OK, f"{origin}, connected in {look.connect_ms:.0f} ms"
-    )
+    said = f"{origin}, connected in {look.connect_ms:.0f} ms{_understood(endpoint.base_url)}"
+    yield CheckResult("endpoint", CheckStatus.OK, said)
     if failure is not None and provider in MISTRAL_PROVIDERS:
         # A warning only: models that cannot be listed may answer.
         message = "the endpoint did not list its models"
@@ -105,6 +106,12 @@ async def check_fim_endpoint(
             yield finding
     finally:
         await fim.close()
+
+
+def _understood(base_url: str) -> str:
+    """Where requests go, as the end of a sentence; "" where the address is a host alone."""
+    path = BaseAddress.of(base_url).url(_CHAT_ROUTE).split("/", 3)[-1]
+    return "" if f"/{path}" == _CHAT_ROUTE else f"; chat is asked at /{path}"
 
 
 def _model(wanted: str, facts: ModelInfo, offered: tuple[ModelCard, ...]) -> CheckResult:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from devstral_lsp.errors import ProviderError, Unauthorized
 from devstral_lsp.providers.base import ConnectionOptions, Endpoint, Secret
-from devstral_lsp.providers.http.client import HttpClient, strip_route
+from devstral_lsp.providers.http.base_address import BaseAddress
+from devstral_lsp.providers.http.client import HttpClient
 from devstral_lsp.providers.model_catalog import ModelCard, find_card
 from devstral_lsp.providers.model_list import MODELS_PATH, parse_model_list
 
@@ -45,7 +46,7 @@ class ProbeCache:
     """The results of one run of `doctor`."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, Secret | None, ConnectionOptions], ProbeResult] = {}
+        self._seen: dict[tuple[BaseAddress, Secret | None, ConnectionOptions], ProbeResult] = {}
 
     async def probe(self, endpoint: Endpoint) -> ProbeResult:
         """What this host answers to this key; only the first call asks it."""
@@ -53,7 +54,7 @@ class ProbeCache:
         link = replace(
             endpoint.connection, connect_ms=None, read_timeout_ms=None, total_timeout_ms=0
         )
-        place = (strip_route(endpoint.base_url), endpoint.key, link)
+        place = (BaseAddress.of(endpoint.base_url), endpoint.key, link)
         if place not in self._seen:
             self._seen[place] = await _look(endpoint)
         return self._seen[place]

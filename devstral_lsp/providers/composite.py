@@ -5,7 +5,7 @@ Each vendor's file names the parts; what else FimProvider and ChatProvider requi
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from devstral_lsp.errors import ProviderError
 from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, ModelInfo, ProviderLimits
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.strategy import FimStrategy, FimStrategySelector
-from devstral_lsp.providers.fim.via_chat import fim_via_chat
+from devstral_lsp.providers.fim.via_chat import GapsByChat
 
 
 class ChatBackend(Protocol):
@@ -29,15 +29,22 @@ class ChatBackend(Protocol):
 class CompositeProvider:
     """A FimProvider and a ChatProvider made of its parts.
 
-    `strategies` come in order of preference; after them all, gaps are filled by chat.
+    `strategies` come in order of preference; after them all, gaps are filled by chat. `sees` asks
+    the server whether the model takes images, where its list of models does not say.
     """
 
     def __init__(
-        self, client: EndpointClient, chat: ChatBackend, strategies: Sequence[FimStrategy]
+        self,
+        client: EndpointClient,
+        chat: ChatBackend,
+        strategies: Sequence[FimStrategy],
+        *,
+        sees: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self.name = client.name
         self._client = client
         self._chat = chat
+        self._sees = sees
         self._selector = FimStrategySelector(client, (*strategies, _ChatStrategy(client, chat)))
 
     @property
@@ -57,7 +64,11 @@ class CompositeProvider:
         model = await self._client.model(for_fim=False)
         await self._client.model_list.fetch()
         card = self._client.model_list.card(model)
-        return card is not None and card.vision
+        if card is not None and card.vision:
+            return True
+        with suppress(ProviderError):
+            return self._sees is not None and await self._sees()
+        return False
 
     async def model_info(self, *, for_fim: bool) -> ModelInfo:
         """What the endpoint says about the model in use."""
@@ -82,7 +93,7 @@ class _ChatStrategy:
 
     def __init__(self, client: EndpointClient, chat: ChatBackend) -> None:
         self._client = client
-        self._chat = chat
+        self._gaps = GapsByChat(chat.chat, can_prefill=chat.can_prefill)
 
     async def is_supported(self) -> bool:
         return True
@@ -95,7 +106,6 @@ class _ChatStrategy:
             f"No fill-in-the-middle was found for {model or 'the model'} at {self._client.name}. "
             "Gaps are filled by its chat endpoint instead, which is slower and dearer.",
         )
-        stream = fim_via_chat(self._chat.chat, request, can_prefill=self._chat.can_prefill)
-        async with aclosing(stream) as chunks:
+        async with aclosing(self._gaps.fim(request)) as chunks:
             async for chunk in chunks:
                 yield chunk

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from devstral_lsp.errors import (
+    ContextLengthExceeded,
     EndpointUnreachable,
     InvalidRequest,
     ModelNotFound,
@@ -70,7 +71,8 @@ class EndpointClient:
         self.http = HttpClient.of(self.endpoint, PROVIDERS[name].default_base_url)
         self.model_list = ModelList(self.http, models_path)
         self.context_tokens: int | None = None
-        """The window that the server reported; None to use the model's card."""
+        """The window that the server reported or named in a refusal; None to use the model's card.
+        """
         self.further_names: tuple[str, ...] = ()
         """Other names of the model at the server: a file, a repository."""
         self._refused: set[str] = set()
@@ -144,6 +146,9 @@ class EndpointClient:
             except ModelNotFound:
                 self.model_list.forget()
                 raise
+            except ContextLengthExceeded as error:
+                self._learn_window(error.limit_tokens)
+                raise
             except InvalidRequest as error:
                 refused = set(error.fields) & OPTIONAL_FIELDS & set(sent)
                 if has_begun or not refused:
@@ -172,6 +177,12 @@ class EndpointClient:
     async def close(self) -> None:
         await self.model_list.close()
         await self.http.close()
+
+    def _learn_window(self, limit_tokens: int | None) -> None:
+        """Keep the window that a refusal named, if it is the smallest so far."""
+        known = self.context_tokens
+        if limit_tokens is not None and (known is None or limit_tokens < known):
+            self.context_tokens = limit_tokens
 
     def _without_refused(self, body: Mapping[str, Any]) -> dict[str, Any]:
         kept = {name: value for name, value in body.items() if name not in self._refused}

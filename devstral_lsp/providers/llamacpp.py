@@ -49,7 +49,8 @@ class _LlamaCpp(CompositeProvider):
     def __init__(self, client: EndpointClient, server: _LlamaCppServer) -> None:
         # The server continues a last message of the assistant by itself.
         chat = OpenAiChat(client, prefill_fields={})
-        super().__init__(client, chat, (_InfillStrategy(server), _LlamaCppTemplateStrategy(server)))
+        strategies = (_InfillStrategy(server), _LlamaCppTemplateStrategy(server))
+        super().__init__(client, chat, strategies, sees=server.sees)
         self._server = server
 
     async def warm(self) -> None:
@@ -63,6 +64,7 @@ class _LlamaCppServer:
     def __init__(self, client: EndpointClient) -> None:
         self.client = client
         self._knows_props = False
+        self._has_vision = False
 
     async def fetch_props(self) -> None:
         """Learn the window and the model's file from /props, once, where that is switched on."""
@@ -76,9 +78,16 @@ class _LlamaCppServer:
             window = settings.get("n_ctx") if isinstance(settings, dict) else None
             if tokens := count_of(window):
                 self.client.context_tokens = tokens
+            modalities = props.get("modalities") if isinstance(props, dict) else None
+            self._has_vision = isinstance(modalities, dict) and modalities.get("vision") is True
             file = props.get("model_path") if isinstance(props, dict) else None
             if isinstance(file, str):
                 self.client.further_names = (PurePosixPath(file.replace("\\", "/")).name,)
+
+    async def sees(self) -> bool:
+        """Whether the model takes images: it does with a projector (`--mmproj`)."""
+        await self.fetch_props()
+        return self._has_vision
 
     def room_for_extra(self, request: FimRequest) -> int:
         """How much text of other files /infill takes, in code points; it silently drops the rest.

@@ -18,9 +18,10 @@ from devstral_lsp.providers.base import (
     Endpoint,
     FimRequest,
     ModelInfo,
+    ProviderLimits,
 )
 from devstral_lsp.providers.endpoint_client import EndpointClient
-from devstral_lsp.providers.fim.via_chat import fim_via_chat
+from devstral_lsp.providers.fim.via_chat import GapsByChat
 from devstral_lsp.providers.model_catalog import (
     DEFAULT_CHAT_MODEL,
     DEFAULT_FIM_MODEL,
@@ -50,11 +51,15 @@ class MistralProvider:
 
     def __init__(self, name: str, endpoint: Endpoint) -> None:
         self.name = name
-        self.limits = limits_for_window(endpoint.context_tokens)
         self._endpoint = endpoint
         self._client = EndpointClient(name, endpoint)
         self._model_list = self._client.model_list
         self._refused_fim = False
+        self._gaps = GapsByChat(self.chat, can_prefill=True)
+
+    @property
+    def limits(self) -> ProviderLimits:
+        return limits_for_window(self._endpoint.context_tokens or self._client.context_tokens)
 
     async def warm(self) -> None:
         """Connect by listing the models; warn if the one in use will be retired."""
@@ -143,7 +148,7 @@ class MistralProvider:
             "are filled by its chat endpoint instead, which is slower and dearer; "
             f"the model {DEFAULT_FIM_MODEL} fills them directly.",
         )
-        return fim_via_chat(self.chat, request, can_prefill=True)
+        return self._gaps.fim(request)
 
     def _stream(
         self, request: FimRequest | ChatRequest, path: str, body: Mapping[str, Any]

@@ -133,15 +133,15 @@ def _context_tokens(entry: Mapping[str, Any]) -> int | None:
 
 
 def _has_vision(entry: Mapping[str, Any]) -> bool:
-    """Mistral has a capability flag, Ollama and llama.cpp a list, OpenRouter modalities."""
-    abilities = entry.get("capabilities")
+    """Mistral has a capability flag, Ollama and llama.cpp a list, Vercel's gateway tags, OpenRouter
+    and llama.cpp's router modalities."""
+    abilities, architecture = entry.get("capabilities"), entry.get("architecture")
     if isinstance(abilities, dict):
         return abilities.get("vision") is True
-    if isinstance(abilities, list):
-        return "vision" in abilities or "multimodal" in abilities
-    architecture = entry.get("architecture")
-    modalities = architecture.get("input_modalities") if isinstance(architecture, dict) else None
-    return isinstance(modalities, list) and "image" in modalities
+    within = architecture if isinstance(architecture, dict) else {}
+    lists = (abilities, entry.get("tags"), within.get("input_modalities"))
+    named = {each for given in lists if isinstance(given, list) for each in map(str, given)}
+    return not named.isdisjoint({"vision", "multimodal", "image"})
 
 
 def _price(pricing: Any) -> Price | None:

@@ -47,7 +47,8 @@ def build(name: str, endpoint: Endpoint) -> CompositeProvider:
     client = EndpointClient(name, replace(endpoint, base_url=address), models_path=TAGS_PATH)
     server = _OllamaServer(client)
     template = TemplateStrategy(client, server.complete)
-    return CompositeProvider(client, server, (_OllamaSuffixStrategy(server, template), template))
+    strategies = (_OllamaSuffixStrategy(server, template), template)
+    return CompositeProvider(client, server, strategies, sees=server.sees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class _Capabilities:
 
     inserts: bool = False
     thinks: bool = False
+    sees: bool = False
 
 
 class _OllamaServer:
@@ -68,9 +70,9 @@ class _OllamaServer:
         self._client = client
         self._known: dict[str, _Capabilities] = {}
 
-    async def capabilities(self) -> _Capabilities:
+    async def capabilities(self, *, for_fim: bool = True) -> _Capabilities:
         """Those of the model in use. Raises ProviderError."""
-        model = await self._client.model(for_fim=True)
+        model = await self._client.model(for_fim=for_fim)
         if model not in self._known:
             answer = await self._client.http.post(SHOW_PATH, {"model": model})
             facts = answer if isinstance(answer, dict) else {}
@@ -79,8 +81,14 @@ class _OllamaServer:
                 self._client.context_tokens = int(window[1])
             found = facts.get("capabilities")
             named = found if isinstance(found, list) else []
-            self._known[model] = _Capabilities("insert" in named, "thinking" in named)
+            self._known[model] = _Capabilities(
+                "insert" in named, "thinking" in named, "vision" in named
+            )
         return self._known[model]
+
+    async def sees(self) -> bool:
+        """Whether the model that chats takes images. Raises ProviderError."""
+        return (await self.capabilities(for_fim=False)).sees
 
     async def generate(
         self, request: FimRequest, prompt: Mapping[str, Any], stops: Sequence[str] = ()

@@ -1,19 +1,22 @@
 """OpenAI's chat API, as nearly every server and gateway offers it.
 
 Messages arrive in Mistral's shape and are adapted to OpenAI's. A message that we began (`prefix`)
-is continued only where the server has a member for that.
+is continued only where the server has a member for that. Where a model's template refuses a system
+message, its text goes into the user's.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
+from devstral_lsp.errors import InvalidRequest
 from devstral_lsp.providers.base import ChatRequest, Chunk
 from devstral_lsp.providers.endpoint_client import EndpointClient
-from devstral_lsp.providers.openai_decoder import ChatDecoder
+from devstral_lsp.providers.http.error_facts import SYSTEM_ROLE
+from devstral_lsp.providers.openai_decoder import ReasonlessDecoder, text_of
 from devstral_lsp.providers.stop_sequences import stop_sequences_for_request
 
 PATH = "/v1/chat/completions"
@@ -32,19 +35,36 @@ class OpenAiChat:
         self.can_prefill = prefill_fields is not None
         self._prefill_fields = prefill_fields or {}
         self._client = client
+        self._folds_system = False
+        """Whether an answer came only once the system message was part of the user's."""
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer, which begins with the text of a prefilled message.
 
         Raises ProviderError.
         """
-        last = request.messages[-1] if request.messages else {}
-        prefill = str(last.get("content") or "") if last.get("prefix") else ""
-        body = _chat_body(request) | (dict(self._prefill_fields) if prefill else {})
-        stream = self._client.stream(request, PATH, body, ChatDecoder)
-        async with aclosing(_prepend(stream, prefill)) as chunks:
+        folds, has_begun = self._folds_system, False
+        try:
+            async with aclosing(self._stream(request, folds=folds)) as chunks:
+                async for chunk in chunks:
+                    has_begun = True
+                    yield chunk
+            return
+        except InvalidRequest as error:
+            if has_begun or folds or SYSTEM_ROLE not in error.fields:
+                raise
+        async with aclosing(self._stream(request, folds=True)) as chunks:
             async for chunk in chunks:
+                self._folds_system = True
                 yield chunk
+
+    def _stream(self, request: ChatRequest, *, folds: bool) -> AsyncGenerator[Chunk, None]:
+        messages = _folded(request.messages) if folds else request.messages
+        last = messages[-1] if messages else {}
+        prefill = str(last.get("content") or "") if last.get("prefix") else ""
+        body = _chat_body(replace(request, messages=messages))
+        body |= dict(self._prefill_fields) if prefill else {}
+        return _prepend(self._client.stream(request, PATH, body, ReasonlessDecoder), prefill)
 
 
 def _chat_body(request: ChatRequest) -> dict[str, Any]:
@@ -65,6 +85,24 @@ def _chat_body(request: ChatRequest) -> dict[str, Any]:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+
+
+def _folded(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The messages without those of the system, whose text begins the user's first one."""
+    texts = [text_of(each.get("content")) for each in messages if each.get("role") == "system"]
+    others = [each for each in messages if each.get("role") != "system"]
+    first = next((at for at, each in enumerate(others) if each.get("role") == "user"), None)
+    head = "\n\n".join(texts)
+    if not head:
+        return others
+    if first is None:
+        return [{"role": "user", "content": head}, *others]
+    content = others[first].get("content")
+    if isinstance(content, list):
+        whole: Any = [{"type": "text", "text": f"{head}\n\n"}, *content]
+    else:
+        whole = f"{head}\n\n{content or ''}"
+    return [*others[:first], {**others[first], "content": whole}, *others[first + 1 :]]
 
 
 def _message(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ServerOverloaded
-from devstral_lsp.providers.base import FinishReason, Usage
+from devstral_lsp.providers.base import Chunk, FinishReason, Usage
 from devstral_lsp.providers.streaming import StreamDecoder
 
 _FINISHES: Mapping[str, FinishReason] = {
@@ -27,11 +28,18 @@ MAX_TOOL_CALLS = 128
 """In one answer; a handful is usual."""
 MAX_TOKENS = 1 << 40
 """Larger counts are invalid: JSON may hold numbers of any size."""
+_THINKING, _THOUGHT = "<think>", "</think>"
 _NO_COMPLETION = "The endpoint sent an event that is not part of a completion."
 
 
 class ChatDecoder(StreamDecoder):
     """The answer of a chat endpoint, or of Mistral's FIM, in pieces of a message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls: dict[int, int] = {}
+        """The number of the tool call that an index stands for at the moment."""
+        self._last = -1
 
     def read(self, event: Mapping[str, Any]) -> str:
         """Take one event and give its text. Raises InvalidResponse or ServerOverloaded."""
@@ -66,18 +74,69 @@ class ChatDecoder(StreamDecoder):
             self.finish = _FINISHES.get(reason, FinishReason.INCOMPLETE)
 
     def _add_call(self, position: int, piece: Any) -> None:
-        """Join the pieces of a tool call by their index; arguments may be text or an object."""
+        """Join the pieces of a tool call by their index; arguments may be text or an object.
+
+        Some servers give each call of an answer the index 0, or none: an id or a name that is not
+        the call's own begins another one.
+        """
         if not isinstance(piece, dict) or not isinstance(piece.get("function"), dict):
             return
+        given = piece["function"]
+        identity, name = str(piece.get("id") or ""), str(given.get("name") or "")
         index = piece["index"] if isinstance(piece.get("index"), int) else position
-        if index not in self.tool_calls and len(self.tool_calls) == MAX_TOOL_CALLS:
-            raise too_many_calls()
-        empty = {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
-        call = self.tool_calls.setdefault(index, empty)
-        function, given = call["function"], piece["function"]
-        call["id"] = call["id"] or str(piece.get("id") or "")
-        function["name"] = function["name"] or str(given.get("name") or "")
+        is_rest = not isinstance(piece.get("index"), int) and not identity and not name
+        call = self.tool_calls.get(self._last if is_rest else self._calls.get(index, -1))
+        if call is None or _is_another(call, identity, name):
+            call = self._new_call(index)
+        function = call["function"]
+        call["id"] = call["id"] or identity
+        function["name"] = function["name"] or name
         function["arguments"] += _arguments(given.get("arguments"))
+
+    def _new_call(self, index: int) -> dict[str, Any]:
+        if len(self.tool_calls) == MAX_TOOL_CALLS:
+            raise too_many_calls()
+        # Sorted by index, and among those of one index as they came.
+        number = self._last = self._calls[index] = index * MAX_TOOL_CALLS + len(self.tool_calls)
+        empty = {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
+        return self.tool_calls.setdefault(number, empty)
+
+
+class ReasonlessDecoder(ChatDecoder):
+    """The answer of a chat without the reasoning in tags that some servers leave at its start."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: str | None = ""
+        """What may be reasoning or its tag; None once the answer itself has begun."""
+        self._reasons = False
+
+    def read(self, event: Mapping[str, Any]) -> str:
+        """Take one event and give its text. Raises InvalidResponse or ServerOverloaded."""
+        text = super().read(event)
+        if self._held is None or not text:
+            return text
+        self._held += text
+        begin = self._held.lstrip()
+        if begin.startswith(_THINKING):
+            self._reasons = True
+        if not self._reasons:
+            return "" if _THINKING.startswith(begin) else self._begin(self._held)
+        _, closed, answer = self._held.partition(_THOUGHT)
+        if closed and (answer := answer.lstrip("\n")):
+            return self._begin(answer)
+        self._held = closed or self._held[-len(_THOUGHT) :]
+        return ""
+
+    def last(self) -> Chunk:
+        """The same, with what was held in the case that a tag follows; reasoning is not shown."""
+        held, self._held = self._held, None
+        return replace(super().last(), text="" if self._reasons else held or "")
+
+    def _begin(self, text: str) -> str:
+        self._held = None
+        self._reasons = False
+        return text
 
 
 class CompletionDecoder(ChatDecoder):
@@ -117,6 +176,25 @@ def _delta(choice: Any) -> Mapping[str, Any]:
             "The endpoint answers in another API's form: is this the right provider?"
         )
     return {}
+
+
+def _is_another(call: Mapping[str, Any], identity: str, name: str) -> bool:
+    """Whether a piece with this id and name begins another call than `call`."""
+    if identity and call["id"]:
+        return identity != str(call["id"])
+    own = call["function"]
+    if not name or not own["name"]:
+        return False
+    return name != own["name"] or _is_whole(own["arguments"])
+
+
+def _is_whole(arguments: str) -> bool:
+    """Whether nothing can follow: some servers repeat a call's name with each of its pieces."""
+    try:
+        json.loads(arguments)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _arguments(value: Any) -> str:

@@ -28,6 +28,10 @@ from devstral_lsp.providers.openai_completions import (
 from devstral_lsp.providers.openai_decoder import CompletionDecoder
 
 _PREFILL_FIELDS = {"continue_final_message": True, "add_generation_prompt": False}
+_ONE_PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+    "WjR9awAAAABJRU5ErkJggg=="
+)
 _GUARD = "☺"
 """SentencePiece inserts a space before a text's start. A suffix must not get one: it is encoded
 behind this sign, whose tokens are then removed, as mistral-common does."""
@@ -41,7 +45,8 @@ def build(name: str, endpoint: Endpoint) -> CompositeProvider:
         TemplateStrategy(client, partial(complete_with_template, client), tokenizer.knows),
         _TokenIdsStrategy(client, tokenizer),
     )
-    return CompositeProvider(client, OpenAiChat(client, _PREFILL_FIELDS), strategies)
+    chat = OpenAiChat(client, _PREFILL_FIELDS)
+    return CompositeProvider(client, chat, strategies, sees=tokenizer.takes_images)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class _Tokenizer:
 
     def __init__(self, client: EndpointClient) -> None:
         self._client = client
+        self._seeing: dict[str, bool] = {}
+        """Whether each model takes images, as far as it was asked."""
 
     async def ids(self, text: str) -> tuple[int, ...]:
         """The token ids of a text, without special tokens around it. Raises ProviderError."""
@@ -83,6 +90,24 @@ class _Tokenizer:
         if isinstance(window, int) and window > 0:
             self._client.context_tokens = window
         return tuple(ids)
+
+    async def takes_images(self) -> bool:
+        """Whether a message with an image can be tokenized, which only a model that sees allows:
+        no route of vLLM says so. Raises ProviderError where that is not known.
+        """
+        model = await self._client.model(for_fim=False)
+        if model not in self._seeing:
+            named = {"model": model} if model else {}
+            image = {"type": "image_url", "image_url": {"url": _ONE_PIXEL}}
+            body = {**named, "messages": [{"role": "user", "content": [image]}]}
+            try:
+                answer = await self._client.http.post("/tokenize", body)
+            except ProviderError as error:
+                if not _is_refused(error):
+                    raise
+                answer = None
+            self._seeing[model] = isinstance(answer, dict) and bool(answer.get("tokens"))
+        return self._seeing[model]
 
     async def knows(self, tokens: Sequence[str]) -> bool:
         """Whether each string is one token. True where there is no /tokenize to ask."""

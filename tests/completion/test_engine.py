@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
@@ -20,7 +21,13 @@ from devstral_lsp.errors import (
     ServerOverloaded,
     Unauthorized,
 )
-from devstral_lsp.providers.base import FimProvider, FinishReason
+from devstral_lsp.providers.base import (
+    Chunk,
+    FimProvider,
+    FimRequest,
+    FinishReason,
+    ProviderLimits,
+)
 from devstral_lsp.text import Span
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
@@ -329,7 +336,35 @@ async def test_an_error_is_not_remembered_as_an_answer() -> None:
     assert await bench.shown("x = │\n") == "one"
 
 
-async def test_a_prompt_that_is_too_long_is_shrunk_once() -> None:
+async def test_a_prompt_that_is_too_long_is_shrunk_until_it_fits() -> None:
+    again = [ContextLengthExceeded("Too long.") for _ in range(2)]
+    provider = ScriptedProvider(*again, "one\n")
+    text = "".join(f"line_{i} = {i}\n" for i in range(2000)) + "x = │\n"
+    assert await Bench(provider).shown(text) == "one"
+    lengths = [len(call.request.prompt) for call in provider.calls]
+    assert lengths[2] < 0.7 * lengths[1] < 0.5 * lengths[0]
+
+
+async def test_an_endpoint_that_finds_all_too_long_is_not_asked_without_end() -> None:
+    provider = ScriptedProvider(*(ContextLengthExceeded("Too long.") for _ in range(20)))
+    assert await Bench(provider).shown("x = │\n") is None
+    assert len(provider.calls) == 5
+
+
+async def test_a_limit_that_the_provider_learns_is_not_halved_as_well() -> None:
+    class Learning(ScriptedProvider):
+        def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+            self.limits = ProviderLimits(prompt_tokens=1024)
+            return super().fim(request)
+
+    provider = Learning(ContextLengthExceeded("Too long."), "one\n")
+    text = "".join(f"line_{i} = {i}\n" for i in range(2000)) + "x = │\n"
+    assert await Bench(provider).shown(text) == "one"
+    first, second = (len(call.request.prompt) for call in provider.calls)
+    assert 0.4 * first < second < 0.7 * first
+
+
+async def test_a_prompt_that_was_too_long_stays_shrunk() -> None:
     provider = ScriptedProvider(ContextLengthExceeded("Too long."), "one\n", "two\n")
     bench = Bench(provider)
     text = "".join(f"line_{i} = {i}\n" for i in range(2000)) + "x = │\n"

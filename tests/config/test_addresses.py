@@ -43,6 +43,28 @@ def test_the_http_client_goes_where_we_say(address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "is_taken"),
+    [
+        ("?api-version=2024-06-01", True),
+        ("?api-version=preview", True),
+        ("?api-version=", False),
+        ("?key=abc", False),
+        ("?api-version=1&key=abc", False),
+        ("?key=abc&api-version=1", False),
+        ("?api-version=1#x", False),
+        ("?api-version=1\n", False),
+    ],
+)
+def test_the_only_query_is_azures_version(query: str, is_taken: bool) -> None:
+    address = f"https://r.azure.com/openai/deployments/gpt{query}"
+    if is_taken:
+        assert str(parse_origin(address)) == "https://r.azure.com"
+    else:
+        with pytest.raises(ValueError, match="no query"):
+            parse_origin(address)
+
+
+@pytest.mark.parametrize(
     ("name", "shown"),
     [
         ("Gateway.Corp", "https://gateway.corp"),

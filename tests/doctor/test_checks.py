@@ -220,6 +220,25 @@ async def _with_ollama(
     return await _at(fake, folder, DEVSTRAL_FIM_FALLBACKS=json.dumps(rows), **environ)
 
 
+@pytest.mark.parametrize(
+    ("route", "said"),
+    [
+        ("", ""),
+        ("/v1", ""),
+        ("/mistral/v1/chat/completions", "; chat is asked at /mistral/v1/chat/completions"),
+        ("/api/paas/v4", "; chat is asked at /api/paas/v4/chat/completions"),
+        ("/v2?api-version=1", "; chat is asked at /v2/chat/completions?api-version=1"),
+    ],
+)
+async def test_what_was_understood_of_an_address_is_told(
+    tmp_path: Path, route: str, said: str
+) -> None:
+    async with FakeMistral() as fake:
+        findings = await _at(fake, tmp_path, DEVSTRAL_FIM_BASE_URL=fake.url + route)
+    told = next(each.message for each in findings if each.check == "endpoint")
+    assert told.partition(" ms")[2] == said
+
+
 async def test_each_endpoint_is_told_in_order_with_what_it_is(tmp_path: Path) -> None:
     async with FakeMistral(strict=False) as fake, FakeOllama() as ollama:
         findings = await _with_ollama(fake, ollama, tmp_path)

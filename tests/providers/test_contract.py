@@ -140,7 +140,7 @@ REFUSALS: tuple[tuple[Answer, type[errors.ProviderError]], ...] = (
     (failure(403, envelope("Not available in your subscription", "?", None, 403)),
      errors.Unauthorized),
     (failure(403, {"error": {"code": 403, "message": "flagged", "metadata": {}}}),
-     errors.Unauthorized),
+     errors.ContentRefused),
     (failure(404, {"detail": "Not Found"}), errors.EndpointUnreachable),
     (failure(404, {"error": {"message": "The model `x` does not exist.", "code": 404}}),
      errors.ModelNotFound),

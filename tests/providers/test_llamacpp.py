@@ -229,3 +229,9 @@ def test_why_it_stopped(stop_type: str | None, finish: FinishReason) -> None:
 def test_what_is_no_part_of_a_completion_is_refused(event: dict[str, object]) -> None:
     with pytest.raises(errors.InvalidResponse):
         LlamaCppDecoder().read(event)
+
+
+@pytest.mark.parametrize("sees", [True, False])
+async def test_whether_images_are_seen_is_asked_of_the_server(made: Made, sees: bool) -> None:
+    async with FakeLlamaCpp(has_vision=sees) as fake:
+        assert await made("llamacpp", fake).supports_images() is sees

@@ -67,6 +67,9 @@ def test_the_price(pricing: Any, price: Price | None) -> None:
     [
         ({"capabilities": {"vision": True}}, True),
         ({"capabilities": ["completion", "vision"]}, True),
+        ({"type": "language", "tags": ["file-input", "tool-use", "vision"]}, True),
+        ({"tags": ["tool-use"]}, False),
+        ({"tags": [], "architecture": {"input_modalities": ["text", "image"]}}, True),
         ({"capabilities": ["completion", "multimodal"]}, True),
         ({"architecture": {"input_modalities": ["text", "image"]}}, True),
         ({"capabilities": ["completion"]}, False),

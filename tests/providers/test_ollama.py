@@ -208,3 +208,10 @@ def test_tool_calls_come_whole_with_arguments_as_an_object() -> None:
     assert [call["function"] for call in last.tool_calls] == [
         {"name": "read", "arguments": '{"path": "a.py"}'}
     ]
+
+
+@pytest.mark.parametrize("sees", [True, False])
+async def test_whether_images_are_seen_is_asked_of_the_model(made: Made, sees: bool) -> None:
+    abilities = ("completion", "vision") if sees else ("completion",)
+    async with FakeOllama(model="devstral", abilities=abilities) as fake:
+        assert await made("ollama", fake).supports_images() is sees

@@ -157,3 +157,59 @@ async def test_whether_images_are_seen_is_asked_of_the_list(
         provider = made(NAME, fake, model="m")
         assert isinstance(provider, SupportsVision)
         assert await provider.supports_images() is sees
+
+
+GEMMA = {"error": {"code": 500, "message": "Jinja Exception: System role not supported"}}
+
+
+@pytest.mark.parametrize("name", ["vllm", "llamacpp", "openai_compatible"])
+async def test_a_system_message_goes_into_the_users_where_it_is_refused(
+    made: Made, name: str
+) -> None:
+    def reply(request: Received) -> Answer:
+        is_refused = request.body["messages"][0]["role"] == "system"
+        return failure(500, GEMMA) if is_refused else Answer(text=("yes",))
+
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Is it?"},
+        {"role": "assistant", "content": "What?"},
+        {"role": "user", "content": "This."},
+    ]
+    request = ChatRequest(messages=messages, max_tokens=9)
+    async with FakeOpenAi(reply) as fake:
+        provider = made(name, fake, model="m")
+        for _ in range(2):
+            assert await text_of(provider.chat(request)) == "yes"
+    sent = [each.body["messages"] for each in fake.scripted]
+    assert [each[0]["role"] for each in sent] == ["system", "user", "user"], "it is remembered"
+    assert sent[2] == [{"role": "user", "content": "Be brief.\n\nIs it?"}, *messages[2:]]
+
+
+async def test_a_system_message_that_is_no_reason_is_left_where_it_is(made: Made) -> None:
+    async with FakeOpenAi([failure(500, GEMMA)] * 2 + [Answer(text=("yes",))]) as fake:
+        provider = made(NAME, fake, model="m")
+        request = ChatRequest(messages=[{"role": "system", "content": "s"}], max_tokens=9)
+        with pytest.raises(errors.InvalidRequest):
+            await collect(provider.chat(request))
+        assert await text_of(provider.chat(request)) == "yes"
+    assert [each.body["messages"][0]["role"] for each in fake.scripted] == [
+        *("system", "user", "system")
+    ]
+
+
+async def test_a_picture_keeps_its_place_after_the_systems_words(made: Made) -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}}
+    messages = [{"role": "system", "content": "s"}, {"role": "user", "content": [picture]}]
+    async with FakeOpenAi([failure(500, GEMMA), Answer(text=("x",))]) as fake:
+        await collect(
+            made(NAME, fake, model="m").chat(ChatRequest(messages=messages, max_tokens=9))
+        )
+    assert fake.scripted[1].body["messages"] == [
+        {"role": "user", "content": [{"type": "text", "text": "s\n\n"}, picture]}
+    ]
+
+
+async def test_reasoning_in_tags_is_not_shown(made: Made) -> None:
+    async with FakeOpenAi([Answer(text=("<think>", "hm</think>", "yes"))]) as fake:
+        assert await text_of(made(NAME, fake, model="m").chat(QUESTION)) == "yes"

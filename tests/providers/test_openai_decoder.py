@@ -8,7 +8,12 @@ import pytest
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import FinishReason, Usage
-from devstral_lsp.providers.openai_decoder import ChatDecoder, CompletionDecoder, usage_of
+from devstral_lsp.providers.openai_decoder import (
+    ChatDecoder,
+    CompletionDecoder,
+    ReasonlessDecoder,
+    usage_of,
+)
 
 
 def event(content: Any = "", finish: Any = None, **delta: Any) -> dict[str, Any]:
@@ -114,6 +119,65 @@ def piece(index: int | None, arguments: Any, **more: Any) -> dict[str, Any]:
     numbered = {} if index is None else {"index": index}
     name = more.pop("name", None)
     return {**numbered, **more, "function": {"name": name, "arguments": arguments}}
+
+
+@pytest.mark.parametrize("index", [0, None])
+@pytest.mark.parametrize("has_ids", [True, False])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_parallel_tool_calls_without_an_index_of_their_own_stay_apart(
+    index: int | None, has_ids: bool, at_once: bool
+) -> None:
+    """Some gateways give each call the index 0, others none."""
+    whole = []
+    for name in ("one", "two", "two"):
+        call = piece(0, "{}", id=f"{name}{len(whole)}" if has_ids else "", name=name)
+        whole.append({key: value for key, value in call.items() if key != "index"})
+        if index is not None:
+            whole[-1]["index"] = index
+    reply = ChatDecoder()
+    for calls in [whole] if at_once else [[call] for call in whole]:
+        reply.read(event(tool_calls=calls))
+    found = [call["function"] for call in reply.last().tool_calls]
+    assert [(each["name"], each["arguments"]) for each in found] == [
+        *(("one", "{}"), ("two", "{}"), ("two", "{}"))
+    ]
+
+
+def test_a_rest_of_arguments_without_index_belongs_to_the_last_call() -> None:
+    reply = ChatDecoder()
+    for given in ({"name": "one", "arguments": '{"a"'}, {"arguments": ": 1}"},
+                  {"name": "two", "arguments": "{"}, {"arguments": "}"}):  # fmt: skip
+        reply.read(event(tool_calls=[{"function": given}]))
+    found = [call["function"] for call in reply.last().tool_calls]
+    assert [(each["name"], each["arguments"]) for each in found] == [
+        *(("one", '{"a": 1}'), ("two", "{}"))
+    ]
+
+
+def test_a_name_that_is_repeated_with_each_piece_is_one_call() -> None:
+    reply = ChatDecoder()
+    for arguments in ('{"a"', ": ", "1}"):
+        reply.read(event(tool_calls=[piece(0, arguments, id="A", name="one")]))
+        reply.read(event(tool_calls=[piece(1, arguments, name="other")]))
+    calls = [call["function"]["arguments"] for call in reply.last().tool_calls]
+    assert calls == ['{"a": 1}'] * 2
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        (("<think>", "hm", "</think>", "\n\nx = 1"), "x = 1"),
+        (("<thi", "nk>hm</thi", "nk>x"), "x"),
+        (("\n<think>hm <gap>x</gap>",), ""),
+        (("<the", "ir>"), "<their>"),
+        (("<th",), "<th"),
+        (("  x <think>y</think>",), "  x <think>y</think>"),
+    ],
+)
+def test_reasoning_in_tags_is_no_text(pieces: tuple[str, ...], text: str) -> None:
+    reply = ReasonlessDecoder()
+    read = "".join(reply.read(event(content=each)) for each in pieces)
+    assert read + reply.last().text == text
 
 
 def test_tool_calls_are_joined_by_index() -> None:

@@ -9,8 +9,9 @@ import pytest
 from devstral_lsp import errors
 from devstral_lsp.providers.base import FimRequest, Notice
 from tests.providers.conftest import Made
-from tests.support.answers import Answer
+from tests.support.answers import Answer, failure
 from tests.support.fake_openai import FakeOpenAi
+from tests.support.fake_server import Received
 from tests.support.streams import collect, text_of
 from tests.support.verdicts import Verdicts
 
@@ -137,3 +138,62 @@ async def test_the_window_that_the_server_has_bounds_the_prompt(made: Made) -> N
 async def test_a_server_that_is_away_is_no_verdict(made: Made) -> None:
     with pytest.raises(errors.EndpointUnreachable):
         await collect(made("vllm", "http://127.0.0.1:1", model="codestral").fim(REQUEST))
+
+
+REFUSED = {"message": "Extra inputs: 'continue_final_message'", "type": "BadRequestError"}
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"error": {**REFUSED, "code": 400}},
+        {"error": {"message": "Assistant response prefill is incompatible with enable_thinking."}},
+    ],
+)
+async def test_a_message_that_is_not_continued_is_not_begun_again(
+    made: Made, refusal: dict[str, Any]
+) -> None:
+    def reply(request: Received) -> Answer:
+        if request.path != "/v1/chat/completions":
+            return failure(404, {"detail": "Not Found"})
+        if "continue_final_message" in request.body:
+            return failure(400, refusal)
+        return Answer(text=("<gap>    return a + b</gap>",))
+
+    async with FakeOpenAi(reply) as fake:
+        provider = made("vllm", fake, model="devstral")
+        for _ in range(2):
+            assert await text_of(provider.fim(REQUEST)) in ("a + b", "    return a + b")
+    chats = [each.body for each in fake.scripted if each.path == "/v1/chat/completions"]
+    assert ["continue_final_message" in each for each in chats] == [True, False, False]
+
+
+async def test_the_window_that_a_refusal_names_bounds_what_is_sent_next(made: Made) -> None:
+    message = "The decoder prompt (length 2153) is longer than the maximum model length of 1024."
+    async with FakeOpenAi([failure(400, {"error": {"message": message, "code": 400}})]) as fake:
+        provider = made("vllm", fake)
+        with pytest.raises(errors.ContextLengthExceeded):
+            await collect(provider.fim(REQUEST))
+        assert provider.limits.prompt_tokens == 512
+        assert (await provider.model_info(for_fim=True)).context_tokens == 1024
+
+
+@pytest.mark.parametrize("sees", [True, False])
+async def test_a_model_that_sees_is_known_by_its_tokens_for_a_picture(
+    made: Made, sees: bool
+) -> None:
+    class Pictured(FakeOpenAi):
+        def respond(self, request: Received) -> Answer:
+            if request.path == "/tokenize" and "messages" in request.body:
+                error = {"message": "m is not a multimodal model", "code": 400}
+                return Answer(body={"tokens": [1]}) if sees else failure(400, {"error": error})
+            return super().respond(request)
+
+    async with Pictured() as fake:
+        provider = made("vllm", fake, model="m")
+        assert [await provider.supports_images() for _ in range(2)] == [sees] * 2
+    assert [each.path for each in fake.received].count("/tokenize") == 1, "it is remembered"
+
+
+async def test_a_vllm_that_cannot_be_asked_gets_no_pictures(made: Made) -> None:
+    assert await made("vllm", "http://127.0.0.1:1", model="m").supports_images() is False

@@ -31,12 +31,14 @@ class FakeLlamaCpp(FakeOpenAi):
         has_fim: bool = True,
         knows_tokens: bool = True,
         window: int = 2048,
+        has_vision: bool = False,
     ) -> None:
         card = {"id": "loaded", "object": "model", "meta": {"n_ctx_train": 32768}}
         super().__init__(script, key=key, card=card, knows_tokens=knows_tokens)
         self._file = file
         self.has_fim = has_fim
         self._window = window
+        self._has_vision = has_vision
 
     def refuse_key(self) -> Answer:
         error = {"message": "Invalid API Key", "type": "authentication_error", "code": 401}
@@ -45,7 +47,9 @@ class FakeLlamaCpp(FakeOpenAi):
     def respond(self, request: Received) -> Answer:
         if request.path == "/props":
             settings = {"n_ctx": self._window}
-            return Answer(body={"default_generation_settings": settings, "model_path": self._file})
+            facts = {"default_generation_settings": settings, "model_path": self._file}
+            modalities = {"vision": self._has_vision, "audio": False}
+            return Answer(body={**facts, "modalities": modalities})
         if request.path == "/tokenize":
             count = self._count(request.body["content"]) - 1
             return Answer(body={"tokens": list(range(count))})

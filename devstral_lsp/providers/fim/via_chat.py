@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Literal
 
+from devstral_lsp.errors import InvalidRequest
 from devstral_lsp.providers.base import ChatRequest, Chunk, FimRequest, FinishReason
 from devstral_lsp.providers.stop_sequences import partial_suffix_length
 
@@ -39,6 +40,36 @@ _INSTRUCTION = (
 _LEAD_INSTRUCTION = (
     f" Begin the answer by repeating the unfinished last line of <before> right after {OPENING}."
 )
+
+
+class GapsByChat:
+    """Fills gaps by `chat`. `can_prefill`: the endpoint should continue a message marked `prefix`;
+    it is no longer asked to once it refused that and answered without.
+    """
+
+    def __init__(
+        self, chat: Callable[[ChatRequest], AsyncGenerator[Chunk, None]], *, can_prefill: bool
+    ) -> None:
+        self._chat = chat
+        self._can_prefill = can_prefill
+
+    async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
+        """Stream the gap's text. Raises what `chat` raises."""
+        prefills, has_begun = self._can_prefill, False
+        try:
+            stream = fim_via_chat(self._chat, request, can_prefill=prefills)
+            async with aclosing(stream) as chunks:
+                async for chunk in chunks:
+                    has_begun = True
+                    yield chunk
+            return
+        except InvalidRequest:
+            if has_begun or not prefills:
+                raise
+        async with aclosing(fim_via_chat(self._chat, request, can_prefill=False)) as chunks:
+            async for chunk in chunks:
+                self._can_prefill = False
+                yield chunk
 
 
 async def fim_via_chat(
@@ -113,6 +144,7 @@ class GapParser:
         self._lead = lead
         self._text = ""
         self._state: _State = "opening"
+        self._has_released = False
 
     def feed(self, piece: str) -> str:
         """The text that `piece` makes certain."""
@@ -121,6 +153,8 @@ class GapParser:
         held = len(self._text) if self._state == "held" else 0
         self._text += piece
         if self._state == "opening":
+            self._match_opening()
+        while self._state == "head" and self._begins_anew():
             self._match_opening()
         if self._state == "head":
             self._match_fence()
@@ -144,9 +178,19 @@ class GapParser:
         elif not opening.startswith(self._text):
             self._state = "held"
 
+    def _begins_anew(self) -> bool:
+        """Whether the opening tag comes again: the model was to go on, and began from the start."""
+        begin = self._text.lstrip()
+        if not begin.startswith(OPENING):
+            return False
+        self._text, self._state = begin, "opening"
+        return True
+
     def _match_fence(self) -> None:
         """A fence can only belong to the answer where the cursor's line is blank."""
         begin = self._text.lstrip()
+        if begin and OPENING.startswith(begin):
+            return
         is_too_late = len(self._text) - len(begin) > _MAX_WHITESPACE
         if is_too_late or self._lead.strip() or not _FENCE.startswith(begin[: len(_FENCE)]):
             self._state = "flowing"
@@ -154,10 +198,19 @@ class GapParser:
             self._state = "held"
 
     def _release(self) -> str:
-        end = self._text.find(CLOSING)
-        self.closed = end >= 0
-        if not self.closed:
-            end = len(self._text) - partial_suffix_length(self._text, CLOSING)
+        anew = self._text.find(OPENING)
+        if anew >= 0 and not self._has_released:
+            # Words before a tag are the model's own, such as reasoning whose tag is not sent.
+            self._text, self._state = self._text[anew:], "opening"
+            return self.feed("")
+        ends = [at for at in (anew, self._text.find(CLOSING)) if at >= 0]
+        self.closed = bool(ends)
+        if ends:
+            end = min(ends)
+        else:
+            held = (partial_suffix_length(self._text, tag) for tag in (OPENING, CLOSING))
+            end = len(self._text) - max(held)
+        self._has_released |= end > 0
         certain, self._text = self._text[:end], "" if self.closed else self._text[end:]
         return certain
 

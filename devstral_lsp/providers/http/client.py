@@ -27,6 +27,7 @@ from devstral_lsp.providers.base import (
     Secret,
 )
 from devstral_lsp.providers.http.answer_limits import AnswerSize, Deadline, Timeouts
+from devstral_lsp.providers.http.base_address import BaseAddress
 from devstral_lsp.providers.http.cancellation import CancelSafeSender
 from devstral_lsp.providers.http.request_log import RequestInfo, RequestLogger
 from devstral_lsp.providers.http.response import (
@@ -49,21 +50,11 @@ _Request = TypeVar("_Request", FimRequest, ChatRequest)
 USER_AGENT = f"devstral-lsp/{__version__}"
 
 _PLAIN = ConnectionOptions()
-_ROUTE = re.compile(r"(/v1|/beta)?(/(fim/|chat/)?completions|/models|/infill)?$")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 for _name in ("httpx", "httpcore", "hpack", "h2"):
     # At DEBUG, hpack logs every header it packs, the key among them.
     logging.getLogger(_name).setLevel(logging.WARNING)
-
-
-def strip_route(base_url: str) -> str:
-    """The address that `/v1/...` is put after: users give it with or without that part.
-
-    >>> strip_route("https://api.mistral.ai/v1/")
-    'https://api.mistral.ai'
-    """
-    return _ROUTE.sub("", base_url.strip().rstrip("/"))
 
 
 def encode_json(body: Mapping[str, Any]) -> bytes:
@@ -83,8 +74,8 @@ class HttpClient:
     def __init__(
         self, base_url: str, key: Secret | None, timeout_ms: int, link: ConnectionOptions = _PLAIN
     ) -> None:
-        self._base_url = strip_route(base_url)
-        self._host = display_host(self._base_url)
+        self._address = BaseAddress.of(base_url)
+        self._host = display_host(self._address.root)
         self._key = key
         self._link = link
         self._timeouts = Timeouts.of(
@@ -203,7 +194,7 @@ class HttpClient:
     def _url(self, path: str) -> httpx.URL:
         """Parsed once, as a keystroke waits for it. Raises InvalidURL."""
         if path not in self._urls:
-            self._urls[path] = parse_url(self._base_url + path)
+            self._urls[path] = parse_url(self._address.url(path))
         return self._urls[path]
 
     def _connected(self) -> httpx.AsyncClient:

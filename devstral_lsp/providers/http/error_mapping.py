@@ -1,13 +1,14 @@
 """Turns error replies into errors that tell the user what to do.
 
-One ordered table of rules over status, headers and the parsed body; the first that matches wins.
-Messages consist of our own words, the host and the model, and never of the body's text, which may
-repeat the user's source.
+What a reply means stands in a table (`error_facts.py`); here are the few things that a row cannot
+say: web pages, redirects, keys, limits that are told by headers. Messages consist of our own words,
+the host and the model, and never of the body's text, which may repeat the user's source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,9 @@ from devstral_lsp.errors import (
     FimNotSupported,
     InvalidRequest,
     InvalidResponse,
-    ModelNotFound,
     ProviderError,
     QuotaExhausted,
     RateLimited,
-    ServerOverloaded,
     Unauthorized,
 )
 from devstral_lsp.providers.http.auth_errors import (
@@ -29,6 +28,7 @@ from devstral_lsp.providers.http.auth_errors import (
     is_mistral_host,
     unauthorized_error,
 )
+from devstral_lsp.providers.http.error_facts import BUSY_STATUSES, find_fact
 from devstral_lsp.providers.http.error_reply import (
     ErrorBody,
     error_from_json,
@@ -37,32 +37,16 @@ from devstral_lsp.providers.http.error_reply import (
     parse_error_body,
     retry_after_s,
 )
+from devstral_lsp.providers.http.error_words import Fact
 from devstral_lsp.providers.http.request_log import RequestInfo, request_id
 from devstral_lsp.providers.model_catalog import replacement_model
 
-BUSY_STATUSES = frozenset({408, 424, 499, 500, 502, 503, 504, *range(520, 530)})
-"""Mistral's error glossary, and Cloudflare's own numbers, of which 520 was seen. 424 is TGI's for
-a generation that failed, 499 Ollama's for one that was given up."""
-
+_BAD_KEY = re.compile(
+    r"\b(?:invalid|incorrect|missing|expired|wrong|no)\b[^.]{0,20} (?:api[ _-]?key|token\b|auth)"
+    r"|api[ _-]?key[^.]{0,20} (?:invalid|not valid|incorrect|missing|expired)|no connected db"
+)
 _NO_SUCH_PATH = frozenset({404, 405, 501})
-
-_CAPACITY_TYPES = frozenset(
-    {"service_tier_capacity_exceeded", "backend_out_of_capacity", "overloaded"}
-)
-_NO_FIM = (
-    "fim is not enabled",  # Mistral
-    "infill is not supported",  # llama.cpp
-    "does not support insert",  # Ollama
-    "suffix is only supported",  # vLLM
-    "suffix is not",  # vLLM before 0.33, TGI
-)
-_TOO_LONG = (
-    "too large for model",  # Mistral
-    "maximum context length",  # vLLM, OpenAI
-    "context length exceeded",
-    "exceeds the available context",  # llama.cpp
-    "must be <=",  # TGI: "`inputs` tokens + `max_new_tokens` must be <= 4096"
-)
+_SILENT = ("", "internal server error")
 _STATUS_OF_TYPE: Mapping[str, int] = {
     "authentication_error": 401,
     "unavailable_error": 503,
@@ -85,11 +69,14 @@ class _ErrorResponse:
     body: ErrorBody
     asked: RequestInfo
 
-    def says(self, *phrases: str) -> bool:
-        return any(phrase in self.body.message for phrase in phrases)
-
+    @property
     def wait_s(self) -> float | None:
-        return retry_after_s(self.headers)
+        told = retry_after_s(self.headers)
+        return self.body.wait_s if told is None else told
+
+    @property
+    def model(self) -> str:
+        return f"the model {self.asked.model}" if self.asked.model else "the model"
 
 
 def error_from_response(
@@ -97,7 +84,7 @@ def error_from_response(
 ) -> ProviderError:
     """The error for a reply whose status is not 2xx. `headers` must ignore case."""
     parsed = parse_error_body(body, headers.get("content-type", ""))
-    error = _apply_rules(_ErrorResponse(status, headers, parsed, asked))
+    error = _read_reply(_ErrorResponse(status, headers, parsed, asked))
     error.request_id = request_id(headers)
     return error
 
@@ -109,7 +96,7 @@ def error_in_payload(value: Any, asked: RequestInfo) -> ProviderError | None:
     if not value.get("error") and str(value.get("object")).lower() != "error":
         return None
     body = error_from_json(value)
-    return _apply_rules(_ErrorResponse(_hidden_status(body), {}, body, asked))
+    return _read_reply(_ErrorResponse(_hidden_status(body), {}, body, asked))
 
 
 def is_unknown_route(error: ProviderError) -> bool:
@@ -128,161 +115,120 @@ def _hidden_status(body: ErrorBody) -> int:
     return next((status for status in known if status), 200)
 
 
-def _capacity(case: _ErrorResponse) -> ProviderError | None:
-    named = case.body.code == "3505" or case.body.type in _CAPACITY_TYPES
-    if not named and not case.says("capacity exceeded", "out of capacity"):
-        return None
-    sentence = (
-        f"{case.asked.host} has no capacity left for {_model(case)} at the moment. "
-        "That is not your quota; it passes by itself."
-    )
-    return ServerOverloaded(sentence, retry_after_s=case.wait_s(), status=case.status)
-
-
-def _unauthorized(case: _ErrorResponse) -> ProviderError | None:
-    # A LiteLLM proxy without a database answers 400 to a key that is not its own.
-    refused = case.status == 401 or (case.status == 400 and case.says("no connected db"))
-    if not refused or case.body.html:
-        return None
-    if case.says("litellm.authenticationerror"):
-        return gateway_key_error(case.asked.host, case.status)
-    return unauthorized_error(case.asked.host, case.asked.key_source, case.status)
-
-
-def _forbidden(case: _ErrorResponse) -> ProviderError | None:
-    if case.status != 403 or case.body.html:
-        return None
-    return Unauthorized(
-        f"{case.asked.host} does not let this key use {_model(case)}. "
-        "Choose another model, or ask the owner of the plan or workspace.",
-        status=403,
-    )
-
-
-def _no_allowance(case: _ErrorResponse) -> ProviderError | None:
-    if case.status == 402:
-        sentence = f"There is no credit left at {case.asked.host}: waiting will not help."
-        return QuotaExhausted(sentence, status=402)
-    if case.status != 429 or not limit_is_zero(case.headers):
-        return None
-    return QuotaExhausted(
-        f"This key has no allowance for {_model(case)} at {case.asked.host} (its limit is 0): "
-        "waiting will not help. Choose another model or check the plan in the vendor's console.",
-        status=429,
-    )
-
-
-def _rate_limited(case: _ErrorResponse) -> ProviderError | None:
-    if case.status != 429:
-        return None
-    if monthly_quota_exhausted(case.headers):
+def _read_reply(case: _ErrorResponse) -> ProviderError:
+    """What the reply means. A page from something in between says nothing of what it is about."""
+    if case.body.html and case.status not in (*BUSY_STATUSES, 413, 429):
+        return EndpointUnreachable(
+            f"A web page came back (status {case.status}) where {case.asked.host} should have "
+            "answered: check base_url, and whether a proxy or a login page stands in between.",
+            status=case.status,
+        )
+    if 300 <= case.status < 400:
+        return EndpointUnreachable(
+            f"{case.asked.host} points to another address, and a key is not carried along: "
+            "set base_url to the final address.",
+            status=case.status,
+        )
+    if _is_about_key(case):
+        return _key_error(case)
+    if case.status == 429 and limit_is_zero(case.headers):
+        return QuotaExhausted(
+            f"This key has no allowance for {case.model} at {case.asked.host} (its limit is 0): "
+            "waiting will not help. Choose another model or check the plan in the vendor's "
+            "console.",
+            status=429,
+        )
+    if case.status == 429 and monthly_quota_exhausted(case.headers):
         sentence = f"This month's tokens at {case.asked.host} are used up."
-    else:
-        sentence = f"{case.asked.host} gets too many requests from this account; pausing a little."
-    return RateLimited(sentence, retry_after_s=case.wait_s(), status=429)
+        return RateLimited(sentence, retry_after_s=case.wait_s, status=429)
+    fact = find_fact(case.status, case.body)
+    return _rejected(case) if fact is None else _error_of(fact, case)
 
 
-def _model_unknown(case: _ErrorResponse) -> ProviderError | None:
-    named = case.body.code in ("1500", "unknown_model", "model_not_found")
-    named = named or case.body.type == "invalid_model" or case.says("invalid model")
-    named = named or case.says("not a valid model")
-    if not named and not (case.status == 404 and case.says("model")):
-        return None
-    return ModelNotFound(
-        f"{case.asked.host} does not know {_model(case)}{_advice(case)}", status=case.status
+def _is_about_key(case: _ErrorResponse) -> bool:
+    """Whether the key is refused: by a 401, or by words beside the status of a bad request."""
+    if case.status == 401:
+        return True
+    return case.status in (400, 403) and (
+        "apikeyinvalid" in case.body.codes or bool(_BAD_KEY.search(case.body.message))
     )
 
 
-def _advice(case: _ErrorResponse) -> str:
-    """Where else to turn: what Mistral retired has a successor there, Ollama wants it fetched."""
-    if case.says("try pulling"):
-        return f": fetch it there by `ollama pull {case.asked.model}`, or choose another model."
+def _key_error(case: _ErrorResponse) -> ProviderError:
+    host = case.asked.host
+    if "litellm.authenticationerror" in case.body.message:
+        return gateway_key_error(host, case.status)
+    if any("accessdenied" in code for code in case.body.codes):
+        sentence = (
+            f"{host} does not let this key use {case.model}. Choose another model, or ask the "
+            "owner of the key."
+        )
+        return Unauthorized(sentence, status=case.status)
+    return unauthorized_error(host, case.asked.key_source, case.status)
+
+
+def _error_of(fact: Fact, case: _ErrorResponse) -> ProviderError:
+    """The error of a row, with what only this reply tells."""
+    sentence = fact.sentence.format(
+        host=case.asked.host,
+        model=case.model,
+        path=case.asked.path,
+        status=case.status,
+        remedy=_remedy(case),
+        pause="a little" if case.wait_s is None else f"as long as it asks ({case.wait_s:.0f} s)",
+        elsewhere=_elsewhere(case),
+        successor=_successor(case),
+    )
+    if issubclass(fact.raises, FimNotSupported):
+        at_mistral = is_mistral_host(case.asked.host)
+        sentence += ": use codestral-latest." if at_mistral else "."
+    if issubclass(fact.raises, InvalidRequest):
+        named = tuple(dict.fromkeys((*case.body.fields, *fact.fields)))
+        return InvalidRequest(sentence, status=case.status, fields=named)
+    error = fact.raises(sentence, retry_after_s=case.wait_s, status=case.status)
+    if isinstance(error, ContextLengthExceeded):
+        error.limit_tokens = case.body.limit_tokens
+    return error
+
+
+def _successor(case: _ErrorResponse) -> str:
+    """What to use instead: what Mistral retired has a successor there."""
     # A gateway may forward requests to Mistral: no other vendor has that path.
     at_mistral = is_mistral_host(case.asked.host) or "/fim/" in case.asked.path
-    hint = (
-        replacement_model(case.asked.model, for_fim="/fim/" in case.asked.path)
-        if at_mistral
-        else ""
-    )
-    return f"; it may be retired: {f'use {hint} instead.' if hint else 'choose another model.'}"
+    for_fim = "/fim/" in case.asked.path
+    hint = replacement_model(case.asked.model, for_fim=for_fim) if at_mistral else ""
+    return f"use {hint} instead." if hint else "choose another model."
 
 
-def _no_fim(case: _ErrorResponse) -> ProviderError | None:
-    if case.status not in (400, 422, 501) or not case.says(*_NO_FIM):
-        return None
-    advice = ": use codestral-latest." if is_mistral_host(case.asked.host) else "."
-    return FimNotSupported(
-        f"{_model(case)} cannot fill in the middle at {case.asked.host}{advice}",
-        status=case.status,
-    )
-
-
-def _context_too_long(case: _ErrorResponse) -> ProviderError | None:
-    large = case.says(*_TOO_LONG) or case.body.type == "exceed_context_size_error"
-    if case.status != 413 and not (case.status in (400, 422) and large):
-        return None
-    return ContextLengthExceeded(
-        f"The text sent is too long for {_model(case)} at {case.asked.host}: "
-        "lower the prompt's token limit in the settings.",
-        status=case.status,
-    )
-
-
-def _busy(case: _ErrorResponse) -> ProviderError | None:
-    if case.status not in BUSY_STATUSES:
-        return None
-    return ServerOverloaded(
-        f"{case.asked.host} is in trouble (status {case.status}); {_remedy(case)}",
-        retry_after_s=case.wait_s(),
-        status=case.status,
-    )
+def _elsewhere(case: _ErrorResponse) -> str:
+    """Where else to turn with a model that is not known; Ollama wants it fetched."""
+    if "try pulling" in case.body.message:
+        return f": fetch it there by `ollama pull {case.asked.model}`, or choose another model."
+    if "deploymentnotfound" in case.body.codes:
+        return ": name a deployment of your resource, in base_url or as the model."
+    return f"; it may be retired: {_successor(case)}"
 
 
 def _remedy(case: _ErrorResponse) -> str:
     # LiteLLM 1.106 without a database falls over a request without a key, as any bug would make it.
-    if case.status == 500 and not case.asked.key_source and not case.body.message:
+    if case.status == 500 and not case.asked.key_source and case.body.message in _SILENT:
         return "if it wants a key, set one, else it passes by itself."
     return "it passes by itself."
 
 
-def _page(case: _ErrorResponse) -> ProviderError | None:
-    if not case.body.html or case.status == 429:
-        return None
-    return EndpointUnreachable(
-        f"A web page came back (status {case.status}) where {case.asked.host} should have "
-        "answered: check base_url, and whether a proxy or a login page stands in between.",
-        status=case.status,
-    )
-
-
-def _redirect(case: _ErrorResponse) -> ProviderError | None:
-    if not 300 <= case.status < 400:
-        return None
-    return EndpointUnreachable(
-        f"{case.asked.host} points to another address, and a key is not carried along: "
-        "set base_url to the final address.",
-        status=case.status,
-    )
-
-
-def _no_such_path(case: _ErrorResponse) -> ProviderError | None:
-    if case.status not in (404, 405):
-        return None
-    return EndpointUnreachable(
-        f"{case.asked.host} knows no {case.asked.path}: check base_url.", status=case.status
-    )
-
-
 def _rejected(case: _ErrorResponse) -> ProviderError:
-    """The last rule fits all."""
+    """What no row knows. A member that is named is known of; only the rest is a bug of ours."""
     if not 400 <= case.status < 500:
         return InvalidResponse(
             f"{case.asked.host} sent an error in place of an answer{_details(case)}.",
             status=case.status,
         )
+    if case.body.fields:
+        advice = "another model or endpoint may take it."
+    else:
+        advice = "please report this as a bug of devstral-lsp."
     return InvalidRequest(
-        f"{case.asked.host} refused the request{_details(case)}. "
-        "Please report this as a bug of devstral-lsp.",
+        f"{case.asked.host} refused the request{_details(case)}: {advice}",
         status=case.status,
         fields=case.body.fields,
     )
@@ -292,30 +238,3 @@ def _details(case: _ErrorResponse) -> str:
     code = f", code {case.body.safe_code}" if case.body.safe_code else ""
     fields = f", about {', '.join(case.body.fields)}" if case.body.fields else ""
     return f" (status {case.status}{code}{fields})"
-
-
-def _model(case: _ErrorResponse) -> str:
-    return f"the model {case.asked.model}" if case.asked.model else "the model"
-
-
-_RULES: tuple[Callable[[_ErrorResponse], ProviderError | None], ...] = (
-    _capacity,
-    _busy,
-    _page,
-    _redirect,
-    _unauthorized,
-    _forbidden,
-    _no_allowance,
-    _rate_limited,
-    _model_unknown,
-    _no_fim,
-    _context_too_long,
-    _no_such_path,
-)
-
-
-def _apply_rules(case: _ErrorResponse) -> ProviderError:
-    for rule in _RULES:
-        if (error := rule(case)) is not None:
-            return error
-    return _rejected(case)

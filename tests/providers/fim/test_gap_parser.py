@@ -35,6 +35,11 @@ CASES = [
     # tags, but the line rewritten
     ("x =  ", "<gap>x = 1</gap>", "x = 1"),
     ("    ", "Sure!\n<gap>    return a</gap>\nDone.", "return a"),
+    # a message that was to be continued, and was begun anew
+    ("    ", "<gap>    <gap>    return a</gap>", "return a"),
+    ("    ", "<gap>    <gap>return a</gap>", "return a"),
+    ("", "<gap>\n<gap>a</gap>", "a"),
+    ("", "<gap><gap", "<gap"),
     # fences and prose
     ("", "<gap>```python\nreturn a\n```</gap>", "return a"),
     ("    ", "<gap>    ```python\n    return a\n```\n</gap>", "return a"),
@@ -71,3 +76,10 @@ def test_nothing_is_read_after_the_closing_tag() -> None:
     reader = GapParser("")
     assert reader.feed("<gap>a</gap>b") == "a"
     assert reader.feed("c") + reader.finish() == ""
+
+
+def test_words_before_a_second_tag_are_the_models_own() -> None:
+    assert read("    ", "<gap>    hm <gap>    x</gap>") == "x"
+    assert read("", "<gap>", "hm ", "<gap>", "x</gap>") == "hm ", (
+        "what follows is not shown as well"
+    )

@@ -13,7 +13,8 @@ from hpack import Encoder
 
 from devstral_lsp import errors
 from devstral_lsp.providers.base import ConnectionOptions, FimRequest, Secret
-from devstral_lsp.providers.http.client import HttpClient, encode_json, strip_route
+from devstral_lsp.providers.http.base_address import BaseAddress
+from devstral_lsp.providers.http.client import HttpClient, encode_json
 from tests.providers.conftest import GOOD_KEY, Connect
 from tests.support.answers import Answer, envelope, failure, page
 from tests.support.fake_mistral import KEY, FakeMistral
@@ -43,7 +44,36 @@ PATIENCE_S = 5
     ],
 )
 def test_an_address_is_taken_with_or_without_its_route(given: str, address: str) -> None:
-    assert strip_route(given) == address
+    address_of = BaseAddress.of(given)
+    assert (address_of.root, address_of.url("/tokenize")) == (address, f"{address}/tokenize")
+
+
+OWN = [
+    ("https://api.z.ai/api/paas/v4", "https://api.z.ai/api/paas/v4"),
+    ("https://api.z.ai/api/paas/v4/chat/completions/", "https://api.z.ai/api/paas/v4"),
+    ("https://x.org/v1beta/openai/", "https://x.org/v1beta/openai"),
+    ("https://ark.cn/api/v3", "https://ark.cn/api/v3"),
+    ("https://x.org/v2", "https://x.org/v2"),
+    ("https://api.perplexity.ai/chat/completions", "https://api.perplexity.ai"),
+    ("https://x.org/serving/completions", "https://x.org/serving"),
+    ("https://r.azure.com/openai/deployments/gpt", "https://r.azure.com/openai/deployments/gpt"),
+]
+
+
+@pytest.mark.parametrize(("given", "root"), OWN)
+@pytest.mark.parametrize("query", ["", "?api-version=2024-06-01"])
+def test_an_address_with_a_version_of_its_own_gets_no_other(
+    given: str, root: str, query: str
+) -> None:
+    address = BaseAddress.of(given + query)
+    assert address.url("/v1/chat/completions") == f"{root}/chat/completions{query}"
+    assert address.url("/v1/models") == f"{root}/models{query}"
+
+
+def test_azures_usual_version_keeps_its_query() -> None:
+    address = BaseAddress.of("https://r.azure.com/openai/v1?api-version=preview")
+    expected = "https://r.azure.com/openai/v1/chat/completions?api-version=preview"
+    assert address.url("/v1/chat/completions") == expected
 
 
 def test_a_lone_surrogate_is_replaced_before_sending() -> None:
