@@ -50,7 +50,8 @@ async def test_rewrite_does_what_the_words_say_on_the_lines(inside: StartInside)
     await run(session, "devstral.rewrite", said)
     await session.until(lambda: session.engine.runs)
     (done,) = session.engine.runs
-    assert done.offer.argument == "double it"
+    about = "This is about `con`, which is selected in the code."
+    assert done.offer.argument == f"double it\n\n{about}"
     assert done.offer.span == OFFER.span
     assert session.all(APPLY_EDIT) == [], "answered before it is done"
 
