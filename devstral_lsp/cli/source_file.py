@@ -50,6 +50,8 @@ class SourceFile:
         if path.is_dir():
             raise InvalidInput(f"{name} is a folder: name a file in it.")
         if not path.exists():
+            if path.is_symlink():
+                raise InvalidInput(f"{name} is a link that leads to no file.")
             raise InvalidInput(f"there is no file {name}.{_similar_name(name)}")
         if not path.is_file():
             raise InvalidInput(f"{name} is not a regular file.")

@@ -90,3 +90,11 @@ def test_what_is_no_text_is_told(tmp_path: Path, data: bytes | None, says: str) 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="is a folder: name a file in it"):
         SourceFile.read(tmp_path)
+
+
+@pytest.mark.parametrize("target", ["link.py", "gone.py"])
+def test_a_link_that_leads_to_no_file_is_named(tmp_path: Path, target: str) -> None:
+    link = tmp_path / "link.py"
+    link.symlink_to(target)
+    with pytest.raises(InvalidInput, match=r"link\.py is a link that leads to no file\.$"):
+        SourceFile.read(link)
