@@ -7,7 +7,6 @@ once, while the model thinks; with one, only what that changes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +16,7 @@ from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.languages import Language
 from devstral_lsp.syntax.grammars import grammar_name
 from devstral_lsp.syntax.tree import Syntax
-from devstral_lsp.text import Edit, Span, normalize_newlines
+from devstral_lsp.text import Edit, Span, edit_between, normalize_newlines
 
 ABOVE, BELOW = 16_000, 8_000
 """Code points before and after the cursor that are parsed: about 400 and 200 lines."""
@@ -108,21 +107,9 @@ _MOST_CHANGED = 2_000
 
 def _change(old: str, new: str) -> Edit | None:
     """What makes `new` of `old`; None where that is much of it."""
-    shorter = min(len(old), len(new))
-    head = _count_alike(shorter, lambda count: old.startswith(new[:count]))
-    tail = _count_alike(shorter - head, lambda count: old.endswith(new[len(new) - count :]))
-    edit = Edit(Span(head, len(old) - tail), new[head : len(new) - tail])
+    edit = edit_between(old, new)
     size = len(edit.text) + edit.span.end - edit.span.start
     return edit if size <= _MOST_CHANGED else None
-
-
-def _count_alike(most: int, are_alike: Callable[[int], bool]) -> int:
-    """The largest count up to `most` of code points that are alike."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if are_alike(middle) else (low, middle - 1)
-    return low
 
 
 @lru_cache(maxsize=32)
