@@ -46,8 +46,8 @@ _SMALL = ("_name", "_signature", "_call", "call_expression", "parameters", "modi
 
 @dataclass(frozen=True, slots=True)
 class Reparsed:
-    """What was parsed anew after an edit: the bytes `start` to `old_end` are `start` to `new_end` now, and
-    in `ranges` of the new text other nodes stand than did."""
+    """What was parsed anew: the bytes `start` to `old_end` are `start` to `new_end` now, and in
+    `ranges` of the new text other nodes stand than did."""
 
     start: int
     old_end: int
