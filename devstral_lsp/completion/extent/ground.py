@@ -7,7 +7,7 @@ once, while the model thinks; with one, only what that changes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from devstral_lsp.completion.request_kind import only_closes_after
@@ -15,8 +15,9 @@ from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.languages import Language
 from devstral_lsp.syntax.grammars import grammar_name
+from devstral_lsp.syntax.reparser import Reparser
 from devstral_lsp.syntax.tree import Syntax
-from devstral_lsp.text import Edit, Span, edit_between, normalize_newlines
+from devstral_lsp.text import Edit, Span, normalize_newlines
 
 ABOVE, BELOW = 16_000, 8_000
 """Code points before and after the cursor that are parsed: about 400 and 200 lines."""
@@ -44,9 +45,6 @@ _MEMBERS_OF = {
 
 _PHP_TAG = "<?php\n"
 
-_MAY_HOLD_BRACKETS = re.compile(r"[^\w\s.,;:=+]")
-"""What a line has that holds brackets, a string or a comment."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -56,6 +54,7 @@ class Ground:
     above: str
     below: str
     language_id: str
+    parser: Reparser = field(compare=False, repr=False)
     covered: int = 0
 
     @staticmethod
@@ -69,11 +68,11 @@ class Ground:
         above = _cut_above(normalize_newlines(place.before), grammar)
         below = _cut_below(above, normalize_newlines(place.after), place.language)
         covered = len(place.line_after) if only_closes_after(place) else 0
-        return Ground(above, below, language_id, covered)
+        return Ground(above, below, language_id, place.parser, covered)
 
     def without_draft(self) -> Syntax | None:
         """The text as it is."""
-        return _syntax_of(self.above + self.below, self.language_id)
+        return self.parser.syntax_of(self.above + self.below, self.language_id)
 
     def with_draft(self, text: str, covers: int | None = None) -> Syntax | None:
         """The text with `text` at the cursor, over what the editor has closed or `covers`."""
@@ -83,33 +82,6 @@ class Ground:
         """How many nodes are errors, or were invented for the text to parse, with `text` in it."""
         syntax = self.with_draft(text, covers)
         return 0 if syntax is None else syntax.missing_nodes()
-
-
-@lru_cache(maxsize=16)
-def _syntax_of(text: str, language_id: str) -> Syntax | None:
-    """Parsed from what was parsed last, where little has changed: a key has been typed."""
-    global _last
-    known = _last
-    if known is not None and known.language_id == language_id:
-        edit = _change(known.string, text)
-        if edit is not None:
-            _last = known.replaced(edit) or Syntax.of(text, language_id)
-            return _last
-    _last = Syntax.of(text, language_id)
-    return _last
-
-
-_last: Syntax | None = None
-
-_MOST_CHANGED = 2_000
-"""Code points of a change beyond which a text is parsed anew."""
-
-
-def _change(old: str, new: str) -> Edit | None:
-    """What makes `new` of `old`; None where that is much of it."""
-    edit = edit_between(old, new)
-    size = len(edit.text) + edit.span.end - edit.span.start
-    return edit if size <= _MOST_CHANGED else None
 
 
 @lru_cache(maxsize=32)
@@ -144,21 +116,15 @@ def _cut_below(above: str, after: str, language: Language) -> str:
         return after
     window = after[: after.rfind("\n", 0, BELOW) + 1]
     below = window[: _best_start(window, is_last=True)].rstrip(" \t")
-    line = above.rfind("\n") + 1
-    current = above[line:] if _MAY_HOLD_BRACKETS.search(above, line) else ""
-    return _close(above[:line], current, below, language)
+    return _close(above, below, language)
 
 
-@lru_cache(maxsize=8)
-def _close(head: str, current: str, below: str, language: Language) -> str:
-    """Cut `below` before what closes more than is open above it, and close what it leaves open.
-
-    Cached, since most keys change no argument and reading brackets costs the most here.
-    """
-    found = brackets.scan(head + current + below, language).brackets
-    opened, unopened = brackets.unmatched(found)
-    above = len(head) + len(current)
-    if unopened and (at := unopened[0].position - above) >= 0:
+def _close(above: str, below: str, language: Language) -> str:
+    """Cut `below` before what closes more than is open above it, and close what it leaves open from
+    above the cursor's line."""
+    opened, unopened = brackets.unmatched_in(above + below, language)
+    if unopened and (at := unopened[0].position - len(above)) >= 0:
         return below[: below.rfind("\n", 0, at) + 1]  # it closes what is cut off above
-    closing = (brackets.CLOSING[each.character] for each in opened if each.position < len(head))
+    line = above.rfind("\n") + 1
+    closing = (brackets.CLOSING[each.character] for each in opened if each.position < line)
     return below + "".join(reversed(list(closing)))

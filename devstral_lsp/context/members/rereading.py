@@ -16,8 +16,6 @@ from devstral_lsp.context.members.statements import Statement, facts_of, in_orde
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import edit_between
 
-MOST_CHANGED = 64_000
-"""Bytes beyond which all is read anew."""
 _GAP = 256
 """Bytes between ranges that are queried as one."""
 
@@ -58,8 +56,6 @@ class Rereader:
         syntax, change = changed
         first = min([change.start, *(start for start, _ in change.ranges)])
         last = max([change.new_end, *(end for _, end in change.ranges)])
-        if last - first > MOST_CHANGED:
-            return self._read_all(syntax)
         rows = syntax.source.count(b"\n", change.start, change.new_end)
         rows -= known.source.count(b"\n", change.start, change.old_end)
         moved = _Move((first, last), change.new_end - change.old_end, rows)
