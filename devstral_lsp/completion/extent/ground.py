@@ -46,6 +46,10 @@ _MEMBERS_OF = {
 _PHP_TAG = "<?php\n"
 
 
+_MAY_HOLD_BRACKETS = re.compile(r"[^\w\s.,;:=+]")
+"""What a line has that holds brackets, a string or a comment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """The text `above` a cursor and `below` it, of which the first `covered` code points go where
@@ -116,15 +120,20 @@ def _cut_below(above: str, after: str, language: Language) -> str:
         return after
     window = after[: after.rfind("\n", 0, BELOW) + 1]
     below = window[: _best_start(window, is_last=True)].rstrip(" \t")
-    return _close(above, below, language)
-
-
-def _close(above: str, below: str, language: Language) -> str:
-    """Cut `below` before what closes more than is open above it, and close what it leaves open from
-    above the cursor's line."""
-    opened, unopened = brackets.unmatched_in(above + below, language)
-    if unopened and (at := unopened[0].position - len(above)) >= 0:
-        return below[: below.rfind("\n", 0, at) + 1]  # it closes what is cut off above
     line = above.rfind("\n") + 1
-    closing = (brackets.CLOSING[each.character] for each in opened if each.position < line)
+    current = above[line:] if _MAY_HOLD_BRACKETS.search(above, line) else ""
+    return _close(above[:line], current, below, language)
+
+
+@lru_cache(maxsize=8)
+def _close(head: str, current: str, below: str, language: Language) -> str:
+    """Cut `below` before what closes more than is open above it, and close what it leaves open.
+
+    Cached, since most keys change no argument.
+    """
+    opened, unopened = brackets.unmatched_in(head + current + below, language)
+    above = len(head) + len(current)
+    if unopened and (at := unopened[0].position - above) >= 0:
+        return below[: below.rfind("\n", 0, at) + 1]  # it closes what is cut off above
+    closing = (brackets.CLOSING[each.character] for each in opened if each.position < len(head))
     return below + "".join(reversed(list(closing)))

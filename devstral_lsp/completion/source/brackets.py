@@ -135,13 +135,12 @@ def unmatched_in(text: str, language: Language) -> tuple[list[Bracket], list[Bra
     lines = text.split("\n")
     at = first = 0
     while first < len(lines):
-        count = 1
-        while True:
-            piece = "\n".join(lines[first : first + count]) + "\n"
-            left, is_open = _left_by(piece, language)
-            if not is_open or first + count >= len(lines):
-                break
+        count, piece = 1, f"{lines[first]}\n"
+        left, is_open = _left_by(piece, language)
+        while is_open and first + count < len(lines):
             count *= 2
+            piece = "\n".join([*lines[first : first + count], ""])
+            left, is_open = _left_by(piece, language)
         for bracket in left:
             nesting.take(Bracket(at + bracket.position, bracket.character))
         at += len(piece)
