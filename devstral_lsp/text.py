@@ -201,9 +201,15 @@ def minimal_edit(old: Text, new: Text) -> Edit:
     What one was made of the other shares its blocks with it, and those are not looked into.
     """
     at, before, after = _differing_blocks(old, new)
-    start = _common_start(before, after)
-    end = _common_end(before, after, min(len(before), len(after)) - start)
-    return Edit(Span(at + start, at + len(before) - end), after[start : len(after) - end])
+    edit = edit_between(before, after)
+    return Edit(Span(at + edit.span.start, at + edit.span.end), edit.text)
+
+
+def edit_between(old: str, new: str) -> Edit:
+    """The same for strings."""
+    start = _common_start(old, new)
+    end = _common_end(old, new, min(len(old), len(new)) - start)
+    return Edit(Span(start, len(old) - end), new[start : len(new) - end])
 
 
 def map_offset(offset: int, edit: Edit) -> int:

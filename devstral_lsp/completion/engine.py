@@ -118,7 +118,7 @@ class CompletionEngine:
         if self._excluded is not None and await self._excluded(request.snapshot.uri):
             annotate("kept from assistants")
             return []
-        place = CursorContext.of(request)
+        place = CursorContext.of(request, self._documents.parser)
         # What stands goes on as it began, and to find out what else could be asked takes parsing.
         kind = self.display.kind(request, place) or self._kind(place)
         question = CompletionTask(request, place, kind)

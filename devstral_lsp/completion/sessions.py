@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.inflight import InflightStream
 from devstral_lsp.completion.types import CompletionRequest, CursorContext, Draft
+from devstral_lsp.syntax.reparser import Reparser
 from devstral_lsp.text import Text
 
 _T = TypeVar("_T")
@@ -214,6 +215,8 @@ class DocumentSessions:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._open: dict[str, DocumentSession] = {}
+        self.parser = Reparser()
+        """Parses what stands around the cursor, which is in one document at a time."""
 
     @property
     def busy(self) -> bool:

@@ -146,5 +146,5 @@ def next_task_after(
         cells_above=question.request.cells_above,
         cells_below=question.request.cells_below,
     )
-    place = CursorContext.of(request)
+    place = CursorContext.of(request, question.place.parser)
     return CompletionTask(request, place, kind_at(place))

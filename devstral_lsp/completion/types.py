@@ -12,6 +12,7 @@ from enum import Enum
 
 from devstral_lsp.languages import Language, get_language
 from devstral_lsp.providers.base import FinishReason
+from devstral_lsp.syntax.reparser import Reparser
 from devstral_lsp.text import Snapshot, Span, Text, normalize_newlines
 
 CURSOR = "│"
@@ -72,7 +73,8 @@ class CursorContext:
     """The strings around a cursor. `before` and `after` are windows of at most PLACE_WINDOW.
 
     Made by `of` they have "\\n" for every line end, and `newline` says what the document has.
-    `whole` is all of the document; without it that is what the windows hold.
+    `whole` is all of the document; without it that is what the windows hold. `parser` parses what
+    stands around the cursor, from what stood there at the key before if that had the same.
     """
 
     before: str
@@ -80,9 +82,10 @@ class CursorContext:
     language_id: str = "plaintext"
     newline: str = "\n"
     whole: Text | None = field(default=None, repr=False, compare=False)
+    parser: Reparser = field(default_factory=Reparser, repr=False, compare=False)
 
     @classmethod
-    def of(cls, request: CompletionRequest) -> CursorContext:
+    def of(cls, request: CompletionRequest, parser: Reparser) -> CursorContext:
         text, offset = request.snapshot.text, request.offset
         before = request.with_selected(text.slice(max(0, offset - PLACE_WINDOW), offset))
         after = text.slice(offset, min(len(text), offset + PLACE_WINDOW))
@@ -92,6 +95,7 @@ class CursorContext:
             language_id=request.snapshot.language,
             newline=newline_of(before) or newline_of(after) or "\n",
             whole=text,
+            parser=parser,
         )
 
     @classmethod

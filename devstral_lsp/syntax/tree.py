@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,17 @@ _SCOPES = (
 """Parts of the names of nodes that hold a scope of their own, over all grammars."""
 _SMALL = ("_name", "_signature", "_call", "call_expression", "parameters", "modifier")
 """Parts of names that would pass for a scope and are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reparsed:
+    """What was parsed anew: the bytes `start` to `old_end` are `start` to `new_end` now, and in
+    `ranges` of the new text other nodes stand than did."""
+
+    start: int
+    old_end: int
+    new_end: int
+    ranges: tuple[tuple[int, int], ...]
 
 
 class Syntax:
@@ -80,12 +92,20 @@ class Syntax:
 
         None where parsing takes too long.
         """
+        changed = self.changed(edit)
+        return None if changed is None else changed[0]
+
+    def changed(self, edit: Edit) -> tuple[Syntax, Reparsed] | None:
+        """The same, and what it changed; all of the text where there is a lone return in it."""
         start, end = edit.span.start, edit.span.end
         string = self.string[:start] + edit.text + self.string[end:]
         if _has_lone_return(self.string) or _has_lone_return(string):
             # `Tree.edit` cannot describe what an edit does to the returns beside it. Such a text is
             # rare, and parsed from its start.
-            return Syntax.of(string, self.language_id)
+            whole = Syntax.of(string, self.language_id)
+            length = 0 if whole is None else len(whole.source)
+            everything = Reparsed(0, len(self.source), length, ((0, length),))
+            return None if whole is None else (whole, everything)
         new = _bytes(edit.text)
         at, old_end = self._byte(start), self._byte(end)
         source = self.source[:at] + new + self.source[old_end:]
@@ -99,7 +119,11 @@ class Syntax:
             new_end_point=_point(source, at + len(new)),
         )
         tree = parse(source, self.language_id, old)
-        return None if tree is None else Syntax(string, self.language_id, source, tree)
+        if tree is None:
+            return None
+        ranges = tuple((each.start_byte, each.end_byte) for each in old.changed_ranges(tree))
+        change = Reparsed(at, old_end, at + len(new), ranges)
+        return Syntax(string, self.language_id, source, tree), change
 
     def inside(self, offset: int) -> LexicalContext:
         """What `offset` stands in: right before a comment or a string's end still counts."""

@@ -7,8 +7,7 @@ once, while the model thinks; with one, only what that changes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from devstral_lsp.completion.request_kind import only_closes_after
@@ -16,6 +15,7 @@ from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.languages import Language
 from devstral_lsp.syntax.grammars import grammar_name
+from devstral_lsp.syntax.reparser import Reparser
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Edit, Span, normalize_newlines
 
@@ -45,6 +45,7 @@ _MEMBERS_OF = {
 
 _PHP_TAG = "<?php\n"
 
+
 _MAY_HOLD_BRACKETS = re.compile(r"[^\w\s.,;:=+]")
 """What a line has that holds brackets, a string or a comment."""
 
@@ -57,6 +58,7 @@ class Ground:
     above: str
     below: str
     language_id: str
+    parser: Reparser = field(compare=False, repr=False)
     covered: int = 0
 
     @staticmethod
@@ -70,11 +72,11 @@ class Ground:
         above = _cut_above(normalize_newlines(place.before), grammar)
         below = _cut_below(above, normalize_newlines(place.after), place.language)
         covered = len(place.line_after) if only_closes_after(place) else 0
-        return Ground(above, below, language_id, covered)
+        return Ground(above, below, language_id, place.parser, covered)
 
     def without_draft(self) -> Syntax | None:
         """The text as it is."""
-        return _syntax_of(self.above + self.below, self.language_id)
+        return self.parser.syntax_of(self.above + self.below, self.language_id)
 
     def with_draft(self, text: str, covers: int | None = None) -> Syntax | None:
         """The text with `text` at the cursor, over what the editor has closed or `covers`."""
@@ -84,45 +86,6 @@ class Ground:
         """How many nodes are errors, or were invented for the text to parse, with `text` in it."""
         syntax = self.with_draft(text, covers)
         return 0 if syntax is None else syntax.missing_nodes()
-
-
-@lru_cache(maxsize=16)
-def _syntax_of(text: str, language_id: str) -> Syntax | None:
-    """Parsed from what was parsed last, where little has changed: a key has been typed."""
-    global _last
-    known = _last
-    if known is not None and known.language_id == language_id:
-        edit = _change(known.string, text)
-        if edit is not None:
-            _last = known.replaced(edit) or Syntax.of(text, language_id)
-            return _last
-    _last = Syntax.of(text, language_id)
-    return _last
-
-
-_last: Syntax | None = None
-
-_MOST_CHANGED = 2_000
-"""Code points of a change beyond which a text is parsed anew."""
-
-
-def _change(old: str, new: str) -> Edit | None:
-    """What makes `new` of `old`; None where that is much of it."""
-    shorter = min(len(old), len(new))
-    head = _count_alike(shorter, lambda count: old.startswith(new[:count]))
-    tail = _count_alike(shorter - head, lambda count: old.endswith(new[len(new) - count :]))
-    edit = Edit(Span(head, len(old) - tail), new[head : len(new) - tail])
-    size = len(edit.text) + edit.span.end - edit.span.start
-    return edit if size <= _MOST_CHANGED else None
-
-
-def _count_alike(most: int, are_alike: Callable[[int], bool]) -> int:
-    """The largest count up to `most` of code points that are alike."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if are_alike(middle) else (low, middle - 1)
-    return low
 
 
 @lru_cache(maxsize=32)
@@ -166,10 +129,9 @@ def _cut_below(above: str, after: str, language: Language) -> str:
 def _close(head: str, current: str, below: str, language: Language) -> str:
     """Cut `below` before what closes more than is open above it, and close what it leaves open.
 
-    Cached, since most keys change no argument and reading brackets costs the most here.
+    Cached, since most keys change no argument.
     """
-    found = brackets.scan(head + current + below, language).brackets
-    opened, unopened = brackets.unmatched(found)
+    opened, unopened = brackets.unmatched_in(head + current + below, language)
     above = len(head) + len(current)
     if unopened and (at := unopened[0].position - above) >= 0:
         return below[: below.rfind("\n", 0, at) + 1]  # it closes what is cut off above

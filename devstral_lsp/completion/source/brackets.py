@@ -72,6 +72,10 @@ class Scan:
 @lru_cache(maxsize=32)
 def scan(text: str, language: Language) -> Scan:
     """The brackets outside of strings and comments, and those strings and comments."""
+    return _scanned(text, language)
+
+
+def _scanned(text: str, language: Language) -> Scan:
     brackets, asides = [], []
     for match in _tokens(language).finditer(text):
         found = match.group()
@@ -120,6 +124,42 @@ def unmatched(brackets: Iterable[Bracket]) -> tuple[list[Bracket], list[Bracket]
     for bracket in brackets:
         nesting.take(bracket)
     return nesting.opened, nesting.unopened
+
+
+def unmatched_in(text: str, language: Language) -> tuple[list[Bracket], list[Bracket]]:
+    """What `unmatched` finds in all of a long text, of which only the lines that are new are read.
+
+    Each is read by itself; where it ends in a string or a comment, together with those below.
+    """
+    nesting = _Nesting()
+    lines = text.split("\n")
+    at = first = 0
+    while first < len(lines):
+        count, piece = 1, f"{lines[first]}\n"
+        left, is_open = _left_by(piece, language)
+        while is_open and first + count < len(lines):
+            count *= 2
+            piece = "\n".join([*lines[first : first + count], ""])
+            left, is_open = _left_by(piece, language)
+        for bracket in left:
+            nesting.take(Bracket(at + bracket.position, bracket.character))
+        at += len(piece)
+        first += count
+    return nesting.opened, nesting.unopened
+
+
+@lru_cache(maxsize=4096)
+def _left_by(piece: str, language: Language) -> tuple[tuple[Bracket, ...], bool]:
+    """The brackets of a piece without the pairs that stand in one another, which close each other
+    whatever stands around them; and whether the piece ends in a string or a comment."""
+    left: list[Bracket] = []
+    found = _scanned(piece, language)
+    for bracket in found.brackets:
+        if left and PAIRS.get(bracket.character) == left[-1].character:
+            left.pop()
+        else:
+            left.append(bracket)
+    return tuple(left), bool(found.asides) and found.asides[-1].is_open
 
 
 def open_at_line_ends(text: str, language: Language) -> list[Left]:

@@ -94,14 +94,9 @@ def _child_at(node: Node, at: int) -> Node | None:
 
 
 def _byte_of_row(source: bytes, row: int) -> int:
-    at = 0
-    for _ in range(row):
-        found = source.find(b"\n", at)
-        if found < 0:
-            return len(source)
-        at = found + 1
-    found = source.find(b"\n", at)
-    return len(source) if found < 0 else found
+    """Where the line `row` ends; the text's end where there is no such line."""
+    lines = source.split(b"\n", row + 1)
+    return len(source) - len(lines[-1]) - 1 if len(lines) == row + 2 else len(source)
 
 
 def _start_of_function(root: Node, at: int, row: int) -> int:

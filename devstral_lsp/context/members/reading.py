@@ -6,24 +6,22 @@ The tree is queried in slices, since tree-sitter lets no other thread run meanwh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from devstral_lsp.context.members.facts import (
     FileFacts,
-    Imported,
     Member,
     MemberKind,
-    Part,
-    TypeFacts,
     base_names,
     type_names,
-    type_of_parameter,
 )
 from devstral_lsp.context.members.importing import imports_in
 from devstral_lsp.context.members.queries import DEFINITIONS, row_of
+from devstral_lsp.context.members.statements import Statement, Statements, facts_of, in_order
 from devstral_lsp.syntax.grammars import language_of_grammar
 from devstral_lsp.syntax.tree import Syntax
 
@@ -35,8 +33,6 @@ SLICE_BYTES = 8_192
 LONGEST_TEXT = 160
 """Code points of a declaration or an expression; what is longer is cut."""
 LONGEST_PARAMS = 1_200
-MOST_MEMBERS = 400
-"""Of one type. More has only what is generated."""
 _TAGS = ("type", "method", "constant", "field", "self", "scope", "embed", "import", "package")
 _RANK = {tag: len(_TAGS) - at for at, tag in enumerate(_TAGS)}
 _RETURN = re.compile(rb"\breturn[ \t(]+([^\n;]{1,160})")
@@ -53,45 +49,26 @@ _MIXING_IN = ("include", "extend", "prepend")
 
 @dataclass(slots=True)
 class _Found:
-    """A match: its node's bytes, what it is, and its parts."""
+    """A match: what it is, its node and its parts."""
 
-    start: int
-    end: int
     tag: str
     node: Node
     parts: dict[str, Node]
 
 
-@dataclass(slots=True)
-class _Type:
-    """A type that is being put together; several parts of a file may add to it."""
-
-    name: str
-    header: str = ""
-    bases: list[str] = field(default_factory=list)
-    members: dict[str, Member] = field(default_factory=dict)
-    parts: list[Part] = field(default_factory=list)
-    params: str = ""
-
-    def add(self, member: Member) -> None:
-        known = self.members.get(member.name)
-        if (known is None and len(self.members) < MOST_MEMBERS) or _says_more(member, known):
-            self.members[member.name] = member
-
-    def made(self) -> TypeFacts:
-        return TypeFacts(
-            *(self.name, self.header, tuple(dict.fromkeys(self.bases))[:12]),
-            *(tuple(self.members.values()), tuple(self.parts), self.params),
-        )
-
-
 def read_facts(syntax: Syntax) -> FileFacts:
     """The facts of a text that has been parsed; empty where its language has no row."""
+    statements = sorted(statements_in(syntax, [(0, len(syntax.source))]).values(), key=in_order)
+    return facts_of(statements, syntax.language_id)
+
+
+def statements_in(
+    syntax: Syntax, ranges: Iterable[tuple[int, int]], known: Statements = MappingProxyType({})
+) -> dict[tuple[int, bool], Statement]:
+    """What stands in ranges of bytes, and says more than what is `known` to stand there."""
     grammar = row_of(syntax.language_id)
     query = query_of(grammar, DEFINITIONS.get(grammar, ""))
-    if query is None:
-        return FileFacts(syntax.language_id)
-    return _Reading(syntax, grammar, query).model_info()
+    return {} if query is None else _Reading(syntax, grammar, query).statements(ranges, known)
 
 
 @cache
@@ -115,84 +92,83 @@ def matches_of(query: Query, root: Node, start: int, end: int) -> Iterator[dict[
 
 
 class _Reading:
-    """One pass over a file."""
+    """Reads matches."""
 
     def __init__(self, syntax: Syntax, grammar: str, query: Query) -> None:
         self._syntax = syntax
         self._source = syntax.source
         self._grammar = grammar
         self._query = query
-        self._types: dict[str, _Type] = {}
-        self._members: dict[str, Member] = {}
-        self._imports: list[Imported] = []
-        self._package = ""
-        self._around: list[tuple[int, _Type | None, str]] = []
-        """What the sweep stands in: its end, the type or None for a function, its parameters."""
 
-    def model_info(self) -> FileFacts:
-        takes = {
+    def statements(
+        self, ranges: Iterable[tuple[int, int]], known: Statements
+    ) -> dict[tuple[int, bool], Statement]:
+        """Of several matches for one name, that which says most."""
+        ranks = {key: _RANK[each.tag] for key, each in known.items()}
+        best: dict[tuple[int, bool], _Found] = {}
+        for start, end in ranges:
+            for captures in matches_of(self._query, self._syntax.root, start, end):
+                tag = next(each for each in _TAGS if each in captures)
+                node = captures[tag][0]
+                parts = {name: nodes[0] for name, nodes in captures.items()}
+                key = parts.get("name", node).start_byte, tag == "scope"
+                before = best.get(key)
+                if _RANK[tag] > ranks.get(key, 0):
+                    ranks[key] = _RANK[tag]
+                    best[key] = _Found(tag, node, parts)
+                elif before is not None and before.tag == tag:
+                    before.parts = parts | before.parts
+        read = {
             "type": self._type,
             "method": self._method,
-            "constant": self._constant,
+            "constant": self._value,
             "field": self._field,
             "self": self._self,
             "scope": self._scope,
             "embed": self._embed,
             "import": self._import,
-            "package": self._name_package,
+            "package": self._package,
         }
-        for found in self._found():
-            while self._around and self._around[-1][0] <= found.start:
-                self._around.pop()
-            takes[found.tag](found)
-        return FileFacts(
-            language=self._syntax.language_id,
-            package=self._package,
-            types={name: each.made() for name, each in self._types.items()},
-            members=self._members,
-            imports=tuple(self._imports),
-        )
+        said: dict[tuple[int, bool], Statement] = {}
+        for key, found in best.items():
+            node = found.node
+            body, above = found.parts.get("body"), node
+            if found.tag == "method" and self._grammar == "python":
+                above = node.prev_named_sibling or node
+            each = Statement(
+                tag=found.tag,
+                key=key[0],
+                start=node.start_byte,
+                end=node.end_byte,
+                row=node.start_point.row,
+                last_row=node.end_point.row,
+                since=above.start_byte,
+                head_end=body.start_byte if body is not None else node.end_byte,
+            )
+            read[found.tag](found, each)
+            said[key] = each
+        return said
 
-    def _found(self) -> list[_Found]:
-        """All matches in the order of the text; of several for one name, that which says most."""
-        best: dict[tuple[int, bool], _Found] = {}
-        for captures in matches_of(self._query, self._syntax.root, 0, len(self._source)):
-            tag = next(each for each in _TAGS if each in captures)
-            node = captures[tag][0]
-            parts = {name: nodes[0] for name, nodes in captures.items()}
-            key = parts.get("name", node).start_byte, tag == "scope"
-            known = best.get(key)
-            if known is None or _RANK[tag] > _RANK[known.tag]:
-                best[key] = _Found(node.start_byte, node.end_byte, tag, node, parts)
-            elif known.tag == tag:
-                known.parts = parts | known.parts
-        return sorted(best.values(), key=lambda each: (each.start, -each.end))
-
-    def _type(self, found: _Found) -> None:
-        name = _base_name(self._part(found, "name"))
-        known = self._types.setdefault(name, _Type(name))
-        is_extension = found.node.type == "impl_item"
-        if not known.header and not is_extension:
-            known.header = self._header(found)
-            known.params = self._part(found, "params")
+    def _type(self, found: _Found, to: Statement) -> None:
+        to.name = _base_name(self._part(found, "name"))
+        if found.node.type != "impl_item":
+            to.header, to.params = self._header(found), self._part(found, "params")
         base = self._part(found, "base", most=2_000)
         named = base_names(base, is_alias=found.node.type in _ALIASES)
-        bases = tuple(each for each in named if each != name)
-        known.bases += bases
-        known.parts.append(Part(found.node.start_point.row, found.node.end_point.row, bases))
-        self._around.append((found.end, known, ""))
+        to.bases = tuple(each for each in named if each != to.name)
 
     def _header(self, found: _Found) -> str:
         if self._grammar != "go":
             return self._before(found, "body")
-        return f"type {self._between(found.start, found.end).partition('{')[0]}"[
+        node = found.node
+        return f"type {self._between(node.start_byte, node.end_byte).partition('{')[0]}"[
             :LONGEST_TEXT
         ].rstrip()
 
-    def _method(self, found: _Found) -> None:
+    def _method(self, found: _Found, to: Statement) -> None:
         name, owner = self._part(found, "name"), self._part(found, "owner")
         qualifier, _, plain = name.rpartition("::")
-        member = Member(
+        to.member = Member(
             name=plain or name,
             kind=MemberKind.METHOD,
             text=self._before(found, "body"),
@@ -203,69 +179,44 @@ class _Reading:
             is_called=self._is_property(found.node),
         )
         if owner:  # `(s *Store[T])`
-            outer = owner.strip("() ").partition("[")[0].split()[-1].lstrip("*")
-            self._types.setdefault(outer, _Type(outer)).add(member)
+            to.name = owner.strip("() ").partition("[")[0].split()[-1].lstrip("*")
         elif qualifier:
-            outer = _base_name(qualifier)
-            self._types.setdefault(outer, _Type(outer)).add(member)
-        else:
-            self._add(member)
+            to.name = _base_name(qualifier)
         body = found.parts.get("body")
-        if body is not None:
-            self._around.append((body.end_byte, None, member.params))
+        to.body_end = body.end_byte if body is not None else 0
 
-    def _scope(self, found: _Found) -> None:
+    def _scope(self, found: _Found, to: Statement) -> None:
         """A function without a name: what it holds is its own."""
-        self._around.append((found.end, None, self._part(found, "params")))
+        to.body_end, to.params = found.node.end_byte, self._part(found, "params")
 
-    def _constant(self, found: _Found) -> None:
-        self._add(self._value(found, MemberKind.CONSTANT))
-
-    def _field(self, found: _Found) -> None:
-        is_signature = found.node.type == "property_signature"
-        if "name" not in found.parts or (is_signature and not self._around):
+    def _field(self, found: _Found, to: Statement) -> None:
+        if "name" not in found.parts:
             return
-        if self._grammar == "ruby":
-            if self._part(found, "owner") in _ATTRIBUTES:
-                name = self._part(found, "name").lstrip(":")
-                self._add(Member(name, MemberKind.FIELD, name, line=found.node.start_point.row))
-            return
-        self._add(self._value(found, MemberKind.FIELD))
+        to.is_signature = found.node.type == "property_signature"
+        if self._grammar != "ruby":
+            self._value(found, to)
+        elif self._part(found, "owner") in _ATTRIBUTES:
+            name = self._part(found, "name").lstrip(":")
+            to.member = Member(name, MemberKind.FIELD, name, line=found.node.start_point.row)
 
-    def _self(self, found: _Found) -> None:
+    def _self(self, found: _Found, to: Statement) -> None:
         """A field that is bound in a function of the type around it."""
         owner = self._part(found, "owner")
-        outer = next((each for _, each, _ in reversed(self._around) if each is not None), None)
-        if outer is None or (owner and owner not in _SELF):
-            return
-        member = self._value(found, MemberKind.FIELD)
-        if not member.of and member.value.isidentifier():
-            params = next((params for _, each, params in reversed(self._around) if not each), "")
-            member = replace(member, of=type_of_parameter(member.value, params))
-        outer.add(replace(member, name=member.name.lstrip("@$#"), text=member.text.lstrip("@")))
+        if not owner or owner in _SELF:
+            self._value(found, to)
 
-    def _embed(self, found: _Found) -> None:
+    def _embed(self, found: _Found, to: Statement) -> None:
         owner = self._part(found, "owner")
-        outer = self._around[-1][1] if self._around else None
-        if outer is not None and (not owner or owner in _MIXING_IN):
-            outer.bases += type_names(self._part(found, "base").lstrip("*"))
+        if not owner or owner in _MIXING_IN:
+            to.bases = type_names(self._part(found, "base").lstrip("*"))
 
-    def _import(self, found: _Found) -> None:
-        text = _text(found.node, self._source)
-        self._imports += imports_in(text, self._grammar)
+    def _import(self, found: _Found, to: Statement) -> None:
+        to.imports = tuple(imports_in(_text(found.node, self._source), self._grammar))
 
-    def _name_package(self, found: _Found) -> None:
-        self._package = self._package or self._part(found, "package")
+    def _package(self, found: _Found, to: Statement) -> None:
+        to.name = self._part(found, "package")
 
-    def _add(self, member: Member) -> None:
-        """To the type around it, or to the module; what a function holds is nobody else's."""
-        if not self._around:
-            if _says_more(member, self._members.get(member.name)):
-                self._members[member.name] = member
-        elif (outer := self._around[-1][1]) is not None:
-            outer.add(member)
-
-    def _value(self, found: _Found, kind: MemberKind) -> Member:
+    def _value(self, found: _Found, to: Statement) -> None:
         name, of = self._part(found, "name"), _type_text(self._part(found, "of"))
         value = self._part(found, "value")
         text = _one_line(_text(found.node, self._source))
@@ -273,12 +224,12 @@ class _Reading:
         if found.tag == "self" and self._grammar == "python":
             text = f"{name}: {of}" if of else f"{name} = {value}"
         elif value_node is not None and value_node.end_byte - value_node.start_byte > 40:
-            text = self._between(found.start, value_node.start_byte).rstrip("= ")
+            text = self._between(to.start, value_node.start_byte).rstrip("= ")
         elif of_node is not None and self._grammar == "go":
-            text = self._between(found.start, of_node.end_byte)
-        return Member(
-            *(name.lstrip("$#"), kind, text[:LONGEST_TEXT].rstrip(";, "), of, value, ""),
-            found.node.start_point.row,
+            text = self._between(to.start, of_node.end_byte)
+        kind = MemberKind.CONSTANT if found.tag == "constant" else MemberKind.FIELD
+        to.member = Member(
+            *(name.lstrip("$#"), kind, text[:LONGEST_TEXT].rstrip(";, "), of, value, ""), to.row
         )
 
     def _returned(self, found: _Found) -> str:
@@ -303,8 +254,9 @@ class _Reading:
     def _before(self, found: _Found, part: str) -> str:
         """The node's text up to one of its parts, on one line."""
         node = found.parts.get(part)
-        end = node.start_byte if node is not None and node != found.node else found.end
-        text = self._between(found.start, end)
+        is_part = node is not None and node != found.node
+        end = node.start_byte if node is not None and is_part else found.node.end_byte
+        text = self._between(found.node.start_byte, end)
         if self._grammar == "python":
             text = text.partition(": #")[0]
         return text.removesuffix("=>").rstrip("{:;= ")[:LONGEST_TEXT]
@@ -327,15 +279,6 @@ def _one_line(text: str) -> str:
 
 def _type_text(text: str) -> str:
     return text.removeprefix("->").lstrip(": ")
-
-
-def _says_more(new: Member, known: Member | None) -> bool:
-    """Whether a further declaration of a name is to take the place of the known one."""
-    if known is None:
-        return True
-    if new.kind is MemberKind.METHOD and known.kind is MemberKind.METHOD:
-        return len(new.params) > len(known.params)  # of overloads, that which can do most
-    return bool(new.of) and not known.of and known.kind is not MemberKind.METHOD
 
 
 def _base_name(text: str) -> str:

@@ -26,11 +26,10 @@ from devstral_lsp.context.members.modules import Modules
 from devstral_lsp.context.members.needs import WINDOW, Need, needs_at
 from devstral_lsp.context.members.pieces import Piece
 from devstral_lsp.context.members.queries import row_of
-from devstral_lsp.context.members.reading import read_facts
+from devstral_lsp.context.members.rereading import Rereader
 from devstral_lsp.context.members.resolver import Resolver
 from devstral_lsp.context.members.survey import Survey, surveyed
 from devstral_lsp.context.paths import display_path, repository_root, uri_to_path, workspace_root
-from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Snapshot, normalize_newlines
 
 SHARE = 0.7
@@ -79,6 +78,7 @@ class Members:
         self._working: asyncio.Task[Block] | None = None
         self._preparing: asyncio.Task[None] | None = None
         self._told: OrderedDict[str, Block] = OrderedDict()
+        self._reader = Rereader()
         self._read: tuple[tuple[str, int, str], Own] | None = None
 
     def told(self, uri: str) -> Block:
@@ -160,8 +160,16 @@ class Members:
         key = (snapshot.uri, query.line, _without_line(query))
         if self._read is None or self._read[0] != key:
             file = uri_to_path(snapshot.uri) or Path("untitled")
-            self._read = (key, _read(snapshot.language, file, key[2], query.line))
+            self._read = (key, self._read_on(snapshot.language, file, key[2], query.line))
         return self._read[1]
+
+    def _read_on(self, language: str, file: Path, string: str, row: int) -> Own:
+        grammar = "cpp" if row_of(language) == "cpp" else language
+        read = self._reader.read(string, grammar)
+        if read is None:
+            return Own(file, language, FileFacts(language), {}, row)
+        syntax, facts = read
+        return Own(file, language, facts, bindings_at(syntax, row), row, result_at(syntax, row))
 
     def _find(self, query: ContextQuery, needs: tuple[Need, ...], known: Block) -> Block:
         room = int(query.budget_characters * SHARE)
@@ -234,14 +242,6 @@ def _heard(task: asyncio.Task[Any]) -> None:
     error = None if task.cancelled() else task.exception()
     if error is not None:
         _logger.error("members could not be found: %s", type(error).__name__)
-
-
-def _read(language: str, file: Path, string: str, row: int) -> Own:
-    syntax = Syntax.of(string, "cpp" if row_of(language) == "cpp" else language)
-    if syntax is None:
-        return Own(file, language, FileFacts(language), {}, row)
-    facts, bindings = read_facts(syntax), bindings_at(syntax, row)
-    return Own(file, language, facts, bindings, row, result_at(syntax, row))
 
 
 def _roots(query: ContextQuery) -> Sequence[Path]:

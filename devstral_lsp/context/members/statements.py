@@ -1,0 +1,176 @@
+"""What the statements of a file say together: types with their members, functions, imports.
+
+`reading.py` makes statements of a syntax tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from devstral_lsp.context.members.facts import (
+    FileFacts,
+    Imported,
+    Member,
+    MemberKind,
+    Part,
+    TypeFacts,
+    type_of_parameter,
+)
+
+MOST_MEMBERS = 400
+"""Of one type. More has only what is generated."""
+
+
+@dataclass(slots=True)
+class Statement:
+    """What a match says, without its nodes.
+
+    Bytes and rows are those of the tag's node; `key` is the byte of its name, `since` that of the
+    first thing that it depends on, `head_end` that before its body. A function's parameters mean
+    nothing beyond its `body_end`. `name` is the type that is defined or added to, "" for the one
+    around it.
+    """
+
+    tag: str
+    key: int
+    start: int
+    end: int
+    row: int
+    last_row: int
+    since: int
+    head_end: int
+    name: str = ""
+    member: Member | None = None
+    header: str = ""
+    params: str = ""
+    bases: tuple[str, ...] = ()
+    imports: tuple[Imported, ...] = ()
+    body_end: int = 0
+    is_signature: bool = False
+    """Whether it means nothing outside of a type."""
+
+
+Statements = Mapping[tuple[int, bool], Statement]
+"""By the byte of the name, and whether it is a scope."""
+
+
+def in_order(each: Statement) -> tuple[int, int, int]:
+    """Sorts statements as they stand in the text, those around others before these."""
+    return each.start, -each.end, each.key
+
+
+def facts_of(statements: Iterable[Statement], language_id: str) -> FileFacts:
+    """What the statements of a file say together, given in the order of the text."""
+    sweep = _Sweep()
+    for each in statements:
+        sweep.take(each)
+    return FileFacts(
+        language=language_id,
+        package=sweep.package,
+        types={name: each.made() for name, each in sweep.types.items()},
+        members=sweep.members,
+        imports=tuple(sweep.imports),
+    )
+
+
+class _Sweep:
+    """One pass over the statements of a file."""
+
+    def __init__(self) -> None:
+        self.types: dict[str, _Type] = {}
+        self.members: dict[str, Member] = {}
+        self.imports: list[Imported] = []
+        self.package = ""
+        self._around: list[tuple[int, _Type | None, str]] = []
+        """What the sweep stands in: its end, the type or None for a function, its parameters."""
+
+    def take(self, each: Statement) -> None:
+        while self._around and self._around[-1][0] <= each.start:
+            self._around.pop()
+        if each.tag == "type":
+            self._type(each)
+        elif each.tag == "method":
+            self._method(each)
+        elif each.tag == "scope":
+            self._around.append((each.body_end, None, each.params))
+        elif each.tag == "self":
+            self._self(each)
+        elif each.tag == "embed":
+            outer = self._around[-1][1] if self._around else None
+            if outer is not None:
+                outer.bases += each.bases
+        elif each.tag == "import":
+            self.imports += each.imports
+        elif each.tag == "package":
+            self.package = self.package or each.name
+        elif each.member is not None and (self._around or not each.is_signature):
+            self._add(each.member)
+
+    def _type(self, each: Statement) -> None:
+        known = self.types.setdefault(each.name, _Type(each.name))
+        if not known.header:
+            known.header, known.params = each.header, each.params
+        known.bases += each.bases
+        known.parts.append(Part(each.row, each.last_row, each.bases))
+        self._around.append((each.end, known, ""))
+
+    def _method(self, each: Statement) -> None:
+        member = each.member
+        assert member is not None, "each has one"
+        if each.name:
+            self.types.setdefault(each.name, _Type(each.name)).add(member)
+        else:
+            self._add(member)
+        if each.body_end:
+            self._around.append((each.body_end, None, member.params))
+
+    def _self(self, each: Statement) -> None:
+        outer = next((outer for _, outer, _ in reversed(self._around) if outer is not None), None)
+        member = each.member
+        if outer is None or member is None:
+            return
+        if not member.of and member.value.isidentifier():
+            params = next((params for _, each, params in reversed(self._around) if not each), "")
+            member = replace(member, of=type_of_parameter(member.value, params))
+        outer.add(replace(member, name=member.name.lstrip("@$#"), text=member.text.lstrip("@")))
+
+    def _add(self, member: Member) -> None:
+        """To the type around it, or to the module; what a function holds is nobody else's."""
+        if not self._around:
+            if _says_more(member, self.members.get(member.name)):
+                self.members[member.name] = member
+        elif (outer := self._around[-1][1]) is not None:
+            outer.add(member)
+
+
+@dataclass(slots=True)
+class _Type:
+    """A type that is being put together; several parts of a file may add to it."""
+
+    name: str
+    header: str = ""
+    bases: list[str] = field(default_factory=list)
+    members: dict[str, Member] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
+    params: str = ""
+
+    def add(self, member: Member) -> None:
+        known = self.members.get(member.name)
+        if (known is None and len(self.members) < MOST_MEMBERS) or _says_more(member, known):
+            self.members[member.name] = member
+
+    def made(self) -> TypeFacts:
+        return TypeFacts(
+            *(self.name, self.header, tuple(dict.fromkeys(self.bases))[:12]),
+            *(tuple(self.members.values()), tuple(self.parts), self.params),
+        )
+
+
+def _says_more(new: Member, known: Member | None) -> bool:
+    """Whether a further declaration of a name is to take the place of the known one."""
+    if known is None:
+        return True
+    if new.kind is MemberKind.METHOD and known.kind is MemberKind.METHOD:
+        return len(new.params) > len(known.params)  # of overloads, that which can do most
+    return bool(new.of) and not known.of and known.kind is not MemberKind.METHOD
