@@ -38,6 +38,8 @@ class FilteredDraft:
 
     draft: Draft
     source: CompletionSource
+    is_typed_along: bool = False
+    """Whether the user has typed a part of what was shown: this is the rest of it."""
 
     @property
     def is_final(self) -> bool:
@@ -50,8 +52,13 @@ class FilteredDraft:
 
     def replaces(self, other: FilteredDraft) -> bool:
         """Whether the model's text takes the place of `other`: as it extends it, or as `other` is
-        the user's own code, which the model goes before once it is heard."""
-        return self.extends(other) or other.draft.may_end_anywhere
+        the user's own code, which the model goes before once it is heard.
+
+        Not where the model says the same and less, nor under the eyes of a user who types along.
+        """
+        if self.extends(other):
+            return True
+        return other.draft.may_end_anywhere and not other.is_typed_along and not other.extends(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,8 @@ class DisplayState:
         source = CompletionSource(standing.provider, Origin.CACHE)
         if RequestAnchor.of(place).after == standing.anchor.after:
             fitting = match_line_ends(draft, place)
-            return FilteredDraft(fitting, source) if fitting is not None else None
+            typed = len(draft.text) < len(standing.draft.text)
+            return FilteredDraft(fitting, source, typed) if fitting is not None else None
         # A bracket was closed by the editor, or typed over: what is covered has to be seen anew.
         return self.apply_filters(place, draft, source)
 

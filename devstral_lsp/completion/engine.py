@@ -183,6 +183,9 @@ class CompletionEngine:
             return []
         standing = self.display.current(question.request, question.place)
         document.cancel_conflicting_stream(question.place, is_ahead_wanted=standing is not None)
+        if not question.is_manual and self._habits.is_passed_over(question.uri, question.place):
+            annotate("read and passed over before")
+            return []
         if standing is not None and standing.is_final:
             return self._shown(question, standing)
         recalled = self._answers.lookup(question.uri, question.place, question.kind)

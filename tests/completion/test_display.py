@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.completion import engine
+from devstral_lsp.completion.acceptance import PONDERED_MS
 from devstral_lsp.completion.display import REPLACE_AFTER_MS
 from devstral_lsp.completion.engine import MIN_LOCAL_LENGTH, CompletionEngine
 from devstral_lsp.completion.latency import QUICK_S
@@ -121,6 +122,41 @@ async def test_what_the_own_code_is_sure_of_is_shown_before_the_network_is_heard
     provider.calls[0].say("sum(items) + 1\n")
     await settle()
     assert await editor.shown("total = s│\n") == "um(items) + 1"
+
+
+@pytest.mark.parametrize(
+    ("said", "typed", "expected"),
+    [
+        ("max(items)\n", "", "max(items)"),  # the model is believed
+        ("sorted(items)\n", "s", "um(items)"),  # not under the eyes of who types along
+        ("sum\n", "s", "um(items)"),  # the same and less
+        ("sum(items) + 1\n", "s", "um(items) + 1"),
+    ],
+)
+async def test_what_the_model_says_takes_the_place_of_what_the_own_code_says(
+    said: str, typed: str, expected: str
+) -> None:
+    provider = ScriptedProvider()
+    editor = Editor(provider, "sum(items)")
+    assert await editor.shown_late("total = │\n") == "sum(items)"
+    provider.calls[0].say(said)
+    await settle()
+    assert await editor.shown(f"total = {typed}│\n") == expected
+
+
+async def test_what_was_read_and_typed_on_stays_away_after_a_slip() -> None:
+    provider = ScriptedProvider("sum(items)\n", "")
+    editor = Editor(provider)
+    assert await editor.shown("total = │\n") == "sum(items)"
+    await editor.clock.pass_s(PONDERED_MS / 1000)
+    assert await editor.shown("total = s│\n") == "um(items)"
+    assert await editor.shown("total = sj│\n") is None
+    assert await editor.shown("total = s│\n") is None
+    assert len(provider.calls) == 2, "no more is asked than at the slip"
+    by_hand = asyncio.create_task(editor.shown("total = s│\n", trigger=TriggerKind.INVOKED))
+    await settle()
+    assert len(provider.calls) > 2
+    by_hand.cancel()
 
 
 async def test_a_network_that_is_quicker_than_a_guess_is_heard_first() -> None:
