@@ -40,7 +40,7 @@ from devstral_lsp.completion.sessions import (
     RequestTurn,
 )
 from devstral_lsp.completion.status import Status, StatusKind, failure_status
-from devstral_lsp.completion.stopping import measure
+from devstral_lsp.completion.stopping import Measured, measure
 from devstral_lsp.completion.task import CompletionSource, CompletionTask, next_task_after
 from devstral_lsp.completion.trace import traced_completion
 from devstral_lsp.completion.types import (
@@ -195,12 +195,12 @@ class CompletionEngine:
             replaces = grown is not None and grown.replaces(standing)
             return self._shown(question, grown if replaces else standing)
         if found is not None:
-            return self._shown(question, found)
+            return self._shown(question, await self._own_code.agreed_start(question, found))
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.is_manual
         if self._network is None or settled:
-            alone = self._network is None
-            return self._shown(question, await self._own_code.complete(question, alone=alone))
+            sure = await self._own_code.complete(question, alone=self._network is None)
+            return self._shown(question, sure)
         return await self._race_local_and_remote(self._network, question, document, turn)
 
     async def _race_local_and_remote(
@@ -230,9 +230,8 @@ class CompletionEngine:
             return []
         source = CompletionSource(network.upstream.name, tier)
         found = self.display.apply_filters(question.place, said, source)
-        if found is not None:
-            return self._shown(question, found)
-        return self._shown(question, sure or await self._own_code.complete(question))
+        said_here = found or sure or await self._own_code.complete(question)
+        return self._shown(question, said_here)
 
     async def _watch_for_longer_answer(
         self, network: RemoteCompleter, asking: Asking, question: CompletionTask
@@ -256,13 +255,11 @@ class CompletionEngine:
     def _fitted_to(
         self, question: CompletionTask, recalled: CacheHit, standing: FilteredDraft | None
     ) -> FilteredDraft | None:
-        measured = measure(recalled.text, question.place, question.kind, ended=True)
-        text, is_complete = recalled.text, True
-        if measured is not None:
-            text, is_complete = measured.text, measured.is_complete
+        text, place, kind = recalled.text, question.place, question.kind
+        said = measure(text, place, kind, ended=True) or Measured(text)
         source = CompletionSource(recalled.answer.provider, Origin.CACHE)
-        draft = Draft(text=text, kind=question.kind, goes_on=not is_complete)
-        return self.display.apply_filters(question.place, draft, source, known=standing)
+        draft = Draft(text=said.text, kind=kind, goes_on=not said.is_complete)
+        return self.display.apply_filters(place, draft, source, known=standing)
 
     def _from_inflight_stream(
         self, question: CompletionTask, document: DocumentSession, standing: FilteredDraft

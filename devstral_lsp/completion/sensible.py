@@ -78,9 +78,9 @@ def is_in_scope(draft: Draft, place: CursorContext) -> bool:
     own = next((node for node in path if _FUNCTION.search(node.type)), None)
     for name in {match.group() for match in _NAME.finditer(draft.text)} - KEYWORDS:
         uses = list(_uses(syntax.source, name.encode()))
-        if uses and all(_is_elsewhere(syntax.root, use, own) for use in uses):
-            if any(_is_bound(path_to(syntax.root, use)) for use in uses):
-                return False
+        elsewhere = uses and all(_is_elsewhere(syntax.root, use, own) for use in uses)
+        if elsewhere and any(_is_bound(path_to(syntax.root, use)) for use in uses):
+            return False
     return True
 
 
