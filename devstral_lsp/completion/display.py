@@ -116,12 +116,13 @@ class DisplayState:
             return None
         standing, draft = left
         source = CompletionSource(standing.provider, Origin.CACHE)
+        is_typed_along = len(draft.text) < len(standing.draft.text)
         if RequestAnchor.of(place).after == standing.anchor.after:
             fitting = match_line_ends(draft, place)
-            typed = len(draft.text) < len(standing.draft.text)
-            return FilteredDraft(fitting, source, typed) if fitting is not None else None
+            return FilteredDraft(fitting, source, is_typed_along) if fitting is not None else None
         # A bracket was closed by the editor, or typed over: what is covered has to be seen anew.
-        return self.apply_filters(place, draft, source)
+        found = self.apply_filters(place, draft, source)
+        return found and replace(found, is_typed_along=is_typed_along)
 
     def _left(
         self, request: CompletionRequest, place: CursorContext

@@ -134,7 +134,8 @@ async def test_what_the_own_code_is_sure_of_is_shown_before_the_network_is_heard
     [
         ("max(items)\n", "", "max(items)"),  # the model is believed
         ("sorted(items)\n", "s", "um(items)"),  # not under the eyes of who types along
-        ("sum\n", "s", "um(items)"),  # the same and less
+        ("sum\n", "", "sum(items)"),  # the same and less
+        ("sum\n", "s", "um(items)"),
         ("sum(items) + 1\n", "s", "um(items) + 1"),
     ],
 )
