@@ -40,6 +40,8 @@ class FilteredDraft:
     source: CompletionSource
     begun: CompletionTask | None = None
     """Where the unit began that this goes on with."""
+    is_typed_along: bool = False
+    """Whether the user has typed a part of what was shown: this is the rest of it."""
 
     @property
     def is_final(self) -> bool:
@@ -52,8 +54,13 @@ class FilteredDraft:
 
     def replaces(self, other: FilteredDraft) -> bool:
         """Whether the model's text takes the place of `other`: as it extends it, or as `other` is
-        the user's own code, which the model goes before once it is heard."""
-        return self.extends(other) or other.draft.may_end_anywhere
+        the user's own code, which the model goes before once it is heard.
+
+        Not where the model says the same and less, nor under the eyes of a user who types along.
+        """
+        if self.extends(other):
+            return True
+        return other.draft.may_end_anywhere and not other.is_typed_along and not other.extends(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +120,15 @@ class DisplayState:
             return None
         standing, draft = left
         source = CompletionSource(standing.provider, Origin.CACHE)
+        is_typed_along = len(draft.text) < len(standing.draft.text)
         if RequestAnchor.of(place).after == standing.anchor.after:
             fitting = match_line_ends(draft, place)
-            return FilteredDraft(fitting, source) if fitting is not None else None
+            if fitting is None:
+                return None
+            return FilteredDraft(fitting, source, is_typed_along=is_typed_along)
         # A bracket was closed by the editor, or typed over: what is covered has to be seen anew.
-        return self.apply_filters(place, draft, source)
+        found = self.apply_filters(place, draft, source)
+        return found and replace(found, is_typed_along=is_typed_along)
 
     def unfinished(self, question: CompletionTask) -> CompletionTask | None:
         """What asked for the unit whose first part has been accepted and ends at the cursor."""
@@ -147,7 +158,7 @@ class DisplayState:
         is_covered = question.place.line_after != begun.place.line_after
         covers = 0 if is_covered else found.draft.replaces_after
         part = replace(found.draft, text=rest, replaces_after=covers)
-        return FilteredDraft(part, source, begun)
+        return FilteredDraft(part, source, begun=begun)
 
     def _left(
         self, request: CompletionRequest, place: CursorContext

@@ -188,6 +188,9 @@ class CompletionEngine:
         document.cancel_conflicting_stream(place, is_ahead_wanted=standing is not None)
         if begun is not None and (part := await self._next_part(begun, question, document, turn)):
             return self._shown(question, part)
+        if not question.is_manual and self._habits.is_passed_over(question.uri, question.place):
+            annotate("read and passed over before")
+            return []
         if standing is not None and standing.is_final:
             return self._shown(question, standing)
         recalled = self._answers.lookup(question.uri, question.place, question.kind)
@@ -203,12 +206,12 @@ class CompletionEngine:
             replaces = found is not None and found.replaces(standing)
             return self._shown(question, found if replaces else standing)
         if found is not None:
-            return self._shown(question, found)
+            return self._shown(question, await self._own_code.agreed_start(question, found))
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.is_manual
         if self._network is None or settled:
-            alone = self._network is None
-            return self._shown(question, await self._own_code.complete(question, alone=alone))
+            sure = await self._own_code.complete(question, alone=self._network is None)
+            return self._shown(question, sure)
         return await self._race_local_and_remote(self._network, question, document, turn)
 
     async def _race_local_and_remote(
@@ -238,9 +241,8 @@ class CompletionEngine:
             return []
         source = CompletionSource(network.upstream.name, tier)
         found = self.display.apply_filters(question.place, said, source)
-        if found is not None:
-            return self._shown(question, found)
-        return self._shown(question, sure or await self._own_code.complete(question))
+        said_here = found or sure or await self._own_code.complete(question)
+        return self._shown(question, said_here)
 
     async def _watch_for_longer_answer(
         self, network: RemoteCompleter, asking: Asking, question: CompletionTask

@@ -7,7 +7,7 @@ anywhere. Knows neither `local` nor where it looked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from devstral_lsp.completion.extent.ground import Ground
@@ -24,6 +24,14 @@ _NAME = re.compile(r"(?<![\w.$@>:#\"'])[A-Za-z_]\w*(?!\w|\s*[(:=])")
 _ENDS_OPEN = re.compile(r"(?:[|+*/%&<-]|[^=]=|->|::|\b(?:and|or|not|in|is|if|else))\s*$")
 
 _FUNCTION = re.compile(r"function|method|lambda|closure|arrow|constructor|func_literal")
+
+_BINDS = frozenset(
+    ("name", "left", "pattern", "parameter", "parameters", "declarator", "declarators", "alias")
+)
+"""Fields of grammars in which a name is declared or assigned to."""
+
+_PART_OF_BOUND = re.compile(r"pattern|declarator|target$|^expression_list$|^dotted_name$")
+"""Types of nodes that may stand between a name and such a field."""
 
 
 def is_finished(draft: Draft, place: CursorContext) -> bool:
@@ -55,7 +63,10 @@ def _is_lone(draft: Draft, place: CursorContext) -> bool:
 
 
 def is_in_scope(draft: Draft, place: CursorContext) -> bool:
-    """Whether no name in it is known from other functions only."""
+    """Whether no name in it belongs to other functions: declared or assigned to in one, and used
+    nowhere else. What they only use (a type, a built-in) they have from outside as well."""
+    if brackets.aside_at_cursor(place) is not None:
+        return True  # prose
     ground = Ground.of(place)
     syntax = ground.without_draft() if ground is not None else None
     if ground is None or syntax is None:
@@ -67,7 +78,8 @@ def is_in_scope(draft: Draft, place: CursorContext) -> bool:
     own = next((node for node in path if _FUNCTION.search(node.type)), None)
     for name in {match.group() for match in _NAME.finditer(draft.text)} - KEYWORDS:
         uses = list(_uses(syntax.source, name.encode()))
-        if uses and all(_is_elsewhere(syntax.root, use, own) for use in uses):
+        elsewhere = uses and all(_is_elsewhere(syntax.root, use, own) for use in uses)
+        if elsewhere and any(_is_bound(path_to(syntax.root, use)) for use in uses):
             return False
     return True
 
@@ -84,4 +96,16 @@ def _is_elsewhere(root: Node, at: int, own: Node | None) -> bool:
         if _FUNCTION.search(node.type):
             named = node.child_by_field_name("name")
             return named is None or not named.start_byte <= at < named.end_byte
+    return False
+
+
+def _is_bound(path: Sequence[Node]) -> bool:
+    """Whether the last node of the path is a name that is declared or assigned to there."""
+    for parent, node in zip(path[-2::-1], path[:0:-1], strict=True):
+        field = parent.field_name_for_child(parent.children.index(node))
+        is_parameter = field is None and parent.type.endswith(("parameter", "parameters"))
+        if field in _BINDS or is_parameter:
+            return True
+        if not _PART_OF_BOUND.search(parent.type):
+            return False
     return False

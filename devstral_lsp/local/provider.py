@@ -76,11 +76,13 @@ class LocalProvider:
         self._corpus.forget(name)
 
     async def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
-        """At most one chunk of text, without a line end, then `Finish.STOP`."""
+        """At most one chunk of text, without a line end, then why it ends: LENGTH where the line
+        goes on in a way that is not known."""
         guessed = self.guess(request)
         if guessed.text:
             yield Chunk(text=guessed.text)
-        yield Chunk(finish=FinishReason.STOP)
+        ends = guessed.whole_line or not guessed.text
+        yield Chunk(finish=FinishReason.STOP if ends else FinishReason.LENGTH)
 
     def guess(self, request: FimRequest) -> Prediction:
         """What `fim` says, at once, with the claim whether the line ends there."""

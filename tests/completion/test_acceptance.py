@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.completion.acceptance import MIN_DISPLAY_MS, REJECTIONS, AcceptanceTracker
+from devstral_lsp.completion.acceptance import (
+    MIN_DISPLAY_MS,
+    PASSED_OVER_FOR_MS,
+    PONDERED_MS,
+    REJECTIONS,
+    AcceptanceTracker,
+)
 from devstral_lsp.completion.types import Completion, CursorContext
 from devstral_lsp.text import Span
 
@@ -31,6 +37,9 @@ class User:
         for _ in range(times):
             self.sees("x = │", "sum(y)", for_ms)
             self.types("x = max│")
+
+    def passed_over(self, marked: str) -> bool:
+        return self.habits.is_passed_over(URI, CursorContext.from_marked(marked, "python"))
 
     def unwelcome(self, marked: str = "y = │") -> bool:
         return self.habits.is_suppressed(CursorContext.from_marked(marked, "python"))
@@ -148,3 +157,47 @@ def test_a_closed_document_is_forgotten() -> None:
     user.habits.forget(URI)
     user.types("x = max│")
     assert not user.unwelcome()
+
+
+SHOWN, TYPED_ON, SLIPPED = "x = │", "x = s│", "x = sj│"
+
+
+@pytest.mark.parametrize(
+    ("paused_ms", "passed_over"), [(PONDERED_MS, True), (PONDERED_MS - 1, False)]
+)
+def test_what_was_read_and_typed_on_does_not_come_back_after_a_slip(
+    paused_ms: float, passed_over: bool
+) -> None:
+    user = User()
+    user.sees(SHOWN, "sum(y)", paused_ms)
+    user.types(TYPED_ON)
+    user.sees(TYPED_ON, "um(y)", 100)
+    assert not user.passed_over(TYPED_ON), "it goes on standing while it is typed along"
+    user.types(SLIPPED)
+    assert user.passed_over(TYPED_ON) is passed_over
+    assert user.passed_over("x = su│") is passed_over
+    assert not user.passed_over("x = so│"), "contradicted: there is something else to say"
+
+
+def test_what_was_passed_over_may_come_back_later_or_when_its_document_is_opened_anew() -> None:
+    for leave in (
+        lambda user: user.habits.forget(URI),
+        lambda user: setattr(user, "now_ms", user.now_ms + PASSED_OVER_FOR_MS),
+    ):
+        user = User()
+        user.sees(SHOWN, "sum(y)", PONDERED_MS)
+        user.types(TYPED_ON)
+        user.sees(TYPED_ON, "um(y)", 100)
+        user.types(SLIPPED)
+        assert user.passed_over(TYPED_ON)
+        leave(user)
+        assert not user.passed_over(TYPED_ON)
+
+
+def test_a_part_that_was_taken_after_a_pause_is_no_key() -> None:
+    user = User()
+    user.sees(SHOWN, "sum(y)", PONDERED_MS)
+    user.types("x = sum│")
+    user.sees("x = sum│", "(y)", 100)
+    user.types("x = sum[│")
+    assert not user.passed_over("x = sum│")

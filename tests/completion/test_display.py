@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from devstral_lsp.completion import engine
+from devstral_lsp.completion.acceptance import PONDERED_MS
 from devstral_lsp.completion.display import REPLACE_AFTER_MS
 from devstral_lsp.completion.engine import MIN_LOCAL_LENGTH, CompletionEngine
 from devstral_lsp.completion.latency import QUICK_S
@@ -20,7 +21,7 @@ from devstral_lsp.completion.types import (
     TriggerKind,
 )
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.providers.base import ProviderLimits
+from devstral_lsp.providers.base import FinishReason, ProviderLimits
 from devstral_lsp.text import Span
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
@@ -30,10 +31,15 @@ SOON = Settings(completion=CompletionSettings(debounce_ms=0))
 class Editor:
     """Asks, and tells what it would show. `sure` is what the user's own code says."""
 
-    def __init__(self, provider: ScriptedProvider | None, *sure: str) -> None:
+    def __init__(
+        self,
+        provider: ScriptedProvider | None,
+        *sure: str,
+        finish: FinishReason = FinishReason.STOP,
+    ) -> None:
         self.clock = ManualClock()
         self.told: list[CompletionRequest] = []
-        self.local = ScriptedProvider(*sure, *[""] * 9, name="local")
+        self.local = ScriptedProvider(*sure, *[""] * 9, name="local", finish=finish)
         self.local.limits = ProviderLimits(is_local=True)
         self.completer = CompletionEngine(
             SOON,
@@ -121,6 +127,61 @@ async def test_what_the_own_code_is_sure_of_is_shown_before_the_network_is_heard
     provider.calls[0].say("sum(items) + 1\n")
     await settle()
     assert await editor.shown("total = s│\n") == "um(items) + 1"
+
+
+@pytest.mark.parametrize(
+    ("said", "typed", "expected"),
+    [
+        ("max(items)\n", "", "max(items)"),  # the model is believed
+        ("sorted(items)\n", "s", "um(items)"),  # not under the eyes of who types along
+        ("sum\n", "", "sum(items)"),  # the same and less
+        ("sum\n", "s", "um(items)"),
+        ("sum(items) + 1\n", "s", "um(items) + 1"),
+    ],
+)
+async def test_what_the_model_says_takes_the_place_of_what_the_own_code_says(
+    said: str, typed: str, expected: str
+) -> None:
+    provider = ScriptedProvider()
+    editor = Editor(provider, "sum(items)")
+    assert await editor.shown_late("total = │\n") == "sum(items)"
+    provider.calls[0].say(said)
+    await settle()
+    assert await editor.shown(f"total = {typed}│\n") == expected
+
+
+async def test_what_was_read_and_typed_on_stays_away_after_a_slip() -> None:
+    provider = ScriptedProvider("sum(items)\n", "")
+    editor = Editor(provider)
+    assert await editor.shown("total = │\n") == "sum(items)"
+    await editor.clock.pass_s(PONDERED_MS / 1000)
+    assert await editor.shown("total = s│\n") == "um(items)"
+    assert await editor.shown("total = sj│\n") is None
+    assert await editor.shown("total = s│\n") is None
+    assert len(provider.calls) == 2, "no more is asked than at the slip"
+    by_hand = asyncio.create_task(editor.shown("total = s│\n", trigger=TriggerKind.INVOKED))
+    await settle()
+    assert len(provider.calls) > 2
+    by_hand.cancel()
+
+
+@pytest.mark.parametrize(
+    ("sure", "finish", "expected"),
+    [
+        ("float = math.inf, end=1", FinishReason.STOP, "float = math."),
+        ("float = math.inf, end=1", FinishReason.LENGTH, "float = math.int, end=1"),  # not sure
+        ("float = math.int", FinishReason.STOP, "float = math.int, end=1"),  # they agree
+        ("str = name", FinishReason.STOP, "float = math.int, end=1"),  # the model is believed
+    ],
+)
+async def test_what_is_remembered_ends_where_the_own_code_surely_goes_on_otherwise(
+    sure: str, finish: FinishReason, expected: str
+) -> None:
+    provider = ScriptedProvider("b: float = math.int, end=1\n")
+    editor = Editor(provider, sure, finish=finish)
+    assert await editor.shown("a(│\n") == "b: float = math.int, end=1"
+    await editor.clock.pass_s(REPLACE_AFTER_MS / 1000)
+    assert await editor.shown("a(b: │\n") == expected
 
 
 async def test_a_network_that_is_quicker_than_a_guess_is_heard_first() -> None:

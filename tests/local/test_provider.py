@@ -171,6 +171,15 @@ async def test_streams_one_chunk_of_text_and_the_end() -> None:
     await provider.close()
 
 
+async def test_a_line_that_goes_on_in_an_unknown_way_is_cut() -> None:
+    provider = await taught(OTHERS)
+    asked = request("\n    def shut(self):\n        log│\n")
+    chunks = [chunk async for chunk in provider.fim(asked)]
+    assert [chunk.text for chunk in chunks] == ["ger.", ""]
+    assert chunks[-1].finish is FinishReason.LENGTH
+    await provider.close()
+
+
 async def test_may_be_hung_up_on() -> None:
     provider = await taught(OTHERS)
     stream = provider.fim(request(LOG))

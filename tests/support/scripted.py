@@ -35,8 +35,14 @@ class Call:
 class ScriptedProvider:
     """A `FimProvider` that records calls. `answers` are given at once, the rest by the test."""
 
-    def __init__(self, *answers: str | ProviderError, name: str = "scripted") -> None:
+    def __init__(
+        self,
+        *answers: str | ProviderError,
+        name: str = "scripted",
+        finish: FinishReason = FinishReason.STOP,
+    ) -> None:
         self.name = name
+        self._finish = finish
         self.limits = ProviderLimits(prompt_tokens=2048)
         self.calls: list[Call] = []
         self._answers = list(answers)
@@ -50,7 +56,7 @@ class ScriptedProvider:
                 call.fail(answer)
             else:
                 call.say(answer)
-                call.end()
+                call.end(self._finish)
         try:
             while True:
                 said = await call.queue.get()
