@@ -20,6 +20,7 @@ from typing import Any
 
 from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.config.endpoint_settings import ChatSettings, Fallback, FimSettings
+from devstral_lsp.config.key_text import describe_key_fault
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers import ProviderSpec
@@ -124,11 +125,10 @@ def find_key(
     if not spec.key_variables:
         return None
     for candidate in _candidates(settings, spec, environ, notify, stores):
-        # Visible ASCII without spaces: an HTTP client would quote anything else in its error.
-        if all("!" <= letter <= "~" for letter in candidate.reveal()):
+        fault = describe_key_fault(candidate.reveal(), may_be_any_word=not spec.needs_key)
+        if not fault:
             return candidate
-        sentence = f"The key from {candidate.source} was left out: it is not plain text."
-        notify(Notice("key", sentence))
+        notify(Notice("key", f"The key from {candidate.source} was left out: {fault}."))
     return None
 
 

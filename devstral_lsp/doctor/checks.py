@@ -16,8 +16,8 @@ from pathlib import Path
 
 from devstral_lsp import __version__
 from devstral_lsp.config.addresses import parse_origin
+from devstral_lsp.config.auto_provider import AUTO_PROVIDERS
 from devstral_lsp.config.merge import ResolvedSettings
-from devstral_lsp.config.nearest import near
 from devstral_lsp.config.problem import BELOW, headline, worst
 from devstral_lsp.config.readers import PROJECT_FILE, user_file_path
 from devstral_lsp.config.schema import SETTING_SPECS
@@ -40,10 +40,6 @@ from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimRequest, LearnsFromText, NoticeSeverity
 
 _LIBRARIES = ("pygls", "lsprotocol", "httpx")
-_AUTO_PROVIDERS = ("mistral", "codestral")
-"""The providers that "auto" chooses from."""
-_MIN_SIMILARITY = 0.8
-_KEY_WORDS = frozenset({"KEY", "APIKEY", "TOKEN", "SECRET"})
 
 _KNOWN_CODE = "".join(
     f"def {name}(width, height):\n"
@@ -81,8 +77,6 @@ async def run_checks(
     first, *others = line
     yield _provider(first, others, resolved)
     for finding in _key(first, resolved.settings.fim.api_key_env):
-        yield finding
-    for finding in _misspelt_keys(line, environ):
         yield finding
     looks, is_any_asked = ProbeCache(), any(chosen.endpoints for chosen in line)
     async for finding in _asked(first, environ, looks):
@@ -211,7 +205,7 @@ def _provider(
     if named:
         why = " and ".join(named)
     elif chosen.provider == "local" and any(other.endpoints for other in others):
-        said = f"neither {' nor '.join(_AUTO_PROVIDERS)} has a key, so that the fallbacks are asked"
+        said = f"neither {' nor '.join(AUTO_PROVIDERS)} has a key, so that the fallbacks are asked"
         return CheckResult("provider", CheckStatus.OK, said)
     elif chosen.provider == "local":
         why = "there is no key for any other"
@@ -247,12 +241,12 @@ def _key(chosen: ResolvedProvider, variable: str) -> Iterator[CheckResult]:
 
 def _variables_of(provider: str) -> list[str]:
     """The key variables of `provider`; for `local`, of the providers that "auto" chooses from."""
-    names = (provider,) if provider != "local" else _AUTO_PROVIDERS
+    names = (provider,) if provider != "local" else AUTO_PROVIDERS
     return [name for each in names for name in PROVIDERS[each].key_variables]
 
 
 def _no_key(provider: str, variable: str) -> CheckResult:
-    owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else _AUTO_PROVIDERS)]
+    owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else AUTO_PROVIDERS)]
     variables = _variables_of(provider)
     looked = dict.fromkeys([variable, *variables] if variable else variables)
     return CheckResult(
@@ -265,30 +259,6 @@ def _no_key(provider: str, variable: str) -> CheckResult:
         f'In the keyring (with the "keyring" extra) the service is devstral-lsp and the user name '
         f"{' or '.join(owner.name for owner in owners if owner.key_variables)}.",
     )
-
-
-def _misspelt_keys(
-    line: Sequence[ResolvedProvider], environ: Mapping[str, str]
-) -> Iterator[CheckResult]:
-    """Variables that look like a misspelt name for a key that is missing."""
-    keyless = [each.provider for each in line if each.endpoint is None or each.endpoint.key is None]
-    wanted = dict.fromkeys(name for each in keyless for name in _variables_of(each))
-    known = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-    for name in sorted(environ):
-        if environ[name].strip() and name not in known and (close := _meant(name, wanted)):
-            said = f"{name} is set, and is no variable that is looked at. Did you mean {close}?"
-            yield CheckResult("key", CheckStatus.WARNING, said)
-
-
-def _meant(name: str, variables: Iterable[str]) -> str:
-    """The variable that `name` was probably meant to be; "" if none."""
-    for each in variables:
-        if name.upper() == each or near(name.upper(), [each], _MIN_SIMILARITY):
-            return each
-        owner, words = each.partition("_")[0], name.upper().replace("-", "_").split("_")
-        if owner in (words[0], "".join(words[:2])) and not _KEY_WORDS.isdisjoint(words):
-            return each
-    return ""
 
 
 async def _local(resolved: ResolvedSettings, *, alone: bool) -> CheckResult:

@@ -134,10 +134,22 @@ def _reached(
             yield (
                 chosen.provider,
                 tuple(
-                    replace(each, notify=means.notify, strategy_cache=known)
+                    replace(
+                        each,
+                        notify=means.notify,
+                        strategy_cache=known,
+                        renew_key=partial(_renew_key, each, means),
+                    )
                     for each in chosen.endpoints
                 ),
             )
+
+
+def _renew_key(endpoint: Endpoint, means: ConnectContext) -> Secret | None:
+    key = endpoint.renew_key()
+    if key is not None:
+        means.keep_secret(key)
+    return key
 
 
 class ChatConnection:

@@ -11,7 +11,12 @@ from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
-from devstral_lsp.config.auto_provider import resolve_chat_provider, resolve_fim_provider
+from devstral_lsp.config.addresses import parse_origin
+from devstral_lsp.config.auto_provider import (
+    AUTO_PROVIDERS,
+    resolve_chat_provider,
+    resolve_fim_provider,
+)
 from devstral_lsp.config.endpoint_settings import Fallback
 from devstral_lsp.config.key_policy import KeyDestination, authorize_key
 from devstral_lsp.config.keys import (
@@ -26,7 +31,11 @@ from devstral_lsp.config.keys import (
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.network_options import LITERAL_HEADER_SOURCE, network_options_for
 from devstral_lsp.config.schema import ChatSettings, FimSettings, Settings
-from devstral_lsp.endpoints.notices import no_address_notice, no_key_notice
+from devstral_lsp.endpoints.notices import (
+    misnamed_key_notices,
+    no_address_notice,
+    no_key_notice,
+)
 from devstral_lsp.errors import KeyNotSent
 from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers import PROVIDERS
@@ -177,7 +186,8 @@ class _SectionResolver:
         if provider in ("", "local"):
             if self.settings.provider == "local":
                 return (ResolvedProvider(provider, None, tuple(notices)),)
-            first = ResolvedProvider(provider, None, (*notices, self.keyless))
+            misnamed = misnamed_key_notices(AUTO_PROVIDERS, environ)
+            first = ResolvedProvider(provider, None, (*notices, *misnamed, self.keyless))
         else:
             first = self.resolve(provider, environ, notices)
         rows = takewhile(lambda row: row.provider != "local", self.settings.fallbacks)
@@ -200,19 +210,18 @@ class _SectionResolver:
             return ResolvedProvider(
                 provider, None, (*notices, no_address_notice(provider, self.name))
             )
-        stores = KeyStores(
-            partial(key_from_editor, address, self.kept), self.keyring, self.keyring.run
-        )
-        key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
-        try:
-            sent = authorize_key(self._target("base_url", settings.base_url), key, provider)
-        except KeyNotSent as error:
-            return ResolvedProvider(provider, None, (*notices, Notice("key", str(error))))
-        if sent is None and PROVIDERS[provider].needs_key and not settings.base_url:
+        key = self._find_key(provider, address, environ, notices.append)
+        if key is None and not parse_origin(address).is_loopback:
+            notices += misnamed_key_notices((provider,), environ)
+        if key is None and PROVIDERS[provider].needs_key and not settings.base_url:
             return ResolvedProvider(
                 provider, None, (*notices, no_key_notice(provider, self.keyless))
             )
-        endpoint = self._endpoint(address, sent, environ, notices.append)
+        target = self._target("base_url", address)
+        try:
+            endpoint = self._endpoint(target, provider, key, environ, notices.append)
+        except KeyNotSent as error:
+            return ResolvedProvider(provider, None, (*notices, Notice("key", str(error))))
         replicas = tuple(self._replicas(provider, key, environ, notices.append))
         return ResolvedProvider(provider, endpoint, tuple(dict.fromkeys(notices)), replicas)
 
@@ -233,28 +242,52 @@ class _SectionResolver:
         self, provider: str, key: Secret | None, environ: Mapping[str, str], notify: Notify
     ) -> Iterator[Endpoint]:
         for address in self.settings.replicas:
+            target = self._target("replicas", address)
             try:
-                sent = authorize_key(self._target("replicas", address), key, provider)
+                yield self._endpoint(target, provider, key, environ, notify)
             except KeyNotSent as error:
                 notify(Notice("key", str(error)))
-            else:
-                yield self._endpoint(address, sent, environ, notify)
+
+    def _find_key(
+        self, provider: str, address: str, environ: Mapping[str, str], notify: Notify
+    ) -> Secret | None:
+        in_editor = partial(key_from_editor, address, self.kept)
+        stores = KeyStores(in_editor, self.keyring, self.keyring.run)
+        return find_key(self.settings, PROVIDERS[provider], environ, notify, stores)
 
     def _endpoint(
-        self, address: str, key: Secret | None, environ: Mapping[str, str], notify: Notify
+        self,
+        target: KeyDestination,
+        provider: str,
+        key: Secret | None,
+        environ: Mapping[str, str],
+        notify: Notify,
     ) -> Endpoint:
+        """The endpoint at `target`. Raises KeyNotSent."""
         settings, network = self.settings, self.resolved.settings.network
         return Endpoint(
-            base_url=address,
-            key=key,
+            base_url=target.base_url,
+            key=authorize_key(target, key, provider),
             model=settings.model,
             timeout_ms=settings.timeout_ms,
             connection=network_options_for(
-                address, network, settings.total_timeout_ms, environ, notify
+                target.base_url, network, settings.total_timeout_ms, environ, notify
             ),
             context_tokens=settings.context_tokens,
             price=_price(settings),
+            renew_key=partial(self._find_key_again, target, provider, environ),
         )
+
+    def _find_key_again(
+        self, target: KeyDestination, provider: str, environ: Mapping[str, str]
+    ) -> Secret | None:
+        """The key that may be sent to `target` by now: a command or a store may hold another."""
+        anew = replace(self, keyring=Keyring(self.keyring.run))
+        key = anew._find_key(provider, target.base_url, environ, lambda notice: None)
+        try:
+            return authorize_key(target, key, provider)
+        except KeyNotSent:
+            return None
 
     def _target(self, field: str, address: str) -> KeyDestination:
         place = f"{self.name}:{self.owner}" if self.owner else self.name

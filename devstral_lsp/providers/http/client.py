@@ -7,6 +7,7 @@ closing the generator closes the stream, which is the only way to cancel.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -50,6 +51,8 @@ USER_AGENT = f"devstral-lsp/{__version__}"
 
 _PLAIN = ConnectionOptions()
 _ROUTE = re.compile(r"(/v1|/beta)?(/(fim/|chat/)?completions|/models|/infill)?$")
+_KEY_REFUSED = frozenset({401, 403})
+"""Some gateways answer 403 to a token that has expired."""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 for _name in ("httpx", "httpcore", "hpack", "h2"):
@@ -81,11 +84,18 @@ class HttpClient:
     """A client for one endpoint. `timeout_ms` bounds the wait for the first event of an answer."""
 
     def __init__(
-        self, base_url: str, key: Secret | None, timeout_ms: int, link: ConnectionOptions = _PLAIN
+        self,
+        base_url: str,
+        key: Secret | None,
+        timeout_ms: int,
+        link: ConnectionOptions = _PLAIN,
+        renew_key: Callable[[], Secret | None] = lambda: None,
     ) -> None:
         self._base_url = strip_route(base_url)
         self._host = display_host(self._base_url)
         self._key = key
+        self._renew_key = renew_key
+        self._renewing: asyncio.Task[Secret | None] | None = None
         self._link = link
         self._timeouts = Timeouts.of(
             timeout_ms, link.connect_ms, link.read_timeout_ms, link.total_timeout_ms
@@ -100,7 +110,9 @@ class HttpClient:
     def of(cls, endpoint: Endpoint, default_base_url: str = "") -> Self:
         """The client of an endpoint, at `default_base_url` where it names no address."""
         address = endpoint.base_url or default_base_url
-        return cls(address, endpoint.key, endpoint.timeout_ms, endpoint.connection)
+        return cls(
+            address, endpoint.key, endpoint.timeout_ms, endpoint.connection, endpoint.renew_key
+        )
 
     @property
     def connect_ms(self) -> float | None:
@@ -191,6 +203,23 @@ class HttpClient:
     async def _send(
         self, method: str, path: str, accept: str, content: bytes | None = None
     ) -> httpx.Response:
+        """The response; that to a second request if the first one's key has expired."""
+        key = self._key
+        response = await self._send_once(method, path, accept, content)
+        if response.status_code not in _KEY_REFUSED:
+            return response
+        try:
+            if not await self._has_new_key(key):
+                return response
+        except BaseException:
+            await response.aclose()
+            raise
+        await response.aclose()
+        return await self._send_once(method, path, accept, content)
+
+    async def _send_once(
+        self, method: str, path: str, accept: str, content: bytes | None
+    ) -> httpx.Response:
         client = self._connected()
         request = client.build_request(
             method,
@@ -199,6 +228,21 @@ class HttpClient:
             headers=self._headers(accept, content is not None),
         )
         return await self._sender.send(client, request)
+
+    async def _has_new_key(self, refused: Secret | None) -> bool:
+        """Whether there is another key by now; looks it up once for all who wait for it.
+
+        It goes on when a caller is cancelled: the next request needs the key as well.
+        """
+        if self._key != refused:
+            return True
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.ensure_future(asyncio.to_thread(self._renew_key))
+        new = await asyncio.shield(self._renewing)
+        if new is None or new == refused:
+            return False
+        self._key = new
+        return True
 
     def _url(self, path: str) -> httpx.URL:
         """Parsed once, as a keystroke waits for it. Raises InvalidURL."""
