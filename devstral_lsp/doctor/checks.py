@@ -27,11 +27,9 @@ from devstral_lsp.doctor.fim_check import check_fim_endpoint, time_completion
 from devstral_lsp.doctor.probe_cache import ProbeCache
 from devstral_lsp.doctor.result import CheckResult, CheckStatus
 from devstral_lsp.endpoints.connect import strategy_cache
-from devstral_lsp.endpoints.notices import NO_ADDRESS
+from devstral_lsp.endpoints.notices import NO_ADDRESS, NO_CHAT_KEY, NO_KEY
 from devstral_lsp.endpoints.resolve import (
     NARROWED,
-    NO_CHAT_KEY,
-    NO_KEY,
     ResolvedProvider,
     chat_candidates,
     fim_candidates,
@@ -115,7 +113,8 @@ async def _fallback(
     """Check a fallback: its failures are warnings, since completion works without it."""
     mark = CheckStatus.OK if chosen.endpoints else CheckStatus.WARNING
     said = "is asked" if chosen.endpoints else "cannot be asked"
-    yield CheckResult("fallback", mark, f"{chosen.provider} {said} as number {number}")
+    when = "if the first no longer completes" if chosen.is_spare else f"as number {number}"
+    yield CheckResult("fallback", mark, f"{chosen.provider} {said} {when}")
     for finding in _key(chosen, ""):
         yield downgrade_to_warning(finding)
     async for finding in _asked(chosen, environ, looks):

@@ -91,11 +91,11 @@ def build_fim_provider(
 
 def _fim_of(line: Sequence[ResolvedProvider], means: ConnectContext) -> FimProvider | None:
     tiers = [
-        [PROVIDERS[name].build_fim(endpoint) for endpoint in equals]
-        for name, equals in _reached(line, means)
+        [PROVIDERS[chosen.provider].build_fim(endpoint) for endpoint in equals]
+        for chosen, equals in _reached(line, means)
     ]
     if sum(map(len, tiers)) > 1:
-        return FallbackFim(tiers, means.notify, means.now_s)
+        return FallbackFim(tiers, means.notify, means.now_s, _spare_tiers(line))
     return tiers[0][0] if tiers else None
 
 
@@ -111,28 +111,34 @@ def build_chat_provider(line: Sequence[ResolvedProvider], means: ConnectContext)
 
 def _chat_of(line: Sequence[ResolvedProvider], means: ConnectContext) -> ChatProvider:
     tiers = []
-    for name, equals in _reached(line, means):
-        build = PROVIDERS[name].build_chat
+    for chosen, equals in _reached(line, means):
+        build = PROVIDERS[chosen.provider].build_chat
         if build is None:
             raise RefactorRefused(
-                f"{name} cannot be asked to refactor: choose another chat.provider."
+                f"{chosen.provider} cannot be asked to refactor: choose another chat.provider."
             )
         tiers.append([build(endpoint) for endpoint in equals])
     if not tiers:
         raise RefactorRefused(with_key_command_hint(line[0].notices[-1], means.key_command).message)
-    return (
-        FallbackChat(tiers, means.notify, means.now_s) if sum(map(len, tiers)) > 1 else tiers[0][0]
-    )
+    if sum(map(len, tiers)) > 1:
+        return FallbackChat(tiers, means.notify, means.now_s, _spare_tiers(line))
+    return tiers[0][0]
+
+
+def _spare_tiers(line: Sequence[ResolvedProvider]) -> frozenset[int]:
+    """The numbers of the tiers that are asked only in place of one that is gone."""
+    reached = [chosen for chosen in line if chosen.endpoints]
+    return frozenset(number for number, chosen in enumerate(reached) if chosen.is_spare)
 
 
 def _reached(
     line: Sequence[ResolvedProvider], means: ConnectContext
-) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:
+) -> Iterator[tuple[ResolvedProvider, tuple[Endpoint, ...]]]:
     known = strategy_cache(means.environ)
     for chosen in line:
         if chosen.endpoints:
             yield (
-                chosen.provider,
+                chosen,
                 tuple(
                     replace(
                         each,

@@ -6,7 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from devstral_lsp.config.nearest import near
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import Notice
+from devstral_lsp.providers.base import Notice, NoticeSeverity
+
+NO_KEY = Notice(
+    "no key",
+    "devstral-lsp has no key yet, so completions come from your own code alone. For Codestral, set "
+    "MISTRAL_API_KEY or CODESTRAL_API_KEY where your editor starts, or name a command that prints "
+    "the key as fim.api_key_command in the user file; `devstral-lsp doctor` tells more.",
+    NoticeSeverity.INFO,
+)
+NO_CHAT_KEY = Notice(
+    "no chat key",
+    "Refactoring needs a model, and devstral-lsp has no key for one yet: set MISTRAL_API_KEY or "
+    "CODESTRAL_API_KEY where your editor starts, or name a command that prints the key as "
+    "chat.api_key_command in the user file.",
+)
 
 NO_ADDRESS = "no address"
 """The topic of the notice about a provider whose server may be anywhere."""

@@ -32,6 +32,8 @@ from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.network_options import LITERAL_HEADER_SOURCE, network_options_for
 from devstral_lsp.config.schema import ChatSettings, FimSettings, Settings
 from devstral_lsp.endpoints.notices import (
+    NO_CHAT_KEY,
+    NO_KEY,
     misnamed_key_notices,
     no_address_notice,
     no_key_notice,
@@ -40,20 +42,6 @@ from devstral_lsp.errors import KeyNotSent
 from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, Notice, NoticeSeverity, Notify, Price, Secret
-
-NO_KEY = Notice(
-    "no key",
-    "devstral-lsp has no key yet, so completions come from your own code alone. For Codestral, set "
-    "MISTRAL_API_KEY or CODESTRAL_API_KEY where your editor starts, or name a command that prints "
-    "the key as fim.api_key_command in the user file; `devstral-lsp doctor` tells more.",
-    NoticeSeverity.INFO,
-)
-NO_CHAT_KEY = Notice(
-    "no chat key",
-    "Refactoring needs a model, and devstral-lsp has no key for one yet: set MISTRAL_API_KEY or "
-    "CODESTRAL_API_KEY where your editor starts, or name a command that prints the key as "
-    "chat.api_key_command in the user file.",
-)
 
 NARROWED = "narrowed"
 """The topic of the notice that the settings must be corrected first."""
@@ -72,13 +60,15 @@ _OF_ENDPOINTS = (*(each.name for each in fields(Fallback)), "fallbacks", "total_
 class ResolvedProvider:
     """A provider and its endpoint; None if no model can be asked, and then `notices` say why.
 
-    `replicas` are further endpoints of the same provider, which share the load.
+    `replicas` are further endpoints of the same provider, which share the load. A `is_spare` one
+    is asked only if the provider before it no longer has what is asked for.
     """
 
     provider: str
     endpoint: Endpoint | None = None
     notices: tuple[Notice, ...] = ()
     replicas: tuple[Endpoint, ...] = ()
+    is_spare: bool = False
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -192,7 +182,26 @@ class _SectionResolver:
             first = self.resolve(provider, environ, notices)
         rows = takewhile(lambda row: row.provider != "local", self.settings.fallbacks)
         others = [self.fallback(row).resolve(row.provider, environ, []) for row in rows]
+        if self.name == "fim" and not others and self.settings.provider == "auto":
+            others = [*self._spares(first, environ)]
         return (_with_others(first, others), *others)
+
+    def _spares(
+        self, first: ResolvedProvider, environ: Mapping[str, str]
+    ) -> Iterator[ResolvedProvider]:
+        """Mistral's other host, where there is a key for it: one of the two may be discontinued.
+
+        A keyring is opened only if the key for `first` was in one.
+        """
+        if first.endpoint is None or self.settings.base_url:
+            return
+        own = replace(self.settings, api_key_env="", api_key_command=())
+        from_keyring = first.endpoint.key is not None and first.endpoint.key.source == "keyring"
+        for spec in (PROVIDERS[name] for name in AUTO_PROVIDERS if name != first.provider):
+            is_at_hand = from_keyring or any(map(environ.get, spec.key_variables))
+            if is_at_hand or key_from_editor(spec.default_base_url, self.kept) is not None:
+                found = replace(self, settings=own).resolve(spec.name, environ, [])
+                yield from [replace(found, is_spare=True)] if found.endpoint is not None else []
 
     def is_stored(self, provider: str, notify: Notify) -> bool:
         """Whether the editor or the keyring holds a key for `provider`. May block."""

@@ -63,6 +63,8 @@ def test_what_is_no_key_is_named(text: str, named: str) -> None:
         "A1B2C3D4E5F6KEY=",
         "m",
         "a",
+        "mistral-key-1",
+        "secret-token",
         "1234567890",
     ],
 )

@@ -25,6 +25,7 @@ from devstral_lsp.errors import (
     Unauthorized,
 )
 from devstral_lsp.providers.http.auth_errors import (
+    discontinued_host_advice,
     gateway_key_error,
     is_mistral_host,
     unauthorized_error,
@@ -268,8 +269,9 @@ def _redirect(case: _ErrorResponse) -> ProviderError | None:
 def _no_such_path(case: _ErrorResponse) -> ProviderError | None:
     if case.status not in (404, 405):
         return None
+    advice = discontinued_host_advice(case.asked.host) or ": check base_url."
     return EndpointUnreachable(
-        f"{case.asked.host} knows no {case.asked.path}: check base_url.", status=case.status
+        f"{case.asked.host} knows no {case.asked.path}{advice}", status=case.status
     )
 
 
