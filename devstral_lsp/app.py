@@ -270,6 +270,7 @@ class App:
             tell=self._on_engine_status,
             ready=self._companion.ready,
             excluded=self._excluded.found,
+            settings_for=self._resolved.settings_for,
             clock=self._clock,
         )
 

@@ -54,8 +54,8 @@ async def running(
         (
             {},
             {"CODESTRAL_API_KEY": "c", "MISTRAL_API_KEY": "m"},
-            "codestral",
-            "https://codestral.mistral.ai",
+            "mistral",
+            "https://api.mistral.ai",
         ),
         ({"fim__provider": "local"}, {"MISTRAL_API_KEY": "m"}, "local", None),
         ({"fim__provider": "mistral"}, {}, "mistral", None),

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from devstral_lsp.bounded_read import read_text
+from devstral_lsp.cli.setup.config_merge import load_json
 from devstral_lsp.providers import PROVIDERS
 
 _ALIASES = {
@@ -113,15 +114,7 @@ def _text(path: Path) -> str:
 
 
 def _load_json(text: str) -> Any:
-    """JSON, with comments and trailing commas or without. Raises ValueError."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        if len(text) > _MAX_COMMENTED:
-            raise
-        import json5
-
-        return json5.loads(text)
+    return load_json(text) if len(text) <= _MAX_COMMENTED else json.loads(text)
 
 
 def _continue(path: Path) -> Iterator[ImportedSettings]:
