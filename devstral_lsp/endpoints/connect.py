@@ -175,7 +175,15 @@ class ChatConnection:
         if self._making is None or (self._making.done() and not _succeeded(self._making)):
             self._making = asyncio.create_task(self._make(), name="connect for chat")
             self._making.add_done_callback(_succeeded)
-        return await asyncio.shield(self._making)
+        making = self._making
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            if not making.cancelled():
+                raise
+            raise RefactorRefused(
+                "The settings were changed meanwhile, so nothing was changed: ask again."
+            ) from None
 
     async def close(self) -> None:
         """Close the provider and its streams, if there is one."""

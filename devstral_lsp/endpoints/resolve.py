@@ -22,15 +22,15 @@ from devstral_lsp.config.key_policy import KeyDestination, authorize_key
 from devstral_lsp.config.keys import (
     EditorKeyLookup,
     Keyring,
-    KeySourceSettings,
     KeyStores,
     find_key,
+    key_command_runner,
     key_from_editor,
     no_editor_keys,
 )
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.network_options import LITERAL_HEADER_SOURCE, network_options_for
-from devstral_lsp.config.schema import ChatSettings, FimSettings, Settings
+from devstral_lsp.config.schema import ChatSettings, FimSettings
 from devstral_lsp.endpoints.notices import (
     NO_CHAT_KEY,
     NO_KEY,
@@ -39,7 +39,6 @@ from devstral_lsp.endpoints.notices import (
     no_key_notice,
 )
 from devstral_lsp.errors import KeyNotSent
-from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, Notice, NoticeSeverity, Notify, Price, Secret
 
@@ -102,7 +101,7 @@ def fim_candidates(
     if resolved.narrowed:
         return (ResolvedProvider("local"),)
     fim, notices = resolved.settings.fim, list[Notice]()
-    keyring = Keyring(_runner(resolved.settings, environ, folders))
+    keyring = Keyring(key_command_runner(resolved.settings, environ, folders))
     section = _SectionResolver("fim", fim, resolved, NO_KEY, kept, keyring)
     is_stored = partial(section.is_stored, notify=notices.append)
     name = resolve_fim_provider(fim, environ, is_stored)
@@ -121,7 +120,7 @@ def chat_candidates(
     if resolved.narrowed:
         return (ResolvedProvider("", None, (Notice(NARROWED, resolved.narrowed),)),)
     chat, notices = resolved.settings.chat, list[Notice]()
-    keyring = Keyring(_runner(resolved.settings, environ, folders))
+    keyring = Keyring(key_command_runner(resolved.settings, environ, folders))
     section = _SectionResolver("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
     is_stored = partial(section.is_stored, notify=notices.append)
     name = resolve_chat_provider(chat, environ, is_stored)
@@ -140,14 +139,25 @@ def with_key_command_hint(notice: Notice, key_command: str) -> Notice:
 
 def fim_endpoints_unchanged(one: ResolvedSettings, other: ResolvedSettings) -> bool:
     """Whether both settings lead completions to the same endpoints, keys aside."""
+    return _are_unchanged(one, other, "fim")
+
+
+def chat_unchanged(one: ResolvedSettings, other: ResolvedSettings) -> bool:
+    """Whether a conversation may go on under the other settings: same endpoints, same privacy."""
+    mine, its = one.settings, other.settings
+    is_same = (mine.chat, mine.privacy) == (its.chat, its.privacy)
+    return is_same and _are_unchanged(one, other, "chat")
+
+
+def _are_unchanged(one: ResolvedSettings, other: ResolvedSettings, section: str) -> bool:
     if one.narrowed or other.narrowed:
         return bool(one.narrowed and other.narrowed)
 
     def places(resolved: ResolvedSettings) -> tuple[object, ...]:
-        fim, origins = resolved.settings.fim, resolved.origins
+        mine, origins = getattr(resolved.settings, section), resolved.origins
         hosts = resolved.named_hosts.items()
-        named = {key: names for key, names in hosts if names and key.split(":")[0] == "fim"}
-        own = [(getattr(fim, name), origins.get(f"fim.{name}")) for name in _OF_ENDPOINTS]
+        named = {key: names for key, names in hosts if names and key.split(":")[0] == section}
+        own = [(getattr(mine, name), origins.get(f"{section}.{name}")) for name in _OF_ENDPOINTS]
         return own, resolved.settings.network, resolved.settings.privacy.redact_secrets, named
 
     return places(one) == places(other)
@@ -313,22 +323,6 @@ class _SectionResolver:
 def _price(settings: FimSettings | ChatSettings) -> Price | None:
     prompt, completion = settings.price_prompt, settings.price_completion
     return Price(prompt, completion) if prompt is not None and completion is not None else None
-
-
-def _runner(settings: Settings, environ: Mapping[str, str], folders: Sequence[Path] = ()) -> Run:
-    """Runs key commands: without any key in the environment, and none from the workspace."""
-    fim, chat = settings.fim, settings.chat
-    rows: tuple[KeySourceSettings, ...] = (fim, *fim.fallbacks, chat, *chat.fallbacks)
-    network = settings.network
-    variables = {
-        *(variable for spec in PROVIDERS.values() for variable in spec.key_variables),
-        *(row.api_key_env for row in rows),
-        *(header.value_env for header in network.headers),
-        network.client_key_password_env,
-    }
-    return partial(
-        output_of, environ=environ, key_variables=variables, project_folders=tuple(folders)
-    )
 
 
 def _with_others(first: ResolvedProvider, others: Sequence[ResolvedProvider]) -> ResolvedProvider:

@@ -140,6 +140,8 @@ class Server:
             self.notices.problems(resolved.problems)
             if before is not None and resolved.does_as(before):
                 return  # another mistake in settings that are not in force
+            if not self.started_app.chat_goes_on(resolved):
+                self.refactoring.jobs.finish_early("the settings for chat were changed")
             self.started_app.configure(resolved)
             if before is not None and before.waits:
                 self._may_answer.clear()  # the session begins only now
