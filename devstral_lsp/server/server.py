@@ -199,6 +199,7 @@ class Server:
         finally:
             self._may_answer.set()
         self.create_background_task("registrations", settings_sync.sync_registrations(self))
+        self.create_background_task("settings files", settings_sync.watch_files(self))
         self.create_background_task("introduction", log_startup(self, self.started_app))
         await self.started_app.warm()
         # Loaded now, so that the first code action does not wait for it.
