@@ -84,13 +84,17 @@ class Server:
 
     async def complete(self, request: CompletionRequest) -> list[Completion]:
         """The engine's completions, once the editor's settings are known; none if the document has
-        changed by then.
+        changed by then. One by hand also waits for the key.
 
         New settings replace the engine, which ends its running requests. The new engine then gets
         this request, unless there is a newer one for the document.
         """
+        from devstral_lsp.completion.types import TriggerKind
+
         snapshot, asked = request.snapshot, None
         self._newest[snapshot.uri] = request
+        if request.trigger is TriggerKind.INVOKED:
+            await dispatch.log_failure("key", (await self.app()).ready())
         while (completer := (app := await self.app()).completer) is not asked:
             if self.session.snapshot(snapshot.uri) is not snapshot:
                 return []
