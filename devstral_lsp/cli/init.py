@@ -87,6 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Set the editor up; gives the exit code."""
     setup = editors.setup_of(arguments.editor, os.environ)
     backups = user_file_path(os.environ).parent / "backups" / arguments.editor
+    for path in file_transaction.recover(backups):
+        print_error(f"An earlier run was interrupted: {path} is as it was before that.")
     if arguments.undo:
         for path in file_transaction.undo(backups):
             print_error(f"{path} is as it was before.")
