@@ -53,7 +53,7 @@ _PLAIN = ConnectionOptions()
 _ROUTE = re.compile(r"(/v1|/beta)?(/(fim/|chat/)?completions|/models|/infill)?$")
 _KEY_REFUSED = frozenset({401, 403})
 """Some gateways answer 403 to a token that has expired."""
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 for _name in ("httpx", "httpcore", "hpack", "h2"):
     # At DEBUG, hpack logs every header it packs, the key among them.
@@ -70,9 +70,15 @@ def strip_route(base_url: str) -> str:
 
 
 def encode_json(body: Mapping[str, Any]) -> bytes:
-    """The body as UTF-8 JSON; a lone surrogate, which has no encoding, becomes U+FFFD."""
+    """The body as UTF-8 JSON.
+
+    Two surrogates that an editor sent one by one are joined to the character that they are; a lone
+    one, which has no encoding, becomes U+FFFD.
+    """
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return _LONE_SURROGATE.sub("\ufffd", text).encode()
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.encode()
 
 
 def drop_none(body: Mapping[str, Any]) -> dict[str, Any]:

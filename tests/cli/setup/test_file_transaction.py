@@ -59,7 +59,8 @@ def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
         "import os, resource, sys\nfrom pathlib import Path\n"
         "from devstral_lsp.cli.setup.file_transaction import FileEdit, write\n"
         f"folder, NAMES = Path({str(folder)!r}), 'abc'\n{code}\n"
-        "edits = [FileEdit(folder / n, (folder / n).read_bytes(), b'after' * 2000) for n in NAMES]\n"
+        "files = [folder / n for n in NAMES]\n"
+        "edits = [FileEdit(f, f.read_bytes(), b'after' * 2000) for f in files]\n"
         "write([*edits, FileEdit(folder / 'new', None, b'new')], folder / 'backups')\n"
     )
     command = [sys.executable, "-c", writing]
