@@ -208,3 +208,11 @@ def test_tool_calls_come_whole_with_arguments_as_an_object() -> None:
     assert [call["function"] for call in last.tool_calls] == [
         {"name": "read", "arguments": '{"path": "a.py"}'}
     ]
+
+
+@pytest.mark.parametrize("digits", ["9" * 400, "1" * 5000, "0"])
+async def test_a_window_that_no_model_has_is_no_reason_to_fail(made: Made, digits: str) -> None:
+    async with FakeOllama(parameters=f"num_ctx {digits}") as fake:
+        provider = made("ollama", fake)
+        await provider.warm()
+        assert await collect(provider.fim(REQUEST))
