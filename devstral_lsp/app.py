@@ -32,7 +32,11 @@ from devstral_lsp.endpoints.connect import (
     look_for_fim,
     publish_notices,
 )
-from devstral_lsp.endpoints.resolve import ResolvedProvider, fim_endpoints_unchanged
+from devstral_lsp.endpoints.resolve import (
+    ResolvedProvider,
+    chat_unchanged,
+    fim_endpoints_unchanged,
+)
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (
     ChatProvider,
@@ -96,6 +100,8 @@ class App:
         self._resolved = resolved
         self._chat = ChatConnection(resolved, self._means)
         self._refactorer: RefactorEngine | None = None
+        self._earlier_refactorers: list[RefactorEngine] = []
+        """Those of earlier settings, which may still be at work."""
         self.completer = self._new_completer(None)
         """The completion engine; new settings replace it, so get it anew for each request."""
         self.configure(resolved)
@@ -127,12 +133,14 @@ class App:
         return self._fim.name if self._fim is not None else "local"
 
     def configure(self, resolved: ResolvedSettings) -> None:
-        """Apply new settings. Running completions end.
+        """Apply new settings. Running completions end; conversations only where chat, network or
+        privacy settings have changed.
 
         The key is looked up in the background, since a command or a keyring may be slow. Until
         then the current provider answers, or `local` if the endpoints have changed.
         """
         stays = fim_endpoints_unchanged(self._resolved, resolved)
+        chat_goes_on = self.chat_goes_on(resolved)
         self._resolved = resolved
         if resolved.settings.local.enabled:
             endpoint = Endpoint(local_budget_ms=self._thinking_ms)
@@ -141,12 +149,22 @@ class App:
             self._local = None
         self._rebuild_context()
         self._replace_completer(self._fim if stays else None)
-        self._dispose_later(_close_chat(self._refactorer, self._chat))
-        self._refactorer, self._chat = None, ChatConnection(resolved, self._means)
+        if self._refactorer is not None:
+            running = (each for each in self._earlier_refactorers if each.is_running)
+            self._earlier_refactorers = [*running, self._refactorer]
+            self._refactorer = None
+        if not chat_goes_on:
+            self._dispose_later(_close_chat(self._earlier_refactorers, self._chat))
+            self._earlier_refactorers = []
+            self._chat = ChatConnection(resolved, self._means)
         if self._connecting is not None:
             self._connecting.cancel()
         self._connecting = asyncio.ensure_future(self._connect(resolved))
         self._read_folders()
+
+    def chat_goes_on(self, resolved: ResolvedSettings) -> bool:
+        """Whether conversations may go on under new settings."""
+        return chat_unchanged(self._resolved, resolved)
 
     async def ready(self) -> None:
         """Wait until the key has been looked up and the provider built."""
@@ -213,7 +231,8 @@ class App:
                 await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(*self._retiring, return_exceptions=True)
         await self.completer.close()
-        await _close_chat(self._refactorer, self._chat)
+        current = [self._refactorer] if self._refactorer is not None else []
+        await _close_chat([*self._earlier_refactorers, *current], self._chat)
         await self._surroundings.close()
         for provider in (self._fim, self._local):
             if provider is not None:
@@ -270,6 +289,7 @@ class App:
             tell=self._on_engine_status,
             ready=self._companion.ready,
             excluded=self._excluded.found,
+            settings_for=self._resolved.settings_for,
             clock=self._clock,
         )
 
@@ -311,7 +331,7 @@ async def _retire(completer: CompletionEngine, provider: FimProvider | None) -> 
         await provider.close()
 
 
-async def _close_chat(refactorer: RefactorEngine | None, chat: ChatConnection) -> None:
-    if refactorer is not None:
+async def _close_chat(refactorers: Sequence[RefactorEngine], chat: ChatConnection) -> None:
+    for refactorer in refactorers:
         await refactorer.close()
     await chat.close()

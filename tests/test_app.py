@@ -16,7 +16,8 @@ from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting_spec import Layer
-from devstral_lsp.endpoints.resolve import NO_KEY, fim_candidates
+from devstral_lsp.endpoints.notices import NO_KEY
+from devstral_lsp.endpoints.resolve import fim_candidates
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.text import Snapshot, Text
@@ -53,8 +54,8 @@ async def running(
         (
             {},
             {"CODESTRAL_API_KEY": "c", "MISTRAL_API_KEY": "m"},
-            "codestral",
-            "https://codestral.mistral.ai",
+            "mistral",
+            "https://api.mistral.ai",
         ),
         ({"fim__provider": "local"}, {"MISTRAL_API_KEY": "m"}, "local", None),
         ({"fim__provider": "mistral"}, {}, "mistral", None),

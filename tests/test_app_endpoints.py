@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,8 +16,9 @@ from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting_spec import Layer
+from devstral_lsp.errors import Unauthorized
 from devstral_lsp.providers import PROVIDERS
-from devstral_lsp.providers.base import ChatRequest, Endpoint, FimProvider, Notice
+from devstral_lsp.providers.base import ChatRequest, Endpoint, FimProvider, Notice, Secret
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 from devstral_lsp.refactor.types import RefactorRefused
 from tests.support.answers import Answer, failure
@@ -245,3 +247,69 @@ async def test_settings_that_cannot_be_read_leave_local_alone_until_they_can() -
             await made.app.ready()
             assert await made.shown("z") is None
             assert len(fake.received) == asked
+
+
+def printing_each_line_once(folder: Path, *lines: str) -> list[str]:
+    """A key command that prints the next of `lines` at each call, and the last one for ever."""
+    for number, line in enumerate(lines):
+        (folder / f"{number}").write_text(line)
+    code = (
+        "import pathlib, sys; keys = sorted(pathlib.Path(sys.argv[1]).glob('[0-9]'));"
+        "print(keys[0].read_text()); len(keys) > 1 and keys[0].unlink();"
+        "(pathlib.Path(sys.argv[1]) / 'calls').open('a').write('.')"
+    )
+    return [sys.executable, "-c", code, str(folder)]
+
+
+async def test_an_expired_key_is_renewed_by_its_command_for_the_same_keystroke(
+    tmp_path: Path,
+) -> None:
+    kept: list[Secret] = []
+    command = printing_each_line_once(tmp_path, "expired", KEY)
+    async with FakeMistral(lambda _: says("answer"), key=KEY) as fake:
+        place = {"provider": "mistral", "base_url": fake.url, "api_key_command": command}
+        own = {f"fim.{name}": value for name, value in place.items()}
+        trusted = {"fim.trusted_hosts": [fake.url]}
+        app = App(settings(**own, **trusted), environ={}, keep_secret=kept.append)
+        await app.ready()
+        found = await app.completer.complete(request_at("x = │\n"))
+        assert [each.text for each in found] == ["answer()"]
+        assert [each.reveal() for each in kept] == ["expired", KEY]
+        await app.completer.complete(request_at("y = │\n"))
+        await app.close()
+    assert [each.headers["authorization"] for each in fake.completions] == [
+        "Bearer expired",
+        f"Bearer {KEY}",
+        f"Bearer {KEY}",
+    ]
+    assert (tmp_path / "calls").read_text() == ".."
+
+
+async def test_a_key_that_stays_wrong_is_looked_up_once_and_the_endpoint_left_alone(
+    tmp_path: Path,
+) -> None:
+    command = printing_each_line_once(tmp_path, "wrong")
+    async with FakeMistral(lambda _: says("answer"), key=KEY) as fake:
+        place = {"provider": "mistral", "base_url": fake.url, "api_key_command": command}
+        own = {f"fim.{name}": value for name, value in place.items()}
+        app = App(settings(**own, **{"fim.trusted_hosts": [fake.url]}), environ={})
+        await app.ready()
+        for name in "xyz":
+            assert await app.completer.complete(request_at(f"{name} = │\n")) == []
+        await app.close()
+    assert len(fake.completions) == 1
+    assert (tmp_path / "calls").read_text() == ".."
+
+
+async def test_conversations_renew_their_key_too(tmp_path: Path) -> None:
+    command = printing_each_line_once(tmp_path, "old", "older", KEY)
+    async with FakeMistral([Answer(text=["hello"])], key=KEY) as fake:
+        place = {"provider": "mistral", "base_url": fake.url, "api_key_command": command}
+        own = {f"chat.{name}": value for name, value in place.items()}
+        app = App(settings(**own, **{"chat.trusted_hosts": [fake.url]}), environ={})
+        chat = await app.connect_chat()
+        request = ChatRequest(messages=[{"role": "user", "content": "hi"}], max_tokens=8)
+        with pytest.raises(Unauthorized):
+            await text_of(chat.chat(request))
+        assert await text_of(chat.chat(request)) == "hello"
+        await app.close()

@@ -25,8 +25,7 @@ from devstral_lsp.completion.types import Completion, CompletionRequest, Trigger
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.daemon_thread import run_loop
-from devstral_lsp.endpoints.notices import missing_key_message
-from devstral_lsp.endpoints.resolve import NO_KEY
+from devstral_lsp.endpoints.notices import NO_KEY, missing_key_message
 from devstral_lsp.observability import log
 from devstral_lsp.providers.base import Notice
 

@@ -21,6 +21,7 @@ from devstral_lsp.cli.setup.import_settings import ImportedSettings
 from devstral_lsp.cli.terminal import ask, print_error, print_result, write_diff
 from devstral_lsp.cli.unified_diff import unified
 from devstral_lsp.config.readers import user_file_path
+from devstral_lsp.providers import PROVIDERS
 
 OK, NOT_WRITTEN = 0, 1
 """Exit codes."""
@@ -51,6 +52,8 @@ class _Plan:
     edits: list[FileEdit] = field(default_factory=list)
     ours: set[Path] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+    """What the user may want to know, and need not do anything about."""
 
     def add(self, step: SetupStep) -> None:
         before = file_transaction.read(step.target)
@@ -84,6 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Set the editor up; gives the exit code."""
     setup = editors.setup_of(arguments.editor, os.environ)
     backups = user_file_path(os.environ).parent / "backups" / arguments.editor
+    for path in file_transaction.recover(backups):
+        print_error(f"An earlier run was interrupted: {path} is as it was before that.")
     if arguments.undo:
         for path in file_transaction.undo(backups):
             print_error(f"{path} is as it was before.")
@@ -93,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         _show(each, is_ours=each.path in plan.ours)
     done = _carry_out(plan, backups, at_once=arguments.write)
     hint = path_hint() if setup.steps else ""
-    for sentence in filter(None, (*plan.left, hint, *setup.then)):
+    for sentence in filter(None, (*plan.left, *plan.hints, hint, *setup.then)):
         print_error(f"\n{sentence}")
     return OK if done and not plan.left else NOT_WRITTEN
 
@@ -145,7 +150,8 @@ def _import(plan: _Plan) -> None:
     home = Path(os.environ.get("HOME") or Path.home())
     config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
     chosen: dict[str, ImportedSettings] = {}
-    for each in import_settings.find_other_tools(home, config, Path.cwd()):
+    unread: list[Path] = []
+    for each in import_settings.find_other_tools(home, config, Path.cwd(), unread.append):
         chosen.setdefault(each.section, each)
     if address := import_settings.tabby_server(home):
         plan.left.append(
@@ -156,6 +162,11 @@ def _import(plan: _Plan) -> None:
         lines = "\n".join(_lines(chosen.values())).encode()
         plan.add(SetupStep("block", lines, user_file_path(os.environ), syntax="toml"))
     plan.left += [_about_key(each) for each in chosen.values() if each.has_key]
+    plan.hints += [
+        f"{path} cannot be read, so that nothing of it is taken over: set `provider` and `model` "
+        "in the user file yourself."
+        for path in unread
+    ]
 
 
 def _lines(several: Iterable[ImportedSettings]) -> Iterator[str]:
@@ -166,8 +177,13 @@ def _lines(several: Iterable[ImportedSettings]) -> Iterator[str]:
 
 
 def _about_key(found: ImportedSettings) -> str:
+    spec = PROVIDERS[found.provider]
+    variable = spec.key_variables[0]
+    if found.base_url and spec.own_hosts:  # another's host: its key is not the provider's
+        advice = f"name a variable that holds it as `{found.section}.api_key_env` in the user file"
+    else:
+        advice = f"set {variable} to it where your editor starts"
     return (
-        f"{found.path} holds a key itself. It was not copied: set the provider's variable, such "
-        "as MISTRAL_API_KEY, where your editor starts, or name a command that prints the key as "
-        f"`{found.section}.api_key_command`."
+        f"{found.path} holds a key itself. It was not copied: {advice}, or name a command that "
+        f"prints the key as `{found.section}.api_key_command`."
     )

@@ -44,7 +44,8 @@ def status_by_settings(resolved: ResolvedSettings, snapshot: Snapshot | None) ->
 
     Nothing is completed in this document, or nothing is sent since the settings cannot be read.
     """
-    if reason := disabled_reason(resolved.settings, snapshot):
+    settings = resolved.settings_for(snapshot.uri) if snapshot else resolved.settings
+    if reason := disabled_reason(settings, snapshot):
         return Status(StatusKind.INACTIVE, reason)
     if not (narrowed := resolved.narrowed):
         return None

@@ -5,8 +5,7 @@
     joined       a stream on its way that agrees with what was typed
     debounced    only the network is waited for; a newer keystroke takes this one's place
     asked        prompt, bounds, stop strings, stream; hung up as soon as enough has come
-    local        until the model is heard, what the user's own code is sure of; and all there is
-                 without a network
+    local        until the model answers, and without a network: the user's own code
     filtered     the same path for all of them
 
 It knows neither LSP nor HTTP: `server/` turns requests into `CompletionRequest`s, `providers/`
@@ -76,10 +75,12 @@ class CompletionEngine:
         tell: Callable[[Status], None] = lambda status: None,
         ready: Callable[[CompletionRequest], None] = lambda request: None,
         excluded: Callable[[str], Awaitable[str]] | None = None,
+        settings_for: Callable[[str], Settings] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        """`excluded` finds out why a document (by its URI) is sent to no model, "" if it is."""
+        """For a URI, `excluded` says why it is sent to no model, `settings_for` its settings."""
         self._settings = settings
+        self._settings_for = settings_for or (lambda uri: settings)
         self._excluded = excluded
         self._clock = clock or Clock()
         self._tell = tell
@@ -112,7 +113,7 @@ class CompletionEngine:
         if what was typed agrees with it, and is hung up otherwise. An editor that has little
         patience is told when it is worth asking again.
         """
-        if disabled_reason(self._settings, request.snapshot):
+        if disabled_reason(self._settings_for(request.snapshot.uri), request.snapshot):
             annotate("switched off here")
             return []
         if self._excluded is not None and await self._excluded(request.snapshot.uri):
@@ -209,9 +210,8 @@ class CompletionEngine:
             return self._shown(question, await self._own_code.agreed_start(question, found))
         # What was asked at this very place would be answered the same again.
         settled = recalled is not None and recalled.exact and not question.is_manual
-        if self._network is None or settled:
-            sure = await self._own_code.complete(question, alone=self._network is None)
-            return self._shown(question, sure)
+        if (alone := self._network is None) or settled:
+            return self._shown(question, await self._own_code.complete(question, alone=alone))
         return await self._race_local_and_remote(self._network, question, document, turn)
 
     async def _race_local_and_remote(

@@ -9,13 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from devstral_lsp.config.addresses import parse_host, parse_origin
 from devstral_lsp.config.endpoint_settings import ChatSettings, FimSettings
+from devstral_lsp.config.key_text import describe_key_fault
 from devstral_lsp.providers import PROVIDERS
 
 _AUTO = "auto"
 _ANY_HOST = "mistral"
 """The provider whose protocol an unknown address is assumed to speak."""
-_FIM_ORDER = ("codestral", "mistral")
-_CHAT_ORDER = ("mistral", "codestral")
+AUTO_PROVIDERS = ("mistral", "codestral")
+"""The providers to choose from, in order: the second has its keys and its host apart, and may be
+discontinued (continuedev/continue#13049)."""
 
 
 def resolve_fim_provider(
@@ -30,7 +32,7 @@ def resolve_fim_provider(
     """
     if fim.provider != _AUTO:
         return fim.provider
-    return _infer_provider(fim, _FIM_ORDER, environ, is_stored) or "local"
+    return _infer_provider(fim, AUTO_PROVIDERS, environ, is_stored) or "local"
 
 
 def resolve_chat_provider(
@@ -41,7 +43,7 @@ def resolve_chat_provider(
     """The provider of chat; None if no key is at hand and no address is set."""
     if chat.provider != _AUTO:
         return chat.provider
-    return _infer_provider(chat, _CHAT_ORDER, environ, is_stored)
+    return _infer_provider(chat, AUTO_PROVIDERS, environ, is_stored)
 
 
 def _infer_provider(
@@ -60,7 +62,8 @@ def _infer_provider(
         owners = (spec.name for spec in specs if settings.api_key_env in spec.key_variables)
         return next(owners, _ANY_HOST)
     for spec in specs:
-        if any(environ.get(variable, "").strip() for variable in spec.key_variables):
+        values = (environ.get(variable, "").strip() for variable in spec.key_variables)
+        if any(value and not describe_key_fault(value) for value in values):
             return spec.name
     if settings.api_key_command:
         return _ANY_HOST

@@ -12,17 +12,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.config.endpoint_settings import ChatSettings, Fallback, FimSettings
+from devstral_lsp.config.key_text import describe_key_fault
+from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.programs import Run, output_of
-from devstral_lsp.providers import ProviderSpec
+from devstral_lsp.providers import PROVIDERS, ProviderSpec
 from devstral_lsp.providers.base import Notice, Notify, Secret
 
 KEYRING_SERVICE = "devstral-lsp"
@@ -124,11 +127,10 @@ def find_key(
     if not spec.key_variables:
         return None
     for candidate in _candidates(settings, spec, environ, notify, stores):
-        # Visible ASCII without spaces: an HTTP client would quote anything else in its error.
-        if all("!" <= letter <= "~" for letter in candidate.reveal()):
+        fault = describe_key_fault(candidate.reveal(), may_be_any_word=not spec.needs_key)
+        if not fault:
             return candidate
-        sentence = f"The key from {candidate.source} was left out: it is not plain text."
-        notify(Notice("key", sentence))
+        notify(Notice("key", f"The key from {candidate.source} was left out: {fault}."))
     return None
 
 
@@ -185,3 +187,21 @@ def _key_by_command(command: tuple[str, ...], run: Run, notify: Notify) -> Secre
         notify(Notice("key", "The command for the key printed nothing on its first line."))
         return None
     return Secret(line, "command")
+
+
+def key_command_runner(
+    settings: Settings, environ: Mapping[str, str], folders: Sequence[Path]
+) -> Run:
+    """Runs key commands: without any key in the environment, and none from the workspace."""
+    fim, chat = settings.fim, settings.chat
+    rows: tuple[KeySourceSettings, ...] = (fim, *fim.fallbacks, chat, *chat.fallbacks)
+    network = settings.network
+    variables = {
+        *(variable for spec in PROVIDERS.values() for variable in spec.key_variables),
+        *(row.api_key_env for row in rows),
+        *(header.value_env for header in network.headers),
+        network.client_key_password_env,
+    }
+    return partial(
+        output_of, environ=environ, key_variables=variables, project_folders=tuple(folders)
+    )

@@ -12,10 +12,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.problem import Effect, Problem
+from devstral_lsp.config.schema import CompletionSettings
 from devstral_lsp.config.setting_spec import Layer
 
 _FILES = (Layer.USER, Layer.PROJECT)
@@ -45,7 +46,12 @@ class LastGood:
                     self._good[place] = source
             elif (good := self._good.get(place)) is not None and good.values:
                 kept[place] = _instead(good, source.name, resolved.problems)
-        return resolve({**there, **kept}.values()) if kept else resolved
+        in_force = {**there, **kept}
+        if kept:
+            resolved = resolve(in_force.values())
+        if len(folders) > 1:
+            resolved = replace(resolved, completion_by_folder=_by_folder(in_force, folders))
+        return resolved
 
     def _or_before(self, place: str, source: SettingsLayer) -> SettingsLayer:
         """What a file said that is gone, or empty, since."""
@@ -71,6 +77,18 @@ class LastGood:
         ]
         for place in gone:
             del self._good[place]
+
+
+def _by_folder(
+    layers: Mapping[str, SettingsLayer], folders: Sequence[Path]
+) -> dict[PurePath, CompletionSettings]:
+    """What holds in each folder: the project files of those that contain it, and no others."""
+    completion = {}
+    for folder in folders:
+        outside = {str(each) for each in folders if not folder.is_relative_to(each)}
+        inside = (layer for place, layer in layers.items() if place not in outside)
+        completion[PurePath(folder)] = resolve(inside).settings.completion
+    return completion
 
 
 def _instead(good: SettingsLayer, name: str, problems: Sequence[Problem]) -> SettingsLayer:

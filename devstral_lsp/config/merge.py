@@ -12,13 +12,20 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import PurePath, PurePosixPath
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.config.nearest import may_restrict, names_user_file, near, nearest, section_of
 from devstral_lsp.config.parse_value import parse_value
 from devstral_lsp.config.problem import Effect, Problem, narrowing, worst
-from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, Settings
+from devstral_lsp.config.schema import (
+    SECTIONS,
+    SETTING_SPECS,
+    CompletionSettings,
+    Settings,
+)
 from devstral_lsp.config.setting_spec import (
     ENTRY_LEFT_OUT,
     LEFT_OUT,
@@ -75,6 +82,20 @@ class ResolvedSettings:
     origins: Mapping[str, Layer]
     problems: tuple[Problem, ...] = ()
     named_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    completion_by_folder: Mapping[PurePath, CompletionSettings] = field(default_factory=dict)
+    """Where several workspace folders restrict completion, what holds in each of them."""
+
+    def settings_for(self, uri: str) -> Settings:
+        """The settings for a document: the completion of its workspace folder.
+
+        Outside of all folders, every folder's restrictions hold.
+        """
+        parents = [*PurePosixPath(unquote(urlsplit(uri).path)).parents]
+        within = [folder for folder in self.completion_by_folder if folder in parents]
+        if not within:
+            return self.settings
+        folder = max(within, key=lambda each: len(each.parts))
+        return replace(self.settings, completion=self.completion_by_folder[folder])
 
     @property
     def narrowed(self) -> str:

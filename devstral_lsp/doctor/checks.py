@@ -16,8 +16,8 @@ from pathlib import Path
 
 from devstral_lsp import __version__
 from devstral_lsp.config.addresses import parse_origin
+from devstral_lsp.config.auto_provider import AUTO_PROVIDERS
 from devstral_lsp.config.merge import ResolvedSettings
-from devstral_lsp.config.nearest import near
 from devstral_lsp.config.problem import BELOW, headline, worst
 from devstral_lsp.config.readers import PROJECT_FILE, user_file_path
 from devstral_lsp.config.schema import SETTING_SPECS
@@ -27,11 +27,9 @@ from devstral_lsp.doctor.fim_check import check_fim_endpoint, time_completion
 from devstral_lsp.doctor.probe_cache import ProbeCache
 from devstral_lsp.doctor.result import CheckResult, CheckStatus
 from devstral_lsp.endpoints.connect import strategy_cache
-from devstral_lsp.endpoints.notices import NO_ADDRESS
+from devstral_lsp.endpoints.notices import NO_ADDRESS, NO_CHAT_KEY, NO_KEY
 from devstral_lsp.endpoints.resolve import (
     NARROWED,
-    NO_CHAT_KEY,
-    NO_KEY,
     ResolvedProvider,
     chat_candidates,
     fim_candidates,
@@ -40,10 +38,6 @@ from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimRequest, LearnsFromText, NoticeSeverity
 
 _LIBRARIES = ("pygls", "lsprotocol", "httpx")
-_AUTO_PROVIDERS = ("mistral", "codestral")
-"""The providers that "auto" chooses from."""
-_MIN_SIMILARITY = 0.8
-_KEY_WORDS = frozenset({"KEY", "APIKEY", "TOKEN", "SECRET"})
 
 _KNOWN_CODE = "".join(
     f"def {name}(width, height):\n"
@@ -82,8 +76,6 @@ async def run_checks(
     yield _provider(first, others, resolved)
     for finding in _key(first, resolved.settings.fim.api_key_env):
         yield finding
-    for finding in _misspelt_keys(line, environ):
-        yield finding
     looks, is_any_asked = ProbeCache(), any(chosen.endpoints for chosen in line)
     async for finding in _asked(first, environ, looks):
         yield finding
@@ -121,7 +113,8 @@ async def _fallback(
     """Check a fallback: its failures are warnings, since completion works without it."""
     mark = CheckStatus.OK if chosen.endpoints else CheckStatus.WARNING
     said = "is asked" if chosen.endpoints else "cannot be asked"
-    yield CheckResult("fallback", mark, f"{chosen.provider} {said} as number {number}")
+    when = "if the first no longer completes" if chosen.is_spare else f"as number {number}"
+    yield CheckResult("fallback", mark, f"{chosen.provider} {said} {when}")
     for finding in _key(chosen, ""):
         yield downgrade_to_warning(finding)
     async for finding in _asked(chosen, environ, looks):
@@ -211,7 +204,7 @@ def _provider(
     if named:
         why = " and ".join(named)
     elif chosen.provider == "local" and any(other.endpoints for other in others):
-        said = f"neither {' nor '.join(_AUTO_PROVIDERS)} has a key, so that the fallbacks are asked"
+        said = f"neither {' nor '.join(AUTO_PROVIDERS)} has a key, so that the fallbacks are asked"
         return CheckResult("provider", CheckStatus.OK, said)
     elif chosen.provider == "local":
         why = "there is no key for any other"
@@ -247,12 +240,12 @@ def _key(chosen: ResolvedProvider, variable: str) -> Iterator[CheckResult]:
 
 def _variables_of(provider: str) -> list[str]:
     """The key variables of `provider`; for `local`, of the providers that "auto" chooses from."""
-    names = (provider,) if provider != "local" else _AUTO_PROVIDERS
+    names = (provider,) if provider != "local" else AUTO_PROVIDERS
     return [name for each in names for name in PROVIDERS[each].key_variables]
 
 
 def _no_key(provider: str, variable: str) -> CheckResult:
-    owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else _AUTO_PROVIDERS)]
+    owners = [PROVIDERS[name] for name in ((provider,) if provider != "local" else AUTO_PROVIDERS)]
     variables = _variables_of(provider)
     looked = dict.fromkeys([variable, *variables] if variable else variables)
     return CheckResult(
@@ -265,30 +258,6 @@ def _no_key(provider: str, variable: str) -> CheckResult:
         f'In the keyring (with the "keyring" extra) the service is devstral-lsp and the user name '
         f"{' or '.join(owner.name for owner in owners if owner.key_variables)}.",
     )
-
-
-def _misspelt_keys(
-    line: Sequence[ResolvedProvider], environ: Mapping[str, str]
-) -> Iterator[CheckResult]:
-    """Variables that look like a misspelt name for a key that is missing."""
-    keyless = [each.provider for each in line if each.endpoint is None or each.endpoint.key is None]
-    wanted = dict.fromkeys(name for each in keyless for name in _variables_of(each))
-    known = {name for spec in PROVIDERS.values() for name in spec.key_variables}
-    for name in sorted(environ):
-        if environ[name].strip() and name not in known and (close := _meant(name, wanted)):
-            said = f"{name} is set, and is no variable that is looked at. Did you mean {close}?"
-            yield CheckResult("key", CheckStatus.WARNING, said)
-
-
-def _meant(name: str, variables: Iterable[str]) -> str:
-    """The variable that `name` was probably meant to be; "" if none."""
-    for each in variables:
-        if name.upper() == each or near(name.upper(), [each], _MIN_SIMILARITY):
-            return each
-        owner, words = each.partition("_")[0], name.upper().replace("-", "_").split("_")
-        if owner in (words[0], "".join(words[:2])) and not _KEY_WORDS.isdisjoint(words):
-            return each
-    return ""
 
 
 async def _local(resolved: ResolvedSettings, *, alone: bool) -> CheckResult:

@@ -67,7 +67,7 @@ class ProbeCache:
         """
         look = await self.probe(endpoint)
         if look.key_accepted is None and look.models and endpoint.key is not None:
-            others = await _look(replace(endpoint, key=None))
+            others = await _look(replace(endpoint, key=None, renew_key=lambda: None))
             look.key_accepted = isinstance(others.failure, Unauthorized) or None
         return look.key_accepted is True
 

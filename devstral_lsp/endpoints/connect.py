@@ -91,11 +91,11 @@ def build_fim_provider(
 
 def _fim_of(line: Sequence[ResolvedProvider], means: ConnectContext) -> FimProvider | None:
     tiers = [
-        [PROVIDERS[name].build_fim(endpoint) for endpoint in equals]
-        for name, equals in _reached(line, means)
+        [PROVIDERS[chosen.provider].build_fim(endpoint) for endpoint in equals]
+        for chosen, equals in _reached(line, means)
     ]
     if sum(map(len, tiers)) > 1:
-        return FallbackFim(tiers, means.notify, means.now_s)
+        return FallbackFim(tiers, means.notify, means.now_s, _spare_tiers(line))
     return tiers[0][0] if tiers else None
 
 
@@ -111,33 +111,51 @@ def build_chat_provider(line: Sequence[ResolvedProvider], means: ConnectContext)
 
 def _chat_of(line: Sequence[ResolvedProvider], means: ConnectContext) -> ChatProvider:
     tiers = []
-    for name, equals in _reached(line, means):
-        build = PROVIDERS[name].build_chat
+    for chosen, equals in _reached(line, means):
+        build = PROVIDERS[chosen.provider].build_chat
         if build is None:
             raise RefactorRefused(
-                f"{name} cannot be asked to refactor: choose another chat.provider."
+                f"{chosen.provider} cannot be asked to refactor: choose another chat.provider."
             )
         tiers.append([build(endpoint) for endpoint in equals])
     if not tiers:
         raise RefactorRefused(with_key_command_hint(line[0].notices[-1], means.key_command).message)
-    return (
-        FallbackChat(tiers, means.notify, means.now_s) if sum(map(len, tiers)) > 1 else tiers[0][0]
-    )
+    if sum(map(len, tiers)) > 1:
+        return FallbackChat(tiers, means.notify, means.now_s, _spare_tiers(line))
+    return tiers[0][0]
+
+
+def _spare_tiers(line: Sequence[ResolvedProvider]) -> frozenset[int]:
+    """The numbers of the tiers that are asked only in place of one that is gone."""
+    reached = [chosen for chosen in line if chosen.endpoints]
+    return frozenset(number for number, chosen in enumerate(reached) if chosen.is_spare)
 
 
 def _reached(
     line: Sequence[ResolvedProvider], means: ConnectContext
-) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:
+) -> Iterator[tuple[ResolvedProvider, tuple[Endpoint, ...]]]:
     known = strategy_cache(means.environ)
     for chosen in line:
         if chosen.endpoints:
             yield (
-                chosen.provider,
+                chosen,
                 tuple(
-                    replace(each, notify=means.notify, strategy_cache=known)
+                    replace(
+                        each,
+                        notify=means.notify,
+                        strategy_cache=known,
+                        renew_key=partial(_renew_key, each, means),
+                    )
                     for each in chosen.endpoints
                 ),
             )
+
+
+def _renew_key(endpoint: Endpoint, means: ConnectContext) -> Secret | None:
+    key = endpoint.renew_key()
+    if key is not None:
+        means.keep_secret(key)
+    return key
 
 
 class ChatConnection:
@@ -157,7 +175,15 @@ class ChatConnection:
         if self._making is None or (self._making.done() and not _succeeded(self._making)):
             self._making = asyncio.create_task(self._make(), name="connect for chat")
             self._making.add_done_callback(_succeeded)
-        return await asyncio.shield(self._making)
+        making = self._making
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            if not making.cancelled():
+                raise
+            raise RefactorRefused(
+                "The settings were changed meanwhile, so nothing was changed: ask again."
+            ) from None
 
     async def close(self) -> None:
         """Close the provider and its streams, if there is one."""

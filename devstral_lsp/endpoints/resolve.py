@@ -11,40 +11,36 @@ from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
-from devstral_lsp.config.auto_provider import resolve_chat_provider, resolve_fim_provider
+from devstral_lsp.config.addresses import parse_origin
+from devstral_lsp.config.auto_provider import (
+    AUTO_PROVIDERS,
+    resolve_chat_provider,
+    resolve_fim_provider,
+)
 from devstral_lsp.config.endpoint_settings import Fallback
 from devstral_lsp.config.key_policy import KeyDestination, authorize_key
 from devstral_lsp.config.keys import (
     EditorKeyLookup,
     Keyring,
-    KeySourceSettings,
     KeyStores,
     find_key,
+    key_command_runner,
     key_from_editor,
     no_editor_keys,
 )
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.network_options import LITERAL_HEADER_SOURCE, network_options_for
-from devstral_lsp.config.schema import ChatSettings, FimSettings, Settings
-from devstral_lsp.endpoints.notices import no_address_notice, no_key_notice
+from devstral_lsp.config.schema import ChatSettings, FimSettings
+from devstral_lsp.endpoints.notices import (
+    NO_CHAT_KEY,
+    NO_KEY,
+    misnamed_key_notices,
+    no_address_notice,
+    no_key_notice,
+)
 from devstral_lsp.errors import KeyNotSent
-from devstral_lsp.programs import Run, output_of
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, Notice, NoticeSeverity, Notify, Price, Secret
-
-NO_KEY = Notice(
-    "no key",
-    "devstral-lsp has no key yet, so completions come from your own code alone. For Codestral, set "
-    "MISTRAL_API_KEY or CODESTRAL_API_KEY where your editor starts, or name a command that prints "
-    "the key as fim.api_key_command in the user file; `devstral-lsp doctor` tells more.",
-    NoticeSeverity.INFO,
-)
-NO_CHAT_KEY = Notice(
-    "no chat key",
-    "Refactoring needs a model, and devstral-lsp has no key for one yet: set MISTRAL_API_KEY or "
-    "CODESTRAL_API_KEY where your editor starts, or name a command that prints the key as "
-    "chat.api_key_command in the user file.",
-)
 
 NARROWED = "narrowed"
 """The topic of the notice that the settings must be corrected first."""
@@ -63,13 +59,15 @@ _OF_ENDPOINTS = (*(each.name for each in fields(Fallback)), "fallbacks", "total_
 class ResolvedProvider:
     """A provider and its endpoint; None if no model can be asked, and then `notices` say why.
 
-    `replicas` are further endpoints of the same provider, which share the load.
+    `replicas` are further endpoints of the same provider, which share the load. A `is_spare` one
+    is asked only if the provider before it no longer has what is asked for.
     """
 
     provider: str
     endpoint: Endpoint | None = None
     notices: tuple[Notice, ...] = ()
     replicas: tuple[Endpoint, ...] = ()
+    is_spare: bool = False
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -103,7 +101,7 @@ def fim_candidates(
     if resolved.narrowed:
         return (ResolvedProvider("local"),)
     fim, notices = resolved.settings.fim, list[Notice]()
-    keyring = Keyring(_runner(resolved.settings, environ, folders))
+    keyring = Keyring(key_command_runner(resolved.settings, environ, folders))
     section = _SectionResolver("fim", fim, resolved, NO_KEY, kept, keyring)
     is_stored = partial(section.is_stored, notify=notices.append)
     name = resolve_fim_provider(fim, environ, is_stored)
@@ -122,7 +120,7 @@ def chat_candidates(
     if resolved.narrowed:
         return (ResolvedProvider("", None, (Notice(NARROWED, resolved.narrowed),)),)
     chat, notices = resolved.settings.chat, list[Notice]()
-    keyring = Keyring(_runner(resolved.settings, environ, folders))
+    keyring = Keyring(key_command_runner(resolved.settings, environ, folders))
     section = _SectionResolver("chat", chat, resolved, NO_CHAT_KEY, kept, keyring)
     is_stored = partial(section.is_stored, notify=notices.append)
     name = resolve_chat_provider(chat, environ, is_stored)
@@ -141,14 +139,25 @@ def with_key_command_hint(notice: Notice, key_command: str) -> Notice:
 
 def fim_endpoints_unchanged(one: ResolvedSettings, other: ResolvedSettings) -> bool:
     """Whether both settings lead completions to the same endpoints, keys aside."""
+    return _are_unchanged(one, other, "fim")
+
+
+def chat_unchanged(one: ResolvedSettings, other: ResolvedSettings) -> bool:
+    """Whether a conversation may go on under the other settings: same endpoints, same privacy."""
+    mine, its = one.settings, other.settings
+    is_same = (mine.chat, mine.privacy) == (its.chat, its.privacy)
+    return is_same and _are_unchanged(one, other, "chat")
+
+
+def _are_unchanged(one: ResolvedSettings, other: ResolvedSettings, section: str) -> bool:
     if one.narrowed or other.narrowed:
         return bool(one.narrowed and other.narrowed)
 
     def places(resolved: ResolvedSettings) -> tuple[object, ...]:
-        fim, origins = resolved.settings.fim, resolved.origins
+        mine, origins = getattr(resolved.settings, section), resolved.origins
         hosts = resolved.named_hosts.items()
-        named = {key: names for key, names in hosts if names and key.split(":")[0] == "fim"}
-        own = [(getattr(fim, name), origins.get(f"fim.{name}")) for name in _OF_ENDPOINTS]
+        named = {key: names for key, names in hosts if names and key.split(":")[0] == section}
+        own = [(getattr(mine, name), origins.get(f"{section}.{name}")) for name in _OF_ENDPOINTS]
         return own, resolved.settings.network, resolved.settings.privacy.redact_secrets, named
 
     return places(one) == places(other)
@@ -177,12 +186,32 @@ class _SectionResolver:
         if provider in ("", "local"):
             if self.settings.provider == "local":
                 return (ResolvedProvider(provider, None, tuple(notices)),)
-            first = ResolvedProvider(provider, None, (*notices, self.keyless))
+            misnamed = misnamed_key_notices(AUTO_PROVIDERS, environ)
+            first = ResolvedProvider(provider, None, (*notices, *misnamed, self.keyless))
         else:
             first = self.resolve(provider, environ, notices)
         rows = takewhile(lambda row: row.provider != "local", self.settings.fallbacks)
         others = [self.fallback(row).resolve(row.provider, environ, []) for row in rows]
+        if self.name == "fim" and not others and self.settings.provider == "auto":
+            others = [*self._spares(first, environ)]
         return (_with_others(first, others), *others)
+
+    def _spares(
+        self, first: ResolvedProvider, environ: Mapping[str, str]
+    ) -> Iterator[ResolvedProvider]:
+        """Mistral's other host, where there is a key for it: one of the two may be discontinued.
+
+        A keyring is opened only if the key for `first` was in one.
+        """
+        if first.endpoint is None or self.settings.base_url:
+            return
+        own = replace(self.settings, api_key_env="", api_key_command=())
+        from_keyring = first.endpoint.key is not None and first.endpoint.key.source == "keyring"
+        for spec in (PROVIDERS[name] for name in AUTO_PROVIDERS if name != first.provider):
+            is_at_hand = from_keyring or any(map(environ.get, spec.key_variables))
+            if is_at_hand or key_from_editor(spec.default_base_url, self.kept) is not None:
+                found = replace(self, settings=own).resolve(spec.name, environ, [])
+                yield from [replace(found, is_spare=True)] if found.endpoint is not None else []
 
     def is_stored(self, provider: str, notify: Notify) -> bool:
         """Whether the editor or the keyring holds a key for `provider`. May block."""
@@ -200,19 +229,18 @@ class _SectionResolver:
             return ResolvedProvider(
                 provider, None, (*notices, no_address_notice(provider, self.name))
             )
-        stores = KeyStores(
-            partial(key_from_editor, address, self.kept), self.keyring, self.keyring.run
-        )
-        key = find_key(settings, PROVIDERS[provider], environ, notices.append, stores)
-        try:
-            sent = authorize_key(self._target("base_url", settings.base_url), key, provider)
-        except KeyNotSent as error:
-            return ResolvedProvider(provider, None, (*notices, Notice("key", str(error))))
-        if sent is None and PROVIDERS[provider].needs_key and not settings.base_url:
+        key = self._find_key(provider, address, environ, notices.append)
+        if key is None and not parse_origin(address).is_loopback:
+            notices += misnamed_key_notices((provider,), environ)
+        if key is None and PROVIDERS[provider].needs_key and not settings.base_url:
             return ResolvedProvider(
                 provider, None, (*notices, no_key_notice(provider, self.keyless))
             )
-        endpoint = self._endpoint(address, sent, environ, notices.append)
+        target = self._target("base_url", address)
+        try:
+            endpoint = self._endpoint(target, provider, key, environ, notices.append)
+        except KeyNotSent as error:
+            return ResolvedProvider(provider, None, (*notices, Notice("key", str(error))))
         replicas = tuple(self._replicas(provider, key, environ, notices.append))
         return ResolvedProvider(provider, endpoint, tuple(dict.fromkeys(notices)), replicas)
 
@@ -233,28 +261,52 @@ class _SectionResolver:
         self, provider: str, key: Secret | None, environ: Mapping[str, str], notify: Notify
     ) -> Iterator[Endpoint]:
         for address in self.settings.replicas:
+            target = self._target("replicas", address)
             try:
-                sent = authorize_key(self._target("replicas", address), key, provider)
+                yield self._endpoint(target, provider, key, environ, notify)
             except KeyNotSent as error:
                 notify(Notice("key", str(error)))
-            else:
-                yield self._endpoint(address, sent, environ, notify)
+
+    def _find_key(
+        self, provider: str, address: str, environ: Mapping[str, str], notify: Notify
+    ) -> Secret | None:
+        in_editor = partial(key_from_editor, address, self.kept)
+        stores = KeyStores(in_editor, self.keyring, self.keyring.run)
+        return find_key(self.settings, PROVIDERS[provider], environ, notify, stores)
 
     def _endpoint(
-        self, address: str, key: Secret | None, environ: Mapping[str, str], notify: Notify
+        self,
+        target: KeyDestination,
+        provider: str,
+        key: Secret | None,
+        environ: Mapping[str, str],
+        notify: Notify,
     ) -> Endpoint:
+        """The endpoint at `target`. Raises KeyNotSent."""
         settings, network = self.settings, self.resolved.settings.network
         return Endpoint(
-            base_url=address,
-            key=key,
+            base_url=target.base_url,
+            key=authorize_key(target, key, provider),
             model=settings.model,
             timeout_ms=settings.timeout_ms,
             connection=network_options_for(
-                address, network, settings.total_timeout_ms, environ, notify
+                target.base_url, network, settings.total_timeout_ms, environ, notify
             ),
             context_tokens=settings.context_tokens,
             price=_price(settings),
+            renew_key=partial(self._find_key_again, target, provider, environ),
         )
+
+    def _find_key_again(
+        self, target: KeyDestination, provider: str, environ: Mapping[str, str]
+    ) -> Secret | None:
+        """The key that may be sent to `target` by now: a command or a store may hold another."""
+        anew = replace(self, keyring=Keyring(self.keyring.run))
+        key = anew._find_key(provider, target.base_url, environ, lambda notice: None)
+        try:
+            return authorize_key(target, key, provider)
+        except KeyNotSent:
+            return None
 
     def _target(self, field: str, address: str) -> KeyDestination:
         place = f"{self.name}:{self.owner}" if self.owner else self.name
@@ -271,22 +323,6 @@ class _SectionResolver:
 def _price(settings: FimSettings | ChatSettings) -> Price | None:
     prompt, completion = settings.price_prompt, settings.price_completion
     return Price(prompt, completion) if prompt is not None and completion is not None else None
-
-
-def _runner(settings: Settings, environ: Mapping[str, str], folders: Sequence[Path] = ()) -> Run:
-    """Runs key commands: without any key in the environment, and none from the workspace."""
-    fim, chat = settings.fim, settings.chat
-    rows: tuple[KeySourceSettings, ...] = (fim, *fim.fallbacks, chat, *chat.fallbacks)
-    network = settings.network
-    variables = {
-        *(variable for spec in PROVIDERS.values() for variable in spec.key_variables),
-        *(row.api_key_env for row in rows),
-        *(header.value_env for header in network.headers),
-        network.client_key_password_env,
-    }
-    return partial(
-        output_of, environ=environ, key_variables=variables, project_folders=tuple(folders)
-    )
 
 
 def _with_others(first: ResolvedProvider, others: Sequence[ResolvedProvider]) -> ResolvedProvider:

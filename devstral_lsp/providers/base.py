@@ -207,6 +207,9 @@ class Endpoint:
     """The model's context window as the user set it; takes precedence over all other sources."""
     price: Price | None = None
     """The model's price, likewise."""
+    renew_key: Callable[[], Secret | None] = field(default=lambda: None, compare=False, repr=False)
+    """Looks the key up again, after the endpoint has refused it: keys expire. None for no key that
+    may be sent there. Blocks: call it in a thread."""
 
 
 @dataclass(frozen=True, slots=True)

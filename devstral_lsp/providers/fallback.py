@@ -3,13 +3,14 @@
 Endpoints are arranged in tiers; those of one tier are replicas. A request goes to one endpoint at a
 time, and to the next one only while nothing of the answer has been passed on. Each replica has a
 circuit breaker: after a failure it pauses, longer each time (`backoff.py`), and is then tried by
-one request at a time until it answers. If all fail, the error says when to try the first one again.
+one request at a time until it answers. A spare tier is asked only once the one before it no longer
+knows what it is asked for. If all fail, the error says when to try the first one again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Container, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Generic, TypeVar
@@ -41,6 +42,9 @@ EXPLORE_EVERY = 20
 
 _REQUEST_ERRORS = (ContextLengthExceeded, InvalidRequest)
 """Failures that say nothing about the endpoint."""
+
+_GONE = frozenset({404, 405, 410, 501})
+"""Statuses of a route that is not there, as of a host that was discontinued."""
 
 _WEIGHT = 0.3
 """Weight of the newest time in the average: a slow server is noticed after a few requests."""
@@ -105,11 +109,16 @@ class _Fallback(Generic[P]):
     """What FIM and chat have in common. `clock` gives seconds."""
 
     def __init__(
-        self, tiers: Sequence[Sequence[P]], notify: Notify, clock: Callable[[], float]
+        self,
+        tiers: Sequence[Sequence[P]],
+        notify: Notify,
+        clock: Callable[[], float],
+        spare_tiers: Container[int] = (),
     ) -> None:
         self._tiers: list[list[_Replica[P]]] = [
             [_Replica(provider, clock) for provider in tier] for tier in tiers
         ]
+        self._spare_tiers = spare_tiers
         self._notify = notify
         self._asked = 0
         self._answering: _Replica[P] = self._tiers[0][0]
@@ -143,6 +152,8 @@ class _Fallback(Generic[P]):
         """The first answer. Raises ProviderError if there is none, or if it breaks off."""
         last: ProviderError = EndpointUnreachable("No endpoint was asked.")
         for replica in self._candidates():
+            if not self._is_wanted(replica):
+                continue
             has_begun = False
             try:
                 async with aclosing(replica.stream(ask)) as chunks:
@@ -162,12 +173,12 @@ class _Fallback(Generic[P]):
         """The chunk with the number of the tier whose tokenizer counted: replicas share a model."""
         if chunk.usage is None:
             return chunk
-        number = next(at for at, tier in enumerate(self._tiers) if replica in tier)
-        return replace(chunk, usage=replace(chunk.usage, tokenizer_id=number))
+        usage = replace(chunk.usage, tokenizer_id=self._tier_number(replica))
+        return replace(chunk, usage=usage)
 
     def _failure(self, last: ProviderError) -> ProviderError:
         """One error for all: of the kind that passes first, with every reason."""
-        first = min(self._replicas(), key=lambda each: each.backoff.retry_after_s)
+        first = min(self._wanted(), key=lambda each: each.backoff.retry_after_s)
         kind = type(first.backoff.last_error or last)
         reasons = self._reasons(self._replicas()) or str(last)
         return kind(reasons, retry_after_s=first.backoff.retry_after_s or None)
@@ -187,7 +198,22 @@ class _Fallback(Generic[P]):
             for replica in self._rank_replicas(tier)
             if replica.is_available
         ]
-        return ready or [min(self._replicas(), key=lambda each: each.backoff.retry_after_s)]
+        if any(self._is_wanted(replica) for replica in ready):
+            return ready
+        return [min(self._wanted(), key=lambda each: each.backoff.retry_after_s)]
+
+    def _wanted(self) -> Iterator[_Replica[P]]:
+        return (replica for replica in self._replicas() if self._is_wanted(replica))
+
+    def _is_wanted(self, replica: _Replica[P]) -> bool:
+        """Whether it may be asked: one of a spare tier only if the tier before it is gone."""
+        number = self._tier_number(replica)
+        return number not in self._spare_tiers or all(
+            _is_gone(each.backoff.last_error) for each in self._tiers[number - 1]
+        )
+
+    def _tier_number(self, replica: _Replica[P]) -> int:
+        return next(number for number, tier in enumerate(self._tiers) if replica in tier)
 
     def _rank_replicas(self, tier: list[_Replica[P]]) -> list[_Replica[P]]:
         """The quickest first, except every EXPLORE_EVERY requests."""
@@ -202,6 +228,11 @@ class _Fallback(Generic[P]):
         self._answering = replica
         if (other := self.active_fallback) is not None:
             self._notify(Notice(f"stand-in {other.name}", str(other)))
+
+
+def _is_gone(error: ProviderError | None) -> bool:
+    """Whether a server no longer knows the route that it was asked for."""
+    return isinstance(error, EndpointUnreachable) and error.status in _GONE
 
 
 class FallbackFim(_Fallback[FimProvider]):

@@ -192,11 +192,17 @@ def apply_user_overrides(facts: ModelInfo, endpoint: Endpoint) -> ModelInfo:
     )
 
 
+MAX_CONTEXT_TOKENS = 1_000_000_000
+"""A server may say any number, and one of hundreds of digits has no float."""
+
+
 def limits_for_window(context_tokens: int | None) -> ProviderLimits:
     """The limits of a prompt for a model with this window, never above the default ones."""
     default = ProviderLimits()
     if context_tokens is None:
         return default
     return ProviderLimits(
-        prompt_tokens=min(default.prompt_tokens, int(context_tokens * PROMPT_SHARE))
+        prompt_tokens=min(
+            default.prompt_tokens, int(min(context_tokens, MAX_CONTEXT_TOKENS) * PROMPT_SHARE)
+        )
     )

@@ -37,7 +37,7 @@ TAGS_PATH = "/api/tags"
 SHOW_PATH = "/api/show"
 
 _ROUTE = re.compile(r"/api(/[a-z]+)?/*$")
-_CONTEXT_TOKENS = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
+_CONTEXT_TOKENS = re.compile(r"^num_ctx\s+(\d{1,9})(?!\d)", re.MULTILINE)
 _FINISHES: Mapping[str, FinishReason] = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
 
 

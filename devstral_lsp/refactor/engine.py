@@ -103,6 +103,10 @@ class RefactorEngine:
                 raise
             raise _settings_changed() from None
 
+    @property
+    def is_running(self) -> bool:
+        return bool(self._running)
+
     async def close(self) -> None:
         """Hang up on all that is under way. The provider is closed by who made it."""
         self._closed = True

@@ -35,6 +35,7 @@ class RefactorJob:
     snapshot: Snapshot
     progress: WorkDoneProgress
     finish_early: asyncio.Event | None = None
+    stop_reason: str = "you asked for it"
     task: asyncio.Task[RefactorResult] = field(init=False)
     result_snapshot: Snapshot = field(init=False)
     waiting: int = 0
@@ -109,6 +110,13 @@ class RefactorJobs:
             else:
                 self._drop(job)
         return len(running)
+
+    def finish_early(self, reason: str) -> None:
+        """Ask the jobs that can to finish with the work so far, for the `reason`."""
+        for job in self._jobs.values():
+            if job.finish_early is not None and not job.finish_early.is_set():
+                job.stop_reason = reason
+                job.finish_early.set()
 
     def close(self) -> None:
         """Cancel all jobs."""

@@ -84,13 +84,17 @@ class Server:
 
     async def complete(self, request: CompletionRequest) -> list[Completion]:
         """The engine's completions, once the editor's settings are known; none if the document has
-        changed by then.
+        changed by then. One by hand also waits for the key.
 
         New settings replace the engine, which ends its running requests. The new engine then gets
         this request, unless there is a newer one for the document.
         """
+        from devstral_lsp.completion.types import TriggerKind
+
         snapshot, asked = request.snapshot, None
         self._newest[snapshot.uri] = request
+        if request.trigger is TriggerKind.INVOKED:
+            await dispatch.log_failure("key", (await self.app()).ready())
         while (completer := (app := await self.app()).completer) is not asked:
             if self.session.snapshot(snapshot.uri) is not snapshot:
                 return []
@@ -140,6 +144,8 @@ class Server:
             self.notices.problems(resolved.problems)
             if before is not None and resolved.does_as(before):
                 return  # another mistake in settings that are not in force
+            if not self.started_app.chat_goes_on(resolved):
+                self.refactoring.jobs.finish_early("the settings for chat were changed")
             self.started_app.configure(resolved)
             if before is not None and before.waits:
                 self._may_answer.clear()  # the session begins only now
@@ -197,6 +203,7 @@ class Server:
         finally:
             self._may_answer.set()
         self.create_background_task("registrations", settings_sync.sync_registrations(self))
+        self.create_background_task("settings files", settings_sync.watch_files(self))
         self.create_background_task("introduction", log_startup(self, self.started_app))
         await self.started_app.warm()
         # Loaded now, so that the first code action does not wait for it.

@@ -1,16 +1,20 @@
-"""Applies changed settings: requests the editor's, merges them, updates registrations."""
+"""Applies changed settings: watches files, asks the editor, merges, updates registrations."""
 
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcMethodNotFound
 
+from devstral_lsp.config.readers import PROJECT_FILE
 from devstral_lsp.providers.base import Notice
 from devstral_lsp.server.capabilities import registrations
 from devstral_lsp.server.settings_layers import SECTION, EditorSettings, SettingsChannel
+
+FILES_POLL_INTERVAL_S = 1.0
 
 UNANSWERED_NOTICE_S = 10.0
 """How long the editor may take to answer before the user is told why nothing is sent."""
@@ -73,6 +77,34 @@ def store_answer(configuration: EditorSettings, asking: asyncio.Future[Any]) -> 
             configuration.set(
                 SettingsChannel.PULLED, answer[0] if isinstance(answer, list) else [answer]
             )
+
+
+async def watch_files(server: Server) -> None:
+    """Apply the settings whenever one of their files appears, changes or goes.
+
+    Editors do not watch folders that are not there yet, and some watch none outside the workspace.
+    """
+    seen: object = None
+    while True:
+        await asyncio.sleep(FILES_POLL_INTERVAL_S)
+        files = [
+            server.configuration.user_file,
+            *(folder / PROJECT_FILE for folder in server.session.folders),
+        ]
+        now = await asyncio.to_thread(lambda each: [*map(_stamp, each)], files)
+        if now != seen:
+            seen = now
+            server.reload_settings()
+            await sync_registrations(server)
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    """What changes with a file: its inode, size and time; None if it cannot be looked at."""
+    try:
+        facts = file.stat()
+    except (OSError, ValueError):
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 async def sync_registrations(server: Server) -> None:

@@ -345,3 +345,28 @@ def test_all_that_the_table_names_goes_into_the_wheel() -> None:
     steps = [step for each in table.values() for step in each.get("step", ())]
     named = {step[kind] for step in steps for kind in editors.KINDS if kind in step}
     assert {each.partition("/")[0] for each in named} | {"setups.toml"} == packed
+
+
+@pytest.mark.parametrize(
+    ("model", "says", "never"),
+    [
+        ("openrouter/mistralai/devstral", "OPENROUTER_API_KEY", "MISTRAL_API_KEY"),
+        ("text-completion-codestral/codestral-latest", "CODESTRAL_API_KEY", "MISTRAL_API_KEY"),
+        ("openai/m\nopenai-api-base: https://box.example/v1", "chat.api_key_env", "OPENAI_API_KEY"),
+    ],
+)
+def test_a_key_is_advised_into_its_own_variable(
+    home: Path, capsys: Captured, model: str, says: str, never: str
+) -> None:
+    provider = model.partition("/")[0]
+    put(home / ".aider.conf.yml", f"model: {model}\napi-key: {provider}=sk-literal\n".encode())
+    main(["init", "vscode", "--write"])
+    told = capsys.readouterr().err
+    assert says in told
+    assert never not in told.replace(says, "")
+
+
+def test_settings_that_cannot_be_read_are_named(home: Path, capsys: Captured) -> None:
+    put(home / ".aider.conf.yml", b"model: [")
+    main(["init", "vscode", "--write"])
+    assert f"{home / '.aider.conf.yml'} cannot be read" in capsys.readouterr().err

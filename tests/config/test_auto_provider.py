@@ -16,7 +16,8 @@ FIM: list[tuple[FimSettings, Mapping[str, str], str]] = [
     (FimSettings(), {"MISTRAL_API_KEY": " "}, "local"),
     (FimSettings(), M, "mistral"),
     (FimSettings(), C, "codestral"),
-    (FimSettings(), {**M, **C}, "codestral"),
+    (FimSettings(), {**M, **C}, "mistral"),
+    (FimSettings(), {"MISTRAL_API_KEY": "<your-key>", **C}, "codestral"),
     (FimSettings(provider="local"), {**M, **C}, "local"),
     (FimSettings(provider="mistral"), C, "mistral"),
     (FimSettings(base_url="http://localhost:8080"), {}, "mistral"),
@@ -60,4 +61,4 @@ def test_the_keyring_is_asked_last() -> None:
     assert resolve_fim_provider(FimSettings(), C, is_stored) == "codestral"
     assert asked == []
     assert resolve_fim_provider(FimSettings(), {}, is_stored) == "mistral"
-    assert asked == ["codestral", "mistral"]
+    assert asked == ["mistral"]

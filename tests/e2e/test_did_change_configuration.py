@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import LOCAL_KNOWS, StartEditor
-from tests.support.clients import EGLOT, NEOVIM, VSCODE
+from tests.support.clients import EGLOT, HELIX, NEOVIM, VSCODE
 from tests.support.editor import Editor, Place
 
 
@@ -136,3 +138,28 @@ async def test_a_folder_that_comes_later_brings_its_project_file(
         change = types.DidChangeWorkspaceFoldersParams(event)
         editor.client.workspace_did_change_workspace_folders(change)
         await settled(editor, place, wanted)
+
+
+@pytest.mark.parametrize("client", [VSCODE, HELIX, EGLOT], ids=["VS Code", "Helix", "eglot"])
+async def test_a_settings_folder_that_appears_later_is_noticed(
+    start: StartEditor, tmp_path: Path, client: dict[str, Any]
+) -> None:
+    """Without a word of the editor."""
+    later = tmp_path / "later"
+    editor = await start(client, XDG_CONFIG_HOME=str(later), DEVSTRAL_CONFIG="")
+    assert await offered(editor, editor.open(LOCAL_KNOWS))
+    file = later / "devstral-lsp" / "config.toml"
+    file.parent.mkdir(parents=True)
+    write(file, "completion.enbled = false\n")
+    await editor.until(lambda: editor.shown_about('Did you mean "completion.enabled"?'))
+
+
+async def test_a_project_file_is_noticed_without_a_word_of_the_editor(
+    start: StartEditor, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    editor = await start(EGLOT, root_uri=project.as_uri())
+    assert await offered(editor, editor.open(LOCAL_KNOWS))
+    write(project / ".devstral.toml", "completion.enbled = false\n")
+    await editor.until(lambda: editor.shown_about('Did you mean "completion.enabled"?'))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
+from pathlib import Path
+
 import pytest
 from lsprotocol import types
 
@@ -9,7 +14,7 @@ from tests.e2e.conftest import LOCAL_KNOWS, StartEditor, key_for
 from tests.support.answers import Answer, page
 from tests.support.clients import CLIENTS, NEOVIM, VSCODE
 from tests.support.editor import Place
-from tests.support.fake_mistral import FakeMistral
+from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.wire import Wire
 
 
@@ -140,4 +145,24 @@ async def test_a_uri_that_cannot_be_read_hurts_no_other_document(
     place = editor.open("def f(a, b):\n    │", "file:///f.py")
     assert await editor.inline(editor.open("def f(a, b):\n    │", uri)) == []
     (item,) = await editor.inline(place)
+    assert item.insert_text == "return a + b"
+
+
+async def test_a_request_by_hand_waits_for_a_key_that_comes_late(
+    start: StartEditor, tmp_path: Path, mistral: FakeMistral
+) -> None:
+    """A key command may take its time, on a busy machine at that."""
+    go = tmp_path / "go"
+    code = f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists(): time.sleep(0.05)\n"
+    command = [sys.executable, "-c", f"{code}print({KEY!r})"]
+    file = tmp_path / "own.toml"
+    file.write_text(f"[fim]\nbase_url = '{mistral.url}'\napi_key_command = {json.dumps(command)}\n")
+    editor = await start(NEOVIM, DEVSTRAL_CONFIG=str(file))
+    place = editor.open("def f(a, b):\n    │")
+    assert await editor.inline(place) == []  # by then the wait for the key is over
+    by_hand = asyncio.ensure_future(editor.inline(place, types.InlineCompletionTriggerKind.Invoked))
+    done, _ = await asyncio.wait({by_hand}, timeout=0.3)
+    assert not done
+    go.touch()
+    (item,) = await by_hand
     assert item.insert_text == "return a + b"

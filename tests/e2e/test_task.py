@@ -128,3 +128,33 @@ async def test_without_a_folder_it_says_so(start: StartEditor) -> None:
     bench = Workbench(await start(EVERYTHING))
     await bench.command("devstral.task", {"instruction": "Rename one to first."})
     await bench.editor.until(lambda: bench.editor.shown_about("folder"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_kept"),
+    [({"fim": {"max_tokens": 99}}, True), ({"chat": {"max_tokens": 99}}, False)],
+)
+async def test_only_settings_of_chat_end_a_task_and_keep_its_work(
+    start: StartEditor, folder: Path, settings: dict[str, Any], is_kept: bool
+) -> None:
+    async with FakeMistral(key=None) as fake:
+
+        def script(request: Received) -> Answer:
+            answered = sum(each["role"] == "tool" for each in request.body["messages"])
+            return RENAMED[0] if not answered else replies.endless()
+
+        fake.script = script
+        bench = await bench_in(start, folder, fake)
+        await bench.command("devstral.task", {"instruction": "Rename one to first."})
+        second = await fake.arrival(2)
+        change = types.DidChangeConfigurationParams({"devstral": settings})
+        bench.editor.client.workspace_did_change_configuration(change)
+        if is_kept:
+            place = bench.editor.open("x = │", "untitled:Untitled-2")
+            await bench.editor.inline(place)
+            assert not second.hung_up.is_set()
+            await bench.command("devstral.cancel")
+        await second.hung_up.wait()
+        await bench.editor.until(lambda: bench.edits)
+        reason = "you asked for it" if is_kept else "the settings for chat were changed"
+        await bench.editor.until(lambda: bench.editor.shown_about(f"Stopped early: {reason}"))

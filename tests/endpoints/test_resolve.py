@@ -6,9 +6,8 @@ import pytest
 
 from devstral_lsp.config.merge import ResolvedSettings, SettingsLayer, resolve
 from devstral_lsp.config.setting_spec import Layer
+from devstral_lsp.endpoints.notices import NO_CHAT_KEY, NO_KEY
 from devstral_lsp.endpoints.resolve import (
-    NO_CHAT_KEY,
-    NO_KEY,
     ResolvedProvider,
     chat_candidates,
     fim_candidates,
@@ -42,13 +41,47 @@ BOTH = {"MISTRAL_API_KEY": "m", "CODESTRAL_API_KEY": "c"}
 
 
 def test_nobody_is_asked_next_unless_that_is_said() -> None:
-    assert asked(fim_candidates(settings(), BOTH)) == [("codestral", [CODESTRAL])]
+    named = settings(fim__provider="codestral", chat__provider="mistral")
+    assert asked(fim_candidates(named, BOTH)) == [("codestral", [CODESTRAL])]
+    assert asked(chat_candidates(named, BOTH)) == [("mistral", [MISTRAL])]
+
+
+def test_with_both_keys_mistrals_second_host_is_a_spare_for_the_first() -> None:
+    line = fim_candidates(settings(), BOTH)
+    assert asked(line) == [("mistral", [MISTRAL]), ("codestral", [CODESTRAL])]
+    assert [each.is_spare for each in line] == [False, True]
     assert asked(chat_candidates(settings(), BOTH)) == [("mistral", [MISTRAL])]
+
+
+@pytest.mark.parametrize(
+    ("values", "environ"),
+    [
+        ({}, {"MISTRAL_API_KEY": "m"}),
+        ({"fim.base_url": NAS}, BOTH),
+        ({"fim.api_key_env": "CORP"}, {"CORP": "x", "CODESTRAL_API_KEY": '"quoted"'}),
+        ({"fim.fallbacks": ["codestral"]}, BOTH),
+    ],
+)
+def test_there_is_no_spare_without_its_own_key(
+    values: dict[str, object], environ: dict[str, str]
+) -> None:
+    resolved = settings(**{key.replace(".", "__"): value for key, value in values.items()})
+    assert not any(each.is_spare for each in fim_candidates(resolved, environ))
+
+
+def test_the_key_of_one_host_is_not_taken_for_the_other() -> None:
+    resolved = settings(fim__api_key_env="CORP")
+    line = fim_candidates(resolved, {"CORP": "x", "CODESTRAL_API_KEY": "c"})
+    assert asked(line) == [
+        ("mistral", [("https://api.mistral.ai", "CORP")]),
+        ("codestral", [CODESTRAL]),
+    ]
 
 
 def test_fallbacks_come_in_order_each_with_its_own_key() -> None:
     rows = ["mistral", {"provider": "vllm", "base_url": NAS, "model": "m"}, "local"]
-    line = fim_candidates(settings(fim__fallbacks=rows), {**BOTH, "VLLM_API_KEY": "v"})
+    chosen = settings(fim__provider="codestral", fim__fallbacks=rows)
+    line = fim_candidates(chosen, {**BOTH, "VLLM_API_KEY": "v"})
     assert asked(line) == [
         ("codestral", [CODESTRAL]),
         ("mistral", [MISTRAL]),
@@ -59,9 +92,8 @@ def test_fallbacks_come_in_order_each_with_its_own_key() -> None:
 
 def test_after_local_nobody_is_asked() -> None:
     rows = ["local", "mistral"]
-    assert asked(fim_candidates(settings(fim__fallbacks=rows), BOTH)) == [
-        ("codestral", [CODESTRAL])
-    ]
+    chosen = settings(fim__provider="codestral", fim__fallbacks=rows)
+    assert asked(fim_candidates(chosen, BOTH)) == [("codestral", [CODESTRAL])]
 
 
 @pytest.mark.parametrize("layer", [Layer.USER, Layer.PROJECT])
@@ -101,7 +133,8 @@ def test_a_replica_that_the_editor_names_gets_no_key() -> None:
 
 def test_a_fallback_that_the_editor_names_gets_no_key() -> None:
     rows = [{"provider": "mistral", "base_url": "https://evil.example"}]
-    line = fim_candidates(settings(Layer.EDITOR, fim__fallbacks=rows), BOTH)
+    chosen = settings(Layer.EDITOR, fim__provider="codestral", fim__fallbacks=rows)
+    line = fim_candidates(chosen, BOTH)
     assert asked(line) == [("codestral", [CODESTRAL]), ("mistral", [])]
     assert "fim.fallbacks" in line[1].notices[0].message
     assert "trusted_hosts of that entry" in line[1].notices[0].message

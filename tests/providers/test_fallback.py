@@ -389,3 +389,45 @@ async def test_conversations_are_had_with_whoever_answers(bench: Bench) -> None:
     assert [notice.message for notice in bench.notices] == ["Busy. Meanwhile b answers."]
     assert not await chain.supports_images()
     assert await chain.model_info(for_fim=False) == ModelInfo(model="model of b")
+
+
+GONE = errors.EndpointUnreachable("codestral knows no route any more.", status=404)
+
+
+async def test_a_spare_is_asked_only_for_one_that_is_gone_and_told_once(bench: Bench) -> None:
+    first, spare = bench.one("mistral", GONE), bench.one("codestral")
+    chain = FallbackFim(
+        [[first], [spare]], bench.notices.append, lambda: bench.clock.now_s, spare_tiers={1}
+    )
+    for _ in range(3):
+        assert await text_of(chain.fim(REQUEST)) == "text"
+    assert asked(first, spare) == [1, 3]
+    assert [each.message for each in bench.notices] == [f"{GONE} Meanwhile codestral answers."] * 3
+    assert len({each.topic for each in bench.notices}) == 1
+    first.answer = "back"
+    bench.clock.now_s += PERMANENT_BACKOFF_S
+    assert await text_of(chain.fim(REQUEST)) == "back"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        errors.RateLimited("slow down", retry_after_s=60.0, status=429),
+        errors.Unauthorized("wrong key", status=401),
+        errors.ServerOverloaded("busy", status=503),
+        errors.EndpointUnreachable("no network"),
+        errors.ModelNotFound("no such model", status=404),
+    ],
+)
+async def test_a_spare_is_not_asked_for_one_that_only_fails(
+    bench: Bench, failure: errors.ProviderError
+) -> None:
+    first, spare = bench.one("mistral", failure), bench.one("codestral")
+    chain = FallbackFim(
+        [[first], [spare]], bench.notices.append, lambda: bench.clock.now_s, spare_tiers={1}
+    )
+    for _ in range(3):
+        with pytest.raises(type(failure)):
+            await text_of(chain.fim(REQUEST))
+    assert asked(first, spare) == [3, 0]
+    assert bench.notices == []

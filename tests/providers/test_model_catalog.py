@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from devstral_lsp.providers.model_catalog import DEFAULT_CHAT_MODEL, choose_model, supports_fim
+from devstral_lsp.providers.base import ProviderLimits
+from devstral_lsp.providers.model_catalog import (
+    DEFAULT_CHAT_MODEL,
+    choose_model,
+    limits_for_window,
+    supports_fim,
+)
 from devstral_lsp.providers.model_list import parse_model_list
 from tests.support.answers import model_card
 
@@ -77,3 +83,7 @@ def test_a_card_may_lack_all_but_its_id() -> None:
     (card,) = parse_model_list({"data": [{"id": "x", "aliases": [1, "y"], "capabilities": None}]})
     assert card.names == {"x", "y"}
     assert (card.fim, card.chat) == (None, None)
+
+
+def test_a_window_of_any_size_has_limits() -> None:
+    assert limits_for_window(10**400) == ProviderLimits()

@@ -215,3 +215,11 @@ async def test_whether_images_are_seen_is_asked_of_the_model(made: Made, sees: b
     abilities = ("completion", "vision") if sees else ("completion",)
     async with FakeOllama(model="devstral", abilities=abilities) as fake:
         assert await made("ollama", fake).supports_images() is sees
+
+
+@pytest.mark.parametrize("digits", ["9" * 400, "1" * 5000, "0"])
+async def test_a_window_that_no_model_has_is_no_reason_to_fail(made: Made, digits: str) -> None:
+    async with FakeOllama(parameters=f"num_ctx {digits}") as fake:
+        provider = made("ollama", fake)
+        await provider.warm()
+        assert await collect(provider.fim(REQUEST))

@@ -146,3 +146,33 @@ def test_the_last_word_about_trust_counts(
     result = resolved(tmp_path, *said)
     assert titles(result) == (["Of the file"] if trusted else [])
     assert result.settings.context.git_message is trusted
+
+
+def test_each_folder_switches_off_what_lies_in_it(tmp_path: Path) -> None:
+    off, on, inner = tmp_path / "off", tmp_path / "on", tmp_path / "on" / "inner"
+    inner.mkdir(parents=True)
+    off.mkdir()
+    (off / ".devstral.toml").write_text("completion.enabled = false")
+    (on / ".devstral.toml").write_text('completion.disabled_languages = ["sql"]')
+    (inner / ".devstral.toml").write_text('completion.disabled_languages = ["css"]')
+    resolved = EditorSettings({}).resolve([off, on, inner])
+
+    def completion(path: Path | str) -> tuple[bool, set[str]]:
+        uri = path.as_uri() if isinstance(path, Path) else path
+        own = resolved.settings_for(uri).completion
+        return own.enabled, set(own.disabled_languages)
+
+    assert completion(off / "a b.py") == (False, set())
+    assert completion(on / "a.py") == (True, {"sql"})
+    assert completion(inner / "a.py") == (True, {"sql", "css"})
+    assert completion(Path(f"{on}.py")) == (False, {"sql", "css"})
+    assert completion("untitled:Untitled-1") == (False, {"sql", "css"})
+    assert completion(f"vscode-notebook-cell:{on}/a.ipynb#x") == (True, {"sql"})
+
+
+def test_what_the_user_switches_off_is_off_in_every_folder(tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    settings = EditorSettings({"DEVSTRAL_COMPLETION_ENABLED": "false"})
+    resolved = settings.resolve(folders)
+    for each in folders:
+        assert not resolved.settings_for((each / "x.py").as_uri()).completion.enabled

@@ -101,11 +101,19 @@ def _holds(there: Any, wanted: Any) -> bool:
     return bool(there == wanted)
 
 
-def _object(text: str) -> dict[str, Any]:
-    import json5
-
+def load_json(text: str) -> Any:
+    """JSON, which may have comments and trailing commas. Raises ValueError or RecursionError."""
     try:
-        found = json5.loads(text)
+        return json.loads(text)
+    except ValueError:
+        import json5
+
+        return json5.loads(text)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = load_json(text)
     except (ValueError, RecursionError):
         raise CannotMerge("it is not JSON") from None
     if not isinstance(found, dict):

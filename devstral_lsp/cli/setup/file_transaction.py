@@ -1,7 +1,7 @@
 """Writes several files at once or none, with backups that `undo` restores.
 
 Each call of `write` keeps the former bytes of its files, with a list of them, in a numbered folder;
-`undo` restores the last one.
+`undo` restores the last one, and `recover` what a process that was killed wrote in part.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from devstral_lsp.bounded_read import read_bytes
 from devstral_lsp.errors import DevstralError
 
-_LIST = "files.json"
+_LIST, _PENDING = "files.json", "pending.json"
 LARGEST_FILE = 10_000_000
 """Bytes of an editor's settings that are changed."""
 
@@ -54,21 +55,75 @@ def write(edits: Sequence[FileEdit], backups: Path) -> Path:
 
     Raises CannotWrite, and has taken back then what was written.
     """
+    recover(backups)
     number = max((int(each.name) for each in backups.glob("[0-9]*")), default=0) + 1
     kept = backups / f"{number:04}"
-    done: list[FileEdit] = []
+    at = kept
     try:
         _keep(edits, kept)
         for each in edits:
-            each.path.parent.mkdir(parents=True, exist_ok=True)
-            _put(each.path, each.after)
-            done.append(each)
+            at = each.path
+            at.parent.mkdir(parents=True, exist_ok=True)
+            _put(at, each.after)
+        (kept / _PENDING).replace(kept / _LIST)
     except OSError as error:
-        for each in done:
-            _bring_back(each.path, each.before)
-        shutil.rmtree(kept, ignore_errors=True)
-        raise CannotWrite(f"{error.filename} cannot be written ({error.strerror}).") from None
+        reason = f"{at} cannot be written ({error.strerror})."
+        if left := _roll_back(kept):
+            names = ", ".join(map(str, left))
+            reason = f"{reason} {names} could not be set back: what was there is in {kept}."
+        raise CannotWrite(reason) from None
     return kept
+
+
+def recover(backups: Path) -> list[Path]:
+    """Take back what a run that was killed wrote in part; gives the files. Raises CannotWrite."""
+    changed: list[Path] = []
+    for kept in sorted(backups.glob("[0-9]*")):
+        if (kept / _LIST).is_file():
+            continue
+        changed += [Path(row["path"]) for row in _rows(kept / _PENDING) if _is_written(row)]
+        if left := _roll_back(kept):
+            names = ", ".join(map(str, left))
+            raise CannotWrite(
+                f"An earlier run was interrupted, and {names} cannot be set back. "
+                f"What was there is in {kept}."
+            )
+    return changed
+
+
+def _roll_back(kept: Path) -> list[Path]:
+    """Set back the files that are as we wrote them, and remove `kept`; gives those that cannot be,
+    for which `kept` stays."""
+    left = []
+    for row in _rows(kept / _PENDING):
+        path = Path(row["path"])
+        try:
+            _beside(path).unlink(missing_ok=True)
+            if _is_written(row):
+                _bring_back(path, _before(kept, row))
+        except (OSError, CannotWrite):
+            left.append(path)
+    if not left:
+        shutil.rmtree(kept, ignore_errors=True)
+    return left
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    """The list of files; empty if it was not written whole: then none of the files was changed."""
+    try:
+        rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return rows
+
+
+def _is_written(row: Mapping[str, Any]) -> bool:
+    now = read(Path(row["path"]))
+    return now is not None and _sum(now) == row["after"]
+
+
+def _before(kept: Path, row: Mapping[str, Any]) -> bytes | None:
+    return None if row["copy"] is None else (kept / row["copy"]).read_bytes()
 
 
 def undo(backups: Path) -> list[Path]:
@@ -76,21 +131,21 @@ def undo(backups: Path) -> list[Path]:
     kept = sorted(each for each in backups.glob("*") if (each / _LIST).is_file())
     if not kept:
         raise CannotUndo("there is nothing to undo.")
-    rows = json.loads((kept[-1] / _LIST).read_text(encoding="utf-8"))
+    rows = _rows(kept[-1] / _LIST)
     for row in rows:
-        now = read(Path(row["path"]))
-        if now is None or _sum(now) != row["after"]:
+        if not _is_written(row):
             raise CannotUndo(
                 f"{row['path']} has been changed since. What it was before is in {kept[-1]}."
             )
     for row in rows:
-        before = None if row["copy"] is None else (kept[-1] / row["copy"]).read_bytes()
-        _bring_back(Path(row["path"]), before)
+        _bring_back(Path(row["path"]), _before(kept[-1], row))
     shutil.rmtree(kept[-1])
     return [Path(row["path"]) for row in rows]
 
 
 def _keep(edits: Sequence[FileEdit], kept: Path) -> None:
+    """Copy the files into `kept`, and last of all list them there, under the name of a list whose
+    files may have been written in part."""
     kept.mkdir(parents=True, mode=0o700)
     rows = []
     for index, each in enumerate(edits):
@@ -98,7 +153,7 @@ def _keep(edits: Sequence[FileEdit], kept: Path) -> None:
         if copy is not None and each.before is not None:
             (kept / copy).write_bytes(each.before)
         rows.append({"path": str(each.path), "copy": copy, "after": _sum(each.after)})
-    (kept / _LIST).write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    _put(kept / _PENDING, json.dumps(rows, indent=1).encode())
 
 
 def _bring_back(path: Path, before: bytes | None) -> None:
@@ -110,12 +165,21 @@ def _bring_back(path: Path, before: bytes | None) -> None:
 
 def _put(path: Path, content: bytes) -> None:
     """Write it at once or not at all, where a link leads to, with the rights that it has."""
+    place, beside = Path(os.path.realpath(path)), _beside(path)
+    try:
+        beside.write_bytes(content)
+        if place.exists():
+            shutil.copymode(place, beside)
+        beside.replace(place)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _beside(path: Path) -> Path:
+    """The file that is written first, beside the one that it then replaces."""
     place = Path(os.path.realpath(path))
-    beside = place.with_name(f".{place.name}.devstral-lsp")
-    beside.write_bytes(content)
-    if place.exists():
-        shutil.copymode(place, beside)
-    beside.replace(place)
+    return place.with_name(f".{place.name}.devstral-lsp")
 
 
 def _sum(content: bytes) -> str:

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 import yaml
 
 from devstral_lsp.bounded_read import read_text
-from devstral_lsp.config.schema import SETTING_SPECS
+from devstral_lsp.cli.setup.config_merge import load_json
+from devstral_lsp.providers import PROVIDERS
 
-CODESTRAL_HOST = "codestral.mistral.ai"
 _ALIASES = {
     "llama.cpp": "llamacpp",
     "lm-studio": "lmstudio",
@@ -29,17 +29,18 @@ _ALIASES = {
     "openai": "openai_compatible",
     "openai-compatible": "openai_compatible",
     "text-completion-codestral": "codestral",
-    "mistral/completion": "mistral",
-    "ollama/completion": "ollama",
+    "text-completion-openai": "openai_compatible",
     "ollama_chat": "ollama",
-    "llama.cpp/completion": "llamacpp",
-    "openai/completion": "openai_compatible",
-    "vllm/completion": "vllm",
+    "hosted_vllm": "vllm",
 }
 LARGEST_FILE = 1_000_000
 """Bytes."""
-_NOT_TO_BE_READ = (OSError, ValueError, AttributeError, TypeError, KeyError, RecursionError)
+_MAX_COMMENTED = 100_000
+"""Code points of a JSON file with comments, whose parser is slow."""
+_NOT_TO_BE_READ = (OSError, ValueError, AttributeError, TypeError, RecursionError)
 """What is raised for a file that is not of the form, or is nested to keep us from working."""
+_CHOSEN_BY_SERVER = "AUTODETECT"
+"""Continue's word for whatever model the server has."""
 _VARIABLE = re.compile(
     r"\$\{\{\s*(?:secrets|inputs)\.(\w+)\s*\}\}|\{env:(\w+)\}|\$\{?(\w+)\}?|os\.environ/(\w+)"
 )
@@ -73,100 +74,126 @@ class ImportedSettings:
         return {key: value for key, value in settings.items() if value}
 
 
-def find_other_tools(home: Path, config: Path, folder: Path) -> Iterator[ImportedSettings]:
-    """What there is, the most telling first; `folder` is the user's project."""
+def find_other_tools(
+    home: Path, config: Path, folder: Path, pass_over: Callable[[Path], None] = lambda path: None
+) -> Iterator[ImportedSettings]:
+    """What there is, the most telling first; `folder` is the user's project.
+
+    `pass_over` is called with each file that is there and cannot be read.
+    """
+    opencode = ("opencode.jsonc", "opencode.json", ".opencode/opencode.jsonc")
     places: tuple[tuple[Callable[[Path], Iterator[ImportedSettings]], Path], ...] = (
         (_continue, home / ".continue" / "config.yaml"),
         (_continue, home / ".continue" / "config.json"),
         (_tabby, home / ".tabby" / "config.toml"),
-        (_opencode, folder / "opencode.json"),
-        (_opencode, config / "opencode" / "opencode.json"),
+        *((_opencode, folder / name) for name in (*opencode, ".opencode/opencode.json")),
+        *((_opencode, config / "opencode" / name) for name in (*opencode[:2], "config.json")),
         (_aider, folder / ".aider.conf.yml"),
         (_aider, home / ".aider.conf.yml"),
     )
     for read, path in places:
         # Whatever a stranger's file holds: it is a help, and no duty.
-        with suppress(*_NOT_TO_BE_READ):
+        try:
             yield from read(path)
+        except FileNotFoundError:
+            continue
+        except _NOT_TO_BE_READ:
+            pass_over(path)
 
 
 def tabby_server(home: Path) -> str:
     """The address that Tabby's plugins use, "" if there is none."""
     path = home / ".tabby-client" / "agent" / "config.toml"
-    with suppress(*_NOT_TO_BE_READ):
+    with suppress(*_NOT_TO_BE_READ, KeyError):
         return str(tomllib.loads(_text(path)).get("server", {})["endpoint"])
     return ""
 
 
 def _text(path: Path) -> str:
-    return read_text(path, max_bytes=LARGEST_FILE, errors="strict")
+    return read_text(path, max_bytes=LARGEST_FILE, encoding="utf-8-sig", errors="strict")
+
+
+def _load_json(text: str) -> Any:
+    return load_json(text) if len(text) <= _MAX_COMMENTED else json.loads(text)
 
 
 def _continue(path: Path) -> Iterator[ImportedSettings]:
     text = _text(path)
-    whole: Any = json.loads(text) if path.suffix == ".json" else load_yaml(text)
+    whole: Any = _load_json(text) if path.suffix == ".json" else load_yaml(text)
     # One that `uses` a model of Continue's own hub does not say which it is.
-    models = [each for each in whole.get("models", []) if "provider" in each]
+    models = [each for each in whole.get("models") or () if "provider" in each]
+    chatting = [each for each in models if "chat" in each.get("roles", ("chat",))]
     filling = [each for each in models if "autocomplete" in each.get("roles", ())]
-    if "tabAutocompleteModel" in whole:
-        filling = [whole["tabAutocompleteModel"]]
-    others = [each for each in models if each not in filling]
-    chatting = [each for each in others if "chat" in each.get("roles", ("chat",))]
+    if own := whole.get("tabAutocompleteModel"):
+        filling = own if isinstance(own, list) else [own]
     for section, several in (("fim", filling), ("chat", chatting)):
         for each in several[:1]:
-            yield from _made(
-                ImportedSettings(
-                    "Continue", path, section, each["provider"], each.get("model", "")
-                ),
-                each.get("apiBase", ""),
-                each.get("apiKey", ""),
-            )
+            model = each.get("model", "").replace(_CHOSEN_BY_SERVER, "")
+            found = ImportedSettings("Continue", path, section, each["provider"], model)
+            yield from _made(found, each.get("apiBase", ""), each.get("apiKey", ""))
 
 
 def _tabby(path: Path) -> Iterator[ImportedSettings]:
-    whole = tomllib.loads(_text(path))
-    http = whole["model"]["completion"]["http"]
-    made = ImportedSettings("Tabby", path, "fim", http["kind"], http.get("model_name", ""))
-    yield from _made(made, http.get("api_endpoint", ""), http.get("api_key", ""))
+    models = tomllib.loads(_text(path)).get("model", {})
+    for section, use in (("fim", "completion"), ("chat", "chat")):
+        http = models.get(use, {}).get("http", {})
+        provider = http.get("kind", "").removesuffix(f"/{use}")
+        found = ImportedSettings("Tabby", path, section, provider, http.get("model_name", ""))
+        yield from _made(found, http.get("api_endpoint", ""), http.get("api_key", ""))
 
 
 def _opencode(path: Path) -> Iterator[ImportedSettings]:
-    whole = json.loads(_text(path))
-    provider, _, model = whole["model"].partition("/")
-    options = whole.get("provider", {}).get(provider, {}).get("options", {})
-    made = ImportedSettings("OpenCode", path, "chat", provider, model)
-    yield from _made(made, options.get("baseURL", ""), options.get("apiKey", ""))
+    whole = _load_json(_text(path))
+    provider, _, model = whole.get("model", "").partition("/")
+    own = whole.get("provider", {}).get(provider, {})
+    options = own.get("options", {})
+    kind = "openai_compatible" if "openai-compatible" in own.get("npm", "") else provider
+    # A provider of that kind may have a name that is known nevertheless, as "ollama" has.
+    name = provider if _ours(provider) in PROVIDERS else kind
+    found = ImportedSettings("OpenCode", path, "chat", name, model)
+    yield from _made(found, options.get("baseURL", ""), options.get("apiKey", ""))
 
 
 def _aider(path: Path) -> Iterator[ImportedSettings]:
-    whole: Any = load_yaml(_text(path))
-    provider, _, model = whole["model"].rpartition("/")
-    keys = whole.get("api-key", [])
-    named = [keys] if isinstance(keys, str) else keys
-    prefix = f"{provider.partition('/')[0]}="
-    key = next((each.removeprefix(prefix) for each in named if each.startswith(prefix)), "")
-    base = whole.get("openai-api-base", "") if provider == "openai" else ""
-    yield from _made(
-        ImportedSettings("Aider", path, "chat", provider.partition("/")[0], model), base, key
-    )
+    whole: Any = load_yaml(_text(path)) or {}
+    provider, _, model = whole.get("model", "").partition("/")
+    name = provider.removesuffix("_chat").upper()
+    variables = dict(each.split("=", 1) for each in _listed(whole.get("set-env")) if "=" in each)
+    keys = dict(each.split("=", 1) for each in _listed(whole.get("api-key")) if "=" in each)
+    base = whole.get(f"{provider}-api-base") or variables.get(f"{name}_API_BASE", "")
+    key = keys.get(provider) or whole.get(f"{provider}-api-key")
+    found = ImportedSettings("Aider", path, "chat", provider, model)
+    yield from _made(found, base, key or variables.get(f"{name}_API_KEY", ""))
+
+
+def _listed(value: Any) -> list[str]:
+    """YAML's one item or several."""
+    return [value] if isinstance(value, str) else value or []
+
+
+def _ours(provider: str) -> str:
+    return _ALIASES.get(provider, provider)
 
 
 def _made(bare: ImportedSettings, base_url: str, key: str) -> Iterator[ImportedSettings]:
     """`bare` in our words; nothing if we do not know its provider."""
-    provider = _ALIASES.get(bare.provider, bare.provider)
-    if urlsplit(base_url).hostname == CODESTRAL_HOST:
-        provider, base_url = "codestral", ""
-    if provider == "mistral" and urlsplit(base_url).hostname == "api.mistral.ai":
-        base_url = ""
-    if provider not in SETTING_SPECS[f"{bare.section}.provider"].choices:
+    provider, host = _ours(bare.provider), urlsplit(base_url).hostname
+    for spec in PROVIDERS.values():
+        if host in spec.own_hosts:
+            is_default = host == urlsplit(spec.default_base_url).hostname
+            provider, base_url = spec.name, "" if is_default else base_url
+    if provider not in PROVIDERS or not PROVIDERS[provider].key_variables:
         return
     if provider == "openai_compatible" and not base_url:
         return
     match = _VARIABLE.fullmatch(key.strip())
     variable = next((each for each in match.groups() if each), "") if match else ""
-    has_key = bool(key.strip()) and match is None
-    yield ImportedSettings(
-        bare.tool, bare.path, bare.section, provider, bare.model, base_url, variable, has_key
+    yield replace(
+        bare,
+        provider=provider,
+        base_url=base_url,
+        key_variable=variable,
+        has_key=bool(key.strip()) and match is None,
     )
 
 

@@ -40,6 +40,22 @@ def is_mistral_host(host: str) -> bool:
     return any(host in PROVIDERS[name].own_hosts for name in _MISTRALS)
 
 
+def discontinued_host_advice(host: str) -> str:
+    """What to do if one of Mistral's hosts no longer knows a route; "" for any other host.
+
+    codestral.mistral.ai was reported gone in July 2026 (continuedev/continue#13049).
+    """
+    for name, other in (_MISTRALS, _MISTRALS[::-1]):
+        if host in PROVIDERS[name].own_hosts:
+            there = PROVIDERS[other]
+            return (
+                f" any more, so that Mistral may have discontinued it. {there.own_hosts[0]} has "
+                f"the same models: set {there.key_variables[0]} to a key for it, which Mistral's "
+                f'console makes, and fim.provider and chat.provider to "{other}" or "auto"'
+            )
+    return ""
+
+
 def _causes(host: str, key_source: str) -> str:
     """Bodies and headers do not tell a bad key, a foreign one and a spent quota apart."""
     refused = f"{host} refused the key from {key_source}"

@@ -7,6 +7,7 @@ closing the generator closes the stream, which is the only way to cancel.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -50,7 +51,9 @@ _Request = TypeVar("_Request", FimRequest, ChatRequest)
 USER_AGENT = f"devstral-lsp/{__version__}"
 
 _PLAIN = ConnectionOptions()
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_KEY_REFUSED = frozenset({401, 403})
+"""Some gateways answer 403 to a token that has expired."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 for _name in ("httpx", "httpcore", "hpack", "h2"):
     # At DEBUG, hpack logs every header it packs, the key among them.
@@ -58,9 +61,15 @@ for _name in ("httpx", "httpcore", "hpack", "h2"):
 
 
 def encode_json(body: Mapping[str, Any]) -> bytes:
-    """The body as UTF-8 JSON; a lone surrogate, which has no encoding, becomes U+FFFD."""
+    """The body as UTF-8 JSON.
+
+    Two surrogates that an editor sent one by one are joined to the character that they are; a lone
+    one, which has no encoding, becomes U+FFFD.
+    """
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return _LONE_SURROGATE.sub("\ufffd", text).encode()
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.encode()
 
 
 def drop_none(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,11 +81,18 @@ class HttpClient:
     """A client for one endpoint. `timeout_ms` bounds the wait for the first event of an answer."""
 
     def __init__(
-        self, base_url: str, key: Secret | None, timeout_ms: int, link: ConnectionOptions = _PLAIN
+        self,
+        base_url: str,
+        key: Secret | None,
+        timeout_ms: int,
+        link: ConnectionOptions = _PLAIN,
+        renew_key: Callable[[], Secret | None] = lambda: None,
     ) -> None:
         self._address = BaseAddress.of(base_url)
         self._host = display_host(self._address.root)
         self._key = key
+        self._renew_key = renew_key
+        self._renewing: asyncio.Task[Secret | None] | None = None
         self._link = link
         self._timeouts = Timeouts.of(
             timeout_ms, link.connect_ms, link.read_timeout_ms, link.total_timeout_ms
@@ -91,7 +107,9 @@ class HttpClient:
     def of(cls, endpoint: Endpoint, default_base_url: str = "") -> Self:
         """The client of an endpoint, at `default_base_url` where it names no address."""
         address = endpoint.base_url or default_base_url
-        return cls(address, endpoint.key, endpoint.timeout_ms, endpoint.connection)
+        return cls(
+            address, endpoint.key, endpoint.timeout_ms, endpoint.connection, endpoint.renew_key
+        )
 
     @property
     def connect_ms(self) -> float | None:
@@ -182,6 +200,23 @@ class HttpClient:
     async def _send(
         self, method: str, path: str, accept: str, content: bytes | None = None
     ) -> httpx.Response:
+        """The response; that to a second request if the first one's key has expired."""
+        key = self._key
+        response = await self._send_once(method, path, accept, content)
+        if response.status_code not in _KEY_REFUSED:
+            return response
+        try:
+            if not await self._has_new_key(key):
+                return response
+        except BaseException:
+            await response.aclose()
+            raise
+        await response.aclose()
+        return await self._send_once(method, path, accept, content)
+
+    async def _send_once(
+        self, method: str, path: str, accept: str, content: bytes | None
+    ) -> httpx.Response:
         client = self._connected()
         request = client.build_request(
             method,
@@ -190,6 +225,21 @@ class HttpClient:
             headers=self._headers(accept, content is not None),
         )
         return await self._sender.send(client, request)
+
+    async def _has_new_key(self, refused: Secret | None) -> bool:
+        """Whether there is another key by now; looks it up once for all who wait for it.
+
+        It goes on when a caller is cancelled: the next request needs the key as well.
+        """
+        if self._key != refused:
+            return True
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.ensure_future(asyncio.to_thread(self._renew_key))
+        new = await asyncio.shield(self._renewing)
+        if new is None or new == refused:
+            return False
+        self._key = new
+        return True
 
     def _url(self, path: str) -> httpx.URL:
         """Parsed once, as a keystroke waits for it. Raises InvalidURL."""

@@ -229,7 +229,7 @@ FACTS: tuple[Fact, ...] = (
                 r"|invalid url|cannot (?:post|get) /|resource not found"
             ),
         ),
-        sentence="{host} knows no {path}: check base_url.",
+        sentence="{host} knows no {path}{discontinued}.",
     ),
     Fact(
         raises=EndpointUnreachable,
@@ -338,7 +338,7 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         raises=EndpointUnreachable,
         statuses=(404, 405),
-        sentence="{host} knows no {path}: check base_url.",
+        sentence="{host} knows no {path}{discontinued}.",
     ),
 )
 

@@ -24,6 +24,7 @@ from devstral_lsp.errors import (
     Unauthorized,
 )
 from devstral_lsp.providers.http.auth_errors import (
+    discontinued_host_advice,
     gateway_key_error,
     is_mistral_host,
     unauthorized_error,
@@ -178,6 +179,7 @@ def _error_of(fact: Fact, case: _ErrorResponse) -> ProviderError:
         pause="a little" if case.wait_s is None else f"as long as it asks ({case.wait_s:.0f} s)",
         elsewhere=_elsewhere(case),
         successor=_successor(case),
+        discontinued=discontinued_host_advice(case.asked.host) or ": check base_url",
     )
     if issubclass(fact.raises, FimNotSupported):
         at_mistral = is_mistral_host(case.asked.host)

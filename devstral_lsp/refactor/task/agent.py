@@ -94,6 +94,7 @@ class TaskControl:
     """Progress reports, clock and stop signal of a task. Setting `stop` keeps the work so far."""
 
     stop: asyncio.Event
+    stop_reason: Callable[[], str] = lambda: "you asked for it"
     report: Callable[[Progress], None] = lambda progress: None
     now_s: Callable[[], float] = time.monotonic
     sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -170,7 +171,7 @@ class _AgentLoop:
 
     def _reason_to_end(self, ends_s: float) -> str:
         if self._control.stop.is_set():
-            return "you asked for it"
+            return self._control.stop_reason()
         if self._control.now_s() >= ends_s:
             return "the time is up"
         if self._tokens >= self._limits.tokens:
@@ -186,7 +187,9 @@ class _AgentLoop:
             await asyncio.wait(
                 (answering, stopping), timeout=left_s, return_when=asyncio.FIRST_COMPLETED
             )
-            return answering.result() if answering.done() else None
+            # Who stops it may close the provider as well, whose failure is then no news.
+            is_stopped = self._control.stop.is_set()
+            return answering.result() if answering.done() and not is_stopped else None
         finally:
             for waiting in (answering, stopping):
                 waiting.cancel()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,64 @@ def test_each_undo_takes_back_the_last_writing(tmp_path: Path) -> None:
         assert file.read_bytes() == str(number).encode()
     file_transaction.undo(backups)
     assert not file.exists()
+
+
+def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Write three files of `folder` in a process of its own, after `code`."""
+    writing = (
+        "import os, resource, sys\nfrom pathlib import Path\n"
+        "from devstral_lsp.cli.setup.file_transaction import FileEdit, write\n"
+        f"folder, NAMES = Path({str(folder)!r}), 'abc'\n{code}\n"
+        "files = [folder / n for n in NAMES]\n"
+        "edits = [FileEdit(f, f.read_bytes(), b'after' * 2000) for f in files]\n"
+        "write([*edits, FileEdit(folder / 'new', None, b'new')], folder / 'backups')\n"
+    )
+    command = [sys.executable, "-c", writing]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+DIES_AT = (
+    "replace, left = Path.replace, [{}]\n"
+    "def dying(self, target):\n"
+    "    left[0] -= 1\n"
+    "    os._exit(9) if not left[0] else replace(self, target)\n"
+    "Path.replace = dying\n"
+)
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    for name in "abc":
+        (tmp_path / name).write_bytes(name.encode())
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
+
+
+@pytest.mark.parametrize("step", range(1, 7))
+def test_a_process_that_is_killed_at_any_step_leaves_all_as_it_was(three: Path, step: int) -> None:
+    before = contents(three)
+    assert run(DIES_AT.format(step), three).returncode == 9
+    file_transaction.recover(three / "backups")
+    assert contents(three) == before
+    with pytest.raises(CannotUndo, match="nothing to undo"):
+        file_transaction.undo(three / "backups")
+    assert file_transaction.recover(three / "backups") == []
+
+
+def test_what_was_edited_after_the_kill_stays(three: Path) -> None:
+    run(DIES_AT.format(4), three)
+    (three / "a").write_bytes(b"by hand")
+    assert file_transaction.recover(three / "backups") == [three / "b"]
+    assert contents(three) == {"a": b"by hand", "b": b"b", "c": b"c"}
+
+
+def test_a_full_disk_is_told_by_the_name_of_the_file(three: Path) -> None:
+    """A limit of the process stands for it: the error of writing has no file name either."""
+    before = contents(three)
+    done = run("resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))", three)
+    assert f"{three / 'a'} cannot be written (File too large)." in done.stderr
+    assert contents(three) == before
+    assert not [*(three / "backups").iterdir()]

@@ -234,3 +234,106 @@ def test_the_folder_goes_before_the_home(tmp_path: Path) -> None:
     put(tmp_path, AIDER, "model: mistral/home\n")
     put(tmp_path, f"project/{AIDER}", "model: mistral/folder\n")
     assert [each["model"] for _, each in settings(tmp_path)] == ["folder", "home"]
+
+
+COMMENTED = """\
+// of ours
+{
+  "model": "openrouter/mistralai/devstral-2512", /* whole */
+  "provider": {"openrouter": {"options": {"apiKey": "{env:OPENROUTER_API_KEY}",},},},
+}
+"""
+OPENROUTER = ("chat", {"provider": "openrouter", "model": "mistralai/devstral-2512"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("project/opencode.json", "project/opencode.jsonc", "project/.opencode/opencode.jsonc"),
+        *(".config/opencode/opencode.json", ".config/opencode/opencode.jsonc"),
+    ],
+)
+def test_comments_and_trailing_commas_of_opencode(tmp_path: Path, name: str) -> None:
+    put(tmp_path, name, COMMENTED)
+    section, own = OPENROUTER
+    assert settings(tmp_path) == [(section, {**own, "api_key_env": "OPENROUTER_API_KEY"})]
+
+
+def test_comments_in_continues_json(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        ".continue/config.json",
+        '\ufeff{"models": [{"provider": "ollama", "model": "AUTODETECT"}], // any\n'
+        '"tabAutocompleteModel": [{"provider": "mistral", "model": "codestral-latest", '
+        '"apiBase": "https://codestral.mistral.ai/v1"},]}',
+    )
+    assert settings(tmp_path) == [
+        ("fim", {"provider": "codestral", "model": "codestral-latest"}),
+        ("chat", {"provider": "ollama"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "taken"),
+    [
+        (AIDER, "model: openrouter/mistralai/devstral-2512\n", OPENROUTER),
+        (
+            AIDER,
+            "model: openai/mistralai/devstral\nset-env: [OPENAI_API_BASE=http://box/v1]\n",
+            (
+                "chat",
+                {
+                    "provider": "openai_compatible",
+                    "base_url": "http://box/v1",
+                    "model": "mistralai/devstral",
+                },
+            ),
+        ),
+        (
+            AIDER,
+            "model: openai/mistralai/devstral-2512\nopenai-api-base: https://openrouter.ai/api/v1\n",
+            OPENROUTER,
+        ),
+        (
+            "project/opencode.json",
+            '{"model": "box/org/m", "provider": {"box": {"npm": "@ai-sdk/openai-compatible", '
+            '"options": {"baseURL": "http://box/v1"}}}}',
+            (
+                "chat",
+                {"provider": "openai_compatible", "base_url": "http://box/v1", "model": "org/m"},
+            ),
+        ),
+        (
+            TABBY,
+            '[model.chat.http]\nkind = "mistral/chat"\nmodel_name = "devstral-latest"\n'
+            'api_endpoint = "https://api.mistral.ai/v1"\n',
+            ("chat", {"provider": "mistral", "model": "devstral-latest"}),
+        ),
+    ],
+)
+def test_the_whole_name_of_a_chat_model_is_taken(
+    tmp_path: Path, name: str, content: str, taken: tuple[str, dict[str, str]]
+) -> None:
+    put(tmp_path, name, content)
+    assert settings(tmp_path) == [taken]
+
+
+def test_one_model_may_fill_gaps_and_chat(tmp_path: Path) -> None:
+    put(tmp_path, CONTINUE, "models: [{provider: vllm, model: m, roles: [chat, autocomplete]}]\n")
+    both = {"provider": "vllm", "model": "m"}
+    assert settings(tmp_path) == [("fim", both), ("chat", both)]
+
+
+@pytest.mark.parametrize("provider", ["auto", "local", "anthropic"])
+def test_no_provider_is_made_up(tmp_path: Path, provider: str) -> None:
+    put(tmp_path, CONTINUE, f"models: [{{provider: {provider}, model: m}}]\n")
+    assert settings(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", [AIDER, "project/opencode.json", TABBY])
+def test_a_file_that_cannot_be_read_is_passed_over_and_named(tmp_path: Path, name: str) -> None:
+    put(tmp_path, name, "{ model: [")
+    unread: list[Path] = []
+    folder = tmp_path / "project"
+    assert [*find_other_tools(tmp_path, tmp_path / ".config", folder, unread.append)] == []
+    assert unread == [tmp_path / name]

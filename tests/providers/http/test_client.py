@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import socket
 from contextlib import aclosing
@@ -461,3 +462,19 @@ async def test_comments_that_keep_a_stream_alive_are_no_answer() -> None:
     error, came = await _dribble(b": PROCESSING\n\n", ConnectionOptions(), 100)
     assert "said nothing for 0.1 s" in str(error)
     assert came == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("a\ud83d\ude00b", "a😀b"),
+        ("\ud83d", "\ufffd"),
+        ("\ud83db", "\ufffdb"),
+        ("\ude00\ud83d", "\ufffd\ufffd"),
+        ("\ud83d\ud83d\ude00", "\ufffd😀"),
+        ("é漢😀", "é漢😀"),
+    ],
+)
+def test_the_halves_of_a_character_are_joined(text: str, sent: str) -> None:
+    """An editor may insert them one by one."""
+    assert json.loads(encode_json({"prompt": text})) == {"prompt": sent}
