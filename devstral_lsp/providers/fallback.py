@@ -14,13 +14,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from devstral_lsp.errors import (
-    ContextLengthExceeded,
-    EndpointUnreachable,
-    InvalidRequest,
-    ProviderError,
-)
-from devstral_lsp.providers.backoff import Backoff
+from devstral_lsp.errors import EndpointUnreachable, ProviderError
+from devstral_lsp.providers.backoff import REQUEST_ERRORS, Backoff
 from devstral_lsp.providers.base import (
     ActiveFallback,
     ChatProvider,
@@ -38,9 +33,6 @@ from devstral_lsp.providers.base import (
 
 EXPLORE_EVERY = 20
 """Every so many requests, the replica unused for the longest time gets one: it may be quick now."""
-
-_REQUEST_ERRORS = (ContextLengthExceeded, InvalidRequest)
-"""Failures that say nothing about the endpoint."""
 
 _WEIGHT = 0.3
 """Weight of the newest time in the average: a slow server is noticed after a few requests."""
@@ -84,7 +76,7 @@ class _Replica(Generic[P]):
                         self._record_first_chunk(self._clock() - began_s)
                     yield chunk
         except ProviderError as error:
-            if not isinstance(error, _REQUEST_ERRORS):
+            if not isinstance(error, REQUEST_ERRORS):
                 self.backoff.record_failure(error)
             has_answered = True
             raise
@@ -153,7 +145,7 @@ class _Fallback(Generic[P]):
                         yield self._tag_usage(chunk, replica)
                 return
             except ProviderError as error:
-                if has_begun or isinstance(error, _REQUEST_ERRORS):
+                if has_begun or isinstance(error, REQUEST_ERRORS):
                     raise
                 last = error  # and the next is asked
         raise self._failure(last)
