@@ -7,18 +7,26 @@ closing the generator closes the stream, which is the only way to cancel.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
-from dataclasses import replace
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+)
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 import httpx
 
 from devstral_lsp import __version__
-from devstral_lsp.errors import InvalidResponse, Unauthorized
+from devstral_lsp.errors import EndpointUnreachable, InvalidResponse, Unauthorized
 from devstral_lsp.providers.base import (
     ChatRequest,
     ConnectionOptions,
@@ -77,6 +85,21 @@ def drop_none(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
+_NOT_CONNECTED = (
+    *(httpx.ConnectError, httpx.ConnectTimeout),
+    *(httpx.ProxyError, httpx.UnsupportedProtocol),
+)
+"""Failures before there was a connection."""
+
+
+@dataclass(slots=True)
+class _Connections:
+    """The connections to an endpoint that are in use, and how many requests use them."""
+
+    client: httpx.AsyncClient
+    requests: int = 0
+
+
 class HttpClient:
     """A client for one endpoint. `timeout_ms` bounds the wait for the first event of an answer."""
 
@@ -90,7 +113,9 @@ class HttpClient:
         self._timeouts = Timeouts.of(
             timeout_ms, link.connect_ms, link.read_timeout_ms, link.total_timeout_ms
         )
-        self._client: httpx.AsyncClient | None = None
+        self._connections: _Connections | None = None
+        self._kept_lost = 0
+        """How many times a connection was given up that had been used before."""
         self._is_closed = False
         self._urls: dict[str, httpx.URL] = {}
         self._sender = CancelSafeSender()
@@ -119,10 +144,32 @@ class HttpClient:
             pieces = ask(request)
         else:
             deadline = Deadline(self._timeouts, self._host)
-            pieces = deadline.limit(ask(replace(request, deadline=deadline)))
+            pieces = self._attempt(replace(request, deadline=deadline), ask, deadline)
         async with aclosing(pieces):
             async for piece in pieces:
                 yield piece
+
+    async def _attempt(
+        self,
+        request: _Request,
+        ask: Callable[[_Request], AsyncGenerator[_T, None]],
+        limit: Deadline,
+    ) -> AsyncGenerator[_T, None]:
+        """What `ask` yields; if a kept connection is lost before, once more on a new one."""
+        has_begun, is_second = False, False
+        while True:
+            lost = self._kept_lost
+            try:
+                async with aclosing(limit.limit(ask(request))) as pieces:
+                    async for piece in pieces:
+                        has_begun = True
+                        yield piece
+                return
+            except EndpointUnreachable:
+                if has_begun or is_second or self._kept_lost == lost:
+                    raise
+                is_second = True
+                limit.restart()
 
     async def events(
         self,
@@ -139,8 +186,8 @@ class HttpClient:
         """
         asked = self._asked(path, str(body.get("model", "")))
         with self._map_errors(asked, request.deadline):
-            response = await self._send("POST", path, "text/event-stream", encode_json(body))
-            try:
+            content = encode_json(body)
+            async with self._exchange("POST", path, "text/event-stream", content) as response:
                 await raise_for_error(response, asked, streams=True)
                 on_headers(response.headers)
                 size = AnswerSize(request.max_tokens, asked.host)
@@ -149,29 +196,35 @@ class HttpClient:
                         if request.deadline is not None:
                             request.deadline.event_received()
                         yield parse_event(data, asked)
-            finally:
-                await response.aclose()
 
     async def get(self, path: str) -> Any:
         """GET a JSON document. Raises ProviderError."""
-        asked = self._asked(path)
-        with self._map_errors(asked):
-            return await self.with_timeout(self._document(path, asked))
+        return await self._document(path, self._asked(path))
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """POST a request whose answer is one JSON document. Raises ProviderError."""
         asked = self._asked(path, str(body.get("model", "")))
-        with self._map_errors(asked):
-            return await self.with_timeout(self._document(path, asked, encode_json(body)))
+        return await self._document(path, asked, encode_json(body))
 
     async def _document(self, path: str, asked: RequestInfo, content: bytes | None = None) -> Any:
-        method = "GET" if content is None else "POST"
-        response = await self._send(method, path, "application/json", content)
+        """Ask; if a kept connection is lost before the answer, once more on a new one."""
+        lost = self._kept_lost
         try:
-            await raise_for_error(response, asked)
-            return await read_json(response, asked)
-        finally:
-            await response.aclose()
+            return await self._read_document(path, asked, content)
+        except EndpointUnreachable:
+            if self._kept_lost == lost:
+                raise
+        return await self._read_document(path, asked, content)
+
+    async def _read_document(self, path: str, asked: RequestInfo, content: bytes | None) -> Any:
+        async def read() -> Any:
+            method = "GET" if content is None else "POST"
+            async with self._exchange(method, path, "application/json", content) as response:
+                await raise_for_error(response, asked)
+                return await read_json(response, asked)
+
+        with self._map_errors(asked):
+            return await self.with_timeout(read())
 
     async def with_timeout(self, step: Awaitable[_T]) -> _T:
         """The result of a step that waits for the endpoint, within the timeout for a first event.
@@ -183,22 +236,53 @@ class HttpClient:
     async def close(self) -> None:
         """Close all connections; open streams and later requests fail."""
         self._is_closed = True
-        if self._client is not None:
+        if self._connections is not None:
             await self._sender.close()
-            await self._client.aclose()
-            self._client = None
+            await self._connections.client.aclose()
+            self._connections = None
 
-    async def _send(
-        self, method: str, path: str, accept: str, content: bytes | None = None
-    ) -> httpx.Response:
-        client = self._connected()
-        request = client.build_request(
+    @asynccontextmanager
+    async def _exchange(
+        self, method: str, path: str, accept: str, content: bytes | None
+    ) -> AsyncIterator[httpx.Response]:
+        """Send a request, and close its answer. Raises what httpx raises.
+
+        Connections that broke or fell silent are not used again.
+        """
+        connections = self._connected()
+        request = connections.client.build_request(
             method,
             self._url(path),
             content=content,
             headers=self._headers(accept, content is not None),
         )
-        return await self._sender.send(client, request)
+        connections.requests += 1
+        try:
+            response = await self._sender.send(connections.client, request)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+        except httpx.TransportError as error:
+            if not isinstance(error, _NOT_CONNECTED):
+                self._give_up(connections, request)
+            raise
+        except asyncio.CancelledError:
+            if self._sender.silent_s >= self._timeouts.silence_s:
+                self._give_up(connections, request)
+            raise
+        finally:
+            connections.requests -= 1
+            if connections is not self._connections and not connections.requests:
+                await asyncio.shield(self._sender.finish(connections.client.aclose()))
+
+    def _give_up(self, connections: _Connections, request: httpx.Request) -> None:
+        """Send nothing more over `connections`; they are closed once their requests are over."""
+        if request.extensions.get("is_kept"):
+            self._kept_lost += 1
+        if connections is self._connections:
+            self._connections = None
+            self._sender.silent_s = 0.0
 
     def _url(self, path: str) -> httpx.URL:
         """Parsed once, as a keystroke waits for it. Raises InvalidURL."""
@@ -206,13 +290,14 @@ class HttpClient:
             self._urls[path] = parse_url(self._base_url + path)
         return self._urls[path]
 
-    def _connected(self) -> httpx.AsyncClient:
+    def _connected(self) -> _Connections:
         """Raises httpx.ConnectError after `close`: nothing would close a new connection."""
         if self._is_closed:
             raise httpx.ConnectError("The client was closed.")
-        if self._client is None:
-            self._client = create_client(self._link, self._timeouts.connect_s)
-        return self._client
+        if self._connections is None:
+            client = create_client(self._base_url, self._link, self._timeouts.connect_s)
+            self._connections = _Connections(client)
+        return self._connections
 
     def _headers(self, accept: str, has_body: bool) -> httpx.Headers:
         further = {name: _sendable(value, allows_spaces=True) for name, value in self._link.headers}
@@ -237,7 +322,9 @@ class HttpClient:
             try:
                 yield
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise map_transport_error(error, asked.host, self._timeouts.connect_s) from None
+                raise map_transport_error(
+                    error, self._base_url, self._link, self._timeouts.connect_s
+                ) from None
             except EventTooLong:
                 raise InvalidResponse(f"{asked.host} sent an event without end.") from None
 
