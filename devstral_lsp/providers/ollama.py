@@ -14,7 +14,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
-from devstral_lsp.errors import InvalidResponse
 from devstral_lsp.providers.base import (
     ChatRequest,
     Chunk,
@@ -29,7 +28,7 @@ from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.http.client import drop_none
 from devstral_lsp.providers.openai_decoder import MAX_TOOL_CALLS, count_of, text_of, too_many_calls
-from devstral_lsp.providers.streaming import StreamDecoder
+from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of
 
 GENERATE_PATH = "/api/generate"
 CHAT_PATH = "/api/chat"
@@ -38,7 +37,6 @@ SHOW_PATH = "/api/show"
 
 _ROUTE = re.compile(r"/api(/[a-z]+)?/*$")
 _CONTEXT_TOKENS = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
-_FINISHES: Mapping[str, FinishReason] = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
 
 
 def build(name: str, endpoint: Endpoint) -> CompositeProvider:
@@ -160,17 +158,19 @@ def _options(request: FimRequest | ChatRequest, stops: Sequence[str] = ()) -> di
 class OllamaDecoder(StreamDecoder):
     """Reads the lines of /api/generate and of /api/chat."""
 
-    def read(self, event: Mapping[str, Any]) -> str:
-        """Take one line and give its text. Raises InvalidResponse."""
+    def read(self, event: Mapping[str, Any]) -> str | None:
+        """Take one line and give its text; None if it is no part of a completion.
+
+        Raises InvalidResponse.
+        """
         message = event.get("message")
         spoken = message if isinstance(message, dict) else {}
         if "response" not in event and not spoken and "done" not in event:
-            raise InvalidResponse("The endpoint sent a line that is not part of a completion.")
+            return None
         self._add_calls(spoken.get("tool_calls"))
         if event.get("done") is True:
             self._end(event)
-        text = spoken.get("content") if spoken else event.get("response")
-        return text if isinstance(text, str) else ""
+        return piece_of(spoken.get("content") if spoken else event.get("response"))
 
     def last(self) -> Chunk:
         """The same; Ollama gives no finish reason of its own for tool calls."""
@@ -180,8 +180,7 @@ class OllamaDecoder(StreamDecoder):
 
     def _end(self, event: Mapping[str, Any]) -> None:
         """Older servers give no reason. "load" and "unload" mean that nothing was generated."""
-        reason = event.get("done_reason") or "stop"
-        self.finish = _FINISHES.get(str(reason), FinishReason.INCOMPLETE)
+        self.finish = finish_reason(event.get("done_reason") or "stop")
         prompt, answer = event.get("prompt_eval_count"), event.get("eval_count")
         if isinstance(answer, int):
             self.usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(answer))

@@ -139,9 +139,14 @@ def test_a_model_that_was_only_loaded_is_no_answer() -> None:
 
 
 @pytest.mark.parametrize("line", [{}, {"choices": []}, {"message": "x"}])
-def test_a_line_that_is_no_part_of_a_completion_is_refused(line: dict[str, Any]) -> None:
+def test_a_line_that_is_no_part_of_a_completion_is_passed_over(line: dict[str, Any]) -> None:
+    assert OllamaDecoder().read(line) is None
+
+
+@pytest.mark.parametrize("text", [7, [], {"a": 1}, True])
+def test_a_piece_that_is_no_text_is_refused(text: object) -> None:
     with pytest.raises(errors.InvalidResponse):
-        OllamaDecoder().read(line)
+        OllamaDecoder().read({"response": text, "done": False})
 
 
 # Conversations

@@ -27,6 +27,7 @@ from typing import Any, TypeVar, cast
 
 import httpcore
 import httpx
+from anyio import EndOfStream
 from h2.errors import ErrorCodes
 from h2.exceptions import ProtocolError
 from httpcore._async import http2
@@ -46,6 +47,10 @@ _CLOSES = ".response_closed.started"
 _FLUSH_S = 1.0
 _FLUSH = httpcore.Request("POST", "https://localhost/", extensions={"timeout": {"write": _FLUSH_S}})
 """httpcore reads the timeout of a write from a request; nothing else of this one is used."""
+
+_UNMAPPED = (ProtocolError, EndOfStream)
+"""What httpcore lets pass: of h2 while it reads a body or closes a stream, of anyio when a TLS
+connection ends while it writes."""
 
 _PRIVATE_METHODS = ("_response_closed", "_write_outgoing_data")
 
@@ -168,8 +173,7 @@ async def _send_once(
         if not client.is_closed:
             raise
         raise httpx.ConnectError("The client was closed.", request=request) from None
-    except ProtocolError as error:
-        # httpcore lets those of h2 pass while it reads a body or closes a stream.
+    except _UNMAPPED as error:
         raise httpx.RemoteProtocolError(type(error).__name__, request=request) from None
     finally:
         # httpcore closes a connection that fails while it opens, but not at a SOCKS proxy's reply.
@@ -191,7 +195,7 @@ class _FullyClosedStream(httpx.AsyncByteStream):
                 self._sender.silent_s = 0.0
                 yield part
                 began_s = time.perf_counter()
-        except ProtocolError as error:
+        except _UNMAPPED as error:
             raise httpx.RemoteProtocolError(type(error).__name__) from None
         except asyncio.CancelledError:
             self._sender.silent_s += time.perf_counter() - began_s
@@ -207,7 +211,7 @@ class _ResettingHTTP2Connection(http2.AsyncHTTP2Connection):
     async def _response_closed(self, stream_id: int) -> None:
         stream = self._h2_state.streams.get(stream_id)
         if stream is not None and not stream.closed:
-            with suppress(ProtocolError, httpcore.NetworkError, httpcore.TimeoutException):
+            with suppress(*_UNMAPPED, httpcore.NetworkError, httpcore.TimeoutException):
                 self._h2_state.reset_stream(stream_id, ErrorCodes.CANCEL)
                 await self._write_outgoing_data(_FLUSH)
         await super()._response_closed(stream_id)

@@ -188,10 +188,10 @@ class HttpClient:
         with self._map_errors(asked, request.deadline):
             content = encode_json(body)
             async with self._exchange("POST", path, "text/event-stream", content) as response:
-                await raise_for_error(response, asked, streams=True)
+                await raise_for_error(response, asked)
                 on_headers(response.headers)
                 size = AnswerSize(request.max_tokens, asked.host)
-                async with aclosing(read_events(response, size)) as events:
+                async with aclosing(read_events(response, size, asked)) as events:
                     async for data in events:
                         if request.deadline is not None:
                             request.deadline.event_received()

@@ -163,7 +163,10 @@ def _sentence(error: Exception, host: str, connect_s: float) -> str:
         return _tls_sentence(tls, host)
     if isinstance(error, httpx.ConnectError):
         return f"No connection to {host}: check the network and base_url."
-    return f"The connection to {host} broke."
+    return (
+        f"The connection to {host} broke. If that goes on, check the network and what stands in "
+        "between: a VPN, a proxy, a firewall."
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
