@@ -15,6 +15,7 @@ from typing import Any
 from devstral_lsp.errors import (
     EndpointUnreachable,
     InvalidRequest,
+    InvalidResponse,
     ModelNotFound,
     ServerOverloaded,
 )
@@ -104,6 +105,8 @@ class EndpointClient:
             return found
         await self.model_list.fetch()
         failure = self.model_list.failure
+        if isinstance(failure, InvalidResponse):
+            raise failure
         if isinstance(failure, EndpointUnreachable | ServerOverloaded) and (
             failure.status is None or failure.status > 501
         ):

@@ -13,7 +13,7 @@ from contextlib import aclosing, suppress
 from pathlib import PurePosixPath
 from typing import Any
 
-from devstral_lsp.errors import ProviderError
+from devstral_lsp.errors import InvalidResponse, ProviderError
 from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Usage
 from devstral_lsp.providers.composite import CompositeProvider
 from devstral_lsp.providers.endpoint_client import EndpointClient
@@ -100,7 +100,9 @@ class _LlamaCppServer:
         body = {"content": "".join(tokens), "add_special": False, "parse_special": True}
         answer = await self.client.http.post("/tokenize", body)
         found = answer.get("tokens") if isinstance(answer, dict) else None
-        return isinstance(found, list) and len(found) == len(tokens)
+        if not isinstance(found, list):
+            raise InvalidResponse("The server did not say how it tokenizes a text.")
+        return len(found) == len(tokens)
 
 
 class _InfillStrategy:

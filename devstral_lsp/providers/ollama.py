@@ -14,6 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
+from devstral_lsp.errors import InvalidResponse
 from devstral_lsp.providers.base import (
     ChatRequest,
     Chunk,
@@ -71,7 +72,9 @@ class _OllamaServer:
         model = await self._client.model(for_fim=True)
         if model not in self._known:
             answer = await self._client.http.post(SHOW_PATH, {"model": model})
-            facts = answer if isinstance(answer, dict) else {}
+            if not (isinstance(answer, dict) and answer):
+                raise InvalidResponse("The server did not say what its model can do.")
+            facts = answer
             window = _CONTEXT_TOKENS.search(str(facts.get("parameters") or ""))
             if window is not None:
                 self._client.context_tokens = int(window[1])
