@@ -7,15 +7,17 @@ in Ollama's: text and images apart, a tool call's arguments as an object, limits
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from devstral_lsp.errors import InvalidResponse
+from devstral_lsp.errors import InvalidResponse, ProviderError, ServerOverloaded
 from devstral_lsp.providers.base import (
+    LOADING_TIMEOUT_S,
     ChatRequest,
     Chunk,
     Endpoint,
@@ -28,6 +30,7 @@ from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.http.client import drop_none
+from devstral_lsp.providers.http.error_mapping import loading_error
 from devstral_lsp.providers.openai_decoder import MAX_TOOL_CALLS, count_of, text_of, too_many_calls
 from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of
 
@@ -35,6 +38,9 @@ GENERATE_PATH = "/api/generate"
 CHAT_PATH = "/api/chat"
 TAGS_PATH = "/api/tags"
 SHOW_PATH = "/api/show"
+
+_SLOW_S = 3.0
+"""A loaded model begins sooner, also after a prompt of some thousand tokens on a small machine."""
 
 _ROUTE = re.compile(r"/api(/[a-z]+)?/*$")
 _CONTEXT_TOKENS = re.compile(r"^num_ctx\s+(\d+)", re.MULTILINE)
@@ -57,6 +63,59 @@ class _Capabilities:
     thinks: bool = False
 
 
+class _ModelLoader:
+    """Has the model loaded by a request that no caller cancels, once an answer is slow to begin.
+
+    Ollama stops loading when the client for which it loads hangs up, as a user who types on does;
+    a request that waits beside it then takes over (ollama/ollama#4638).
+    """
+
+    def __init__(self, client: EndpointClient) -> None:
+        self._client = client
+        self._slow_s = min(_SLOW_S, client.endpoint.timeout_ms / 2000)
+        self._loading: asyncio.Task[None] | None = None
+
+    async def watch(
+        self, model: str, chunks: AsyncGenerator[Chunk, None]
+    ) -> AsyncGenerator[Chunk, None]:
+        """The same chunks. Raises ServerOverloaded while the model is being loaded."""
+        async with aclosing(chunks):
+            if self._loading is not None and not self._loading.done():
+                raise self._error(model)
+            chunk = await self._first(model, chunks)
+            while chunk is not None:
+                yield chunk
+                chunk = await anext(chunks, None)
+
+    async def _first(self, model: str, chunks: AsyncGenerator[Chunk, None]) -> Chunk | None:
+        first = asyncio.ensure_future(anext(chunks, None))
+        try:
+            await asyncio.wait((first,), timeout=self._slow_s)
+            if not first.done():
+                loading = self._loading = asyncio.create_task(self._load(model), name="load")
+                # A model that is loaded already is reported at once: then the answer is just slow.
+                await asyncio.wait(
+                    (first, loading),
+                    timeout=self._slow_s / 3,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if not first.done() and not loading.done():
+                    raise self._error(model)
+            return await first
+        finally:
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+
+    async def _load(self, model: str) -> None:
+        """An empty prompt only loads. A failure is what the next request is told as well."""
+        body = {"model": model, "prompt": "", "stream": False}
+        with suppress(ProviderError):
+            await self._client.http.post(GENERATE_PATH, body, timeout_s=LOADING_TIMEOUT_S)
+
+    def _error(self, model: str) -> ServerOverloaded:
+        return loading_error(self._client.name, f"the model {model}")
+
+
 class _OllamaServer:
     """The routes of one server. `chat` makes it a `ChatBackend`."""
 
@@ -66,6 +125,7 @@ class _OllamaServer:
     def __init__(self, client: EndpointClient) -> None:
         self._client = client
         self._known: dict[str, _Capabilities] = {}
+        self._loader = _ModelLoader(client)
 
     async def capabilities(self) -> _Capabilities:
         """Those of the model in use. Raises ProviderError."""
@@ -95,7 +155,8 @@ class _OllamaServer:
             "stream": True,
         }
         stream = self._client.stream(request, GENERATE_PATH, body, OllamaDecoder)
-        async with aclosing(stream) as chunks:
+        model = await self._client.model(for_fim=True)
+        async with aclosing(self._loader.watch(model, stream)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
@@ -104,7 +165,7 @@ class _OllamaServer:
         prompt = {"prompt": template.render(request), "raw": True}
         return self.generate(request, prompt, template.stops)
 
-    def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer. Raises ProviderError."""
         body = {
             "messages": [_message(message) for message in request.messages],
@@ -113,7 +174,11 @@ class _OllamaServer:
             "options": _options(request),
             "stream": True,
         }
-        return self._client.stream(request, CHAT_PATH, body, OllamaDecoder)
+        stream = self._client.stream(request, CHAT_PATH, body, OllamaDecoder)
+        model = await self._client.model(for_fim=False)
+        async with aclosing(self._loader.watch(model, stream)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
 
 class _OllamaSuffixStrategy:

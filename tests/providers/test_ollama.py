@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from devstral_lsp.providers.ollama import OllamaDecoder
 from tests.providers.conftest import Made
 from tests.support.answers import Answer
 from tests.support.fake_ollama import FakeOllama
+from tests.support.fake_server import Received
 from tests.support.streams import collect, text_of
 from tests.support.subjects import transcript
 from tests.support.verdicts import Verdicts
@@ -213,3 +215,54 @@ def test_tool_calls_come_whole_with_arguments_as_an_object() -> None:
     assert [call["function"] for call in last.tool_calls] == [
         {"name": "read", "arguments": '{"path": "a.py"}'}
     ]
+
+
+# Loading
+
+
+class _Loading(FakeOllama):
+    """Loads its model until `loaded` is set, and begins anew when who waits for it hangs up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded = asyncio.Event()
+
+    def respond(self, request: Received) -> Answer:
+        if request.path not in self.completion_paths or self.loaded.is_set():
+            return super().respond(request)
+        return Answer(headless=True, end="hang", first_ms=0)
+
+
+async def test_a_model_that_loads_slowly_is_loaded_by_a_request_that_nobody_cancels(
+    made: Made,
+) -> None:
+    async with _Loading() as fake:
+        provider = made("ollama", fake, model="qwen2.5-coder:7b", timeout_ms=400)
+        for _ in range(3):
+            with pytest.raises(errors.ServerOverloaded, match="is loading the model") as raised:
+                await collect(provider.fim(REQUEST))
+            assert raised.value.is_loading
+        asked = [each for each in fake.completions if each.body.get("prompt") != ""]
+        (load,) = (each for each in fake.completions if each.body.get("prompt") == "")
+        assert len(asked) == 1
+        assert not load.hung_up.is_set()
+
+
+async def test_hanging_up_does_not_end_the_loading(made: Made) -> None:
+    async with _Loading() as fake:
+        provider = made("ollama", fake, model="qwen2.5-coder:7b", timeout_ms=400)
+        asking = asyncio.ensure_future(collect(provider.fim(REQUEST)))
+        while not any(each.body.get("prompt") == "" for each in fake.completions):
+            await fake.arrival(len(fake.received) + 1)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        load = fake.completions[-1]
+        await fake.completions[0].hung_up.wait()
+        assert not load.hung_up.is_set()
+
+
+async def test_an_answer_that_is_just_slow_is_waited_for(made: Made) -> None:
+    slow = Answer(first_ms=300)
+    async with FakeOllama([slow]) as fake:
+        provider = made("ollama", fake, model="qwen2.5-coder:7b", timeout_ms=5000)
+        assert await text_of(provider.fim(REQUEST)) == "return a + b"

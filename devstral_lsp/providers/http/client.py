@@ -26,7 +26,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from devstral_lsp import __version__
-from devstral_lsp.errors import EndpointUnreachable, InvalidResponse, Unauthorized
+from devstral_lsp.errors import EndpointUnreachable, InvalidResponse
 from devstral_lsp.providers.base import (
     ChatRequest,
     ConnectionOptions,
@@ -47,6 +47,7 @@ from devstral_lsp.providers.http.stream_parsers import EventTooLong
 from devstral_lsp.providers.http.transport import (
     create_client,
     display_host,
+    header_value,
     map_transport_error,
     parse_url,
 )
@@ -201,22 +202,35 @@ class HttpClient:
         """GET a JSON document. Raises ProviderError."""
         return await self._document(path, self._asked(path))
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """POST a request whose answer is one JSON document. Raises ProviderError."""
-        asked = self._asked(path, str(body.get("model", "")))
-        return await self._document(path, asked, encode_json(body))
+    async def post(
+        self, path: str, body: Mapping[str, Any], *, timeout_s: float | None = None
+    ) -> Any:
+        """POST a request whose answer is one JSON document; `timeout_s` if that takes long.
 
-    async def _document(self, path: str, asked: RequestInfo, content: bytes | None = None) -> Any:
+        Raises ProviderError.
+        """
+        asked = self._asked(path, str(body.get("model", "")))
+        return await self._document(path, asked, encode_json(body), timeout_s)
+
+    async def _document(
+        self,
+        path: str,
+        asked: RequestInfo,
+        content: bytes | None = None,
+        timeout_s: float | None = None,
+    ) -> Any:
         """Ask; if a kept connection is lost before the answer, once more on a new one."""
         lost = self._kept_lost
         try:
-            return await self._read_document(path, asked, content)
+            return await self._read_document(path, asked, content, timeout_s)
         except EndpointUnreachable:
             if self._kept_lost == lost:
                 raise
-        return await self._read_document(path, asked, content)
+        return await self._read_document(path, asked, content, timeout_s)
 
-    async def _read_document(self, path: str, asked: RequestInfo, content: bytes | None) -> Any:
+    async def _read_document(
+        self, path: str, asked: RequestInfo, content: bytes | None, timeout_s: float | None
+    ) -> Any:
         async def read() -> Any:
             method = "GET" if content is None else "POST"
             async with self._exchange(method, path, "application/json", content) as response:
@@ -224,14 +238,18 @@ class HttpClient:
                 return await read_json(response, asked)
 
         with self._map_errors(asked):
-            return await self.with_timeout(read())
+            return await self.with_timeout(read(), timeout_s)
 
-    async def with_timeout(self, step: Awaitable[_T]) -> _T:
-        """The result of a step that waits for the endpoint, within the timeout for a first event.
+    async def with_timeout(self, step: Awaitable[_T], timeout_s: float | None = None) -> _T:
+        """The result of a step that waits for the endpoint, within `timeout_s` or, if that is None,
+        the timeout for a first event.
 
         Raises EndpointUnreachable, and cancels it, when the time is up.
         """
-        return await Deadline(self._timeouts, self._host).wait(step)
+        timeouts = self._timeouts
+        if timeout_s is not None:
+            timeouts = replace(timeouts, first_s=timeout_s, whole_s=timeout_s)
+        return await Deadline(timeouts, self._host).wait(step)
 
     async def close(self) -> None:
         """Close all connections; open streams and later requests fail."""
@@ -300,7 +318,9 @@ class HttpClient:
         return self._connections
 
     def _headers(self, accept: str, has_body: bool) -> httpx.Headers:
-        further = {name: _sendable(value, allows_spaces=True) for name, value in self._link.headers}
+        further = {
+            name: header_value(value, allows_spaces=True) for name, value in self._link.headers
+        }
         headers = httpx.Headers(further)
         headers.update({"Accept": accept, "User-Agent": USER_AGENT})
         # Compression delays a stream, and a few bytes may unfold to many.
@@ -308,7 +328,7 @@ class HttpClient:
         if has_body:
             headers["Content-Type"] = "application/json"
         if self._key is not None:
-            headers["Authorization"] = f"Bearer {_sendable(self._key)}"
+            headers["Authorization"] = f"Bearer {header_value(self._key)}"
         return headers
 
     def _asked(self, path: str, model: str = "") -> RequestInfo:
@@ -327,13 +347,3 @@ class HttpClient:
                 ) from None
             except EventTooLong:
                 raise InvalidResponse(f"{asked.host} sent an event without end.") from None
-
-
-def _sendable(key: Secret, *, allows_spaces: bool = False) -> str:
-    """The key as a header can carry it. Raises Unauthorized, without the key."""
-    value = key.reveal().strip()
-    if value.isascii() and value.isprintable() and (allows_spaces or " " not in value):
-        return value
-    raise Unauthorized(
-        f"The key from {key.source} holds characters that no key has: copy it again, alone."
-    )

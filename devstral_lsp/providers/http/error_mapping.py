@@ -128,6 +128,28 @@ def _hidden_status(body: ErrorBody) -> int:
     return next((status for status in known if status), 200)
 
 
+LOADING_PAUSE_S = 2.0
+"""After which a server that loads its model is asked again."""
+
+
+def loading_error(host: str, model: str, status: int | None = None) -> ServerOverloaded:
+    """The error of a server that cannot answer before it has loaded its model."""
+    error = ServerOverloaded(
+        f"{host} is loading {model}: completions begin when that is done.",
+        retry_after_s=LOADING_PAUSE_S,
+        status=status,
+    )
+    error.is_loading = True
+    return error
+
+
+def _loading(case: _ErrorResponse) -> ProviderError | None:
+    """llama.cpp, LM Studio, Hugging Face's servers: 503 while the model is loaded."""
+    if case.status != 503 or not case.says("loading") or case.says("fail", "error"):
+        return None
+    return loading_error(case.asked.host, _model(case), case.status)
+
+
 def _capacity(case: _ErrorResponse) -> ProviderError | None:
     named = case.body.code == "3505" or case.body.type in _CAPACITY_TYPES
     if not named and not case.says("capacity exceeded", "out of capacity"):
@@ -299,6 +321,7 @@ def _model(case: _ErrorResponse) -> str:
 
 
 _RULES: tuple[Callable[[_ErrorResponse], ProviderError | None], ...] = (
+    _loading,
     _capacity,
     _busy,
     _page,

@@ -9,8 +9,8 @@ from functools import cache
 
 import httpx
 
-from devstral_lsp.errors import EndpointUnreachable, ProviderError
-from devstral_lsp.providers.base import ConnectionOptions
+from devstral_lsp.errors import EndpointUnreachable, ProviderError, Unauthorized
+from devstral_lsp.providers.base import ConnectionOptions, Secret
 from devstral_lsp.providers.http.cancellation import install_stream_reset
 from devstral_lsp.providers.http.proxy import is_this_machine, proxy_for
 
@@ -240,3 +240,13 @@ def _proxy_sentence(status_line: str, host: str) -> str:
             "NO_PROXY if it is in your own network."
         )
     return f"The proxy on the way to {host} refused: check HTTPS_PROXY, or network.proxy."
+
+
+def header_value(key: Secret, *, allows_spaces: bool = False) -> str:
+    """The key as a header can carry it. Raises Unauthorized, without the key."""
+    value = key.reveal().strip()
+    if value.isascii() and value.isprintable() and (allows_spaces or " " not in value):
+        return value
+    raise Unauthorized(
+        f"The key from {key.source} holds characters that no key has: copy it again, alone."
+    )
