@@ -80,8 +80,6 @@ class _ModelLoader:
     ) -> AsyncGenerator[Chunk, None]:
         """The same chunks. Raises ServerOverloaded while the model is being loaded."""
         async with aclosing(chunks):
-            if self._loading is not None and not self._loading.done():
-                raise self._error(model)
             chunk = await self._first(model, chunks)
             while chunk is not None:
                 yield chunk
@@ -92,7 +90,9 @@ class _ModelLoader:
         try:
             await asyncio.wait((first,), timeout=self._slow_s)
             if not first.done():
-                loading = self._loading = asyncio.create_task(self._load(model), name="load")
+                if self._loading is None or self._loading.done():
+                    self._loading = asyncio.create_task(self._load(model), name="load")
+                loading = self._loading
                 # A model that is loaded already is reported at once: then the answer is just slow.
                 await asyncio.wait(
                     (first, loading),

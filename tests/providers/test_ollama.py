@@ -237,15 +237,18 @@ async def test_a_model_that_loads_slowly_is_loaded_by_a_request_that_nobody_canc
     made: Made,
 ) -> None:
     async with _Loading() as fake:
-        provider = made("ollama", fake, model="qwen2.5-coder:7b", timeout_ms=400)
+        provider = made("ollama", fake, model="qwen2.5-coder:7b", timeout_ms=1000)
         for _ in range(3):
             with pytest.raises(errors.ServerOverloaded, match="is loading the model") as raised:
                 await collect(provider.fim(REQUEST))
             assert raised.value.is_loading
         asked = [each for each in fake.completions if each.body.get("prompt") != ""]
         (load,) = (each for each in fake.completions if each.body.get("prompt") == "")
-        assert len(asked) == 1
+        assert len(asked) == 3
         assert not load.hung_up.is_set()
+        # Should that request be lost on the way, the next one is answered all the same.
+        fake.loaded.set()
+        assert await text_of(provider.fim(REQUEST)) == "return a + b"
 
 
 async def test_hanging_up_does_not_end_the_loading(made: Made) -> None:
