@@ -242,9 +242,7 @@ async def test_a_model_that_loads_slowly_is_loaded_by_a_request_that_nobody_canc
             with pytest.raises(errors.ServerOverloaded, match="is loading the model") as raised:
                 await collect(provider.fim(REQUEST))
             assert raised.value.is_loading
-        asked = [each for each in fake.completions if each.body.get("prompt") != ""]
         (load,) = (each for each in fake.completions if each.body.get("prompt") == "")
-        assert len(asked) == 3
         assert not load.hung_up.is_set()
         # Should that request be lost on the way, the next one is answered all the same.
         fake.loaded.set()

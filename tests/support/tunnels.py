@@ -43,6 +43,8 @@ class Tunnel:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for _ in range(3):  # turns in which aborted connections close, TLS and then TCP
+            await asyncio.sleep(0)
 
     @property
     def connected(self) -> int:

@@ -26,7 +26,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from devstral_lsp import __version__
-from devstral_lsp.errors import EndpointUnreachable, InvalidResponse
+from devstral_lsp.errors import EndpointUnreachable, InvalidResponse, ServerOverloaded
 from devstral_lsp.providers.base import (
     ChatRequest,
     ConnectionOptions,
@@ -166,7 +166,7 @@ class HttpClient:
                         has_begun = True
                         yield piece
                 return
-            except EndpointUnreachable:
+            except (EndpointUnreachable, ServerOverloaded):
                 if has_begun or is_second or self._kept_lost == lost:
                     raise
                 is_second = True
