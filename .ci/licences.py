@@ -56,7 +56,7 @@ SPDX: Mapping[str, str] = {
 UNSAID: Mapping[str, str] = {"mistralai": "Apache-2.0"}
 """Packages whose metadata says nothing: what the licence file in them is."""
 
-_PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[a-z0-9,._-]+\])?==([^\s;]+)", re.MULTILINE)
+_PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[a-z0-9, ._-]+\])?==([^\s;]+)", re.MULTILINE)
 _ROW = re.compile(r"^\| (\S+) \| (\S+) \| ([^|]+) \|$", re.MULTILINE)
 _HEAD = """\
 # Licences

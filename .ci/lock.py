@@ -33,7 +33,7 @@ FOR_EDITABLE = "editables"
 
 IN_A_BROWSER = "sys_platform == 'emscripten'"
 
-_NAME = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[a-z0-9,._-]+\])?==", re.MULTILINE)
+_NAME = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[a-z0-9, ._-]+\])?==", re.MULTILINE)
 
 
 def main() -> int:

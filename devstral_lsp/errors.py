@@ -47,6 +47,8 @@ class ProviderError(DevstralError):
     """
 
     request_id = ""
+    is_loading = False
+    """Whether the endpoint is loading the model, after which it will answer."""
 
     def __init__(
         self, sentence: str, *, retry_after_s: float | None = None, status: int | None = None

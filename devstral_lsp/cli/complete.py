@@ -27,12 +27,14 @@ from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.endpoints.notices import NO_KEY, missing_key_message
 from devstral_lsp.observability import log
-from devstral_lsp.providers.base import Notice
+from devstral_lsp.providers.base import LOADING_TIMEOUT_S, Notice
 
 SHOWN, NOTHING = 0, 1
 """Exit codes."""
 _READING_S = 10.0
 """How long the folder's files may take to be read; what has been read by then is used."""
+_LOADING_PAUSE_S = 1.0
+"""Before an endpoint that loads its model is asked again."""
 LOCAL_BUDGET_MS = 1000.0
 """How long `local` may think: no one types meanwhile, and a new process is slow at first."""
 
@@ -74,6 +76,10 @@ class _AppMessages:
     named: str = ""
     notices: list[Notice] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
+
+    def is_loading(self) -> bool:
+        """Whether the endpoint loads its model, so that it is worth asking again."""
+        return bool(self.statuses) and self.statuses[-1].is_loading
 
     @property
     def sentences(self) -> Iterator[str]:
@@ -155,12 +161,21 @@ async def _ask(
             snapshot=cursor.snapshot, offset=cursor.offset, trigger=TriggerKind.INVOKED
         )
         found = await app.completer.complete(request)
+        if not found and heard.is_loading():
+            print_error(f"{heard.statuses[-1].message} Waiting for it.")
+        while not found and heard.is_loading() and _seconds_since(started_s) < LOADING_TIMEOUT_S:
+            await asyncio.sleep(_LOADING_PAUSE_S)
+            found = await app.completer.complete(request)
         elapsed_ms = (time.perf_counter() - started_s) * 1000
     finally:
         await app.close()
     if found:
         return _Outcome(cursor, found[0], elapsed_ms)
     return _Outcome(cursor, None, elapsed_ms, _reason(cursor, resolved, app.provider, heard))
+
+
+def _seconds_since(started_s: float) -> float:
+    return time.perf_counter() - started_s
 
 
 async def _read_folder(app: App, folder: Path) -> None:

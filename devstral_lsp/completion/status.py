@@ -28,10 +28,15 @@ class Status:
     kind: StatusKind
     message: str = ""
     busy: bool = False
+    is_loading: bool = False
+    """The endpoint will answer once its model is loaded."""
 
 
 def failure_status(error: ProviderError, *, has_local: bool) -> Status:
     """What the status bar says of an endpoint's failure; `has_local`: `local` goes on answering."""
+    loading = error.is_loading
     if not has_local:
-        return Status(StatusKind.ERROR, str(error))
-    return Status(StatusKind.WARNING, f"{error} Meanwhile `local` completes from your code.")
+        kind = StatusKind.WARNING if loading else StatusKind.ERROR
+        return Status(kind, str(error), is_loading=loading)
+    told = f"{error} Meanwhile `local` completes from your code."
+    return Status(StatusKind.WARNING, told, is_loading=loading)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from devstral_lsp.errors import (
+    ContentRefused,
     ContextLengthExceeded,
     EndpointUnreachable,
     FimNotSupported,
+    InvalidRequest,
+    InvalidResponse,
     KeyNotSent,
     ModelNotFound,
     ProviderError,
@@ -24,10 +27,16 @@ RATE_LIMIT_BACKOFF_S = 10.0
 """Copilot's pause after a 429 that does not say how long."""
 
 MIN_PAUSE_S, MAX_PAUSE_S = 1.0, 60.0
-"""For temporary failures, doubled each time. Mistral's rate limit windows are a minute long."""
+"""For temporary failures, doubled each time. Mistral's rate limit windows are a minute long. The
+first is also what an endpoint is left alone for at least: some ask for a pause of 0 s."""
+
+_MAX_DOUBLINGS = 10
+"""More change nothing, and some thousand are more than a float can hold."""
 
 _PERMANENT = (Unauthorized, KeyNotSent, QuotaExhausted, ModelNotFound, FimNotSupported)
-_TEMPORARY = (ServerOverloaded, EndpointUnreachable)
+_TEMPORARY = (ServerOverloaded, EndpointUnreachable, InvalidResponse)
+REQUEST_ERRORS = (ContextLengthExceeded, InvalidRequest, ContentRefused)
+"""Failures that say nothing about the endpoint: another request may succeed at once."""
 
 
 class Backoff:
@@ -51,10 +60,12 @@ class Backoff:
         return max(0.0, self._until - self._clock())
 
     def record_failure(self, error: ProviderError) -> None:
-        """Record a failure. One that says nothing about the endpoint causes no pause."""
+        """Record a failure. One that says nothing about the endpoint neither pauses nor counts."""
         self.last_error = error
+        if isinstance(error, REQUEST_ERRORS):
+            return
         self._failures += 1
-        self._until = self._clock() + self._pause_s(error)
+        self._until = max(self._until, self._clock() + self._pause_s(error))
 
     def record_success(self) -> None:
         self.last_error = None
@@ -62,14 +73,12 @@ class Backoff:
         self._until = 0.0
 
     def _pause_s(self, error: ProviderError) -> float:
-        if isinstance(error, ContextLengthExceeded):
-            return 0.0
         if isinstance(error, _PERMANENT):
             return PERMANENT_BACKOFF_S
+        doubled_s = min(MAX_PAUSE_S, MIN_PAUSE_S * 2.0 ** min(self._failures - 1, _MAX_DOUBLINGS))
         if error.retry_after_s is not None:
-            return min(max(error.retry_after_s, 0.0), PERMANENT_BACKOFF_S)
+            least_s = MIN_PAUSE_S if error.retry_after_s > 0 else doubled_s
+            return min(max(error.retry_after_s, least_s), PERMANENT_BACKOFF_S)
         if isinstance(error, RateLimited):
             return RATE_LIMIT_BACKOFF_S
-        if isinstance(error, _TEMPORARY):
-            return float(min(MAX_PAUSE_S, MIN_PAUSE_S * 2 ** (self._failures - 1)))
-        return 0.0
+        return doubled_s if isinstance(error, _TEMPORARY) else MIN_PAUSE_S

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from devstral_lsp.providers.http.answer_limits import Deadline
 
 
+LOADING_TIMEOUT_S = 300.0
+"""How long a model may take to load; Ollama itself gives up after this time."""
+
 _CHARACTERS_PER_TOKEN, _MIN_CHARACTERS = 32, 2_000
 """Code points per token, an upper bound for averages. Code has 3 to 4; the longest tokens, of
 spaces or dashes, have some 130."""

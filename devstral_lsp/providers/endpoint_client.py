@@ -16,6 +16,7 @@ from devstral_lsp.errors import (
     ContextLengthExceeded,
     EndpointUnreachable,
     InvalidRequest,
+    InvalidResponse,
     ModelNotFound,
     ServerOverloaded,
 )
@@ -106,6 +107,8 @@ class EndpointClient:
             return found
         await self.model_list.fetch()
         failure = self.model_list.failure
+        if isinstance(failure, InvalidResponse):
+            raise failure
         if isinstance(failure, EndpointUnreachable | ServerOverloaded) and (
             failure.status is None or failure.status > 501
         ):
@@ -132,15 +135,24 @@ class EndpointClient:
         body = drop_none(body)
         if names_model and (model := await self.model(for_fim=isinstance(request, FimRequest))):
             body = {"model": model, **body}
+        kind = ""
+
+        def take_headers(headers: Mapping[str, str]) -> None:
+            nonlocal kind
+            kind = headers.get("content-type", "").lower()
+            on_headers(headers)
+
         while True:
             sent = self._without_refused(body)
             has_begun = False
             try:
-                events = self.http.events(path, sent, request, on_headers)
+                events = self.http.events(path, sent, request, take_headers)
                 stream = decode_stream(events, make_decoder(), request.max_tokens)
                 async with aclosing(stream) as chunks:
                     async for chunk in chunks:
                         has_begun = True
+                        if "application/json" in kind:
+                            self._notify_not_streamed()
                         yield chunk
                 return
             except ModelNotFound:
@@ -173,6 +185,13 @@ class EndpointClient:
         if topic not in self._notified:
             self._notified.add(topic)
             self.endpoint.notify(Notice(topic, message))
+
+    def _notify_not_streamed(self) -> None:
+        self.notify_once(
+            "not streamed",
+            f"{self.name} answers as a whole although a stream is asked for, so completions come "
+            "late. Switch streaming on in the server, or in the proxy in front of it.",
+        )
 
     async def close(self) -> None:
         await self.model_list.close()

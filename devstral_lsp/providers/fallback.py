@@ -15,13 +15,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from devstral_lsp.errors import (
-    ContextLengthExceeded,
-    EndpointUnreachable,
-    InvalidRequest,
-    ProviderError,
-)
-from devstral_lsp.providers.backoff import Backoff
+from devstral_lsp.errors import EndpointUnreachable, ProviderError
+from devstral_lsp.providers.backoff import REQUEST_ERRORS, Backoff
 from devstral_lsp.providers.base import (
     ActiveFallback,
     ChatProvider,
@@ -39,9 +34,6 @@ from devstral_lsp.providers.base import (
 
 EXPLORE_EVERY = 20
 """Every so many requests, the replica unused for the longest time gets one: it may be quick now."""
-
-_REQUEST_ERRORS = (ContextLengthExceeded, InvalidRequest)
-"""Failures that say nothing about the endpoint."""
 
 _GONE = frozenset({404, 405, 410, 501})
 """Statuses of a route that is not there, as of a host that was discontinued."""
@@ -88,7 +80,7 @@ class _Replica(Generic[P]):
                         self._record_first_chunk(self._clock() - began_s)
                     yield chunk
         except ProviderError as error:
-            if not isinstance(error, _REQUEST_ERRORS):
+            if not isinstance(error, REQUEST_ERRORS):
                 self.backoff.record_failure(error)
             has_answered = True
             raise
@@ -164,7 +156,7 @@ class _Fallback(Generic[P]):
                         yield self._tag_usage(chunk, replica)
                 return
             except ProviderError as error:
-                if has_begun or isinstance(error, _REQUEST_ERRORS):
+                if has_begun or isinstance(error, REQUEST_ERRORS):
                     raise
                 last = error  # and the next is asked
         raise self._failure(last)

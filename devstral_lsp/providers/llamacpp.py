@@ -14,14 +14,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ProviderError
-from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, FinishReason, Usage
+from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Usage
 from devstral_lsp.providers.composite import CompositeProvider
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate, SplitPrompt, split_prompt
 from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_decoder import count_of
-from devstral_lsp.providers.streaming import StreamDecoder
+from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of
 
 DEFAULT_BATCH_TOKENS = 2048
 """The server's default; no route reports the real value."""
@@ -29,12 +29,6 @@ PROPS_TIMEOUT_S = 1.0
 """The server answers at once. A proxy in between may hang on this route and not on others."""
 MIN_CHARACTERS_PER_TOKEN = 2
 """Code has more than that in any vocabulary."""
-
-_FINISHES: Mapping[str, FinishReason] = {
-    "eos": FinishReason.STOP,
-    "word": FinishReason.STOP,
-    "limit": FinishReason.LENGTH,
-}
 
 
 def build(name: str, endpoint: Endpoint) -> CompositeProvider:
@@ -115,7 +109,9 @@ class _LlamaCppServer:
         body = {"content": "".join(tokens), "add_special": False, "parse_special": True}
         answer = await self.client.http.post("/tokenize", body)
         found = answer.get("tokens") if isinstance(answer, dict) else None
-        return isinstance(found, list) and len(found) == len(tokens)
+        if not isinstance(found, list):
+            raise InvalidResponse("The server did not say how it tokenizes a text.")
+        return len(found) == len(tokens)
 
 
 class _InfillStrategy:
@@ -177,15 +173,17 @@ def _options(request: FimRequest, stops: Sequence[str]) -> dict[str, Any]:
 class LlamaCppDecoder(StreamDecoder):
     """Reads the events of llama.cpp's native endpoints."""
 
-    def read(self, event: Mapping[str, Any]) -> str:
-        """Take one event and give its text. Raises InvalidResponse."""
+    def read(self, event: Mapping[str, Any]) -> str | None:
+        """Take one event and give its text; None if it is no part of a completion.
+
+        Raises InvalidResponse.
+        """
         if "content" not in event and "stop" not in event:
-            raise InvalidResponse("The endpoint sent an event that is not part of a completion.")
+            return None
         if event.get("stop") is True:
-            self.finish = _FINISHES.get(str(event.get("stop_type")), FinishReason.INCOMPLETE)
+            self.finish = finish_reason(event.get("stop_type", "none"))
             self.usage = _usage(event)
-        text = event.get("content")
-        return text if isinstance(text, str) else ""
+        return piece_of(event.get("content"))
 
 
 def _usage(event: Mapping[str, Any]) -> Usage:

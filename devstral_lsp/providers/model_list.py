@@ -11,7 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from devstral_lsp.errors import EndpointUnreachable, InvalidRequest, ProviderError, Unauthorized
+from devstral_lsp.errors import (
+    EndpointUnreachable,
+    InvalidRequest,
+    InvalidResponse,
+    ProviderError,
+    Unauthorized,
+)
 from devstral_lsp.providers.base import Price
 from devstral_lsp.providers.http.client import HttpClient
 from devstral_lsp.providers.http.error_mapping import is_unknown_route
@@ -80,7 +86,10 @@ class ModelList:
         self.failure = None
         try:
             async with asyncio.timeout(LIST_TIMEOUT_S):
-                self.cards = parse_model_list(await self._http.get(self._path))
+                answer = await self._http.get(self._path)
+            self.cards = parse_model_list(answer)
+            if not isinstance(answer, dict):
+                self.failure = InvalidResponse("The endpoint's list of models cannot be read.")
         except TimeoutError:
             return
         except ProviderError as error:

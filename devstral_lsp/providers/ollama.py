@@ -7,15 +7,17 @@ in Ollama's: text and images apart, a tool call's arguments as an object, limits
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from devstral_lsp.errors import InvalidResponse
+from devstral_lsp.errors import InvalidResponse, ProviderError, ServerOverloaded
 from devstral_lsp.providers.base import (
+    LOADING_TIMEOUT_S,
     ChatRequest,
     Chunk,
     Endpoint,
@@ -28,17 +30,20 @@ from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.strategy import TemplateStrategy
 from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.http.client import drop_none
+from devstral_lsp.providers.http.error_mapping import loading_error
 from devstral_lsp.providers.openai_decoder import MAX_TOOL_CALLS, count_of, text_of, too_many_calls
-from devstral_lsp.providers.streaming import StreamDecoder
+from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of
 
 GENERATE_PATH = "/api/generate"
 CHAT_PATH = "/api/chat"
 TAGS_PATH = "/api/tags"
 SHOW_PATH = "/api/show"
 
+_SLOW_S = 3.0
+"""A loaded model begins sooner, also after a prompt of some thousand tokens on a small machine."""
+
 _ROUTE = re.compile(r"/api(/[a-z]+)?/*$")
 _CONTEXT_TOKENS = re.compile(r"^num_ctx\s+(\d{1,9})(?!\d)", re.MULTILINE)
-_FINISHES: Mapping[str, FinishReason] = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
 
 
 def build(name: str, endpoint: Endpoint) -> CompositeProvider:
@@ -60,6 +65,59 @@ class _Capabilities:
     sees: bool = False
 
 
+class _ModelLoader:
+    """Has the model loaded by a request that no caller cancels, once an answer is slow to begin.
+
+    Ollama stops loading when the client for which it loads hangs up, as a user who types on does;
+    a request that waits beside it then takes over (ollama/ollama#4638).
+    """
+
+    def __init__(self, client: EndpointClient) -> None:
+        self._client = client
+        self._slow_s = min(_SLOW_S, client.endpoint.timeout_ms / 2000)
+        self._loading: asyncio.Task[None] | None = None
+
+    async def watch(
+        self, model: str, chunks: AsyncGenerator[Chunk, None]
+    ) -> AsyncGenerator[Chunk, None]:
+        """The same chunks. Raises ServerOverloaded while the model is being loaded."""
+        async with aclosing(chunks):
+            chunk = await self._first(model, chunks)
+            while chunk is not None:
+                yield chunk
+                chunk = await anext(chunks, None)
+
+    async def _first(self, model: str, chunks: AsyncGenerator[Chunk, None]) -> Chunk | None:
+        first = asyncio.ensure_future(anext(chunks, None))
+        try:
+            await asyncio.wait((first,), timeout=self._slow_s)
+            if not first.done():
+                if self._loading is None or self._loading.done():
+                    self._loading = asyncio.create_task(self._load(model), name="load")
+                loading = self._loading
+                # A model that is loaded already is reported at once: then the answer is just slow.
+                await asyncio.wait(
+                    (first, loading),
+                    timeout=self._slow_s / 3,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if not first.done() and not loading.done():
+                    raise self._error(model)
+            return await first
+        finally:
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+
+    async def _load(self, model: str) -> None:
+        """An empty prompt only loads. A failure is what the next request is told as well."""
+        body = {"model": model, "prompt": "", "stream": False}
+        with suppress(ProviderError):
+            await self._client.http.post(GENERATE_PATH, body, timeout_s=LOADING_TIMEOUT_S)
+
+    def _error(self, model: str) -> ServerOverloaded:
+        return loading_error(self._client.name, f"the model {model}")
+
+
 class _OllamaServer:
     """The routes of one server. `chat` makes it a `ChatBackend`."""
 
@@ -69,13 +127,16 @@ class _OllamaServer:
     def __init__(self, client: EndpointClient) -> None:
         self._client = client
         self._known: dict[str, _Capabilities] = {}
+        self._loader = _ModelLoader(client)
 
     async def capabilities(self, *, for_fim: bool = True) -> _Capabilities:
         """Those of the model in use. Raises ProviderError."""
         model = await self._client.model(for_fim=for_fim)
         if model not in self._known:
             answer = await self._client.http.post(SHOW_PATH, {"model": model})
-            facts = answer if isinstance(answer, dict) else {}
+            if not (isinstance(answer, dict) and answer):
+                raise InvalidResponse("The server did not say what its model can do.")
+            facts = answer
             window = _CONTEXT_TOKENS.search(str(facts.get("parameters") or ""))
             if window is not None:
                 self._client.context_tokens = int(window[1])
@@ -102,7 +163,8 @@ class _OllamaServer:
             "stream": True,
         }
         stream = self._client.stream(request, GENERATE_PATH, body, OllamaDecoder)
-        async with aclosing(stream) as chunks:
+        model = await self._client.model(for_fim=True)
+        async with aclosing(self._loader.watch(model, stream)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
@@ -111,7 +173,7 @@ class _OllamaServer:
         prompt = {"prompt": template.render(request), "raw": True}
         return self.generate(request, prompt, template.stops)
 
-    def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the answer. Raises ProviderError."""
         body = {
             "messages": [_message(message) for message in request.messages],
@@ -120,7 +182,11 @@ class _OllamaServer:
             "options": _options(request),
             "stream": True,
         }
-        return self._client.stream(request, CHAT_PATH, body, OllamaDecoder)
+        stream = self._client.stream(request, CHAT_PATH, body, OllamaDecoder)
+        model = await self._client.model(for_fim=False)
+        async with aclosing(self._loader.watch(model, stream)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
 
 class _OllamaSuffixStrategy:
@@ -168,17 +234,19 @@ def _options(request: FimRequest | ChatRequest, stops: Sequence[str] = ()) -> di
 class OllamaDecoder(StreamDecoder):
     """Reads the lines of /api/generate and of /api/chat."""
 
-    def read(self, event: Mapping[str, Any]) -> str:
-        """Take one line and give its text. Raises InvalidResponse."""
+    def read(self, event: Mapping[str, Any]) -> str | None:
+        """Take one line and give its text; None if it is no part of a completion.
+
+        Raises InvalidResponse.
+        """
         message = event.get("message")
         spoken = message if isinstance(message, dict) else {}
         if "response" not in event and not spoken and "done" not in event:
-            raise InvalidResponse("The endpoint sent a line that is not part of a completion.")
+            return None
         self._add_calls(spoken.get("tool_calls"))
         if event.get("done") is True:
             self._end(event)
-        text = spoken.get("content") if spoken else event.get("response")
-        return text if isinstance(text, str) else ""
+        return piece_of(spoken.get("content") if spoken else event.get("response"))
 
     def last(self) -> Chunk:
         """The same; Ollama gives no finish reason of its own for tool calls."""
@@ -188,8 +256,7 @@ class OllamaDecoder(StreamDecoder):
 
     def _end(self, event: Mapping[str, Any]) -> None:
         """Older servers give no reason. "load" and "unload" mean that nothing was generated."""
-        reason = event.get("done_reason") or "stop"
-        self.finish = _FINISHES.get(str(reason), FinishReason.INCOMPLETE)
+        self.finish = finish_reason(event.get("done_reason") or "stop")
         prompt, answer = event.get("prompt_eval_count"), event.get("eval_count")
         if isinstance(answer, int):
             self.usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(answer))

@@ -8,20 +8,14 @@ come in any event, tool calls whole or in pieces.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ServerOverloaded
-from devstral_lsp.providers.base import Chunk, FinishReason, Usage
-from devstral_lsp.providers.streaming import StreamDecoder
+from devstral_lsp.providers.base import Chunk, Usage
+from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of
 
-_FINISHES: Mapping[str, FinishReason] = {
-    "stop": FinishReason.STOP,
-    "length": FinishReason.LENGTH,
-    "model_length": FinishReason.LENGTH,
-    "tool_calls": FinishReason.TOOL_CALLS,
-}
 _FAILURES = frozenset({"error", "abort"})
 """Finish reasons of failures; vLLM sends the second when it gives up."""
 MAX_TOOL_CALLS = 128
@@ -41,17 +35,18 @@ class ChatDecoder(StreamDecoder):
         """The number of the tool call that an index stands for at the moment."""
         self._last = -1
 
-    def read(self, event: Mapping[str, Any]) -> str:
-        """Take one event and give its text. Raises InvalidResponse or ServerOverloaded."""
+    def read(self, event: Mapping[str, Any]) -> str | None:
+        """Take one event and give its text; None if it is no part of a completion.
+
+        Raises InvalidResponse or ServerOverloaded.
+        """
         usage = usage_of(event.get("usage"))
         # LiteLLM puts zeros into every event, beside the one that counts.
         if usage is not None and (self.usage is None or usage != Usage()):
             self.usage = usage
         choices = event.get("choices")
         if not isinstance(choices, list):
-            if usage is not None:
-                return ""
-            raise InvalidResponse(_NO_COMPLETION)
+            return "" if usage is not None else None
         return self._take(choices[0]) if choices else ""
 
     def _take(self, choice: Any) -> str:
@@ -61,7 +56,8 @@ class ChatDecoder(StreamDecoder):
         for position, call in enumerate(calls if isinstance(calls, list) else ()):
             self._add_call(position, call)
         self._end(choice.get("finish_reason"))
-        return text_of(delta.get("content"))
+        content = delta.get("content")
+        return _text_of_parts(content) if isinstance(content, list) else piece_of(content)
 
     def _end(self, reason: Any) -> None:
         if not isinstance(reason, str):
@@ -71,7 +67,7 @@ class ChatDecoder(StreamDecoder):
                 "The endpoint failed in the middle of its answer; it passes by itself."
             )
         if reason:
-            self.finish = _FINISHES.get(reason, FinishReason.INCOMPLETE)
+            self.finish = finish_reason(reason)
 
     def _add_call(self, position: int, piece: Any) -> None:
         """Join the pieces of a tool call by their index; arguments may be text or an object.
@@ -111,8 +107,8 @@ class ReasonlessDecoder(ChatDecoder):
         """What may be reasoning or its tag; None once the answer itself has begun."""
         self._reasons = False
 
-    def read(self, event: Mapping[str, Any]) -> str:
-        """Take one event and give its text. Raises InvalidResponse or ServerOverloaded."""
+    def read(self, event: Mapping[str, Any]) -> str | None:
+        """The same, without what is reasoning."""
         text = super().read(event)
         if self._held is None or not text:
             return text
@@ -145,11 +141,10 @@ class CompletionDecoder(ChatDecoder):
     def _take(self, choice: Any) -> str:
         if not isinstance(choice, dict):
             raise InvalidResponse(_NO_COMPLETION)
-        if "delta" in choice:
+        if "delta" in choice or "message" in choice:
             return super()._take(choice)
         self._end(choice.get("finish_reason"))
-        text = choice.get("text")
-        return text if isinstance(text, str) else ""
+        return piece_of(choice.get("text"))
 
 
 def text_of(content: Any) -> str:
@@ -161,6 +156,12 @@ def text_of(content: Any) -> str:
     return "".join(part["text"] for part in typed if isinstance(part.get("text"), str))
 
 
+def _text_of_parts(parts: Sequence[Any]) -> str:
+    """The text in a list of typed chunks, without thinking. Raises InvalidResponse for a hole."""
+    typed = (part for part in parts if isinstance(part, dict) and part.get("type") == "text")
+    return "".join(piece_of(part.get("text")) for part in typed)
+
+
 def too_many_calls() -> InvalidResponse:
     return InvalidResponse(f"The endpoint called more than {MAX_TOOL_CALLS} tools in one answer.")
 
@@ -168,13 +169,15 @@ def too_many_calls() -> InvalidResponse:
 def _delta(choice: Any) -> Mapping[str, Any]:
     if not isinstance(choice, dict):
         raise InvalidResponse(_NO_COMPLETION)
-    delta = choice.get("delta")
+    delta = choice.get("delta", choice.get("message"))
     if isinstance(delta, dict):
         return delta
-    if "text" in choice or "message" in choice:
+    if "text" in choice:
         raise InvalidResponse(
             "The endpoint answers in another API's form: is this the right provider?"
         )
+    if delta is not None:
+        raise InvalidResponse(_NO_COMPLETION)
     return {}
 
 

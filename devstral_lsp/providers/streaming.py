@@ -10,7 +10,45 @@ from typing import Any
 
 from devstral_lsp.errors import InvalidResponse, ProviderError
 from devstral_lsp.providers.base import Chunk, FinishReason, Usage, most_characters
-from devstral_lsp.providers.http.response import DRAIN_TIMEOUT_S
+from devstral_lsp.providers.http.response import DRAIN_TIMEOUT_S, STREAM_END
+
+_CUT = frozenset(
+    {
+        *("length", "model_length", "max_length", "max_tokens", "max_output_tokens"),
+        *("limit", "token_limit", "context_length"),
+    }
+)
+_TOOLS = frozenset({"tool_calls", "tool_use", "function_call"})
+_GIVEN_UP = frozenset(
+    {
+        *("content_filter", "safety", "recitation", "cancelled", "canceled", "timeout"),
+        *("none", "load", "unload"),
+    }
+)
+"""Finish reasons by the vendors' words for them, in lower case."""
+
+
+def finish_reason(word: Any) -> FinishReason:
+    """The reason that an endpoint gave for ending its answer.
+
+    There are dozens of words for "the model was done", so that it is what an unknown one means.
+    """
+    reason = str(word).lower()
+    if reason in _CUT:
+        return FinishReason.LENGTH
+    if reason in _TOOLS:
+        return FinishReason.TOOL_CALLS
+    return FinishReason.INCOMPLETE if reason in _GIVEN_UP else FinishReason.STOP
+
+
+def piece_of(text: Any) -> str:
+    """The text in one piece of an answer; null or missing is empty.
+
+    Raises InvalidResponse for anything else, which would leave a hole in the answer.
+    """
+    if text is None or isinstance(text, str):
+        return text or ""
+    raise InvalidResponse("The endpoint sent a piece of an answer whose text is no text.")
 
 
 class StreamDecoder(ABC):
@@ -24,8 +62,11 @@ class StreamDecoder(ABC):
         """By their index, in the shape of OpenAI's API."""
 
     @abstractmethod
-    def read(self, event: Mapping[str, Any]) -> str:
-        """Take one event and return its text. Raises ProviderError."""
+    def read(self, event: Mapping[str, Any]) -> str | None:
+        """Take one event and return its text; None if it is no part of a completion.
+
+        Raises ProviderError.
+        """
 
     def last(self) -> Chunk:
         """The chunk that ends the stream; INCOMPLETE if no event gave a finish reason."""
@@ -41,12 +82,21 @@ async def decode_stream(
 ) -> AsyncGenerator[Chunk, None]:
     """Yield each piece of text, then the last chunk once the connection is free again.
 
-    Raises InvalidResponse where the text is certainly longer than `max_tokens`.
+    Events that are no part of a completion, such as a ping, are passed over. Raises InvalidResponse
+    if only such come, and where the text is certainly longer than `max_tokens`.
     """
-    left = 2 * most_characters(max_tokens)
+    left = longest = 2 * most_characters(max_tokens)
+    has_events = is_completion = False
     async with aclosing(events):
         async for event in events:
-            if text := decoder.read(event):
+            has_events = True
+            if event is STREAM_END:
+                if is_completion:
+                    decoder.finish = FinishReason.STOP
+                break
+            text = decoder.read(event)
+            is_completion = is_completion or text is not None
+            if text:
                 left -= len(text)
                 if left < 0:
                     raise InvalidResponse(
@@ -56,6 +106,12 @@ async def decode_stream(
                 yield Chunk(text)
             if decoder.finish is not None:
                 await _read_rest(events, decoder)
+    has_answer = decoder.finish is not None or left < longest or decoder.tool_calls
+    if has_events and not has_answer:
+        raise InvalidResponse(
+            "The endpoint sent no completion: is this the right provider, and base_url the address "
+            "of its API?"
+        )
     yield decoder.last()
 
 
@@ -64,4 +120,5 @@ async def _read_rest(events: AsyncGenerator[dict[str, Any], None], decoder: Stre
     with suppress(TimeoutError, ProviderError):
         async with asyncio.timeout(DRAIN_TIMEOUT_S):
             async for event in events:
-                decoder.read(event)
+                if event is not STREAM_END:
+                    decoder.read(event)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from devstral_lsp.errors import InvalidResponse
-from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, FinishReason, Usage
+from devstral_lsp.providers.base import Chunk, Endpoint, FimRequest, Usage
 from devstral_lsp.providers.composite import CompositeProvider
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.strategy import TemplateStrategy
@@ -19,15 +18,9 @@ from devstral_lsp.providers.http.client import drop_none
 from devstral_lsp.providers.openai_chat import OpenAiChat
 from devstral_lsp.providers.openai_decoder import count_of
 from devstral_lsp.providers.stop_sequences import stop_sequences_for_request
-from devstral_lsp.providers.streaming import StreamDecoder
+from devstral_lsp.providers.streaming import StreamDecoder, finish_reason, piece_of
 
 PATH = "/generate_stream"
-
-_FINISHES: Mapping[str, FinishReason] = {
-    "eos_token": FinishReason.STOP,
-    "stop_sequence": FinishReason.STOP,
-    "length": FinishReason.LENGTH,
-}
 
 
 def build(name: str, endpoint: Endpoint) -> CompositeProvider:
@@ -61,19 +54,23 @@ def _body(request: FimRequest, template: FimTemplate) -> dict[str, Any]:
 class TgiDecoder(StreamDecoder):
     """Reads the events of TGI's native stream, one token each."""
 
-    def read(self, event: Mapping[str, Any]) -> str:
-        """Take one event and give its text. Raises InvalidResponse."""
+    def read(self, event: Mapping[str, Any]) -> str | None:
+        """Take one event and give its text; None if it is no part of a completion.
+
+        Raises InvalidResponse.
+        """
         token = event.get("token")
-        if not isinstance(token, dict):
-            raise InvalidResponse("The endpoint sent an event that is not part of a completion.")
         if event.get("generated_text") is not None:
             self._end(event.get("details"))
-        text = token.get("text")
-        return text if isinstance(text, str) and not token.get("special") else ""
+        if not isinstance(token, dict):
+            # Without a token it is the whole answer, of a server that does not stream.
+            whole = event.get("generated_text")
+            return None if whole is None else piece_of(whole)
+        return "" if token.get("special") else piece_of(token.get("text"))
 
     def _end(self, details: Any) -> None:
         known = details if isinstance(details, dict) else {}
-        self.finish = _FINISHES.get(str(known.get("finish_reason")), FinishReason.INCOMPLETE)
+        self.finish = finish_reason(known.get("finish_reason", "none"))
         tokens, prompt = known.get("generated_tokens"), known.get("input_length")
         if isinstance(tokens, int):
             self.usage = Usage(prompt_tokens=count_of(prompt), completion_tokens=count_of(tokens))

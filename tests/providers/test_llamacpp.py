@@ -215,6 +215,7 @@ async def test_conversations_take_openais_wire(made: Made) -> None:
         ("limit", FinishReason.LENGTH),
         ("none", FinishReason.INCOMPLETE),
         (None, FinishReason.INCOMPLETE),
+        ("something_new", FinishReason.STOP),
     ],
 )
 def test_why_it_stopped(stop_type: str | None, finish: FinishReason) -> None:
@@ -226,9 +227,14 @@ def test_why_it_stopped(stop_type: str | None, finish: FinishReason) -> None:
 
 
 @pytest.mark.parametrize("event", [{}, {"choices": []}, {"object": "x"}])
-def test_what_is_no_part_of_a_completion_is_refused(event: dict[str, object]) -> None:
+def test_what_is_no_part_of_a_completion_is_passed_over(event: dict[str, object]) -> None:
+    assert LlamaCppDecoder().read(event) is None
+
+
+@pytest.mark.parametrize("text", [7, [], {"a": 1}, True])
+def test_a_piece_that_is_no_text_is_refused(text: object) -> None:
     with pytest.raises(errors.InvalidResponse):
-        LlamaCppDecoder().read(event)
+        LlamaCppDecoder().read({"content": text, "stop": False})
 
 
 @pytest.mark.parametrize("sees", [True, False])

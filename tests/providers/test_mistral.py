@@ -116,7 +116,7 @@ async def test_tool_calls_come_with_the_finish(connect: Connect) -> None:
         (Answer(finish_reason="length"), FinishReason.LENGTH),
         (Answer(finish_reason="model_length"), FinishReason.LENGTH),
         (Answer(finish_reason="content_filter"), FinishReason.INCOMPLETE),
-        (Answer(finish_reason=None), FinishReason.INCOMPLETE),
+        (Answer(finish_reason=None), FinishReason.STOP),
         (Answer(finish_reason=None, done=False), FinishReason.INCOMPLETE),
         (Answer(done=False), FinishReason.STOP),
         (Answer(raw=b""), FinishReason.INCOMPLETE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from devstral_lsp.providers.ollama import OllamaDecoder
 from tests.providers.conftest import Made
 from tests.support.answers import Answer
 from tests.support.fake_ollama import FakeOllama
+from tests.support.fake_server import Received
 from tests.support.streams import collect, text_of
 from tests.support.subjects import transcript
 from tests.support.verdicts import Verdicts
@@ -139,9 +141,14 @@ def test_a_model_that_was_only_loaded_is_no_answer() -> None:
 
 
 @pytest.mark.parametrize("line", [{}, {"choices": []}, {"message": "x"}])
-def test_a_line_that_is_no_part_of_a_completion_is_refused(line: dict[str, Any]) -> None:
+def test_a_line_that_is_no_part_of_a_completion_is_passed_over(line: dict[str, Any]) -> None:
+    assert OllamaDecoder().read(line) is None
+
+
+@pytest.mark.parametrize("text", [7, [], {"a": 1}, True])
+def test_a_piece_that_is_no_text_is_refused(text: object) -> None:
     with pytest.raises(errors.InvalidResponse):
-        OllamaDecoder().read(line)
+        OllamaDecoder().read({"response": text, "done": False})
 
 
 # Conversations
@@ -223,3 +230,55 @@ async def test_a_window_that_no_model_has_is_no_reason_to_fail(made: Made, digit
         provider = made("ollama", fake)
         await provider.warm()
         assert await collect(provider.fim(REQUEST))
+
+
+# Loading
+
+
+class _Loading(FakeOllama):
+    """Loads its model until `loaded` is set, and begins anew when who waits for it hangs up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded = asyncio.Event()
+
+    def respond(self, request: Received) -> Answer:
+        if request.path not in self.completion_paths or self.loaded.is_set():
+            return super().respond(request)
+        return Answer(headless=True, end="hang", first_ms=0)
+
+
+async def test_a_model_that_loads_slowly_is_loaded_by_a_request_that_nobody_cancels(
+    made: Made,
+) -> None:
+    async with _Loading() as fake:
+        provider = made("ollama", fake, model="qwen2.5-coder:7b", timeout_ms=1000)
+        for _ in range(3):
+            with pytest.raises(errors.ServerOverloaded, match="is loading the model") as raised:
+                await collect(provider.fim(REQUEST))
+            assert raised.value.is_loading
+        (load,) = (each for each in fake.completions if each.body.get("prompt") == "")
+        assert not load.hung_up.is_set()
+        # Should that request be lost on the way, the next one is answered all the same.
+        fake.loaded.set()
+        assert await text_of(provider.fim(REQUEST)) == "return a + b"
+
+
+async def test_hanging_up_does_not_end_the_loading(made: Made) -> None:
+    async with _Loading() as fake:
+        provider = made("ollama", fake, model="qwen2.5-coder:7b", timeout_ms=400)
+        asking = asyncio.ensure_future(collect(provider.fim(REQUEST)))
+        while not any(each.body.get("prompt") == "" for each in fake.completions):
+            await fake.arrival(len(fake.received) + 1)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        load = fake.completions[-1]
+        await fake.completions[0].hung_up.wait()
+        assert not load.hung_up.is_set()
+
+
+async def test_an_answer_that_is_just_slow_is_waited_for(made: Made) -> None:
+    slow = Answer(first_ms=300)
+    async with FakeOllama([slow]) as fake:
+        provider = made("ollama", fake, model="qwen2.5-coder:7b", timeout_ms=5000)
+        assert await text_of(provider.fim(REQUEST)) == "return a + b"

@@ -8,7 +8,7 @@ import pytest
 
 from devstral_lsp.errors import EndpointUnreachable
 from devstral_lsp.providers.base import FimRequest, Notice
-from tests.providers.conftest import Made
+from tests.providers.conftest import Jump, Made
 from tests.support.answers import Answer, failure
 from tests.support.fake_openai import FakeOpenAi
 from tests.support.fake_server import Received
@@ -109,3 +109,33 @@ async def test_a_proof_never_holds_the_users_text(made: Made) -> None:
     questions = [each for each in fake.completions if each not in fake.scripted]
     assert questions
     assert not any("secret_sauce" in str(each.body) for each in questions)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Answer(raw=b"null", content_type="application/json"),
+        Answer(body={"choices": []}),
+        failure(400, {"error": {"message": "starting up"}}),
+    ],
+)
+async def test_an_odd_first_answer_decides_nothing(made: Made, jump: Jump, odd: Answer) -> None:
+    """Chat serves for the time being, is not remembered, and what is better is looked for again."""
+
+    class Starting(FakeOpenAi):
+        is_up = False
+
+        def respond(self, request: Received) -> Answer:
+            is_probe = request.path == "/v1/completions" and not self.is_up
+            return odd if is_probe else super().respond(request)
+
+    verdicts = Verdicts()
+    async with Starting(suffix="read", clever=True) as fake:
+        provider = made("openai_compatible", fake, strategy_cache=verdicts)
+        await collect(provider.fim(REQUEST))
+        assert {request.path for request in fake.scripted} == {"/v1/chat/completions"}
+        fake.is_up = True
+        jump(61)
+        await collect(provider.fim(REQUEST))
+        assert fake.scripted[-1].path == "/v1/completions"
+    assert verdicts.paths == ["suffix"]

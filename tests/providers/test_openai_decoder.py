@@ -36,7 +36,6 @@ THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}], "c
         ([THINKING], ""),
         ([THINKING, {"type": "text", "text": "4"}, {"type": "text", "text": "2"}], "42"),
         ([{"type": "text"}, {"type": "text", "text": None}, "x", None, {"text": "y"}], ""),
-        (7, ""),
     ],
 )
 def test_content_has_many_forms(content: Any, text: str) -> None:
@@ -52,19 +51,38 @@ def test_an_event_may_say_nothing(choices: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "stray", [{}, {"choices": None}, {"choices": {}}, {"type": "ping"}, {"choices": "x"}]
+)
+@pytest.mark.parametrize("decoder", [ChatDecoder, CompletionDecoder])
+def test_an_event_without_choices_is_no_part_of_a_completion(
+    decoder: type[ChatDecoder], stray: dict[str, Any]
+) -> None:
+    assert decoder().read(stray) is None
+
+
+@pytest.mark.parametrize(
+    "choice",
     [
-        {},
-        {"choices": None},
-        {"choices": {}},
-        {"choices": [None]},
-        {"choices": [{"text": "a", "finish_reason": None}]},
-        {"choices": [{"message": {"content": "a"}}]},
+        None,
+        {"text": "a", "finish_reason": None},
+        {"delta": "a"},
+        {"delta": {"content": 7}},
+        {"delta": {"content": {"text": "a"}}},
+        {"delta": {"content": [{"type": "text", "text": 7}]}},
+        {"message": {"content": 7}},
     ],
 )
-def test_what_is_no_part_of_a_completion_is_refused(wrong: dict[str, Any]) -> None:
+def test_a_piece_that_would_leave_a_hole_is_refused(choice: Any) -> None:
     with pytest.raises(errors.InvalidResponse):
-        ChatDecoder().read(wrong)
+        ChatDecoder().read({"choices": [choice]})
+
+
+@pytest.mark.parametrize("decoder", [ChatDecoder, CompletionDecoder])
+def test_a_whole_answer_is_read_like_a_piece(decoder: type[ChatDecoder]) -> None:
+    reply = decoder()
+    choice = {"message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"}
+    assert reply.read({"choices": [choice]}) == "a"
+    assert reply.finish is FinishReason.STOP
 
 
 def test_an_error_as_finish_is_the_servers_trouble() -> None:
@@ -221,7 +239,6 @@ def test_zeros_do_not_hide_the_count() -> None:
         ({"text": "a", "finish_reason": None}, "a"),
         ({"text": None}, ""),
         ({"finish_reason": "stop"}, ""),
-        ({"text": 7}, ""),
         ({"delta": {"content": "a"}}, "a"),
     ],
 )
@@ -229,7 +246,7 @@ def test_a_text_completion_holds_its_text_in_the_choice(choice: Any, text: str) 
     assert CompletionDecoder().read({"choices": [choice]}) == text
 
 
-@pytest.mark.parametrize("choices", [[1], [None], None, "x"])
+@pytest.mark.parametrize("choices", [[1], [None], [{"text": 7}], [{"text": ["a"]}]])
 def test_what_is_no_text_completion_is_refused(choices: Any) -> None:
     with pytest.raises(errors.InvalidResponse):
         CompletionDecoder().read({"choices": choices})

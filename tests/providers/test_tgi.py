@@ -75,6 +75,11 @@ def test_why_it_stopped(details: Any, finish: FinishReason) -> None:
 
 
 @pytest.mark.parametrize("event", [{}, {"token": None}, {"choices": []}])
-def test_what_is_no_token_is_refused(event: dict[str, Any]) -> None:
+def test_what_is_no_token_is_passed_over(event: dict[str, Any]) -> None:
+    assert TgiDecoder().read(event) is None
+
+
+@pytest.mark.parametrize("text", [7, [], {"a": 1}, True])
+def test_a_piece_that_is_no_text_is_refused(text: object) -> None:
     with pytest.raises(errors.InvalidResponse):
-        TgiDecoder().read(event)
+        TgiDecoder().read({"token": {"text": text}})

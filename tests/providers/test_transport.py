@@ -20,6 +20,7 @@ from tests.support.fake_mistral import KEY, FakeMistral
 from tests.support.h2_server import CERTIFICATE, H2Server
 from tests.support.streams import collect, text_of
 from tests.support.tunnels import (
+    CERTIFICATES,
     CLIENT,
     CLIENT_KEY,
     LOCKED_KEY,
@@ -27,6 +28,7 @@ from tests.support.tunnels import (
     OWN_CA,
     PASSWORD,
     Proxy,
+    SocksProxy,
     TlsFront,
 )
 
@@ -218,13 +220,15 @@ async def test_this_machine_is_reached_without_a_proxy(
 async def test_a_proxy_that_does_not_know_the_way_is_told(to: To) -> None:
     async with Proxy({}) as proxy:
         told = await refusal(to(f"https://{NAME}", replace(OWN, proxy=proxy.url)))
-    assert "network.proxy" in told
+    assert told.startswith(f"The proxy cannot reach {NAME} (status 502)")
     assert KEY not in told
 
 
 WRONG = [
     ("ALL_PROXY", "socks5://127.0.0.1:9", "ALL_PROXY"),
     ("HTTPS_PROXY", "ftp://proxy.example", "HTTPS_PROXY"),
+    ("HTTPS_PROXY", "socks4://proxy.example", "HTTPS_PROXY"),
+    ("HTTPS_PROXY", "http://[", "HTTPS_PROXY"),
     ("SSL_CERT_FILE", "/nowhere/ca.pem", "SSL_CERT_FILE"),
     ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE"),
 ]
@@ -294,3 +298,93 @@ async def test_a_handshake_that_does_not_end_is_given_up(to: To) -> None:
         port = server.sockets[0].getsockname()[1]
         told = await refusal(to(f"https://localhost:{port}", replace(OWN, connect_ms=50)))
     assert told == f"No connection to localhost:{port} within 0.05 s: is the network up?"
+
+
+@pytest.mark.parametrize(
+    ("file", "advice"),
+    [
+        ("expired.pem", "has expired: its operator must renew it"),
+        ("future.pem", "is not valid yet: is this machine's clock right"),
+        ("other_name.pem", "is for another name: set base_url"),
+        ("localhost.pem", "is not trusted here"),
+    ],
+)
+async def test_what_is_wrong_with_a_certificate_is_told(
+    fake: FakeMistral, to: To, file: str, advice: str
+) -> None:
+    certificate = CERTIFICATES / file
+    trusted = OWN_CA if file == "localhost.pem" else certificate
+    async with TlsFront(fake.url, certificate=certificate) as front:
+        told = await refusal(to(front.url, ConnectionOptions(ca_file=str(trusted))))
+    assert advice in told
+    assert ("network.ca_file" in told) == (file == "localhost.pem")
+
+
+async def test_a_server_without_tls_is_told(to: To) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert "must begin with http://" in await refusal(to(f"https://localhost:{port}"))
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        ("407 Proxy Authentication Required", "http://user:password@host:port"),
+        ("403 Forbidden", f"does not allow connections to {NAME}"),
+        ("502 Bad Gateway", f"cannot reach {NAME}"),
+        ("418 I am a teapot", "check HTTPS_PROXY, or network.proxy"),
+    ],
+)
+async def test_how_a_proxy_refuses_is_told(to: To, status: str, advice: str) -> None:
+    async with Proxy({}, refusal=status) as proxy:
+        told = await refusal(to(f"https://{NAME}", replace(OWN, proxy=proxy.url)))
+    assert advice in told
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks"])
+async def test_a_socks_proxy_is_used(
+    fake: FakeMistral, to: To, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    async with TlsFront(fake.url) as front, SocksProxy({f"{NAME}:443": front.port}) as proxy:
+        monkeypatch.setenv("ALL_PROXY", proxy.url.replace("socks5", scheme))
+        assert await answer(to(f"https://{NAME}")) == "return a + b"
+        assert "refused" in await refusal(to(f"https://other.{NAME}"))
+    assert proxy.asked == [f"{NAME}:443", f"other.{NAME}:443"]
+
+
+BROKEN_ENVIRONMENTS = [
+    {"ALL_PROXY": "socks5://127.0.0.1:9"},
+    {"ALL_PROXY": "nonsense://x", "HTTP_PROXY": "http://["},
+    {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "[::1],fe80::/10,*.corp:8443"},
+    {"SSL_CERT_FILE": "/nowhere/ca.pem"},
+    {"SSL_CERT_FILE": __file__, "SSL_CERT_DIR": "/nowhere"},
+]
+
+
+@pytest.mark.parametrize("environment", BROKEN_ENVIRONMENTS)
+async def test_this_machine_needs_neither_proxy_nor_authorities(
+    fake: FakeMistral, to: To, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert await answer(to(fake.url, ConnectionOptions())) == "return a + b"
+    async with TlsFront(fake.url) as front:
+        assert await answer(to(front.url)) == "return a + b"
+
+
+async def test_no_proxy_reaches_an_endpoint_directly(
+    to: To, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Proxy({}) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "10.0.0.0/8 .test")
+        assert await refusal(to(f"https://{NAME}")) == (
+            f"No connection to {NAME}: check the network and base_url."
+        )
+    assert proxy.asked == []

@@ -43,6 +43,8 @@ class Tunnel:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for _ in range(3):  # turns in which aborted connections close, TLS and then TCP
+            await asyncio.sleep(0)
 
     @property
     def connected(self) -> int:
@@ -70,11 +72,13 @@ class Tunnel:
 class TlsFront(Tunnel):
     """TLS in front of the server at `url`. With `wants_client` only a certificate opens it."""
 
-    def __init__(self, url: str, *, wants_client: bool = False) -> None:
+    def __init__(
+        self, url: str, *, wants_client: bool = False, certificate: Path = OWN_SERVER
+    ) -> None:
         super().__init__()
         self._target = urlsplit(url).port or 0
         self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.tls.load_cert_chain(OWN_SERVER)
+        self.tls.load_cert_chain(certificate)
         if wants_client:
             self.tls.load_verify_locations(OWN_CA)
             self.tls.verify_mode = ssl.CERT_REQUIRED
@@ -107,10 +111,11 @@ class Gate(Tunnel):
 
 
 class Proxy(Tunnel):
-    """A CONNECT proxy. `names` maps "host:port" to ports of this machine; others get a 502."""
+    """A CONNECT proxy. `names` maps "host:port" to ports of this machine; others get `refusal`."""
 
-    def __init__(self, names: Mapping[str, int]) -> None:
+    def __init__(self, names: Mapping[str, int], *, refusal: str = "502 Bad Gateway") -> None:
         super().__init__()
+        self._refusal = refusal
         self.asked: list[str] = []
         self.heads: list[str] = []
         """All that it was told in the clear."""
@@ -126,11 +131,33 @@ class Proxy(Tunnel):
         self.asked.append(name)
         self.heads.append(head)
         if method != "CONNECT" or name not in self._names:
-            writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+            writer.write(f"HTTP/1.1 {self._refusal}\r\nContent-Length: 0\r\n\r\n".encode())
             await writer.drain()
             return
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await _join(reader, writer, self._names[name])
+
+
+class SocksProxy(Proxy):
+    """A SOCKS 5 proxy without a password, which resolves names itself."""
+
+    @property
+    def url(self) -> str:
+        return f"socks5://127.0.0.1:{self.port}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _, methods = await reader.readexactly(2)
+        await reader.readexactly(methods)
+        writer.write(b"\x05\x00")
+        await reader.readexactly(4)  # version, CONNECT, reserved, and 3 for a name
+        (length,) = await reader.readexactly(1)
+        host = (await reader.readexactly(length)).decode()
+        name = f"{host}:{int.from_bytes(await reader.readexactly(2), 'big')}"
+        self.asked.append(name)
+        known = name in self._names
+        writer.write(bytes((5, 0 if known else 4, 0, 1, 127, 0, 0, 1, 0, 0)))
+        if known:
+            await _join(reader, writer, self._names[name])
 
 
 async def _join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:

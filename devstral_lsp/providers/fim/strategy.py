@@ -12,12 +12,21 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
-from devstral_lsp.errors import EndpointUnreachable, FimNotSupported, InvalidRequest, ProviderError
+from devstral_lsp.errors import (
+    EndpointUnreachable,
+    FimNotSupported,
+    InvalidRequest,
+    InvalidResponse,
+    ProviderError,
+)
 from devstral_lsp.providers.base import Chunk, FimRequest, FinishReason
 from devstral_lsp.providers.endpoint_client import EndpointClient
 from devstral_lsp.providers.fim.templates import FimTemplate
 from devstral_lsp.providers.http.error_mapping import is_unknown_route
 from devstral_lsp.providers.stop_sequences import StopSequenceCutter
+
+RECONSIDER_S = 60.0
+"""After an answer that left undecided whether a strategy works, as while a server starts."""
 
 
 class FimStrategy(Protocol):
@@ -30,7 +39,11 @@ class FimStrategy(Protocol):
     def evidence(self) -> str: ...
 
     async def is_supported(self) -> bool:
-        """Whether it works here, as far as can be known beforehand. Raises ProviderError."""
+        """Whether it works here, as far as can be known beforehand.
+
+        Raises InvalidRequest or InvalidResponse where that is undecided for now, and other
+        ProviderErrors where the endpoint cannot be asked.
+        """
 
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text.
@@ -48,6 +61,8 @@ class FimStrategySelector:
         self._current: FimStrategy | None = None
         self._is_proven = False
         """Whether the current strategy has given an answer in this session."""
+        self._reconsider_s: float | None = None
+        """When to select again, since a better strategy could not be decided on; None for never."""
         self._refused: set[str] = set()
         self._selecting: asyncio.Task[FimStrategy] | None = None
 
@@ -81,7 +96,7 @@ class FimStrategySelector:
 
         The search goes on if that caller is cancelled or times out.
         """
-        if self._current is not None:
+        if self._current is not None and not self._is_due():
             return self._current
         if self._selecting is None or self._selecting.done():
             self._selecting = asyncio.create_task(self._select(), name="select a FIM strategy")
@@ -95,17 +110,30 @@ class FimStrategySelector:
 
     async def _select(self) -> FimStrategy:
         cached = await self._cached_name()
+        is_decided = True
         for strategy in self._strategies:
             if strategy.name in self._refused:
                 continue
-            if strategy.name == cached or (not cached and await strategy.is_supported()):
-                self._current, self._is_proven = strategy, False
+            try:
+                is_next = strategy.name == cached or (not cached and await strategy.is_supported())
+            except (InvalidRequest, InvalidResponse):
+                is_next, is_decided = False, False
+            if is_next:
+                self._is_proven = self._is_proven and strategy is self._current
+                self._current = strategy
+                self._reconsider_s = None if is_decided else self._now_s() + RECONSIDER_S
                 return strategy
         self._refused.clear()
         model = await self._client.model(for_fim=True)
         raise FimNotSupported(
             f"There is no way to fill gaps with the model {model or 'in use'} there."
         )
+
+    def _is_due(self) -> bool:
+        return self._reconsider_s is not None and self._now_s() >= self._reconsider_s
+
+    def _now_s(self) -> float:
+        return asyncio.get_running_loop().time()
 
     async def _cached_name(self) -> str | None:
         """The name that an earlier session found, unless a strategy was refused since."""
@@ -117,10 +145,13 @@ class FimStrategySelector:
         return name if name in {strategy.name for strategy in self._strategies} else None
 
     async def _confirm(self, strategy: FimStrategy) -> None:
-        """Remember, across sessions too, that this strategy has given an answer."""
+        """Remember that this strategy has given an answer; across sessions only if all better ones
+        are known not to work."""
         if self._is_proven or strategy is not self._current:
             return
         self._is_proven = True
+        if self._reconsider_s is not None:
+            return
         cache = self._client.endpoint.strategy_cache
         if cache is not None:
             place = (self._client.base_url, await self._client.model(for_fim=True))

@@ -51,9 +51,10 @@ async def supports_suffix(client: EndpointClient, path: str) -> bool:
 async def probe_completion(
     client: EndpointClient, path: str, prompt: str, suffix: str = "", max_tokens: int = 1
 ) -> tuple[str, int] | None:
-    """Text and prompt tokens of a completion, None if the endpoint refuses the request.
+    """Text and prompt tokens of a completion, None if the endpoint has no such route or member.
 
-    Raises ProviderError where that says nothing about the route.
+    Raises ProviderError where that is undecided: it was refused for another reason, or what came is
+    no completion, as while a server starts.
     """
     body: dict[str, Any] = {
         "model": await client.model(for_fim=True),
@@ -64,13 +65,21 @@ async def probe_completion(
     if suffix:
         body["suffix"] = suffix
     try:
-        return parse_answer(await client.http.post(path, body))
-    except (FimNotSupported, InvalidRequest, InvalidResponse):
+        answer = await client.http.post(path, body)
+    except FimNotSupported:
+        return None
+    except InvalidRequest as error:
+        if not set(error.fields) & {"suffix", "prompt"}:
+            raise
         return None
     except EndpointUnreachable as error:
         if not is_unknown_route(error):
             raise
         return None
+    choices = answer.get("choices") if isinstance(answer, dict) else None
+    if not isinstance(choices, list) or not choices:
+        raise InvalidResponse(f"{client.name} sent no completion in answer to a probe.")
+    return parse_answer(answer)
 
 
 def parse_answer(answer: Any) -> tuple[str, int]:

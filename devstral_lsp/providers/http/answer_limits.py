@@ -22,6 +22,9 @@ _BYTES_PER_TOKEN = 2_048
 _MIN_BYTES = 1 << 20
 """For what else comes: comments that keep a stream alive, usage."""
 
+_MAX_SILENCE_S = 5.0
+"""Replacing a connection that was alive costs a handshake, some 100 ms."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
@@ -31,6 +34,12 @@ class Timeouts:
     first_s: float
     pause_s: float
     whole_s: float
+
+    @property
+    def silence_s(self) -> float:
+        """How long a connection may give no byte, over all requests that wait for one, until it
+        counts as dead: less than any request waits, since users type on before that."""
+        return min(_MAX_SILENCE_S, self.first_s / 2, self.pause_s / 2)
 
     @classmethod
     def of(
@@ -55,7 +64,7 @@ class Deadline:
         self._timeouts = timeouts
         self._host = host
         self._now_s = asyncio.get_running_loop().time
-        self._began_s = self._now_s()
+        self._began_s = self._asked_s = self._now_s()
         self._is_answering = False
         self._timer: asyncio.Timeout | None = None
 
@@ -86,6 +95,10 @@ class Deadline:
             self._timer = None
         raise EndpointUnreachable(f"{self._host} {self._overdue(timer)} sets how long.")
 
+    def restart(self) -> None:
+        """The first event is waited for anew; the limit of the whole answer stays."""
+        self._asked_s, self._is_answering = self._now_s(), False
+
     def event_received(self) -> None:
         """The endpoint has sent an event: from now on the timeout between events applies."""
         self._is_answering = True
@@ -97,7 +110,7 @@ class Deadline:
         step_ends_s = (
             self._now_s() + timeouts.pause_s
             if self._is_answering
-            else self._began_s + timeouts.first_s
+            else self._asked_s + timeouts.first_s
         )
         return min(step_ends_s, self._began_s + timeouts.whole_s)
 

@@ -11,15 +11,22 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+)
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 import httpx
 
 from devstral_lsp import __version__
-from devstral_lsp.errors import InvalidResponse, Unauthorized
+from devstral_lsp.errors import EndpointUnreachable, InvalidResponse, ServerOverloaded
 from devstral_lsp.providers.base import (
     ChatRequest,
     ConnectionOptions,
@@ -29,7 +36,7 @@ from devstral_lsp.providers.base import (
 )
 from devstral_lsp.providers.http.answer_limits import AnswerSize, Deadline, Timeouts
 from devstral_lsp.providers.http.base_address import BaseAddress
-from devstral_lsp.providers.http.cancellation import CancelSafeSender
+from devstral_lsp.providers.http.connections import Connections
 from devstral_lsp.providers.http.request_log import RequestInfo, RequestLogger
 from devstral_lsp.providers.http.response import (
     parse_event,
@@ -41,6 +48,7 @@ from devstral_lsp.providers.http.stream_parsers import EventTooLong
 from devstral_lsp.providers.http.transport import (
     create_client,
     display_host,
+    header_value,
     map_transport_error,
     parse_url,
 )
@@ -97,10 +105,8 @@ class HttpClient:
         self._timeouts = Timeouts.of(
             timeout_ms, link.connect_ms, link.read_timeout_ms, link.total_timeout_ms
         )
-        self._client: httpx.AsyncClient | None = None
-        self._is_closed = False
+        self._connections = Connections(self._create_client, self._timeouts.silence_s)
         self._urls: dict[str, httpx.URL] = {}
-        self._sender = CancelSafeSender()
         self._logger = RequestLogger()
 
     @classmethod
@@ -114,7 +120,7 @@ class HttpClient:
     @property
     def connect_ms(self) -> float | None:
         """How long the last connection took to open, TLS included; None if none has opened."""
-        return self._sender.connect_ms
+        return self._connections.connect_ms
 
     async def answer(
         self, request: _Request, ask: Callable[[_Request], AsyncGenerator[_T, None]]
@@ -128,10 +134,32 @@ class HttpClient:
             pieces = ask(request)
         else:
             deadline = Deadline(self._timeouts, self._host)
-            pieces = deadline.limit(ask(replace(request, deadline=deadline)))
+            pieces = self._attempt(replace(request, deadline=deadline), ask, deadline)
         async with aclosing(pieces):
             async for piece in pieces:
                 yield piece
+
+    async def _attempt(
+        self,
+        request: _Request,
+        ask: Callable[[_Request], AsyncGenerator[_T, None]],
+        limit: Deadline,
+    ) -> AsyncGenerator[_T, None]:
+        """What `ask` yields; if a kept connection is lost before, once more on a new one."""
+        has_begun, is_second = False, False
+        while True:
+            lost = self._connections.kept_lost
+            try:
+                async with aclosing(limit.limit(ask(request))) as pieces:
+                    async for piece in pieces:
+                        has_begun = True
+                        yield piece
+                return
+            except (EndpointUnreachable, ServerOverloaded):
+                if has_begun or is_second or self._connections.kept_lost == lost:
+                    raise
+                is_second = True
+                limit.restart()
 
     async def events(
         self,
@@ -148,83 +176,98 @@ class HttpClient:
         """
         asked = self._asked(path, str(body.get("model", "")))
         with self._map_errors(asked, request.deadline):
-            response = await self._send("POST", path, "text/event-stream", encode_json(body))
-            try:
-                await raise_for_error(response, asked, streams=True)
+            content = encode_json(body)
+            async with self._exchange("POST", path, "text/event-stream", content) as response:
+                await raise_for_error(response, asked)
                 on_headers(response.headers)
                 size = AnswerSize(request.max_tokens, asked.host)
-                async with aclosing(read_events(response, size)) as events:
+                async with aclosing(read_events(response, size, asked)) as events:
                     async for data in events:
                         if request.deadline is not None:
                             request.deadline.event_received()
                         yield parse_event(data, asked)
-            finally:
-                await response.aclose()
 
     async def get(self, path: str) -> Any:
         """GET a JSON document. Raises ProviderError."""
-        asked = self._asked(path)
-        with self._map_errors(asked):
-            return await self.with_timeout(self._document(path, asked))
+        return await self._document(path, self._asked(path))
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """POST a request whose answer is one JSON document. Raises ProviderError."""
+    async def post(
+        self, path: str, body: Mapping[str, Any], *, timeout_s: float | None = None
+    ) -> Any:
+        """POST a request whose answer is one JSON document; `timeout_s` if that takes long.
+
+        Raises ProviderError.
+        """
         asked = self._asked(path, str(body.get("model", "")))
-        with self._map_errors(asked):
-            return await self.with_timeout(self._document(path, asked, encode_json(body)))
+        return await self._document(path, asked, encode_json(body), timeout_s)
 
-    async def _document(self, path: str, asked: RequestInfo, content: bytes | None = None) -> Any:
-        method = "GET" if content is None else "POST"
-        response = await self._send(method, path, "application/json", content)
+    async def _document(
+        self,
+        path: str,
+        asked: RequestInfo,
+        content: bytes | None = None,
+        timeout_s: float | None = None,
+    ) -> Any:
+        """Ask; if a kept connection is lost before the answer, once more on a new one."""
+        lost = self._connections.kept_lost
         try:
-            await raise_for_error(response, asked)
-            return await read_json(response, asked)
-        finally:
-            await response.aclose()
+            return await self._read_document(path, asked, content, timeout_s)
+        except EndpointUnreachable:
+            if self._connections.kept_lost == lost:
+                raise
+        return await self._read_document(path, asked, content, timeout_s)
 
-    async def with_timeout(self, step: Awaitable[_T]) -> _T:
-        """The result of a step that waits for the endpoint, within the timeout for a first event.
+    async def _read_document(
+        self, path: str, asked: RequestInfo, content: bytes | None, timeout_s: float | None
+    ) -> Any:
+        async def read() -> Any:
+            method = "GET" if content is None else "POST"
+            async with self._exchange(method, path, "application/json", content) as response:
+                await raise_for_error(response, asked)
+                return await read_json(response, asked)
+
+        with self._map_errors(asked):
+            return await self.with_timeout(read(), timeout_s)
+
+    async def with_timeout(self, step: Awaitable[_T], timeout_s: float | None = None) -> _T:
+        """The result of a step that waits for the endpoint, within `timeout_s` or, if that is None,
+        the timeout for a first event.
 
         Raises EndpointUnreachable, and cancels it, when the time is up.
         """
-        return await Deadline(self._timeouts, self._host).wait(step)
+        timeouts = self._timeouts
+        if timeout_s is not None:
+            timeouts = replace(timeouts, first_s=timeout_s, whole_s=timeout_s)
+        return await Deadline(timeouts, self._host).wait(step)
 
     async def close(self) -> None:
         """Close all connections; open streams and later requests fail."""
-        self._is_closed = True
-        if self._client is not None:
-            await self._sender.close()
-            await self._client.aclose()
-            self._client = None
+        await self._connections.close()
 
-    async def _send(
-        self, method: str, path: str, accept: str, content: bytes | None = None
-    ) -> httpx.Response:
-        """The response; that to a second request if the first one's key has expired."""
-        key = self._key
-        response = await self._send_once(method, path, accept, content)
-        if response.status_code not in _KEY_REFUSED:
-            return response
-        try:
-            if not await self._has_new_key(key):
-                return response
-        except BaseException:
-            await response.aclose()
-            raise
-        await response.aclose()
-        return await self._send_once(method, path, accept, content)
-
-    async def _send_once(
+    @asynccontextmanager
+    async def _exchange(
         self, method: str, path: str, accept: str, content: bytes | None
-    ) -> httpx.Response:
-        client = self._connected()
-        request = client.build_request(
-            method,
-            self._url(path),
-            content=content,
-            headers=self._headers(accept, content is not None),
-        )
-        return await self._sender.send(client, request)
+    ) -> AsyncIterator[httpx.Response]:
+        """The response; that to a second request if the first one's key has expired.
+
+        Raises what httpx raises.
+        """
+        key = self._key
+        async with self._exchange_once(method, path, accept, content) as response:
+            if response.status_code not in _KEY_REFUSED or not await self._has_new_key(key):
+                yield response
+                return
+        async with self._exchange_once(method, path, accept, content) as response:
+            yield response
+
+    def _exchange_once(
+        self, method: str, path: str, accept: str, content: bytes | None
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        headers = self._headers(accept, content is not None)
+        return self._connections.exchange(method, self._url(path), headers, content)
+
+    def _create_client(self) -> httpx.AsyncClient:
+        return create_client(self._address.root, self._link, self._timeouts.connect_s)
 
     async def _has_new_key(self, refused: Secret | None) -> bool:
         """Whether there is another key by now; looks it up once for all who wait for it.
@@ -247,16 +290,10 @@ class HttpClient:
             self._urls[path] = parse_url(self._address.url(path))
         return self._urls[path]
 
-    def _connected(self) -> httpx.AsyncClient:
-        """Raises httpx.ConnectError after `close`: nothing would close a new connection."""
-        if self._is_closed:
-            raise httpx.ConnectError("The client was closed.")
-        if self._client is None:
-            self._client = create_client(self._link, self._timeouts.connect_s)
-        return self._client
-
     def _headers(self, accept: str, has_body: bool) -> httpx.Headers:
-        further = {name: _sendable(value, allows_spaces=True) for name, value in self._link.headers}
+        further = {
+            name: header_value(value, allows_spaces=True) for name, value in self._link.headers
+        }
         headers = httpx.Headers(further)
         headers.update({"Accept": accept, "User-Agent": USER_AGENT})
         # Compression delays a stream, and a few bytes may unfold to many.
@@ -264,7 +301,7 @@ class HttpClient:
         if has_body:
             headers["Content-Type"] = "application/json"
         if self._key is not None:
-            headers["Authorization"] = f"Bearer {_sendable(self._key)}"
+            headers["Authorization"] = f"Bearer {header_value(self._key)}"
         return headers
 
     def _asked(self, path: str, model: str = "") -> RequestInfo:
@@ -278,16 +315,8 @@ class HttpClient:
             try:
                 yield
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise map_transport_error(error, asked.host, self._timeouts.connect_s) from None
+                raise map_transport_error(
+                    error, self._address.root, self._link, self._timeouts.connect_s
+                ) from None
             except EventTooLong:
                 raise InvalidResponse(f"{asked.host} sent an event without end.") from None
-
-
-def _sendable(key: Secret, *, allows_spaces: bool = False) -> str:
-    """The key as a header can carry it. Raises Unauthorized, without the key."""
-    value = key.reveal().strip()
-    if value.isascii() and value.isprintable() and (allows_spaces or " " not in value):
-        return value
-    raise Unauthorized(
-        f"The key from {key.source} holds characters that no key has: copy it again, alone."
-    )

@@ -30,6 +30,7 @@ from devstral_lsp.providers.http.error_words import (
     GONE,
     LOAD_FAILED,
     LOADING,
+    LOADING_SENTENCE,
     MEMORY,
     MODEL,
     MODERATION,
@@ -210,8 +211,7 @@ FACTS: tuple[Fact, ...] = (
         raises=ServerOverloaded,
         statuses=(200, *BUSY_STATUSES),
         words=(LOADING,),
-        sentence="{host} is loading {model}, which takes seconds to minutes; it answers when that "
-        "is done.",
+        sentence=LOADING_SENTENCE,
     ),
     # Gaps: Mistral, llama.cpp, Ollama, vLLM, TGI.
     Fact(

@@ -21,6 +21,7 @@ from devstral_lsp.errors import (
     ProviderError,
     QuotaExhausted,
     RateLimited,
+    ServerOverloaded,
     Unauthorized,
 )
 from devstral_lsp.providers.http.auth_errors import (
@@ -38,7 +39,7 @@ from devstral_lsp.providers.http.error_reply import (
     parse_error_body,
     retry_after_s,
 )
-from devstral_lsp.providers.http.error_words import Fact
+from devstral_lsp.providers.http.error_words import LOADING_SENTENCE, Fact
 from devstral_lsp.providers.http.request_log import RequestInfo, request_id
 from devstral_lsp.providers.model_catalog import replacement_model
 
@@ -116,6 +117,21 @@ def _hidden_status(body: ErrorBody) -> int:
     return next((status for status in known if status), 200)
 
 
+LOADING_PAUSE_S = 2.0
+"""After which a server that loads its model is asked again."""
+
+
+def loading_error(host: str, model: str, status: int | None = None) -> ServerOverloaded:
+    """The error of a server that cannot answer before it has loaded its model."""
+    error = ServerOverloaded(
+        LOADING_SENTENCE.format(host=host, model=model),
+        retry_after_s=LOADING_PAUSE_S,
+        status=status,
+    )
+    error.is_loading = True
+    return error
+
+
 def _read_reply(case: _ErrorResponse) -> ProviderError:
     """What the reply means. A page from something in between says nothing of what it is about."""
     if case.body.html and case.status not in (*BUSY_STATUSES, 413, 429):
@@ -181,6 +197,8 @@ def _error_of(fact: Fact, case: _ErrorResponse) -> ProviderError:
         successor=_successor(case),
         discontinued=discontinued_host_advice(case.asked.host) or ": check base_url",
     )
+    if fact.sentence == LOADING_SENTENCE:
+        return loading_error(case.asked.host, case.model, case.status)
     if issubclass(fact.raises, FimNotSupported):
         at_mistral = is_mistral_host(case.asked.host)
         sentence += ": use codestral-latest." if at_mistral else "."

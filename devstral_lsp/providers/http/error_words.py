@@ -109,6 +109,8 @@ ROLES = re.compile(
     r"system role|role ['\"`]?system|only user and assistant|roles must alternate"
     r"|system (?:messages?|prompts?) (?:is|are) not|support system (?:message|prompt|role)"
 )
+LOADING_SENTENCE = "{host} is loading {model}: it answers when that is done."
+
 LOADING = re.compile(
     r"loading model|(?:is|still|currently|being) (?:loading|loaded|starting|warming)|warming up"
     r"|model loading|starting up"

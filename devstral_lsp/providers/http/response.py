@@ -17,10 +17,13 @@ from devstral_lsp.providers.http.error_mapping import (
     error_in_payload,
 )
 from devstral_lsp.providers.http.request_log import RequestInfo
-from devstral_lsp.providers.http.stream_parsers import NdjsonParser, SseParser
+from devstral_lsp.providers.http.stream_parsers import StreamParser
 
 DONE = "[DONE]"
 """The data of the event that ends a stream at Mistral and in OpenAI's API."""
+
+STREAM_END: dict[str, Any] = {}
+"""The object that stands for DONE, told apart by its identity."""
 
 DRAIN_TIMEOUT_S = 0.2
 """How long a finished stream may take to end by itself, so that its connection can be kept."""
@@ -32,10 +35,8 @@ _EVENTS_AT_ONCE = 32
 """Events read from one piece of a stream before other tasks run."""
 
 
-async def raise_for_error(
-    response: httpx.Response, asked: RequestInfo, *, streams: bool = False
-) -> None:
-    """Raise ProviderError unless a JSON document or, with `streams`, a stream of events follows."""
+async def raise_for_error(response: httpx.Response, asked: RequestInfo) -> None:
+    """Raise ProviderError unless an answer follows, whole or in events."""
     kind = _content_type(response)
     if not response.is_success or "html" in kind:
         body = await _error_body(response)
@@ -45,27 +46,40 @@ async def raise_for_error(
             f"{asked.host} sent a compressed reply although none was requested: turn compression "
             "off in the server, or in the proxy in front of it."
         )
-    if streams and "json" in kind and "ndjson" not in kind:
-        await read_json(response, asked)
-        raise InvalidResponse(f"{asked.host} answered whole where a stream was asked for.")
 
 
-async def read_events(response: httpx.Response, size: AnswerSize) -> AsyncGenerator[str, None]:
-    """The data of each event, up to `[DONE]` or the end of the body. Raises EventTooLong."""
-    parser = NdjsonParser() if "ndjson" in _content_type(response) else SseParser()
+async def read_events(
+    response: httpx.Response, size: AnswerSize, asked: RequestInfo
+) -> AsyncGenerator[str, None]:
+    """The data of each event, up to and with `[DONE]`, or the end of the body.
+
+    Whether they are server-sent events, JSON lines or one JSON document is seen by how the body
+    begins, whatever its label says. Raises EventTooLong, and InvalidResponse
+    for a body without any.
+    """
+    parser = StreamParser()
+    has_bytes = has_events = False
     async with aclosing(_pieces(response)) as pieces:
         async for piece in pieces:
+            has_bytes = has_bytes or bool(piece)
             size.add(len(piece))
             for number, data in enumerate(parser.feed(piece), 1):
-                if data == DONE:
+                has_events = True
+                if data.strip() == DONE:
                     await _drain(pieces)
+                    yield DONE
                     return
                 yield data
                 if number % _EVENTS_AT_ONCE == 0:
                     await asyncio.sleep(0)
     for data in parser.finish():
-        if data != DONE:
-            yield data
+        has_events = True
+        yield data
+    if has_bytes and not has_events:
+        raise InvalidResponse(
+            f"{asked.host} sent something else than a completion: check base_url, and whether a "
+            "proxy or a login page stands in between."
+        )
 
 
 async def _drain(pieces: AsyncGenerator[bytes, None]) -> None:
@@ -125,16 +139,22 @@ async def read_json(response: httpx.Response, asked: RequestInfo) -> Any:
 
 
 def parse_event(data: str, asked: RequestInfo) -> dict[str, Any]:
-    """The object in an event. Raises the error it holds, and InvalidResponse if it is not one."""
+    """The object in an event, empty for another value. Raises the error that it holds, and
+    InvalidResponse if it is not JSON."""
+    if data.strip() == DONE:
+        return STREAM_END
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
         value = None
     if (error := error_in_payload(value, asked)) is not None:
         raise error
-    if not isinstance(value, dict):
-        raise InvalidResponse(f"{asked.host} sent an event that is not a JSON object.")
-    return value
+    if value is None and data.strip() != "null":
+        raise InvalidResponse(
+            f"{asked.host} sent an event that is not JSON: its answer is damaged, or base_url is "
+            "not the address of its API."
+        )
+    return value if isinstance(value, dict) else {}
 
 
 def _content_type(response: httpx.Response) -> str:

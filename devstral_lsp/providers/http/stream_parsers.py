@@ -8,6 +8,7 @@ end at LF, with or without a CR before it.
 
 from __future__ import annotations
 
+import json
 import re
 
 MAX_EVENT_BYTES = 4 * 1024 * 1024
@@ -78,10 +79,10 @@ class SseParser:
         return None
 
     def _dispatch(self) -> str | None:
-        """The data so far, if there is any. `id` and `retry` only serve to reconnect."""
-        data = "\n".join(self._data) if self._data else None
+        """The data so far, if it is not blank. `id` and `retry` only serve to reconnect."""
+        data = "\n".join(self._data)
         self._data.clear()
-        return data
+        return data if data.strip() else None
 
 
 class NdjsonParser:
@@ -106,6 +107,61 @@ class NdjsonParser:
         line = bytes(self._partial)
         self._partial.clear()
         return _texts([line])
+
+
+class StreamParser:
+    """Takes the bytes of an answer: server-sent events, JSON lines, or one JSON document.
+
+    Which they are is seen by how they begin: JSON whose first line is none by itself is a document.
+    """
+
+    def __init__(self) -> None:
+        self._begun = bytearray()
+        self._is_document = False
+        self._parser: SseParser | NdjsonParser | None = None
+
+    def feed(self, data: bytes) -> list[str]:
+        """The events that `data` completes. Raises EventTooLong."""
+        if self._parser is None:
+            self._begun += data
+            self._parser = self._choose(_without_bom(self._begun).lstrip())
+            if self._parser is None:
+                return []
+            data = _without_bom(self._begun)
+            self._begun.clear()
+        return self._parser.feed(data)
+
+    def finish(self) -> list[str]:
+        """What the end of the answer completes."""
+        return (
+            self._parser.finish()
+            if self._parser is not None
+            else _texts([_without_bom(self._begun)])
+        )
+
+    def _choose(self, start: bytes) -> SseParser | NdjsonParser | None:
+        """The parser for what begins like `start`; None as long as more is needed to know."""
+        if start and start[:1] not in (b"{", b"["):
+            return SseParser()
+        if len(start) > MAX_EVENT_BYTES:
+            raise EventTooLong
+        line, end, _ = start.partition(b"\n")
+        if not end or self._is_document:
+            return None
+        self._is_document = not _is_json(line)
+        return None if self._is_document else NdjsonParser()
+
+
+def _without_bom(data: bytearray) -> bytes:
+    return bytes(data).removeprefix(_BOM)
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _texts(lines: list[bytes]) -> list[str]:

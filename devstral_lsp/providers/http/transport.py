@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import httpx
 
-from devstral_lsp.errors import EndpointUnreachable, ProviderError
-from devstral_lsp.providers.base import ConnectionOptions
+from devstral_lsp.errors import EndpointUnreachable, ProviderError, Unauthorized
+from devstral_lsp.providers.base import ConnectionOptions, Secret
 from devstral_lsp.providers.http.cancellation import install_stream_reset
+from devstral_lsp.providers.http.proxy import is_this_machine, proxy_for
 
 KEEP_ALIVE_S = 240.0
 """How long an idle connection is kept: as long as a developer pauses between edits."""
 
 _AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
-def create_client(link: ConnectionOptions, connect_s: float) -> httpx.AsyncClient:
-    """A client whose only timeout is `connect_s` seconds for a connection.
+def create_client(base_url: str, link: ConnectionOptions, connect_s: float) -> httpx.AsyncClient:
+    """A client for `base_url` alone, whose only timeout is `connect_s` seconds for a connection.
 
-    Raises EndpointUnreachable where a file for TLS or a proxy cannot be used.
+    Raises EndpointUnreachable where a file for TLS or a proxy cannot be used, and InvalidURL.
     """
     try:
-        return _client(link, connect_s)
+        return _client(parse_url(base_url), link, connect_s)
     except (ValueError, ImportError):  # the latter for SOCKS, which httpx knows as an extra
         raise EndpointUnreachable(
-            "The proxy that is set cannot be used: HTTPS_PROXY, ALL_PROXY or network.proxy must "
-            "be an address that begins with http:// or https://."
+            "The proxy that is set cannot be used: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY or "
+            "network.proxy must be an address that begins with http://, https:// or socks5://."
         ) from None
     except OSError as error:
         raise EndpointUnreachable(
@@ -39,30 +39,51 @@ def create_client(link: ConnectionOptions, connect_s: float) -> httpx.AsyncClien
         ) from None
 
 
-def _client(link: ConnectionOptions, connect_s: float) -> httpx.AsyncClient:
+def _client(url: httpx.URL, link: ConnectionOptions, connect_s: float) -> httpx.AsyncClient:
+    proxy = proxy_for(url.scheme, url.host, url.port, link.proxy)
+    has_tls = url.scheme == "https" or proxy.startswith("https:")
+    context = _tls(link, is_local=is_this_machine(url.host)) if has_tls else _trusting_none()
     return httpx.AsyncClient(
         http2=install_stream_reset(),
-        verify=_tls(link),
-        proxy=link.proxy or None,
+        verify=context,
+        proxy=httpx.Proxy(proxy, ssl_context=_for_proxy(proxy, context)) if proxy else None,
+        # The proxy has been chosen above.
+        trust_env=False,
         timeout=httpx.Timeout(None, connect=connect_s, pool=connect_s),
         limits=httpx.Limits(max_keepalive_connections=4, keepalive_expiry=KEEP_ALIVE_S),
         # A key must not travel to wherever an endpoint points.
         follow_redirects=False,
-        # A proxy is for the outside, not for this machine.
-        mounts=dict.fromkeys(_LOOPBACK),
     )
 
 
-def _tls(link: ConnectionOptions) -> ssl.SSLContext:
-    """The authorities to trust, and the client certificate."""
+def _for_proxy(proxy: str, context: ssl.SSLContext) -> ssl.SSLContext | None:
+    """The proxy's own TLS, which a proxy without TLS must not be given."""
+    return context if proxy.startswith("https:") else None
+
+
+def _tls(link: ConnectionOptions, *, is_local: bool) -> ssl.SSLContext:
+    """The authorities to trust, and the client certificate.
+
+    A server on this machine whose authority is named does without the store of public ones.
+    """
     if not (link.ca_file or link.client_certificate):
         return _default_context(*(os.environ.get(name, "") for name in _AUTHORITIES))
-    context = httpx.create_ssl_context()
+    try:
+        context = httpx.create_ssl_context()
+    except OSError:
+        if not (is_local and link.ca_file):
+            raise
+        context = _trusting_none()
     if link.ca_file:
         _load("network.ca_file", lambda: context.load_verify_locations(link.ca_file))
     if link.client_certificate:
         _load("network.client_certificate", lambda: _load_client_certificate(context, link))
     return context
+
+
+def _trusting_none() -> ssl.SSLContext:
+    """A context that verifies certificates and knows no authority: reading them takes 20 ms."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @cache
@@ -111,26 +132,121 @@ def display_host(base_url: str) -> str:
     return (f"{url.host}:{url.port}" if url.port else url.host) or "the endpoint"
 
 
-def map_transport_error(error: Exception, host: str, connect_s: float) -> ProviderError:
-    """The error for a failure to reach `host`, without httpx's own text."""
+def map_transport_error(
+    error: Exception, base_url: str, link: ConnectionOptions, connect_s: float
+) -> ProviderError:
+    """The error for a failure to reach the host of `base_url`, without httpx's own text."""
+    host = display_host(base_url)
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and not _has_tls_cause(error):
+        url = parse_url(base_url)
+        if proxy_for(url.scheme, url.host, url.port, link.proxy):
+            return EndpointUnreachable(
+                f"No connection to the proxy on the way to {host}: check HTTPS_PROXY, HTTP_PROXY, "
+                "ALL_PROXY or network.proxy, or add the host to NO_PROXY."
+            )
+    return EndpointUnreachable(_sentence(error, host, connect_s))
+
+
+def _has_tls_cause(error: Exception) -> bool:
+    return any(isinstance(each, ssl.SSLError) for each in _causes(error))
+
+
+def _sentence(error: Exception, host: str, connect_s: float) -> str:
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return EndpointUnreachable(
-            "base_url is not an address: it must begin with https:// or http://."
-        )
+        return "base_url is not an address: it must begin with https:// or http://."
     if isinstance(error, httpx.TimeoutException):
-        return EndpointUnreachable(
-            f"No connection to {host} within {connect_s:g} s: is the network up?"
-        )
+        return f"No connection to {host} within {connect_s:g} s: is the network up?"
     if isinstance(error, httpx.ProxyError):
-        return EndpointUnreachable(
-            f"The proxy on the way to {host} refused: check HTTPS_PROXY, or network.proxy."
-        )
-    if isinstance(error, httpx.ConnectError) and "CERTIFICATE" in str(error):
-        return EndpointUnreachable(
-            f"The certificate of {host} is not trusted here. If your company's proxy opens TLS, or "
-            "the server has a certificate of its own making, name its authority's certificate as "
-            "network.ca_file."
-        )
+        return _proxy_sentence(str(error), host)
+    tls = next((each for each in _causes(error) if isinstance(each, ssl.SSLError)), None)
+    if tls is not None:
+        return _tls_sentence(tls, host)
     if isinstance(error, httpx.ConnectError):
-        return EndpointUnreachable(f"No connection to {host}: check the network and base_url.")
-    return EndpointUnreachable(f"The connection to {host} broke.")
+        return f"No connection to {host}: check the network and base_url."
+    return (
+        f"The connection to {host} broke. If that goes on, check the network and what stands in "
+        "between: a VPN, a proxy, a firewall."
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
+
+
+_EXPIRED, _NOT_YET_VALID = 10, 9
+_OTHER_NAME = (62, 64)
+"""OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED, _CERT_NOT_YET_VALID, _HOSTNAME_MISMATCH and
+_IP_ADDRESS_MISMATCH."""
+
+
+def _tls_sentence(error: ssl.SSLError, host: str) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _certificate_sentence(error.verify_code, host)
+    reason = error.reason or ""
+    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
+        return f"{host} does not speak TLS: base_url must begin with http:// there."
+    if "CERTIFICATE_REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason:
+        return (
+            f"{host} refused the TLS connection. If it asks for a certificate of yours, name it as "
+            "network.client_certificate."
+        )
+    return (
+        f"No TLS connection to {host}: check base_url, and whether a proxy or a firewall stands in "
+        "between."
+    )
+
+
+def _certificate_sentence(verify_code: int, host: str) -> str:
+    if verify_code == _EXPIRED:
+        return (
+            f"The certificate of {host} has expired: its operator must renew it. If it has not, "
+            "this machine's clock is wrong."
+        )
+    if verify_code == _NOT_YET_VALID:
+        return (
+            f"The certificate of {host} is not valid yet: is this machine's clock right? If it is, "
+            "the server's operator must replace the certificate."
+        )
+    if verify_code in _OTHER_NAME:
+        return (
+            f"The certificate that came from {host} is for another name: set base_url to the name "
+            "in the certificate, or check whether a login page or a proxy answers in its place."
+        )
+    return (
+        f"The certificate of {host} is not trusted here. If your company's proxy opens TLS, or "
+        "the server has a certificate of its own making, name its authority's certificate as "
+        "network.ca_file."
+    )
+
+
+def _proxy_sentence(status_line: str, host: str) -> str:
+    """From httpcore's "407 Proxy Authentication Required", or what a SOCKS proxy replied."""
+    status = status_line.partition(" ")[0]
+    if status == "407":
+        return (
+            f"The proxy on the way to {host} asks for a user name and password: set HTTPS_PROXY to "
+            "http://user:password@host:port."
+        )
+    if status == "403":
+        return (
+            f"The proxy does not allow connections to {host}: ask its operator to allow that host."
+        )
+    if status in ("502", "503", "504"):
+        return (
+            f"The proxy cannot reach {host} (status {status}): check base_url, or add the host to "
+            "NO_PROXY if it is in your own network."
+        )
+    return f"The proxy on the way to {host} refused: check HTTPS_PROXY, or network.proxy."
+
+
+def header_value(key: Secret, *, allows_spaces: bool = False) -> str:
+    """The key as a header can carry it. Raises Unauthorized, without the key."""
+    value = key.reveal().strip()
+    if value.isascii() and value.isprintable() and (allows_spaces or " " not in value):
+        return value
+    raise Unauthorized(
+        f"The key from {key.source} holds characters that no key has: copy it again, alone."
+    )

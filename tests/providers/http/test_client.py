@@ -8,6 +8,7 @@ import json
 import logging
 import socket
 from contextlib import aclosing
+from itertools import chain, repeat
 
 import pytest
 from hpack import Encoder
@@ -478,3 +479,34 @@ async def test_comments_that_keep_a_stream_alive_are_no_answer() -> None:
 def test_the_halves_of_a_character_are_joined(text: str, sent: str) -> None:
     """An editor may insert them one by one."""
     assert json.loads(encode_json({"prompt": text})) == {"prompt": sent}
+
+
+async def test_an_answer_left_over_from_the_request_before_is_never_shown(
+    connect: Connect,
+) -> None:
+    texts = chain(("first",), repeat("second"))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+                await reader.readexactly(length)
+                text = next(texts)
+                surplus = _reply("WRONG") if text == "first" else b""
+                writer.write(_reply(text) + surplus)
+                await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        provider = connect(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        assert await text_of(provider.fim(REQUEST)) == "first"
+        assert await text_of(provider.fim(REQUEST)) == "second"
+        await provider.close()
+
+
+def _reply(text: str) -> bytes:
+    event = b'data: {"choices":[{"delta":{"content":"%b"},"finish_reason":"stop"}]}\n\n'
+    body = event % text.encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: %d\r\n\r\n"
+    return head % len(body) + body
