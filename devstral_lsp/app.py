@@ -31,6 +31,7 @@ from devstral_lsp.endpoints.connect import (
     build_fim_provider,
     look_for_fim,
     publish_notices,
+    redacted,
 )
 from devstral_lsp.endpoints.resolve import ResolvedProvider, fim_endpoints_unchanged
 from devstral_lsp.providers import PROVIDERS
@@ -40,11 +41,14 @@ from devstral_lsp.providers.base import (
     FimProvider,
     LearnsFromText,
     Notify,
+    ProviderLimits,
     Secret,
 )
 from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
+    from devstral_lsp.completion.preview import PromptPreview
+    from devstral_lsp.completion.types import CompletionRequest
     from devstral_lsp.refactor.engine import RefactorEngine
 
 
@@ -160,6 +164,30 @@ class App:
         await self.ready()
         if self._fim is not None:
             await self._fim.warm()
+
+    async def preview(self, request: CompletionRequest) -> PromptPreview:
+        """What a completion would send, redacted as it would be, and why; sends nothing.
+
+        Reads first all that a session has read after a while. Without an endpoint, what one with
+        the usual limits would be sent. The document must be open.
+        """
+        from devstral_lsp.completion.preview import PromptPreview, PromptRecorder
+
+        await self.ready()
+        snapshot = request.snapshot
+        inactive = status_by_settings(self._resolved, snapshot)
+        reason = inactive.message if inactive else await self._excluded.found(snapshot.uri)
+        if reason:
+            return PromptPreview(None, reason=reason)
+        recorder = PromptRecorder(self._fim.limits if self._fim else ProviderLimits())
+        means = replace(self._means, redacts=self.settings.privacy.redact_secrets)
+        completer = self._new_completer(redacted(recorder, means))
+        await self._surroundings.warm(snapshot, request.offset)
+        try:
+            await completer.complete(request)
+        finally:
+            await completer.close()
+        return PromptPreview(recorder.request, self._surroundings.choices(snapshot.uri))
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited, which makes it the current one."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from devstral_lsp.characters import hides_text
+from devstral_lsp.context.choice import HIDES_TEXT, NO_ROOM, SAID_ALREADY
 from devstral_lsp.context.members.facts import Member, MemberKind, TypeFacts
 from devstral_lsp.context.members.guesses import types_of_literal, types_of_receiver
 from devstral_lsp.context.members.meaning import Found, Meaning, MeaningKind
@@ -48,17 +50,28 @@ class Answers:
     offset: int
     room: int
     pieces: list[Piece] = field(default_factory=list)
+    left_out: list[tuple[Piece, str]] = field(default_factory=list)
+    """Pieces that are not told, each with the reason."""
 
     def of(self, needs: Sequence[Need]) -> list[Piece]:
         """The pieces for all needs that were understood."""
         for at, need in enumerate(needs):
             share = FIRST_SHARE if at == 0 and len(needs) > 1 else 1.0
             for piece in _ANSWERS[need.kind](self, need, int(self.room * share)):
-                is_new = all(piece.text != each.text for each in self.pieces)
-                if is_new and piece.cost <= self.room:
+                if reason := self._against(piece):
+                    self.left_out.append((piece, reason))
+                else:
                     self.pieces.append(piece)
                     self.room -= piece.cost
         return self.pieces
+
+    def _against(self, piece: Piece) -> str:
+        """Why a piece is not told, "" if it is."""
+        if any(piece.text == each.text for each in self.pieces):
+            return SAID_ALREADY
+        if hides_text(piece.text):
+            return HIDES_TEXT
+        return NO_ROOM if piece.cost > self.room else ""
 
     @cached_property
     def _uses(self) -> dict[str, int]:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devstral_lsp.characters import hides_text
 from devstral_lsp.context.base import ContextQuery, Snippet
+from devstral_lsp.context.choice import Choice
 from devstral_lsp.context.members.answers import Answers
 from devstral_lsp.context.members.bindings import bindings_at, result_at
 from devstral_lsp.context.members.facts import FileFacts
@@ -52,7 +52,13 @@ class Block:
     needs: tuple[Need, ...] = ()
     line: int = 0
     pieces: tuple[Piece, ...] = ()
-    snippets: tuple[Snippet, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    """What became of each piece that was found, in the order of the prompt."""
+
+    @property
+    def snippets(self) -> tuple[Snippet, ...]:
+        """The pieces as they stand in the prompt."""
+        return tuple(each.snippet for each in self.choices if not each.left_out)
 
     @property
     def size(self) -> int:
@@ -166,6 +172,7 @@ class Members:
     def _find(self, query: ContextQuery, needs: tuple[Need, ...], known: Block) -> Block:
         room = int(query.budget_characters * SHARE)
         pieces: list[Piece] = []
+        left_out: list[tuple[Piece, str]] = []
         roots = _roots(query)
         if needs:
             opened = {
@@ -176,7 +183,7 @@ class Members:
             document = str(query.snapshot.text)
             resolver = Resolver(Modules(shelf, own, self._survey))
             answers = Answers(resolver, document, query.offset, room)
-            pieces = [each for each in answers.of(needs) if not hides_text(each.text)]
+            pieces, left_out = answers.of(needs), answers.left_out
         left = room - sum(each.cost for each in pieces)
         kept: list[Piece] = []
         if abs(known.line - query.line) <= LINES_NEAR:
@@ -185,9 +192,12 @@ class Members:
                 if each.text not in texts and each.cost <= left:
                     left -= each.cost
                     kept.insert(0, each)
-        told = (*kept, *pieces)
-        snippets = tuple(_snippet(each, roots) for each in told)
-        return Block(needs, query.line, told, snippets)
+        choices = (
+            *(_choice(each, roots, "of a place nearby") for each in kept),
+            *(_choice(each, roots) for each in pieces),
+            *(_choice(each, roots, left_out=reason) for each, reason in left_out),
+        )
+        return Block(needs, query.line, (*kept, *pieces), choices)
 
 
 def _without_line(query: ContextQuery) -> str:
@@ -252,5 +262,9 @@ def _roots(query: ContextQuery) -> Sequence[Path]:
     return (*query.folders, home) if home is not None else query.folders
 
 
-def _snippet(piece: Piece, roots: Sequence[Path]) -> Snippet:
-    return Snippet(display_path(piece.file.as_uri(), "", roots), piece.text, "members")
+def _choice(
+    piece: Piece, roots: Sequence[Path], addition: str = "", *, left_out: str = ""
+) -> Choice:
+    snippet = Snippet(display_path(piece.file.as_uri(), "", roots), piece.text, "members")
+    parts = (piece.reason, addition, "" if piece.is_whole else "as many of its names as fit")
+    return Choice(snippet, ", ".join(filter(None, parts)), left_out)
