@@ -25,6 +25,7 @@ from devstral_lsp.context.base import Cell, ContextQuery, ContextSource, Snippet
 from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN, SAID_ALREADY, Choice
 from devstral_lsp.context.edit_history import EditHistory
 from devstral_lsp.context.gitignore import may_be_shown
+from devstral_lsp.context.members.editor import AskEditor
 from devstral_lsp.context.members.source import Block, Members
 from devstral_lsp.context.selection import choice_of, choose_snippets, render_snippets
 from devstral_lsp.context.sensitive_files import holds_only_keys
@@ -60,8 +61,10 @@ class ContextProvider:
         sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
         *,
         exclude: tuple[str, ...] = (),
+        ask_editor: AskEditor | None = None,
     ) -> None:
-        """`exclude` are patterns of files of which nothing is told."""
+        """`exclude` are patterns of files of which nothing is told; `ask_editor` asks what the
+        editor's other language servers know, None where it offers nothing."""
         self._settings = settings
         self.exclude = exclude
         self._sleep_s = sleep_s
@@ -78,12 +81,12 @@ class ContextProvider:
         self._wanted: Asked | None = None
         self._looking: asyncio.Task[None] | None = None
         self._definitions: Definitions | None = None
-        self._members = Members()
+        self._members = Members(ask_editor)
 
     @classmethod
-    def under(cls, settings: Settings) -> ContextProvider:
+    def under(cls, settings: Settings, ask_editor: AskEditor | None = None) -> ContextProvider:
         """Gathers what the settings allow."""
-        return cls(settings.context, exclude=settings.privacy.exclude)
+        return cls(settings.context, exclude=settings.privacy.exclude, ask_editor=ask_editor)
 
     @property
     def enabled(self) -> bool:

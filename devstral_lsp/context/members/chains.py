@@ -168,6 +168,17 @@ def _opening_angle(text: str, end: int) -> int:
     return -1
 
 
+def after_name(text: str) -> int:
+    """How many code points follow the last name of an expression: those of calls and indexes."""
+    end = len(text)
+    while end > 0 and not (text[end - 1].isalnum() or text[end - 1] == "_"):
+        opened = _opening(text, end) if text[end - 1] in _PAIRS else end - 1
+        if opened < 0:
+            return len(text)
+        end = opened
+    return len(text) - end
+
+
 _ROOT = re.compile(r"[$@]*[^\W\d][\w$]*")
 _WORD = re.compile(r"[^\W\d]\w*+(?=\s)")
 _STEP = re.compile(r"\s*[$@#]*([^\W\d][\w$]*)")

@@ -77,6 +77,24 @@ class Modules:
         kind = MeaningKind.FUNCTION if is_function else MeaningKind.VALUE
         return Meaning(kind, file, member=member)
 
+    def at_line(self, file: Path, line: int) -> Meaning | None:
+        """The type or the function that a file defines there; a field as a value of its type."""
+        facts = self.model_info(file)
+        if facts is None:
+            return None
+        for each in facts.types.values():
+            if each.header and any(part.line == line for part in each.parts):
+                return Meaning(MeaningKind.TYPE, file, each)
+        owners = [None, *facts.types.values()]
+        for owner in owners:
+            members = facts.members.values() if owner is None else owner.members
+            for member in members:
+                if member.line == line:
+                    is_function = member.kind is MemberKind.METHOD and not member.is_called
+                    kind = MeaningKind.FUNCTION if is_function else MeaningKind.VALUE
+                    return Meaning(kind, file, owner, member)
+        return None
+
     def exported(self, name: str, module: Meaning, hops: int = 0) -> Meaning | None:
         """What a module has under a name, also where it gets it from another."""
         if hops > MOST_HOPS:

@@ -191,13 +191,14 @@ class Resolver:
         self._left -= 1
         if depth > DEEPEST or self._left < 0:
             return None
-        return self._known(self.modules.named(name, file), depth)
+        return self.with_type(self.modules.named(name, file), depth)
 
-    def _known(self, found: Meaning | None, depth: int) -> Meaning | None:
-        """With its type, where it is a value that a file defines."""
+    def with_type(self, found: Meaning | None, depth: int = 0) -> Meaning | None:
+        """With its type, where it is a value that a file or a type defines."""
         if found is None or found.kind is not MeaningKind.VALUE or found.member is None:
             return found
-        return self._typed(found.member, None, found.file, depth)
+        owner = Meaning(MeaningKind.VALUE, found.file, found.type) if found.type else None
+        return self._typed(found.member, owner, found.file, depth)
 
     def _step(self, found: Meaning, step: Step, name: str, depth: int) -> Meaning | None:
         self._left -= 1
@@ -213,7 +214,7 @@ class Resolver:
             owner = Meaning(MeaningKind.VALUE, found.file, found.type) if found.type else None
             return self._typed(found.member, owner, found.file, depth)
         if found.kind is MeaningKind.MODULE:
-            return self._known(self.modules.exported(name, found), depth)
+            return self.with_type(self.modules.exported(name, found), depth)
         if found.kind is MeaningKind.FUNCTION or found.type is None:
             return None
         for each, file in self._lineage(found.type, found.file):

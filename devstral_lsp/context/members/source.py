@@ -19,6 +19,8 @@ from devstral_lsp.context.base import ContextQuery, Snippet
 from devstral_lsp.context.choice import Choice
 from devstral_lsp.context.members.answers import Answers
 from devstral_lsp.context.members.bindings import bindings_at, result_at
+from devstral_lsp.context.members.chains import after_name
+from devstral_lsp.context.members.editor import AskEditor, EditorAnswer
 from devstral_lsp.context.members.facts import FileFacts
 from devstral_lsp.context.members.library import Library, shelf_for
 from devstral_lsp.context.members.meaning import Own
@@ -52,6 +54,8 @@ class Block:
     needs: tuple[Need, ...] = ()
     line: int = 0
     pieces: tuple[Piece, ...] = ()
+    unresolved: Need | None = None
+    """What the editor may know more of."""
     choices: tuple[Choice, ...] = ()
     """What became of each piece that was found, in the order of the prompt."""
 
@@ -76,7 +80,8 @@ class Block:
 class Members:
     """Remembers what it has read and told. Belongs to one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, ask_editor: AskEditor | None = None) -> None:
+        self._ask_editor = ask_editor
         self._library = Library()
         self._survey = Survey()
         self._survey_library = Library()
@@ -140,6 +145,11 @@ class Members:
     async def _work(self, query: ContextQuery, needs: tuple[Need, ...]) -> Block:
         known = self.told(query.snapshot.uri)
         block = await asyncio.to_thread(self._find, query, needs, known)
+        if self._ask_editor is not None and block.unresolved is not None:
+            at = _name_of(block.unresolved, query)
+            answer = await self._ask_editor(query.snapshot, at, query.offset)
+            if answer != EditorAnswer():
+                block = await asyncio.to_thread(self._find, query, needs, known, answer)
         self._told[query.snapshot.uri] = block
         self._told.move_to_end(query.snapshot.uri)
         while len(self._told) > MOST_DOCUMENTS:
@@ -169,10 +179,17 @@ class Members:
             self._read = (key, _read(snapshot.language, file, key[2], query.line))
         return self._read[1]
 
-    def _find(self, query: ContextQuery, needs: tuple[Need, ...], known: Block) -> Block:
+    def _find(
+        self,
+        query: ContextQuery,
+        needs: tuple[Need, ...],
+        known: Block,
+        answer: EditorAnswer | None = None,
+    ) -> Block:
         room = int(query.budget_characters * SHARE)
         pieces: list[Piece] = []
         left_out: list[tuple[Piece, str]] = []
+        unresolved: Need | None = None
         roots = _roots(query)
         if needs:
             opened = {
@@ -182,8 +199,9 @@ class Members:
             own = self._own(query)
             document = str(query.snapshot.text)
             resolver = Resolver(Modules(shelf, own, self._survey))
-            answers = Answers(resolver, document, query.offset, room)
+            answers = Answers(resolver, document, query.offset, room, answer)
             pieces, left_out = answers.of(needs), answers.left_out
+            unresolved = answers.unresolved
         left = room - sum(each.cost for each in pieces)
         kept: list[Piece] = []
         if abs(known.line - query.line) <= LINES_NEAR:
@@ -197,7 +215,7 @@ class Members:
             *(_choice(each, roots) for each in pieces),
             *(_choice(each, roots, left_out=reason) for each, reason in left_out),
         )
-        return Block(needs, query.line, (*kept, *pieces), choices)
+        return Block(needs, query.line, (*kept, *pieces), unresolved, choices)
 
 
 def _without_line(query: ContextQuery) -> str:
@@ -233,6 +251,16 @@ def _is_answered(needs: tuple[Need, ...], known: Block, line: int) -> bool:
     told = frozenset[str]().union(*(each.names for each in known.pieces))
     is_whole = all(each.is_whole for each in known.pieces)
     return is_whole or not typed or any(name.lower().startswith(typed) for name in told)
+
+
+def _name_of(need: Need, query: ContextQuery) -> int:
+    """The offset of the last name of what is asked about, in the document's own line ends."""
+    text, end = query.snapshot.text, query.offset
+    before = normalize_newlines(text.slice(max(0, end - WINDOW), end))
+    at = len(before) - need.distance - after_name(need.subject.removesuffix("::")) - 1
+    line = query.line - before.count("\n", at)
+    column = at - before.rfind("\n", 0, at) - 1
+    return text.line_start(line) + column if at >= 0 else end
 
 
 def _subject(need: Need) -> tuple[object, str]:
