@@ -26,13 +26,13 @@ from devstral_lsp.context.members.library import Library, shelf_for
 from devstral_lsp.context.members.meaning import Own
 from devstral_lsp.context.members.modules import Modules
 from devstral_lsp.context.members.needs import WINDOW, Need, needs_at
+from devstral_lsp.context.members.parsing import parse
 from devstral_lsp.context.members.pieces import Piece
 from devstral_lsp.context.members.queries import row_of
 from devstral_lsp.context.members.reading import read_facts
 from devstral_lsp.context.members.resolver import Resolver
 from devstral_lsp.context.members.survey import Survey, surveyed
 from devstral_lsp.context.paths import display_path, repository_root, uri_to_path, workspace_root
-from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Snapshot, normalize_newlines
 
 SHARE = 0.7
@@ -275,7 +275,7 @@ def _heard(task: asyncio.Task[Any]) -> None:
 
 
 def _read(language: str, file: Path, string: str, row: int) -> Own:
-    syntax = Syntax.of(string, "cpp" if row_of(language) == "cpp" else language)
+    syntax = parse(string, language)
     if syntax is None:
         return Own(file, language, FileFacts(language), {}, row)
     facts, bindings = read_facts(syntax), bindings_at(syntax, row)

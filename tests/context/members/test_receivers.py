@@ -49,6 +49,10 @@ PYTHON = {
         "        self.store = store\n\n    def go(self):\n        self.store.│\n",
         ["fetch_row"],
     ),
+    "what a package takes from all its modules": (
+        "import bazaar\n\nbazaar.│\n",
+        ["def sell_one(key)"],
+    ),
     "what is inherited": (
         "from shop.store import Store\n\nclass Mine(Store):\n    def go(self):\n        self.│\n",
         ["fetch_row", "close_all", "_hidden"],
@@ -93,7 +97,12 @@ PYTHON = {
 @pytest.mark.parametrize("case", PYTHON)
 async def test_python(case: str, tmp_path: Path) -> None:
     marked, wanted = PYTHON[case]
-    files = {"shop/store.py": STORE_PY, "shop/__init__.py": "from .store import Store\n"}
+    files = {
+        "shop/store.py": STORE_PY,
+        "shop/__init__.py": "from .store import Store\n",
+        "bazaar/__init__.py": "from .stall import *\n",
+        "bazaar/stall.py": "def sell_one(key): ...\n",
+    }
     told = await told_at(tmp_path, files, "app.py", marked)
     assert [each for each in wanted if each not in told] == []
 
@@ -231,11 +240,63 @@ LANGUAGES = {
         '#include "store.h"\n\nvoid go(struct store *s) {\n  s->│\n}\n',
         ["int limit"],
     ),
+    "cpp, a class with an export macro": (
+        {"store.h": "#pragma once\nclass MY_API Base {\n public:\n  void closeAll();\n};\n"
+         "template <typename T>\nstruct MY_EXPORT(1) Store final : public Base {\n"
+         "  MY_INLINE Row *fetchRow(int key) MY_NOEXCEPT;\n};\nMY_API Base *openBase(int key);\n"},
+        "app.cpp",
+        '#include "store.h"\n\nvoid go(Store<int>& s) {\n  s.│\n}\n',
+        ["fetchRow(int key)", "closeAll"],
+    ),
+    "cpp, what a function with a macro returns": (
+        {"store.h": "#pragma once\nclass MY_API Base {\n public:\n  void closeAll();\n};\n"
+         "MY_API Base *openBase(int key);\n"},
+        "app.cpp",
+        '#include "store.h"\n\nvoid go() {\n  openBase(1)->│\n}\n',
+        ["closeAll"],
+    ),
+    "cpp, a member that is defined outside of its class": (
+        {"store.h": "#pragma once\nclass MY_API Store {\n public:\n  void closeAll();\n};\n"},
+        "store.cpp",
+        '#include "store.h"\n\nMY_INLINE void Store::│\n',
+        ["closeAll"],
+    ),
     "cpp, an enumeration": (
         {"color.hpp": "namespace paint {\nenum class Color { Crimson, Teal };\n}\n"},
         "app.cpp",
         '#include "color.hpp"\n\nvoid go() {\n  auto c = paint::Color::│\n}\n',
         ["Crimson", "Teal"],
+    ),
+    "csharp, a type inside of another file's part of a class": (
+        {"Mapper.Rows.cs": "public static partial class Mapper {\n  public interface IRowMap { }\n}\n",
+         "Mapper.cs": "public static partial class Mapper {\n  public static int Limit;\n}\n"},
+        "App.cs",
+        "class App : Mapper.│\n",
+        ["IRowMap", "Limit"],
+    ),
+    "ruby, a module of many files": (
+        {f"lib/shop/{name.lower()}.rb": f"module Shop\n  class {name}\n    def sell; end\n  end\nend\n"
+         for name in ("Basket", "Cart", "Counter", "Desk", "Order", "Price", "Queue", "Row", "Shelf", "Till")},
+        "lib/app.rb",
+        "item = Shop::│\n",
+        ["Basket", "Till"],
+    ),
+    "typescript, a barrel of barrels": (
+        {"src/index.ts": "export * from './core';\nexport { one } from './one';\n",
+         "src/core/index.ts": "export * from './api';\nexport * from '../index';\n",
+         "src/core/api.ts": "export function fetchRow(key: string): void {}\n",
+         "src/one.ts": "export const one = 1;\n"},
+        "src/app.ts",
+        "import * as core from './index';\n\ncore.│\n",
+        ["fetchRow(key: string)", "one"],
+    ),
+    "rust, a glob": (
+        {"Cargo.toml": "[package]\nname='m'\n", "src/lib.rs": "pub mod store;\n",
+         "src/store/mod.rs": "mod rows;\npub use self::rows::*;\n",
+         "src/store/rows.rs": "pub fn fetch_row(key: u8) {}\n"},
+        "src/app.rs",
+        "use crate::store;\n\nfn go() {\n    store::│\n}\n",
+        ["fetch_row(key: u8)"],
     ),
     "php, a parameter": (
         {"src/Store.php": "<?php\nnamespace App;\nclass Store extends Base {\n"
