@@ -11,6 +11,8 @@ from enum import Enum
 
 LONGEST = 2_000
 """Code points of an expression that is looked at."""
+_CASTS = (" as ", " satisfies ")
+_TYPE_TEXT = re.compile(r"[\w.$<>\[\] |]+")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _OPERATORS = ("?.", "->", "::", "!.", "?->", ".")
 _COMMENTS = ("#", "//", "/*", "*", "--")
@@ -283,3 +285,12 @@ def _end_of_angle(text: str, at: int) -> int:
         elif text[place] in ";{}":
             return -1
     return -1
+
+
+def cast_in(text: str) -> str:
+    """The type that a value is said to have at the end of its expression."""
+    for word in _CASTS:
+        before, _, after = text.rpartition(word)
+        if before and _TYPE_TEXT.fullmatch(after):
+            return after
+    return ""

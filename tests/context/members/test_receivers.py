@@ -53,6 +53,20 @@ PYTHON = {
         "import bazaar\n\nbazaar.│\n",
         ["def sell_one(key)"],
     ),
+    "one of two results": (
+        "from shop.pairs import both\n\ndef go():\n    row, s = both('x')\n    s.│\n",
+        ["fetch_row"],
+    ),
+    "one of two values": (
+        "from shop.store import Row, Store\n\ndef go():\n    row, s = Row(), Store('x', 1)\n"
+        "    s.│\n",
+        ["fetch_row"],
+    ),
+    "a value of a mapping": (
+        "from shop.store import Store\n\ndef go(stores: dict[str, Store]):\n"
+        "    for name, s in stores.items():\n        s.│\n",
+        ["fetch_row"],
+    ),
     "what is inherited": (
         "from shop.store import Store\n\nclass Mine(Store):\n    def go(self):\n        self.│\n",
         ["fetch_row", "close_all", "_hidden"],
@@ -101,6 +115,9 @@ async def test_python(case: str, tmp_path: Path) -> None:
         "shop/store.py": STORE_PY,
         "shop/__init__.py": "from .store import Store\n",
         "bazaar/__init__.py": "from .stall import *\n",
+        "shop/pairs.py": (
+            "from .store import Row, Store\n\ndef both(x) -> tuple[list[Row], Store]: ...\n"
+        ),
         "bazaar/stall.py": "def sell_one(key): ...\n",
     }
     told = await told_at(tmp_path, files, "app.py", marked)
@@ -219,6 +236,13 @@ LANGUAGES = {
         "    _store.│\n  }\n}\n",
         ["FetchRow(string key)", "Newest", "CloseAll"],
     ),
+    "go, the second of two results": (
+        {"go.mod": "module m\n", "shop/shop.go": "package shop\ntype Row struct{ Title string }\n"
+         "type Store struct{ Limit int }\nfunc Open() (*Row, *Store) { return nil, nil }\n"},
+        "main.go",
+        "package main\nimport \"m/shop\"\nfunc main() {\n\t_, s := shop.Open()\n\ts.│\n}\n",
+        ["Limit int"],
+    ),
     "cpp, a pointer": (
         {"store.h": "#pragma once\nclass Base {\n public:\n  void closeAll();\n};\n"
          "class Store : public Base {\n public:\n  int limit;\n  Row* fetchRow(int key);\n};\n"},
@@ -321,3 +345,15 @@ async def test_a_language(case: str, tmp_path: Path) -> None:
     files, name, marked, wanted = LANGUAGES[case]
     told = await told_at(tmp_path, files, name, marked)
     assert [each for each in wanted if each not in told] == []
+
+
+async def test_an_error_is_not_taken_for_the_value_beside_it(tmp_path: Path) -> None:
+    files = {
+        "go.mod": "module m\n",
+        "shop/shop.go": "package shop\ntype Row struct{ Title string }\n"
+        "func Open() (*Row, error) { return nil, nil }\n",
+    }
+    marked = 'package main\nimport "m/shop"\nfunc main() {\n\trow, err := shop.Open()\n\terr.│\n}\n'
+    assert "Title string" not in await told_at(tmp_path, files, "main.go", marked)
+    marked = marked.replace("err.│", "row.│")
+    assert "Title string" in await told_at(tmp_path, files, "main.go", marked)
