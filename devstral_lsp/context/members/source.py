@@ -169,6 +169,8 @@ class Members:
     async def _look_through(self, query: ContextQuery) -> None:
         shelf = shelf_for(self._survey_library, query.folders, {}, query.exclude)
         self._survey = await asyncio.to_thread(surveyed, shelf)
+        # Else the next key would sketch the files of its package once more.
+        self._library.sketches = self._survey_library.sketches.copy()
 
     def _own(self, query: ContextQuery) -> Own:
         """What the document says beside the cursor's line; remembered while that is typed."""

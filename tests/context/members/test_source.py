@@ -93,6 +93,42 @@ async def test_a_private_file_is_never_told(case: str, tmp_path: Path) -> None:
     assert "fetch_row" not in told
 
 
+LED_THERE = {
+    "a barrel": (
+        {"pack/__init__.py": "from .hidden import *\n",
+         "pack/hidden.py": "def never_said(): ...\n"},
+        "app.py",
+        "import pack\n\npack.│\n",
+        "hidden.py",
+    ),
+    "a part of a namespace": (
+        {"shop/a.rb": "module Shop\n  class Till\n  end\nend\n",
+         "shop/hidden.rb": "module Shop\n  class NeverSaid\n  end\nend\n"},
+        "app.rb",
+        "item = Shop::│\n",
+        "hidden.rb",
+    ),
+    "one of two results": (
+        {"pairs.py": "from hidden import Hidden\n\ndef both() -> tuple[int, Hidden]: ...\n",
+         "hidden.py": "class Hidden:\n    def never_said(self): ...\n"},
+        "app.py",
+        "from pairs import both\n\ndef go():\n    one, two = both()\n    two.│\n",
+        "hidden.py",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LED_THERE)
+async def test_nothing_leads_to_an_ignored_file(case: str, tmp_path: Path) -> None:
+    files, name, marked, hidden = LED_THERE[case]
+    shown = await told_at(tmp_path / "shown", files, name, marked)
+    assert "never_said" in shown or "NeverSaid" in shown, "it would be told"
+    ignored = {**files, ".gitignore": f"{hidden}\n"}
+    told = await told_at(tmp_path / "kept", ignored, name, marked)
+    assert "never_said" not in told
+    assert "NeverSaid" not in told
+
+
 async def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     write(tmp_path / "outside", {"store.py": STORE})
     (tmp_path / "inside").mkdir()
