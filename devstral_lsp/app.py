@@ -19,7 +19,7 @@ from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.excluded import ExcludedDocuments
-from devstral_lsp.completion.learning import forget, learn, read_workspace
+from devstral_lsp.completion.learning import WorkspaceReading, forget, learn
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.schema import Settings
@@ -31,6 +31,7 @@ from devstral_lsp.endpoints.connect import (
     build_fim_provider,
     look_for_fim,
     publish_notices,
+    redacted,
 )
 from devstral_lsp.endpoints.resolve import (
     ResolvedProvider,
@@ -42,13 +43,15 @@ from devstral_lsp.providers.base import (
     ChatProvider,
     Endpoint,
     FimProvider,
-    LearnsFromText,
     Notify,
+    ProviderLimits,
     Secret,
 )
 from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
+    from devstral_lsp.completion.preview import PromptPreview
+    from devstral_lsp.completion.types import CompletionRequest
     from devstral_lsp.refactor.engine import RefactorEngine
 
 
@@ -89,11 +92,11 @@ class App:
         self._fim: FimProvider | None = None
         self._fim_candidates: tuple[ResolvedProvider, ...] = ()
         """The candidates that `_fim` was built from."""
-        self._reading: asyncio.Task[None] | None = None
+        self._reading = WorkspaceReading()
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
         self._current = ""
-        self._surroundings = ContextProvider.under(resolved.settings)
+        self._surroundings = ContextProvider.under(resolved.settings, self._companion.definition)
         self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
         self._retiring: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
@@ -160,7 +163,7 @@ class App:
         if self._connecting is not None:
             self._connecting.cancel()
         self._connecting = asyncio.ensure_future(self._connect(resolved))
-        self._read_folders()
+        self._reading.start(self._local, self._folders, self.settings.local, self._open)
 
     def chat_goes_on(self, resolved: ResolvedSettings) -> bool:
         """Whether conversations may go on under new settings."""
@@ -178,6 +181,30 @@ class App:
         await self.ready()
         if self._fim is not None:
             await self._fim.warm()
+
+    async def preview(self, request: CompletionRequest) -> PromptPreview:
+        """What a completion would send, redacted as it would be, and why; sends nothing.
+
+        Reads first all that a session has read after a while. Without an endpoint, what one with
+        the usual limits would be sent. The document must be open.
+        """
+        from devstral_lsp.completion.preview import PromptPreview, PromptRecorder
+
+        await self.ready()
+        snapshot = request.snapshot
+        inactive = status_by_settings(self._resolved, snapshot)
+        reason = inactive.message if inactive else await self._excluded.found(snapshot.uri)
+        if reason:
+            return PromptPreview(None, reason=reason)
+        recorder = PromptRecorder(self._fim.limits if self._fim else ProviderLimits())
+        means = replace(self._means, redacts=self.settings.privacy.redact_secrets)
+        completer = self._new_completer(redacted(recorder, means))
+        await self._surroundings.warm(snapshot, request.offset)
+        try:
+            await completer.complete(request)
+        finally:
+            await completer.close()
+        return PromptPreview(recorder.request, self._surroundings.choices(snapshot.uri))
 
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or edited, which makes it the current one."""
@@ -214,21 +241,20 @@ class App:
         self._folders = tuple(folders)
         self._surroundings.watch_folders(folders)
         self._excluded.watch_folders(folders)
-        self._read_folders()
+        self._reading.start(self._local, self._folders, self.settings.local, self._open)
 
     async def wait_until_indexed(self) -> None:
         """Wait until `local` has learned the folders and documents."""
-        if self._reading is not None:
-            await asyncio.gather(self._reading, return_exceptions=True)
+        await self._reading.wait()
         if self._local is not None:
             await self._local.warm()
 
     async def close(self) -> None:
         """Cancel and close everything."""
-        for task in (self._connecting, self._reading):
-            if task is not None:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
+        await self._reading.close()
         await asyncio.gather(*self._retiring, return_exceptions=True)
         await self.completer.close()
         current = [self._refactorer] if self._refactorer is not None else []
@@ -255,8 +281,7 @@ class App:
     def _disposed(self, task: asyncio.Task[None]) -> None:
         self._retiring.discard(task)
         if not self._retiring and self._open:
-            # Engine, provider and context refer to each other and may hold tens of megabytes, for
-            # which Python's collector would come hours later. `task` itself would still use them.
+            # They refer to each other and may hold tens of megabytes: the collector comes late.
             gc.collect()
 
     def _on_engine_status(self, status: Status) -> None:
@@ -296,7 +321,7 @@ class App:
     def _rebuild_context(self) -> None:
         """Build the context sources anew and give them the open documents."""
         self._dispose_later(self._surroundings.close())
-        self._surroundings = ContextProvider.under(self.settings)
+        self._surroundings = ContextProvider.under(self.settings, self._companion.definition)
         self._surroundings.watch_folders(self._folders)
         for snapshot in self._open.values():
             self._surroundings.changed(snapshot)
@@ -311,18 +336,6 @@ class App:
         if fim is not None or self._fim is not None:
             self._replace_completer(fim)
         self._fim_candidates = line
-
-    def _read_folders(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
-        if (
-            self._folders
-            and self.settings.local.workspace
-            and isinstance(self._local, LearnsFromText)
-        ):
-            reading = read_workspace(self._local, self._folders, self.settings.local, self._open)
-            self._reading = asyncio.ensure_future(reading)
 
 
 async def _retire(completer: CompletionEngine, provider: FimProvider | None) -> None:

@@ -89,7 +89,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "server": (
         *(*_CORE, *_REGISTRY, "observability.*", "daemon_thread", "completion.*", "refactor.*"),
-        *("app", "edits.*"),
+        *("app", "edits.*", "context.members.editor"),
     ),
     "cli": (
         *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),
@@ -473,6 +473,7 @@ _LANGUAGE_TABLES = {
         f"context/members/{name}.py": "how a language names its modules, types and receivers"
         for name in (
             *("answers", "bindings", "importing", "installed", "library", "modules", "needs"),
+            "parsing",
             *("pieces", "queries", "reading", "resolver", "sketch", "source", "usages"),
         )
     },

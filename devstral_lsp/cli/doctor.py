@@ -10,7 +10,7 @@ from pathlib import Path
 
 from devstral_lsp import __version__
 from devstral_lsp.characters import printable
-from devstral_lsp.cli.arguments import project_root
+from devstral_lsp.cli.arguments import CURSOR_FORM, project_root
 from devstral_lsp.cli.settings import load_settings
 from devstral_lsp.cli.setup.editors import path_hint
 from devstral_lsp.cli.terminal import print_result, wants_colour, wrap_text, write_json
@@ -22,10 +22,13 @@ from devstral_lsp.observability import log
 WELL, UNWELL = 0, 1
 """Exit codes."""
 
-_EPILOG = """\
+_EPILOG = f"""\
 It sends short texts of its own to the endpoints, never yours, and shows no key.
 
-exit code: 0 all well or warnings only, 1 something does not work
+PLACE is {CURSOR_FORM}. With --prompt nothing is sent: it shows the text that a completion there
+would send, secrets replaced, and why each piece of other files is in it or is not.
+
+exit code: 0 all well or warnings only, 1 something does not work, or nothing would be sent
 """
 _SIGNS = {
     CheckStatus.OK: ("✓", "green"),
@@ -39,7 +42,9 @@ _CHECK_WIDTH = len("completion")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
-    parser.add_argument(
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--prompt", metavar="PLACE", help="show what would be sent at a place")
+    either.add_argument(
         "--forget",
         action="store_true",
         help="first forget what earlier sessions found out about endpoints",
@@ -47,6 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.prompt is not None:
+        from devstral_lsp.cli.prompt import show_prompt
+
+        return show_prompt(arguments.prompt, as_json=arguments.json)
     folder = project_root(Path.cwd())
     resolved = load_settings(folder, os.environ)
     log.configure(resolved.settings.log, log.Redactor())

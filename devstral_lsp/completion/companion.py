@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from devstral_lsp.completion.types import CompletionRequest
 from devstral_lsp.config.keys import EditorKeyLookup, no_editor_keys
+from devstral_lsp.context.members.editor import AskEditor
 
 
 @dataclass(frozen=True, slots=True)
 class Companion:
     """`kept` gives the keys that it keeps, and `key_command` is the name of its command that takes
     one, "" for none; `ready` hears that there is an answer to a request that was answered in part,
-    or given up, for want of time.
+    or given up, for want of time; `definition` asks it where a name is defined, None if it cannot.
     """
 
     kept: EditorKeyLookup = no_editor_keys
     key_command: str = ""
     ready: Callable[[CompletionRequest], None] = lambda request: None
+    definition: AskEditor | None = None

@@ -24,13 +24,45 @@ def forget(local: FimProvider | None, uri: str) -> None:
         local.forget(_name_of(uri))
 
 
-async def read_workspace(
+class WorkspaceReading:
+    """Teaches `local` the files of the workspace folders, in the background."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    def start(
+        self,
+        local: FimProvider | None,
+        folders: Sequence[Path],
+        settings: LocalSettings,
+        opened: Collection[str],
+    ) -> None:
+        """Begin anew; files whose URIs are in `opened` by then are left out."""
+        self._cancel()
+        if folders and settings.workspace and isinstance(local, LearnsFromText):
+            self._task = asyncio.ensure_future(_read(local, folders, settings, opened))
+
+    async def wait(self) -> None:
+        """Wait until it is done, failed or cancelled."""
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Cancel it."""
+        self._cancel()
+        await self.wait()
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+
+async def _read(
     learner: LearnsFromText,
     folders: Sequence[Path],
     settings: LocalSettings,
     opened: Collection[str],
 ) -> None:
-    """Teach it the files of `folders`, but for those whose URIs are in `opened` by then."""
     from devstral_lsp.context.workspace_files import WalkBounds, walk_workspace
 
     files = walk_workspace(folders, WalkBounds(files=settings.max_files, bytes=settings.max_bytes))

@@ -39,6 +39,17 @@ SOURCES: Mapping[str, Callable[[], ContextSource]] = MappingProxyType(
 )
 """By name, which is also the name of the switch in the settings."""
 
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "imports": "defines a name near the cursor",
+        "similar_code": "resembles the lines around the cursor",
+        "recent_edits": "was edited a short while ago",
+        "git_message": "the commit that is being described",
+        "notebook": "another cell of the notebook",
+    }
+)
+"""What the snippets of each source serve, for the user."""
+
 _logger = logging.getLogger(__name__)
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from devstral_lsp.bounded_read import LeadsOutside, Within, real_path
 from devstral_lsp.context.ignore_files import ASSISTANTS, GIT, Exclusion, IgnoreFiles
-from devstral_lsp.context.paths import repository_root
+from devstral_lsp.context.paths import repository_root, uri_to_path, workspace_root
 from devstral_lsp.context.sensitive_files import is_sensitive
 
 _ALWAYS = frozenset({".git", "node_modules", "__pycache__", ".venv", ".tox", "site-packages"})
+_OF_A_USER = frozenset({"file", "untitled", "vscode-notebook-cell"})
+"""Schemes of documents that users write; others are output, settings, the other side of a diff."""
 
 
 class Ignores:
@@ -77,6 +80,20 @@ class Ignores:
 def is_ignored(path: Path, roots: Sequence[Path], exclude: tuple[str, ...] = ()) -> bool:
     """Whether one file is left out; see `Ignores.leaves_out`."""
     return Ignores(roots, exclude=exclude).leaves_out(path)
+
+
+def may_be_shown(uri: str, folders: Sequence[Path], exclude: tuple[str, ...]) -> bool:
+    """Whether an open document may be context for others. One without a usable URI may not."""
+    try:
+        if urlsplit(uri).scheme not in _OF_A_USER:
+            return False
+        path = uri_to_path(uri)
+        if path is None:
+            return True
+        roots = folders if workspace_root(path, folders) else [repository_root(path) or path.parent]
+        return not is_ignored(path, roots, exclude)
+    except (OSError, ValueError, RuntimeError):  # of a path that cannot be, of links in a circle
+        return False
 
 
 def kept_from_assistants(path: Path, roots: Sequence[Path]) -> Exclusion | None:

@@ -16,18 +16,18 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from devstral_lsp.characters import hides_text
 from devstral_lsp.config.schema import ContextSettings, Settings
 from devstral_lsp.context import SOURCES, gather
 from devstral_lsp.context.background_source import BackgroundSource
 from devstral_lsp.context.base import Cell, ContextQuery, ContextSource, Snippet
+from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN, SAID_ALREADY, Choice
 from devstral_lsp.context.edit_history import EditHistory
-from devstral_lsp.context.gitignore import is_ignored
+from devstral_lsp.context.gitignore import may_be_shown
+from devstral_lsp.context.members.editor import AskEditor
 from devstral_lsp.context.members.source import Block, Members
-from devstral_lsp.context.paths import repository_root, uri_to_path, workspace_root
-from devstral_lsp.context.selection import render_snippets, select_snippets
+from devstral_lsp.context.selection import choice_of, choose_snippets, render_snippets
 from devstral_lsp.context.sensitive_files import holds_only_keys
 from devstral_lsp.context.told import Asked, Told
 from devstral_lsp.text import Snapshot, Span
@@ -35,8 +35,6 @@ from devstral_lsp.text import Snapshot, Span
 if TYPE_CHECKING:
     from devstral_lsp.context.definitions import Definitions
 
-CHARACTERS_PER_TOKEN = 3.2
-"""Of source code in Mistral's tekken tokenizer, for who has not learnt it from an endpoint."""
 NEAR_LINES = 10
 """Lines on either side of the cursor that no snippet may be too much like."""
 MOST_DOCUMENTS = 64
@@ -49,10 +47,6 @@ JUDGED_AGAIN_S = 2.0
 """After which an ignore file may say something else of the documents."""
 REFRESH_DELAY_S = 0.03
 """Until then the request has been sent. Whoever asks again sooner holds a key down."""
-
-_OF_A_USER = frozenset({"file", "untitled", "vscode-notebook-cell"})
-"""Schemes of documents that somebody writes; others are output, settings, the other side of a
-diff."""
 
 _logger = logging.getLogger(__name__)
 
@@ -67,8 +61,10 @@ class ContextProvider:
         sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep,
         *,
         exclude: tuple[str, ...] = (),
+        ask_editor: AskEditor | None = None,
     ) -> None:
-        """`exclude` are patterns of files of which nothing is told."""
+        """`exclude` are patterns of files of which nothing is told; `ask_editor` asks what the
+        editor's other language servers know, None where it offers nothing."""
         self._settings = settings
         self.exclude = exclude
         self._sleep_s = sleep_s
@@ -85,12 +81,12 @@ class ContextProvider:
         self._wanted: Asked | None = None
         self._looking: asyncio.Task[None] | None = None
         self._definitions: Definitions | None = None
-        self._members = Members()
+        self._members = Members(ask_editor)
 
     @classmethod
-    def under(cls, settings: Settings) -> ContextProvider:
+    def under(cls, settings: Settings, ask_editor: AskEditor | None = None) -> ContextProvider:
         """Gathers what the settings allow."""
-        return cls(settings.context, exclude=settings.privacy.exclude)
+        return cls(settings.context, exclude=settings.privacy.exclude, ask_editor=ask_editor)
 
     @property
     def enabled(self) -> bool:
@@ -165,6 +161,23 @@ class ContextProvider:
         self._schedule_refresh(asked)  # something may have been late
         return told.head
 
+    def choices(self, uri: str) -> tuple[Choice, ...]:
+        """What became of each piece of context at a document's last request, in the prompt's order.
+
+        () before the first one.
+        """
+        told = self._told.get(uri)
+        return told.all_choices if told is not None else ()
+
+    async def warm(self, snapshot: Snapshot, offset: int) -> None:
+        """Read all that a request there would use, so that the next one finds it, however slow."""
+        await self.prompt_prefix(snapshot, offset)
+        await self._members.settled()
+        while self._looking is not None and not self._looking.done():
+            await asyncio.wait((self._looking,))
+        self._told.pop(snapshot.uri, None)
+        self._members.forget(snapshot.uri)
+
     async def definitions(
         self, snapshot: Snapshot, span: Span, shown: Span, budget_tokens: int
     ) -> tuple[Snippet, ...]:
@@ -216,8 +229,8 @@ class ContextProvider:
             self._block(query),
             gather(query, self._sources, patience_ms, instead=self._said(uri)),
         )
-        chosen = told.chosen if told is not None else ()
-        gathered = Told(elsewhere, query.line, query.path, found, chosen, "", block)
+        choices = told.choices if told is not None else ()
+        gathered = Told(elsewhere, query.line, query.path, found, choices, "", block)
         return self._with_block(gathered, query, block)
 
     async def _block(self, query: ContextQuery) -> Block:
@@ -230,10 +243,13 @@ class ContextProvider:
         """What is told with the block at its end, and as much else as then fits."""
         near = query.lines_around(NEAR_LINES, NEAR_LINES)
         left = query.budget_characters - block.size
-        found = [each for each in told.found if not block.tells(each)]
-        chosen = select_snippets(found, near, left, told.chosen)
-        head = render_snippets((*chosen, *block.snippets), told.path)
-        told = replace(told, line=query.line, chosen=chosen, head=head, block=block)
+        repeated = [each for each in told.found if block.tells(each)]
+        found = [each for each in told.found if each not in repeated]
+        choices = choose_snippets(found, near, left, told.chosen)
+        choices += tuple(choice_of(each, SAID_ALREADY) for each in repeated)
+        told = replace(told, line=query.line, choices=choices, block=block)
+        head = render_snippets((*told.chosen, *block.snippets), told.path)
+        told = replace(told, head=head)
         _logger.debug("context, by what it was chosen for: %s", told.reasons)
         return told
 
@@ -310,7 +326,7 @@ class ContextProvider:
         folders, judged, exclude = self._folders, self._judged, self.exclude
         self._judged_s = time.monotonic()
         verdicts = await asyncio.to_thread(
-            lambda: [_may_be_shown(uri, folders, exclude) for uri in uris]
+            lambda: [may_be_shown(uri, folders, exclude) for uri in uris]
         )
         judged.update(zip(uris, verdicts, strict=True))
 
@@ -320,17 +336,3 @@ def _heard(looking: asyncio.Task[None]) -> None:
     error = None if looking.cancelled() else looking.exception()
     if error is not None:  # only its type: a message may hold source text
         _logger.error("context could not be gathered anew: %s", type(error).__name__)
-
-
-def _may_be_shown(uri: str, folders: Sequence[Path], exclude: tuple[str, ...]) -> bool:
-    """Whether a document that is open may be a source; not where its URI makes no sense. Blocks."""
-    try:
-        if urlsplit(uri).scheme not in _OF_A_USER:
-            return False
-        path = uri_to_path(uri)
-        if path is None:
-            return True
-        roots = folders if workspace_root(path, folders) else [repository_root(path) or path.parent]
-        return not is_ignored(path, roots, exclude)
-    except (OSError, ValueError, RuntimeError):  # of a path that cannot be, of links in a circle
-        return False

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from devstral_lsp.context import SOURCES
-from devstral_lsp.context.base import Snippet
+from devstral_lsp.context import REASONS, SOURCES
+from devstral_lsp.context.base import HIGHEST_SCORE, Snippet
+from devstral_lsp.context.choice import NO_ROOM, SAID_ALREADY, Choice
 from devstral_lsp.context.identifiers import identifiers, jaccard_similarity
 
 MARKER = "+++++ "
@@ -40,18 +41,35 @@ def select_snippets(
 
     `near` is the text around the cursor, about 20 lines; `previous` is what was chosen before.
     """
+    choices = choose_snippets(snippets, near, budget_characters, previous)
+    return tuple(each.snippet for each in choices if not each.left_out)
+
+
+def choose_snippets(
+    snippets: Iterable[Snippet],
+    near: str,
+    budget_characters: int,
+    previous: Sequence[Snippet] = (),
+) -> tuple[Choice, ...]:
+    """What becomes of every snippet; those chosen are as `select_snippets` returns them."""
     kept = frozenset(map(_identity, previous))
     around = identifiers(near)
-    worth = (each for each in set(snippets) if each.score >= LOWEST or _identity(each) in kept)
+    left_out = {each: _useless(each, around, kept) for each in snippets}
     ranked = sorted(
-        (each for each in worth if _may_help(each, around, kept)),
+        (each for each, reason in left_out.items() if not reason),
         key=lambda each: (-(each.score + KEPT_BONUS * (_identity(each) in kept)), *_place(each)),
     )
     basket = _BudgetedSelection(budget_characters)
     for share in (SOURCE_SHARE, 1.0):
         for each in ranked:
-            basket.offer(each, 1.0 if _identity(each) in kept else share)
-    return tuple(sorted(basket.chosen, key=_place))
+            if each not in basket.chosen:
+                left_out[each] = basket.offer(each, 1.0 if _identity(each) in kept else share)
+    return tuple(choice_of(each, left_out[each]) for each in sorted(left_out, key=_place))
+
+
+def choice_of(each: Snippet, left_out: str = "") -> Choice:
+    """What became of a snippet, with what those of its source serve."""
+    return Choice(each, REASONS.get(each.source, each.source), left_out)
 
 
 def render_snippets(snippets: Sequence[Snippet], current_path: str) -> str:
@@ -77,21 +95,26 @@ class _BudgetedSelection:
         self._budget = budget_characters
         self._spent: dict[str, int] = {}
 
-    def offer(self, each: Snippet, share: float) -> None:
-        """Take it if it fits, also into the share of its source, and says something new."""
+    def offer(self, each: Snippet, share: float) -> str:
+        """Take it if it fits, also into the share of its source, and says something new.
+
+        Returns why it is left out, "" if it is taken.
+        """
         cost = len(MARKER) + len(each.path) + len(each.text) + 3
         spent = self._spent.get(each.source, 0)
         if spent and spent + cost > share * self._budget:
-            return
+            return NO_ROOM
         if sum(self._spent.values()) + cost > self._budget:
-            return
+            return NO_ROOM
         words = identifiers(each.text)
-        if not self._is_told(each, words):
-            self.chosen.append(each)
-            self._words.append(words)
-            self._spent[each.source] = spent + cost
+        if self._holds(each, words):
+            return SAID_ALREADY
+        self.chosen.append(each)
+        self._words.append(words)
+        self._spent[each.source] = spent + cost
+        return ""
 
-    def _is_told(self, each: Snippet, words: frozenset[str]) -> bool:
+    def _holds(self, each: Snippet, words: frozenset[str]) -> bool:
         for other, other_words in zip(self.chosen, self._words, strict=True):
             if each.text in other.text or other.text in each.text:
                 return True
@@ -103,14 +126,19 @@ class _BudgetedSelection:
         return False
 
 
-def _may_help(each: Snippet, around: frozenset[str], kept: frozenset[tuple[str, str, str]]) -> bool:
+def _useless(each: Snippet, around: frozenset[str], kept: frozenset[tuple[str, str, str]]) -> str:
+    """Why a snippet cannot help, whatever room there is; "" if it can."""
+    is_kept = _identity(each) in kept
+    if each.score < LOWEST and not is_kept:
+        return f"scores {each.score} of {HIGHEST_SCORE}, and {LOWEST} are needed"
     words = identifiers(each.text)
     if not each.text.strip():
-        return False
-    if min(len(words), len(around)) < FEWEST_WORDS:
-        return True
-    bound = TOO_LIKE_THE_CURSOR + KEPT_LENIENCE * (_identity(each) in kept)
-    return jaccard_similarity(words, around) <= bound
+        return "is empty"
+    bound = TOO_LIKE_THE_CURSOR + KEPT_LENIENCE * is_kept
+    is_comparable = min(len(words), len(around)) >= FEWEST_WORDS
+    if is_comparable and jaccard_similarity(words, around) > bound:
+        return "is too much like the lines around the cursor, which a model would repeat"
+    return ""
 
 
 def _identity(each: Snippet) -> tuple[str, str, str]:

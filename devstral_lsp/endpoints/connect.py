@@ -82,7 +82,12 @@ def build_fim_provider(
     Call it in a thread: importing the HTTP client and loading certificates takes some 50 ms.
     """
     fim = _fim_of(line, means)
-    if fim is None or not means.redacts:
+    return redacted(fim, means) if fim is not None else None
+
+
+def redacted(fim: FimProvider, means: ConnectContext) -> FimProvider:
+    """The provider behind redaction, where that is switched on."""
+    if not means.redacts:
         return fim
     from devstral_lsp.providers.redacted import RedactedFim
 

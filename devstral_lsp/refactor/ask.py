@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Generic, ParamSpec, TypeVar, cast
 
-from devstral_lsp.context.provider import CHARACTERS_PER_TOKEN
+from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN
 from devstral_lsp.errors import InvalidRequest, ProviderError, RateLimited, ServerOverloaded
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, FinishReason

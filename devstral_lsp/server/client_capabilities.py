@@ -111,6 +111,8 @@ class ClientCapabilities:
     """What it can do with code actions and edits."""
     stores_keys: bool = False
     """It answers `devstral/key`."""
+    answers_definitions: bool = False
+    """It answers `devstral/definition`."""
     supports_ready_notification: bool = False
     """It times out early, and requests again on `devstral/inlineCompletionReady`."""
 
@@ -148,6 +150,7 @@ class ClientCapabilities:
             wants_status=is_copilot_plugin or _declares(params, "didChangeStatus"),
             edits=EditCapabilities.from_lsp(can),
             stores_keys=_declares(params, "devstralKey"),
+            answers_definitions=_declares(params, "devstralDefinition"),
             supports_ready_notification=_declares(params, "devstralInlineCompletionReady"),
         )
 

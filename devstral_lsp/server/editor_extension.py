@@ -17,6 +17,7 @@ from devstral_lsp.server.positions import position_at
 if TYPE_CHECKING:
     from devstral_lsp.completion.companion import Companion
     from devstral_lsp.completion.types import CompletionRequest
+    from devstral_lsp.context.members.editor import AskEditor
     from devstral_lsp.server.server import Server
 
 KEY = "devstral/key"
@@ -60,7 +61,14 @@ def editor_extension(server: Server) -> Companion:
         kept=find_key if client.stores_keys else no_editor_keys,
         key_command=KEY_COMMAND if client.stores_keys else "",
         ready=partial(_notify_ready, server),
+        definition=_definitions(server) if client.answers_definitions else None,
     )
+
+
+def _definitions(server: Server) -> AskEditor:
+    from devstral_lsp.server.editor_definitions import EditorDefinitions
+
+    return EditorDefinitions(server).ask
 
 
 async def _request_key(server: Server, origin: str) -> str | None:

@@ -246,7 +246,7 @@ async def test_one_deadline_holds_for_all_that_is_waited_for(
         return ()
 
     monkeypatch.setattr(provider, "gather", gathered)
-    monkeypatch.setattr(provider, "_may_be_shown", lambda *_: slow.wait(30))
+    monkeypatch.setattr(provider, "may_be_shown", lambda *_: slow.wait(30))
     desk = Desk(tmp_path, ContextSettings(deadline_ms=60))
     try:
         async with asyncio.timeout(10):
@@ -266,7 +266,7 @@ async def test_what_was_judged_in_other_folders_does_not_count(
         begun.set()
         return slow.wait(30) and not folders
 
-    monkeypatch.setattr(provider, "_may_be_shown", may_be_shown)
+    monkeypatch.setattr(provider, "may_be_shown", may_be_shown)
     desk = Desk(tmp_path)
     desk.surroundings.watch_folders([])
     desk.open("shop.py", FILES["shop.py"])
@@ -450,7 +450,7 @@ async def test_a_failure_behind_bothers_nobody(
     asyncio.get_running_loop().set_exception_handler(lambda _, told: troubles.append(told))
     typing = Typing(tmp_path)
     assert [await typing.told(), await typing.told(1)] == [1, 1]
-    monkeypatch.setattr(provider, "select_snippets", lambda *_: 1 / 0)
+    monkeypatch.setattr(provider, "choose_snippets", lambda *_: 1 / 0)
     await typing.pause()
     assert typing.surroundings._looking is not None
     assert typing.surroundings._looking.done()

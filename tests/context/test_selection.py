@@ -7,12 +7,13 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devstral_lsp.context import SOURCES
+from devstral_lsp.context import REASONS, SOURCES
 from devstral_lsp.context.base import Snippet
 from devstral_lsp.context.selection import (
     KEPT_BONUS,
     LOWEST,
     SOURCE_SHARE,
+    choose_snippets,
     render_snippets,
     select_snippets,
 )
@@ -139,3 +140,37 @@ def test_codestrals_form_of_several_files() -> None:
 
 def test_the_header_of_the_current_file_is_always_there() -> None:
     assert render_snippets((), "now.py") == "+++++ now.py\n"
+
+
+def test_each_source_says_what_its_snippets_serve() -> None:
+    assert REASONS.keys() == SOURCES.keys()
+
+
+@given(SNIPPETS, st.integers(0, 200))
+def test_what_becomes_of_every_snippet_is_recorded(snippets: list[Snippet], budget: int) -> None:
+    choices = choose_snippets(snippets, "", budget)
+    assert {each.snippet for each in choices} == set(snippets)
+    kept = tuple(each.snippet for each in choices if not each.left_out)
+    assert kept == select_snippets(snippets, "", budget)
+
+
+def test_what_is_left_out_has_its_reason() -> None:
+    near = "open the ledger and write the order"
+    snippets = {
+        "weak.py": snippet("weak", "weak.py", score=LOWEST - 1),
+        "like.py": snippet(near, "like.py"),
+        "blank.py": snippet(" \n", "blank.py"),
+        "large.py": snippet("x" * 300, "large.py"),
+        "told.py": snippet("a whole thing", "told.py", score=9),
+        "part.py": snippet("whole", "part.py"),
+    }
+    choices = choose_snippets(snippets.values(), near, 200)
+    reasons = {each.snippet.path: each.left_out for each in choices}
+    assert reasons == {
+        "weak.py": "scores 3 of 9, and 4 are needed",
+        "like.py": "is too much like the lines around the cursor, which a model would repeat",
+        "blank.py": "is empty",
+        "large.py": "no room is left",
+        "told.py": "",
+        "part.py": "another piece says the same",
+    }

@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from devstral_lsp.characters import hides_text
+from devstral_lsp.context.choice import HIDES_TEXT, NO_ROOM, SAID_ALREADY
+from devstral_lsp.context.members.editor import EditorAnswer
 from devstral_lsp.context.members.facts import Member, MemberKind, TypeFacts
 from devstral_lsp.context.members.guesses import types_of_literal, types_of_receiver
 from devstral_lsp.context.members.meaning import Found, Meaning, MeaningKind
 from devstral_lsp.context.members.needs import Need, NeedKind
 from devstral_lsp.context.members.pieces import (
     OF_A_NAME,
+    SMALLEST_SHARE,
     Piece,
     is_function,
     is_private,
     is_special,
     parameter_names,
     piece_of,
+    shares_of,
     signature_of,
 )
 from devstral_lsp.context.members.resolver import Resolver
@@ -27,8 +32,6 @@ from devstral_lsp.languages import get_language
 
 FIRST_SHARE = 0.8
 """Of the room, for the first thing that is asked for."""
-SMALLEST_SHARE = 100
-"""Code points below which a type is not worth a title."""
 ROOM_FOR_CALLS = 600
 """Code points that must be left for calls elsewhere to be told, too."""
 _CONSTRUCTORS = frozenset(
@@ -47,18 +50,53 @@ class Answers:
     document: str
     offset: int
     room: int
+    known: EditorAnswer | None = None
+    """What the editor answered of `unresolved`, None before it was asked."""
+    unresolved: Need | None = None
+    """What the syntax tells nothing of, and an editor may."""
     pieces: list[Piece] = field(default_factory=list)
+    left_out: list[tuple[Piece, str]] = field(default_factory=list)
+    """Pieces that are not told, each with the reason."""
 
     def of(self, needs: Sequence[Need]) -> list[Piece]:
         """The pieces for all needs that were understood."""
         for at, need in enumerate(needs):
             share = FIRST_SHARE if at == 0 and len(needs) > 1 else 1.0
             for piece in _ANSWERS[need.kind](self, need, int(self.room * share)):
-                is_new = all(piece.text != each.text for each in self.pieces)
-                if is_new and piece.cost <= self.room:
+                if reason := self._against(piece):
+                    self.left_out.append((piece, reason))
+                else:
                     self.pieces.append(piece)
                     self.room -= piece.cost
         return self.pieces
+
+    def _against(self, piece: Piece) -> str:
+        """Why a piece is not told, "" if it is."""
+        if any(piece.text == each.text for each in self.pieces):
+            return SAID_ALREADY
+        if hides_text(piece.text):
+            return HIDES_TEXT
+        return NO_ROOM if piece.cost > self.room else ""
+
+    def _resolved(self, need: Need) -> Meaning | None:
+        """What the subject means: by the syntax or else by what the editor knows of it."""
+        found = self.resolver.expression(need.subject)
+        if found is not None:
+            return found
+        if self.unresolved is not None:
+            return None  # the editor is asked about the most urgent need alone
+        self.unresolved = need
+        if self.known is None:
+            return None
+        modules, is_called = self.resolver.modules, need.kind is NeedKind.ARGUMENT
+        for place in () if is_called else self.known.types:
+            found = modules.at_line(place.path, place.line)
+            if found is not None and found.kind is MeaningKind.TYPE:
+                return found.as_value()
+        for place in self.known.definitions:
+            if (found := modules.at_line(place.path, place.line)) is not None:
+                return self.resolver.with_type(found)
+        return None
 
     @cached_property
     def _uses(self) -> dict[str, int]:
@@ -72,7 +110,7 @@ class Answers:
 
     def _members(self, need: Need, room: int) -> Iterator[Piece]:
         """The members of what stands before the dot, or of what it may be."""
-        found = self.resolver.expression(need.subject)
+        found = self._resolved(need)
         if found is not None and found.kind is not MeaningKind.FUNCTION:
             yield from self._known(found, need, room)
             return
@@ -149,7 +187,7 @@ class Answers:
                 key = (each.type.name, each.file)
                 groups.setdefault(key, []).append(each)
                 titles.setdefault(key, each.type)
-        shares = _shares(list(groups.values()), room)
+        shares = shares_of(list(groups.values()), room)
         for (key, group), share in zip(groups.items(), shares, strict=True):
             title = titles[key].header or titles[key].name
             yield from self._piece(title, group, need, share, reason, only_names=only_names)
@@ -162,7 +200,7 @@ class Answers:
         groups: dict[Path, list[Found]] = {}
         for each in members:
             groups.setdefault(each.file.parent if is_go else each.file, []).append(each)
-        shares = _shares(list(groups.values()), room)
+        shares = shares_of(list(groups.values()), room)
         for group, share in zip(groups.values(), shares, strict=True):
             yield from self._piece("", group, need, share, reason)
 
@@ -192,10 +230,11 @@ class Answers:
 
     def _called(self, need: Need, room: int) -> Iterator[Piece]:
         """The signature of what is being called, and the fields of its parameters' types."""
-        found = self.resolver.expression(need.subject)
+        found = self._resolved(need)
         if found is None:
-            return
-        if found.member is not None:
+            if need is self.unresolved and self.known is not None and self.known.signature:
+                yield from self._signature_of_editor(self.known)
+        elif found.member is not None:
             yield from self._signature(Found(found.member, found.type, found.file), room)
         elif found.type is not None:
             names = _CONSTRUCTORS | {found.type.name}
@@ -208,6 +247,12 @@ class Answers:
                 yield from self._signature(made[0], room)
             else:
                 yield from self._fields(found, need, room)
+
+    def _signature_of_editor(self, known: EditorAnswer) -> Iterator[Piece]:
+        """What the editor says of the call, where the file that defines it may be told."""
+        path = known.definitions[0].path if known.definitions else self.resolver.modules.own.file
+        if path != self.resolver.modules.own.file and self.resolver.modules.model_info(path):
+            yield Piece(path, known.signature, "the call around the cursor", frozenset())
 
     def _signature(self, called: Found, room: int) -> Iterator[Piece]:
         modules = self.resolver.modules
@@ -282,20 +327,6 @@ class Answers:
         found = self.resolver.module_named(need.subject)
         members = self.resolver.members_of(found) if found is not None else []
         yield from self._by_file(members, need, room, "the module that is imported from")
-
-
-def _shares(groups: Sequence[Sequence[Found]], room: int) -> list[int]:
-    """How much of the room each group may take: by what its names take, so that those fit first."""
-    costs = [_cost(group) for group in groups]
-    if sum(costs) <= room:
-        return costs
-    names = [sum(len(each.member.name) + 2 for each in group) + 40 for group in groups]
-    return [max(SMALLEST_SHARE, room * each // sum(names)) for each in names]
-
-
-def _cost(group: Sequence[Found]) -> int:
-    """Code points of the group's declarations below a title."""
-    return sum(min(len(each.member.text), 120) + 5 for each in group) + 160
 
 
 def _is_of_the_type(member: Member) -> bool:

@@ -18,7 +18,7 @@ LONGEST_TEXT = 300
 OUTSIDE_BYTES = 8_000
 """Before a cursor that stands in no function."""
 _FUNCTIONS = ("function", "method", "constructor")
-_NO_NAMES = frozenset({"mut", "ref", "_", "const", "auto"})
+_NO_NAMES = frozenset({"mut", "ref", "const", "auto"})
 _NAME = re.compile(r"[$]?[^\W\d]\w*")
 
 
@@ -70,6 +70,8 @@ def _bound(parts: dict[str, Node], source: bytes, grammar: str) -> Iterator[tupl
         names = [each for each in names if not each[:1].isupper()]
     is_fields = pattern.startswith("{") and value
     for index, name in enumerate(names):
+        if name == "_":
+            continue  # takes a place and binds nothing
         bound = f"{value}.{name}" if is_fields else value
         yield name, Binding(of, bound, index if len(names) > 1 and not is_fields else 0)
 

@@ -11,6 +11,8 @@ from enum import Enum
 
 LONGEST = 2_000
 """Code points of an expression that is looked at."""
+_CASTS = (" as ", " satisfies ")
+_TYPE_TEXT = re.compile(r"[\w.$<>\[\] |]+")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _OPERATORS = ("?.", "->", "::", "!.", "?->", ".")
 _COMMENTS = ("#", "//", "/*", "*", "--")
@@ -168,6 +170,17 @@ def _opening_angle(text: str, end: int) -> int:
     return -1
 
 
+def after_name(text: str) -> int:
+    """How many code points follow the last name of an expression: those of calls and indexes."""
+    end = len(text)
+    while end > 0 and not (text[end - 1].isalnum() or text[end - 1] == "_"):
+        opened = _opening(text, end) if text[end - 1] in _PAIRS else end - 1
+        if opened < 0:
+            return len(text)
+        end = opened
+    return len(text) - end
+
+
 _ROOT = re.compile(r"[$@]*[^\W\d][\w$]*")
 _WORD = re.compile(r"[^\W\d]\w*+(?=\s)")
 _STEP = re.compile(r"\s*[$@#]*([^\W\d][\w$]*)")
@@ -272,3 +285,12 @@ def _end_of_angle(text: str, at: int) -> int:
         elif text[place] in ";{}":
             return -1
     return -1
+
+
+def cast_in(text: str) -> str:
+    """The type that a value is said to have at the end of its expression."""
+    for word in _CASTS:
+        before, _, after = text.rpartition(word)
+        if before and _TYPE_TEXT.fullmatch(after):
+            return after
+    return ""

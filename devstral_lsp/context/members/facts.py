@@ -107,6 +107,7 @@ _NO_TYPES = frozenset(
 """Words in the text of a type that name no type of anybody's own."""
 
 
+_TUPLE = re.compile(r"^(?:\w+\.)?[Tt]uple(?=\[)")
 _BRACES = re.compile(r"\{[^{}]*+\}")
 _ARGUMENTS = re.compile(r"<[^<>]*+>|\[[^\[\]]*+\]")
 
@@ -131,6 +132,13 @@ def split_parameters(params: str) -> list[str]:
             found.append(inner[start:at].strip())
             start = at + 1
     return [each for each in found if each]
+
+
+def part_of(text: str, index: int) -> str:
+    """The type of one of several values, where the text lists them: `tuple[A, B]`, `(A, error)`."""
+    listed = _TUPLE.sub("", text.strip())
+    parts = split_parameters(listed if listed[:1] in ("(", "[") else f"({listed})")
+    return parts[index] if 1 < len(parts) > index else text
 
 
 def type_of_parameter(name: str, params: str) -> str:

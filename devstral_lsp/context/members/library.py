@@ -18,13 +18,13 @@ from devstral_lsp.context.ignore_files import ASSISTANTS
 from devstral_lsp.context.import_resolution import Importer, candidate_files
 from devstral_lsp.context.members.facts import FileFacts
 from devstral_lsp.context.members.installed import installed_files, is_installed
+from devstral_lsp.context.members.parsing import parse
 from devstral_lsp.context.members.queries import row_of
 from devstral_lsp.context.members.reading import read_facts
 from devstral_lsp.context.members.sketch import Sketch, sketch_of
 from devstral_lsp.context.sensitive_files import is_sensitive
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.languages.language import Import
-from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Snapshot, Text, normalize_newlines
 
 LARGEST_FILE = 512 * 1024
@@ -218,7 +218,7 @@ class Shelf:
 
 
 def _read(text: str, language: str) -> FileFacts:
-    syntax = Syntax.of(text, "cpp" if row_of(language) == "cpp" else language) if text else None
+    syntax = parse(text, language) if text else None
     return read_facts(syntax) if syntax is not None else FileFacts(language)
 
 

@@ -20,6 +20,12 @@ MOST_HOPS = 8
 """From one import to the next."""
 MOST_OF_A_NAME = 4
 """Types of one name that are looked at."""
+MOST_NESTING = 24
+"""Files that are looked into for the types inside of a namespace."""
+MOST_PASSED_ON = 24
+"""Files whose names a module passes on."""
+_PASSES_ON = frozenset({"python", "typescript", "tsx", "javascript", "rust"})
+"""Grammars in which importing all names of a module may give them to importers, too."""
 _SAME_PACKAGE = {"go": ".go", "java": ".java", "csharp": ".cs"}
 _INDEXES = ("__init__", "index", "mod", "lib", "main")
 """Files that show as their own what others define."""
@@ -77,6 +83,24 @@ class Modules:
         kind = MeaningKind.FUNCTION if is_function else MeaningKind.VALUE
         return Meaning(kind, file, member=member)
 
+    def at_line(self, file: Path, line: int) -> Meaning | None:
+        """The type or the function that a file defines there; a field as a value of its type."""
+        facts = self.model_info(file)
+        if facts is None:
+            return None
+        for each in facts.types.values():
+            if each.header and any(part.line == line for part in each.parts):
+                return Meaning(MeaningKind.TYPE, file, each)
+        owners = [None, *facts.types.values()]
+        for owner in owners:
+            members = facts.members.values() if owner is None else owner.members
+            for member in members:
+                if member.line == line:
+                    is_function = member.kind is MemberKind.METHOD and not member.is_called
+                    kind = MeaningKind.FUNCTION if is_function else MeaningKind.VALUE
+                    return Meaning(kind, file, owner, member)
+        return None
+
     def exported(self, name: str, module: Meaning, hops: int = 0) -> Meaning | None:
         """What a module has under a name, also where it gets it from another."""
         if hops > MOST_HOPS:
@@ -111,7 +135,7 @@ class Modules:
     def public(self, module: Meaning) -> list[Found]:
         """What a module defines or passes on, under the names that others write."""
         found = []
-        for file in module.files:
+        for file in self._passed_on(module):
             facts = self.model_info(file)
             if facts is None:
                 continue
@@ -125,6 +149,19 @@ class Modules:
             found = [each for each in found if not each.member.name.startswith("_")]
         return [each for each in found if each.file != self.own.file and self.is_seen(each)]
 
+    def _passed_on(self, module: Meaning) -> list[Path]:
+        """The module's files, and those of which it passes on all names: `export * from`."""
+        files = list(module.files)
+        for file in files:  # grows meanwhile
+            facts = self.model_info(file)
+            stars = facts.imports if facts is not None else ()
+            for each in stars if self.grammar(file) in _PASSES_ON else ():
+                if each.local != "*" or not each.is_passed_on or len(files) > MOST_PASSED_ON:
+                    continue
+                inner = self.module(Import(each.module), file)
+                files += [more for more in (inner.files if inner else ()) if more not in files]
+        return files
+
     def is_seen(self, each: Found) -> bool:
         """Whether the language lets the document write the name: Go hides what is small."""
         is_go = self.grammar(self.own.file) == "go"
@@ -133,24 +170,29 @@ class Modules:
         )
 
     def nested(self, meaning: Meaning) -> list[Found]:
-        """Types inside of a type, as its members."""
-        facts = self.model_info(meaning.file)
-        outer = meaning.type.parts[0] if meaning.type and meaning.type.parts else None
-        if facts is None or outer is None or meaning.file == self.own.file:
+        """Types inside of a type, as its members; also those inside of its parts elsewhere."""
+        if meaning.type is None:
             return []
-        return [
-            Found(_as_member(each.name, each.header), meaning.type, meaning.file)
-            for each in facts.types.values()
-            if each.parts and outer.line < each.parts[0].line <= outer.last_line
-        ]
+        name, found = meaning.type.name, dict[str, Found]()
+        parts = self.parts_elsewhere(name, meaning.file, MOST_NESTING)
+        for outer, file in ((meaning.type, meaning.file), *parts):
+            facts = self.model_info(file) if file != self.own.file else None
+            for each in facts.types.values() if facts is not None else ():
+                line = each.parts[0].line if each.parts else -1
+                if any(part.line < line <= part.last_line for part in outer.parts):
+                    inner = Found(_as_member(each.name, each.header), outer, file)
+                    found.setdefault(each.name, inner)
+        return list(found.values())
 
-    def parts_elsewhere(self, name: str, file: Path) -> list[tuple[TypeFacts, Path]]:
+    def parts_elsewhere(
+        self, name: str, file: Path, most: int = 2 * MOST_OF_A_NAME
+    ) -> list[tuple[TypeFacts, Path]]:
         """What other files add to a type: methods in Go and Rust, partial and reopened classes."""
         grammar = self.grammar(file)
         if grammar == "go":
             files = self.shelf.folder(file.parent, ".go")
         elif grammar in ("rust", "csharp", "cpp", "ruby"):
-            files = self.survey.types.get(name, ())[: 2 * MOST_OF_A_NAME]
+            files = self.survey.types.get(name, ())[:most]
         else:
             return []
         found = []

@@ -6,7 +6,7 @@ Pure, and quick enough for each key. Knows neither types nor files.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from devstral_lsp.context.members.chains import receiver_before
@@ -36,11 +36,13 @@ class NeedKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that the cursor asks for. `typed` is what of the name stands there already."""
+    """One thing that the cursor asks for. `typed` is what of the name stands there already;
+    `distance` are the code points from the end of the subject to the cursor."""
 
     kind: NeedKind
     subject: str = ""
     typed: str = ""
+    distance: int = field(default=0, compare=False)
 
 
 def needs_at(before: str, after: str, grammar: str) -> tuple[Need, ...]:
@@ -53,10 +55,12 @@ def needs_at(before: str, after: str, grammar: str) -> tuple[Need, ...]:
     if module := _imported_from(head, after, grammar):
         return (Need(NeedKind.IMPORTED, module, name),)
     if operator := _operator_at_end(head):
-        receiver = receiver_before(head.rstrip()[: -len(operator)])
+        before_operator = head.rstrip()[: -len(operator)].rstrip()
+        receiver = receiver_before(before_operator)
         if receiver and not receiver[0].isdigit():
             path = operator if operator == "::" else ""
-            found.append(Need(NeedKind.MEMBER, receiver + path, name))
+            distance = len(before) - len(before_operator)
+            found.append(Need(NeedKind.MEMBER, receiver + path, name, distance))
     elif _is_definition(line, head, grammar):
         return (Need(NeedKind.OVERRIDE, "", name),)
     found += _around(head, name)
@@ -150,7 +154,8 @@ def _around(head: str, typed: str) -> list[Need]:
         before = head[: at - len(subject)].rstrip() if subject else head[:at].rstrip()
         if head[at] == "(" and subject and not _CONTROL.search(before):
             if not _is_keyword(subject) and not _DECLARES.search(before):
-                found.append(Need(NeedKind.ARGUMENT, subject, typed))
+                distance = len(head) + len(typed) - len(head[:at].rstrip())
+                found.append(Need(NeedKind.ARGUMENT, subject, typed, distance))
         elif head[at] == "{":
             if literal := _literal(head[:at]):
                 found.append(Need(NeedKind.FIELD, literal, typed))

@@ -17,6 +17,8 @@ from devstral_lsp.languages import Language, get_language
 
 OF_A_NAME = 60
 """Code points that the line with a file's name takes, about."""
+SMALLEST_SHARE = 100
+"""Code points below which a type is not worth a title."""
 LONGEST_LINE = 120
 """Code points of one member's declaration."""
 LONGEST_TITLE = 110
@@ -130,6 +132,20 @@ def _line(member: Member) -> str:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def shares_of(groups: Sequence[Sequence[Found]], room: int) -> list[int]:
+    """How much of the room each group may take: by what its names take, so that those fit first."""
+    costs = [_cost(group) for group in groups]
+    if sum(costs) <= room:
+        return costs
+    names = [sum(len(each.member.name) + 2 for each in group) + 40 for group in groups]
+    return [max(SMALLEST_SHARE, room * each // sum(names)) for each in names]
+
+
+def _cost(group: Sequence[Found]) -> int:
+    """Code points of the group's declarations below a title."""
+    return sum(min(len(each.member.text), 120) + 5 for each in group) + 160
 
 
 def signature_of(member: Member, room: int) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from devstral_lsp.context.members.bindings import Binding
-from devstral_lsp.context.members.chains import Chain, Step, chain_of
-from devstral_lsp.context.members.facts import Member, MemberKind, TypeFacts, type_names
+from devstral_lsp.context.members.chains import Chain, Step, cast_in, chain_of
+from devstral_lsp.context.members.facts import Member, MemberKind, TypeFacts, part_of, type_names
 from devstral_lsp.context.members.meaning import Found, Meaning, MeaningKind
 from devstral_lsp.context.members.modules import Modules
 from devstral_lsp.languages.language import Import
@@ -29,8 +29,6 @@ _SELF_TYPE = re.compile(r"\b(?:Self|self|this|static)\b")
 _RUST_ROOTS = frozenset({"crate", "self", "super"})
 _IMPLICIT_SELF = frozenset({"java", "csharp", "cpp"})
 """Grammars in which a member of the own type is written without `this`."""
-_CASTS = (" as ", " satisfies ")
-_TYPE_TEXT = re.compile(r"[\w.$<>\[\] |]+")
 _OTHERWISE = re.compile(r" (?:or|else|\?\?|\|\||&&|and|:) ")
 _SPLIT = re.compile(r"\.|::|\\")
 _ALIAS = re.compile(r"(?:export )?(?:pub(?:\([\w: ]{0,40}\))? )?(?:type|using|typedef)\b")
@@ -113,7 +111,7 @@ class Resolver:
         self._left -= 1
         if depth > DEEPEST or self._left < 0 or not text:
             return None
-        if (cast := _cast_in(text)) and (named := self._type_in(cast, file, depth + 1)):
+        if (cast := cast_in(text)) and (named := self._type_in(cast, file, depth + 1)):
             return named.as_value()
         chain = chain_of(text)
         found = self._chain(chain, file, owner, depth, is_own) if chain is not None else None
@@ -173,7 +171,7 @@ class Resolver:
     def _bound(self, binding: Binding, owner: Meaning | None, depth: int) -> Meaning | None:
         file = self.modules.own.file
         if binding.of:
-            of = _part_of(binding.of, binding.index)
+            of = part_of(binding.of, binding.index)
             if _SELF_TYPE.fullmatch(of.strip("&* ")) and owner is not None:
                 return owner
             named = self._type_in(of, file, depth + 1)
@@ -181,23 +179,43 @@ class Resolver:
                 return named.as_value()
         if not binding.value or (binding.value in self.modules.own.bindings and depth > 6):
             return None
+        if binding.index:
+            is_listed, part = self._unpacked(binding, owner, depth)
+            if is_listed:
+                return part
         found = self._evaluate(binding.value, file, owner, depth + 1, is_own=True)
-        if found is not None and found.kind is MeaningKind.FUNCTION:
-            return None
-        return found
+        return None if found is not None and found.kind is MeaningKind.FUNCTION else found
+
+    def _unpacked(
+        self, binding: Binding, owner: Meaning | None, depth: int
+    ) -> tuple[bool, Meaning | None]:
+        """Whether several values or results are listed, and the one that a later name gets."""
+        file, listed = self.modules.own.file, f"({binding.value})"
+        if (value := part_of(listed, binding.index)) != listed:
+            return True, self._evaluate(value, file, owner, depth + 1, is_own=True)
+        chain = chain_of(binding.value)
+        if chain is None or chain.steps[-1:] != ((Step.CALL, ""),):
+            return False, None
+        called = self._chain(replace(chain, steps=chain.steps[:-1]), file, owner, depth, True)
+        if called is None or called.member is None:
+            return False, None
+        part = part_of(called.member.of, binding.index)
+        named = self._type_in(part, called.file, depth + 1)
+        return part != called.member.of, named.as_value() if named is not None else None
 
     def _named(self, name: str, file: Path, depth: int) -> Meaning | None:
         """What a plain name means in a file."""
         self._left -= 1
         if depth > DEEPEST or self._left < 0:
             return None
-        return self._known(self.modules.named(name, file), depth)
+        return self.with_type(self.modules.named(name, file), depth)
 
-    def _known(self, found: Meaning | None, depth: int) -> Meaning | None:
-        """With its type, where it is a value that a file defines."""
+    def with_type(self, found: Meaning | None, depth: int = 0) -> Meaning | None:
+        """With its type, where it is a value that a file or a type defines."""
         if found is None or found.kind is not MeaningKind.VALUE or found.member is None:
             return found
-        return self._typed(found.member, None, found.file, depth)
+        owner = Meaning(MeaningKind.VALUE, found.file, found.type) if found.type else None
+        return self._typed(found.member, owner, found.file, depth)
 
     def _step(self, found: Meaning, step: Step, name: str, depth: int) -> Meaning | None:
         self._left -= 1
@@ -213,7 +231,7 @@ class Resolver:
             owner = Meaning(MeaningKind.VALUE, found.file, found.type) if found.type else None
             return self._typed(found.member, owner, found.file, depth)
         if found.kind is MeaningKind.MODULE:
-            return self._known(self.modules.exported(name, found), depth)
+            return self.with_type(self.modules.exported(name, found), depth)
         if found.kind is MeaningKind.FUNCTION or found.type is None:
             return None
         for each, file in self._lineage(found.type, found.file):
@@ -327,19 +345,3 @@ class Resolver:
         if key not in self._parts:
             self._parts[key] = ((each, file), *self.modules.parts_elsewhere(each.name, file))
         return self._parts[key]
-
-
-def _part_of(text: str, index: int) -> str:
-    """The type of one of several names, where the text lists them: `(A, error)`."""
-    inner = re.fullmatch(r"\(?(?:[Tt]uple\[)?([^()\[\]]*)[\])]?", text)
-    parts = inner[1].split(",") if inner and "," in inner[1] else [text]
-    return parts[index] if index < len(parts) else text
-
-
-def _cast_in(text: str) -> str:
-    """The type that a value is said to have at the end of its expression."""
-    for word in _CASTS:
-        before, _, after = text.rpartition(word)
-        if before and _TYPE_TEXT.fullmatch(after):
-            return after
-    return ""

@@ -15,15 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devstral_lsp.characters import hides_text
 from devstral_lsp.context.base import ContextQuery, Snippet
+from devstral_lsp.context.choice import Choice
 from devstral_lsp.context.members.answers import Answers
 from devstral_lsp.context.members.bindings import bindings_at, result_at
+from devstral_lsp.context.members.chains import after_name
+from devstral_lsp.context.members.editor import AskEditor, EditorAnswer
 from devstral_lsp.context.members.facts import FileFacts
 from devstral_lsp.context.members.library import Library, shelf_for
 from devstral_lsp.context.members.meaning import Own
 from devstral_lsp.context.members.modules import Modules
 from devstral_lsp.context.members.needs import WINDOW, Need, needs_at
+from devstral_lsp.context.members.parsing import without_macros
 from devstral_lsp.context.members.pieces import Piece
 from devstral_lsp.context.members.queries import row_of
 from devstral_lsp.context.members.rereading import Rereader
@@ -51,7 +54,15 @@ class Block:
     needs: tuple[Need, ...] = ()
     line: int = 0
     pieces: tuple[Piece, ...] = ()
-    snippets: tuple[Snippet, ...] = ()
+    unresolved: Need | None = None
+    """What the editor may know more of."""
+    choices: tuple[Choice, ...] = ()
+    """What became of each piece that was found, in the order of the prompt."""
+
+    @property
+    def snippets(self) -> tuple[Snippet, ...]:
+        """The pieces as they stand in the prompt."""
+        return tuple(each.snippet for each in self.choices if not each.left_out)
 
     @property
     def size(self) -> int:
@@ -69,7 +80,8 @@ class Block:
 class Members:
     """Remembers what it has read and told. Belongs to one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, ask_editor: AskEditor | None = None) -> None:
+        self._ask_editor = ask_editor
         self._library = Library()
         self._survey = Survey()
         self._survey_library = Library()
@@ -134,6 +146,11 @@ class Members:
     async def _work(self, query: ContextQuery, needs: tuple[Need, ...]) -> Block:
         known = self.told(query.snapshot.uri)
         block = await asyncio.to_thread(self._find, query, needs, known)
+        if self._ask_editor is not None and block.unresolved is not None:
+            at = _name_of(block.unresolved, query)
+            answer = await self._ask_editor(query.snapshot, at, query.offset)
+            if answer != EditorAnswer():
+                block = await asyncio.to_thread(self._find, query, needs, known, answer)
         self._told[query.snapshot.uri] = block
         self._told.move_to_end(query.snapshot.uri)
         while len(self._told) > MOST_DOCUMENTS:
@@ -153,6 +170,8 @@ class Members:
     async def _look_through(self, query: ContextQuery) -> None:
         shelf = shelf_for(self._survey_library, query.folders, {}, query.exclude)
         self._survey = await asyncio.to_thread(surveyed, shelf)
+        # Else the next key would sketch the files of its package once more.
+        self._library.sketches = self._survey_library.sketches.copy()
 
     def _own(self, query: ContextQuery) -> Own:
         """What the document says beside the cursor's line; remembered while that is typed."""
@@ -164,16 +183,23 @@ class Members:
         return self._read[1]
 
     def _read_on(self, language: str, file: Path, string: str, row: int) -> Own:
-        grammar = "cpp" if row_of(language) == "cpp" else language
-        read = self._reader.read(string, grammar)
+        read = self._reader.read(*without_macros(string, language))
         if read is None:
             return Own(file, language, FileFacts(language), {}, row)
         syntax, facts = read
         return Own(file, language, facts, bindings_at(syntax, row), row, result_at(syntax, row))
 
-    def _find(self, query: ContextQuery, needs: tuple[Need, ...], known: Block) -> Block:
+    def _find(
+        self,
+        query: ContextQuery,
+        needs: tuple[Need, ...],
+        known: Block,
+        answer: EditorAnswer | None = None,
+    ) -> Block:
         room = int(query.budget_characters * SHARE)
         pieces: list[Piece] = []
+        left_out: list[tuple[Piece, str]] = []
+        unresolved: Need | None = None
         roots = _roots(query)
         if needs:
             opened = {
@@ -183,8 +209,9 @@ class Members:
             own = self._own(query)
             document = str(query.snapshot.text)
             resolver = Resolver(Modules(shelf, own, self._survey))
-            answers = Answers(resolver, document, query.offset, room)
-            pieces = [each for each in answers.of(needs) if not hides_text(each.text)]
+            answers = Answers(resolver, document, query.offset, room, answer)
+            pieces, left_out = answers.of(needs), answers.left_out
+            unresolved = answers.unresolved
         left = room - sum(each.cost for each in pieces)
         kept: list[Piece] = []
         if abs(known.line - query.line) <= LINES_NEAR:
@@ -193,9 +220,12 @@ class Members:
                 if each.text not in texts and each.cost <= left:
                     left -= each.cost
                     kept.insert(0, each)
-        told = (*kept, *pieces)
-        snippets = tuple(_snippet(each, roots) for each in told)
-        return Block(needs, query.line, told, snippets)
+        choices = (
+            *(_choice(each, roots, "of a place nearby") for each in kept),
+            *(_choice(each, roots) for each in pieces),
+            *(_choice(each, roots, left_out=reason) for each, reason in left_out),
+        )
+        return Block(needs, query.line, (*kept, *pieces), unresolved, choices)
 
 
 def _without_line(query: ContextQuery) -> str:
@@ -233,6 +263,16 @@ def _is_answered(needs: tuple[Need, ...], known: Block, line: int) -> bool:
     return is_whole or not typed or any(name.lower().startswith(typed) for name in told)
 
 
+def _name_of(need: Need, query: ContextQuery) -> int:
+    """The offset of the last name of what is asked about, in the document's own line ends."""
+    text, end = query.snapshot.text, query.offset
+    before = normalize_newlines(text.slice(max(0, end - WINDOW), end))
+    at = len(before) - need.distance - after_name(need.subject.removesuffix("::")) - 1
+    line = query.line - before.count("\n", at)
+    column = at - before.rfind("\n", 0, at) - 1
+    return text.line_start(line) + column if at >= 0 else end
+
+
 def _subject(need: Need) -> tuple[object, str]:
     return need.kind, need.subject
 
@@ -252,5 +292,9 @@ def _roots(query: ContextQuery) -> Sequence[Path]:
     return (*query.folders, home) if home is not None else query.folders
 
 
-def _snippet(piece: Piece, roots: Sequence[Path]) -> Snippet:
-    return Snippet(display_path(piece.file.as_uri(), "", roots), piece.text, "members")
+def _choice(
+    piece: Piece, roots: Sequence[Path], addition: str = "", *, left_out: str = ""
+) -> Choice:
+    snippet = Snippet(display_path(piece.file.as_uri(), "", roots), piece.text, "members")
+    parts = (piece.reason, addition, "" if piece.is_whole else "as many of its names as fit")
+    return Choice(snippet, ", ".join(filter(None, parts)), left_out)

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from devstral_lsp.characters import hides_text, printable
-from devstral_lsp.context.provider import CHARACTERS_PER_TOKEN
+from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN
 from devstral_lsp.errors import (
     EndpointUnreachable,
     InvalidRequest,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from devstral_lsp.context.provider import CHARACTERS_PER_TOKEN
+from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN
 
 LEFT_OUT = "(This answer was left out to save room. Call the tool again if you need it.)"
 

@@ -8,6 +8,7 @@ import {
   type Middleware,
   type StaticFeature,
 } from "vscode-languageclient/node";
+import * as definitions from "./definitions";
 import type { Ghost, Ready } from "./ghost";
 import * as keys from "./keys";
 import { isOfFolder, SECTION, sent, trust } from "./settings";
@@ -21,6 +22,7 @@ const BEYOND_LSP: StaticFeature = {
     capabilities.experimental = {
       ...(capabilities.experimental as object),
       didChangeStatus: true,
+      devstralDefinition: true,
       devstralKey: true,
       devstralInlineCompletionReady: true,
     };
@@ -57,6 +59,9 @@ export function clientFor(
   client.registerFeature(BEYOND_LSP);
   client.onNotification("didChangeStatus", (status: Status) => parts.status.update(status));
   client.onNotification("devstral/inlineCompletionReady", (told: Ready) => parts.ghost.ready(told));
+  client.onRequest("devstral/definition", (asked: definitions.Question) =>
+    definitions.answer(client, asked),
+  );
   client.onRequest("devstral/key", (params: keys.Asked) => keys.answer(parts.secrets, params));
   return client;
 }

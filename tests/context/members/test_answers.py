@@ -154,3 +154,21 @@ async def test_documentation_and_calls_elsewhere(case: str, tmp_path: Path) -> N
     files, name, marked, wanted = CALLED[case]
     told = await told_at(tmp_path, files, name, marked)
     assert [each for each in wanted if each not in told] == []
+
+
+async def test_what_becomes_of_each_piece_is_recorded(tmp_path: Path) -> None:
+    methods = "".join(f"    def method_{at}(self): ...\n" for at in range(80))
+    files = {
+        "store.py": f"class Store:\n{methods}",
+        "rows.py": "class Rows:\n    def all(self): ...",
+    }
+    marked = (
+        "from rows import Rows\nfrom store import Store\ndef load(store: Store, rows: Rows):\n"
+        "    return rows.all(store.│)\n"
+    )
+    block = await block_at(tmp_path, files, "app.py", marked, budget_characters=900)
+    kept = [each for each in block.choices if not each.left_out]
+    assert [each.snippet for each in kept] == list(block.snippets)
+    assert kept[0].reason == "the value before the dot, as many of its names as fit"
+    assert all(each.reason for each in block.choices)
+    assert {each.left_out for each in block.choices} <= {"", "no room is left"}

@@ -49,6 +49,24 @@ PYTHON = {
         "        self.store = store\n\n    def go(self):\n        self.store.│\n",
         ["fetch_row"],
     ),
+    "what a package takes from all its modules": (
+        "import bazaar\n\nbazaar.│\n",
+        ["def sell_one(key)"],
+    ),
+    "one of two results": (
+        "from shop.pairs import both\n\ndef go():\n    row, s = both('x')\n    s.│\n",
+        ["fetch_row"],
+    ),
+    "one of two values": (
+        "from shop.store import Row, Store\n\ndef go():\n    row, s = Row(), Store('x', 1)\n"
+        "    s.│\n",
+        ["fetch_row"],
+    ),
+    "a value of a mapping": (
+        "from shop.store import Store\n\ndef go(stores: dict[str, Store]):\n"
+        "    for name, s in stores.items():\n        s.│\n",
+        ["fetch_row"],
+    ),
     "what is inherited": (
         "from shop.store import Store\n\nclass Mine(Store):\n    def go(self):\n        self.│\n",
         ["fetch_row", "close_all", "_hidden"],
@@ -93,7 +111,15 @@ PYTHON = {
 @pytest.mark.parametrize("case", PYTHON)
 async def test_python(case: str, tmp_path: Path) -> None:
     marked, wanted = PYTHON[case]
-    files = {"shop/store.py": STORE_PY, "shop/__init__.py": "from .store import Store\n"}
+    files = {
+        "shop/store.py": STORE_PY,
+        "shop/__init__.py": "from .store import Store\n",
+        "bazaar/__init__.py": "from .stall import *\n",
+        "shop/pairs.py": (
+            "from .store import Row, Store\n\ndef both(x) -> tuple[list[Row], Store]: ...\n"
+        ),
+        "bazaar/stall.py": "def sell_one(key): ...\n",
+    }
     told = await told_at(tmp_path, files, "app.py", marked)
     assert [each for each in wanted if each not in told] == []
 
@@ -210,6 +236,13 @@ LANGUAGES = {
         "    _store.│\n  }\n}\n",
         ["FetchRow(string key)", "Newest", "CloseAll"],
     ),
+    "go, the second of two results": (
+        {"go.mod": "module m\n", "shop/shop.go": "package shop\ntype Row struct{ Title string }\n"
+         "type Store struct{ Limit int }\nfunc Open() (*Row, *Store) { return nil, nil }\n"},
+        "main.go",
+        "package main\nimport \"m/shop\"\nfunc main() {\n\t_, s := shop.Open()\n\ts.│\n}\n",
+        ["Limit int"],
+    ),
     "cpp, a pointer": (
         {"store.h": "#pragma once\nclass Base {\n public:\n  void closeAll();\n};\n"
          "class Store : public Base {\n public:\n  int limit;\n  Row* fetchRow(int key);\n};\n"},
@@ -231,11 +264,63 @@ LANGUAGES = {
         '#include "store.h"\n\nvoid go(struct store *s) {\n  s->│\n}\n',
         ["int limit"],
     ),
+    "cpp, a class with an export macro": (
+        {"store.h": "#pragma once\nclass MY_API Base {\n public:\n  void closeAll();\n};\n"
+         "template <typename T>\nstruct MY_EXPORT(1) Store final : public Base {\n"
+         "  MY_INLINE Row *fetchRow(int key) MY_NOEXCEPT;\n};\nMY_API Base *openBase(int key);\n"},
+        "app.cpp",
+        '#include "store.h"\n\nvoid go(Store<int>& s) {\n  s.│\n}\n',
+        ["fetchRow(int key)", "closeAll"],
+    ),
+    "cpp, what a function with a macro returns": (
+        {"store.h": "#pragma once\nclass MY_API Base {\n public:\n  void closeAll();\n};\n"
+         "MY_API Base *openBase(int key);\n"},
+        "app.cpp",
+        '#include "store.h"\n\nvoid go() {\n  openBase(1)->│\n}\n',
+        ["closeAll"],
+    ),
+    "cpp, a member that is defined outside of its class": (
+        {"store.h": "#pragma once\nclass MY_API Store {\n public:\n  void closeAll();\n};\n"},
+        "store.cpp",
+        '#include "store.h"\n\nMY_INLINE void Store::│\n',
+        ["closeAll"],
+    ),
     "cpp, an enumeration": (
         {"color.hpp": "namespace paint {\nenum class Color { Crimson, Teal };\n}\n"},
         "app.cpp",
         '#include "color.hpp"\n\nvoid go() {\n  auto c = paint::Color::│\n}\n',
         ["Crimson", "Teal"],
+    ),
+    "csharp, a type inside of another file's part of a class": (
+        {"Mapper.Rows.cs": "public static partial class Mapper {\n  public interface IRowMap { }\n}\n",
+         "Mapper.cs": "public static partial class Mapper {\n  public static int Limit;\n}\n"},
+        "App.cs",
+        "class App : Mapper.│\n",
+        ["IRowMap", "Limit"],
+    ),
+    "ruby, a module of many files": (
+        {f"lib/shop/{name.lower()}.rb": f"module Shop\n  class {name}\n    def sell; end\n  end\nend\n"
+         for name in ("Basket", "Cart", "Counter", "Desk", "Order", "Price", "Queue", "Row", "Shelf", "Till")},
+        "lib/app.rb",
+        "item = Shop::│\n",
+        ["Basket", "Till"],
+    ),
+    "typescript, a barrel of barrels": (
+        {"src/index.ts": "export * from './core';\nexport { one } from './one';\n",
+         "src/core/index.ts": "export * from './api';\nexport * from '../index';\n",
+         "src/core/api.ts": "export function fetchRow(key: string): void {}\n",
+         "src/one.ts": "export const one = 1;\n"},
+        "src/app.ts",
+        "import * as core from './index';\n\ncore.│\n",
+        ["fetchRow(key: string)", "one"],
+    ),
+    "rust, a glob": (
+        {"Cargo.toml": "[package]\nname='m'\n", "src/lib.rs": "pub mod store;\n",
+         "src/store/mod.rs": "mod rows;\npub use self::rows::*;\n",
+         "src/store/rows.rs": "pub fn fetch_row(key: u8) {}\n"},
+        "src/app.rs",
+        "use crate::store;\n\nfn go() {\n    store::│\n}\n",
+        ["fetch_row(key: u8)"],
     ),
     "php, a parameter": (
         {"src/Store.php": "<?php\nnamespace App;\nclass Store extends Base {\n"
@@ -260,3 +345,15 @@ async def test_a_language(case: str, tmp_path: Path) -> None:
     files, name, marked, wanted = LANGUAGES[case]
     told = await told_at(tmp_path, files, name, marked)
     assert [each for each in wanted if each not in told] == []
+
+
+async def test_an_error_is_not_taken_for_the_value_beside_it(tmp_path: Path) -> None:
+    files = {
+        "go.mod": "module m\n",
+        "shop/shop.go": "package shop\ntype Row struct{ Title string }\n"
+        "func Open() (*Row, error) { return nil, nil }\n",
+    }
+    marked = 'package main\nimport "m/shop"\nfunc main() {\n\trow, err := shop.Open()\n\terr.│\n}\n'
+    assert "Title string" not in await told_at(tmp_path, files, "main.go", marked)
+    marked = marked.replace("err.│", "row.│")
+    assert "Title string" in await told_at(tmp_path, files, "main.go", marked)

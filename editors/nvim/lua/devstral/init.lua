@@ -47,9 +47,13 @@ end
 function M.setup(options)
   local chosen = vim.tbl_deep_extend('force', M.defaults, options or {})
   local inline = require('devstral.' .. (chosen.ghost == 'own' and 'ghost' or 'builtin'))
-  local can = { textDocument = { inlineCompletion = { dynamicRegistration = false } } }
+  local can = {
+    textDocument = { inlineCompletion = { dynamicRegistration = false } },
+    experimental = { devstralDefinition = true },
+  }
+  local handlers = { ['devstral/definition'] = require('devstral.definition').answer }
   inline.enable()
-  start(vim.tbl_deep_extend('force', { capabilities = can }, chosen.lsp))
+  start(vim.tbl_deep_extend('force', { capabilities = can, handlers = handlers }, chosen.lsp))
   require('devstral.keys').map(chosen.keys, inline)
 end
 

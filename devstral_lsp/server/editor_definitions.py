@@ -1,0 +1,91 @@
+"""Asks the editor's other language servers, through our extension, where a name is defined."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pygls.exceptions import JsonRpcException
+from pygls.uris import to_fs_path
+
+from devstral_lsp.context.members.editor import EditorAnswer, EditorPlace
+from devstral_lsp.server.positions import position_at
+from devstral_lsp.server.session import is_valid_uri
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.server import Server
+    from devstral_lsp.text import Snapshot
+
+DEFINITION = "devstral/definition"
+"""Request to an editor that can ask other language servers: {textDocument: {uri, version},
+position, cursor}; `position` is on the name.
+
+It answers {types, definitions, signature} or null: `types` and `definitions` are arrays of
+{uri, line}, with lines counted from 0, and `signature` is a string or null. Sent only to clients
+that declare `experimental.devstralDefinition`."""
+
+TIMEOUT_S = 0.06
+"""A keystroke waits no longer for it."""
+MAX_TIMEOUTS = 3
+"""In a row, after which an editor is left alone for PAUSE_S: each costs a keystroke its time."""
+PAUSE_S = 60.0
+MAX_PLACES = 4
+"""That are read of each array."""
+MAX_SIGNATURE = 500
+"""Code points."""
+
+
+class EditorDefinitions:
+    """Of one session."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._timeouts = 0
+        self._resumes_s = 0.0
+
+    async def ask(self, snapshot: Snapshot, at: int, cursor: int) -> EditorAnswer:
+        """What the editor knows; nothing if it is late or the document has changed since."""
+        server, now_s = self._server, asyncio.get_running_loop().time
+        if server.session.snapshot(snapshot.uri) is not snapshot or now_s() < self._resumes_s:
+            return EditorAnswer()
+        encoding = server.client.encoding
+        params = {
+            "textDocument": {"uri": snapshot.uri, "version": snapshot.version},
+            "position": position_at(snapshot.text, at, encoding),
+            "cursor": position_at(snapshot.text, cursor, encoding),
+        }
+        request = server.protocol.send_request(DEFINITION, params)
+        try:
+            answer = await asyncio.wait_for(request, TIMEOUT_S)
+        except JsonRpcException:
+            return EditorAnswer()
+        except TimeoutError:
+            self._timeouts += 1
+            if self._timeouts >= MAX_TIMEOUTS:
+                self._timeouts, self._resumes_s = 0, now_s() + PAUSE_S
+            return EditorAnswer()
+        self._timeouts = 0
+        return _read(answer)
+
+
+def _read(answer: Any) -> EditorAnswer:
+    """Takes what can be used of a foreign answer."""
+    if not isinstance(answer, dict):
+        return EditorAnswer()
+    signature = answer.get("signature")
+    return EditorAnswer(
+        types=tuple(_places(answer.get("types"))),
+        definitions=tuple(_places(answer.get("definitions"))),
+        signature=" ".join(signature[:MAX_SIGNATURE].split()) if isinstance(signature, str) else "",
+    )
+
+
+def _places(found: Any) -> Iterator[EditorPlace]:
+    for each in found[:MAX_PLACES] if isinstance(found, list) else ():
+        match each:
+            case {"uri": str(uri), "line": int(line)} if line >= 0:
+                is_file = uri.startswith("file:") and is_valid_uri(uri)
+                if is_file and (path := to_fs_path(uri)):
+                    yield EditorPlace(Path(path), line)
