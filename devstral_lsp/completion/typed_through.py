@@ -9,6 +9,7 @@ length of typing is followed at once; pure.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,9 +25,11 @@ TAIL = 200
 
 AUTO_CLOSED = ")]}\"'`>"
 MOST_AUTO_CLOSED = 4
-"""Editors close brackets and quotes as they are opened: seen up to three deep (`f({"`)."""
+"""Editors close brackets, quotes and tags as they are opened: seen up to three deep (`f({"`)."""
 
-_CLOSED_BELOW = re.compile(r"\n[ \t]*(?=[)\]}])")
+_CLOSER = re.compile(
+    rf"(?P<line>\n[ \t]*+(?=[)\]}}<]))?(?:[{re.escape(AUTO_CLOSED)}]|</(?P<tag>[\w.:-]{{0,80}}+)>)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +143,16 @@ def _same_after(anchor_after: str, after: str, typed: str) -> bool:
 def _closed_by_editor(after: str, typed: str) -> Iterator[str]:
     """What an editor may have put after the cursor, the least first.
 
-    A line end that was typed between brackets leaves what closes them on a line of its own.
+    A line end that was typed between brackets or tags leaves what closes them on a line of its own.
     """
-    opened_up = _CLOSED_BELOW.match(after) if "\n" in typed else None
-    start = opened_up.end() if opened_up else 0
-    if start:
-        yield after[:start]
-    for end in range(start + 1, start + MOST_AUTO_CLOSED + 1):
-        if end > len(after) or after[end - 1] not in AUTO_CLOSED:
+    end = 0
+    for _ in range(MOST_AUTO_CLOSED):
+        found = _CLOSER.match(after, end)
+        if found is None or (found["line"] and "\n" not in typed):
             return
+        if found["line"]:
+            yield after[: found.end("line")]
+        end = found.end()
         yield after[:end]
 
 
@@ -164,4 +168,9 @@ _OPENERS = {")": "(", "]": "[", "}": "{", ">": "<", '"': '"', "'": "'", "`": "`"
 
 
 def _opened(closed: str, typed: str) -> bool:
-    return all(_OPENERS[bracket] in typed for bracket in closed)
+    """Whether `typed` opens each bracket, quote and tag that `closed` closes."""
+    opened = Counter(
+        f"<{found['tag']}" if found["tag"] is not None else _OPENERS[found[0][-1]]
+        for found in _CLOSER.finditer(closed)
+    )
+    return all(typed.count(opener) >= count for opener, count in opened.items())

@@ -101,6 +101,32 @@ def test_follows_brackets_that_the_editor_closed(marked: str, rest: str | None) 
     assert remaining_text(CALL, RequestAnchor.of(place("│")), place(marked)) == rest
 
 
+NESTED = "run({\n        'a': [\n            0,\n        ],\n    })"
+ELEMENT = "<ul>\n        <li>{name}</li>\n    </ul>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "marked", "rest"),
+    [
+        (NESTED, "run({\n        'a': [│]\n    })", "\n            0,\n        ],\n    })"),
+        (
+            NESTED,
+            "run({\n        'a': [\n            │\n        ]\n    })",
+            "0,\n        ],\n    })",
+        ),
+        (NESTED, "run({\n        'a': [\n            │\n        )\n    })", None),
+        (ELEMENT, "<ul>│</ul>", "\n        <li>{name}</li>\n    </ul>"),
+        (ELEMENT, "<ul>\n        │\n    </ul>", "<li>{name}</li>\n    </ul>"),
+        (ELEMENT, "<ul>\n        <li>{│}</li>\n    </ul>", "name}</li>\n    </ul>"),
+        (ELEMENT, "<ul>│</ol>", None),
+    ],
+)
+def test_follows_what_the_editor_closed_within_what_it_closed(
+    answer: str, marked: str, rest: str | None
+) -> None:
+    assert remaining_text(answer, RequestAnchor.of(place("│")), place(marked)) == rest
+
+
 def test_follows_a_line_end_between_brackets_that_were_closed_before() -> None:
     anchor = RequestAnchor.of(place("run({│})"))
     typed = place("run({\n        │\n    })")
