@@ -5,14 +5,11 @@ The language server, the command line and the benchmarks use it alike.
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import os
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from devstral_lsp.completion.availability import status_by_settings
 from devstral_lsp.completion.clock import Clock
@@ -24,17 +21,14 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.context.provider import ContextProvider
-from devstral_lsp.daemon_thread import run_in_daemon_thread
 from devstral_lsp.endpoints.connect import (
     ChatConnection,
     ConnectContext,
-    build_fim_provider,
-    look_for_fim,
-    publish_notices,
     redacted,
 )
+from devstral_lsp.endpoints.disposal import Disposal
+from devstral_lsp.endpoints.fim_connection import FimConnection
 from devstral_lsp.endpoints.resolve import (
-    ResolvedProvider,
     chat_unchanged,
     fim_endpoints_unchanged,
 )
@@ -47,6 +41,7 @@ from devstral_lsp.providers.base import (
     ProviderLimits,
     Secret,
 )
+from devstral_lsp.refactor.engines import ChatLink, RefactorEngines
 from devstral_lsp.text import Snapshot
 
 if TYPE_CHECKING:
@@ -90,21 +85,18 @@ class App:
         self._thinking_ms = thinking_ms
         self._local: FimProvider | None = None
         self._fim: FimProvider | None = None
-        self._fim_candidates: tuple[ResolvedProvider, ...] = ()
-        """The candidates that `_fim` was built from."""
         self._reading = WorkspaceReading()
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
         self._current = ""
         self._surroundings = ContextProvider.under(resolved.settings, self._companion.definition)
         self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
-        self._retiring: set[asyncio.Task[None]] = set()
-        self._connecting: asyncio.Task[None] | None = None
+        self._disposal = Disposal(lambda: bool(self._open))
+        self._connection = FimConnection(self._means, self._replace_completer)
         self._resolved = resolved
-        self._chat = ChatConnection(resolved, self._means)
-        self._refactorer: RefactorEngine | None = None
-        self._earlier_refactorers: list[RefactorEngine] = []
-        """Those of earlier settings, which may still be at work."""
+        self._refactorers = RefactorEngines(
+            ChatConnection(resolved, self._means), self._new_refactorer
+        )
         self.completer = self._new_completer(None)
         """The completion engine; new settings replace it, so get it anew for each request."""
         self.configure(resolved)
@@ -113,18 +105,11 @@ class App:
     def refactorer(self) -> RefactorEngine:
         """The refactor engine; new settings replace it, so get it anew for each request. It
         connects to its provider when the user takes an offer."""
-        if self._refactorer is None:
-            from devstral_lsp.refactor.engine import RefactorEngine
-            from devstral_lsp.refactor.prompt_context import PromptContextBuilder
-
-            budget_tokens, notify = self.settings.context.budget_tokens, self._means.notify
-            materials = PromptContextBuilder(self._surroundings, budget_tokens, notify)
-            self._refactorer = RefactorEngine(self.settings, self._chat.provider, materials)
-        return self._refactorer
+        return self._refactorers.current
 
     async def connect_chat(self) -> ChatProvider:
         """The chat provider. Raises RefactorRefused if the settings and keys allow none."""
-        return await self._chat.provider()
+        return await self._refactorers.chat.provider()
 
     @property
     def settings(self) -> Settings:
@@ -152,17 +137,11 @@ class App:
             self._local = None
         self._rebuild_context()
         self._replace_completer(self._fim if stays else None)
-        if self._refactorer is not None:
-            running = (each for each in self._earlier_refactorers if each.is_running)
-            self._earlier_refactorers = [*running, self._refactorer]
-            self._refactorer = None
+        self._refactorers.renew()
         if not chat_goes_on:
-            self._dispose_later(_close_chat(self._earlier_refactorers, self._chat))
-            self._earlier_refactorers = []
-            self._chat = ChatConnection(resolved, self._means)
-        if self._connecting is not None:
-            self._connecting.cancel()
-        self._connecting = asyncio.ensure_future(self._connect(resolved))
+            chat = ChatConnection(resolved, self._means)
+            self._disposal.start(self._refactorers.replace_chat(chat))
+        self._connection.start(resolved, self._fim)
         self._reading.start(self._local, self._folders, self.settings.local, self._open)
 
     def chat_goes_on(self, resolved: ResolvedSettings) -> bool:
@@ -171,10 +150,7 @@ class App:
 
     async def ready(self) -> None:
         """Wait until the key has been looked up and the provider built."""
-        while (connecting := self._connecting) is not None:
-            await asyncio.wait((connecting,))
-            if connecting is self._connecting:
-                return connecting.result()
+        await self._connection.ready()
 
     async def warm(self) -> None:
         """Connect, so that the first completion does not wait for it."""
@@ -251,14 +227,11 @@ class App:
 
     async def close(self) -> None:
         """Cancel and close everything."""
-        if self._connecting is not None:
-            self._connecting.cancel()
-            await asyncio.gather(self._connecting, return_exceptions=True)
+        await self._connection.close()
         await self._reading.close()
-        await asyncio.gather(*self._retiring, return_exceptions=True)
+        await self._disposal.wait()
         await self.completer.close()
-        current = [self._refactorer] if self._refactorer is not None else []
-        await _close_chat([*self._earlier_refactorers, *current], self._chat)
+        await self._refactorers.close()
         await self._surroundings.close()
         for provider in (self._fim, self._local):
             if provider is not None:
@@ -269,20 +242,8 @@ class App:
         retired, provider = self.completer, self._fim
         self._fim = fim
         self.completer = self._new_completer(fim)
-        self._dispose_later(_retire(retired, provider if provider is not fim else None))
+        self._disposal.start(_retire(retired, provider if provider is not fim else None))
         self._on_engine_status(Status(StatusKind.NORMAL))
-
-    def _dispose_later(self, work: Coroutine[Any, Any, None]) -> None:
-        """Close in the background what has been replaced."""
-        task = asyncio.ensure_future(work)
-        self._retiring.add(task)
-        task.add_done_callback(self._disposed)
-
-    def _disposed(self, task: asyncio.Task[None]) -> None:
-        self._retiring.discard(task)
-        if not self._retiring and self._open:
-            # They refer to each other and may hold tens of megabytes: the collector comes late.
-            gc.collect()
 
     def _on_engine_status(self, status: Status) -> None:
         self._engine_status = status
@@ -318,33 +279,24 @@ class App:
             clock=self._clock,
         )
 
+    def _new_refactorer(self, chat: ChatLink) -> RefactorEngine:
+        from devstral_lsp.refactor.engine import RefactorEngine
+        from devstral_lsp.refactor.prompt_context import PromptContextBuilder
+
+        budget_tokens, notify = self.settings.context.budget_tokens, self._means.notify
+        materials = PromptContextBuilder(self._surroundings, budget_tokens, notify)
+        return RefactorEngine(self.settings, chat.provider, materials)
+
     def _rebuild_context(self) -> None:
         """Build the context sources anew and give them the open documents."""
-        self._dispose_later(self._surroundings.close())
+        self._disposal.start(self._surroundings.close())
         self._surroundings = ContextProvider.under(self.settings, self._companion.definition)
         self._surroundings.watch_folders(self._folders)
         for snapshot in self._open.values():
             self._surroundings.changed(snapshot)
-
-    async def _connect(self, resolved: ResolvedSettings) -> None:
-        means = replace(self._means, redacts=resolved.settings.privacy.redact_secrets)
-        line = await run_in_daemon_thread(partial(look_for_fim, resolved, means))
-        publish_notices(line, means)
-        if line == self._fim_candidates and self._fim is not None:
-            return  # keeps its open connections and measured latency
-        fim = await asyncio.to_thread(build_fim_provider, line, means)
-        if fim is not None or self._fim is not None:
-            self._replace_completer(fim)
-        self._fim_candidates = line
 
 
 async def _retire(completer: CompletionEngine, provider: FimProvider | None) -> None:
     await completer.close()
     if provider is not None:
         await provider.close()
-
-
-async def _close_chat(refactorers: Sequence[RefactorEngine], chat: ChatConnection) -> None:
-    for refactorer in refactorers:
-        await refactorer.close()
-    await chat.close()

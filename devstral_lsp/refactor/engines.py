@@ -1,0 +1,62 @@
+"""The refactor engine of the current settings, and those of earlier ones that are still at work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Protocol
+
+from devstral_lsp.providers.base import ChatProvider
+
+if TYPE_CHECKING:
+    from devstral_lsp.refactor.engine import RefactorEngine
+
+
+class ChatLink(Protocol):
+    """Connects to the chat endpoint when it is first needed."""
+
+    async def provider(self) -> ChatProvider:
+        """Raises RefactorRefused."""
+
+    async def close(self) -> None:
+        """Close the provider, if there is one."""
+
+
+class RefactorEngines:
+    """Engines that share one chat endpoint. `build` makes one from the current settings."""
+
+    def __init__(self, chat: ChatLink, build: Callable[[ChatLink], RefactorEngine]) -> None:
+        self.chat = chat
+        self._build = build
+        self._current: RefactorEngine | None = None
+        self._earlier: list[RefactorEngine] = []
+
+    @property
+    def current(self) -> RefactorEngine:
+        """It connects to its provider when the user takes an offer."""
+        if self._current is None:
+            self._current = self._build(self.chat)
+        return self._current
+
+    def renew(self) -> None:
+        """Have the next request build an engine; what is under way goes on with the old one."""
+        if self._current is not None:
+            self._earlier = [*(each for each in self._earlier if each.is_running), self._current]
+            self._current = None
+
+    def replace_chat(self, chat: ChatLink) -> Coroutine[Any, Any, None]:
+        """Use another endpoint from now on. Gives what ends the conversations with this one."""
+        self.renew()
+        engines, self._earlier = self._earlier, []
+        replaced, self.chat = self.chat, chat
+        return _close(engines, replaced)
+
+    async def close(self) -> None:
+        """End all conversations, and close the connection."""
+        current = [self._current] if self._current is not None else []
+        await _close([*self._earlier, *current], self.chat)
+
+
+async def _close(engines: list[RefactorEngine], chat: ChatLink) -> None:
+    for engine in engines:
+        await engine.close()
+    await chat.close()
