@@ -5,7 +5,6 @@ Whether that is shown or waits for what a model says is the engine's matter.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from itertools import takewhile
 
@@ -20,8 +19,6 @@ from devstral_lsp.providers.base import FimProvider, FinishReason
 MIN_AGREED_LENGTH = 4
 """Code points that a model and the user's own code must have in common for them to be worth more
 than all of what the model says."""
-
-_PART_OF_WORD = re.compile(r"\w+$")
 
 
 class LocalCompleter:
@@ -91,4 +88,7 @@ def _common_start(text: str, line: str) -> str:
     other."""
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(text, line, strict=False))
     common = "".join(character for character, _ in alike)
-    return "" if common in (text, line) else _PART_OF_WORD.sub("", common)
+    if common in (text, line):
+        return ""
+    in_word = takewhile(lambda letter: letter.isalnum() or letter == "_", reversed(common))
+    return common[: len(common) - len(list(in_word))]

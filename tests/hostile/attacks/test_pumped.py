@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -11,6 +12,7 @@ from tests.hostile.attacks.conftest import StartEditor
 from tests.hostile.attacks.endless import MOST_MB, PROMPT_S, keystroke_s, server_vitals
 from tests.support.answers import Answer
 from tests.support.clients import NEOVIM
+from tests.support.editor import PATIENCE_S
 from tests.support.fake_mistral import FakeMistral
 from tests.support.pumping import superlinear
 from tests.support.readers import SHAPES, readers
@@ -101,9 +103,11 @@ async def test_a_suggestion_is_judged_promptly(
     assert (await keystroke_s(editor, place))[0] < PROMPT_S
     mistral.answer_always(Answer(text=["a + b"]))
     other = editor.open("def add(a, b):\n    return │\n", uri="untitled:other")
-    seconds, items = await keystroke_s(editor, other)
-    assert seconds < PROMPT_S
-    assert items
+    items: Sequence[object] = ()
+    async with asyncio.timeout(PATIENCE_S):  # an endpoint that answers junk is left alone a moment
+        while not items:
+            seconds, items = await keystroke_s(editor, other)
+            assert seconds < PROMPT_S
 
 
 @pytest.mark.parametrize(
