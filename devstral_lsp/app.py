@@ -22,6 +22,7 @@ from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import forget, learn, read_workspace
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.config.readers import state_folder
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.daemon_thread import run_in_daemon_thread
@@ -39,10 +40,13 @@ from devstral_lsp.providers.base import (
     Endpoint,
     FimProvider,
     LearnsFromText,
+    ModelInfo,
     Notify,
+    ProvidesModelInfo,
     Secret,
 )
 from devstral_lsp.text import Snapshot
+from devstral_lsp.usage.recorder import UsageRecorder
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.engine import RefactorEngine
@@ -59,13 +63,15 @@ class App:
         status: Callable[[Status], None] = lambda status: None,
         keep_secret: Callable[[Secret], None] = lambda secret: None,
         companion: Companion | None = None,
+        editor: str = "",
         thinking_ms: float | None = None,
         environ: Mapping[str, str] = os.environ,
         clock: Clock | None = None,
     ) -> None:
         """`status` is called with the state of completion in the current document, `keep_secret`
         with each key that is found, so that the log redacts it. `thinking_ms` is the time limit of
-        `local` where the user does not wait at a keystroke.
+        `local` where the user does not wait at a keystroke. Without the name of an `editor`,
+        nothing is written to the ledger.
         """
         self._status = status
         self._companion = companion or Companion()
@@ -96,6 +102,9 @@ class App:
         self._resolved = resolved
         self._chat = ChatConnection(resolved, self._means)
         self._refactorer: RefactorEngine | None = None
+        self.recorder = UsageRecorder(
+            *(editor, self._model_info, lambda uri: self._open.get(uri), self._clock.sleep_s)
+        )
         self.completer = self._new_completer(None)
         """The completion engine; new settings replace it, so get it anew for each request."""
         self.configure(resolved)
@@ -134,6 +143,7 @@ class App:
         """
         stays = fim_endpoints_unchanged(self._resolved, resolved)
         self._resolved = resolved
+        self.recorder.configure(resolved.settings.usage, state_folder(self._means.environ))
         if resolved.settings.local.enabled:
             endpoint = Endpoint(local_budget_ms=self._thinking_ms)
             self._local = self._local or PROVIDERS["local"].build_fim(endpoint)
@@ -215,6 +225,7 @@ class App:
         await self.completer.close()
         await _close_chat(self._refactorer, self._chat)
         await self._surroundings.close()
+        await self.recorder.close()
         for provider in (self._fim, self._local):
             if provider is not None:
                 await provider.close()
@@ -271,7 +282,16 @@ class App:
             ready=self._companion.ready,
             excluded=self._excluded.found,
             clock=self._clock,
+            observer=self.recorder,
         )
+
+    async def _model_info(self, work: str) -> ModelInfo:
+        """What is known of the model that answers completions or, for other work, chats."""
+        for_fim = work == "completion"
+        provider = self._fim if for_fim else await self._chat.provider()
+        if isinstance(provider, ProvidesModelInfo):
+            return await provider.model_info(for_fim=for_fim)
+        return ModelInfo(model="")
 
     def _rebuild_context(self) -> None:
         """Build the context sources anew and give them the open documents."""

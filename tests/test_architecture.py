@@ -65,9 +65,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("secrets.*", "syntax.*", "providers.control_tokens"),
     ),
     "local": ("text", "languages", "secrets.*", "syntax.*", "config.*", "providers.base"),
+    "usage": ("text", _TRACE, "config.schema", "providers.base"),
     "context": (
         *("text", "bounded_read", "characters", "languages", "languages.*"),
-        *("secrets.*", "config.*"),
+        *("secrets.*", "config.*", _TRACE),
         *("git.*", "syntax.*"),
     ),
     "completion": (
@@ -85,6 +86,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "doctor": (*_CORE, "providers", "providers.*", "daemon_thread", "endpoints.*"),
     "app": (
         *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "local.*"),
+        *(_TRACE, "usage.*"),
         *("daemon_thread", "endpoints.*", "refactor.*"),
     ),
     "server": (
@@ -93,7 +95,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),
-        *("endpoints.*", "server.*", "daemon_thread", "context.paths", "edits.*"),
+        *("endpoints.*", "server.*", "daemon_thread", "context.paths", "edits.*", "usage.*"),
     ),
     "__main__": ("cli.main",),
 }

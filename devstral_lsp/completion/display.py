@@ -90,15 +90,20 @@ class DisplayState:
         if draft is None:
             return None
         if not draft.text:
-            annotate("%s (%s) said nothing", source.provider, source.tier.value)
+            said = (source.provider, source.tier.value)
+            annotate("%s (%s) said nothing", *said, stage="extent", verdict="empty")
             return None
         if known is not None and draft.text == normalize_newlines(known.draft.text):
             return known
         verdict = apply_filters(draft, place, self.filters)
         if verdict.draft is None:
             dropped = (source.provider, source.tier.value, verdict.dropped_by)
-            annotate("%s (%s) dropped by %s", *dropped)
+            facts = {"verdict": "filtered", "filter": verdict.dropped_by or ""}
+            annotate("%s (%s) dropped by %s", *dropped, stage="filter", **facts)
             return None
+        if verdict.changed_by:
+            by = ", ".join(verdict.changed_by)
+            annotate("%s changed by %s", source.provider, by, stage="filter", changed_by=by)
         return FilteredDraft(verdict.draft, source)
 
     def kind(self, request: CompletionRequest, place: CursorContext) -> CompletionKind | None:

@@ -53,7 +53,7 @@ from devstral_lsp.completion.types import (
 from devstral_lsp.completion.upstream import ContextPrefix, Upstream
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.observability.trace import annotate
+from devstral_lsp.observability.trace import TraceObserver, annotate
 from devstral_lsp.providers.base import FimProvider
 
 Asking = asyncio.Future[tuple[Draft | None, Origin]]
@@ -77,9 +77,10 @@ class CompletionEngine:
         ready: Callable[[CompletionRequest], None] = lambda request: None,
         excluded: Callable[[str], Awaitable[str]] | None = None,
         clock: Clock | None = None,
+        observer: TraceObserver | None = None,
     ) -> None:
         """`excluded` finds out why a document (by its URI) is sent to no model, "" if it is."""
-        self._settings = settings
+        self._settings, self.observer = settings, observer
         self._excluded = excluded
         self._clock = clock or Clock()
         self._tell = tell
@@ -112,20 +113,20 @@ class CompletionEngine:
         if what was typed agrees with it, and is hung up otherwise. An editor that has little
         patience is told when it is worth asking again.
         """
-        if disabled_reason(self._settings, request.snapshot):
-            annotate("switched off here")
+        if reason := disabled_reason(self._settings, request.snapshot):
+            annotate("switched off here", stage="mode", verdict="off", reason=reason)
             return []
         if self._excluded is not None and await self._excluded(request.snapshot.uri):
-            annotate("kept from assistants")
+            annotate("kept from assistants", stage="mode", verdict="off")
             return []
         place = CursorContext.of(request)
         # What stands goes on as it began, and to find out what else could be asked takes parsing.
         kind = self.display.kind(request, place) or self._kind(place)
         question = CompletionTask(request, place, kind)
-        annotate(kind.value)
+        annotate(kind.value, stage="mode", kind=kind.value)
         document = self._documents.get(question.uri)
-        self._pace.record_keystrokes(document.keystrokes_since(request.snapshot.version))
-        self._habits.moved(question.uri, place)
+        self._pace.record_keystrokes(keys := document.keystrokes_since(request.snapshot.version))
+        self._habits.moved(question.uri, place, keys)
         turn = document.next_turn()
         try:
             with document.deadline(turn, request.deadline_ms):
@@ -163,9 +164,9 @@ class CompletionEngine:
         """The editor says that its user sees this completion now."""
         self._habits.displayed(completion_id)
 
-    def accepted(self, completion_id: str) -> None:
+    def accepted(self, completion_id: str, *, whole: bool = True) -> None:
         """The editor says that its user took this completion, wholly or in part."""
-        self._habits.accepted(completion_id)
+        self._habits.accepted(completion_id, whole=whole)
 
     async def close(self) -> None:
         """Hang up every stream, and tell no more. The providers are closed by who made them."""
@@ -180,7 +181,7 @@ class CompletionEngine:
         self, question: CompletionTask, document: DocumentSession, turn: RequestTurn
     ) -> list[Completion]:
         if "\0" in question.place.before + question.place.after:
-            annotate("no text")
+            annotate("no text", stage="mode", verdict="off")
             return []
         standing = self.display.current(question.request, question.place)
         begun = self.display.unfinished(question)

@@ -53,7 +53,9 @@ class RemoteCompleter:
                 return draft, Origin.INFLIGHT
             document.cancel_stream()
         if not upstream.is_available and not question.is_manual:
-            annotate("%s is left alone after %s", upstream.name, ErrorSummary(upstream.last_error))
+            error = ErrorSummary(upstream.last_error)
+            facts = {"verdict": "error", "error": type(upstream.last_error).__name__}
+            annotate("%s is left alone after %s", upstream.name, error, stage="backoff", **facts)
             return None, Origin.REQUEST
         stream = await self._ask(question, document, turn)
         draft = await upstream.await_suggestion(stream, question, turn) if stream else None
@@ -96,9 +98,11 @@ class RemoteCompleter:
         making = self.upstream.request(question, document.cache_key)
         request = await making if wait_ms <= 0 else await _after_pause(turn, wait_ms, making)
         if request is None or turn.is_superseded:
-            annotate("superseded before it was asked")
+            words = "superseded before it was asked"
+            annotate(words, stage="debounce", verdict="superseded", wait_ms=wait_ms)
             return None
-        annotate("asked %s after a pause of %.0f ms", self.upstream.name, wait_ms)
+        asked = (self.upstream.name, wait_ms)
+        annotate("asked %s after a pause of %.0f ms", *asked, stage="debounce", wait_ms=wait_ms)
         return self._open(question, document, request)
 
     def _open(

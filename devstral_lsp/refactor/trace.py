@@ -1,11 +1,12 @@
-"""Debug tracing: logs one line per refactor or task.
+"""The traces of refactors and tasks.
 
-A line never holds an instruction, nor the name of a user's own action, which is the user's text.
+None holds an instruction, nor the name of a user's own action, which is the user's text.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Protocol
 
 from devstral_lsp.observability import trace
@@ -23,24 +24,36 @@ class HasInstruction(Protocol):
     def instruction(self) -> str: ...
 
 
-def _result(outcome: RefactorResult) -> str:
+def _result(outcome: RefactorResult) -> tuple[str, Mapping[str, trace.Fact]]:
     edits = sum(len(change.edits) for change in outcome.changes)
     files, words = len(outcome.changes), len(outcome.markdown)
     findings = len(outcome.findings or ())
-    return f"edits: {edits}, files: {files}, code points of words: {words}, findings: {findings}"
+    told = f"edits: {edits}, files: {files}, code points of words: {words}, findings: {findings}"
+    return told, {"result": "shown", "edits": edits, "files": files}
 
 
-def _a_refactor(_: object, offer: ActionOffer, snapshot: Snapshot, **__: object) -> str:
+def _a_refactor(_: object, offer: ActionOffer, snapshot: Snapshot, **__: object) -> trace.Subject:
     """The action, and how much of which document it is about."""
     action = offer.action if offer.action in ACTIONS else "an action of their own"
     length = offer.span.end - offer.span.start
     document = trace.anonymize_document(snapshot.uri, snapshot.language, len(snapshot.text))
-    return f"refactor: {action}, {length} code points of {document}"
+    return trace.Subject(
+        f"refactor: {action}, {length} code points of {document}",
+        snapshot.uri,
+        snapshot.text.line_of(min(offer.span.start, len(snapshot.text))) + 1,
+        {
+            "work": "refactor",
+            "kind": action,
+            "trigger": "invoked",
+            "language": trace.safe_identifier(snapshot.language),
+        },
+    )
 
 
-def _a_task(task: HasInstruction, *_: object) -> str:
+def _a_task(task: HasInstruction, *_: object) -> trace.Subject:
     """How long the instruction is."""
-    return f"task: {len(task.instruction)} code points of instruction"
+    told = f"task: {len(task.instruction)} code points of instruction"
+    return trace.Subject(told, facts={"work": "task", "trigger": "invoked"})
 
 
 traced_refactor = trace.traced(_logger, _a_refactor, _result)

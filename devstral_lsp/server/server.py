@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.observability import log
+from devstral_lsp.observability.trace import safe_identifier
 from devstral_lsp.server import dispatch, routes, settings_sync
 from devstral_lsp.server.client_capabilities import ClientCapabilities
 from devstral_lsp.server.converter import lenient_converter
@@ -211,6 +212,12 @@ class Server:
         finally:
             self._may_answer.set()
 
+    def _editor_name(self) -> str:
+        """The editor's name without its version, for the ledger."""
+        name, _, version = self.client.name.rpartition(" ")
+        has_version = name and version[:1].isdigit()
+        return safe_identifier(name if has_version else self.client.name or "unnamed")
+
     def _application(self) -> App:
         from devstral_lsp.app import App
 
@@ -220,6 +227,7 @@ class Server:
             status=self.notices.status,
             keep_secret=self._redactor.add_secret,
             companion=editor_extension(self),
+            editor=self._editor_name(),
         )
         for snapshot in self.session.snapshots():
             app.changed(snapshot)

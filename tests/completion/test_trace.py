@@ -130,7 +130,7 @@ STORIES: list[tuple[Callable[[], Awaitable[Bench]], list[str]]] = [
     (_shown, ["automatic", "shown 10 code points of mistral (asked)", "asked mistral after a"]),
     (_shown, ["(python, 9 code points)", "first text after 0 ms", "; "]),
     (_joined, ["shown 9 code points of mistral (joined)"]),
-    (_typed_along, ["shown 9 code points of mistral (remembered)", "(statement)"]),
+    (_typed_along, ["shown 9 code points of mistral (remembered)", "(statement;"]),
     (_by_hand, ["invoked", "shown 10 code points"]),
     (_empty, ["nothing shown", "mistral (asked) said nothing"]),
     (lambda: _failed(BUSY), ["shown 4 code points of local (local)"]),

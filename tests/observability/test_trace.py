@@ -16,9 +16,15 @@ LOGGER = logging.getLogger("devstral_lsp.tests.story")
 TEXT = "their_secret_name"
 
 
+def _subject() -> trace.Subject:
+    return trace.Subject("subject")
+
+
 async def _told(work: Callable[[], Awaitable[object]], caplog: pytest.LogCaptureFixture) -> str:
     """The line of one story, in which `work` is done."""
-    telling = trace.run_traced(LOGGER, lambda: "subject", work, lambda said: f"came {said}")
+    telling = trace.run_traced(
+        LOGGER, _subject, work, lambda said: (f"came {said}", {"result": "shown"})
+    )
     with caplog.at_level(logging.DEBUG):
         await asyncio.gather(telling, return_exceptions=True)
     (record,) = caplog.records
