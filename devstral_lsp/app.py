@@ -9,6 +9,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ from devstral_lsp.endpoints.connect import (
     publish_notices,
 )
 from devstral_lsp.endpoints.resolve import ResolvedProvider, fim_endpoints_unchanged
+from devstral_lsp.errors import DevstralError
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (
     ChatProvider,
@@ -119,7 +121,9 @@ class App:
 
             budget_tokens, notify = self.settings.context.budget_tokens, self._means.notify
             materials = PromptContextBuilder(self._surroundings, budget_tokens, notify)
-            self._refactorer = RefactorEngine(self.settings, self._chat.provider, materials)
+            self._refactorer = RefactorEngine(
+                *(self.settings, self._chat.provider, materials), observer=self.recorder
+            )
         return self._refactorer
 
     async def connect_chat(self) -> ChatProvider:
@@ -288,9 +292,10 @@ class App:
     async def _model_info(self, work: str) -> ModelInfo:
         """What is known of the model that answers completions or, for other work, chats."""
         for_fim = work == "completion"
-        provider = self._fim if for_fim else await self._chat.provider()
-        if isinstance(provider, ProvidesModelInfo):
-            return await provider.model_info(for_fim=for_fim)
+        with suppress(DevstralError):  # The settings have changed, and allow no chat any more.
+            provider = self._fim if for_fim else await self._chat.provider()
+            if isinstance(provider, ProvidesModelInfo):
+                return await provider.model_info(for_fim=for_fim)
         return ModelInfo(model="")
 
     def _rebuild_context(self) -> None:

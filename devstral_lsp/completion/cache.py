@@ -114,7 +114,8 @@ class CompletionCache:
         if exact is not None:
             kept = _trusted(exact.text, exact)
             if kept is not None or exact.ends_cleanly:
-                annotate("this very place was asked about before", stage="cache")
+                facts = {} if kept else {"verdict": "empty"}
+                annotate("this very place was asked about before", stage="cache", **facts)
                 return CacheHit(kept or "", exact, exact=True)
         for key, length in reversed(self._newest.get(uri, OrderedDict()).items()):
             if not could_lead_to(key[1], place, length) or (answer := self._cache.get(key)) is None:

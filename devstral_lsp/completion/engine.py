@@ -116,8 +116,8 @@ class CompletionEngine:
         if reason := disabled_reason(self._settings, request.snapshot):
             annotate("switched off here", stage="mode", verdict="off", reason=reason)
             return []
-        if self._excluded is not None and await self._excluded(request.snapshot.uri):
-            annotate("kept from assistants", stage="mode", verdict="off")
+        if self._excluded and (reason := await self._excluded(request.snapshot.uri)):
+            annotate("kept from assistants", stage="mode", verdict="off", reason=reason)
             return []
         place = CursorContext.of(request)
         # What stands goes on as it began, and to find out what else could be asked takes parsing.

@@ -98,8 +98,9 @@ class RemoteCompleter:
         making = self.upstream.request(question, document.cache_key)
         request = await making if wait_ms <= 0 else await _after_pause(turn, wait_ms, making)
         if request is None or turn.is_superseded:
+            facts = {"verdict": "superseded", "by": turn.superseded_by}
             words = "superseded before it was asked"
-            annotate(words, stage="debounce", verdict="superseded", wait_ms=wait_ms)
+            annotate(words, stage="debounce", wait_ms=wait_ms, **facts)
             return None
         asked = (self.upstream.name, wait_ms)
         annotate("asked %s after a pause of %.0f ms", *asked, stage="debounce", wait_ms=wait_ms)

@@ -9,16 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Protocol
 
 from devstral_lsp.completion.types import Completion, CompletionRequest
 from devstral_lsp.observability import trace
 
 _logger = logging.getLogger(__name__)
-
-
-class _Observed(Protocol):
-    observer: trace.TraceObserver | None
 
 
 def _subject(_: object, request: CompletionRequest) -> trace.Subject:
@@ -46,9 +41,5 @@ def _came(shown: list[Completion]) -> tuple[str, Mapping[str, trace.Fact]]:
     return f"shown {' and '.join(each)}", {"result": "shown", **facts}
 
 
-def _observer(engine: _Observed, *_: object) -> trace.TraceObserver | None:
-    return engine.observer
-
-
-traced_completion = trace.traced(_logger, _subject, _came, _observer)
+traced_completion = trace.traced(_logger, _subject, _came)
 """Makes of what answers a request the same, with its trace."""

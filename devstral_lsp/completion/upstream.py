@@ -206,8 +206,8 @@ class Upstream:
             if turn.deadline_passed and (lines := _whole_lines(rest)):
                 return Draft(text=lines, kind=question.kind, finish=FinishReason.STOP, goes_on=True)
             await stream.wait_for_update()
-        words = "superseded while %s was heard"
-        annotate(words, self.name, stage="request", verdict="superseded")
+        facts = {"verdict": "superseded", "by": turn.superseded_by}
+        annotate("superseded while %s was heard", self.name, stage="request", **facts)
         return None
 
     async def further(self, question: CompletionTask, cache_key: str) -> list[Draft]:

@@ -70,6 +70,12 @@ class TraceObserver(Protocol):
         """The user took `text`, which is in no event."""
 
 
+class Observed(Protocol):
+    """What has an observer of the traces of its work."""
+
+    observer: TraceObserver | None
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a trace is about. `uri` and `line` (from 1, 0 for none) stay in memory."""
@@ -187,18 +193,18 @@ def traced(
     logger: Logger,
     subject: Callable[..., Subject],
     came: Callable[[T], tuple[str, Mapping[str, Fact]]],
-    observer: Callable[..., TraceObserver | None] = lambda *_, **__: None,
+    observed: Callable[..., Observed] = lambda first, *_, **__: first,
 ) -> Callable[[Callable[P, Work[T]]], Callable[P, Work[T]]]:
     """Decorator: trace each call of the wrapped coroutine function.
 
-    `subject` and `observer` get the arguments, `came` the result. Without an observer, none of
-    them is called above DEBUG.
+    `subject` and `observed` get the arguments, `came` the result. Without an observer, neither
+    `subject` nor `came` is called above DEBUG.
     """
 
     def decorate(do: Callable[P, Work[T]]) -> Callable[P, Work[T]]:
         @wraps(do)
         def traced_call(*args: P.args, **named: P.kwargs) -> Work[T]:
-            watching = observer(*args, **named)
+            watching = observed(*args, **named).observer
             if watching is None and not logger.isEnabledFor(logging.DEBUG):
                 return do(*args, **named)
             about, work = partial(subject, *args, **named), partial(do, *args, **named)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from devstral_lsp.observability import trace
+from devstral_lsp.providers.base import ChatRequest, FinishReason, Usage
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.types import ActionOffer, RefactorResult
 from devstral_lsp.text import Snapshot
@@ -56,7 +57,32 @@ def _a_task(task: HasInstruction, *_: object) -> trace.Subject:
     return trace.Subject(told, facts={"work": "task", "trigger": "invoked"})
 
 
+def note_request(
+    provider: str, request: ChatRequest, usage: Usage, finish: FinishReason, took_ms: float
+) -> None:
+    """Add to the current trace what was asked of a model, and what it took."""
+    if (current := trace.current()) is None:
+        return
+    current.request = request
+    tokens = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
+    current.add(
+        "%d tokens in (%d cached), %d out; %s after %.0f ms",
+        *(*tokens, finish.value, took_ms),
+        stage="usage",
+        provider=provider,
+        status=200,
+        finish=finish.value,
+        prompt_tokens=tokens[0],
+        cached_tokens=tokens[1],
+        completion_tokens=tokens[2],
+        is_counted=bool(usage.prompt_tokens),
+        is_prefetch=False,
+        took_ms=took_ms,
+    )
+
+
 traced_refactor = trace.traced(_logger, _a_refactor, _result)
 """Decorator of the coroutine that runs a refactor."""
-traced_task = trace.traced(_logger, _a_task, _result)
-"""Decorator of the coroutine that runs a task, whose first argument is its instruction."""
+traced_task = trace.traced(_logger, _a_task, _result, lambda *arguments: arguments[-1])
+"""Decorator of the coroutine that runs a task: its first argument has the instruction, its last the
+observer."""

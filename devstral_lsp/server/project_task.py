@@ -66,7 +66,7 @@ async def run_task(server: Server, job: RefactorJob, stop: asyncio.Event) -> Ref
     for notice in notices:
         server.notices.notify(notice)
     bounds = TaskLimits(answer_tokens=app.settings.chat.max_tokens)
-    watch = TaskControl(stop=stop, report=job.progress.report)
+    watch = TaskControl(stop=stop, report=job.progress.report, observer=app.recorder)
     return await run(task, await app.connect_chat(), bounds, watch)
 
 

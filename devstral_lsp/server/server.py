@@ -23,6 +23,7 @@ from devstral_lsp.server.session import Session
 from devstral_lsp.server.settings_layers import EditorSettings
 from devstral_lsp.server.startup_log import log_startup
 from devstral_lsp.server.user_messages import UserMessages
+from devstral_lsp.server.why import serve_why
 
 if TYPE_CHECKING:
     from lsprotocol.types import Registration
@@ -199,6 +200,7 @@ class Server:
             self._may_answer.set()
         self.create_background_task("registrations", settings_sync.sync_registrations(self))
         self.create_background_task("introduction", log_startup(self, self.started_app))
+        self.create_background_task("why", serve_why(self))
         await self.started_app.warm()
         # Loaded now, so that the first code action does not wait for it.
         for room in ("registry", "engine"):
