@@ -9,8 +9,9 @@ import logging
 from collections.abc import Mapping
 from typing import Protocol
 
+from devstral_lsp.context.provider import CHARACTERS_PER_TOKEN
 from devstral_lsp.observability import trace
-from devstral_lsp.providers.base import ChatRequest, FinishReason, Usage
+from devstral_lsp.providers.base import ChatRequest, Chunk, FinishReason, Usage
 from devstral_lsp.refactor.actions import ACTIONS
 from devstral_lsp.refactor.types import ActionOffer, RefactorResult
 from devstral_lsp.text import Snapshot
@@ -58,16 +59,25 @@ def _a_task(task: HasInstruction, *_: object) -> trace.Subject:
 
 
 def note_request(
-    provider: str, request: ChatRequest, usage: Usage, finish: FinishReason, took_ms: float
+    provider: str, request: ChatRequest, said: str, last: Chunk | None, took_ms: float
 ) -> None:
-    """Add to the current trace what was asked of a model, and what it took."""
+    """Add to the current trace what was asked of a model, and what it took; estimated, where the
+    `last` chunk does not count the tokens."""
     if (current := trace.current()) is None:
         return
     current.request = request
+    usage = last.usage if last is not None else None
+    finish = (last.finish if last is not None else None) or FinishReason.INCOMPLETE
+    if usage is None:
+        asked = sum(len(str(each)) for each in request.messages)
+        usage = Usage(int(asked / CHARACTERS_PER_TOKEN), int(len(said) / CHARACTERS_PER_TOKEN))
+        counted = False
+    else:
+        counted = True
     tokens = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
     current.add(
-        "%d tokens in (%d cached), %d out; %s after %.0f ms",
-        *(*tokens, finish.value, took_ms),
+        "%s%d tokens in (%d cached), %d out; %s after %.0f ms",
+        *("" if counted else "about ", *tokens, finish.value, took_ms),
         stage="usage",
         provider=provider,
         status=200,
@@ -75,7 +85,7 @@ def note_request(
         prompt_tokens=tokens[0],
         cached_tokens=tokens[1],
         completion_tokens=tokens[2],
-        is_counted=bool(usage.prompt_tokens),
+        is_counted=counted,
         is_prefetch=False,
         took_ms=took_ms,
     )

@@ -23,7 +23,7 @@ from devstral_lsp.errors import (
     ServerOverloaded,
 )
 from devstral_lsp.observability.trace import TraceObserver, annotate
-from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FinishReason, Usage
+from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FinishReason
 from devstral_lsp.refactor.ask import retry_when_busy
 from devstral_lsp.refactor.safe_markdown import safe_markdown
 from devstral_lsp.refactor.task.conversation import Conversation, ToolCall
@@ -222,8 +222,7 @@ class _AgentLoop:
                 pieces.append(chunk.text)
                 last = chunk if chunk.finish is not None else last
         said, took_ms = "".join(pieces), (self._control.now_s() - asked_s) * 1000
-        finish = last.finish or FinishReason.INCOMPLETE
-        note_request(self._chat.name, request, last.usage or Usage(), finish, took_ms)
+        note_request(self._chat.name, request, said, last, took_ms)
         self._tokens += _tokens_of(last, sum(len(str(each)) for each in messages) + len(said))
         return said, last
 
