@@ -267,6 +267,7 @@ _READS = {
     ("providers/fim/strategy_cache.py", "open"): "our own cache",
     ("providers/fim/strategy_cache.py", "os.scandir"): "our own cache",
     ("server/stdio.py", "os.open"): "the null device",
+    ("usage/page/__init__.py", "read_text"): "our package",
     ("server/unix_socket.py", "os.open"): "the folder of the socket, to lock it",
 }
 """What is read without `bounded_read.py`, and what it is."""

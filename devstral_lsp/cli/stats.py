@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from devstral_lsp.cli.terminal import print_result, write_json
 from devstral_lsp.config.readers import state_folder
@@ -47,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print it as JSON")
+    form.add_argument(
+        "--html", metavar="FILE", help="write them as a page with charts, which needs no network"
+    )
     form.add_argument("--forget", action="store_true", help="delete the ledger")
 
 
@@ -64,11 +68,26 @@ def run(arguments: argparse.Namespace) -> int:
                 "unless usage.enabled is false."
             )
         statistics = gather_statistics(ledger, since_s, arguments.by)
-    if arguments.json:
+    if arguments.html:
+        _write_page(arguments.html, statistics)
+    elif arguments.json:
         write_json(statistics.as_json(), indent=2)
     else:
         print_result("\n".join(_report(statistics)))
     return 0
+
+
+def _write_page(name: str, statistics: UsageStatistics) -> None:
+    """Write the page. Raises ConfigError if the file cannot be written."""
+    from devstral_lsp.usage.page import render_page
+
+    path = Path(name)
+    try:
+        path.write_text(render_page(statistics), encoding="utf-8")
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else "unknown"
+        raise ConfigError(f"{name} cannot be written: {why}. Name another file.") from None
+    print_result(f"Written: {path.absolute().as_uri()}")
 
 
 def parse_since(written: str, now_s: float) -> float:

@@ -14,7 +14,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -36,7 +36,7 @@ PRUNED_AFTER = 5_000
 BUSY_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 1.0
 
-_MIGRATIONS = (
+MIGRATIONS = (
     """
     CREATE TABLE meta (name TEXT PRIMARY KEY, value);
     CREATE TABLE opportunities (
@@ -60,9 +60,12 @@ _MIGRATIONS = (
     """,
 )
 """Each takes the file from the version of its index to the next; `PRAGMA user_version` counts."""
-VERSION = len(_MIGRATIONS)
 TABLES = ("opportunities", "requests", "acceptances")
 
+_ASIDE = ".damaged"
+_BUSY = 5
+_MOST_ATTEMPTS = 20
+"""At opening a file that other servers open at the same moment, where SQLite may not wait."""
 _DAMAGED = frozenset({1, 11, 26})
 """SQLITE_ERROR (such as a missing table), SQLITE_CORRUPT and SQLITE_NOTADB, as sqlite.org/rescode
 numbers them; the low byte of an extended code."""
@@ -88,15 +91,22 @@ class Ledger:
         self._rows: SimpleQueue[LedgerRow | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._has_failed = False
+        self._appended = self._written = 0
 
     def append(self, row: LedgerRow) -> None:
         """Queue a row; returns at once."""
         if self._rows.qsize() >= MAX_QUEUED:
             return
+        self._appended += 1
         self._rows.put(row)
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
             self._thread.start()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether all that was appended is written, as far as it can be."""
+        return self._written == self._appended
 
     def finish(self) -> threading.Thread | None:
         """Have what is queued written; the thread that does it then ends. None if none runs."""
@@ -128,6 +138,7 @@ class Ledger:
                     written = 1
             except (sqlite3.Error, OSError) as error:
                 self._note_failure(error)
+            self._written += sum(row is not None for row in rows)
             if None in rows:
                 break
         if connection is not None:
@@ -149,10 +160,11 @@ class Ledger:
         try:
             _insert(connection, rows)
         except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+            if _code(error) not in _DAMAGED:
                 raise
             connection.close()
-            set_aside(self.path)
+            if not _is_sound(self.path):  # else another server has put a new one there
+                set_aside(self.path)
             connection = _opened(self.path) or connection
             _insert(connection, rows)
         return connection
@@ -169,12 +181,28 @@ def ledger_path(folder: Path) -> Path:
 
 
 def forget(folder: Path) -> bool:
-    """Delete the ledger and what was set aside of it; False if there was none. Blocks."""
-    found = [each for each in _files(ledger_path(folder)) if each.exists()]
+    """Empty the ledger, in which running servers go on, and delete what was set aside of it; False
+    if there was none. Blocks."""
+    path = ledger_path(folder)
+    found = [each for each in _files(path) if each.exists()]
+    with reading(folder) as connection:
+        if connection is not None:
+            _empty(connection)
+            found = [each for each in found if each.name.endswith(_ASIDE)]
     for each in found:
         with suppress(FileNotFoundError):
             each.unlink()
-    return bool(found)
+    return connection is not None or bool(found)
+
+
+def _empty(connection: sqlite3.Connection) -> None:
+    """Delete all rows, and what is left of them in the file."""
+    with connection:
+        for table in TABLES:
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'salt'", (_new_salt(),))
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager
@@ -201,7 +229,7 @@ def prune(
     with connection:
         connection.execute(
             "DELETE FROM opportunities WHERE at_s < ? AND outcome IN ('superseded', 'continued',"
-            " 'cancelled', 'empty', 'off')",
+            " 'cancelled', 'empty', 'off') AND id NOT IN (SELECT opportunity FROM requests)",
             (now() - KEPT_UNSEEN_S,),
         )
         for table in TABLES:
@@ -218,7 +246,7 @@ def set_aside(path: Path) -> None:
     """Rename a damaged file; one that was set aside before gives way."""
     for each in (path, *_beside(path)):
         with suppress(FileNotFoundError):
-            os.replace(each, each.with_name(each.name + ".damaged"))
+            os.replace(each, each.with_name(each.name + _ASIDE))
 
 
 def _beside(path: Path) -> tuple[Path, Path]:
@@ -228,7 +256,11 @@ def _beside(path: Path) -> tuple[Path, Path]:
 
 def _files(path: Path) -> list[Path]:
     own = [path, *_beside(path)]
-    return [*own, *(each.with_name(each.name + ".damaged") for each in own)]
+    return [*own, *(each.with_name(each.name + _ASIDE) for each in own)]
+
+
+def _new_salt() -> str:
+    return os.urandom(16).hex()
 
 
 def _opened(path: Path) -> sqlite3.Connection | None:
@@ -239,16 +271,21 @@ def _opened(path: Path) -> sqlite3.Connection | None:
     import sqlite3
 
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for attempt in (1, 2):
+    was_damaged = False
+    for attempt in range(_MOST_ATTEMPTS):
         path.touch(mode=0o600)
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
         try:
             return _migrated(connection)
         except sqlite3.DatabaseError as error:
             connection.close()
-            if attempt == 2 or not _is_damage(error):
+            if _code(error) == _BUSY and attempt < _MOST_ATTEMPTS - 1:
+                time.sleep(0.01 * (attempt + 1))
+            elif _code(error) in _DAMAGED and not was_damaged:
+                was_damaged = True
+                set_aside(path)
+            else:
                 raise
-            set_aside(path)
     return None
 
 
@@ -259,19 +296,33 @@ def _migrated(connection: sqlite3.Connection) -> sqlite3.Connection | None:
     # Another server may be making the same file.
     connection.execute("BEGIN IMMEDIATE")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > VERSION:
+    if version > len(MIGRATIONS):
         connection.close()
         _logger.warning("the ledger is of a later version, and left alone")
         return None
-    for script in _MIGRATIONS[version:]:
+    for script in MIGRATIONS[version:]:
         for statement in script.split(";"):
             connection.execute(statement)
     if version == 0:
-        connection.execute("INSERT INTO meta VALUES ('salt', ?)", (os.urandom(16).hex(),))
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("INSERT INTO meta VALUES ('salt', ?)", (_new_salt(),))
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     connection.execute("COMMIT")
     connection.isolation_level = "DEFERRED"
     return connection
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether the file is an SQLite database with our tables, of which all can be read."""
+    import sqlite3
+
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
+            for table in (*TABLES, "meta"):
+                connection.execute(f"SELECT 1 FROM {table} LIMIT 1")
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            return bool(verdict == "ok")
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[LedgerRow | None]) -> None:
@@ -291,5 +342,6 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[LedgerRow | None]) ->
             )
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 1) & 0xFF in _DAMAGED
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -199,7 +199,8 @@ def _filters(connection: sqlite3.Connection, since_s: float) -> dict[str, tuple[
     for names, count in connection.execute(rows.format("filters", "AND filters <> ''"), (since_s,)):
         changed.update(dict.fromkeys(names.split(","), count))
     both = dropped + changed
-    return {name: (dropped[name], changed[name]) for name, _ in both.most_common()}
+    names = sorted(both, key=lambda name: (-dropped[name], -changed[name], name))
+    return {name: (dropped[name], changed[name]) for name in names}
 
 
 def _percentiles(
