@@ -249,7 +249,7 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
 
 _READS = {
     ("cli/main.py", "os.open"): "the null device",
-    ("cli/why.py", "glob"): "our own sockets",
+    ("server/why.py", "glob"): "our own sockets",
     ("cli/setup/editors.py", "read_bytes"): "our package",
     ("cli/setup/editors.py", "read_text"): "our package",
     ("cli/setup/editors.py", "rglob"): "our package",

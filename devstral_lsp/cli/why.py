@@ -11,7 +11,7 @@ from pathlib import Path
 from devstral_lsp.cli.terminal import print_result
 from devstral_lsp.config.readers import state_folder
 from devstral_lsp.errors import ConfigError
-from devstral_lsp.server.why import SOCKETS
+from devstral_lsp.server.why import SOCKETS, newest_sockets
 
 TIMEOUT_S = 5.0
 """How long a server may take that is busy with a keystroke."""
@@ -28,9 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what the newest server says. Raises ConfigError if there is none."""
     if not hasattr(socket, "AF_UNIX"):
         raise ConfigError("Python has no Unix sockets here: run devstral.why in your editor.")
-    folder = state_folder(os.environ) / SOCKETS
-    found = sorted(folder.glob("*.sock"), key=_changed_s, reverse=True)
-    for path in found:
+    for path in newest_sockets(state_folder(os.environ) / SOCKETS):
         if (told := _ask(path)) is not None:
             print_result(told.rstrip("\n"))
             return 0
@@ -40,25 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _ask(path: Path) -> str | None:
-    """What the server at `path` says; None if it has ended, whose socket is then removed."""
+    """What the server at `path` says; None if it says nothing."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         asking.settimeout(TIMEOUT_S)
-        try:
-            asking.connect(str(path))
-        except ConnectionRefusedError:
-            with suppress(OSError):
-                path.unlink()
-            return None
-        except OSError:
-            return None
         pieces: list[bytes] = []
         with suppress(OSError):
+            asking.connect(str(path))
             while (piece := asking.recv(65_536)) and sum(map(len, pieces)) < MAX_BYTES:
                 pieces.append(piece)
     return b"".join(pieces).decode("utf-8", "replace") or None
-
-
-def _changed_s(path: Path) -> float:
-    with suppress(OSError):
-        return path.lstat().st_mtime
-    return 0.0

@@ -179,12 +179,12 @@ async def run_traced(
     finally:
         _current.reset(token)
         trace.subject = subject()
-        notes = "; ".join(each.words for each in trace.events)
-        trace.add(words, stage="outcome", **facts)
-        trace.is_over = True
         if logger.isEnabledFor(logging.DEBUG):
+            notes = "; ".join(each.words for each in trace.events)
             told = (trace.subject.words, words, trace.elapsed_ms, f" ({notes})" if notes else "")
             logger.debug("%s: %s after %.0f ms%s", *told)
+        trace.add(words, stage="outcome", **facts)
+        trace.is_over = True
         if observer is not None:
             observer.ended(trace)
 

@@ -10,6 +10,8 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -17,7 +19,7 @@ from lsprotocol import types
 from devstral_lsp.config.readers import state_folder
 from devstral_lsp.errors import ConfigError
 from devstral_lsp.observability.trace import Trace
-from devstral_lsp.server.unix_socket import is_of_this_user, listening_socket
+from devstral_lsp.server.unix_socket import is_of_this_user, is_served, listening_socket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +74,7 @@ async def serve_why(server: Server) -> None:
     path = folder / f"{os.getpid()}-{id(server):x}.sock"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        await asyncio.to_thread(newest_sockets, folder)
         with listening_socket(str(path)) as bound:
             listener = await asyncio.start_unix_server(_answers(server), sock=bound)
             async with listener:
@@ -80,15 +83,29 @@ async def serve_why(server: Server) -> None:
         _logger.debug("`devstral-lsp why` cannot ask this server: %s", type(error).__name__)
 
 
+def newest_sockets(folder: Path) -> list[Path]:
+    """The sockets of servers that run, the newest first. Those of others are removed: a server that
+    is killed leaves its own behind. Blocks."""
+    found: list[tuple[float, Path]] = []
+    for path in folder.glob("*.sock"):
+        with suppress(OSError):
+            if is_served(path):
+                found.append((path.lstat().st_mtime, path))
+            else:
+                path.unlink()
+    return [path for _, path in sorted(found, reverse=True)]
+
+
 def _answers(
     server: Server,
 ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]:
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from devstral_lsp.completion.why import explain
 
-        if is_of_this_user(writer.get_extra_info("socket")):
-            writer.write(explain(_traces(server)).encode("utf-8", "replace"))
-            await writer.drain()
+        with suppress(OSError):  # It may have looked only whether we are there.
+            if is_of_this_user(writer.get_extra_info("socket")):
+                writer.write(explain(_traces(server)).encode("utf-8", "replace"))
+                await writer.drain()
         writer.close()
 
     return answer

@@ -125,6 +125,9 @@ async def test_a_terminal_asks_the_newest_server(environ: dict[str, str], short:
     alone = ask(known)
     assert alone.returncode == 2
     assert "No server runs that can be asked" in alone.stderr
+    killed = short / "servers" / "999999999-1.sock"
+    killed.parent.mkdir(parents=True)
+    killed.touch()
     editor = await Editor.start(known)
     await editor.inline(editor.open("x = │", URI))
     asked = await asyncio.to_thread(ask_until_answered, known)
