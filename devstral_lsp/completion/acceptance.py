@@ -77,8 +77,9 @@ class AcceptanceTracker:
         before = self._shown.pop(uri, None)
         same = before is not None and before.text.endswith(completion.text)
         trace = current()
-        if before and same:
-            self._note_part(uri, before, len(before.text) - len(completion.text))
+        rest = remaining_text(before.text, before.anchor, place) if before else None
+        if before and rest and completion.text.startswith(rest):
+            self._note_part(uri, before, len(before.text) - len(rest))
             if trace is not None and trace is not before.trace:
                 trace.add("the rest of what was shown before", stage="shown", is_rest=True)
                 trace = before.trace
@@ -168,8 +169,8 @@ def _note(
         return
     words = f"{became}, {len(text)} code points" if text else f"{became} after {stood_ms:.0f} ms"
     shown.trace.add(words, stage="acceptance", became=became, length=len(text))
-    if became in ("accepted", "partly") and shown.trace.observer is not None:
-        shown.trace.observer.accepted(shown.trace, uri, text)
+    if became in ("accepted", "partly"):
+        shown.trace.accepted(uri, text)
 
 
 def _near(place: CursorContext) -> CursorContext:

@@ -35,6 +35,8 @@ MAX_EVENTS = 200
 _HASH_KEY = secrets.token_bytes(16)
 """Keeps a path from being found out by hashing candidates."""
 
+_logger = logging.getLogger(__name__)
+
 _WORD = re.compile(r"[\w.:/+@ -]{1,80}")
 
 
@@ -111,10 +113,15 @@ class Trace:
         """
         words = message % values if values else message
         event = Event(stage, words, self.elapsed_ms, facts)
-        if len(self.events) < MAX_EVENTS:
+        if len(self.events) < MAX_EVENTS or stage == "outcome":
             self.events.append(event)
         if self.is_over and self.observer is not None:
-            self.observer.continued(self, event)
+            _tell(lambda observer: observer.continued(self, event), self.observer)
+
+    def accepted(self, uri: str, text: str) -> None:
+        """Hand what the user took to the observer."""
+        if self.observer is not None:
+            _tell(lambda observer: observer.accepted(self, uri, text), self.observer)
 
     @property
     def elapsed_ms(self) -> float:
@@ -186,7 +193,15 @@ async def run_traced(
         trace.add(words, stage="outcome", **facts)
         trace.is_over = True
         if observer is not None:
-            observer.ended(trace)
+            _tell(lambda observer: observer.ended(trace), observer)
+
+
+def _tell(word: Callable[[TraceObserver], None], observer: TraceObserver) -> None:
+    """Tell an observer. Its failure is a line in the log, and no failure of what it observes."""
+    try:
+        word(observer)
+    except Exception as error:  # noqa: BLE001
+        _logger.error("a trace was not recorded: %s", type(error).__name__)
 
 
 def traced(

@@ -83,7 +83,7 @@ class LedgerRow:
 
 
 class Ledger:
-    """Appends to the file in `folder`, which need not exist. Used from any thread."""
+    """Appends to the file in `folder`, which need not exist. Used from one thread."""
 
     def __init__(self, folder: Path, keep_days: int = 365) -> None:
         self.path = ledger_path(folder)

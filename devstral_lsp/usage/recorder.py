@@ -171,7 +171,7 @@ class UsageRecorder:
         return LedgerRow("opportunities", values, trace.subject.uri)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
+        task = asyncio.create_task(work, name="usage")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

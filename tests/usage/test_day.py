@@ -68,8 +68,7 @@ class Day:
 
     async def types(self, text: str, answer: str | None = None) -> list[Completion]:
         """Type `text` in one go and ask at its end; the model says `answer`, if it is asked."""
-        self.text, self.version = self.text + text, self.version + 1
-        request = CompletionRequest(snapshot=self.snapshot, offset=len(self.text))
+        request = self.request_after(text)
         before = len(self.model.calls)
         asking = asyncio.create_task(self.engine.complete(request))
         await settle()
@@ -81,6 +80,14 @@ class Day:
                 call.fail(Unauthorized("no", status=401))
         await settle()
         return await asking
+
+    def request_after(self, text: str, *, hurried: bool = False) -> CompletionRequest:
+        """The request once `text` has been typed; the editor of one that is `hurried` gives up."""
+        self.text, self.version = self.text + text, self.version + 1
+        deadline_ms = 500.0 if hurried else None
+        return CompletionRequest(
+            snapshot=self.snapshot, offset=len(self.text), deadline_ms=deadline_ms
+        )
 
     async def takes(self, one: Completion, length: int | None = None) -> None:
         """Accept a suggestion, or its first `length` code points, and ask again."""
@@ -139,6 +146,23 @@ async def test_what_was_typed_along_with_was_not_accepted(day: Day) -> None:
     assert outcomes(told)["continued"] == len(one.text) - 1
 
 
+async def test_a_suggestion_that_grows_is_shown_once(day: Day) -> None:
+    asking = asyncio.create_task(day.engine.complete(day.request_after("total = ", hurried=True)))
+    await settle()
+    day.model.calls[-1].say("[\n    sum(values),\n")
+    await settle()
+    await day.clock.pass_s(1.0)
+    (first,) = await asking
+    day.model.calls[-1].say("    max(values),\n]\n")
+    day.model.calls[-1].end()
+    await settle()
+    (second,) = await day.types("[", "")
+    assert second.text.startswith(first.text[1:])
+    assert len(second.text) > len(first.text)
+    told = await day.ends()
+    assert (told.total.shown, outcomes(told)) == (1, {"shown": 1, "continued": 1})
+
+
 @pytest.mark.parametrize(("read_s", "rejected"), [(2.0, 1), (0.1, 0)])
 async def test_what_was_typed_against_was_rejected_if_it_was_read(
     day: Day, read_s: float, rejected: int
@@ -158,6 +182,17 @@ async def standing(day: Day) -> list[tuple[int, int]]:
         return connection.execute(query).fetchall()
 
 
+async def looked(day: Day) -> None:
+    """Wait for the thread that looks: then the recorder waits again, or has ended."""
+
+    def is_over() -> bool:
+        return not any(each.get_name() == "usage" for each in asyncio.all_tasks())
+
+    async with asyncio.timeout(10):
+        while not (is_over() or max(day.clock.sleeping, default=0) > 20):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+
+
 async def pass_time(day: Day, *, before: int, then: str, reopen: bool = True) -> None:
     """Let the checks come due; the text becomes `then` after `before` of them."""
     passed_s = 0.0
@@ -165,8 +200,7 @@ async def pass_time(day: Day, *, before: int, then: str, reopen: bool = True) ->
         if number == before:
             day.text, day.is_open = then, reopen
         await day.clock.pass_s(after_s - passed_s)
-        for _ in range(20):
-            await asyncio.sleep(0.002)  # a thread looks
+        await looked(day)
         passed_s = after_s
 
 
@@ -184,6 +218,7 @@ async def test_it_is_looked_three_times_whether_it_still_stands(
 ) -> None:
     (one,) = await day.types("total = ", "sum(values)\n")
     await day.takes(one)
+    await looked(day)
     await pass_time(day, before=1, then=then)
     assert await standing(day) == list(zip(STANDING_AFTER_S, stands, strict=True))
 
@@ -191,6 +226,7 @@ async def test_it_is_looked_three_times_whether_it_still_stands(
 async def test_of_a_closed_document_it_is_not_known(day: Day) -> None:
     (one,) = await day.types("total = ", "sum(values)\n")
     await day.takes(one)
+    await looked(day)
     await pass_time(day, before=1, then="", reopen=False)
     assert await standing(day) == [(30, 1)]
 
