@@ -65,6 +65,10 @@ devstral-lsp is under the MIT licence. It contains no code of the packages that 
 installation brings them under their own licences, which are listed here as the packages' metadata
 names them. The list is written by `.ci/licences.py` from the lock files, and held by a test against
 what is installed.
+
+One file of others is part of the package: `usage/page/chart.umd.min.js`, which draws the charts of
+`devstral-lsp stats --html`. It is Chart.js 4.6.1 from npm, unmodified, under the MIT licence, which
+stands beside it and, shortened, in each page that is made. A test holds its hash.
 """
 
 

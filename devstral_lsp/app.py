@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import WorkspaceReading, forget, learn
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.config.readers import state_folder
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.endpoints.connect import (
@@ -32,17 +34,21 @@ from devstral_lsp.endpoints.resolve import (
     chat_unchanged,
     fim_endpoints_unchanged,
 )
+from devstral_lsp.errors import DevstralError
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (
     ChatProvider,
     Endpoint,
     FimProvider,
+    ModelInfo,
     Notify,
     ProviderLimits,
+    ProvidesModelInfo,
     Secret,
 )
 from devstral_lsp.refactor.engines import ChatLink, RefactorEngines
 from devstral_lsp.text import Snapshot
+from devstral_lsp.usage.recorder import UsageRecorder
 
 if TYPE_CHECKING:
     from devstral_lsp.completion.preview import PromptPreview
@@ -61,13 +67,15 @@ class App:
         status: Callable[[Status], None] = lambda status: None,
         keep_secret: Callable[[Secret], None] = lambda secret: None,
         companion: Companion | None = None,
+        editor: str = "",
         thinking_ms: float | None = None,
         environ: Mapping[str, str] = os.environ,
         clock: Clock | None = None,
     ) -> None:
         """`status` is called with the state of completion in the current document, `keep_secret`
         with each key that is found, so that the log redacts it. `thinking_ms` is the time limit of
-        `local` where the user does not wait at a keystroke.
+        `local` where the user does not wait at a keystroke. Without the name of an `editor`,
+        nothing is written to the ledger.
         """
         self._status = status
         self._companion = companion or Companion()
@@ -96,6 +104,9 @@ class App:
         self._resolved = resolved
         self._refactorers = RefactorEngines(
             ChatConnection(resolved, self._means), self._new_refactorer
+        )
+        self.recorder = UsageRecorder(
+            *(editor, self._model_info, lambda uri: self._open.get(uri), self._clock.sleep_s)
         )
         self.completer = self._new_completer(None)
         """The completion engine; new settings replace it, so get it anew for each request."""
@@ -130,6 +141,7 @@ class App:
         stays = fim_endpoints_unchanged(self._resolved, resolved)
         chat_goes_on = self.chat_goes_on(resolved)
         self._resolved = resolved
+        self.recorder.configure(resolved.settings.usage, state_folder(self._means.environ))
         if resolved.settings.local.enabled:
             endpoint = Endpoint(local_budget_ms=self._thinking_ms)
             self._local = self._local or PROVIDERS["local"].build_fim(endpoint)
@@ -233,6 +245,7 @@ class App:
         await self.completer.close()
         await self._refactorers.close()
         await self._surroundings.close()
+        await self.recorder.close()
         for provider in (self._fim, self._local):
             if provider is not None:
                 await provider.close()
@@ -277,6 +290,7 @@ class App:
             excluded=self._excluded.found,
             settings_for=self._resolved.settings_for,
             clock=self._clock,
+            observer=self.recorder,
         )
 
     def _new_refactorer(self, chat: ChatLink) -> RefactorEngine:
@@ -285,7 +299,16 @@ class App:
 
         budget_tokens, notify = self.settings.context.budget_tokens, self._means.notify
         materials = PromptContextBuilder(self._surroundings, budget_tokens, notify)
-        return RefactorEngine(self.settings, chat.provider, materials)
+        return RefactorEngine(self.settings, chat.provider, materials, observer=self.recorder)
+
+    async def _model_info(self, work: str) -> ModelInfo:
+        """What is known of the model that answers completions or, for other work, chats."""
+        for_fim = work == "completion"
+        with suppress(DevstralError):  # The settings have changed, and allow no chat any more.
+            provider = self._fim if for_fim else await self.connect_chat()
+            if isinstance(provider, ProvidesModelInfo):
+                return await provider.model_info(for_fim=for_fim)
+        return ModelInfo(model="")
 
     def _rebuild_context(self) -> None:
         """Build the context sources anew and give them the open documents."""

@@ -65,9 +65,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("secrets.*", "syntax.*", "providers.control_tokens"),
     ),
     "local": ("text", "languages", "secrets.*", "syntax.*", "config.*", "providers.base"),
+    "usage": ("text", _TRACE, "config.schema", "providers.base"),
     "context": (
         *("text", "bounded_read", "characters", "languages", "languages.*"),
-        *("secrets.*", "config.*"),
+        *("secrets.*", "config.*", _TRACE),
         *("git.*", "syntax.*"),
     ),
     "completion": (
@@ -85,6 +86,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "doctor": (*_CORE, "providers", "providers.*", "daemon_thread", "endpoints.*"),
     "app": (
         *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "local.*"),
+        *(_TRACE, "usage.*"),
         *("daemon_thread", "endpoints.*", "refactor.*"),
     ),
     "server": (
@@ -93,7 +95,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),
-        *("endpoints.*", "server.*", "daemon_thread", "context.paths", "edits.*"),
+        *("endpoints.*", "server.*", "daemon_thread", "context.paths", "edits.*", "usage.*"),
     ),
     "__main__": ("cli.main",),
 }
@@ -248,6 +250,7 @@ def test_a_module_is_short_and_says_what_it_is_for(path: Path) -> None:
 
 _READS = {
     ("cli/main.py", "os.open"): "the null device",
+    ("server/why.py", "glob"): "our own sockets",
     ("cli/setup/editors.py", "read_bytes"): "our package",
     ("cli/setup/editors.py", "read_text"): "our package",
     ("cli/setup/editors.py", "rglob"): "our package",
@@ -265,6 +268,7 @@ _READS = {
     ("providers/fim/strategy_cache.py", "open"): "our own cache",
     ("providers/fim/strategy_cache.py", "os.scandir"): "our own cache",
     ("server/stdio.py", "os.open"): "the null device",
+    ("usage/page/__init__.py", "read_text"): "our package",
     ("server/unix_socket.py", "os.open"): "the folder of the socket, to lock it",
 }
 """What is read without `bounded_read.py`, and what it is."""

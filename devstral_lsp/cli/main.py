@@ -64,6 +64,14 @@ COMMANDS: Mapping[str, _Entry] = MappingProxyType(
             "devstral_lsp.cli.init",
             "set an editor up: show what would be written, write it, take it back",
         ),
+        "stats": _Entry(
+            "devstral_lsp.cli.stats",
+            "what suggestions cost, and what became of them; from the ledger on this machine",
+        ),
+        "why": _Entry(
+            "devstral_lsp.cli.why",
+            "why there was no suggestion: asks the newest server that runs",
+        ),
         "doctor": _Entry(
             "devstral_lsp.cli.doctor",
             "check settings, key, endpoint and model, and say what to do",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from devstral_lsp.completion.cursor_position import PositionKind, position_kind
 from devstral_lsp.completion.typed_through import (
@@ -20,6 +21,7 @@ from devstral_lsp.completion.typed_through import (
     remaining_text,
 )
 from devstral_lsp.completion.types import Completion, CursorContext
+from devstral_lsp.observability.trace import Trace, current
 
 MIN_DISPLAY_MS = 500.0
 """A suggestion that stood for less was not read: it was typed past. Peers use 500 and 750 ms."""
@@ -36,6 +38,10 @@ REJECTIONS = 5
 """This many in a row at one kind of place, and it is asked less often there."""
 
 MOST_DOCUMENTS = 50
+
+TYPED_AT_ONCE = 2
+"""Code points that one key puts in at most, with the bracket that the editor closes: what comes to
+more was taken from a suggestion."""
 
 KindOfPlace = tuple[str, PositionKind]
 """A language, and what kind of place in it."""
@@ -56,6 +62,12 @@ class _DisplayedSuggestion:
     last_key_ms: float = 0.0
     is_passed_over: bool = False
     """Somebody had time to read it, and typed it on."""
+    trace: Trace | None = None
+    """Of the request for which it came up."""
+    is_taken: bool = False
+    """The editor has said that it was taken whole."""
+    is_partly_taken: bool = False
+    """The editor has said that a part was taken, which what is shown next tells."""
 
 
 class AcceptanceTracker:
@@ -88,6 +100,13 @@ class AcceptanceTracker:
         """A suggestion was handed to the editor. Showing the rest of one keeps its time."""
         before = self._shown.pop(uri, None)
         same = before is not None and before.text.endswith(completion.text)
+        trace = current()
+        rest = remaining_text(before.text, before.anchor, place) if before else None
+        if before and rest and completion.text.startswith(rest):
+            self._note_part(uri, before, len(before.text) - len(rest))
+            if trace is not None and trace is not before.trace:
+                trace.add("the rest of what was shown before", stage="shown", is_rest=True)
+                trace = before.trace
         self._shown[uri] = _DisplayedSuggestion(
             id=completion.id,
             place=before.place if before and same else _near(place),
@@ -97,12 +116,14 @@ class AcceptanceTracker:
             seen=bool(before and same and before.seen),
             last_key_ms=self._clock_ms(),
             is_passed_over=bool(before and same and before.is_passed_over),
+            trace=trace,
         )
         while len(self._shown) > MOST_DOCUMENTS:
             del self._shown[next(iter(self._shown))]
 
-    def moved(self, uri: str, place: CursorContext) -> None:
-        """The cursor is somewhere else now: was the suggestion followed or contradicted?"""
+    def moved(self, uri: str, place: CursorContext, keys: int = 1) -> None:
+        """The cursor is somewhere else now, after so many keys: was the suggestion followed or
+        contradicted?"""
         shown = self._shown.get(uri)
         if shown is None:
             return
@@ -116,11 +137,22 @@ class AcceptanceTracker:
         if rest is None and shown.is_passed_over:
             self._passed_over = uri, shown
         typed = _typed_since(shown, place)
+        stood_ms = self._clock_ms() - shown.at_ms
         if rest == "" or typed.startswith(shown.text):
             self._welcome(shown.place)
-        elif typed and self._clock_ms() - shown.at_ms >= MIN_DISPLAY_MS:
+            if not shown.is_taken:
+                is_typed = len(shown.text) <= TYPED_AT_ONCE * keys
+                _note(uri, shown, "typed" if is_typed else "accepted", shown.text)
+        elif shown.is_taken:
+            return
+        elif shown.is_partly_taken and (length := _common_length(typed, shown.text)):
+            self._note_part(uri, shown, length)
+        elif typed and stood_ms >= MIN_DISPLAY_MS:
             kind = position_key(shown.place)
             self._rejections[kind] = self._rejections.get(kind, 0) + 1
+            _note(uri, shown, "rejected", stood_ms=stood_ms)
+        else:
+            _note(uri, shown, "passed", stood_ms=stood_ms)
 
     def displayed(self, completion_id: str) -> None:
         """The editor says that a suggestion is on the screen only now. Its rest keeps that time."""
@@ -128,16 +160,25 @@ class AcceptanceTracker:
             if shown.id == completion_id and not shown.seen:
                 shown.at_ms, shown.seen = self._clock_ms(), True
 
-    def accepted(self, completion_id: str) -> None:
+    def accepted(self, completion_id: str, *, whole: bool = True) -> None:
         """The editor says that a suggestion was taken, wholly or in part."""
-        for shown in self._shown.values():
+        for uri, shown in self._shown.items():
             if shown.id == completion_id:
                 self._welcome(shown.place)
+                shown.is_partly_taken |= not whole
+                if whole and not shown.is_taken:
+                    shown.is_taken = True
+                    _note(uri, shown, "accepted", shown.text)
 
     def forget(self, uri: str) -> None:
         self._shown.pop(uri, None)
         if self._passed_over is not None and self._passed_over[0] == uri:
             self._passed_over = None
+
+    def _note_part(self, uri: str, shown: _DisplayedSuggestion, length: int) -> None:
+        """The first `length` code points of a suggestion stand in the document now."""
+        if shown.is_partly_taken and length > 0:
+            _note(uri, shown, "partly", shown.text[:length])
 
     def _welcome(self, place: CursorContext) -> None:
         if self._rejections:
@@ -147,6 +188,22 @@ class AcceptanceTracker:
 def position_key(place: CursorContext) -> KindOfPlace:
     """Parses: asked only where something was rejected."""
     return place.language_id, position_kind(place)
+
+
+def _common_length(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _note(
+    uri: str, shown: _DisplayedSuggestion, became: str, text: str = "", stood_ms: float = 0.0
+) -> None:
+    """Add to the suggestion's trace what became of it, and hand over the `text` that was taken."""
+    if shown.trace is None:
+        return
+    words = f"{became}, {len(text)} code points" if text else f"{became} after {stood_ms:.0f} ms"
+    shown.trace.add(words, stage="acceptance", became=became, length=len(text))
+    if became in ("accepted", "partly"):
+        shown.trace.accepted(uri, text)
 
 
 def _near(place: CursorContext) -> CursorContext:

@@ -19,6 +19,7 @@ from devstral_lsp.completion.stopping import Measured, measure
 from devstral_lsp.completion.task import CompletionSource, CompletionTask
 from devstral_lsp.completion.typed_through import RequestAnchor, could_lead_to, remaining_text
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft, Origin
+from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import FinishReason
 
 MAX_BYTES = 4_000_000
@@ -113,13 +114,17 @@ class CompletionCache:
         if exact is not None:
             kept = _trusted(exact.text, exact)
             if kept is not None or exact.ends_cleanly:
+                facts = {} if kept else {"verdict": "empty"}
+                annotate("this very place was asked about before", stage="cache", **facts)
                 return CacheHit(kept or "", exact, exact=True)
         for key, length in reversed(self._newest.get(uri, OrderedDict()).items()):
             if not could_lead_to(key[1], place, length) or (answer := self._cache.get(key)) is None:
                 continue
             rest = remaining_text(answer.text, answer.anchor, place)
             if rest and (left := _trusted(rest, answer)) is not None:
+                annotate("an earlier answer still holds", stage="cache")
                 return CacheHit(left, answer)
+        annotate("nothing remembered", stage="cache")
         return None
 
     def forget(self, uri: str) -> None:

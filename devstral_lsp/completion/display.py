@@ -7,7 +7,7 @@ hand, or after a pause. Knows the filters that all must pass; neither network no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from devstral_lsp.completion.filters import FILTERS, Filter, apply_filters
@@ -97,15 +97,20 @@ class DisplayState:
         if draft is None:
             return None
         if not draft.text:
-            annotate("%s (%s) said nothing", source.provider, source.tier.value)
+            said = (source.provider, source.tier.value)
+            annotate("%s (%s) said nothing", *said, stage="extent", verdict="empty")
             return None
         if known is not None and draft.text == normalize_newlines(known.draft.text):
             return known
         verdict = apply_filters(draft, place, self.filters)
         if verdict.draft is None:
             dropped = (source.provider, source.tier.value, verdict.dropped_by)
-            annotate("%s (%s) dropped by %s", *dropped)
+            facts = {"verdict": "filtered", "filter": verdict.dropped_by or ""}
+            annotate("%s (%s) dropped by %s", *dropped, stage="filter", **facts)
             return None
+        if verdict.changed_by:
+            by = ", ".join(verdict.changed_by)
+            annotate("%s changed by %s", source.provider, by, stage="filter", changed_by=by)
         return FilteredDraft(verdict.draft, source)
 
     def kind(self, request: CompletionRequest, place: CursorContext) -> CompletionKind | None:
@@ -191,6 +196,13 @@ class DisplayState:
         """What an editor gets of `found`, under a new id."""
         self._count += 1
         return to_completion(question.request, found.draft, found.source, str(self._count))
+
+    def alternatives(
+        self, question: CompletionTask, drafts: Iterable[Draft], source: CompletionSource
+    ) -> list[Completion]:
+        """What an editor gets of further drafts; none of them goes on standing."""
+        fitted = (self.apply_filters(question.place, each, source) for each in drafts)
+        return [self.completion(question, each) for each in fitted if each is not None]
 
     def forget(self, uri: str) -> None:
         """The document was closed."""

@@ -52,7 +52,7 @@ from devstral_lsp.completion.types import (
 from devstral_lsp.completion.upstream import ContextPrefix, Upstream
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.errors import ProviderError
-from devstral_lsp.observability.trace import annotate
+from devstral_lsp.observability.trace import TraceObserver, annotate
 from devstral_lsp.providers.base import FimProvider
 
 Asking = asyncio.Future[tuple[Draft | None, Origin]]
@@ -77,9 +77,10 @@ class CompletionEngine:
         excluded: Callable[[str], Awaitable[str]] | None = None,
         settings_for: Callable[[str], Settings] | None = None,
         clock: Clock | None = None,
+        observer: TraceObserver | None = None,
     ) -> None:
         """For a URI, `excluded` says why it is sent to no model, `settings_for` its settings."""
-        self._settings = settings
+        self._settings, self.observer = settings, observer
         self._settings_for = settings_for or (lambda uri: settings)
         self._excluded = excluded
         self._clock = clock or Clock()
@@ -113,27 +114,31 @@ class CompletionEngine:
         if what was typed agrees with it, and is hung up otherwise. An editor that has little
         patience is told when it is worth asking again.
         """
-        if disabled_reason(self._settings_for(request.snapshot.uri), request.snapshot):
-            annotate("switched off here")
+        settings = self._settings_for(request.snapshot.uri)
+        if reason := disabled_reason(settings, request.snapshot):
+            annotate("switched off here", stage="mode", verdict="off", reason=reason)
             return []
-        if self._excluded is not None and await self._excluded(request.snapshot.uri):
-            annotate("kept from assistants")
+        if self._excluded and (reason := await self._excluded(request.snapshot.uri)):
+            annotate("kept from assistants", stage="mode", verdict="off", reason=reason)
             return []
         place = CursorContext.of(request, self._documents.parser)
         # What stands goes on as it began, and to find out what else could be asked takes parsing.
         kind = self.display.kind(request, place) or self._kind(place)
         question = CompletionTask(request, place, kind)
-        annotate(kind.value)
+        annotate(kind.value, stage="mode", kind=kind.value)
         document = self._documents.get(question.uri)
-        self._pace.record_keystrokes(document.keystrokes_since(request.snapshot.version))
-        self._habits.moved(question.uri, place)
+        self._pace.record_keystrokes(keys := document.keystrokes_since(request.snapshot.version))
+        self._habits.moved(question.uri, place, keys)
         turn = document.next_turn()
         try:
             with document.deadline(turn, request.deadline_ms):
                 await turn.wait_for_previous()
                 shown = await self._answer(question, document, turn)
-                if shown and document.is_repeated_request(request) and question.is_manual:
-                    others = await self._alternatives(question, document, turn)
+                is_repeated = shown and document.is_repeated_request(request)
+                if is_repeated and question.is_manual and self._network is not None:
+                    drafts = await self._network.alternatives(question, document, turn)
+                    source = CompletionSource(self._network.upstream.name, Origin.REQUEST)
+                    others = self.display.alternatives(question, drafts, source)
                     shown = deduplicate([*shown, *others])
             if turn.deadline_passed:
                 self._notify_when_ready(question, document, turn, shown)
@@ -164,9 +169,9 @@ class CompletionEngine:
         """The editor says that its user sees this completion now."""
         self._habits.displayed(completion_id)
 
-    def accepted(self, completion_id: str) -> None:
+    def accepted(self, completion_id: str, *, whole: bool = True) -> None:
         """The editor says that its user took this completion, wholly or in part."""
-        self._habits.accepted(completion_id)
+        self._habits.accepted(completion_id, whole=whole)
 
     async def close(self) -> None:
         """Hang up every stream, and tell no more. The providers are closed by who made them."""
@@ -181,7 +186,7 @@ class CompletionEngine:
         self, question: CompletionTask, document: DocumentSession, turn: RequestTurn
     ) -> list[Completion]:
         if "\0" in question.place.before + question.place.after:
-            annotate("no text")
+            annotate("no text", stage="mode", verdict="off")
             return []
         standing = self.display.current(question.request, question.place)
         begun = self.display.unfinished(question)
@@ -271,21 +276,6 @@ class CompletionEngine:
         if (known := self._answers.lookup(begun.uri, begun.place, begun.kind)) is None:
             return None
         return self.display.next_part(question, begun, known.draft_for(begun), known.source)
-
-    async def _alternatives(
-        self, question: CompletionTask, document: DocumentSession, turn: RequestTurn
-    ) -> list[Completion]:
-        """Other completions than the first, for a user who asks again at the same place."""
-        if self._network is None:
-            return []
-        upstream = self._network.upstream
-        if document.candidates is None:
-            asking = upstream.further(question, document.cache_key)
-            document.candidates = await turn.run_unless_superseded(asking)
-        source = CompletionSource(upstream.name, Origin.REQUEST)
-        drafts = document.candidates or ()
-        fitted = (self.display.apply_filters(question.place, each, source) for each in drafts)
-        return [self.display.completion(question, each) for each in fitted if each is not None]
 
     def _notify_when_ready(
         self,

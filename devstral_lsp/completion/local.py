@@ -76,7 +76,8 @@ class LocalCompleter:
         draft = Draft(text=first, kind=question.kind, may_end_anywhere=True)
         finished = not alone or is_finished(draft, question.place)
         if not (finished and is_in_scope(draft, question.place)):
-            annotate("%s said nothing that makes sense here", self._local.name)
+            words = "%s said nothing that makes sense here"
+            annotate(words, self._local.name, stage="extent", verdict="empty")
             return None
         return self._screen.apply_filters(
             question.place, draft, CompletionSource(self._local.name, Origin.LOCAL)

@@ -7,7 +7,7 @@ the engine's matter.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -53,7 +53,9 @@ class RemoteCompleter:
                 return draft, Origin.INFLIGHT
             document.cancel_stream()
         if not upstream.is_available and not question.is_manual:
-            annotate("%s is left alone after %s", upstream.name, ErrorSummary(upstream.last_error))
+            error = ErrorSummary(upstream.last_error)
+            facts = {"verdict": "error", "error": type(upstream.last_error).__name__}
+            annotate("%s is left alone after %s", upstream.name, error, stage="backoff", **facts)
             return None, Origin.REQUEST
         stream = await self._ask(question, document, turn)
         draft = await upstream.await_suggestion(stream, question, turn) if stream else None
@@ -78,6 +80,15 @@ class RemoteCompleter:
             return None
         return await self.upstream.await_suggestion(stream, begun, turn)
 
+    async def alternatives(
+        self, question: CompletionTask, document: DocumentSession, turn: RequestTurn
+    ) -> Sequence[Draft]:
+        """What else the model says, for a user who asks again at the same place."""
+        if document.candidates is None:
+            asking = self.upstream.further(question, document.cache_key)
+            document.candidates = await turn.run_unless_superseded(asking)
+        return document.candidates or ()
+
     async def prefetch(self, question: CompletionTask, document: DocumentSession) -> bool:
         """Ask at once, for later; False where that cannot be or a stream is on its way already."""
         request = await self.upstream.request(question, document.cache_key)
@@ -96,9 +107,12 @@ class RemoteCompleter:
         making = self.upstream.request(question, document.cache_key)
         request = await making if wait_ms <= 0 else await _after_pause(turn, wait_ms, making)
         if request is None or turn.is_superseded:
-            annotate("superseded before it was asked")
+            facts = {"verdict": "superseded", "by": turn.superseded_by}
+            words = "superseded before it was asked"
+            annotate(words, stage="debounce", wait_ms=wait_ms, **facts)
             return None
-        annotate("asked %s after a pause of %.0f ms", self.upstream.name, wait_ms)
+        asked = (self.upstream.name, wait_ms)
+        annotate("asked %s after a pause of %.0f ms", *asked, stage="debounce", wait_ms=wait_ms)
         return self._open(question, document, request)
 
     def _open(

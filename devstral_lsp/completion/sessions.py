@@ -42,6 +42,8 @@ class RequestTurn:
         self._previous = previous
         self.deadline_passed = False
         """The editor is about to give up: what is complete now is the answer."""
+        self.superseded_by = ""
+        """What ended it: "a newer request", "an edit" or "closing"; "" while nothing has."""
         self._superseded = asyncio.Event()
         self._ended = asyncio.Event()
 
@@ -54,7 +56,8 @@ class RequestTurn:
         """Whether it is still to be answered."""
         return not self.is_superseded and not self._ended.is_set()
 
-    def supersede(self) -> None:
+    def supersede(self, by: str) -> None:
+        self.superseded_by = self.superseded_by or by
         self._superseded.set()
 
     def end(self) -> None:
@@ -105,7 +108,7 @@ class DocumentSession:
     def next_turn(self) -> RequestTurn:
         """Take the turn from the request before."""
         turn = RequestTurn(self._clock, self._turn)
-        self._end_turn()
+        self._end_turn("a newer request")
         self._turn = turn
         self._stop_lingering()
         self._stop_meanwhile()
@@ -116,7 +119,7 @@ class DocumentSession:
         nobody waits for goes on for a moment."""
         if self._lingering is None and (self._turn is None or not self._turn.is_pending):
             return
-        self._end_turn()
+        self._end_turn("an edit")
         self._stop_lingering()
         self.cancel_stream_later(ORPHAN_STREAM_TTL_S)
 
@@ -171,7 +174,7 @@ class DocumentSession:
     def close(self) -> None:
         """Nobody is to be answered any more, nor asked."""
         if self._turn is not None:
-            self._turn.supersede()
+            self._turn.supersede("closing")
         self.cancel_stream()
 
     def cancel_stream(self) -> None:
@@ -181,9 +184,9 @@ class DocumentSession:
             self.stream.cancel()
             self.stream = None
 
-    def _end_turn(self) -> None:
+    def _end_turn(self, by: str) -> None:
         if self._turn is not None:
-            self._turn.supersede()
+            self._turn.supersede(by)
         if self.stream is not None:
             self.stream.notify_waiters()
 

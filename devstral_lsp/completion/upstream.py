@@ -23,7 +23,7 @@ from devstral_lsp.completion.token_ratio import CharactersPerToken
 from devstral_lsp.completion.types import Draft
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.errors import ContextLengthExceeded, ProviderError
-from devstral_lsp.observability.trace import ErrorSummary, annotate
+from devstral_lsp.observability.trace import ErrorSummary, Trace, annotate, current
 from devstral_lsp.providers.backoff import Backoff
 from devstral_lsp.providers.base import (
     Chunk,
@@ -111,20 +111,31 @@ class Upstream:
     async def request(self, question: CompletionTask, cache_key: str) -> FimRequest:
         """What to ask, with what is around the document, which may take a moment to gather."""
         tokens = self._budget_tokens = self._provider.limits.prompt_tokens * self._share
+        began_ms = self._clock.now_ms()
         frame = PromptOptions(
             budget=int(tokens * self._ratio.value),
             context_prefix=await self._head_for(question),
             cache_key=cache_key,
         )
-        return fim_request(question, self._settings, frame)
+        made = fim_request(question, self._settings, frame)
+        sizes = (len(made.prompt) - made.context_length, len(made.suffix), made.context_length)
+        words = "prompt of %d + %d code points, context of %d"
+        annotate(words, *sizes, stage="prompt", context_ms=self._clock.now_ms() - began_ms)
+        return made
 
     def start_stream(
         self, question: CompletionTask, request: FimRequest, ended: Callable[[InflightStream], None]
     ) -> InflightStream:
         """Send a request; `ended` hears when its stream is over, however it ended."""
 
+        trace, sent_ms = current(), self._clock.now_ms()
+        if trace is not None:
+            trace.request = request
+
         def over(stream: InflightStream) -> None:
             self._learn(request, stream)
+            if trace is not None:
+                self._tell_cost(trace, request, stream, self._clock.now_ms() - sent_ms)
             ended(stream)
 
         return InflightStream(
@@ -145,7 +156,8 @@ class Upstream:
                     heard = True
                     first_ms = self._clock.now_ms() - asked_ms
                     self._latency.observe(first_ms)
-                    annotate("first text after %.0f ms", first_ms)
+                    words = "first text after %.0f ms"
+                    annotate(words, first_ms, stage="first text", first_text_ms=first_ms)
                 yield chunk
 
     def shrink_prompt_after(self, stream: InflightStream) -> bool:
@@ -173,22 +185,29 @@ class Upstream:
         while not turn.is_superseded:
             if stream.error is not None:
                 if isinstance(stream.error, ProviderError):
-                    annotate("%s failed: %s", self.name, ErrorSummary(stream.error))
+                    facts = {"verdict": "error", "error": type(stream.error).__name__}
+                    error = ErrorSummary(stream.error)
+                    annotate("%s failed: %s", self.name, error, stage="request", **facts)
                     return None
                 raise stream.error  # a bug in a provider is told where its request is answered
             rest = stream.remainder_at(question.place)
             if rest is None:
-                annotate("%s says something else than was typed", self.name)
+                words = "%s says something else than was typed"
+                annotate(words, self.name, stage="extent", verdict="superseded")
                 return None
             draft = stream.draft_at(question.place, question.kind, question.lines_accepted)
             if draft is not None:
+                ends = "the first part" if draft.goes_on else "all"
+                told = (len(draft.text), ends, len(rest))
+                annotate("%d code points are %s of %d that came", *told, stage="extent")
                 return draft
             if stream.done:
                 return None if stream.text else Draft(text="", kind=question.kind)
             if turn.deadline_passed and (lines := _whole_lines(rest)):
                 return Draft(text=lines, kind=question.kind, finish=FinishReason.STOP, goes_on=True)
             await stream.wait_for_update()
-        annotate("superseded while %s was heard", self.name)
+        facts = {"verdict": "superseded", "by": turn.superseded_by}
+        annotate("superseded while %s was heard", self.name, stage="request", **facts)
         return None
 
     async def further(self, question: CompletionTask, cache_key: str) -> list[Draft]:
@@ -215,6 +234,35 @@ class Upstream:
         elif stream.text or stream.finish is not None:
             self._backoff.record_success()
             self._learn_ratio(len(request.prompt) + len(request.suffix), stream.usage)
+
+    def _tell_cost(
+        self, trace: Trace, request: FimRequest, stream: InflightStream, took_ms: float
+    ) -> None:
+        """Add to `trace` what a request took; its tokens are an estimate if none were counted."""
+        usage, error = stream.usage, stream.error
+        if counted := bool(usage.prompt_tokens):
+            tokens = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
+        elif isinstance(error, ProviderError):
+            tokens = (0, 0, 0)
+        else:
+            asked, said = len(request.prompt) + len(request.suffix), len(stream.text)
+            tokens = (round(asked / self._ratio.value), 0, round(said / self._ratio.value))
+        status = error.status or 0 if isinstance(error, ProviderError) else 200
+        finish = stream.finish.value if stream.finish is not None else "hung up"
+        trace.add(
+            "%s%d tokens in (%d cached), %d out; %s after %.0f ms",
+            *("" if counted else "about ", *tokens, finish, took_ms),
+            stage="usage",
+            provider=self.name,
+            status=status,
+            finish=finish,
+            prompt_tokens=tokens[0],
+            cached_tokens=tokens[1],
+            completion_tokens=tokens[2],
+            is_counted=counted,
+            is_prefetch=stream.is_prefetch,
+            took_ms=took_ms,
+        )
 
     def _learn_ratio(self, characters: int, usage: Usage) -> None:
         if usage.prompt_tokens:  # nothing was counted for who hung up before the end

@@ -189,6 +189,25 @@ class PrivacySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsageSettings:
+    """What is kept of requests and suggestions, on this machine alone."""
+
+    enabled: bool = setting_field(
+        True,
+        "Keep a ledger for `devstral-lsp stats`: times, tokens, cost and what became of each "
+        "suggestion. Neither source text nor paths.",
+        slip=LEFT_OUT,
+    )
+    keep_days: int = setting_field(
+        365,
+        "How long it is kept.",
+        slip=LEFT_OUT,
+        range=Range(1, 3650, "days"),
+        layers=TRUSTED_LAYERS,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is written down. Neither source text nor keys ever are."""
 
@@ -215,6 +234,7 @@ class Settings:
     privacy: PrivacySettings = PrivacySettings()
     local: LocalSettings = LocalSettings()
     refactor: RefactorSettings = RefactorSettings()
+    usage: UsageSettings = UsageSettings()
     log: LogSettings = LogSettings()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from typing import Any
 
 from devstral_lsp.characters import hides_text
 from devstral_lsp.context.base import ContextQuery, ContextSource, Snippet
+from devstral_lsp.observability.trace import annotate
 
 
 def _of(module: str, name: str) -> Callable[[], ContextSource]:
@@ -89,7 +91,12 @@ async def gather(
 
 
 async def _ask(source: ContextSource, query: ContextQuery) -> Sequence[Snippet]:
-    return await source.snippets(query)
+    began_s = time.perf_counter()
+    found = await source.snippets(query)
+    size, took_ms = sum(len(each.text) for each in found), (time.perf_counter() - began_s) * 1000
+    told = (source.name, len(found), size, took_ms)
+    annotate("%s: %d pieces of %d code points in %.0f ms", *told, stage="context")
+    return found
 
 
 async def _sleep(sleep_s: Callable[[float], Awaitable[None]], seconds: float) -> None:
@@ -98,10 +105,12 @@ async def _sleep(sleep_s: Callable[[float], Awaitable[None]], seconds: float) ->
 
 def _succeeded(source: ContextSource, task: asyncio.Future[Sequence[Snippet]]) -> bool:
     if not task.done() or task.cancelled():
+        annotate("%s was late: what it said before counts", source.name, stage="context")
         return False
     error = task.exception()
     if error is not None:  # only its type: a message may hold source text
         _logger.debug("context source %s failed: %s", source.name, type(error).__name__)
+        annotate("%s failed: %s", source.name, type(error).__name__, stage="context")
     return error is None
 
 

@@ -30,6 +30,7 @@ from devstral_lsp.context.members.source import Block, Members
 from devstral_lsp.context.selection import choice_of, choose_snippets, render_snippets
 from devstral_lsp.context.sensitive_files import holds_only_keys
 from devstral_lsp.context.told import Asked, Told
+from devstral_lsp.observability.trace import annotate
 from devstral_lsp.text import Snapshot, Span
 
 if TYPE_CHECKING:
@@ -237,7 +238,11 @@ class ContextProvider:
         """What the cursor itself asks for; that may take as long as the settings allow."""
         if not self._settings.members:
             return Block()
-        return await self._members.block(query, self._settings.deadline_ms)
+        began_s = time.monotonic()
+        block = await self._members.block(query, self._settings.deadline_ms)
+        took_ms = (time.monotonic() - began_s) * 1000
+        annotate("members: %d code points in %.0f ms", block.size, took_ms, stage="context")
+        return block
 
     def _with_block(self, told: Told, query: ContextQuery, block: Block) -> Told:
         """What is told with the block at its end, and as much else as then fits."""

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
 from devstral_lsp.errors import ContextLengthExceeded
-from devstral_lsp.observability.trace import annotate
+from devstral_lsp.observability.trace import TraceObserver, annotate
 from devstral_lsp.providers.base import ChatProvider, SupportsVision
 from devstral_lsp.refactor import images, registry
 from devstral_lsp.refactor.action import Action
@@ -55,8 +55,10 @@ class RefactorEngine:
         *,
         actions: Mapping[str, Action] | None = None,
         now_s: Callable[[], float] = time.monotonic,
+        observer: TraceObserver | None = None,
     ) -> None:
         """`actions` default to those that the settings leave switched on."""
+        self.observer = observer
         self._settings = settings.chat
         self._exclude = settings.privacy.exclude
         self._connect = connect

@@ -25,11 +25,14 @@ from devstral_lsp.server.project_task import task_action_data
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
-Command = Callable[["Server", types.ExecuteCommandParams], Coroutine[Any, Any, None] | None]
+Command = Callable[["Server", types.ExecuteCommandParams], Coroutine[Any, Any, None] | str | None]
 
 
-def execute_command(server: Server, params: types.ExecuteCommandParams) -> Awaitable[None] | None:
-    """Run the command. Raises JsonRpcInvalidParams if it is unknown or its arguments are wrong.
+def execute_command(
+    server: Server, params: types.ExecuteCommandParams
+) -> Awaitable[None] | str | None:
+    """Run the command; a string is its result. Raises JsonRpcInvalidParams if it is unknown or its
+    arguments are wrong.
 
     Any other failure is shown to the user, and is no error to the editor.
     """
@@ -41,8 +44,8 @@ def execute_command(server: Server, params: types.ExecuteCommandParams) -> Await
     except DevstralError as error:
         server.notices.show(types.MessageType.Error, str(error))
         return None
-    if work is None:
-        return None
+    if work is None or isinstance(work, str):
+        return work
     task = server.create_background_task(
         params.command, dispatch.report_failure(server, params.command, work)
     )

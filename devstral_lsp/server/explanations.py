@@ -57,6 +57,12 @@ class Explanations:
             types.MessageType.Info, f"{title}: ask for the hover text at these lines to read it."
         )
 
+    async def show_alone(self, title: str, markdown: str) -> None:
+        """Show `markdown`, which is about no lines; as a message where no document is shown."""
+        can_show = self._server.client.edits.shows_documents
+        if not (can_show and await self._show_document(title, markdown)):
+            self._server.notices.show(types.MessageType.Info, markdown)
+
     def hover_at(self, uri: str, offset: int) -> str | None:
         """The explanation at `offset`, if there is one."""
         span, markdown = self._hovers.get(uri, (Span(-1, -1), None))

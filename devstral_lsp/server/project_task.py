@@ -66,7 +66,12 @@ async def run_task(server: Server, job: RefactorJob, stop: asyncio.Event) -> Ref
     for notice in notices:
         server.notices.notify(notice)
     bounds = TaskLimits(answer_tokens=app.settings.chat.max_tokens)
-    watch = TaskControl(stop=stop, stop_reason=lambda: job.stop_reason, report=job.progress.report)
+    watch = TaskControl(
+        stop=stop,
+        stop_reason=lambda: job.stop_reason,
+        report=job.progress.report,
+        observer=app.recorder,
+    )
     return await run(task, await app.connect_chat(), bounds, watch)
 
 

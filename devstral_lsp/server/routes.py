@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from devstral_lsp.server import commands, dispatch, lifecycle
+from devstral_lsp.server import commands, dispatch, lifecycle, why
 from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
 from devstral_lsp.server.convert_edit import APPLY_COMMAND
 from devstral_lsp.server.explanations import hover
@@ -69,6 +69,8 @@ COMMANDS: Mapping[str, commands.Command] = {
     "devstral.task": commands.task,
     "devstral.undoLast": commands.undo_last,
     "devstral.cancel": commands.cancel,
+    "devstral.why": why.why,
+    "devstral.showPrompt": why.show_prompt,
 }
 """All commands, as `initialize` declares them: editors send no others."""
 

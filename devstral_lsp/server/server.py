@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.observability import log
+from devstral_lsp.observability.trace import safe_identifier
 from devstral_lsp.server import dispatch, routes, settings_sync
 from devstral_lsp.server.client_capabilities import ClientCapabilities
 from devstral_lsp.server.converter import lenient_converter
@@ -22,6 +23,7 @@ from devstral_lsp.server.session import Session
 from devstral_lsp.server.settings_layers import EditorSettings
 from devstral_lsp.server.startup_log import log_startup
 from devstral_lsp.server.user_messages import UserMessages
+from devstral_lsp.server.why import serve_why
 
 if TYPE_CHECKING:
     from lsprotocol.types import Registration
@@ -205,6 +207,7 @@ class Server:
         self.create_background_task("registrations", settings_sync.sync_registrations(self))
         self.create_background_task("settings files", settings_sync.watch_files(self))
         self.create_background_task("introduction", log_startup(self, self.started_app))
+        self.create_background_task("why", serve_why(self))
         await self.started_app.warm()
         # Loaded now, so that the first code action does not wait for it.
         for room in ("registry", "engine"):
@@ -218,6 +221,12 @@ class Server:
         finally:
             self._may_answer.set()
 
+    def _editor_name(self) -> str:
+        """The editor's name without its version, for the ledger."""
+        name, _, version = self.client.name.rpartition(" ")
+        has_version = name and version[:1].isdigit()
+        return safe_identifier(name if has_version else self.client.name or "unnamed")
+
     def _application(self) -> App:
         from devstral_lsp.app import App
 
@@ -227,6 +236,7 @@ class Server:
             status=self.notices.status,
             keep_secret=self._redactor.add_secret,
             companion=editor_extension(self),
+            editor=self._editor_name(),
         )
         for snapshot in self.session.snapshots():
             app.changed(snapshot)

@@ -135,14 +135,15 @@ def _make_room(path: Path) -> None:
         raise ConfigError(f"{path} is {kind}, not a socket: remove it, or name another path.")
     if found.st_uid != os.geteuid():
         raise ConfigError(f"The socket {path} belongs to another user: name another path.")
-    if _is_served(path):
+    if is_served(path):
         raise ConfigError(
             f"Another server listens on {path}: end it, connect to it, or name another path."
         )
     path.unlink()
 
 
-def _is_served(path: Path) -> bool:
+def is_served(path: Path) -> bool:
+    """Whether a process listens on the socket at `path`."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.setblocking(False)
         try:

@@ -417,6 +417,18 @@ Interactively that is the region, or what the server finds around point."
   (interactive)
   (devstral--execute "devstral.undoLast"))
 
+;;;###autoload
+(defun devstral-why ()
+  "Show why there was no suggestion, and what each stage did."
+  (interactive)
+  (devstral--execute "devstral.why"))
+
+;;;###autoload
+(defun devstral-show-prompt ()
+  "Show what was last asked of a model, without secrets."
+  (interactive)
+  (devstral--execute "devstral.showPrompt"))
+
 (declare-function lsp--region-to-range "ext:lsp-mode")
 (declare-function lsp--buffer-uri "ext:lsp-mode")
 

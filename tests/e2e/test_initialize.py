@@ -55,6 +55,8 @@ async def test_says_how_documents_and_folders_are_followed(wire: Wire) -> None:
             "devstral.task",
             "devstral.undoLast",
             "devstral.cancel",
+            "devstral.why",
+            "devstral.showPrompt",
         ],
         "workDoneProgress": True,
     }

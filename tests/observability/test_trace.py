@@ -16,9 +16,15 @@ LOGGER = logging.getLogger("devstral_lsp.tests.story")
 TEXT = "their_secret_name"
 
 
+def _subject() -> trace.Subject:
+    return trace.Subject("subject")
+
+
 async def _told(work: Callable[[], Awaitable[object]], caplog: pytest.LogCaptureFixture) -> str:
     """The line of one story, in which `work` is done."""
-    telling = trace.run_traced(LOGGER, lambda: "subject", work, lambda said: f"came {said}")
+    telling = trace.run_traced(
+        LOGGER, _subject, work, lambda said: (f"came {said}", {"result": "shown"})
+    )
     with caplog.at_level(logging.DEBUG):
         await asyncio.gather(telling, return_exceptions=True)
     (record,) = caplog.records
@@ -84,6 +90,84 @@ async def test_what_comes_after_the_end_belongs_to_no_story(
     later.set()
     await tasks[0]
     assert "too late" not in line + caplog.text
+
+
+class Broken:
+    """An observer that fails at everything."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def fail(*_: object) -> None:
+            raise KeyError(TEXT)
+
+        return fail
+
+
+class Noting:
+    """An observer that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def ended(self, ended: trace.Trace) -> None:
+        self.told.append(f"ended: {ended.outcome.words}")
+
+    def continued(self, _: trace.Trace, event: trace.Event) -> None:
+        self.told.append(f"continued: {event.words}")
+
+    def accepted(self, _: trace.Trace, uri: str, text: str) -> None:
+        self.told.append(f"accepted: {text}")
+
+
+def _came(_: object) -> tuple[str, dict[str, trace.Fact]]:
+    return "came", {"result": "shown"}
+
+
+async def _follow(observer: trace.TraceObserver, events: int = 1) -> trace.Trace:
+    """The trace of a call that adds so many events, and two more after its end."""
+    traces: list[trace.Trace] = []
+
+    async def work() -> int:
+        current = trace.current()
+        assert current is not None
+        traces.append(current)
+        for number in range(events):
+            trace.annotate("event %d", number, stage="mode")
+        return 1
+
+    assert await trace.run_traced(LOGGER, _subject, work, _came, observer) == 1
+    traces[0].add("later", stage="usage")
+    traces[0].accepted("file:///a.py", "text")
+    return traces[0]
+
+
+async def test_an_observer_hears_of_the_end_and_of_what_comes_after() -> None:
+    observer = Noting()
+    followed = await _follow(observer)
+    assert observer.told == ["ended: came", "continued: later", "accepted: text"]
+    assert [each.stage for each in followed.events] == ["mode", "outcome", "usage"]
+
+
+async def test_an_observer_that_fails_is_a_line_in_the_log_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await _follow(Broken())
+    assert caplog.messages == ["a trace was not recorded: KeyError"] * 3
+    assert TEXT not in caplog.text
+
+
+async def test_however_many_events_there_were_the_outcome_is_kept() -> None:
+    followed = await _follow(Noting(), 3 * trace.MAX_EVENTS)
+    assert len(followed.events) == trace.MAX_EVENTS + 1
+    assert followed.outcome.words == "came"
+
+
+def test_the_reason_is_the_strongest_verdict_given() -> None:
+    one = trace.Trace(None)
+    one.add("local said nothing", verdict="empty")
+    one.add("the endpoint failed", verdict="error")
+    one.add("local was dropped", verdict="filtered")
+    assert one.reason is not None
+    assert one.reason.words == "the endpoint failed"
 
 
 def test_without_a_story_a_note_is_not_even_put_into_words() -> None:

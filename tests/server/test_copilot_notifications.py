@@ -25,7 +25,7 @@ class Notes:
         return self
 
     def __getattr__(self, what: str) -> Any:
-        return lambda argument: self.told.append((what, argument))
+        return lambda argument, **_: self.told.append((what, argument))
 
 
 @pytest.fixture

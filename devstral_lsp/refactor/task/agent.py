@@ -22,7 +22,7 @@ from devstral_lsp.errors import (
     RateLimited,
     ServerOverloaded,
 )
-from devstral_lsp.observability.trace import annotate
+from devstral_lsp.observability.trace import TraceObserver, annotate
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, Chunk, FinishReason
 from devstral_lsp.refactor.ask import retry_when_busy
 from devstral_lsp.refactor.safe_markdown import safe_markdown
@@ -30,7 +30,7 @@ from devstral_lsp.refactor.task.conversation import Conversation, ToolCall
 from devstral_lsp.refactor.task.overlay import ToolError, WorkspaceOverlay
 from devstral_lsp.refactor.task.tools import TOOLS
 from devstral_lsp.refactor.task.tools.base import ToolContext
-from devstral_lsp.refactor.trace import traced_task
+from devstral_lsp.refactor.trace import note_request, traced_task
 from devstral_lsp.refactor.types import Diagnostic, Progress, RefactorRefused, RefactorResult
 
 MAX_SHOWN_NAME = 200
@@ -98,6 +98,7 @@ class TaskControl:
     report: Callable[[Progress], None] = lambda progress: None
     now_s: Callable[[], float] = time.monotonic
     sleep_s: Callable[[float], Awaitable[None]] = asyncio.sleep
+    observer: TraceObserver | None = None
 
 
 @traced_task
@@ -218,12 +219,13 @@ class _AgentLoop:
             tool_choice="auto",
         )
         pieces: list[str] = []
-        last = Chunk(finish=FinishReason.INCOMPLETE)
+        last, asked_s = Chunk(finish=FinishReason.INCOMPLETE), self._control.now_s()
         async with aclosing(self._chat.chat(request)) as chunks:
             async for chunk in chunks:
                 pieces.append(chunk.text)
                 last = chunk if chunk.finish is not None else last
-        said = "".join(pieces)
+        said, took_ms = "".join(pieces), (self._control.now_s() - asked_s) * 1000
+        note_request(self._chat.name, request, said, last, took_ms)
         self._tokens += _tokens_of(last, sum(len(str(each)) for each in messages) + len(said))
         return said, last
 

@@ -59,7 +59,7 @@ def did_partially_accept_completion(server: Server, params: Any) -> None:
     match params:
         case {"acceptedLength": int(units)} if units >= 0 and not isinstance(units, bool):
             if units and server.started_app is not None:
-                server.started_app.completer.accepted(completion_id)
+                server.started_app.completer.accepted(completion_id, whole=False)
         case _:
             raise JsonRpcInvalidParams("acceptedLength is not a length")
 

@@ -48,6 +48,15 @@ export function doctor(
   child.on("error", (error) => log.appendLine(error.message));
 }
 
+/** Show what the server replies, as a document that is on no disk. */
+export async function showReply(client: LanguageClient, command: string): Promise<void> {
+  const parameters = { command, arguments: [{ reply: true }] };
+  const content: unknown = await client.sendRequest(ExecuteCommandRequest.type, parameters);
+  if (typeof content !== "string") return;
+  const document = await vscode.workspace.openTextDocument({ content, language: "markdown" });
+  await vscode.window.showTextDocument(document, { preview: true });
+}
+
 /** The server answers at once and shows by itself what comes of it. */
 async function execute(client: LanguageClient, command: string, argument: object): Promise<void> {
   await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] });

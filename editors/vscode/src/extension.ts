@@ -133,6 +133,9 @@ class Extension {
       removeKey: async () => (await keys.removeKey(secrets)) && this.restart(),
       rewrite: () => this.withClient(commands.rewrite),
       task: () => this.withClient(commands.task),
+      why: () => this.withClient((client) => commands.showReply(client, "devstral.why")),
+      showPrompt: () =>
+        this.withClient((client) => commands.showReply(client, "devstral.showPrompt")),
       switchModel,
       snooze: () => snooze(status),
       toggleLanguage: () => toggleLanguage(language() ?? "plaintext"),

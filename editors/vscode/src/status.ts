@@ -85,6 +85,7 @@ export async function showMenu(status: StatusItem, language: string | undefined)
       command: "toggleLanguage",
     },
     { label: "$(key) Set API key", command: "setKey" },
+    { label: "$(question) Why no suggestion?", command: "why" },
     { label: "$(output) Open log", command: "log" },
     { label: "$(pulse) Doctor", description: "check settings, key and model", command: "doctor" },
     { label: "$(debug-restart) Restart the server", command: "restart" },

@@ -308,5 +308,6 @@ async def test_the_debug_log_tells_of_it_and_of_nothing_that_was_said(
         await done(folder, Model(calls(EDIT), Unauthorized("A wrong key.")))
     (line,) = caplog.messages
     assert line.startswith("task: 15 code points of instruction: edits: 1, files: 1, ")
-    assert line.endswith(" ms (asked scripted; ended early, since A wrong key)")
+    assert " ms (asked scripted; about " in line
+    assert line.endswith("; ended early, since A wrong key)")
     assert not any(each in line for each in ("eleven", "a.py", "one ="))

@@ -1,4 +1,4 @@
---- `:Devstral rewrite`, `task`, `undo` and `cancel`.
+--- `:Devstral rewrite`, `task`, `undo`, `cancel`, `why` and `prompt`.
 
 local client_of = require('devstral.client')
 
@@ -27,6 +27,8 @@ local COMMANDS = {
   task = { command = 'devstral.task', question = 'What should be done in the project? ' },
   undo = { command = 'devstral.undoLast' },
   cancel = { command = 'devstral.cancel' },
+  why = { command = 'devstral.why' },
+  prompt = { command = 'devstral.showPrompt' },
 }
 
 --- Execute what `:Devstral` was given.

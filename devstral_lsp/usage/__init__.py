@@ -1,0 +1,1 @@
+"""What suggestions cost, and what became of them. Nothing leaves the machine."""

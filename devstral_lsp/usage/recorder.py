@@ -1,0 +1,212 @@
+"""Follows every trace: keeps the newest in memory, and writes each down in the ledger.
+
+The ledger gets what it has a column for. What the user accepted is kept in memory until it is known
+whether it still stands, and is written nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+from devstral_lsp.config.schema import UsageSettings
+from devstral_lsp.observability.trace import Event, Trace
+from devstral_lsp.providers.base import ModelInfo, Price
+from devstral_lsp.text import Snapshot
+from devstral_lsp.usage.ledger import Ledger, LedgerRow, Value
+
+KEPT_TRACES = 200
+STANDING_AFTER_S = (30, 120, 300)
+"""When it is looked whether what was accepted still stands."""
+MAX_WATCHED = 50
+"""Acceptances that are watched at the same time; further ones are not."""
+_PER_MILLION = 1_000_000
+
+
+class UsageRecorder:
+    """One application's traces, the newest last."""
+
+    def __init__(
+        self,
+        editor: str,
+        model_info: Callable[[str], Awaitable[ModelInfo]],
+        document: Callable[[str], Snapshot | None],
+        sleep_s: Callable[[float], Awaitable[None]],
+    ) -> None:
+        """Nothing is written for an `editor` without a name. `model_info` tells of the model that
+        does a kind of work, "completion" for instance; `document` gives an open document."""
+        self.traces: deque[Trace] = deque(maxlen=KEPT_TRACES)
+        self._ledger: Ledger | None = None
+        self._editor = editor
+        self._model_info = model_info
+        self._document = document
+        self._sleep_s = sleep_s
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watched = 0
+        self._models: dict[str, str] = {}
+        """The model that each provider asked last."""
+
+    def configure(self, settings: UsageSettings, folder: Path) -> None:
+        """Write to the ledger in `folder`, unless the settings or a missing name forbid it."""
+        former, self._ledger = self._ledger, None
+        if former is not None:
+            former.finish()
+        if settings.enabled and self._editor:
+            self._ledger = Ledger(folder, settings.keep_days)
+
+    def ended(self, trace: Trace) -> None:
+        """Keep the trace; of all that are kept, the last alone keeps what was asked of a model."""
+        if trace.request is not None:
+            for each in self.traces:
+                each.request = None
+        self.traces.append(trace)
+        if self._ledger is None:
+            return
+        self._ledger.append(self._opportunity(trace))
+        for event in trace.events:
+            self._write(trace, event)
+
+    def continued(self, trace: Trace, event: Event) -> None:
+        """Write down what a request has cost, or what became of a suggestion."""
+        if self._ledger is not None:
+            self._write(trace, event)
+
+    def accepted(self, trace: Trace, uri: str, text: str) -> None:
+        """Watch whether the text still stands, for as long as the document is open."""
+        if self._ledger is not None and self._watched < MAX_WATCHED:
+            self._begin(self._watch(self._ledger, trace, uri, _without_blanks(text)))
+
+    async def close(self) -> None:
+        """Give up watching, and write what is left to write."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._ledger is not None:
+            await asyncio.to_thread(self._ledger.close)
+
+    def _write(self, trace: Trace, event: Event) -> None:
+        if event.stage == "usage":
+            self._begin(self._write_request(trace, event, time.time()))
+        elif event.stage == "acceptance" and self._ledger is not None:
+            facts = _columns(event, "became", "length")
+            values: dict[str, Value] = {"opportunity": trace.id, "at_s": time.time(), **facts}
+            self._ledger.append(LedgerRow("acceptances", values))
+
+    async def _write_request(self, trace: Trace, event: Event, at_s: float) -> None:
+        facts = _columns(
+            *(event, "provider", "status", "finish", "prompt_tokens", "cached_tokens"),
+            *("completion_tokens", "is_counted", "is_prefetch", "took_ms"),
+        )
+        work = str((trace.subject.facts or {}).get("work", ""))
+        info = await self._model_info(work)
+        self._models[str(facts["provider"])] = info.model
+        tokens = [int(facts[name] or 0) for name in _TOKENS]
+        values: dict[str, Value] = {
+            "opportunity": trace.id,
+            "at_s": at_s,
+            "model": info.model,
+            "cost_usd": cost_usd(info.price, *tokens) if info.price else None,
+            **facts,
+        }
+        if self._ledger is not None:
+            self._ledger.append(LedgerRow("requests", values))
+
+    async def _watch(self, ledger: Ledger, trace: Trace, uri: str, text: str) -> None:
+        self._watched += 1
+        try:
+            before = max(1, await self._count(uri, text) or 0)
+            passed_s = 0
+            for after_s in STANDING_AFTER_S:
+                await self._sleep_s(after_s - passed_s)
+                passed_s = after_s
+                if (count := await self._count(uri, text)) is None:
+                    return
+                values: dict[str, Value] = {
+                    "opportunity": trace.id,
+                    "at_s": time.time(),
+                    "became": "watched",
+                    "after_s": after_s,
+                    "stands": count >= before,
+                }
+                ledger.append(LedgerRow("acceptances", values))
+        finally:
+            self._watched -= 1
+
+    async def _count(self, uri: str, text: str) -> int | None:
+        """How often `text` stands in the document; None if it is closed."""
+        document = self._document(uri)
+        if document is None:
+            return None
+        return await asyncio.to_thread(lambda: _without_blanks(str(document.text)).count(text))
+
+    def _opportunity(self, trace: Trace) -> LedgerRow:
+        facts = trace.subject.facts or {}
+        outcome, reason = trace.outcome, trace.reason
+        values: dict[str, Value] = {
+            "id": trace.id,
+            "at_s": trace.started_s,
+            "work": facts.get("work"),
+            "trigger": facts.get("trigger"),
+            "language": facts.get("language"),
+            "editor": self._editor,
+            "outcome": _outcome(trace),
+            "detail": _detail(reason) if outcome.facts["result"] == "nothing" and reason else None,
+            "total_ms": outcome.at_ms,
+            "kind": facts.get("kind"),
+            "filters": ",".join(
+                str(each.facts["changed_by"]) for each in trace.events if "changed_by" in each.facts
+            ).replace(" ", ""),
+            **_columns(outcome, "provider", "tier", "length"),
+        }
+        values["model"] = self._models.get(str(values["provider"]))
+        named = (("kind", "kind"), ("wait_ms", "debounce_ms"), ("context_ms", "context_ms"))
+        for fact, column in (*named, ("first_text_ms", "first_text_ms")):
+            for each in trace.events:
+                if fact in each.facts:
+                    values[column] = each.facts[fact]
+        return LedgerRow("opportunities", values, trace.subject.uri)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="usage")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def cost_usd(price: Price, prompt: int, cached: int, completion: int) -> float:
+    """What a request costs; `cached` tokens are part of `prompt`."""
+    for_cached = price.prompt if price.cached is None else price.cached
+    fresh = max(0, prompt - cached)
+    sum_ = fresh * price.prompt + cached * for_cached + completion * price.completion
+    return sum_ / _PER_MILLION
+
+
+_TOKENS = ("prompt_tokens", "cached_tokens", "completion_tokens")
+
+
+def _columns(event: Event, *names: str) -> Mapping[str, Any]:
+    return {name: event.facts.get(name) for name in names}
+
+
+def _outcome(trace: Trace) -> str:
+    """In one word: "shown", "continued" for the rest of what was shown, why not, or "error"."""
+    result = trace.outcome.facts["result"]
+    if result == "shown":
+        is_rest = any(each.facts.get("is_rest") for each in trace.events)
+        return "continued" if is_rest else "shown"
+    if result == "nothing":
+        return str(trace.reason.facts["verdict"]) if trace.reason is not None else "empty"
+    return "error" if result == "failed" else str(result)
+
+
+def _detail(reason: Event) -> str | None:
+    """The filter that dropped it, or the class of the error."""
+    return next((str(reason.facts[n]) for n in ("filter", "error") if n in reason.facts), None)
+
+
+def _without_blanks(text: str) -> str:
+    """A formatter moves blanks and line ends, and changes nothing by that."""
+    return "".join(text.split())
