@@ -22,6 +22,7 @@ from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import forget, learn, read_workspace
 from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.config.merge import ResolvedSettings
+from devstral_lsp.config.readers import state_folder
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.daemon_thread import run_in_daemon_thread
@@ -43,6 +44,7 @@ from devstral_lsp.providers.base import (
     Secret,
 )
 from devstral_lsp.text import Snapshot
+from devstral_lsp.usage.governor import Governor
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.engine import RefactorEngine
@@ -71,6 +73,7 @@ class App:
         self._companion = companion or Companion()
         self._engine_status = Status(StatusKind.NORMAL)
         self._clock = clock or Clock()
+        self._governor = Governor(resolved.settings.limits, state_folder(environ))
         self._means = ConnectContext(
             environ=environ,
             notify=notify,
@@ -79,6 +82,7 @@ class App:
             key_command=self._companion.key_command,
             folders=lambda: self._folders,
             now_s=self._clock.now_s,
+            meter=self._governor.meter,
         )
         self._thinking_ms = thinking_ms
         self._local: FimProvider | None = None
@@ -133,6 +137,7 @@ class App:
         then the current provider answers, or `local` if the endpoints have changed.
         """
         stays = fim_endpoints_unchanged(self._resolved, resolved)
+        self._governor.configure(resolved.settings.limits)
         self._resolved = resolved
         if resolved.settings.local.enabled:
             endpoint = Endpoint(local_budget_ms=self._thinking_ms)
@@ -218,6 +223,7 @@ class App:
         for provider in (self._fim, self._local):
             if provider is not None:
                 await provider.close()
+        await self._governor.close()
 
     def _replace_completer(self, fim: FimProvider | None) -> None:
         """Build a new engine, for a new provider or new settings."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from devstral_lsp.config.readers import CACHE_VARIABLE
+from devstral_lsp.config.readers import CACHE_VARIABLE, STATE_VARIABLE
 from devstral_lsp.local import provider
 
 # A busy machine makes any example slow, and that is no fault of what is tested.
@@ -43,4 +43,6 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         for name in [each for each in os.environ if each.startswith("DEVSTRAL_")]:
             patch.delenv(name)
         patch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(STATE_VARIABLE, str(tmp_path_factory.mktemp("state")))
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state of the system")))
         yield

@@ -58,6 +58,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("errors", "bounded_read", _TRACE, "secrets.*", "config.*"),
         "local.provider",
     ),
+    "usage": (
+        *("errors", _TRACE, "config.*", "daemon_thread", "providers.base", "providers.metering"),
+        "providers.backoff",
+    ),
     "git": ("bounded_read", "edits.patience_diff"),
     "syntax": ("text", "languages", "languages.*"),
     "edits": (
@@ -72,7 +76,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "completion": (
         *(*_CORE, _TRACE, "syntax.*", "context.*", "providers.backoff", "providers.base"),
-        "providers.control_tokens",
+        *("providers.control_tokens", "providers.metering"),
     ),
     "refactor": (
         *(*_CORE, _TRACE, "syntax.*", "context.*", "edits.*", "providers.base"),
@@ -81,11 +85,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "endpoints": (
         *(*_CORE, *_REGISTRY, "refactor.types", "daemon_thread"),
         *("providers.fallback", "providers.redacted", "providers.fim.strategy_cache"),
+        "providers.metering",
     ),
     "doctor": (*_CORE, "providers", "providers.*", "daemon_thread", "endpoints.*"),
     "app": (
         *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "local.*"),
-        *("daemon_thread", "endpoints.*", "refactor.*"),
+        *("daemon_thread", "endpoints.*", "refactor.*", "usage.*"),
     ),
     "server": (
         *(*_CORE, *_REGISTRY, "observability.*", "daemon_thread", "completion.*", "refactor.*"),

@@ -315,8 +315,9 @@ class CompletionEngine:
             self.speculative_requests += await network.prefetch(question, document)
 
     def _wait_ms(self, place: CursorContext) -> float:
-        first_token_ms = self._network.upstream.first_token_ms if self._network else USUAL_MS
-        unwelcome = self._habits.is_suppressed(place)
+        upstream = self._network.upstream if self._network else None
+        first_token_ms = upstream.first_token_ms if upstream else USUAL_MS
+        unwelcome = self._habits.is_suppressed(place) or (upstream and upstream.is_scarce) or False
         return self._pace.delay_ms(place, first_token_ms=first_token_ms, unwelcome=unwelcome)
 
     def _asked(self) -> None:

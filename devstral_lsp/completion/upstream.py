@@ -34,6 +34,7 @@ from devstral_lsp.providers.base import (
     Usage,
     most_characters,
 )
+from devstral_lsp.providers.metering import QuotaState
 from devstral_lsp.text import Snapshot
 
 REDUCED_BUDGET, MIN_BUDGET = 0.5, 1 / 16
@@ -85,6 +86,11 @@ class Upstream:
         provider = self._provider
         other = provider.active_fallback if isinstance(provider, HasFallback) else None
         return Status(StatusKind.WARNING, str(other)) if other else Status(StatusKind.NORMAL)
+
+    @property
+    def is_scarce(self) -> bool:
+        """Whether its quota is less than what somebody asks for who types."""
+        return self._provider.limits.quota is QuotaState.SCARCE
 
     @property
     def first_token_ms(self) -> float:

@@ -33,6 +33,9 @@ USER_FILE_VARIABLE = "DEVSTRAL_CONFIG"
 CACHE_VARIABLE = "DEVSTRAL_CACHE"
 """Names another folder for what is kept between sessions than the one for that in the system."""
 
+STATE_VARIABLE = "DEVSTRAL_STATE"
+"""Names another folder for the ledger than the one for state in the system."""
+
 TOKEN_VARIABLE = "DEVSTRAL_TOKEN"
 """Holds the token that clients of a port present. It is no setting: no file may hold it."""
 
@@ -83,6 +86,15 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("devstral-lsp", appauthor=False)
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Where that is kept which cannot be found anew. The folder need not exist."""
+    if named := environ.get(STATE_VARIABLE):
+        return Path(os.path.expanduser(named))
+    from platformdirs import user_state_path
+
+    return user_state_path("devstral-lsp", appauthor=False)
 
 
 def read_user_file(environ: Mapping[str, str]) -> SettingsLayer:
@@ -161,6 +173,7 @@ def read_environment(environ: Mapping[str, str]) -> SettingsLayer:
     names = {
         USER_FILE_VARIABLE,
         CACHE_VARIABLE,
+        STATE_VARIABLE,
         TOKEN_VARIABLE,
         *(setting.variable for setting in SETTING_SPECS.values()),
     }

@@ -18,6 +18,7 @@ from typing import Any
 from devstral_lsp.config.endpoint_settings import ChatSettings as ChatSettings
 from devstral_lsp.config.endpoint_settings import FimSettings as FimSettings
 from devstral_lsp.config.endpoint_settings import NetworkSettings
+from devstral_lsp.config.limit_settings import LimitSettings
 from devstral_lsp.config.refactor_settings import RefactorSettings
 from devstral_lsp.config.setting_spec import (
     EXTRA_ENTRIES,
@@ -213,6 +214,7 @@ class Settings:
     completion: CompletionSettings = CompletionSettings()
     context: ContextSettings = ContextSettings()
     privacy: PrivacySettings = PrivacySettings()
+    limits: LimitSettings = LimitSettings()
     local: LocalSettings = LocalSettings()
     refactor: RefactorSettings = RefactorSettings()
     log: LogSettings = LogSettings()

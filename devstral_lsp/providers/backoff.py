@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from devstral_lsp.errors import (
+    BudgetExceeded,
     ContextLengthExceeded,
     EndpointUnreachable,
     FimNotSupported,
@@ -62,7 +63,7 @@ class Backoff:
         self._until = 0.0
 
     def _pause_s(self, error: ProviderError) -> float:
-        if isinstance(error, ContextLengthExceeded):
+        if isinstance(error, ContextLengthExceeded | BudgetExceeded):
             return 0.0
         if isinstance(error, _PERMANENT):
             return PERMANENT_BACKOFF_S

@@ -1,0 +1,1 @@
+"""What requests cost, and whether the next one may be sent."""
