@@ -31,6 +31,7 @@ from devstral_lsp.providers.base import (
     FimRequest,
     FinishReason,
     HasFallback,
+    ProviderLimits,
     Usage,
     most_characters,
 )
@@ -91,6 +92,12 @@ class Upstream:
     def is_scarce(self) -> bool:
         """Whether its quota is less than what somebody asks for who types."""
         return self._provider.limits.quota is QuotaState.SCARCE
+
+    @property
+    def _quota_share(self) -> float:
+        """The share of a usual prompt that the quota allows, for what stands around as well."""
+        limits = self._provider.limits
+        return limits.prompt_tokens / ProviderLimits().prompt_tokens if self.is_scarce else 1.0
 
     @property
     def first_token_ms(self) -> float:
@@ -212,7 +219,7 @@ class Upstream:
             request.offset,
             cells=around if len(around) > 1 else (),
             characters_per_token=self._ratio.value,
-            share=self._share,
+            share=self._share * self._quota_share,
         )
 
     def _learn(self, request: FimRequest, stream: InflightStream) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from devstral_lsp.usage.budget_file import KEPT_DAYS, Moment
-from devstral_lsp.usage.decision import Entry, Tally
 from devstral_lsp.usage.plans import Limit, Period, Unit
 from devstral_lsp.usage.quota_headers import QuotaReport
+
+MARGIN_S = 1.0
+"""By which a window is taken to be longer: requests do not all travel equally fast."""
 
 LEARNT_TTL_S = 7 * 24 * 3600.0
 """How long a limit counts that no reply has told since: a plan may have changed."""
@@ -50,23 +53,32 @@ class Books:
         self.moment = moment
         self._account = account
 
-    def tally(self) -> Tally:
-        """All that counts towards any limit now."""
-        oldest_s = self.moment.now_s - _LONGEST_WINDOW_S - 60
-        self._connection.execute("DELETE FROM recent WHERE at_s < ?", (oldest_s,))
-        recent = self._connection.execute(
-            "SELECT at_s, day, account, model, is_ours, requests, tokens, usd FROM recent "
-            "ORDER BY at_s"
-        )
-        days = self._connection.execute(
-            "SELECT 0, day, account, model, is_ours, requests, tokens, usd FROM spent "
-            "WHERE day >= ?",
-            (self.moment.day[:8],),
-        )
-        return Tally(self.moment, [Entry(*row) for row in recent], [Entry(*row) for row in days])
+    def used(self, limit: Limit) -> float:
+        """How much of a limit is used."""
+        where, values = self._counted(limit)
+        table = "spent" if limit.window.seconds is None else "recent"
+        statement = f"SELECT TOTAL({limit.unit.name}) FROM {table} WHERE {where}"
+        row = self._connection.execute(statement, values).fetchone()
+        return float(row[0])
+
+    def retry_after_s(self, limit: Limit, excess: float) -> float:
+        """Seconds until `excess` of what is used counts no more."""
+        seconds = limit.window.seconds
+        if seconds is None:
+            return _end_of(limit.window, self.moment) - self.moment.wall_s
+        where, values = self._counted(limit)
+        statement = f"SELECT at_s, {limit.unit.name} FROM recent WHERE {where} ORDER BY at_s"
+        left = excess
+        for at_s, amount in self._connection.execute(statement, values):
+            left -= amount
+            if left <= 1e-9:
+                return max(0.0, float(at_s) + seconds + MARGIN_S - self.moment.now_s)
+        return seconds + MARGIN_S
 
     def reserve(self, model: str, tokens: float, usd: float) -> Reservation:
         """Note a request before it is sent."""
+        oldest_s = self.moment.now_s - _LONGEST_WINDOW_S - MARGIN_S
+        self._connection.execute("DELETE FROM recent WHERE at_s < ?", (oldest_s,))
         row = self._add_recent(model, 1, tokens, usd, is_ours=True)
         self._add_spent(self.moment.day, model, 1, tokens, usd, is_ours=True)
         return Reservation(row, self.moment.now_s, self.moment.day, model, tokens, usd)
@@ -162,7 +174,7 @@ class Books:
                 self.begin_pause(model, report.reset_s or report.window.seconds or 60.0, _USED_UP)
             return
         limit = Limit(unit=report.unit, window=report.window, most=most, source=_TOLD, model=model)
-        others = (most - remaining) - self.tally().used(limit, self._account)
+        others = (most - remaining) - self.used(limit)
         if others <= 0:
             return
         amounts = (others, 0.0) if report.unit is Unit.REQUESTS else (0.0, others)
@@ -170,6 +182,21 @@ class Books:
             self._add_spent(self.moment.day, model, *amounts, 0.0, is_ours=False)
         else:
             self._add_recent(model, *amounts, 0.0, is_ours=False)
+
+    def _counted(self, limit: Limit) -> tuple[str, tuple[object, ...]]:
+        """The condition for the rows that count towards a limit now, and its values."""
+        moment = self.moment
+        since: tuple[str, object] = ("day >= ?", moment.day[:8])
+        if limit.window is Period.DAY:
+            since = ("day = ?", moment.day)
+        elif limit.window.seconds is not None:
+            since = ("at_s > ?", moment.now_s - limit.window.seconds - MARGIN_S)
+        if limit.is_total:
+            return f"{since[0]} AND is_ours", (since[1],)
+        if not limit.model:
+            return f"{since[0]} AND account = ?", (since[1], self._account)
+        where = f"{since[0]} AND account = ? AND model = ?"
+        return where, (since[1], self._account, limit.model)
 
     def _add_recent(
         self, model: str, requests: float, tokens: float, usd: float, *, is_ours: bool
@@ -192,6 +219,16 @@ class Books:
             "usd = usd + excluded.usd",
             (day, self._account, model, is_ours, requests, tokens, usd),
         )
+
+
+def _end_of(window: Period, moment: Moment) -> float:
+    """When a day or a month ends, in seconds since 1970."""
+    today = datetime.fromtimestamp(moment.wall_s, UTC).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    if window is Period.DAY:
+        return (today + timedelta(days=1)).timestamp()
+    return (today.replace(day=1) + timedelta(days=32)).replace(day=1).timestamp()
 
 
 _TOLD = "as the endpoint says"

@@ -15,14 +15,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from typing import Protocol
 
 from devstral_lsp.providers.metering import Demand, Priority, QuotaState
 from devstral_lsp.usage.budget_file import Moment
 from devstral_lsp.usage.plans import Limit, Period, Unit
-
-MARGIN_S = 1.0
-"""By which a window is taken to be longer: requests do not all travel equally fast."""
 
 MIN_ANSWER_TOKENS = 1024
 """An answer that may be longer is cut to what the quota leaves, but not below this."""
@@ -34,8 +32,9 @@ come from a hundred keys (`completion/debounce.py`)."""
 AMPLE_REQUESTS, AMPLE_TOKENS = 120, 500_000
 """Limits per minute from which even twice as many requests leave something."""
 
-PROMPT_SHARE = 4
-"""A prompt may have one part in so many of the tokens of a minute."""
+PROMPTS_PER_MINUTE, PROMPTS_PER_DAY = 4, 200
+"""A prompt may have one part in so many of the tokens of a minute and of a day: many short prompts
+are worth more than a few long ones."""
 
 MIN_PROMPT_TOKENS = 256
 
@@ -47,65 +46,13 @@ _SHARE_KEPT = {
 }
 """The share of a limit that is kept for higher priorities."""
 
+_DAILY_SHARE_KEPT = 0.2
+"""At least, of a day and a month: what is used up then is gone for long."""
+
+_ROUNDING = 1e-9
+
 _MOST_KEPT_REQUESTS = 4
 """More requests by hand than that are rare within a minute."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What was sent, in the last minutes or in a day. `at_s` is 0 for a day.
-
-    `is_ours` is False for what others sent with the same key, as far as replies tell.
-    """
-
-    at_s: float
-    day: str
-    account: str
-    model: str
-    is_ours: bool
-    requests: float
-    tokens: float
-    usd: float
-
-    def amount(self, unit: Unit) -> float:
-        if unit is Unit.REQUESTS:
-            return self.requests
-        return self.tokens if unit is Unit.TOKENS else self.usd
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """All that counts at a moment: `recent` entries, the oldest first, and the month's days."""
-
-    moment: Moment
-    recent: Sequence[Entry]
-    days: Sequence[Entry]
-
-    def entries(self, limit: Limit, account: str) -> list[Entry]:
-        """The entries that count towards a limit now."""
-        if limit.window.seconds is None:
-            prefix = self.moment.day if limit.window is Period.DAY else self.moment.day[:8]
-            found: Iterable[Entry] = (each for each in self.days if each.day.startswith(prefix))
-        else:
-            since_s = self.moment.now_s - limit.window.seconds - MARGIN_S
-            found = (each for each in self.recent if each.at_s > since_s)
-        return [each for each in found if _counts(each, limit, account)]
-
-    def used(self, limit: Limit, account: str) -> float:
-        """How much of a limit is used."""
-        return sum(each.amount(limit.unit) for each in self.entries(limit, account))
-
-    def retry_after_s(self, limit: Limit, account: str, excess: float) -> float:
-        """Seconds until `excess` of what is used counts no more."""
-        moment, seconds = self.moment, limit.window.seconds
-        if seconds is None:
-            return _end_of(limit.window, moment) - moment.wall_s
-        left = excess
-        for entry in self.entries(limit, account):
-            left -= entry.amount(limit.unit)
-            if left <= 1e-9:
-                return max(0.0, entry.at_s + seconds + MARGIN_S - moment.now_s)
-        return seconds + MARGIN_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,14 +76,25 @@ class Verdict:
         return f"refused by {self.limit}{again}"
 
 
-def decide(demand: Demand, limits: Sequence[Limit], tally: Tally, account: str) -> Verdict:
+class Spending(Protocol):
+    """What is used of limits at a moment."""
+
+    @property
+    def moment(self) -> Moment: ...
+
+    def used(self, limit: Limit) -> float:
+        """How much of a limit is used."""
+
+    def retry_after_s(self, limit: Limit, excess: float) -> float:
+        """Seconds until `excess` of what is used counts no more."""
+
+
+def decide(demand: Demand, limits: Sequence[Limit], spending: Spending) -> Verdict:
     """Whether `demand` fits all limits; the one that takes the longest to pass decides."""
-    max_tokens = _fitting_answer(demand, limits, tally, account)
-    refusals = [
-        found
-        for limit in limits
-        if (found := _refusal(demand, max_tokens, limit, tally, account)) is not None
-    ]
+    used = [(limit, spending.used(limit)) for limit in limits]
+    max_tokens = _fitting_answer(demand, used)
+    found = (_refusal(demand, max_tokens, limit, amount, spending) for limit, amount in used)
+    refusals = [each for each in found if each is not None]
     if not refusals:
         return Verdict(is_allowed=True, max_tokens=max_tokens)
     return max(
@@ -160,8 +118,12 @@ def cost_of(demand: Demand, max_tokens: int, unit: Unit) -> float:
 def kept_back(limit: Limit, priority: Priority) -> float:
     """How much of a limit is kept for what is more important than `priority`."""
     share = limit.most * _SHARE_KEPT[priority]
-    if limit.unit is not Unit.REQUESTS or limit.window is Period.SECOND:
-        return share if limit.unit is not Unit.REQUESTS else 0.0
+    if limit.window.seconds is None and priority is not Priority.MANUAL:
+        return max(share, limit.most * _DAILY_SHARE_KEPT)
+    if limit.unit is not Unit.REQUESTS:
+        return share
+    if limit.window is Period.SECOND:
+        return 0.0
     if priority is Priority.AUTOMATIC:
         return min(math.ceil(share), _MOST_KEPT_REQUESTS)
     if priority is Priority.SPECULATIVE:
@@ -185,28 +147,22 @@ def quota_state(limits: Iterable[Limit]) -> QuotaState:
 
 
 def prompt_tokens_within(limits: Iterable[Limit], most: int) -> int:
-    """How long a prompt may be, at most `most`, so that a minute holds several."""
-    per_minute = (
-        limit.most
+    """How long a prompt may be, at most `most`, so that a minute and a day hold several."""
+    prompts = {Period.MINUTE: PROMPTS_PER_MINUTE, Period.DAY: PROMPTS_PER_DAY}
+    shares = (
+        limit.most / prompts[limit.window]
         for limit in limits
-        if limit.unit is Unit.TOKENS and limit.window is Period.MINUTE
+        if limit.unit is Unit.TOKENS and limit.window in prompts
     )
-    share = min(per_minute, default=math.inf) / PROMPT_SHARE
-    return int(min(most, max(MIN_PROMPT_TOKENS, share)))
+    return int(min(most, max(MIN_PROMPT_TOKENS, min(shares, default=math.inf))))
 
 
-def _counts(entry: Entry, limit: Limit, account: str) -> bool:
-    if limit.is_total:
-        return entry.is_ours
-    return entry.account == account and limit.model in ("", entry.model)
-
-
-def _fitting_answer(demand: Demand, limits: Sequence[Limit], tally: Tally, account: str) -> int:
+def _fitting_answer(demand: Demand, used: Sequence[tuple[Limit, float]]) -> int:
     """The tokens of an answer that fit what is left, but not below what makes sense."""
     left = min(
         (
-            limit.most - tally.used(limit, account) - demand.prompt_tokens
-            for limit in limits
+            limit.most - amount - demand.prompt_tokens
+            for limit, amount in used
             if limit.unit is Unit.TOKENS
         ),
         default=math.inf,
@@ -216,7 +172,7 @@ def _fitting_answer(demand: Demand, limits: Sequence[Limit], tally: Tally, accou
 
 
 def _refusal(
-    demand: Demand, max_tokens: int, limit: Limit, tally: Tally, account: str
+    demand: Demand, max_tokens: int, limit: Limit, used: float, spending: Spending
 ) -> Verdict | None:
     cost = cost_of(demand, max_tokens, limit.unit)
     if math.isinf(cost):
@@ -226,18 +182,19 @@ def _refusal(
             f"chat), or remove {limit.source}."
         )
         return Verdict(is_allowed=False, limit=str(limit), reason=reason)
-    used, kept = tally.used(limit, account), kept_back(limit, demand.priority)
-    excess = used + cost + kept - limit.most
-    if excess <= 1e-9:
+    excess = used + cost + kept_back(limit, demand.priority) - limit.most
+    if excess <= _ROUNDING:
         return None
     if cost > limit.most:
         return Verdict(is_allowed=False, limit=str(limit), reason=_too_large(limit, cost))
-    if excess > used + 1e-9:  # only higher priorities are served with this limit
-        retry_s = limit.window.seconds or tally.retry_after_s(limit, account, used)
-    else:
-        retry_s = tally.retry_after_s(limit, account, excess)
-    is_kept = used + cost <= limit.most + 1e-9
-    reason = _used_up(limit, used, tally.moment.wall_s + retry_s, is_kept=is_kept)
+    # Beyond what is used, only higher priorities are served by this limit, at any time.
+    retry_s = spending.retry_after_s(limit, min(excess, used))
+    reason = _used_up(
+        limit,
+        used,
+        spending.moment.wall_s + retry_s,
+        is_kept=used + cost <= limit.most + _ROUNDING,
+    )
     return Verdict(is_allowed=False, limit=str(limit), reason=reason, retry_after_s=retry_s)
 
 
@@ -267,13 +224,3 @@ def _remedy(limit: Limit) -> str:
     if limit.source.startswith("limits."):
         return f"Raise {limit.source} to have more."
     return "Another plan or endpoint allows more."
-
-
-def _end_of(window: Period, moment: Moment) -> float:
-    """When a day or a month ends, in seconds since 1970."""
-    today = datetime.fromtimestamp(moment.wall_s, UTC).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
-    if window is Period.DAY:
-        return (today + timedelta(days=1)).timestamp()
-    return (today.replace(day=1) + timedelta(days=32)).replace(day=1).timestamp()

@@ -42,7 +42,7 @@ from devstral_lsp.providers.metering import Demand, Meter, Priority
 from devstral_lsp.usage.books import Books, Pause, Reservation
 from devstral_lsp.usage.budget_file import BudgetFile, Moment, WallAndMonotonic
 from devstral_lsp.usage.decision import (
-    Tally,
+    Spending,
     Verdict,
     cost_of,
     decide,
@@ -69,6 +69,12 @@ PROBE_S = 15.0
 """How long others wait for the outcome of the one request that goes first after a pause."""
 
 BUSY_RETRY_S = 1.0
+
+CLAIM = "*claim"
+"""In the place of a model: what has been asked by hand is served next."""
+
+LONGEST_CLAIM_S, CLAIM_EXTRA_S = 65.0, 10.0
+"""For how long automatic requests wait for it at most, and how much later it may come."""
 
 
 class Governor:
@@ -179,13 +185,20 @@ class Account:
         pause = books.pause(demand.model)
         if pause is not None and (refusal := self._refusal(pause, demand, books.moment)):
             return refusal, None
-        tally = books.tally()
-        verdict = decide(demand, mine, tally, self._name)
-        self._governor.summary = summary_of(mine, tally, self._name)
+        is_manual, claim = demand.priority is Priority.MANUAL, books.pause(CLAIM)
+        if not is_manual and claim is not None and claim.until_s > books.moment.now_s:
+            return replace(_CLAIMED, retry_after_s=claim.until_s - books.moment.now_s), None
+        verdict = decide(demand, mine, books)
+        self._governor.summary = summary_of(mine, books)
         if not verdict.is_allowed:
+            wait_s = verdict.retry_after_s
+            if is_manual and wait_s is not None and wait_s <= LONGEST_CLAIM_S:
+                books.begin_pause(CLAIM, wait_s + CLAIM_EXTRA_S, CLAIM)
             return verdict, None
         if pause is not None:
             books.hold_back(demand.model, PROBE_S)
+        if is_manual and claim is not None:
+            books.hold_back(CLAIM, 0.0)
         cost = partial(cost_of, demand, verdict.max_tokens)
         usd = cost(Unit.USD)
         reservation = books.reserve(
@@ -294,11 +307,11 @@ def usd_of(usage: Usage, price: Price) -> float:
     return (spent + usage.completion_tokens * price.completion) / 1_000_000
 
 
-def summary_of(limits: Sequence[Limit], tally: Tally, account: str) -> str:
+def summary_of(limits: Sequence[Limit], spending: Spending) -> str:
     """How much of each limit is used, for the user; "" without limits."""
     parts = []
     for limit in limits:
-        used, most = tally.used(limit, account), limit.most
+        used, most = spending.used(limit), limit.most
         if limit.window is not Period.SECOND:
             amounts = (
                 f"${used:,.2f} of ${most:,.2f}"
@@ -314,6 +327,12 @@ _WHY = {
     ServerOverloaded.__name__: "has no capacity",
     QuotaExhausted.__name__: "says that nothing is left to spend or allowed",
 }
+
+_CLAIMED = Verdict(
+    is_allowed=False,
+    limit="what was asked by hand",
+    reason="The request was not sent: what is free next is kept for what you asked by hand.",
+)
 
 _BUSY = Verdict(
     is_allowed=False,

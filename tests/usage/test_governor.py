@@ -127,6 +127,19 @@ async def test_the_last_request_of_a_minute_is_kept_for_the_hand(tmp_path: Path)
         await editor.ask(Priority.MANUAL)
 
 
+async def test_what_was_asked_by_hand_is_served_next(tmp_path: Path) -> None:
+    clocks = Clocks()
+    async with window(tmp_path, clocks, tokens_per_minute=3_000) as editor:
+        await editor.ask(Priority.AUTOMATIC, tokens=1_000)
+        await editor.refusal(Priority.MANUAL, tokens=2_000)
+        clocks.pass_s(30)
+        await editor.refusal(Priority.AUTOMATIC, tokens=300)
+        clocks.pass_s(32)
+        await editor.refusal(Priority.AUTOMATIC, tokens=300)
+        await editor.ask(Priority.MANUAL, tokens=2_000)
+        await editor.ask(Priority.AUTOMATIC, tokens=300)
+
+
 @pytest.mark.parametrize("plan", ["free", "build"])
 async def test_within_a_word_less_is_asked(tmp_path: Path, plan: str) -> None:
     clocks = Clocks()
@@ -365,7 +378,7 @@ async def test_a_prompt_leaves_room_for_others(
 ) -> None:
     async with window(tmp_path, Clocks(), **limits) as editor:
         narrowed = editor.meter.narrow(ProviderLimits())
-    assert narrowed.prompt_tokens == (1_000 if quota is QuotaState.SCARCE else 2048)
+    assert narrowed.prompt_tokens == (500 if quota is QuotaState.SCARCE else 2048)
     assert narrowed.quota is quota
 
 
