@@ -247,6 +247,8 @@ class App:
             gc.collect()
 
     def _on_engine_status(self, status: Status) -> None:
+        if status.kind is StatusKind.NORMAL and not status.message:
+            status = replace(status, message=self._governor.summary)
         self._engine_status = status
         self._report_status()
 

@@ -87,7 +87,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("providers.fallback", "providers.redacted", "providers.fim.strategy_cache"),
         "providers.metering",
     ),
-    "doctor": (*_CORE, "providers", "providers.*", "daemon_thread", "endpoints.*"),
+    "doctor": (*(*_CORE, "providers", "providers.*", "daemon_thread", "endpoints.*", "usage.*"),),
     "app": (
         *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "local.*"),
         *("daemon_thread", "endpoints.*", "refactor.*", "usage.*"),

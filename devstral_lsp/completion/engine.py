@@ -342,8 +342,8 @@ class CompletionEngine:
             return []
         completion = self.display.display(question, found)
         self._habits.shown(question.uri, question.place, completion)
-        if self._network is not None and self._settings.completion.speculate:
+        if (network := self._network) and network.upstream.speculates(self._settings.completion):
             ahead = next_task_after(question, completion, self._kind)
             document = self._documents.get(question.uri)
-            document.run_in_background(self._prefetch_next(self._network, ahead, document))
+            document.run_in_background(self._prefetch_next(network, ahead, document))
         return [completion]

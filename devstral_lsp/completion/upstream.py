@@ -21,7 +21,8 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.task import CompletionTask, PromptOptions, fim_request
 from devstral_lsp.completion.token_ratio import CharactersPerToken
 from devstral_lsp.completion.types import Draft
-from devstral_lsp.config.schema import FimSettings
+from devstral_lsp.config.schema import CompletionSettings, FimSettings
+from devstral_lsp.config.setting_types import AUTO
 from devstral_lsp.errors import ContextLengthExceeded, ProviderError
 from devstral_lsp.observability.trace import ErrorSummary, annotate
 from devstral_lsp.providers.backoff import Backoff
@@ -92,6 +93,12 @@ class Upstream:
     def is_scarce(self) -> bool:
         """Whether its quota is less than what somebody asks for who types."""
         return self._provider.limits.quota is QuotaState.SCARCE
+
+    def speculates(self, settings: CompletionSettings) -> bool:
+        """Whether to ask ahead of the user, who may leave that to the quota."""
+        if settings.speculate == AUTO:
+            return self._provider.limits.quota is QuotaState.AMPLE
+        return settings.speculate is True
 
     @property
     def _quota_share(self) -> float:

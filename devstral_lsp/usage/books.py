@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from devstral_lsp.usage.budget_file import KEPT_DAYS, Moment
+from devstral_lsp.usage.decision import MONTH_S, WORKING_DAY_S
 from devstral_lsp.usage.plans import Limit, Period, Unit
 from devstral_lsp.usage.quota_headers import QuotaReport
 
@@ -16,6 +17,9 @@ MARGIN_S = 1.0
 
 LEARNT_TTL_S = 7 * 24 * 3600.0
 """How long a limit counts that no reply has told since: a plan may have changed."""
+
+TOLD = "as the endpoint says"
+"""The source of a limit that a reply has told."""
 
 _LONGEST_WINDOW_S = max(each.seconds or 0.0 for each in Period)
 
@@ -43,6 +47,18 @@ class Reservation:
     model: str
     tokens: float
     usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was sent in a time, and what it cost as far as prices are known."""
+
+    requests: float
+    tokens: float
+    usd: float
+
+    def __str__(self) -> str:
+        return f"{self.requests:,.0f} requests, {self.tokens:,.0f} tokens, ${self.usd:,.2f}"
 
 
 class Books:
@@ -74,6 +90,15 @@ class Books:
             if left <= 1e-9:
                 return max(0.0, float(at_s) + seconds + MARGIN_S - self.moment.now_s)
         return seconds + MARGIN_S
+
+    def progress(self, window: Period) -> float:
+        """The share that is over of the month, or of a working day since its first request."""
+        if window is Period.MONTH:
+            return 1.0 - (_end_of(window, self.moment) - self.moment.wall_s) / MONTH_S
+        row = self._connection.execute(
+            "SELECT MIN(first_wall_s) FROM spent WHERE day = ? AND is_ours", (self.moment.day,)
+        ).fetchone()
+        return 0.0 if row[0] is None else (self.moment.wall_s - row[0]) / WORKING_DAY_S
 
     def reserve(self, model: str, tokens: float, usd: float) -> Reservation:
         """Note a request before it is sent."""
@@ -110,7 +135,7 @@ class Books:
             (self._account, self.moment.now_s - LEARNT_TTL_S),
         )
         return tuple(
-            Limit(unit=Unit(unit), window=Period[window], most=most, source=_TOLD, model=model)
+            Limit(unit=Unit(unit), window=Period[window], most=most, source=TOLD, model=model)
             for unit, window, most, model in rows
         )
 
@@ -135,6 +160,25 @@ class Books:
             (self._account, model),
         ).fetchone()
         return Pause(*row) if row is not None else None
+
+    def pauses(self) -> list[tuple[str, Pause]]:
+        """The models that are left alone now, and why."""
+        rows = self._connection.execute(
+            "SELECT model, until_s, begun_s, pause_s, error FROM pauses "
+            "WHERE account = ? AND until_s > ?",
+            (self._account, self.moment.now_s),
+        )
+        return [(row[0], Pause(*row[1:])) for row in rows]
+
+    def spent(self) -> tuple[Spent, Spent]:
+        """What all accounts have spent today and in this month."""
+        statement = (
+            "SELECT TOTAL(requests), TOTAL(tokens), TOTAL(usd) FROM spent "
+            "WHERE is_ours AND day >= ?"
+        )
+        days = (self.moment.day, self.moment.day[:8])
+        today, month = (self._connection.execute(statement, (day,)).fetchone() for day in days)
+        return Spent(*today), Spent(*month)
 
     def begin_pause(self, model: str, pause_s: float, error: str) -> None:
         """Leave a model alone, but never shorter than another editor was asked to."""
@@ -173,7 +217,7 @@ class Books:
             if remaining < 1:  # all that is known is that nothing is left for now
                 self.begin_pause(model, report.reset_s or report.window.seconds or 60.0, _USED_UP)
             return
-        limit = Limit(unit=report.unit, window=report.window, most=most, source=_TOLD, model=model)
+        limit = Limit(unit=report.unit, window=report.window, most=most, source=TOLD, model=model)
         others = (most - remaining) - self.used(limit)
         if others <= 0:
             return
@@ -213,11 +257,11 @@ class Books:
         self, day: str, model: str, requests: float, tokens: float, usd: float, *, is_ours: bool
     ) -> None:
         self._connection.execute(
-            "INSERT INTO spent VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "INSERT INTO spent VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (day, account, model, is_ours) DO UPDATE SET "
             "requests = requests + excluded.requests, tokens = tokens + excluded.tokens, "
             "usd = usd + excluded.usd",
-            (day, self._account, model, is_ours, requests, tokens, usd),
+            (day, self._account, model, is_ours, requests, tokens, usd, self.moment.wall_s),
         )
 
 
@@ -231,5 +275,4 @@ def _end_of(window: Period, moment: Moment) -> float:
     return (today.replace(day=1) + timedelta(days=32)).replace(day=1).timestamp()
 
 
-_TOLD = "as the endpoint says"
 _USED_UP = "RateLimited"

@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS recent (
 CREATE INDEX IF NOT EXISTS recent_at ON recent (at_s);
 CREATE TABLE IF NOT EXISTS spent (
     day TEXT, account TEXT, model TEXT, is_ours INTEGER, requests REAL, tokens REAL, usd REAL,
+    first_wall_s REAL,
     PRIMARY KEY (day, account, model, is_ours));
 CREATE TABLE IF NOT EXISTS learnt (
     account TEXT, model TEXT, unit TEXT, window TEXT, most REAL, at_s REAL,

@@ -49,6 +49,18 @@ _SHARE_KEPT = {
 _DAILY_SHARE_KEPT = 0.2
 """At least, of a day and a month: what is used up then is gone for long."""
 
+WORKING_DAY_S, MONTH_S = 8 * 3600.0, 30 * 24 * 3600.0
+"""Over which automatic requests spread what is allowed in a day and in a month."""
+
+_HEAD_START = {
+    Priority.SPECULATIVE: 0.05,
+    Priority.INSIDE_WORD: 0.1,
+    Priority.AUTOMATIC: 0.25,
+    Priority.MANUAL: 1.0,
+}
+"""How far, as a share of what they may use, they may be ahead of an even pace. The less a request
+is worth, the sooner it stops for the day to last."""
+
 _ROUNDING = 1e-9
 
 _MOST_KEPT_REQUESTS = 4
@@ -84,6 +96,9 @@ class Spending(Protocol):
 
     def used(self, limit: Limit) -> float:
         """How much of a limit is used."""
+
+    def progress(self, window: Period) -> float:
+        """The share of a working day or a month that is over."""
 
     def retry_after_s(self, limit: Limit, excess: float) -> float:
         """Seconds until `excess` of what is used counts no more."""
@@ -182,13 +197,21 @@ def _refusal(
             f"chat), or remove {limit.source}."
         )
         return Verdict(is_allowed=False, limit=str(limit), reason=reason)
-    excess = used + cost + kept_back(limit, demand.priority) - limit.most
-    if excess <= _ROUNDING:
+    open_to_it = limit.most - kept_back(limit, demand.priority)
+    excess = used + cost - open_to_it
+    behind = 0.0
+    if limit.window.seconds is None and excess <= _ROUNDING:
+        pace = spending.progress(limit.window) + _HEAD_START[demand.priority]
+        behind = (used + cost) / open_to_it - min(pace, 1.0) if open_to_it > 0 else 0.0
+    if excess <= _ROUNDING and behind <= _ROUNDING:
         return None
     if cost > limit.most:
         return Verdict(is_allowed=False, limit=str(limit), reason=_too_large(limit, cost))
     # Beyond what is used, only higher priorities are served by this limit, at any time.
     retry_s = spending.retry_after_s(limit, min(excess, used))
+    if behind > 0:
+        span_s = WORKING_DAY_S if limit.window is Period.DAY else MONTH_S
+        retry_s = min(retry_s, behind * span_s)
     reason = _used_up(
         limit,
         used,
@@ -213,7 +236,7 @@ def _used_up(limit: Limit, used: float, until_s: float, *, is_kept: bool) -> str
     spent = f"${used:,.4f}" if limit.unit is Unit.USD else f"{used:,.0f}"
     form = "%H:%M:%S" if limit.window.seconds else "%Y-%m-%d %H:%M"
     until = datetime.fromtimestamp(math.ceil(until_s)).strftime(form)
-    kept = ", and the rest is kept for what you ask by hand" if is_kept else ""
+    kept = ", and the rest is kept for later and for what you ask by hand" if is_kept else ""
     return (
         f"The request was not sent: {spent} of {limit} are used{kept}. It can be sent at {until}. "
         f"{_remedy(limit)}"

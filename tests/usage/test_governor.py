@@ -335,6 +335,19 @@ async def test_after_a_restart_of_the_system_time_goes_on(tmp_path: Path) -> Non
         await editor.ask()
 
 
+async def test_a_days_tokens_last_for_the_day(tmp_path: Path) -> None:
+    clocks = Clocks(NOON - 11 * 3600)
+    async with window(tmp_path, clocks, tokens_per_day=100_000) as editor:
+        for _ in range(2):
+            await editor.ask(Priority.AUTOMATIC, tokens=9_000)
+        await editor.refusal(Priority.INSIDE_WORD, tokens=1_000)
+        error = await editor.refusal(Priority.AUTOMATIC, tokens=9_000)
+        assert error.retry_after_s == pytest.approx(0.09 * 8 * 3600, rel=0.1)
+        await editor.ask(Priority.MANUAL, tokens=9_000)
+        clocks.pass_s(3 * 3600)
+        await editor.ask(Priority.AUTOMATIC, tokens=9_000)
+
+
 async def test_a_new_day_and_a_new_month_begin_anew(tmp_path: Path) -> None:
     clocks = Clocks()
     limits = {"tokens_per_day": 300, "tokens_per_month": 300}
