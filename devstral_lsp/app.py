@@ -48,6 +48,7 @@ from devstral_lsp.providers.base import (
 )
 from devstral_lsp.refactor.engines import ChatLink, RefactorEngines
 from devstral_lsp.text import Snapshot
+from devstral_lsp.usage.governor import Governor
 from devstral_lsp.usage.recorder import UsageRecorder
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class App:
         self._companion = companion or Companion()
         self._engine_status = Status(StatusKind.NORMAL)
         self._clock = clock or Clock()
+        self._governor = Governor(resolved.settings.limits, state_folder(environ))
         self._means = ConnectContext(
             environ=environ,
             notify=notify,
@@ -89,6 +91,7 @@ class App:
             key_command=self._companion.key_command,
             folders=lambda: self._folders,
             now_s=self._clock.now_s,
+            meter=self._governor.meter,
         )
         self._thinking_ms = thinking_ms
         self._local: FimProvider | None = None
@@ -140,6 +143,7 @@ class App:
         """
         stays = fim_endpoints_unchanged(self._resolved, resolved)
         chat_goes_on = self.chat_goes_on(resolved)
+        self._governor.configure(resolved.settings.limits)
         self._resolved = resolved
         self.recorder.configure(resolved.settings.usage, state_folder(self._means.environ))
         if resolved.settings.local.enabled:
@@ -249,6 +253,7 @@ class App:
         for provider in (self._fim, self._local):
             if provider is not None:
                 await provider.close()
+        await self._governor.close()
 
     def _replace_completer(self, fim: FimProvider | None) -> None:
         """Build a new engine, for a new provider or new settings."""
@@ -259,6 +264,8 @@ class App:
         self._on_engine_status(Status(StatusKind.NORMAL))
 
     def _on_engine_status(self, status: Status) -> None:
+        if status.kind is StatusKind.NORMAL and not status.message:
+            status = replace(status, message=self._governor.summary)
         self._engine_status = status
         self._report_status()
 

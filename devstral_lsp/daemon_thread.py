@@ -27,7 +27,7 @@ def run_loop(main: Coroutine[Any, Any, T]) -> T:
     """Run `main` in a new event loop whose default executor uses daemon threads."""
 
     async def begun() -> T:
-        asyncio.get_running_loop().set_default_executor(_Threads(_MAX_THREADS))
+        asyncio.get_running_loop().set_default_executor(DaemonThreads(_MAX_THREADS))
         return await main
 
     return asyncio.run(begun())
@@ -54,9 +54,11 @@ def _unless_cancelled(done: asyncio.Future[T], settle: Callable[[], None]) -> No
         settle()
 
 
-class _Threads(ThreadPoolExecutor):
-    """The executor of `asyncio.to_thread`. An event loop accepts only ThreadPoolExecutor; nothing
-    but the type of the base is used, since its threads are joined when the interpreter ends.
+class DaemonThreads(ThreadPoolExecutor):
+    """At most so many threads, such as those of `asyncio.to_thread`.
+
+    An event loop accepts only ThreadPoolExecutor; nothing but the type of the base is used, since
+    its threads are joined when the interpreter ends.
     """
 
     def __init__(self, most: int) -> None:

@@ -10,6 +10,7 @@
         ├── KeyNotSent                we will not send a key to that host
         ├── QuotaExhausted            no credit, budget or allowance is left: waiting will not help
         ├── RateLimited               too many requests or tokens for now
+        │   └── BudgetExceeded        not sent: it would go beyond a limit, or could only be refused
         ├── ServerOverloaded          the server has no capacity, or is failing
         ├── ModelNotFound             the model id does not exist, or is retired
         ├── FimNotSupported           the model exists, but does not fill in the middle
@@ -80,6 +81,13 @@ class QuotaExhausted(ProviderError):
 
 class RateLimited(ProviderError):
     """429: too many requests or tokens for now."""
+
+
+class BudgetExceeded(RateLimited):
+    """The request was not sent: it would go beyond a limit, or the endpoint would refuse it.
+
+    `retry_after_s` says when another like it may be sent, None where that is never.
+    """
 
 
 class ServerOverloaded(ProviderError):

@@ -58,6 +58,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("errors", "bounded_read", _TRACE, "secrets.*", "config.*"),
         "local.provider",
     ),
+    "usage": (
+        *("errors", _TRACE, "text", "config.*", "daemon_thread", "providers.base"),
+        *("providers.metering", "providers.backoff"),
+    ),
     "git": ("bounded_read", "edits.patience_diff"),
     "syntax": ("text", "languages", "languages.*"),
     "edits": (
@@ -65,7 +69,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("secrets.*", "syntax.*", "providers.control_tokens"),
     ),
     "local": ("text", "languages", "secrets.*", "syntax.*", "config.*", "providers.base"),
-    "usage": ("text", _TRACE, "config.schema", "providers.base"),
     "context": (
         *("text", "bounded_read", "characters", "languages", "languages.*"),
         *("secrets.*", "config.*", _TRACE),
@@ -73,7 +76,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "completion": (
         *(*_CORE, _TRACE, "syntax.*", "context.*", "providers.backoff", "providers.base"),
-        "providers.control_tokens",
+        *("providers.control_tokens", "providers.metering"),
     ),
     "refactor": (
         *(*_CORE, _TRACE, "syntax.*", "context.*", "edits.*", "providers.base"),
@@ -82,8 +85,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "endpoints": (
         *(*_CORE, *_REGISTRY, "refactor.types", "daemon_thread"),
         *("providers.fallback", "providers.redacted", "providers.fim.strategy_cache"),
+        "providers.metering",
     ),
-    "doctor": (*_CORE, "providers", "providers.*", "daemon_thread", "endpoints.*"),
+    "doctor": (*(*_CORE, "providers", "providers.*", "daemon_thread", "endpoints.*", "usage.*"),),
     "app": (
         *(*_CORE, "context.*", "providers", "providers.*", "completion.*", "local.*"),
         *(_TRACE, "usage.*"),

@@ -307,8 +307,9 @@ class CompletionEngine:
             self.speculative_requests += await network.prefetch(question, document)
 
     def _wait_ms(self, place: CursorContext) -> float:
-        first_token_ms = self._network.upstream.first_token_ms if self._network else USUAL_MS
-        unwelcome = self._habits.is_suppressed(place)
+        upstream = self._network.upstream if self._network else None
+        first_token_ms = upstream.first_token_ms if upstream else USUAL_MS
+        unwelcome = self._habits.is_suppressed(place) or (upstream and upstream.is_scarce) or False
         return self._pace.delay_ms(place, first_token_ms=first_token_ms, unwelcome=unwelcome)
 
     def _asked(self) -> None:
@@ -333,8 +334,8 @@ class CompletionEngine:
             return []
         completion = self.display.display(question, found)
         self._habits.shown(question.uri, question.place, completion)
-        if self._network is not None and self._settings.completion.speculate:
+        if (network := self._network) and network.upstream.speculates(self._settings.completion):
             ahead = next_task_after(question, completion, self._kind)
             document = self._documents.get(question.uri)
-            document.run_in_background(self._prefetch_next(self._network, ahead, document))
+            document.run_in_background(self._prefetch_next(network, ahead, document))
         return [completion]

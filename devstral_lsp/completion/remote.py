@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from devstral_lsp.completion.debounce import SUPPRESSED_DELAY_MS
 from devstral_lsp.completion.inflight import InflightStream
 from devstral_lsp.completion.sessions import DocumentSession, DocumentSessions, RequestTurn
 from devstral_lsp.completion.task import CompletionTask
@@ -104,6 +106,7 @@ class RemoteCompleter:
     ) -> InflightStream | None:
         """Wait for a pause, then ask; None if a newer request came meanwhile."""
         wait_ms = 0.0 if question.is_manual else self._wait_ms(question.place)
+        question = replace(question, is_pause=wait_ms >= SUPPRESSED_DELAY_MS)
         making = self.upstream.request(question, document.cache_key)
         request = await making if wait_ms <= 0 else await _after_pause(turn, wait_ms, making)
         if request is None or turn.is_superseded:

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from devstral_lsp.errors import ProviderError
+from devstral_lsp.errors import BudgetExceeded, ProviderError
+
+SHORT_WAIT_S = 600.0
+"""A quota that is free again within this is one that a small plan uses up all the time."""
 
 
 class StatusKind(Enum):
@@ -34,6 +37,9 @@ class Status:
 
 def failure_status(error: ProviderError, *, has_local: bool) -> Status:
     """What the status bar says of an endpoint's failure; `has_local`: `local` goes on answering."""
+    if isinstance(error, BudgetExceeded):
+        is_short = error.retry_after_s is not None and error.retry_after_s <= SHORT_WAIT_S
+        return Status(StatusKind.NORMAL if is_short else StatusKind.WARNING, str(error))
     loading = error.is_loading
     if not has_local:
         kind = StatusKind.WARNING if loading else StatusKind.ERROR

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from devstral_lsp.completion.cursor_position import PositionKind, position_kind
 from devstral_lsp.completion.prompt import build_prompt
 from devstral_lsp.completion.stopping import stop_sequences
 from devstral_lsp.completion.token_limits import token_limits
@@ -23,12 +24,16 @@ from devstral_lsp.completion.types import (
 )
 from devstral_lsp.config.schema import FimSettings
 from devstral_lsp.providers.base import FimRequest
+from devstral_lsp.providers.metering import Priority
 from devstral_lsp.text import Span, normalize_newlines
 
 LOCAL_WINDOW = 400_000
 """Code points on either side that `local` is shown: about 10,000 lines."""
 
 LOCAL_MAX_TOKENS = 64
+
+_OPEN_POSITIONS = (PositionKind.LINE_START, PositionKind.OPENED, PositionKind.BETWEEN)
+"""Where what comes next is the question, and not how a word goes on."""
 
 KindAt = Callable[[CursorContext], CompletionKind]
 
@@ -41,12 +46,16 @@ class CompletionTask:
     """A request, the strings around its cursor, and what kind of answer it wants.
 
     `accepted`: what of the answer was shown and accepted since; it stands behind `place`.
+    `is_pause`: it is asked only if the user types nothing for a while. `is_speculative`: nobody
+    stands at `place` yet.
     """
 
     request: CompletionRequest
     place: CursorContext
     kind: CompletionKind
     accepted: str = ""
+    is_pause: bool = False
+    is_speculative: bool = False
 
     @property
     def lines_accepted(self) -> int:
@@ -59,6 +68,16 @@ class CompletionTask:
     @property
     def is_manual(self) -> bool:
         return self.request.trigger is TriggerKind.INVOKED
+
+    @property
+    def priority(self) -> Priority:
+        """What it gets of a quota that is nearly used up."""
+        if self.is_manual:
+            return Priority.MANUAL
+        if self.is_speculative:
+            return Priority.SPECULATIVE
+        is_open = self.is_pause or position_kind(self.place) in _OPEN_POSITIONS
+        return Priority.AUTOMATIC if is_open else Priority.INSIDE_WORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +121,7 @@ def fim_request(
         random_seed=settings.random_seed,
         cache_key=frame.cache_key,
         language=request.snapshot.language,
+        priority=question.priority,
     )
 
 
@@ -147,4 +167,4 @@ def next_task_after(
         cells_below=question.request.cells_below,
     )
     place = CursorContext.of(request, question.place.parser)
-    return CompletionTask(request, place, kind_at(place))
+    return CompletionTask(request, place, kind_at(place), is_speculative=True)

@@ -21,7 +21,8 @@ from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.task import CompletionTask, PromptOptions, fim_request
 from devstral_lsp.completion.token_ratio import CharactersPerToken
 from devstral_lsp.completion.types import Draft
-from devstral_lsp.config.schema import FimSettings
+from devstral_lsp.config.schema import CompletionSettings, FimSettings
+from devstral_lsp.config.setting_types import AUTO
 from devstral_lsp.errors import ContextLengthExceeded, ProviderError
 from devstral_lsp.observability.trace import ErrorSummary, Trace, annotate, current
 from devstral_lsp.providers.backoff import Backoff
@@ -31,9 +32,11 @@ from devstral_lsp.providers.base import (
     FimRequest,
     FinishReason,
     HasFallback,
+    ProviderLimits,
     Usage,
     most_characters,
 )
+from devstral_lsp.providers.metering import QuotaState
 from devstral_lsp.text import Snapshot
 
 REDUCED_BUDGET, MIN_BUDGET = 0.5, 1 / 16
@@ -85,6 +88,23 @@ class Upstream:
         provider = self._provider
         other = provider.active_fallback if isinstance(provider, HasFallback) else None
         return Status(StatusKind.WARNING, str(other)) if other else Status(StatusKind.NORMAL)
+
+    @property
+    def is_scarce(self) -> bool:
+        """Whether its quota is less than what somebody asks for who types."""
+        return self._provider.limits.quota is QuotaState.SCARCE
+
+    def speculates(self, settings: CompletionSettings) -> bool:
+        """Whether to ask ahead of the user, who may leave that to the quota."""
+        if settings.speculate == AUTO:
+            return self._provider.limits.quota is QuotaState.AMPLE
+        return settings.speculate is True
+
+    @property
+    def _quota_share(self) -> float:
+        """The share of a usual prompt that the quota allows, for what stands around as well."""
+        limits = self._provider.limits
+        return limits.prompt_tokens / ProviderLimits().prompt_tokens if self.is_scarce else 1.0
 
     @property
     def first_token_ms(self) -> float:
@@ -225,7 +245,7 @@ class Upstream:
             request.offset,
             cells=around if len(around) > 1 else (),
             characters_per_token=self._ratio.value,
-            share=self._share,
+            share=self._share * self._quota_share,
         )
 
     def _learn(self, request: FimRequest, stream: InflightStream) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from devstral_lsp.config.endpoint_settings import ChatSettings as ChatSettings
 from devstral_lsp.config.endpoint_settings import FimSettings as FimSettings
 from devstral_lsp.config.endpoint_settings import NetworkSettings
+from devstral_lsp.config.limit_settings import LimitSettings
 from devstral_lsp.config.refactor_settings import RefactorSettings
 from devstral_lsp.config.setting_spec import (
     EXTRA_ENTRIES,
@@ -33,7 +34,7 @@ from devstral_lsp.config.setting_spec import (
     only,
     setting_field,
 )
-from devstral_lsp.config.setting_types import Languages, Patterns
+from devstral_lsp.config.setting_types import FlagOrAuto, Languages, Patterns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +66,11 @@ class CompletionSettings:
         choices=("auto", "never"),
         project=only("never"),
     )
-    speculate: bool = setting_field(
+    speculate: FlagOrAuto = setting_field(
         False,
         "Ask for what comes after a completion while that is still being looked at. Quicker, and "
-        "about as many requests again.",
+        'about as many requests again, but none of a small quota. "auto": where the limits of '
+        "your plan or key are known to leave enough.",
         slip=LEFT_OUT,
         project=OFF,
     )
@@ -232,6 +234,7 @@ class Settings:
     completion: CompletionSettings = CompletionSettings()
     context: ContextSettings = ContextSettings()
     privacy: PrivacySettings = PrivacySettings()
+    limits: LimitSettings = LimitSettings()
     local: LocalSettings = LocalSettings()
     refactor: RefactorSettings = RefactorSettings()
     usage: UsageSettings = UsageSettings()

@@ -80,8 +80,8 @@ def _lower(value: float, given: float) -> float:
     return given
 
 
-def _off(value: bool, given: bool) -> bool:
-    if given and not value:
+def _off(value: bool | str, given: bool | str) -> bool | str:
+    if given and given != value:
         raise ConfigError("may only be switched off by a project file.")
     return given
 

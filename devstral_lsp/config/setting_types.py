@@ -32,6 +32,8 @@ Url = str
 """An http or https address without user, query or fragment; empty for "the provider's own"."""
 ProxyUrl = str
 """The same for a proxy; empty for that of the environment."""
+FlagOrAuto = bool | str
+"""True, False or "auto"."""
 Variable = str
 """The name of an environment variable."""
 
@@ -83,6 +85,8 @@ def _flag(raw: object) -> bool:
         raise TypeError
     return raw
 
+
+AUTO = "auto"
 
 _FLAG_WORDS = {
     "true": True, "yes": True, "on": True, "1": True,
@@ -233,6 +237,12 @@ FLAG = SettingType(
     parse_text=_flag_of_text,
     advise=_flag_advice,
 )
+FLAG_OR_AUTO = replace(
+    FLAG,
+    annotation="FlagOrAuto",
+    description='true, false or "auto"',
+    parse=lambda raw: raw if raw == AUTO else _flag(raw),
+)
 INTEGER = SettingType("int", "a whole number", _integer, json_type="integer", parse_text=int)
 NUMBER = SettingType("float", "a number", _number, json_type="number", parse_text=float)
 STRING = SettingType("str", "a string", _string)
@@ -303,6 +313,6 @@ TABLES = ListType(
 )
 
 SETTING_TYPES: tuple[SettingType, ...] = (
-    *(FLAG, INTEGER, NUMBER, STRING, VARIABLE, URL, PROXY_URL, COMMAND),
+    *(FLAG, FLAG_OR_AUTO, INTEGER, NUMBER, STRING, VARIABLE, URL, PROXY_URL, COMMAND),
     *(STRINGS, PATTERNS, LANGUAGES, HOSTS, URLS, TABLES),
 )

@@ -19,10 +19,11 @@ from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.config.auto_provider import AUTO_PROVIDERS
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.problem import BELOW, headline, worst
-from devstral_lsp.config.readers import PROJECT_FILE, user_file_path
+from devstral_lsp.config.readers import PROJECT_FILE, state_folder, user_file_path
 from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.daemon_thread import run_in_daemon_thread
 from devstral_lsp.doctor import chat_check
+from devstral_lsp.doctor.budget_check import check_budget, metered
 from devstral_lsp.doctor.fim_check import check_fim_endpoint, time_completion
 from devstral_lsp.doctor.probe_cache import ProbeCache
 from devstral_lsp.doctor.result import CheckResult, CheckStatus
@@ -36,6 +37,7 @@ from devstral_lsp.endpoints.resolve import (
 )
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import Endpoint, FimRequest, LearnsFromText, NoticeSeverity
+from devstral_lsp.usage.governor import Governor
 
 _LIBRARIES = ("pygls", "lsprotocol", "httpx")
 
@@ -71,7 +73,11 @@ async def run_checks(
     yield _versions()
     for finding in _settings(resolved, environ, folder):
         yield finding
-    line = await run_in_daemon_thread(partial(fim_candidates, resolved, environ, folders=(folder,)))
+    governor = Governor(resolved.settings.limits, state_folder(environ))
+    found = await run_in_daemon_thread(
+        partial(fim_candidates, resolved, environ, folders=(folder,))
+    )
+    line = [metered(chosen, governor) for chosen in found]
     first, *others = line
     yield _provider(first, others, resolved)
     for finding in _key(first, resolved.settings.fim.api_key_env):
@@ -85,8 +91,12 @@ async def run_checks(
     chats = await run_in_daemon_thread(
         partial(chat_candidates, resolved, environ, folders=(folder,))
     )
+    chats = tuple(metered(chosen, governor) for chosen in chats)
     async for finding in _check_chat(chats, looks, keyless=not is_any_asked):
         yield finding
+    async for finding in check_budget((*line, *chats), governor):
+        yield finding
+    await governor.close()
     yield await _local(resolved, alone=not is_any_asked)
 
 

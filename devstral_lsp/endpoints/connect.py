@@ -28,6 +28,7 @@ from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Notify, Secret
 from devstral_lsp.providers.fallback import FallbackChat, FallbackFim
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
+from devstral_lsp.providers.metering import Meter
 from devstral_lsp.refactor.types import RefactorRefused
 
 _PATHS = "paths"
@@ -53,6 +54,8 @@ class ConnectContext:
     redacts: bool = True
     """Whether to replace secrets in requests by placeholders."""
     now_s: Callable[[], float] = time.monotonic
+    meter: Callable[[str, Endpoint], Meter | None] = lambda provider, endpoint: None
+    """What keeps the budget of a provider's endpoint."""
 
 
 def strategy_cache(environ: Mapping[str, str]) -> StrategyCache:
@@ -150,6 +153,7 @@ def _reached(
                         notify=means.notify,
                         strategy_cache=known,
                         renew_key=partial(_renew_key, each, means),
+                        meter=means.meter(chosen.provider, each),
                     )
                     for each in chosen.endpoints
                 ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from devstral_lsp.errors import (
+    BudgetExceeded,
     ContentRefused,
     ContextLengthExceeded,
     EndpointUnreachable,
@@ -62,7 +63,7 @@ class Backoff:
     def record_failure(self, error: ProviderError) -> None:
         """Record a failure. One that says nothing about the endpoint neither pauses nor counts."""
         self.last_error = error
-        if isinstance(error, REQUEST_ERRORS):
+        if isinstance(error, (*REQUEST_ERRORS, BudgetExceeded)):
             return
         self._failures += 1
         self._until = max(self._until, self._clock() + self._pause_s(error))

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from devstral_lsp.providers.metering import Meter, Priority, QuotaState
+
 if TYPE_CHECKING:
     from devstral_lsp.providers.fim.strategy_cache import StrategyCache
     from devstral_lsp.providers.http.answer_limits import Deadline
@@ -90,6 +92,8 @@ class FimRequest:
     random_seed: int | None = None
     cache_key: str | None = None
     language: str = ""
+    priority: Priority = Priority.MANUAL
+    """For what is left of a quota."""
     deadline: Deadline | None = field(default=None, compare=False, repr=False)
     """Set by the provider, for all HTTP requests that this one takes."""
 
@@ -109,6 +113,8 @@ class ChatRequest:
     tool_choice: str | Mapping[str, Any] | None = None
     prediction: str | None = None
     cache_key: str | None = None
+    priority: Priority = Priority.MANUAL
+    """As in FimRequest."""
     deadline: Deadline | None = field(default=None, compare=False, repr=False)
     """As in FimRequest."""
 
@@ -121,6 +127,7 @@ class ProviderLimits:
     """Prompt and suffix together. An estimate is enough; endpoints allow far more."""
     is_local: bool = False
     """Needs no network: never debounce, never count against a quota."""
+    quota: QuotaState = QuotaState.UNKNOWN
 
 
 class Secret:
@@ -213,6 +220,8 @@ class Endpoint:
     renew_key: Callable[[], Secret | None] = field(default=lambda: None, compare=False, repr=False)
     """Looks the key up again, after the endpoint has refused it: keys expire. None for no key that
     may be sent there. Blocks: call it in a thread."""
+    meter: Meter | None = field(default=None, compare=False)
+    """Keeps the budget; None where nothing is counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,13 @@ from types import MappingProxyType
 from typing import Any
 
 from devstral_lsp.errors import (
+    BudgetExceeded,
     ContextLengthExceeded,
     EndpointUnreachable,
     InvalidRequest,
     InvalidResponse,
     ModelNotFound,
+    ProviderError,
     ServerOverloaded,
 )
 from devstral_lsp.providers import PROVIDERS
@@ -28,11 +30,13 @@ from devstral_lsp.providers.base import (
     FimRequest,
     ModelInfo,
     Notice,
+    Price,
     ProviderLimits,
     Secret,
 )
 from devstral_lsp.providers.fim.templates import FimTemplate, find_template
 from devstral_lsp.providers.http.client import HttpClient, drop_none
+from devstral_lsp.providers.metering import Priority, demand_of
 from devstral_lsp.providers.model_catalog import (
     apply_user_overrides,
     limits_for_window,
@@ -53,6 +57,9 @@ If an endpoint refuses one by name, it is left out, or renamed, from then on."""
 
 _RENAMED: Mapping[str, str] = {"max_tokens": "max_completion_tokens"}
 """OpenAI's newer chat models know the limit by the second name only."""
+
+_ANSWER_BOUNDS = ("max_tokens", "max_completion_tokens")
+_MISTRAL = ("mistral", "codestral")
 
 
 class EndpointClient:
@@ -84,7 +91,12 @@ class EndpointClient:
         model = self.endpoint.model or preferred_model(self.model_list.cards, for_fim=True)
         card = self.model_list.card(model)
         listed = card.context_tokens if card is not None else None
-        return limits_for_window(self.endpoint.context_tokens or self.context_tokens or listed)
+        return self.limits_for(self.endpoint.context_tokens or self.context_tokens or listed)
+
+    def limits_for(self, context_tokens: int | None) -> ProviderLimits:
+        """The limits of a prompt for a window of so many tokens, and within the quota."""
+        limits, meter = limits_for_window(context_tokens), self.endpoint.meter
+        return limits if meter is None else meter.narrow(limits)
 
     async def model(self, *, for_fim: bool) -> str:
         """The user's model, else the most suitable one on offer; "" if there is none to choose."""
@@ -129,7 +141,7 @@ class EndpointClient:
         """POST `body`, made from `request`, and stream its answer.
 
         Left out are members that are None, and such OPTIONAL_FIELDS as the endpoint refuses.
-        `names_model`: add the model's id. `on_headers` gets the headers of a success. Raises
+        `names_model`: add the model's id. `on_headers` gets the headers of any reply. Raises
         ProviderError.
         """
         body = drop_none(body)
@@ -146,8 +158,7 @@ class EndpointClient:
             sent = self._without_refused(body)
             has_begun = False
             try:
-                events = self.http.events(path, sent, request, take_headers)
-                stream = decode_stream(events, make_decoder(), request.max_tokens)
+                stream = self._metered(request, path, sent, make_decoder(), take_headers)
                 async with aclosing(stream) as chunks:
                     async for chunk in chunks:
                         has_begun = True
@@ -166,6 +177,54 @@ class EndpointClient:
                 if has_begun or not refused:
                     raise
                 self._refused |= refused
+
+    async def _metered(
+        self,
+        request: FimRequest | ChatRequest,
+        path: str,
+        body: dict[str, Any],
+        decoder: StreamDecoder,
+        on_headers: Callable[[Mapping[str, str]], None],
+    ) -> AsyncGenerator[Chunk, None]:
+        """One request and its answer, if the budget allows it. Raises ProviderError."""
+        if (meter := self.endpoint.meter) is None:
+            events = self.http.events(path, body, request, on_headers)
+            async with aclosing(decode_stream(events, decoder, request.max_tokens)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        model = str(body.get("model", "")) or self.endpoint.model
+        try:
+            permit = await meter.admit(demand_of(request, model, self._price_of(model)))
+        except BudgetExceeded as error:
+            if isinstance(request, FimRequest) and request.priority is Priority.MANUAL:
+                self.notify_once(f"budget: {error}", str(error))  # it names a time
+            raise
+        bounds = [name for name in _ANSWER_BOUNDS if name in body]
+        body = body | dict.fromkeys(bounds, permit.max_tokens)
+
+        def learn_headers(headers: Mapping[str, str]) -> None:
+            permit.learn(headers)
+            on_headers(headers)
+
+        usage, failure = None, None
+        try:
+            events = self.http.events(path, body, request, learn_headers)
+            async with aclosing(decode_stream(events, decoder, request.max_tokens)) as chunks:
+                async for chunk in chunks:
+                    usage = chunk.usage or usage
+                    yield chunk
+        except ProviderError as error:
+            failure = error
+            raise
+        finally:
+            permit.settle(usage, failure)
+
+    def _price_of(self, model: str) -> Price | None:
+        """The model's price as far as it is known by now."""
+        at_mistral = self.name in _MISTRAL
+        facts = lookup_model_info(model, self.model_list.cards, at_mistral=at_mistral)
+        return apply_user_overrides(facts, self.endpoint).price
 
     async def model_info(self, *, for_fim: bool) -> ModelInfo:
         """What the endpoint says about the model in use.

@@ -15,7 +15,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from devstral_lsp.errors import EndpointUnreachable, ProviderError
+from devstral_lsp.errors import BudgetExceeded, EndpointUnreachable, ProviderError
 from devstral_lsp.providers.backoff import REQUEST_ERRORS, Backoff
 from devstral_lsp.providers.base import (
     ActiveFallback,
@@ -170,6 +170,8 @@ class _Fallback(Generic[P]):
 
     def _failure(self, last: ProviderError) -> ProviderError:
         """One error for all: of the kind that passes first, with every reason."""
+        if all(isinstance(each.backoff.last_error, BudgetExceeded) for each in self._wanted()):
+            return last
         first = min(self._wanted(), key=lambda each: each.backoff.retry_after_s)
         kind = type(first.backoff.last_error or last)
         reasons = self._reasons(self._replicas()) or str(last)
@@ -234,7 +236,8 @@ class FallbackFim(_Fallback[FimProvider]):
     def limits(self) -> ProviderLimits:
         """The limits that all of them can take."""
         every = [replica.provider.limits.prompt_tokens for replica in self._replicas()]
-        return ProviderLimits(prompt_tokens=min(every))
+        quota = self._tiers[0][0].provider.limits.quota
+        return ProviderLimits(prompt_tokens=min(every), quota=quota)
 
     def fim(self, request: FimRequest) -> AsyncGenerator[Chunk, None]:
         """Stream the gap's text from the first endpoint that answers. Raises ProviderError."""

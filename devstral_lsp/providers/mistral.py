@@ -27,7 +27,6 @@ from devstral_lsp.providers.model_catalog import (
     DEFAULT_FIM_MODEL,
     apply_user_overrides,
     choose_model,
-    limits_for_window,
     lookup_model_info,
     retirement_notice,
     retirement_sentence,
@@ -59,7 +58,7 @@ class MistralProvider:
 
     @property
     def limits(self) -> ProviderLimits:
-        return limits_for_window(self._endpoint.context_tokens or self._client.context_tokens)
+        return self._client.limits_for(self._endpoint.context_tokens or self._client.context_tokens)
 
     async def warm(self) -> None:
         """Connect by listing the models; warn if the one in use will be retired."""

@@ -14,7 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Generic, ParamSpec, TypeVar, cast
 
 from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN
-from devstral_lsp.errors import InvalidRequest, ProviderError, RateLimited, ServerOverloaded
+from devstral_lsp.errors import (
+    BudgetExceeded,
+    InvalidRequest,
+    ProviderError,
+    RateLimited,
+    ServerOverloaded,
+)
 from devstral_lsp.observability.trace import annotate
 from devstral_lsp.providers.base import ChatProvider, ChatRequest, FinishReason
 from devstral_lsp.refactor.errors import LossyReply, UnusableReply
@@ -27,6 +33,8 @@ PAUSES_S = (2.0, 8.0)
 """Before a busy endpoint is asked again; the pause that it asks for itself counts if longer."""
 LONGEST_PAUSE_S = 30.0
 """An endpoint that asks for a longer pause is not asked again: the user hears its error."""
+QUOTA_PAUSE_S = 65.0
+"""The same for a quota per minute of the user's own, of which it is known when it is free."""
 
 _SCHEMA_FIELDS = frozenset({"response_format", "json_schema"})
 _SECRET_BROKEN = (
@@ -73,7 +81,10 @@ async def retry_when_busy(
             return await ask()
         except retryable as error:
             wanted_s = max(pause_s, error.retry_after_s or 0.0)
-            if wanted_s > LONGEST_PAUSE_S:
+            is_quota = isinstance(error, BudgetExceeded)
+            if is_quota and error.retry_after_s is None:
+                raise
+            if wanted_s > (QUOTA_PAUSE_S if is_quota else LONGEST_PAUSE_S):
                 raise
         before_pause()
         await sleep_s(wanted_s)

@@ -1,1 +1,1 @@
-"""What suggestions cost, and what became of them. Nothing leaves the machine."""
+"""What requests cost, whether the next may be sent, and what became of suggestions."""

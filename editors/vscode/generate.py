@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from devstral_lsp.config.schema import SECTIONS, SETTING_SPECS, SettingSpec
+from devstral_lsp.config.setting_types import AUTO, FLAG_OR_AUTO
 
 PACKAGE = Path(__file__).with_name("package.json")
 STRINGS = {"type": "array", "items": {"type": "string"}}
-ENDPOINTS = frozenset({"fim", "chat", "network", "log"})
+ENDPOINTS = frozenset({"fim", "chat", "network", "limits", "log"})
 """Sections that are a person's own matter: who is asked, and what it may cost."""
 
 OWN = {
@@ -56,6 +57,8 @@ def _property(setting: SettingSpec) -> dict[str, Any]:
     made = _type(setting)
     if setting.optional:
         made["type"] = [made["type"], "null"]
+    if setting.value_type is FLAG_OR_AUTO:
+        made = {**made, "type": ["boolean", "string"], "enum": [True, False, AUTO]}
     if setting.choices:
         made["enum"] = list(setting.choices)
     if setting.range:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import Completion, Origin
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.providers.base import FinishReason
+from devstral_lsp.providers.base import FinishReason, ProviderLimits
+from devstral_lsp.providers.metering import QuotaState
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
 AHEAD = Settings(completion=CompletionSettings(debounce_ms=0, speculate=True))
@@ -87,3 +90,16 @@ async def test_tiers() -> None:
     assert asked is not None
     assert remembered is not None
     assert (asked.tier, remembered.tier) == (Origin.REQUEST, Origin.CACHE)
+
+
+@pytest.mark.parametrize(
+    ("quota", "asked"), [(QuotaState.SCARCE, 1), (QuotaState.UNKNOWN, 1), (QuotaState.AMPLE, 2)]
+)
+async def test_the_quota_decides_where_the_user_leaves_it_to_that(
+    quota: QuotaState, asked: int
+) -> None:
+    provider = ScriptedProvider("sum(items)")
+    provider.limits = ProviderLimits(quota=quota)
+    settings = Settings(completion=CompletionSettings(debounce_ms=0, speculate="auto"))
+    await completed(completer(provider, settings), "total = │\n")
+    assert len(provider.calls) == asked

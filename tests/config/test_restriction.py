@@ -97,7 +97,7 @@ def test_a_project_restricts(key: str) -> None:
 def wide_of(key: str) -> tuple[Any, Any]:
     """What the user has, and what a project says to have more of it."""
     setting = SETTING_SPECS[key]
-    if setting.value_type is setting_types.FLAG:
+    if setting.value_type in (setting_types.FLAG, setting_types.FLAG_OR_AUTO):
         return False, True
     if setting.range is not None:
         return setting.range.minimum, setting.range.maximum
@@ -118,6 +118,7 @@ def test_a_project_never_widens(key: str) -> None:
 
 SAMPLES: dict[str, Any] = {
     setting_types.FLAG.annotation: True,
+    setting_types.FLAG_OR_AUTO.annotation: True,
     setting_types.INTEGER.annotation: 2000,
     setting_types.NUMBER.annotation: 0.5,
     setting_types.STRING.annotation: "x",

@@ -33,14 +33,18 @@ RESTRICTING = {
     "network.headers": NARROWS,
     "completion.enabled": NARROWS,
     "completion.disabled_languages": NARROWS,
+    "limits.plan": LEFT_OUT,
     "refactor.enabled": NARROWS,
     "refactor.disabled_actions": NARROWS,
 }
-"""`chat.*` are as `fim.*`, and all of `context.*`, `local.*` and `privacy.*` narrow."""
+"""`chat.*` are as `fim.*`, and all of `context.*`, `local.*` and `privacy.*` narrow,
+as do the caps of `limits.*`."""
 
 
 def expected(setting: SettingSpec) -> Slip:
     if setting.section in ("context", "local", "privacy"):
+        return NARROWS
+    if setting.section == "limits" and setting.key not in RESTRICTING:
         return NARROWS
     return RESTRICTING.get(setting.key.replace("chat.", "fim."), LEFT_OUT)
 

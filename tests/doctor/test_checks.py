@@ -49,7 +49,7 @@ async def test_a_working_set_up_is_all_ok(tmp_path: Path) -> None:
         findings = await _at(fake, tmp_path)
     assert list(_marks(findings)) == [
         *("versions", "settings", "provider", "key", "endpoint", "model", "completion", "chat"),
-        "local",
+        *("budget", "local"),
     ]
     assert set(_marks(findings).values()) == {OK}
     assert "fim.base_url is set (environment)" in _told(findings, "provider")
@@ -245,7 +245,7 @@ async def test_each_endpoint_is_told_in_order_with_what_it_is(tmp_path: Path) ->
     assert [each.check for each in findings][2:] == [
         *("provider", "key", "endpoint", "model", "completion"),
         *("fallback", "key", "endpoint", "model", "completion", "path"),
-        *("chat", "local"),
+        *("chat", "budget", "local"),
     ]
     assert set(_marks(findings).values()) == {OK}
     assert "ollama is asked as number 2" in _told(findings, "fallback")

@@ -121,6 +121,7 @@ def _chat_request(request: FimRequest, lead: str, *, can_prefill: bool) -> ChatR
         top_p=request.top_p,
         random_seed=request.random_seed,
         cache_key=request.cache_key,
+        priority=request.priority,
         deadline=request.deadline,
     )
 

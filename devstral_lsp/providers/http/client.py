@@ -171,15 +171,15 @@ class HttpClient:
         """POST `body` and yield the object in each event, up to `[DONE]` or the end.
 
         `request`, which `body` was made from, sets the bounds: its deadline is enforced by
-        `answer`. `on_headers` gets the headers of a success, whose names ignore case. Raises
+        `answer`. `on_headers` gets the headers of any reply, whose names ignore case. Raises
         ProviderError.
         """
         asked = self._asked(path, str(body.get("model", "")))
         with self._map_errors(asked, request.deadline):
             content = encode_json(body)
             async with self._exchange("POST", path, "text/event-stream", content) as response:
-                await raise_for_error(response, asked)
                 on_headers(response.headers)
+                await raise_for_error(response, asked)
                 size = AnswerSize(request.max_tokens, asked.host)
                 async with aclosing(read_events(response, size, asked)) as events:
                     async for data in events:
