@@ -124,6 +124,11 @@ def undo_last(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, A
     return server.refactoring.delivery.undo()
 
 
+def show_again(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
+    """`devstral.showAgain`: show the last result again that the user discarded."""
+    return server.refactoring.delivery.show_again()
+
+
 def cancel(server: Server, _: types.ExecuteCommandParams) -> None:
     """`devstral.cancel`: cancel all refactors, for editors that show no cancel button."""
     if not server.refactoring.jobs.cancel():

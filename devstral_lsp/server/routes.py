@@ -68,6 +68,7 @@ COMMANDS: Mapping[str, commands.Command] = {
     "devstral.rewrite": commands.rewrite,
     "devstral.task": commands.task,
     "devstral.undoLast": commands.undo_last,
+    "devstral.showAgain": commands.show_again,
     "devstral.cancel": commands.cancel,
 }
 """All commands, as `initialize` declares them: editors send no others."""
