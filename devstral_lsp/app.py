@@ -14,15 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devstral_lsp.completion.availability import status_by_settings
+from devstral_lsp.completion.availability import disabled_reason, status_by_settings
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import forget, learn, read_workspace
 from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.completion.switches import Switches
 from devstral_lsp.config.merge import ResolvedSettings
-from devstral_lsp.config.schema import Settings
+from devstral_lsp.config.schema import ON_REQUEST, Settings
 from devstral_lsp.context.provider import ContextProvider
 from devstral_lsp.daemon_thread import run_in_daemon_thread
 from devstral_lsp.endpoints.connect import (
@@ -42,7 +43,7 @@ from devstral_lsp.providers.base import (
     Notify,
     Secret,
 )
-from devstral_lsp.text import Snapshot
+from devstral_lsp.text import Snapshot, Text
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.engine import RefactorEngine
@@ -91,6 +92,7 @@ class App:
         self._current = ""
         self._surroundings = ContextProvider.under(resolved.settings)
         self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
+        self.switches = Switches(self._clock, self._report_status)
         self._retiring: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
         self._resolved = resolved
@@ -212,6 +214,7 @@ class App:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(*self._retiring, return_exceptions=True)
+        self.switches.close()
         await self.completer.close()
         await _close_chat(self._refactorer, self._chat)
         await self._surroundings.close()
@@ -244,12 +247,28 @@ class App:
         self._engine_status = status
         self._report_status()
 
+    def off_reason(self, uri: str, language: str = "") -> str:
+        """Why a document gets no completion, not even by hand, or any in a language; "" if it does.
+
+        Without either: why nothing does.
+        """
+        snapshot = self._open.get(uri)
+        if snapshot is None and language:
+            snapshot = Snapshot(uri, None, language, Text.of(""))
+        switched_off = disabled_reason(self.settings, snapshot)
+        return switched_off or self.switches.off_reason(snapshot) or self._excluded.reason(uri)
+
     def _report_status(self) -> None:
-        """Report the engine's status, unless settings or the current document turn it off."""
+        """Report the engine's status, unless settings, switches or the document turn it off."""
         inactive = status_by_settings(self._resolved, self._open.get(self._current))
-        if inactive is None and (reason := self._excluded.reason(self._current)):
+        if inactive is None and (reason := self.off_reason(self._current)):
             inactive = Status(StatusKind.INACTIVE, reason)
-        self._status(inactive or self._engine_status)
+        if inactive is None and (reason := self.switches.snooze_reason):
+            inactive = Status(StatusKind.INACTIVE, reason, remedy="wake")
+        status = inactive or self._engine_status
+        if self.settings.completion.mode == ON_REQUEST and not status.message:
+            status = replace(status, message="Completions come on request only.")
+        self._status(status)
 
     def _learn(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None and not self._excluded.reason(snapshot.uri):
@@ -270,6 +289,7 @@ class App:
             tell=self._on_engine_status,
             ready=self._companion.ready,
             excluded=self._excluded.found,
+            silence=self.switches.silence,
             clock=self._clock,
         )
 

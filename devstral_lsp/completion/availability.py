@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
+from devstral_lsp.completion.cursor_position import lexical_context
 from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.completion.types import CompletionRequest, CursorContext, TriggerKind
 from devstral_lsp.config.merge import ResolvedSettings
-from devstral_lsp.config.schema import Settings
+from devstral_lsp.config.schema import ON_REQUEST, Settings
 from devstral_lsp.context.sensitive_files import holds_only_keys, is_sensitive
 from devstral_lsp.text import Snapshot
 
 LARGEST_DOCUMENT = 5_000_000
 """Code points. Beyond, it is data, and every stage would cost more than it is worth."""
+
+SWITCHED_OFF, WAITS_FOR_REQUEST = "switched off here", "waits to be asked by hand"
+"""Words of the trace."""
 
 
 def disabled_reason(settings: Settings, snapshot: Snapshot | None) -> str:
@@ -24,7 +29,9 @@ def disabled_reason(settings: Settings, snapshot: Snapshot | None) -> str:
     Without a document, whether completion is switched off altogether.
     """
     if not settings.completion.enabled:
-        return "Completion is switched off."
+        return "Completion is switched off: completion.enabled is false."
+    if settings.completion.mode == "off":
+        return 'Completion is switched off: completion.mode is "off".'
     if snapshot is None:
         return ""
     if snapshot.language in settings.completion.disabled_languages:
@@ -36,6 +43,23 @@ def disabled_reason(settings: Settings, snapshot: Snapshot | None) -> str:
         return "Nothing is completed in files that privacy.exclude names."
     if len(snapshot.text) > LARGEST_DOCUMENT:
         return f"Nothing is completed in documents beyond {LARGEST_DOCUMENT:,} characters."
+    return ""
+
+
+def silence_of_settings(settings: Settings, request: CompletionRequest) -> str:
+    """Why a request gets nothing, in the words of the trace; "" if it may get something.
+
+    Parses some eighty lines where comments or strings are left out: about half a millisecond.
+    """
+    if disabled_reason(settings, request.snapshot):
+        return SWITCHED_OFF
+    if request.trigger is TriggerKind.INVOKED:
+        return ""
+    beside_code = settings.completion.disabled_in
+    if settings.completion.mode == ON_REQUEST:
+        return WAITS_FOR_REQUEST
+    if beside_code and lexical_context(CursorContext.of(request)).plural in beside_code:
+        return WAITS_FOR_REQUEST
     return ""
 
 

@@ -23,11 +23,16 @@ class StatusKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One line for the user. `busy` while an answer is being waited for."""
+    """One line for the user. `busy` while an answer is being waited for.
+
+    `remedy` is what an editor may offer to mend it: "setKey", "switchModel", "doctor", "wake" (the
+    user has snoozed it); "" for nothing.
+    """
 
     kind: StatusKind
     message: str = ""
     busy: bool = False
+    remedy: str = ""
 
 
 def failure_status(error: ProviderError, *, has_local: bool) -> Status:

@@ -183,6 +183,10 @@ def _settings(
         layer = resolved.origins["completion.enabled"].value
         said = f"completion.enabled is false ({layer}), so that nothing is offered"
         yield CheckResult("settings", CheckStatus.WARNING, said)
+    elif resolved.settings.completion.mode == "off":
+        layer = resolved.origins["completion.mode"].value
+        said = f'completion.mode is "off" ({layer}), so that nothing is offered'
+        yield CheckResult("settings", CheckStatus.WARNING, said)
 
 
 def _narrowed(resolved: ResolvedSettings) -> CheckResult:

@@ -25,10 +25,13 @@ from devstral_lsp.server.project_task import task_action_data
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
-Command = Callable[["Server", types.ExecuteCommandParams], Coroutine[Any, Any, None] | None]
+Command = Callable[["Server", types.ExecuteCommandParams], Coroutine[Any, Any, Any] | None]
+
+ANSWERED = frozenset({"devstral.toggle", "devstral.snooze"})
+"""The commands that answer with a result, so that the editor waits for their work."""
 
 
-def execute_command(server: Server, params: types.ExecuteCommandParams) -> Awaitable[None] | None:
+def execute_command(server: Server, params: types.ExecuteCommandParams) -> Awaitable[Any] | None:
     """Run the command. Raises JsonRpcInvalidParams if it is unknown or its arguments are wrong.
 
     Any other failure is shown to the user, and is no error to the editor.
@@ -43,6 +46,8 @@ def execute_command(server: Server, params: types.ExecuteCommandParams) -> Await
         return None
     if work is None:
         return None
+    if params.command in ANSWERED:
+        return dispatch.report_failure(server, params.command, work)
     task = server.create_background_task(
         params.command, dispatch.report_failure(server, params.command, work)
     )

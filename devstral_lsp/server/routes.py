@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from devstral_lsp.server import commands, dispatch, lifecycle
+from devstral_lsp.server import commands, dispatch, lifecycle, switch_commands
 from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
 from devstral_lsp.server.convert_edit import APPLY_COMMAND
 from devstral_lsp.server.explanations import hover
@@ -70,6 +70,8 @@ COMMANDS: Mapping[str, commands.Command] = {
     "devstral.undoLast": commands.undo_last,
     "devstral.showAgain": commands.show_again,
     "devstral.cancel": commands.cancel,
+    "devstral.toggle": switch_commands.toggle,
+    "devstral.snooze": switch_commands.snooze,
 }
 """All commands, as `initialize` declares them: editors send no others."""
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from devstral_lsp.server.protocol import JsonRpcProtocol
 
 DID_CHANGE_STATUS = "didChangeStatus"
-"""To clients of Copilot's language server, for a status bar: {kind, message, busy}."""
+"""To clients of Copilot's language server, for a status bar: {kind, message, busy}, and our own
+member `remedy` (`Status.remedy`)."""
 
 _TYPES = {
     StatusKind.NORMAL: types.MessageType.Info,
@@ -59,6 +60,7 @@ class UserMessages:
         if self.send_status and status != self._sent:
             message = message_text(status.message)
             told = {"kind": status.kind.value, "message": message, "busy": status.busy}
+            told["remedy"] = status.remedy
             self._protocol.notify(DID_CHANGE_STATUS, told)
         self._sent = status
         if status.busy or status == self._settled:
