@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 Command = Callable[["Server", types.ExecuteCommandParams], Coroutine[Any, Any, Any] | None]
 
-ANSWERED = frozenset({"devstral.toggle", "devstral.snooze"})
-"""The commands that answer with a result, so that the editor waits for their work."""
-
 
 def execute_command(server: Server, params: types.ExecuteCommandParams) -> Awaitable[Any] | None:
     """Run the command. Raises JsonRpcInvalidParams if it is unknown or its arguments are wrong.
@@ -46,7 +43,7 @@ def execute_command(server: Server, params: types.ExecuteCommandParams) -> Await
         return None
     if work is None:
         return None
-    if params.command in ANSWERED:
+    if params.command in server.answered_commands:
         return dispatch.report_failure(server, params.command, work)
     task = server.create_background_task(
         params.command, dispatch.report_failure(server, params.command, work)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from devstral_lsp.server import commands, dispatch, lifecycle, switch_commands
+from devstral_lsp.server import commands, dispatch, lifecycle, setup_commands, switch_commands
 from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
 from devstral_lsp.server.convert_edit import APPLY_COMMAND
 from devstral_lsp.server.explanations import hover
@@ -62,6 +62,15 @@ NOTIFICATIONS: Mapping[str, dispatch.NotificationHandler] = {
     copilot.DID_PARTIALLY_ACCEPT_COMPLETION: copilot.did_partially_accept_completion,
 }
 
+ANSWERED: Mapping[str, commands.Command] = {
+    "devstral.toggle": switch_commands.toggle,
+    "devstral.snooze": switch_commands.snooze,
+    "devstral.checkKey": setup_commands.check_key,
+    "devstral.doctor": setup_commands.doctor,
+    "devstral.localServers": setup_commands.local_servers,
+}
+"""The commands that answer with a result: the editor waits for their work."""
+
 COMMANDS: Mapping[str, commands.Command] = {
     ACCEPTED_COMMAND: commands.accepted,
     APPLY_COMMAND: commands.apply,
@@ -70,8 +79,7 @@ COMMANDS: Mapping[str, commands.Command] = {
     "devstral.undoLast": commands.undo_last,
     "devstral.showAgain": commands.show_again,
     "devstral.cancel": commands.cancel,
-    "devstral.toggle": switch_commands.toggle,
-    "devstral.snooze": switch_commands.snooze,
+    **ANSWERED,
 }
 """All commands, as `initialize` declares them: editors send no others."""
 
