@@ -6,6 +6,7 @@ would be asked, is not known here.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from devstral_lsp.completion.cursor_position import lexical_context
@@ -28,10 +29,8 @@ def disabled_reason(settings: Settings, snapshot: Snapshot | None) -> str:
 
     Without a document, whether completion is switched off altogether.
     """
-    if not settings.completion.enabled:
-        return "Completion is switched off: completion.enabled is false."
-    if settings.completion.mode == "off":
-        return 'Completion is switched off: completion.mode is "off".'
+    if not settings.completion.enabled or settings.completion.mode == "off":
+        return "Completion is switched off."
     if snapshot is None:
         return ""
     if snapshot.language in settings.completion.disabled_languages:
@@ -61,6 +60,13 @@ def silence_of_settings(settings: Settings, request: CompletionRequest) -> str:
     if beside_code and lexical_context(CursorContext.of(request)).plural in beside_code:
         return WAITS_FOR_REQUEST
     return ""
+
+
+def idle_status(settings: Settings, engine: Status) -> Status:
+    """The engine's status, with what the user should know where it has nothing to say."""
+    if engine.message or settings.completion.mode != ON_REQUEST:
+        return engine
+    return replace(engine, message="Completions come on request only.")
 
 
 def status_by_settings(resolved: ResolvedSettings, snapshot: Snapshot | None) -> Status | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from devstral_lsp.completion.availability import SWITCHED_OFF, WAITS_FOR_REQUEST
 from devstral_lsp.completion.clock import Clock
+from devstral_lsp.completion.status import Status, StatusKind
 from devstral_lsp.completion.types import CompletionRequest, TriggerKind
 from devstral_lsp.text import Snapshot
 
@@ -65,6 +66,13 @@ class Switches:
             time = "1 minute" if self._minutes == 1 else f"{self._minutes:g} minutes"
             return f"Snoozed for {time}: completions come on request only."
         return ""
+
+    def status(self, off_reason: str) -> Status | None:
+        """What the user is told where nothing comes unasked; None elsewhere."""
+        if off_reason:
+            return Status(StatusKind.INACTIVE, off_reason)
+        snoozed = self.snooze_reason
+        return Status(StatusKind.INACTIVE, snoozed, remedy="wake") if snoozed else None
 
     def silence(self, request: CompletionRequest) -> str:
         """Why a request gets nothing, in the words of the trace; "" if it may get something."""

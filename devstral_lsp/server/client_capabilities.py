@@ -108,6 +108,8 @@ class ClientCapabilities:
     """What it can do with code actions and edits."""
     stores_keys: bool = False
     """It answers `devstral/key`."""
+    offers_remedies: bool = False
+    """It shows the status with buttons that mend it."""
     supports_ready_notification: bool = False
     """It times out early, and requests again on `devstral/inlineCompletionReady`."""
 
@@ -145,6 +147,7 @@ class ClientCapabilities:
             wants_status=is_copilot_plugin or _declares(params, "didChangeStatus"),
             edits=EditCapabilities.from_lsp(can),
             stores_keys=_declares(params, "devstralKey"),
+            offers_remedies=_declares(params, "devstralRemedies"),
             supports_ready_notification=_declares(params, "devstralInlineCompletionReady"),
         )
 

@@ -1,4 +1,4 @@
-"""The commands that help to set up: `devstral.checkKey`, `…doctor` and `…localServers`.
+"""The commands that help to set up: `devstral.checkKey`, `…doctor`, `…status`, `…localServers`.
 
 They ask with the settings of the session and the keys that the editor keeps. What they need is
 imported when the first of them runs.
@@ -59,6 +59,13 @@ async def doctor(server: Server, _: types.ExecuteCommandParams) -> list[dict[str
             }
             async for each in found
         ]
+
+
+async def status(server: Server, _: types.ExecuteCommandParams) -> dict[str, Any]:
+    """`devstral.status`: the members of `didChangeStatus`, and why no model can refactor, or ""."""
+    await server.app()
+    refactoring = await server.refactoring.refusal()
+    return {**server.notices.last_status, "refactoring": refactoring}
 
 
 async def local_servers(server: Server, _: types.ExecuteCommandParams) -> list[dict[str, Any]]:

@@ -33,9 +33,9 @@ def document(language: str = "go", text: str = "") -> Snapshot:
     [
         (ON, None, ""),
         (ON, document(), ""),
-        (OFF, None, "completion.enabled is false"),
-        (OFF, document(), "completion.enabled is false"),
-        (MODE_OFF, None, 'completion.mode is "off"'),
+        (OFF, None, "switched off"),
+        (OFF, document(), "switched off"),
+        (MODE_OFF, None, "switched off"),
         (CompletionSettings(mode="on request"), document(), ""),
         (NOT_GO, None, ""),
         (NOT_GO, document("python"), ""),
