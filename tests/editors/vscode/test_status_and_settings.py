@@ -29,9 +29,13 @@ async def test_a_key_is_kept_in_the_secret_storage_and_sent_to_its_host(
     await vscode.window.picture(pictures / "vscode-key.png", (240, 0, 800, 300))
     await vscode.window.choose(vscode.fake.url)
     await vscode.window.answer("API key for", KEY)
-    (asked,) = await until("the server to ask", lambda: wire.by_server("devstral/key"))
-    assert asked["params"] == {"host": vscode.fake.url}
+    asked = await until("the server to ask", lambda: wire.by_server("devstral/key"))
+    assert asked[0]["params"] == {"host": vscode.fake.url}
     await until("its registrations", lambda: wire.by_server(REGISTER))
+    toast = vscode.window.page.locator(".notification-toast", has_text="accepts the key")
+    await toast.wait_for()
+    assert "codestral-latest completes" in (await toast.inner_text())
+    await vscode.window.picture(pictures / "vscode-key-accepted.png")
     vscode.model.knows("kept = known\n")
     await vscode.opened("kept.py")
     await vscode.window.type("kept = ")
@@ -48,6 +52,33 @@ async def test_a_key_is_kept_in_the_secret_storage_and_sent_to_its_host(
         "id": answer["id"],
         "result": {"key": None},
     }
+
+
+async def test_a_key_that_is_refused_is_told_at_once(vscode: Session, pictures: Path) -> None:
+    vscode.model.pace = failure(401, {"detail": "Unauthorized"})
+    await vscode.window.command("Devstral: Set API Key")
+    await vscode.window.choose(vscode.fake.url)
+    await vscode.window.answer("API key for", "of-somebody-else")
+    toast = vscode.window.page.locator(".notification-toast", has_text="key")
+    await toast.locator(".monaco-button", has_text="Set API key").wait_for()
+    await vscode.window.picture(pictures / "vscode-key-refused.png")
+    vscode.model.pace = Answer()
+    wire = vscode.wire.from_now()
+    await vscode.window.command("Devstral: Remove API Key")
+    await vscode.window.choose(vscode.fake.url)
+    await until("a server without it", lambda: wire.by_server(REGISTER))
+    await vscode.window.command("Notifications: Clear All Notifications")
+
+
+async def test_a_file_is_switched_off_and_on(vscode: Session) -> None:
+    vscode.model.knows("file_off = file_on\n")
+    await vscode.opened("file_off.py")
+    await vscode.window.command("Devstral: Switch Completions in This File")
+    await vscode.window.says("inactive.*in this file")
+    await vscode.window.command("Devstral: Switch Completions in This File")
+    await vscode.window.says("normal")
+    await vscode.window.type("file_off =")
+    await vscode.window.sees(" file_on")
 
 
 async def test_the_status_says_that_the_model_does_not_answer(
