@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from devstral_lsp.server import commands, dispatch, lifecycle, setup_commands, switch_commands
+from devstral_lsp.server import (
+    commands,
+    commit_command,
+    dispatch,
+    lifecycle,
+    setup_commands,
+    switch_commands,
+)
 from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
 from devstral_lsp.server.convert_edit import APPLY_COMMAND
 from devstral_lsp.server.explanations import hover
@@ -65,6 +72,7 @@ NOTIFICATIONS: Mapping[str, dispatch.NotificationHandler] = {
 ANSWERED: Mapping[str, commands.Command] = {
     "devstral.toggle": switch_commands.toggle,
     "devstral.snooze": switch_commands.snooze,
+    "devstral.commitMessage": commit_command.commit_message,
     "devstral.checkKey": setup_commands.check_key,
     "devstral.doctor": setup_commands.doctor,
     "devstral.status": setup_commands.status,

@@ -58,6 +58,7 @@ async def test_says_how_documents_and_folders_are_followed(wire: Wire) -> None:
             "devstral.cancel",
             "devstral.toggle",
             "devstral.snooze",
+            "devstral.commitMessage",
             "devstral.checkKey",
             "devstral.doctor",
             "devstral.status",

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { clientFor, type Parts, tellChange, tellFocus } from "./client";
 import * as commands from "./commands";
+import { commitMessage } from "./commits";
 import { Ghost } from "./ghost";
 import * as keys from "./keys";
 import { Remedies } from "./remedies";
@@ -131,11 +132,14 @@ class Extension {
 
   private commands(): vscode.Disposable[] {
     const { secrets, log, status } = this.parts;
-    const all: Record<string, () => unknown> = {
+    const rewrite = () => this.withClient(commands.rewrite);
+    const all: Record<string, (source?: { rootUri?: vscode.Uri }) => unknown> = {
       menu: () => this.menu(),
       setKey: () => this.setKey(),
       removeKey: async () => (await keys.removeKey(secrets)) && this.restart(),
-      rewrite: () => this.withClient(commands.rewrite),
+      rewrite,
+      rewriteHere: rewrite,
+      commitMessage: (source) => this.withClient((client) => commitMessage(client, source)),
       task: () => this.withClient(commands.task),
       switchModel,
       useLocalModel: () => this.withClient(commands.useLocalModel),

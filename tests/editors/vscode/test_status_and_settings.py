@@ -24,6 +24,7 @@ async def test_a_key_is_kept_in_the_secret_storage_and_sent_to_its_host(
     vscode: Session, pictures: Path
 ) -> None:
     wire = vscode.wire.from_now()
+    vscode.model.chat = [Answer(text=("Yes",))]
     await vscode.window.command("Devstral: Set API Key")
     await vscode.window.entry(vscode.fake.url).wait_for()
     await vscode.window.picture(pictures / "vscode-key.png", (240, 0, 800, 300))
@@ -46,7 +47,7 @@ async def test_a_key_is_kept_in_the_secret_storage_and_sent_to_its_host(
     await vscode.window.command("Devstral: Remove API Key")
     await vscode.window.choose(vscode.fake.url)
     await until("a server without it", lambda: wire.by_server(REGISTER))
-    (answer,) = wire.by_server("devstral/key")
+    answer = wire.by_server("devstral/key")[0]
     assert wire.answer_of_editor(answer) == {
         "jsonrpc": "2.0",
         "id": answer["id"],
@@ -71,14 +72,14 @@ async def test_a_key_that_is_refused_is_told_at_once(vscode: Session, pictures: 
 
 
 async def test_a_file_is_switched_off_and_on(vscode: Session) -> None:
-    vscode.model.knows("file_off = file_on\n")
-    await vscode.opened("file_off.py")
+    vscode.model.knows("switched_here = and_on\n")
+    await vscode.opened("switched.py")
     await vscode.window.command("Devstral: Switch Completions in This File")
     await vscode.window.says("inactive.*in this file")
     await vscode.window.command("Devstral: Switch Completions in This File")
     await vscode.window.says("normal")
-    await vscode.window.type("file_off =")
-    await vscode.window.sees(" file_on")
+    await vscode.window.type("switched_here =")
+    await vscode.window.sees(" and_on")
 
 
 async def test_the_status_says_that_the_model_does_not_answer(
