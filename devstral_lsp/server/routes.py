@@ -22,7 +22,12 @@ from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
 from devstral_lsp.server.convert_edit import APPLY_COMMAND
 from devstral_lsp.server.explanations import hover
 from devstral_lsp.server.notifications import copilot, documents, notebooks, workspace
-from devstral_lsp.server.requests import code_action, code_action_resolve, completion
+from devstral_lsp.server.requests import (
+    code_action,
+    code_action_resolve,
+    completion,
+    panel_completion,
+)
 
 if TYPE_CHECKING:
     from devstral_lsp.server.protocol import RawHandler
@@ -45,6 +50,7 @@ REQUESTS: Mapping[str, dispatch.RequestHandler] = {
     types.SHUTDOWN: lifecycle.shutdown,
     types.WORKSPACE_EXECUTE_COMMAND: commands.execute_command,
     types.CODE_ACTION_RESOLVE: code_action_resolve.code_action_resolve,
+    panel_completion.METHOD: panel_completion.panel_completion,
 }
 
 RAW_PARAMS = frozenset({types.CODE_ACTION_RESOLVE})

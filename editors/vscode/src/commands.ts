@@ -56,7 +56,8 @@ export async function checkKey(client: LanguageClient, host: string): Promise<vo
     execute<{ ok: boolean; message: string }>(client, "devstral.checkKey", { host }),
   );
   if (!found) return;
-  if (found.ok) void vscode.window.showInformationMessage(`Devstral: ${found.message}`);
+  // With a button, VS Code shows all of it, and else its first line alone.
+  if (found.ok) void vscode.window.showInformationMessage(`Devstral: ${found.message}`, "OK");
   else void choose(vscode.window.showWarningMessage, found.message, ["setKey", "doctor"]);
 }
 
