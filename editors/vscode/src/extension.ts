@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { Alternatives } from "./alternatives";
 import { clientFor, type Parts, tellChange, tellFocus } from "./client";
 import * as commands from "./commands";
 import { commitMessage } from "./commits";
@@ -22,6 +23,7 @@ class Extension {
   private queue: Promise<void> = Promise.resolve();
   private toldOfUpdate = false;
   private readonly parts: Parts;
+  private readonly alternatives = new Alternatives();
   private readonly doctorLog = vscode.window.createOutputChannel("Devstral Doctor");
 
   constructor(private readonly context: vscode.ExtensionContext) {
@@ -39,6 +41,12 @@ class Extension {
     };
     const { ghost, log } = this.parts;
     context.subscriptions.push(status, ghost, log, this.doctorLog, ...this.commands());
+    context.subscriptions.push(
+      this.alternatives.register(),
+      vscode.commands.registerCommand("devstral-lsp.useAlternative", (index: number) =>
+        this.alternatives.use(index),
+      ),
+    );
     context.subscriptions.push(
       // A remote may read its settings only after the start of its extensions.
       vscode.workspace.onDidChangeConfiguration((change) => {
@@ -140,6 +148,7 @@ class Extension {
       rewrite,
       rewriteHere: rewrite,
       commitMessage: (source) => this.withClient((client) => commitMessage(client, source)),
+      alternatives: () => this.withClient((client) => this.alternatives.show(client)),
       task: () => this.withClient(commands.task),
       switchModel,
       useLocalModel: () => this.withClient(commands.useLocalModel),
