@@ -82,6 +82,7 @@ ANSWERED: Mapping[str, commands.Command] = {
     "devstral.checkKey": setup_commands.check_key,
     "devstral.doctor": setup_commands.doctor,
     "devstral.status": setup_commands.status,
+    "devstral.models": setup_commands.models,
     "devstral.localServers": setup_commands.local_servers,
 }
 """The commands that answer with a result: the editor waits for their work."""

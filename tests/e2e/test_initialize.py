@@ -62,6 +62,7 @@ async def test_says_how_documents_and_folders_are_followed(wire: Wire) -> None:
             "devstral.checkKey",
             "devstral.doctor",
             "devstral.status",
+            "devstral.models",
             "devstral.localServers",
         ],
         "workDoneProgress": True,

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { ExecuteCommandRequest, type LanguageClient } from "vscode-languageclient/node";
 import { choose } from "./remedies";
 import { setLocalModel } from "./settings";
+import type { Offered } from "./status";
 
 /** Rewrite the selection as the user says. */
 export async function rewrite(client: LanguageClient): Promise<void> {
@@ -109,6 +110,17 @@ export async function snooze(client: LanguageClient, snoozed: boolean): Promise<
   const title = "Suggest nothing unasked for";
   const chosen = await vscode.window.showQuickPick([...times, forever], { title });
   if (chosen) await execute(client, "devstral.snooze", { minutes: chosen.minutes });
+}
+
+/** The models to choose from; none where the endpoint has no list, of which the server tells why. */
+export async function offeredModels(
+  client: LanguageClient,
+  purpose: "fim" | "chat",
+): Promise<readonly Offered[]> {
+  const found = await waiting("Looking which models there are", () =>
+    execute<{ models: readonly Offered[] }>(client, "devstral.models", { chat: purpose === "chat" }),
+  );
+  return found?.models ?? [];
 }
 
 /** Why no model can be asked to refactor, "" if one can. */

@@ -150,7 +150,8 @@ class Extension {
       commitMessage: (source) => this.withClient((client) => commitMessage(client, source)),
       alternatives: () => this.withClient((client) => this.alternatives.show(client)),
       task: () => this.withClient(commands.task),
-      switchModel,
+      switchModel: () => this.switchModel("fim"),
+      switchChatModel: () => this.switchModel("chat"),
       useLocalModel: () => this.withClient(commands.useLocalModel),
       snooze: () => this.withClient((client) => commands.snooze(client, status.snoozed)),
       toggleFile: () => this.withClient(commands.toggleFile),
@@ -177,6 +178,13 @@ class Extension {
     const isInstalled = client !== undefined || this.isInstalled();
     const refusal = client?.isRunning() ? await commands.refactorRefusal(client) : "";
     await showMenu({ status: parts.status.now, isInstalled, refusal, language: language() });
+  }
+
+  private switchModel(purpose: "fim" | "chat"): Promise<void> {
+    const { client } = this;
+    return switchModel(purpose, async () =>
+      client?.isRunning() ? commands.offeredModels(client, purpose) : [],
+    );
   }
 
   /** Take a key, have the server use it, and say what it is good for. */

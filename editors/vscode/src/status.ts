@@ -107,7 +107,7 @@ function choices({ status, isInstalled, refusal, language }: Situation): (Choice
     ...first,
     { label: "$(edit) Rewrite…", command: "rewrite", ...why },
     { label: "$(files) Apply across the project…", command: "task", ...why },
-    { label: "$(symbol-misc) Switch model", description: model(), command: "switchModel" },
+    { label: "$(symbol-misc) Switch model", description: model("fim"), command: "switchModel" },
     { label: snoozed ? "$(bell) Wake up" : "$(bell-slash) Snooze", command: "snooze" },
     language !== undefined && {
       label: `$(circle-slash) Switch ${off ? "on" : "off"} for ${language}`,
@@ -133,19 +133,51 @@ export async function toggleLanguage(language: string): Promise<void> {
   await settings().update("completion.disabledLanguages", next, vscode.ConfigurationTarget.Global);
 }
 
-/** Choose the model that completes. */
-export async function switchModel(): Promise<void> {
-  const auto = { label: "Automatic", description: "what the account offers", id: "" };
-  const latest = { label: "codestral-latest", id: "codestral-latest" };
+/** A model as the server knows it from the endpoint's list. */
+export interface Offered {
+  readonly id: string;
+  readonly suits: boolean | null;
+  readonly contextTokens: number | null;
+  readonly pricePrompt: number | null;
+  readonly priceCompletion: number | null;
+  readonly retirement: string;
+}
+
+/** Choose the model that completes, or the one that refactors. */
+export async function switchModel(
+  purpose: "fim" | "chat",
+  offered: () => Promise<readonly Offered[]>,
+): Promise<void> {
+  const current = model(purpose);
+  const auto = { label: "Automatic", description: "what suits best of the list", id: "" };
   const other = { label: "Another one…", id: undefined };
-  const current = model();
-  const known = current && current !== latest.id ? [{ label: current, id: current }] : [];
-  const title = "Which model completes?";
-  const chosen = await vscode.window.showQuickPick([auto, latest, ...known, other], { title });
+  const listed = (await offered()).map((each) => ({
+    label: each.id === current ? `$(check) ${each.id}` : each.id,
+    description: factsOf(each, purpose),
+    id: each.id,
+    ...(each.retirement ? { detail: `$(warning) ${each.retirement}` } : {}),
+  }));
+  const own = current && !listed.some((each) => each.id === current);
+  const known = own ? [{ label: `$(check) ${current}`, id: current }] : [];
+  const title = `Which model ${purpose === "fim" ? "completes" : "refactors"}?`;
+  const all = [auto, ...known, ...listed, other];
+  const chosen = await vscode.window.showQuickPick(all, { title, matchOnDescription: true });
   if (!chosen) return;
   const id = chosen.id ?? (await vscode.window.showInputBox({ title: "Model id", value: current }));
   if (id === undefined) return;
-  await settings().update("fim.model", id || undefined, vscode.ConfigurationTarget.Global);
+  const target = vscode.ConfigurationTarget.Global;
+  await settings().update(`${purpose}.model`, id || undefined, target);
+}
+
+function factsOf(model: Offered, purpose: "fim" | "chat"): string {
+  const lacks = purpose === "fim" ? "does not fill gaps: by chat, slower" : "holds no conversations";
+  const { contextTokens: tokens, pricePrompt: prompt, priceCompletion: completion } = model;
+  const facts = [
+    model.suits === false ? lacks : model.suits && purpose === "fim" ? "fills gaps" : "",
+    tokens ? `${Math.round(tokens / 1000)}k tokens` : "",
+    prompt === null ? "" : `$${prompt} in, $${completion} out per million`,
+  ];
+  return facts.filter((each) => each).join(" · ");
 }
 
 function settings(): vscode.WorkspaceConfiguration {
@@ -156,6 +188,6 @@ function disabledLanguages(): string[] {
   return settings().inspect<string[]>("completion.disabledLanguages")?.globalValue ?? [];
 }
 
-function model(): string {
-  return settings().get<string>("fim.model") ?? "";
+function model(purpose: "fim" | "chat"): string {
+  return settings().get<string>(`${purpose}.model`) ?? "";
 }

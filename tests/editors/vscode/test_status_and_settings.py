@@ -132,10 +132,14 @@ async def test_a_language_is_switched_off_and_on(vscode: Session) -> None:
     await vscode.window.sees(" on")
 
 
-async def test_the_model_is_switched_without_a_restart(vscode: Session) -> None:
+async def test_the_model_is_switched_without_a_restart(vscode: Session, pictures: Path) -> None:
     vscode.model.knows("model = switched\n")
     wire = await vscode.opened("model.py")
     await vscode.window.command("Devstral: Switch Model")
+    row = vscode.window.entry("codestral-latest")
+    await row.wait_for()
+    assert "fills gaps" in await row.inner_text()
+    await vscode.window.picture(pictures / "vscode-models.png")
     await vscode.window.choose("Another one")
     await vscode.window.answer("Model id", "codestral-2508")
     await until("the change", lambda: wire.by_editor("workspace/didChangeConfiguration"))
