@@ -12,13 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devstral_lsp.completion.availability import status_by_settings
+from devstral_lsp.completion.availability import (
+    status_by_settings,
+)
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import WorkspaceReading, forget, learn
 from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.completion.status_reporter import StatusReporter
+from devstral_lsp.completion.switches import Switches
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.readers import state_folder
 from devstral_lsp.config.schema import Settings
@@ -78,9 +82,7 @@ class App:
         `local` where the user does not wait at a keystroke. Without the name of an `editor`,
         nothing is written to the ledger.
         """
-        self._status = status
         self._companion = companion or Companion()
-        self._engine_status = Status(StatusKind.NORMAL)
         self._clock = clock or Clock()
         self._governor = Governor(resolved.settings.limits, state_folder(environ))
         self._means = ConnectContext(
@@ -89,6 +91,7 @@ class App:
             keep_secret=keep_secret,
             kept=self._companion.kept,
             key_command=self._companion.key_command,
+            offers_key=self._companion.offers_remedies,
             folders=lambda: self._folders,
             now_s=self._clock.now_s,
             meter=self._governor.meter,
@@ -99,11 +102,21 @@ class App:
         self._reading = WorkspaceReading()
         self._folders: tuple[Path, ...] = ()
         self._open: dict[str, Snapshot] = {}
-        self._current = ""
         self._surroundings = ContextProvider.under(resolved.settings, self._companion.definition)
         self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
+        self.switches = Switches(self._clock, lambda: self.reporter.report())
+        self.reporter = StatusReporter(
+            status,
+            settings=lambda: self._resolved,
+            opened=self._open,
+            switches=self.switches,
+            excluded=self._excluded,
+            summary=lambda: self._governor.summary,
+        )
         self._disposal = Disposal(lambda: bool(self._open))
-        self._connection = FimConnection(self._means, self._replace_completer)
+        self._connection = FimConnection(
+            *(self._means, self._replace_completer, self.reporter.fim_missing)
+        )
         self._resolved = resolved
         self._refactorers = RefactorEngines(
             ChatConnection(resolved, self._means), self._new_refactorer
@@ -124,6 +137,10 @@ class App:
     async def connect_chat(self) -> ChatProvider:
         """The chat provider. Raises RefactorRefused if the settings and keys allow none."""
         return await self._refactorers.chat.provider()
+
+    async def refactor_refusal(self) -> str:
+        """Why no model can be asked to refactor; "" if one can, or that is not known yet."""
+        return await self._refactorers.chat.refusal()
 
     @property
     def settings(self) -> Settings:
@@ -212,12 +229,12 @@ class App:
         """
         self._surroundings.focused(uri)
         self._excluded.changed(uri)
-        if uri in self._open and uri != self._current:
-            previous = self._open.get(self._current)
-            self._current = uri
+        if uri in self._open and uri != self.reporter.current:
+            previous = self._open.get(self.reporter.current)
+            self.reporter.current = uri
             forget(self._local, uri)
             self._learn(previous)
-        self._report_status()
+        self.reporter.report()
 
     def closed(self, uri: str) -> None:
         """A document was closed. `local` learns it, like any file of the folders."""
@@ -226,7 +243,7 @@ class App:
         self.completer.forget(uri)
         self._learn(snapshot)
         self._excluded.closed(uri)
-        self._report_status()
+        self.reporter.report()
 
     def set_workspace_folders(self, folders: Sequence[Path]) -> None:
         """Set the workspace folders. `local` reads them in the background."""
@@ -246,6 +263,7 @@ class App:
         await self._connection.close()
         await self._reading.close()
         await self._disposal.wait()
+        self.switches.close()
         await self.completer.close()
         await self._refactorers.close()
         await self._surroundings.close()
@@ -261,20 +279,7 @@ class App:
         self._fim = fim
         self.completer = self._new_completer(fim)
         self._disposal.start(_retire(retired, provider if provider is not fim else None))
-        self._on_engine_status(Status(StatusKind.NORMAL))
-
-    def _on_engine_status(self, status: Status) -> None:
-        if status.kind is StatusKind.NORMAL and not status.message:
-            status = replace(status, message=self._governor.summary)
-        self._engine_status = status
-        self._report_status()
-
-    def _report_status(self) -> None:
-        """Report the engine's status, unless settings or the current document turn it off."""
-        inactive = status_by_settings(self._resolved, self._open.get(self._current))
-        if inactive is None and (reason := self._excluded.reason(self._current)):
-            inactive = Status(StatusKind.INACTIVE, reason)
-        self._status(inactive or self._engine_status)
+        self.reporter.engine_changed(Status(StatusKind.NORMAL))
 
     def _learn(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None and not self._excluded.reason(snapshot.uri):
@@ -284,7 +289,7 @@ class App:
         """A document became excluded or allowed: `local` must not suggest excluded text."""
         if self._excluded.reason(uri):
             forget(self._local, uri)
-        self._report_status()
+        self.reporter.report()
 
     def _new_completer(self, fim: FimProvider | None) -> CompletionEngine:
         return CompletionEngine(
@@ -292,10 +297,11 @@ class App:
             fim=fim,
             local=self._local,
             head=self._surroundings.prompt_prefix,
-            tell=self._on_engine_status,
+            tell=self.reporter.engine_changed,
             ready=self._companion.ready,
             excluded=self._excluded.found,
             settings_for=self._resolved.settings_for,
+            silence=self.switches.silence,
             clock=self._clock,
             observer=self.recorder,
         )

@@ -95,7 +95,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "server": (
         *(*_CORE, *_REGISTRY, "observability.*", "daemon_thread", "completion.*", "refactor.*"),
-        *("app", "edits.*", "context.members.editor"),
+        *("app", "doctor.*", "edits.*", "context.members.editor"),
     ),
     "cli": (
         *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from devstral_lsp.completion.acceptance import AcceptanceTracker
 from devstral_lsp.completion.alternatives import deduplicate
-from devstral_lsp.completion.availability import disabled_reason
+from devstral_lsp.completion.availability import disabled_reason, silence_of_settings
 from devstral_lsp.completion.cache import CachedAnswer, CompletionCache
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.cursor_position import infer_kind_with_syntax
@@ -76,13 +76,16 @@ class CompletionEngine:
         ready: Callable[[CompletionRequest], None] = lambda request: None,
         excluded: Callable[[str], Awaitable[str]] | None = None,
         settings_for: Callable[[str], Settings] | None = None,
+        silence: Callable[[CompletionRequest], str] = lambda request: "",
         clock: Clock | None = None,
         observer: TraceObserver | None = None,
     ) -> None:
-        """For a URI, `excluded` says why it is sent to no model, `settings_for` its settings."""
+        """For a URI, `excluded` says why it is sent to no model, `settings_for` its settings.
+        `silence` says why a request gets nothing."""
         self._settings, self.observer = settings, observer
         self._settings_for = settings_for or (lambda uri: settings)
         self._excluded = excluded
+        self._silence = silence
         self._clock = clock or Clock()
         self._tell = tell
         self._ready = ready
@@ -115,8 +118,10 @@ class CompletionEngine:
         patience is told when it is worth asking again.
         """
         settings = self._settings_for(request.snapshot.uri)
-        if reason := disabled_reason(settings, request.snapshot):
-            annotate("switched off here", stage="mode", verdict="off", reason=reason)
+        silence = silence_of_settings(settings, request, self._documents.parser)
+        if silence := silence or self._silence(request):
+            reason = disabled_reason(settings, request.snapshot) or silence
+            annotate(silence, stage="mode", verdict="off", reason=reason)
             return []
         if self._excluded and (reason := await self._excluded(request.snapshot.uri)):
             annotate("kept from assistants", stage="mode", verdict="off", reason=reason)

@@ -5,10 +5,19 @@ The four kinds are those of Copilot's language server, so that plugins written f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from devstral_lsp.errors import BudgetExceeded, ProviderError
+from devstral_lsp.errors import (
+    BudgetExceeded,
+    EndpointUnreachable,
+    FimNotSupported,
+    KeyNotSent,
+    ModelNotFound,
+    ProviderError,
+    QuotaExhausted,
+    Unauthorized,
+)
 
 SHORT_WAIT_S = 600.0
 """A quota that is free again within this is one that a small plan uses up all the time."""
@@ -26,13 +35,37 @@ class StatusKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One line for the user. `busy` while an answer is being waited for."""
+    """One line for the user. `busy` while an answer is being waited for.
+
+    `remedy` is what an editor may offer to mend it: "setKey", "useLocalModel", "switchModel",
+    "doctor", "wake" (the user has snoozed it); "" where it passes by itself.
+    """
 
     kind: StatusKind
     message: str = ""
     busy: bool = False
     is_loading: bool = False
     """The endpoint will answer once its model is loaded."""
+    remedy: str = field(default="", compare=False)
+    """The command that mends it, as a client that offers remedies names it."""
+
+
+OWN_CODE_ONLY = Status(StatusKind.NORMAL, "Completions come from your own code only.")
+"""Nothing is asked because the settings want it so."""
+NO_KEY = Status(
+    StatusKind.NORMAL,
+    "Completions come from your own code only: there is no key yet.",
+    remedy="setKey",
+)
+
+_REMEDIES: tuple[tuple[type[ProviderError], str], ...] = (
+    (Unauthorized, "setKey"),
+    (KeyNotSent, "setKey"),
+    (QuotaExhausted, "useLocalModel"),
+    (ModelNotFound, "switchModel"),
+    (FimNotSupported, "switchModel"),
+    (EndpointUnreachable, "doctor"),
+)
 
 
 def failure_status(error: ProviderError, *, has_local: bool) -> Status:
@@ -41,8 +74,9 @@ def failure_status(error: ProviderError, *, has_local: bool) -> Status:
         is_short = error.retry_after_s is not None and error.retry_after_s <= SHORT_WAIT_S
         return Status(StatusKind.NORMAL if is_short else StatusKind.WARNING, str(error))
     loading = error.is_loading
+    remedy = next((name for kind, name in _REMEDIES if isinstance(error, kind)), "")
     if not has_local:
         kind = StatusKind.WARNING if loading else StatusKind.ERROR
-        return Status(kind, str(error), is_loading=loading)
-    told = f"{error} Meanwhile `local` completes from your code."
-    return Status(StatusKind.WARNING, told, is_loading=loading)
+        return Status(kind, str(error), is_loading=loading, remedy=remedy)
+    said = f"{error} Meanwhile `local` completes from your code."
+    return Status(StatusKind.WARNING, said, is_loading=loading, remedy=remedy)

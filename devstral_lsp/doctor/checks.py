@@ -17,6 +17,7 @@ from pathlib import Path
 from devstral_lsp import __version__
 from devstral_lsp.config.addresses import parse_origin
 from devstral_lsp.config.auto_provider import AUTO_PROVIDERS
+from devstral_lsp.config.keys import EditorKeyLookup, no_editor_keys
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.problem import BELOW, headline, worst
 from devstral_lsp.config.readers import PROJECT_FILE, state_folder, user_file_path
@@ -25,6 +26,7 @@ from devstral_lsp.daemon_thread import run_in_daemon_thread
 from devstral_lsp.doctor import chat_check
 from devstral_lsp.doctor.budget_check import check_budget, metered
 from devstral_lsp.doctor.fim_check import check_fim_endpoint, time_completion
+from devstral_lsp.doctor.local_servers import find_local_servers
 from devstral_lsp.doctor.probe_cache import ProbeCache
 from devstral_lsp.doctor.result import CheckResult, CheckStatus
 from devstral_lsp.endpoints.connect import strategy_cache
@@ -61,10 +63,12 @@ async def run_checks(
     environ: Mapping[str, str],
     folder: Path,
     before: Iterable[CheckResult] = (),
+    kept: EditorKeyLookup = no_editor_keys,
 ) -> AsyncGenerator[CheckResult, None]:
     """All results, each as soon as it is known. `folder` is that of the project file.
 
-    The results in `before` come first, but after a finding that nothing may be sent.
+    The results in `before` come first, but after a finding that nothing may be sent. `kept` asks
+    the editor for the keys that it stores.
     """
     if resolved.narrowed:
         yield _narrowed(resolved)
@@ -75,7 +79,7 @@ async def run_checks(
         yield finding
     governor = Governor(resolved.settings.limits, state_folder(environ))
     found = await run_in_daemon_thread(
-        partial(fim_candidates, resolved, environ, folders=(folder,))
+        partial(fim_candidates, resolved, environ, kept, folders=(folder,))
     )
     line = [metered(chosen, governor) for chosen in found]
     first, *others = line
@@ -89,7 +93,7 @@ async def run_checks(
         async for finding in _fallback(number, chosen, environ, looks):
             yield finding
     chats = await run_in_daemon_thread(
-        partial(chat_candidates, resolved, environ, folders=(folder,))
+        partial(chat_candidates, resolved, environ, kept, folders=(folder,))
     )
     chats = tuple(metered(chosen, governor) for chosen in chats)
     async for finding in _check_chat(chats, looks, keyless=not is_any_asked):
@@ -98,6 +102,10 @@ async def run_checks(
         yield finding
     await governor.close()
     yield await _local(resolved, alone=not is_any_asked)
+    if not is_any_asked and not resolved.narrowed:
+        for server in await find_local_servers():
+            said = f"{server.description}; it is not asked"
+            yield CheckResult("nearby", CheckStatus.OK, said, server.hint)
 
 
 def clear_strategy_cache(environ: Mapping[str, str]) -> CheckResult:
@@ -185,6 +193,10 @@ def _settings(
     if not resolved.settings.completion.enabled:
         layer = resolved.origins["completion.enabled"].value
         said = f"completion.enabled is false ({layer}), so that nothing is offered"
+        yield CheckResult("settings", CheckStatus.WARNING, said)
+    elif resolved.settings.completion.mode == "off":
+        layer = resolved.origins["completion.mode"].value
+        said = f'completion.mode is "off" ({layer}), so that nothing is offered'
         yield CheckResult("settings", CheckStatus.WARNING, said)
 
 

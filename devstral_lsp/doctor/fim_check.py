@@ -37,7 +37,7 @@ from devstral_lsp.providers.model_catalog import (
     supports_fim,
 )
 
-_QUESTION = FimRequest(
+FIM_QUESTION = FimRequest(
     prompt="def add(a, b):\n    return ",
     suffix="\n\n\nprint(add(1, 2))\n",
     max_tokens=16,
@@ -194,7 +194,7 @@ async def _once_loaded(fim: FimProvider, began_s: float) -> TimedAnswer:
     """A timed completion; while the endpoint loads its model, it is asked again."""
     while True:
         try:
-            return await time_completion(fim, _QUESTION)
+            return await time_completion(fim, FIM_QUESTION)
         except ProviderError as error:
             if not error.is_loading or time.perf_counter() - began_s > LOADING_TIMEOUT_S:
                 raise

@@ -15,16 +15,24 @@ from devstral_lsp.endpoints.connect import (
     look_for_fim,
     publish_notices,
 )
+from devstral_lsp.endpoints.notices import NO_KEY
 from devstral_lsp.endpoints.resolve import ResolvedProvider
 from devstral_lsp.providers.base import FimProvider
 
 
 class FimConnection:
-    """Looks up keys, and builds the provider. `found` is called when that is another one."""
+    """Looks up keys, and builds the provider. `found` is called when that is another one, `missing`
+    where there is none, with whether that is for want of a key."""
 
-    def __init__(self, means: ConnectContext, found: Callable[[FimProvider | None], None]) -> None:
+    def __init__(
+        self,
+        means: ConnectContext,
+        found: Callable[[FimProvider | None], None],
+        missing: Callable[[bool], None],
+    ) -> None:
         self._means = means
         self._found = found
+        self._missing = missing
         self._candidates: tuple[ResolvedProvider, ...] = ()
         self._connecting: asyncio.Task[None] | None = None
 
@@ -58,3 +66,5 @@ class FimConnection:
         if fim is not None or current is not None:
             self._found(fim)
         self._candidates = line
+        if fim is None:
+            self._missing(any(NO_KEY in chosen.notices for chosen in line))

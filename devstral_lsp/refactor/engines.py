@@ -17,6 +17,9 @@ class ChatLink(Protocol):
     async def provider(self) -> ChatProvider:
         """Raises RefactorRefused."""
 
+    async def refusal(self) -> str:
+        """Why there is no model to ask, "" if there is or it is not known yet."""
+
     async def close(self) -> None:
         """Close the provider, if there is one."""
 
