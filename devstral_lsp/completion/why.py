@@ -68,16 +68,17 @@ def show_prompt(traces: Iterable[Trace]) -> str:
 
 
 def _cause(reason: Event) -> str:
+    """What goes on from "because": an event with a verdict is worded for that."""
     facts = reason.facts
     if named := str(facts.get("reason", "")):
         return named[0].lower() + named[1:].rstrip(".")
     if name := facts.get("filter"):
         does = next((each.__doc__ or "" for each in FILTERS if each.__name__ == name), "")
         told = does.strip().partition("\n")[0].rstrip(".:")
-        return f"of {reason.words}" + (f" (“{told}”)" if told else "")
+        return f"the filter {name} dropped what was said" + (f" (“{told}”)" if told else "")
     if by := facts.get("by"):
-        return f"{by} came first: {reason.words}"
-    return f"of this: {reason.words}"
+        return f"{by} came {reason.words.removeprefix('superseded ')}"
+    return reason.words
 
 
 def _place(trace: Trace) -> str:

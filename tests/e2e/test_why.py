@@ -29,7 +29,7 @@ Case = tuple[Answer, str]
 
 CASES: dict[str, Case] = {
     "refused": (failure(401, {"message": "no"}), "mistral failed: Unauthorized, status 401"),
-    "dropped": (Answer(text=["```\n"]), "dropped by "),
+    "dropped": (Answer(text=["```\n"]), "because the filter "),
     "silent": (Answer(text=[]), "mistral (asked) said nothing"),
 }
 
