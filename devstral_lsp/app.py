@@ -43,6 +43,7 @@ from devstral_lsp.providers.base import (
     FimProvider,
     LearnsFromText,
     ModelInfo,
+    Notice,
     Notify,
     ProvidesModelInfo,
     Secret,
@@ -147,7 +148,10 @@ class App:
         """
         stays = fim_endpoints_unchanged(self._resolved, resolved)
         self._resolved = resolved
-        self.recorder.configure(resolved.settings.usage, state_folder(self._means.environ))
+        if problem := self.recorder.configure(
+            resolved.settings.usage, state_folder(self._means.environ)
+        ):
+            self._means.notify(Notice("opentelemetry", problem))
         if resolved.settings.local.enabled:
             endpoint = Endpoint(local_budget_ms=self._thinking_ms)
             self._local = self._local or PROVIDERS["local"].build_fim(endpoint)
