@@ -43,10 +43,12 @@ class ProviderError(DevstralError):
 
     `retry_after_s` (seconds) says how long the endpoint asked to be left alone; None when it
     did not say. `status` is the HTTP status, None where there was none. `request_id` is what the
-    endpoint calls the request, "" if it did not tell.
+    endpoint calls the request, "" if it did not tell. `was_sent` is False where we refused to send
+    the request.
     """
 
     request_id = ""
+    was_sent = True
 
     def __init__(
         self, sentence: str, *, retry_after_s: float | None = None, status: int | None = None
@@ -70,6 +72,8 @@ class WrongHost(Unauthorized):
 
 class KeyNotSent(ProviderError):
     """The key was not sent, because the host is not one that it belongs to."""
+
+    was_sent = False
 
 
 class QuotaExhausted(ProviderError):

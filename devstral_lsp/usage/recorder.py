@@ -68,7 +68,10 @@ class UsageRecorder:
             former.finish()
         if settings.enabled and self._editor:
             self._ledger = Ledger(folder, settings.keep_days)
-        if not settings.opentelemetry or self.spans is not None:
+        if not settings.opentelemetry:
+            self._stop_spans()
+            return ""
+        if self.spans is not None:
             return ""
         try:
             from devstral_lsp.usage.spans import SpanRecorder
@@ -108,6 +111,12 @@ class UsageRecorder:
         for each in (self._ledger, self.spans):
             if each is not None:
                 await asyncio.to_thread(each.close)
+
+    def _stop_spans(self) -> None:
+        """Send what is left, in the background, and nothing further."""
+        spans, self.spans = self.spans, None
+        if spans is not None:
+            self._begin(asyncio.to_thread(spans.close))
 
     def _write(self, trace: Trace, event: Event) -> None:
         if event.stage == "usage" and (self._ledger or self.spans):
