@@ -106,7 +106,7 @@ class App:
         self._chat = ChatConnection(resolved, self._means)
         self._refactorer: RefactorEngine | None = None
         self.recorder = UsageRecorder(
-            *(editor, self._model_info, lambda uri: self._open.get(uri), self._clock.sleep_s)
+            *(editor, self._model_info, self._open.get, self._clock.sleep_s)
         )
         self.completer = self._new_completer(None)
         """The completion engine; new settings replace it, so get it anew for each request."""

@@ -84,6 +84,14 @@ def test_a_refactor_says_what_came_of_it() -> None:
     assert sentence(one) == "Refactor: simplify at my app.py:12: edits: 1."
 
 
+def test_the_name_of_a_file_is_no_markup() -> None:
+    one = trace()
+    one.subject = Subject("", "file:///w/![x](y)%60%1b.py", 1, {"work": "completion"})
+    said = sentence(one)
+    assert "\\!\\[x\\](y)\\`" in said
+    assert "\x1b" not in said
+
+
 def test_the_newest_comes_first_and_only_some_have_their_stages() -> None:
     older = [trace((f"number {number}", {})) for number in range(40)]
     document = explain([*older, trace(("a | b", OFF))])
