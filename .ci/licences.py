@@ -26,6 +26,7 @@ LIST = PROJECT / "docs" / "licences.md"
 SECTIONS: Mapping[str, str] = {
     "requirements.lock": "What is installed with devstral-lsp",
     ".ci/locks/keyring.lock": "What the extra `keyring` adds",
+    ".ci/locks/otel.lock": "What the extra `otel` adds",
     ".ci/locks/build.lock": "What builds the package, and is no part of it",
     ".ci/locks/dev.lock": "What the tests need, and users do not install",
 }
@@ -39,6 +40,7 @@ ALLOWED = frozenset(
 changes of its own files."""
 
 SPDX: Mapping[str, str] = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",

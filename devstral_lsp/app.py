@@ -45,6 +45,7 @@ from devstral_lsp.providers.base import (
     Endpoint,
     FimProvider,
     ModelInfo,
+    Notice,
     Notify,
     ProviderLimits,
     ProvidesModelInfo,
@@ -122,7 +123,7 @@ class App:
             ChatConnection(resolved, self._means), self._new_refactorer
         )
         self.recorder = UsageRecorder(
-            *(editor, self._model_info, lambda uri: self._open.get(uri), self._clock.sleep_s)
+            *(editor, self._model_info, self._open.get, self._clock.sleep_s)
         )
         self.completer = self._new_completer(None)
         """The completion engine; new settings replace it, so get it anew for each request."""
@@ -162,7 +163,10 @@ class App:
         chat_goes_on = self.chat_goes_on(resolved)
         self._governor.configure(resolved.settings.limits)
         self._resolved = resolved
-        self.recorder.configure(resolved.settings.usage, state_folder(self._means.environ))
+        if problem := self.recorder.configure(
+            resolved.settings.usage, state_folder(self._means.environ)
+        ):
+            self._means.notify(Notice("opentelemetry", problem))
         if resolved.settings.local.enabled:
             endpoint = Endpoint(local_budget_ms=self._thinking_ms)
             self._local = self._local or PROVIDERS["local"].build_fim(endpoint)

@@ -44,12 +44,14 @@ class ProviderError(DevstralError):
 
     `retry_after_s` (seconds) says how long the endpoint asked to be left alone; None when it
     did not say. `status` is the HTTP status, None where there was none. `request_id` is what the
-    endpoint calls the request, "" if it did not tell.
+    endpoint calls the request, "" if it did not tell. `was_sent` is False where we refused to send
+    the request.
     """
 
     request_id = ""
     is_loading = False
     """Whether the endpoint is loading the model, after which it will answer."""
+    was_sent = True
 
     def __init__(
         self, sentence: str, *, retry_after_s: float | None = None, status: int | None = None
@@ -74,6 +76,8 @@ class WrongHost(Unauthorized):
 class KeyNotSent(ProviderError):
     """The key was not sent, because the host is not one that it belongs to."""
 
+    was_sent = False
+
 
 class QuotaExhausted(ProviderError):
     """402, or another status whose reply says that nothing is left to spend."""
@@ -88,6 +92,8 @@ class BudgetExceeded(RateLimited):
 
     `retry_after_s` says when another like it may be sent, None where that is never.
     """
+
+    was_sent = False
 
 
 class ServerOverloaded(ProviderError):

@@ -205,9 +205,12 @@ class Upstream:
         while not turn.is_superseded:
             if stream.error is not None:
                 if isinstance(stream.error, ProviderError):
-                    facts = {"verdict": "error", "error": type(stream.error).__name__}
-                    error = ErrorSummary(stream.error)
-                    annotate("%s failed: %s", self.name, error, stage="request", **facts)
+                    error = stream.error
+                    facts = {"verdict": "error", "error": type(error).__name__}
+                    words = "%s failed: %s"
+                    if not error.was_sent:
+                        facts["verdict"], words = "refused", "%s was not asked: %s"
+                    annotate(words, self.name, ErrorSummary(error), stage="request", **facts)
                     return None
                 raise stream.error  # a bug in a provider is told where its request is answered
             rest = stream.remainder_at(question.place)
@@ -260,6 +263,8 @@ class Upstream:
     ) -> None:
         """Add to `trace` what a request took; its tokens are an estimate if none were counted."""
         usage, error = stream.usage, stream.error
+        if isinstance(error, ProviderError) and not error.was_sent:
+            return
         if counted := bool(usage.prompt_tokens):
             tokens = (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens)
         elif isinstance(error, ProviderError):

@@ -6,12 +6,14 @@ replaced, since it holds source text.
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from devstral_lsp.characters import printable
 from devstral_lsp.completion.filters import FILTERS
 from devstral_lsp.observability.trace import Event, Trace
 from devstral_lsp.providers.base import ChatRequest, FimRequest
@@ -19,6 +21,9 @@ from devstral_lsp.secrets.placeholders import Placeholders
 
 MAX_DETAILED = 20
 """Traces that are shown with their stages; of the others, the sentence is."""
+
+_MARKUP = re.compile(r"[\\`*\[\]<>!|]")
+"""What a file's name may hold that Markdown would take for its own."""
 
 _NOTHING = "# Nothing was asked yet\n\nType in a document, and ask again.\n"
 _NO_PROMPT = "# No prompt was sent yet\n\nNothing has been asked of a model in this session.\n"
@@ -68,22 +73,24 @@ def show_prompt(traces: Iterable[Trace]) -> str:
 
 
 def _cause(reason: Event) -> str:
+    """What goes on from "because": an event with a verdict is worded for that."""
     facts = reason.facts
     if named := str(facts.get("reason", "")):
         return named[0].lower() + named[1:].rstrip(".")
     if name := facts.get("filter"):
         does = next((each.__doc__ or "" for each in FILTERS if each.__name__ == name), "")
         told = does.strip().partition("\n")[0].rstrip(".:")
-        return f"of {reason.words}" + (f" (“{told}”)" if told else "")
+        return f"the filter {name} dropped what was said" + (f" (“{told}”)" if told else "")
     if by := facts.get("by"):
-        return f"{by} came first: {reason.words}"
-    return f"of this: {reason.words}"
+        return f"{by} came {reason.words.removeprefix('superseded ')}"
+    return reason.words
 
 
 def _place(trace: Trace) -> str:
     """` at app.py:12`; "" where there is no document."""
     name = PurePosixPath(unquote(urlsplit(trace.subject.uri).path)).name
-    return f" at {name}:{trace.subject.line}" if name else ""
+    plain = _MARKUP.sub(r"\\\g<0>", printable(name))
+    return f" at {plain}:{trace.subject.line}" if name else ""
 
 
 def _stages(trace: Trace) -> Iterator[str]:

@@ -229,6 +229,13 @@ class UsageSettings:
         range=Range(1, 3650, "days"),
         layers=TRUSTED_LAYERS,
     )
+    opentelemetry: bool = setting_field(
+        False,
+        "Send times, tokens and outcomes of requests, and never content, to the collector that the "
+        "`OTEL_*` variables of the environment name. Needs the extra `otel`.",
+        slip=LEFT_OUT,
+        layers=TRUSTED_LAYERS,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devstral_lsp.config.schema import UsageSettings
 from devstral_lsp.observability.trace import Event, Trace
@@ -19,12 +19,19 @@ from devstral_lsp.providers.base import ModelInfo, Price
 from devstral_lsp.text import Snapshot
 from devstral_lsp.usage.ledger import Ledger, LedgerRow, Value
 
+if TYPE_CHECKING:
+    from devstral_lsp.usage.spans import SpanRecorder
+
 KEPT_TRACES = 200
 STANDING_AFTER_S = (30, 120, 300)
 """When it is looked whether what was accepted still stands."""
 MAX_WATCHED = 50
 """Acceptances that are watched at the same time; further ones are not."""
 _PER_MILLION = 1_000_000
+_NO_OPENTELEMETRY = (
+    "usage.opentelemetry is on, but OpenTelemetry is not installed, so nothing is sent to it: "
+    "install the extra, by `pipx install --force '.[otel]'` in the clone, or switch it off."
+)
 
 
 class UsageRecorder:
@@ -40,6 +47,8 @@ class UsageRecorder:
         """Nothing is written for an `editor` without a name. `model_info` tells of the model that
         does a kind of work, "completion" for instance; `document` gives an open document."""
         self.traces: deque[Trace] = deque(maxlen=KEPT_TRACES)
+        self.spans: SpanRecorder | None = None
+        """Where traces go as OpenTelemetry spans; None unless the settings want that."""
         self._ledger: Ledger | None = None
         self._editor = editor
         self._model_info = model_info
@@ -50,13 +59,27 @@ class UsageRecorder:
         self._models: dict[str, str] = {}
         """The model that each provider asked last."""
 
-    def configure(self, settings: UsageSettings, folder: Path) -> None:
-        """Write to the ledger in `folder`, unless the settings or a missing name forbid it."""
+    def configure(self, settings: UsageSettings, folder: Path) -> str:
+        """Write to the ledger in `folder`, unless the settings or a missing name forbid it; what
+        cannot be done, as a sentence for the user, or "".
+        """
         former, self._ledger = self._ledger, None
         if former is not None:
             former.finish()
         if settings.enabled and self._editor:
             self._ledger = Ledger(folder, settings.keep_days)
+        if not settings.opentelemetry:
+            self._stop_spans()
+            return ""
+        if self.spans is not None:
+            return ""
+        try:
+            from devstral_lsp.usage.spans import SpanRecorder
+
+            self.spans = SpanRecorder.to_collector()
+        except ImportError:
+            return _NO_OPENTELEMETRY
+        return ""
 
     def ended(self, trace: Trace) -> None:
         """Keep the trace; of all that are kept, the last alone keeps what was asked of a model."""
@@ -64,16 +87,16 @@ class UsageRecorder:
             for each in self.traces:
                 each.request = None
         self.traces.append(trace)
-        if self._ledger is None:
-            return
-        self._ledger.append(self._opportunity(trace))
+        if self.spans is not None:
+            self.spans.ended(trace)
+        if self._ledger is not None:
+            self._ledger.append(self._opportunity(trace))
         for event in trace.events:
             self._write(trace, event)
 
     def continued(self, trace: Trace, event: Event) -> None:
         """Write down what a request has cost, or what became of a suggestion."""
-        if self._ledger is not None:
-            self._write(trace, event)
+        self._write(trace, event)
 
     def accepted(self, trace: Trace, uri: str, text: str) -> None:
         """Watch whether the text still stands, for as long as the document is open."""
@@ -85,11 +108,18 @@ class UsageRecorder:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._ledger is not None:
-            await asyncio.to_thread(self._ledger.close)
+        for each in (self._ledger, self.spans):
+            if each is not None:
+                await asyncio.to_thread(each.close)
+
+    def _stop_spans(self) -> None:
+        """Send what is left, in the background, and nothing further."""
+        spans, self.spans = self.spans, None
+        if spans is not None:
+            self._begin(asyncio.to_thread(spans.close))
 
     def _write(self, trace: Trace, event: Event) -> None:
-        if event.stage == "usage":
+        if event.stage == "usage" and (self._ledger or self.spans):
             self._begin(self._write_request(trace, event, time.time()))
         elif event.stage == "acceptance" and self._ledger is not None:
             facts = _columns(event, "became", "length")
@@ -104,6 +134,8 @@ class UsageRecorder:
         work = str((trace.subject.facts or {}).get("work", ""))
         info = await self._model_info(work)
         self._models[str(facts["provider"])] = info.model
+        if self.spans is not None:
+            self.spans.requested(trace, event, info.model)
         tokens = [int(facts[name] or 0) for name in _TOKENS]
         values: dict[str, Value] = {
             "opportunity": trace.id,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import CURSOR, Completion, TriggerKind
 from devstral_lsp.config.schema import CompletionSettings, Settings
-from devstral_lsp.errors import ProviderError, ServerOverloaded, Unauthorized
+from devstral_lsp.errors import KeyNotSent, ProviderError, ServerOverloaded, Unauthorized
 from tests.support.scripted import ManualClock, ScriptedProvider, request_at, settle
 
 LOGGER = "devstral_lsp.completion.trace"
@@ -135,6 +135,7 @@ STORIES: list[tuple[Callable[[], Awaitable[Bench]], list[str]]] = [
     (_empty, ["nothing shown", "mistral (asked) said nothing"]),
     (lambda: _failed(BUSY), ["shown 4 code points of local (local)"]),
     (lambda: _failed(BUSY), ["mistral failed: ServerOverloaded, status 503, request 0123abcd"]),
+    (lambda: _failed(KeyNotSent("no")), ["mistral was not asked: KeyNotSent"]),
     (_left_alone, ["nothing shown", "mistral is left alone after Unauthorized, status 401"]),
     (_given_up, ["given up", "asked mistral"]),
     (_switched_off, ["nothing shown", "(switched off here)"]),

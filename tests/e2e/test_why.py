@@ -29,7 +29,7 @@ Case = tuple[Answer, str]
 
 CASES: dict[str, Case] = {
     "refused": (failure(401, {"message": "no"}), "mistral failed: Unauthorized, status 401"),
-    "dropped": (Answer(text=["```\n"]), "dropped by "),
+    "dropped": (Answer(text=["```\n"]), "because the filter "),
     "silent": (Answer(text=[]), "mistral (asked) said nothing"),
 }
 
@@ -88,7 +88,13 @@ async def test_the_prompt_is_shown_without_secrets(
 async def test_an_editor_that_shows_documents_shows_it(start: StartEditor) -> None:
     editor = await start(EVERYTHING)
     shown: list[Any] = []
-    editor.handle("window/showDocument", lambda params: shown.append(params) or SUCCESS)
+
+    def show(params: Any) -> types.ShowDocumentResult:
+        shown.append(params)
+        editor.wake()
+        return SUCCESS
+
+    editor.handle("window/showDocument", show)
     await editor.inline(editor.open("x = │", URI))
     params = types.ExecuteCommandParams("devstral.why")
     assert await editor.client.workspace_execute_command_async(params) is None

@@ -11,7 +11,7 @@ import pytest
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.types import Completion, CompletionRequest
 from devstral_lsp.config.schema import CompletionSettings, Settings, UsageSettings
-from devstral_lsp.errors import Unauthorized
+from devstral_lsp.errors import KeyNotSent, ProviderError, Unauthorized
 from devstral_lsp.providers.base import ModelInfo, Price
 from devstral_lsp.text import Snapshot, Text
 from devstral_lsp.usage.ledger import reading
@@ -44,6 +44,7 @@ class Day:
         self.model = ScriptedProvider(name="mistral")
         self.text, self.version = "", 0
         self.is_open = True
+        self.error: ProviderError = Unauthorized("no", status=401)
         clock = self.clock.as_clock()
         self.recorder = UsageRecorder("Nova", self._model_info, self._document, clock.sleep_s)
         self.recorder.configure(usage or UsageSettings(), folder)
@@ -77,7 +78,7 @@ class Day:
                 call.say(answer)
                 call.end()
             else:
-                call.fail(Unauthorized("no", status=401))
+                call.fail(self.error)
         await settle()
         return await asking
 
@@ -239,6 +240,13 @@ async def test_each_way_to_nothing_has_its_word(day: Day) -> None:
     assert outcomes(told) == {"filtered": 1, "empty": 1, "error": 1}
     assert told.total.failed == 1
     assert list(told.filters) != []
+
+
+async def test_what_was_not_sent_is_refused_and_no_request(day: Day) -> None:
+    day.error = KeyNotSent("no")
+    await day.types("a = ")
+    told = await day.ends()
+    assert (outcomes(told), told.total.requests) == ({"refused": 1}, 0)
 
 
 async def test_switched_off_there_is_no_file_and_still_an_answer(tmp_path: Path) -> None:
