@@ -195,18 +195,19 @@ class EndpointClient:
             permit.learn(headers)
             on_headers(headers)
 
-        usage, failure = None, None
+        usage, failure, is_answered = None, None, False
         try:
             events = self.http.events(path, body, request, take_headers)
             async with aclosing(decode_stream(events, decoder, request.max_tokens)) as chunks:
                 async for chunk in chunks:
                     usage = chunk.usage or usage
+                    is_answered = True
                     yield chunk
         except ProviderError as error:
             failure = error
             raise
         finally:
-            permit.settle(usage, failure)
+            permit.settle(usage, failure, is_answered=is_answered)
 
     def _price_of(self, model: str) -> Price | None:
         """The model's price as far as it is known by now."""

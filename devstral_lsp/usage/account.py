@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -116,7 +115,7 @@ class Account:
 
     def backoff(self, model: str) -> Backoff:
         """How often a model has failed in a row, and how long a pause follows from that."""
-        return self._backoffs.setdefault(model, Backoff(time.monotonic))
+        return self._backoffs.setdefault(model, Backoff(self._governor.clocks.monotonic_s))
 
     def _limits(self) -> tuple[Limit, ...]:
         """The user's own, those of the plan at Mistral, and those that replies have told."""
@@ -206,10 +205,13 @@ class Ticket:
 
         self._account.change(write)
 
-    def settle(self, usage: Usage | None, error: ProviderError | None) -> None:
+    def settle(
+        self, usage: Usage | None, error: ProviderError | None, *, is_answered: bool = True
+    ) -> None:
         """The request is over: what it cost if the endpoint told, and how it failed if it did.
 
-        Without a count, what was reserved stays: the endpoint may have gone on after we hung up.
+        What failed without an answer costs nothing. Without a count, what was reserved stays: the
+        endpoint may have gone on after we hung up.
         """
         model, reservation = self._demand.model, self._reservation
         backoff = self._account.backoff(model)
@@ -223,10 +225,10 @@ class Ticket:
             if usage is not None and usage.prompt_tokens:
                 tokens = usage.prompt_tokens + usage.completion_tokens
                 books.settle(reservation, tokens, self._usd(usage), self._charged(usage))
-            elif error is not None:
+            elif error is not None and not is_answered:
                 books.settle(reservation, 0.0, 0.0, self._charged_tokens or 0.0)
             if isinstance(error, PAUSING):
-                books.begin_pause(model, pause_s, type(error).__name__)
+                books.begin_pause(model, pause_s, type(error).__name__, reservation.at_s)
             elif has_succeeded:
                 books.end_pause(reservation)
 
