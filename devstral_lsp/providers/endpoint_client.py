@@ -186,7 +186,7 @@ class EndpointClient:
             permit = await meter.admit(demand_of(request, model, self._price_of(model)))
         except BudgetExceeded as error:
             if isinstance(request, FimRequest) and request.priority is Priority.MANUAL:
-                self.notify_once(f"budget: {error}", str(error))  # it names a time
+                self.endpoint.notify(Notice(f"budget: {error}", str(error)))  # it names a time
             raise
         bounds = [name for name in _ANSWER_BOUNDS if name in body]
         body = body | dict.fromkeys(bounds, permit.max_tokens)

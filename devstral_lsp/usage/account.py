@@ -55,6 +55,9 @@ PROBE_S = 15.0
 
 BUSY_RETRY_S = 1.0
 
+MIN_LEARNT_TOKENS, ESTIMATE_WEIGHT, MAX_UNDERESTIMATE = 200, 0.1, 4.0
+"""Shorter prompts consist of what the endpoint adds; an underestimate is forgotten slowly."""
+
 CLAIM = "*claim"
 """In the place of a model: what has been asked by hand is served next."""
 
@@ -72,9 +75,13 @@ class Account:
         self._has_plan = has_plan
         self._learnt: tuple[Limit, ...] = ()
         self._backoffs: dict[str, Backoff] = {}
+        self._underestimate = 1.0
+        """By how much prompts lately had more tokens than was estimated."""
 
     async def admit(self, demand: Demand) -> Ticket:
         """Reserve the cost of a request. Raises BudgetExceeded, and then nothing may be sent."""
+        tokens = math.ceil(demand.prompt_tokens * self._underestimate)
+        demand = replace(demand, prompt_tokens=tokens)
         asked = self._governor.submit(self._name, partial(self._decide, demand))
         try:
             verdict, reservation = await asyncio.shield(asyncio.wrap_future(asked))
@@ -112,6 +119,13 @@ class Account:
     def change(self, work: Callable[[Books], None]) -> None:
         """Write to the account's rows, in the background."""
         self._governor.submit(self._name, work)
+
+    def learn_estimate(self, demand: Demand, usage: Usage) -> None:
+        """Of an estimate that was too low: what is dense in tokens often comes again."""
+        if demand.prompt_tokens >= MIN_LEARNT_TOKENS:
+            ratio = self._underestimate * usage.prompt_tokens / demand.prompt_tokens
+            slowly = self._underestimate + ESTIMATE_WEIGHT * (ratio - self._underestimate)
+            self._underestimate = min(max(ratio, slowly, 1.0), MAX_UNDERESTIMATE)
 
     def backoff(self, model: str) -> Backoff:
         """How often a model has failed in a row, and how long a pause follows from that."""
@@ -219,6 +233,9 @@ class Ticket:
             backoff.record_failure(error)
         elif error is None and self._has_reply:
             backoff.record_success()
+        failure = next((each.__name__ for each in PAUSING if isinstance(error, each)), "")
+        if usage is not None:
+            self._account.learn_estimate(self._demand, usage)
         pause_s, has_succeeded = backoff.retry_after_s, error is None and self._has_reply
 
         def write(books: Books) -> None:
@@ -227,8 +244,8 @@ class Ticket:
                 books.settle(reservation, tokens, self._usd(usage), self._charged(usage))
             elif error is not None and not is_answered:
                 books.settle(reservation, 0.0, 0.0, self._charged_tokens or 0.0)
-            if isinstance(error, PAUSING):
-                books.begin_pause(model, pause_s, type(error).__name__, reservation.at_s)
+            if failure:
+                books.begin_pause(model, pause_s, failure, reservation.at_s)
             elif has_succeeded:
                 books.end_pause(reservation)
 

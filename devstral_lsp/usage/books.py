@@ -137,6 +137,7 @@ class Books:
         return tuple(
             Limit(unit=Unit(unit), window=Period[window], most=most, source=TOLD, model=model)
             for unit, window, most, model in rows
+            if window in Period.__members__  # a later version may know more
         )
 
     def learn(self, model: str, reports: Iterable[QuotaReport]) -> None:

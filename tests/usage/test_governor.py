@@ -319,6 +319,13 @@ async def test_of_failures_on_their_way_together_the_longest_pause_counts(tmp_pa
         assert (await editor.refusal()).retry_after_s == pytest.approx(40.0)
 
 
+async def test_what_was_estimated_too_low_is_estimated_higher(tmp_path: Path) -> None:
+    async with window(tmp_path, Clocks(), tokens_per_day=3_000) as editor:
+        await editor.answered(usage=Usage(800, 10), tokens=400)
+        await editor.refusal(tokens=1_200)  # twice as many, with what was used
+        await editor.ask(tokens=1_000)
+
+
 async def test_what_failed_costs_no_tokens(tmp_path: Path) -> None:
     async with window(tmp_path, Clocks(), tokens_per_day=300) as editor:
         await editor.answered(error=ProviderError(""), tokens=200, is_answered=False)
