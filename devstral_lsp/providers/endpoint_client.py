@@ -198,7 +198,7 @@ class EndpointClient:
             permit = await meter.admit(demand_of(request, model, self._price_of(model)))
         except BudgetExceeded as error:
             if isinstance(request, FimRequest) and request.priority is Priority.MANUAL:
-                self.notify_once(f"budget: {error}", str(error))  # it names a time
+                self.endpoint.notify(Notice(f"budget: {error}", str(error)))  # it names a time
             raise
         bounds = [name for name in _ANSWER_BOUNDS if name in body]
         body = body | dict.fromkeys(bounds, permit.max_tokens)
@@ -207,18 +207,19 @@ class EndpointClient:
             permit.learn(headers)
             on_headers(headers)
 
-        usage, failure = None, None
+        usage, failure, is_answered = None, None, False
         try:
             events = self.http.events(path, body, request, learn_headers)
             async with aclosing(decode_stream(events, decoder, request.max_tokens)) as chunks:
                 async for chunk in chunks:
                     usage = chunk.usage or usage
+                    is_answered = True
                     yield chunk
         except ProviderError as error:
             failure = error
             raise
         finally:
-            permit.settle(usage, failure)
+            permit.settle(usage, failure, is_answered=is_answered)
 
     def _price_of(self, model: str) -> Price | None:
         """The model's price as far as it is known by now."""

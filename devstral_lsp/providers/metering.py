@@ -101,8 +101,13 @@ class Permit(Protocol):
     def learn(self, headers: Mapping[str, str]) -> None:
         """Take in the headers of the reply, whose names ignore case."""
 
-    def settle(self, usage: Usage | None, error: ProviderError | None) -> None:
-        """The request is over: what it cost if the endpoint told, and how it failed if it did."""
+    def settle(
+        self, usage: Usage | None, error: ProviderError | None, *, is_answered: bool = True
+    ) -> None:
+        """The request is over: what it cost if the endpoint told, and how it failed if it did.
+
+        `is_answered`: at least a part of an answer has come.
+        """
 
 
 class Meter(Protocol):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -56,6 +55,9 @@ PROBE_S = 15.0
 
 BUSY_RETRY_S = 1.0
 
+MIN_LEARNT_TOKENS, ESTIMATE_WEIGHT, MAX_UNDERESTIMATE = 200, 0.1, 4.0
+"""Shorter prompts consist of what the endpoint adds; an underestimate is forgotten slowly."""
+
 CLAIM = "*claim"
 """In the place of a model: what has been asked by hand is served next."""
 
@@ -73,9 +75,13 @@ class Account:
         self._has_plan = has_plan
         self._learnt: tuple[Limit, ...] = ()
         self._backoffs: dict[str, Backoff] = {}
+        self._underestimate = 1.0
+        """By how much prompts lately had more tokens than was estimated."""
 
     async def admit(self, demand: Demand) -> Ticket:
         """Reserve the cost of a request. Raises BudgetExceeded, and then nothing may be sent."""
+        tokens = math.ceil(demand.prompt_tokens * self._underestimate)
+        demand = replace(demand, prompt_tokens=tokens)
         asked = self._governor.submit(self._name, partial(self._decide, demand))
         try:
             verdict, reservation = await asyncio.shield(asyncio.wrap_future(asked))
@@ -114,9 +120,16 @@ class Account:
         """Write to the account's rows, in the background."""
         self._governor.submit(self._name, work)
 
+    def learn_estimate(self, demand: Demand, usage: Usage) -> None:
+        """Of an estimate that was too low: what is dense in tokens often comes again."""
+        if demand.prompt_tokens >= MIN_LEARNT_TOKENS:
+            ratio = self._underestimate * usage.prompt_tokens / demand.prompt_tokens
+            slowly = self._underestimate + ESTIMATE_WEIGHT * (ratio - self._underestimate)
+            self._underestimate = min(max(ratio, slowly, 1.0), MAX_UNDERESTIMATE)
+
     def backoff(self, model: str) -> Backoff:
         """How often a model has failed in a row, and how long a pause follows from that."""
-        return self._backoffs.setdefault(model, Backoff(time.monotonic))
+        return self._backoffs.setdefault(model, Backoff(self._governor.clocks.monotonic_s))
 
     def _limits(self) -> tuple[Limit, ...]:
         """The user's own, those of the plan at Mistral, and those that replies have told."""
@@ -206,10 +219,13 @@ class Ticket:
 
         self._account.change(write)
 
-    def settle(self, usage: Usage | None, error: ProviderError | None) -> None:
+    def settle(
+        self, usage: Usage | None, error: ProviderError | None, *, is_answered: bool = True
+    ) -> None:
         """The request is over: what it cost if the endpoint told, and how it failed if it did.
 
-        Without a count, what was reserved stays: the endpoint may have gone on after we hung up.
+        What failed without an answer costs nothing. Without a count, what was reserved stays: the
+        endpoint may have gone on after we hung up.
         """
         model, reservation = self._demand.model, self._reservation
         backoff = self._account.backoff(model)
@@ -217,16 +233,19 @@ class Ticket:
             backoff.record_failure(error)
         elif error is None and self._has_reply:
             backoff.record_success()
+        failure = next((each.__name__ for each in PAUSING if isinstance(error, each)), "")
+        if usage is not None:
+            self._account.learn_estimate(self._demand, usage)
         pause_s, has_succeeded = backoff.retry_after_s, error is None and self._has_reply
 
         def write(books: Books) -> None:
             if usage is not None and usage.prompt_tokens:
                 tokens = usage.prompt_tokens + usage.completion_tokens
                 books.settle(reservation, tokens, self._usd(usage), self._charged(usage))
-            elif error is not None:
+            elif error is not None and not is_answered:
                 books.settle(reservation, 0.0, 0.0, self._charged_tokens or 0.0)
-            if isinstance(error, PAUSING):
-                books.begin_pause(model, pause_s, type(error).__name__)
+            if failure:
+                books.begin_pause(model, pause_s, failure, reservation.at_s)
             elif has_succeeded:
                 books.end_pause(reservation)
 

@@ -137,6 +137,7 @@ class Books:
         return tuple(
             Limit(unit=Unit(unit), window=Period[window], most=most, source=TOLD, model=model)
             for unit, window, most, model in rows
+            if window in Period.__members__  # a later version may know more
         )
 
     def learn(self, model: str, reports: Iterable[QuotaReport]) -> None:
@@ -180,10 +181,14 @@ class Books:
         today, month = (self._connection.execute(statement, (day,)).fetchone() for day in days)
         return Spent(*today), Spent(*month)
 
-    def begin_pause(self, model: str, pause_s: float, error: str) -> None:
-        """Leave a model alone, but never shorter than another editor was asked to."""
+    def begin_pause(self, model: str, pause_s: float, error: str, sent_s: float = 0.0) -> None:
+        """Leave a model alone: of the failures of requests that were on their way together, for
+        the longest. One that was sent at `sent_s`, after the last failure, tells how it is now.
+        """
         known, now_s = self.pause(model), self.moment.now_s
-        until_s = max(now_s + pause_s, known.until_s if known is not None else 0.0)
+        until_s = now_s + pause_s
+        if known is not None and known.begun_s >= sent_s:
+            until_s = max(until_s, known.until_s)
         self._connection.execute(
             "INSERT OR REPLACE INTO pauses VALUES (?, ?, ?, ?, ?, ?)",
             (self._account, model, until_s, now_s, pause_s, error),

@@ -90,9 +90,9 @@ Work = Callable[[sqlite3.Connection, Moment], T]
 class BudgetFile:
     """The file in `folder`, which need not exist. In memory where that cannot be written."""
 
-    def __init__(self, folder: Path | None, clocks: WallAndMonotonic | None = None) -> None:
+    def __init__(self, folder: Path | None, clocks: WallAndMonotonic) -> None:
         self._path = folder / FILE_NAME if folder is not None else None
-        self._clocks = clocks or WallAndMonotonic()
+        self._clocks = clocks
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
 

@@ -48,7 +48,8 @@ class Governor:
         clocks: WallAndMonotonic | None = None,
     ) -> None:
         self.configure(settings)
-        self._file = BudgetFile(folder, clocks)
+        self.clocks = clocks or WallAndMonotonic()
+        self._file = BudgetFile(folder, self.clocks)
         self._thread = DaemonThreads(1)
         self._accounts: dict[str, Account] = {}
         self.summary = ""

@@ -150,6 +150,12 @@ def test_a_project_sets_nothing_else(key: str) -> None:
     assert "may not be set by a project file" in problem.sentence
 
 
+def test_what_the_quota_decides_is_not_switched_on_by_a_project() -> None:
+    result = resolved("completion.speculate", "auto", True)
+    assert result.settings.completion.speculate == "auto"
+    assert len(result.problems) == 1
+
+
 def test_equal_values_change_nothing_and_need_no_word() -> None:
     for key in ("completion.enabled", "context.imports", "local.workspace"):
         result = resolved(key, None, True)

@@ -120,6 +120,11 @@ def litellm(
     text, chat = "text-completion-openai/own", "openai/own"
     routes = {
         "codestral": {"model": "text-completion-codestral/codestral-latest", "api_base": fim},
+        "shared": {
+            "model": "text-completion-codestral/codestral-latest",
+            "api_base": fim,
+            "rpm": 6,
+        },
         "retired": {"model": "text-completion-codestral/codestral-2405", "api_base": fim},
         "qwen2.5-coder": {"model": text, "api_base": f"{filling.url}/v1"},
         "qwen2.5-coder-endless": {"model": text, "api_base": f"{endless.url}/v1"},
@@ -132,7 +137,10 @@ def litellm(
         ],
         "general_settings": {"master_key": PROXY_KEY},
         "litellm_settings": {"telemetry": False, "num_retries": 0},
-        "router_settings": {"disable_cooldowns": True},
+        "router_settings": {
+            "disable_cooldowns": True,
+            "optional_pre_call_checks": ["enforce_model_rate_limits"],
+        },
     }
     file = logs / "litellm.yaml"
     file.write_text(json.dumps(config))  # which is YAML

@@ -15,9 +15,11 @@ import httpx
 import pytest
 
 from devstral_lsp import errors
-from devstral_lsp.providers.base import FinishReason, Notice, Usage
+from devstral_lsp.config.limit_settings import LimitSettings
+from devstral_lsp.providers.base import Endpoint, FinishReason, Notice, Secret, Usage
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 from devstral_lsp.providers.fim.suffix_probe import WORD
+from devstral_lsp.usage.governor import Governor
 from tests.models.conftest import PROXY_KEY, Made
 from tests.models.programs.texts import CONTINUED, FILLED
 from tests.models.servers import LiteLlm, LlamaCpp
@@ -111,6 +113,46 @@ async def test_mistrals_own_wire_passes_through(
     mistral.answer_always(failure(429, envelope("Rate limit exceeded", "rate_limited", "1300")))
     with pytest.raises(errors.RateLimited):
         await collect(provider.fim(GAP))
+
+
+async def test_a_team_has_one_budget_at_the_proxy(
+    mistral: Mistral, litellm: LiteLlm, ask: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Two machines, which share no file: the proxy counts for both, and each heeds its refusal."""
+    governors = [Governor(LimitSettings(), tmp_path / name) for name in ("one", "another")]
+    endpoint = Endpoint(base_url=litellm.url, key=Secret(PROXY_KEY, "test"))
+    meters = [each.meter("openai_compatible", endpoint) for each in governors]
+    machines = [ask("shared", meter=meter) for meter in meters]
+    answered, refused, not_sent = 0, 0, 0
+    for turn in range(24):
+        try:
+            await collect(machines[turn % 2].fim(GAP))
+            answered += 1
+        except errors.BudgetExceeded:
+            not_sent += 1
+        except errors.RateLimited:
+            refused += 1
+    for governor in governors:
+        await governor.close()
+    assert answered  # up to twice as many as allowed, where a minute of the proxy's ends meanwhile
+    assert 1 <= refused <= len(machines)
+    assert not_sent >= 24 - 2 * 6 - refused
+
+
+async def test_mistrals_limits_are_learnt_through_the_proxy(
+    mistral: Mistral, litellm: LiteLlm, made: Made, tmp_path: Path
+) -> None:
+    headers = {"x-ratelimit-limit-req-minute": "60", "x-ratelimit-remaining-req-minute": "0"}
+    mistral.answer_always(Answer(headers=headers))
+    governor = Governor(LimitSettings(), tmp_path)
+    url = litellm.url + "/mistral"
+    meter = governor.meter("mistral", Endpoint(base_url=url, key=Secret(PROXY_KEY, "test")))
+    provider = made("mistral", url, key=PROXY_KEY, model="codestral-latest", meter=meter)
+    await collect(provider.fim(GAP))
+    with pytest.raises(errors.BudgetExceeded):
+        await collect(provider.fim(GAP))
+    await governor.close()
+    assert len(mistral.completions) == 1
 
 
 NO_ROOM = "Service tier capacity exceeded for this model."

@@ -160,6 +160,25 @@ async def test_who_stands_in_is_told_once_and_until_the_first_answers_again(benc
     assert chain.name == "a"
 
 
+async def test_what_goes_beyond_the_budget_is_asked_of_the_next_one(bench: Bench) -> None:
+    """It is tried anew each time: another request may fit."""
+    refusal = errors.BudgetExceeded("No request is left until noon.", retry_after_s=600.0)
+    first, second = bench.one("a", refusal), bench.one("b")
+    chain = bench.chain([first], [second])
+    for _ in range(2):
+        assert await text_of(chain.fim(REQUEST)) == "text"
+    assert asked(first, second) == [2, 2]
+    assert bench.notices[0].message == "No request is left until noon. Meanwhile b answers."
+
+
+async def test_the_budgets_own_word_is_passed_on_where_nobody_else_is_left(bench: Bench) -> None:
+    refusal = errors.BudgetExceeded("No request is left until noon.", retry_after_s=600.0)
+    chain = bench.chain([bench.one("a", refusal)], [bench.one("b", refusal)])
+    with pytest.raises(errors.BudgetExceeded) as caught:
+        await collect(chain.fim(REQUEST))
+    assert (str(caught.value), caught.value.retry_after_s) == (str(refusal), 600.0)
+
+
 async def test_a_failing_one_is_left_alone_for_longer_each_time(bench: Bench) -> None:
     first, second = bench.one("a", errors.ServerOverloaded("Busy.")), bench.one("b")
     chain = bench.chain([first], [second])

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from devstral_lsp.errors import InvalidRequest, InvalidResponse, RateLimited, ServerOverloaded
+from devstral_lsp.errors import (
+    BudgetExceeded,
+    InvalidRequest,
+    InvalidResponse,
+    RateLimited,
+    ServerOverloaded,
+)
 from devstral_lsp.providers.base import ChatRequest, FinishReason
 from devstral_lsp.refactor.ask import ModelSession, PreparedRequest, SerialThreadWorker
 from devstral_lsp.refactor.errors import UnusableReply
@@ -117,6 +123,18 @@ async def paused(chat: ScriptedChat) -> list[float]:
 async def test_a_busy_endpoint_is_asked_again_after_a_pause() -> None:
     busy, limited = ServerOverloaded("Busy."), RateLimited("Slowly.", retry_after_s=12)
     assert await paused(ScriptedChat(busy, limited, "good")) == [2.0, 12]
+
+
+async def test_a_quota_that_is_free_within_a_minute_is_waited_for() -> None:
+    assert await paused(ScriptedChat(BudgetExceeded("Used up.", retry_after_s=61), "good")) == [61]
+
+
+@pytest.mark.parametrize("retry_after_s", [None, 600])
+async def test_one_that_is_not_is_told(retry_after_s: float | None) -> None:
+    chat = ScriptedChat(BudgetExceeded("Too much.", retry_after_s=retry_after_s), "good")
+    with pytest.raises(BudgetExceeded):
+        await paused(chat)
+    assert len(chat.asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -77,12 +77,14 @@ class Window:
         usage: Usage | None = None,
         error: ProviderError | None = None,
         priority: Priority = Priority.MANUAL,
+        is_answered: bool = True,
         **demand: int,
     ) -> None:
         """A request and its reply."""
         permit = await self.ask(priority, **demand)  # type: ignore[arg-type]
         permit.learn(headers or {})
-        permit.settle(usage or (None if error else Usage(100, 10)), error)
+        usage = usage or (None if error else Usage(100, 10))
+        permit.settle(usage, error, is_answered=is_answered)
         await self.written()
 
     async def written(self) -> None:
@@ -296,10 +298,39 @@ async def test_each_failure_has_its_own_pause(
     assert await may_ask(Priority.MANUAL, 61) is later_by_hand
 
 
+async def test_the_one_that_goes_first_tells_how_long_to_wait_now(tmp_path: Path) -> None:
+    clocks = Clocks()
+    async with window(tmp_path, clocks) as editor:
+        for retry_after_s in (40.0, 2.0):
+            await editor.answered(error=RateLimited("", retry_after_s=retry_after_s))
+            await editor.refusal()
+            clocks.pass_s(retry_after_s + 1)
+        await editor.ask()
+
+
+async def test_of_failures_on_their_way_together_the_longest_pause_counts(tmp_path: Path) -> None:
+    clocks = Clocks()
+    async with window(tmp_path, clocks) as editor:
+        permits = [await editor.ask() for _ in range(2)]
+        clocks.pass_s(1)
+        for permit, retry_after_s in zip(permits, (40.0, 2.0), strict=True):
+            permit.settle(None, RateLimited("", retry_after_s=retry_after_s), is_answered=False)
+            await editor.written()
+        assert (await editor.refusal()).retry_after_s == pytest.approx(40.0)
+
+
+async def test_what_was_estimated_too_low_is_estimated_higher(tmp_path: Path) -> None:
+    async with window(tmp_path, Clocks(), tokens_per_day=3_000) as editor:
+        await editor.answered(usage=Usage(800, 10), tokens=400)
+        await editor.refusal(tokens=1_200)  # twice as many, with what was used
+        await editor.ask(tokens=1_000)
+
+
 async def test_what_failed_costs_no_tokens(tmp_path: Path) -> None:
     async with window(tmp_path, Clocks(), tokens_per_day=300) as editor:
+        await editor.answered(error=ProviderError(""), tokens=200, is_answered=False)
         await editor.answered(error=ProviderError(""), tokens=200)
-        await editor.ask(tokens=200)
+        await editor.refusal(tokens=200)  # that one broke off
 
 
 async def test_what_nobody_waits_for_any_more_is_taken_back(tmp_path: Path) -> None:
