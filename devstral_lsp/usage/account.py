@@ -90,7 +90,7 @@ class Account:
             raise
         except sqlite3.OperationalError:
             verdict, reservation = _BUSY, None
-        annotate("governor: %s", verdict)
+        annotate("governor: %s", verdict, stage="governor")
         if reservation is None:
             raise BudgetExceeded(verdict.reason, retry_after_s=verdict.retry_after_s)
         return Ticket(self, demand, reservation, verdict.max_tokens)
