@@ -21,6 +21,12 @@ function M.of(bufnr)
   return vim.lsp.get_clients({ name = 'devstral', bufnr = bufnr or 0 })[1]
 end
 
+--- Whether suggestions are wanted: in insert mode, also while Ctrl-O runs one command in it.
+---@return boolean
+function M.is_inserting()
+  return vim.api.nvim_get_mode().mode:match('^n?i') ~= nil
+end
+
 --- Ask for inline completions at the cursor of the current window.
 ---@param client vim.lsp.Client
 ---@param kind integer lsp.InlineCompletionTriggerKind: 1 invoked, 2 automatic
