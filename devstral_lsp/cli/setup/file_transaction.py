@@ -1,7 +1,7 @@
 """Writes several files at once or none, with backups that `undo` restores.
 
 Each call of `write` keeps the former bytes of its files, with a list of them, in a numbered folder;
-`undo` restores the last one.
+`undo` restores the last one, and removes the folders that `write` made for it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def write(edits: Sequence[FileEdit], backups: Path) -> Path:
     number = max((int(each.name) for each in backups.glob("[0-9]*")), default=0) + 1
     kept = backups / f"{number:04}"
     done: list[FileEdit] = []
+    made = {folder for each in edits for folder in _missing_folders(each.path)}
     try:
         _keep(edits, kept)
         for each in edits:
@@ -66,6 +68,7 @@ def write(edits: Sequence[FileEdit], backups: Path) -> Path:
     except OSError as error:
         for each in done:
             _bring_back(each.path, each.before)
+        _remove_empty(made)
         shutil.rmtree(kept, ignore_errors=True)
         raise CannotWrite(f"{error.filename} cannot be written ({error.strerror}).") from None
     return kept
@@ -86,6 +89,7 @@ def undo(backups: Path) -> list[Path]:
     for row in rows:
         before = None if row["copy"] is None else (kept[-1] / row["copy"]).read_bytes()
         _bring_back(Path(row["path"]), before)
+    _remove_empty({Path(folder) for row in rows for folder in row.get("folders", ())})
     shutil.rmtree(kept[-1])
     return [Path(row["path"]) for row in rows]
 
@@ -97,7 +101,8 @@ def _keep(edits: Sequence[FileEdit], kept: Path) -> None:
         copy = None if each.before is None else f"{index}-{each.path.name}"
         if copy is not None and each.before is not None:
             (kept / copy).write_bytes(each.before)
-        rows.append({"path": str(each.path), "copy": copy, "after": _sum(each.after)})
+        row = {"path": str(each.path), "copy": copy, "after": _sum(each.after)}
+        rows.append({**row, "folders": [str(folder) for folder in _missing_folders(each.path)]})
     (kept / _LIST).write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
@@ -106,6 +111,17 @@ def _bring_back(path: Path, before: bytes | None) -> None:
         path.unlink()
     else:
         _put(path, before)
+
+
+def _missing_folders(path: Path) -> list[Path]:
+    return [folder for folder in path.parents if not folder.exists()]
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    """Remove those that hold nothing; the innermost first."""
+    for folder in sorted(folders, key=lambda each: len(each.parts), reverse=True):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _put(path: Path, content: bytes) -> None:
