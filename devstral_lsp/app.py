@@ -14,13 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devstral_lsp.completion.availability import status_by_settings
+from devstral_lsp.completion.availability import (
+    disabled_reason,
+    idle_status,
+    status_by_settings,
+)
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.companion import Companion
 from devstral_lsp.completion.engine import CompletionEngine
 from devstral_lsp.completion.excluded import ExcludedDocuments
 from devstral_lsp.completion.learning import forget, learn, read_workspace
-from devstral_lsp.completion.status import Status, StatusKind
+from devstral_lsp.completion.status import NO_KEY, OWN_CODE_ONLY, Status, StatusKind
+from devstral_lsp.completion.switches import Switches
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.schema import Settings
 from devstral_lsp.context.provider import ContextProvider
@@ -32,6 +37,7 @@ from devstral_lsp.endpoints.connect import (
     look_for_fim,
     publish_notices,
 )
+from devstral_lsp.endpoints.resolve import NO_KEY as NO_KEY_NOTICE
 from devstral_lsp.endpoints.resolve import ResolvedProvider, fim_endpoints_unchanged
 from devstral_lsp.providers import PROVIDERS
 from devstral_lsp.providers.base import (
@@ -42,7 +48,7 @@ from devstral_lsp.providers.base import (
     Notify,
     Secret,
 )
-from devstral_lsp.text import Snapshot
+from devstral_lsp.text import Snapshot, Text
 
 if TYPE_CHECKING:
     from devstral_lsp.refactor.engine import RefactorEngine
@@ -77,6 +83,7 @@ class App:
             keep_secret=keep_secret,
             kept=self._companion.kept,
             key_command=self._companion.key_command,
+            offers_key=self._companion.offers_remedies,
             folders=lambda: self._folders,
             now_s=self._clock.now_s,
         )
@@ -91,6 +98,7 @@ class App:
         self._current = ""
         self._surroundings = ContextProvider.under(resolved.settings)
         self._excluded = ExcludedDocuments(self._clock.now_s, self._kept_back)
+        self.switches = Switches(self._clock, self._report_status)
         self._retiring: set[asyncio.Task[None]] = set()
         self._connecting: asyncio.Task[None] | None = None
         self._resolved = resolved
@@ -116,6 +124,10 @@ class App:
     async def connect_chat(self) -> ChatProvider:
         """The chat provider. Raises RefactorRefused if the settings and keys allow none."""
         return await self._chat.provider()
+
+    async def refactor_refusal(self) -> str:
+        """Why no model can be asked to refactor; "" if one can, or that is not known yet."""
+        return await self._chat.refusal()
 
     @property
     def settings(self) -> Settings:
@@ -212,6 +224,7 @@ class App:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(*self._retiring, return_exceptions=True)
+        self.switches.close()
         await self.completer.close()
         await _close_chat(self._refactorer, self._chat)
         await self._surroundings.close()
@@ -244,12 +257,22 @@ class App:
         self._engine_status = status
         self._report_status()
 
+    def off_reason(self, uri: str, language: str = "") -> str:
+        """Why a document gets no completion, not even by hand, or any in a language; "" if it does.
+
+        Without either: why nothing does.
+        """
+        snapshot = self._open.get(uri)
+        if snapshot is None and language:
+            snapshot = Snapshot(uri, None, language, Text.of(""))
+        switched_off = disabled_reason(self.settings, snapshot)
+        return switched_off or self.switches.off_reason(snapshot) or self._excluded.reason(uri)
+
     def _report_status(self) -> None:
-        """Report the engine's status, unless settings or the current document turn it off."""
-        inactive = status_by_settings(self._resolved, self._open.get(self._current))
-        if inactive is None and (reason := self._excluded.reason(self._current)):
-            inactive = Status(StatusKind.INACTIVE, reason)
-        self._status(inactive or self._engine_status)
+        """Report the engine's status, unless settings, switches or the document turn it off."""
+        status = status_by_settings(self._resolved, self._open.get(self._current))
+        status = status or self.switches.status(self.off_reason(self._current))
+        self._status(status or idle_status(self.settings, self._engine_status))
 
     def _learn(self, snapshot: Snapshot | None) -> None:
         if snapshot is not None and not self._excluded.reason(snapshot.uri):
@@ -270,6 +293,7 @@ class App:
             tell=self._on_engine_status,
             ready=self._companion.ready,
             excluded=self._excluded.found,
+            silence=self.switches.silence,
             clock=self._clock,
         )
 
@@ -291,6 +315,9 @@ class App:
         if fim is not None or self._fim is not None:
             self._replace_completer(fim)
         self._fim_candidates = line
+        if fim is None:
+            lacks_key = any(NO_KEY_NOTICE in chosen.notices for chosen in line)
+            self._on_engine_status(NO_KEY if lacks_key else OWN_CODE_ONLY)
 
     def _read_folders(self) -> None:
         if self._reading is not None:

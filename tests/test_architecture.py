@@ -89,7 +89,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "server": (
         *(*_CORE, *_REGISTRY, "observability.*", "daemon_thread", "completion.*", "refactor.*"),
-        *("app", "edits.*"),
+        *("app", "doctor.*", "edits.*"),
     ),
     "cli": (
         *(*_CORE, *_REGISTRY, "observability.*", "completion.*", "refactor.*", "app", "doctor.*"),

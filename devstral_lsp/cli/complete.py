@@ -180,6 +180,9 @@ def _reason(cursor: Cursor, resolved: ResolvedSettings, provider: str, heard: _A
     if not completion.enabled:
         layer = resolved.origins["completion.enabled"].value
         return f"Nothing to suggest: completion.enabled is false (set by the {layer})."
+    if completion.mode == "off":
+        layer = resolved.origins["completion.mode"].value
+        return f'Nothing to suggest: completion.mode is "off" (set by the {layer}).'
     if language in completion.disabled_languages:
         layer = resolved.origins["completion.disabled_languages"].value
         return (

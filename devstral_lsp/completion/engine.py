@@ -21,7 +21,7 @@ from dataclasses import replace
 
 from devstral_lsp.completion.acceptance import AcceptanceTracker
 from devstral_lsp.completion.alternatives import deduplicate
-from devstral_lsp.completion.availability import disabled_reason
+from devstral_lsp.completion.availability import silence_of_settings
 from devstral_lsp.completion.cache import CachedAnswer, CompletionCache
 from devstral_lsp.completion.clock import Clock
 from devstral_lsp.completion.cursor_position import infer_kind_with_syntax
@@ -76,11 +76,13 @@ class CompletionEngine:
         tell: Callable[[Status], None] = lambda status: None,
         ready: Callable[[CompletionRequest], None] = lambda request: None,
         excluded: Callable[[str], Awaitable[str]] | None = None,
+        silence: Callable[[CompletionRequest], str] = lambda request: "",
         clock: Clock | None = None,
     ) -> None:
-        """`excluded` finds out why a document (by its URI) is sent to no model, "" if it is."""
+        """`excluded` says why a document is sent to no model, `silence` why a request is."""
         self._settings = settings
         self._excluded = excluded
+        self._silence = silence
         self._clock = clock or Clock()
         self._tell = tell
         self._ready = ready
@@ -112,8 +114,8 @@ class CompletionEngine:
         if what was typed agrees with it, and is hung up otherwise. An editor that has little
         patience is told when it is worth asking again.
         """
-        if disabled_reason(self._settings, request.snapshot):
-            annotate("switched off here")
+        if silence := silence_of_settings(self._settings, request) or self._silence(request):
+            annotate(silence)
             return []
         if self._excluded is not None and await self._excluded(request.snapshot.uri):
             annotate("kept from assistants")

@@ -29,18 +29,40 @@ from devstral_lsp.config.setting_spec import (
     TRUSTED_LAYERS,
     Range,
     SettingSpec,
+    at_most,
     collect_specs,
     only,
     setting_field,
 )
-from devstral_lsp.config.setting_types import Languages, Patterns
+from devstral_lsp.config.setting_types import Languages, Patterns, Surroundings
+
+ON_REQUEST = "on request"
+"""The word of `completion.mode` for completions that come only when the user asks by hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletionSettings:
     """When and how completions are offered."""
 
-    enabled: bool = setting_field(True, "Offer completions.", slip=NARROWS, project=OFF)
+    enabled: bool = setting_field(
+        True,
+        'Offer completions. `false` is the same as `completion.mode = "off"`.',
+        slip=NARROWS,
+        project=OFF,
+    )
+    mode: str = setting_field(
+        "automatic",
+        '"automatic": while you type. "on request": when you ask by hand. "off": never.',
+        slip=NARROWS,
+        choices=("automatic", ON_REQUEST, "off"),
+        project=at_most("automatic", ON_REQUEST, "off"),
+    )
+    disabled_in: Surroundings = setting_field(
+        (),
+        "Where nothing is offered unless you ask by hand: `comments`, `strings`.",
+        slip=NARROWS,
+        project=MORE,
+    )
     debounce_ms: int | None = setting_field(
         None,
         "Pause in typing before the network is asked. Unset: adapts to you and the endpoint.",

@@ -106,6 +106,17 @@ def only(word: str) -> Restriction:
     return Restriction(f'may say `"{word}"`', narrow)
 
 
+def at_most(*words: str) -> Restriction:
+    """One of several words, which stand in the order in which less is done."""
+
+    def narrow(value: str, given: str) -> str:
+        if words.index(given) < words.index(value):
+            raise ConfigError(f'may only be narrowed by a project file, from "{value}".')
+        return given
+
+    return Restriction("may narrow it", narrow)
+
+
 def _plain_text(_: str, given: str) -> str:
     hidden = sorted(deceptive_characters(given))
     if hidden:

@@ -26,6 +26,8 @@ Urls = tuple[str, ...]
 """Addresses, each like a `Url`."""
 Languages = tuple[str, ...]
 """LSP language ids, in lower case."""
+Surroundings = tuple[str, ...]
+"""What a cursor may stand in: "comments", "strings"."""
 Patterns = tuple[str, ...]
 """Patterns of file and folder names, as in `privacy.exclude`."""
 Url = str
@@ -191,6 +193,15 @@ def _language_advice(raw: str) -> str:
     return f' Did you mean "{word}"?' if word else ""
 
 
+_SURROUNDINGS = ("comments", "strings")
+
+
+def _surrounding(raw: object) -> str:
+    """Also in the singular."""
+    word = _entry(raw).strip().lower()
+    return _SURROUNDINGS[_SURROUNDINGS.index(word if word.endswith("s") else f"{word}s")]
+
+
 _LIKE_A_SHELL = "Write it as in a shell, such as `*.sql`: it is no regular expression."
 _PATTERN_FAULTS = tuple(
     (re.compile(pattern, re.DOTALL), advice)
@@ -270,6 +281,12 @@ PATTERNS = ListType(
     advise=_pattern_advice,
     entry_description="a pattern of names, such as `*.sql`",
 )
+SURROUNDINGS = ListType(
+    "Surroundings",
+    "a list of `comments` and `strings`",
+    _surrounding,
+    entry_description='"comments" or "strings"',
+)
 LANGUAGES = ListType(
     "Languages",
     "a list of language ids",
@@ -304,5 +321,5 @@ TABLES = ListType(
 
 SETTING_TYPES: tuple[SettingType, ...] = (
     *(FLAG, INTEGER, NUMBER, STRING, VARIABLE, URL, PROXY_URL, COMMAND),
-    *(STRINGS, PATTERNS, LANGUAGES, HOSTS, URLS, TABLES),
+    *(STRINGS, PATTERNS, LANGUAGES, SURROUNDINGS, HOSTS, URLS, TABLES),
 )

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from devstral_lsp import __version__
 from devstral_lsp.config.addresses import parse_origin
+from devstral_lsp.config.keys import EditorKeyLookup, no_editor_keys
 from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.nearest import near
 from devstral_lsp.config.problem import BELOW, headline, worst
@@ -24,6 +25,7 @@ from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.daemon_thread import run_in_daemon_thread
 from devstral_lsp.doctor import chat_check
 from devstral_lsp.doctor.fim_check import check_fim_endpoint, time_completion
+from devstral_lsp.doctor.local_servers import LocalServer, find_local_servers
 from devstral_lsp.doctor.probe_cache import ProbeCache
 from devstral_lsp.doctor.result import CheckResult, CheckStatus
 from devstral_lsp.endpoints.connect import strategy_cache
@@ -65,10 +67,12 @@ async def run_checks(
     environ: Mapping[str, str],
     folder: Path,
     before: Iterable[CheckResult] = (),
+    kept: EditorKeyLookup = no_editor_keys,
 ) -> AsyncGenerator[CheckResult, None]:
     """All results, each as soon as it is known. `folder` is that of the project file.
 
-    The results in `before` come first, but after a finding that nothing may be sent.
+    The results in `before` come first, but after a finding that nothing may be sent. `kept` asks
+    the editor for the keys that it stores.
     """
     if resolved.narrowed:
         yield _narrowed(resolved)
@@ -77,7 +81,9 @@ async def run_checks(
     yield _versions()
     for finding in _settings(resolved, environ, folder):
         yield finding
-    line = await run_in_daemon_thread(partial(fim_candidates, resolved, environ, folders=(folder,)))
+    line = await run_in_daemon_thread(
+        partial(fim_candidates, resolved, environ, kept, folders=(folder,))
+    )
     first, *others = line
     yield _provider(first, others, resolved)
     for finding in _key(first, resolved.settings.fim.api_key_env):
@@ -91,11 +97,14 @@ async def run_checks(
         async for finding in _fallback(number, chosen, environ, looks):
             yield finding
     chats = await run_in_daemon_thread(
-        partial(chat_candidates, resolved, environ, folders=(folder,))
+        partial(chat_candidates, resolved, environ, kept, folders=(folder,))
     )
     async for finding in _check_chat(chats, looks, keyless=not is_any_asked):
         yield finding
     yield await _local(resolved, alone=not is_any_asked)
+    if not is_any_asked and not resolved.narrowed:
+        for server in await find_local_servers():
+            yield _on_this_machine(server)
 
 
 def clear_strategy_cache(environ: Mapping[str, str]) -> CheckResult:
@@ -183,6 +192,10 @@ def _settings(
         layer = resolved.origins["completion.enabled"].value
         said = f"completion.enabled is false ({layer}), so that nothing is offered"
         yield CheckResult("settings", CheckStatus.WARNING, said)
+    elif resolved.settings.completion.mode == "off":
+        layer = resolved.origins["completion.mode"].value
+        said = f'completion.mode is "off" ({layer}), so that nothing is offered'
+        yield CheckResult("settings", CheckStatus.WARNING, said)
 
 
 def _narrowed(resolved: ResolvedSettings) -> CheckResult:
@@ -243,6 +256,17 @@ def _key(chosen: ResolvedProvider, variable: str) -> Iterator[CheckResult]:
             yield CheckResult(
                 "key", CheckStatus.OK, f"from {chosen.endpoint.key.source}, sent to {origin}"
             )
+
+
+def _on_this_machine(server: LocalServer) -> CheckResult:
+    """A model server that could be asked. It is not, until the user says so."""
+    hint = ""
+    if server.models:
+        hint = (
+            f'To complete with it, set fim.provider to "{server.provider}", fim.base_url to '
+            f'"{server.base_url}" and fim.model to "{server.models[0]}" in the user file.'
+        )
+    return CheckResult("nearby", CheckStatus.OK, f"{server.description}; it is not asked", hint)
 
 
 def _variables_of(provider: str) -> list[str]:

@@ -35,7 +35,7 @@ from devstral_lsp.providers.model_catalog import (
     supports_fim,
 )
 
-_QUESTION = FimRequest(
+FIM_QUESTION = FimRequest(
     prompt="def add(a, b):\n    return ",
     suffix="\n\n\nprint(add(1, 2))\n",
     max_tokens=16,
@@ -175,7 +175,7 @@ def summarize_names(names: Iterable[str]) -> str:
 async def _completion(fim: FimProvider, look: ProbeResult) -> list[CheckResult]:
     """One timed completion, over a warm connection as in an editor."""
     try:
-        timed = await time_completion(fim, _QUESTION)
+        timed = await time_completion(fim, FIM_QUESTION)
     except ProviderError as error:
         return [CheckResult("completion", CheckStatus.FAILURE, "no answer came", str(error))]
     look.key_accepted = True

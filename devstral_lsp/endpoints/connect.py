@@ -7,6 +7,7 @@ happen in a thread, and for chat not before the first refactoring.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from devstral_lsp.config.merge import ResolvedSettings
 from devstral_lsp.config.readers import cache_folder
 from devstral_lsp.daemon_thread import run_in_daemon_thread
 from devstral_lsp.endpoints.resolve import (
+    NO_KEY,
     ResolvedProvider,
     chat_candidates,
     fim_candidates,
@@ -29,6 +31,11 @@ from devstral_lsp.providers.base import ChatProvider, Endpoint, FimProvider, Not
 from devstral_lsp.providers.fallback import FallbackChat, FallbackFim
 from devstral_lsp.providers.fim.strategy_cache import StrategyCache
 from devstral_lsp.refactor.types import RefactorRefused
+
+REFUSAL_TTL_S = 30.0
+"""How long it counts that there is no key for chat."""
+REFUSAL_TIMEOUT_S = 0.2
+"""How long code actions wait for that: variables are read at once, a key command may take time."""
 
 _PATHS = "paths"
 """The folder of the strategy cache within the cache folder."""
@@ -47,6 +54,8 @@ class ConnectContext:
     keep_secret: Callable[[Secret], None] = lambda secret: None
     kept: EditorKeyLookup = no_editor_keys
     key_command: str = ""
+    offers_key: bool = False
+    """The editor's status asks for a missing key, so no notice does."""
     folders: Callable[[], Sequence[Path]] = lambda: ()
     placeholder_key: bytes = field(default_factory=partial(os.urandom, 16), repr=False)
     """The key that determines placeholders for secrets, the same for a whole session."""
@@ -69,6 +78,8 @@ def publish_notices(line: Sequence[ResolvedProvider], means: ConnectContext) -> 
     """Show the user the notices of resolving, and have the keys redacted from the log."""
     for chosen in line:
         for notice in chosen.notices:
+            if notice == NO_KEY and means.offers_key:
+                continue
             means.notify(with_key_command_hint(notice, means.key_command))
         for secret in chosen.secrets():
             means.keep_secret(secret)
@@ -119,10 +130,18 @@ def _chat_of(line: Sequence[ResolvedProvider], means: ConnectContext) -> ChatPro
             )
         tiers.append([build(endpoint) for endpoint in equals])
     if not tiers:
-        raise RefactorRefused(with_key_command_hint(line[0].notices[-1], means.key_command).message)
+        raise RefactorRefused(_refusal(line, means))
     return (
         FallbackChat(tiers, means.notify, means.now_s) if sum(map(len, tiers)) > 1 else tiers[0][0]
     )
+
+
+def _refusal(line: Sequence[ResolvedProvider], means: ConnectContext) -> str:
+    """Why none of `line` has an endpoint."""
+    first = line[0]
+    if not first.notices:
+        return f"{first.provider} cannot be asked to refactor: choose another chat.provider."
+    return with_key_command_hint(first.notices[-1], means.key_command).message
 
 
 def _reached(
@@ -147,6 +166,8 @@ class ChatConnection:
         self._resolved = resolved
         self._means = means
         self._making: asyncio.Task[ChatProvider] | None = None
+        self._checking: asyncio.Task[None] | None = None
+        self._refusal, self._checked_s = "", -math.inf
 
     async def provider(self) -> ChatProvider:
         """The provider, the same at each call. Raises RefactorRefused, which says what to do.
@@ -159,8 +180,24 @@ class ChatConnection:
             self._making.add_done_callback(_succeeded)
         return await asyncio.shield(self._making)
 
+    async def refusal(self) -> str:
+        """Why there is no model to ask, "" if there is or it is not known yet.
+
+        Found out in the background: this waits for a moment, and a refusal is looked at anew after
+        REFUSAL_TTL_S, since the user may have set a key.
+        """
+        if self._making is not None and self._making.done() and _succeeded(self._making):
+            return ""
+        is_due = self._means.now_s() - self._checked_s >= REFUSAL_TTL_S
+        if self._checking is None or (self._checking.done() and self._refusal and is_due):
+            self._checking = asyncio.create_task(self._check(), name="look for a chat key")
+        await asyncio.wait({self._checking}, timeout=REFUSAL_TIMEOUT_S)
+        return self._refusal
+
     async def close(self) -> None:
         """Close the provider and its streams, if there is one."""
+        if self._checking is not None:
+            self._checking.cancel()
         making, self._making = self._making, None
         if making is None:
             return
@@ -169,11 +206,20 @@ class ChatConnection:
         if _succeeded(making):
             await making.result().close()
 
-    async def _make(self) -> ChatProvider:
+    async def _candidates(self) -> tuple[ResolvedProvider, ...]:
         means = self._means
-        line = await run_in_daemon_thread(
+        return await run_in_daemon_thread(
             partial(chat_candidates, self._resolved, means.environ, means.kept, means.folders())
         )
+
+    async def _check(self) -> None:
+        self._checked_s = self._means.now_s()
+        line = await self._candidates()
+        has_endpoint = any(chosen.endpoints for chosen in line)
+        self._refusal = "" if has_endpoint else _refusal(line, self._means)
+
+    async def _make(self) -> ChatProvider:
+        means, line = self._means, await self._candidates()
         if any(chosen.endpoints for chosen in line):
             publish_notices(line, means)
         means = replace(means, redacts=self._resolved.settings.privacy.redact_secrets)

@@ -74,6 +74,11 @@ class AppliedEdits:
             if not expected.is_undo:
                 self._made.append(expected)
 
+    def drop(self, expected: PendingEdit) -> None:
+        """The editor has refused the edit."""
+        if expected in self._expected:
+            self._expected.remove(expected)
+
     @property
     def last(self) -> PendingEdit | None:
         """The last edit that has not been undone."""

@@ -1,7 +1,8 @@
 """Presents a refactoring's result: applies edits, shows Markdown, publishes review findings.
 
 Right before an edit is sent, it is rebased onto the current documents. If the lines that it touches
-have changed, nothing is applied. Edits of the same document are sent one after the other.
+have changed, nothing is applied. Edits of the same document are sent one after the other. What the
+user discards, or ticks nothing of, is kept and can be shown again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,9 @@ from devstral_lsp.bounded_read import read_text
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.types import FileChange, RefactorResult
 from devstral_lsp.server.convert_edit import workspace_edit
+from devstral_lsp.server.dispatch import report_failure
 from devstral_lsp.server.plain_text import label_text
+from devstral_lsp.server.questions import USER_DECISION_TIMEOUT_S, ask
 from devstral_lsp.text import Span, map_offset, minimal_edit
 
 if TYPE_CHECKING:
@@ -32,15 +35,22 @@ if TYPE_CHECKING:
 PENDING_EDIT_TIMEOUT_S = 5.0
 """How long an edit waits for a pending one of the same document."""
 
-USER_DECISION_TIMEOUT_S = 600.0
-"""How long a preview or a question waits for the user. Some editors never answer."""
-
 LARGEST_FILE = 10_000_000
 """Bytes of a file whose edit can be undone."""
 APPLY_CONFIRM_TIMEOUT_S = 2.0
 """How long an editor may take to send `didChange` after it has confirmed an edit."""
 
 _APPLY, _DISCARD, _LEAVE_OUT = "Apply", "Discard", "Leave out"
+_SHOW_AGAIN, _APPLY_ALL = "Show again", "Apply all"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A result of which nothing was applied."""
+
+    title: str
+    changes: tuple[FileChange, ...]
+    note: str
 
 
 class ResultPresenter:
@@ -49,6 +59,7 @@ class ResultPresenter:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._in_flight: dict[str, asyncio.Event] = {}
+        self._kept: _Kept | None = None
 
     async def present(self, outcome: RefactorResult, job: RefactorJob) -> None:
         """Present the result of a job.
@@ -56,8 +67,7 @@ class ResultPresenter:
         Raises StaleDocument and RefactorRefused; nothing has been changed then.
         """
         if outcome.changes:
-            self.announce_changes(outcome)
-            await self.apply(job.order.offer.title, outcome.changes)
+            await self.apply(job.order.offer.title, outcome.changes, outcome.markdown)
         elif outcome.markdown:
             await self._server.refactoring.explanations.show(
                 job.result_snapshot, _lines(job), outcome.title, outcome.markdown
@@ -71,10 +81,21 @@ class ResultPresenter:
                 types.MessageType.Info, f"{outcome.title}: there is nothing to do here."
             )
 
-    def announce_changes(self, outcome: RefactorResult) -> None:
-        """Show the note that comes with changes, before they are applied."""
-        if outcome.markdown:
-            self._server.notices.show(types.MessageType.Info, outcome.markdown)
+    async def announce_when_applied(self, expected: PendingEdit, note: str) -> None:
+        """Show the note that comes with an edit once the editor has made it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
+                await expected.moved.wait()
+            self._server.notices.show(types.MessageType.Info, note)
+
+    async def show_again(self) -> None:
+        """Offer what the user discarded last once more. Raises StaleDocument."""
+        kept = self._kept
+        if kept is None:
+            said = "Nothing was discarded that could be shown again."
+            self._server.notices.show(types.MessageType.Info, said)
+            return
+        await self.apply(kept.title, kept.changes, kept.note)
 
     def rebase_changes(self, changes: Iterable[FileChange]) -> tuple[FileChange, ...]:
         """The changes for the current documents. Raises StaleDocument."""
@@ -92,13 +113,15 @@ class ResultPresenter:
         return (len(changes) > 1 or elsewhere) and not self._server.client.edits.annotations
 
     async def apply(
-        self, title: str, changes: Sequence[FileChange], *, is_undo: bool = False
+        self, title: str, changes: Sequence[FileChange], note: str = "", *, is_undo: bool = False
     ) -> bool:
-        """Have the editor apply `changes`; False if the editor or the user refused.
+        """Have the editor apply `changes`, then show the `note` that comes with them.
 
-        Raises StaleDocument and RefactorRefused.
+        False if the editor or the user refused. Raises StaleDocument and RefactorRefused.
         """
+        kept = None if is_undo else _Kept(title, tuple(changes), note)
         if self.needs_confirmation_dialog(changes) and not is_undo:
+            self._kept = kept
             changes = await self._confirm(title, changes)
         if not changes:
             return False
@@ -109,7 +132,16 @@ class ResultPresenter:
         params = types.ApplyWorkspaceEditParams(edit, label=label_text(title) or None)
         answer = self._server.protocol.send_request(types.WORKSPACE_APPLY_EDIT, params)
         with self._mark_pending({each.uri for each in changes}):
-            return await self._accepted(answer) and await self._wait_until_applied(expected)
+            refusal = await self._refusal(answer)
+            if refusal is None and await self._wait_until_applied(expected):
+                self._kept = None
+                if note:
+                    self._server.notices.show(types.MessageType.Info, note)
+                return True
+        if refusal is not None:
+            self._server.refactoring.applied.drop(expected)
+            self._refused(refusal, kept)
+        return False
 
     async def undo(self) -> None:
         """Undo the last edit. Raises StaleDocument."""
@@ -208,37 +240,49 @@ class ResultPresenter:
         return agreed
 
     async def _says_yes(self, kind: types.MessageType, question: str, no: str) -> bool:
-        asked = self._server.protocol.send_request(
-            types.WINDOW_SHOW_MESSAGE_REQUEST,
-            types.ShowMessageRequestParams(
-                type=kind,
-                message=label_text(question),
-                actions=[types.MessageActionItem(_APPLY), types.MessageActionItem(no)],
-            ),
-        )
-        with suppress(TimeoutError, JsonRpcException):
-            async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
-                answer = await asked
-            return isinstance(answer, dict) and answer.get("title") == _APPLY
-        return False
+        return await ask(self._server, kind, question, _APPLY, no) == _APPLY
 
-    async def _accepted(self, answer: asyncio.Future[Any]) -> bool:
-        """Whether the editor confirms the edit; if not, show the user its reason."""
+    async def _refusal(self, answer: asyncio.Future[Any]) -> str | None:
+        """Why the editor has not made the edit, "" if it gives no reason; None if it has."""
         try:
             async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
                 result = await answer
-        except TimeoutError:
-            return False
-        except JsonRpcException:
-            result = None
+        except (TimeoutError, JsonRpcException):
+            return ""
         if isinstance(result, dict) and result.get("applied") is True:
-            return True
+            return None
         reason = result.get("failureReason") if isinstance(result, dict) else None
-        told = f": {reason}" if isinstance(reason, str) and reason else "."
+        return reason if isinstance(reason, str) else ""
+
+    def _refused(self, reason: str, kept: _Kept | None) -> None:
+        """Offer what was kept if the user may have discarded it; else show the editor's reason.
+
+        VS Code answers alike to Discard and to Apply with nothing ticked.
+        """
+        asks = kept is not None and any(
+            each.needs_confirmation or each.needs_own_yes for each in kept.changes
+        )
+        if kept is not None and asks and not reason and self._server.client.edits.annotations:
+            self._kept = kept
+            offering = report_failure(self._server, _SHOW_AGAIN, self._offer_again(kept))
+            self._server.create_background_task(_SHOW_AGAIN, offering)
+            return
+        told = f": {reason}" if reason else "."
         self._server.notices.show(
             types.MessageType.Warning, f"The editor has not made the edit{told}"
         )
-        return False
+
+    async def _offer_again(self, kept: _Kept) -> None:
+        """What was discarded, or had nothing ticked, is one click away."""
+        what = kept.title or "The refactoring"
+        question = f"{what}: nothing of this has been applied."
+        chosen = await ask(self._server, types.MessageType.Info, question, _SHOW_AGAIN, _APPLY_ALL)
+        if chosen is None or self._kept is not kept:
+            return
+        changes = kept.changes
+        if chosen == _APPLY_ALL:  # what needs a yes of its own is still shown first
+            changes = tuple(replace(each, needs_confirmation=False) for each in changes)
+        await self.apply(kept.title, changes, kept.note)
 
     async def _wait_until_applied(self, expected: PendingEdit) -> bool:
         """Whether the documents have changed: Neovim drops some edits that it confirms."""

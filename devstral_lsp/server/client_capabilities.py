@@ -33,8 +33,6 @@ class EditCapabilities:
     document_changes: bool = False
     annotations: bool = False
     """It asks the user to confirm changes whose annotation demands it."""
-    annotated_actions: bool = False
-    """It also does so for the edits of code actions."""
     snippets: bool = False
     """An edit may be a snippet with placeholders."""
     creates: bool = False
@@ -68,7 +66,6 @@ class EditCapabilities:
             actions_register=bool(action and action.dynamic_registration),
             document_changes=bool((edit and edit.document_changes) or operations or annotations),
             annotations=annotations,
-            annotated_actions=bool(action and action.honors_change_annotations),
             snippets=bool(edit and edit.snippet_edit_support),
             creates=types.ResourceOperationKind.Create in operations,
             renames=types.ResourceOperationKind.Rename in operations,
@@ -111,6 +108,8 @@ class ClientCapabilities:
     """What it can do with code actions and edits."""
     stores_keys: bool = False
     """It answers `devstral/key`."""
+    offers_remedies: bool = False
+    """It shows the status with buttons that mend it."""
     supports_ready_notification: bool = False
     """It times out early, and requests again on `devstral/inlineCompletionReady`."""
 
@@ -148,6 +147,7 @@ class ClientCapabilities:
             wants_status=is_copilot_plugin or _declares(params, "didChangeStatus"),
             edits=EditCapabilities.from_lsp(can),
             stores_keys=_declares(params, "devstralKey"),
+            offers_remedies=_declares(params, "devstralRemedies"),
             supports_ready_notification=_declares(params, "devstralInlineCompletionReady"),
         )
 

@@ -25,10 +25,10 @@ from devstral_lsp.server.project_task import task_action_data
 if TYPE_CHECKING:
     from devstral_lsp.server.server import Server
 
-Command = Callable[["Server", types.ExecuteCommandParams], Coroutine[Any, Any, None] | None]
+Command = Callable[["Server", types.ExecuteCommandParams], Coroutine[Any, Any, Any] | None]
 
 
-def execute_command(server: Server, params: types.ExecuteCommandParams) -> Awaitable[None] | None:
+def execute_command(server: Server, params: types.ExecuteCommandParams) -> Awaitable[Any] | None:
     """Run the command. Raises JsonRpcInvalidParams if it is unknown or its arguments are wrong.
 
     Any other failure is shown to the user, and is no error to the editor.
@@ -43,6 +43,8 @@ def execute_command(server: Server, params: types.ExecuteCommandParams) -> Await
         return None
     if work is None:
         return None
+    if params.command in server.answered_commands:
+        return dispatch.report_failure(server, params.command, work)
     task = server.create_background_task(
         params.command, dispatch.report_failure(server, params.command, work)
     )
@@ -122,6 +124,11 @@ def task(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, A
 def undo_last(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
     """`devstral.undoLast`: undo the server's last edit, unless its lines have changed since."""
     return server.refactoring.delivery.undo()
+
+
+def show_again(server: Server, _: types.ExecuteCommandParams) -> Coroutine[Any, Any, None]:
+    """`devstral.showAgain`: show the last result again that the user discarded."""
+    return server.refactoring.delivery.show_again()
 
 
 def cancel(server: Server, _: types.ExecuteCommandParams) -> None:

@@ -49,6 +49,11 @@ def completion_request(
     )
 
 
+def by_hand(request: CompletionRequest) -> CompletionRequest:
+    """The request as one that the user makes by hand."""
+    return replace(request, trigger=TriggerKind.INVOKED)
+
+
 def inline_completion_request(
     view: DocumentView, params: types.InlineCompletionParams, encoding: types.PositionEncodingKind
 ) -> CompletionRequest:

@@ -59,6 +59,7 @@ def editor_extension(server: Server) -> Companion:
     return Companion(
         kept=find_key if client.stores_keys else no_editor_keys,
         key_command=KEY_COMMAND if client.stores_keys else "",
+        offers_remedies=client.offers_remedies,
         ready=partial(_notify_ready, server),
     )
 

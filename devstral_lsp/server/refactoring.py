@@ -34,6 +34,11 @@ class RefactorService:
         self.remarks = ReviewDiagnostics(server)
         self.explanations = Explanations(server)
 
+    async def refusal(self) -> str:
+        """Why no model can be asked; "" if one can, or that is not known yet."""
+        app = self._server.started_app
+        return await app.refactor_refusal() if app is not None else ""
+
     def changed(self, snapshot: Snapshot) -> None:
         """A document was opened or changed."""
         self.explanations.forget(snapshot.uri)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from devstral_lsp.server import commands, dispatch, lifecycle
+from devstral_lsp.server import commands, dispatch, lifecycle, setup_commands, switch_commands
 from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
 from devstral_lsp.server.convert_edit import APPLY_COMMAND
 from devstral_lsp.server.explanations import hover
@@ -62,13 +62,25 @@ NOTIFICATIONS: Mapping[str, dispatch.NotificationHandler] = {
     copilot.DID_PARTIALLY_ACCEPT_COMPLETION: copilot.did_partially_accept_completion,
 }
 
+ANSWERED: Mapping[str, commands.Command] = {
+    "devstral.toggle": switch_commands.toggle,
+    "devstral.snooze": switch_commands.snooze,
+    "devstral.checkKey": setup_commands.check_key,
+    "devstral.doctor": setup_commands.doctor,
+    "devstral.status": setup_commands.status,
+    "devstral.localServers": setup_commands.local_servers,
+}
+"""The commands that answer with a result: the editor waits for their work."""
+
 COMMANDS: Mapping[str, commands.Command] = {
     ACCEPTED_COMMAND: commands.accepted,
     APPLY_COMMAND: commands.apply,
     "devstral.rewrite": commands.rewrite,
     "devstral.task": commands.task,
     "devstral.undoLast": commands.undo_last,
+    "devstral.showAgain": commands.show_again,
     "devstral.cancel": commands.cancel,
+    **ANSWERED,
 }
 """All commands, as `initialize` declares them: editors send no others."""
 

@@ -45,6 +45,7 @@ class Server:
     """The server as one client sees it."""
 
     commands = routes.COMMANDS
+    answered_commands = frozenset(routes.ANSWERED)
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         """`secrets` are kept out of the log, like the keys that are found later."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from devstral_lsp.server.protocol import JsonRpcProtocol
 
 DID_CHANGE_STATUS = "didChangeStatus"
-"""To clients of Copilot's language server, for a status bar: {kind, message, busy}."""
+"""To clients of Copilot's language server, for a status bar: {kind, message, busy}, and our own
+member `remedy` (`Status.remedy`)."""
 
 _TYPES = {
     StatusKind.NORMAL: types.MessageType.Info,
@@ -56,11 +57,9 @@ class UserMessages:
 
     def status(self, status: Status) -> None:
         """Send and log a status if it has changed."""
-        if self.send_status and status != self._sent:
-            message = message_text(status.message)
-            told = {"kind": status.kind.value, "message": message, "busy": status.busy}
-            self._protocol.notify(DID_CHANGE_STATUS, told)
-        self._sent = status
+        is_news, self._sent = status != self._sent, status
+        if self.send_status and is_news:
+            self._protocol.notify(DID_CHANGE_STATUS, self.last_status)
         if status.busy or status == self._settled:
             return  # A running request is no news until its outcome differs from the last one.
         self._settled = status
@@ -68,6 +67,18 @@ class UserMessages:
             self._log(_TYPES[status.kind], status.message)
         if not self.send_status and status.kind is not StatusKind.INACTIVE:
             self._pop_up_once(status)
+
+    @property
+    def last_status(self) -> dict[str, object]:
+        """The members of `didChangeStatus`."""
+        now = self._sent or Status(StatusKind.NORMAL)
+        message = message_text(now.message)
+        return {
+            "kind": now.kind.value,
+            "message": message,
+            "busy": now.busy,
+            "remedy": now.remedy,
+        }
 
     def _pop_up_once(self, status: Status) -> None:
         """Pop the first warning of an outage up; its reason may change until the outage ends."""

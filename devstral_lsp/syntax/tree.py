@@ -30,6 +30,11 @@ class LexicalContext(Enum):
     COMMENT = "comment"
     STRING = "string"
 
+    @property
+    def plural(self) -> str:
+        """The word of `completion.disabled_in`."""
+        return f"{self.value}s"
+
 
 _DEEPEST, _MOST_PARENTS = 200, 100
 """Limits for nested nodes: code is not nested deeper, and each level costs time."""

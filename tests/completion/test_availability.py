@@ -7,16 +7,20 @@ import pytest
 from devstral_lsp.completion.availability import (
     LARGEST_DOCUMENT,
     disabled_reason,
+    silence_of_settings,
     status_by_settings,
 )
 from devstral_lsp.completion.status import StatusKind
+from devstral_lsp.completion.types import TriggerKind
 from devstral_lsp.config.merge import SettingsLayer, resolve
 from devstral_lsp.config.problem import Effect, Problem
 from devstral_lsp.config.schema import CompletionSettings, Settings
 from devstral_lsp.config.setting_spec import Layer
 from devstral_lsp.text import Snapshot, Text
+from tests.support.scripted import request_at
 
 ON, OFF = CompletionSettings(), CompletionSettings(enabled=False)
+MODE_OFF = CompletionSettings(mode="off")
 NOT_GO = CompletionSettings(disabled_languages=("go", "yaml"))
 
 
@@ -31,6 +35,8 @@ def document(language: str = "go", text: str = "") -> Snapshot:
         (ON, document(), ""),
         (OFF, None, "switched off"),
         (OFF, document(), "switched off"),
+        (MODE_OFF, None, "switched off"),
+        (CompletionSettings(mode="on request"), document(), ""),
         (NOT_GO, None, ""),
         (NOT_GO, document("python"), ""),
         (NOT_GO, document("go"), "switched off for go"),
@@ -42,6 +48,42 @@ def test_why_not(settings: CompletionSettings, snapshot: Snapshot | None, words:
     reason = disabled_reason(Settings(completion=settings), snapshot)
     assert words in reason
     assert bool(reason) is bool(words)
+
+
+BESIDE_CODE = CompletionSettings(disabled_in=("comments", "strings"))
+NO_COMMENTS = CompletionSettings(disabled_in=("comments",))
+ON_REQUEST = CompletionSettings(mode="on request")
+
+
+@pytest.mark.parametrize(
+    ("settings", "marked", "language", "silent"),
+    [
+        (ON, "# say│\n", "python", False),
+        (NO_COMMENTS, "# say│\n", "python", True),
+        (NO_COMMENTS, "x = 1│\n", "python", False),
+        (NO_COMMENTS, "x = 'say│'\n", "python", False),
+        (BESIDE_CODE, "x = 'say│'\n", "python", True),
+        (BESIDE_CODE, "x = 'say│\n", "python", True),
+        (BESIDE_CODE, "x = f'{va│}'\n", "python", False),
+        (BESIDE_CODE, '"""Module│\n"""\n', "python", True),
+        (BESIDE_CODE, "const x = `say│`;\n", "typescript", True),
+        (BESIDE_CODE, "const x = `say ${va│}`;\n", "typescript", False),
+        (BESIDE_CODE, "/* say│ */ int x;\n", "c", True),
+        (BESIDE_CODE, "/* said */│ int x;\n", "c", False),
+        (BESIDE_CODE, "int x; // say│\n", "rust", True),
+        (BESIDE_CODE, "say│\n", "plaintext", False),
+        (ON_REQUEST, "x = │\n", "python", True),
+        (OFF, "x = │\n", "python", True),
+    ],
+)
+def test_where_nothing_comes_unasked(
+    settings: CompletionSettings, marked: str, language: str, silent: bool
+) -> None:
+    request = request_at(marked, language=language)
+    assert bool(silence_of_settings(Settings(completion=settings), request)) is silent
+    by_hand = request_at(marked, language=language, trigger=TriggerKind.INVOKED)
+    is_off = settings is OFF
+    assert bool(silence_of_settings(Settings(completion=settings), by_hand)) is is_off
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ RESTRICTS: dict[str, tuple[Any, Any, Any]] = {
     "chat.max_tokens": (1000, 500, 500),
     "chat.temperature": (0.2, 0.1, 0.1),
     "completion.enabled": (True, False, False),
+    "completion.mode": ("automatic", "on request", "on request"),
+    "completion.disabled_in": (["comments"], ["strings"], ("comments", "strings")),
     "completion.disabled_languages": (["python"], ["go"], ("python", "go")),
     "completion.menu": ("always", "never", "never"),
     "completion.multiline": ("auto", "never", "never"),
@@ -52,6 +54,8 @@ WIDER: dict[str, Any] = {
     "completion.menu": "always",
     "completion.multiline": "auto",
     "fim.stop": [],
+    "completion.mode": "automatic",
+    "completion.disabled_in": [],
     "completion.disabled_languages": [],
     "refactor.disabled_actions": [],
     "privacy.exclude": [],
@@ -62,6 +66,7 @@ NARROW: dict[str, Any] = {
     "fim.provider": "local", "completion.menu": "never", "completion.multiline": "never",
     "fim.stop": ["a"], "completion.disabled_languages": ["python"],
     "refactor.disabled_actions": ["simplify"], "privacy.exclude": ["*.sql"],
+    "completion.mode": "on request", "completion.disabled_in": ["comments"],
 }  # fmt: skip
 """What a user has who restricted those."""
 

@@ -32,6 +32,8 @@ RESTRICTING = {
     "network.proxy": NARROWS,
     "network.headers": NARROWS,
     "completion.enabled": NARROWS,
+    "completion.mode": NARROWS,
+    "completion.disabled_in": NARROWS,
     "completion.disabled_languages": NARROWS,
     "refactor.enabled": NARROWS,
     "refactor.disabled_actions": NARROWS,

@@ -68,16 +68,16 @@ async def test_the_comment_becomes_one_edit_over_two_files(
     start: StartEditor, folder: Path, fake: FakeMistral
 ) -> None:
     bench, place = await opened(start, folder, fake)
-    resolved = await bench.resolve(await bench.action(place, "Apply across the project: rename"))
-    assert resolved.edit is not None
-    annotations = resolved.edit.change_annotations or {}
+    await bench.take(await bench.action(place, "Apply across the project: rename"))
+    await bench.editor.until(lambda: bench.edits)
+    (sent,) = bench.edits
+    annotations = sent.edit.change_annotations or {}
     assert len(annotations) == 2
     assert all(each.needs_confirmation for each in annotations.values())
-    changes = resolved.edit.document_changes or ()
+    changes = sent.edit.document_changes or ()
     assert [each.text_document.version for each in changes] == [1, None]
     assert {edit.annotation_id for each in changes for edit in each.edits} == set(annotations)
-    bench.make(resolved.edit)
-    assert bench.texts[place.uri] == ONE_AFTER
+    await bench.editor.until(lambda: bench.texts[place.uri] == ONE_AFTER)
     assert (folder / "b.py").read_text(encoding="utf-8") == OTHER_AFTER
     await bench.editor.until(lambda: bench.editor.shown == ["Renamed one to first."])
     asked = fake.completions[0].body["messages"]
@@ -97,9 +97,8 @@ async def test_cancelling_in_the_middle_keeps_the_work_so_far(
         bench.editor.client.window_work_done_progress_cancel(cancel)
         await third.hung_up.wait()
         resolved = await bench.editor.patiently(answer)
-        assert resolved.edit is not None
-        bench.make(resolved.edit)
-        assert bench.texts[place.uri] == ONE_AFTER
+        await bench.run(resolved.command)
+        await bench.editor.until(lambda: bench.texts[place.uri] == ONE_AFTER)
         await bench.editor.until(lambda: bench.editor.shown_about("Stopped early"))
     assert (folder / "b.py").read_text(encoding="utf-8") == OTHER
 

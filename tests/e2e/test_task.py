@@ -70,7 +70,7 @@ async def test_all_files_come_as_one_edit_to_confirm(start: StartEditor, folder:
         assert all(each.needs_confirmation for each in sent.edit.change_annotations.values())
         assert changes[0].text_document.version == 1
         assert changes[1].text_document.version is None
-        assert bench.editor.shown == ["Renamed one to first."]
+        await bench.editor.until(lambda: bench.editor.shown == ["Renamed one to first."])
     assert there == ["a.py", "b.py"], "the server itself has written nothing"
 
 

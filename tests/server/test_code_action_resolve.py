@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -244,13 +245,22 @@ FILES = (
 )
 
 
+async def confirmed_edit(session: Inside) -> Any:
+    """The edit of the action's command: of an action's own edit the server learns nothing."""
+    made = await resolved(session, action(session.open(TEXT)))
+    assert "edit" not in made
+    await session.result("workspace/executeCommand", made["command"])
+    await session.until(lambda: session.all("workspace/applyEdit"))
+    return session.all("workspace/applyEdit")[0]["edit"]
+
+
 async def test_files_are_created_renamed_and_deleted_with_what_is_to_be_confirmed(
     inside: StartInside,
 ) -> None:
     session = inside(EVERYTHING)
     session.engine.come_to = lambda _: RefactorResult(changes=FILES, title="Move")
-    made = await resolved(session, action(session.open(TEXT)))
-    assert made["edit"] == {
+    made = await confirmed_edit(session)
+    assert made == {
         "documentChanges": [
             {
                 "kind": "create",
@@ -281,7 +291,11 @@ async def test_what_a_client_cannot_do_with_files_is_refused(
     )
     session.engine.come_to = lambda _: RefactorResult(changes=(change,), title="Move")
     uri = session.open(TEXT)
-    assert await resolved(session, action(uri)) == action(uri)
+    made = await resolved(session, action(uri))
+    assert "edit" not in made
+    if change.needs_confirmation:
+        await session.result("workspace/executeCommand", made["command"])
+    await session.until(lambda: session.shown)
     (told,) = session.shown
     assert f"{verb} a file" in told
 
@@ -308,11 +322,18 @@ async def test_what_is_to_be_confirmed_goes_where_it_will_be(inside: StartInside
     del capabilities["textDocument"]["codeAction"]["honorsChangeAnnotations"]
     session = inside(capabilities)
     session.engine.come_to = lambda _: RefactorResult(changes=FILES, title="Move")
-    made = await resolved(session, action(session.open(TEXT)))
-    assert "edit" not in made
-    await session.result("workspace/executeCommand", made["command"])
-    await session.until(lambda: session.all("workspace/applyEdit"))
-    assert session.all("workspace/applyEdit")[0]["edit"]["changeAnnotations"]
+    assert (await confirmed_edit(session))["changeAnnotations"]
+
+
+async def test_the_note_of_an_edit_comes_when_it_is_made(inside: StartInside) -> None:
+    session = inside(EVERYTHING)
+    session.engine.come_to = lambda run: replace(replaced(run), markdown="Doubled.")
+    uri = session.open(TEXT)
+    assert "edit" in await resolved(session, action(uri))
+    assert session.shown == []
+    session.change(uri, 2, {"range": at(1, 9), "text": "2"})
+    await session.until(lambda: session.shown)
+    assert session.shown == ["Doubled."]
 
 
 async def test_resolving_is_no_business_of_a_client_without_actions(inside: StartInside) -> None:

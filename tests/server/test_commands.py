@@ -21,6 +21,7 @@ from tests.support.workbench import EVERYTHING, NOTHING
 
 EXECUTE = "workspace/executeCommand"
 APPLY_EDIT = "workspace/applyEdit"
+QUESTION = "window/showMessageRequest"
 
 
 async def run(session: Inside, name: str, *arguments: Any, **more: Any) -> None:
@@ -201,6 +202,105 @@ async def test_an_editor_that_never_answers_holds_up_nothing_for_ever(
     await applying(session, uri)
     await applying(session, uri, "second = 23")
     await session.result("shutdown", None)
+
+
+def to_confirm(done: Run) -> RefactorResult:
+    """A change to confirm, and what the model says of it."""
+    (own,) = replaced(done).changes
+    changes = (replace(own, needs_confirmation=True, label="Edit a.py"),)
+    return RefactorResult(changes=changes, title="Simplify", markdown="Simplified.")
+
+
+async def discarded(session: Inside) -> str:
+    """Have a preview discarded, as VS Code answers, up to what is said then; gives the document."""
+    session.replies[APPLY_EDIT] = {"result": {"applied": False}}
+    session.engine.come_to = to_confirm
+    uri = session.open(TEXT)
+    await run(session, "devstral.apply", ordered(uri))
+    await session.until(lambda: session.all(QUESTION))
+    return uri
+
+
+async def test_a_preview_that_is_discarded_keeps_the_work_and_is_no_failure(
+    inside: StartInside,
+) -> None:
+    session = inside(EVERYTHING)
+    await discarded(session)
+    (question,) = session.all(QUESTION)
+    assert [each["title"] for each in question["actions"]] == ["Show again", "Apply all"]
+    assert question["type"] == 3, "a piece of information, no warning"
+    assert session.shown == [], "nothing was done"
+
+
+@pytest.mark.parametrize(("choice", "asks"), [("Show again", True), ("Apply all", False)])
+async def test_it_is_shown_again_or_applied_without_asking_the_model_again(
+    inside: StartInside, choice: str, asks: bool
+) -> None:
+    session = inside(EVERYTHING)
+    uri = await discarded(session)
+    session.change(uri, 2, {"range": at(0, 0), "text": "zeroth = 0\n"})
+    session.replies[APPLY_EDIT] = APPLIED
+    number = next(each["id"] for each in session.heard if each["method"] == QUESTION)
+    session.reply(number, {"result": {"title": choice}})
+    await session.until(lambda: len(session.all(APPLY_EDIT)) == 2)
+    sent = session.all(APPLY_EDIT)[1]["edit"]
+    (change,) = sent["documentChanges"]
+    assert change["textDocument"]["version"] == 2
+    assert change["edits"][0]["range"] == at(2, 0, 10)
+    assert bool(sent.get("changeAnnotations")) is asks
+    assert session.shown == [], "not before it is done"
+    session.change(uri, 3, {"range": at(2, 0, 10), "text": "second = 22"})
+    await session.until(lambda: session.shown)
+    assert session.shown == ["Simplified."]
+    assert len(session.engine.runs) == 1
+    made = session.server.refactoring.applied
+    assert made.last is not None
+    made.mark_undone(made.last)
+    assert made.last is None, "the edit that was discarded is not there to be undone"
+
+
+async def test_apply_all_still_asks_for_what_needs_a_yes_of_its_own(inside: StartInside) -> None:
+    session = inside(EVERYTHING)
+    careful = replace(OTHER, needs_confirmation=True, caution="continuous integration runs it")
+    session.engine.come_to = lambda done: RefactorResult(
+        changes=(*to_confirm(done).changes, careful), title="Simplify"
+    )
+    session.replies[APPLY_EDIT] = {"result": {"applied": False}}
+    await run(session, "devstral.apply", ordered(session.open(TEXT)))
+    await session.until(lambda: session.all(QUESTION))
+    number = next(each["id"] for each in session.heard if each["method"] == QUESTION)
+    session.reply(number, {"result": {"title": "Apply all"}})
+    await session.until(lambda: len(session.all(APPLY_EDIT)) == 2)
+    annotations = session.all(APPLY_EDIT)[1]["edit"]["changeAnnotations"].values()
+    assert [each["needsConfirmation"] for each in annotations] == [True]
+
+
+async def test_what_was_discarded_is_shown_again_by_command(inside: StartInside) -> None:
+    session = inside(EVERYTHING)
+    await run(session, "devstral.showAgain")
+    await session.until(lambda: session.shown)
+    assert "Nothing was discarded" in session.shown[0]
+    await discarded(session)
+    await run(session, "devstral.showAgain")
+    await session.until(lambda: len(session.all(APPLY_EDIT)) == 2)
+
+
+async def test_the_note_of_a_question_comes_after_the_yes(inside: StartInside) -> None:
+    """Where the server asks, as in Helix: nothing is done while the question is open."""
+    session = inside(NOTHING)
+    session.engine.come_to = lambda done: RefactorResult(
+        changes=(*to_confirm(done).changes, OTHER), title="Simplify", markdown="Simplified."
+    )
+    await run(session, "devstral.apply", ordered(session.open(TEXT)))
+    await session.until(lambda: session.all(QUESTION))
+    await settle(session)
+    assert session.shown == []
+    number = next(each["id"] for each in session.heard if each["method"] == QUESTION)
+    session.reply(number, {"result": {"title": "Discard"}})
+    await settle(session)
+    assert session.shown == [], "Discard is an answer"
+    await run(session, "devstral.showAgain")
+    await session.until(lambda: len(session.all(QUESTION)) == 2)
 
 
 OTHER = FileChange(uri="file:///b.py", edits=(Edit(Span(0, 0), "a = 1\n"),))

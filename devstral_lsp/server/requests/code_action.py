@@ -6,6 +6,7 @@ do it with, and its edit is computed when the user takes it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -38,6 +39,8 @@ async def code_action(
         automatic=params.context.trigger_kind == types.CodeActionTriggerKind.Automatic,
     )
     offers = refactorer.offers(selection, tuple(params.context.only or ()))
+    if offers and can.disabled and (refusal := await server.refactoring.refusal()):
+        offers = [replace(each, disabled=each.disabled or refusal) for each in offers]
     return [
         convert_edit.code_action(ActionData(each, snapshot.uri, snapshot.version or 0), known, can)
         for each in offers

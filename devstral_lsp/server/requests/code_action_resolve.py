@@ -52,20 +52,23 @@ async def _resolve(server: Server, order: ActionData) -> dict[str, Any]:
 
 
 def _wants_command(server: Server, outcome: RefactorResult) -> bool:
-    """Whether it is no edit, or one to confirm that the editor would apply without a preview."""
+    """Whether it is no edit, or one that the user may discard: of an action's own edit the server
+    never learns whether it was made.
+    """
     if not outcome.changes or server.refactoring.delivery.needs_confirmation_dialog(
         outcome.changes
     ):
         return True
-    can = server.client.edits
-    unseen = can.annotations and not can.annotated_actions
-    return unseen and any(each.needs_confirmation for each in outcome.changes)
+    asks = any(each.needs_confirmation or each.needs_own_yes for each in outcome.changes)
+    return server.client.edits.annotations and asks
 
 
 def _edit(server: Server, outcome: RefactorResult) -> dict[str, Any]:
     """The edit for the current documents. Raises StaleDocument and RefactorRefused."""
     changes = server.refactoring.delivery.rebase_changes(outcome.changes)
     edit = snippet_edit(changes, server.client) or workspace_edit(changes, server.client)
-    server.refactoring.applied.track(outcome.title, changes)
-    server.refactoring.delivery.announce_changes(outcome)
+    expected = server.refactoring.applied.track(outcome.title, changes)
+    if outcome.markdown:
+        landing = server.refactoring.delivery.announce_when_applied(expected, outcome.markdown)
+        server.create_background_task("note", landing)
     return {"edit": edit}

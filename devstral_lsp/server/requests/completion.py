@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from devstral_lsp.config.schema import ON_REQUEST
 from devstral_lsp.server import convert_completion
 from devstral_lsp.server.capabilities import wants_menu
 from devstral_lsp.server.editor_extension import RESPONSE_DEADLINE_MS
@@ -44,6 +45,10 @@ async def completion(
     if not wants_menu(server.client, server.resolved.settings):
         return NO_COMPLETIONS
     request = convert_completion.completion_request(view, params.position, server.client.encoding)
+    by_hand = params.context and params.context.trigger_kind == types.CompletionTriggerKind.Invoked
+    if by_hand and server.resolved.settings.completion.mode == ON_REQUEST:
+        # Some editors say so while the user types, too: there, their menu's own setting decides.
+        request = convert_completion.by_hand(request)
     items = [
         convert_completion.completion_item(request, each, server.client)
         for each in await server.complete(request)

@@ -1,0 +1,36 @@
+"""Asks the user a question with buttons, by `window/showMessageRequest`."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from devstral_lsp.server.plain_text import label_text
+
+if TYPE_CHECKING:
+    from devstral_lsp.server.server import Server
+
+USER_DECISION_TIMEOUT_S = 600.0
+"""How long a preview or a question waits for the user. Some editors never answer."""
+
+
+async def ask(server: Server, kind: types.MessageType, question: str, *answers: str) -> str | None:
+    """The answer that the user chose; None if the question was closed, or never answered."""
+    asked = server.protocol.send_request(
+        types.WINDOW_SHOW_MESSAGE_REQUEST,
+        types.ShowMessageRequestParams(
+            type=kind,
+            message=label_text(question),
+            actions=[types.MessageActionItem(each) for each in answers],
+        ),
+    )
+    with suppress(TimeoutError, JsonRpcException):
+        async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
+            chosen = await asked
+        if isinstance(chosen, dict) and chosen.get("title") in answers:
+            return str(chosen["title"])
+    return None
