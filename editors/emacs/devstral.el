@@ -581,24 +581,44 @@ With a prefix argument HERE, do so in this file alone."
 (cl-defmethod eglot-handle-request
   (_server (_method (eql devstral/review)) &key question diff &allow-other-keys)
   "Show DIFF and ask the QUESTION."
-  (list :apply (if (devstral--review question diff) t :json-false)))
+  (devstral--review question diff))
 
 (defun devstral--review (question diff)
-  "Show DIFF in `diff-mode' while the user answers QUESTION by yes or no."
-  (let* ((buffer (get-buffer-create "*Devstral changes*"))
-         (window (progn
-                   (with-current-buffer buffer
-                     (let ((inhibit-read-only t))
-                       (erase-buffer)
-                       (insert diff)
-                       (goto-char (point-min))
-                       (diff-mode)
-                       (setq buffer-read-only t)))
-                   (display-buffer buffer '((display-buffer-pop-up-window))))))
-    (unwind-protect
-        (with-selected-window window
-          (condition-case nil (y-or-n-p (concat question " ")) (quit nil)))
-      (quit-restore-window window 'kill))))
+  "Show DIFF in `diff-mode' while the user answers QUESTION; gives the answer.
+\\<diff-mode-map>In the buffer of the diff, \\[diff-hunk-kill] leaves a hunk out."
+  (let ((buffer (get-buffer-create "*Devstral changes*")))
+    (with-current-buffer buffer
+      (let ((inhibit-read-only t))
+        (erase-buffer)
+        (insert diff)
+        (goto-char (point-min))
+        (setq buffer-read-only t) ; before the mode, which then binds single keys
+        (diff-mode)))
+    (let ((window (display-buffer buffer '((display-buffer-pop-up-window)))))
+      (unwind-protect
+          (if (with-selected-window window (devstral--agrees-p question))
+              (list :apply t
+                    :diff (with-current-buffer buffer
+                            (buffer-substring-no-properties (point-min) (point-max))))
+            '(:apply :json-false))
+        (when (window-live-p window)
+          (quit-restore-window window 'kill))))))
+
+(defun devstral--agrees-p (question)
+  "Whether the user answers QUESTION by yes; with `e', after editing the diff."
+  (pcase (condition-case nil
+             (car (read-multiple-choice
+                   question
+                   '((?y "apply" "Make these changes")
+                     (?n "discard" "Make none of them")
+                     (?e "edit" "Leave hunks out first: k kills one, C-M-c goes on"))))
+           (quit ?n))
+    (?y t)
+    (?e (condition-case nil
+            (progn (message "k leaves a hunk out, C-M-c goes on, C-] discards")
+                   (recursive-edit)
+                   (devstral--agrees-p question))
+          (quit nil)))))
 
 
 ;;;; lsp-mode
@@ -636,10 +656,7 @@ With a prefix argument HERE, do so in this file alone."
 
 (defun devstral--review-in-lsp-mode (_workspace params)
   "Show the diff of PARAMS and ask its question."
-  (list :apply (if (devstral--review (devstral--member "question" params)
-                                     (devstral--member "diff" params))
-                   t
-                 :json-false)))
+  (devstral--review (devstral--member "question" params) (devstral--member "diff" params)))
 
 (defun devstral--register-in-lsp-mode ()
   "Tell lsp-mode of the server, which is for use beside the language's own."

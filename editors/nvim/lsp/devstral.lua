@@ -31,9 +31,14 @@ local function on_status(_, status)
   end
 end
 
+local has_review, review = pcall(require, 'devstral.review')
+
 return {
   cmd = { 'devstral-lsp' },
   root_markers = { '.devstral.toml', '.git' },
-  capabilities = { experimental = { didChangeStatus = true } },
-  handlers = { didChangeStatus = on_status },
+  capabilities = { experimental = { didChangeStatus = true, devstralReview = has_review } },
+  handlers = {
+    didChangeStatus = on_status,
+    ['devstral/review'] = has_review and review.ask or nil,
+  },
 }

@@ -50,14 +50,16 @@ function M.cancel(client, request)
   call(client, 'cancel_request', request)
 end
 
---- Have the server execute a command. What comes of it, it shows by itself.
+--- Have the server execute a command, and show its answer. What comes of it later, it shows itself.
 ---@param client vim.lsp.Client
 ---@param command lsp.Command|{ command: string, arguments?: any[] }
 function M.execute(client, command)
   local params = { command = command.command, arguments = command.arguments }
-  call(client, 'request', 'workspace/executeCommand', params, function(err)
+  call(client, 'request', 'workspace/executeCommand', params, function(err, result)
     if err then
       vim.notify(err.message, vim.log.levels.ERROR)
+    elseif type(result) == 'table' and result.message then
+      vim.notify(result.message)
     end
   end, vim.api.nvim_get_current_buf())
 end
