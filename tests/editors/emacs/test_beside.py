@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.editors.emacs.session import Session
+from tests.editors.support.wiretap import Wiretap
 
 pytestmark = [
     pytest.mark.editors,
@@ -94,3 +97,26 @@ async def test_one_ghost_in_lsp_mode(lsp_mode: Session) -> None:
     await lsp_mode.terminal.type("le")
     await lsp_mode.sees("single = singled(out)")
     assert lsp_mode.terminal.text().count("d(out)") == 1
+
+
+async def test_snoozed_and_switched_off(session: Session) -> None:
+    wire = session.wire.from_now()
+    await session.opened("snoozed.py")
+    await session.command("devstral-snooze")
+    await session.sees("Minutes (0 ends it, empty: until restart): 15")
+    await session.press("RET")
+    await session.sees("15 minutes")
+    await evaluated(session, "(devstral-snooze 0)")
+    for command in ("devstral-toggle", "devstral-toggle-language"):
+        for said in ("off", "on"):
+            await session.command(command)
+            await session.sees(f"switched {said}")
+    sent = await session.until("all", lambda: commands(wire, 6))
+    assert [each["command"].removeprefix("devstral.") for each in sent[:2]] == ["snooze"] * 2
+    assert [each.get("arguments") for each in sent[2:]] == [[], [], *[[{"language": "python"}]] * 2]
+
+
+def commands(wire: Wiretap, count: int) -> list[dict[str, Any]]:
+    """The commands that were sent, once there are so many."""
+    sent = [each["params"] for each in wire.by_editor("workspace/executeCommand")]
+    return sent if len(sent) == count else []
