@@ -25,14 +25,14 @@ _NOT_IN_A_NAME = frozenset('\t\n\r"\\')
 
 
 @dataclass(frozen=True, slots=True)
-class Hunk:
+class DiffHunk:
     """One place of a unified diff: its lines, and the edit of the old text that makes it."""
 
     text: str
     edit: Edit
 
 
-def hunks(old: str, new: str) -> list[Hunk]:
+def hunks(old: str, new: str) -> list[DiffHunk]:
     """The places where `new` differs from `old`, each with the lines around it."""
     before, after = _LINE.findall(old), _LINE.findall(new)
     starts = [0, *accumulate(map(len, before))]
@@ -58,7 +58,7 @@ def _hunk(
     before: list[str],
     after: list[str],
     starts: list[int],
-) -> Hunk:
+) -> DiffHunk:
     """The hunk of opcodes that stand close together; `starts` are the offsets of the old lines."""
     (_, old_from, _, new_from, _), (_, _, old_to, _, new_to) = group[0], group[-1]
     lines = [f"@@ -{_range(old_from, old_to)} +{_range(new_from, new_to)} @@\n"]
@@ -69,7 +69,7 @@ def _hunk(
         lines += [_ended(f"-{line}") for line in before[i1:i2]]
         lines += [_ended(f"+{line}") for line in after[j1:j2]]
     span = Span(starts[old_from], starts[old_to])
-    return Hunk("".join(lines), Edit(span, "".join(after[new_from:new_to])))
+    return DiffHunk("".join(lines), Edit(span, "".join(after[new_from:new_to])))
 
 
 def _range(start: int, stop: int) -> str:
