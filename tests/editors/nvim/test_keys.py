@@ -162,3 +162,15 @@ async def test_a_key_of_the_users_own(nvim: Session) -> None:
     await nvim.sees("in_here")
     await nvim.terminal.press("Alt+l")
     await nvim.saved("plugged.py", b"plugged = in_here\n")
+
+
+async def test_other_servers_suggestions_are_not_switched_on(nvim: Session) -> None:
+    """Neovim 0.12 can show those of every server."""
+    nvim.model.knows("ours = alone\n")
+    await nvim.opened("ours.py")
+    await nvim.terminal.type("ours = ")
+    await nvim.sees("alone")
+    await nvim.normal()
+    inline = "vim.lsp.inline_completion"
+    await nvim.command(f"echo 'on:' luaeval('({inline} and {inline}.is_enabled()) == true')")
+    await nvim.terminal.sees("on: v:false")

@@ -94,6 +94,28 @@ async def test_what_is_discarded_changes_nothing_and_can_be_shown_again(nvim: Se
     await nvim.saved("declined.py", crlf(IMPORTED))
 
 
+async def test_a_diff_with_a_hunk_deleted_can_still_be_discarded(nvim: Session) -> None:
+    wire = nvim.wire.from_now()
+    await with_import(nvim, "regretted.py")
+    await nvim.terminal.type("dd")
+    await answered(nvim, "quit")
+    assert not wire.by_server(APPLY)
+    await nvim.saved("regretted.py", crlf(CODE))
+
+
+async def test_rewritten_by_a_key_on_the_selected_lines(nvim: Session) -> None:
+    nvim.model.chat = [replies.code(SUMMED)]
+    await nvim.opened("key.py", crlf(CODE))
+    await nvim.normal()
+    await nvim.command("nmap gz <Plug>(devstral-rewrite)")
+    await nvim.command("xmap gz <Plug>(devstral-rewrite)")
+    await nvim.terminal.type("6GV4jgz")
+    await nvim.terminal.sees("What should become of this code")
+    nvim.terminal.send("Use sum.\r")
+    await nvim.terminal.sees(r"return sum\(values\)")
+    await nvim.saved("key.py", crlf(AFTER))
+
+
 async def test_a_hunk_that_is_deleted_is_left_out(nvim: Session) -> None:
     nvim.model.chat = renaming("hunk_names.py", "hunk_uses.py")
     (nvim.workspace / "hunk_uses.py").write_bytes(USES)

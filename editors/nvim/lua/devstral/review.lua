@@ -22,7 +22,7 @@ function M.ask(_, params)
   -- Keys that are being typed are not for this.
   local is_typing = vim.api.nvim_get_mode().mode ~= 'n'
   local window = vim.api.nvim_open_win(bufnr, not is_typing, { split = 'below', win = -1 })
-  vim.wo[window].winbar = params.question:gsub('%%', '%%%%') .. '  :w applies, :q discards'
+  vim.wo[window].winbar = ':w applies, :q discards  %<' .. params.question:gsub('%%', '%%%%')
   vim.wo[window].number = false
 
   local answer = { apply = false }
@@ -43,8 +43,12 @@ function M.ask(_, params)
       end)
     end,
   })
+  -- So that `:q` discards, also where a hunk has been deleted.
+  vim.api.nvim_create_autocmd({ 'TextChanged', 'InsertLeave' }, {
+    buffer = bufnr,
+    command = 'setlocal nomodified',
+  })
   vim.keymap.set('n', 'ZZ', accept, { buffer = bufnr, desc = 'Devstral: make these changes' })
-  vim.keymap.set('n', 'q', '<Cmd>quit!<CR>', { buffer = bufnr, desc = 'Devstral: discard them' })
   return coroutine.yield()
 end
 
