@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from devstral_lsp.cli.settings import load_settings
 from devstral_lsp.cli.setup import config_merge, editors, file_transaction, import_settings
 from devstral_lsp.cli.setup.config_merge import CannotMerge
 from devstral_lsp.cli.setup.editors import EditorSetup, SetupStep, path_hint
@@ -20,7 +21,10 @@ from devstral_lsp.cli.setup.file_transaction import FileEdit
 from devstral_lsp.cli.setup.import_settings import ImportedSettings
 from devstral_lsp.cli.terminal import ask, print_error, print_result, write_diff
 from devstral_lsp.config.readers import user_file_path
+from devstral_lsp.daemon_thread import run_loop
+from devstral_lsp.doctor.local_servers import find_local_servers
 from devstral_lsp.edits.unified_diff import unified
+from devstral_lsp.providers import PROVIDERS
 
 OK, NOT_WRITTEN = 0, 1
 """Exit codes."""
@@ -93,9 +97,21 @@ def run(arguments: argparse.Namespace) -> int:
         _show(each, is_ours=each.path in plan.ours)
     done = _carry_out(plan, backups, at_once=arguments.write)
     hint = path_hint() if setup.steps else ""
-    for sentence in filter(None, (*plan.left, hint, *setup.then)):
+    for sentence in filter(None, (*plan.left, hint, *setup.then, *_nearby())):
         print_error(f"\n{sentence}")
     return OK if done and not plan.left else NOT_WRITTEN
+
+
+def _nearby() -> Iterator[str]:
+    """The model servers on this machine, for a user who has set neither a key nor an endpoint."""
+    fim = load_settings(Path.cwd(), os.environ).settings.fim
+    has_key = any(
+        os.environ.get(name) for spec in PROVIDERS.values() for name in spec.key_variables
+    )
+    if has_key or fim.base_url or fim.provider != "auto" or fim.api_key_command:
+        return
+    for server in run_loop(find_local_servers()):
+        yield f"{server.description}. {server.hint}".rstrip()
 
 
 def _planned(setup: EditorSetup, *, wants_import: bool) -> _Plan:

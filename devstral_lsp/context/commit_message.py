@@ -17,6 +17,7 @@ from devstral_lsp.context.gitignore import Ignores
 from devstral_lsp.context.ignore_files import ASSISTANTS
 from devstral_lsp.context.paths import uri_to_path, workspace_root
 from devstral_lsp.context.sensitive_files import is_sensitive
+from devstral_lsp.git.history import recent_messages
 from devstral_lsp.git.repository import Repository, repository_of_folder, repository_of_message
 from devstral_lsp.git.unified import staged_diff
 from devstral_lsp.git.work import Unreadable, Work
@@ -33,6 +34,9 @@ BUDGET_SHARE = 0.9
 """Of the budget: nothing else helps with a commit message as much."""
 SHORTEST_FILE = 300
 """Code points that each file of the diff gets at least, as long as there is room."""
+
+MOST_MESSAGES = 8
+"""Earlier messages that show a repository's style."""
 
 _LANGUAGES = frozenset({"git-commit", "gitcommit", "scminput"})
 
@@ -92,6 +96,36 @@ class CommitMessage:
             query.snapshot.uri, query.folders, query.exclude, marked, marks, diffs, late
         )
         return diffs
+
+
+@dataclass(frozen=True, slots=True)
+class StagedChanges:
+    """What a commit message is written from: the diff, cut to a budget, and earlier messages."""
+
+    diff: str
+    messages: tuple[str, ...]
+
+
+async def read_staged(query: ContextQuery) -> StagedChanges | None:
+    """The staged changes of the repository of the query's document, else of its first folder.
+
+    None where there is no repository that can be read. Cancelling ends the reading.
+    """
+    work = Work(TIMEOUT_S, MOST_WORK_BYTES, MOST_STEPS)
+
+    def read() -> StagedChanges | None:
+        repository = _repository(query, work)
+        if repository is None:
+            return None
+        diffs = _readable_diff(repository, query.exclude, work)
+        shown = truncate_diff(diffs, query.budget_characters)
+        return StagedChanges(shown, tuple(recent_messages(repository, work, MOST_MESSAGES)))
+
+    try:
+        return await asyncio.to_thread(read)
+    except asyncio.CancelledError:
+        work.stop()
+        raise
 
 
 def is_message(query: ContextQuery) -> bool:

@@ -25,7 +25,7 @@ from devstral_lsp.config.schema import SETTING_SPECS
 from devstral_lsp.daemon_thread import run_in_daemon_thread
 from devstral_lsp.doctor import chat_check
 from devstral_lsp.doctor.fim_check import check_fim_endpoint, time_completion
-from devstral_lsp.doctor.local_servers import LocalServer, find_local_servers
+from devstral_lsp.doctor.local_servers import find_local_servers
 from devstral_lsp.doctor.probe_cache import ProbeCache
 from devstral_lsp.doctor.result import CheckResult, CheckStatus
 from devstral_lsp.endpoints.connect import strategy_cache
@@ -104,7 +104,8 @@ async def run_checks(
     yield await _local(resolved, alone=not is_any_asked)
     if not is_any_asked and not resolved.narrowed:
         for server in await find_local_servers():
-            yield _on_this_machine(server)
+            said = f"{server.description}; it is not asked"
+            yield CheckResult("nearby", CheckStatus.OK, said, server.hint)
 
 
 def clear_strategy_cache(environ: Mapping[str, str]) -> CheckResult:
@@ -256,17 +257,6 @@ def _key(chosen: ResolvedProvider, variable: str) -> Iterator[CheckResult]:
             yield CheckResult(
                 "key", CheckStatus.OK, f"from {chosen.endpoint.key.source}, sent to {origin}"
             )
-
-
-def _on_this_machine(server: LocalServer) -> CheckResult:
-    """A model server that could be asked. It is not, until the user says so."""
-    hint = ""
-    if server.models:
-        hint = (
-            f'To complete with it, set fim.provider to "{server.provider}", fim.base_url to '
-            f'"{server.base_url}" and fim.model to "{server.models[0]}" in the user file.'
-        )
-    return CheckResult("nearby", CheckStatus.OK, f"{server.description}; it is not asked", hint)
 
 
 def _variables_of(provider: str) -> list[str]:

@@ -60,6 +60,16 @@ class LocalServer:
         count = "1 model" if self.others == 1 else f"{self.others or 'no'} models"
         return f"{self.name} at {self.base_url} has {count}, and none that is known to fill gaps"
 
+    @property
+    def hint(self) -> str:
+        """How to complete with it, "" if that is of no use."""
+        if not self.models:
+            return ""
+        return (
+            f'To complete with it, set fim.provider to "{self.provider}", fim.base_url to '
+            f'"{self.base_url}" and fim.model to "{self.models[0]}" in the user file.'
+        )
+
 
 async def find_local_servers(
     places: Sequence[UsualPlace] | None = None,

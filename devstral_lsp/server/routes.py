@@ -10,12 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from devstral_lsp.server import commands, dispatch, lifecycle, setup_commands, switch_commands
+from devstral_lsp.server import (
+    commands,
+    commit_command,
+    dispatch,
+    lifecycle,
+    setup_commands,
+    switch_commands,
+)
 from devstral_lsp.server.convert_completion import ACCEPTED_COMMAND
 from devstral_lsp.server.convert_edit import APPLY_COMMAND
 from devstral_lsp.server.explanations import hover
 from devstral_lsp.server.notifications import copilot, documents, notebooks, workspace
-from devstral_lsp.server.requests import code_action, code_action_resolve, completion
+from devstral_lsp.server.requests import (
+    code_action,
+    code_action_resolve,
+    completion,
+    panel_completion,
+)
 
 if TYPE_CHECKING:
     from devstral_lsp.server.protocol import RawHandler
@@ -38,6 +50,7 @@ REQUESTS: Mapping[str, dispatch.RequestHandler] = {
     types.SHUTDOWN: lifecycle.shutdown,
     types.WORKSPACE_EXECUTE_COMMAND: commands.execute_command,
     types.CODE_ACTION_RESOLVE: code_action_resolve.code_action_resolve,
+    panel_completion.METHOD: panel_completion.panel_completion,
 }
 
 RAW_PARAMS = frozenset({types.CODE_ACTION_RESOLVE})
@@ -65,9 +78,11 @@ NOTIFICATIONS: Mapping[str, dispatch.NotificationHandler] = {
 ANSWERED: Mapping[str, commands.Command] = {
     "devstral.toggle": switch_commands.toggle,
     "devstral.snooze": switch_commands.snooze,
+    "devstral.commitMessage": commit_command.commit_message,
     "devstral.checkKey": setup_commands.check_key,
     "devstral.doctor": setup_commands.doctor,
     "devstral.status": setup_commands.status,
+    "devstral.models": setup_commands.models,
     "devstral.localServers": setup_commands.local_servers,
 }
 """The commands that answer with a result: the editor waits for their work."""

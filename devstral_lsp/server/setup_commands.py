@@ -1,4 +1,5 @@
-"""The commands that help to set up: `devstral.checkKey`, `…doctor`, `…status`, `…localServers`.
+"""The commands that help to set up: `devstral.checkKey`, `…doctor`, `…status`, `…models` and
+`…localServers`.
 
 They ask with the settings of the session and the keys that the editor keeps. What they need is
 imported when the first of them runs.
@@ -66,6 +67,40 @@ async def status(server: Server, _: types.ExecuteCommandParams) -> dict[str, Any
     await server.app()
     refactoring = await server.refactoring.refusal()
     return {**server.notices.last_status, "refactoring": refactoring}
+
+
+def models(server: Server, params: types.ExecuteCommandParams) -> Coroutine[Any, Any, Any]:
+    """`devstral.models [{chat?}]`: the models to choose from, for completions or for refactoring.
+
+    Answers {models: [{id, suits, contextTokens, pricePrompt, priceCompletion, retirement}],
+    failure}, as `doctor/models.py` says.
+    """
+    chat = only_argument(params).get("chat", False)
+    if not isinstance(chat, bool):
+        raise JsonRpcInvalidParams(f"{params.command} takes {{chat?}}")
+
+    async def find() -> dict[str, Any]:
+        await asyncio.to_thread(import_module, "devstral_lsp.doctor.models")
+        from devstral_lsp.doctor.models import list_models
+
+        kept, folders = editor_extension(server).kept, server.session.folders
+        offer = await list_models(
+            server.resolved, os.environ, for_fim=not chat, kept=kept, folders=folders
+        )
+        rows = [
+            {
+                "id": each.id,
+                "suits": each.suits,
+                "contextTokens": each.context_tokens,
+                "pricePrompt": each.price_prompt,
+                "priceCompletion": each.price_completion,
+                "retirement": each.retirement,
+            }
+            for each in offer.models
+        ]
+        return {"models": rows, "failure": offer.failure}
+
+    return find()
 
 
 async def local_servers(server: Server, _: types.ExecuteCommandParams) -> list[dict[str, Any]]:

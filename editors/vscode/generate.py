@@ -22,6 +22,25 @@ STRINGS = {"type": "array", "items": {"type": "string"}}
 ENDPOINTS = frozenset({"fim", "chat", "network", "log"})
 """Sections that are a person's own matter: who is asked, and what it may cost."""
 
+PAGES = {
+    "completion": "Completion",
+    "fim": "Model That Completes",
+    "chat": "Model That Refactors",
+    "refactor": "Refactoring",
+    "context": "Context",
+    "privacy": "Privacy",
+    "local": "Your Own Code",
+    "network": "Network",
+    "log": "Log",
+}
+"""The sections in the order in which people look for them, and the titles of their pages."""
+FIRST = {
+    "completion": ("mode", "disabled_languages", "disabled_in", "multiline"),
+    "fim": ("provider", "model", "base_url"),
+    "chat": ("provider", "model", "base_url"),
+}
+"""The settings that come first on their pages; the others follow in the order of the schema."""
+
 OWN = {
     "devstral.command": {
         **STRINGS,
@@ -36,15 +55,23 @@ OWN = {
 
 def configuration() -> list[dict[str, Any]]:
     """`contributes.configuration`: the extension's own settings, then a page for each section."""
-    own = {"title": "Devstral", "properties": OWN}
-    return [own, *(_page(section) for section in SECTIONS)]
+    own = {"title": "Devstral", "order": len(PAGES), "properties": OWN}
+    missing = SECTIONS.keys() ^ PAGES.keys()
+    if missing:
+        raise ValueError(f"sections without a page, or pages without a section: {missing}")
+    return [*(_page(section, at) for at, section in enumerate(PAGES)), own]
 
 
-def _page(section: str) -> dict[str, Any]:
+def _page(section: str, order: int) -> dict[str, Any]:
     settings = [each for each in SETTING_SPECS.values() if each.section == section]
+    first = FIRST.get(section, ())
+    settings.sort(key=lambda each: first.index(each.field) if each.field in first else len(first))
     return {
-        "title": section.capitalize(),
-        "properties": {_key(each): _property(each) for each in settings},
+        "title": PAGES[section],
+        "order": order,
+        "properties": {
+            _key(each): {"order": at, **_property(each)} for at, each in enumerate(settings)
+        },
     }
 
 

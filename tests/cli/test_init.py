@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from devstral_lsp.cli import init
 from devstral_lsp.cli.main import main
 from devstral_lsp.cli.setup import editors
+from devstral_lsp.doctor.local_servers import LocalServer
+from devstral_lsp.providers import PROVIDERS
 
 Captured = pytest.CaptureFixture[str]
 
@@ -347,3 +350,22 @@ def test_all_that_the_table_names_goes_into_the_wheel() -> None:
     steps = [step for each in table.values() for step in each.get("step", ())]
     named = {step[kind] for step in steps for kind in editors.KINDS if kind in step}
     assert {each.partition("/")[0] for each in named} | {"setups.toml"} == packed
+
+
+def test_a_model_server_of_this_machine_is_offered_where_nothing_is_set(
+    home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def found() -> tuple[LocalServer, ...]:
+        return (LocalServer("Ollama", "ollama", "http://127.0.0.1:11434", ("qwen2.5-coder:7b",)),)
+
+    monkeypatch.setattr(init, "find_local_servers", found)
+    for variable in {name for spec in PROVIDERS.values() for name in spec.key_variables}:
+        monkeypatch.delenv(variable, raising=False)
+    assert main(["init", "emacs", "--write"]) == 0
+    told = capsys.readouterr().err
+    assert "Ollama at http://127.0.0.1:11434 fills gaps with qwen2.5-coder:7b." in told
+    assert 'fim.model to "qwen2.5-coder:7b"' in told
+    assert not any(b"ollama" in content for content in files(home).values()), "never used unasked"
+    monkeypatch.setenv("MISTRAL_API_KEY", "k")
+    main(["init", "emacs", "--write"])
+    assert "Ollama" not in capsys.readouterr().err

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.e2e.conftest import StartEditor, key_for
 from tests.e2e.test_switch_commands import command
 from tests.support.clients import NEOVIM, VSCODE
@@ -30,6 +32,26 @@ async def test_a_key_is_checked(start: StartEditor, mistral: FakeMistral) -> Non
     assert "codestral-latest completes" in found["message"]
     found = await command(editor, "devstral.checkKey", {"host": "https://other.example"})
     assert found["ok"] is False
+
+
+async def test_the_models_to_choose_from(start: StartEditor, mistral: FakeMistral) -> None:
+    editor = await start(VSCODE, **key_for(mistral))
+    found = await command(editor, "devstral.models")
+    assert found["failure"] == ""
+    first = found["models"][0]
+    assert (first["id"], first["suits"]) == ("codestral-latest", True)
+    assert first["contextTokens"] > 100_000
+    suits = [each["suits"] for each in found["models"]]
+    assert suits == sorted(suits, reverse=True), "those that fill gaps come first"
+    with pytest.raises(Exception, match="takes"):
+        await command(editor, "devstral.models", {"chat": "yes"})
+
+
+async def test_without_an_endpoint_there_are_no_models(start: StartEditor) -> None:
+    editor = await start(VSCODE, DEVSTRAL_LOG_LEVEL="warning")
+    found = await command(editor, "devstral.models", {"chat": True})
+    assert found["models"] == []
+    assert "key" in found["failure"]
 
 
 async def test_the_status_without_a_key(start: StartEditor) -> None:

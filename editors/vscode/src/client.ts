@@ -10,6 +10,7 @@ import {
 } from "vscode-languageclient/node";
 import type { Ghost, Ready } from "./ghost";
 import * as keys from "./keys";
+import type { Remedies } from "./remedies";
 import { isOfFolder, SECTION, sent, trust } from "./settings";
 import type { Status, StatusItem } from "./status";
 
@@ -22,6 +23,7 @@ const BEYOND_LSP: StaticFeature = {
       ...(capabilities.experimental as object),
       didChangeStatus: true,
       devstralKey: true,
+      devstralRemedies: true,
       devstralInlineCompletionReady: true,
     };
   },
@@ -33,6 +35,7 @@ const BEYOND_LSP: StaticFeature = {
 export interface Parts {
   readonly ghost: Ghost;
   readonly status: StatusItem;
+  readonly remedies: Remedies;
   readonly secrets: vscode.SecretStorage;
   readonly log: vscode.LogOutputChannel;
   readonly properties: Parameters<typeof sent>[0];
@@ -55,7 +58,10 @@ export function clientFor(
   };
   const client = new LanguageClient(SECTION, "Devstral", { run, debug: run }, options);
   client.registerFeature(BEYOND_LSP);
-  client.onNotification("didChangeStatus", (status: Status) => parts.status.update(status));
+  client.onNotification("didChangeStatus", (status: Status) => {
+    parts.status.update(status);
+    void parts.remedies.offer(status);
+  });
   client.onNotification("devstral/inlineCompletionReady", (told: Ready) => parts.ghost.ready(told));
   client.onRequest("devstral/key", (params: keys.Asked) => keys.answer(parts.secrets, params));
   return client;
@@ -67,6 +73,8 @@ function middleware(parts: Parts): Middleware {
     // On a save, VS Code applies what it is given: a folder's settings must not have files sent.
     provideCodeActions: (document, range, context, token, next) =>
       isOfFolder(document, context.only) ? [] : next(document, range, context, token),
+    // Only explanations are shown so: text to read, and not its source.
+    window: { showDocument: (params) => showExplanation(vscode.Uri.parse(params.uri)) },
     workspace: {
       configuration: (params) =>
         params.items.map((item) => (item.section === SECTION ? sent(parts.properties) : null)),
@@ -74,6 +82,15 @@ function middleware(parts: Parts): Middleware {
       didChangeConfiguration: async () => {},
     },
   };
+}
+
+async function showExplanation(document: vscode.Uri): Promise<{ success: boolean }> {
+  try {
+    await vscode.commands.executeCommand("markdown.showPreview", document);
+  } catch {
+    await vscode.window.showTextDocument(document);
+  }
+  return { success: true };
 }
 
 /** Tell the server which document is looked at: it sees others open that no user sees. */

@@ -2,22 +2,28 @@
 
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { Alternatives } from "./alternatives";
 import { clientFor, type Parts, tellChange, tellFocus } from "./client";
 import * as commands from "./commands";
+import { commitMessage } from "./commits";
 import { Ghost } from "./ghost";
 import * as keys from "./keys";
+import { Remedies } from "./remedies";
 import { chooseWay, find, install, isOlder, named } from "./server";
 import { declared, environment, needsRestart } from "./settings";
-import { StatusItem, showMenu, snooze, switchModel, toggleLanguage } from "./status";
+import { local, StatusItem, showMenu, switchModel, toggleLanguage } from "./status";
 
-const IDLE = { kind: "Inactive", message: "The server is not running.", busy: false } as const;
+/** Several settings may change at once, of which one restart makes use. */
+const SETTLE_MS = 100;
 
 class Extension {
   private client: LanguageClient | undefined;
   private focusing: NodeJS.Timeout | undefined;
+  private changing: NodeJS.Timeout | undefined;
   private queue: Promise<void> = Promise.resolve();
   private toldOfUpdate = false;
   private readonly parts: Parts;
+  private readonly alternatives = new Alternatives();
   private readonly doctorLog = vscode.window.createOutputChannel("Devstral Doctor");
 
   constructor(private readonly context: vscode.ExtensionContext) {
@@ -29,18 +35,25 @@ class Extension {
         () => status.snoozed,
       ),
       secrets: context.secrets,
+      remedies: new Remedies(context.globalState),
       log: vscode.window.createOutputChannel("Devstral", { log: true }),
       properties: declared(context.extension),
     };
     const { ghost, log } = this.parts;
     context.subscriptions.push(status, ghost, log, this.doctorLog, ...this.commands());
     context.subscriptions.push(
+      this.alternatives.register(),
+      vscode.commands.registerCommand("devstral-lsp.useAlternative", (index: number) =>
+        this.alternatives.use(index),
+      ),
+    );
+    context.subscriptions.push(
       // A remote may read its settings only after the start of its extensions.
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (!change.affectsConfiguration("devstral")) return;
-        void (needsRestart(change, this.parts.properties)
-          ? this.restart()
-          : tellChange(this.client));
+        if (!needsRestart(change, this.parts.properties)) return void tellChange(this.client);
+        clearTimeout(this.changing);
+        this.changing = setTimeout(() => void this.restart(), SETTLE_MS);
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => tellChange(this.client)),
       ...[
@@ -71,7 +84,7 @@ class Extension {
   async stop(): Promise<void> {
     const { client } = this;
     this.client = undefined;
-    this.parts.status.update(IDLE);
+    this.parts.status.update(local("Inactive", "The server is not running."));
     await client?.dispose();
   }
 
@@ -86,7 +99,7 @@ class Extension {
   private offerInstallation(): void {
     const sentence = "Devstral's server, devstral-lsp, is not installed.";
     const yes = "Install…";
-    this.parts.status.update({ kind: "Warning", message: sentence, busy: false });
+    this.parts.status.update(local("Warning", sentence));
     void vscode.window.showInformationMessage(sentence, yes, "Not now").then((answer) => {
       if (answer === yes) return this.install();
     });
@@ -118,7 +131,7 @@ class Extension {
 
   private complain(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    this.parts.status.update({ kind: "Error", message, busy: false });
+    this.parts.status.update(local("Error", message));
     const show = "Open Log";
     void vscode.window.showErrorMessage(`Devstral: ${message}`, show).then((answer) => {
       if (answer === show) this.parts.log.show();
@@ -127,16 +140,23 @@ class Extension {
 
   private commands(): vscode.Disposable[] {
     const { secrets, log, status } = this.parts;
-    const all: Record<string, () => unknown> = {
-      menu: () => showMenu(status, language()),
-      setKey: async () => (await keys.setKey(secrets)) && this.restart(),
+    const rewrite = () => this.withClient(commands.rewrite);
+    const all: Record<string, (source?: { rootUri?: vscode.Uri }) => unknown> = {
+      menu: () => this.menu(),
+      setKey: () => this.setKey(),
       removeKey: async () => (await keys.removeKey(secrets)) && this.restart(),
-      rewrite: () => this.withClient(commands.rewrite),
+      rewrite,
+      rewriteHere: rewrite,
+      commitMessage: (source) => this.withClient((client) => commitMessage(client, source)),
+      alternatives: () => this.withClient((client) => this.alternatives.show(client)),
       task: () => this.withClient(commands.task),
-      switchModel,
-      snooze: () => snooze(status),
+      switchModel: () => this.switchModel("fim"),
+      switchChatModel: () => this.switchModel("chat"),
+      useLocalModel: () => this.withClient(commands.useLocalModel),
+      snooze: () => this.withClient((client) => commands.snooze(client, status.snoozed)),
+      toggleFile: () => this.withClient(commands.toggleFile),
       toggleLanguage: () => toggleLanguage(language() ?? "plaintext"),
-      doctor: () => this.doctor(),
+      doctor: () => this.withClient((client) => commands.doctor(client, this.doctorLog)),
       log: () => log.show(),
       install: () => this.install(),
       restart: () => this.restart(),
@@ -147,16 +167,40 @@ class Extension {
   }
 
   private async withClient(work: (client: LanguageClient) => Promise<void>): Promise<void> {
+    await this.queue;
     if (this.client) return work(this.client);
+    if (!this.isInstalled()) return this.offerInstallation();
     this.complain("The server is not running.");
   }
 
-  private async doctor(): Promise<void> {
-    const command = find(this.context.globalStorageUri);
-    if (command === undefined) return this.offerInstallation();
-    const held = await keys.asVariables(this.parts.secrets);
-    const set = environment(this.parts.properties);
-    commands.doctor(command, { ...held, ...set }, this.doctorLog);
+  private async menu(): Promise<void> {
+    const { client, parts } = this;
+    const isInstalled = client !== undefined || this.isInstalled();
+    const refusal = client?.isRunning() ? await commands.refactorRefusal(client) : "";
+    await showMenu({ status: parts.status.now, isInstalled, refusal, language: language() });
+  }
+
+  private switchModel(purpose: "fim" | "chat"): Promise<void> {
+    const { client } = this;
+    return switchModel(purpose, async () =>
+      client?.isRunning() ? commands.offeredModels(client, purpose) : [],
+    );
+  }
+
+  /** Take a key, have the server use it, and say what it is good for. */
+  private async setKey(): Promise<void> {
+    const host = await keys.setKey(this.parts.secrets);
+    if (host === undefined) return;
+    await this.restart();
+    if (this.client) await commands.checkKey(this.client, host);
+  }
+
+  private isInstalled(): boolean {
+    try {
+      return find(this.context.globalStorageUri) !== undefined;
+    } catch {
+      return true; // one that is named, and not there: the settings are to be mended
+    }
   }
 }
 

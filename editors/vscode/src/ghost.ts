@@ -28,7 +28,7 @@ export class Ghost implements vscode.Disposable {
 
   constructor(
     private readonly client: () => LanguageClient | undefined,
-    private readonly silent: () => boolean,
+    private readonly snoozed: () => boolean,
   ) {
     this.listening = vscode.workspace.onDidChangeTextDocument((change) => this.changed(change));
   }
@@ -41,11 +41,12 @@ export class Ghost implements vscode.Disposable {
     token,
     next,
   ) => {
-    if (this.silent()) return null;
+    // The server would give nothing either.
+    const automatic = vscode.InlineCompletionTriggerKind.Automatic;
+    if (this.snoozed() && context.triggerKind === automatic) return null;
     const again = this.askedAgain === placeOf(document, position);
     this.askedAgain = undefined;
     // The user pressed no key for it: further suggestions would be fetched for one who does.
-    const automatic = vscode.InlineCompletionTriggerKind.Automatic;
     const asked = again ? { ...context, triggerKind: automatic } : context;
     const given = await next(document, position, asked, token);
     const items = Array.isArray(given) ? given : (given?.items ?? []);

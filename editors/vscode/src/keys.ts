@@ -36,10 +36,10 @@ export async function answer(
   return { key: (host && (await secrets.get(PREFIX + host))) || null };
 }
 
-/** Ask for a key and keep it; true if there is a new one. */
-export async function setKey(secrets: vscode.SecretStorage): Promise<boolean> {
+/** Ask for a key and keep it; gives the host that it is for, undefined if there is no new one. */
+export async function setKey(secrets: vscode.SecretStorage): Promise<string | undefined> {
   const origin = await chooseHost("Which host is the key for?");
-  if (origin === undefined) return false;
+  if (origin === undefined) return undefined;
   const key = await vscode.window.showInputBox({
     title: `API key for ${origin}`,
     prompt: "It is kept in the secret storage and sent to this host alone.",
@@ -47,9 +47,9 @@ export async function setKey(secrets: vscode.SecretStorage): Promise<boolean> {
     ignoreFocusOut: true,
     validateInput: (text) => (/^[!-~]+$/.test(text.trim()) ? undefined : "A key has no blanks."),
   });
-  if (key === undefined) return false;
+  if (key === undefined) return undefined;
   await secrets.store(PREFIX + origin, key.trim());
-  return true;
+  return origin;
 }
 
 /** Forget the key of a host; true if one was chosen. */
@@ -58,17 +58,6 @@ export async function removeKey(secrets: vscode.SecretStorage): Promise<boolean>
   if (origin === undefined) return false;
   await secrets.delete(PREFIX + origin);
   return true;
-}
-
-/** Variables that hold the keys for a program that is run once and cannot ask. */
-export async function asVariables(secrets: vscode.SecretStorage): Promise<Record<string, string>> {
-  const [codestral, mistral] = await Promise.all(
-    KNOWN.map((host) => secrets.get(PREFIX + host.origin)),
-  );
-  return {
-    ...(codestral ? { CODESTRAL_API_KEY: codestral } : {}),
-    ...(mistral ? { MISTRAL_API_KEY: mistral } : {}),
-  };
 }
 
 async function chooseHost(title: string): Promise<string | undefined> {

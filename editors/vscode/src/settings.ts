@@ -65,6 +65,18 @@ export function needsRestart(
   return [...OWN, ...atStart.map(([key]) => key)].some((key) => change.affectsConfiguration(key));
 }
 
+/** Have a model of a server on this machine complete. */
+export async function setLocalModel(
+  provider: string,
+  baseUrl: string,
+  model: string,
+): Promise<void> {
+  const settings = vscode.workspace.getConfiguration(SECTION);
+  for (const [key, value] of Object.entries({ provider, baseUrl, model })) {
+    await settings.update(`fim.${key}`, value, vscode.ConfigurationTarget.Global);
+  }
+}
+
 function ofUser(key: string): unknown {
   return vscode.workspace.getConfiguration().inspect(key)?.globalValue;
 }

@@ -7,10 +7,16 @@ export interface Status {
   readonly kind: "Normal" | "Warning" | "Error" | "Inactive";
   readonly message: string;
   readonly busy: boolean;
+  /** What mends it: "setKey", "useLocalModel", "switchModel", "doctor", "wake"; "" for nothing. */
+  readonly remedy: string;
+}
+
+/** The status without a server. */
+export function local(kind: Status["kind"], message: string): Status {
+  return { kind, message, busy: false, remedy: "" };
 }
 
 const ICONS = { Normal: "sparkle", Warning: "warning", Error: "error", Inactive: "circle-slash" };
-const MINUTE_MS = 60_000;
 
 export class StatusItem implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(
@@ -18,8 +24,7 @@ export class StatusItem implements vscode.Disposable {
     vscode.StatusBarAlignment.Right,
     100,
   );
-  private status: Status = { kind: "Inactive", message: "The server is not running.", busy: false };
-  private waking: NodeJS.Timeout | undefined;
+  private status = local("Inactive", "The server is not running.");
 
   constructor() {
     this.item.name = "Devstral";
@@ -29,11 +34,11 @@ export class StatusItem implements vscode.Disposable {
   }
 
   get snoozed(): boolean {
-    return this.waking !== undefined;
+    return this.status.remedy === "wake";
   }
 
-  get message(): string {
-    return this.snoozed ? "Snoozed: nothing is asked or shown." : this.status.message;
+  get now(): Status {
+    return this.status;
   }
 
   update(status: Status): void {
@@ -41,30 +46,22 @@ export class StatusItem implements vscode.Disposable {
     this.draw();
   }
 
-  /** Show nothing for so many minutes; none wakes up at once. */
-  snooze(minutes: number): void {
-    clearTimeout(this.waking);
-    this.waking = minutes ? setTimeout(() => this.snooze(0), minutes * MINUTE_MS) : undefined;
-    this.draw();
-  }
-
   dispose(): void {
-    clearTimeout(this.waking);
     this.item.dispose();
   }
 
   private draw(): void {
-    const { kind, busy } = this.status;
+    const { kind, message, busy, remedy } = this.status;
+    const ownCodeOnly = kind === "Normal" && remedy === "setKey";
     const icon = this.snoozed ? "bell-slash" : busy ? "loading~spin" : ICONS[kind];
-    this.item.text = `$(${icon}) Devstral`;
-    this.item.tooltip = this.message || "Devstral is ready.";
+    this.item.text = `$(${icon}) Devstral${ownCodeOnly ? ": own code only" : ""}`;
+    this.item.tooltip = message || "Devstral is ready.";
     const word = this.snoozed ? "snoozed" : busy ? "busy" : kind.toLowerCase();
-    this.item.accessibilityInformation = { label: `Devstral, ${word}. ${this.message}` };
+    this.item.accessibilityInformation = { label: `Devstral, ${word}. ${message}` };
     const background = { Error: "errorBackground", Warning: "warningBackground" }[kind as string];
-    this.item.backgroundColor =
-      background && !this.snoozed
-        ? new vscode.ThemeColor(`statusBarItem.${background}`)
-        : undefined;
+    this.item.backgroundColor = background
+      ? new vscode.ThemeColor(`statusBarItem.${background}`)
+      : undefined;
   }
 }
 
@@ -72,38 +69,59 @@ interface Choice extends vscode.QuickPickItem {
   readonly command: string;
 }
 
+/** What the menu depends on. `refusal`: why no model can be asked to refactor, "" if one can. */
+export interface Situation {
+  readonly status: Status;
+  readonly isInstalled: boolean;
+  readonly refusal: string;
+  readonly language: string | undefined;
+}
+
 /** Ask what to do, and do it. */
-export async function showMenu(status: StatusItem, language: string | undefined): Promise<void> {
+export async function showMenu(situation: Situation): Promise<void> {
+  const { status } = situation;
+  const title = status.message || "Devstral is ready.";
+  const shown = choices(situation).filter((each) => each !== false);
+  const chosen = await vscode.window.showQuickPick(shown, { title, matchOnDetail: true });
+  if (chosen) await vscode.commands.executeCommand(`devstral-lsp.${chosen.command}`);
+}
+
+function choices({ status, isInstalled, refusal, language }: Situation): (Choice | false)[] {
+  const log = { label: "$(output) Open log", command: "log" };
+  const restart = { label: "$(debug-restart) Restart the server", command: "restart" };
+  if (!isInstalled) {
+    const description = "nothing works without it";
+    const install = { label: "$(cloud-download) Install the server…", description };
+    return [{ ...install, command: "install" }, log, restart];
+  }
+  const snoozed = status.remedy === "wake";
+  // What to do about it, which follows the colon, is first in the menu.
+  const why = refusal ? { detail: `Off: ${refusal.split(": ")[0]}` } : {};
   const off = language !== undefined && disabledLanguages().includes(language);
-  const choices: (Choice | false)[] = [
-    { label: "$(edit) Rewrite…", command: "rewrite" },
-    { label: "$(files) Apply across the project…", command: "task" },
-    { label: "$(symbol-misc) Switch model", description: model(), command: "switchModel" },
-    { label: status.snoozed ? "$(bell) Wake up" : "$(bell-slash) Snooze", command: "snooze" },
+  const setKey = { label: "$(key) Set API key", command: "setKey" };
+  const nearby = { label: "$(vm) Use a local model", command: "useLocalModel" };
+  const first = status.remedy === "setKey" ? [setKey, nearby] : [];
+  const later = first.length ? [] : [setKey, nearby];
+  const lastly = { label: "$(pulse) Doctor", description: "check settings, key and model" };
+  return [
+    ...first,
+    { label: "$(edit) Rewrite…", command: "rewrite", ...why },
+    { label: "$(files) Apply across the project…", command: "task", ...why },
+    { label: "$(symbol-misc) Switch model", description: model("fim"), command: "switchModel" },
+    { label: snoozed ? "$(bell) Wake up" : "$(bell-slash) Snooze", command: "snooze" },
     language !== undefined && {
       label: `$(circle-slash) Switch ${off ? "on" : "off"} for ${language}`,
       command: "toggleLanguage",
     },
-    { label: "$(key) Set API key", command: "setKey" },
-    { label: "$(output) Open log", command: "log" },
-    { label: "$(pulse) Doctor", description: "check settings, key and model", command: "doctor" },
-    { label: "$(debug-restart) Restart the server", command: "restart" },
+    language !== undefined && {
+      label: "$(file) Switch off or on in this file",
+      command: "toggleFile",
+    },
+    ...later,
+    log,
+    { ...lastly, command: "doctor" },
+    restart,
   ];
-  const title = status.message || "Devstral is ready.";
-  const shown = choices.filter((each) => each !== false);
-  const chosen = await vscode.window.showQuickPick(shown, { title });
-  if (chosen) await vscode.commands.executeCommand(`devstral-lsp.${chosen.command}`);
-}
-
-/** Snooze for as long as the user says, or wake up. */
-export async function snooze(status: StatusItem): Promise<void> {
-  if (status.snoozed) return status.snooze(0);
-  const times = [5, 15, 30, 60, 240].map((minutes) => ({
-    label: minutes < 60 ? `${minutes} minutes` : `${minutes / 60} h`,
-    minutes,
-  }));
-  const chosen = await vscode.window.showQuickPick(times, { title: "Show nothing for" });
-  if (chosen) status.snooze(chosen.minutes);
 }
 
 /** Offer nothing in a language any more, or again. */
@@ -115,19 +133,51 @@ export async function toggleLanguage(language: string): Promise<void> {
   await settings().update("completion.disabledLanguages", next, vscode.ConfigurationTarget.Global);
 }
 
-/** Choose the model that completes. */
-export async function switchModel(): Promise<void> {
-  const auto = { label: "Automatic", description: "what the account offers", id: "" };
-  const latest = { label: "codestral-latest", id: "codestral-latest" };
+/** A model as the server knows it from the endpoint's list. */
+export interface Offered {
+  readonly id: string;
+  readonly suits: boolean | null;
+  readonly contextTokens: number | null;
+  readonly pricePrompt: number | null;
+  readonly priceCompletion: number | null;
+  readonly retirement: string;
+}
+
+/** Choose the model that completes, or the one that refactors. */
+export async function switchModel(
+  purpose: "fim" | "chat",
+  offered: () => Promise<readonly Offered[]>,
+): Promise<void> {
+  const current = model(purpose);
+  const auto = { label: "Automatic", description: "what suits best of the list", id: "" };
   const other = { label: "Another one…", id: undefined };
-  const current = model();
-  const known = current && current !== latest.id ? [{ label: current, id: current }] : [];
-  const title = "Which model completes?";
-  const chosen = await vscode.window.showQuickPick([auto, latest, ...known, other], { title });
+  const listed = (await offered()).map((each) => ({
+    label: each.id === current ? `$(check) ${each.id}` : each.id,
+    description: factsOf(each, purpose),
+    id: each.id,
+    ...(each.retirement ? { detail: `$(warning) ${each.retirement}` } : {}),
+  }));
+  const own = current && !listed.some((each) => each.id === current);
+  const known = own ? [{ label: `$(check) ${current}`, id: current }] : [];
+  const title = `Which model ${purpose === "fim" ? "completes" : "refactors"}?`;
+  const all = [auto, ...known, ...listed, other];
+  const chosen = await vscode.window.showQuickPick(all, { title, matchOnDescription: true });
   if (!chosen) return;
   const id = chosen.id ?? (await vscode.window.showInputBox({ title: "Model id", value: current }));
   if (id === undefined) return;
-  await settings().update("fim.model", id || undefined, vscode.ConfigurationTarget.Global);
+  const target = vscode.ConfigurationTarget.Global;
+  await settings().update(`${purpose}.model`, id || undefined, target);
+}
+
+function factsOf(model: Offered, purpose: "fim" | "chat"): string {
+  const lacks = purpose === "fim" ? "does not fill gaps: by chat, slower" : "holds no conversations";
+  const { contextTokens: tokens, pricePrompt: prompt, priceCompletion: completion } = model;
+  const facts = [
+    model.suits === false ? lacks : model.suits && purpose === "fim" ? "fills gaps" : "",
+    tokens ? `${Math.round(tokens / 1000)}k tokens` : "",
+    prompt === null ? "" : `$${prompt} in, $${completion} out per million`,
+  ];
+  return facts.filter((each) => each).join(" · ");
 }
 
 function settings(): vscode.WorkspaceConfiguration {
@@ -138,6 +188,6 @@ function disabledLanguages(): string[] {
   return settings().inspect<string[]>("completion.disabledLanguages")?.globalValue ?? [];
 }
 
-function model(): string {
-  return settings().get<string>("fim.model") ?? "";
+function model(purpose: "fim" | "chat"): string {
+  return settings().get<string>(`${purpose}.model`) ?? "";
 }

@@ -26,7 +26,7 @@ CHECKOUT = Path(__file__).parents[3]
 SOURCES = CHECKOUT / "editors" / "vscode"
 _TAKEN = (
     *("devstral_lsp", "editors", "pyproject.toml", "README.md", "LICENSE"),
-    *("requirements.lock", ".ci/locks"),
+    *("requirements.lock", ".ci/locks", "docs/changes.md"),
 )
 
 

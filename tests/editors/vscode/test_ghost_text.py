@@ -141,3 +141,42 @@ async def test_files_on_disk_are_what_they_should_be(vscode: Session, name: str)
     await until("a suggestion", vscode.window.ghost)
     await vscode.window.press("Tab")
     await vscode.window.saved(name, after.rstrip())
+
+
+async def test_alternatives_stand_side_by_side_and_one_is_used(
+    vscode: Session, pictures: Path
+) -> None:
+    whole = "many = first_of_all()\n"
+    others = ["many = second_one()\n", "many = third_of_them()\n"]
+    vscode.model.knows(whole, others)
+    await vscode.opened("many.py")
+    await vscode.window.type("many = ")
+    await vscode.window.sees("first_of_all()")
+    await vscode.window.command("Devstral: Show Alternatives")
+    lenses = vscode.window.page.locator(".codelens-decoration a", has_text="Use this")
+
+    async def all_are_there() -> bool:
+        return await lenses.count() == 3
+
+    await until("three alternatives", all_are_there)
+    await vscode.window.picture(pictures / "vscode-alternatives.png")
+    await lenses.nth(2).click()
+    await until("the panel to close", lambda: _is_gone(vscode, "Alternatives"))
+    used = ("many = second_one()", "many = third_of_them()")
+
+    async def in_the_text() -> str:
+        """The one that stands there, once one does."""
+        shown = await _active_text(vscode)
+        return next((each for each in used if each in shown), "")
+
+    content = await until("one of them in the text", in_the_text)
+    await vscode.window.saved("many.py", content.encode())
+
+
+async def _is_gone(vscode: Session, title: str) -> bool:
+    return not await vscode.window.page.locator(".tab", has_text=title).count()
+
+
+async def _active_text(vscode: Session) -> str:
+    lines = vscode.window.page.locator(".editor-instance .view-lines")
+    return (await lines.first.inner_text()).replace("\u00a0", " ")

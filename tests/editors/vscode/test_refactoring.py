@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,12 +97,46 @@ async def test_a_preview_is_applied_as_ticked(vscode: Session, pictures: Path) -
     await vscode.window.saved("preview.py", crlf(changed))
 
 
-async def test_a_preview_that_is_discarded_changes_nothing(vscode: Session) -> None:
-    await with_preview(vscode, "discarded.py")
+def toast(vscode: Session, words: str) -> Any:
+    return vscode.window.page.locator(".notification-toast", has_text=words)
+
+
+@pytest.mark.parametrize("button", ["Discard", "Apply"])
+async def test_what_is_discarded_or_not_ticked_is_one_click_away(
+    vscode: Session, pictures: Path, button: str
+) -> None:
+    """VS Code ticks nothing by itself, so that Apply alone would lose the work."""
+    name = f"{button.lower()}.py"
+    await with_preview(vscode, name)
     panel = vscode.window.page.locator(PANEL)
-    await panel.locator(".monaco-button", has_text="Discard").click()
+    await panel.locator(".monaco-button", has_text=button).click()
     await panel.wait_for(state="hidden")
-    assert on_disk(vscode, "discarded.py") == crlf(PLAIN)
+    assert on_disk(vscode, name) == crlf(PLAIN)
+    offer = toast(vscode, "nothing of this has been applied")
+    await offer.locator(".monaco-button", has_text="Show again").wait_for()
+    assert not await toast(vscode, "has not made the edit").count()
+    await vscode.window.picture(pictures / f"vscode-{button.lower()}.png")
+    await offer.locator(".monaco-button", has_text="Show again").click()
+    await panel.wait_for()
+    await panel.locator(".monaco-button", has_text="Discard").click()
+    offer = toast(vscode, "nothing of this has been applied")
+    await offer.locator(".monaco-button", has_text="Apply all").click()
+    await edited(vscode)
+    changed = PLAIN.replace(LOOP, "    return fsum(values)\n")
+    changed = changed.replace("import os\n", "import os\nfrom math import fsum\n")
+    await vscode.window.saved(name, crlf(changed))
+
+
+async def test_an_explanation_is_shown_as_text_and_not_as_its_source(
+    vscode: Session, pictures: Path
+) -> None:
+    vscode.model.chat = [Answer(text=("## The sum\n\nIt adds **all** values.\n",))]
+    await vscode.opened("explained.py", crlf(CODE), "7:5")
+    await take(vscode, "Explain")
+    tab = vscode.window.page.locator(".tab.active", has_text="Preview")
+    await tab.wait_for()
+    await asyncio.sleep(1)  # for the picture alone: a frame within a frame
+    await vscode.window.picture(pictures / "vscode-explained.png")
 
 
 async def rewrite(vscode: Session, name: str) -> None:

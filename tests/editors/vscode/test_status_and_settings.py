@@ -24,14 +24,19 @@ async def test_a_key_is_kept_in_the_secret_storage_and_sent_to_its_host(
     vscode: Session, pictures: Path
 ) -> None:
     wire = vscode.wire.from_now()
+    vscode.model.chat = [Answer(text=("Yes",))]
     await vscode.window.command("Devstral: Set API Key")
     await vscode.window.entry(vscode.fake.url).wait_for()
     await vscode.window.picture(pictures / "vscode-key.png", (240, 0, 800, 300))
     await vscode.window.choose(vscode.fake.url)
     await vscode.window.answer("API key for", KEY)
-    (asked,) = await until("the server to ask", lambda: wire.by_server("devstral/key"))
-    assert asked["params"] == {"host": vscode.fake.url}
+    asked = await until("the server to ask", lambda: wire.by_server("devstral/key"))
+    assert asked[0]["params"] == {"host": vscode.fake.url}
     await until("its registrations", lambda: wire.by_server(REGISTER))
+    toast = vscode.window.page.locator(".notification-toast", has_text="accepts the key")
+    await toast.wait_for()
+    assert "codestral-latest completes" in (await toast.inner_text())
+    await vscode.window.picture(pictures / "vscode-key-accepted.png")
     vscode.model.knows("kept = known\n")
     await vscode.opened("kept.py")
     await vscode.window.type("kept = ")
@@ -42,12 +47,39 @@ async def test_a_key_is_kept_in_the_secret_storage_and_sent_to_its_host(
     await vscode.window.command("Devstral: Remove API Key")
     await vscode.window.choose(vscode.fake.url)
     await until("a server without it", lambda: wire.by_server(REGISTER))
-    (answer,) = wire.by_server("devstral/key")
+    answer = wire.by_server("devstral/key")[0]
     assert wire.answer_of_editor(answer) == {
         "jsonrpc": "2.0",
         "id": answer["id"],
         "result": {"key": None},
     }
+
+
+async def test_a_key_that_is_refused_is_told_at_once(vscode: Session, pictures: Path) -> None:
+    vscode.model.pace = failure(401, {"detail": "Unauthorized"})
+    await vscode.window.command("Devstral: Set API Key")
+    await vscode.window.choose(vscode.fake.url)
+    await vscode.window.answer("API key for", "of-somebody-else")
+    toast = vscode.window.page.locator(".notification-toast", has_text="key")
+    await toast.locator(".monaco-button", has_text="Set API key").wait_for()
+    await vscode.window.picture(pictures / "vscode-key-refused.png")
+    vscode.model.pace = Answer()
+    wire = vscode.wire.from_now()
+    await vscode.window.command("Devstral: Remove API Key")
+    await vscode.window.choose(vscode.fake.url)
+    await until("a server without it", lambda: wire.by_server(REGISTER))
+    await vscode.window.command("Notifications: Clear All Notifications")
+
+
+async def test_a_file_is_switched_off_and_on(vscode: Session) -> None:
+    vscode.model.knows("switched_here = and_on\n")
+    await vscode.opened("switched.py")
+    await vscode.window.command("Devstral: Switch Completions in This File")
+    await vscode.window.says("inactive.*in this file")
+    await vscode.window.command("Devstral: Switch Completions in This File")
+    await vscode.window.says("normal")
+    await vscode.window.type("switched_here =")
+    await vscode.window.sees(" and_on")
 
 
 async def test_the_status_says_that_the_model_does_not_answer(
@@ -100,10 +132,14 @@ async def test_a_language_is_switched_off_and_on(vscode: Session) -> None:
     await vscode.window.sees(" on")
 
 
-async def test_the_model_is_switched_without_a_restart(vscode: Session) -> None:
+async def test_the_model_is_switched_without_a_restart(vscode: Session, pictures: Path) -> None:
     vscode.model.knows("model = switched\n")
     wire = await vscode.opened("model.py")
     await vscode.window.command("Devstral: Switch Model")
+    row = vscode.window.entry("codestral-latest")
+    await row.wait_for()
+    assert "fills gaps" in await row.inner_text()
+    await vscode.window.picture(pictures / "vscode-models.png")
     await vscode.window.choose("Another one")
     await vscode.window.answer("Model id", "codestral-2508")
     await until("the change", lambda: wire.by_editor("workspace/didChangeConfiguration"))
