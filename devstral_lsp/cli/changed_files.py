@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstral_lsp.cli.source_file import SourceFile
-from devstral_lsp.cli.unified_diff import unified
 from devstral_lsp.context.paths import uri_to_path
 from devstral_lsp.edits.line_edits import apply_edits
+from devstral_lsp.edits.unified_diff import unified
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.languages import language_id_of_path
 from devstral_lsp.refactor.types import FileChange

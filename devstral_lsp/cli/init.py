@@ -20,10 +20,10 @@ from devstral_lsp.cli.setup.editors import EditorSetup, SetupStep, path_hint
 from devstral_lsp.cli.setup.file_transaction import FileEdit
 from devstral_lsp.cli.setup.import_settings import ImportedSettings
 from devstral_lsp.cli.terminal import ask, print_error, print_result, write_diff
-from devstral_lsp.cli.unified_diff import unified
 from devstral_lsp.config.readers import user_file_path
 from devstral_lsp.daemon_thread import run_loop
 from devstral_lsp.doctor.local_servers import find_local_servers
+from devstral_lsp.edits.unified_diff import unified
 from devstral_lsp.providers import PROVIDERS
 
 OK, NOT_WRITTEN = 0, 1

@@ -36,7 +36,7 @@ def write_diff(diff: str) -> None:
     user's own file, as no edit adds such characters.
     """
     if wants_colour():
-        from devstral_lsp.cli.unified_diff import coloured
+        from devstral_lsp.edits.unified_diff import coloured
 
         _put(coloured(diff))
     elif sys.stdout.isatty():

@@ -21,6 +21,7 @@ from pygls.uris import to_fs_path
 from devstral_lsp.bounded_read import read_text
 from devstral_lsp.errors import StaleDocument
 from devstral_lsp.refactor.types import FileChange, RefactorResult
+from devstral_lsp.server.change_review import agreed_changes
 from devstral_lsp.server.convert_edit import workspace_edit
 from devstral_lsp.server.dispatch import report_failure
 from devstral_lsp.server.plain_text import label_text
@@ -40,7 +41,7 @@ LARGEST_FILE = 10_000_000
 APPLY_CONFIRM_TIMEOUT_S = 2.0
 """How long an editor may take to send `didChange` after it has confirmed an edit."""
 
-_APPLY, _DISCARD, _LEAVE_OUT = "Apply", "Discard", "Leave out"
+_DISCARD, _LEAVE_OUT = "Discard", "Leave out"
 _SHOW_AGAIN, _APPLY_ALL = "Show again", "Apply all"
 
 
@@ -110,7 +111,10 @@ class ResultPresenter:
         elsewhere = any(
             each.version is None or each.is_deleted or each.needs_own_yes for each in changes
         )
-        return (len(changes) > 1 or elsewhere) and not self._server.client.edits.annotations
+        client = self._server.client
+        if client.reviews_changes and any(each.needs_confirmation for each in changes):
+            return True
+        return (len(changes) > 1 or elsewhere) and not client.edits.annotations
 
     async def apply(
         self, title: str, changes: Sequence[FileChange], note: str = "", *, is_undo: bool = False
@@ -221,26 +225,27 @@ class ResultPresenter:
         reason together; a refusal leaves these out.
         """
         own = [each for each in changes if each.needs_own_yes]
-        agreed = [each for each in changes if not each.needs_own_yes]
+        others = [each for each in changes if not each.needs_own_yes]
         what = title or "The refactoring"
-        if agreed:
-            files = "1 file" if len(agreed) == 1 else f"{len(agreed)} files"
-            question = f"{what} changes {files}: {_names(agreed)}."
-            if not await self._says_yes(types.MessageType.Info, question, _DISCARD):
+        agreed: list[FileChange] = []
+        if others:
+            files = "1 file" if len(others) == 1 else f"{len(others)} files"
+            question = f"{what} changes {files}: {_names(others, what)}."
+            kind = types.MessageType.Info
+            agreed = await agreed_changes(self._server, kind, question, others, _DISCARD)
+            if not agreed:
                 return []
         for reason in dict.fromkeys(each.caution for each in own):
             alike = [each for each in own if each.caution == reason]
-            question = f"{what}: {_names(alike)}? Careful: {reason}."
-            if await self._says_yes(types.MessageType.Warning, question, _LEAVE_OUT):
-                agreed += alike
-            elif agreed:
+            question = f"{what}: {_names(alike, what)}? Careful: {reason}."
+            kind = types.MessageType.Warning
+            more = await agreed_changes(self._server, kind, question, alike, _LEAVE_OUT)
+            if agreed and not more:
                 self._server.notices.show(
-                    types.MessageType.Info, f"{what}: this was left out: {_names(alike)}."
+                    types.MessageType.Info, f"{what}: this was left out: {_names(alike, what)}."
                 )
+            agreed += more
         return agreed
-
-    async def _says_yes(self, kind: types.MessageType, question: str, no: str) -> bool:
-        return await ask(self._server, kind, question, _APPLY, no) == _APPLY
 
     async def _refusal(self, answer: asyncio.Future[Any]) -> str | None:
         """Why the editor has not made the edit, "" if it gives no reason; None if it has."""
@@ -302,8 +307,10 @@ class ResultPresenter:
         return True
 
 
-def _names(changes: Iterable[FileChange]) -> str:
-    return ", ".join(sorted({each.label or Path(each.uri).name for each in changes}))
+def _names(changes: Iterable[FileChange], title: str) -> str:
+    """What the changes do, each in a few words; the file where that is the title itself."""
+    labels = ((each.label if each.label != title else "", each) for each in changes)
+    return ", ".join(sorted({label or Path(each.uri).name for label, each in labels}))
 
 
 def _lines(job: RefactorJob) -> Span:

@@ -6,7 +6,7 @@ Every decision depends on a declared capability, never on the client's name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
@@ -112,6 +112,8 @@ class ClientCapabilities:
     """It answers `devstral/definition`."""
     offers_remedies: bool = False
     """It shows the status with buttons that mend it."""
+    reviews_changes: bool = False
+    """It answers `devstral/review`, which takes the place of change annotations."""
     supports_ready_notification: bool = False
     """It times out early, and requests again on `devstral/inlineCompletionReady`."""
 
@@ -122,6 +124,8 @@ class ClientCapabilities:
         item = get_capability(can, "text_document.completion.completion_item")
         modes = item and item.insert_text_mode_support
         inline = get_capability(can, "text_document.inline_completion")
+        reviews = _declares(params, "devstralReview")
+        edits = EditCapabilities.from_lsp(can)
         is_copilot_plugin = _is_copilot_plugin(params)
         return cls(
             name=f"{info.name} {info.version or ''}".rstrip() if info else "",
@@ -147,7 +151,8 @@ class ClientCapabilities:
                 get_capability(can, "workspace.did_change_watched_files.relative_pattern_support")
             ),
             wants_status=is_copilot_plugin or _declares(params, "didChangeStatus"),
-            edits=EditCapabilities.from_lsp(can),
+            edits=replace(edits, annotations=False) if reviews else edits,
+            reviews_changes=reviews,
             stores_keys=_declares(params, "devstralKey"),
             answers_definitions=_declares(params, "devstralDefinition"),
             offers_remedies=_declares(params, "devstralRemedies"),

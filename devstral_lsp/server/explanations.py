@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -47,7 +47,8 @@ class Explanations:
 
     async def show(self, snapshot: Snapshot, span: Span, title: str, markdown: str) -> None:
         """Show `markdown`, which explains `span`."""
-        if self._server.client.edits.shows_documents and await self._show_document(title, markdown):
+        can_show = self._server.client.edits.shows_documents
+        if can_show and await (await self.show_document(title, markdown, ".md")):
             return
         if self._server.session.snapshot(snapshot.uri) is not snapshot:
             self._server.notices.show(types.MessageType.Info, markdown)
@@ -60,7 +61,7 @@ class Explanations:
     async def show_alone(self, title: str, markdown: str) -> None:
         """Show `markdown`, which is about no lines; as a message where no document is shown."""
         can_show = self._server.client.edits.shows_documents
-        if not (can_show and await self._show_document(title, markdown)):
+        if not (can_show and await (await self.show_document(title, markdown, ".md"))):
             self._server.notices.show(types.MessageType.Info, markdown)
 
     def hover_at(self, uri: str, offset: int) -> str | None:
@@ -80,24 +81,28 @@ class Explanations:
 
             shutil.rmtree(folder, ignore_errors=True)
 
-    async def _show_document(self, title: str, markdown: str) -> bool:
-        """Ask the editor to show a document; False if it does not."""
-        path = await asyncio.to_thread(self._write, title, markdown)
+    async def show_document(self, title: str, text: str, suffix: str) -> asyncio.Future[bool]:
+        """Ask the editor to show a file with this text. The future says whether it does."""
+        path = await asyncio.to_thread(self._write, title, text, suffix)
         wanted = types.ShowDocumentParams(uri=path.as_uri(), external=False, take_focus=True)
         asked = self._server.protocol.send_request(types.WINDOW_SHOW_DOCUMENT, wanted)
-        try:
-            answer = await asked
-        except JsonRpcException:
-            return False
-        return isinstance(answer, dict) and answer.get("success") is True
+        return asyncio.ensure_future(_is_shown(asked))
 
-    def _write(self, title: str, markdown: str) -> Path:
+    def _write(self, title: str, text: str, suffix: str) -> Path:
         import tempfile
 
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="devstral-"))
         self._written += 1
         name = _NOT_IN_A_NAME.sub("-", title).strip("-")[:_LONGEST_NAME] or "explanation"
-        path = self._folder / f"{name}-{self._written}.md"
-        path.write_text(markdown, encoding="utf-8")
+        path = self._folder / f"{name}-{self._written}{suffix}"
+        path.write_text(text, encoding="utf-8")
         return path
+
+
+async def _is_shown(asked: asyncio.Future[Any]) -> bool:
+    try:
+        answer = await asked
+    except JsonRpcException:
+        return False
+    return isinstance(answer, dict) and answer.get("success") is True

@@ -20,7 +20,7 @@
 ;;
 ;;     (use-package devstral
 ;;       :load-path "devstral"
-;;       :config (devstral-eglot-setup 'python-mode 'python-ts-mode))
+;;       :config (devstral-eglot-setup))
 ;;
 ;; How suggestions are made is set on the server's side, see its README.
 
@@ -44,6 +44,35 @@
 The server waits for a longer pause where that is worth it, so this can be
 short."
   :type 'number)
+
+(defcustom devstral-eglot-modes
+  '(c++-mode c++-ts-mode c-mode c-ts-mode csharp-mode csharp-ts-mode css-mode css-ts-mode
+    go-mode go-ts-mode html-mode html-ts-mode java-mode java-ts-mode js-mode js-ts-mode
+    kotlin-mode kotlin-ts-mode lua-mode lua-ts-mode markdown-mode markdown-ts-mode perl-mode
+    php-mode php-ts-mode python-mode python-ts-mode ruby-mode ruby-ts-mode rust-mode
+    rust-ts-mode scala-mode sh-mode bash-ts-mode sql-mode swift-mode tsx-ts-mode
+    typescript-mode typescript-ts-mode)
+  "Major modes that `devstral-eglot-setup' is for, if it is not told others.
+Eglot runs one server in a buffer: in these modes, that is devstral-lsp, and the
+language's own server does not start.  Leave out those where you want that one."
+  :type '(repeat symbol))
+
+(defcustom devstral-keymap-prefix "C-c -"
+  "The key before those of `devstral-command-map' in `devstral-mode'; nil for none.
+Takes effect when the package is loaded."
+  :type '(choice (const :tag "None" nil) key))
+
+(defcustom devstral-shown-hook nil
+  "Hook run when another suggestion is on the screen."
+  :type 'hook)
+
+(defcustom devstral-hidden-hook nil
+  "Hook run when the suggestion has left the screen."
+  :type 'hook)
+
+(defcustom devstral-accepted-functions nil
+  "Functions called with the text of a suggestion, or of a part, that was accepted."
+  :type 'hook)
 
 (defface devstral-ghost '((t :inherit shadow))
   "Face of suggested text.")
@@ -89,11 +118,18 @@ REST-LENGTH is how much of that stands behind point."
   (when devstral--offer
     (set-marker (devstral--offer-start devstral--offer) nil)
     (set-marker (devstral--offer-end devstral--offer) nil)
-    (setq devstral--offer nil)))
+    (setq devstral--offer nil)
+    (run-hooks 'devstral-hidden-hook)))
+
+(defun devstral-visible-p ()
+  "Whether a suggestion is on the screen in this buffer."
+  (and devstral--offer t))
 
 (defun devstral--draw ()
   "Show what is left of the suggestion; clear it if nothing is."
   (let ((rest (and devstral--offer (devstral--rest devstral--offer))))
+    (when (and rest (bound-and-true-p completion-preview-active-mode))
+      (completion-preview-hide))
     (if (null rest)
         (devstral--clear)
       (let ((end (marker-position (devstral--offer-end devstral--offer)))
@@ -119,7 +155,8 @@ REST-LENGTH is how much of that stands behind point."
                                                 :rest-length (- end (point))))
     (devstral--draw)
     (when devstral--offer
-      (devstral--tell :textDocument/didShowCompletion))))
+      (devstral--tell :textDocument/didShowCompletion)
+      (run-hooks 'devstral-shown-hook))))
 
 
 ;;;; The server
@@ -128,8 +165,9 @@ REST-LENGTH is how much of that stands behind point."
   "A devstral-lsp that eglot has started.")
 
 (cl-defmethod eglot-client-capabilities ((_server devstral-eglot-server))
-  "What eglot can do, and that the status is listened to."
-  (plist-put (copy-sequence (cl-call-next-method)) :experimental '(:didChangeStatus t)))
+  "What eglot can do, and two extensions: the status, and a review of edits."
+  (plist-put (copy-sequence (cl-call-next-method)) :experimental
+             '(:didChangeStatus t :devstralReview t)))
 
 (cl-defmethod eglot-handle-notification
   (_server (_method (eql didChangeStatus)) &key kind message busy &allow-other-keys)
@@ -143,9 +181,11 @@ REST-LENGTH is how much of that stands behind point."
 ;;;###autoload
 (defun devstral-eglot-setup (&rest modes)
   "Let eglot start devstral-lsp in buffers of MODES, with ghost text.
-There is one server of eglot's in a buffer, so no other one is used there."
-  (add-to-list 'eglot-server-programs (cons modes #'devstral-contact))
-  (dolist (mode modes)
+These are `devstral-eglot-modes' if there are none.  There is one server of
+eglot's in a buffer, so no other one is used there."
+  (add-to-list 'eglot-server-programs
+               (cons (or modes devstral-eglot-modes) #'devstral-contact))
+  (dolist (mode (or modes devstral-eglot-modes))
     (let ((hook (intern (format "%s-hook" mode))))
       (add-hook hook #'eglot-ensure)
       (add-hook hook #'devstral-mode))))
@@ -156,6 +196,7 @@ There is one server of eglot's in a buffer, so no other one is used there."
        (eglot-server-capable :inlineCompletionProvider)
        (eglot-current-server)))
 
+(declare-function completion-preview-hide "completion-preview")
 (declare-function eglot--lsp-position-to-point "eglot")
 (declare-function eglot--pos-to-lsp-position "eglot")
 (declare-function eglot--signal-textDocument/didChange "eglot")
@@ -212,11 +253,26 @@ It is not waited for: the server tells by itself what comes of it."
   "Send COMMAND with the vector ARGUMENTS through eglot."
   (jsonrpc-async-request (eglot-current-server) :workspace/executeCommand
                          (list :command command :arguments arguments)
-                         :success-fn #'ignore
+                         :success-fn #'devstral--show-answer
                          :error-fn (cl-function
                                     (lambda (&key message &allow-other-keys)
                                       (message "Devstral: %s" message)))
                          :timeout-fn #'ignore))
+
+
+(defun devstral--show-answer (answer)
+  "Show the message of a command's ANSWER, if it has one."
+  (let ((said (and (listp answer) (plist-get answer :message))))
+    (when (stringp said)
+      (message "Devstral: %s" said))))
+
+(defun devstral--set-menu ()
+  "Leave our suggestions out of `completion-at-point' where they are ghost text.
+Else `completion-preview-mode', company and corfu would show them again."
+  (kill-local-variable 'eglot-ignored-server-capabilities)
+  (when (and devstral-mode (cl-typep (eglot-current-server) 'devstral-eglot-server))
+    (setq-local eglot-ignored-server-capabilities
+                (cons :completionProvider eglot-ignored-server-capabilities))))
 
 
 ;;;; Ghost text while typing
@@ -259,6 +315,7 @@ It is not waited for: the server tells by itself what comes of it."
     (delete-region (point) (devstral--offer-end devstral--offer))
     (devstral--clear)
     (insert rest)
+    (run-hook-with-args 'devstral-accepted-functions rest)
     (when command
       (eglot--signal-textDocument/didChange)
       (devstral--execute-in-eglot (plist-get command :command)
@@ -282,6 +339,7 @@ It is not waited for: the server tells by itself what comes of it."
     (if (or (null part) (string= part rest))
         (devstral-accept)
       (insert part)
+      (run-hook-with-args 'devstral-accepted-functions part)
       (devstral--tell :textDocument/didPartiallyAcceptCompletion
                       :acceptedLength (devstral--utf-16-length
                                        (devstral--offer-start devstral--offer) (point)))
@@ -330,16 +388,31 @@ second try."
     (devstral--show items place)
     (message "Suggestion %d of %d" (1+ place) (length items))))
 
+(defun devstral-trigger ()
+  "Ask for a suggestion at point, also where none would come while you type."
+  (interactive)
+  (unless (and devstral-mode (devstral--server))
+    (user-error "No ghost text of devstral-lsp's in this buffer"))
+  (devstral--ask t (lambda (items)
+                     (if items
+                         (devstral--show items 0)
+                       (message "Devstral has no suggestion here")))))
+
 (defun devstral-dismiss ()
   "Take the suggestion off the screen until the next key."
   (interactive)
   (cl-incf devstral--question)
   (devstral--clear))
 
+(defconst devstral--tab
+  '(menu-item "" devstral-accept
+              :filter (lambda (command) (unless completion-in-region-mode command)))
+  "Accepts, unless a menu of candidates is open, whose key it is then.")
+
 (defvar-keymap devstral-ghost-map
   :doc "Keys while a suggestion is shown: what moves point otherwise takes a part."
-  "TAB" #'devstral-accept
-  "<tab>" #'devstral-accept
+  "TAB" devstral--tab
+  "<tab>" devstral--tab
   "<remap> <forward-word>" #'devstral-accept-word
   "<remap> <move-end-of-line>" #'devstral-accept-line
   "<remap> <keyboard-quit>" #'devstral-dismiss
@@ -350,6 +423,25 @@ second try."
   "Before the keys of other modes, but only while there is a suggestion.")
 (add-to-list 'emulation-mode-map-alists 'devstral--keymaps)
 
+(defvar-keymap devstral-command-map
+  :doc "Commands, for a key of your own or `devstral-keymap-prefix'."
+  "SPC" #'devstral-trigger
+  "r" #'devstral-rewrite
+  "p" #'devstral-task
+  "k" #'devstral-cancel
+  "u" #'devstral-undo-last
+  "a" #'devstral-show-again
+  "t" #'devstral-toggle
+  "z" #'devstral-snooze
+  "s" #'devstral-status)
+
+(defvar devstral-mode-map
+  (let ((map (make-sparse-keymap)))
+    (when devstral-keymap-prefix
+      (keymap-set map devstral-keymap-prefix devstral-command-map))
+    map)
+  "Keys of `devstral-mode'.")
+
 ;;;###autoload
 (define-minor-mode devstral-mode
   "Show what devstral-lsp suggests as ghost text, and its status in the mode line.
@@ -359,9 +451,13 @@ In buffers of lsp-mode, the ghost text is lsp-mode's own."
   :lighter (:eval (devstral--lighter))
   (devstral--clear)
   (setq devstral--tick (buffer-chars-modified-tick))
+  (devstral--set-menu)
+  ;; Behind others that draw at point after a command.
   (if devstral-mode
-      (add-hook 'post-command-hook #'devstral--after-command nil t)
-    (remove-hook 'post-command-hook #'devstral--after-command t)))
+      (progn (add-hook 'post-command-hook #'devstral--after-command 90 t)
+             (add-hook 'eglot-managed-mode-hook #'devstral--set-menu nil t))
+    (remove-hook 'post-command-hook #'devstral--after-command t)
+    (remove-hook 'eglot-managed-mode-hook #'devstral--set-menu t)))
 
 
 ;;;; The status
@@ -369,13 +465,25 @@ In buffers of lsp-mode, the ghost text is lsp-mode's own."
 (defvar devstral--status nil
   "What the server said of itself last: (KIND MESSAGE BUSY).")
 
+(defvar devstral--outage nil
+  "Non-nil while something is wrong, which is said once.")
+
 (defun devstral--new-status (kind message busy)
   "Show that the status is KIND, as MESSAGE explains, and whether it is BUSY."
-  (let ((before (nth 1 devstral--status)))
-    (setq devstral--status (list kind message busy))
-    (when (and (member kind '("Warning" "Error")) (not (equal message before)))
-      (message "Devstral: %s" message))
-    (force-mode-line-update t)))
+  (setq devstral--status (list kind message busy))
+  (unless busy
+    (let ((before devstral--outage))
+      (setq devstral--outage (member kind '("Warning" "Error")))
+      (when (and devstral--outage (not before))
+        (message "Devstral: %s" message))))
+  (force-mode-line-update t))
+
+(defun devstral-status ()
+  "Say what the server said of itself last, in full."
+  (interactive)
+  (pcase devstral--status
+    (`(,kind ,message ,_) (message "Devstral: %s" (if (string-empty-p message) kind message)))
+    (_ (message "Devstral: the server has not said anything yet"))))
 
 (defun devstral--lighter ()
   "The mode line's part for `devstral-mode'."
@@ -429,6 +537,42 @@ Interactively that is the region, or what the server finds around point."
   (interactive)
   (devstral--execute "devstral.showPrompt"))
 
+(defun devstral-show-again ()
+  "Show the last change again that was discarded."
+  (interactive)
+  (devstral--execute "devstral.showAgain"))
+
+;;;###autoload
+(defun devstral-toggle (&optional here)
+  "Switch suggestions off, or on again.
+With a prefix argument HERE, do so in this file alone."
+  (interactive "P")
+  (devstral--execute "devstral.toggle"
+                     (and here (list :uri (plist-get (devstral--range (point) (point)) :uri)))))
+
+;;;###autoload
+(defun devstral-toggle-language ()
+  "Switch suggestions for the language of this buffer off, or on again."
+  (interactive)
+  (devstral--execute "devstral.toggle" (list :language (devstral--language))))
+
+;;;###autoload
+(defun devstral-snooze (minutes)
+  "Have no suggestions for so many MINUTES unless asked for by hand.
+0 ends that.  Interactively, an empty answer means until the server restarts."
+  (interactive (list (read-string "Minutes (0 ends it, empty: until restart): " "15")))
+  (let ((number (if (stringp minutes) (string-to-number minutes) minutes)))
+    (devstral--execute "devstral.snooze"
+                       (unless (equal minutes "") (list :minutes number)))))
+
+(defun devstral--language ()
+  "The name that the server has for the language of this buffer."
+  (if (eglot-managed-p)
+      (alist-get major-mode (eglot--languages (eglot-current-server)))
+    (lsp-buffer-language)))
+
+(declare-function eglot--languages "eglot")
+(declare-function lsp-buffer-language "ext:lsp-mode")
 (declare-function lsp--region-to-range "ext:lsp-mode")
 (declare-function lsp--buffer-uri "ext:lsp-mode")
 
@@ -441,6 +585,51 @@ Interactively that is the region, or what the server finds around point."
     (unless (bound-and-true-p lsp-managed-mode)
       (user-error "No devstral-lsp runs in this buffer"))
     (list :uri (lsp--buffer-uri) :range (lsp--region-to-range start end))))
+
+
+;;;; Looking at changes before they are made
+
+(cl-defmethod eglot-handle-request
+  (_server (_method (eql devstral/review)) &key question diff &allow-other-keys)
+  "Show DIFF and ask the QUESTION."
+  (devstral--review question diff))
+
+(defun devstral--review (question diff)
+  "Show DIFF in `diff-mode' while the user answers QUESTION; gives the answer.
+\\<diff-mode-map>In the buffer of the diff, \\[diff-hunk-kill] leaves a hunk out."
+  (let ((buffer (get-buffer-create "*Devstral changes*")))
+    (with-current-buffer buffer
+      (let ((inhibit-read-only t))
+        (erase-buffer)
+        (insert diff)
+        (goto-char (point-min))
+        (setq buffer-read-only t) ; before the mode, which then binds single keys
+        (diff-mode)))
+    (let ((window (display-buffer buffer '((display-buffer-pop-up-window)))))
+      (unwind-protect
+          (if (with-selected-window window (devstral--agrees-p question))
+              (list :apply t
+                    :diff (with-current-buffer buffer
+                            (buffer-substring-no-properties (point-min) (point-max))))
+            '(:apply :json-false))
+        (when (window-live-p window)
+          (quit-restore-window window 'kill))))))
+
+(defun devstral--agrees-p (question)
+  "Whether the user answers QUESTION by yes; with `e', after editing the diff."
+  (pcase (condition-case nil
+             (car (read-multiple-choice
+                   question
+                   '((?y "apply" "Make these changes")
+                     (?n "discard" "Make none of them")
+                     (?e "edit" "Leave hunks out first: k kills one, C-M-c goes on"))))
+           (quit ?n))
+    (?y t)
+    (?e (condition-case nil
+            (progn (message "k leaves a hunk out, C-M-c goes on, C-] discards")
+                   (recursive-edit)
+                   (devstral--agrees-p question))
+          (quit nil)))))
 
 
 ;;;; lsp-mode
@@ -459,20 +648,33 @@ Interactively that is the region, or what the server finds around point."
                                 (user-error "No devstral-lsp runs in this buffer"))))
     (lsp-request-async "workspace/executeCommand"
                        (list :command command :arguments arguments)
-                       #'ignore
+                       #'devstral--show-answer-in-lsp-mode
                        :mode 'detached)))
+
+(defun devstral--member (key object)
+  "The member KEY of a JSON OBJECT, in either form that lsp-mode has for one."
+  (cond ((hash-table-p object) (gethash key object))
+        ((listp object) (plist-get object (intern (concat ":" key))))))
+
+(defun devstral--show-answer-in-lsp-mode (answer)
+  "Show the message of a command's ANSWER, if it has one."
+  (devstral--show-answer (list :message (devstral--member "message" answer))))
 
 (defun devstral--status-in-lsp-mode (_workspace params)
   "Take the server's status from PARAMS."
-  (cl-flet ((of (key) (if (hash-table-p params)
-                          (gethash key params)
-                        (plist-get params (intern (concat ":" key))))))
-    (devstral--new-status (of "kind") (of "message") (eq (of "busy") t))))
+  (devstral--new-status (devstral--member "kind" params) (devstral--member "message" params)
+                        (eq (devstral--member "busy" params) t)))
+
+(defun devstral--review-in-lsp-mode (_workspace params)
+  "Show the diff of PARAMS and ask its question."
+  (devstral--review (devstral--member "question" params) (devstral--member "diff" params)))
 
 (defun devstral--register-in-lsp-mode ()
   "Tell lsp-mode of the server, which is for use beside the language's own."
-  (let ((heard (make-hash-table :test #'equal)))
+  (let ((heard (make-hash-table :test #'equal))
+        (asked (make-hash-table :test #'equal)))
     (puthash "didChangeStatus" #'devstral--status-in-lsp-mode heard)
+    (puthash "devstral/review" #'devstral--review-in-lsp-mode asked)
     (lsp-register-client
      (make-lsp-client :new-connection (lsp-stdio-connection (lambda () devstral-command))
                       :activation-fn (lambda (&rest _) t)
@@ -480,7 +682,9 @@ Interactively that is the region, or what the server finds around point."
                       :priority -1
                       :server-id 'devstral
                       :notification-handlers heard
-                      :custom-capabilities '((experimental . ((didChangeStatus . t))))))))
+                      :request-handlers asked
+                      :custom-capabilities '((experimental . ((didChangeStatus . t)
+                                                              (devstralReview . t))))))))
 
 (with-eval-after-load 'lsp-mode
   (devstral--register-in-lsp-mode))

@@ -1,7 +1,5 @@
-;; Ghost text and refactoring by devstral-lsp in these modes, through eglot.
+;; Ghost text and refactoring by devstral-lsp, through eglot, which runs one server in a buffer:
+;; in the modes of `devstral-eglot-modes', that is this one, and the language's own does not start.
 (use-package devstral
   :load-path "devstral"
-  :config (devstral-eglot-setup 'python-mode 'python-ts-mode 'js-mode 'js-ts-mode
-                                'typescript-ts-mode 'c-mode 'c-ts-mode 'c++-mode 'c++-ts-mode
-                                'go-ts-mode 'rust-ts-mode 'java-mode 'java-ts-mode
-                                'ruby-mode 'ruby-ts-mode 'sh-mode 'bash-ts-mode))
+  :config (devstral-eglot-setup))

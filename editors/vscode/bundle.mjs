@@ -3,7 +3,14 @@
 // has changed. Needs Python 3.11 or later with pip, or uv.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -55,4 +62,7 @@ const wheels = readdirSync(to).filter((name) => name.endsWith(".whl"));
 if (wheels.length !== 1) throw new Error(`one wheel was to be built, not ${wheels.length}`);
 copyFileSync(path.join(project, "requirements.lock"), path.join(to, "requirements.lock"));
 copyFileSync(path.join(project, "LICENSE"), path.join(here, "LICENSE"));
-copyFileSync(path.join(project, "docs", "changes.md"), path.join(here, "CHANGELOG.md"));
+// The pages that it leads to are no part of the package.
+const changes = readFileSync(path.join(project, "docs", "changes.md"), "utf8");
+const alone = changes.replace(/\[([^\]]*)\]\((?!https?:)[^)]*\)/g, "$1");
+writeFileSync(path.join(here, "CHANGELOG.md"), alone);

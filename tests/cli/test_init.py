@@ -333,12 +333,14 @@ def test_own_settings_are_not_said_twice(home: Path, capsys: Captured) -> None:
     assert main(["init", "vscode", "--write", "--no-import"]) == 0
 
 
-@pytest.mark.parametrize("name", ["emacs/init-*.el", "others/*"])
-def test_the_readme_shows_the_lines_that_are_written(name: str) -> None:
-    readme = (PACKAGED.parent / "editors" / "README.md").read_text()
+@pytest.mark.parametrize(
+    ("page", "name"), [("emacs.md", "emacs/init-*.el"), ("others.md", "others/*")]
+)
+def test_the_docs_show_the_lines_that_are_written(page: str, name: str) -> None:
+    text = (PACKAGED.parent / "docs" / "editors" / page).read_text()
     files = list((PACKAGED.parent / "editors").glob(name))
     assert files
-    assert [each.name for each in files if f"\n{each.read_text()}```" not in readme] == []
+    assert [each.name for each in files if f"\n{each.read_text()}```" not in text] == []
 
 
 def test_all_that_the_table_names_goes_into_the_wheel() -> None:

@@ -1,7 +1,8 @@
 """Writes several files at once or none, with backups that `undo` restores.
 
 Each call of `write` keeps the former bytes of its files, with a list of them, in a numbered folder;
-`undo` restores the last one, and `recover` what a process that was killed wrote in part.
+`undo` restores the last one, and `recover` what a process that was killed wrote in part. Both
+remove the folders that `write` made.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,14 +97,18 @@ def _roll_back(kept: Path) -> list[Path]:
     """Set back the files that are as we wrote them, and remove `kept`; gives those that cannot be,
     for which `kept` stays."""
     left = []
-    for row in _rows(kept / _PENDING):
+    rows = _rows(kept / _PENDING)
+    for row in rows:
         path = Path(row["path"])
         try:
             _beside(path).unlink(missing_ok=True)
             if _is_written(row):
                 _bring_back(path, _before(kept, row))
+        except NotADirectoryError:
+            continue  # no folder, no file
         except (OSError, CannotWrite):
             left.append(path)
+    _remove_empty(rows)
     if not left:
         shutil.rmtree(kept, ignore_errors=True)
     return left
@@ -139,6 +145,7 @@ def undo(backups: Path) -> list[Path]:
             )
     for row in rows:
         _bring_back(Path(row["path"]), _before(kept[-1], row))
+    _remove_empty(rows)
     shutil.rmtree(kept[-1])
     return [Path(row["path"]) for row in rows]
 
@@ -152,7 +159,8 @@ def _keep(edits: Sequence[FileEdit], kept: Path) -> None:
         copy = None if each.before is None else f"{index}-{each.path.name}"
         if copy is not None and each.before is not None:
             (kept / copy).write_bytes(each.before)
-        rows.append({"path": str(each.path), "copy": copy, "after": _sum(each.after)})
+        row = {"path": str(each.path), "copy": copy, "after": _sum(each.after)}
+        rows.append({**row, "folders": [str(folder) for folder in _missing_folders(each.path)]})
     _put(kept / _PENDING, json.dumps(rows, indent=1).encode())
 
 
@@ -161,6 +169,18 @@ def _bring_back(path: Path, before: bytes | None) -> None:
         path.unlink()
     else:
         _put(path, before)
+
+
+def _missing_folders(path: Path) -> list[Path]:
+    return [folder for folder in path.parents if not folder.exists()]
+
+
+def _remove_empty(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Remove the folders that were made and hold nothing; the innermost first."""
+    folders = {Path(folder) for row in rows for folder in row.get("folders", ())}
+    for folder in sorted(folders, key=lambda each: len(each.parts), reverse=True):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _put(path: Path, content: bytes) -> None:

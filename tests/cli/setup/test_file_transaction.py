@@ -112,3 +112,24 @@ def test_a_full_disk_is_told_by_the_name_of_the_file(three: Path) -> None:
     assert f"{three / 'a'} cannot be written (File too large)." in done.stderr
     assert contents(three) == before
     assert not [*(three / "backups").iterdir()]
+
+
+def test_undo_removes_the_folders_that_were_made_unless_they_hold_something(tmp_path: Path) -> None:
+    there, backups = tmp_path / "there", tmp_path / "backups"
+    there.mkdir()
+    files = [there / "a" / "b" / "one", there / "a" / "two", there / "kept" / "three"]
+    file_transaction.write([FileEdit(each, None, b"") for each in files], backups)
+    (there / "kept" / "of the user").write_bytes(b"")
+    file_transaction.undo(backups)
+    assert sorted(each.name for each in there.rglob("*")) == ["kept", "of the user"]
+
+
+def test_a_writing_that_fails_leaves_no_folders(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    edits = [
+        FileEdit(tmp_path / "new" / "one", None, b""),
+        FileEdit(tmp_path / "file" / "two", None, b""),
+    ]
+    with pytest.raises(CannotWrite):
+        file_transaction.write(edits, tmp_path / "backups")
+    assert not (tmp_path / "new").exists()

@@ -1,6 +1,6 @@
 """Refactoring in Emacs, through either client: in one's own words, chosen, cancelled, undone.
 
-Neither client has a preview of changes to several files, so the server asks before it makes them.
+What is more than the lines themselves is shown as a diff before it is made.
 """
 
 from __future__ import annotations
@@ -75,20 +75,16 @@ async def task_shown(session: Session, name: str) -> tuple[str, str]:
     await session.opened(one, NAMES)
     await session.command("devstral-task", "Apply across the project", "Rename one to first.")
     await session.sees("2 files")
+    await session.sees("+first = 1")
     assert (session.workspace / one).read_bytes() == NAMES
     return one, other
 
 
-async def answered(session: Session, choice: str) -> None:
-    """Answer the question of the server's, where eglot has put an answer already."""
-    await session.press("C-a C-k")
-    session.terminal.send(f"{choice}\r")
-
-
 async def test_a_task_changes_several_files_once_that_is_confirmed(session: Session) -> None:
     one, other = await task_shown(session, "done")
-    await answered(session, "Apply")
+    await session.press("y")
     await changed(session)
+    await session.loses("+first = 1")
     await session.press("C-x s !")
     await session.on_disk(one, RENAMED[0])
     await session.on_disk(other, RENAMED[1])
@@ -98,12 +94,27 @@ async def test_a_task_changes_several_files_once_that_is_confirmed(session: Sess
 async def test_a_task_that_is_discarded_changes_nothing(session: Session) -> None:
     wire = session.wire.from_now()
     one, other = await task_shown(session, "discarded")
-    await answered(session, "Discard")
-    (asked,) = wire.by_server("window/showMessageRequest")
+    await session.press("n")
+    (asked,) = wire.by_server("devstral/review")
     await session.until("the answer", lambda: wire.answer_of_editor(asked))
     await session.saved(one, NAMES)
     await session.on_disk(other, USES)
     assert not wire.by_server("workspace/applyEdit")
+
+
+async def test_a_hunk_that_is_killed_is_left_out(session: Session) -> None:
+    one, other = await task_shown(session, "killed")
+    await session.press("e")
+    await session.sees("C-M-c goes on")
+    await session.press("M-> k")
+    await session.loses("+print(first)")
+    session.terminal.send("\x1b\x03")  # C-M-c
+    await session.sees("2 files")
+    await session.press("y")
+    await changed(session)
+    await session.press("C-x s !")
+    await session.on_disk(one, RENAMED[0])
+    await session.on_disk(other, USES)
 
 
 async def test_a_refactoring_is_cancelled(session: Session) -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tests.editors.helix.session import Session
-from tests.editors.support.sample import AFTER, CODE, SUMMED, crlf
+from tests.editors.support.sample import (
+    AFTER,
+    CODE,
+    NAMES,
+    RENAMED,
+    SUMMED,
+    USES,
+    crlf,
+    renaming,
+)
 from tests.editors.support.waiting import until
 from tests.support import replies
 
@@ -52,3 +61,26 @@ async def test_a_refactoring_is_cancelled(helix: Session) -> None:
     await until("the model to be left alone", upstream.hung_up.is_set)
     assert not wire.by_server("workspace/applyEdit")
     await helix.saved("cancelled.py", crlf(CODE))
+
+
+async def task_shown(helix: Session, name: str) -> str:
+    """Have two files changed as a comment says, up to the question; gives the other file's name."""
+    other = f"{name}_uses.py"
+    (helix.workspace / other).write_bytes(USES)
+    helix.model.chat = renaming(f"{name}.py", other)
+    asking = b"# devstral: rename one to first\r\n" + NAMES
+    await helix.opened(f"{name}.py", asking)
+    await helix.terminal.type("gg")
+    await helix.act("Apply across the project: rename")
+    await helix.terminal.sees("2 files")
+    return other
+
+
+async def test_a_task_is_seen_as_a_diff_before_it_is_confirmed(helix: Session) -> None:
+    other = await task_shown(helix, "looked")
+    await helix.terminal.sees(r"\+first = 1")
+    await helix.terminal.sees(r"\+print\(first\)")
+    assert (helix.workspace / other).read_bytes() == USES
+    await helix.terminal.press("Enter")
+    await helix.command("write-all")
+    await helix.on_disk(other, RENAMED[1])

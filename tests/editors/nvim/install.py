@@ -22,8 +22,6 @@ class Neovim:
 
     program: Path
     environ: Mapping[str, str]
-    confirms: bool
-    """It lets its user confirm what an edit says is to be confirmed."""
 
 
 def _of_debian(suite: str) -> tuple[Path, Path]:
@@ -48,7 +46,7 @@ def install(version: str) -> Neovim:
     """Install what is missing of a version. Raises Unavailable if it cannot be had."""
     program, root = VERSIONS[version]()
     runtime = root / "share" / "nvim" / "runtime"
-    return Neovim(program, {"VIMRUNTIME": str(runtime)}, confirms=version == "0.12")
+    return Neovim(program, {"VIMRUNTIME": str(runtime)})
 
 
 def install_all() -> None:

@@ -44,9 +44,6 @@ require('devstral').setup(options)
 class Session(TerminalSession):
     """With what is this editor's own."""
 
-    confirms: bool
-    """It lets its user confirm what an edit says is to be confirmed, as 0.12 does."""
-
     async def opened(self, name: str, content: bytes = b"") -> Wiretap:
         """Write a file and open it, in insert mode at its end; gives a listener from then on."""
         (self.workspace / name).write_bytes(content)
@@ -68,6 +65,15 @@ class Session(TerminalSession):
         await self.terminal.type(":")
         await until("the command line", lambda: self._says(":"))
         self.terminal.send(words + "\r")
+
+    async def answered(self, wire: Wiretap, method: str) -> None:
+        """Wait until all that the editor has asked by this method is answered, and something is."""
+
+        def look() -> bool:
+            asked = wire.by_editor(method)
+            return bool(asked) and all(map(wire.answer_of_server, asked))
+
+        await until(f"answers to {method}", look)
 
     def ghost(self) -> str:
         """The ghost text: the rest of the cursor's line, then its further lines."""
@@ -133,6 +139,6 @@ async def running(
         terminal.start((str(neovim.program), "--clean", "-u", str(folder / "init.lua")), environ)
         try:
             await terminal.sees(r"\[No Name\]")
-            yield Session(terminal, wire, model, fake, workspace, neovim.confirms)
+            yield Session(terminal, wire, model, fake, workspace)
         finally:
             await terminal.stop()

@@ -53,28 +53,27 @@ async def rewrite(nvim: Session, name: str) -> None:
     await nvim.command("6,10Devstral rewrite Use fsum.")
 
 
+REVIEW = ":w applies, :q discards"
+
+
 async def with_import(nvim: Session, name: str) -> None:
-    """Have something done whose edit adds an import, which the user is to confirm."""
+    """Have something done whose edit adds an import, up to the diff of it."""
     nvim.model.chat = [replies.code(FSUMMED, "from math import fsum")]
     await rewrite(nvim, name)
-    if nvim.confirms:
-        await nvim.terminal.sees(r"Apply all changes\?")
+    await nvim.terminal.sees(REVIEW)
 
 
-async def confirmed(nvim: Session) -> None:
-    """Have the edits of one document made, about which there is a question."""
-    await nvim.terminal.sees(r"\[Y\]es, \(N\)o:\s*\Z")
-    nvim.terminal.send("y")
-    await nvim.terminal.sees(r"Press ENTER.*\s*\Z")
-    await nvim.terminal.press("Enter")
+async def answered(nvim: Session, command: str) -> None:
+    """Answer in the window of the diff."""
+    await nvim.command(command)
+    await until("the end of the diff", lambda: REVIEW not in nvim.terminal.text())
 
 
 async def test_rewritten_as_said_with_an_import_and_undone(nvim: Session) -> None:
-    """Where Neovim asks for nothing, a change to one document needs no answer: undo is at hand."""
     await with_import(nvim, "said.py")
-    if nvim.confirms:
-        await confirmed(nvim)
-    await nvim.terminal.sees(r"return fsum\(values\)")
+    await nvim.terminal.sees(r"^\+from math import fsum")
+    await answered(nvim, "write")
+    await nvim.terminal.sees(r"^    return fsum\(values\)")
     assert "Use fsum." in str(nvim.questions()[-1].body["messages"])
     await nvim.saved("said.py", crlf(IMPORTED))
     await nvim.command("Devstral undo")
@@ -82,18 +81,66 @@ async def test_rewritten_as_said_with_an_import_and_undone(nvim: Session) -> Non
     await nvim.saved("said.py", crlf(CODE))
 
 
-async def test_what_is_not_confirmed_changes_nothing(nvim: Session) -> None:
-    if not nvim.confirms:
-        pytest.skip("This version asks for nothing.")
+async def test_what_is_discarded_changes_nothing_and_can_be_shown_again(nvim: Session) -> None:
     wire = nvim.wire.from_now()
     await with_import(nvim, "declined.py")
-    nvim.terminal.send("n")
-    (asked,) = await until("the edit", lambda: wire.by_server(APPLY))
-    await until("the answer", lambda: wire.answer_of_editor(asked))
+    await answered(nvim, "quit")
+    assert not wire.by_server(APPLY)
     await nvim.saved("declined.py", crlf(CODE))
-    # It is told some seconds later, and would hold up whatever is typed then.
-    await nvim.terminal.sees("has not (changed|made)")
-    await nvim.terminal.press("Enter")
+    await nvim.command("Devstral again")
+    await nvim.terminal.sees(REVIEW)
+    await answered(nvim, "write")
+    await nvim.terminal.sees(r"^    return fsum\(values\)")
+    await nvim.saved("declined.py", crlf(IMPORTED))
+
+
+async def test_a_diff_with_a_hunk_deleted_can_still_be_discarded(nvim: Session) -> None:
+    wire = nvim.wire.from_now()
+    await with_import(nvim, "regretted.py")
+    await nvim.terminal.type("dd")
+    await answered(nvim, "quit")
+    assert not wire.by_server(APPLY)
+    await nvim.saved("regretted.py", crlf(CODE))
+
+
+async def test_rewritten_by_a_key_on_the_selected_lines(nvim: Session) -> None:
+    nvim.model.chat = [replies.code(SUMMED)]
+    await nvim.opened("key.py", crlf(CODE))
+    await nvim.normal()
+    await nvim.command("nmap gz <Plug>(devstral-rewrite)")
+    await nvim.command("xmap gz <Plug>(devstral-rewrite)")
+    await nvim.terminal.type("6GV4jgz")
+    await nvim.terminal.sees("What should become of this code")
+    nvim.terminal.send("Use sum.\r")
+    await nvim.terminal.sees(r"return sum\(values\)")
+    await nvim.saved("key.py", crlf(AFTER))
+
+
+async def test_a_hunk_that_is_deleted_is_left_out(nvim: Session) -> None:
+    nvim.model.chat = renaming("hunk_names.py", "hunk_uses.py")
+    (nvim.workspace / "hunk_uses.py").write_bytes(USES)
+    await nvim.opened("hunk_names.py", NAMES)
+    await nvim.normal()
+    await nvim.command("Devstral task Rename one to first.")
+    await nvim.terminal.sees(REVIEW)
+    await nvim.command("global/hunk_uses/.,$delete")
+    await answered(nvim, "write")
+    await nvim.terminal.sees("first = 1")
+    await nvim.command("wall")
+    await nvim.on_disk("hunk_names.py", RENAMED[0])
+    assert (nvim.workspace / "hunk_uses.py").read_bytes() == USES
+
+
+async def test_the_diff_takes_no_keys_from_who_is_typing(nvim: Session) -> None:
+    nvim.model.chat = [replies.code(FSUMMED, "from math import fsum")]
+    await nvim.opened("typing.py", crlf(CODE))
+    nvim.terminal.send("\x0f:6,10Devstral rewrite Use fsum.\r")  # Ctrl-O: one command
+    await nvim.terminal.sees(REVIEW)
+    await nvim.terminal.type(" # typed on")
+    await nvim.terminal.sees(r"^print\(os.name, FLAG\) # typed on")
+    await nvim.normal()
+    await nvim.command("wincmd b")
+    await answered(nvim, "quit")
 
 
 async def test_what_a_comment_says_is_done(nvim: Session) -> None:
@@ -128,19 +175,12 @@ async def test_a_task_changes_several_files_once_that_is_confirmed(nvim: Session
     await nvim.opened("names.py", NAMES)
     await nvim.normal()
     await nvim.command("Devstral task Rename one to first.")
-    question = r"Apply all changes\?" if nvim.confirms else r"(\d): Apply"
-    await nvim.terminal.sees(f"Press ENTER|{question}")
-    if "Press ENTER" in nvim.terminal.text():  # What was done is told, and holds up the question.
-        await nvim.terminal.press("Enter")
-    await nvim.terminal.sees(question)
+    await nvim.terminal.sees(REVIEW)
+    await nvim.terminal.sees(r"^\+first = 1")
+    await nvim.terminal.sees(r"^\+print\(first\)")
     assert (nvim.workspace / "names.py").read_bytes() == NAMES
-    if nvim.confirms:
-        await confirmed(nvim)
-        await confirmed(nvim)
-    else:
-        nvim.terminal.send(nvim.found(question) + "\r")
+    await answered(nvim, "write")
     await nvim.terminal.sees("first = 1")
-    await nvim.normal()
     await nvim.command("wall")
     await nvim.on_disk("names.py", RENAMED[0])
     await nvim.on_disk("uses.py", RENAMED[1])

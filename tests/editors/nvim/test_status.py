@@ -20,7 +20,16 @@ async def test_the_statusline_says_that_the_model_does_not_answer(nvim: Session)
     nvim.model.pace = failure(503, {"detail": "Service Unavailable"})
     await nvim.terminal.type("down = ")
     await nvim.terminal.sees(r"down\.py .*devstral: .* in trouble")
-    await nvim.saved("down.py", b"down = \n")
+    await nvim.terminal.type("x")
+    await nvim.saved("down.py", b"down = x\n")
+    trouble = "len(filter(split(execute('messages'), nr2char(10)), {_, l -> l =~ 'trouble'}))"
+    await nvim.command(f"echo 'told:' {trouble} 'times'")
+    await nvim.terminal.sees("told: 1 times")
+    await nvim.command("messages clear")
+    await nvim.command("checkhealth devstral")
+    await nvim.terminal.sees(r"status: (Warning|Error)")
+    await nvim.command("bwipeout")
+    await nvim.terminal.sees(r"down\.py")
 
 
 async def test_health(nvim: Session) -> None:
@@ -30,5 +39,6 @@ async def test_health(nvim: Session) -> None:
     await nvim.command("checkhealth devstral")
     await nvim.terminal.sees(r"Serves \d+ buffers")
     assert "ERROR" not in nvim.terminal.text()
+    assert "deprecated" not in nvim.terminal.text()
     await nvim.command("bwipeout")
     await nvim.terminal.sees(r"healthy\.py")

@@ -5,6 +5,7 @@
 --- leaves that key behind the text (neovim#36529).
 
 local client_of = require('devstral.client')
+local event = require('devstral.event')
 local piece = require('devstral.piece')
 
 local M = {}
@@ -12,8 +13,9 @@ local M = {}
 local INLINE = 'textDocument/inlineCompletion'
 local INVOKED = 1
 
---- Whether the next question asks for more than one suggestion.
-local wants_more = false
+--- What the next question is for, if the user asks: which suggestion is to be shown of more.
+---@type integer?
+local wanted
 
 --- What Neovim shows: its own state cannot be read. `tail` is what is covered behind the cursor.
 ---@type { client: vim.lsp.Client, items: lsp.InlineCompletionItem[], index: integer, from: { [1]: integer, [2]: integer }, tail: integer }?
@@ -22,6 +24,14 @@ local shown
 --- What of the text that is shown stands in the buffer; nil if it was typed against.
 local function typed()
   return shown and piece.typed(shown.from, shown.items[shown.index].insertText)
+end
+
+--- Forget what is shown.
+local function forget()
+  if shown then
+    shown = nil
+    event.fire('Hidden')
+  end
 end
 
 --- Have Neovim ask the server. It has no call for that, but does so when the cursor has moved.
@@ -44,36 +54,57 @@ function M.accept(part)
   local now, item = shown, shown.items[shown.index]
   local text = item.insertText
   local taken = before .. piece.first(text:sub(#before + 1), part)
-  piece.put(now.from, taken == text and now.tail or 0, taken)
+  piece.put(before, taken == text and now.tail or 0, taken)
   piece.told(now.client, item, text, taken)
+  event.fire('Accepted', taken:sub(#before + 1))
   if taken == text or taken:find('\n') then
-    shown = nil
+    forget()
     vim.lsp.inline_completion.get({ on_accept = ask }) -- which hides what it shows
   end
   return true
 end
 
---- Show another suggestion, asking for more if there is only one. False if there is none.
+--- Show the suggestion `by` places further on, asking for more if there is only one. False if there
+--- is none.
+---@param by integer
 ---@return boolean
-function M.next()
+function M.turn(by)
   if not typed() then
     return false
   end
   if #shown.items > 1 then
-    shown.index = shown.index % #shown.items + 1
-    vim.lsp.inline_completion.select({ count = 1 })
+    shown.index = (shown.index - 1 + by) % #shown.items + 1
+    vim.lsp.inline_completion.select({ count = by })
+    event.fire('Shown', shown.items[shown.index].insertText)
     return true
   end
-  wants_more = true
+  wanted = by
   ask()
   return true
+end
+
+--- Ask for a suggestion at the cursor. False if the server does not serve the buffer.
+---@return boolean
+function M.trigger()
+  if not client_of.of() then
+    return false
+  end
+  wanted = 0
+  ask()
+  return true
+end
+
+--- Whether a suggestion is on the screen.
+---@return boolean
+function M.is_visible()
+  return typed() ~= nil
 end
 
 --- Hide the suggestion until the next key. False if there is none.
 ---@return boolean
 function M.dismiss()
   local was_shown = typed() ~= nil
-  shown = nil
+  forget()
   vim.lsp.inline_completion.get({ on_accept = function() end })
   return was_shown
 end
@@ -83,9 +114,8 @@ end
 ---@param items lsp.InlineCompletionItem[]
 local function take(client, items)
   local first, before = items[1], shown and shown.items[1]
-  shown = nil
-  if not first then
-    return
+  if not first or not client_of.is_inserting() then
+    return forget()
   end
   local column = function(position)
     return piece.byte_of(position, client.offset_encoding)
@@ -99,7 +129,20 @@ local function take(client, items)
   }
   if not before or before.insertText ~= first.insertText then
     client_of.tell(client, 'textDocument/didShowCompletion', first)
+    event.fire('Shown', first.insertText)
   end
+end
+
+--- An item without what of it stands before the cursor. Neovim draws it over what stands behind the
+--- cursor if its range is not empty.
+---@param item lsp.InlineCompletionItem
+---@param position lsp.Position the cursor
+---@param encoding string
+local function rest_of(item, position, encoding)
+  local at = piece.byte_of(position, encoding)
+  local begun = at - piece.byte_of(item.range.start, encoding)
+  local range = { start = position, ['end'] = item.range['end'] }
+  return vim.tbl_extend('force', item, { insertText = item.insertText:sub(begun + 1), range = range })
 end
 
 --- Stand between Neovim and the server, where it asks for suggestions.
@@ -111,9 +154,9 @@ local function watch(client)
     if method ~= INLINE then
       return request(self, method, params, handler, bufnr)
     end
-    local is_more = wants_more
-    wants_more = false
-    if is_more then
+    local turn = wanted
+    wanted = nil
+    if turn then
       params.context.triggerKind = INVOKED
     end
     local tick = vim.api.nvim_buf_get_changedtick(bufnr)
@@ -121,19 +164,24 @@ local function watch(client)
       if err or vim.api.nvim_buf_get_changedtick(bufnr) ~= tick then
         return
       end
-      handler(err, result, ...)
-      take(self, result and (result.items or result) or {})
-      if is_more then
-        M.next()
+      local items = result and (result.items or result) or {}
+      local drawn = vim.tbl_map(function(item)
+        return rest_of(item, params.position, self.offset_encoding)
+      end, items)
+      handler(err, drawn, ...)
+      take(self, items)
+      if turn and turn ~= 0 and shown and #shown.items > 1 then
+        M.turn(turn)
       end
     end, bufnr)
   end
 end
 
---- Clear away what was typed against, which Neovim leaves until the next answer.
+--- Clear away what was typed against, which Neovim leaves until the next answer, and what is left
+--- when insert mode ends by Ctrl-C, where there is no InsertLeave.
 local function hide_unfit()
-  if shown and not typed() then
-    shown = nil
+  if shown and not (typed() and client_of.is_inserting()) then
+    forget()
     local namespace = vim.api.nvim_get_namespaces()['nvim.lsp.inline_completion']
     vim.api.nvim_buf_clear_namespace(0, namespace, 0, -1)
   end
@@ -143,21 +191,31 @@ end
 function M.enable()
   local watched = {}
   local group = vim.api.nvim_create_augroup('devstral.builtin', {})
-  vim.api.nvim_create_autocmd({ 'CursorMovedI', 'TextChangedI', 'InsertLeave' }, {
+  vim.api.nvim_create_autocmd({ 'CursorMovedI', 'TextChangedI', 'ModeChanged' }, {
     group = group,
     callback = vim.schedule_wrap(hide_unfit),
   })
+  vim.api.nvim_create_autocmd({ 'TextChangedI', 'ModeChanged' }, {
+    group = group,
+    callback = function()
+      wanted = nil
+    end,
+  })
   vim.api.nvim_create_autocmd('LspAttach', {
     group = group,
-    callback = function(event)
-      local client = vim.lsp.get_client_by_id(event.data.client_id)
-      if client and client.name == 'devstral' and not watched[client.id] then
+    callback = function(attached)
+      local client = vim.lsp.get_client_by_id(attached.data.client_id)
+      if not client or client.name ~= 'devstral' then
+        return
+      end
+      if not watched[client.id] then
         watched[client.id] = true
         watch(client)
       end
+      -- For no other server that can do it, which its user may not want to see.
+      vim.lsp.inline_completion.enable(true, { bufnr = attached.buf, client_id = client.id })
     end,
   })
-  vim.lsp.inline_completion.enable()
 end
 
 return M

@@ -21,6 +21,12 @@ function M.of(bufnr)
   return vim.lsp.get_clients({ name = 'devstral', bufnr = bufnr or 0 })[1]
 end
 
+--- Whether suggestions are wanted: in insert mode, also while Ctrl-O runs one command in it.
+---@return boolean
+function M.is_inserting()
+  return vim.api.nvim_get_mode().mode:match('^n?i') ~= nil
+end
+
 --- Ask for inline completions at the cursor of the current window.
 ---@param client vim.lsp.Client
 ---@param kind integer lsp.InlineCompletionTriggerKind: 1 invoked, 2 automatic
@@ -44,14 +50,16 @@ function M.cancel(client, request)
   call(client, 'cancel_request', request)
 end
 
---- Have the server execute a command. What comes of it, it shows by itself.
+--- Have the server execute a command, and show its answer. What comes of it later, it shows itself.
 ---@param client vim.lsp.Client
 ---@param command lsp.Command|{ command: string, arguments?: any[] }
 function M.execute(client, command)
   local params = { command = command.command, arguments = command.arguments }
-  call(client, 'request', 'workspace/executeCommand', params, function(err)
+  call(client, 'request', 'workspace/executeCommand', params, function(err, result)
     if err then
       vim.notify(err.message, vim.log.levels.ERROR)
+    elseif type(result) == 'table' and result.message then
+      vim.notify(result.message)
     end
   end, vim.api.nvim_get_current_buf())
 end

@@ -4,6 +4,7 @@
 --- What is typed along a suggestion stays in sight without waiting for an answer.
 
 local client_of = require('devstral.client')
+local event = require('devstral.event')
 local piece = require('devstral.piece')
 
 local M = {}
@@ -22,10 +23,6 @@ local INVOKED, AUTOMATIC = 1, 2
 local shown
 ---@type { client: vim.lsp.Client, id: integer, place: string }?
 local asked
-
-local function is_inserting()
-  return vim.startswith(vim.api.nvim_get_mode().mode, 'i')
-end
 
 --- The state of the buffer and the cursor in it.
 local function place()
@@ -50,33 +47,47 @@ local function rest_of(suggestion)
 end
 
 local function hide()
-  shown = nil
+  if shown then
+    shown = nil
+    event.fire('Hidden')
+  end
   for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
     vim.api.nvim_buf_clear_namespace(bufnr, namespace, 0, -1)
   end
 end
 
 --- Draw what of the suggestion has not been typed, or nothing if it does not fit any more.
+---
+--- What it covers behind the cursor, such as brackets that were closed ahead, lies under it.
 local function draw()
   vim.api.nvim_buf_clear_namespace(0, namespace, 0, -1)
   local rest = shown and rest_of(shown)
   if not rest then
     return hide()
   end
-  if #shown.tail > 0 and vim.endswith(rest, shown.tail) then
-    rest = rest:sub(1, -#shown.tail - 1) -- which stands behind the cursor already
-  end
   local lines = {}
   for line in vim.gsplit(rest, '\n', { plain = true }) do
-    lines[#lines + 1] = { { line:gsub('\t', (' '):rep(vim.bo.tabstop)), 'DevstralGhost' } }
+    lines[#lines + 1] = line:gsub('\t', (' '):rep(vim.bo.tabstop))
   end
-  local at = piece.cursor()
-  vim.api.nvim_buf_set_extmark(0, namespace, at[1], at[2], {
-    virt_text = lines[1],
-    virt_text_pos = 'inline',
-    virt_lines = vim.list_slice(lines, 2),
-    hl_mode = 'combine',
-  })
+  local at, tail = piece.cursor(), shown.tail
+  local over = vim.fn.strcharpart(lines[1], 0, vim.fn.strchars(tail))
+  local blank = (' '):rep(vim.fn.strdisplaywidth(tail) - vim.fn.strdisplaywidth(over))
+  local function put(byte, text, position, further)
+    vim.api.nvim_buf_set_extmark(0, namespace, at[1], byte, {
+      virt_text = { { text, 'DevstralGhost' } },
+      virt_text_pos = position,
+      virt_lines = further,
+      hl_mode = 'combine',
+    })
+  end
+  local further = {}
+  for index = 2, #lines do
+    further[#further + 1] = { { lines[index], 'DevstralGhost' } }
+  end
+  if tail ~= '' then
+    put(at[2], over .. blank, 'overlay')
+  end
+  put(at[2] + #tail, lines[1]:sub(#over + 1), 'inline', further)
 end
 
 --- Take the answer to the question that was asked last.
@@ -93,13 +104,14 @@ local function take(client, items, index)
   draw()
   if shown and is_new then
     client_of.tell(client, 'textDocument/didShowCompletion', item)
+    event.fire('Shown', text_of(shown))
   end
 end
 
 --- Ask the server, unless that was done at this very place.
 ---@param kind integer
----@param index integer which of its items is to be shown, if there are that many
-local function ask(kind, index)
+---@param turn integer which of its items is to be shown: so many places after the first, in a circle
+local function ask(kind, turn)
   local client, here = client_of.of(), place()
   if not client or (kind == AUTOMATIC and asked and asked.place == here) then
     return
@@ -107,8 +119,8 @@ local function ask(kind, index)
   local mine = { client = client, place = here }
   asked = mine
   mine.id = client_of.ask(client, kind, function(items)
-    if asked == mine and is_inserting() and place() == here then
-      take(client, items, math.max(1, math.min(index, #items)))
+    if asked == mine and client_of.is_inserting() and place() == here then
+      take(client, items, turn % math.max(1, #items) + 1)
     end
   end)
 end
@@ -126,29 +138,47 @@ function M.accept(part)
   end
   local suggestion, text = shown, text_of(shown)
   local taken = typed .. piece.first(rest, part)
-  shown = nil
-  piece.put(suggestion.from, taken == text and #suggestion.tail or 0, taken)
+  hide()
+  piece.put(typed, taken == text and #suggestion.tail or 0, taken)
   piece.told(suggestion.client, suggestion.items[suggestion.index], text, taken)
+  event.fire('Accepted', taken:sub(#typed + 1))
   if taken ~= text and not taken:find('\n') then
     shown = suggestion
+    draw()
+    event.fire('Shown', text)
   end
-  draw()
   return true
 end
 
---- Show another suggestion, asking for more if there is only one. False if there is none.
+--- Show the suggestion `by` places further on, asking for more if there is only one. False if there
+--- is none.
+---@param by integer
 ---@return boolean
-function M.next()
+function M.turn(by)
   if not shown then
     return false
   end
   if #shown.items == 1 then
-    ask(INVOKED, 2)
+    ask(INVOKED, by)
   else
-    shown.index = shown.index % #shown.items + 1
+    shown.index = (shown.index - 1 + by) % #shown.items + 1
     draw()
+    event.fire('Shown', text_of(shown))
   end
   return true
+end
+
+--- Ask for a suggestion at the cursor. False if the server does not serve the buffer.
+---@return boolean
+function M.trigger()
+  ask(INVOKED, 0)
+  return client_of.of() ~= nil
+end
+
+--- Whether a suggestion is on the screen.
+---@return boolean
+function M.is_visible()
+  return shown ~= nil
 end
 
 --- Hide the suggestion until the next key. False if there is none.
@@ -172,14 +202,17 @@ function M.enable()
       if shown then
         draw()
       end
-      ask(AUTOMATIC, 1)
+      ask(AUTOMATIC, 0)
     end,
   })
-  vim.api.nvim_create_autocmd({ 'InsertLeave', 'BufLeave' }, {
+  -- Not InsertLeave, which Ctrl-C leaves out.
+  vim.api.nvim_create_autocmd({ 'ModeChanged', 'BufLeave' }, {
     group = group,
-    callback = function()
-      M.dismiss()
-      asked = nil
+    callback = function(left)
+      if left.event == 'BufLeave' or not client_of.is_inserting() then
+        M.dismiss()
+        asked = nil
+      end
     end,
   })
 end

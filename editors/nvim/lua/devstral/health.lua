@@ -34,7 +34,7 @@ local function check_clients(clients)
     })
   end
   for _, client in ipairs(clients) do
-    local buffers = #vim.lsp.get_buffers_by_client_id(client.id)
+    local buffers = vim.tbl_count(client.attached_buffers)
     local root = client.config.root_dir or 'no folder'
     vim.health.ok(('Serves %d buffers of %s, in %s.'):format(buffers, root, client.offset_encoding))
   end

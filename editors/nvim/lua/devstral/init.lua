@@ -6,13 +6,16 @@ local LONGEST_STATUS = 40
 
 ---@class devstral.Options
 M.defaults = {
-  --- Keys in insert mode. False leaves one out.
+  --- Keys in insert mode, but for `rewrite`. False leaves one out.
   keys = {
     accept = '<Tab>',
     accept_word = '<M-Right>',
     accept_line = '<M-End>',
     next = '<M-n>',
+    previous = '<M-p>',
+    trigger = '<M-\\>',
     dismiss = '<C-]>',
+    rewrite = vim.fn.has('nvim-0.11') == 1 and 'grw', -- `gr` and a letter is a command before 0.11
   },
   --- Who draws the ghost text: Neovim ("builtin", 0.12 and later), or this plugin ("own").
   ghost = vim.fn.has('nvim-0.12') == 1 and 'builtin' or 'own',
@@ -42,11 +45,14 @@ local function start(config)
   })
 end
 
+--- What shows the suggestions: `devstral.ghost` or `devstral.builtin`.
+local inline
+
 --- Start the server, show its suggestions, and map the keys.
 ---@param options? devstral.Options what is to differ from `defaults`
 function M.setup(options)
   local chosen = vim.tbl_deep_extend('force', M.defaults, options or {})
-  local inline = require('devstral.' .. (chosen.ghost == 'own' and 'ghost' or 'builtin'))
+  inline = require('devstral.' .. (chosen.ghost == 'own' and 'ghost' or 'builtin'))
   local can = {
     textDocument = { inlineCompletion = { dynamicRegistration = false } },
     experimental = { devstralDefinition = true },
@@ -55,6 +61,38 @@ function M.setup(options)
   inline.enable()
   start(vim.tbl_deep_extend('force', { capabilities = can, handlers = handlers }, chosen.lsp))
   require('devstral.keys').map(chosen.keys, inline)
+end
+
+--- Take the suggestion, or a 'word' or 'line' of it. False if there is none.
+---@param part? 'word'|'line'
+---@return boolean
+function M.accept(part)
+  return inline ~= nil and inline.accept(part)
+end
+
+--- Show the next suggestion, or the one `by` places further on. False if there is none.
+---@param by? integer
+---@return boolean
+function M.next(by)
+  return inline ~= nil and inline.turn(by or 1)
+end
+
+--- Ask for a suggestion at the cursor. False if the server does not serve the buffer.
+---@return boolean
+function M.trigger()
+  return inline ~= nil and inline.trigger()
+end
+
+--- Hide the suggestion until the next key. False if there is none.
+---@return boolean
+function M.dismiss()
+  return inline ~= nil and inline.dismiss()
+end
+
+--- Whether a suggestion is on the screen, for keys and completion plugins that give way to it.
+---@return boolean
+function M.is_visible()
+  return inline ~= nil and inline.is_visible()
 end
 
 --- A component for the statusline: `%{v:lua.require'devstral'.status()}`.

@@ -1,6 +1,7 @@
 --- Pieces of a suggestion, and how they get into the buffer.
 
 local client_of = require('devstral.client')
+local macro = require('devstral.macro')
 
 local M = {}
 
@@ -19,17 +20,18 @@ function M.first(rest, part)
   return rest
 end
 
---- Replace text up to the cursor, and put the cursor behind the new text. `u` takes back this alone.
----@param from { [1]: integer, [2]: integer } row and byte, both from 0
+--- Put the rest of a text at the cursor, which goes behind it. `u` takes back this alone, and `.` and
+--- macros repeat it, as anything that is pasted.
+---@param typed string the beginning of the text, which stands there already
 ---@param tail integer how many bytes behind the cursor are replaced as well
 ---@param text string
-function M.put(from, tail, text)
+function M.put(typed, tail, text)
   vim.cmd('let &g:undolevels = &g:undolevels')
   local at = M.cursor()
-  local lines = vim.split(text, '\n', { plain = true })
-  vim.api.nvim_buf_set_text(0, from[1], from[2], at[1], at[2] + tail, lines)
-  local column = #lines[#lines] + (#lines == 1 and from[2] or 0)
-  vim.api.nvim_win_set_cursor(0, { from[1] + #lines, column })
+  vim.api.nvim_buf_set_text(0, at[1], at[2], at[1], at[2] + tail, {})
+  local rest = text:sub(#typed + 1)
+  vim.api.nvim_paste(rest, false, -1)
+  macro.took(rest)
 end
 
 --- Where the cursor is: row and byte, both from 0.

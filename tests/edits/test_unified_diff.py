@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from devstral_lsp.cli.unified_diff import coloured, unified
+from devstral_lsp.edits.unified_diff import coloured, unified
 
 TEXTS = ["", "a\n", "a", "a\nb\nc\n", "a\r\nb\r\n", "a\rb\n\u2028\x0cc\n", "a\nb\nc", "é\n-- x\n"]
 

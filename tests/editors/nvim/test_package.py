@@ -1,0 +1,40 @@
+"""The plugin as it is shipped: its help can be found without a command of the user's."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.editors.nvim.install import install
+from tests.editors.nvim.session import PLUGIN
+from tests.support.installed import Unavailable
+
+pytestmark = pytest.mark.editors
+
+
+@pytest.mark.parametrize("version", ["0.12", "0.10"])
+def test_the_tags_of_the_help_are_those_that_neovim_makes(tmp_path: Path, version: str) -> None:
+    try:
+        neovim = install(version)
+    except Unavailable as error:
+        pytest.skip(f"NEOVIM {version} IS NOT TESTED: {error}")
+    copy = shutil.copytree(PLUGIN / "doc", tmp_path / "doc")
+    (copy / "tags").unlink()
+    command = (str(neovim.program), "--clean", "--headless", "-c", f"helptags {copy}", "-c", "q")
+    environ = {**os.environ, **neovim.environ, "HOME": str(tmp_path)}
+    subprocess.run(command, env=environ, check=True, timeout=60)
+    assert (copy / "tags").read_text() == (PLUGIN / "doc" / "tags").read_text()
+
+
+def test_the_help_names_every_plug_map_and_default_key() -> None:
+    text = (PLUGIN / "doc" / "devstral.txt").read_text()
+    keys = (PLUGIN / "lua" / "devstral" / "keys.lua").read_text()
+    names = re.findall(r"^  (\w+) = \{$", keys, re.MULTILINE)
+    assert len(names) == 7
+    missing = [each for each in names if f"<Plug>(devstral-{each.replace('_', '-')})" not in text]
+    assert missing == []
