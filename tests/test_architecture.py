@@ -403,7 +403,7 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__")
 
 
-PRINTING = frozenset({"cli/terminal.py", "cli/console.py"})
+PRINTING = frozenset({"cli/terminal.py", "cli/console.py", "observability/log.py"})
 """The files through which all goes that a user reads in a terminal."""
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Generic, ParamSpec, TypeVar, cast
 
 from devstral_lsp.context.choice import CHARACTERS_PER_TOKEN
@@ -58,12 +59,12 @@ class SerialThreadWorker:
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `work`, which may block. Raises what it raises."""
-        return await self.wait_for(asyncio.to_thread(work, *args, **kwargs))
+        return await self.wait_for(partial(asyncio.to_thread, work, *args, **kwargs))
 
-    async def wait_for(self, work: Awaitable[T]) -> T:
+    async def wait_for(self, work: Callable[[], Awaitable[T]]) -> T:
         """The result of `work`, which uses threads of its own."""
         async with self._free:
-            return await work
+            return await work()
 
 
 async def retry_when_busy(

@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -147,9 +148,9 @@ class PromptContextBuilder:
         is_full = share == 1.0
         scope, imports = await self.worker.run(_scope_and_imports, snapshot, span)
         budget_tokens = int(TIMES_THE_BUDGET * self._budget_tokens * share)
-        definitions = self._surroundings.definitions(snapshot, span, scope, budget_tokens)
+        definitions = partial(self._surroundings.definitions, snapshot, span, scope, budget_tokens)
         snippets, said = await asyncio.gather(
-            self.worker.wait_for(_in_time(definitions, ())),
+            self.worker.wait_for(lambda: _in_time(definitions(), ())),
             self._on_disk(snapshot, span, home, sees=sees and is_full),
         )
         return PromptContext(
@@ -170,8 +171,12 @@ class PromptContextBuilder:
         if not self._surroundings.enabled:
             return _OnDisk()
         exclude = self._surroundings.exclude
-        reading = asyncio.to_thread(_on_disk, snapshot, span, home, sees, exclude)
-        found = await self.worker.wait_for(_in_time(reading, _OnDisk()))
+
+        def read() -> Awaitable[_OnDisk]:
+            reading = asyncio.to_thread(_on_disk, snapshot, span, home, sees, exclude)
+            return _in_time(reading, _OnDisk())
+
+        found = await self.worker.wait_for(read)
         for notice in found.notices:
             self._notify(notice)
         return found

@@ -120,7 +120,7 @@ class JsonRpcProtocol:
         """Cancel and return the client's running requests; each is answered with -32800."""
         running = list(self._running.values())
         for future in running:
-            future.cancel()
+            cancel_once_begun(future)
         return running
 
     def _take_request(self, msg_id: MessageId | None, method: str, params: Any) -> None:
@@ -154,7 +154,7 @@ class JsonRpcProtocol:
         if method == types.CANCEL_REQUEST:
             msg_id = _id_of(params)
             if msg_id is not None and msg_id in self._running:
-                self._running[msg_id].cancel()
+                cancel_once_begun(self._running[msg_id])
         elif method in self.notifications and (self.state is State.RUNNING or method == types.EXIT):
             self.notifications[method](params)
 
@@ -201,6 +201,15 @@ class JsonRpcProtocol:
 
     def _send(self, message: dict[str, Any]) -> None:
         self._write(json.dumps({"jsonrpc": _VERSION, **message}).encode())
+
+
+def cancel_once_begun(future: asyncio.Future[Any]) -> None:
+    """Cancel after the first step of a task that was created before.
+
+    Without that step, a coroutine that the task's own was given to await never is, which Python
+    reports on standard error.
+    """
+    asyncio.get_running_loop().call_soon(future.cancel)
 
 
 def _id_of(message: Any) -> MessageId | None:

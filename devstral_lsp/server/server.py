@@ -17,7 +17,7 @@ from devstral_lsp.server import dispatch, routes, settings_sync
 from devstral_lsp.server.client_capabilities import ClientCapabilities
 from devstral_lsp.server.converter import lenient_converter
 from devstral_lsp.server.editor_extension import editor_extension
-from devstral_lsp.server.protocol import JsonRpcProtocol, State
+from devstral_lsp.server.protocol import JsonRpcProtocol, State, cancel_once_begun
 from devstral_lsp.server.refactoring import RefactorService
 from devstral_lsp.server.session import Session
 from devstral_lsp.server.settings_layers import EditorSettings
@@ -179,7 +179,7 @@ class Server:
             *self.refactoring.close(),
         }
         for task in self._tasks:
-            task.cancel()
+            cancel_once_begun(task)
         return self._close(pending)
 
     async def _close(self, pending: set[asyncio.Future[Any]]) -> None:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 
 from devstral_lsp.errors import ConfigError
+from devstral_lsp.observability.log import OUTPUT_LOCK
 from devstral_lsp.server.framing import MAX_MESSAGE_BYTES, HttpRequestReceived, MessageFramer
 
 _LOG = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Stdio:
         self._waiting: SimpleQueue[bytes] = SimpleQueue()
         self._written_bytes = 0
         self._ended = asyncio.Event()
-        # Log lines in the same pipe must not come between the halves of a message.
+        # What else is printed to the same pipe must not come between the halves of a message.
         self._shares_stderr = os.path.samestat(os.fstat(out), os.fstat(stderr))
         self.bodies = read_messages(self._received.get)
         for work in (self._read, self._write_waiting):
@@ -69,7 +70,8 @@ class Stdio:
     def write(self, data: bytes) -> None:
         """Write in the background, in the order of the calls."""
         if self._shares_stderr:
-            self._write(data)
+            with OUTPUT_LOCK:
+                self._write(data)
         else:
             self._waiting.put(data)
 

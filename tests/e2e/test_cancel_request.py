@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.e2e.conftest import first_completion, key_for
 from tests.support.answers import Answer
+from tests.support.clients import VSCODE
 from tests.support.editor import PATIENCE_S
 from tests.support.fake_mistral import FakeMistral
 from tests.support.wire import Wire
@@ -49,6 +52,38 @@ async def test_a_cancellation_right_behind_its_request_is_in_time(wire: Wire) ->
     ask(wire, 1)
     wire.send("$/cancelRequest", {"id": 1})
     assert (await wire.answer(1))["error"]["code"] == -32800
+
+
+@pytest.mark.parametrize("ending", ["a cancellation each", "shutdown"])
+async def test_what_is_cancelled_before_it_begins_leaves_no_word(
+    process: Wire, ending: str
+) -> None:
+    """All in one write, so that the cancellation is read before the request's first step."""
+    await process.initialize(capabilities=VSCODE)
+    open_document(process)
+    span = {"start": {"line": 0, "character": 0}, "end": {"line": 2, "character": 0}}
+    selection = {"textDocument": {"uri": URI}, "range": span, "context": {"diagnostics": []}}
+    process.send("textDocument/codeAction", selection, "actions")
+    action = (await process.answer("actions"))["result"][0]
+    place = {"textDocument": {"uri": URI}, "position": {"line": 1, "character": 4}}
+    undo = {"command": "devstral.undoLast", "workDoneToken": "a"}
+    asked = [
+        ("codeAction/resolve", action),
+        ("textDocument/codeAction", selection),
+        ("textDocument/completion", place),
+        ("textDocument/inlineCompletion", {**place, "context": {"triggerKind": 1}}),
+        ("workspace/executeCommand", undo),
+    ]
+    for number, (method, params) in enumerate(asked):
+        process.send(method, params, number)
+        if ending != "shutdown":
+            process.send("$/cancelRequest", {"id": number})
+    process.send("shutdown", None, "shutdown")
+    process.send("exit")
+    left = {each.get("id"): each for each in await process.left() if "method" not in each}
+    assert set(left) == {*range(len(asked)), "shutdown"}
+    assert await process.ended() == 0
+    assert await process.standard_error() == ""
 
 
 async def test_cancelling_what_is_not_there_changes_nothing(wire: Wire) -> None:

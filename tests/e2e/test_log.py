@@ -91,6 +91,7 @@ async def test_a_session_is_told_without_a_word_of_the_users(
         await _refactored(bench, place, fake)
         editor.tell("textDocument/didFocus", {"textDocument": {MARK: [MARK]}})
         await editor.inline(place)
+    await editor.stop()
     written = file.read_text(encoding="utf-8")
     assert MARK not in written
     assert KEY not in written

@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,30 @@ def test_a_client_that_never_reads_is_waited_for_a_moment_only(
             assert process.wait(PATIENCE_S) == 0
         finally:
             os.close(hearing)
+
+
+async def test_a_log_that_is_not_read_holds_nothing_up(environ: dict[str, str]) -> None:
+    reading, stderr = os.pipe()
+    os.set_blocking(stderr, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(stderr, b"." * 512)
+    os.set_blocking(stderr, True)
+    wire = await Wire.start({**environ, "DEVSTRAL_LOG_LEVEL": "debug"}, stderr)
+    await wire.initialize()
+    item = {"uri": "file:///a.py", "languageId": "python", "version": 1, "text": "a = 1\n"}
+    wire.send("textDocument/didOpen", {"textDocument": item})
+    place = {"textDocument": {"uri": item["uri"]}, "position": {"line": 0, "character": 5}}
+    for number in range(3):
+        wire.send("textDocument/inlineCompletion", {**place, "context": {"triggerKind": 2}}, number)
+        assert "result" in await wire.answer(number)
+    wire.send("shutdown", None, "last")
+    await wire.answer("last")
+    wire.send("exit")
+    assert await wire.ended() == 0
+    assert b"keystroke" not in os.read(reading, 1 << 20)
+    os.close(reading)
+    os.close(stderr)
 
 
 async def test_a_client_that_is_gone_ends_it_without_a_word(process: Wire) -> None:

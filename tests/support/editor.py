@@ -81,6 +81,9 @@ class Editor:
         return editor
 
     async def stop(self) -> None:
+        """End the session, unless it has ended."""
+        if self.client.stopped:
+            return
         writer = self.client.protocol.writer
         await self.client.shutdown_session()
         await self.client.stop()

@@ -1,8 +1,8 @@
 """Stands between a client and a fake server on real sockets, and does what networks do.
 
-It ends TLS and HTTP/2 itself and hands each request on to the fake, so that every provider's fake
-can be reached over each of the wires. A fault strikes the connections that were open when it began
-("kept"), or those that come later too, at one phase of an exchange.
+It ends TLS and HTTP/2 itself, plays the proxy, and hands each request on to the fake, so that every
+provider's fake can be reached over each of the wires. A fault strikes the connections that were
+open when it began ("kept"), or those that come later too, at one phase of an exchange.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import ssl
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -23,9 +24,10 @@ from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes
 
 from tests.support.h2_server import CERTIFICATE
-from tests.support.tunnels import Tunnel
+from tests.support.tunnels import NAME, OWN_CA, OWN_SERVER, Tunnel
 
-Wire = Literal["http", "https", "h2"]
+Wire = Literal["http", "https", "h2", "proxy"]
+"""The last is HTTP/1.1 over TLS, through a proxy's CONNECT."""
 Phase = Literal["connect", "request", "head", "body"]
 Kind = Literal[
     "silent", "close", "reset", "garbage", "oversized", "goaway", "no streams", "refused"
@@ -46,6 +48,11 @@ H2_FAULTS: tuple[tuple[Phase, Kind], ...] = (
 GARBAGE = b"\x00\xff junk \x15\r\n\r\n" * 20
 OVERSIZED = b"\xff\xff\xff\x00\x00\x00\x00\x00\x01" + b"x" * 65536
 """The head of a frame of 16 MB, and some of it."""
+
+
+def authority(wire: Wire) -> Path:
+    """The certificate that a client must trust."""
+    return OWN_CA if wire == "proxy" else CERTIFICATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +78,22 @@ class FaultInjector(Tunnel):
         self._fault: Fault | None = None
         self._struck: set[asyncio.StreamWriter] = set()
         self._open: set[asyncio.StreamWriter] = set()
-        if wire != "http":
-            self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            self.tls.load_cert_chain(CERTIFICATE)
-            self.tls.set_alpn_protocols(["h2"] if wire == "h2" else ["http/1.1"])
+        self._inner_tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._inner_tls.load_cert_chain(OWN_SERVER if wire == "proxy" else CERTIFICATE)
+        self._inner_tls.set_alpn_protocols(["h2"] if wire == "h2" else ["http/1.1"])
+        if wire in ("https", "h2"):
+            self.tls = self._inner_tls
 
     @property
     def url(self) -> str:
+        if self._wire == "proxy":
+            return f"https://{NAME}"
         return f"{'http' if self._wire == 'http' else 'https'}://localhost:{self.port}"
+
+    @property
+    def proxy(self) -> str:
+        """The address of the proxy to use, "" for none."""
+        return f"http://127.0.0.1:{self.port}" if self._wire == "proxy" else ""
 
     @property
     def open_connections(self) -> int:
@@ -99,6 +114,10 @@ class FaultInjector(Tunnel):
         self._open.add(writer)
         try:
             await self._meet("connect", writer)
+            if self._wire == "proxy":
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                await writer.start_tls(self._inner_tls)
             serve = self._serve_h2 if self._wire == "h2" else self._serve_h1
             await serve(reader, writer)
         except _Struck:
@@ -163,16 +182,18 @@ class FaultInjector(Tunnel):
     async def _serve_h2(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         h2 = H2Connection(H2Configuration(client_side=False))
         fault = self._fault
-        if fault is not None and fault.kind == "no streams" and not fault.only_kept:
-            h2.local_settings[SettingCodes.MAX_CONCURRENT_STREAMS] = 0
         h2.initiate_connection()
+        if fault is not None and fault.kind == "no streams" and not fault.only_kept:
+            h2.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: 0})
         writer.write(h2.data_to_send())
         heads: dict[int, Mapping[bytes, bytes]] = {}
         bodies: dict[int, bytearray] = {}
         while data := await reader.read(65536):
             try:
                 events = h2.receive_data(data)
-            except ProtocolError:
+            except ProtocolError:  # h2 has put its GOAWAY among what is to be sent
+                writer.write(h2.data_to_send())
+                await writer.drain()
                 return
             for event in events:
                 if isinstance(event, RequestReceived):
@@ -190,6 +211,9 @@ class FaultInjector(Tunnel):
     async def _answer_h2(
         self, h2: H2Connection, stream: int, request: bytes, writer: asyncio.StreamWriter
     ) -> None:
+        fault = self._fault
+        if fault == Fault("connect", "no streams"):
+            return h2.reset_stream(stream, error_code=7)
         if not await self._meet_h2("request", h2, stream, writer):
             return
         head, _, rest = (await self._ask(request)).partition(b"\r\n\r\n")

@@ -37,13 +37,13 @@ class Wire:
         """Messages that came while another one was waited for."""
 
     @classmethod
-    async def start(cls, environ: Mapping[str, str]) -> Self:
+    async def start(cls, environ: Mapping[str, str], stderr: int = asyncio.subprocess.PIPE) -> Self:
         """A server of our own on pipes."""
         process = await asyncio.create_subprocess_exec(
             *SERVER,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=stderr,
             env=dict(environ),
         )
         assert process.stdin is not None
