@@ -232,6 +232,16 @@ async def test_a_preview_that_is_discarded_keeps_the_work_and_is_no_failure(
     assert session.shown == [], "nothing was done"
 
 
+async def test_an_error_is_no_discard(inside: StartInside) -> None:
+    session = inside(EVERYTHING)
+    session.replies[APPLY_EDIT] = {"error": {"code": -32603, "message": "no"}}
+    session.engine.come_to = to_confirm
+    await run(session, "devstral.apply", ordered(session.open(TEXT)))
+    await session.until(lambda: session.shown)
+    assert "has not made the edit" in session.shown[0]
+    assert session.all(QUESTION) == []
+
+
 @pytest.mark.parametrize(("choice", "asks"), [("Show again", True), ("Apply all", False)])
 async def test_it_is_shown_again_or_applied_without_asking_the_model_again(
     inside: StartInside, choice: str, asks: bool
