@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from devstral_lsp.config.keys import EditorKeyLookup, no_editor_keys
 from devstral_lsp.config.merge import ResolvedSettings
@@ -226,6 +227,7 @@ class ChatConnection:
         is_due = self._means.now_s() - self._checked_s >= REFUSAL_TTL_S
         if self._checking is None or (self._checking.done() and self._refusal and is_due):
             self._checking = asyncio.create_task(self._check(), name="look for a chat key")
+            self._checking.add_done_callback(_succeeded)
         await asyncio.wait({self._checking}, timeout=REFUSAL_TIMEOUT_S)
         return self._refusal
 
@@ -261,6 +263,6 @@ class ChatConnection:
         return await asyncio.to_thread(build_chat_provider, line, means)
 
 
-def _succeeded(task: asyncio.Task[ChatProvider]) -> bool:
-    """Whether it built a provider. Retrieves the exception, so that asyncio does not log it."""
+def _succeeded(task: asyncio.Task[Any]) -> bool:
+    """Whether it did its work. Retrieves the exception, so that asyncio does not log it."""
     return not task.cancelled() and task.exception() is None

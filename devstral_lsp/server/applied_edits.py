@@ -21,12 +21,15 @@ _MOST = 10
 
 @dataclass(eq=False)
 class PendingEdit:
-    """An edit that was sent to the editor. `moved` is set once a document of it has changed."""
+    """An edit that was sent to the editor. `moved` is set once a document of it has changed, and
+    `applied` once one has the expected text.
+    """
 
     title: str
     changes: tuple[FileChange, ...]
     is_undo: bool = False
     moved: asyncio.Event = field(default_factory=asyncio.Event)
+    applied: asyncio.Event = field(default_factory=asyncio.Event)
 
     @cached_property
     def after(self) -> dict[str, Text]:
@@ -71,6 +74,7 @@ class AppliedEdits:
         """The edit has been applied."""
         if expected in self._expected:
             self._expected.remove(expected)
+            expected.applied.set()
             if not expected.is_undo:
                 self._made.append(expected)
 

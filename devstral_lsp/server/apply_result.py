@@ -86,7 +86,7 @@ class ResultPresenter:
         """Show the note that comes with an edit once the editor has made it."""
         with suppress(TimeoutError):
             async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
-                await expected.moved.wait()
+                await expected.applied.wait()
             self._server.notices.show(types.MessageType.Info, note)
 
     async def show_again(self) -> None:
@@ -136,7 +136,11 @@ class ResultPresenter:
         params = types.ApplyWorkspaceEditParams(edit, label=label_text(title) or None)
         answer = self._server.protocol.send_request(types.WORKSPACE_APPLY_EDIT, params)
         with self._mark_pending({each.uri for each in changes}):
-            refusal = await self._refusal(answer)
+            try:
+                refusal = await self._refusal(answer)
+            except TimeoutError:
+                self._kept = kept  # its preview may still be open, and be applied
+                return False
             if refusal is None and await self._wait_until_applied(expected):
                 self._kept = None
                 if note:
@@ -248,16 +252,23 @@ class ResultPresenter:
         return agreed
 
     async def _refusal(self, answer: asyncio.Future[Any]) -> str | None:
-        """Why the editor has not made the edit, "" if it gives no reason; None if it has."""
+        """Why the editor has not made the edit, "" if it only says so; None if it has made it.
+
+        Raises TimeoutError.
+        """
         try:
             async with asyncio.timeout(USER_DECISION_TIMEOUT_S):
                 result = await answer
-        except (TimeoutError, JsonRpcException):
-            return ""
-        if isinstance(result, dict) and result.get("applied") is True:
-            return None
-        reason = result.get("failureReason") if isinstance(result, dict) else None
-        return reason if isinstance(reason, str) else ""
+        except JsonRpcException:
+            result = None
+        match result:
+            case {"applied": True}:
+                return None
+            case {"applied": False, "failureReason": str(reason)}:
+                return reason
+            case {"applied": False}:
+                return ""
+        return "it gives no reason"
 
     def _refused(self, reason: str, kept: _Kept | None) -> None:
         """Offer what was kept if the user may have discarded it; else show the editor's reason.

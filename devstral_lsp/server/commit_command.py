@@ -56,13 +56,16 @@ async def _nothing() -> None:
 
 async def _answer(
     server: Server, box: Snapshot, folders: tuple[Path, ...], token: Token | None
-) -> dict[str, str]:
-    return {"message": await _written(server, box, folders, token)}
+) -> dict[str, str] | None:
+    message = await _written(server, box, folders, token)
+    return {"message": message} if message is not None else None
 
 
 async def _insert(server: Server, document: Snapshot) -> None:
     """Put the message above what the document holds by then."""
     message = await _written(server, document, server.session.folders, None)
+    if message is None:
+        return
     now = server.session.snapshot(document.uri)
     if now is None:
         raise RefactorRefused("The document has been closed, so the message is not put there.")
@@ -73,15 +76,13 @@ async def _insert(server: Server, document: Snapshot) -> None:
 
 async def _written(
     server: Server, document: Snapshot, folders: tuple[Path, ...], token: Token | None
-) -> str:
-    """The message. Raises RefactorRefused, which says what to do, and ProviderError."""
+) -> str | None:
+    """The message; None if the user cancels. Raises RefactorRefused and ProviderError."""
     from devstral_lsp.refactor.commit_message import write_commit_message
 
     app = await server.app()
     progress = WorkDoneProgress(server, TITLE, token)
-    try:
-        return await write_commit_message(
-            server.resolved.settings, document, folders, app.connect_chat, progress.report
-        )
-    finally:
-        progress.end()
+    work = write_commit_message(
+        server.resolved.settings, document, folders, app.connect_chat, progress.report
+    )
+    return await server.refactoring.jobs.cancellable(progress, work)

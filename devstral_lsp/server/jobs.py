@@ -10,11 +10,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, TypeVar
 
 from devstral_lsp.refactor.types import Progress, RefactorResult
 from devstral_lsp.server.action_data import ActionData
 from devstral_lsp.server.progress import Token, WorkDoneProgress
 from devstral_lsp.text import Snapshot
+
+_T = TypeVar("_T")
 
 AT_ONCE = 5
 """Refactors that run at the same time; further ones wait."""
@@ -55,6 +58,7 @@ class RefactorJobs:
 
     def __init__(self) -> None:
         self._jobs: dict[ActionData, RefactorJob] = {}
+        self._others: dict[Token, asyncio.Future[Any]] = {}
         self._places = asyncio.Semaphore(AT_ONCE)
 
     def find(self, order: ActionData) -> RefactorJob | None:
@@ -103,7 +107,11 @@ class RefactorJobs:
         meant = [
             each for each in self._jobs.values() if token is None or each.progress.token == token
         ]
-        running = [each for each in meant if not each.task.done()]
+        running: list[Any] = [each for each in meant if not each.task.done()]
+        for other, work in self._others.items():
+            if token in (None, other):
+                running.append(work)
+                work.cancel()
         for job in meant:
             if job.finish_early is not None and not job.finish_early.is_set():
                 job.finish_early.set()
@@ -117,6 +125,18 @@ class RefactorJobs:
             if job.finish_early is not None and not job.finish_early.is_set():
                 job.stop_reason = reason
                 job.finish_early.set()
+
+    async def cancellable(self, progress: WorkDoneProgress, work: Awaitable[_T]) -> _T | None:
+        """The result of work that is no refactor, None if the user cancels it by its progress."""
+        running = asyncio.ensure_future(work)
+        self._others[progress.token] = running
+        try:
+            await asyncio.wait({running})
+            return None if running.cancelled() else running.result()
+        finally:
+            running.cancel()
+            del self._others[progress.token]
+            progress.end()
 
     def close(self) -> None:
         """Cancel all jobs."""

@@ -27,10 +27,10 @@ class Wire(FakeServer):
 
     def __init__(self, body: Any) -> None:
         super().__init__()
-        self._body = body
+        self._told = body
 
     def respond(self, request: Received) -> Answer:
-        return Answer(body=self._body)
+        return Answer(body=self._told)
 
     def refuse_key(self) -> Answer:
         raise AssertionError("no key is sent")
@@ -81,6 +81,15 @@ async def test_others_are_known_by_the_models_name(provider: str) -> None:
 async def test_what_else_listens_there_is_no_model_server(body: Any) -> None:
     async with Wire(body) as fake:
         assert await find_local_servers([place(fake)]) == ()
+        assert [each.path for each in fake.received] == ["/v1/models"]
+
+
+async def test_a_model_server_without_models_is_told_as_one() -> None:
+    async with Wire({"object": "list", "data": []}) as fake:
+        (found,) = await find_local_servers([place(fake)])
+    assert found.models == ()
+    assert "no models" in found.description
+    assert found.hint == ""
 
 
 async def test_nobody_there() -> None:

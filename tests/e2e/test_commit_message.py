@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tests.e2e.conftest import StartEditor
 from tests.e2e.test_switch_commands import command
+from tests.support import replies
 from tests.support.answers import Answer
 from tests.support.clients import NEOVIM
 from tests.support.editor import Editor
@@ -79,3 +81,14 @@ async def test_in_a_folder_that_is_not_trusted_nothing_is_read(
         assert await command(editor, "devstral.commitMessage") is None
         await editor.until(lambda: editor.shown_about("not trusted"))
         assert not fake.completions
+
+
+async def test_it_is_cancelled(start: StartEditor, folder: Path) -> None:
+    async with FakeMistral([replies.endless()], key=None) as fake:
+        editor = await started(start, folder, fake)
+        answer = asyncio.ensure_future(command(editor, "devstral.commitMessage"))
+        upstream = await fake.arrival(1)
+        await command(editor, "devstral.cancel")
+        assert await answer is None
+        await upstream.hung_up.wait()
+        assert editor.shown_about("message") == [], "who cancels need not be told"

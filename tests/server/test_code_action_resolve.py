@@ -330,8 +330,10 @@ async def test_the_note_of_an_edit_comes_when_it_is_made(inside: StartInside) ->
     session.engine.come_to = lambda run: replace(replaced(run), markdown="Doubled.")
     uri = session.open(TEXT)
     assert "edit" in await resolved(session, action(uri))
-    assert session.shown == []
-    session.change(uri, 2, {"range": at(1, 9), "text": "2"})
+    session.change(uri, 2, {"range": at(4, 0), "text": "x"})
+    session.change(uri, 3, {"range": at(4, 0, 1), "text": ""})
+    assert session.shown == [], "another edit is not that edit"
+    session.change(uri, 4, {"range": at(1, 9), "text": "2"})
     await session.until(lambda: session.shown)
     assert session.shown == ["Doubled."]
 

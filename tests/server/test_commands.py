@@ -232,6 +232,16 @@ async def test_a_preview_that_is_discarded_keeps_the_work_and_is_no_failure(
     assert session.shown == [], "nothing was done"
 
 
+async def test_an_error_is_no_discard(inside: StartInside) -> None:
+    session = inside(EVERYTHING)
+    session.replies[APPLY_EDIT] = {"error": {"code": -32603, "message": "no"}}
+    session.engine.come_to = to_confirm
+    await run(session, "devstral.apply", ordered(session.open(TEXT)))
+    await session.until(lambda: session.shown)
+    assert "has not made the edit" in session.shown[0]
+    assert session.all(QUESTION) == []
+
+
 @pytest.mark.parametrize(("choice", "asks"), [("Show again", True), ("Apply all", False)])
 async def test_it_is_shown_again_or_applied_without_asking_the_model_again(
     inside: StartInside, choice: str, asks: bool
@@ -253,10 +263,24 @@ async def test_it_is_shown_again_or_applied_without_asking_the_model_again(
     await session.until(lambda: session.shown)
     assert session.shown == ["Simplified."]
     assert len(session.engine.runs) == 1
-    made = session.server.refactoring.applied
-    assert made.last is not None
-    made.mark_undone(made.last)
-    assert made.last is None, "the edit that was discarded is not there to be undone"
+    await run(session, "devstral.showAgain")
+    await session.until(lambda: len(session.shown) == 2)
+    assert "Nothing was discarded" in session.shown[1], "it has been applied"
+
+
+async def test_an_edit_that_was_discarded_first_is_undone_once(inside: StartInside) -> None:
+    session = inside(EVERYTHING)
+    uri = await discarded(session)
+    session.replies[APPLY_EDIT] = APPLIED
+    await run(session, "devstral.showAgain")
+    await session.until(lambda: len(session.all(APPLY_EDIT)) == 2)
+    session.change(uri, 2, {"range": at(1, 0, 10), "text": "second = 22"})
+    await run(session, "devstral.undoLast")
+    await session.until(lambda: len(session.all(APPLY_EDIT)) == 3)
+    session.change(uri, 3, {"range": at(1, 0, 11), "text": "second = 2"})
+    await settle(session)
+    await run(session, "devstral.undoLast")
+    await session.until(lambda: any("no edit of devstral-lsp" in each for each in session.shown))
 
 
 async def test_apply_all_still_asks_for_what_needs_a_yes_of_its_own(inside: StartInside) -> None:

@@ -179,7 +179,10 @@ class Extension {
   private async menu(): Promise<void> {
     const { client, parts } = this;
     const isInstalled = client !== undefined || this.isInstalled();
-    const refusal = client?.isRunning() ? await commands.refactorRefusal(client) : "";
+    // The menu opens, whatever becomes of the question.
+    const refusal = client?.isRunning()
+      ? await commands.refactorRefusal(client).catch(() => "")
+      : "";
     await showMenu({ status: parts.status.now, isInstalled, refusal, language: language() });
   }
 

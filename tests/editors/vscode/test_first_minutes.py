@@ -114,3 +114,15 @@ async def test_a_model_of_this_machine_is_found_when_the_user_wants_one(
         await keyless.window.sees("nearby()")
     finally:
         await ollama.stop()
+
+
+async def test_install_stays_in_the_menu(tools: Tools, tmp_path: Path, pictures: Path) -> None:
+    machine = {"devstral.command": []}
+    async with running(tools, tmp_path, machine=machine, path="/usr/bin:/bin") as vscode:
+        window = vscode.window
+        toast = window.page.locator(".notification-toast", has_text="is not installed")
+        await toast.locator(".monaco-button", has_text="Not now").click()
+        await window.command("Devstral: Show Menu")
+        await window.entry("Install the server").wait_for()
+        await window.picture(pictures / "vscode-menu-install.png")
+        assert not await window.page.locator(".quick-input-list", has_text="Rewrite").count()
