@@ -43,7 +43,7 @@ async def run() -> int:
             tokens_per_minute=900_000_000,
             tokens_per_month=900_000_000,
         )
-        governor = Governor(settings, Path(folder))
+        governor = Governor(settings, lambda: Path(folder))
         endpoint = Endpoint(base_url="https://api.mistral.ai", key=Secret("key", "benchmark"))
         meter = governor.meter("mistral", endpoint)
         assert meter is not None

@@ -136,7 +136,7 @@ class Day:
         self._order = itertools.count()
         clocks = WallAndMonotonic(lambda: self._now_s, lambda: self._now_s)
         limits = LimitSettings(plan=plan, **caps)  # type: ignore[arg-type]
-        self._governors = [Governor(limits, folder, clocks) for _ in range(editors)]
+        self._governors = [Governor(limits, lambda: folder, clocks) for _ in range(editors)]
         endpoint = Endpoint(base_url="https://api.mistral.ai", key=Secret("key", "benchmark"))
         self._meters = [cast("Meter", each.meter("mistral", endpoint)) for each in self._governors]
         self.figures = Figures()

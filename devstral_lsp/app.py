@@ -85,7 +85,7 @@ class App:
         """
         self._companion = companion or Companion()
         self._clock = clock or Clock()
-        self._governor = Governor(resolved.settings.limits, state_folder(environ))
+        self._governor = Governor(resolved.settings.limits, partial(state_folder, environ))
         self._means = ConnectContext(
             environ=environ,
             notify=notify,

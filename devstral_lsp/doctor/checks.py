@@ -77,7 +77,7 @@ async def run_checks(
     yield _versions()
     for finding in _settings(resolved, environ, folder):
         yield finding
-    governor = Governor(resolved.settings.limits, state_folder(environ))
+    governor = Governor(resolved.settings.limits, partial(state_folder, environ))
     found = await run_in_daemon_thread(
         partial(fim_candidates, resolved, environ, kept, folders=(folder,))
     )

@@ -88,10 +88,15 @@ Work = Callable[[sqlite3.Connection, Moment], T]
 
 
 class BudgetFile:
-    """The file in `folder`, which need not exist. In memory where that cannot be written."""
+    """The file in `folder`, which need not exist. In memory where that cannot be written.
 
-    def __init__(self, folder: Path | None, clocks: WallAndMonotonic) -> None:
-        self._path = folder / FILE_NAME if folder is not None else None
+    `folder` is asked for when the file is first used: finding it takes some milliseconds.
+    """
+
+    def __init__(self, folder: Callable[[], Path], clocks: WallAndMonotonic) -> None:
+        self._folder = folder
+        self._path: Path | None = None
+        self._is_in_memory = False
         self._clocks = clocks
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
@@ -140,6 +145,8 @@ class BudgetFile:
 
     def _opened(self) -> sqlite3.Connection:
         """The connection; anew where another process has put a new file in the place of ours."""
+        if self._path is None and not self._is_in_memory:
+            self._path = self._folder() / FILE_NAME
         if self._connection is not None and self._identity != self._identity_on_disk():
             self.close()
         if self._connection is None:
@@ -203,7 +210,7 @@ class BudgetFile:
         """Count in this process alone, where the file cannot be written."""
         self.close()
         _logger.warning("no budget file can be kept: %s", ErrorSummary(error))
-        self._path = None
+        self._path, self._is_in_memory = None, True
 
 
 def is_busy(error: sqlite3.Error) -> bool:

@@ -38,13 +38,13 @@ HAVING_PLANS = ("mistral", "codestral")
 class Governor:
     """Keeps the budget of one user, in `folder` together with the user's other editors.
 
-    `folder` is None to keep it in memory. `clocks` are the wall clock and the monotonic one.
+    `clocks` are the wall clock and the monotonic one.
     """
 
     def __init__(
         self,
         settings: LimitSettings,
-        folder: Path | None,
+        folder: Callable[[], Path],
         clocks: WallAndMonotonic | None = None,
     ) -> None:
         self.configure(settings)

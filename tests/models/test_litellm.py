@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,9 @@ async def test_a_team_has_one_budget_at_the_proxy(
     mistral: Mistral, litellm: LiteLlm, ask: Callable[..., Any], tmp_path: Path
 ) -> None:
     """Two machines, which share no file: the proxy counts for both, and each heeds its refusal."""
-    governors = [Governor(LimitSettings(), tmp_path / name) for name in ("one", "another")]
+    governors = [
+        Governor(LimitSettings(), partial(tmp_path.joinpath, name)) for name in ("one", "another")
+    ]
     endpoint = Endpoint(base_url=litellm.url, key=Secret(PROXY_KEY, "test"))
     meters = [each.meter("openai_compatible", endpoint) for each in governors]
     machines = [ask("shared", meter=meter) for meter in meters]
@@ -144,7 +147,7 @@ async def test_mistrals_limits_are_learnt_through_the_proxy(
 ) -> None:
     headers = {"x-ratelimit-limit-req-minute": "60", "x-ratelimit-remaining-req-minute": "0"}
     mistral.answer_always(Answer(headers=headers))
-    governor = Governor(LimitSettings(), tmp_path)
+    governor = Governor(LimitSettings(), lambda: tmp_path)
     url = litellm.url + "/mistral"
     meter = governor.meter("mistral", Endpoint(base_url=url, key=Secret(PROXY_KEY, "test")))
     provider = made("mistral", url, key=PROXY_KEY, model="codestral-latest", meter=meter)

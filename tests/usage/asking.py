@@ -17,7 +17,7 @@ from devstral_lsp.usage.governor import Governor
 
 
 async def ask(folder: Path, per_minute: int, times: int, pause_s: float) -> None:
-    governor = Governor(LimitSettings(requests_per_minute=per_minute), folder)
+    governor = Governor(LimitSettings(requests_per_minute=per_minute), lambda: folder)
     endpoint = Endpoint(base_url="https://api.mistral.ai", key=Secret("key", "test"))
     meter = governor.meter("mistral", endpoint)
     assert meter is not None

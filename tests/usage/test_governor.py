@@ -47,7 +47,7 @@ class Window:
     """One editor of the user's."""
 
     def __init__(self, folder: Path, clocks: Clocks, **limits: object) -> None:
-        self.governor = Governor(LimitSettings(**limits), folder, clocks.both())  # type: ignore[arg-type]
+        self.governor = Governor(LimitSettings(**limits), lambda: folder, clocks.both())  # type: ignore[arg-type]
         self.meter = self.meter_of("k")
 
     def meter_of(self, key: str, host: str = "https://api.mistral.ai") -> Meter:
