@@ -173,10 +173,14 @@ class ContextProvider:
         """Read all that a request there would use, so that the next one finds it, however slow."""
         await self.prompt_prefix(snapshot, offset)
         await self._members.settled()
-        while self._looking is not None and not self._looking.done():
-            await asyncio.wait((self._looking,))
+        await self.wait_until_refreshed()
         self._told.pop(snapshot.uri, None)
         self._members.forget(snapshot.uri)
+
+    async def wait_until_refreshed(self) -> None:
+        """Wait for the work that the last requests left to the background, however it ends."""
+        while self._looking is not None and not self._looking.done():
+            await asyncio.wait((self._looking,))
 
     async def definitions(
         self, snapshot: Snapshot, span: Span, shown: Span, budget_tokens: int

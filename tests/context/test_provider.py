@@ -26,6 +26,7 @@ from devstral_lsp.context.selection import LOWEST
 from devstral_lsp.context.told import TOLD_LINES
 from devstral_lsp.text import Snapshot, Text
 from tests.context.asking import CURSOR, Scripted, snapshot_of, snippet, write
+from tests.support.editor import PATIENCE_S
 from tests.support.scripted import settle
 
 PATIENT = ContextSettings(deadline_ms=2000)
@@ -151,8 +152,7 @@ async def test_a_new_line_keeps_what_was_chosen(desk: Desk) -> None:
     assert "shop.py" in first
     typed = APP.replace(CURSOR, "total = compute_total(orders, discount)\n    │")
     assert await desk.head("app.py", typed) == first
-    assert desk.surroundings._looking is not None
-    await desk.surroundings._looking
+    await desk.surroundings.wait_until_refreshed()
     assert await desk.head("app.py", typed) == first
 
 
@@ -452,10 +452,8 @@ async def test_a_failure_behind_bothers_nobody(
     assert [await typing.told(), await typing.told(1)] == [1, 1]
     monkeypatch.setattr(provider, "choose_snippets", lambda *_: 1 / 0)
     await typing.pause()
-    assert typing.surroundings._looking is not None
-    assert typing.surroundings._looking.done()
+    await asyncio.wait_for(typing.surroundings.wait_until_refreshed(), PATIENCE_S)
     assert await typing.told(2) == 1
-    typing.surroundings._looking = None
     gc.collect()
     assert troubles == []
     assert caplog.messages == ["context could not be gathered anew: ZeroDivisionError"]
@@ -472,9 +470,9 @@ async def test_nothing_is_gathered_for_a_document_that_was_closed(tmp_path: Path
 async def test_closing_ends_what_is_behind(tmp_path: Path) -> None:
     typing = Typing(tmp_path)
     assert [await typing.told(), await typing.told(1)] == [1, 1]
+    assert len(asyncio.all_tasks()) > 1
     await typing.surroundings.close()
-    assert typing.surroundings._looking is not None
-    assert typing.surroundings._looking.cancelled()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_who_asks_while_it_is_gathered_anew_is_not_forgotten(tmp_path: Path) -> None:
@@ -592,8 +590,7 @@ async def test_what_was_chosen_stays_though_it_is_said_to_help_less(tmp_path: Pa
     first = await desk.prompt_prefix(document, 0)
     source.said = (snippet("known", score=LOWEST - 1), snippet("another", score=LOWEST - 1))
     await settle()
-    assert desk._looking is not None
-    await desk._looking
+    await desk.wait_until_refreshed()
     assert source.asked == 2
     assert await desk.prompt_prefix(document, 0) == first
     await desk.close()
