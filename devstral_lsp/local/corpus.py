@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from devstral_lsp.local.ngram_index import PASSAGE, IndexedPassage
-from devstral_lsp.local.normalize import normalize_text, split_passages, unify_line_ends
+from devstral_lsp.local.normalize import normalize_text, split_passages
+from devstral_lsp.text import normalize_newlines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Corpus:
         self.forget(name)
         if not text or len(text) > self._bounds.text_chars or "\0" in text:
             return
-        unified = unify_line_ends(text)
+        unified = normalize_newlines(text)
         size = sys.getsizeof(unified)
         self._texts[name] = _CorpusEntry(
             waiting_bytes=size,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from devstral_lsp.local.normalize import flatten_open_line, normalize_text, unify_line_ends
+from devstral_lsp.local.normalize import flatten_open_line, normalize_text
+from devstral_lsp.text import normalize_newlines
 
 _CONTEXT = 3_000
 """Code points before the cursor that a match can reach back to."""
@@ -46,7 +47,7 @@ class LocalContext:
     @classmethod
     def of(cls, prompt: str, suffix: str) -> LocalContext:
         """The scene at the gap between `prompt` and `suffix`."""
-        prompt, suffix = unify_line_ends(prompt), unify_line_ends(suffix)
+        prompt, suffix = normalize_newlines(prompt), normalize_newlines(suffix)
         start = prompt.rfind("\n") + 1
         above, line = prompt[:start], prompt[start:][-_CONTEXT:]
         tail, _, below = suffix.partition("\n")

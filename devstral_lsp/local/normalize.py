@@ -29,13 +29,6 @@ PIECE = re.compile(r"\w+|[ \t]{0,64}+(?:\w+|[^\w\s])|\n|\s")
 without its mark, because what the next line does is not said yet."""
 
 
-def unify_line_ends(text: str) -> str:
-    """`text` with "\\n" for every line end that LSP knows."""
-    if "\r" not in text:
-        return text
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def normalize_text(text: str, depth: int = 0) -> tuple[str, int]:
     """Flat form of whole lines that follow a line at `depth` columns, and the depth of the last.
 

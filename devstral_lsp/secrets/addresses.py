@@ -43,6 +43,7 @@ _NET_USE = re.compile(
 _STDIN = re.compile(
     r"[ \t]{0,4}+[\"']?+(?P<value>[^\s\"'|$]{4,512}+)[\"']?+[ \t]{0,4}+\|[^\n]{0,120}?-stdin"
 )
+"""What a command reads from its standard input: `echo … | docker login --password-stdin`."""
 _SIGNED = re.compile(r"(?P<value>[0-9A-Fa-f]{32,1024}+)")
 _PGPASS = re.compile(r"[\w*-]{1,64}+:[\w*.-]{1,64}+:(?P<value>[^\s\"':]{3,128}+)(?=\s|$)")
 _PGPASS_OF_ALL = re.compile(r"[\w*.-]{1,64}+:(?P<value>[^\s\"':]{3,128}+)(?=\s|$)")
@@ -99,9 +100,12 @@ def _by(pattern: re.Pattern[str]) -> Callable[[str, int], re.Match[str] | None]:
     return look
 
 
-def _of_login(text: str, at: int) -> re.Match[str] | None:
-    match = _LOGIN.match(text, at)
-    return None if match is None or is_filled_in_later(match["value"]) else match
+def _right_after(pattern: re.Pattern[str]) -> Callable[[str, int], re.Match[str] | None]:
+    def look(text: str, at: int) -> re.Match[str] | None:
+        match = pattern.match(text, at)
+        return None if match is None or is_filled_in_later(match["value"]) else match
+
+    return look
 
 
 def _of_auth(text: str, at: int) -> re.Match[str] | None:
@@ -120,12 +124,6 @@ def _of_call(text: str, at: int) -> re.Match[str] | None:
 def _is_password(value: str) -> bool:
     is_word = " " in value or "=" in value or is_plain(value)
     return not is_filled_in_later(value) and is_made_up(value) and not is_word
-
-
-def _of_echo(text: str, at: int) -> re.Match[str] | None:
-    """What a command reads from its standard input: `echo … | docker login --password-stdin`."""
-    match = _STDIN.match(text, at)
-    return None if match is None or is_filled_in_later(match["value"]) else match
 
 
 _CONNECTING = (
@@ -156,7 +154,7 @@ _AFTER: tuple[tuple[str, Callable[[str, int], re.Match[str] | None]], ...] = (
     ("redis-cli ", _by(_DASH_P)),
     ("docker login ", _by(_DASH_P)),
     ("ldapsearch ", _by(_DASH_P)),
-    ("machine ", _of_login),
+    ("machine ", _right_after(_LOGIN)),
     ("requirepass", _of_auth),
     ("masterauth", _of_auth),
     ("jdbc:oracle:", _by(_ORACLE)),
@@ -171,7 +169,7 @@ _AFTER: tuple[tuple[str, Callable[[str, int], re.Match[str] | None]], ...] = (
     ("-setcookie ", _of_auth),
     ("htpasswd ", _by(_HTPASSWD)),
     ("net use ", _by(_NET_USE)),
-    ("echo ", _of_echo),
+    ("echo ", _right_after(_STDIN)),
     ("-signature=", _by(_SIGNED)),
     ("convertto-securestring", _by(_SECURE_STRING)),
     *((lead, _of_call) for lead in _CONNECTING),

@@ -9,6 +9,7 @@ from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.source.indent_style import style_around
 from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.languages import Language
+from devstral_lsp.languages.indentation import indent_of
 
 ONE_LEVEL = 4
 """Columns that the body of a block at column 0 may have."""
@@ -30,7 +31,7 @@ closers."""
 
 
 def align_first_line(text: str, place: CursorContext) -> str:
-    lead = reading.indentation(text)
+    lead = indent_of(text)
     above = reading.lines_above(place)[-1:]
     if not lead or not place.line_before or place.line_before.strip():
         return text
@@ -58,7 +59,7 @@ def inner_indentation(text: str, place: CursorContext) -> str:
     style = style_around(place)
     unit = style.unit or (2 if language.name in _TWO_COLUMNS else ONE_LEVEL)
     level = "\t" if style.tabs or language.name == "go" else " " * unit
-    return reading.indentation(opener) + level
+    return indent_of(opener) + level
 
 
 def indented(text: str, inner: str, place: CursorContext) -> str:

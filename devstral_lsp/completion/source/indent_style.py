@@ -12,6 +12,7 @@ from itertools import pairwise
 from devstral_lsp.completion.source import brackets, reading
 from devstral_lsp.completion.types import CursorContext
 from devstral_lsp.languages import Language
+from devstral_lsp.languages.indentation import indent_of
 
 _SURE = 0.8
 """A unit counts when at least this share of the blocks agree on it."""
@@ -44,7 +45,7 @@ def style_of(lines: tuple[str, ...], language: Language, base: int = 0) -> Style
     `base`: columns that all of them are indented by.
     """
     filled = [line for line in lines if line.strip()]
-    indents = [reading.indentation(line) for line in filled]
+    indents = [indent_of(line) for line in filled]
     with_tabs = sum(indent.startswith("\t") for indent in indents)
     with_spaces = sum(indent.startswith(" ") and len(indent) > 1 for indent in indents)
     most = max(1, _PURE * (with_tabs + with_spaces))
@@ -57,7 +58,7 @@ def _unit(lines: Sequence[str], language: Language, base: int) -> int:
     for (above, below), goes_on in zip(
         pairwise(lines), [brackets.Left.NOTHING, *left], strict=False
     ):
-        inner, outer = reading.indentation(below), reading.indentation(above)
+        inner, outer = indent_of(below), indent_of(above)
         step = len(inner) - len(outer)
         if (
             1 < step <= _WIDEST
@@ -95,7 +96,7 @@ _USUAL_UNIT = 4
 
 
 def reindent(line: str, said: Style, document: Style, place: CursorContext) -> str:
-    blanks = reading.indentation(line)
+    blanks = indent_of(line)
     rest = line[len(blanks) :]
     if document.tabs:
         unit = said.unit or _USUAL_UNIT

@@ -23,6 +23,7 @@ from devstral_lsp.completion.source.brackets import (
 )
 from devstral_lsp.completion.types import CompletionKind, CursorContext, Draft
 from devstral_lsp.languages import Language, get_language, grammar_of
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.providers.base import FinishReason
 from devstral_lsp.syntax.tree import Syntax
 from devstral_lsp.text import Edit, Span
@@ -178,7 +179,7 @@ def _least_block(line: str, language: Language) -> str:
     if closing := CLOSING.get(line.rstrip()[-1:]):
         return closing
     if language.block_start_token:
-        return f"\n{reading.indentation(line)}    pass"
+        return f"\n{indent_of(line)}    pass"
     return "\n" + next(iter(language.block_end_keywords), "")
 
 

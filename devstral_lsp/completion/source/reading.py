@@ -14,6 +14,7 @@ from typing import TypeVar
 from devstral_lsp.completion.request_kind import opens_block as opens_block
 from devstral_lsp.completion.types import CursorContext, Draft
 from devstral_lsp.languages import Language
+from devstral_lsp.languages.indentation import indent_of
 from devstral_lsp.providers.base import FinishReason
 from devstral_lsp.text import normalize_newlines
 
@@ -80,14 +81,9 @@ def lines_below(place: CursorContext) -> Sequence[str]:
     return [line for line in after(place).split("\n")[1:] if line.strip()]
 
 
-def indentation(line: str) -> str:
-    """The blanks that a line starts with."""
-    return line[: len(line) - len(line.lstrip(" \t"))]
-
-
 def column(line: str) -> int:
     """Where the first visible character of a line stands."""
-    return len(indentation(line).expandtabs(TAB_COLUMNS))
+    return len(indent_of(line).expandtabs(TAB_COLUMNS))
 
 
 def only_closes(line: str, language: Language) -> bool:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import re
 
-from devstral_lsp.completion.source import reading
+from devstral_lsp.completion.source import brackets, reading
+from devstral_lsp.completion.types import CursorContext, Draft
 
 _SAME_LINES = 4
-
-
 _SAME_GROUPS = 3
-
-
 _LONGEST_GROUP = 6
-
-
 _UNIT_LENGTHS = range(2, 61)
-
-
 _SHORT_UNIT = 10
-
-
+_SENTENCES = 3
+"""As many that start alike are a loop: writers do so twice."""
+_WORDS = 3
+"""What two sentences share at their start to be alike."""
+_BOUNDARY = re.compile(r"[.!?][ \t]+")
 _WORD = re.compile(r"[A-Za-z]{2}")
 
 
@@ -60,3 +56,33 @@ def first_unit_end(text: str) -> int:
                 start if said[:start].endswith(unit.strip()) else len(said[: start + size].rstrip())
             )
     return len(text)
+
+
+def end_of_first_remark(draft: Draft, place: CursorContext) -> int:
+    """Before the second of three sentences that start alike in a comment to the end of a line.
+
+    The draft's length where there is no such comment.
+    """
+    marker = place.language.line_comment
+    if not marker or len(_BOUNDARY.findall(draft.text)) < _SENTENCES - 1:
+        return len(draft.text)
+    text, offset = brackets.joined(draft, place)
+    for aside in brackets.scan(text, place.language).asides:
+        start = max(aside.start, offset)
+        if aside.opener == marker and start < aside.end:
+            end = _end_before_repetition(text[start : aside.end])
+            if end is not None:
+                return start + end - offset
+    return len(draft.text)
+
+
+def _end_before_repetition(remark: str) -> int | None:
+    starts = [0, *(match.end() for match in _BOUNDARY.finditer(remark))]
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for start, end in zip(starts, [*starts[1:], len(remark)], strict=True):
+        words = tuple(re.findall(r"\w+", remark[start:end].lower())[:_WORDS])
+        said = alike.setdefault(words, [])
+        said.append(start)
+        if len(words) == _WORDS and len(said) == _SENTENCES:
+            return len(remark[: said[1]].rstrip())
+    return None
