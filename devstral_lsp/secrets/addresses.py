@@ -1,7 +1,7 @@
-"""Secrets in addresses, headers and command lines: `user:password@host`, `Authorization: Basic …`,
-`curl -u user:password`.
+"""Find secrets in addresses, headers and command lines: `user:password@host`, `Authorization: Basic
+…`, `curl -u user:password`.
 
-Each expression is tried where a fixed text was found, and is bounded from there.
+Each expression is tried only after a literal lead, within a bounded length.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _NET_USE = re.compile(
 _STDIN = re.compile(
     r"[ \t]{0,4}+[\"']?+(?P<value>[^\s\"'|$]{4,512}+)[\"']?+[ \t]{0,4}+\|[^\n]{0,120}?-stdin"
 )
-"""What a command reads from its standard input: `echo … | docker login --password-stdin`."""
+"""Text piped to a command's standard input: `echo … | docker login --password-stdin`."""
 _SIGNED = re.compile(r"(?P<value>[0-9A-Fa-f]{32,1024}+)")
 _PGPASS = re.compile(r"[\w*-]{1,64}+:[\w*.-]{1,64}+:(?P<value>[^\s\"':]{3,128}+)(?=\s|$)")
 _PGPASS_OF_ALL = re.compile(r"[\w*.-]{1,64}+:(?P<value>[^\s\"':]{3,128}+)(?=\s|$)")
@@ -58,7 +58,7 @@ _LONGEST_CALL = 300
 _EXAMPLES = frozenset(
     {"pass", "password", "passwd", "passw", "pwd", "pw", "secret", "token", "user", "xxx", "foo"}
 )
-"""What documentation writes in the place of a password."""
+"""Example passwords in documentation."""
 
 
 def _of_address(text: str, at: int) -> re.Match[str] | None:
@@ -114,7 +114,7 @@ def _of_auth(text: str, at: int) -> re.Match[str] | None:
 
 
 def _of_call(text: str, at: int) -> re.Match[str] | None:
-    """The password among what a user is connected or logged in with: `login("me", "…")`."""
+    """The password among the arguments of a login or connection: `login("me", "…")`."""
     ends = (each for each in (text.find("\n", at), text.find(")", at)) if each >= 0)
     end = min(at + _LONGEST_CALL, *ends, len(text))
     arguments = list(_ARGUMENT.finditer(text, at, end))
@@ -130,7 +130,7 @@ _CONNECTING = (
     *("getconnection(", "new pdo(", "mysqli_connect(", "new mysqli(", ".login(", "auth=("),
     *("credential(", "credentials(", "basicauth(", "basic_auth(", "passwordauthentication("),
 )
-"""Calls whose arguments are a user and, after it, a password."""
+"""Calls whose arguments are a user and then a password."""
 
 
 def _of_data_source(text: str, at: int) -> re.Match[str] | None:
@@ -177,12 +177,12 @@ _AFTER: tuple[tuple[str, Callable[[str, int], re.Match[str] | None]], ...] = (
 
 
 def secrets_in_addresses(text: str, lower: str) -> Iterator[tuple[int, int]]:
-    """Where a text holds them: start and end of each. `lower` is it in small letters."""
+    """Start and end of each secret. `lower` is the text in lower case."""
     for lead, look in _AFTER:
         at = lower.find(lead)
         while at >= 0:
             at += len(lead)
-            # A space at the lead's end belongs to what is looked for.
+            # The space at the end of a lead is part of the expression.
             match = look(text, at - (lead[-1] == " "))
             if match is not None:
                 yield match.span("value")

@@ -1,4 +1,4 @@
-"""The indentation style of some lines: tabs or spaces, and how much one block adds."""
+"""Detect the indentation style of lines: tabs or spaces, and the width of a block."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from devstral_lsp.languages import Language
 from devstral_lsp.languages.indentation import indent_of
 
 _SURE = 0.8
-"""A unit counts when at least this share of the blocks agree on it."""
+"""Share of the blocks that must agree on a unit."""
 
 _PURE = 0.95
-"""Tabs or spaces count when at least this share of the indented lines has them."""
+"""Share of the indented lines that must use tabs, or spaces."""
 
 _WIDEST = 8
 
 _LINES_READ = 80
-"""Lines above and below that tell the style: the nearest tell it best."""
+"""Lines above and below to inspect; the nearest are the best evidence."""
 
 _NO_BLOCK = re.compile(r"(?:[(\[,&|+\\]|=[ ]?\{)[ \t]*$")
-"""What the next line is aligned to in many ways: brackets, operators, a list of values."""
+"""Constructs to which a next line can be aligned: brackets, operators, lists of values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """`unit` is what one block more adds, in spaces; 0 where the lines do not tell."""
+    """A style. `unit` is the width of a block in spaces; 0 if unknown."""
 
     tabs: bool
     spaces: bool
@@ -40,9 +40,9 @@ class Style:
 
 @lru_cache(maxsize=16)
 def style_of(lines: tuple[str, ...], language: Language, base: int = 0) -> Style:
-    """What nearly all of `lines` do; neither `tabs` nor `spaces` if they are mixed.
+    """The style that nearly all `lines` share; neither `tabs` nor `spaces` if they are mixed.
 
-    `base`: columns that all of them are indented by.
+    `base` is the number of columns by which all of them are indented.
     """
     filled = [line for line in lines if line.strip()]
     indents = [indent_of(line) for line in filled]
@@ -63,7 +63,7 @@ def _unit(lines: Sequence[str], language: Language, base: int) -> int:
         if (
             1 < step <= _WIDEST
             and (len(outer) - base) % step == 0
-            and goes_on < brackets.Left.MORE  # else it is a continued line, aligned
+            and goes_on < brackets.Left.MORE  # otherwise an aligned continuation line
             and not _NO_BLOCK.search(above)
             and reading.opens_block(above, language)
         ):
@@ -75,7 +75,7 @@ def _unit(lines: Sequence[str], language: Language, base: int) -> int:
 
 
 def style_around(place: CursorContext) -> Style:
-    """That of the lines of code around the cursor, and of its own up to there."""
+    """The style of the lines of code around the cursor."""
     above, below = reading.before(place), reading.after(place)
     lines = (
         *_code_lines(above, place.language)[:-1][-_LINES_READ:],
@@ -86,7 +86,7 @@ def style_around(place: CursorContext) -> Style:
 
 
 def _code_lines(text: str, language: Language) -> list[str]:
-    """The lines of `text`, "" for those that begin within a string or a comment."""
+    """The lines of `text`; "" for those that begin within a string or comment."""
     scanned = brackets.scan(text, language)
     lines = zip(reading.line_starts(text), text.split("\n"), strict=True)
     return [line if scanned.aside_at(start) is None else "" for start, line in lines]

@@ -1,4 +1,4 @@
-"""Where a text that runs in circles has gone round once."""
+"""Find the end of the first round of a text that repeats itself."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ _LONGEST_GROUP = 6
 _UNIT_LENGTHS = range(2, 61)
 _SHORT_UNIT = 10
 _SENTENCES = 3
-"""As many that start alike are a loop: writers do so twice."""
+"""Sentences that start alike; two are common in ordinary comments."""
 _WORDS = 3
-"""What two sentences share at their start to be alike."""
+"""Words at their start that two sentences must share."""
 _BOUNDARY = re.compile(r"[.!?][ \t]+")
 _WORD = re.compile(r"[A-Za-z]{2}")
 
 
 def first_cycle_end(text: str) -> int:
-    """Nested lines, such as `</div>` in columns of their own, are no repetition."""
+    """The end of the first of several equal groups of lines.
+
+    Nested lines, such as `</div>` in different columns, are no repetition.
+    """
     starts = reading.line_starts(text)
     lines = [line.rstrip() for line in text.split("\n")]
     for first in range(len(lines)):
         for size in range(1, min(_LONGEST_GROUP, (len(lines) - first) // 3) + 1):
             again = lines[first + size]
             if not first and lines[0].strip() == again.strip():
-                lines[0] = again  # the cursor stands where the line is indented already
+                lines[0] = again  # the cursor's line is indented already
             if lines[first] == again and _repeats(lines, first, size):
                 return starts[first + size] - 1
     return len(text)
@@ -43,7 +46,7 @@ def _repeats(lines: list[str], first: int, size: int) -> bool:
 
 
 def first_unit_end(text: str) -> int:
-    """The end of the first of many equal pieces that the text ends with."""
+    """The end of the first of many equal pieces at the end of `text`."""
     said = text.rstrip()
     for size in _UNIT_LENGTHS:
         unit = said[-size:]
@@ -59,9 +62,9 @@ def first_unit_end(text: str) -> int:
 
 
 def end_of_first_remark(draft: Draft, place: CursorContext) -> int:
-    """Before the second of three sentences that start alike in a comment to the end of a line.
+    """The end of the first of three sentences that start alike in a comment to the end of a line.
 
-    The draft's length where there is no such comment.
+    The draft's length if there is no such comment.
     """
     marker = place.language.line_comment
     if not marker or len(_BOUNDARY.findall(draft.text)) < _SENTENCES - 1:
