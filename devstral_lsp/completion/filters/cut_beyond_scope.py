@@ -1,4 +1,4 @@
-"""A draft belongs to the block that the cursor stands in; what follows is another answer."""
+"""A draft belongs to the block of the cursor; what follows is another answer."""
 
 from __future__ import annotations
 

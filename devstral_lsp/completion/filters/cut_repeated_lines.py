@@ -1,4 +1,4 @@
-"""The commonest mistake of all: the model goes on until it writes what stands below the cursor."""
+"""The most common mistake: the model continues with the lines that already follow the cursor."""
 
 from __future__ import annotations
 

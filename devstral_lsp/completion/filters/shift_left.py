@@ -1,4 +1,4 @@
-"""Some models indent all that they say one level too deep."""
+"""Some models indent everything one level too deep."""
 
 from __future__ import annotations
 
