@@ -71,8 +71,8 @@ async def gather(
     `fallback` take its place. Snippets with hidden characters are left out, because a model would
     read what a reader cannot see. Raises only CancelledError.
     """
-    tasks = [asyncio.ensure_future(_ask(source, query)) for source in sources]
-    deadline = asyncio.ensure_future(_sleep(sleep_s, deadline_ms / 1000.0))
+    tasks = [asyncio.ensure_future(source.snippets(query)) for source in sources]
+    deadline = asyncio.ensure_future(sleep_s(deadline_ms / 1000.0))
     try:
         while not deadline.done() and (waiting := [each for each in tasks if not each.done()]):
             await asyncio.wait((*waiting, deadline), return_when=asyncio.FIRST_COMPLETED)
@@ -86,14 +86,6 @@ async def gather(
         for snippet in (task.result() if _succeeded(source, task) else fallback(source))
         if not hides_text(snippet.text)
     )
-
-
-async def _ask(source: ContextSource, query: ContextQuery) -> Sequence[Snippet]:
-    return await source.snippets(query)
-
-
-async def _sleep(sleep_s: Callable[[float], Awaitable[None]], seconds: float) -> None:
-    await sleep_s(seconds)
 
 
 def _succeeded(source: ContextSource, task: asyncio.Future[Sequence[Snippet]]) -> bool:

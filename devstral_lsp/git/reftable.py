@@ -20,10 +20,6 @@ _POSITIONS = Struct(">QQQQQ")
 _DELETED, _ONE, _PEELED, _SYMBOLIC = range(4)
 
 
-def _checksum(data: bytes) -> bytes:
-    return zlib.crc32(data).to_bytes(4, "big")
-
-
 class Reftables:
     """The tables of one git folder; the newest takes precedence."""
 
@@ -57,7 +53,8 @@ class Reftables:
             raise Unreadable("a table of an unknown version")
         header_bytes, end = _HEADER_BYTES[data[4]], len(data) - _FOOTER_BYTES[data[4]]
         footer = data[max(0, end) :]
-        if footer[:header_bytes] != data[:header_bytes] or footer[-4:] != _checksum(footer[:-4]):
+        checksum = zlib.crc32(footer[:-4]).to_bytes(4, "big")
+        if footer[:header_bytes] != data[:header_bytes] or footer[-4:] != checksum:
             raise Unreadable("a table that is cut off")
         positions = _POSITIONS.unpack_from(footer, header_bytes)
         index, objects, _, log, _ = (positions[0], positions[1] >> 5, *positions[2:])

@@ -63,12 +63,9 @@ class DocumentIndex:
                 )
             self._blocks[passage] = block
             found.append(block)
-        self._drop_oldest()
-        return found, complete
-
-    def _drop_oldest(self) -> None:
         while len(self._blocks) > self._max_kept:
             del self._blocks[next(iter(self._blocks))]
+        return found, complete
 
 
 def _nearest_first(before: str, after: str) -> Iterator[tuple[str, str]]:

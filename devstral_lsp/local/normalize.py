@@ -68,8 +68,8 @@ def split_passages(text: str, longest: int) -> Iterator[str]:
         start = end
 
 
-def _width(blanks: str) -> int:
-    return len(blanks) + blanks.count("\t") * (_TAB - 1)
+def _width(indent: str) -> int:
+    return len(indent) + indent.count("\t") * (_TAB - 1)
 
 
 def _encode_mark(step: int, gap: bool) -> str:

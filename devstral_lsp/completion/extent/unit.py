@@ -258,11 +258,11 @@ class Reader:
     def _leaves(self, lead: Node, end: int) -> bool:
         """Whether the text after a comment or an attribute that ends at `end` does not belong to
         it: it is in another paragraph, or less indented."""
-        blanks, _, rest = self._draft[end - self._start :].decode(errors="replace").partition("\n")
+        tail, _, rest = self._draft[end - self._start :].decode(errors="replace").partition("\n")
         following = rest + self._coming
         line = following.lstrip("\n").split("\n", 1)[0]
-        if blanks.strip() or not line.strip():
-            return bool(blanks.strip()) or following.startswith("\n")
+        if tail.strip() or not line.strip():
+            return bool(tail.strip()) or following.startswith("\n")
         is_gap = following.startswith("\n")
         return is_gap or indent_width(line) < indent_width(self._line_at(lead.start_byte))
 

@@ -96,14 +96,14 @@ _USUAL_UNIT = 4
 
 
 def reindent(line: str, said: Style, document: Style, place: CursorContext) -> str:
-    blanks = indent_of(line)
-    rest = line[len(blanks) :]
+    indent = indent_of(line)
+    rest = line[len(indent) :]
     if document.tabs:
         unit = said.unit or _USUAL_UNIT
-        return blanks + rest if "\t" in blanks else _tabs(len(blanks), unit) + rest
-    if "\t" in blanks:
-        return blanks.replace("\t", " " * (document.unit or _USUAL_UNIT)) + rest
-    beyond = len(blanks) - len(place.indentation)
+        return indent + rest if "\t" in indent else _tabs(len(indent), unit) + rest
+    if "\t" in indent:
+        return indent.replace("\t", " " * (document.unit or _USUAL_UNIT)) + rest
+    beyond = len(indent) - len(place.indentation)
     known = said.unit and document.unit and said.unit != document.unit
     if not known or beyond <= 0 or beyond % said.unit:
         return line

@@ -60,9 +60,9 @@ class Modules:
         files = self.shelf.module(wanted, file, self.language(file))
         return Meaning(MeaningKind.MODULE, files[0], files=files) if files else None
 
-    def named(self, name: str, file: Path, hops: int = 0) -> Meaning | None:
+    def named(self, name: str, file: Path) -> Meaning | None:
         """The meaning of an unqualified name in a file."""
-        found = self.defined(name, file) or self._imported(name, file, hops)
+        found = self.defined(name, file) or self._imported(name, file, 0)
         if found is None and (suffix := _SAME_PACKAGE.get(self.grammar(file))):
             found = self._in_package(name, self.shelf.folder(file.parent, suffix))
         return found or next(iter(self.find_types(name, file)), None)

@@ -89,7 +89,7 @@ class Members:
         self._surveyed: tuple[float, object] = (float("-inf"), None)
         self._surveying: asyncio.Task[None] | None = None
         self._working: asyncio.Task[Block] | None = None
-        self._preparing: asyncio.Task[None] | None = None
+        self._preparing: asyncio.Task[Own] | None = None
         self._told: OrderedDict[str, Block] = OrderedDict()
         self._reader = Rereader()
         self._read: tuple[tuple[str, int, str], Own] | None = None
@@ -111,7 +111,7 @@ class Members:
         is_busy = self._preparing is not None and not self._preparing.done()
         is_small = len(query.snapshot.text) <= MAX_DOCUMENT_LENGTH
         if grammar_of(query.snapshot.language) and is_small and not is_busy:
-            self._preparing = asyncio.create_task(self._read_ahead(query))
+            self._preparing = asyncio.create_task(asyncio.to_thread(self._read_document, query))
             self._preparing.add_done_callback(_log_failure)
 
     async def block(self, query: ContextQuery, deadline_ms: float) -> Block:
@@ -142,9 +142,6 @@ class Members:
         """Wait until the survey of the workspace is done."""
         if self._surveying is not None:
             await asyncio.gather(self._surveying, return_exceptions=True)
-
-    async def _read_ahead(self, query: ContextQuery) -> None:
-        await asyncio.to_thread(self._read_document, query)
 
     async def _build_block(self, query: ContextQuery, needs: tuple[Need, ...]) -> Block:
         known = self.told(query.snapshot.uri)

@@ -73,8 +73,8 @@ def _is_definition(before: str) -> bool:
 
 
 def _dedented(lines: list[str]) -> str:
-    blanks = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
-    return "\n".join(line[blanks:].rstrip() for line in lines)
+    indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
+    return "\n".join(line[indent:].rstrip() for line in lines)
 
 
 def find_documentation(called: Found, modules: Modules) -> str:
